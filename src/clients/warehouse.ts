@@ -1,0 +1,53 @@
+/**
+ * What Tributary needs of Redshift's Data API: submit a batch as one transaction, wait for it a while, read
+ * results, cancel. Polling, time limits and heartbeats belong to the caller.
+ */
+export interface Warehouse {
+  /**
+   * Submits 1 to 40 statements as one transaction.
+   * @param clientToken at most 64 characters; the same token within 8 hours returns the same statement, also
+   *   one that failed.
+   * @returns the statement's id.
+   */
+  submit(statements: readonly string[], options: SubmitOptions): Promise<string>;
+  /** The statement's state, waiting up to `waitSeconds` (0 to 30) for it to end. */
+  describe(
+    id: string,
+    options?: { readonly waitSeconds?: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<StatementState>;
+  /** All rows of the result of the n-th statement (from 1) of a finished batch. */
+  rows(
+    id: string,
+    n: number,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly Row[]>;
+  /** Asks for cancellation; the statement may still finish. False when it had ended already. */
+  cancel(id: string): Promise<boolean>;
+}
+
+export interface SubmitOptions {
+  readonly name: string;
+  readonly clientToken: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Column name → value. 64-bit integers are bigint-safe: numbers where exact, else text. NULL is null. */
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+export type StatementState =
+  | { readonly status: 'SUBMITTED' | 'PICKED' | 'STARTED' }
+  | { readonly status: 'FINISHED'; readonly seconds: number }
+  | {
+      readonly status: 'FAILED' | 'ABORTED';
+      readonly error: string /** The failing sub-statement, from 1. */;
+      readonly failedStatement?: number;
+    };
+
+/** Which warehouse, as the definition names it. */
+export interface WarehouseTarget {
+  readonly workgroup?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly dbUser?: string | undefined;
+  readonly secretArn?: string | undefined;
+  readonly database: string;
+}

@@ -1,0 +1,42 @@
+/**
+ * An attribute value as DynamoDB's JSON protocol writes it: exactly one member names the kind. Numbers are
+ * decimal text, binary is base64 text, so nothing is lost by JSON.parse.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+ */
+export type AttributeValue =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly B: string }
+  | { readonly BOOL: boolean }
+  | { readonly NULL: true }
+  | { readonly M: Readonly<Record<string, AttributeValue>> }
+  | { readonly L: readonly AttributeValue[] }
+  | { readonly SS: readonly string[] }
+  | { readonly NS: readonly string[] }
+  | { readonly BS: readonly string[] };
+
+/** One item: attribute name → value. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+export const KINDS = ['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** The kinds that fill one cell. */
+export type ScalarKind = 'S' | 'N' | 'B' | 'BOOL';
+
+const known: ReadonlySet<string> = new Set(KINDS);
+
+/**
+ * The kind of an attribute value.
+ * @throws Error when the value is not exactly one known kind (a page that was cut or altered on its way).
+ */
+export function kindOf(value: AttributeValue): Kind {
+  const names = Object.keys(value);
+  const [name] = names;
+  if (names.length !== 1 || name === undefined || !known.has(name)) {
+    throw new Error(
+      `not a DynamoDB attribute value: one of ${KINDS.join(', ')} expected, found {${names.join(', ')}}`,
+    );
+  }
+  return name as Kind;
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** A pipeline as `tributary.yaml` names it: the same shape in a workflow's input and in `plan.json`. */
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,39}$/,
+    'lower-case letters, digits, _ and -, at most 40, beginning with a letter',
+  );
+
+export const PipelineName = name;
+
+export const SourceDefinition = z.strictObject({
+  kind: z.literal('dynamodb'),
+  table: z.string().min(1).describe('Name or ARN of the DynamoDB table.'),
+  segments: z
+    .union([z.literal('auto'), z.number().int().min(1).max(2000)])
+    .default('auto')
+    .describe('Parallel scan segments; auto makes one per 256 MB of table, at least 4.'),
+  readUnitsPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Most read capacity units a second the whole run may use; no limit where it is not given.'),
+});
+
+export const StagingDefinition = z.strictObject({
+  bucket: z.string().min(1).describe('S3 bucket of the run directory.'),
+  prefix: z
+    .string()
+    .regex(/^[^/].*[^/]$|^[^/]$/, 'no slash at its ends')
+    .default('tributary')
+    .describe('Key prefix of everything Tributary writes.'),
+  compression: z.enum(['zstd', 'gzip']).default('zstd').describe('Compression of part files.'),
+  cutBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(64 * 1024 * 1024)
+    .describe('A segment is cut (files uploaded, checkpoint written) when it holds this many bytes.'),
+  cutSeconds: z
+    .number()
+    .positive()
+    .default(600)
+    .describe('A segment is cut at least this often, in seconds.'),
+});
+
+export const WarehouseDefinition = z
+  .strictObject({
+    kind: z.literal('redshift'),
+    workgroup: z.string().optional().describe('Redshift Serverless workgroup.'),
+    cluster: z.string().optional().describe('Provisioned cluster identifier, instead of a workgroup.'),
+    dbUser: z.string().optional().describe('Database user of a provisioned cluster.'),
+    secretArn: z.string().optional().describe('Secrets Manager secret with the database credentials.'),
+    database: z.string().min(1),
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
+      .describe('The live schema that readers query.'),
+    iamRole: z.string().min(1).describe('Role that COPY reads the run directory with: an ARN, or default.'),
+    region: z.string().optional().describe("The bucket's region, where it is not the warehouse's."),
+    keepBackups: z.number().int().nonnegative().default(1).describe('Replaced schemas to keep.'),
+  })
+  .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
+    message: 'exactly one of workgroup and cluster',
+    path: ['workgroup'],
+  });
+export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;
+
+export const PipelineDefinition = z.strictObject({
+  source: SourceDefinition,
+  staging: StagingDefinition,
+  warehouse: WarehouseDefinition,
+  maxRejects: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Items that may be set aside before the run stops short of the replacement.'),
+});
+export type PipelineDefinition = z.infer<typeof PipelineDefinition>;

@@ -1,0 +1,50 @@
+/** The keys of a run's objects in S3: one place for the whole grammar. */
+
+export interface RunLocation {
+  readonly prefix: string;
+  readonly pipeline: string;
+  readonly run: string;
+}
+
+const digits = (n: number) => String(n).padStart(5, '0');
+
+/** `00017`: how a segment or checkpoint number stands in keys, workflow ids and messages. */
+export const paddedNumber = digits;
+
+export const pipelineDirectory = (at: Omit<RunLocation, 'run'>) => `${at.prefix}/${at.pipeline}`;
+export const runsDirectory = (at: Omit<RunLocation, 'run'>) => `${pipelineDirectory(at)}/runs/`;
+export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`;
+
+export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;
+export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.json`;
+export const reportKey = (at: RunLocation) => `${runDirectory(at)}/report.json`;
+
+export const segmentDirectory = (at: RunLocation, segment: number) =>
+  `${runDirectory(at)}/segments/${digits(segment)}/`;
+export const checkpointKey = (at: RunLocation, segment: number, checkpoint: number) =>
+  `${segmentDirectory(at, segment)}checkpoint-${digits(checkpoint)}.json`;
+
+/** Who writes a part: a segment at one of its cuts, or the seal, for the odd items. */
+export interface PartWriter {
+  readonly segment: number | 'seal';
+  readonly cut: number;
+  readonly attempt: string;
+}
+
+const writerName = (w: PartWriter) =>
+  `${w.segment === 'seal' ? 'seal' : digits(w.segment)}-${digits(w.cut)}-${w.attempt}`;
+
+/** `tableFolder` is a name safe in keys (see `tableFolder` in part-key.ts), never a prefix of a file's name. */
+export const partKey = (
+  at: RunLocation,
+  tableFolder: string,
+  w: PartWriter,
+  layout: string,
+  suffix: string,
+) => `${runDirectory(at)}/data/${tableFolder}/${writerName(w)}-${layout}.csv.${suffix}`;
+export const oddKey = (at: RunLocation, w: PartWriter, suffix: string) =>
+  `${runDirectory(at)}/odd/${writerName(w)}.jsonl.${suffix}`;
+export const rejectsKey = (at: RunLocation, w: PartWriter, suffix: string) =>
+  `${runDirectory(at)}/rejects/${writerName(w)}.jsonl.${suffix}`;
+export const copyManifestKey = (at: RunLocation, table: string, layout: string, files: string) =>
+  `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
