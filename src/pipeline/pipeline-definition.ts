@@ -12,7 +12,7 @@ const name = z
 export const PipelineName = name;
 
 export const SourceDefinition = z.strictObject({
-  kind: z.literal('dynamodb'),
+  kind: z.literal('dynamodb').describe('Where the items come from.'),
   table: z.string().min(1).describe('Name or ARN of the DynamoDB table.'),
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
@@ -48,12 +48,12 @@ export const StagingDefinition = z.strictObject({
 
 export const WarehouseDefinition = z
   .strictObject({
-    kind: z.literal('redshift'),
+    kind: z.literal('redshift').describe('Where the tables go.'),
     workgroup: z.string().optional().describe('Redshift Serverless workgroup.'),
     cluster: z.string().optional().describe('Provisioned cluster identifier, instead of a workgroup.'),
     dbUser: z.string().optional().describe('Database user of a provisioned cluster.'),
     secretArn: z.string().optional().describe('Secrets Manager secret with the database credentials.'),
-    database: z.string().min(1),
+    database: z.string().min(1).describe('Database that holds the live schema.'),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
@@ -65,13 +65,15 @@ export const WarehouseDefinition = z
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
     message: 'exactly one of workgroup and cluster',
     path: ['workgroup'],
+    // Told together with the map's other faults, not only after they are mended.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   });
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;
 
 export const PipelineDefinition = z.strictObject({
-  source: SourceDefinition,
-  staging: StagingDefinition,
-  warehouse: WarehouseDefinition,
+  source: SourceDefinition.describe('The DynamoDB table that is read.'),
+  staging: StagingDefinition.describe('Where in S3 the run directories are kept.'),
+  warehouse: WarehouseDefinition.describe('The Redshift schema that is made and replaced.'),
   maxRejects: z
     .number()
     .int()

@@ -1,0 +1,21 @@
+export type ConfigErrorCode = 'ConfigNotFound' | 'ConfigInvalid' | 'UnknownPipeline';
+
+/** The configuration cannot be used until a person changes it: never worth a retry. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code: ConfigErrorCode;
+
+  constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One thing wrong in the file. */
+export interface ConfigProblem {
+  /** Offset in the file's text, in UTF-16 units. */
+  readonly offset: number;
+  /** Where it stands in the document, e.g. `['pipelines', 'nobel']`; empty for the whole file. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}

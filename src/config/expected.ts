@@ -1,0 +1,68 @@
+import { configJsonSchema } from './tributary-config.ts';
+
+/** What may stand at a place of the file, in words; taken from the schema, so that it cannot go stale. */
+
+/** The part of JSON Schema that zod writes for our configuration. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+}
+
+type Path = readonly PropertyKey[];
+
+/** The schema at a path of the document; undefined where the schema knows no such place. */
+export function schemaAt(path: Path): SchemaNode | undefined {
+  let node: SchemaNode | undefined = configJsonSchema() as SchemaNode;
+  for (const step of path) {
+    const named: SchemaNode | undefined = node?.properties?.[String(step)];
+    const any: SchemaNode | boolean | undefined = node?.additionalProperties;
+    node = named ?? (typeof any === 'object' ? any : undefined);
+  }
+  return node;
+}
+
+/** The keys a map at this path may have; empty where any name may stand. */
+export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {});
+
+/** `a whole number from 1 to 2000`. */
+export function inWords(node: SchemaNode): string {
+  if (node.const !== undefined) return JSON.stringify(node.const);
+  if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(' or ');
+  if (node.anyOf !== undefined) return node.anyOf.map(inWords).join(' or ');
+  switch (node.type ?? '') {
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number${range(node)}`;
+    case 'number':
+      return `a number${range(node)}`;
+    case 'array':
+      return 'a list';
+    case 'object': {
+      const keys = Object.keys(node.properties ?? {});
+      return keys.length === 0 ? 'a map of names' : `a map with ${keys.join(', ')}`;
+    }
+    default:
+      return 'a value';
+  }
+}
+
+function range({ minimum, maximum, exclusiveMinimum }: SchemaNode): string {
+  const bounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  if (minimum !== undefined && bounded) return ` from ${minimum} to ${maximum}`;
+  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}`;
+  if (minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER) return `, ${minimum} or more`;
+  return bounded ? `, ${maximum} or less` : '';
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import { ConfigError } from './config-error.ts';
+import { didYouMean } from './nearest.ts';
+import { parseConfig } from './parse-config.ts';
+import type { TributaryConfig } from './tributary-config.ts';
+
+export const DEFAULT_CONFIG_FILE = 'tributary.yaml';
+
+/** Which file: the one named (`--config`), else `TRIBUTARY_CONFIG`, else `tributary.yaml` in this directory. */
+export function configPath(named?: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return named || environment.TRIBUTARY_CONFIG || DEFAULT_CONFIG_FILE;
+}
+
+/**
+ * Reads the file anew at each call. Throws ConfigError: `ConfigNotFound` where it cannot be read,
+ * `ConfigInvalid` with every problem in it.
+ */
+export async function readConfig(path: string = configPath()): Promise<TributaryConfig> {
+  return parseConfig(await textOf(path), path);
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'that is a directory'
+          : code === 'EACCES'
+            ? 'this user may not read it'
+            : message;
+    throw new ConfigError(
+      'ConfigNotFound',
+      `Cannot read the configuration ${path}: ${reason}. Name the file with --config or TRIBUTARY_CONFIG, or ` +
+        `write ./${DEFAULT_CONFIG_FILE} (docs/configuration.md describes it).`,
+      { cause: error },
+    );
+  }
+}
+
+/** The pipeline of that name. Throws ConfigError `UnknownPipeline` with the nearest names. */
+export function findPipeline(config: TributaryConfig, name: string): PipelineDefinition {
+  if (Object.hasOwn(config.pipelines, name)) return config.pipelines[name]!;
+  const names = Object.keys(config.pipelines);
+  const known = names.length === 0 ? 'The configuration has none.' : `Known: ${names.join(', ')}.`;
+  throw new ConfigError('UnknownPipeline', `No pipeline "${name}"${didYouMean(name, names)}. ${known}`);
+}

@@ -1,0 +1,130 @@
+import type { Document } from 'yaml';
+import type { z } from 'zod';
+import type { ConfigProblem } from './config-error.ts';
+import {
+  CREDENTIALS_BELONG_ELSEWHERE,
+  looksLikeCredentialKey,
+  looksLikeCredentialValue,
+} from './credentials.ts';
+import { offsetOf } from './document-positions.ts';
+import { inWords, knownKeys, schemaAt } from './expected.ts';
+import { didYouMean } from './nearest.ts';
+
+/** What zod found, said for the person who wrote the file. */
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly (string | number)[];
+
+const pathOf = (issue: Issue): Path =>
+  issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value;
+}
+
+/** `the number 2024`, `"four"`: never a credential. */
+function got(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (looksLikeCredentialValue(value)) return 'what looks like a credential';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  return `the ${typeof value} ${JSON.stringify(value)}`;
+}
+
+/** What YAML did that the writer may not expect. */
+function yamlTrap(value: unknown, expected: string): string {
+  if (typeof value === 'string' && expected === 'true or false' && /^(on|off|yes|no|y|n)$/i.test(value)) {
+    return `. YAML 1.2 reads ${value} as text: write true or false`;
+  }
+  if (expected === 'text' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return `. Put it in quotes: "${String(value)}"`;
+  }
+  if (expected.includes('number') && typeof value === 'string' && /^[0-9][0-9_.,]*$/.test(value)) {
+    return '. Write the number without quotes, commas or underscores';
+  }
+  return '';
+}
+
+function wrongValue(issue: Issue, path: Path, value: unknown): string {
+  if (issue.code === 'invalid_format' || issue.code === 'custom') {
+    return `expected ${issue.message}, got ${got(value)}`;
+  }
+  const schema = schemaAt(path);
+  const tooShort = issue.code === 'too_small' && value === '';
+  const expected = tooShort
+    ? 'text that is not empty'
+    : schema === undefined
+      ? issue.message
+      : inWords(schema);
+  return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
+}
+
+/** The problems of one issue: an issue of unknown keys names several. */
+export function problemsOf(issue: Issue, document: Document, content: unknown): ConfigProblem[] {
+  const path = pathOf(issue);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .filter((key) => !looksLikeCredentialKey(key))
+      .map((key) => ({
+        path,
+        offset: offsetOf(document, [...path, key], 'key'),
+        message: `Unrecognized key: "${key}"${didYouMean(key, knownKeys(path)) || `. Known here: ${knownKeys(path).join(', ')}`}`,
+      }));
+  }
+  if (issue.code === 'invalid_key') {
+    const name = String(path.at(-1) ?? '');
+    const reasons = issue.issues.map((inner) => inner.message).join('; ');
+    return [
+      {
+        path: path.slice(0, -1),
+        offset: offsetOf(document, path, 'key'),
+        message: `expected names of ${reasons}, got ${JSON.stringify(name)}`,
+      },
+    ];
+  }
+  const value = valueAt(content, path);
+  if (value === undefined && path.length > 0 && issue.code !== 'custom') {
+    const schema = schemaAt(path);
+    return [
+      {
+        path: path.slice(0, -1),
+        offset: offsetOf(document, path, 'key'),
+        message: `Missing key: "${String(path.at(-1))}", ${schema === undefined ? issue.message : inWords(schema)}`,
+      },
+    ];
+  }
+  if (issue.code === 'custom' && (value === undefined || (value !== null && typeof value === 'object'))) {
+    return [
+      {
+        path: path.slice(0, -1),
+        offset: offsetOf(document, path, 'key'),
+        message: `expected ${issue.message}`,
+      },
+    ];
+  }
+  return [{ path, offset: offsetOf(document, path, 'value'), message: wrongValue(issue, path, value) }];
+}
+
+/** Every key and value that looks like a credential, wherever it stands. */
+export function credentialProblems(document: Document, content: unknown, path: Path = []): ConfigProblem[] {
+  if (looksLikeCredentialValue(content)) {
+    return [{ path, offset: offsetOf(document, path, 'value'), message: CREDENTIALS_BELONG_ELSEWHERE }];
+  }
+  if (content === null || typeof content !== 'object') return [];
+  return Object.entries(content).flatMap(([key, value]) => {
+    const here = [...path, Array.isArray(content) ? Number(key) : key];
+    // A pipeline may be called anything that is a legal name: `password-resets` is no credential.
+    const isName = path.length === 1 && path[0] === 'pipelines';
+    if (!isName && !Array.isArray(content) && looksLikeCredentialKey(key)) {
+      return [{ path: here, offset: offsetOf(document, here, 'key'), message: CREDENTIALS_BELONG_ELSEWHERE }];
+    }
+    return credentialProblems(document, value, here);
+  });
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+
+const VALID = `pipelines:
+  nobel:
+    source: { kind: dynamodb, table: nobel }
+    staging: { bucket: tributary, prefix: runs }
+    warehouse: { kind: redshift, workgroup: local, database: dev, schema: nobel, iamRole: default }
+`;
+
+function problems(text: string): string[] {
+  try {
+    parseConfig(text, 'tributary.yaml');
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}
+
+describe('a valid file', () => {
+  it('gives the pipelines with their defaults', () => {
+    const { nobel } = parseConfig(VALID, 'tributary.yaml').pipelines;
+    expect(nobel?.source).toEqual({ kind: 'dynamodb', table: 'nobel', segments: 'auto' });
+    expect(nobel?.staging.cutBytes).toBe(64 * 1024 * 1024);
+    expect(nobel?.warehouse.keepBackups).toBe(1);
+    expect(nobel?.maxRejects).toBe(0);
+  });
+
+  it('may repeat parts with anchors, aliases and merge keys', () => {
+    const text = `pipelines:
+  one: &one
+    source: { kind: dynamodb, table: one }
+    staging: &staging { bucket: tributary }
+    warehouse: &warehouse { kind: redshift, workgroup: local, database: dev, schema: one, iamRole: default }
+  two:
+    source: { kind: dynamodb, table: two }
+    staging: *staging
+    warehouse: { <<: *warehouse, schema: two }
+`;
+    const { two } = parseConfig(text, 'tributary.yaml').pipelines;
+    expect(two?.staging.bucket).toBe('tributary');
+    expect(two?.warehouse).toMatchObject({ workgroup: 'local', schema: 'two' });
+  });
+});
+
+describe('a wrong file is told with file, line, column and path', () => {
+  it.each([
+    [
+      'an unknown key, with the nearest known one',
+      VALID.replace('table: nobel', 'table: nobel, segmnets: 4'),
+      '3:45 pipelines.nobel.source: Unrecognized key: "segmnets" (did you mean "segments"?)',
+    ],
+    [
+      'a missing key, with what belongs there',
+      VALID.replace(', table: nobel', ''),
+      '3:5 pipelines.nobel.source: Missing key: "table", text',
+    ],
+    [
+      'a value of another kind',
+      VALID.replace('table: nobel', 'table: nobel, segments: four'),
+      '3:55 pipelines.nobel.source.segments: expected "auto" or a whole number from 1 to 2000, got "four"',
+    ],
+    [
+      'a number out of range',
+      VALID.replace('table: nobel', 'table: nobel, segments: 0'),
+      '3:55 pipelines.nobel.source.segments: expected "auto" or a whole number from 1 to 2000, got the number 0',
+    ],
+    [
+      'a number where text belongs',
+      VALID.replace('bucket: tributary', 'bucket: 2024'),
+      '4:24 pipelines.nobel.staging.bucket: expected text, got the number 2024. Put it in quotes: "2024"',
+    ],
+    [
+      'text where a number belongs: no is text in YAML 1.2',
+      VALID.replace('iamRole: default', 'iamRole: default, keepBackups: no'),
+      '5:113 pipelines.nobel.warehouse.keepBackups: expected a whole number, 0 or more, got "no"',
+    ],
+    [
+      'a list where a map belongs',
+      'pipelines:\n  - nobel\n',
+      '2:3 pipelines: expected a map of names, got a list',
+    ],
+    ['a map without a value', 'pipelines:\n', '1:1 pipelines: expected a map of names, got nothing'],
+    ['an empty file', '# nothing yet\n', '1:1 the file is empty: expected a map with the key "pipelines"'],
+    [
+      'a name that no schema or key could carry',
+      VALID.replace('  nobel:', '  Nobel Prizes:'),
+      '2:3 pipelines: expected names of lower-case letters, digits, _ and -, at most 40, beginning with a letter, got "Nobel Prizes"',
+    ],
+    [
+      'neither workgroup nor cluster',
+      VALID.replace('workgroup: local, ', ''),
+      '5:5 pipelines.nobel.warehouse: expected exactly one of workgroup and cluster',
+    ],
+    ['a tab', 'pipelines:\n\tnobel: {}\n', '2:1 a tab indents this line: YAML allows only spaces'],
+    ['a key that stands twice', `${VALID}pipelines: {}\n`, '6:1 this key stands twice in its map: keep one'],
+    [
+      'two documents',
+      `${VALID}---\npipelines: {}\n`,
+      '6:1 a second document begins here (---): the file holds one',
+    ],
+  ])('%s', (_case, text, expected) => {
+    expect(problems(text)).toEqual([`tributary.yaml:${expected}`]);
+  });
+
+  it('an alias to nothing', () => {
+    expect(problems('pipelines: *nobel\n')).toEqual([
+      'tributary.yaml:1:12 *nobel repeats nothing: no anchor &nobel stands before it',
+    ]);
+  });
+
+  it('all problems at once, in the order of the file', () => {
+    const text = VALID.replace('kind: dynamodb', 'kind: mysql')
+      .replace('prefix: runs', 'prefix: /runs/')
+      .replace('workgroup: local', 'workgroup: local, cluster: other');
+    expect(problems(text)).toEqual([
+      'tributary.yaml:3:21 pipelines.nobel.source.kind: expected "dynamodb", got "mysql"',
+      'tributary.yaml:4:43 pipelines.nobel.staging.prefix: expected no slash at its ends, got "/runs/"',
+      expect.stringMatching(/^tributary\.yaml:5:\d+ .*exactly one of workgroup and cluster/),
+    ]);
+  });
+
+  it('a fault that an alias repeats, once', () => {
+    const text = `${VALID.replace('nobel:', 'nobel: &nobel').replace('kind: dynamodb', 'kind: mysql')}  other: *nobel\n`;
+    expect(problems(text)).toHaveLength(1);
+  });
+});
+
+describe('credentials are refused, and never repeated', () => {
+  it.each([
+    ['a password', VALID.replace('database: dev', 'database: dev, password: hunter2')],
+    [
+      'a secret access key',
+      VALID.replace('bucket: tributary', 'bucket: tributary, secretAccessKey: hunter2'),
+    ],
+    ['a key id among the values', VALID.replace('kind: dynamodb', 'kind: AKIAIOSFODNN7EXAMPLE')],
+    ['an address with a password', VALID.replace('schema: nobel', 'schema: "postgres://me:hunter2@host/db"')],
+  ])('%s', (_case, text) => {
+    const told = problems(text).join('\n');
+    expect(told).toMatch(/none belongs in this file.*default chain.*Secrets Manager/);
+    expect(told).not.toMatch(/hunter2|AKIA/);
+  });
+
+  it('secretArn only names a secret', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:warehouse';
+    expect(problems(VALID.replace('database: dev', `database: dev, secretArn: "${arn}"`))).toEqual([]);
+  });
+
+  it('a pipeline may be named after a credential', () => {
+    expect(problems(VALID.replace('  nobel:', '  api_token:'))).toEqual([]);
+  });
+});
