@@ -1,4 +1,5 @@
-import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
+import { paddedNumber } from '../pipeline/run-directory.ts';
 
 /** What goes into and comes out of the workflows: the JSON that the CLI, the stock CLI and the Web UI show. */
 
@@ -56,6 +57,8 @@ export interface LoadTableInput {
   readonly stagingSchema?: string;
   readonly segments?: readonly number[];
   readonly staging?: { readonly bucket: string; readonly prefix: string };
+  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
+  readonly warehouse?: WarehouseDefinition;
   readonly parent?: string;
 }
 
@@ -118,14 +121,14 @@ export interface ChildProgress {
 }
 
 export const QUERY_PROGRESS = 'progress';
-/** Update and signal: argument is a segment number, or nothing for all failed ones. */
+/** Update and signal of one name: the argument is a segment's number, or nothing for all failed ones. */
 export const RETRY_SEGMENT = 'retrySegment';
+/** Update and signal of one name: the argument is a table's name, or nothing for all failed ones. */
 export const RETRY_TABLE = 'retryTable';
-export const SIGNAL_RETRY_SEGMENT = 'retrySegmentSignal';
 export const SIGNAL_SEGMENT_SETTLED = 'segmentSettled';
 export const SIGNAL_TABLE_SETTLED = 'tableSettled';
 
 export const refreshWorkflowId = (pipeline: string, run: string) => `refresh-${pipeline}-${run}`;
 export const segmentWorkflowId = (parent: string, segment: number) =>
-  `${parent}/segment-${String(segment).padStart(5, '0')}`;
+  `${parent}/segment-${paddedNumber(segment)}`;
 export const loadWorkflowId = (parent: string, table: string) => `${parent}/load-${table}`;

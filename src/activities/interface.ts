@@ -1,0 +1,89 @@
+import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
+import type {
+  ExtractSegmentInput,
+  LoadTableInput,
+  RefreshInput,
+  SegmentResult,
+  TableResult,
+} from '../workflows/messages.ts';
+
+/** What the workflows call: types only, so that workflow code can import them. */
+
+/** Where a run's directory is. */
+export interface RunRef {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** What the parent needs to know of a run to supervise it: small, for it stays in Temporal's history. */
+export interface RunOverview {
+  readonly ref: RunRef;
+  readonly source: string;
+  readonly segments: number;
+  readonly warehouse: WarehouseDefinition;
+  /** Of a sealed run. */
+  readonly sealed?: SealedRun;
+}
+
+export interface SealedRun {
+  readonly items: number;
+  readonly odd: number;
+  readonly rejects: number;
+  readonly bytes: number;
+  readonly tables: readonly TableResult[];
+}
+
+export interface Owner {
+  readonly workflowId: string;
+  readonly firstExecutionRunId: string;
+}
+
+interface OnRun {
+  readonly ref: RunRef;
+}
+
+interface OnWarehouse extends OnRun {
+  readonly warehouse: WarehouseDefinition;
+}
+
+export interface OnStaging extends OnWarehouse {
+  readonly stagingSchema: string;
+}
+
+export interface ControlActivities {
+  /** Writes the run's plan, or finds the one this workflow wrote before. Refuses a run that is another's. */
+  planRun(input: {
+    readonly request: RefreshInput;
+    readonly owner: Owner;
+    readonly startedAt: string;
+  }): Promise<RunOverview>;
+  /** Finds an earlier run. */
+  openRun(input: { readonly request: RefreshInput }): Promise<RunOverview>;
+  /** Merges what the segments wrote into the run's manifest, encoding the odd items. */
+  sealRun(input: OnRun): Promise<SealedRun>;
+  /** Names a staging schema that does not exist yet. Creates nothing. */
+  nextStaging(input: OnWarehouse): Promise<string>;
+  /** Finds the newest staging schema of the run. */
+  findStaging(input: OnWarehouse): Promise<string>;
+  /** Creates the staging schema and its tables where they are missing. */
+  createStaging(input: OnStaging): Promise<void>;
+  /** Loads the files of one table that are not loaded yet. */
+  loadTableFiles(input: LoadTableInput): Promise<TableResult>;
+  /** Compares what staging holds with what was seen. */
+  verifyStaging(input: OnStaging): Promise<void>;
+  /** Swaps staging in by one transaction. @returns the schema that holds what was live before. */
+  replaceLive(input: OnStaging & { readonly older: boolean }): Promise<{ readonly backupSchema?: string }>;
+  /** Drops backups beyond those to keep and this run's other staging schemas. */
+  tidyWarehouse(
+    input: OnStaging,
+  ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
+  /** Writes report.json. */
+  writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
+}
+
+export interface ExtractActivities {
+  /** Scans one segment to its end, or finds that it was done. */
+  extractSegmentPages(input: ExtractSegmentInput): Promise<SegmentResult>;
+}

@@ -1,0 +1,22 @@
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+
+export interface RootCause {
+  /** The class given where the error was understood, e.g. `TableNotFound`; `Error` where there is none. */
+  readonly type: string;
+  readonly message: string;
+}
+
+/** What really failed, below Temporal's layers of child workflow and activity failures. */
+export function rootCause(error: unknown): RootCause {
+  let cause: unknown = error;
+  while (
+    cause instanceof TemporalFailure &&
+    !(cause instanceof ApplicationFailure) &&
+    cause.cause !== undefined
+  ) {
+    cause = cause.cause;
+  }
+  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  if (cause instanceof Error) return { type: cause.name, message: cause.message };
+  return { type: 'Error', message: String(cause) };
+}

@@ -1,0 +1,21 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { ControlActivities } from '../activities/interface.ts';
+import { tellParent } from './extract-segment.ts';
+import { type LoadTableInput, SIGNAL_TABLE_SETTLED, type TableResult } from './messages.ts';
+import { profiles } from './profiles.ts';
+
+const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
+
+/**
+ * Loads one table of a prepared run: those of its files that the staging schema's ledger does not name, or
+ * those of some segments only.
+ *
+ * 1. Guarded COPYs, each one transaction with its ledger rows.
+ * 2. Tell the parent by its workflow id.
+ */
+export async function loadTable(input: LoadTableInput): Promise<TableResult> {
+  const result = await loadTableFiles.executeWithOptions({ summary: `COPY into ${input.table}` }, [input]);
+  setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
+  await tellParent(input.parent, SIGNAL_TABLE_SETTLED, result);
+  return result;
+}

@@ -1,0 +1,26 @@
+import type { ActivityOptions } from '@temporalio/common';
+import { EXTRACT_TASK_QUEUE } from './messages.ts';
+
+/**
+ * How long each kind of step may take and how it is tried again. Failures that waiting cannot mend are
+ * classed terminal by the activity itself, so attempts are not bounded here; errors nobody foresaw are bounded
+ * where they are classed (`src/activities/failures.ts`).
+ */
+const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+
+export const profiles = {
+  /** Reads and writes a few small objects, asks DynamoDB and Redshift short questions. */
+  short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '1 minute', retry: patient },
+  /** Reads every checkpoint of a run and encodes its odd items. */
+  seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '1 minute', retry: patient },
+  /** Waits for statements of Redshift, which may run for hours behind others. */
+  statements: { startToCloseTimeout: '24 hours', heartbeatTimeout: '1 minute', retry: patient },
+  /** Scans one segment; a host that dies is noticed by its missing heartbeats. */
+  extract: {
+    taskQueue: EXTRACT_TASK_QUEUE,
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
+} as const satisfies Record<string, ActivityOptions>;

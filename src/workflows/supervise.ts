@@ -1,0 +1,150 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  type Workflow,
+} from '@temporalio/workflow';
+import { rootCause } from './failure.ts';
+import type { FanOut, RetryAnswer, Yield } from './fan-out.ts';
+
+type Report =
+  | { readonly kind: 'settled'; readonly child: string; readonly result: Yield }
+  | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
+  | { readonly kind: 'external'; readonly child: string };
+
+interface RetryRequest {
+  readonly child: string | undefined;
+  answer?: string;
+}
+
+/**
+ * Runs a fan-out's children as Temporal child workflows. Message handlers and children only leave a note here;
+ * the loop in `run` takes the notes in order and decides, so that what happens does not depend on how the
+ * server and a freshly started worker group events into tasks.
+ */
+export class Supervisor<Output> {
+  readonly fanOut: FanOut;
+  readonly #idOf: (child: string) => string;
+  readonly #start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>;
+  readonly #measure: (output: Output) => Yield;
+  readonly #reports: Report[] = [];
+  readonly #requests: RetryRequest[] = [];
+  readonly #scope = new CancellationScope();
+  #open = 0;
+  #ended = false;
+
+  constructor(
+    fanOut: FanOut,
+    idOf: (child: string) => string,
+    start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>,
+    measure: (output: Output) => Yield,
+  ) {
+    this.fanOut = fanOut;
+    this.#idOf = idOf;
+    this.#start = start;
+    this.#measure = measure;
+  }
+
+  /** The child says by signal that it is done. */
+  reportSettled(child: string, output: Output): void {
+    this.#reports.push({ kind: 'settled', child, result: this.#measure(output) });
+  }
+
+  /** Asks for one failed child, or for all of them, to be started again; answers when the loop decided. */
+  async retry(child: string | undefined): Promise<string> {
+    if (this.#ended) return 'the phase has ended';
+    const request: RetryRequest = { child };
+    this.#requests.push(request);
+    await condition(() => request.answer !== undefined);
+    return request.answer as string;
+  }
+
+  /**
+   * Returns when every child has settled; throws only when the parent is cancelled, after its children ended.
+   * @param changed is told after each round; it must emit a command when a failure was recorded, or a worker
+   *   that replays from scratch may run a later update before that failure (sdk-rust#1606).
+   * @param giveUp a failure's class for which there is no point in waiting: thrown as `GaveUp`.
+   */
+  async run(changed: (failureRecorded: boolean) => void, giveUp?: string): Promise<void> {
+    try {
+      while (!this.fanOut.done) {
+        let failureRecorded = false;
+        for (const report of this.#reports.splice(0)) {
+          if (report.kind === 'settled') this.fanOut.settled(report.child, report.result);
+          else if (report.kind === 'external') this.fanOut.external(report.child);
+          else {
+            if (report.type === giveUp) throw new GaveUp(report.error);
+            this.fanOut.failed(report.child, report.error);
+            failureRecorded = true;
+          }
+        }
+        for (const request of this.#requests.splice(0)) request.answer = this.#answer(request.child);
+        for (const child of this.fanOut.takeStartable()) this.#launch(child);
+        changed(failureRecorded);
+        if (!this.fanOut.done) await condition(() => this.#reports.length + this.#requests.length > 0);
+      }
+      // A parent that returned while a child is about to end would have that child cancelled.
+      await condition(() => this.#open === 0, '1 minute');
+    } catch (error) {
+      if (isCancellation(error) || error instanceof GaveUp) await this.#cancelAll();
+      throw error;
+    } finally {
+      this.#ended = true;
+      for (const request of this.#requests.splice(0)) request.answer = 'the phase has ended';
+    }
+  }
+
+  #answer(child: string | undefined): string {
+    if (child !== undefined) {
+      const answer: RetryAnswer = this.fanOut.retry(child);
+      return `${child}: ${answer}`;
+    }
+    const failed = this.fanOut.failedChildren();
+    for (const each of failed) this.fanOut.retry(each);
+    return failed.length === 0 ? 'none has failed' : `retrying ${failed.join(', ')}`;
+  }
+
+  #launch(child: string): void {
+    this.#open++;
+    const outcome = async (): Promise<void> => {
+      try {
+        const handle = await this.#start(child);
+        this.reportSettled(child, (await handle.result()) as Output);
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) {
+          this.#reports.push({ kind: 'external', child });
+        } else {
+          const { message, type } = rootCause(error);
+          this.#reports.push({ kind: 'failed', child, error: message, type });
+        }
+      } finally {
+        this.#open--;
+      }
+    };
+    void this.#scope.run(outcome);
+  }
+
+  /** Children started by this parent are cancelled with it; those that somebody restarted are not. */
+  async #cancelAll(): Promise<void> {
+    await CancellationScope.nonCancellable(async () => {
+      this.#scope.cancel();
+      for (const child of this.fanOut.externalChildren()) {
+        try {
+          await getExternalWorkflowHandle(this.#idOf(child)).cancel();
+        } catch (error) {
+          log.info('an external child could not be cancelled', { child, error: String(error) });
+        }
+      }
+      await condition(() => this.#open === 0, '5 minutes');
+    });
+  }
+}
+
+/** A child failed in a way that only starting over can mend. */
+export class GaveUp extends Error {
+  override readonly name = 'GaveUp';
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { FanOut } from '../../../src/workflows/fan-out.ts';
+
+const result = { items: 10, bytes: 100 };
+const fanOut = (children: number, window: number) =>
+  new FanOut(
+    Array.from({ length: children }, (_, i) => String(i)),
+    window,
+    (child) => `parent/${child}`,
+  );
+
+describe('a fan-out', () => {
+  test('never has more children under way than its window', () => {
+    const f = fanOut(5, 2);
+    expect(f.takeStartable()).toEqual(['0', '1']);
+    expect(f.takeStartable()).toEqual([]);
+    f.settled('0', result);
+    expect(f.takeStartable()).toEqual(['2']);
+    f.external('1');
+    expect(f.takeStartable()).toEqual([]);
+  });
+
+  test('lets the other children finish after one failed, then is parked', () => {
+    const f = fanOut(3, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    expect(f.takeStartable()).toEqual(['1']);
+    f.settled('1', result);
+    expect(f.parked).toBe(false);
+    f.takeStartable();
+    f.settled('2', result);
+    expect(f.parked).toBe(true);
+    expect(f.done).toBe(false);
+    expect(f.progress().unfinished).toEqual([
+      { child: '0', workflowId: 'parent/0', state: 'failed', error: 'boom' },
+    ]);
+  });
+
+  test('takes a failed child home by retry', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    expect(f.retry('0')).toBe('retrying');
+    expect(f.retry('0')).toBe('already waiting');
+    expect(f.takeStartable()).toEqual(['0']);
+    expect(f.retry('0')).toBe('still running');
+    f.settled('0', result);
+    expect(f.retry('0')).toBe('already settled');
+    expect(f.done).toBe(true);
+  });
+
+  test("takes a failed child home by the child's own signal", () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    f.settled('0', result);
+    expect(f.done).toBe(true);
+    expect(f.progress().unfinished).toEqual([]);
+  });
+
+  test('counts a child once, whether its result or its signal came first', () => {
+    const f = fanOut(2, 2);
+    f.takeStartable();
+    f.settled('0', result);
+    f.settled('0', result);
+    f.failed('0', 'a late failure of a run that a reset replaced');
+    expect(f.progress()).toMatchObject({ settled: 1, running: 1, failed: 0, items: 10, bytes: 100 });
+  });
+
+  test('may ask again for a child that somebody restarted by hand', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.external('0');
+    expect(f.parked).toBe(false);
+    expect(f.retry('0')).toBe('retrying');
+    expect(f.takeStartable()).toEqual(['0']);
+  });
+
+  test('ignores reports of children it does not have', () => {
+    const f = fanOut(1, 1);
+    f.settled('7', result);
+    f.failed('7', 'boom');
+    expect(f.retry('7')).toBe('unknown');
+    expect(f.progress()).toMatchObject({ waiting: 1, settled: 0, failed: 0, total: 1 });
+  });
+
+  test('shows at most 50 unfinished children, failed ones first', () => {
+    const f = fanOut(80, 80);
+    f.takeStartable();
+    f.failed('79', 'boom');
+    const shown = f.progress().unfinished;
+    expect(shown).toHaveLength(50);
+    expect(shown[0]?.child).toBe('79');
+  });
+});
