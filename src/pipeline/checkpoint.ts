@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Item } from './attribute.ts';
 import { Layout } from './layout.ts';
 import { Seen } from './seen.ts';
 
@@ -36,7 +37,8 @@ export const Checkpoint = z.object({
   number: z.number().int().positive(),
   /** Random id of the activity execution that wrote it and its files. */
   attempt: z.string(),
-  lastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
+  /** Not a record: zod's would drop an attribute named `__proto__`. */
+  lastEvaluatedKey: z.custom<Item>((value) => typeof value === 'object' && value !== null).optional(),
   pages: count,
   /** Sum of the pages' Count. */
   items: count,

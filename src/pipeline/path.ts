@@ -1,8 +1,9 @@
 /**
  * Where a value stands in an item, as text: attribute names joined by `.`, `[]` after a list or set for its
  * members, e.g. `prizes[].affiliations[].name`. In a name, `.`, `[` and `\` are written with a backslash before
- * them and an empty name is `\e`, so that every path has one text and every text one path. The item itself is
- * the empty text.
+ * them, an empty name is `\e`, so that every path has one text and every text one path; `__proto__` is
+ * `\__proto__`, so that a path can be a key of a plain object. The item itself is the empty text. The name `__proto__` is `\__proto__`: paths are the keys of JSON objects, and no object can
+ * safely hold that key.
  */
 export type Path = string;
 
@@ -74,5 +75,7 @@ export function listOf(table: Path): Path {
 }
 
 function escapeName(name: string): string {
-  return name === '' ? '\\e' : name.replace(/[\\.[]/g, '\\$&');
+  if (name === '') return '\\e';
+  if (name === '__proto__') return '\\__proto__';
+  return name.replace(/[\\.[]/g, '\\$&');
 }
