@@ -1,0 +1,21 @@
+import { atLeast, type Part } from './part.ts';
+
+/** The DynamoDB emulator: one small binary over SQLite, with Streams and transactions. */
+export const dynoxide: Part = {
+  name: 'dynoxide',
+  title: 'the DynamoDB emulator (dynoxide)',
+  version: '1.2.1',
+  environmentVariable: 'TRIBUTARY_DYNAMODB_BIN',
+  program: 'dynoxide',
+  versionArguments: ['--version'],
+  accepts: (output) => atLeast(output, 1, 2),
+  acceptedVersions: '1.2 or newer',
+  npm: { packageName: (platform) => `@dynoxide/${platform.os}-${platform.cpu}`, program: 'dynoxide' },
+  otherWays: ['run a DynamoDB emulator yourself and name it: TRIBUTARY_USE_DYNAMODB=http://127.0.0.1:8000'],
+};
+
+/**
+ * The emulator for computers dynoxide's package does not cover. JavaScript, so it runs wherever Node does;
+ * it has no Streams, transactions or TTL.
+ */
+export const dynalitePackage = 'dynalite';

@@ -1,0 +1,64 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { identityOf, isAlive, type ProcessIdentity } from '../stack/process-identity.ts';
+
+/**
+ * Runs `work` while holding a lock file, so that two processes never do the same work at once: the second
+ * waits until the first is done or dead. `onWait` is called once if there is waiting to do.
+ */
+export async function withFileLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true });
+  let waiting = false;
+  while (!takeLock(path)) {
+    if (!waiting) onWait();
+    waiting = true;
+    await wait(200);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** A link either makes the whole lock, holder's name included, or fails: nobody sees half a lock. */
+function takeLock(path: string): boolean {
+  const mine = `${path}.${process.pid}`;
+  writeFileSync(mine, JSON.stringify(identityOf(process.pid)), { mode: 0o600 });
+  try {
+    linkSync(mine, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    breakStaleLock(path);
+    return false;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/**
+ * Moves the lock of a dead process aside. Between reading and renaming another waiter may have put its own
+ * live lock there: then it is put back.
+ */
+function breakStaleLock(path: string): void {
+  const holder = holderOf(path);
+  if (!holder || isAlive(holder)) return;
+  const aside = `${path}.stale-${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (isAlive(holderOf(aside))) linkSync(aside, path);
+  } catch {
+    // Another waiter was quicker: look again at the next turn.
+  }
+  rmSync(aside, { force: true });
+}
+
+function holderOf(path: string): ProcessIdentity | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { buildWithGo } from './go-build.ts';
+import { type Part, type Platform, thisPlatform } from './part.ts';
+import { PartMissingError } from './part-missing-error.ts';
+import { cachedPartDirectory, fillOnce } from './parts-cache.ts';
+import { downloadRelease } from './vendor-release.ts';
+
+export interface FoundPart {
+  /** The executable's absolute path. */
+  path: string;
+  from: 'environment' | 'PATH' | 'npm' | 'cache' | 'vendor release' | 'Go build';
+}
+
+type Log = (line: string) => void;
+/** Looks in one place. Undefined: not there; what was tried goes to `tried`. */
+type Place = (part: Part, platform: Platform, tried: string[], log: Log) => Promise<FoundPart | undefined>;
+
+/** The order is a promise to the user: what they name or installed comes before what we fetch. */
+const places: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache, fromVendor, fromGo];
+
+/**
+ * Finds a part, fetching or building it when needed. Progress goes to `log`, only when something slow is done.
+ * @throws PartMissingError when no place has it; an Error when the environment names a program that is not one.
+ */
+export async function findPart(part: Part, log: Log): Promise<FoundPart> {
+  const platform = thisPlatform();
+  const tried: string[] = [];
+  for (const place of places) {
+    const found = await place(part, platform, tried, log);
+    if (found) return found;
+  }
+  throw new PartMissingError(part, platform, tried);
+}
+
+async function fromEnvironment(part: Part): Promise<FoundPart | undefined> {
+  const path = process.env[part.environmentVariable];
+  if (!path) return undefined;
+  if (!isExecutable(path)) {
+    throw new Error(
+      `${part.environmentVariable}=${path} is not an executable file. It must be the path of ${part.title}; unset it to have the part found.`,
+    );
+  }
+  return { path, from: 'environment' };
+}
+
+async function fromPath(part: Part, _platform: Platform, tried: string[], log: Log) {
+  const path = onPath(part.program);
+  if (!path) {
+    tried.push(`PATH: no \`${part.program}\``);
+    return undefined;
+  }
+  const asked = spawnSync(path, part.versionArguments, { encoding: 'utf8', timeout: 10_000 });
+  const output = `${asked.stdout ?? ''}${asked.stderr ?? ''}`;
+  if (asked.status === 0 && part.accepts(output)) return { path, from: 'PATH' as const };
+  const firstLine = output.trim().split('\n')[0] ?? '';
+  tried.push(`PATH: ${path} says "${firstLine}"; needed is ${part.acceptedVersions}`);
+  log(`passing over ${path} ("${firstLine}"): needed is ${part.acceptedVersions}`);
+  return undefined;
+}
+
+async function fromNpm(part: Part, platform: Platform, tried: string[]): Promise<FoundPart | undefined> {
+  if (!part.npm) return undefined;
+  const packageName = part.npm.packageName(platform);
+  const directory = npmPackageDirectory(packageName);
+  const path = directory && join(directory, part.npm.program);
+  if (path && isExecutable(path)) return { path, from: 'npm' };
+  tried.push(`npm: ${packageName} is not installed`);
+  return undefined;
+}
+
+async function fromCache(part: Part, platform: Platform): Promise<FoundPart | undefined> {
+  const path = join(cachedPartDirectory(part.name, part.version, platform), part.program);
+  return isExecutable(path) ? { path, from: 'cache' } : undefined;
+}
+
+async function fromVendor(part: Part, platform: Platform, tried: string[], log: Log) {
+  const release = part.vendorRelease?.(platform);
+  if (!release) return undefined;
+  return fetched(part, platform, tried, log, 'vendor release', (directory) =>
+    downloadRelease(release, part.program, directory, log),
+  );
+}
+
+async function fromGo(part: Part, platform: Platform, tried: string[], log: Log) {
+  const { goPackage } = part;
+  if (!goPackage) return undefined;
+  return fetched(part, platform, tried, log, 'Go build', (directory) =>
+    buildWithGo(goPackage, part.program, directory, log),
+  );
+}
+
+async function fetched(
+  part: Part,
+  platform: Platform,
+  tried: string[],
+  log: Log,
+  from: FoundPart['from'],
+  fill: (directory: string) => Promise<void>,
+): Promise<FoundPart | undefined> {
+  const directory = cachedPartDirectory(part.name, part.version, platform);
+  try {
+    await fillOnce(directory, log, fill);
+    return { path: join(directory, part.program), from };
+  } catch (error) {
+    tried.push(`${from}: ${(error as Error).message}`);
+    log(`${part.name}: ${from}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** The folder of an installed npm package, wherever npm put it; undefined when it is not installed. */
+export function npmPackageDirectory(packageName: string): string | undefined {
+  const lookIn = createRequire(import.meta.url).resolve.paths(packageName) ?? [];
+  return lookIn.map((root) => join(root, packageName)).find((path) => existsSync(path));
+}
+
+/** The first executable of that name on PATH, leaving out npm's own folders of linked commands. */
+export function onPath(program: string): string | undefined {
+  const directories = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== '');
+  return directories
+    .filter((entry) => !(entry.endsWith('.bin') && dirname(entry).endsWith('node_modules')))
+    .map((entry) => join(entry, program))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

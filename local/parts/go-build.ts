@@ -1,0 +1,74 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { partsCacheDirectory } from './parts-cache.ts';
+
+/** Go uses every core already: builds wait for each other. */
+let lastBuild: Promise<unknown> = Promise.resolve();
+
+/**
+ * Builds a Go program from the module proxy into `directory/<program>`, telling every few seconds that it
+ * is still at it.
+ * @throws when Go is not installed or the build fails, with the end of what Go said.
+ */
+export function buildWithGo(
+  goPackage: string,
+  program: string,
+  directory: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const build = lastBuild.then(() => runGo(goPackage, program, directory, log));
+  lastBuild = build.catch(() => {});
+  return build;
+}
+
+async function runGo(goPackage: string, program: string, directory: string, log: (line: string) => void) {
+  if (spawnSync('go', ['version']).status !== 0) throw new Error('Go is not on PATH');
+  const bin = mkdtempSync(join(directory, 'bin-'));
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  log(`building ${goPackage} with Go, once: this takes a minute or three`);
+  let packages = 0;
+  const progress = setInterval(() => {
+    log(`building ${program}: ${seconds()} s, ${packages} packages compiled`);
+  }, 10_000);
+  try {
+    // -v names each package as it is compiled; -s -w leave out what only a debugger reads.
+    const arguments_ = ['install', '-v', '-ldflags=-s -w', goPackage];
+    await runToEnd('go', arguments_, { ...goEnvironment(), GOBIN: bin, CGO_ENABLED: '0' }, () => packages++);
+    renameSync(join(bin, program), join(directory, program));
+    log(`built ${program} in ${seconds()} s`);
+  } finally {
+    clearInterval(progress);
+    rmSync(bin, { recursive: true, force: true });
+  }
+}
+
+/** Go keeps modules and compiled packages at home; without a home it needs to be told another place. */
+function goEnvironment(): NodeJS.ProcessEnv {
+  const known = spawnSync('go', ['env', 'GOCACHE', 'GOMODCACHE'], { encoding: 'utf8' });
+  try {
+    for (const directory of known.stdout.trim().split('\n')) mkdirSync(directory, { recursive: true });
+    return process.env;
+  } catch {
+    const own = join(partsCacheDirectory(), 'go');
+    return { ...process.env, GOCACHE: join(own, 'build'), GOMODCACHE: join(own, 'mod'), GOPATH: own };
+  }
+}
+
+function runToEnd(command: string, arguments_: string[], env: NodeJS.ProcessEnv, onLine: () => void) {
+  return new Promise<void>((resolve, reject) => {
+    const child = spawn(command, arguments_, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said = (said + chunk).slice(-4000);
+      for (const _line of chunk.matchAll(/\n/g)) onLine();
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve();
+      const end = said.trim().split('\n').slice(-8).join('\n    ');
+      reject(new Error(`\`${command} ${arguments_.join(' ')}\` ended with ${code ?? signal}:\n    ${end}`));
+    });
+  });
+}

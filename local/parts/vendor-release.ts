@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { VendorRelease } from './part.ts';
+
+/** A machine without a way to the vendor must find out quickly. */
+const answerTimeoutSeconds = 5;
+const stallTimeoutSeconds = 30;
+
+/**
+ * Downloads a vendor's archive, compares it with the vendor's own checksum and puts the program into
+ * `directory/<program>`.
+ * @throws when the vendor cannot be reached, the checksum differs, or the archive lacks the program.
+ */
+export async function downloadRelease(
+  release: VendorRelease,
+  program: string,
+  directory: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const archiveName = basename(new URL(release.archiveUrl).pathname);
+  const checksums = await (await answer(release.checksumsUrl)).text();
+  const expected = checksumOf(archiveName, checksums);
+  const archive = join(directory, archiveName);
+  const actual = await downloadFile(release.archiveUrl, archive, log);
+  if (actual !== expected) {
+    throw new Error(`${release.archiveUrl} has SHA-256 ${actual}, but the vendor's list says ${expected}`);
+  }
+  const unpacked = spawnSync('tar', ['-xzf', archive, '-C', directory, release.member], { encoding: 'utf8' });
+  if (unpacked.status !== 0) throw new Error(`cannot unpack ${archiveName}: ${unpacked.stderr.trim()}`);
+  if (release.member !== program) renameSync(join(directory, release.member), join(directory, program));
+  rmSync(archive);
+  log(`downloaded ${archiveName}, checksum right`);
+}
+
+/**
+ * The SHA-256 that a list of `<hash>  <name>` lines gives for a file.
+ * @throws when the list does not name the file.
+ */
+export function checksumOf(name: string, list: string): string {
+  for (const line of list.split('\n')) {
+    const [hash, listed] = line.trim().split(/\s+/);
+    if (hash && /^[0-9a-f]{64}$/i.test(hash) && listed?.replace(/^\*/, '') === name)
+      return hash.toLowerCase();
+  }
+  throw new Error(`the vendor's checksum list does not name ${name}`);
+}
+
+async function downloadFile(url: string, file: string, log: (line: string) => void): Promise<string> {
+  const stalled = new AbortController();
+  const response = await answer(url, stalled.signal);
+  const totalBytes = Number(response.headers.get('content-length') ?? 0);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let lastBytes = 0;
+  let lastProgress = Date.now();
+  const watch = setInterval(() => {
+    if (bytes > lastBytes) lastProgress = Date.now();
+    lastBytes = bytes;
+    if (Date.now() - lastProgress > stallTimeoutSeconds * 1000) {
+      stalled.abort(new Error(`nothing came for ${stallTimeoutSeconds} s`));
+    }
+    log(
+      `downloading ${basename(file)}: ${megabytes(bytes)} of ${totalBytes ? megabytes(totalBytes) : '?'} MB`,
+    );
+  }, 3000);
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
+    await pipeline(body, counted, createWriteStream(file), { signal: stalled.signal });
+  } finally {
+    clearInterval(watch);
+  }
+  return hash.digest('hex');
+}
+
+/** The response, once its headers are there; the body may take as long as it needs. */
+async function answer(url: string, signal?: AbortSignal): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new Error(`no answer in ${answerTimeoutSeconds} s`)),
+    answerTimeoutSeconds * 1000,
+  );
+  try {
+    const signals = signal ? [late.signal, signal] : [late.signal];
+    const response = await fetch(url, { signal: AbortSignal.any(signals) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return response;
+  } catch (error) {
+    const cause = (error as Error).cause as Error | undefined;
+    throw new Error(`cannot download ${url}: ${cause?.message ?? (error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);

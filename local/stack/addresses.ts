@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Where the parts of a running stack are: the shape of `.tributary/local.json` and of `--json`. */
+export const StackAddresses = z.object({
+  temporal: z.object({
+    /** host:port, for SDKs and the `temporal` CLI. */
+    address: z.string(),
+    namespace: z.string(),
+    /** The Web UI's URL. */
+    ui: z.string(),
+  }),
+  dynamodb: z.object({ endpoint: z.string(), region: z.string() }),
+  s3: z.object({
+    endpoint: z.string(),
+    bucket: z.string(),
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+  }),
+  redshiftData: z.object({ endpoint: z.string(), workgroup: z.string(), database: z.string() }),
+  postgres: z.object({ url: z.string() }),
+});
+
+export type StackAddresses = z.infer<typeof StackAddresses>;
+
+/**
+ * The environment variables that point Tributary's own clients, the AWS CLI's credentials and the SDKs at a
+ * stack. `configFile` is the tributary.yaml to use, if any.
+ */
+export function stackEnvironment(addresses: StackAddresses, configFile?: string): Record<string, string> {
+  return {
+    TRIBUTARY_TEMPORAL_ADDRESS: addresses.temporal.address,
+    TRIBUTARY_TEMPORAL_NAMESPACE: addresses.temporal.namespace,
+    TRIBUTARY_DYNAMODB_ENDPOINT: addresses.dynamodb.endpoint,
+    TRIBUTARY_S3_ENDPOINT: addresses.s3.endpoint,
+    TRIBUTARY_REDSHIFT_DATA_ENDPOINT: addresses.redshiftData.endpoint,
+    AWS_ACCESS_KEY_ID: addresses.s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: addresses.s3.secretAccessKey,
+    AWS_REGION: addresses.dynamodb.region,
+    ...(configFile && { TRIBUTARY_CONFIG: configFile }),
+  };
+}

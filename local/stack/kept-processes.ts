@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
+import { ProcessEnded } from './wait-until.ts';
+
+export interface KeptProcess {
+  name: string;
+  pid: number;
+  logFile: string;
+  /** Fulfilled when it ends, for whatever reason, with words for it: `exit code 1`, `SIGKILL`. */
+  ended: Promise<string>;
+  /** Rejected with a message that holds the end of its log, once it ends: for waiting on its readiness. */
+  failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** The stack's side of the keeper. */
+export class KeptProcesses {
+  readonly #keeper: ChildProcess;
+  readonly #keeperEnded: Promise<void>;
+  readonly #reports = new Map<number, (report: KeeperReport) => void>();
+  #lastId = 0;
+
+  /** Starts a keeper that lives as long as this process, at most. */
+  constructor(options: KeeperOptions) {
+    const file = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+    this.#keeper = fork(file, [JSON.stringify(options)], {
+      detached: true,
+      // A caller's debugger and loader flags are none of the keeper's business.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#keeper.on('message', (report: KeeperReport) => this.#reports.get(report.id)?.(report));
+    this.#keeperEnded = new Promise((resolve) => this.#keeper.on('exit', () => resolve()));
+    void this.#keeperEnded.then(() => {
+      for (const [id, listener] of this.#reports)
+        listener({ kind: 'exited', id, code: null, signal: 'keeper' });
+    });
+  }
+
+  /** @throws when the program cannot be started at all. */
+  start(asked: ProcessToKeep): Promise<KeptProcess> {
+    const id = ++this.#lastId;
+    const ended = Promise.withResolvers<string>();
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => {});
+    const started = new Promise<KeptProcess>((resolve, reject) => {
+      this.#reports.set(id, (report) => {
+        if (report.kind === 'started') {
+          resolve({
+            name: asked.name,
+            pid: report.pid,
+            logFile: asked.logFile,
+            ended: ended.promise,
+            failed: failed.promise,
+            stop: async () => {
+              this.#send({ kind: 'stop', id });
+              await ended.promise;
+            },
+          });
+          return;
+        }
+        this.#reports.delete(id);
+        const why = report.kind === 'refused' ? report.message : describeExit(report);
+        const message = `${asked.name} ended (${why}).${logEnd(asked.logFile)}`;
+        reject(new ProcessEnded(message));
+        failed.reject(new ProcessEnded(message));
+        ended.resolve(why);
+      });
+    });
+    this.#send({ kind: 'start', id, process: asked });
+    return started;
+  }
+
+  /** Ends everything, and fulfils when all of it is gone. */
+  async end(): Promise<void> {
+    this.#send({ kind: 'end' });
+    await this.#keeperEnded;
+  }
+
+  #send(request: KeeperRequest): void {
+    if (this.#keeper.connected) this.#keeper.send(request, () => {});
+    else if (request.kind === 'start') {
+      this.#reports.get(request.id)?.({ kind: 'refused', id: request.id, message: 'the keeper has ended' });
+    }
+  }
+}
+
+function describeExit(report: Extract<KeeperReport, { kind: 'exited' }>): string {
+  if (report.signal === 'keeper') return 'its keeper was killed';
+  return report.signal ?? `exit code ${report.code}`;
+}
+
+/** The last lines of a server's log, indented, for an error's message. */
+export function logEnd(file: string, lines = 8): string {
+  try {
+    const end = readFileSync(file, 'utf8').trim().split('\n').slice(-lines);
+    return ` The end of ${file}:\n${end.map((line) => `    ${line}`).join('\n')}`;
+  } catch {
+    return '';
+  }
+}

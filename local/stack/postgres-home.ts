@@ -1,0 +1,64 @@
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { PostgresPrograms } from '../parts/postgres.ts';
+import { type Account, everybodyMayEnter, postgresAccount } from './unprivileged-account.ts';
+
+/** Where one stack's PostgreSQL runs from, and as whom. */
+export interface PostgresHome {
+  binDirectory: string;
+  /** Exists and belongs to the account; empty before the first start. */
+  dataDirectory: string;
+  account: Account | undefined;
+}
+
+const outpostNote = (directory: string) => join(directory, 'postgres-outpost');
+
+/**
+ * Chooses the place. Normally data lies in the stack's directory. When root starts the stack, PostgreSQL
+ * runs as somebody who may be unable to enter the checkout or the cache (`/root` is closed to others): then
+ * data, and programs if need be, lie in an outpost below /var/tmp, which the stack's directory notes down.
+ */
+export function postgresHome(directory: string, programs: PostgresPrograms): PostgresHome {
+  const account = postgresAccount();
+  const place = !account || everybodyMayEnter(directory) ? directory : outpostOf(directory);
+  const dataDirectory = join(place, 'postgres');
+  if (!existsSync(dataDirectory)) {
+    mkdirSync(dataDirectory, { mode: 0o700 });
+    if (account) chownSync(dataDirectory, account.uid, account.gid);
+  }
+  let { binDirectory } = programs;
+  if (account && programs.selfContained && !everybodyMayEnter(binDirectory)) {
+    const copy = join(outpostOf(directory), 'programs');
+    if (!existsSync(copy))
+      cpSync(join(binDirectory, '..'), copy, { recursive: true, verbatimSymlinks: true });
+    binDirectory = join(copy, 'bin');
+  }
+  return { binDirectory, dataDirectory, account };
+}
+
+/** The outposts of a stack's directory, to be deleted with it. */
+export function outpostsOf(directory: string): string[] {
+  try {
+    return [readFileSync(outpostNote(directory), 'utf8')];
+  } catch {
+    return [];
+  }
+}
+
+function outpostOf(directory: string): string {
+  const [noted] = outpostsOf(directory);
+  if (noted && existsSync(noted)) return noted;
+  const outpost = mkdtempSync('/var/tmp/tributary-postgres-');
+  chmodSync(outpost, 0o755);
+  writeFileSync(outpostNote(directory), outpost, { mode: 0o600 });
+  return outpost;
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { findPostgres } from '../parts/postgres.ts';
+import type { StackAddresses } from './addresses.ts';
+import { type PostgresHome, postgresHome } from './postgres-home.ts';
+import type { RunningPart, StackContext } from './stack-context.ts';
+import { bareEnvironment, startServer } from './start-server.ts';
+import { portOf } from './temporal-server.ts';
+
+const user = 'tributary';
+/** The name Redshift gives the first database of a cluster. */
+export const database = 'dev';
+
+/** PostgreSQL with the database `dev`, or the one that TRIBUTARY_USE_POSTGRES names. */
+export async function startPostgres(
+  context: StackContext,
+  before: StackAddresses['postgres'] | undefined,
+): Promise<{ part: RunningPart; addresses: StackAddresses['postgres'] }> {
+  const named = process.env.TRIBUTARY_USE_POSTGRES;
+  if (named)
+    return { part: { name: 'postgres', address: withoutPassword(named) }, addresses: { url: named } };
+  const home = postgresHome(context.directory, await findPostgres(context.log));
+  const password = context.credentials.postgresPassword;
+  if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialise(home, password, context.persist);
+  forgetDeadPostmaster(home.dataDirectory);
+  const url = (port: number | undefined, name: string) =>
+    `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
+  const { ports, process: server } = await startServer(context, {
+    portCount: 1,
+    wantedPorts: before && [portOf(before.url)],
+    process: ([port]) => ({
+      name: 'postgres',
+      command: join(home.binDirectory, 'postgres'),
+      arguments: ['-D', home.dataDirectory, ...settings(port!, context.persist)],
+      directory: home.dataDirectory,
+      // SIGINT is its fast shutdown: sessions are ended, SIGTERM would wait for them.
+      stopSignal: 'SIGINT',
+      ...(home.account && { account: home.account }),
+    }),
+    ready: async ([port]) => {
+      await query(url(port, 'postgres'), 'SELECT 1');
+      return true;
+    },
+  });
+  const [port] = ports;
+  const found = await query(url(port, 'postgres'), `SELECT 1 FROM pg_database WHERE datname = '${database}'`);
+  if (found.rowCount === 0) await query(url(port, 'postgres'), `CREATE DATABASE ${database}`);
+  return {
+    part: { name: 'postgres', address: `127.0.0.1:${port}`, process: server },
+    addresses: { url: url(port, database) },
+  };
+}
+
+function settings(port: number, persist: boolean): string[] {
+  const options = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    // No socket files: they would need a directory, and its path may be too long for one.
+    'unix_socket_directories=',
+    'max_connections=200',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    ...(persist ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+  ];
+  return options.flatMap((option) => ['-c', option]);
+}
+
+async function initialise(home: PostgresHome, password: string, persist: boolean): Promise<void> {
+  const passwordFile = `${home.dataDirectory}-password`;
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (home.account) chownSync(passwordFile, home.account.uid, home.account.gid);
+  const arguments_ = [
+    ...['-D', home.dataDirectory, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+    ...['--encoding', 'UTF8', '--locale', 'C', ...(persist ? [] : ['--no-sync'])],
+  ];
+  const child = spawn(join(home.binDirectory, 'initdb'), arguments_, {
+    cwd: home.dataDirectory,
+    env: bareEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...home.account,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  rmSync(passwordFile);
+  if (code !== 0) {
+    throw new Error(
+      `initdb could not make PostgreSQL's data directory ${home.dataDirectory}:\n${said.trim()}`,
+    );
+  }
+}
+
+/**
+ * PostgreSQL refuses to start when the pid in an old postmaster.pid lives, even if it is somebody else's by
+ * now (after a reboot, say). Ours were ended before this is called.
+ */
+function forgetDeadPostmaster(dataDirectory: string): void {
+  const file = join(dataDirectory, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (process.platform === 'linux' && !isPostgres(pid)) rmSync(file, { force: true });
+}
+
+function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
+  } catch {
+    return false;
+  }
+}
+
+async function query(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  // A server that restarts under us reports on the connection, not on the query.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  return `${parsed.host}${parsed.pathname}`;
+}

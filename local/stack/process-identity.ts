@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process that cannot be mistaken for a later one which got the same pid. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When the process began, as the system tells it: opaque, only compared. */
+  began: string;
+}
+
+/** Null when no such process lives (a zombie counts as dead). */
+export function identityOf(pid: number): ProcessIdentity | null {
+  const began = process.platform === 'linux' ? beganOnLinux(pid) : beganByPs(pid);
+  return began === null ? null : { pid, began };
+}
+
+/** True while the very process lives, false when it is gone or its pid belongs to another. */
+export function isAlive(identity: ProcessIdentity | null): boolean {
+  return identity !== null && identityOf(identity.pid)?.began === identity.began;
+}
+
+function beganOnLinux(pid: number): string | null {
+  try {
+    // `pid (name) state …`: the name may hold spaces and brackets, so count from the last bracket. The
+    // start time counts ticks since the boot, hence the boot's id.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return null;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot}/${fields[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+function beganByPs(pid: number): string | null {
+  const listed = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  const [state, ...began] = (listed.stdout ?? '').trim().split(/\s+/);
+  return state && !state.startsWith('Z') ? began.join(' ') : null;
+}

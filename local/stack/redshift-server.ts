@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { StackAddresses } from './addresses.ts';
+import { database } from './postgres-server.ts';
+import type { RunningPart, StackContext } from './stack-context.ts';
+import { bareEnvironment, startServer } from './start-server.ts';
+import { portOf } from './temporal-server.ts';
+
+const workgroup = 'local';
+
+/** The local Redshift Data API over a stack's PostgreSQL and S3. */
+export async function startRedshift(
+  context: StackContext,
+  under: Pick<StackAddresses, 'postgres' | 's3' | 'dynamodb'>,
+  before: StackAddresses['redshiftData'] | undefined,
+): Promise<{ part: RunningPart; addresses: StackAddresses['redshiftData'] }> {
+  const main = fileURLToPath(new URL('../redshift-data-api/main.ts', import.meta.url));
+  if (!existsSync(main)) {
+    return { part: { name: 'redshift', address: '' }, addresses: { endpoint: '', workgroup, database } };
+  }
+  const { ports, process: server } = await startServer(context, {
+    portCount: 1,
+    wantedPorts: before && [portOf(before.endpoint)],
+    process: ([port]) => ({
+      name: 'redshift',
+      command: process.execPath,
+      arguments: ['--disable-warning=ExperimentalWarning', main],
+      environment: {
+        ...bareEnvironment(),
+        TRIBUTARY_POSTGRES_URL: under.postgres.url,
+        TRIBUTARY_S3_ENDPOINT: under.s3.endpoint,
+        AWS_REGION: under.dynamodb.region,
+        AWS_ACCESS_KEY_ID: under.s3.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: under.s3.secretAccessKey,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+      },
+      stopStep: 1,
+    }),
+    // Any answer will do: without a signed request it is a refusal.
+    ready: async ([port]) => (await fetch(`http://127.0.0.1:${port}/`)).status > 0,
+  });
+  const endpoint = `http://127.0.0.1:${ports[0]}`;
+  return {
+    part: { name: 'redshift', address: endpoint, process: server },
+    addresses: { endpoint, workgroup, database },
+  };
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { findPart } from '../parts/find-part.ts';
+import { versitygw } from '../parts/versitygw.ts';
+import type { StackAddresses } from './addresses.ts';
+import type { RunningPart, StackContext } from './stack-context.ts';
+import { bareEnvironment, startServer } from './start-server.ts';
+import { portOf } from './temporal-server.ts';
+
+const bucket = 'tributary';
+
+/** versitygw over files, with the bucket made, or the S3 server that TRIBUTARY_USE_S3 names. */
+export async function startS3(
+  context: StackContext,
+  before: StackAddresses['s3'] | undefined,
+): Promise<{ part: RunningPart; addresses: StackAddresses['s3'] }> {
+  const named = process.env.TRIBUTARY_USE_S3;
+  if (named) {
+    const addresses = addressesOfNamed(named);
+    await makeBucket(addresses);
+    return { part: { name: 's3', address: addresses.endpoint }, addresses };
+  }
+  const program = await findPart(versitygw, context.log);
+  const { s3AccessKeyId, s3SecretAccessKey } = context.credentials;
+  const objects = join(context.directory, 's3');
+  mkdirSync(objects, { recursive: true, mode: 0o700 });
+  const { ports, process: server } = await startServer(context, {
+    portCount: 1,
+    wantedPorts: before && [portOf(before.endpoint)],
+    process: ([port]) => ({
+      name: 's3',
+      command: program.path,
+      arguments: ['--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', objects],
+      environment: {
+        ...bareEnvironment(),
+        ROOT_ACCESS_KEY: s3AccessKeyId,
+        ROOT_SECRET_KEY: s3SecretAccessKey,
+      },
+    }),
+    ready: async ([port]) => (await fetch(`http://127.0.0.1:${port}/health`)).status === 200,
+  });
+  const endpoint = `http://127.0.0.1:${ports[0]}`;
+  const addresses = {
+    endpoint,
+    bucket,
+    accessKeyId: s3AccessKeyId,
+    secretAccessKey: s3SecretAccessKey,
+  };
+  await makeBucket(addresses);
+  return { part: { name: 's3', address: endpoint, process: server }, addresses };
+}
+
+async function makeBucket(addresses: StackAddresses['s3']): Promise<void> {
+  const { endpoint, accessKeyId, secretAccessKey } = addresses;
+  const s3 = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: addresses.bucket }));
+  } catch (error) {
+    if (!['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes((error as Error).name)) throw error;
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** `http://<access key>:<secret>@host:port` */
+function addressesOfNamed(named: string): StackAddresses['s3'] {
+  const url = new URL(named);
+  return {
+    endpoint: url.origin,
+    bucket,
+    accessKeyId: decodeURIComponent(url.username),
+    secretAccessKey: decodeURIComponent(url.password),
+  };
+}

@@ -1,0 +1,76 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { type KeptProcess, logEnd } from './kept-processes.ts';
+import type { ServerProcess, StackContext } from './stack-context.ts';
+import { ProcessEnded, waitUntil } from './wait-until.ts';
+
+const readyTimeoutSeconds = 60;
+/** Another program may take a port between our finding it free and the server's binding it. */
+const portAttempts = 4;
+
+export interface Server {
+  /** Builds the command for ports found free. */
+  process(ports: number[]): ServerProcess;
+  portCount: number;
+  /** Ports to prefer, from an earlier start. */
+  wantedPorts?: readonly number[] | undefined;
+  /** True once the server answers as it should. */
+  ready(ports: number[]): Promise<boolean>;
+}
+
+/**
+ * Starts a server on free ports of loopback and waits until it answers.
+ * @throws when it ends or does not answer in time, with the end of its log.
+ */
+export async function startServer(
+  context: StackContext,
+  server: Server,
+): Promise<{ ports: number[]; process: KeptProcess }> {
+  for (let attempt = 1; ; attempt++) {
+    const wanted = attempt === 1 ? server.wantedPorts : undefined;
+    const ports = await freePorts(server.portCount, wanted);
+    const asked = server.process(ports);
+    const process_ = await context.kept.start({ ...defaults(context, asked.name), ...asked });
+    try {
+      await waitUntil(() => server.ready(ports), {
+        timeoutSeconds: readyTimeoutSeconds,
+        what: `an answer of ${asked.name} on port ${ports.join(', ')}`,
+        unless: process_.failed,
+      });
+      return { ports, process: process_ };
+    } catch (error) {
+      const portTaken =
+        error instanceof ProcessEnded && /address (already )?in use|EADDRINUSE/i.test(error.message);
+      if (portTaken && attempt < portAttempts) continue;
+      await process_.stop();
+      if (error instanceof ProcessEnded) throw error;
+      throw new Error(`${(error as Error).message}.${logEnd(process_.logFile)}`, { cause: error });
+    }
+  }
+}
+
+function defaults(context: StackContext, name: string) {
+  const logs = join(context.directory, 'logs');
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  const logFile = join(logs, `${name}.log`);
+  appendFileSync(logFile, `--- ${new Date().toISOString()} start\n`, { mode: 0o600 });
+  return {
+    directory: context.directory,
+    environment: bareEnvironment(),
+    logFile,
+    stopStep: 2,
+    stopSignal: 'SIGTERM',
+    stopGraceSeconds: 10,
+  } as const;
+}
+
+/** What any program needs to run, and nothing that would configure it or give it someone's credentials. */
+export function bareEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = { TZ: 'UTC' };
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH']) {
+    const value = process.env[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { StackAddresses } from './addresses.ts';
+import { startDynamodb } from './dynamodb-server.ts';
+import { KeptProcesses } from './kept-processes.ts';
+import { startPostgres } from './postgres-server.ts';
+import { endLeftovers } from './process-list.ts';
+import { startRedshift } from './redshift-server.ts';
+import { startS3 } from './s3-server.ts';
+import type { RunningPart, StackContext, StackCredentials } from './stack-context.ts';
+import { startTemporal } from './temporal-server.ts';
+import { startWorker } from './worker-process.ts';
+
+export interface StackOptions {
+  /** The stack's own directory, made if need be. One stack at a time may use it: see `local-state.ts`. */
+  directory: string;
+  /** Keep data for the next start. False: the directory is deleted with the stack. */
+  persist: boolean;
+  /** Also run one worker (default: no). */
+  worker?: boolean;
+  /** The tributary.yaml the worker is to read. */
+  configFile?: string;
+  /** Addresses of an earlier start, whose ports are taken again where they are free. */
+  before?: StackAddresses | undefined;
+  /** Progress, a line at a time. */
+  log?: (line: string) => void;
+  /** Gives up starting; what had started is ended first. */
+  signal?: AbortSignal;
+}
+
+export interface Stack {
+  addresses: StackAddresses;
+  parts: RunningPart[];
+  /** Ends every process and, unless the stack persists, deletes its directory. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts every part of the stack on free ports of loopback, fetching what is missing, and returns when all
+ * of it answers. However this process ends, the servers end with it.
+ * @throws when a part cannot be had or does not start; nothing is left running then.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const directory = resolve(options.directory);
+  const log = options.log ?? (() => {});
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // As root, PostgreSQL's account must be able to pass through to its data; nothing else there is open to it.
+  if (process.getuid?.() === 0) chmodSync(directory, 0o711);
+  const ended = await endLeftovers(directory);
+  if (ended.length > 0) log(`ended what a killed stack had left running: ${ended.join(', ')}`);
+  const kept = new KeptProcesses({ directory, deleteStack: !options.persist });
+  const context = { kept, directory, persist: options.persist, credentials: credentialsOf(directory), log };
+  const stop = () => kept.end();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    options.signal?.addEventListener('abort', () => reject(new Error('starting was given up')));
+    if (options.signal?.aborted) reject(new Error('starting was given up'));
+  });
+  aborted.catch(() => {});
+  try {
+    const { addresses, parts } = await Promise.race([startParts(context, options), aborted]);
+    return { addresses, parts, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(context: StackContext, options: StackOptions) {
+  const { before } = options;
+  const [temporal, s3, dynamodb, postgres] = await Promise.all([
+    startTemporal(context, before?.temporal),
+    startS3(context, before?.s3),
+    startDynamodb(context, before?.dynamodb),
+    startPostgres(context, before?.postgres),
+  ]);
+  const under = { s3: s3.addresses, dynamodb: dynamodb.addresses, postgres: postgres.addresses };
+  const redshift = await startRedshift(context, under, before?.redshiftData);
+  const addresses: StackAddresses = {
+    temporal: temporal.addresses,
+    ...under,
+    redshiftData: redshift.addresses,
+  };
+  const parts = [temporal, s3, dynamodb, postgres, redshift].map((started) => started.part);
+  if (options.worker) parts.push(await startWorker(context, addresses, options.configFile));
+  return { addresses, parts };
+}
+
+function credentialsOf(directory: string): StackCredentials {
+  const file = join(directory, 'credentials.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as StackCredentials;
+  } catch {
+    const made = {
+      s3AccessKeyId: 'tributary',
+      s3SecretAccessKey: randomBytes(20).toString('hex'),
+      postgresPassword: randomBytes(16).toString('hex'),
+    };
+    writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
+    return made;
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { findPart } from '../parts/find-part.ts';
+import { temporal } from '../parts/temporal.ts';
+import type { StackAddresses } from './addresses.ts';
+import type { RunningPart, StackContext } from './stack-context.ts';
+import { startServer } from './start-server.ts';
+
+const namespace = 'default';
+
+/** What the workflows may upsert; see `src/workflows`. An unregistered one would fail the workflow task. */
+const searchAttributes = ['TributaryPipeline', 'TributaryState', 'TributaryRun'];
+
+/** Temporal's development server with its Web UI, or the server that TRIBUTARY_USE_TEMPORAL names. */
+export async function startTemporal(
+  context: StackContext,
+  before: StackAddresses['temporal'] | undefined,
+): Promise<{ part: RunningPart; addresses: StackAddresses['temporal'] }> {
+  const named = process.env.TRIBUTARY_USE_TEMPORAL;
+  if (named) return { part: { name: 'temporal', address: named }, addresses: addressesOfNamed(named) };
+  const program = await findPart(temporal, context.log);
+  const { ports, process: server } = await startServer(context, {
+    portCount: 2,
+    wantedPorts: before && [portOf(`http://${before.address}`), portOf(before.ui)],
+    process: ([port, uiPort]) => ({
+      name: 'temporal',
+      command: program.path,
+      arguments: [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+        ...['--disable-config-file', '--disable-config-env', '--color', 'never'],
+        ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+        ...(context.persist ? ['--db-filename', join(context.directory, 'temporal.db')] : []),
+      ],
+    }),
+    // The Web UI asks the server: one answer proves both.
+    ready: async ([, uiPort]) =>
+      (await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/${namespace}`)).status === 200,
+  });
+  const address = `127.0.0.1:${ports[0]}`;
+  return {
+    part: { name: 'temporal', address, process: server },
+    addresses: { address, namespace, ui: `http://127.0.0.1:${ports[1]}` },
+  };
+}
+
+/** A development server's Web UI is 1000 ports above the server, unless told otherwise. */
+function addressesOfNamed(address: string): StackAddresses['temporal'] {
+  const url = new URL(`http://${address}`);
+  return { address, namespace, ui: `http://${url.hostname}:${Number(url.port || 7233) + 1000}` };
+}
+
+export const portOf = (url: string) => Number(new URL(url).port);

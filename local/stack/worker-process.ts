@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { type StackAddresses, stackEnvironment } from './addresses.ts';
+import type { RunningPart, StackContext } from './stack-context.ts';
+import { startServer } from './start-server.ts';
+
+/** The task queue every workflow is started on. */
+const taskQueue = 'tributary';
+
+/** One worker of our own, ready once Temporal sees it asking for tasks. */
+export async function startWorker(
+  context: StackContext,
+  addresses: StackAddresses,
+  configFile: string | undefined,
+): Promise<RunningPart> {
+  const main = fileURLToPath(new URL('../../src/workers/main.ts', import.meta.url));
+  const queue = `${addresses.temporal.ui}/api/v1/namespaces/${addresses.temporal.namespace}/task-queues/${taskQueue}`;
+  const { process: worker } = await startServer(context, {
+    portCount: 0,
+    process: () => ({
+      name: 'worker',
+      command: process.execPath,
+      arguments: ['--disable-warning=ExperimentalWarning', main],
+      directory: process.cwd(),
+      environment: { ...withoutAwsSettings(), ...stackEnvironment(addresses, configFile) },
+      stopStep: 0,
+    }),
+    ready: async () => {
+      const response = await fetch(`${queue}?taskQueueType=TASK_QUEUE_TYPE_WORKFLOW`);
+      const { pollers = [] } = (await response.json()) as { pollers?: unknown[] };
+      return pollers.length > 0;
+    },
+  });
+  return { name: 'worker', address: `task queue ${taskQueue}`, process: worker };
+}
+
+/** The user's AWS profile or session must not reach a worker that is to use the local emulators. */
+function withoutAwsSettings(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  return Object.fromEntries(kept) as Record<string, string>;
+}
