@@ -7,16 +7,19 @@ export interface ObjectStore {
   /** The object's bytes and ETag, or undefined where there is none. */
   get(key: string, options?: CallOptions): Promise<StoredObject | undefined>;
   /** Puts an object whole. @returns its ETag. */
-  put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<string>;
+  put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ETag>;
   /**
    * Puts an object only where the key is free (If-None-Match: *).
    * @returns its ETag, or 'exists' (412) when there is one already, which may be one's own after a lost answer.
    */
-  putNew(key: string, body: Uint8Array | string, options?: PutOptions): Promise<string | 'exists'>;
+  putNew(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ETag | 'exists'>;
   /** Keys under a prefix in byte order, with sizes. `delimiter: '/'` lists the folders (ending in a slash) instead of what is in them. */
   list(prefix: string, options?: CallOptions & { readonly delimiter?: '/' }): AsyncIterable<ListedObject>;
   delete(keys: readonly string[], options?: CallOptions): Promise<void>;
 }
+
+/** What S3 knows one version of an object by, in double quotes as it gives it and as conditions want it. */
+export type ETag = `"${string}"`;
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +31,7 @@ export interface PutOptions extends CallOptions {
 
 export interface StoredObject {
   readonly body: Uint8Array;
-  readonly etag: string;
+  readonly etag: ETag;
 }
 
 export interface ListedObject {

@@ -1,0 +1,280 @@
+import { Terminal, Transient } from './errors.ts';
+import { withoutSecrets } from './without-secrets.ts';
+
+/** What was being done when a call failed: the words its error message is made of. */
+export interface Attempt {
+  /** After "Cannot": `read s3://bucket/key`. */
+  readonly doing: string;
+  /** The permission the call needs: `s3:GetObject`. */
+  readonly action: string;
+  /** Cases that mean something particular here; they come before the shared ones. */
+  readonly cases?: readonly ErrorCase[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One row of the table: which failures, whether waiting may help, and what a person should do. */
+export interface ErrorCase {
+  /** The exception's names, as the service or Node gives them. */
+  readonly names: readonly string[];
+  /** Also told by the HTTP status, where a service sends no name (HEAD, proxies). */
+  readonly status?: (status: number) => boolean;
+  /** Also told by words of the message. */
+  readonly words?: RegExp;
+  readonly help: 'waiting' | 'a person';
+  readonly code: string;
+  readonly advice: string | ((attempt: Attempt) => string);
+  /** The service's own text is left out: signature errors repeat the request they refuse, tokens included. */
+  readonly unquotable?: true;
+}
+
+/** The facts of an AWS SDK or Node error that the table looks at. */
+interface Fault {
+  readonly name: string;
+  readonly message: string;
+  readonly status: number | undefined;
+  readonly error: Error;
+}
+
+/** Shared by S3, DynamoDB and the Redshift Data API. The first row that fits decides. */
+const sharedCases: readonly ErrorCase[] = [
+  {
+    names: [
+      'BandwidthLimitExceeded',
+      'EC2ThrottledException',
+      'LimitExceededException',
+      'PriorRequestNotComplete',
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+      'RequestThrottled',
+      'RequestThrottledException',
+      'SlowDown',
+      'ThrottledException',
+      'Throttling',
+      'ThrottlingException',
+      'TooManyRequestsException',
+    ],
+    status: (status) => status === 429,
+    help: 'waiting',
+    code: 'Throttled',
+    advice: 'The service asks for a slower pace; this is tried again.',
+  },
+  {
+    names: ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'],
+    status: (status) => status === 408,
+    help: 'waiting',
+    code: 'TimedOut',
+    advice: 'No answer came in time; this is tried again.',
+  },
+  {
+    names: [
+      'CredentialsProviderError',
+      'TokenProviderError',
+      'MissingAuthenticationToken',
+      'MissingAuthenticationTokenException',
+    ],
+    words: /^(Resolved c|C)redential(s object)? is (missing|not valid)|could not load credentials/i,
+    help: 'a person',
+    code: 'CredentialsMissing',
+    advice:
+      'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine the worker runs on.',
+  },
+  {
+    names: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
+    help: 'a person',
+    code: 'CredentialsExpired',
+    advice: 'The AWS session has ended. Renew the credentials the worker runs with.',
+  },
+  {
+    names: ['RequestTimeTooSkewed', 'RequestInTheFuture'],
+    help: 'a person',
+    code: 'ClockWrong',
+    advice: 'This machine’s clock is too far from AWS’s. Set the clock.',
+  },
+  {
+    names: [
+      'AuthFailure',
+      'IncompleteSignature',
+      'IncompleteSignatureException',
+      'InvalidAccessKeyId',
+      'InvalidClientTokenId',
+      'InvalidSignatureException',
+      'InvalidToken',
+      'SignatureDoesNotMatch',
+      'UnrecognizedClientException',
+    ],
+    help: 'a person',
+    code: 'CredentialsInvalid',
+    advice: ({ action }) =>
+      `AWS does not accept these credentials. Check the access key, its secret and session token, and that they belong to this account and region; the call needs ${action}.`,
+    unquotable: true,
+  },
+  {
+    names: [
+      'AccessDenied',
+      'AccessDeniedException',
+      'AllAccessDisabled',
+      'Forbidden',
+      'UnauthorizedException',
+      'NotAuthorized',
+      'OptInRequired',
+    ],
+    status: (status) => status === 401 || status === 403,
+    help: 'a person',
+    code: 'AccessDenied',
+    advice: ({ action }) =>
+      `Allow ${action} to the identity the worker runs as, and look for a policy that denies it.`,
+  },
+  {
+    names: [],
+    words: /^Region is missing|Region not accepted/,
+    help: 'a person',
+    code: 'RegionMissing',
+    advice: 'Set AWS_REGION, or a region in the AWS profile.',
+  },
+  {
+    names: [
+      'CERT_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'EPROTO',
+    ],
+    help: 'a person',
+    code: 'TlsRefused',
+    advice:
+      'The other side’s certificate cannot be trusted. Check the address, and NODE_EXTRA_CA_CERTS where a proxy stands between.',
+  },
+  {
+    names: [
+      'ECONNABORTED',
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EAI_AGAIN',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ENOTFOUND',
+      'EPIPE',
+      'ERR_STREAM_PREMATURE_CLOSE',
+      'NetworkError',
+    ],
+    words: /^(aborted|socket hang up)$|^Parse Error: /,
+    help: 'waiting',
+    code: 'NetworkFailed',
+    advice:
+      'The network or the other side failed; this is tried again. If it stays so, check the endpoint and the region.',
+  },
+  {
+    names: [
+      'InternalError',
+      'InternalFailure',
+      'InternalServerError',
+      'InternalServerException',
+      'ServiceUnavailable',
+      'ServiceUnavailableException',
+    ],
+    status: (status) => status >= 500,
+    help: 'waiting',
+    code: 'ServiceFailed',
+    advice: 'The service had a fault of its own; this is tried again.',
+  },
+  {
+    names: [],
+    status: (status) => status >= 200 && status < 300,
+    help: 'waiting',
+    code: 'DamagedAnswer',
+    advice: 'The answer could not be read; this is tried again.',
+  },
+];
+
+/**
+ * The error to throw in place of what an AWS client threw: Terminal where a person has to act, Transient where
+ * waiting may help. Errors that are already classed, and aborts, are returned as they are; so is an error the
+ * table knows nothing of (a fault of our own), which its caller should see unchanged.
+ */
+export function awsError(error: unknown, attempt: Attempt): unknown {
+  if (isAbort(error)) return error;
+  if (attempt.signal?.aborted) return attempt.signal.reason;
+  if (error instanceof Terminal || error instanceof Transient || !Error.isError(error)) return error;
+
+  const fault = faultOf(error);
+  const found =
+    [...(attempt.cases ?? []), ...sharedCases].find((row) => fits(row, fault)) ?? refusal(fault.status);
+  if (found === undefined) return error;
+
+  const quoted = found.unquotable ? '' : withoutSecrets(fault.message);
+  const advice = typeof found.advice === 'string' ? found.advice : found.advice(attempt);
+  const message = `Cannot ${attempt.doing}: ${sentence(quoted, fault.name)} ${advice}`;
+  // The cause's text goes where the message goes, so it is kept only where it holds no secret.
+  const options = quoted === fault.message ? { cause: error } : undefined;
+  // A refusal that no row knows is told by the service's own name for it.
+  const code = found.code === 'Refused' && attempt.cases?.includes(found) !== true ? fault.name : found.code;
+  return found.help === 'waiting'
+    ? new Transient(found.code, message, options)
+    : new Terminal(code, message, options);
+}
+
+/** The name a failure goes by: the service's exception, else Node's code. */
+export function nameOf(error: unknown): string {
+  return Error.isError(error) ? faultOf(error).name : 'Unknown';
+}
+
+/** The HTTP status of the answer an AWS SDK error came with. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+}
+
+function isAbort(error: unknown): boolean {
+  return Error.isError(error) && (error.name === 'AbortError' || error.name === 'CancelledFailure');
+}
+
+function faultOf(error: Error): Fault {
+  const { code } = error as NodeJS.ErrnoException;
+  // S3's code for what it refuses is in `Code` where the SDK has no class of that name.
+  const { Code } = error as { Code?: string };
+  const plain = /^(Error|TypeError|SyntaxError|AggregateError|Unknown|UnknownError|\d+)$/.test(error.name);
+  return {
+    name: (plain ? (Code ?? code) : undefined) ?? error.name,
+    message: messageOf(error),
+    status: statusOf(error),
+    error,
+  };
+}
+
+function messageOf(error: Error): string {
+  // Node tries every address of a name and puts what came of each into an AggregateError without a message.
+  const { errors } = error as AggregateError;
+  const text =
+    error.message === '' && Array.isArray(errors)
+      ? errors.map((one: unknown) => (Error.isError(one) ? one.message : String(one))).join('; ')
+      : error.message;
+  // The SDK's hint for programmers says nothing to whoever reads the message.
+  return (text.split('\n  Deserialization error:')[0] ?? '').trim();
+}
+
+function fits(row: ErrorCase, fault: Fault): boolean {
+  const code = (fault.error as NodeJS.ErrnoException).code;
+  return (
+    row.names.includes(fault.name) ||
+    (typeof code === 'string' && row.names.includes(code)) ||
+    (fault.status !== undefined && row.status?.(fault.status) === true) ||
+    row.words?.test(fault.message) === true
+  );
+}
+
+/** Any other 3xx or 4xx: the service understood the request and will answer the same next time. */
+function refusal(status: number | undefined): ErrorCase | undefined {
+  if (status === undefined || status < 300 || status >= 500) return undefined;
+  return {
+    names: [],
+    help: 'a person',
+    code: 'Refused',
+    advice: 'The service refuses this request and would refuse it again.',
+  };
+}
+
+function sentence(text: string, name: string): string {
+  if (text === '' || text === name || text === 'UnknownError') return `${name}.`;
+  return `${text.replace(/[.;\s]+$/, '')} (${name}).`;
+}
