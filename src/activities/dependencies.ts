@@ -1,0 +1,13 @@
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { TableSource } from '../clients/table-source.ts';
+import type { Warehouse, WarehouseTarget } from '../clients/warehouse.ts';
+import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+
+/** What the activities work with: made once by the worker, or by a test. */
+export interface Dependencies {
+  readonly source: TableSource;
+  store(bucket: string): ObjectStore;
+  warehouse(target: WarehouseTarget): Warehouse;
+  /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
+  definitionOf(pipeline: string): Promise<PipelineDefinition>;
+}

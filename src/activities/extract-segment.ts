@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { ScanPage } from '../clients/table-source.ts';
+import type { Checkpoint } from '../pipeline/checkpoint.ts';
+import type { Layout } from '../pipeline/layout.ts';
+import { nextLayouts } from '../pipeline/layout-growth.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import { checkpointKey } from '../pipeline/run-directory.ts';
+import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
+import type { ExtractSegmentInput, SegmentResult } from '../workflows/messages.ts';
+import { CutWriter } from './cut-writer.ts';
+import type { Dependencies } from './dependencies.ts';
+import { whileHeartbeating } from './heartbeat.ts';
+import type { RunRef } from './interface.ts';
+import { locateRun } from './locate-run.ts';
+import { Pace } from './pace.ts';
+import { findCheckpoint, readCheckpoints, readPlan } from './run-files.ts';
+
+/**
+ * Scans one segment from its last checkpoint to its end.
+ *
+ * Any number of attempts may do this at once, on any hosts: each writes its files under a random id of its own,
+ * and only one of them can put the next checkpoint. The others drop what they hold and go on from there.
+ */
+export async function extractSegmentPages(
+  deps: Dependencies,
+  input: ExtractSegmentInput,
+): Promise<SegmentResult> {
+  const ref = await locateRun(deps, input);
+  const store = deps.store(ref.bucket);
+  let reached = 0;
+  return whileHeartbeating(
+    () => ({ checkpoint: reached }),
+    async (signal) => {
+      const plan = await readPlan(store, ref, signal);
+      if (!Number.isInteger(input.segment) || input.segment < 0 || input.segment >= plan.segments) {
+        throw new Terminal(
+          'SegmentOutOfRange',
+          `Run ${ref.run} has the segments 0 to ${plan.segments - 1}; there is no segment ${input.segment}.`,
+        );
+      }
+      const scan = new SegmentScan(deps, plan, ref, input.segment, signal);
+      for (;;) {
+        const history = await readCheckpoints(store, ref, input.segment, signal);
+        reached = history.length;
+        if (isSealed(history)) return resultOf(input.segment, history);
+        for await (const checkpoint of scan.goOnFrom(history)) reached = checkpoint.number;
+      }
+    },
+  );
+}
+
+export function isSealed(history: readonly Checkpoint[]): boolean {
+  const last = history.at(-1);
+  return last !== undefined && last.lastEvaluatedKey === undefined;
+}
+
+class SegmentScan {
+  readonly #deps: Dependencies;
+  readonly #plan: Plan;
+  readonly #ref: RunRef;
+  readonly #segment: number;
+  readonly #signal: AbortSignal;
+  readonly #store: ObjectStore;
+  readonly #pace: Pace;
+  /** Once for each execution of the activity: Temporal's attempt number starts again after a reset. */
+  readonly #attempt = randomBytes(6).toString('hex');
+
+  constructor(deps: Dependencies, plan: Plan, ref: RunRef, segment: number, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#plan = plan;
+    this.#ref = ref;
+    this.#segment = segment;
+    this.#signal = signal;
+    this.#store = deps.store(ref.bucket);
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments);
+  }
+
+  /** Yields each checkpoint it puts; ends at the segment's end, or where another attempt was faster. */
+  async *goOnFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
+    let { layouts, seen } = this.#grown(history);
+    let number = history.length;
+    let page: Promise<ScanPage> | undefined = this.#scan(history.at(-1)?.lastEvaluatedKey);
+    while (page !== undefined) {
+      number++;
+      const cut = await this.#fillCut(page, number, layouts);
+      page = cut.nextPage;
+      if (!(await this.#put(cut.checkpoint))) {
+        page?.catch(() => {});
+        return;
+      }
+      yield cut.checkpoint;
+      seen = mergeSeen(seen, cut.checkpoint.seen);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+    }
+  }
+
+  /** The layouts of the next cut follow from the plan and the checkpoints alone, whoever wrote them. */
+  #grown(history: readonly Checkpoint[]): { layouts: readonly Layout[]; seen: Seen } {
+    let layouts: readonly Layout[] = this.#plan.layouts;
+    let seen = emptySeen();
+    for (const checkpoint of history) {
+      seen = mergeSeen(seen, checkpoint.seen);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+    }
+    return { layouts, seen };
+  }
+
+  async #fillCut(
+    firstPage: Promise<ScanPage>,
+    number: number,
+    layouts: readonly Layout[],
+  ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<ScanPage> | undefined }> {
+    const { key } = this.#plan.source;
+    const { cutBytes, cutSeconds, compression } = this.#plan.definition.staging;
+    const startedAt = new Date();
+    const writer = new CutWriter({
+      store: this.#store,
+      ref: this.#ref,
+      writer: { segment: this.#segment, cut: number, attempt: this.#attempt },
+      key,
+      layouts,
+      compression,
+    });
+    let nextPage: Promise<ScanPage> | undefined = firstPage;
+    let last: ScanPage | undefined;
+    let pages = 0;
+    let items = 0;
+    let readUnits = 0;
+    try {
+      do {
+        last = await nextPage;
+        // The next page is on its way while this one is encoded.
+        nextPage = last.lastEvaluatedKey === undefined ? undefined : this.#scan(last.lastEvaluatedKey);
+        pages++;
+        items += last.count;
+        readUnits += last.readUnits;
+        for (const item of last.items) writer.write(item);
+        await writer.drain();
+        await this.#pace.spent(last.readUnits, this.#signal);
+        this.#signal.throwIfAborted();
+      } while (
+        nextPage !== undefined &&
+        writer.heldBytes < cutBytes &&
+        Date.now() - startedAt.getTime() < cutSeconds * 1000
+      );
+      const written = await writer.finish(items, this.#signal);
+      const checkpoint: Checkpoint = {
+        version: 1,
+        run: this.#plan.run,
+        segment: this.#segment,
+        number,
+        attempt: this.#attempt,
+        ...(last.lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey: last.lastEvaluatedKey }),
+        pages,
+        items,
+        readUnits,
+        startedAt: startedAt.toISOString(),
+        endedAt: new Date().toISOString(),
+        ...written,
+      };
+      return { checkpoint, nextPage };
+    } catch (error) {
+      nextPage?.catch(() => {});
+      writer.discard();
+      throw error;
+    }
+  }
+
+  /** @returns false when another attempt has put this checkpoint: what this one wrote will never be loaded. */
+  async #put(checkpoint: Checkpoint): Promise<boolean> {
+    const key = checkpointKey(this.#ref, this.#segment, checkpoint.number);
+    const answer = await this.#store.putNew(key, JSON.stringify(checkpoint), {
+      signal: this.#signal,
+      contentType: 'application/json',
+    });
+    if (answer !== 'exists') return true;
+    // Mine, where only the answer to an earlier try was lost.
+    const found = await findCheckpoint(
+      this.#store,
+      this.#ref,
+      this.#segment,
+      checkpoint.number,
+      this.#signal,
+    );
+    return found?.attempt === this.#attempt;
+  }
+
+  #scan(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
+    return this.#deps.source.scanPage({
+      table: this.#plan.definition.source.table,
+      segment: this.#segment,
+      segments: this.#plan.segments,
+      from,
+      signal: this.#signal,
+    });
+  }
+}
+
+function resultOf(segment: number, history: readonly Checkpoint[]): SegmentResult {
+  const result = { segment, items: 0, files: 0, bytes: 0, checkpoints: history.length, rejects: 0 };
+  for (const checkpoint of history) {
+    result.items += checkpoint.items;
+    result.files += checkpoint.files.length;
+    result.bytes += checkpoint.files.reduce((sum, file) => sum + file.bytes, checkpoint.odd?.bytes ?? 0);
+    result.rejects += checkpoint.rejects?.items ?? 0;
+  }
+  return result;
+}

@@ -1,0 +1,46 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { ZodError, z } from 'zod';
+import { Terminal, Transient } from '../clients/errors.ts';
+
+/** An error nobody foresaw is tried this often before a person is asked. */
+const MAX_UNFORESEEN_ATTEMPTS = 5;
+/** Temporal keeps about 4 KB of an activity's failure. */
+const MAX_MESSAGE_CHARACTERS = 3000;
+
+/**
+ * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not tried again, a
+ * `Transient` is, without limit; anything else is, a few times. Cancellation passes through.
+ */
+export function classed<Input, Output>(
+  activity: (input: Input) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    try {
+      return await activity(input);
+    } catch (error) {
+      throw classify(error);
+    }
+  };
+}
+
+function classify(error: unknown): unknown {
+  const { cancellationSignal, info } = Context.current();
+  if (cancellationSignal.aborted) {
+    return error instanceof CancelledFailure ? error : (cancellationSignal.reason ?? error);
+  }
+  if (error instanceof ApplicationFailure) return error;
+  if (error instanceof Terminal) return failure(error.code, error.message, true);
+  if (error instanceof Transient) return failure(error.code, error.message, false);
+  if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);
+  const message = Error.isError(error) ? error.message : String(error);
+  return ApplicationFailure.create({
+    type: Error.isError(error) ? error.name : 'Error',
+    message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+    nonRetryable: info.attempt >= MAX_UNFORESEEN_ATTEMPTS,
+    ...(Error.isError(error) ? { cause: error } : {}),
+  });
+}
+
+function failure(type: string, message: string, nonRetryable: boolean): ApplicationFailure {
+  return ApplicationFailure.create({ type, message: message.slice(0, MAX_MESSAGE_CHARACTERS), nonRetryable });
+}

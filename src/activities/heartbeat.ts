@@ -1,0 +1,24 @@
+import { Context } from '@temporalio/activity';
+
+/** Well under the shortest heartbeat time-out in `src/workflows/profiles.ts`. */
+const INTERVAL_MS = 5_000;
+
+/**
+ * Runs `work` while telling Temporal that this attempt lives. `describe` is what people see as heartbeat
+ * details; nothing ever resumes from it. The context is taken before the timer starts: Temporal's calls fail
+ * outside of the activity's own asynchronous context.
+ */
+export async function whileHeartbeating<T>(
+  describe: () => unknown,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const context = Context.current();
+  const beat = () => context.heartbeat(describe());
+  beat();
+  const timer = setInterval(beat, INTERVAL_MS);
+  try {
+    return await work(context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+
+export type Compression = 'zstd' | 'gzip';
+export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: 'zst', gzip: 'gz' };
+
+/** Text is handed to the compressor in blocks of about this size; a smaller part is compressed at the end. */
+const BLOCK_CHARACTERS = 1024 * 1024;
+const ZSTD = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
+const GZIP = { level: 1 };
+
+const zstdOnce = promisify(zlib.zstdCompress);
+const gzipOnce = promisify(zlib.gzip);
+
+/**
+ * The text of one S3 object while it is being written, compressed as it comes. The object is one zstd frame or
+ * one gzip member: COPY is not documented to read several.
+ */
+export class PartBuffer {
+  readonly #compression: Compression;
+  #pending = '';
+  #stream: zlib.ZstdCompress | zlib.Gzip | undefined;
+  #failure: Error | undefined;
+  readonly #compressed: Buffer[] = [];
+  #compressedBytes = 0;
+  #rawBytes = 0;
+  #rows = 0;
+
+  constructor(compression: Compression) {
+    this.#compression = compression;
+  }
+
+  append(text: string, rows: number): void {
+    this.#pending += text;
+    this.#rows += rows;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Bytes of text handed over so far; complete after `finish`. */
+  get rawBytes(): number {
+    return this.#rawBytes;
+  }
+
+  /** About what it holds in memory. */
+  get heldBytes(): number {
+    return this.#compressedBytes + this.#pending.length;
+  }
+
+  /** Compresses what has grown to a block; to be awaited now and then, so that memory stays bounded. */
+  async drain(): Promise<void> {
+    if (this.#pending.length >= BLOCK_CHARACTERS) await this.#write();
+  }
+
+  /** @returns the object's bytes. */
+  async finish(): Promise<Buffer> {
+    if (this.#stream === undefined) {
+      const text = this.#takePending();
+      return this.#compression === 'zstd' ? zstdOnce(text, ZSTD) : gzipOnce(text, GZIP);
+    }
+    await this.#write();
+    const ended = once(this.#stream, 'end');
+    this.#stream.end();
+    await ended;
+    return Buffer.concat(this.#compressed);
+  }
+
+  /** Frees the compressor of a part that will not be finished. */
+  discard(): void {
+    this.#stream?.destroy();
+  }
+
+  #takePending(): Buffer {
+    const block = Buffer.from(this.#pending, 'utf8');
+    this.#pending = '';
+    this.#rawBytes += block.byteLength;
+    return block;
+  }
+
+  async #write(): Promise<void> {
+    const stream = this.#stream ?? this.#open();
+    await new Promise<void>((resolve, reject) => {
+      stream.write(this.#takePending(), (error) => (error ? reject(error) : resolve()));
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #open(): zlib.ZstdCompress | zlib.Gzip {
+    const stream = this.#compression === 'zstd' ? zlib.createZstdCompress(ZSTD) : zlib.createGzip(GZIP);
+    stream.on('data', (chunk: Buffer) => {
+      this.#compressed.push(chunk);
+      this.#compressedBytes += chunk.byteLength;
+    });
+    stream.on('error', (error: Error) => {
+      this.#failure = error;
+    });
+    this.#stream = stream;
+    return stream;
+  }
+}
+
+/** The text of an object that a `PartBuffer` made, by the suffix of its key. */
+export async function decompress(key: string, body: Uint8Array): Promise<string> {
+  const inflate = key.endsWith(`.${SUFFIX.zstd}`) ? promisify(zlib.zstdDecompress) : promisify(zlib.gunzip);
+  return (await inflate(body)).toString('utf8');
+}

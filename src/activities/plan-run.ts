@@ -1,0 +1,198 @@
+import { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import { Terminal } from '../clients/errors.ts';
+import type { Key } from '../pipeline/key.ts';
+import type { Layout } from '../pipeline/layout.ts';
+import { sampleLayouts } from '../pipeline/layout-growth.ts';
+import { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import { planKey } from '../pipeline/run-directory.ts';
+import { emptySeen, mergeSeen } from '../pipeline/seen.ts';
+import { Shredder } from '../pipeline/shred.ts';
+import type { Phase, RefreshInput } from '../workflows/messages.ts';
+import type { Dependencies } from './dependencies.ts';
+import { eachOf } from './each-of.ts';
+import { whileHeartbeating } from './heartbeat.ts';
+import type { ControlActivities, Owner, RunOverview, RunRef } from './interface.ts';
+import { refuseForeignLive } from './live-schema.ts';
+import { findManifest, readPlan } from './run-files.ts';
+
+const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
+const AUTO_SEGMENTS = { least: 4, most: 1000 };
+const SAMPLED_ITEMS_PER_SEGMENT = 100;
+const SAMPLED_AT_ONCE = 8;
+const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
+
+/** Names that can stand in an S3 key, a workflow id and an SQL identifier alike. */
+const RunName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_]{0,39}$/, 'a run is named by lower-case letters, digits and _, at most 40');
+
+type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
+
+/**
+ * Writes `plan.json`, having asked everything that can be asked before hours of extraction: does the table
+ * exist, may we read it, may we write the bucket, does the warehouse answer, is the live schema ours.
+ */
+export async function planRun(
+  deps: Dependencies,
+  { request, owner, startedAt }: PlanInput,
+): Promise<RunOverview> {
+  const definition = await definitionFor(deps, request);
+  const run = RunName.parse(request.run ?? runName(startedAt, owner));
+  const ref = refOf(request.pipeline, run, definition);
+  const store = deps.store(ref.bucket);
+  return whileHeartbeating(
+    () => 'planning',
+    async (signal) => {
+      const found = await store.get(planKey(ref), { signal });
+      if (found === undefined) {
+        const source = await deps.source.describe(definition.source.table, { signal });
+        const wanted = request.to ?? 'replace';
+        if (REPLACING.includes(wanted))
+          await refuseForeignLive(deps, request.pipeline, definition.warehouse, signal);
+        const segments = segmentCount(
+          request.segments ?? definition.source.segments,
+          source.approximateBytes,
+        );
+        const layouts = await sampledLayouts(deps, definition.source.table, source.key, segments, signal);
+        const plan: Plan = {
+          version: 1,
+          pipeline: request.pipeline,
+          run,
+          owner,
+          plannedAt: new Date().toISOString(),
+          definition,
+          source,
+          segments,
+          layouts,
+        };
+        await store.putNew(planKey(ref), JSON.stringify(plan), { signal, contentType: 'application/json' });
+      }
+      const plan = await readPlan(store, ref, signal);
+      if (
+        plan.owner.workflowId !== owner.workflowId ||
+        plan.owner.firstExecutionRunId !== owner.firstExecutionRunId
+      ) {
+        throw new Terminal(
+          'RunExists',
+          `Run ${run} of ${request.pipeline} exists already, started by workflow ${plan.owner.workflowId} at ` +
+            `${plan.plannedAt}. Name the phase to go on with ("from"), or let Tributary name a new run.`,
+        );
+      }
+      return {
+        ref,
+        source: plan.definition.source.table,
+        segments: plan.segments,
+        warehouse: definition.warehouse,
+      };
+    },
+  );
+}
+
+/** Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse from today's definition. */
+export async function openRun(
+  deps: Dependencies,
+  { request }: { readonly request: RefreshInput },
+): Promise<RunOverview> {
+  const definition = await definitionFor(deps, request);
+  const ref = refOf(request.pipeline, RunName.parse(request.run), definition);
+  const store = deps.store(ref.bucket);
+  const signal = Context.current().cancellationSignal;
+  const plan = await readPlan(store, ref, signal);
+  if (request.segments !== undefined && request.segments !== plan.segments) {
+    throw new Terminal(
+      'SegmentsFixed',
+      `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Leave "segments" out.`,
+    );
+  }
+  const manifest = await findManifest(store, ref, signal);
+  return {
+    ref,
+    source: plan.definition.source.table,
+    segments: plan.segments,
+    warehouse: definition.warehouse,
+    ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
+  };
+}
+
+/** What the parent keeps of a manifest. */
+export function sealedRun(
+  manifest: Awaited<ReturnType<typeof findManifest>> & object,
+): Awaited<ReturnType<ControlActivities['sealRun']>> {
+  return {
+    items: manifest.items,
+    odd: manifest.odd,
+    rejects: manifest.rejects,
+    bytes: manifest.bytes,
+    tables: manifest.tables.map(({ name, rows, files }) => ({
+      table: name,
+      rows,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    })),
+  };
+}
+
+async function definitionFor(deps: Dependencies, request: RefreshInput): Promise<PipelineDefinition> {
+  if (typeof request.pipeline !== 'string' || request.pipeline === '') {
+    throw new Terminal(
+      'BadInput',
+      'The workflow\'s input names no pipeline. It looks like {"pipeline":"nobel"}.',
+    );
+  }
+  return request.definition === undefined
+    ? deps.definitionOf(request.pipeline)
+    : PipelineDefinition.parse(request.definition);
+}
+
+function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): RunRef {
+  return { pipeline, run, bucket: staging.bucket, prefix: staging.prefix };
+}
+
+/** `20261121t062033z_1f0c22`: sorts by time; the same for every attempt and reset of the workflow. */
+function runName(startedAt: string, { firstExecutionRunId }: Owner): string {
+  const time = startedAt.slice(0, 19).replace(/[-:]/g, '').toLowerCase();
+  return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
+}
+
+function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
+  if (wanted === 'auto') {
+    const bySize = Math.ceil(tableBytes / AUTO_SEGMENT_BYTES);
+    return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, bySize));
+  }
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2000) {
+    throw new Terminal(
+      'BadInput',
+      `segments: ${JSON.stringify(wanted)} is not a whole number from 1 to 2000.`,
+    );
+  }
+  return wanted;
+}
+
+/** The layouts of the first items of every segment: what nearly all items will fit. */
+async function sampledLayouts(
+  deps: Dependencies,
+  table: string,
+  key: Key,
+  segments: number,
+  signal: AbortSignal,
+): Promise<Layout[]> {
+  let seen = emptySeen();
+  await eachOf(
+    Array.from({ length: segments }, (_, i) => i),
+    SAMPLED_AT_ONCE,
+    async (segment) => {
+      const page = await deps.source.scanPage({
+        table,
+        segment,
+        segments,
+        limit: SAMPLED_ITEMS_PER_SEGMENT,
+        signal,
+      });
+      const shredder = new Shredder({ key, layouts: [], sink: { append: () => {} } });
+      for (const item of page.items) shredder.shred(item);
+      seen = mergeSeen(seen, shredder.takeSeen());
+    },
+  );
+  return sampleLayouts(seen, key);
+}

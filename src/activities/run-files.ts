@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
+import { Checkpoint } from '../pipeline/checkpoint.ts';
+import { Manifest } from '../pipeline/manifest.ts';
+import { Plan } from '../pipeline/plan.ts';
+import { checkpointKey, manifestKey, planKey, segmentDirectory } from '../pipeline/run-directory.ts';
+import type { RunRef } from './interface.ts';
+
+/** The JSON files of a run directory, parsed where they are read. */
+
+/** @throws Terminal `RunNotFound`. */
+export async function readPlan(store: ObjectStore, ref: RunRef, signal?: AbortSignal): Promise<Plan> {
+  const plan = await readJson(store, planKey(ref), Plan, signal);
+  if (plan === undefined) {
+    throw new Terminal(
+      'RunNotFound',
+      `There is no run ${ref.run} of pipeline ${ref.pipeline}: s3://${ref.bucket}/${planKey(ref)} does not exist. ` +
+        'Check the name of the run, or start a new run without "from".',
+    );
+  }
+  return plan;
+}
+
+/** Undefined where the run is not sealed. */
+export function findManifest(
+  store: ObjectStore,
+  ref: RunRef,
+  signal?: AbortSignal,
+): Promise<Manifest | undefined> {
+  return readJson(store, manifestKey(ref), Manifest, signal);
+}
+
+/** @throws Terminal `RunNotSealed`. */
+export async function readManifest(store: ObjectStore, ref: RunRef, signal?: AbortSignal): Promise<Manifest> {
+  const manifest = await findManifest(store, ref, signal);
+  if (manifest === undefined) {
+    throw new Terminal('RunNotSealed', `Run ${ref.run} has no manifest yet: start it from seal first.`);
+  }
+  return manifest;
+}
+
+export function findCheckpoint(
+  store: ObjectStore,
+  ref: RunRef,
+  segment: number,
+  number: number,
+  signal?: AbortSignal,
+): Promise<Checkpoint | undefined> {
+  return readJson(store, checkpointKey(ref, segment, number), Checkpoint, signal);
+}
+
+/** All checkpoints of a segment, the first first. Their numbers have no gaps: each is put after the one before. */
+export async function readCheckpoints(
+  store: ObjectStore,
+  ref: RunRef,
+  segment: number,
+  signal?: AbortSignal,
+): Promise<Checkpoint[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(segmentDirectory(ref, segment), { signal })) keys.push(key);
+  const checkpoints: Checkpoint[] = [];
+  for (let number = 1; number <= keys.length; number++) {
+    const checkpoint = await findCheckpoint(store, ref, segment, number, signal);
+    if (checkpoint === undefined) {
+      throw new Terminal(
+        'CheckpointMissing',
+        `Segment ${segment} of run ${ref.run} has ${keys.length} checkpoints, but not number ${number}: ` +
+          `s3://${ref.bucket}/${checkpointKey(ref, segment, number)} was removed. Start a new run.`,
+      );
+    }
+    checkpoints.push(checkpoint);
+  }
+  return checkpoints;
+}
+
+async function readJson<Schema extends z.ZodType>(
+  store: ObjectStore,
+  key: string,
+  schema: Schema,
+  signal: AbortSignal | undefined,
+): Promise<z.output<Schema> | undefined> {
+  const object = await store.get(key, { signal });
+  if (object === undefined) return undefined;
+  const parsed = schema.safeParse(JSON.parse(Buffer.from(object.body).toString('utf8')));
+  if (!parsed.success) {
+    throw new Terminal(
+      'DamagedFile',
+      `s3://${store.bucket}/${key} is not what this version of Tributary writes: ${parsed.error.issues[0]?.message} ` +
+        `at ${parsed.error.issues[0]?.path.join('.')}. Start a new run.`,
+    );
+  }
+  return parsed.data;
+}
