@@ -150,7 +150,8 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
     );
     const failedStatement =
       failed >= 0 ? failed + 1 : parts.length === 0 && status === 'FAILED' ? 1 : undefined;
-    return failedStatement === undefined ? { status, error } : { status, error, failedStatement };
+    const createdAtMs = Number(described.CreatedAt ?? 0);
+    return { status, error, createdAtMs, ...(failedStatement === undefined ? {} : { failedStatement }) };
   }
   if (status === 'SUBMITTED' || status === 'PICKED') return { status };
   // STARTED, and whatever the service may add: not at its end as far as we can tell.

@@ -39,7 +39,10 @@ export type StatementState =
   | { readonly status: 'FINISHED'; readonly seconds: number }
   | {
       readonly status: 'FAILED' | 'ABORTED';
-      readonly error: string /** The failing sub-statement, from 1. */;
+      readonly error: string;
+      /** When it was submitted, by the service's clock: a repeated token may bring back an old failure. */
+      readonly createdAtMs: number;
+      /** The failing sub-statement, from 1. */
       readonly failedStatement?: number;
     };
 
