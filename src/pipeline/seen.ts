@@ -21,7 +21,7 @@ export const ScalarSeen = z.object({
   /** Most digits before and after the point among numbers written without exponent. */
   maxIntegerDigits: count,
   maxScale: count,
-  /** Every number so far is an integer that fits 64 bits. */
+  /** Every number so far is an integer that fits 64 bits; true as well where there was no number. */
   allInt64: z.boolean(),
   /** Some number does not fit 38 digits and was written with its exponent. */
   hasExponent: z.boolean(),
@@ -32,7 +32,11 @@ export const ScalarSeen = z.object({
 });
 export type ScalarSeen = z.infer<typeof ScalarSeen>;
 
-/** The strings seen at one path that VARCHAR cannot hold, kept as their UTF-8 bytes. */
+/**
+ * The values seen at one path that VARCHAR cannot hold, kept as their bytes: strings over 65,535 bytes, with
+ * U+0000 or equal to the NULL sentinel, and binary whose hexadecimal would be over 65,535 characters. `maxBytes`
+ * counts the value's bytes, not its hexadecimal.
+ */
 export const BytesSeen = z.object({ maxBytes: count, values: count });
 export type BytesSeen = z.infer<typeof BytesSeen>;
 
@@ -51,3 +55,97 @@ export type TableSeen = z.infer<typeof TableSeen>;
 /** By table path; the root table's path is the empty text and its rows are the items. */
 export const Seen = z.object({ tables: z.record(z.string(), TableSeen) });
 export type Seen = z.infer<typeof Seen>;
+
+/** Nothing seen: merging it changes nothing. */
+export function emptySeen(): Seen {
+  return { tables: {} };
+}
+
+/** Nothing seen of a table: the root table of an empty DynamoDB table, for one. */
+export function emptyTableSeen(): TableSeen {
+  return { rows: 0, scalars: {}, bytes: {}, counts: {} };
+}
+
+/**
+ * What two parts of the data showed together: shapes joined, counts added. Associative and commutative, with
+ * `emptySeen()` as its neutral element; the shape alone is idempotent too. The answer's tables and paths stand in
+ * the order of their code units, so that the same data makes the same JSON, however it was split.
+ */
+export function mergeSeen(a: Seen, b: Seen): Seen {
+  return { tables: mergeRecords(a.tables, b.tables, mergeTables) };
+}
+
+/** What was seen with every count taken as zero: what names and types may depend on, and what is idempotent. */
+export function shapeOf(seen: Seen): Seen {
+  return {
+    tables: mapRecord(seen.tables, (table) => ({
+      rows: 0,
+      scalars: mapRecord(table.scalars, (scalar) => ({ ...scalar, values: 0, textBytes: 0 })),
+      bytes: mapRecord(table.bytes, (bytes) => ({ ...bytes, values: 0 })),
+      counts: mapRecord(table.counts, () => ({ values: 0, members: 0 })),
+    })),
+  };
+}
+
+/** What was seen of one table; nothing where its path was not seen, whatever the path is called. */
+export function tableSeen(seen: Seen, table: string): TableSeen {
+  return Object.hasOwn(seen.tables, table) ? (seen.tables[table] as TableSeen) : emptyTableSeen();
+}
+
+/** The fixed order of kinds and text forms in a `ScalarSeen`. */
+export const SCALAR_KINDS = ['S', 'N', 'B', 'BOOL'] as const;
+export const TEXT_FORMS = ['date', 'timestamp', 'other'] as const;
+
+function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
+  return {
+    rows: a.rows + b.rows,
+    scalars: mergeRecords(a.scalars, b.scalars, mergeScalars),
+    bytes: mergeRecords(a.bytes, b.bytes, (x, y) => ({
+      maxBytes: Math.max(x.maxBytes, y.maxBytes),
+      values: x.values + y.values,
+    })),
+    counts: mergeRecords(a.counts, b.counts, (x, y) => ({
+      values: x.values + y.values,
+      members: x.members + y.members,
+    })),
+  };
+}
+
+function mergeScalars(a: ScalarSeen, b: ScalarSeen): ScalarSeen {
+  return {
+    kinds: SCALAR_KINDS.filter((kind) => a.kinds.includes(kind) || b.kinds.includes(kind)),
+    textForms: TEXT_FORMS.filter((form) => a.textForms.includes(form) || b.textForms.includes(form)),
+    maxBytes: Math.max(a.maxBytes, b.maxBytes),
+    maxIntegerDigits: Math.max(a.maxIntegerDigits, b.maxIntegerDigits),
+    maxScale: Math.max(a.maxScale, b.maxScale),
+    allInt64: a.allInt64 && b.allInt64,
+    hasExponent: a.hasExponent || b.hasExponent,
+    values: a.values + b.values,
+    textBytes: a.textBytes + b.textBytes,
+  };
+}
+
+/** Object.fromEntries and Object.hasOwn: attributes may be called `constructor` or `toString`. */
+function mergeRecords<T>(
+  a: Readonly<Record<string, T>>,
+  b: Readonly<Record<string, T>>,
+  merge: (x: T, y: T) => T,
+): Record<string, T> {
+  const merged = new Map(Object.entries(a));
+  for (const [path, y] of Object.entries(b)) {
+    const x = merged.get(path);
+    merged.set(path, x === undefined ? y : merge(x, y));
+  }
+  return Object.fromEntries([...merged].sort(byPath));
+}
+
+function mapRecord<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .sort(byPath)
+      .map(([path, value]) => [path, map(value)]),
+  );
+}
+
+const byPath = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) =>
+  a < b ? -1 : a > b ? 1 : 0;

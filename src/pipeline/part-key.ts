@@ -1,0 +1,22 @@
+import { fingerprint } from './fingerprint.ts';
+import { type Path, ROOT, stepsOf } from './path.ts';
+
+/** Longest readable part of a folder's name, in characters. */
+const MAX_SLUG = 40;
+
+/**
+ * The folder a table's part files stand in: `root`, else a readable slug of the path and eight digits of its
+ * fingerprint, `prizes-affiliations-1f0c22ab`. Lower-case ASCII letters, digits, `_` and `-` only, so that it is
+ * safe in S3 keys, URLs and manifests; different paths have different folders.
+ */
+export function tableFolder(table: Path): string {
+  if (table === ROOT) return 'root';
+  const names = stepsOf(table).map((step) => (step === 'member' ? '' : step.name));
+  const slug = names
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '-')
+    .slice(0, MAX_SLUG)
+    .replace(/^-+|-+$/g, '');
+  return `${slug === '' ? 'list' : slug}-${fingerprint(table, 8)}`;
+}

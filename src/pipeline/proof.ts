@@ -1,0 +1,88 @@
+import { listOf, type Path, parentTable, ROOT } from './path.ts';
+import { type Seen, tableSeen } from './seen.ts';
+
+/** The figures of a checkpoint, of a segment or of a whole run, from places that know nothing of each other. */
+export interface Counted {
+  /** Sum of the pages' Count. */
+  readonly items: number;
+  /** Items kept whole because they did not fit the layouts. Zero once they have been encoded. */
+  readonly odd: number;
+  readonly rejected: number;
+  /** Table path → rows in its part files. */
+  readonly rowsInFiles: ReadonlyMap<Path, number>;
+  /** What the items showed, odd ones too, rejected ones not. */
+  readonly seen: Seen;
+  /** Table path → rows the odd items will make; left out where that is not known. */
+  readonly oddRows?: ReadonlyMap<Path, number>;
+}
+
+/**
+ * Proves that nothing was lost or doubled on the way from pages to part files:
+ * - items = rows of the root table + odd items + rejected ones,
+ * - items looked at = items − rejected ones,
+ * - of each list and set: the sum of its lengths = rows of its table,
+ * - of each table: rows in files + rows of odd items = rows seen; where the latter are not known, no more than
+ *   were seen, and just as many where there is no odd item.
+ * @throws Error naming the table and both figures.
+ */
+export function proveCounts(counted: Counted, what: string): void {
+  const { items, odd, rejected, rowsInFiles, seen } = counted;
+  const inFiles = (table: Path) => rowsInFiles.get(table) ?? 0;
+  const equal = (table: Path, a: string, x: number, b: string, y: number) => {
+    if (x !== y) throw disproved(what, table, `${a} ${x}, ${b} ${y}`);
+  };
+  const rootRows = inFiles(ROOT) + odd + rejected;
+  equal(ROOT, "the pages' Count is", items, 'but rows, odd items and rejected items together are', rootRows);
+  equal(
+    ROOT,
+    'items looked at are',
+    tableSeen(seen, ROOT).rows,
+    'but items less rejected are',
+    items - rejected,
+  );
+
+  for (const [table, members] of membersOf(seen)) {
+    equal(table, 'members of the list are', members, 'but rows seen are', tableSeen(seen, table).rows);
+  }
+  for (const table of new Set([...rowsInFiles.keys(), ...Object.keys(seen.tables)])) {
+    const rowsSeen = tableSeen(seen, table).rows;
+    const oddRows =
+      odd === 0 ? 0 : table === ROOT ? odd : counted.oddRows && (counted.oddRows.get(table) ?? 0);
+    if (oddRows !== undefined) {
+      equal(
+        table,
+        'rows in files and of odd items are',
+        inFiles(table) + oddRows,
+        'but rows seen are',
+        rowsSeen,
+      );
+    } else if (inFiles(table) > rowsSeen) {
+      throw disproved(
+        what,
+        table,
+        `rows in files are ${inFiles(table)}, more than the rows seen, ${rowsSeen}`,
+      );
+    }
+  }
+}
+
+/** Table path → sum of the lengths of the lists and sets that make it, of every table that has either figure. */
+function membersOf(seen: Seen): Map<Path, number> {
+  const members = new Map<Path, number>();
+  for (const table of Object.keys(seen.tables)) {
+    const parent = parentTable(table);
+    if (parent !== undefined) members.set(table, 0);
+  }
+  for (const { counts } of Object.values(seen.tables)) {
+    for (const [list, count] of Object.entries(counts)) members.set(`${list}[]`, count.members);
+  }
+  return members;
+}
+
+function disproved(what: string, table: Path, figures: string): Error {
+  const name = table === ROOT ? 'the root table' : `the table of ${listOf(table)}`;
+  return new Error(
+    `${what}, ${name}: ${figures}. Rows were lost or doubled on the way; nothing of this may be loaded. ` +
+      'Extract it anew, and report this with the checkpoint.',
+  );
+}

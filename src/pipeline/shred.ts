@@ -1,0 +1,291 @@
+import { type AttributeValue, type Item, kindOf } from './attribute.ts';
+import {
+  HOLDS_NUL,
+  hexOfBase64,
+  hexOfText,
+  MAX_VARCHAR_BYTES,
+  measure,
+  NULL_TEXT,
+  quoted,
+  UNPAIRED_SURROGATE,
+} from './csv.ts';
+import type { Key, KeyAttribute } from './key.ts';
+import type { Layout } from './layout.ts';
+import { numberText } from './number.ts';
+import { attributePath, type Path, ROOT } from './path.ts';
+import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
+import type { Seen } from './seen.ts';
+import { membersInOrder } from './set-order.ts';
+import { Journal, Trait } from './tally.ts';
+import { textForm } from './text-form.ts';
+
+/** Takes the rows of items that fit the layouts. */
+export interface RowSink {
+  /**
+   * Rows of one item for the table of `layouts[layout]`: CSV text with its last line feed. Called once per table
+   * and item, only when the whole item fits.
+   */
+  append(layout: number, text: string, rows: number): void;
+}
+
+/** What became of an item. */
+export type Shredded =
+  /** Its rows went to the sink. */
+  | { readonly kind: 'rows' }
+  /** Something in it has no column or table in the layouts: no rows were made, what it showed is recorded. */
+  | { readonly kind: 'odd' }
+  /** It cannot be written exactly: no rows, nothing recorded. The reason names no value, so that it can be counted. */
+  | { readonly kind: 'rejected'; readonly reason: string; readonly path: Path };
+
+export interface ShredderOptions {
+  readonly key: Key;
+  readonly layouts: readonly Layout[];
+  /** Left out where only what is seen matters. */
+  readonly sink?: RowSink;
+}
+
+export type Shredder = ItemShredder;
+
+/** A shredder for items of one table that puts their rows into the columns of these layouts. */
+export function createShredder(options: ShredderOptions): Shredder {
+  return new ItemShredder(options);
+}
+
+export interface RowCounts {
+  /** Table path → rows handed to the sink. */
+  readonly written: ReadonlyMap<Path, number>;
+  /** Table path → rows that odd items will make when they are encoded. */
+  readonly odd: ReadonlyMap<Path, number>;
+}
+
+const AS_ROWS: Shredded = { kind: 'rows' };
+const AS_ODD: Shredded = { kind: 'odd' };
+
+const SURROGATE = 'a string holds half of a surrogate pair, which UTF-8 cannot write';
+const KEY_WITH_NUL = 'a key holds U+0000, which VARCHAR cannot hold';
+const KEY_TOO_LONG = `a key is over ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
+const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which stands for NULL in the part files`;
+
+/**
+ * Turns items into rows of the root table and of one table for each list and set, in one walk over each item,
+ * and records what it saw on the way. It knows nothing of where items come from or where rows go.
+ *
+ * The text of a value is: a string itself, a number as `numberText` writes it, `true` or `false`, binary as
+ * lower-case hexadecimal. A string that VARCHAR cannot hold (over 65,535 bytes, with U+0000, equal to the NULL
+ * sentinel) stands as hexadecimal of its UTF-8 in the column of form `bytes` at its path, and the scalar column
+ * is NULL. Binary over 32,767 bytes stands there too: its hexadecimal would be too long for VARCHAR, and whether
+ * the column will be VARBYTE or, with other kinds in it, VARCHAR is known only when all has been seen.
+ */
+class ItemShredder {
+  readonly layouts: readonly Layout[];
+  readonly #key: Key;
+  readonly #sink: RowSink | undefined;
+  readonly #journal = new Journal();
+  #root: Table;
+  /** The tables that the item in hand has rows in. */
+  #touched: Table[] = [];
+  #odd = false;
+  #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
+
+  constructor({ key, layouts, sink }: ShredderOptions) {
+    this.#key = key;
+    this.layouts = layouts;
+    this.#sink = sink;
+    this.#root = placesOf(layouts, key);
+  }
+
+  /**
+   * Shreds one item. What it showed is recorded wholly or, where it is rejected or this throws, not at all.
+   * @throws Error when the item lacks its key or holds what DynamoDB cannot have sent: the page is damaged.
+   */
+  shred(item: Item): Shredded {
+    this.#begin();
+    const keyFields = this.#key.map((attribute) => this.#keyField(item, attribute)).join(',');
+    if (this.#rejected === undefined) {
+      this.#beginRow(this.#root);
+      this.#map(this.#root.place, item, keyFields);
+      this.#endRow(this.#root, keyFields);
+    }
+    if (this.#rejected !== undefined) return this.#rejected;
+    this.#journal.add();
+    for (const table of this.#touched) {
+      table.rows += table.itemRows;
+      if (this.#odd) table.oddRows += table.itemRows;
+      else this.#sink?.append(table.layout, table.itemText, table.itemRows);
+    }
+    return this.#odd ? AS_ODD : AS_ROWS;
+  }
+
+  /** Rows made since the last take of what was seen, by table; tables without any are left out. */
+  rowCounts(): RowCounts {
+    const written = new Map<Path, number>();
+    const odd = new Map<Path, number>();
+    for (const table of this.#root.withAllBelow()) {
+      if (table.rows > table.oddRows) written.set(table.path, table.rows - table.oddRows);
+      if (table.oddRows > 0) odd.set(table.path, table.oddRows);
+    }
+    return { written, odd };
+  }
+
+  /** What was seen since the last take. Row counts begin anew too. */
+  takeSeen(): Seen {
+    const seen = seenAt(this.#root);
+    // A new tree also lets go of the places of attributes that have no column: there may be any number of them.
+    this.#root = placesOf(this.layouts, this.#key);
+    this.#touched = [];
+    return seen;
+  }
+
+  #begin(): void {
+    this.#journal.forget();
+    for (const table of this.#touched) {
+      table.itemRows = 0;
+      table.itemText = '';
+    }
+    this.#touched.length = 0;
+    this.#odd = false;
+    this.#rejected = undefined;
+  }
+
+  #keyField(item: Item, { name, kind }: KeyAttribute): string {
+    const value = Object.hasOwn(item, name) ? item[name] : undefined;
+    const content = value === undefined ? undefined : (value as Record<string, unknown>)[kind];
+    if (typeof content !== 'string') {
+      throw new Error(
+        `an item lacks its key attribute ${JSON.stringify(name)} of kind ${kind}: ` +
+          'the page is damaged, or it is not of this table',
+      );
+    }
+    if (kind === 'N') return quoted(numberText(content).text);
+    if (kind === 'B') return quoted(hexOfBase64(content));
+    const bytes = measure(content);
+    const reason =
+      bytes === UNPAIRED_SURROGATE
+        ? SURROGATE
+        : bytes === HOLDS_NUL
+          ? KEY_WITH_NUL
+          : bytes > MAX_VARCHAR_BYTES
+            ? KEY_TOO_LONG
+            : content === NULL_TEXT
+              ? KEY_IS_SENTINEL
+              : undefined;
+    if (reason !== undefined) this.#reject(reason, attributePath(ROOT, name));
+    return quoted(content);
+  }
+
+  #beginRow(table: Table): void {
+    if (table.itemRows++ === 0) this.#touched.push(table);
+    table.cells.fill(NULL_TEXT);
+  }
+
+  /** `fields` are the row's key and positions. */
+  #endRow(table: Table, fields: string): void {
+    if (table.layout === NO_COLUMN) this.#odd = true;
+    if (this.#odd) return;
+    table.itemText += table.cells.length === 0 ? `${fields}\n` : `${fields},${table.cells.join(',')}\n`;
+  }
+
+  #map(place: Place, attributes: Readonly<Record<string, AttributeValue>>, fields: string): void {
+    for (const name of Object.keys(attributes)) {
+      let attribute = place.names.get(name);
+      if (attribute === undefined) {
+        if (!name.isWellFormed()) {
+          this.#reject(SURROGATE, place.path);
+          continue;
+        }
+        attribute = place.attribute(name);
+      }
+      this.#value(attribute, attributes[name] as AttributeValue, fields);
+    }
+  }
+
+  #value(place: Place, value: AttributeValue, fields: string): void {
+    const kind = kindOf(value);
+    const content = (value as Record<string, unknown>)[kind];
+    switch (kind) {
+      case 'S':
+        this.#string(place, content as string);
+        break;
+      case 'N':
+        this.#number(place, content as string);
+        break;
+      case 'BOOL':
+        this.#scalar(place, content ? 'true' : 'false', Trait.BOOL);
+        break;
+      case 'M':
+        this.#map(place, content as Record<string, AttributeValue>, fields);
+        break;
+      case 'L':
+        this.#list(place, content as AttributeValue[], fields);
+        break;
+      case 'NULL':
+        break;
+      case 'B':
+        this.#binary(place, content as string);
+        break;
+      case 'SS':
+      case 'NS':
+      case 'BS':
+        this.#list(place, membersInOrder(kind, content as string[]), fields);
+        break;
+    }
+  }
+
+  #list(place: Place, members: readonly AttributeValue[], fields: string): void {
+    this.#journal.note(place.counts, 0, members.length, 0, 0);
+    this.#put(place.table, place.countColumn, `"${members.length}"`);
+    if (members.length === 0) return;
+    const table = place.memberTable();
+    for (let i = 0; i < members.length; i++) {
+      const memberFields = `${fields},"${i}"`;
+      this.#beginRow(table);
+      this.#value(table.place, members[i] as AttributeValue, memberFields);
+      this.#endRow(table, memberFields);
+    }
+  }
+
+  #string(place: Place, text: string): void {
+    const bytes = measure(text);
+    if (bytes === UNPAIRED_SURROGATE) {
+      this.#reject(SURROGATE, place.path);
+    } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
+      this.#bytes(place, hexOfText(text));
+    } else {
+      this.#journal.note(place.scalars, Trait.S | Trait[textForm(text)], bytes, 0, 0);
+      this.#put(place.table, place.scalarColumn, quoted(text));
+    }
+  }
+
+  #number(place: Place, n: string): void {
+    const { text, integerDigits, scale, int64, exponent } = numberText(n);
+    const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
+    this.#journal.note(place.scalars, traits, text.length, integerDigits, scale);
+    this.#put(place.table, place.scalarColumn, `"${text}"`);
+  }
+
+  #binary(place: Place, base64: string): void {
+    const hex = hexOfBase64(base64);
+    if (hex.length > MAX_VARCHAR_BYTES) this.#bytes(place, hex);
+    else this.#scalar(place, hex, Trait.B);
+  }
+
+  /** A value whose text is ASCII and holds no quote. */
+  #scalar(place: Place, text: string, traits: number): void {
+    this.#journal.note(place.scalars, traits, text.length, 0, 0);
+    this.#put(place.table, place.scalarColumn, `"${text}"`);
+  }
+
+  #bytes(place: Place, hex: string): void {
+    this.#journal.note(place.bytes, 0, hex.length / 2, 0, 0);
+    this.#put(place.table, place.bytesColumn, `"${hex}"`);
+  }
+
+  #put(table: Table, column: number, field: string): void {
+    if (column >= 0) table.cells[column] = field;
+    else if (column === NO_COLUMN) this.#odd = true;
+  }
+
+  #reject(reason: string, path: Path): void {
+    this.#rejected ??= { kind: 'rejected', reason, path };
+  }
+}
