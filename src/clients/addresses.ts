@@ -14,8 +14,8 @@ export interface Addresses {
 const endpoint = z
   .url({ protocol: /^https?$/ })
   .refine((text) => {
-    const { username, password, search, hash } = new URL(text);
-    return username === '' && password === '' && search === '' && hash === '';
+    const url = URL.parse(text);
+    return url !== null && url.username + url.password + url.search + url.hash === '';
   })
   .optional();
 

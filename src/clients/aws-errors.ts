@@ -72,7 +72,7 @@ const sharedCases: readonly ErrorCase[] = [
       'MissingAuthenticationToken',
       'MissingAuthenticationTokenException',
     ],
-    words: /^(Resolved c|C)redential(s object)? is (missing|not valid)|could not load credentials/i,
+    words: /credential(?: object)? is (?:missing|not valid)|could not load credentials/i,
     help: 'a person',
     code: 'CredentialsMissing',
     advice:
@@ -101,6 +101,8 @@ const sharedCases: readonly ErrorCase[] = [
       'InvalidToken',
       'SignatureDoesNotMatch',
       'UnrecognizedClientException',
+      // versitygw's word for InvalidAccessKeyId.
+      'XAdminUserNotFound',
     ],
     help: 'a person',
     code: 'CredentialsInvalid',

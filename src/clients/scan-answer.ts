@@ -38,13 +38,13 @@ export function parseScanAnswer(body: Buffer, crc: string | undefined): ScanPage
 function parse(body: Buffer): ScanAnswer {
   try {
     return JSON.parse(body.toString('utf8')) as ScanAnswer;
-  } catch (error) {
-    // Not the parser's message: it quotes the data.
-    throw damaged('it is not JSON', error);
+  } catch {
+    // Not with the parser's message: it quotes the data.
+    throw damaged('it is not JSON');
   }
 }
 
-function damaged(what: string, _error?: unknown): Transient {
+function damaged(what: string): Transient {
   const error = new Transient(
     'DamagedPage',
     `A page of the scan arrived damaged: ${what}. It is read again.`,
