@@ -29,6 +29,10 @@ export interface NumberText {
  * @throws Error when `n` is not a decimal number (`NaN`, blanks, an empty text, an exponent over nine digits).
  */
 export function numberText(n: string): NumberText {
+  if (isShortInteger(n)) {
+    const integerDigits = n === '0' ? 0 : n.charCodeAt(0) === MINUS ? n.length - 1 : n.length;
+    return { text: n, integerDigits, scale: 0, int64: true, exponent: false };
+  }
   const { negative, digits, power } = decimalOf(n);
   if (digits === '') return { text: '0', integerDigits: 0, scale: 0, int64: true, exponent: false };
   const sign = negative ? '-' : '';
@@ -90,6 +94,22 @@ function compareMagnitudes(x: Decimal, y: Decimal): number {
   if (byLength !== 0) return byLength;
   // Both begin at the same power of ten and neither ends in zeros, so the digits compare like text.
   return x.digits < y.digits ? -1 : x.digits > y.digits ? 1 : 0;
+}
+
+const MINUS = 45;
+
+/** What most numbers are: canonical already, and surely within 64 bits. */
+function isShortInteger(n: string): boolean {
+  const start = n.charCodeAt(0) === MINUS ? 1 : 0;
+  const digits = n.length - start;
+  if (digits < 1 || digits > 18) return false;
+  const first = n.charCodeAt(start);
+  if (first === 48) return n === '0';
+  for (let i = start; i < n.length; i++) {
+    const c = n.charCodeAt(i);
+    if (c < 48 || c > 57) return false;
+  }
+  return true;
 }
 
 function fitsInt64(negative: boolean, integer: string): boolean {

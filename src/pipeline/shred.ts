@@ -1,4 +1,4 @@
-import { type AttributeValue, type Item, kindOf } from './attribute.ts';
+import type { AttributeValue, Item } from './attribute.ts';
 import {
   HOLDS_NUL,
   hexOfBase64,
@@ -100,7 +100,7 @@ class ItemShredder {
    */
   shred(item: Item): Shredded {
     this.#begin();
-    const keyFields = this.#key.map((attribute) => this.#keyField(item, attribute)).join(',');
+    const keyFields = this.#keyFields(item);
     if (this.#rejected === undefined) {
       this.#beginRow(this.#root);
       this.#map(this.#root.place, item, keyFields);
@@ -145,6 +145,15 @@ class ItemShredder {
     this.#touched.length = 0;
     this.#odd = false;
     this.#rejected = undefined;
+  }
+
+  #keyFields(item: Item): string {
+    let fields = '';
+    for (const attribute of this.#key) {
+      const field = this.#keyField(item, attribute);
+      fields = fields === '' ? field : `${fields},${field}`;
+    }
+    return fields;
   }
 
   #keyField(item: Item, { name, kind }: KeyAttribute): string {
@@ -200,34 +209,26 @@ class ItemShredder {
   }
 
   #value(place: Place, value: AttributeValue, fields: string): void {
-    const kind = kindOf(value);
-    const content = (value as Record<string, unknown>)[kind];
-    switch (kind) {
-      case 'S':
-        this.#string(place, content as string);
-        break;
-      case 'N':
-        this.#number(place, content as string);
-        break;
-      case 'BOOL':
-        this.#scalar(place, content ? 'true' : 'false', Trait.BOOL);
-        break;
-      case 'M':
-        this.#map(place, content as Record<string, AttributeValue>, fields);
-        break;
-      case 'L':
-        this.#list(place, content as AttributeValue[], fields);
-        break;
-      case 'NULL':
-        break;
-      case 'B':
-        this.#binary(place, content as string);
-        break;
-      case 'SS':
-      case 'NS':
-      case 'BS':
-        this.#list(place, membersInOrder(kind, content as string[]), fields);
-        break;
+    // What kindOf does, without making an array for every value.
+    let kind = '';
+    for (const name in value) kind = kind === '' ? name : 'several';
+    const content: unknown = value?.[kind as keyof AttributeValue];
+    if (kind === 'S' && typeof content === 'string') {
+      this.#string(place, content);
+    } else if (kind === 'N' && typeof content === 'string') {
+      this.#number(place, content);
+    } else if (kind === 'M' && isObject(content)) {
+      this.#map(place, content as Readonly<Record<string, AttributeValue>>, fields);
+    } else if (kind === 'L' && Array.isArray(content)) {
+      this.#list(place, content, fields);
+    } else if (kind === 'BOOL' && typeof content === 'boolean') {
+      this.#scalar(place, content ? 'true' : 'false', Trait.BOOL);
+    } else if (kind === 'B' && typeof content === 'string') {
+      this.#binary(place, content);
+    } else if ((kind === 'SS' || kind === 'NS' || kind === 'BS') && areTexts(content)) {
+      this.#list(place, membersInOrder(kind, content), fields);
+    } else if (kind !== 'NULL') {
+      throw damaged(place.path, value);
     }
   }
 
@@ -288,4 +289,17 @@ class ItemShredder {
   #reject(reason: string, path: Path): void {
     this.#rejected ??= { kind: 'rejected', reason, path };
   }
+}
+
+const isObject = (content: unknown) =>
+  typeof content === 'object' && content !== null && !Array.isArray(content);
+
+const areTexts = (content: unknown): content is string[] =>
+  Array.isArray(content) && content.every((member) => typeof member === 'string');
+
+function damaged(path: Path, value: unknown): Error {
+  const found = JSON.stringify(value)?.slice(0, 100);
+  return new Error(
+    `at ${path === ROOT ? 'the item' : path}: ${found} is not a DynamoDB attribute value; the page is damaged`,
+  );
 }
