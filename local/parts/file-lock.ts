@@ -22,8 +22,12 @@ export async function withFileLock<T>(path: string, onWait: () => void, work: ()
   }
 }
 
-/** A link either makes the whole lock, holder's name included, or fails: nobody sees half a lock. */
-function takeLock(path: string): boolean {
+/**
+ * Takes the lock for this process, or returns false while another living process may hold it: a dead one's
+ * lock is removed, to be taken at the next call. A link either makes the whole lock, holder's name included,
+ * or fails: nobody sees half a lock.
+ */
+export function takeLock(path: string): boolean {
   const mine = `${path}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(identityOf(process.pid)), { mode: 0o600 });
   try {
@@ -55,7 +59,8 @@ function breakStaleLock(path: string): void {
   rmSync(aside, { force: true });
 }
 
-function holderOf(path: string): ProcessIdentity | null {
+/** The process a lock was made by, alive or not; null when there is no lock. */
+export function holderOf(path: string): ProcessIdentity | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
   } catch {

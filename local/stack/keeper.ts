@@ -21,6 +21,9 @@ const options = JSON.parse(process.argv[2] ?? '{}') as KeeperOptions;
 const kept = new Map<number, Kept>();
 let ending: Promise<void> | undefined;
 
+// What the servers write is their owner's alone.
+process.umask(0o077);
+
 process.on('message', (request: KeeperRequest) => {
   if (request.kind === 'start') start(request.id, request.process);
   else if (request.kind === 'stop') void stopOne(kept.get(request.id));

@@ -94,7 +94,7 @@ function describeExit(report: Extract<KeeperReport, { kind: 'exited' }>): string
 }
 
 /** The last lines of a server's log, indented, for an error's message. */
-export function logEnd(file: string, lines = 8): string {
+export function logEnd(file: string, lines = 16): string {
   try {
     const end = readFileSync(file, 'utf8').trim().split('\n').slice(-lines);
     return ` The end of ${file}:\n${end.map((line) => `    ${line}`).join('\n')}`;

@@ -32,6 +32,8 @@ export interface StackOptions {
 export interface Stack {
   addresses: StackAddresses;
   parts: RunningPart[];
+  /** Starts a worker in place of one that ended. */
+  startWorkerAgain(): Promise<RunningPart>;
   /** Ends every process and, unless the stack persists, deletes its directory. May be called twice. */
   stop(): Promise<void>;
 }
@@ -59,7 +61,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   aborted.catch(() => {});
   try {
     const { addresses, parts } = await Promise.race([startParts(context, options), aborted]);
-    return { addresses, parts, stop };
+    const startWorkerAgain = () => startWorker(context, addresses, options.configFile);
+    return { addresses, parts, startWorkerAgain, stop };
   } catch (error) {
     await stop();
     throw error;
