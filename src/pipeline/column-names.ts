@@ -1,0 +1,68 @@
+import { compareBytes, giveName, legalCharacters, legalName, legalStart } from './identifier.ts';
+import type { Key } from './key.ts';
+import type { Column, Form } from './layout.ts';
+import { attributePath, memberLevels, type Path, ROOT, stepsOf } from './path.ts';
+
+/** The names of one table's columns. */
+export interface ColumnNames {
+  /** Of the key: the partition key first. The same in every table of a schema. */
+  readonly key: readonly string[];
+  /** `_pos`, `_pos2`, …: one a list level, the outermost first. */
+  readonly positions: readonly string[];
+  /** Values in the order in which they were named, which is the order of the DDL. */
+  readonly values: readonly NamedColumn[];
+}
+
+export interface NamedColumn extends Column {
+  readonly name: string;
+}
+
+const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
+
+/**
+ * Names a table's columns: the key first, then the positions, then the values in byte order of their paths. A
+ * value is named by the steps below its table, joined by `__`; a member itself is `value`; `__bytes` and `__count`
+ * tell the forms. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
+ * that meet, the later one has a short hash of its path and form after its name.
+ * @param columns in any order, without the key.
+ */
+export function nameColumns(table: Path, key: Key, columns: readonly Column[]): ColumnNames {
+  const keyNames = nameKey(key);
+  const positions = positionNames(memberLevels(table));
+  const copied = new Set(table === ROOT ? [] : keyNames);
+  const taken = new Set([...keyNames, ...positions]);
+  const values = columns.toSorted(compareForNaming).map((column): NamedColumn => {
+    const plain = plainName(table, column);
+    const wanted = copied.has(plain) ? `value__${plain}` : plain;
+    return { ...column, name: giveColumnName(wanted, `${column.form}:${column.path}`, taken) };
+  });
+  return { key: keyNames, positions, values };
+}
+
+/** The key's column names: alike in the root and in every child, so that joins read `USING (id)`. */
+export function nameKey(key: Key): string[] {
+  const taken = new Set<string>();
+  return key.map(({ name }) => giveColumnName(legalName(name), `scalar:${attributePath(ROOT, name)}`, taken));
+}
+
+/** `_pos`, `_pos2`, … */
+export function positionNames(levels: number): string[] {
+  return Array.from({ length: levels }, (_, level) => (level === 0 ? '_pos' : `_pos${level + 1}`));
+}
+
+/** `_pos` and its like are positions in every table, also where the table has none. */
+function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
+  if (/^_pos\d*$/.test(wanted)) taken.add(wanted);
+  return giveName(wanted, identity, taken);
+}
+
+function compareForNaming(a: Column, b: Column): number {
+  return compareBytes(a.path, b.path) || FORMS.indexOf(a.form) - FORMS.indexOf(b.form);
+}
+
+function plainName(table: Path, { path, form }: Column): string {
+  const steps = stepsOf(path).slice(stepsOf(table).length);
+  const names = steps.map((step) => (step === 'member' ? 'value' : legalCharacters(step.name) || '_'));
+  const name = names.length === 0 ? 'value' : legalStart(names.join('__'));
+  return form === 'scalar' ? name : `${name}__${form}`;
+}
