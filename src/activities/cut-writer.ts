@@ -7,7 +7,7 @@ import { tableFolder } from '../pipeline/part-key.ts';
 import type { Path } from '../pipeline/path.ts';
 import { proveCounts } from '../pipeline/proof.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run-directory.ts';
-import { Shredder } from '../pipeline/shred.ts';
+import { createShredder, type Shredder } from '../pipeline/shred.ts';
 import { eachOf } from './each-of.ts';
 import type { RunRef } from './interface.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
@@ -50,7 +50,7 @@ export class CutWriter {
     this.#parts = options.layouts.map(() => new PartBuffer(options.compression));
     this.#odd = new PartBuffer(options.compression);
     this.#rejects = new PartBuffer(options.compression);
-    this.#shredder = new Shredder({
+    this.#shredder = createShredder({
       key: options.key,
       layouts: options.layouts,
       sink: { append: (layout, text, rows) => this.#parts[layout]?.append(text, rows) },

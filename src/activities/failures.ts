@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../clients/errors.ts';
+import { Refusal } from '../pipeline/refusal.ts';
 
 /** An error nobody foresaw is tried this often before a person is asked. */
 const MAX_UNFORESEEN_ATTEMPTS = 5;
@@ -29,7 +30,7 @@ function classify(error: unknown): unknown {
     return error instanceof CancelledFailure ? error : (cancellationSignal.reason ?? error);
   }
   if (error instanceof ApplicationFailure) return error;
-  if (error instanceof Terminal) return failure(error.code, error.message, true);
+  if (error instanceof Terminal || error instanceof Refusal) return failure(error.code, error.message, true);
   if (error instanceof Transient) return failure(error.code, error.message, false);
   if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);
   const message = Error.isError(error) ? error.message : String(error);

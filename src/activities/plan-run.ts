@@ -8,7 +8,7 @@ import { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen } from '../pipeline/seen.ts';
-import { Shredder } from '../pipeline/shred.ts';
+import { createShredder } from '../pipeline/shred.ts';
 import type { Phase, RefreshInput } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
@@ -189,7 +189,7 @@ async function sampledLayouts(
         limit: SAMPLED_ITEMS_PER_SEGMENT,
         signal,
       });
-      const shredder = new Shredder({ key, layouts: [], sink: { append: () => {} } });
+      const shredder = createShredder({ key, layouts: [], sink: { append: () => {} } });
       for (const item of page.items) shredder.shred(item);
       seen = mergeSeen(seen, shredder.takeSeen());
     },

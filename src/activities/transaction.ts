@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../clients/errors.ts';
 import { classifySqlError } from '../clients/sql-error.ts';
 import type { Row, StatementState, Warehouse } from '../clients/warehouse.ts';
+import { clientToken } from '../pipeline/client-token.ts';
 
 /** A guard inside a transaction did not hold: nothing of it was done. */
 export class GuardFailed extends Error {
@@ -54,10 +55,10 @@ export async function runTransaction(
   let unknownFailures = 0;
   let last: Failed | undefined;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const clientToken = tokenOf(transaction, attempt);
-    const id = await warehouse.submit(transaction.statements, {
-      name: transaction.name,
-      clientToken,
+    const { name, scope, statements } = transaction;
+    const id = await warehouse.submit(statements, {
+      name,
+      clientToken: clientToken(scope, name, statements, attempt),
       signal,
     });
     const ended = await untilEnded(warehouse, id, signal);
@@ -114,12 +115,6 @@ export async function query(
   const results: (readonly Row[])[] = [];
   for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
   return results;
-}
-
-function tokenOf({ scope, name, statements }: Transaction, attempt: number): string {
-  return createHash('sha256')
-    .update(JSON.stringify([scope, name, statements, attempt]))
-    .digest('hex');
 }
 
 async function untilEnded(

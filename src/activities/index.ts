@@ -1,0 +1,33 @@
+import type { Dependencies } from './dependencies.ts';
+import { extractSegmentPages } from './extract-segment.ts';
+import { classed } from './failures.ts';
+import type { ControlActivities, ExtractActivities } from './interface.ts';
+import { loadTableFiles } from './load-table.ts';
+import { openRun, planRun } from './plan-run.ts';
+import { createStaging, findStaging, nextStaging } from './prepare-staging.ts';
+import { replaceLive, tidyWarehouse } from './replace-live.ts';
+import { sealRun } from './seal-run.ts';
+import { verifyStaging } from './verify-staging.ts';
+import { writeReport } from './write-report.ts';
+
+/** The activities of the control queue: planning, sealing and everything that talks SQL. */
+export function createControlActivities(deps: Dependencies): ControlActivities {
+  return {
+    planRun: classed((input) => planRun(deps, input)),
+    openRun: classed((input) => openRun(deps, input)),
+    sealRun: classed((input) => sealRun(deps, input)),
+    nextStaging: classed((input) => nextStaging(deps, input)),
+    findStaging: classed((input) => findStaging(deps, input)),
+    createStaging: classed((input) => createStaging(deps, input)),
+    loadTableFiles: classed((input) => loadTableFiles(deps, input)),
+    verifyStaging: classed((input) => verifyStaging(deps, input)),
+    replaceLive: classed((input) => replaceLive(deps, input)),
+    tidyWarehouse: classed((input) => tidyWarehouse(deps, input)),
+    writeReport: classed((input) => writeReport(deps, input)),
+  };
+}
+
+/** The activities of the extraction queue. */
+export function createExtractActivities(deps: Dependencies): ExtractActivities {
+  return { extractSegmentPages: classed((input) => extractSegmentPages(deps, input)) };
+}

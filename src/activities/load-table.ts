@@ -1,0 +1,140 @@
+import { Terminal } from '../clients/errors.ts';
+import type { Warehouse } from '../clients/warehouse.ts';
+import type { PartFile } from '../pipeline/checkpoint.ts';
+import { copyManifestBody } from '../pipeline/copy-statement.ts';
+import { loadedOf, loadedQueries } from '../pipeline/ledger.ts';
+import { type Load, type LoadTarget, loadStatements, loadStep, planLoads } from '../pipeline/load-plan.ts';
+import type { Manifest, ManifestTable } from '../pipeline/manifest.ts';
+import { tableFolder } from '../pipeline/part-key.ts';
+import { copyManifestKey, paddedNumber, runDirectory } from '../pipeline/run-directory.ts';
+import type { LoadTableInput, TableResult } from '../workflows/messages.ts';
+import type { Dependencies } from './dependencies.ts';
+import { whileHeartbeating } from './heartbeat.ts';
+import type { RunRef } from './interface.ts';
+import { loadErrors } from './load-errors.ts';
+import { locateRun } from './locate-run.ts';
+import { findStaging } from './prepare-staging.ts';
+import { readManifest, readPlan } from './run-files.ts';
+import { GuardFailed, LoadFailed, query, runTransaction } from './transaction.ts';
+
+/** How often a load may find the table changed under it before somebody should look. */
+const MAX_SURPRISES = 10;
+
+/**
+ * Loads a table's files that the staging schema's ledger does not name: a transaction a layout, each guarded by
+ * the count of rows before and after. Any number of attempts may do this at once: of two that submit the same
+ * load, one fails its guard and reads the ledger anew.
+ */
+export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<TableResult> {
+  const ref = await locateRun(deps, input);
+  const warehouse = input.warehouse ?? (await deps.definitionOf(input.pipeline)).warehouse;
+  const stagingSchema = input.stagingSchema ?? (await findStaging(deps, { ref, warehouse }));
+  let loaded = 0;
+  return whileHeartbeating(
+    () => ({ loads: loaded }),
+    async (signal) => {
+      const store = deps.store(ref.bucket);
+      const [manifest, plan] = [await readManifest(store, ref, signal), await readPlan(store, ref, signal)];
+      const table = tableNamed(manifest, input.table);
+      const database = deps.warehouse(warehouse);
+      const target: LoadTarget = {
+        stagingSchema,
+        run: ref.run,
+        bucket: ref.bucket,
+        iamRole: warehouse.iamRole,
+        compression: plan.definition.staging.compression,
+        region: warehouse.region,
+      };
+      const wanted = filesOf(input.segments);
+      for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+        const loads = await loadsToDo(database, table, target, wanted, signal);
+        try {
+          for (const load of loads) {
+            const key = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
+            await store.put(key, copyManifestBody(ref.bucket, load.files), {
+              signal,
+              contentType: 'application/json',
+            });
+            await run(database, ref, target, load, key, signal);
+            loaded++;
+          }
+          return {
+            table: table.name,
+            rows: table.rows,
+            bytes: table.files.reduce((sum, { bytes }) => sum + bytes, 0),
+          };
+        } catch (error) {
+          // Somebody else loads this table, or did so before our statement came to its turn.
+          if (!(error instanceof GuardFailed)) throw error;
+        }
+      }
+      throw new Terminal(
+        'LoadContended',
+        `${stagingSchema}.${table.name} changed ${MAX_SURPRISES} times while it was to be loaded: is another workflow ` +
+          'loading it? Retry when that one has ended.',
+      );
+    },
+  );
+}
+
+async function loadsToDo(
+  database: Warehouse,
+  table: ManifestTable,
+  target: LoadTarget,
+  wanted: (file: PartFile) => boolean,
+  signal: AbortSignal,
+): Promise<readonly Load[]> {
+  const { ledger, rows } = loadedQueries(target.stagingSchema, table.name);
+  const name = `tributary ledger ${target.stagingSchema}.${table.name}`;
+  const [ledgerRows = [], countRows = []] = await query(database, name, [ledger, rows], signal);
+  const plan = planLoads(table, loadedOf(ledgerRows, countRows), target, wanted);
+  if (plan.kind === 'disagrees') {
+    throw new Terminal(
+      'StagingDisagrees',
+      `${target.stagingSchema}.${table.name} cannot be loaded any further: ${plan.reason}. It is left as it is; start the ` +
+        'run from prepare to load a new staging schema.',
+    );
+  }
+  return plan.loads;
+}
+
+async function run(
+  database: Warehouse,
+  ref: RunRef,
+  target: LoadTarget,
+  load: Load,
+  manifestKey: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const statements = loadStatements(load, target, manifestKey);
+  const name = `tributary ${loadStep(load)} in ${target.stagingSchema}`;
+  try {
+    await runTransaction(database, { name, scope: target.stagingSchema, statements }, signal);
+  } catch (error) {
+    if (!(error instanceof LoadFailed)) throw error;
+    const details = await loadErrors(database, `s3://${ref.bucket}/${runDirectory(ref)}/`, signal);
+    throw new Terminal(
+      'LoadFailed',
+      `${error.message}${details} Nothing of this load is in the warehouse. Mend the cause, then retry the table.`,
+    );
+  }
+}
+
+function tableNamed(manifest: Manifest, name: string): ManifestTable {
+  const table = manifest.tables.find((candidate) => candidate.name === name);
+  if (table === undefined) {
+    const names = manifest.tables.map((candidate) => candidate.name);
+    throw new Terminal(
+      'UnknownTable',
+      `Run ${manifest.run} has no table ${name}. It has: ${names.join(', ')}.`,
+    );
+  }
+  return table;
+}
+
+/** A file's name begins with its segment's number; the odd items' files belong to no segment. */
+function filesOf(segments: readonly number[] | undefined): (file: PartFile) => boolean {
+  if (segments === undefined) return () => true;
+  const prefixes = segments.map((segment) => `/${paddedNumber(segment)}-`);
+  return ({ key }) => prefixes.some((prefix) => key.slice(key.lastIndexOf('/')).startsWith(prefix));
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { Item } from '../pipeline/attribute.ts';
+import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
+import type { Layout } from '../pipeline/layout.ts';
+import { finalLayouts } from '../pipeline/layout-growth.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import { manifestKey } from '../pipeline/run-directory.ts';
+import { buildManifest } from '../pipeline/seal.ts';
+import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
+import { CutWriter } from './cut-writer.ts';
+import type { Dependencies } from './dependencies.ts';
+import { eachOf } from './each-of.ts';
+import { isSealed } from './extract-segment.ts';
+import { whileHeartbeating } from './heartbeat.ts';
+import type { RunRef, SealedRun } from './interface.ts';
+import { decompress } from './part-buffer.ts';
+import { sealedRun } from './plan-run.ts';
+import { findManifest, readCheckpoints, readManifest, readPlan } from './run-files.ts';
+
+const SEGMENTS_READ_AT_ONCE = 16;
+const SEGMENTS_NAMED = 10;
+
+/**
+ * Seals a run: every segment's checkpoints are merged, the odd items encoded with the layouts that hold
+ * everything seen, and the manifest written where there is none yet. Two attempts at once write files of their
+ * own, and one of them the manifest.
+ */
+export async function sealRun(deps: Dependencies, { ref }: { readonly ref: RunRef }): Promise<SealedRun> {
+  const store = deps.store(ref.bucket);
+  let doing = 'reading checkpoints';
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const sealed = await findManifest(store, ref, signal);
+      if (sealed !== undefined) return sealedRun(sealed);
+      const plan = await readPlan(store, ref, signal);
+      const checkpoints = await readSegments(store, ref, plan.segments, signal);
+      const seen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
+      doing = 'encoding odd items';
+      const odd = await encodeOddItems(store, ref, plan, checkpoints, seen, signal);
+      const manifest = buildManifest({ plan, checkpoints, seen, odd, sealedAt: new Date().toISOString() });
+      await store.putNew(manifestKey(ref), JSON.stringify(manifest), {
+        signal,
+        contentType: 'application/json',
+      });
+      return sealedRun(await readManifest(store, ref, signal));
+    },
+  );
+}
+
+async function readSegments(
+  store: ObjectStore,
+  ref: RunRef,
+  segments: number,
+  signal: AbortSignal,
+): Promise<Checkpoint[]> {
+  const histories: Checkpoint[][] = [];
+  const open: number[] = [];
+  await eachOf(
+    Array.from({ length: segments }, (_, i) => i),
+    SEGMENTS_READ_AT_ONCE,
+    async (segment) => {
+      const history = await readCheckpoints(store, ref, segment, signal);
+      if (!isSealed(history)) open.push(segment);
+      histories[segment] = history;
+    },
+  );
+  if (open.length > 0) {
+    open.sort((a, b) => a - b);
+    const more = open.length > SEGMENTS_NAMED ? ` and ${open.length - SEGMENTS_NAMED} more` : '';
+    throw new Terminal(
+      'SegmentsNotExtracted',
+      `Run ${ref.run} cannot be sealed: of its ${segments} segments, ${open.slice(0, SEGMENTS_NAMED).join(', ')}${more} ` +
+        'are not extracted to their end. Start the run from extract.',
+    );
+  }
+  return histories.flat();
+}
+
+/** Part files of the items that did not fit the layouts of their time, cut like a segment's. */
+async function encodeOddItems(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan,
+  checkpoints: readonly Checkpoint[],
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<{ files: PartFile[]; layouts: Record<string, Layout> }> {
+  const { key } = plan.source;
+  const { cutBytes, compression } = plan.definition.staging;
+  const layouts = finalLayouts(seen, key);
+  const attempt = randomBytes(6).toString('hex');
+  const made: { files: PartFile[]; layouts: Record<string, Layout> } = { files: [], layouts: {} };
+  let cuts = 0;
+  let items = 0;
+  const open = () => {
+    items = 0;
+    const writer = { segment: 'seal', cut: ++cuts, attempt } as const;
+    return new CutWriter({ store, ref, writer, key, layouts, compression });
+  };
+  const close = async (writer: CutWriter) => {
+    const cut = await writer.finish(items, signal);
+    if (cut.odd !== undefined || cut.rejects !== undefined) {
+      throw new Error(`an odd item of run ${ref.run} did not fit the layouts made of everything seen`);
+    }
+    made.files.push(...cut.files);
+    Object.assign(made.layouts, cut.layouts);
+  };
+  let writer = open();
+  for (const { odd } of checkpoints) {
+    if (odd === undefined) continue;
+    for (const item of await readItems(store, odd.key, signal)) {
+      writer.write(item);
+      items++;
+    }
+    await writer.drain();
+    if (writer.heldBytes >= cutBytes) {
+      await close(writer);
+      writer = open();
+    }
+  }
+  await close(writer);
+  return made;
+}
+
+async function readItems(store: ObjectStore, key: string, signal: AbortSignal): Promise<Item[]> {
+  const object = await store.get(key, { signal });
+  if (object === undefined) {
+    throw new Terminal(
+      'FileMissing',
+      `s3://${store.bucket}/${key} is named by a checkpoint but was removed. Start a new run.`,
+    );
+  }
+  const lines = (await decompress(key, object.body)).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Item);
+}

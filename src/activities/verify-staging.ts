@@ -1,0 +1,81 @@
+import { Terminal } from '../clients/errors.ts';
+import { batches, MAX_STATEMENTS } from '../pipeline/batches.ts';
+import type { Manifest } from '../pipeline/manifest.ts';
+import {
+  analyzeStatements,
+  compareTable,
+  type Difference,
+  differenceText,
+  verifyQueries,
+} from '../pipeline/verify-plan.ts';
+import type { Dependencies } from './dependencies.ts';
+import { eachOf } from './each-of.ts';
+import { whileHeartbeating } from './heartbeat.ts';
+import type { OnStaging } from './interface.ts';
+import { readManifest, readPlan } from './run-files.ts';
+import { query, runTransaction } from './transaction.ts';
+
+const TABLES_AT_ONCE = 4;
+const SHOWN = 10;
+
+/**
+ * Compares, per table, the rows and, per column, the cells that are not NULL and the bytes of text with what
+ * extraction saw; then gives the tables their statistics. Nothing that differs goes live, nor a run with more
+ * items set aside than its definition allows.
+ */
+export async function verifyStaging(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema }: OnStaging,
+): Promise<void> {
+  let verified = 0;
+  await whileHeartbeating(
+    () => ({ tables: verified }),
+    async (signal) => {
+      const store = deps.store(ref.bucket);
+      const manifest = await readManifest(store, ref, signal);
+      refuseRejects(manifest, (await readPlan(store, ref, signal)).definition.maxRejects, ref.bucket);
+      const database = deps.warehouse(warehouse);
+      const differences: Difference[] = [];
+      await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
+        const statements = verifyQueries(stagingSchema, table);
+        const rows = [];
+        for (let from = 0; from < statements.length; from += MAX_STATEMENTS) {
+          const some = statements.slice(from, from + MAX_STATEMENTS);
+          rows.push(
+            ...(
+              await query(database, `tributary verify ${stagingSchema}.${table.name}`, some, signal)
+            ).flat(),
+          );
+        }
+        differences.push(...compareTable(table, rows));
+        verified++;
+      });
+      if (differences.length > 0) {
+        throw new Terminal(
+          'VerificationFailed',
+          `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
+            `${differences.slice(0, SHOWN).map(differenceText).join('; ')}` +
+            `${differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : ''}. ` +
+            'Start the run from prepare; if it differs again, start a new run.',
+        );
+      }
+      for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
+        const name = `tributary analyze ${stagingSchema}`;
+        await runTransaction(database, { name, scope: stagingSchema, statements }, signal);
+      }
+    },
+  );
+}
+
+function refuseRejects(manifest: Manifest, maxRejects: number, bucket: string): void {
+  if (manifest.rejects <= maxRejects) return;
+  const reasons = Object.entries(manifest.rejectReasons).map(
+    ([reason, items]) => `${items} because ${reason}`,
+  );
+  throw new Terminal(
+    'TooManyRejects',
+    `Run ${manifest.run} set ${manifest.rejects} items aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
+      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder. Mend them in DynamoDB, or ` +
+      'allow for them with maxRejects and start a new run.',
+  );
+}

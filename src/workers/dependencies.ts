@@ -1,0 +1,33 @@
+import type { Dependencies } from '../activities/dependencies.ts';
+import { addressesFromEnvironment } from '../clients/addresses.ts';
+import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb-table-source.ts';
+import { Terminal } from '../clients/errors.ts';
+import { createRedshiftDataWarehouse, redshiftDataClient } from '../clients/redshift-data-warehouse.ts';
+import { createS3ObjectStore, s3Client } from '../clients/s3-object-store.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
+
+/**
+ * The real clients at the environment's addresses (AWS itself where there are none), and the configuration
+ * file, read anew at each look-up so that a worker need not be restarted for a new pipeline.
+ */
+export function dependenciesFromEnvironment(environment: NodeJS.ProcessEnv, config?: string): Dependencies {
+  const addresses = addressesFromEnvironment(environment);
+  const dynamodb = dynamodbClient(addresses.dynamodb);
+  const s3 = s3Client(addresses.s3);
+  const redshiftData = redshiftDataClient(addresses.redshiftData);
+  const source = createDynamoDBTableSource({ client: dynamodb });
+  return {
+    source,
+    store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
+    warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target }),
+    async definitionOf(pipeline) {
+      try {
+        return findPipeline(await readConfig(configPath(config, environment)), pipeline);
+      } catch (error) {
+        if (error instanceof ConfigError) throw new Terminal(error.code, error.message, { cause: error });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
+import { dependenciesFromEnvironment } from './dependencies.ts';
+import { createWorkers, runWorkers } from './worker.ts';
+
+export interface RunWorkerOptions {
+  /** Configuration file; TRIBUTARY_CONFIG or ./tributary.yaml where it is not given. */
+  readonly config?: string;
+  readonly logLevel?: LogLevel;
+}
+
+/**
+ * A worker as a process: it takes Temporal's address, the services' addresses and the configuration from the
+ * environment, polls both task queues, and returns after SIGINT or SIGTERM when all is put away.
+ */
+export async function runWorker(
+  environment: NodeJS.ProcessEnv,
+  options: RunWorkerOptions = {},
+): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
+  const dependencies = dependenciesFromEnvironment(environment, options.config);
+  const connection = await NativeConnection.connect({
+    address: environment.TRIBUTARY_TEMPORAL_ADDRESS || 'localhost:7233',
+  });
+  try {
+    const workers = await createWorkers({
+      connection,
+      namespace: environment.TRIBUTARY_TEMPORAL_NAMESPACE || 'default',
+      dependencies,
+    });
+    await runWorkers(workers);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Dependencies } from '../activities/dependencies.ts';
+import { createControlActivities, createExtractActivities } from '../activities/index.ts';
+import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+
+export interface TributaryWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly dependencies: Dependencies;
+  /** Segments extracted at once: one a core is what keeps a host busy. */
+  readonly extractSlots?: number;
+  /** Workflows bundled beforehand; made from the sources where it is not given. */
+  readonly workflowBundle?: { readonly codePath: string };
+}
+
+/** SQL waits; it does not compute. Redshift's own queues bound it further. */
+const CONTROL_SLOTS = 50;
+
+/** Cancellation reaches an activity with its heartbeats: one a second brings it within a second. */
+const shared = {
+  maxHeartbeatThrottleInterval: '1s',
+  defaultHeartbeatThrottleInterval: '1s',
+  shutdownGraceTime: '10s',
+} as const satisfies Partial<WorkerOptions>;
+
+/**
+ * The two workers of one host: one for workflows and SQL, one for extraction, so that hours of extraction of one
+ * table never hold up another's replacement.
+ */
+export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
+  const { connection, namespace, dependencies } = options;
+  const workflows = options.workflowBundle
+    ? { workflowBundle: options.workflowBundle }
+    : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  const control = await Worker.create({
+    ...shared,
+    ...workflows,
+    connection,
+    namespace,
+    taskQueue: CONTROL_TASK_QUEUE,
+    activities: createControlActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+  });
+  const extract = await Worker.create({
+    ...shared,
+    connection,
+    namespace,
+    taskQueue: EXTRACT_TASK_QUEUE,
+    activities: createExtractActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: options.extractSlots ?? availableParallelism(),
+  });
+  return [control, extract];
+}
+
+/** Runs workers until they are shut down; when one fails, the other is ended too and the failure thrown. */
+export async function runWorkers(workers: readonly Worker[]): Promise<void> {
+  const stopOthers = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  await Promise.all(
+    workers.map(async (worker) => {
+      try {
+        await worker.run();
+      } finally {
+        stopOthers();
+      }
+    }),
+  );
+}

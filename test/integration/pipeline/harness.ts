@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { stackEnvironment } from '../../../local/stack/addresses.ts';
+import type { Dependencies } from '../../../src/activities/dependencies.ts';
+import { dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
+import { Terminal } from '../../../src/clients/errors.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
+import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
+import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
+import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
+import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
+import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/workflows/messages.ts';
+import type { refreshWarehouse } from '../../../src/workflows/refresh-warehouse.ts';
+import { testStack, testWorkflowBundle } from '../setup/stack.ts';
+
+/** What a test may set of a pipeline's definition. */
+export interface Overrides {
+  readonly source?: Record<string, unknown>;
+  readonly staging?: Record<string, unknown>;
+  readonly warehouse?: Record<string, unknown>;
+  readonly maxRejects?: number;
+}
+
+export interface TestPipeline {
+  readonly pipeline: string;
+  readonly schema: string;
+  readonly definition: PipelineDefinition;
+}
+
+export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
+
+/** The real parts, with a Temporal namespace of the test file's own, so that no other file's workers interfere. */
+export class Harness {
+  readonly namespace = uniqueName('test');
+  readonly environment = stackEnvironment(testStack());
+  readonly dynamodb: DynamoDBClient;
+  readonly definitions = new Map<string, PipelineDefinition>();
+  readonly dependencies: Dependencies;
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+  client!: Client;
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  static async start(): Promise<Harness> {
+    const harness = new Harness();
+    const connection = await Connection.connect({ address: testStack().temporal.address });
+    await connection.workflowService.registerNamespace({
+      namespace: harness.namespace,
+      workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
+    });
+    harness.client = new Client({ connection, namespace: harness.namespace });
+    harness.#closers.push(() => connection.close());
+    return harness;
+  }
+
+  private constructor() {
+    // The SDK's default credential chain reads the process's environment.
+    Object.assign(process.env, this.environment);
+    const real = dependenciesFromEnvironment(this.environment);
+    this.dependencies = {
+      ...real,
+      definitionOf: async (pipeline) => {
+        const definition = this.definitions.get(pipeline);
+        if (definition === undefined) throw new Terminal('UnknownPipeline', `No pipeline "${pipeline}".`);
+        return definition;
+      },
+    };
+    this.dynamodb = dynamodbClient({
+      endpoint: testStack().dynamodb.endpoint,
+      region: testStack().dynamodb.region,
+    });
+    this.#closers.push(async () => this.dynamodb.destroy());
+    this.store = real.store(testStack().s3.bucket);
+    const { workgroup, database } = testStack().redshiftData;
+    this.warehouse = real.warehouse({ workgroup, database });
+  }
+
+  /** Runs both workers until the harness is closed, or until the function that comes back is called. */
+  async startWorkers(dependencies: Dependencies = this.dependencies): Promise<() => Promise<void>> {
+    const connection = await NativeConnection.connect({ address: testStack().temporal.address });
+    const workers = await createWorkers({
+      connection,
+      namespace: this.namespace,
+      dependencies,
+      workflowBundle: testWorkflowBundle(),
+    });
+    const running = runWorkers(workers);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= (async () => {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+        await connection.close();
+      })();
+      return stopped;
+    };
+    this.#closers.unshift(stop);
+    return stop;
+  }
+
+  /** A new pipeline of that table into a schema of its own, known to this harness's workers by its name. */
+  define(table: string, overrides: Overrides = {}): TestPipeline {
+    const pipeline = uniqueName('p');
+    const schema = uniqueName('s');
+    const { workgroup, database } = testStack().redshiftData;
+    const definition = PipelineDefinition.parse({
+      source: { kind: 'dynamodb', table, ...overrides.source },
+      staging: { bucket: testStack().s3.bucket, prefix: 'test-runs', ...overrides.staging },
+      warehouse: {
+        kind: 'redshift',
+        workgroup,
+        database,
+        schema,
+        iamRole: 'arn:aws:iam::123456789012:role/copy',
+        ...overrides.warehouse,
+      },
+      maxRejects: overrides.maxRejects ?? 0,
+    });
+    this.definitions.set(pipeline, definition);
+    return { pipeline, schema, definition };
+  }
+
+  start(input: RefreshInput): Promise<WorkflowHandleWithFirstExecutionRunId<typeof refreshWarehouse>> {
+    return this.client.workflow.start<typeof refreshWarehouse>('refreshWarehouse', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('refresh'),
+      args: [input],
+    });
+  }
+
+  /** Statements' rows, in one transaction. */
+  async sql(...statements: string[]): Promise<readonly Row[]> {
+    const id = await this.warehouse.submit(statements, {
+      name: 'test',
+      clientToken: randomBytes(16).toString('hex'),
+    });
+    for (;;) {
+      const state = await this.warehouse.describe(id, { waitSeconds: 20 });
+      if (state.status === 'FINISHED') break;
+      if (state.status === 'FAILED' || state.status === 'ABORTED')
+        throw new Error(`${statements.join('; ')}: ${state.error}`);
+    }
+    return /^\s*(select|with)/i.test(statements.at(-1) as string)
+      ? this.warehouse.rows(id, statements.length)
+      : [];
+  }
+
+  /** Every row of a table: column → value as text. */
+  async rowsOf(schema: string, table: string): Promise<Record<string, string | null>[]> {
+    const rows = await this.sql(`SELECT * FROM "${schema}"."${table}"`);
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
+      ),
+    );
+  }
+
+  /** The tables of a schema, without Tributary's own. */
+  async tablesOf(schema: string): Promise<string[]> {
+    const rows = await this.sql(
+      `SELECT table_name FROM svv_tables WHERE table_schema = '${schema}' ORDER BY table_name`,
+    );
+    return rows.map((row) => String(row.table_name)).filter((name) => !name.startsWith('_tributary'));
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers) await close();
+  }
+}

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import type { Item } from '../../../src/pipeline/attribute.ts';
+import { comparable, expectedTables } from './expected-tables.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+
+describe('refreshWarehouse on the Nobel prizes', () => {
+  let harness: Harness;
+  const table = uniqueName('nobel');
+  let nobel: TestPipeline;
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.startWorkers();
+    nobel = harness.define(table, { source: { segments: 4 } });
+  });
+  afterAll(() => harness?.close());
+
+  test('every table holds, row by row, what was put into DynamoDB', async () => {
+    const handle = await harness.start({ pipeline: nobel.pipeline });
+    const result = await handle.result();
+    expect(result).toMatchObject({ status: 'replaced', items: 1680, rejects: 0 });
+
+    const expected = expectedTables(table, ['pk', 'sk'], nobelItems() as unknown as Item[]);
+    expect(await harness.tablesOf(nobel.schema)).toEqual([...expected.keys()].sort());
+    for (const [name, rows] of expected) {
+      expect(comparable(await harness.rowsOf(nobel.schema, name))).toEqual(comparable(rows));
+    }
+    expect(Object.fromEntries(result.tables.map(({ table: name, rows }) => [name, rows]))).toEqual({
+      [table]: 1680,
+      [`${table}__prizes`]: 1012,
+      [`${table}__prizes__affiliations`]: 1094,
+      [`${table}__laureates`]: 1012,
+    });
+    const [empty] = await harness.sql(
+      `SELECT count(*) AS n FROM "${nobel.schema}"."${table}__prizes__affiliations" WHERE value__count = 0`,
+    );
+    expect(empty).toEqual({ n: 266 });
+  });
+});
