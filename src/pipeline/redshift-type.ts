@@ -79,15 +79,8 @@ export function emptyKeyType(kind: KeyAttribute['kind']): RedshiftType {
 
 /** The type as DDL writes it. */
 export function typeSql(type: RedshiftType): string {
-  switch (type.type) {
-    case 'DECIMAL':
-      return `DECIMAL(${type.precision},${type.scale})`;
-    case 'VARCHAR':
-    case 'VARBYTE':
-      return `${type.type}(${type.bytes})`;
-    default:
-      return type.type;
-  }
+  if (type.type === 'DECIMAL') return `DECIMAL(${type.precision},${type.scale})`;
+  return 'bytes' in type ? `${type.type}(${type.bytes})` : type.type;
 }
 
 function numberType(seen: ScalarSeen): RedshiftType {

@@ -1,0 +1,52 @@
+import { qualified, quoteIdentifier } from './identifier.ts';
+import type { Relation } from './live-state.ts';
+import type { Marker } from './marker.ts';
+import { isBackupName } from './staging.ts';
+
+/** A schema that may be a backup: what is in it, and its marker where it has one. */
+export interface BackupCandidate {
+  readonly name: string;
+  readonly relations: readonly Relation[];
+  readonly marker: Marker | undefined;
+}
+
+/**
+ * The backups beyond those to keep: of this pipeline and this live schema only, as their markers say, for
+ * another pipeline's live schema may be called `<schema>__…` as well. The newest data is kept. An empty schema
+ * that this run found live and renamed is no backup worth keeping.
+ */
+export function backupsToDrop<Candidate extends BackupCandidate>(
+  schema: string,
+  { pipeline, run }: Marker,
+  candidates: readonly Candidate[],
+  keepBackups: number,
+): Candidate[] {
+  const backups = candidates.filter(({ name }) => isBackupName(schema, name));
+  const empty = backups.filter(
+    ({ name, relations }) => relations.length === 0 && name.startsWith(`${schema}__${run}_backup`),
+  );
+  const older = backups
+    .filter(({ marker }) => marker?.pipeline === pipeline)
+    .sort((a, b) => extracted(b) - extracted(a) || (a.name < b.name ? 1 : -1))
+    .slice(keepBackups);
+  return [...empty, ...older];
+}
+
+/**
+ * Drops a schema and what is in it: views, then tables, then the schema, each with RESTRICT, so that what
+ * somebody else's view still reads is refused and not torn away. After the swap's commit, never inside it: a
+ * reader still on the old tables would fail. Batches of it are no transaction; a later attempt goes on.
+ */
+export function dropSchema(schema: string, relations: readonly Relation[]): string[] {
+  const drops = (kind: Relation['kind'], word: string) =>
+    relations
+      .filter((relation) => relation.kind === kind)
+      .map(({ name }) => `DROP ${word} IF EXISTS ${qualified(schema, name)} RESTRICT`);
+  return [
+    ...drops('view', 'VIEW'),
+    ...drops('table', 'TABLE'),
+    `DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} RESTRICT`,
+  ];
+}
+
+const extracted = ({ marker }: BackupCandidate) => Date.parse(marker?.extractedFrom ?? '') || 0;
