@@ -11,6 +11,11 @@ const name = z
 
 export const PipelineName = name;
 
+/** A run's name can stand in an S3 key, a workflow id and an SQL identifier alike. */
+export const RunName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_]{0,39}$/, 'lower-case letters, digits and _, at most 40, not beginning with _');
+
 export const SourceDefinition = z.strictObject({
   kind: z.literal('dynamodb').describe('Where the items come from.'),
   table: z.string().min(1).describe('Name or ARN of the DynamoDB table.'),

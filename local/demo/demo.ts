@@ -1,0 +1,3 @@
+export async function runDemo(_options: { keep: boolean; segments: number }): Promise<0 | 1 | 130> {
+  return 0;
+}

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { observeRun, type RunObservation } from './observe-run.ts';
+import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
+
+export interface Follower {
+  /** Told at each look, with what a person should know besides. */
+  readonly look: (observation: RunObservation, notes: readonly string[]) => void;
+  /** Told once when Temporal stops answering, and once when it answers again. */
+  readonly lost: (message: string) => void;
+}
+
+export interface FollowOptions {
+  readonly everyMs: number;
+  /** Ends following; the run goes on. */
+  readonly signal: AbortSignal;
+  /** Whether to stop as soon as the run waits for a person. */
+  readonly untilWaiting: boolean;
+}
+
+/** Workers are looked for this often; the first look is after a few seconds without an answer. */
+const WORKERS_EVERY_MS = 5000;
+const FIRST_WORKERS_AFTER_MS = 2500;
+
+/**
+ * Looks at a run until it has ended, waits for a person (`untilWaiting`), or the signal comes.
+ * Temporal being away for a while is told and waited for, since the run is not harmed by it.
+ * @returns the last observation; undefined only when the signal came before the first one.
+ */
+export async function followRun(
+  client: Client,
+  workflowId: string,
+  follower: Follower,
+  { everyMs, signal, untilWaiting }: FollowOptions,
+): Promise<RunObservation | undefined> {
+  let last: RunObservation | undefined;
+  let lost = false;
+  let workersAt = Date.now() + FIRST_WORKERS_AFTER_MS;
+  let missing: readonly string[] = [];
+  let waitingLooks = 0;
+  while (!signal.aborted) {
+    try {
+      const seen = await client.withAbortSignal(signal, () => observeRun(client, workflowId));
+      if (seen.closedAt === undefined && Date.now() >= workersAt) {
+        missing = await queuesWithoutWorker(client, Date.now());
+        workersAt = Date.now() + WORKERS_EVERY_MS;
+      }
+      if (lost) follower.lost('Temporal answers again');
+      lost = false;
+      // A look without an answer keeps what was known before.
+      last = { ...seen, progress: seen.progress ?? last?.progress, run: seen.run ?? last?.run };
+      follower.look(last, last.closedAt === undefined ? notesOf(last, missing) : []);
+      if (last.closedAt !== undefined) return last;
+      // Two looks: a retry that was just asked for may not have moved its child yet.
+      waitingLooks = last.state === 'waiting' ? waitingLooks + 1 : 0;
+      if (untilWaiting && waitingLooks >= 2) return last;
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!isGrpcServiceError(error) && !(error instanceof ServiceError)) throw error;
+      if (!lost) follower.lost('Temporal does not answer; trying again. The run is not harmed by it.');
+      lost = true;
+    }
+    await pause(everyMs, undefined, { signal }).catch(() => {});
+  }
+  return last;
+}
+
+function notesOf({ retrying }: RunObservation, missing: readonly string[]): string[] {
+  return [
+    ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
+    ...retrying.map(
+      ({ step, attempt, reason }) =>
+        `${step} is being retried (attempt ${attempt} comes next or runs): ${reason}`,
+    ),
+  ];
+}

@@ -1,0 +1,15 @@
+/** Turns the first Ctrl-C (or SIGTERM) into an abort; a second one ends the process as usual. */
+export function onInterrupt(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const abort = () => {
+    release();
+    controller.abort();
+  };
+  const release = () => {
+    process.off('SIGINT', abort);
+    process.off('SIGTERM', abort);
+  };
+  process.on('SIGINT', abort);
+  process.on('SIGTERM', abort);
+  return { signal: controller.signal, release };
+}

@@ -1,0 +1,56 @@
+import { withTemporal } from './command-context.ts';
+import { ExitCode } from './exit-code.ts';
+import { newestRuns } from './find-run.ts';
+import { duration, instant } from './measures.ts';
+import type { RunObservation } from './observe-run.ts';
+import { type Palette, paletteFor } from './palette.ts';
+import type { RunsOptions } from './status-command.ts';
+import { textTable } from './text-table.ts';
+import { secondsOf, stateText } from './watch-run.ts';
+
+const SHOWN = 20;
+
+export async function listRuns(options: RunsOptions): Promise<ExitCode> {
+  const runs = await withTemporal(options.config, (client) =>
+    newestRuns(client, { limit: SHOWN, pipeline: options.pipeline }),
+  );
+  if (options.json) {
+    for (const run of runs) process.stdout.write(`${JSON.stringify(runJson(run))}\n`);
+  } else if (runs.length === 0) {
+    const whose = options.pipeline === undefined ? '' : ` of ${options.pipeline}`;
+    process.stdout.write(
+      `No runs${whose} yet. Start one: npx tributary run ${options.pipeline ?? '<pipeline>'}\n`,
+    );
+  } else process.stdout.write(`${runsTable(runs, paletteFor(process.stdout)).join('\n')}\n`);
+  return ExitCode.done;
+}
+
+export function runsTable(runs: readonly RunObservation[], colours: Palette): string[] {
+  return textTable(
+    [
+      { title: 'pipeline' },
+      { title: 'run' },
+      { title: 'state' },
+      { title: 'started' },
+      { title: 'took', align: 'right' },
+    ],
+    runs.map((run) => [
+      run.pipeline ?? '?',
+      run.run ?? run.workflowId,
+      stateText(run, colours),
+      instant(run.startedAt).slice(0, 16),
+      duration(secondsOf(run)),
+    ]),
+    colours.dim,
+  );
+}
+
+export const runJson = (run: RunObservation) => ({
+  run: run.run ?? null,
+  pipeline: run.pipeline ?? null,
+  workflowId: run.workflowId,
+  state: run.state,
+  startedAt: run.startedAt.toISOString(),
+  seconds: Math.round(secondsOf(run) * 10) / 10,
+  summary: run.summary ?? null,
+});

@@ -1,0 +1,143 @@
+import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { rootCause } from '../workflows/failure.ts';
+import { type Progress, QUERY_PROGRESS, type RefreshResult } from '../workflows/messages.ts';
+
+/** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
+
+export type RunState =
+  | 'running'
+  | 'waiting'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'timed out';
+
+export interface RunObservation {
+  readonly workflowId: string;
+  readonly pipeline: string | undefined;
+  readonly run: string | undefined;
+  readonly state: RunState;
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+  /** The run's own words, kept in its memo; they may be some seconds old. */
+  readonly summary: string | undefined;
+  /** Undefined where no worker answered in time. */
+  readonly progress: Progress | undefined;
+  readonly result: RefreshResult | undefined;
+  readonly failure: string | undefined;
+  /** Steps that failed and are tried again. */
+  readonly retrying: readonly RetriedStep[];
+}
+
+export interface RetriedStep {
+  readonly step: string;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** What a list of workflows and a description both tell. */
+type Listed = Pick<
+  WorkflowExecutionDescription,
+  'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'
+>;
+
+const QUERY_SECONDS = 3;
+const STATES: Readonly<Record<string, RunState>> = {
+  RUNNING: 'running',
+  PAUSED: 'running',
+  CONTINUED_AS_NEW: 'running',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
+/** What can be told without asking the workflow itself. */
+export function fromListing(listed: Listed): RunObservation {
+  const { workflowId, memo } = listed;
+  const text = (key: string) => (typeof memo?.[key] === 'string' ? memo[key] : undefined);
+  const summary = text('tributary');
+  const state = STATES[listed.status.name] ?? 'running';
+  const named = /^refresh-(?<pipeline>.+)-(?<run>[^-]+)$/.exec(workflowId)?.groups;
+  return {
+    workflowId,
+    pipeline: text('pipeline') ?? named?.pipeline,
+    run: text('run') ?? named?.run,
+    state: state === 'running' && summary?.startsWith('waiting') ? 'waiting' : state,
+    startedAt: listed.startTime,
+    closedAt: listed.closeTime,
+    summary,
+    progress: undefined,
+    result: undefined,
+    failure: undefined,
+    retrying: [],
+  };
+}
+
+/** Describes the newest run of a workflow id, asks it for its progress, and fetches what came of it. */
+export async function observeRun(client: Client, workflowId: string): Promise<RunObservation> {
+  const handle = client.workflow.getHandle(workflowId);
+  const description = await handle.describe();
+  const listed = fromListing(description);
+  const progress = await askProgress(client, workflowId);
+  const end = listed.closedAt === undefined ? undefined : await endOf(client, workflowId, description.runId);
+  const open = description.status.name === 'RUNNING';
+  return {
+    ...listed,
+    pipeline: progress?.pipeline ?? listed.pipeline,
+    run: end?.result?.run ?? progress?.run ?? listed.run,
+    state:
+      open && progress !== undefined ? (progress.state === 'waiting' ? 'waiting' : 'running') : listed.state,
+    progress,
+    result: end?.result,
+    failure: end?.failure,
+    retrying: retriedSteps(description),
+  };
+}
+
+async function askProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + QUERY_SECONDS * 1000, () =>
+      client.workflow.getHandle(workflowId).query<Progress>(QUERY_PROGRESS),
+    );
+  } catch {
+    // No worker, a busy one, or a workflow that has not begun: the description has to do.
+    return undefined;
+  }
+}
+
+async function endOf(client: Client, workflowId: string, runId: string) {
+  try {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    return { result: (await handle.result()) as RefreshResult, failure: undefined };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { result: undefined, failure: failureText(error.cause) };
+  }
+}
+
+function failureText(cause: unknown): string {
+  if (cause instanceof CancelledFailure) return 'the run was cancelled';
+  if (cause instanceof TerminatedFailure) return `the run was terminated: ${cause.message}`;
+  if (cause instanceof TimeoutFailure) return `the run timed out: ${cause.message}`;
+  return rootCause(cause).message;
+}
+
+function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
+  const steps = (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
+    let failure = lastFailure;
+    while (failure?.cause) failure = failure.cause;
+    return { step: activityType?.name ?? 'a step', attempt: attempt ?? 1, reason: failure?.message ?? '' };
+  });
+  const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
+  return [
+    ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
+    // A first task that is given to another worker after a crash is nothing to tell.
+    ...(taskAttempt > 2
+      ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
+      : []),
+  ];
+}

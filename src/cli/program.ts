@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { configCommand } from './config-command.ts';
+import { demoCommand } from './demo-command.ts';
+import { EXIT_CODES_HELP } from './exit-code.ts';
+import { localCommand } from './local-command.ts';
+import { retryCommand } from './retry-command.ts';
+import { runCommand } from './run-command.ts';
+import { runsCommand, statusCommand } from './status-command.ts';
+import { workerCommand } from './worker-command.ts';
+
+const examples = `
+Examples:
+  $ npx tributary demo                   see it all, on real data
+  $ npx tributary local start --detach   a stack for this machine, with one worker
+  $ npx tributary run nobel --wait       copy a table into the warehouse
+  $ npx tributary status                 how the newest run stands
+  $ npx tributary run --help             every command explains itself
+`;
+
+/** All commands. Parsing throws CommanderError instead of ending the process, so that exit codes are ours. */
+export function program(): Command {
+  const tributary = new Command('tributary')
+    .description('Copies DynamoDB tables into Amazon Redshift as relational tables, every step durable.')
+    .version(version(), '--version', 'print the version')
+    .option('--verbose', 'show stack traces of errors')
+    .addHelpText('after', examples + EXIT_CODES_HELP);
+  const commands = [
+    runCommand(),
+    statusCommand(),
+    runsCommand(),
+    retryCommand(),
+    workerCommand(),
+    localCommand(),
+    configCommand(),
+    demoCommand(),
+  ];
+  for (const command of commands) tributary.addCommand(command);
+  for (const command of withSubcommands(tributary)) {
+    command
+      .exitOverride()
+      .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns || 80, 100) });
+  }
+  return tributary;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];

@@ -1,0 +1,95 @@
+import type { FanOutProgress, PhaseProgress, Progress } from '../workflows/messages.ts';
+import { bar, duration } from './measures.ts';
+import type { Palette } from './palette.ts';
+import { failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
+import { textWidth, wrapped } from './text-table.ts';
+
+/** A run as a person sees it: phases with their times, the fan-outs' bars, what failed and what helps. */
+
+export interface RunView {
+  readonly title: string;
+  /** Beside the title: `running 12 s`. */
+  readonly state: string;
+  readonly progress: Progress | undefined;
+  /** The run's name, for the commands that help. */
+  readonly run: string;
+  /** What a person should know besides: no worker, an activity that is being retried. */
+  readonly notes: readonly string[];
+}
+
+export interface ViewSize {
+  readonly columns: number;
+  /** Most failures told one by one. */
+  readonly maxFailures: number;
+  /** Most lines of one failure's reason. */
+  readonly maxReasonLines: number;
+}
+
+const BAR_CELLS = 16;
+
+export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
+  const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
+  const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`, ''];
+  const { progress } = view;
+  for (const phase of progress?.phases ?? [])
+    lines.push(phaseLine(phase, fanOutOf(phase, progress!), colours, nowMs));
+  if (progress !== undefined) {
+    lines.push(...failureLines('segment', progress.extract, view.run, colours, size));
+    lines.push(...failureLines('table', progress.load, view.run, colours, size));
+  }
+  for (const note of view.notes) {
+    lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));
+  }
+  return lines;
+}
+
+function phaseLine(
+  phase: PhaseProgress,
+  fan: FanOutProgress | undefined,
+  colours: Palette,
+  nowMs: number,
+): string {
+  const name = phase.phase.padEnd(8);
+  const began = phase.startedAt === undefined ? nowMs : Date.parse(phase.startedAt);
+  const seconds = phase.seconds ?? Math.max(0, nowMs - began) / 1000;
+  const time = duration(seconds).padStart(12);
+  const what = fan === undefined ? '' : fanOutText(phase.phase, fan);
+  switch (phase.state) {
+    case 'completed':
+      return `  ${colours.green('✓')} ${name}${time}  ${colours.dim(what)}`.trimEnd();
+    case 'running': {
+      const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;
+      return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
+    }
+    case 'skipped':
+      return colours.dim(`  - ${name}${'not asked for'.padStart(15)}`);
+    case 'waiting':
+      return colours.dim(`  · ${name}`.trimEnd());
+  }
+}
+
+function failureLines(
+  kind: 'segment' | 'table',
+  fan: FanOutProgress | undefined,
+  run: string,
+  colours: Palette,
+  size: ViewSize,
+): string[] {
+  const failed = failures(fan);
+  const lines: string[] = [];
+  for (const { child, error } of failed.slice(0, size.maxFailures)) {
+    const reason = wrapped(error ?? 'no reason was given', size.columns - 5);
+    const shown = reason.slice(0, size.maxReasonLines);
+    if (reason.length > shown.length) shown[shown.length - 1] += ' …';
+    lines.push('', `  ${colours.red('✗')} ${colours.bold(`${kind} ${child} failed`)}`);
+    lines.push(...shown.map((line) => `    ${line}`));
+  }
+  const all = fan?.failed ?? 0;
+  if (all > size.maxFailures) lines.push('', `  ${colours.red('✗')} and ${all - size.maxFailures} more`);
+  if (all > 0) {
+    const one = all === 1 ? failed[0] : undefined;
+    const command = one === undefined ? `npx tributary retry ${run}` : retryCommand(run, kind, one.child);
+    lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);
+  }
+  return lines;
+}

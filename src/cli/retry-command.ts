@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import { configOption, readSegmentNumber } from './command-options.ts';
+
+export interface RetryOptions {
+  readonly segment?: number;
+  readonly table?: string;
+  readonly config?: string;
+}
+
+const examples = `
+Examples:
+  $ npx tributary retry 20261121t064617z_1f0c22                all that failed
+  $ npx tributary retry 20261121t064617z_1f0c22 --segment 17   one segment
+  $ npx tributary retry 20261121t064617z_1f0c22 --table nobel__prizes
+
+A run never loses what its other segments and tables did: what failed starts again from its last
+checkpoint, and the run goes on from there. In the Web UI the same is the update retrySegment or retryTable.
+
+Exit codes: 0 asked for, 1 not possible, 2 no such run, segment or table.
+`;
+
+/** `tributary retry <run>` */
+export function retryCommand(): Command {
+  return new Command('retry')
+    .description('start again what failed in a run that waits')
+    .argument('<run>', "a run's name or workflow id")
+    .option('--segment <n>', 'only this segment, by its number', readSegmentNumber)
+    .addOption(new Option('--table <name>', 'only this table').conflicts('segment'))
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (run: string, options: RetryOptions) => {
+      const { retryRun } = await import('./retry-run.ts');
+      process.exitCode = await retryRun(run, options);
+    });
+}

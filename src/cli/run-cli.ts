@@ -1,0 +1,36 @@
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { CommandError, ExitCode } from './exit-code.ts';
+import { paletteFor } from './palette.ts';
+import { program } from './program.ts';
+
+/** Runs one command line (without node and script) to its end. Sets `process.exitCode`; never throws. */
+export async function runCli(words: readonly string[]): Promise<void> {
+  const commands = program();
+  try {
+    await commands.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    process.exitCode = tell(error, words.includes('--verbose'));
+  }
+}
+
+/** Writes what went wrong to stderr, with a stack trace only where that was asked for. */
+function tell(error: unknown, verbose: boolean): ExitCode {
+  // Commander has written its message already; help and the version end this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  const known = error instanceof CommandError || error instanceof ConfigError;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const red = paletteFor(process.stderr).red;
+  process.stderr.write(`${red('error:')} ${message}\n`);
+  if (verbose) process.stderr.write(`${stackOf(error, stack)}\n`);
+  else if (!known) process.stderr.write('(add --verbose for the stack trace)\n');
+  if (error instanceof CommandError) return error.exitCode;
+  const environment = (error as { code?: unknown }).code === 'BadEnvironment';
+  return error instanceof ConfigError || environment ? ExitCode.usage : ExitCode.failed;
+}
+
+function stackOf(error: unknown, stack: string | undefined): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const below = cause instanceof Error ? `\nCaused by: ${stackOf(cause, cause.stack)}` : '';
+  return `${stack ?? String(error)}${below}`;
+}

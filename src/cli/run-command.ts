@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import type { Phase } from '../workflows/messages.ts';
+import { configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
+import { EXIT_CODES_HELP } from './exit-code.ts';
+
+export interface RunOptions {
+  readonly from?: Phase;
+  readonly to?: Phase;
+  readonly run?: string;
+  readonly segments?: number;
+  readonly older?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+const examples = `
+Examples:
+  $ npx tributary run nobel --wait                copy the table, replace the schema
+  $ npx tributary run nobel --to extract --run a  extract only, and name the run
+  $ npx tributary run nobel --from seal --run a   go on with it, days later if need be
+  $ npx tributary run nobel --segments 32 --wait --json | tail -1 | jq .status
+  $ npx tributary run nobel --config other.yaml   send that file's pipeline along
+
+Without --config the worker looks the pipeline up in its own configuration.
+
+With --wait, Ctrl-C stops watching; the run goes on. When a run waits for a person,
+--wait goes on watching on a terminal and ends with code 3 elsewhere.
+
+With --json the last line of stdout is, whatever came of the run,
+  {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds"}
+where status is replaced or the last phase asked for; else started, running,
+waiting, failed, cancelled, terminated or timed out.
+`;
+
+/** `tributary run <pipeline>` */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('copy a table into the warehouse, or some phases of that')
+    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .addOption(phaseOption('--from <phase>', 'begin with this phase; needs --run'))
+    .addOption(phaseOption('--to <phase>', 'end with this phase'))
+    .option('--run <name>', 'name of the run; made from the time where it is not given', readRunName)
+    .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
+    .option('--older', 'replace even what was extracted later than this run')
+    .option('--wait', 'watch until the run has ended')
+    .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
+    .addOption(configOption())
+    .addHelpText('after', examples + EXIT_CODES_HELP)
+    .action(async (pipeline: string, options: RunOptions) => {
+      const { startRun } = await import('./start-run.ts');
+      process.exitCode = await startRun(pipeline, options);
+    });
+}

@@ -1,0 +1,47 @@
+import type { RefreshResult } from '../workflows/messages.ts';
+import { byteSize, count, counted, duration } from './measures.ts';
+import type { RunObservation } from './observe-run.ts';
+import type { Palette } from './palette.ts';
+import { textTable } from './text-table.ts';
+
+/** What came of a run. */
+
+/** The last line of `run --json`: always these keys, whatever came of the run. */
+export function jsonReport(
+  run: string,
+  status: string,
+  result: RefreshResult | undefined,
+  seconds: number,
+): string {
+  return JSON.stringify({
+    run,
+    status,
+    tables: (result?.tables ?? []).map(({ table, rows, bytes }) => ({ table, rows, bytes })),
+    items: result?.items ?? 0,
+    rejects: result?.rejects ?? 0,
+    seconds: result?.seconds ?? Math.round(seconds * 10) / 10,
+  });
+}
+
+/** The word for `status` in JSON: `replaced` or the last phase reached when completed, else the run's state. */
+export const statusWord = ({ result, state }: RunObservation): string => result?.status ?? state;
+
+export function resultLines(pipeline: string, result: RefreshResult, colours: Palette): string[] {
+  const done =
+    result.status === 'replaced' ? `${pipeline} is replaced` : `${pipeline}: done up to ${result.status}`;
+  const aside =
+    result.rejects === 0 ? 'none set aside' : colours.yellow(`${count(result.rejects)} set aside`);
+  const lines = [
+    `${colours.green('✓')} ${colours.bold(done)} in ${duration(result.seconds)}: ${counted(result.items, 'item')}, ${aside}`,
+  ];
+  if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
+  return lines;
+}
+
+export function tableLines(tables: RefreshResult['tables'], colours: Palette): string[] {
+  return textTable(
+    [{ title: 'table' }, { title: 'rows', align: 'right' }, { title: 'in S3', align: 'right' }],
+    tables.map(({ table, rows, bytes }) => [table, count(rows), byteSize(bytes)]),
+    colours.dim,
+  ).map((line) => `  ${line}`);
+}

@@ -1,0 +1,86 @@
+import type { Client } from '@temporalio/client';
+import { withTemporal } from './command-context.ts';
+import { ExitCode } from './exit-code.ts';
+import { findRun, newestRuns } from './find-run.ts';
+import { runJson, runsTable } from './list-runs.ts';
+import { observeRun, type RunObservation } from './observe-run.ts';
+import { type Palette, paletteFor } from './palette.ts';
+import { runView } from './progress-view.ts';
+import { resultLines } from './run-report.ts';
+import type { StatusOptions } from './status-command.ts';
+import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
+import { type TemporalTarget, workflowPage } from './temporal-target.ts';
+import { viewOf, watchRun } from './watch-run.ts';
+
+const EARLIER_SHOWN = 5;
+
+export async function showStatus(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
+  return withTemporal(options.config, async (client, target) => {
+    const recent = name === undefined ? await newestRuns(client, { limit: EARLIER_SHOWN + 1 }) : [];
+    const workflowId =
+      name === undefined ? recent[0]?.workflowId : await findRun(client, name, options.config);
+    if (workflowId === undefined) {
+      process.stdout.write(
+        options.json ? 'null\n' : 'No runs yet. Start one: npx tributary run <pipeline>\n',
+      );
+      return ExitCode.done;
+    }
+    const seen = await observeRun(client, workflowId);
+    const pipeline = seen.pipeline ?? '?';
+    const run = seen.run ?? workflowId;
+    if (options.wait) return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+    if (options.json) process.stdout.write(`${JSON.stringify(statusJson(seen))}\n`);
+    else {
+      const colours = paletteFor(process.stdout);
+      const lines = await statusLines(client, target, seen, colours);
+      if (recent.length > 1)
+        lines.push('', colours.dim('Before it:'), ...runsTable(recent.slice(1), colours));
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return exitCodeOf(seen);
+  });
+}
+
+function exitCodeOf({ state }: RunObservation): ExitCode {
+  if (state === 'waiting') return ExitCode.waiting;
+  return state === 'running' || state === 'completed' ? ExitCode.done : ExitCode.failed;
+}
+
+async function statusLines(
+  client: Client,
+  target: TemporalTarget,
+  seen: RunObservation,
+  colours: Palette,
+): Promise<string[]> {
+  const pipeline = seen.pipeline ?? '?';
+  const run = seen.run ?? seen.workflowId;
+  const missing =
+    seen.closedAt === undefined && seen.progress === undefined
+      ? await queuesWithoutWorker(client, Date.now())
+      : [];
+  const notes = [
+    ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
+    ...seen.retrying.map(
+      ({ step, attempt, reason }) => `${step} is being retried (attempt ${attempt}): ${reason}`,
+    ),
+    ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
+      ? [`When last heard of: ${seen.summary}`]
+      : []),
+  ];
+  const columns = Math.min(process.stdout.columns ?? 100, 100);
+  const size = { columns, maxFailures: 10, maxReasonLines: 100 };
+  const lines = runView({ ...viewOf(seen, { pipeline, run }, colours), notes }, colours, size, Date.now());
+  if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
+  if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
+  const page = workflowPage(target, seen.workflowId);
+  lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
+  return lines;
+}
+
+const statusJson = (seen: RunObservation) => ({
+  ...runJson(seen),
+  progress: seen.progress ?? null,
+  result: seen.result ?? null,
+  error: seen.failure ?? null,
+  retrying: seen.retrying,
+});

@@ -1,0 +1,107 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { nearest } from '../config/nearest.ts';
+import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
+import { PipelineName } from '../pipeline/pipeline-definition.ts';
+import { CONTROL_TASK_QUEUE, PHASES, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
+import { withTemporal } from './command-context.ts';
+import { CommandError, ExitCode } from './exit-code.ts';
+import { paletteFor } from './palette.ts';
+import type { RunOptions } from './run-command.ts';
+import { newRunName } from './run-name.ts';
+import { jsonReport } from './run-report.ts';
+import { workflowPage } from './temporal-target.ts';
+import { watchRun } from './watch-run.ts';
+
+/** Starts a run, and watches it where that is asked for. */
+export async function startRun(pipeline: string, options: RunOptions): Promise<ExitCode> {
+  const input = await inputOf(pipeline, options);
+  const { run } = input;
+  return withTemporal(options.config, async (client, target) => {
+    const workflowId = refreshWorkflowId(pipeline, run);
+    await start(client, workflowId, input);
+    const out = options.json ? process.stderr : process.stdout;
+    const colours = paletteFor(out);
+    out.write(`Started ${colours.bold(pipeline)}, run ${colours.bold(run)}\n`);
+    const page = workflowPage(target, workflowId);
+    if (page !== undefined) out.write(`  ${colours.cyan(page)}\n`);
+    if (options.wait) {
+      out.write('\n');
+      return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+    }
+    out.write(`  watch it: npx tributary status ${run} --wait\n`);
+    if (options.json) process.stdout.write(`${jsonReport(run, 'started', undefined, 0)}\n`);
+    return ExitCode.done;
+  });
+}
+
+async function inputOf(
+  pipeline: string,
+  options: RunOptions,
+): Promise<RefreshInput & { readonly run: string }> {
+  const { from, to, segments, older } = options;
+  const wrong = (message: string) => new CommandError(ExitCode.usage, message);
+  const name = PipelineName.safeParse(pipeline);
+  if (!name.success)
+    throw wrong(`"${pipeline}" is no pipeline's name: expected ${name.error.issues[0]?.message}.`);
+  if (from !== undefined && from !== 'plan' && options.run === undefined) {
+    throw wrong(
+      `--from ${from} goes on with an earlier run: name it with --run. List them: npx tributary runs`,
+    );
+  }
+  if (from !== undefined && to !== undefined && PHASES.indexOf(to) < PHASES.indexOf(from)) {
+    throw wrong(`--to ${to} comes before --from ${from}. The order is: ${PHASES.join(', ')}.`);
+  }
+  const definition =
+    options.config === undefined ? undefined : findPipeline(await readConfig(options.config), pipeline);
+  if (definition === undefined) await hintAtNearName(pipeline);
+  return {
+    pipeline,
+    run: options.run ?? newRunName(),
+    ...(definition && { definition }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(segments && { segments }),
+    ...(older && { older }),
+  };
+}
+
+/** The worker's configuration decides, and it need not be this one; but a slip of the keys is told at once. */
+async function hintAtNearName(pipeline: string): Promise<void> {
+  const file = configPath();
+  const config = await readConfig(file).catch(() => undefined);
+  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
+  const near = nearest(pipeline, Object.keys(config.pipelines));
+  const question = near.length === 0 ? '' : ` (did you mean "${near.join('" or "')}"?)`;
+  const note = `note: ${file} has no pipeline "${pipeline}"${question}; the worker's configuration decides`;
+  process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+}
+
+async function start(
+  client: Client,
+  workflowId: string,
+  input: RefreshInput & { run: string },
+): Promise<void> {
+  const { pipeline, run, from, to } = input;
+  const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
+  try {
+    await client.workflow.start('refreshWarehouse', {
+      workflowId,
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [input],
+      memo: { pipeline, run },
+      staticSummary: `${pipeline}, run ${run}${phases}`,
+      staticDetails: [
+        `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
+        '',
+        `Look at it: \`npx tributary status ${run}\`. Retry what failed: \`npx tributary retry ${run}\`.`,
+      ].join('\n'),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new CommandError(
+      ExitCode.usage,
+      `Run ${run} of ${pipeline} is under way already. Watch it: npx tributary status ${run} --wait`,
+      { cause: error },
+    );
+  }
+}

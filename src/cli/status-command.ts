@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { configOption } from './command-options.ts';
+
+export interface StatusOptions {
+  readonly json?: boolean;
+  readonly wait?: boolean;
+  readonly config?: string;
+}
+
+const statusExamples = `
+Examples:
+  $ npx tributary status                                  the newest run, and the ones before it
+  $ npx tributary status 20261121t064617z_1f0c22          one run, by its name or workflow id
+  $ npx tributary status 20261121t064617z_1f0c22 --wait   watch it to its end
+  $ npx tributary status 20261121t064617z_1f0c22 --json | jq .state
+
+Exit codes: 0 running or done, 1 failed, cancelled, terminated or timed out,
+2 no such run, 3 waiting for a person. With --wait: as "npx tributary run --wait".
+`;
+
+/** `tributary status [<run>]` */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('tell how a run stands: phases, segments, failures and what helps')
+    .argument('[run]', "a run's name or workflow id; the newest where it is not given")
+    .option('--wait', 'watch until the run has ended')
+    .option('--json', 'print it as one line of JSON')
+    .addOption(configOption())
+    .addHelpText('after', statusExamples)
+    .action(async (run: string | undefined, options: StatusOptions) => {
+      const { showStatus } = await import('./show-status.ts');
+      process.exitCode = await showStatus(run, options);
+    });
+}
+
+export interface RunsOptions {
+  readonly pipeline?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+const runsExamples = `
+Examples:
+  $ npx tributary runs
+  $ npx tributary runs --pipeline nobel
+  $ npx tributary runs --json | jq -r 'select(.state == "waiting") | .run'
+
+Shows the newest 20. Temporal's list may be a second or two behind.
+With --json a line for each:
+  {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
+`;
+
+/** `tributary runs` */
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('list the newest runs')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--json', 'print a line of JSON for each')
+    .addOption(configOption())
+    .addHelpText('after', runsExamples)
+    .action(async (options: RunsOptions) => {
+      const { listRuns } = await import('./list-runs.ts');
+      process.exitCode = await listRuns(options);
+    });
+}

@@ -1,0 +1,169 @@
+import type { Client } from '@temporalio/client';
+import { ExitCode } from './exit-code.ts';
+import { type Follower, followRun } from './follow-run.ts';
+import { onInterrupt } from './interrupt.ts';
+import { LiveScreen } from './live-screen.ts';
+import { duration, instant } from './measures.ts';
+import type { RunObservation } from './observe-run.ts';
+import { type Palette, paletteFor } from './palette.ts';
+import { progressChanges } from './progress-lines.ts';
+import { runView } from './progress-view.ts';
+import { jsonReport, resultLines, statusWord } from './run-report.ts';
+
+export interface WatchedRun {
+  readonly workflowId: string;
+  readonly pipeline: string;
+  readonly run: string;
+  readonly json: boolean;
+}
+
+/** Redrawn often enough that seconds count up. */
+const LIVE_EVERY_MS = 400;
+const PLAIN_EVERY_MS = 1000;
+
+/** Watches a run to its end: redrawn in place on a terminal, a line for each change elsewhere. */
+export async function watchRun(client: Client, watched: WatchedRun): Promise<ExitCode> {
+  const out = watched.json ? process.stderr : process.stdout;
+  const colours = paletteFor(out);
+  const live = out.isTTY === true;
+  const display = live ? liveDisplay(out, colours, watched) : plainDisplay(out, watched);
+  const interrupt = onInterrupt();
+  let last: RunObservation | undefined;
+  try {
+    last = await followRun(client, watched.workflowId, display.follower, {
+      everyMs: live ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
+      signal: interrupt.signal,
+      untilWaiting: !live,
+    });
+  } finally {
+    interrupt.release();
+    display.close();
+  }
+  const run = last?.run ?? watched.run;
+  for (const line of endLines(last, { ...watched, run }, interrupt.signal.aborted, colours))
+    out.write(`${line}\n`);
+  if (watched.json) {
+    const status = last === undefined ? 'running' : statusWord(last);
+    process.stdout.write(
+      `${jsonReport(run, status, last?.result, last === undefined ? 0 : secondsOf(last))}\n`,
+    );
+  }
+  if (last?.closedAt !== undefined) return last.result === undefined ? ExitCode.failed : ExitCode.done;
+  return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.waiting;
+}
+
+interface Display {
+  readonly follower: Follower;
+  readonly close: () => void;
+}
+
+function liveDisplay(out: NodeJS.WriteStream, colours: Palette, watched: WatchedRun): Display {
+  const screen = new LiveScreen(out);
+  let lost: string | undefined;
+  let last: { seen: RunObservation; notes: readonly string[] } | undefined;
+  const draw = () => {
+    if (last === undefined) return;
+    const notes = lost === undefined ? last.notes : [lost];
+    const columns = Math.min(out.columns ?? 80, 100);
+    const size = { columns, maxFailures: 3, maxReasonLines: 3 };
+    screen.draw(runView({ ...viewOf(last.seen, watched, colours), notes }, colours, size, Date.now()));
+  };
+  return {
+    follower: {
+      look: (seen, notes) => {
+        last = { seen, notes };
+        draw();
+      },
+      lost: (message) => {
+        lost = message.startsWith('Temporal answers') ? undefined : message;
+        if (last === undefined) screen.draw([colours.yellow(message)]);
+        draw();
+      },
+    },
+    close: () => screen.close(true),
+  };
+}
+
+function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
+  let before: RunObservation['progress'];
+  const told = new Set<string>();
+  const say = (line: string) => out.write(`${instant(new Date()).slice(11)} ${line}\n`);
+  return {
+    follower: {
+      look: ({ progress, run }, notes) => {
+        if (progress !== undefined) {
+          for (const line of progressChanges(before, progress, run ?? watched.run)) say(line);
+          before = progress;
+        }
+        for (const note of notes) {
+          // The attempt's number changes; the reason is told once.
+          const key = note.replace(/attempt \d+/, '');
+          if (!told.has(key)) say(note);
+          told.add(key);
+        }
+      },
+      lost: say,
+    },
+    close: () => {},
+  };
+}
+
+/** Title and state of a run; also what `status` shows. */
+export function viewOf(
+  seen: RunObservation,
+  { pipeline, run }: { pipeline: string; run: string },
+  colours: Palette,
+) {
+  return {
+    title: `${pipeline}  ${seen.run ?? run}`,
+    state: `${stateText(seen, colours)} ${colours.dim(duration(secondsOf(seen)))}`,
+    progress: seen.progress,
+    run: seen.run ?? run,
+  };
+}
+
+export function stateText(
+  { state, result }: Pick<RunObservation, 'state' | 'result'>,
+  colours: Palette,
+): string {
+  switch (state) {
+    case 'running':
+      return colours.cyan('running');
+    case 'waiting':
+      return colours.yellow('waiting for you');
+    case 'completed':
+      return colours.green(
+        result === undefined
+          ? 'done'
+          : result.status === 'replaced'
+            ? 'replaced'
+            : `done to ${result.status}`,
+      );
+    case 'failed':
+    case 'cancelled':
+    case 'terminated':
+    case 'timed out':
+      return colours.red(state);
+  }
+}
+
+export const secondsOf = ({ startedAt, closedAt }: RunObservation): number =>
+  Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
+
+function endLines(
+  last: RunObservation | undefined,
+  { pipeline, run }: WatchedRun,
+  interrupted: boolean,
+  colours: Palette,
+): string[] {
+  if (last?.result !== undefined) return ['', ...resultLines(pipeline, last.result, colours)];
+  if (last?.closedAt !== undefined) {
+    return [
+      '',
+      `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
+    ];
+  }
+  if (interrupted)
+    return ['', `Stopped watching; the run goes on. Watch it again: npx tributary status ${run} --wait`];
+  return ['', `The run waits for you. When the cause is mended: npx tributary retry ${run}`];
+}

@@ -1,0 +1,50 @@
+import { Command, Option } from 'commander';
+import { chosenLocalStack } from './command-context.ts';
+import { configOption } from './command-options.ts';
+
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+
+const examples = `
+Examples:
+  $ npx tributary worker                              for the local stack, if one runs here
+  $ npx tributary worker --config other.yaml
+  $ TRIBUTARY_TEMPORAL_ADDRESS=temporal.internal:7233 npx tributary worker
+
+Environment (against AWS none of the endpoints, and the default credential chain):
+  TRIBUTARY_TEMPORAL_ADDRESS, TRIBUTARY_TEMPORAL_NAMESPACE, AWS_REGION,
+  TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT, TRIBUTARY_REDSHIFT_DATA_ENDPOINT
+
+Run as many workers as you like, on as many hosts. SIGTERM or Ctrl-C ends one; others take over its work.
+`;
+
+/** `tributary worker` */
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('do the work of runs: one process, until it is stopped')
+    .addOption(configOption())
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged').choices(LOG_LEVELS).default('INFO'),
+    )
+    .addHelpText('after', examples)
+    .action(async (options: { config?: string; logLevel: (typeof LOG_LEVELS)[number] }) => {
+      const stack = chosenLocalStack(options.config);
+      const environment = stack === undefined ? process.env : localEnvironment(stack.environment);
+      const [{ runWorker }, { temporalTarget }, { connectTemporal }] = await Promise.all([
+        import('../workers/run-worker.ts'),
+        import('./temporal-target.ts'),
+        import('./temporal-connection.ts'),
+      ]);
+      // Asked first: its message for a server that is not there is the clearer one.
+      await (await connectTemporal(temporalTarget(stack))).connection.close();
+      await runWorker(environment, {
+        logLevel: options.logLevel,
+        ...(options.config === undefined ? {} : { config: options.config }),
+      });
+    });
+}
+
+/** The AWS clients read this process's environment: a user's own profile must not reach the local parts. */
+function localEnvironment(stack: Record<string, string>): NodeJS.ProcessEnv {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  return Object.assign(process.env, stack);
+}
