@@ -161,7 +161,8 @@ const sharedCases: readonly ErrorCase[] = [
       'ERR_STREAM_PREMATURE_CLOSE',
       'NetworkError',
     ],
-    words: /^(aborted|socket hang up)$|^Parse Error: /,
+    words:
+      /^(?:aborted|socket hang up)$|^Parse Error: |\bE(?:CONNREFUSED|CONNRESET|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE)\b|\bENOTFOUND\b/,
     help: 'waiting',
     code: 'NetworkFailed',
     advice:
@@ -251,8 +252,10 @@ function messageOf(error: Error): string {
     error.message === '' && Array.isArray(errors)
       ? errors.map((one: unknown) => (Error.isError(one) ? one.message : String(one))).join('; ')
       : error.message;
-  // The SDK's hint for programmers says nothing to whoever reads the message.
-  return (text.split('\n  Deserialization error:')[0] ?? '').trim();
+  // What the SDK adds for programmers says nothing to whoever reads the message. Its wrapper is around errors
+  // of another realm, and keeps only their text.
+  const [said = ''] = text.split('\n  Deserialization error:');
+  return said.replace(/^AWS SDK error wrapper for (?:\w*Error: )?/, '').trim();
 }
 
 function fits(row: ErrorCase, fault: Fault): boolean {

@@ -53,7 +53,8 @@ export function createS3ObjectStore(options: {
         new PutObjectCommand({
           Bucket: bucket,
           Key: key,
-          Body: body,
+          // As bytes: an empty text the SDK takes for a body whose length nobody knows.
+          Body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
           ...(contentType === undefined ? {} : { ContentType: contentType }),
           ...(onlyNew ? { IfNoneMatch: '*' } : {}),
         }),

@@ -51,6 +51,8 @@ describe('waiting may help', () => {
     ['NetworkFailed', connection('ECONNRESET', 'read ECONNRESET')],
     ['NetworkFailed', connection('ENOTFOUND', 'getaddrinfo ENOTFOUND s3.nowhere')],
     ['NetworkFailed', new Error('socket hang up')],
+    ['NetworkFailed', new Error('AWS SDK error wrapper for Error: connect ECONNREFUSED 127.0.0.1:9')],
+    ['NetworkFailed', new Error('AWS SDK error wrapper for Error: aborted')],
     ['NetworkFailed', aggregate],
     [
       'DamagedAnswer',

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Transient } from '../../../src/clients/errors.ts';
+import type { ListedObject, ObjectStore } from '../../../src/clients/object-store.ts';
+
+/** What every object store promises. `makeStore` gives a store whose bucket is there. */
+export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Promise<ObjectStore>): void {
+  describe(`${name} as an object store`, () => {
+    let store: ObjectStore;
+    /** A prefix of one test's own. */
+    const fresh = () => `object-store-suite/${randomUUID()}/`;
+    const listed = async (prefix: string, options?: { delimiter: '/' }) => {
+      const objects: ListedObject[] = [];
+      for await (const object of store.list(prefix, options)) objects.push(object);
+      return objects;
+    };
+    const keysOf = async (prefix: string, options?: { delimiter: '/' }) =>
+      (await listed(prefix, options)).map((object) => object.key);
+
+    beforeAll(async () => {
+      store = await makeStore();
+    });
+
+    test('an object is read as it was written, bytes and ETag', async () => {
+      const key = `${fresh()}part.bin`;
+      const body = Uint8Array.from({ length: 256 * 1024 }, (_, index) => index % 251);
+      const etag = await store.put(key, body, { contentType: 'application/zstd' });
+      const stored = await store.get(key);
+      expect(Buffer.from(stored?.body ?? []).equals(body)).toBe(true);
+      expect(stored?.etag).toBe(etag);
+      expect(etag).toMatch(/^".+"$/);
+    });
+
+    test('text is stored as UTF-8, an empty object is empty', async () => {
+      const prefix = fresh();
+      await store.put(`${prefix}text`, 'Zoë 😀');
+      await store.put(`${prefix}empty`, '');
+      expect(Buffer.from((await store.get(`${prefix}text`))?.body ?? []).toString('utf8')).toBe('Zoë 😀');
+      expect((await store.get(`${prefix}empty`))?.body.byteLength).toBe(0);
+    });
+
+    test('there is nothing at a key never written', async () => {
+      await expect(store.get(`${fresh()}none`)).resolves.toBeUndefined();
+    });
+
+    test('put replaces, putNew never does', async () => {
+      const key = `${fresh()}checkpoint-00001.json`;
+      await expect(store.putNew(key, 'first')).resolves.toMatch(/^"/);
+      await expect(store.putNew(key, 'second')).resolves.toBe('exists');
+      expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe('first');
+      await store.put(key, 'third');
+      expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe('third');
+    });
+
+    test('of many that put a new key at once, exactly one does, and its bytes are there', async () => {
+      const key = `${fresh()}fence.json`;
+      const writers = Array.from({ length: 25 }, (_, index) => `writer ${index}`);
+      // A store may ask one of two that meet to come again.
+      const put = (writer: string) =>
+        store.putNew(key, writer).catch((error: unknown) => {
+          if (error instanceof Transient) return store.putNew(key, writer);
+          throw error;
+        });
+      const answers = await Promise.all(writers.map(put));
+      const winners = writers.filter((_, index) => answers[index] !== 'exists');
+      expect(winners).toHaveLength(1);
+      expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe(winners[0]);
+    });
+
+    test('keys are listed in byte order, with sizes', async () => {
+      const prefix = fresh();
+      const names = ['a-b', 'a.b', 'a/x', 'ab', 'B', 'é', '\uffee', '😀', 'with space', 'q"\'&<>+=%25'];
+      await Promise.all(names.map((name) => store.put(prefix + name, 'x'.repeat(name.length))));
+      const inOrder = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      await expect(listed(prefix)).resolves.toEqual(
+        inOrder.map((name) => ({ key: prefix + name, bytes: name.length })),
+      );
+    });
+
+    test('a prefix is not a folder, a delimiter lists the folders', async () => {
+      const prefix = fresh();
+      const names = [
+        'runs/1/plan.json',
+        'runs/1/data/a',
+        'runs/10/plan.json',
+        'runs/2/plan.json',
+        'runs/note',
+      ];
+      await Promise.all(names.map((name) => store.put(prefix + name, '')));
+      await expect(keysOf(`${prefix}runs/1`)).resolves.toHaveLength(3);
+      await expect(keysOf(`${prefix}runs/`, { delimiter: '/' })).resolves.toEqual(
+        ['runs/1/', 'runs/10/', 'runs/2/', 'runs/note'].map((name) => prefix + name),
+      );
+      await expect(keysOf(`${prefix}none/`)).resolves.toEqual([]);
+    });
+
+    test('more keys than a page holds are all listed, once, and all deleted', async () => {
+      const prefix = fresh();
+      const keys = Array.from({ length: 1_203 }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
+      await Promise.all(keys.map((key) => store.put(key, '')));
+      await expect(keysOf(prefix)).resolves.toEqual(keys);
+      await store.delete([...keys, `${prefix}never-written`]);
+      await expect(keysOf(prefix)).resolves.toEqual([]);
+      await store.delete([]);
+    });
+
+    test('a call that was given up is told as given up', async () => {
+      const signal = AbortSignal.abort();
+      const key = `${fresh()}aborted`;
+      await expect(store.put(key, 'x', { signal })).rejects.toMatchObject({ name: 'AbortError' });
+      await expect(store.get(key, { signal })).rejects.toMatchObject({ name: 'AbortError' });
+      await expect(keysOf(key)).resolves.toEqual([]);
+    });
+  });
+}
