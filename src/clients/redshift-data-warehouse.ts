@@ -18,6 +18,8 @@ import { withoutSecrets } from './without-secrets.ts';
 
 /** BatchExecuteStatement takes at most this many. */
 const statementsPerBatch = 40;
+/** More statements than are read from at once. */
+const finishedKept = 100;
 
 /** A Redshift Data API client. Its time limits outlast the longest wait of a call, 30 s. */
 export function redshiftDataClient(address: ServiceAddress = {}): RedshiftDataClient {
@@ -41,7 +43,21 @@ export function createRedshiftDataWarehouse(options: {
     }
   }
 
+  /** The last statements seen finished, which change no more: a batch's results are read one after another. */
+  const finished = new Map<string, DescribeStatementResponse>();
+
   async function describe(id: string, waitSeconds: number, signal?: AbortSignal) {
+    const known = finished.get(id);
+    if (known !== undefined) return known;
+    const described = await askState(id, waitSeconds, signal);
+    if (described.Status === 'FINISHED') {
+      finished.set(id, described);
+      for (const [oldest] of finished) if (finished.size > finishedKept) finished.delete(oldest);
+    }
+    return described;
+  }
+
+  async function askState(id: string, waitSeconds: number, signal?: AbortSignal) {
     const command = new DescribeStatementCommand({
       Id: id,
       ...(waitSeconds > 0 ? { WaitTimeSeconds: Math.min(30, Math.ceil(waitSeconds)) } : {}),

@@ -223,18 +223,23 @@ describe('DynamoDB and the network having a bad moment', () => {
     expect(proxy.calls).toHaveLength(pages.length + 1);
   });
 
-  test.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
-    '%s: slower, then the page comes',
-    async (type) => {
-      // A client of its own: it goes on at the slower pace.
-      const slowed = createDynamoDBTableSource({
-        client: dynamodbClient({ endpoint: proxy.endpoint, region }),
-      });
-      proxy.next([refusal(type)]);
-      await expect(slowed.scanPage({ table, segment: 0, segments: 1 })).resolves.toMatchObject({ count: 50 });
-      expect(proxy.calls).toHaveLength(2);
-    },
-  );
+  test('throttled: slower, then the page comes', async () => {
+    // A client of its own: it goes on at the slower pace.
+    const client = dynamodbClient({ endpoint: proxy.endpoint, region });
+    proxy.next([refusal('ThrottlingException')]);
+    const page = await createDynamoDBTableSource({ client }).scanPage({ table, segment: 0, segments: 1 });
+    expect(page.count).toBe(items.length);
+    expect(proxy.calls).toHaveLength(2);
+  });
+
+  test('given up while no answer comes, it ends at once', async () => {
+    proxy.next(['silence']);
+    const controller = new AbortController();
+    const page = patient.scanPage({ table, segment: 0, segments: 1, signal: controller.signal });
+    const aborted = proxy.called().then(() => controller.abort());
+    await expect(page).rejects.toMatchObject({ name: 'AbortError' });
+    await aborted;
+  });
 
   test.each([
     ['Transient', 'DamagedPage', otherDigit],

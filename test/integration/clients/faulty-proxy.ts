@@ -10,12 +10,13 @@ import { buffer } from 'node:stream/consumers';
 
 /**
  * What becomes of one call: the server's own answer, that answer changed, another answer, or a dead line:
- * before the server saw the call, or after it did what was asked.
+ * before the server saw the call, or after it did what was asked. Silence keeps the line open for ever.
  */
 export type Fault =
   | 'none'
   | 'reset'
   | 'answer lost'
+  | 'silence'
   | { readonly damage: (body: Buffer) => Buffer }
   | { readonly cutAfterBytes: number }
   | { readonly status: number; readonly body: string };
@@ -26,6 +27,8 @@ export interface FaultyProxy {
   readonly calls: readonly { readonly target: string; readonly body: string }[];
   /** What becomes of each coming call, in turn; after the last, `then`. */
   next(faults: readonly Fault[], then?: Fault): void;
+  /** Until a call has come since. */
+  called(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,7 @@ export async function startFaultyProxy(behind: string): Promise<FaultyProxy> {
   const calls: { target: string; body: string }[] = [];
   let coming: Fault[] = [];
   let afterwards: Fault = 'none';
+  let arrival = Promise.withResolvers<void>();
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -42,7 +46,9 @@ export async function startFaultyProxy(behind: string): Promise<FaultyProxy> {
     const body = await buffer(incoming);
     const target = incoming.headers['x-amz-target'] ?? incoming.method ?? '';
     calls.push({ target: String(target), body: body.toString('utf8') });
+    arrival.resolve();
     const fault = coming.shift() ?? afterwards;
+    if (fault === 'silence') return;
     if (fault === 'reset') {
       incoming.socket.resetAndDestroy();
     } else if (typeof fault === 'object' && 'status' in fault) {
@@ -69,9 +75,11 @@ export async function startFaultyProxy(behind: string): Promise<FaultyProxy> {
     calls,
     next(faults, then = 'none') {
       calls.length = 0;
+      arrival = Promise.withResolvers();
       coming = [...faults];
       afterwards = then;
     },
+    called: () => arrival.promise,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clientSettings } from '../../../src/clients/aws-client.ts';
+import {
+  createRedshiftDataWarehouse,
+  redshiftDataClient,
+} from '../../../src/clients/redshift-data-warehouse.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { testStack } from '../setup/stack.ts';
+import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
+import { useStackCredentials } from './use-stack-credentials.ts';
+import { untilEnded, warehouseSuite } from './warehouse-suite.ts';
+
+const { endpoint, workgroup, database } = testStack().redshiftData;
+const target = { workgroup, database };
+useStackCredentials();
+
+warehouseSuite('the Redshift Data API', () =>
+  createRedshiftDataWarehouse({ client: redshiftDataClient({ endpoint }), target }),
+);
+
+describe('a warehouse that is not there', () => {
+  const submitTo = (other: Partial<typeof target>) =>
+    createRedshiftDataWarehouse({
+      client: redshiftDataClient({ endpoint }),
+      target: { ...target, ...other },
+    });
+  const options = () => ({ name: 'check', clientToken: randomUUID() });
+
+  test('an unknown workgroup is told, by name', async () => {
+    await expect(submitTo({ workgroup: 'nowhere' }).submit(['SELECT 1'], options())).rejects.toMatchObject({
+      name: 'Terminal',
+      code: 'WarehouseNotFound',
+      message: expect.stringContaining('workgroup nowhere'),
+    });
+  });
+});
+
+describe('the Data API having a bad moment', () => {
+  let proxy: FaultyProxy;
+  let patient: Warehouse;
+  let impatient: Warehouse;
+
+  beforeAll(async () => {
+    proxy = await startFaultyProxy(endpoint);
+    const settings = clientSettings({ endpoint: proxy.endpoint });
+    patient = createRedshiftDataWarehouse({ client: new RedshiftDataClient(settings), target });
+    const once = new RedshiftDataClient({ ...settings, maxAttempts: 1 });
+    impatient = createRedshiftDataWarehouse({ client: once, target });
+  });
+  afterAll(async () => {
+    await proxy.close();
+  });
+
+  const refusal = (type: string, status = 400) => ({
+    status,
+    body: JSON.stringify({ __type: type, Message: 'no', message: 'no' }),
+  });
+  const submit = (warehouse: Warehouse) =>
+    warehouse.submit(['SELECT 1 AS one'], { name: 'bad-moment', clientToken: randomUUID() });
+
+  test('a submission whose answer was lost is the same statement when repeated', async () => {
+    proxy.next(['answer lost']);
+    const id = await submit(patient);
+    const bodies = proxy.calls.map((call) => JSON.parse(call.body) as { ClientToken: string });
+    expect(bodies).toHaveLength(2);
+    expect(bodies[0]?.ClientToken).toBe(bodies[1]?.ClientToken);
+    await expect(untilEnded(patient, id)).resolves.toMatchObject({ status: 'FINISHED' });
+  });
+
+  test('a result that is cut is read again', async () => {
+    proxy.next([]);
+    const id = await submit(patient);
+    await untilEnded(patient, id);
+    proxy.next([{ damage: (body) => body.subarray(0, -5) }]);
+    await expect(patient.rows(id, 1)).resolves.toEqual([{ one: 1 }]);
+    expect(proxy.calls).toHaveLength(2);
+  });
+
+  test.each([
+    ['Transient', 'TooManyStatements', refusal('ActiveStatementsExceededException')],
+    ['Transient', 'Throttled', refusal('ThrottlingException')],
+    ['Transient', 'WarehouseAway', refusal('DatabaseConnectionException', 500)],
+    ['Transient', 'ServiceFailed', refusal('InternalServerException', 500)],
+    ['Transient', 'NetworkFailed', 'reset'],
+    ['Terminal', 'StatementRefused', refusal('ValidationException')],
+    ['Terminal', 'AccessDenied', refusal('AccessDeniedException')],
+    ['Terminal', 'CredentialsInvalid', refusal('UnrecognizedClientException')],
+  ] as const)('when it stays so: %s %s', async (name, code, fault) => {
+    proxy.next([], fault);
+    await expect(submit(impatient)).rejects.toMatchObject({
+      name,
+      code,
+      message: expect.stringContaining(
+        `submit bad-moment to Redshift database ${database} of workgroup ${workgroup}`,
+      ),
+    });
+  });
+});
