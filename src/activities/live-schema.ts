@@ -1,0 +1,82 @@
+import { Terminal } from '../clients/errors.ts';
+import type { Row, Warehouse } from '../clients/warehouse.ts';
+import { type Catalogue, catalogueOf, catalogueQueries } from '../pipeline/catalogue.ts';
+import {
+  hasMarker,
+  type LiveState,
+  liveStateOf,
+  liveStateQueries,
+  relationsOf,
+} from '../pipeline/live-state.ts';
+import { type Marker, markerOf, readMarker } from '../pipeline/marker.ts';
+import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
+import { refuseBeforehand } from '../pipeline/replace-plan.ts';
+import type { Dependencies } from './dependencies.ts';
+import { query } from './transaction.ts';
+
+/** What the warehouse holds now: asked anew at each call, for others may change it. */
+
+export async function observeLive(
+  deps: Dependencies,
+  warehouse: WarehouseDefinition,
+  signal: AbortSignal,
+): Promise<LiveState> {
+  const database = deps.warehouse(warehouse);
+  const rows = await queryNamed(
+    database,
+    `tributary look at ${warehouse.schema}`,
+    liveStateQueries(warehouse.schema),
+    signal,
+  );
+  const marker = hasMarker(relationsOf(rows.relations))
+    ? await markerIn(database, warehouse.schema, signal)
+    : undefined;
+  return liveStateOf(rows, marker);
+}
+
+export async function markerIn(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<Marker | undefined> {
+  const [rows = []] = await query(database, `tributary marker of ${schema}`, [readMarker(schema)], signal);
+  return markerOf(rows);
+}
+
+export async function catalogueIn(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<Catalogue> {
+  return catalogueOf(
+    await queryNamed(database, `tributary catalogue of ${schema}`, catalogueQueries(schema), signal),
+  );
+}
+
+/** @throws Terminal where the live schema is another pipeline's, or holds what Tributary did not make. */
+export async function refuseForeignLive(
+  deps: Dependencies,
+  pipeline: string,
+  warehouse: WarehouseDefinition,
+  signal: AbortSignal,
+): Promise<void> {
+  const refusal = refuseBeforehand(warehouse.schema, pipeline, await observeLive(deps, warehouse, signal));
+  if (refusal !== undefined) throw new Terminal(refusal.code, `${refusal.reason} ${refusal.whatToDo}`);
+}
+
+/** Several queries in one transaction; their rows under the queries' names. */
+export async function queryNamed<Name extends string>(
+  database: Warehouse,
+  what: string,
+  queries: Readonly<Record<Name, string>>,
+  signal: AbortSignal,
+): Promise<Record<Name, readonly Row[]>> {
+  const names = Object.keys(queries) as Name[];
+  const results = await query(
+    database,
+    what,
+    names.map((name) => queries[name]),
+    signal,
+  );
+  return Object.fromEntries(names.map((name, i) => [name, results[i] ?? []])) as Record<Name, readonly Row[]>;
+}

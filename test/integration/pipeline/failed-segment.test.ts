@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { Terminal } from '../../../src/clients/errors.ts';
+import type { TableSource } from '../../../src/clients/table-source.ts';
+import {
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  segmentWorkflowId,
+} from '../../../src/workflows/messages.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { until } from './until.ts';
+
+/** The real source, refusing one segment's scans until it is mended. */
+class BrokenSegment implements TableSource {
+  broken = true;
+  readonly describe: TableSource['describe'];
+  readonly #real: TableSource;
+  readonly #segment: number;
+
+  constructor(real: TableSource, segment: number) {
+    this.#real = real;
+    this.#segment = segment;
+    this.describe = (table, options) => real.describe(table, options);
+  }
+
+  scanPage(request: Parameters<TableSource['scanPage']>[0]) {
+    // The plan's sample is limited; only the scan itself fails.
+    if (this.broken && request.segment === this.#segment && request.limit === undefined) {
+      return Promise.reject(new Terminal('AccessDenied', 'segment is broken by this test'));
+    }
+    return this.#real.scanPage(request);
+  }
+}
+
+describe('a segment that fails for good', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: 200 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
+    );
+  });
+  afterAll(() => harness?.close());
+
+  test.each(['update', 'signal', 'reset of the child'])(
+    'leaves the others finished and the run waiting, and comes home by %s',
+    async (way) => {
+      const source = new BrokenSegment(harness.dependencies.source, 2);
+      const stop = await harness.startWorkers({ ...harness.dependencies, source });
+      const { pipeline, schema, definition } = harness.define(table, { source: { segments: 5 } });
+      const handle = await harness.start({ pipeline, definition });
+      const parked = await until(
+        () => handle.query<Progress>(QUERY_PROGRESS),
+        (progress) => progress.state === 'waiting',
+      );
+      expect(parked).toMatchObject({ phase: 'extract', extract: { settled: 4, failed: 1, total: 5 } });
+      expect(parked.extract?.unfinished).toEqual([
+        {
+          child: '2',
+          workflowId: segmentWorkflowId(handle.workflowId, 2),
+          state: 'failed',
+          error: 'segment is broken by this test',
+        },
+      ]);
+      const memo = await until(
+        async () => (await handle.describe()).memo,
+        (found) => found?.tributary !== undefined,
+      );
+      expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
+
+      source.broken = false;
+      if (way === 'update') {
+        expect(await handle.executeUpdate(RETRY_SEGMENT, { args: [2] })).toBe('2: retrying');
+      } else if (way === 'signal') {
+        await handle.signal(RETRY_SEGMENT);
+      } else {
+        const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 2));
+        const { runId } = await child.describe();
+        await harness.client.workflowService.resetWorkflowExecution({
+          namespace: harness.namespace,
+          workflowExecution: { workflowId: child.workflowId, runId },
+          reason: 'test',
+          requestId: uniqueName('reset'),
+          workflowTaskFinishEventId: 4 as never,
+        });
+      }
+      expect(await handle.result()).toMatchObject({ status: 'replaced', items: 200 });
+      expect(await harness.rowsOf(schema, table)).toHaveLength(200);
+      await stop();
+    },
+  );
+});
