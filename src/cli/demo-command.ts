@@ -3,8 +3,8 @@ import { readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary demo                 copy the Nobel prizes, query them, leave nothing behind
-  $ npx tributary demo --keep          keep it running to look around: Web UI, psql, AWS clients
+  $ npx tributary demo                 copy the Nobel prizes, query them, end
+  $ npx tributary demo --keep          keep it running to look around
   $ npx tributary demo --segments 16
 
 It starts a stack of its own, so that it disturbs nothing and may run twice at once.

@@ -19,7 +19,7 @@ Examples:
 `;
 
 /** All commands. Parsing throws CommanderError instead of ending the process, so that exit codes are ours. */
-export function program(): Command {
+export function program(columns = Math.min(process.stdout.columns || 80, 100)): Command {
   const tributary = new Command('tributary')
     .description('Copies DynamoDB tables into Amazon Redshift as relational tables, every step durable.')
     .version(version(), '--version', 'print the version')
@@ -37,9 +37,7 @@ export function program(): Command {
   ];
   for (const command of commands) tributary.addCommand(command);
   for (const command of withSubcommands(tributary)) {
-    command
-      .exitOverride()
-      .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns || 80, 100) });
+    command.exitOverride().configureHelp({ showGlobalOptions: true, helpWidth: columns });
   }
   return tributary;
 }

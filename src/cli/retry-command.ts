@@ -16,7 +16,7 @@ Examples:
 A run never loses what its other segments and tables did: what failed starts again from its last
 checkpoint, and the run goes on from there. In the Web UI the same is the update retrySegment or retryTable.
 
-Exit codes: 0 asked for, 1 not possible, 2 no such run, segment or table.
+Exit codes: 0 asked for, 1 refused or not answered, 2 no such run, segment or table.
 `;
 
 /** `tributary retry <run>` */

@@ -18,7 +18,7 @@ const examples = `
 Examples:
   $ npx tributary run nobel --wait                copy the table, replace the schema
   $ npx tributary run nobel --to extract --run a  extract only, and name the run
-  $ npx tributary run nobel --from seal --run a   go on with it, days later if need be
+  $ npx tributary run nobel --from seal --run a   go on with it, also days later
   $ npx tributary run nobel --segments 32 --wait --json | tail -1 | jq .status
   $ npx tributary run nobel --config other.yaml   send that file's pipeline along
 

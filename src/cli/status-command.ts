@@ -9,9 +9,9 @@ export interface StatusOptions {
 
 const statusExamples = `
 Examples:
-  $ npx tributary status                                  the newest run, and the ones before it
-  $ npx tributary status 20261121t064617z_1f0c22          one run, by its name or workflow id
-  $ npx tributary status 20261121t064617z_1f0c22 --wait   watch it to its end
+  $ npx tributary status                            the newest, and those before
+  $ npx tributary status 20261121t064617z_1f0c22    one, by its name or workflow id
+  $ npx tributary status 20261121t064617z_1f0c22 --wait        watch it to its end
   $ npx tributary status 20261121t064617z_1f0c22 --json | jq .state
 
 Exit codes: 0 running or done, 1 failed, cancelled, terminated or timed out,

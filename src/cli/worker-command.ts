@@ -12,7 +12,8 @@ Examples:
 
 Environment (against AWS none of the endpoints, and the default credential chain):
   TRIBUTARY_TEMPORAL_ADDRESS, TRIBUTARY_TEMPORAL_NAMESPACE, AWS_REGION,
-  TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT, TRIBUTARY_REDSHIFT_DATA_ENDPOINT
+  TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
+  TRIBUTARY_REDSHIFT_DATA_ENDPOINT
 
 Run as many workers as you like, on as many hosts. SIGTERM or Ctrl-C ends one; others take over its work.
 `;

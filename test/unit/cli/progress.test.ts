@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import picocolors from 'picocolors';
+import { progressChanges } from '../../../src/cli/progress-lines.ts';
+import { runView } from '../../../src/cli/progress-view.ts';
+import { textWidth } from '../../../src/cli/text-table.ts';
+import { FanOut } from '../../../src/workflows/fan-out.ts';
+import { PHASES } from '../../../src/workflows/messages.ts';
+import { RunProgress } from '../../../src/workflows/run-progress.ts';
+
+const RUN = '20261121t064617z_1f0c22';
+const REASON = 'Bucket tributary refused the upload: AccessDenied. Give the worker s3:PutObject on it.';
+const plain = picocolors.createColors(false);
+const size = { columns: 80, maxFailures: 3, maxReasonLines: 3 };
+
+/** A run of four segments, as the workflow itself keeps account of it. */
+function extracting() {
+  const progress = new RunProgress('nobel', PHASES);
+  progress.named(RUN);
+  progress.begin('plan', 0);
+  progress.end('plan', 400);
+  progress.begin('extract', 400);
+  const fan = new FanOut(['0', '1', '2', '3'], 50, (child) => `refresh/segment-${child}`);
+  progress.extract = fan;
+  fan.takeStartable();
+  return { progress, fan };
+}
+
+const view = (progress: RunProgress, notes: string[] = []) =>
+  runView(
+    { title: `nobel  ${RUN}`, state: 'running 3 s', run: RUN, progress: progress.snapshot(), notes },
+    plain,
+    size,
+    3400,
+  );
+
+describe('plain lines', () => {
+  it('tell a change once', () => {
+    const { progress, fan } = extracting();
+    const first = progress.snapshot();
+    expect(progressChanges(undefined, first, RUN)).toEqual([
+      'plan     done in 0.4 s',
+      'extract  0 of 4 segments',
+    ]);
+    expect(progressChanges(first, progress.snapshot(), RUN)).toEqual([]);
+    for (const child of ['0', '1', '2', '3']) fan.settled(child, { items: 420, bytes: 100_000 });
+    progress.end('extract', 2400);
+    expect(progressChanges(first, progress.snapshot(), RUN)).toEqual([
+      'extract  done in 2.0 s: 4 segments, 1,680 items, 400 KB',
+    ]);
+  });
+
+  it('tell a failure with its reason, the command that helps, and that the run waits', () => {
+    const { progress, fan } = extracting();
+    const before = progress.snapshot();
+    for (const child of ['0', '1', '3']) fan.settled(child, { items: 1, bytes: 1 });
+    fan.failed('2', REASON);
+    expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
+      `segment 2 failed: ${REASON}`,
+      `  mend the cause, then: npx tributary retry ${RUN} --segment 2`,
+      'the run waits for you: everything else that could be done is done',
+    ]);
+  });
+
+  it('leave out the phases that were not asked for', () => {
+    const progress = new RunProgress('nobel', ['verify', 'replace']);
+    expect(progressChanges(undefined, progress.snapshot(), RUN)).toEqual([]);
+  });
+});
+
+describe('the view on a terminal', () => {
+  it('shows phases with their times and the segments as a bar', () => {
+    const { progress, fan } = extracting();
+    fan.settled('0', { items: 420, bytes: 100_000 });
+    expect(view(progress)).toEqual([
+      `nobel  ${RUN}${' '.repeat(38)}running 3 s`,
+      '',
+      '  ✓ plan           0.4 s',
+      '  ▸ extract        3.0 s  ████░░░░░░░░░░░░ 1 of 4 segments, 420 items, 100 KB',
+      '  · seal',
+      '  · prepare',
+      '  · load',
+      '  · verify',
+      '  · replace',
+    ]);
+  });
+
+  it('fits 80 columns and 24 lines with many failures and a note', () => {
+    const { progress, fan } = extracting();
+    for (const child of ['0', '1', '2', '3']) fan.failed(child, REASON.repeat(5));
+    const lines = view(progress, [
+      'No worker is polling the task queue tributary: the run goes no further without one.',
+    ]);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
+    expect(lines).toContain('  ✗ and 1 more');
+    expect(lines).toContain(`  Mend the cause, then:  npx tributary retry ${RUN}`);
+  });
+
+  it('names the one that failed in the command', () => {
+    const { progress, fan } = extracting();
+    fan.failed('2', REASON);
+    expect(view(progress).at(-1)).toBe(`  Mend the cause, then:  npx tributary retry ${RUN} --segment 2`);
+  });
+});
