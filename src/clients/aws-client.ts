@@ -19,6 +19,7 @@ export function clientSettings({ endpoint, region }: ServiceAddress) {
     retryMode: 'adaptive',
     maxAttempts: 6,
     requestHandler: {
+      logger: quietLogger,
       connectionTimeout: 5_000,
       // Silence on the connection, not the length of a call: longer than the Data API's longest wait, 30 s.
       socketTimeout: 60_000,

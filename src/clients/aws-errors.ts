@@ -146,7 +146,7 @@ const sharedCases: readonly ErrorCase[] = [
     help: 'a person',
     code: 'TlsRefused',
     advice:
-      'The other side’s certificate cannot be trusted. Check the address, and NODE_EXTRA_CA_CERTS where a proxy stands between.',
+      'No trusted TLS connection comes about. Check the address (https or http?), and NODE_EXTRA_CA_CERTS where a proxy stands between.',
   },
   {
     names: [
@@ -281,5 +281,6 @@ function refusal(status: number | undefined): ErrorCase | undefined {
 
 function sentence(text: string, name: string): string {
   if (text === '' || text === name || text === 'UnknownError') return `${name}.`;
-  return `${text.replace(/[.;\s]+$/, '')} (${name}).`;
+  const said = text.replace(/[.;\s]+$/, '');
+  return name === 'Error' ? `${said}.` : `${said} (${name}).`;
 }
