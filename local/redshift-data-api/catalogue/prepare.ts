@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import type { Client } from 'pg';
+
+/**
+ * Makes what the server needs in PostgreSQL, or brings it up to date: the state of statements, Redshift's
+ * functions, and its system views (dropped and made again, so that a newer server has newer ones).
+ * Users' views over the system views go with them, as they do when Redshift is upgraded: none is expected.
+ */
+export async function prepareCatalogue(client: Client): Promise<void> {
+  await client.query('BEGIN');
+  await run(client, 'state.sql');
+  await client.query(`DO $$ DECLARE view text; BEGIN
+    FOR view IN SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relnamespace = '"_redshift"'::regnamespace AND c.relkind = 'v'
+    LOOP EXECUTE format('DROP VIEW IF EXISTS "_redshift".%I CASCADE', view); END LOOP; END $$`);
+  await run(client, 'functions.sql');
+  await run(client, 'views.sql');
+  await client.query('COMMIT');
+}
+
+async function run(client: Client, file: string): Promise<void> {
+  await client.query(await readFile(new URL(file, import.meta.url), 'utf8'));
+}

@@ -1,0 +1,130 @@
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import type { CopyStatement } from '../sql/copy-statement.ts';
+import { CopyFailure } from './copy-failure.ts';
+
+export type SourceFile = { bucket: string; key: string; url: string; mandatory: boolean };
+
+const Manifest = z.object({
+  entries: z.array(
+    z.object({
+      url: z.string(),
+      mandatory: z.boolean().default(false),
+      meta: z.object({ content_length: z.number() }).partial().optional(),
+    }),
+  ),
+});
+
+/** The files a COPY names: its manifest's entries in order (one listed twice loads twice), or all keys of its prefix. */
+export async function sourceFiles(s3: S3Client, copy: CopyStatement): Promise<SourceFile[]> {
+  const { bucket, key } = parseUrl(copy.from);
+  if (!copy.manifest) return prefixFiles(s3, bucket, key);
+  let text: string;
+  try {
+    const response = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    text = await response.Body!.transformToString('utf8');
+  } catch (error) {
+    const failure = s3Failure(error, copy.from);
+    throw new CopyFailure(`Problem reading manifest file - ${failure.message}`, {
+      code: 8001,
+      context: failure.context,
+    });
+  }
+  return manifestEntries(text, copy.from);
+}
+
+function manifestEntries(text: string, url: string): SourceFile[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new CopyFailure('Manifest file is not in correct json format', {
+      code: 8001,
+      context: `Manifest file location = ${url}`,
+    });
+  }
+  const manifest = Manifest.safeParse(json);
+  if (!manifest.success) {
+    const issue = manifest.error.issues[0]!;
+    throw new CopyFailure(
+      `Manifest file contains invalid entries: ${issue.path.join('.')}: ${issue.message}`,
+      {
+        code: 8001,
+        context: `Manifest file location = ${url}`,
+      },
+    );
+  }
+  return manifest.data.entries.map((entry) => ({
+    ...parseUrl(entry.url),
+    url: entry.url,
+    mandatory: entry.mandatory,
+  }));
+}
+
+async function prefixFiles(s3: S3Client, bucket: string, prefix: string): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  let token: string | undefined;
+  do {
+    const page = await s3
+      .send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+        }),
+      )
+      .catch((error: unknown) => {
+        throw s3Failure(error, `s3://${bucket}/${prefix}`);
+      });
+    for (const { Key: key } of page.Contents ?? []) {
+      if (key !== undefined) files.push({ bucket, key, url: `s3://${bucket}/${key}`, mandatory: true });
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  if (files.length === 0)
+    throw new CopyFailure(`The specified S3 prefix '${prefix}' does not exist`, { code: 8001 });
+  return files;
+}
+
+/** The file's bytes; nothing when it is not there and need not be. */
+export async function openFile(
+  s3: S3Client,
+  file: SourceFile,
+): Promise<{ body: Readable; bytes: number } | undefined> {
+  try {
+    const response = await s3.send(new GetObjectCommand({ Bucket: file.bucket, Key: file.key }));
+    return { body: response.Body as Readable, bytes: response.ContentLength ?? 0 };
+  } catch (error) {
+    if (!file.mandatory && (error as Error).name === 'NoSuchKey') return undefined;
+    throw s3Failure(error, file.url);
+  }
+}
+
+function parseUrl(url: string): { bucket: string; key: string } {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url);
+  if (!match) throw new CopyFailure(`Invalid S3 path: ${url}`, { code: 8001 });
+  return { bucket: match[1]!, key: match[2]! };
+}
+
+const s3Messages: Record<string, string> = {
+  NoSuchKey: 'The specified key does not exist.',
+  NoSuchBucket: 'The specified bucket does not exist',
+  AccessDenied: 'Access Denied',
+};
+
+/** S3's refusal as Redshift reports it. */
+function s3Failure(error: unknown, url: string): CopyFailure {
+  const { name, message, $metadata } = error as Error & {
+    $metadata?: { httpStatusCode?: number; requestId?: string };
+  };
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined) {
+    return new CopyFailure(`S3CurlException: ${message},CurlError 7,CanRetry 1`, {
+      code: 9001,
+      context: `S3 key being read : ${url}`,
+    });
+  }
+  const text = `S3ServiceException:${s3Messages[name] ?? message},Status ${status},Error ${name},Rid ${$metadata?.requestId ?? 'none'},ExtRid none,CanRetry ${status >= 500 || name === 'NoSuchKey' ? 1 : 0}`;
+  return new CopyFailure(text, { code: 8001, context: `S3 key being read : ${url}` });
+}

@@ -1,0 +1,29 @@
+/** An error of the Data API, by the name its clients know. */
+export class ServiceError extends Error {
+  readonly type: ServiceErrorType;
+  readonly members: Record<string, unknown>;
+  constructor(type: ServiceErrorType, message: string, members: Record<string, unknown> = {}) {
+    super(message);
+    this.name = type;
+    this.type = type;
+    this.members = members;
+  }
+}
+
+export type ServiceErrorType = keyof typeof httpStatus;
+
+/** HTTP status by error, as the service's model gives it. */
+export const httpStatus = {
+  ValidationException: 400,
+  ResourceNotFoundException: 404,
+  ActiveStatementsExceededException: 400,
+  ActiveSessionsExceededException: 400,
+  QueryTimeoutException: 400,
+  ThrottlingException: 400,
+  UnknownOperationException: 404,
+  SerializationException: 400,
+  ExecuteStatementException: 500,
+  BatchExecuteStatementException: 500,
+  DatabaseConnectionException: 500,
+  InternalServerException: 500,
+} as const;

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import { LongNames } from './catalogue/long-names.ts';
+import { prepareCatalogue } from './catalogue/prepare.ts';
+import { LoadRecords } from './copy/load-records.ts';
+import { createHttpServer } from './protocol/http-server.ts';
+import { DataApiService } from './protocol/operations.ts';
+import { physicalName } from './sql/identifier.ts';
+import { StatementRunner } from './statements/statement-runner.ts';
+import { StatementStore } from './statements/statement-store.ts';
+
+export type RedshiftDataApiOptions = {
+  /** A PostgreSQL 18 database of the server's own; the user must be a superuser. */
+  postgresUrl: string;
+  /** Where COPY reads. */
+  s3: {
+    endpoint: string;
+    region: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+    forcePathStyle: boolean;
+  };
+  host?: string;
+  port?: number;
+  workgroup?: string;
+  database?: string;
+  /** Statements that run at once; the others wait as SUBMITTED. */
+  maxRunningStatements?: number;
+  /** Statements not yet ended; one more is refused with ActiveStatementsExceededException (AWS: 500). */
+  maxActiveStatements?: number;
+  /** Roles COPY may name. Any well-formed one without this list. */
+  iamRoles?: string[];
+};
+
+export type RedshiftDataApi = { endpoint: string; close(): Promise<void> };
+
+/** The lock by which a server owns its database: two would take each other's statements for dead ones. */
+const ownerLock = 7_365_112_308;
+const applicationName = 'redshift-data-api';
+
+/**
+ * Starts the local Redshift Data API over a PostgreSQL database. Statements an earlier server left running are
+ * ended first and recorded as what became of them. Throws when another server owns the database.
+ */
+export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Promise<RedshiftDataApi> {
+  const { postgresUrl, host = '127.0.0.1', port = 0, workgroup = 'local', database = 'dev' } = options;
+  const settings = [
+    'search_path=public',
+    'TimeZone=UTC',
+    'DateStyle=ISO',
+    'IntervalStyle=postgres',
+    'bytea_output=hex',
+    'client_encoding=UTF8',
+    `redshift.database=${database}`,
+    'client_min_messages=error',
+  ];
+  const connection = {
+    connectionString: postgresUrl,
+    application_name: applicationName,
+    options: settings.map((setting) => `-c ${setting}`).join(' '),
+    // Every value as PostgreSQL writes it: types are the Data API's matter, not the driver's.
+    types: { getTypeParser: () => (text: string) => text },
+  };
+  const owner = new pg.Client(connection as pg.ClientConfig);
+  await owner.connect();
+  owner.on('error', () => {});
+  const pools: pg.Pool[] = [];
+  const pool = (max: number) => {
+    const made = new pg.Pool({ ...(connection as pg.PoolConfig), max });
+    made.on('error', () => {});
+    pools.push(made);
+    return made;
+  };
+  const s3 = new S3Client({
+    endpoint: options.s3.endpoint,
+    region: options.s3.region,
+    forcePathStyle: options.s3.forcePathStyle,
+    credentials: { accessKeyId: options.s3.accessKeyId, secretAccessKey: options.s3.secretAccessKey },
+  });
+  try {
+    await takeOwnership(owner);
+    await prepareCatalogue(owner);
+    const { rows } = await owner.query<{ role: string; name: string }>(
+      'SELECT current_user AS role, pg_catalog.current_database() AS name',
+    );
+    const { role: adminRole, name: postgresDatabase } = rows[0]!;
+    const bookkeeping = pool(8);
+    const statements = pool(options.maxRunningStatements ?? 50);
+    const store = new StatementStore(bookkeeping);
+    await store.settleInterrupted(
+      'ERROR: the local Redshift stopped while the statement ran; its transaction was rolled back',
+    );
+    await store.forgetOld();
+    const longNames = new LongNames(bookkeeping);
+    await longNames.load();
+    const runner = new StatementRunner({
+      statements,
+      bookkeeping,
+      store,
+      loads: new LoadRecords(bookkeeping),
+      longNames,
+      s3,
+      database,
+      roleOf: (kind, name) =>
+        kind === 'user' && name === 'admin' ? adminRole : physicalName(`${postgresDatabase}/${kind}/${name}`),
+      isRoleAssociated: (arn) =>
+        options.iamRoles?.includes(arn) ?? /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn),
+    });
+    const service = new DataApiService({
+      store,
+      runner,
+      workgroup,
+      database,
+      maxActiveStatements: options.maxActiveStatements ?? 500,
+    });
+    const server = createHttpServer(service);
+    server.listen(port, host);
+    await once(server, 'listening');
+    const address = server.address() as AddressInfo;
+    return {
+      endpoint: `http://${host}:${address.port}`,
+      async close() {
+        server.close();
+        await runner.stop();
+        server.closeAllConnections();
+        await Promise.all(pools.map((made) => made.end()));
+        await owner.end();
+        s3.destroy();
+      },
+    };
+  } catch (error) {
+    await Promise.all(pools.map((made) => made.end()));
+    await owner.end();
+    s3.destroy();
+    throw error;
+  }
+}
+
+/** Becomes the database's only server and ends what the last one left behind, waiting until it is gone. */
+async function takeOwnership(owner: pg.Client): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const { rows } = await owner.query<{ taken: string }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      ownerLock,
+    ]);
+    if (rows[0]!.taken === 't') break;
+    if (Date.now() > deadline)
+      throw new Error(
+        'Another local Redshift Data API serves this PostgreSQL database. Stop it, or give this one a database of its own.',
+      );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  for (;;) {
+    const { rows } = await owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`,
+      [applicationName],
+    );
+    if (rows.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

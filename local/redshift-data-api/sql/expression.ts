@@ -1,0 +1,373 @@
+import { datePartFirst, functionHomes, tableFunctions, valueKeywords } from './functions.ts';
+import { quoteLiteral } from './identifier.ts';
+import { reservedWords } from './reserved-words.ts';
+import type { Translation } from './translation.ts';
+import { parseTypeName } from './type-name.ts';
+import { NotSupported, RedshiftError } from './unsupported.ts';
+
+const infix = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '=',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  '<>',
+  '!=',
+  '||',
+  '~',
+  '!~',
+  '~*',
+  '!~*',
+  '~~',
+  '!~~',
+  '~~*',
+  '!~~*',
+  '&',
+  '|',
+  '#',
+  '<<',
+  '>>',
+]);
+/** PostgreSQL reads these as syntax and has no function of the plain name. */
+const grammarFunctions = new Set(['coalesce', 'nullif', 'greatest', 'least']);
+const prefix = new Set(['-', '+', '~', '@', '|/', '||/']);
+
+/**
+ * Reads one expression and gives its PostgreSQL text. Operators keep their order, and both databases have the
+ * same precedence for them, so no tree is built; operands are understood one by one.
+ */
+export function expression(t: Translation): string {
+  const out: string[] = [];
+  for (;;) {
+    while (true) {
+      if (t.reader.acceptWords('not')) out.push('NOT');
+      else if (t.reader.peek().kind === 'operator' && prefix.has(t.reader.peek().value))
+        out.push(t.reader.next().value);
+      else break;
+    }
+    out.push(operand(t));
+    if (!infixOperator(t, out)) return out.join(' ');
+  }
+}
+
+/** Consumes what joins two operands; false at the end of the expression. Postfix tests are consumed whole. */
+function infixOperator(t: Translation, out: string[]): boolean {
+  const { reader } = t;
+  for (;;) {
+    const token = reader.peek();
+    if (token.kind === 'operator' && infix.has(token.value)) {
+      out.push(reader.next().value);
+      const quantifier = reader.acceptOneOf('any', 'all', 'some');
+      if (quantifier === undefined) return true;
+      reader.expectOperator('(');
+      out.push(`${quantifier.toUpperCase()} (${t.query(t)})`);
+      reader.expectOperator(')');
+      continue;
+    }
+    if (token.kind !== 'word') return false;
+    if (reader.acceptWords('and')) return out.push('AND') > 0;
+    if (reader.acceptWords('or')) return out.push('OR') > 0;
+    if (reader.acceptWords('escape')) return out.push('ESCAPE') > 0;
+    if (reader.acceptWords('isnull')) out.push('IS NULL');
+    else if (reader.acceptWords('notnull')) out.push('IS NOT NULL');
+    else if (reader.acceptWords('is')) {
+      const not = reader.acceptWords('not') ? ' NOT' : '';
+      const test = reader.acceptOneOf('null', 'true', 'false', 'unknown');
+      if (test === undefined) throw reader.syntaxError();
+      out.push(`IS${not} ${test.toUpperCase()}`);
+    } else {
+      const not =
+        reader.isWords('not') && ['in', 'between', 'like', 'ilike', 'similar'].includes(reader.peek(1).value);
+      if (not) reader.next();
+      const negated = not ? 'NOT ' : '';
+      if (reader.acceptWords('between')) return out.push(`${negated}BETWEEN`) > 0;
+      if (reader.acceptWords('like')) return out.push(`${negated}LIKE`) > 0;
+      if (reader.acceptWords('ilike')) return out.push(`${negated}ILIKE`) > 0;
+      if (reader.acceptWords('similar', 'to')) return out.push(`${negated}SIMILAR TO`) > 0;
+      if (!reader.acceptWords('in')) return false;
+      out.push(`${negated}IN ${parenthesized(t)}`);
+    }
+  }
+}
+
+/** `(query)` or `(expression, …)` */
+function parenthesized(t: Translation): string {
+  t.reader.expectOperator('(');
+  const inner = startsQuery(t) ? t.query(t) : t.reader.list(() => expression(t)).join(', ');
+  t.reader.expectOperator(')');
+  return `(${inner})`;
+}
+
+export function startsQuery(t: Translation): boolean {
+  let ahead = 0;
+  while (t.reader.isOperator('(', ahead)) ahead++;
+  const token = t.reader.peek(ahead);
+  return token.kind === 'word' && (token.value === 'select' || (token.value === 'with' && ahead === 0));
+}
+
+function operand(t: Translation): string {
+  const text = primary(t);
+  return casts(t, text);
+}
+
+function casts(t: Translation, text: string): string {
+  let cast = text;
+  for (;;) {
+    if (t.reader.acceptOperator('::')) cast = castTo(t, cast);
+    else if (t.reader.acceptWords('at', 'time', 'zone')) cast = `(${cast} AT TIME ZONE ${operand(t)})`;
+    else if (t.reader.isOperator('[')) throw new NotSupported('subscripts into SUPER values');
+    else return cast;
+  }
+}
+
+function castTo(t: Translation, text: string): string {
+  const type = parseTypeName(t.reader, 'cast');
+  if (type.kind === 'super') throw new NotSupported('casts to SUPER (use JSON_PARSE)');
+  if (type.kind === 'varbyte') return `"_redshift"."to_varbyte"(${text}, 'utf8')`;
+  return `${text}::${type.physical}`;
+}
+
+function primary(t: Translation): string {
+  const { reader } = t;
+  const token = reader.peek();
+  if (token.kind === 'number') return reader.next().value;
+  if (token.kind === 'string') return quoteLiteral(reader.next().value);
+  if (token.kind === 'parameter') return t.parameter(reader.next().value);
+  if (reader.isOperator('(')) return parenthesized(t);
+  if (token.kind === 'quoted') return columnOrCall(t);
+  if (token.kind !== 'word') throw reader.syntaxError();
+  if (reader.isOperator('(', 1)) return specialCall(t) ?? columnOrCall(t);
+  if (reader.acceptWords('case')) return caseExpression(t);
+  if (reader.acceptWords('interval')) return intervalLiteral(t);
+  if (
+    reader.peek(1).kind === 'string' &&
+    (token.value === 'date' || token.value === 'timestamp' || token.value === 'timestamptz')
+  ) {
+    return `${parseTypeName(reader, 'cast').physical} ${quoteLiteral(reader.string())}`;
+  }
+  const keyword = valueKeywords.get(token.value);
+  if (keyword !== undefined && !reader.isOperator('.', 1)) {
+    reader.next();
+    return keyword;
+  }
+  return columnOrCall(t);
+}
+
+function caseExpression(t: Translation): string {
+  const { reader } = t;
+  const out = ['CASE'];
+  if (!reader.isWords('when')) out.push(expression(t));
+  while (reader.acceptWords('when')) {
+    out.push('WHEN', expression(t));
+    reader.expectWords('then');
+    out.push('THEN', expression(t));
+  }
+  if (reader.acceptWords('else')) out.push('ELSE', expression(t));
+  reader.expectWords('end');
+  return [...out, 'END'].join(' ');
+}
+
+function intervalLiteral(t: Translation): string {
+  const text = t.reader.string();
+  const unit = t.reader.acceptOneOf('year', 'month', 'day', 'hour', 'minute', 'second');
+  return `interval ${quoteLiteral(unit === undefined ? text : `${text} ${unit}`)}`;
+}
+
+/** Calls whose arguments are not a plain list. */
+function specialCall(t: Translation): string | undefined {
+  const { reader } = t;
+  const name = reader.peek().value;
+  const open = () => {
+    reader.next();
+    reader.expectOperator('(');
+  };
+  const close = <Value>(value: Value): Value => {
+    reader.expectOperator(')');
+    return value;
+  };
+  switch (name) {
+    case 'cast': {
+      open();
+      const value = expression(t);
+      reader.expectWords('as');
+      return close(castTo(t, `(${value})`));
+    }
+    case 'exists':
+      reader.next();
+      return `EXISTS ${parenthesized(t)}`;
+    case 'extract': {
+      open();
+      const part = datePart(t);
+      reader.expectWords('from');
+      return close(`date_part(${part}, ${expression(t)})`);
+    }
+    case 'position': {
+      open();
+      // The needle ends at IN, which an expression would take for its own operator.
+      const needle = operand(t);
+      reader.expectWords('in');
+      return close(`strpos(${expression(t)}, ${needle})`);
+    }
+    case 'substring': {
+      open();
+      const text = expression(t);
+      if (reader.acceptOperator(','))
+        return close(`substring(${[text, ...reader.list(() => expression(t))].join(', ')})`);
+      reader.expectWords('from');
+      const from = expression(t);
+      return close(`substring(${text}, ${from}${reader.acceptWords('for') ? `, ${expression(t)}` : ''})`);
+    }
+    case 'trim': {
+      open();
+      const side = reader.acceptOneOf('both', 'leading', 'trailing');
+      const pg = side === 'leading' ? 'ltrim' : side === 'trailing' ? 'rtrim' : 'btrim';
+      const characters = reader.isWords('from') ? undefined : expression(t);
+      if (reader.acceptWords('from'))
+        return close(`${pg}(${expression(t)}${characters ? `, ${characters}` : ''})`);
+      return close(`${pg}(${characters}${reader.acceptOperator(',') ? `, ${expression(t)}` : ''})`);
+    }
+    case 'nvl':
+      open();
+      return close(`coalesce(${reader.list(() => expression(t)).join(', ')})`);
+    case 'decode': {
+      open();
+      const [value, ...rest] = reader.list(() => expression(t));
+      const out = ['CASE'];
+      for (; rest.length >= 2; rest.splice(0, 2))
+        out.push(`WHEN (${value}) IS NOT DISTINCT FROM (${rest[0]}) THEN ${rest[1]}`);
+      if (rest.length === 1) out.push(`ELSE ${rest[0]}`);
+      return close([...out, 'END'].join(' '));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function datePart(t: Translation): string {
+  const token = t.reader.peek();
+  if (token.kind === 'string') return quoteLiteral(t.reader.string().toLowerCase());
+  return quoteLiteral(t.reader.identifier());
+}
+
+/** `a`, `a.b`, `a.*`, `f(…)` */
+function columnOrCall(t: Translation): string {
+  const { reader } = t;
+  const token = reader.peek();
+  const isCall = reader.isOperator('(', 1);
+  if (token.kind === 'word' && reservedWords.has(token.value) && !isCall) throw reader.syntaxError();
+  const name = reader.identifier();
+  if (reader.isOperator('(')) return call(t, name);
+  const parts = [t.names.quote(name)];
+  while (reader.acceptOperator('.')) {
+    if (reader.acceptOperator('*')) return `${parts.join('.')}.*`;
+    const part = reader.identifier();
+    if (reader.isOperator('(')) {
+      if (name !== 'pg_catalog') throw new NotSupported(`the function ${name}.${part}`);
+      return call(t, part);
+    }
+    parts.push(t.names.quote(part));
+  }
+  if (parts.length === 2 || parts.length === 1) return parts.join('.');
+  if (parts.length === 3) return parts.join('.');
+  throw new NotSupported(`the name ${parts.join('.')} (paths into SUPER values)`);
+}
+
+function call(t: Translation, name: string): string {
+  const { reader } = t;
+  const home = functionHomes.get(name);
+  if (home === undefined) throw new NotSupported(`the function ${name.toUpperCase()}`);
+  if (tableFunctions.has(name)) throw new NotSupported(`the function ${name.toUpperCase()} outside FROM`);
+  t.functionsUsed.add(name);
+  reader.expectOperator('(');
+  const args = callArguments(t, name);
+  let order = '';
+  if (reader.acceptWords('within', 'group')) {
+    reader.expectOperator('(');
+    reader.expectWords('order', 'by');
+    const keys = reader.list(() => sortKey(t)).join(', ');
+    reader.expectOperator(')');
+    if (name === 'listagg') args.text += ` ORDER BY ${keys}`;
+    else order = ` WITHIN GROUP (ORDER BY ${keys})`;
+  }
+  if (name === 'listagg' && args.count === 1)
+    args.text = args.text.replace(/^([\s\S]*?)( ORDER BY [\s\S]*)?$/, "$1, ''$2");
+  const ignoreNulls = reader.acceptWords('ignore', 'nulls');
+  if (ignoreNulls) throw new NotSupported('IGNORE NULLS');
+  reader.acceptWords('respect', 'nulls');
+  const over = reader.acceptWords('over') ? windowOf(t) : '';
+  // Quoted, because some (JSON_SERIALIZE, LEFT) are words of PostgreSQL's own grammar.
+  const callee =
+    home === 'redshift' ? `"_redshift"."${name}"` : grammarFunctions.has(name) ? name : `"${name}"`;
+  return `${callee}(${args.text})${order}${over}`;
+}
+
+function callArguments(t: Translation, name: string): { text: string; count: number } {
+  const { reader } = t;
+  if (reader.acceptOperator(')')) return { text: '', count: 0 };
+  if (reader.acceptOperator('*')) {
+    reader.expectOperator(')');
+    if (name !== 'count')
+      throw new RedshiftError(`${name}(*) specified, but ${name} is not an aggregate function`);
+    return { text: '*', count: 1 };
+  }
+  const distinct = reader.acceptWords('distinct') ? 'DISTINCT ' : '';
+  if (distinct === '') reader.acceptWords('all');
+  const args: string[] = [];
+  if (datePartFirst.has(name)) {
+    args.push(datePart(t));
+    reader.expectOperator(',');
+  }
+  args.push(...reader.list(() => expression(t)));
+  reader.expectOperator(')');
+  if (name === 'listagg') args[0] = `(${args[0]})::text`;
+  return { text: distinct + args.join(', '), count: args.length };
+}
+
+function windowOf(t: Translation): string {
+  const { reader } = t;
+  if (!reader.acceptOperator('(')) throw new NotSupported('named windows');
+  const out: string[] = [];
+  if (reader.acceptWords('partition', 'by'))
+    out.push(`PARTITION BY ${reader.list(() => expression(t)).join(', ')}`);
+  if (reader.acceptWords('order', 'by')) out.push(`ORDER BY ${reader.list(() => sortKey(t)).join(', ')}`);
+  const frame = reader.acceptOneOf('rows', 'range');
+  if (frame === 'range') throw new NotSupported('RANGE frames');
+  if (frame !== undefined) {
+    if (reader.acceptWords('between')) {
+      const from = frameBound(t);
+      reader.expectWords('and');
+      out.push(`ROWS BETWEEN ${from} AND ${frameBound(t)}`);
+    } else out.push(`ROWS ${frameBound(t)}`);
+  }
+  reader.expectOperator(')');
+  return ` OVER (${out.join(' ')})`;
+}
+
+function frameBound(t: Translation): string {
+  const { reader } = t;
+  if (reader.acceptWords('current', 'row')) return 'CURRENT ROW';
+  const size = reader.acceptWords('unbounded') ? 'UNBOUNDED' : String(reader.integer());
+  const side = reader.acceptOneOf('preceding', 'following');
+  if (side === undefined) throw reader.syntaxError();
+  return `${size} ${side.toUpperCase()}`;
+}
+
+/** `expression [ASC|DESC] [NULLS FIRST|LAST]`. */
+export function sortKey(t: Translation): string {
+  const { reader } = t;
+  let key = expression(t);
+  const direction = reader.acceptOneOf('asc', 'desc');
+  if (direction !== undefined) key += ` ${direction.toUpperCase()}`;
+  if (reader.acceptWords('nulls')) {
+    const where = reader.acceptOneOf('first', 'last');
+    if (where === undefined) throw reader.syntaxError();
+    key += ` NULLS ${where.toUpperCase()}`;
+  }
+  return key;
+}

@@ -1,0 +1,55 @@
+/** Where a function of the dialect lives: PostgreSQL's own, or one of ours in the schema `_redshift`. */
+export type FunctionHome = 'postgres' | 'redshift';
+
+const words = (text: string) => text.trim().split(/\s+/);
+
+/** Same name, same meaning in PostgreSQL. */
+const postgresFunctions = words(`
+  count sum min max any_value bool_and bool_or stddev stddev_samp stddev_pop variance var_samp var_pop
+  row_number rank dense_rank ntile lag lead first_value last_value percent_rank cume_dist
+  percentile_cont percentile_disc
+  abs ceil ceiling floor round sign sqrt exp ln log power mod pi random degrees radians sin cos tan asin acos atan atan2
+  upper lower initcap length octet_length char_length character_length ltrim rtrim btrim lpad rpad replace
+  translate repeat reverse split_part strpos md5 chr ascii left right substring substr
+  coalesce nullif greatest least to_char to_date to_timestamp date_part
+  quote_ident quote_literal pg_backend_pid obj_description col_description has_schema_privilege has_table_privilege`);
+
+/** Ours: absent from PostgreSQL, or different there. */
+const redshiftFunctions = words(`
+  avg listagg len concat nvl2 trunc date_trunc dateadd date_add datediff date_diff add_months last_day
+  getdate json_parse json_serialize is_valid_json json_typeof json_extract_path_text get_array_length
+  to_hex to_varbyte from_varbyte version pg_last_copy_count pg_last_copy_id pg_last_query_id
+  pg_get_viewdef pg_get_userbyid current_database current_schema current_user_id is_large_string_enabled
+  format_type pg_get_late_binding_view_cols`);
+
+export const functionHomes: ReadonlyMap<string, FunctionHome> = new Map<string, FunctionHome>([
+  ...postgresFunctions.map((name) => [name, 'postgres'] as const),
+  ...redshiftFunctions.map((name) => [name, 'redshift'] as const),
+]);
+
+/** Functions whose first argument is a date part, written as a bare word or as a string. */
+export const datePartFirst: ReadonlySet<string> = new Set([
+  'dateadd',
+  'date_add',
+  'datediff',
+  'date_diff',
+  'date_part',
+  'date_trunc',
+]);
+
+/** Functions that stand in FROM. */
+export const tableFunctions: ReadonlySet<string> = new Set(['pg_get_late_binding_view_cols']);
+
+/** Values written without parentheses, and what they are in PostgreSQL. */
+export const valueKeywords: ReadonlyMap<string, string> = new Map([
+  ['current_date', 'CURRENT_DATE'],
+  ['current_timestamp', 'CURRENT_TIMESTAMP'],
+  ['sysdate', '"_redshift"."sysdate"()'],
+  ['current_user', '"_redshift"."session_identity"()'],
+  ['session_user', '"_redshift"."session_identity"()'],
+  ['user', '"_redshift"."session_identity"()'],
+  ['null', 'NULL'],
+  ['true', 'TRUE'],
+  ['false', 'FALSE'],
+  ['default', 'DEFAULT'],
+]);

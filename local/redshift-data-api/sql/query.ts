@@ -1,0 +1,245 @@
+import { expression, sortKey, startsQuery } from './expression.ts';
+import { quoteIdentifier } from './identifier.ts';
+import { reservedWords } from './reserved-words.ts';
+import { looksLikeSystemRelation, systemRelations } from './system-relations.ts';
+import { type RelationName, Translation } from './translation.ts';
+import { NotSupported, RedshiftError } from './unsupported.ts';
+
+/** `[WITH …] SELECT … [UNION …] [ORDER BY …] [LIMIT …] [OFFSET …]` as PostgreSQL text. */
+export function query(t: Translation): string {
+  const { reader } = t;
+  const scope = t.commonTables.length;
+  const out: string[] = [];
+  if (reader.acceptWords('with')) out.push(commonTables(t));
+  out.push(queryTerm(t));
+  for (;;) {
+    const operator = reader.acceptOneOf('union', 'intersect', 'except', 'minus');
+    if (operator === undefined) break;
+    const all = reader.acceptWords('all') ? ' ALL' : '';
+    if (all !== '' && operator !== 'union') throw new NotSupported(`${operator.toUpperCase()} ALL`);
+    out.push((operator === 'minus' ? 'EXCEPT' : operator.toUpperCase()) + all, queryTerm(t));
+  }
+  if (reader.acceptWords('order', 'by')) out.push(`ORDER BY ${reader.list(() => sortKey(t)).join(', ')}`);
+  for (;;) {
+    if (reader.acceptWords('limit')) out.push(`LIMIT ${reader.acceptWords('all') ? 'ALL' : expression(t)}`);
+    else if (reader.acceptWords('offset')) out.push(`OFFSET ${expression(t)}`);
+    else break;
+  }
+  t.commonTables.length = scope;
+  return out.join(' ');
+}
+
+function commonTables(t: Translation): string {
+  const { reader } = t;
+  const recursive = reader.acceptWords('recursive') ? 'RECURSIVE ' : '';
+  const tables = reader.list(() => {
+    const name = reader.identifier();
+    const columns = reader.isOperator('(')
+      ? ` (${reader.parenthesized(() => t.names.quote(reader.identifier())).join(', ')})`
+      : '';
+    reader.expectWords('as');
+    reader.expectOperator('(');
+    if (recursive !== '') t.commonTables.push(name);
+    const body = query(t);
+    reader.expectOperator(')');
+    if (recursive === '') t.commonTables.push(name);
+    return `${t.names.quote(name)}${columns} AS (${body})`;
+  });
+  return `WITH ${recursive}${tables.join(', ')}`;
+}
+
+function queryTerm(t: Translation): string {
+  const { reader } = t;
+  if (reader.acceptOperator('(')) {
+    const inner = query(t);
+    reader.expectOperator(')');
+    return `(${inner})`;
+  }
+  reader.expectWords('select');
+  return select(t);
+}
+
+function select(t: Translation): string {
+  const { reader } = t;
+  const out = ['SELECT'];
+  let top = '';
+  if (reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
+  if (reader.acceptWords('distinct')) {
+    if (reader.isWords('on')) throw new RedshiftError('SELECT DISTINCT ON is not supported', '0A000');
+    out.push('DISTINCT');
+  } else reader.acceptWords('all');
+  if (top === '' && reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
+  out.push(reader.list(() => selectItem(t)).join(', '));
+  if (reader.isWords('into')) throw new NotSupported('SELECT INTO (use CREATE TABLE AS)');
+  if (reader.acceptWords('from')) out.push(`FROM ${reader.list(() => tableReference(t)).join(', ')}`);
+  if (reader.acceptWords('where')) out.push(`WHERE ${expression(t)}`);
+  if (reader.acceptWords('group', 'by')) out.push(`GROUP BY ${reader.list(() => groupKey(t)).join(', ')}`);
+  if (reader.acceptWords('having')) out.push(`HAVING ${expression(t)}`);
+  for (const word of ['qualify', 'connect', 'start', 'for']) {
+    if (reader.isWords(word)) throw new NotSupported(`${word.toUpperCase()} in a SELECT`);
+  }
+  return out.join(' ') + top;
+}
+
+function groupKey(t: Translation): string {
+  for (const word of ['rollup', 'cube', 'grouping']) {
+    if (t.reader.isWords(word)) throw new NotSupported(`GROUP BY ${word.toUpperCase()}`);
+  }
+  return expression(t);
+}
+
+function selectItem(t: Translation): string {
+  const { reader } = t;
+  if (reader.acceptOperator('*')) {
+    if (reader.isWords('exclude')) throw new NotSupported('SELECT * EXCLUDE');
+    return '*';
+  }
+  const value = expression(t);
+  const alias = acceptAlias(t, true);
+  return alias === undefined ? value : `${value} AS ${t.names.quote(alias)}`;
+}
+
+/** `[AS] name`. A reserved word needs AS or quotes. */
+function acceptAlias(t: Translation, anyWordAfterAs: boolean): string | undefined {
+  const { reader } = t;
+  if (reader.acceptWords('as')) {
+    if (!anyWordAfterAs && reader.peek().kind === 'word' && reservedWords.has(reader.peek().value))
+      throw reader.syntaxError();
+    return reader.identifier();
+  }
+  const token = reader.peek();
+  if (token.kind === 'quoted' || (token.kind === 'word' && !reservedWords.has(token.value))) {
+    if (token.kind === 'word' && notAliases.has(token.value)) return undefined;
+    return reader.identifier();
+  }
+  return undefined;
+}
+
+/** Not reserved, yet they begin what follows a select item or a table. */
+const notAliases = new Set([
+  'set',
+  'values',
+  'connect',
+  'start',
+  'returning',
+  'at',
+  'over',
+  'within',
+  'escape',
+]);
+
+export function tableReference(t: Translation): string {
+  const { reader } = t;
+  let out = tablePrimary(t);
+  for (;;) {
+    const natural = reader.acceptWords('natural') ? 'NATURAL ' : '';
+    const kind = joinKind(t);
+    if (kind === undefined) {
+      if (natural !== '') throw reader.syntaxError();
+      return out;
+    }
+    out += ` ${natural}${kind} ${tablePrimary(t)}`;
+    if (natural !== '' || kind === 'CROSS JOIN') continue;
+    if (reader.acceptWords('on')) out += ` ON ${expression(t)}`;
+    else {
+      reader.expectWords('using');
+      out += ` USING (${reader.parenthesized(() => t.names.quote(reader.identifier())).join(', ')})`;
+    }
+  }
+}
+
+function joinKind(t: Translation): string | undefined {
+  const { reader } = t;
+  if (reader.acceptWords('join') || reader.acceptWords('inner', 'join')) return 'JOIN';
+  if (reader.acceptWords('cross', 'join')) return 'CROSS JOIN';
+  const side = reader.acceptOneOf('left', 'right', 'full');
+  if (side === undefined) return undefined;
+  reader.acceptWords('outer');
+  reader.expectWords('join');
+  return `${side.toUpperCase()} JOIN`;
+}
+
+function tablePrimary(t: Translation): string {
+  const { reader } = t;
+  if (reader.isOperator('(')) {
+    if (startsQuery(t)) {
+      reader.expectOperator('(');
+      const inner = query(t);
+      reader.expectOperator(')');
+      return `(${inner})${aliasClause(t) ?? ''}`;
+    }
+    reader.expectOperator('(');
+    const inner = tableReference(t);
+    reader.expectOperator(')');
+    return `(${inner})`;
+  }
+  if (reader.isWords('unnest') || reader.isWords('lateral') || reader.isWords('table')) {
+    throw new NotSupported(`${reader.peek().text.toUpperCase()} in FROM`);
+  }
+  if (reader.peek().kind === 'word' && reservedWords.has(reader.peek().value)) throw reader.syntaxError();
+  if (reader.isWords('pg_get_late_binding_view_cols') && reader.isOperator('(', 1))
+    return lateBindingColumns(t);
+  const relation = t.relationName();
+  if (reader.isOperator('(')) throw new NotSupported(`the function ${relation.name.toUpperCase()} in FROM`);
+  const source = relationSource(t, relation);
+  return `${source.text}${aliasClause(t) ?? (source.needsAlias ? ` AS ${t.names.quote(relation.name)}` : '')}`;
+}
+
+function lateBindingColumns(t: Translation): string {
+  const { reader } = t;
+  const name = reader.identifier();
+  reader.expectOperator('(');
+  reader.expectOperator(')');
+  t.functionsUsed.add(name);
+  const alias = acceptAlias(t, false) ?? name;
+  if (!reader.isOperator('(')) return `"_redshift".${name}() AS ${t.names.quote(alias)}`;
+  // Written with a column definition list, whose types are Redshift's own: names are kept, types are ours.
+  const columns = reader.parenthesized(() => {
+    const column = t.names.quote(reader.identifier());
+    while (!reader.isOperator(',') && !reader.isOperator(')')) reader.next();
+    return column;
+  });
+  return `"_redshift".${name}() AS ${t.names.quote(alias)} (${columns.join(', ')})`;
+}
+
+function aliasClause(t: Translation): string | undefined {
+  const alias = acceptAlias(t, false);
+  if (alias === undefined) return undefined;
+  const columns = t.reader.isOperator('(')
+    ? ` (${t.reader.parenthesized(() => t.names.quote(t.reader.identifier())).join(', ')})`
+    : '';
+  return ` AS ${t.names.quote(alias)}${columns}`;
+}
+
+/** Where a name in FROM leads: a common table, a system view, a late-binding view put in place, or a table. */
+function relationSource(t: Translation, relation: RelationName): { text: string; needsAlias: boolean } {
+  const { schema, name } = relation;
+  if (schema === undefined && t.commonTables.includes(name))
+    return { text: t.names.quote(name), needsAlias: false };
+  if (schema === 'information_schema')
+    throw new NotSupported(`information_schema.${name} (use svv_tables, svv_columns)`);
+  if (schema === 'pg_catalog' || (schema === undefined && looksLikeSystemRelation(name))) {
+    if (!systemRelations.has(name)) throw new NotSupported(`the system relation ${name}`);
+    return { text: `"_redshift".${quoteIdentifier(name)}`, needsAlias: false };
+  }
+  const key = `${schema ?? 'public'}.${name}`;
+  const definition = t.warehouse.lateBindingViews.get(key);
+  if (definition !== undefined) return { text: `(${putInPlace(t, key, definition)})`, needsAlias: true };
+  t.read.push(relation);
+  return {
+    text: schema === undefined ? t.names.quote(name) : `${t.names.quote(schema)}.${t.names.quote(name)}`,
+    needsAlias: false,
+  };
+}
+
+/** A late-binding view is its text, resolved at the moment of the query against whatever bears the names now. */
+function putInPlace(t: Translation, key: string, definition: string): string {
+  if (t.expanding.includes(key))
+    throw new RedshiftError(`infinite recursion detected in rules for relation "${key}"`, '42P17');
+  const inner = new Translation(definition, t.warehouse, new Map(), query, t.names);
+  inner.expanding.push(...t.expanding, key);
+  const text = query(inner);
+  inner.reader.expectEnd();
+  t.read.push(...inner.read);
+  return text;
+}

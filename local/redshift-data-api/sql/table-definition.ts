@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { expression } from './expression.ts';
+import { quoteLiteral } from './identifier.ts';
+import type { StatementBody } from './translated-statement.ts';
+import type { Translation } from './translation.ts';
+import { parseTypeName, type TypeName } from './type-name.ts';
+import { NotSupported, RedshiftError } from './unsupported.ts';
+
+/** What Redshift keeps about a table beyond what PostgreSQL does; recorded beside it by its oid. */
+type TableRecord = {
+  diststyle: string;
+  sortstyle: string;
+  sortkey: string[];
+  distkey?: string;
+  primaryKey: string[];
+  columns: { name: string; display: string; encode: string }[];
+};
+
+type ColumnDefinition = { name: string; type: TypeName; text: string; encode: string };
+
+const encodings = new Set(
+  'raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32 runlength text255 text32k zstd auto'.split(
+    ' ',
+  ),
+);
+
+/** Redshift's limit, and PostgreSQL's. */
+const maxColumns = 1_600;
+
+export function createTable(t: Translation): StatementBody {
+  const { reader } = t;
+  const ifNotExists = reader.acceptWords('if', 'not', 'exists') ? 'IF NOT EXISTS ' : '';
+  const relation = t.relationName();
+  if (relation.name.startsWith('#')) throw new NotSupported('temporary tables');
+  const target = t.target(relation);
+  if (!reader.isOperator('(')) throw new NotSupported('CREATE TABLE … AS');
+  const record: TableRecord = {
+    diststyle: 'AUTO',
+    sortstyle: 'AUTO',
+    sortkey: [],
+    primaryKey: [],
+    columns: [],
+  };
+  const columns: ColumnDefinition[] = [];
+  reader.parenthesized(() => {
+    if (!tableConstraint(t, record)) columns.push(columnDefinition(t, record));
+  });
+  tableAttributes(t, record);
+  if (columns.length > maxColumns)
+    throw new RedshiftError(`tables can have at most ${maxColumns} columns`, '54011');
+  const named = new Set<string>();
+  for (const { name } of columns) {
+    if (named.has(name)) throw new RedshiftError(`column "${name}" specified more than once`, '42701');
+    named.add(name);
+  }
+  for (const column of [
+    ...record.primaryKey,
+    ...record.sortkey,
+    ...(record.distkey === undefined ? [] : [record.distkey]),
+  ]) {
+    if (!named.has(column))
+      throw new RedshiftError(`column "${column}" named in key does not exist`, '42703');
+  }
+  const definitions = columns.map(({ name, text }) =>
+    // A primary key is informational, its NOT NULL is not.
+    record.primaryKey.includes(name) && !text.includes(' NOT NULL') ? `${text} NOT NULL` : text,
+  );
+  record.columns = columns.map(({ name, type, encode }) => ({ name, display: type.display, encode }));
+  return {
+    command: 'CREATE TABLE',
+    steps: [
+      `CREATE TABLE ${ifNotExists}${target} (${definitions.join(', ')})`,
+      recordTable(t, target, record),
+    ],
+  };
+}
+
+function recordTable(t: Translation, target: string, record: TableRecord): string {
+  const physical = (name: string) => t.names.quote(name).slice(1, -1).replaceAll('""', '"');
+  const json = {
+    ...record,
+    sortkey: record.sortkey.map(physical),
+    ...(record.distkey === undefined ? {} : { distkey: physical(record.distkey) }),
+    primaryKey: record.primaryKey.map(physical),
+    columns: record.columns.map((column) => ({ ...column, name: physical(column.name) })),
+  };
+  return `SELECT "_redshift_state"."record_table"(${quoteLiteral(target)}::regclass, ${quoteLiteral(JSON.stringify(json))}::jsonb)`;
+}
+
+/** PRIMARY KEY, UNIQUE and FOREIGN KEY: recorded at most, never enforced (AWS: "Defining table constraints"). */
+function tableConstraint(t: Translation, record: TableRecord): boolean {
+  const { reader } = t;
+  if (reader.isWords('like')) throw new NotSupported('CREATE TABLE (LIKE …)');
+  const named = reader.acceptWords('constraint');
+  if (named) reader.identifier();
+  if (reader.acceptWords('primary', 'key')) {
+    if (record.primaryKey.length > 0)
+      throw new RedshiftError('multiple primary keys for table are not allowed', '42P16');
+    record.primaryKey.push(...reader.parenthesized(() => reader.identifier()));
+    return true;
+  }
+  if (reader.isWords('unique') && reader.isOperator('(', 1)) {
+    reader.next();
+    reader.parenthesized(() => reader.identifier());
+    return true;
+  }
+  if (reader.acceptWords('foreign', 'key')) {
+    reader.parenthesized(() => reader.identifier());
+    reader.expectWords('references');
+    references(t);
+    return true;
+  }
+  if (named || reader.isWords('check')) throw new NotSupported('CHECK constraints');
+  return false;
+}
+
+function references(t: Translation): void {
+  t.relationName();
+  if (t.reader.isOperator('(')) t.reader.parenthesized(() => t.reader.identifier());
+}
+
+export function columnDefinition(
+  t: Translation,
+  record: Pick<TableRecord, 'sortkey' | 'distkey' | 'primaryKey' | 'diststyle'>,
+): ColumnDefinition {
+  const { reader } = t;
+  const name = reader.identifier();
+  const type = parseTypeName(reader, 'column');
+  let text = columnText(t, name, type);
+  let encode = 'auto';
+  for (;;) {
+    if (reader.acceptWords('not', 'null')) text += ' NOT NULL';
+    else if (reader.acceptWords('null')) continue;
+    else if (reader.acceptWords('encode')) encode = encoding(t);
+    else if (reader.acceptWords('distkey')) Object.assign(record, { distkey: name, diststyle: 'KEY' });
+    else if (reader.acceptWords('sortkey')) record.sortkey.push(name);
+    else if (reader.acceptWords('primary', 'key')) record.primaryKey.push(name);
+    else if (reader.acceptWords('unique')) continue;
+    else if (reader.acceptWords('references')) references(t);
+    else if (reader.acceptWords('default')) text += ` DEFAULT ${expression(t)}`;
+    else if (reader.isWords('identity') || reader.isWords('generated'))
+      throw new NotSupported('IDENTITY columns');
+    else if (reader.isWords('collate')) throw new NotSupported('COLLATE');
+    else return { name, type, text, encode };
+  }
+}
+
+/** The column with the checks that make it count bytes: PostgreSQL's own limit counts characters. */
+function columnText(t: Translation, name: string, type: TypeName): string {
+  const column = t.names.quote(name);
+  const id = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const check = (test: string) => ` CONSTRAINT "bytes of ${type.display} ${id}" CHECK (${test})`;
+  if (type.kind === 'varchar')
+    return `${column} ${type.physical}${check(`octet_length(${column}) <= ${type.maxBytes}`)}`;
+  if (type.kind === 'char')
+    return `${column} ${type.physical}${check(`octet_length(${column}) = char_length(${column})`)}`;
+  if (type.kind === 'varbyte')
+    return `${column} ${type.physical}${check(`octet_length(${column}) <= ${type.maxBytes}`)}`;
+  return `${column} ${type.physical}`;
+}
+
+function encoding(t: Translation): string {
+  const name = t.reader.identifier();
+  if (!encodings.has(name)) throw new RedshiftError(`invalid encoding type "${name}"`, '22023');
+  return name;
+}
+
+/** DISTSTYLE, DISTKEY, SORTKEY and BACKUP in any order: accepted, recorded, without effect on PostgreSQL. */
+function tableAttributes(t: Translation, record: TableRecord): void {
+  const { reader } = t;
+  for (;;) {
+    if (reader.acceptWords('backup')) {
+      if (!reader.acceptOneOf('yes', 'no')) throw reader.syntaxError();
+    } else if (reader.acceptWords('diststyle')) {
+      const style = reader.acceptOneOf('auto', 'even', 'key', 'all');
+      if (style === undefined) throw reader.syntaxError();
+      record.diststyle = style.toUpperCase();
+    } else if (reader.acceptWords('distkey')) {
+      const [column, ...more] = reader.parenthesized(() => reader.identifier());
+      if (more.length > 0) throw new RedshiftError('DISTKEY takes one column');
+      Object.assign(record, { distkey: column, diststyle: 'KEY' });
+    } else if (reader.acceptWords('sortkey', 'auto')) record.sortstyle = 'AUTO';
+    else if (reader.isWords('compound') || reader.isWords('interleaved') || reader.isWords('sortkey')) {
+      record.sortstyle = reader.acceptOneOf('compound', 'interleaved')?.toUpperCase() ?? 'COMPOUND';
+      reader.expectWords('sortkey');
+      record.sortkey = reader.parenthesized(() => reader.identifier());
+    } else if (reader.acceptWords('encode', 'auto')) continue;
+    else break;
+  }
+  if (reader.isWords('as')) throw new NotSupported('CREATE TABLE … AS');
+  if (record.diststyle === 'KEY' && record.distkey === undefined)
+    throw new RedshiftError('DISTSTYLE KEY needs a DISTKEY column');
+  if (record.distkey !== undefined && record.diststyle !== 'KEY')
+    throw new RedshiftError(`cannot specify DISTKEY with DISTSTYLE ${record.diststyle}`);
+}
+
+/** `ALTER TABLE t …` after the words ALTER TABLE. */
+export function alterTable(t: Translation): StatementBody {
+  const { reader } = t;
+  const target = t.target(t.relationName());
+  const one = (change: string): StatementBody => ({
+    command: 'ALTER TABLE',
+    steps: [`ALTER TABLE ${target} ${change}`],
+  });
+  if (reader.acceptWords('rename', 'to')) return one(`RENAME TO ${t.names.quote(reader.identifier())}`);
+  if (reader.acceptWords('rename')) {
+    reader.acceptWords('column');
+    const from = t.names.quote(reader.identifier());
+    reader.expectWords('to');
+    return one(`RENAME COLUMN ${from} TO ${t.names.quote(reader.identifier())}`);
+  }
+  if (reader.acceptWords('owner', 'to'))
+    return one(`OWNER TO ${t.names.quote(t.warehouse.roleOf('user', reader.identifier()))}`);
+  if (reader.acceptWords('append')) {
+    reader.expectWords('from');
+    t.relationName();
+    throw new NotSupported('ALTER TABLE APPEND (in Redshift it cannot run inside a transaction block)');
+  }
+  if (reader.acceptWords('add')) {
+    const record: TableRecord = {
+      diststyle: 'AUTO',
+      sortstyle: 'AUTO',
+      sortkey: [],
+      primaryKey: [],
+      columns: [],
+    };
+    if (tableConstraint(t, record)) {
+      const keys = JSON.stringify(record.primaryKey);
+      return {
+        command: 'ALTER TABLE',
+        steps: [
+          `SELECT "_redshift_state"."record_primary_key"(${quoteLiteral(target)}::regclass, ${quoteLiteral(keys)}::jsonb)`,
+        ],
+      };
+    }
+    reader.acceptWords('column');
+    const column = columnDefinition(t, record);
+    record.columns = [{ name: column.name, display: column.type.display, encode: column.encode }];
+    return {
+      command: 'ALTER TABLE',
+      steps: [`ALTER TABLE ${target} ADD COLUMN ${column.text}`, recordTable(t, target, record)],
+    };
+  }
+  if (reader.acceptWords('drop')) {
+    if (reader.isWords('constraint') || reader.isWords('primary'))
+      throw new NotSupported('ALTER TABLE … DROP CONSTRAINT');
+    reader.acceptWords('column');
+    const column = t.names.quote(reader.identifier());
+    return one(
+      `DROP COLUMN ${column}${reader.acceptWords('cascade') ? ' CASCADE' : reader.acceptWords('restrict') ? ' RESTRICT' : ''}`,
+    );
+  }
+  throw reader.notSupported('this form of ALTER TABLE');
+}

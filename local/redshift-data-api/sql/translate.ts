@@ -1,0 +1,98 @@
+import { analyze, copy, deleteRows, insert, lock, select, truncate, update } from './dml.ts';
+import { alterDefaultPrivileges, grantOrRevoke } from './grants.ts';
+import { query } from './query.ts';
+import { alterSchema, comment, createIdentity, createSchema, createView, drop } from './schema-definition.ts';
+import { alterTable, createTable } from './table-definition.ts';
+import type { StatementBody, TranslatedStatement } from './translated-statement.ts';
+import { Translation, type Warehouse } from './translation.ts';
+import { NotSupported } from './unsupported.ts';
+
+/**
+ * Understands one statement of Redshift's dialect and says what PostgreSQL is to do for it.
+ * Throws `RedshiftError` where Redshift would refuse it, `NotSupported` where this dialect ends.
+ */
+export function translate(
+  sql: string,
+  warehouse: Warehouse,
+  parameters: ReadonlyMap<string, string> = new Map(),
+): TranslatedStatement {
+  const t = new Translation(sql, warehouse, parameters, query);
+  const body = statement(t);
+  t.reader.expectEnd();
+  return {
+    hasResultSet: false,
+    transaction: 'inside',
+    ...body,
+    read: t.read,
+    functionsUsed: t.functionsUsed,
+    longNames: t.names.seenLongNames,
+  };
+}
+
+function statement(t: Translation): StatementBody {
+  const { reader } = t;
+  if (reader.isOperator('(')) return select(t);
+  const token = reader.peek();
+  if (token.kind !== 'word') throw reader.syntaxError();
+  switch (token.value) {
+    case 'select':
+    case 'with':
+      return select(t);
+    case 'insert':
+      return insert(t);
+    case 'update':
+      return update(t);
+    case 'delete':
+      return deleteRows(t);
+    case 'copy':
+      return copy(t);
+    case 'lock':
+      return lock(t);
+    case 'analyze':
+    case 'analyse':
+      return analyze(t);
+    case 'truncate':
+      return truncate(t);
+    case 'grant':
+    case 'revoke':
+      return grantOrRevoke(t);
+    case 'create':
+      reader.next();
+      return create(t);
+    case 'drop':
+      reader.next();
+      return drop(t);
+    case 'alter':
+      reader.next();
+      if (reader.acceptWords('table')) return alterTable(t);
+      if (reader.acceptWords('schema')) return alterSchema(t);
+      if (reader.acceptWords('default', 'privileges')) return alterDefaultPrivileges(t);
+      throw new NotSupported(`ALTER ${reader.peek().text.toUpperCase()}`);
+    case 'comment':
+      reader.next();
+      reader.expectWords('on');
+      return comment(t);
+    default:
+      if (notYet.has(token.value)) throw new NotSupported(`the statement ${token.value.toUpperCase()}`);
+      throw reader.syntaxError();
+  }
+}
+
+/** Statements Redshift has and this dialect has not. */
+const notYet = new Set(
+  `abort begin call cancel close commit deallocate declare desc describe end execute explain fetch merge prepare
+  refresh reset rollback set show start unload use vacuum`.split(/\s+/),
+);
+
+function create(t: Translation): StatementBody {
+  const { reader } = t;
+  const orReplace = reader.acceptWords('or', 'replace');
+  if (reader.acceptWords('view')) return createView(t, orReplace);
+  if (!orReplace) {
+    if (reader.acceptWords('table')) return createTable(t);
+    if (reader.acceptWords('schema')) return createSchema(t);
+    const identity = reader.acceptOneOf('user', 'group', 'role');
+    if (identity !== undefined) return createIdentity(t, identity as 'user' | 'group' | 'role');
+  }
+  throw new NotSupported(`CREATE ${orReplace ? 'OR REPLACE ' : ''}${reader.peek().text.toUpperCase()}`);
+}

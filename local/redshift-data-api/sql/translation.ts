@@ -1,0 +1,81 @@
+import { Names, quoteLiteral } from './identifier.ts';
+import { systemRelations } from './system-relations.ts';
+import { TokenReader } from './token-reader.ts';
+import { tokenize } from './tokenizer.ts';
+import { NotSupported, RedshiftError } from './unsupported.ts';
+
+/** A relation as a statement names it, folded; `schema` is absent where none was written. */
+export type RelationName = { schema?: string; name: string };
+
+/** What the translator must know of the warehouse it translates for. */
+export type Warehouse = {
+  database: string;
+  /** Definitions of the late-binding views, by `schema.name`: they are put in place when queried. */
+  lateBindingViews: ReadonlyMap<string, string>;
+  /** The PostgreSQL role behind a Redshift user, group or role. */
+  roleOf(kind: 'user' | 'group' | 'role', name: string): string;
+};
+
+/** One statement being translated: its tokens, names, parameters, and what was learnt about it on the way. */
+export class Translation {
+  readonly reader: TokenReader;
+  /** The statement's text, for the parts that are kept as written. */
+  readonly source: string;
+  readonly names: Names;
+  readonly warehouse: Warehouse;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Users' tables and views the statement reads. */
+  readonly read: RelationName[] = [];
+  readonly functionsUsed = new Set<string>();
+  /** Names of common table expressions in scope. */
+  readonly commonTables: string[] = [];
+  /** Late-binding views being put in place, to notice one that names itself. */
+  readonly expanding: string[] = [];
+  /** A whole query at the reader's position; set by the query grammar, which expressions may not import. */
+  readonly query: (translation: Translation) => string;
+
+  constructor(
+    source: string,
+    warehouse: Warehouse,
+    parameters: ReadonlyMap<string, string>,
+    query: (translation: Translation) => string,
+    names = new Names(),
+  ) {
+    this.source = source;
+    this.reader = new TokenReader(tokenize(source));
+    this.warehouse = warehouse;
+    this.parameters = parameters;
+    this.query = query;
+    this.names = names;
+  }
+
+  parameter(name: string): string {
+    const value = this.parameters.get(name);
+    if (value === undefined) throw new RedshiftError(`Parameter ${name} is missing`, '42P02');
+    return quoteLiteral(value);
+  }
+
+  /** `[database.][schema.]name` */
+  relationName(): RelationName {
+    const parts = [this.reader.identifier()];
+    while (this.reader.acceptOperator('.')) parts.push(this.reader.identifier());
+    if (parts.length === 3) {
+      if (parts[0] !== this.warehouse.database) throw new NotSupported('names of other databases');
+      parts.shift();
+    }
+    if (parts.length > 2) throw this.reader.syntaxError();
+    const name = parts.pop()!;
+    const schema = parts.pop();
+    if (schema?.startsWith('_redshift'))
+      throw new RedshiftError(`schema "${schema}" does not exist`, '3F000');
+    return schema === undefined ? { name } : { schema, name };
+  }
+
+  /** A user's table or view to be created, changed or written; without a schema it is in `public`. */
+  target(relation: RelationName): string {
+    if (systemRelations.has(relation.name) && (relation.schema ?? 'pg_catalog') === 'pg_catalog') {
+      throw new RedshiftError(`permission denied: "${relation.name}" is a system catalog`, '42501');
+    }
+    return `${this.names.quote(relation.schema ?? 'public')}.${this.names.quote(relation.name)}`;
+  }
+}
