@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Key } from '../pipeline/key.ts';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
-import { awsError, type ErrorCase } from './aws-errors.ts';
+import type { ErrorCase } from './aws-error-cases.ts';
+import { awsError } from './aws-errors.ts';
 import { Terminal, Transient } from './errors.ts';
 import { takeRawAnswer } from './raw-answer.ts';
 import { parseScanAnswer } from './scan-answer.ts';

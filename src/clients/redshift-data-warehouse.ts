@@ -8,13 +8,14 @@ import {
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
-import { type Attempt, awsError, nameOf } from './aws-errors.ts';
+import type { Attempt } from './aws-error-cases.ts';
+import { awsError, nameOf } from './aws-errors.ts';
 import { Terminal, Transient } from './errors.ts';
 import { takeRawAnswer } from './raw-answer.ts';
 import { statementCases, submitCases } from './redshift-errors.ts';
 import { parseResultAnswer, type ResultPage } from './redshift-result.ts';
-import type { Row, StatementState, Warehouse, WarehouseTarget } from './warehouse.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { hasEnded, stateOf } from './statement-state.ts';
+import type { Row, Warehouse, WarehouseTarget } from './warehouse.ts';
 
 /** BatchExecuteStatement takes at most this many. */
 const statementsPerBatch = 40;
@@ -150,38 +151,6 @@ export function createRedshiftDataWarehouse(options: {
       }
     },
   };
-}
-
-/** The Data API's answer as a state. `seconds` is the statement's own time, over all of a batch. */
-export function stateOf(described: DescribeStatementResponse): StatementState {
-  const { Status: status, SubStatements: parts = [], Duration: nanoseconds = -1 } = described;
-  if (status === 'FINISHED') {
-    return { status, seconds: nanoseconds < 0 ? elapsedSeconds(described) : nanoseconds / 1e9 };
-  }
-  if (status === 'FAILED' || status === 'ABORTED') {
-    const failed = parts.findIndex((part) => part.Status === 'FAILED');
-    const text = parts[failed]?.Error || described.Error;
-    const error = withoutSecrets(
-      text || (status === 'ABORTED' ? 'cancelled' : 'failed without a reason given'),
-    );
-    const failedStatement =
-      failed >= 0 ? failed + 1 : parts.length === 0 && status === 'FAILED' ? 1 : undefined;
-    const createdAtMs = Number(described.CreatedAt ?? 0);
-    return { status, error, createdAtMs, ...(failedStatement === undefined ? {} : { failedStatement }) };
-  }
-  if (status === 'SUBMITTED' || status === 'PICKED') return { status };
-  // STARTED, and whatever the service may add: not at its end as far as we can tell.
-  return { status: 'STARTED' };
-}
-
-function hasEnded(state: StatementState): boolean {
-  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
-}
-
-function elapsedSeconds({ CreatedAt, UpdatedAt }: DescribeStatementResponse): number {
-  return CreatedAt === undefined || UpdatedAt === undefined
-    ? 0
-    : (Number(UpdatedAt) - Number(CreatedAt)) / 1000;
 }
 
 /** The id a result is read by: a batch's statements have ids of their own, a single statement only its own. */

@@ -1,4 +1,4 @@
-import type { ErrorCase } from './aws-errors.ts';
+import type { ErrorCase } from './aws-error-cases.ts';
 
 /** Limits and faults of the Data API itself: all pass. */
 const passing: readonly ErrorCase[] = [

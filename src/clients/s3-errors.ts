@@ -1,4 +1,4 @@
-import type { ErrorCase } from './aws-errors.ts';
+import type { ErrorCase } from './aws-error-cases.ts';
 
 /** What S3's refusals mean here, for one bucket. */
 export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {

@@ -6,7 +6,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
-import { type Attempt, awsError, nameOf, statusOf } from './aws-errors.ts';
+import type { Attempt } from './aws-error-cases.ts';
+import { awsError, nameOf, statusOf } from './aws-errors.ts';
 import { Transient } from './errors.ts';
 import type { CallOptions, ETag, ListedObject, ObjectStore, PutOptions } from './object-store.ts';
 import { s3Cases } from './s3-errors.ts';

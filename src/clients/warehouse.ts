@@ -15,7 +15,10 @@ export interface Warehouse {
     id: string,
     options?: { readonly waitSeconds?: number; readonly signal?: AbortSignal | undefined },
   ): Promise<StatementState>;
-  /** All rows of the result of the n-th statement (from 1) of a finished batch. */
+  /**
+   * All rows of the result of the n-th statement (from 1) of a finished batch.
+   * @throws Terminal NoResult where it is not finished, or that statement gives no rows.
+   */
   rows(
     id: string,
     n: number,

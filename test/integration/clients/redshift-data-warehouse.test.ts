@@ -35,6 +35,14 @@ describe('a warehouse that is not there', () => {
       message: expect.stringContaining('workgroup nowhere'),
     });
   });
+
+  test('an unknown database is told, by name', async () => {
+    await expect(submitTo({ database: 'nowhere' }).submit(['SELECT 1'], options())).rejects.toMatchObject({
+      name: 'Terminal',
+      code: 'WarehouseNotFound',
+      message: expect.stringContaining('database nowhere'),
+    });
+  });
 });
 
 describe('the Data API having a bad moment', () => {

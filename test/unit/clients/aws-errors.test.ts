@@ -9,7 +9,8 @@ import {
 import { ActiveStatementsExceededException, InternalServerException } from '@aws-sdk/client-redshift-data';
 import { AccessDenied, NoSuchBucket, S3ServiceException } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import { type Attempt, awsError } from '../../../src/clients/aws-errors.ts';
+import type { Attempt } from '../../../src/clients/aws-error-cases.ts';
+import { awsError } from '../../../src/clients/aws-errors.ts';
 import { Terminal, Transient } from '../../../src/clients/errors.ts';
 import { submitCases } from '../../../src/clients/redshift-errors.ts';
 import { s3Cases } from '../../../src/clients/s3-errors.ts';

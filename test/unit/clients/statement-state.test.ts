@@ -1,6 +1,6 @@
 import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { describe, expect, test } from '@jest/globals';
-import { stateOf } from '../../../src/clients/redshift-data-warehouse.ts';
+import { stateOf } from '../../../src/clients/statement-state.ts';
 
 const Id = 'd9b6c0c9-0747-4bf4-b142-e8883122f766';
 const CreatedAt = new Date(1_000);
