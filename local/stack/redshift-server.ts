@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StackAddresses } from './addresses.ts';
 import { database } from './postgres-server.ts';
@@ -15,9 +14,6 @@ export async function startRedshift(
   before: StackAddresses['redshiftData'] | undefined,
 ): Promise<{ part: RunningPart; addresses: StackAddresses['redshiftData'] }> {
   const main = fileURLToPath(new URL('../redshift-data-api/main.ts', import.meta.url));
-  if (!existsSync(main)) {
-    return { part: { name: 'redshift', address: '' }, addresses: { endpoint: '', workgroup, database } };
-  }
   const { ports, process: server } = await startServer(context, {
     portCount: 1,
     wantedPorts: before && [portOf(before.endpoint)],

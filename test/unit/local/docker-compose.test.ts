@@ -58,7 +58,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)('%s is given only settings that something reads', (_name, service) => {
-    const ours = Object.keys(service.environment).filter((name) => name.startsWith('TRIBUTARY_'));
+    const ours = Object.keys(service.environment).filter((name) => /^(TRIBUTARY|REDSHIFT)_/.test(name));
     for (const name of ours) expect([name, source.includes(name)]).toEqual([name, true]);
   });
 

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { StackAddresses } from '../../../local/stack/addresses.ts';
+import { startDetached, stopLocalStack } from '../../../local/stack/detached-stack.ts';
+import { LocalState } from '../../../local/stack/local-state.ts';
+import { AlreadyRunning, runLocalStack } from '../../../local/stack/run-local-stack.ts';
+import { startStack } from '../../../local/stack/start-stack.ts';
+import { waitUntil } from '../../../local/stack/wait-until.ts';
+import { testStack } from '../setup/stack.ts';
+
+let projectDirectory: string;
+let state: LocalState;
+
+beforeEach(() => {
+  projectDirectory = mkdtempSync(join(tmpdir(), 'tributary-lifecycle-'));
+  state = new LocalState(projectDirectory);
+});
+
+afterEach(async () => {
+  await stopLocalStack(state);
+  state.delete();
+  rmSync(projectDirectory, { recursive: true, force: true });
+});
+
+const start = () => startDetached({ state, projectDirectory, worker: false, log: () => {} });
+
+/** Every process that has the directory in its command line or works in it, found without our own records. */
+function processesOf(directory: string): string[] {
+  const listed = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).stdout;
+  return listed.split('\n').filter((line) => line.includes(directory));
+}
+
+const nothingRuns = () =>
+  waitUntil(
+    () => processesOf(projectDirectory).length === 0 && !state.parts().some((p) => p.state === 'running'),
+    {
+      timeoutSeconds: 30,
+      what: `the end of ${processesOf(projectDirectory).join('; ')}`,
+    },
+  );
+
+function objectIn({ endpoint, bucket, ...credentials }: StackAddresses['s3']) {
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+  const at = { Bucket: bucket, Key: 'kept' };
+  return {
+    put: (Body: string) => client.send(new PutObjectCommand({ ...at, Body })),
+    get: async () => (await client.send(new GetObjectCommand(at))).Body?.transformToString(),
+  };
+}
+
+test('a stopped stack leaves no process, and starts again with its data and addresses', async () => {
+  const first = await start();
+  await objectIn(first.s3).put('data');
+  expect(JSON.parse(readFileSync(state.addressesFile, 'utf8'))).toEqual(first);
+  expect(await stopLocalStack(state)).toBe(true);
+  expect(processesOf(projectDirectory)).toEqual([]);
+  expect(existsSync(state.addressesFile)).toBe(false);
+
+  const second = await start();
+  expect(second).toEqual(first);
+  expect(await objectIn(second.s3).get()).toBe('data');
+});
+
+test('two stacks of different directories run at once', async () => {
+  const own = await start();
+  const shared = testStack();
+  expect(own.temporal.address).not.toBe(shared.temporal.address);
+  expect(own.postgres.url).not.toBe(shared.postgres.url);
+  const answers = await Promise.all([own, shared].map(({ temporal }) => fetch(temporal.ui)));
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
+});
+
+test('a second stack in the same directory is refused', async () => {
+  await start();
+  const second = runLocalStack({
+    state,
+    worker: false,
+    log: () => {},
+    onReady: () => {},
+    signal: new AbortController().signal,
+  });
+  await expect(second).rejects.toThrow(AlreadyRunning);
+  await expect(start()).rejects.toThrow('is running already');
+});
+
+test('when the supervisor is killed, every server ends; the next start takes over', async () => {
+  await start();
+  expect(state.parts().filter((part) => part.state === 'running').length).toBeGreaterThanOrEqual(4);
+  process.kill(state.supervisor()!.pid, 'SIGKILL');
+  await nothingRuns();
+  expect(state.supervisor()).toBeNull();
+  expect(state.runningAddresses()).toBeUndefined();
+  await start();
+  expect(state.supervisor()).not.toBeNull();
+});
+
+test('when the supervisor and the keeper are killed at once, stop still ends every server', async () => {
+  await start();
+  const supervisor = state.supervisor()!.pid;
+  const [keeper] = processesOf(projectDirectory).filter((line) => line.includes('keeper.ts'));
+  for (const pid of [Number.parseInt(keeper!, 10), supervisor]) process.kill(pid, 'SIGKILL');
+  await stopLocalStack(state);
+  await nothingRuns();
+  expect(processesOf(projectDirectory)).toEqual([]);
+});
+
+test('a server that ends takes the stack down, and the log tells which', async () => {
+  await start();
+  const postgres = state.parts().find((part) => part.name === 'postgres');
+  process.kill(postgres!.pid!, 'SIGKILL');
+  await nothingRuns();
+  const log = readFileSync(join(state.stackDirectory, 'logs', 'supervisor.log'), 'utf8');
+  expect(log).toContain('postgres ended (SIGKILL)');
+});
+
+test('the pid of a dead supervisor that another process has now is not mistaken for it', async () => {
+  await start();
+  process.kill(state.supervisor()!.pid, 'SIGKILL');
+  await nothingRuns();
+  const file = join(state.directory, 'supervisor.json');
+  const { began } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ pid: process.pid, began }));
+  expect(state.supervisor()).toBeNull();
+  expect(await stopLocalStack(state)).toBe(false);
+});
+
+test('a stack that does not persist takes its directory with it', async () => {
+  const directory = join(projectDirectory, 'short-lived');
+  const stack = await startStack({ directory, persist: false });
+  await stack.stop();
+  expect(readdirSync(projectDirectory)).toEqual([]);
+  expect(processesOf(projectDirectory)).toEqual([]);
+});
+
+test('a stack that cannot start says what, and leaves nothing', async () => {
+  const directory = join(projectDirectory, 'broken');
+  const before = process.env.TRIBUTARY_VERSITYGW_BIN;
+  process.env.TRIBUTARY_VERSITYGW_BIN = '/bin/false';
+  const starting = startStack({ directory, persist: false });
+  await expect(starting).rejects.toThrow(/s3 ended \(exit code 1\)/);
+  if (before === undefined) delete process.env.TRIBUTARY_VERSITYGW_BIN;
+  else process.env.TRIBUTARY_VERSITYGW_BIN = before;
+  expect(processesOf(projectDirectory)).toEqual([]);
+  expect(existsSync(directory)).toBe(false);
+});
+
+test('starting can be given up at any time', async () => {
+  const directory = join(projectDirectory, 'given-up');
+  const starting = startStack({ directory, persist: false, signal: AbortSignal.timeout(150) });
+  await expect(starting).rejects.toThrow('given up');
+  expect(processesOf(projectDirectory)).toEqual([]);
+  expect(existsSync(directory)).toBe(false);
+});
