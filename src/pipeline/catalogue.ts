@@ -66,11 +66,14 @@ export function catalogueQueries(schema: string) {
       'JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       `WHERE n.nspname = ${named} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm')`,
     schemaComments:
-      'SELECT d.description AS "comment" FROM pg_description d JOIN pg_namespace n ON n.oid = d.objoid ' +
-      `WHERE n.nspname = ${named} AND d.objsubid = 0`,
+      'SELECT d.description AS "comment" FROM pg_description d ' +
+      "JOIN pg_class k ON k.oid = d.classoid AND k.relname = 'pg_namespace' " +
+      'JOIN pg_namespace n ON n.oid = d.objoid ' +
+      `WHERE n.nspname = ${named}`,
     comments:
       `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END AS "relation_kind", ` +
       'a.attname AS "column_name", d.description AS "comment" FROM pg_description d ' +
+      "JOIN pg_class k ON k.oid = d.classoid AND k.relname = 'pg_class' " +
       'JOIN pg_class c ON c.oid = d.objoid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       'LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
       `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v', 'm')`,

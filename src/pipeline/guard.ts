@@ -7,8 +7,3 @@
 export function guard(condition: string, from: string): string {
   return `SELECT 1 / (CASE WHEN ${condition} THEN 1 ELSE 0 END) AS "guard" FROM ${from}`;
 }
-
-/** Whether a batch failed on one of its guards: what Redshift and PostgreSQL say of a division by zero. */
-export function isGuardFailure(error: string): boolean {
-  return /division by zero|divide by zero/i.test(error);
-}

@@ -25,6 +25,6 @@ export function copyView(definition: string, schema: string, view: string): stri
   if (!isLateBinding(definition)) return undefined;
   const head = HEAD.exec(definition);
   if (head === null) return undefined;
-  const rest = definition.slice(head[0].length).replace(/;?\s*$/, '');
+  const rest = definition.slice(head[0].length).replace(/[\s;]+$/, '');
   return `CREATE OR REPLACE VIEW ${qualified(schema, view)}${rest}`;
 }

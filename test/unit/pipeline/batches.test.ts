@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { batches } from '../../../src/pipeline/batches.ts';
+import { clientToken } from '../../../src/pipeline/client-token.ts';
+
+test('statements are split in their order, by number and by bytes', () => {
+  const statements = Array.from({ length: 80 }, (_, i) => `S${i}`);
+  expect(batches(statements).map((batch) => batch.length)).toEqual([35, 35, 10]);
+  expect(batches(statements).flat()).toEqual(statements);
+  expect(batches(['éé', 'b', 'cccc'], { maxBytes: 5 })).toEqual([['éé', 'b'], ['cccc']]);
+  expect(batches([])).toEqual([]);
+});
+
+test('a statement that no batch can hold is refused', () => {
+  expect(() => batches(['x'.repeat(90_001)])).toThrow('more than the Redshift Data API takes');
+});
+
+test('a client token is 64 digits, and another for anything else', () => {
+  const token = clientToken('staging', 'load', ['A', 'B'], 0);
+  expect(token).toMatch(/^[0-9a-f]{64}$/);
+  expect(clientToken('staging', 'load', ['A', 'B'], 0)).toBe(token);
+  const others = [
+    clientToken('staging2', 'load', ['A', 'B'], 0),
+    clientToken('staging', 'load2', ['A', 'B'], 0),
+    clientToken('staging', 'load', ['A', 'B', ''], 0),
+    clientToken('staging', 'load', ['AB'], 0),
+    clientToken('staging', 'load', ['A', 'B'], 1),
+  ];
+  expect(new Set([token, ...others]).size).toBe(6);
+});
