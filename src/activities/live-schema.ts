@@ -54,13 +54,8 @@ export async function catalogueIn(
 }
 
 /** @throws Terminal where the live schema is another pipeline's, or holds what Tributary did not make. */
-export async function refuseForeignLive(
-  deps: Dependencies,
-  pipeline: string,
-  warehouse: WarehouseDefinition,
-  signal: AbortSignal,
-): Promise<void> {
-  const refusal = refuseBeforehand(warehouse.schema, pipeline, await observeLive(deps, warehouse, signal));
+export function refuseForeign(schema: string, pipeline: string, live: LiveState): void {
+  const refusal = refuseBeforehand(schema, pipeline, live);
   if (refusal !== undefined) throw new Terminal(refusal.code, `${refusal.reason} ${refusal.whatToDo}`);
 }
 

@@ -14,7 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { ControlActivities, Owner, RunOverview, RunRef } from './interface.ts';
-import { refuseForeignLive } from './live-schema.ts';
+import { observeLive, refuseForeign } from './live-schema.ts';
 import { findManifest, readPlan } from './run-files.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
@@ -49,8 +49,10 @@ export async function planRun(
       if (found === undefined) {
         const source = await deps.source.describe(definition.source.table, { signal });
         const wanted = request.to ?? 'replace';
-        if (REPLACING.includes(wanted))
-          await refuseForeignLive(deps, request.pipeline, definition.warehouse, signal);
+        if (REPLACING.includes(wanted)) {
+          const live = await observeLive(deps, definition.warehouse, signal);
+          refuseForeign(definition.warehouse.schema, request.pipeline, live);
+        }
         const segments = segmentCount(
           request.segments ?? definition.source.segments,
           source.approximateBytes,

@@ -124,9 +124,12 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     show();
     return result;
   };
+  let shown = progress.snapshot().state;
   const changed = (failureRecorded: boolean) => {
     show();
-    if (failureRecorded) remember();
+    const { state } = progress.snapshot();
+    if (failureRecorded || state !== shown) remember();
+    shown = state;
   };
 
   // 1

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
 import type { Dependencies } from '../../../src/activities/dependencies.ts';
 import { dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
@@ -44,6 +44,7 @@ export class Harness {
   readonly #closers: (() => Promise<void>)[] = [];
 
   static async start(): Promise<Harness> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const harness = new Harness();
     const connection = await Connection.connect({ address: testStack().temporal.address });
     await connection.workflowService.registerNamespace({

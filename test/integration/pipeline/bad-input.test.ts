@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { RefreshInput } from '../../../src/workflows/messages.ts';
+import { Harness, type Overrides, uniqueName } from './harness.ts';
+
+describe('bad input', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }]);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  /** The terminal error's class and message, as the Web UI shows them. */
+  async function failure(input: RefreshInput): Promise<{ type: string; message: string }> {
+    const handle = await harness.start(input);
+    try {
+      await handle.result();
+    } catch (error) {
+      let cause = error as { cause?: unknown; type?: string; message: string };
+      while (cause.cause !== undefined && cause.type === undefined) cause = cause.cause as typeof cause;
+      return { type: String(cause.type), message: cause.message };
+    }
+    throw new Error('the run did not fail');
+  }
+
+  const definitions: [string, string, Overrides, RegExp[]][] = [
+    ['a table that does not exist', 'TableNotFound', { source: { table: 'nowhere' } }, [/nowhere/]],
+    [
+      'a bucket that does not exist',
+      'BucketNotFound',
+      { staging: { bucket: 'no-such-bucket' } },
+      [/no-such-bucket/],
+    ],
+    [
+      'a workgroup that does not exist',
+      'WarehouseNotFound',
+      { warehouse: { workgroup: 'no-such-workgroup' } },
+      [/no-such-workgroup/],
+    ],
+    [
+      'a database that does not exist',
+      'WarehouseNotFound',
+      { warehouse: { database: 'no_such_database' } },
+      [/no_such_database/],
+    ],
+    [
+      'a role that is none',
+      'StatementFailed',
+      { warehouse: { iamRole: 'arn:aws:iam::123456789012:user/not-a-role' } },
+      [/role/i],
+    ],
+  ];
+  test.each(definitions)(
+    '%s: a terminal %s that says what to do, nothing replaced',
+    async (_, type, overrides, words) => {
+      const { pipeline, schema } = harness.define(table, overrides);
+      const failed = await failure({ pipeline });
+      expect(failed.type).toBe(type);
+      for (const word of words) expect(failed.message).toMatch(word);
+      expect(await harness.tablesOf(schema)).toEqual([]);
+    },
+  );
+
+  test('an unknown pipeline', async () => {
+    const failed = await failure({ pipeline: 'nowhere' });
+    expect(failed).toMatchObject({ type: 'UnknownPipeline', message: expect.stringContaining('nowhere') });
+  });
+
+  test('a definition of the wrong shape', async () => {
+    const { pipeline } = harness.define(table);
+    const failed = await failure({
+      pipeline,
+      definition: { source: { kind: 'dynamodb', tabel: 'x' } } as never,
+    });
+    expect(failed).toMatchObject({ type: 'BadInput', message: expect.stringContaining('tabel') });
+  });
+
+  test('a phase that is none, phases in the wrong order, a phase without a run', async () => {
+    const { pipeline } = harness.define(table);
+    expect(await failure({ pipeline, from: 'lode' as never, run: 'x' })).toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('plan, extract, seal'),
+    });
+    expect(await failure({ pipeline, run: 'x', from: 'load', to: 'seal' })).toMatchObject({
+      type: 'BadInput',
+    });
+    expect(await failure({ pipeline, from: 'seal' })).toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('run'),
+    });
+    expect(await failure({ pipeline, run: 'never_was', from: 'seal' })).toMatchObject({
+      type: 'RunNotFound',
+    });
+  });
+
+  test('a run that is not extracted cannot be sealed, one not sealed cannot be loaded', async () => {
+    const { pipeline } = harness.define(table, { source: { segments: 3 } });
+    const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
+    expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({
+      type: 'SegmentsNotExtracted',
+      message: expect.stringContaining('0, 1, 2'),
+    });
+    expect(await failure({ pipeline, run, from: 'load' })).toMatchObject({ type: 'RunNotSealed' });
+  });
+
+  test('the name of a run that exists is not taken by a new one', async () => {
+    const { pipeline } = harness.define(table);
+    const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
+    expect(await failure({ pipeline, run })).toMatchObject({
+      type: 'RunExists',
+      message: expect.stringContaining('from'),
+    });
+  });
+
+  test('a live schema that holds what Tributary did not make is left alone', async () => {
+    const { pipeline, schema } = harness.define(table);
+    await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
+    expect(await failure({ pipeline })).toMatchObject({
+      type: 'ForeignSchema',
+      message: expect.stringContaining('theirs'),
+    });
+    expect(await harness.tablesOf(schema)).toEqual(['theirs']);
+  });
+
+  test("another pipeline's live schema is left alone", async () => {
+    const first = harness.define(table);
+    await (await harness.start({ pipeline: first.pipeline })).result();
+    const second = harness.define(table, { warehouse: { schema: first.schema } });
+    expect(await failure({ pipeline: second.pipeline })).toMatchObject({
+      type: 'OtherPipeline',
+      message: expect.stringContaining(first.pipeline),
+    });
+  });
+
+  test('an empty live schema is filled, and an empty table makes an empty live table', async () => {
+    const empty = uniqueName('empty');
+    await createTable(harness.dynamodb, empty);
+    const { pipeline, schema } = harness.define(empty);
+    await harness.sql(`CREATE SCHEMA "${schema}"`);
+    expect(await (await harness.start({ pipeline })).result()).toMatchObject({
+      status: 'replaced',
+      items: 0,
+    });
+    expect(await harness.tablesOf(schema)).toEqual([empty]);
+    expect(await harness.rowsOf(schema, empty)).toEqual([]);
+  });
+
+  test('an item whose key VARCHAR cannot hold is set aside, and stops the run unless it may be', async () => {
+    const hostile = uniqueName('hostile');
+    await createTable(harness.dynamodb, hostile);
+    await loadItems(harness.dynamodb, hostile, [
+      { pk: { S: 'innocent' }, sk: { S: '1' } },
+      { pk: { S: 'nul\u0000' }, sk: { S: '2' } },
+    ]);
+    const strict = harness.define(hostile);
+    expect(await failure({ pipeline: strict.pipeline })).toMatchObject({
+      type: 'TooManyRejects',
+      message: expect.stringContaining('U+0000'),
+    });
+    expect(await harness.tablesOf(strict.schema)).toEqual([]);
+    const lenient = harness.define(hostile, { maxRejects: 1 });
+    const result = await (await harness.start({ pipeline: lenient.pipeline })).result();
+    expect(result).toMatchObject({ status: 'replaced', items: 2, rejects: 1 });
+    expect(await harness.rowsOf(lenient.schema, hostile)).toEqual([{ pk: 'innocent', sk: '1' }]);
+  });
+});

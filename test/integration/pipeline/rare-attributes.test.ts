@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { Item } from '../../../src/pipeline/attribute.ts';
+import { Manifest } from '../../../src/pipeline/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run-directory.ts';
+import { comparable, expectedTables } from './expected-tables.ts';
+import { Harness, uniqueName } from './harness.ts';
+
+const ITEMS = 30_000;
+const RARE = 60;
+
+/** Each of sixty attributes in about one item of 10,000, here and there. */
+const items: Item[] = Array.from({ length: ITEMS }, (_, i) => {
+  const item: Record<string, { S: string } | { N: string }> = {
+    pk: { S: `p${i}` },
+    sk: { S: 's' },
+    n: { N: String(i) },
+    text: { S: `text of item ${i}` },
+  };
+  const spread = (i * 7919) % 10_000;
+  if (spread < RARE) item[`rare_${spread}`] = { S: `value ${i}` };
+  return item;
+});
+
+describe('sixty attributes that one item of 10,000 has', () => {
+  let harness: Harness;
+  const table = uniqueName('rare');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, items as never);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  test('make a handful of layouts over fifty segments, and every value arrives', async () => {
+    const { pipeline, schema, definition } = harness.define(table, {
+      // Many small cuts: a layout may change at each.
+      source: { segments: 50 },
+      staging: { cutBytes: 4_000 },
+    });
+    const result = await (await harness.start({ pipeline })).result();
+    expect(result).toMatchObject({ status: 'replaced', items: ITEMS });
+
+    const key = manifestKey({ prefix: definition.staging.prefix, pipeline, run: result.run });
+    const object = await harness.store.get(key);
+    const manifest = Manifest.parse(JSON.parse(Buffer.from(object!.body).toString('utf8')));
+    expect(manifest.odd).toBeGreaterThan(0);
+    expect(manifest.tables.map(({ path }) => path)).toEqual(['']);
+    expect(Object.keys(manifest.tables[0]!.layouts).length).toBeLessThanOrEqual(4);
+
+    const expected = expectedTables(table, ['pk', 'sk'], items);
+    expect(comparable(await harness.rowsOf(schema, table))).toEqual(comparable(expected.get(table)!));
+  });
+});
