@@ -1,9 +1,11 @@
 /**
  * Where a value stands in an item, as text: attribute names joined by `.`, `[]` after a list or set for its
- * members, e.g. `prizes[].affiliations[].name`. In a name, `.`, `[` and `\` are written with a backslash before
- * them, an empty name is `\e`, so that every path has one text and every text one path; `__proto__` is
- * `\__proto__`, so that a path can be a key of a plain object. The item itself is the empty text. The name `__proto__` is `\__proto__`: paths are the keys of JSON objects, and no object can
- * safely hold that key.
+ * members, e.g. `prizes[].affiliations[].name`. The item itself is the empty text.
+ *
+ * In a name, `.`, `[`, `%`, `"`, `\` and control characters are written as in URLs, `%2E` for `.`; an empty name
+ * is `%` alone, and the name `__proto__` is `%5F_proto__`. So every path has one text and every text one path, and
+ * a path can be the key of a JSON object: it is never `__proto__` and never needs an escape. JSON.parse can read
+ * an escaped key as another one it met before (https://github.com/nodejs/node/issues/63785).
  */
 export type Path = string;
 
@@ -25,27 +27,11 @@ export type Step = { readonly name: string } | 'member';
 /** The steps of a path, names unescaped. */
 export function stepsOf(path: Path): Step[] {
   const steps: Step[] = [];
-  let name: string | undefined;
-  const close = () => {
-    if (name !== undefined) steps.push({ name });
-    name = undefined;
-  };
-  for (let i = 0; i < path.length; i++) {
-    const c = path[i] as string;
-    if (c === '\\') {
-      i++;
-      name = (name ?? '') + (path[i] === 'e' ? '' : (path[i] ?? ''));
-    } else if (c === '.') {
-      close();
-    } else if (c === '[') {
-      close();
-      steps.push('member');
-      i++;
-    } else {
-      name = (name ?? '') + c;
-    }
+  for (const part of path.split('.')) {
+    const name = part.replace(/(?:\[\])+$/, '');
+    if (name !== '') steps.push({ name: unescapeName(name) });
+    for (let i = name.length; i < part.length; i += 2) steps.push('member');
   }
-  close();
   return steps;
 }
 
@@ -56,12 +42,8 @@ export function memberLevels(path: Path): number {
 
 /** The table a list or set at `path` hangs from: the longest prefix of `path` that ends in `[]`, else the root. */
 export function tableOf(path: Path): Path {
-  let end = 0;
-  for (let i = 0; i < path.length; i++) {
-    if (path[i] === '\\') i++;
-    else if (path[i] === '[') end = i + 2;
-  }
-  return path.slice(0, end);
+  const last = path.lastIndexOf('[');
+  return last < 0 ? ROOT : path.slice(0, last + 2);
 }
 
 /** The table whose rows hold the list or set that made `table`; undefined for the root. */
@@ -75,7 +57,15 @@ export function listOf(table: Path): Path {
 }
 
 function escapeName(name: string): string {
-  if (name === '') return '\\e';
-  if (name === '__proto__') return '\\__proto__';
-  return name.replace(/[\\.[]/g, '\\$&');
+  if (name === '') return '%';
+  if (name === '__proto__') return '%5F_proto__';
+  return name.replace(/[.[%"\\\u0000-\u001f]/g, (c) => `%${HEX[c.charCodeAt(0)]}`);
 }
+
+function unescapeName(name: string): string {
+  if (name === '%') return '';
+  return name.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** `00` to `7F`. */
+const HEX = Array.from({ length: 128 }, (_, code) => code.toString(16).toUpperCase().padStart(2, '0'));
