@@ -11,7 +11,7 @@ export interface ProcessToKeep {
   logFile: string;
   /** Processes of a lower step end before those of a higher one are asked to. */
   stopStep: number;
-  stopSignal: 'SIGTERM' | 'SIGINT';
+  stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
   /** After that the whole process group is killed. */
   stopGraceSeconds: number;
   account?: { uid: number; gid: number };

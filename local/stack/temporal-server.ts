@@ -30,6 +30,8 @@ export async function startTemporal(
         ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
         ...(context.persist ? ['--db-filename', join(context.directory, 'temporal.db')] : []),
       ],
+      // Its orderly end takes a second, and has nothing to save when all is in memory.
+      stopSignal: context.persist ? 'SIGTERM' : 'SIGKILL',
     }),
     // The Web UI asks the server: one answer proves both.
     ready: async ([, uiPort]) =>

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { startDetached, stopLocalStack } from '../../../local/stack/detached-stack.ts';
 import { LocalState } from '../../../local/stack/local-state.ts';
-import { AlreadyRunning, runLocalStack } from '../../../local/stack/run-local-stack.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { waitUntil } from '../../../local/stack/wait-until.ts';
 import { testStack } from '../setup/stack.ts';
@@ -52,10 +51,18 @@ function objectIn({ endpoint, bucket, ...credentials }: StackAddresses['s3']) {
   };
 }
 
+test('a stack runs beside another one, writes down its addresses, and refuses a second of its directory', async () => {
+  const own = await start();
+  expect(JSON.parse(readFileSync(state.addressesFile, 'utf8'))).toEqual(own);
+  const answers = await Promise.all([own, testStack()].map(({ temporal }) => fetch(temporal.ui)));
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
+  await expect(start()).rejects.toThrow('is running already');
+  expect(state.supervisor()).not.toBeNull();
+});
+
 test('a stopped stack leaves no process, and starts again with its data and addresses', async () => {
   const first = await start();
   await objectIn(first.s3).put('data');
-  expect(JSON.parse(readFileSync(state.addressesFile, 'utf8'))).toEqual(first);
   expect(await stopLocalStack(state)).toBe(true);
   expect(processesOf(projectDirectory)).toEqual([]);
   expect(existsSync(state.addressesFile)).toBe(false);
@@ -63,28 +70,6 @@ test('a stopped stack leaves no process, and starts again with its data and addr
   const second = await start();
   expect(second).toEqual(first);
   expect(await objectIn(second.s3).get()).toBe('data');
-});
-
-test('two stacks of different directories run at once', async () => {
-  const own = await start();
-  const shared = testStack();
-  expect(own.temporal.address).not.toBe(shared.temporal.address);
-  expect(own.postgres.url).not.toBe(shared.postgres.url);
-  const answers = await Promise.all([own, shared].map(({ temporal }) => fetch(temporal.ui)));
-  expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
-});
-
-test('a second stack in the same directory is refused', async () => {
-  await start();
-  const second = runLocalStack({
-    state,
-    worker: false,
-    log: () => {},
-    onReady: () => {},
-    signal: new AbortController().signal,
-  });
-  await expect(second).rejects.toThrow(AlreadyRunning);
-  await expect(start()).rejects.toThrow('is running already');
 });
 
 test('when the supervisor is killed, every server ends; the next start takes over', async () => {
@@ -118,12 +103,10 @@ test('a server that ends takes the stack down, and the log tells which', async (
 });
 
 test('the pid of a dead supervisor that another process has now is not mistaken for it', async () => {
-  await start();
-  process.kill(state.supervisor()!.pid, 'SIGKILL');
-  await nothingRuns();
+  state.claim();
+  expect(state.supervisor()?.pid).toBe(process.pid);
   const file = join(state.directory, 'supervisor.json');
-  const { began } = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ pid: process.pid, began }));
+  writeFileSync(file, JSON.stringify({ pid: process.pid, began: 'another time' }));
   expect(state.supervisor()).toBeNull();
   expect(await stopLocalStack(state)).toBe(false);
 });
