@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { observeRun, type RunObservation } from './observe-run.ts';
+import { retryNote } from './progress-lines.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
 export interface Follower {
@@ -66,11 +67,5 @@ export async function followRun(
 }
 
 function notesOf({ retrying }: RunObservation, missing: readonly string[]): string[] {
-  return [
-    ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
-    ...retrying.map(
-      ({ step, attempt, reason }) =>
-        `${step} is being retried (attempt ${attempt} comes next or runs): ${reason}`,
-    ),
-  ];
+  return [...(missing.length > 0 ? [noWorkerNote(missing)] : []), ...retrying.map(retryNote)];
 }

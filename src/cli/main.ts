@@ -1,3 +1,9 @@
 import { runCli } from './run-cli.ts';
 
+// A reader such as `head` may close the pipe early: that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 await runCli(process.argv.slice(2));

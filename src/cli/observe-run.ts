@@ -44,6 +44,7 @@ type Listed = Pick<
 >;
 
 const QUERY_SECONDS = 3;
+const DESCRIBE_SECONDS = 5;
 const STATES: Readonly<Record<string, RunState>> = {
   RUNNING: 'running',
   PAUSED: 'running',
@@ -80,7 +81,9 @@ export function fromListing(listed: Listed): RunObservation {
 /** Describes the newest run of a workflow id, asks it for its progress, and fetches what came of it. */
 export async function observeRun(client: Client, workflowId: string): Promise<RunObservation> {
   const handle = client.workflow.getHandle(workflowId);
-  const description = await handle.describe();
+  const description = await client.withDeadline(Date.now() + DESCRIBE_SECONDS * 1000, () =>
+    handle.describe(),
+  );
   const listed = fromListing(description);
   const progress = await askProgress(client, workflowId);
   const end = listed.closedAt === undefined ? undefined : await endOf(client, workflowId, description.runId);

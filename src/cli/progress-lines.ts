@@ -60,4 +60,15 @@ export function fanOutText(phase: string, fan: FanOutProgress): string {
 export const retryCommand = (run: string, kind: 'segment' | 'table', child: string): string =>
   `npx tributary retry ${run} --${kind} ${child}`;
 
+/** A step that failed and is tried again by itself: nothing to do but to know it. */
+export const retryNote = ({
+  step,
+  attempt,
+  reason,
+}: {
+  step: string;
+  attempt: number;
+  reason: string;
+}): string => `Retrying ${step} (attempt ${attempt}): ${oneLine(reason)}`;
+
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

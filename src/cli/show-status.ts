@@ -5,6 +5,7 @@ import { findRun, newestRuns } from './find-run.ts';
 import { runJson, runsTable } from './list-runs.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
+import { retryNote } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
 import type { StatusOptions } from './status-command.ts';
@@ -60,9 +61,7 @@ async function statusLines(
       : [];
   const notes = [
     ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
-    ...seen.retrying.map(
-      ({ step, attempt, reason }) => `${step} is being retried (attempt ${attempt}): ${reason}`,
-    ),
+    ...seen.retrying.map(retryNote),
     ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
       ? [`When last heard of: ${seen.summary}`]
       : []),

@@ -163,7 +163,8 @@ function endLines(
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
     ];
   }
-  if (interrupted)
-    return ['', `Stopped watching; the run goes on. Watch it again: npx tributary status ${run} --wait`];
-  return ['', `The run waits for you. When the cause is mended: npx tributary retry ${run}`];
+  if (interrupted) {
+    return ['', 'Stopped watching; the run goes on.', `  watch it again: npx tributary status ${run} --wait`];
+  }
+  return ['', 'The run waits for you.', `  when the cause is mended: npx tributary retry ${run}`];
 }

@@ -21,7 +21,7 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known words nearest to `word`, best first, at most three; none when nothing is near. Near is at most a
+ * The known words nearest to `word`, best first, at most three and none much farther than the best; none when nothing is near. Near is at most a
  * third of the longer word's letters wrong, or one being the beginning of the other (`seg` → `segments`).
  */
 export function nearest(word: string, known: Iterable<string>): string[] {
@@ -38,6 +38,7 @@ export function nearest(word: string, known: Iterable<string>): string[] {
     })
     .filter(({ near }) => near)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .filter(({ distance }, _i, [best]) => distance <= best!.distance + 1)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
