@@ -85,13 +85,19 @@ describe('column names', () => {
   });
 
   test('are joined first and made legal then', () => {
-    expect(
-      named('', [column(attributePath('a', '1b')), column(attributePath('1a', '')), column('\\e')]),
-    ).toEqual({
-      'a.1b scalar': 'a__1b',
-      '1a.\\e scalar': '_1a___',
-      '\\e scalar': '_',
-    });
+    const paths = [attributePath('a', '1b'), attributePath('1a', ''), attributePath('', '')];
+    const names = nameColumns(
+      '',
+      key,
+      paths.map((path) => column(path)),
+    ).values;
+    expect(new Map(names.map(({ path, name }) => [path, name]))).toEqual(
+      new Map([
+        [paths[0], 'a__1b'],
+        [paths[1], '_1a___'],
+        [paths[2], '_'],
+      ]),
+    );
   });
 
   test('too long are cut, and stay apart by their hash', () => {

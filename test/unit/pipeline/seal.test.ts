@@ -3,6 +3,7 @@ import type { Checkpoint, PartFile } from '../../../src/pipeline/checkpoint.ts';
 import { createTable } from '../../../src/pipeline/ddl.ts';
 import type { Layout } from '../../../src/pipeline/layout.ts';
 import { Manifest } from '../../../src/pipeline/manifest.ts';
+import { attributePath, ROOT } from '../../../src/pipeline/path.ts';
 import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
 import type { Plan } from '../../../src/pipeline/plan.ts';
 import { Refusal } from '../../../src/pipeline/refusal.ts';
@@ -328,7 +329,7 @@ describe('a run is not sealed', () => {
 });
 
 test('attributes called like object built-ins are columns like any other', () => {
-  const odd = ['__proto__', 'constructor', 'toString'];
+  const odd = ['__proto__', 'constructor', 'toString'].map((name) => attributePath(ROOT, name));
   const scalars = Object.fromEntries([['id', scalar('S', 3)], ...odd.map((name) => [name, scalar('N', 3)])]);
   const layout: Layout = { table: '', columns: odd.toSorted().map((path) => ({ path, form: 'scalar' })) };
   const [table] = buildManifest({
