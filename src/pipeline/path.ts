@@ -59,7 +59,7 @@ export function listOf(table: Path): Path {
 function escapeName(name: string): string {
   if (name === '') return '%';
   if (name === '__proto__') return '%5F_proto__';
-  return name.replace(/[.[%"\\\u0000-\u001f]/g, (c) => `%${HEX[c.charCodeAt(0)]}`);
+  return name.replace(/[.[%"\\]|\p{Cc}/gu, (c) => `%${HEX[c.charCodeAt(0)]}`);
 }
 
 function unescapeName(name: string): string {
@@ -67,5 +67,5 @@ function unescapeName(name: string): string {
   return name.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** `00` to `7F`. */
-const HEX = Array.from({ length: 128 }, (_, code) => code.toString(16).toUpperCase().padStart(2, '0'));
+/** `00` to `FF`: the last control character is U+009F. */
+const HEX = Array.from({ length: 256 }, (_, code) => code.toString(16).toUpperCase().padStart(2, '0'));
