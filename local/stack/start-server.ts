@@ -16,7 +16,7 @@ export interface Server {
   /** Ports to prefer, from an earlier start. */
   wantedPorts?: readonly number[] | undefined;
   /** True once the server answers as it should. */
-  ready(ports: number[]): Promise<boolean>;
+  ready(ports: number[], process: KeptProcess): Promise<boolean>;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function startServer(
     const asked = server.process(ports);
     const process_ = await context.kept.start({ ...defaults(context, asked.name), ...asked });
     try {
-      await waitUntil(() => server.ready(ports), {
+      await waitUntil(() => server.ready(ports, process_), {
         timeoutSeconds: readyTimeoutSeconds,
         what: `an answer of ${asked.name} on port ${ports.join(', ')}`,
         unless: process_.failed,

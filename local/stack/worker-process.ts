@@ -24,10 +24,11 @@ export async function startWorker(
       environment: { ...withoutAwsSettings(), ...stackEnvironment(addresses, configFile) },
       stopStep: 0,
     }),
-    ready: async () => {
+    // Temporal also remembers workers that are gone; an identity begins with the process's id.
+    ready: async (_ports, { pid }) => {
       const response = await fetch(`${queue}?taskQueueType=TASK_QUEUE_TYPE_WORKFLOW`);
-      const { pollers = [] } = (await response.json()) as { pollers?: unknown[] };
-      return pollers.length > 0;
+      const { pollers = [] } = (await response.json()) as { pollers?: { identity: string }[] };
+      return pollers.some(({ identity }) => identity.startsWith(`${pid}@`));
     },
   });
   return { name: 'worker', address: `task queue ${taskQueue}`, process: worker };
