@@ -33,7 +33,8 @@ export function describeStack(addresses: StackAddresses): string {
     row('PostgreSQL', new URL(postgres.url).host, 'under the local Redshift'),
     '',
     pc.bold('Point your tools at it:'),
-    `  export AWS_REGION=${dynamodb.region} AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey}`,
+    `  export AWS_REGION=${dynamodb.region} AWS_DEFAULT_REGION=${dynamodb.region}`,
+    `  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey}`,
     `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
     `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
     `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
@@ -49,9 +50,10 @@ export function describeStack(addresses: StackAddresses): string {
 export function describeStatus(status: LocalStatus): string {
   const lines = [headline(status)];
   const colours = { running: pc.green, external: pc.green, ended: pc.red };
+  const addressWidth = Math.max(0, ...status.parts.map((part) => part.address.length));
   for (const part of status.parts) {
     const about = [
-      part.address,
+      part.address.padEnd(addressWidth),
       part.pid && `process ${part.pid}`,
       part.log && `log ${relative(process.cwd(), part.log)}`,
     ];
