@@ -53,6 +53,10 @@ export interface Comment {
 /** A column of a relation as one text that no other has. */
 export const columnKey = (relation: string, column: string) => JSON.stringify([relation, column]);
 
+/** The catalogs' own object ids, fixed in every PostgreSQL and so in Redshift: whose object a comment is on. */
+const PG_CLASS = 1259;
+const PG_NAMESPACE = 2615;
+
 /** One batch of queries; their results by the same names go to `catalogueOf`. */
 export function catalogueQueries(schema: string) {
   const named = quoteLiteral(schema);
@@ -67,14 +71,13 @@ export function catalogueQueries(schema: string) {
       `WHERE n.nspname = ${named} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm')`,
     schemaComments:
       'SELECT d.description AS "comment" FROM pg_description d ' +
-      "JOIN pg_class k ON k.oid = d.classoid AND k.relname = 'pg_namespace' " +
-      'JOIN pg_namespace n ON n.oid = d.objoid ' +
+      `JOIN pg_namespace n ON n.oid = d.objoid AND d.classoid = ${PG_NAMESPACE} ` +
       `WHERE n.nspname = ${named}`,
     comments:
       `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END AS "relation_kind", ` +
       'a.attname AS "column_name", d.description AS "comment" FROM pg_description d ' +
-      "JOIN pg_class k ON k.oid = d.classoid AND k.relname = 'pg_class' " +
-      'JOIN pg_class c ON c.oid = d.objoid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      `JOIN pg_class c ON c.oid = d.objoid AND d.classoid = ${PG_CLASS} ` +
+      'JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       'LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
       `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v', 'm')`,
     schemaGrants:

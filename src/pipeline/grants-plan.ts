@@ -37,16 +37,16 @@ export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): stri
   const ownerOf = (relation: string) => from.relations.find(({ name }) => name === relation)?.owner;
   return [
     ...newViews.flatMap(({ name, definition }) => copyView(definition, schema, name) ?? []),
-    ...lacking(from.schemaGrants, to.schemaGrants)
+    ...lackingGrants(from.schemaGrants, to.schemaGrants)
       .filter((grant) => notOwners(grant, from.owner))
       .map((grant) => schemaGrantSql(schema, grant)),
-    ...lacking(from.relationGrants.filter(inBoth), to.relationGrants)
+    ...lackingGrants(from.relationGrants.filter(inBoth), to.relationGrants)
       .filter((grant) => notOwners(grant, ownerOf(grant.relation)))
       .map((grant) => relationGrantSql(schema, grant)),
-    ...lacking(from.columnGrants.filter(columnInBoth), to.columnGrants)
+    ...lackingGrants(from.columnGrants.filter(columnInBoth), to.columnGrants)
       .filter((grant) => notOwners(grant, ownerOf(grant.relation)))
       .map((grant) => columnGrantSql(schema, grant)),
-    ...lacking(from.defaultGrants, to.defaultGrants).map((grant) => defaultGrantSql(schema, grant)),
+    ...lackingGrants(from.defaultGrants, to.defaultGrants).map((grant) => defaultGrantSql(schema, grant)),
     ...lacking(from.comments, to.comments)
       .filter(
         ({ relation, column }) =>
@@ -57,6 +57,12 @@ export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): stri
     ...ownersSql(from, to, schema, relations),
   ];
 }
+
+/** GRANT ALL leaves these two in the catalogue; Redshift has no GRANT of them, and nothing that asks for them. */
+const IDLE = new Set(['RULE', 'TRIGGER']);
+
+const lackingGrants = <T extends Grant>(from: readonly T[], to: readonly T[]): T[] =>
+  lacking(from, to).filter(({ privilege }) => !IDLE.has(privilege));
 
 /** What is in `from` and not in `to`, each once. */
 function lacking<T>(from: readonly T[], to: readonly T[]): T[] {
@@ -109,6 +115,7 @@ function defaultGrantSql(schema: string, grant: DefaultGrant): string {
   );
 }
 
+/** COMMENT ON SCHEMA is not in Redshift's documentation; it is sent only where a schema has a comment all the same. */
 function commentSql(schema: string, { relation, kind, column, text }: Comment): string {
   const target =
     relation === undefined

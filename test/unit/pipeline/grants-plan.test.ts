@@ -85,6 +85,16 @@ describe('what hangs on live is given to staging', () => {
     ]);
   });
 
+  test('no privilege that Redshift cannot grant', () => {
+    const defaultGrants = ['RULE', 'TRIGGER'].map((privilege) => ({
+      objectType: 'RELATION' as const,
+      owner: 'etl',
+      privilege,
+      ...to('ana'),
+    }));
+    expect(planned({ defaultGrants })).toEqual([]);
+  });
+
   test('comments on schema, tables, views and columns', () => {
     const comments = [
       { text: "Prizes, by Nobel's will" },
