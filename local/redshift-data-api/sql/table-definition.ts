@@ -121,7 +121,7 @@ function references(t: Translation): void {
 
 export function columnDefinition(
   t: Translation,
-  record: Pick<TableRecord, 'sortkey' | 'distkey' | 'primaryKey' | 'diststyle'>,
+  record: Pick<TableRecord, 'sortkey' | 'distkey' | 'primaryKey'>,
 ): ColumnDefinition {
   const { reader } = t;
   const name = reader.identifier();
@@ -132,7 +132,7 @@ export function columnDefinition(
     if (reader.acceptWords('not', 'null')) text += ' NOT NULL';
     else if (reader.acceptWords('null')) continue;
     else if (reader.acceptWords('encode')) encode = encoding(t);
-    else if (reader.acceptWords('distkey')) Object.assign(record, { distkey: name, diststyle: 'KEY' });
+    else if (reader.acceptWords('distkey')) record.distkey = name;
     else if (reader.acceptWords('sortkey')) record.sortkey.push(name);
     else if (reader.acceptWords('primary', 'key')) record.primaryKey.push(name);
     else if (reader.acceptWords('unique')) continue;
@@ -168,17 +168,18 @@ function encoding(t: Translation): string {
 /** DISTSTYLE, DISTKEY, SORTKEY and BACKUP in any order: accepted, recorded, without effect on PostgreSQL. */
 function tableAttributes(t: Translation, record: TableRecord): void {
   const { reader } = t;
+  let written = record.distkey === undefined ? undefined : 'KEY';
   for (;;) {
     if (reader.acceptWords('backup')) {
       if (!reader.acceptOneOf('yes', 'no')) throw reader.syntaxError();
     } else if (reader.acceptWords('diststyle')) {
       const style = reader.acceptOneOf('auto', 'even', 'key', 'all');
       if (style === undefined) throw reader.syntaxError();
-      record.diststyle = style.toUpperCase();
+      written = style.toUpperCase();
     } else if (reader.acceptWords('distkey')) {
       const [column, ...more] = reader.parenthesized(() => reader.identifier());
       if (more.length > 0) throw new RedshiftError('DISTKEY takes one column');
-      Object.assign(record, { distkey: column, diststyle: 'KEY' });
+      record.distkey = column!;
     } else if (reader.acceptWords('sortkey', 'auto')) record.sortstyle = 'AUTO';
     else if (reader.isWords('compound') || reader.isWords('interleaved') || reader.isWords('sortkey')) {
       record.sortstyle = reader.acceptOneOf('compound', 'interleaved')?.toUpperCase() ?? 'COMPOUND';
@@ -188,10 +189,13 @@ function tableAttributes(t: Translation, record: TableRecord): void {
     else break;
   }
   if (reader.isWords('as')) throw new NotSupported('CREATE TABLE … AS');
-  if (record.diststyle === 'KEY' && record.distkey === undefined)
+  if (written === 'KEY' && record.distkey === undefined) {
     throw new RedshiftError('DISTSTYLE KEY needs a DISTKEY column');
-  if (record.distkey !== undefined && record.diststyle !== 'KEY')
-    throw new RedshiftError(`cannot specify DISTKEY with DISTSTYLE ${record.diststyle}`);
+  }
+  if (record.distkey !== undefined && (written ?? 'KEY') !== 'KEY') {
+    throw new RedshiftError(`cannot specify DISTKEY with DISTSTYLE ${written}`);
+  }
+  record.diststyle = written ?? (record.distkey === undefined ? 'AUTO' : 'KEY');
 }
 
 /** `ALTER TABLE t …` after the words ALTER TABLE. */
