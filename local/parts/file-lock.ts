@@ -5,15 +5,20 @@ import { identityOf, isAlive, type ProcessIdentity } from '../stack/process-iden
 
 /**
  * Runs `work` while holding a lock file, so that two processes never do the same work at once: the second
- * waits until the first is done or dead. `onWait` is called once if there is waiting to do.
+ * waits until the first is done or dead. `onWait` is called when there is waiting to do, and every 20 s more.
  */
-export async function withFileLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  onWait: (waitedSeconds: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  let waiting = false;
-  while (!takeLock(path)) {
-    if (!waiting) onWait();
-    waiting = true;
-    await wait(200);
+  const began = Date.now();
+  for (let nextWordSeconds = 0; !takeLock(path); await wait(200)) {
+    const waitedSeconds = Math.round((Date.now() - began) / 1000);
+    if (waitedSeconds < nextWordSeconds) continue;
+    onWait(waitedSeconds);
+    nextWordSeconds = waitedSeconds + 20;
   }
   try {
     return await work();

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 import type { Platform } from './part.ts';
 
@@ -36,7 +36,8 @@ export async function fillOnce(
   fill: (emptyDirectory: string) => Promise<void>,
 ): Promise<void> {
   if (existsSync(directory)) return;
-  const onWait = () => log(`waiting for another process that is getting ${directory}`);
+  const onWait = (waitedSeconds: number) =>
+    log(`waiting for another process that is getting ${basename(directory)}: ${waitedSeconds} s`);
   await withFileLock(`${directory}.lock`, onWait, async () => {
     if (existsSync(directory)) return;
     const unfinished = mkdtempSync(`${directory}.unfinished-`);
