@@ -1,0 +1,106 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  attributePath,
+  listOf,
+  memberLevels,
+  memberPath,
+  parentTable,
+  ROOT,
+  type Step,
+  stepsOf,
+  tableOf,
+} from '../../../src/pipeline/path.ts';
+
+const hostileName = fc.oneof(
+  fc.constantFrom(
+    '',
+    'a',
+    '.',
+    '[',
+    ']',
+    '[]',
+    '%',
+    '%%',
+    '%2E',
+    '%2e',
+    '\\',
+    '"',
+    '\0',
+    '\n',
+    'a.b',
+    'a[]',
+    '__proto__',
+    '%5F_proto__',
+    'é.',
+  ),
+  fc.string({ unit: fc.constantFrom('.', '[', ']', '%', '2', 'E', '_') }),
+  fc.string(),
+);
+
+/** Begins with a name, as every path of an item does. */
+const steps = fc
+  .tuple(
+    hostileName,
+    fc.array(
+      fc.oneof(
+        fc.constant('member' as const),
+        hostileName.map((name) => ({ name })),
+      ),
+    ),
+  )
+  .map(([name, rest]): Step[] => [{ name }, ...rest]);
+
+const pathOf = (all: readonly Step[]) =>
+  all.reduce((path, step) => (step === 'member' ? memberPath(path) : attributePath(path, step.name)), ROOT);
+
+test('a path says which steps it was made of, whatever the names', () => {
+  fc.assert(
+    fc.property(steps, (all) => expect(stepsOf(pathOf(all))).toEqual(all)),
+    { numRuns: 2000 },
+  );
+});
+
+test('different steps have different paths', () => {
+  fc.assert(
+    fc.property(steps, steps, (a, b) => {
+      expect(pathOf(a) === pathOf(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the table of a path is the innermost list or set it goes through', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const last = all.lastIndexOf('member');
+      expect(tableOf(pathOf(all))).toBe(last < 0 ? ROOT : pathOf(all.slice(0, last + 1)));
+      expect(memberLevels(pathOf(all))).toBe(all.filter((step) => step === 'member').length);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a table hangs from the table that holds its list', () => {
+  expect(parentTable(ROOT)).toBeUndefined();
+  expect(parentTable('prizes[]')).toBe(ROOT);
+  expect(parentTable('prizes[].affiliations[]')).toBe('prizes[]');
+  expect(parentTable('matrix[][]')).toBe('matrix[]');
+  expect(listOf('prizes[].affiliations[]')).toBe('prizes[].affiliations');
+});
+
+test('a path can be the key of a JSON object: never __proto__, never with an escape', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const path = pathOf(all);
+      expect(path).not.toBe('__proto__');
+      expect(JSON.stringify(path)).toBe(`"${path}"`);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a path can be read', () => {
+  const path = memberPath(attributePath(attributePath(ROOT, 'größe'), 'v1.5 [cm]'));
+  expect(path).toBe('größe.v1%2E5 %5Bcm][]');
+});
