@@ -1,5 +1,10 @@
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+}
+
 /** Turns the first Ctrl-C (or SIGTERM) into an abort; a second one ends the process as usual. */
-export function onInterrupt(): { readonly signal: AbortSignal; readonly release: () => void } {
+export function onInterrupt(): Interrupt {
   const controller = new AbortController();
   const abort = () => {
     release();

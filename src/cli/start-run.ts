@@ -1,8 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { nearest } from '../config/nearest.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import { PipelineName } from '../pipeline/pipeline-definition.ts';
-import { CONTROL_TASK_QUEUE, PHASES, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
+import { PHASES, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
+import { beginRun } from './begin-run.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { paletteFor } from './palette.ts';
@@ -18,7 +18,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
   const { run } = input;
   return withTemporal(options.config, async (client, target) => {
     const workflowId = refreshWorkflowId(pipeline, run);
-    await start(client, workflowId, input);
+    await beginRun(client, workflowId, input);
     const out = options.json ? process.stderr : process.stdout;
     const colours = paletteFor(out);
     out.write(`Started ${colours.bold(pipeline)}, run ${colours.bold(run)}\n`);
@@ -74,34 +74,4 @@ async function hintAtNearName(pipeline: string): Promise<void> {
   const question = near.length === 0 ? '' : ` (did you mean "${near.join('" or "')}"?)`;
   const note = `note: ${file} has no pipeline "${pipeline}"${question}; the worker's configuration decides`;
   process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
-}
-
-async function start(
-  client: Client,
-  workflowId: string,
-  input: RefreshInput & { run: string },
-): Promise<void> {
-  const { pipeline, run, from, to } = input;
-  const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
-  try {
-    await client.workflow.start('refreshWarehouse', {
-      workflowId,
-      taskQueue: CONTROL_TASK_QUEUE,
-      args: [input],
-      memo: { pipeline, run },
-      staticSummary: `${pipeline}, run ${run}${phases}`,
-      staticDetails: [
-        `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
-        '',
-        `Look at it: \`npx tributary status ${run}\`. Retry what failed: \`npx tributary retry ${run}\`.`,
-      ].join('\n'),
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new CommandError(
-      ExitCode.usage,
-      `Run ${run} of ${pipeline} is under way already. Watch it: npx tributary status ${run} --wait`,
-      { cause: error },
-    );
-  }
 }

@@ -29,11 +29,12 @@ export function wrapped(text: string, width: number): string[] {
   });
 }
 
-/** Aligned columns, two spaces apart, with a line of titles on top unless all titles are empty. */
+/** Aligned columns, `gap` apart, with a line of titles on top unless all titles are empty. */
 export function textTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   title = (text: string) => text,
+  gap = '  ',
 ): string[] {
   const widths = columns.map((column, i) =>
     Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[i] ?? ''))),
@@ -45,7 +46,7 @@ export function textTable(
         const space = ' '.repeat(widths[i]! - textWidth(cell));
         return align === 'right' ? space + cell : cell + space;
       })
-      .join('  ')
+      .join(gap)
       .trimEnd();
   const titles = columns.map((column) => column.title);
   return [...(titles.every((text) => text === '') ? [] : [title(line(titles))]), ...rows.map(line)];

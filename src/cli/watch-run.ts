@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { ExitCode } from './exit-code.ts';
 import { type Follower, followRun } from './follow-run.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { LiveScreen } from './live-screen.ts';
 import { duration, instant } from './measures.ts';
 import type { RunObservation } from './observe-run.ts';
@@ -17,17 +17,28 @@ export interface WatchedRun {
   readonly json: boolean;
 }
 
+export interface WatchOptions {
+  /** Ends watching; this process's own signals where it is not given. */
+  readonly interrupt?: Interrupt;
+  /** The run is ended with this process, so there is nothing to come back to. */
+  readonly endsWithUs?: boolean;
+}
+
 /** Redrawn often enough that seconds count up. */
 const LIVE_EVERY_MS = 400;
 const PLAIN_EVERY_MS = 1000;
 
 /** Watches a run to its end: redrawn in place on a terminal, a line for each change elsewhere. */
-export async function watchRun(client: Client, watched: WatchedRun): Promise<ExitCode> {
+export async function watchRun(
+  client: Client,
+  watched: WatchedRun,
+  options: WatchOptions = {},
+): Promise<ExitCode> {
   const out = watched.json ? process.stderr : process.stdout;
   const colours = paletteFor(out);
   const live = out.isTTY === true;
   const display = live ? liveDisplay(out, colours, watched) : plainDisplay(out, watched);
-  const interrupt = onInterrupt();
+  const interrupt = options.interrupt ?? onInterrupt();
   let last: RunObservation | undefined;
   try {
     last = await followRun(client, watched.workflowId, display.follower, {
@@ -36,10 +47,11 @@ export async function watchRun(client: Client, watched: WatchedRun): Promise<Exi
       untilWaiting: !live,
     });
   } finally {
-    interrupt.release();
+    if (options.interrupt === undefined) interrupt.release();
     display.close();
   }
   const run = last?.run ?? watched.run;
+  if (interrupt.signal.aborted && options.endsWithUs) return ExitCode.interrupted;
   for (const line of endLines(last, { ...watched, run }, interrupt.signal.aborted, colours))
     out.write(`${line}\n`);
   if (watched.json) {
