@@ -7,6 +7,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { createRedshiftDataWarehouse } from '../../src/clients/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../src/clients/warehouse.ts';
 import type { StackAddresses } from '../stack/addresses.ts';
+import { deleteStack } from '../stack/delete-stack.ts';
 import { startStack } from '../stack/start-stack.ts';
 
 export interface DemoStack {
@@ -26,8 +27,14 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
   mkdirSync(home, { recursive: true, mode: 0o700 });
   // As root, PostgreSQL's own account has to pass through to its data.
   if (process.getuid?.() === 0) chmodSync(home, 0o711);
+  const directory = join(home, `demo-${randomBytes(4).toString('hex')}`);
+  // The stack deletes its files itself; but what was still being started when it was given up may write after.
+  process.on('exit', () => {
+    deleteStack(directory);
+    removeIfEmpty(home);
+  });
   const stack = await startStack({
-    directory: join(home, `demo-${randomBytes(4).toString('hex')}`),
+    directory,
     persist: false,
     worker: true,
     configFile: CONFIG_FILE,
@@ -42,10 +49,7 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
     addresses: stack.addresses,
     dynamodb: new DynamoDBClient({ ...shared, endpoint: dynamodb.endpoint }),
     warehouse: createRedshiftDataWarehouse({ client, target: redshiftData }),
-    async stop() {
-      await stack.stop();
-      removeIfEmpty(home);
-    },
+    stop: () => stack.stop(),
   };
 }
 

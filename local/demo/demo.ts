@@ -52,6 +52,7 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
     if (interrupt.signal.aborted) return ExitCode.interrupted;
     throw error;
   } finally {
+    if (interrupt.signal.aborted) say('', colours.dim('Ending …'));
     await stack?.stop();
     interrupt.release();
     const hint = keep || interrupt.signal.aborted ? '' : ' Keep it running: npx tributary demo --keep';
