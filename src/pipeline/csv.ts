@@ -55,13 +55,13 @@ export function hexOfText(text: string): string {
 
 /**
  * Lower-case hexadecimal of binary that stands as base64, DynamoDB's form of it.
- * @throws Error when the text is not whole base64 with its padding.
+ * @throws Error when the text is not whole base64 with its padding. It does not quote the text.
  */
 export function hexOfBase64(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
   if (base64.length % 4 !== 0 || bytes.length !== (base64.length / 4) * 3 - padding) {
-    throw new Error(`not base64: ${JSON.stringify(base64.slice(0, 60))}`);
+    throw new Error(`not base64 (${base64.length} characters)`);
   }
   return bytes.toString('hex');
 }

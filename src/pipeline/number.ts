@@ -26,7 +26,8 @@ export interface NumberText {
 /**
  * The canonical text of a decimal number: `1E2` is `100`, `1.50` is `1.5`, `.5` is `0.5`, `-0` is `0`. Exact
  * for every number, and equal numbers have equal texts.
- * @throws Error when `n` is not a decimal number (`NaN`, blanks, an empty text, an exponent over nine digits).
+ * @throws Error when `n` is not a decimal number (`NaN`, blanks, an empty text, an exponent over nine digits). It
+ *   does not quote `n`.
  */
 export function numberText(n: string): NumberText {
   if (isShortInteger(n)) {
@@ -75,7 +76,7 @@ const DECIMAL = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,9}))?$/;
 
 function decimalOf(n: string): Decimal {
   const match = DECIMAL.exec(n);
-  if (match === null) throw new Error(`not a decimal number: ${JSON.stringify(n.slice(0, 60))}`);
+  if (match === null) throw new Error(`not a decimal number (${n.length} characters)`);
   const [, sign, integer = '', fraction = match[4] ?? '', , exponent = '0'] = match;
   const all = integer + fraction;
   let start = 0;

@@ -84,6 +84,8 @@ class ItemShredder {
   #root: Table;
   /** The tables that the item in hand has rows in. */
   #touched: Table[] = [];
+  /** The place being looked at, for errors. */
+  #place: Place;
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
@@ -92,6 +94,7 @@ class ItemShredder {
     this.layouts = layouts;
     this.#sink = sink;
     this.#root = placesOf(layouts, key);
+    this.#place = this.#root.place;
   }
 
   /**
@@ -100,11 +103,10 @@ class ItemShredder {
    */
   shred(item: Item): Shredded {
     this.#begin();
-    const keyFields = this.#keyFields(item);
-    if (this.#rejected === undefined) {
-      this.#beginRow(this.#root);
-      this.#map(this.#root.place, item, keyFields);
-      this.#endRow(this.#root, keyFields);
+    try {
+      this.#walk(item);
+    } catch (error) {
+      throw damaged(this.#place.path, error);
     }
     if (this.#rejected !== undefined) return this.#rejected;
     this.#journal.add();
@@ -136,7 +138,16 @@ class ItemShredder {
     return seen;
   }
 
+  #walk(item: Item): void {
+    const fields = this.#keyFields(item);
+    if (this.#rejected !== undefined) return;
+    this.#beginRow(this.#root);
+    this.#map(this.#root.place, item, fields);
+    this.#endRow(this.#root, fields);
+  }
+
   #begin(): void {
+    this.#place = this.#root.place;
     this.#journal.forget();
     for (const table of this.#touched) {
       table.itemRows = 0;
@@ -160,10 +171,7 @@ class ItemShredder {
     const value = Object.hasOwn(item, name) ? item[name] : undefined;
     const content = value === undefined ? undefined : (value as Record<string, unknown>)[kind];
     if (typeof content !== 'string') {
-      throw new Error(
-        `an item lacks its key attribute ${JSON.stringify(name)} of kind ${kind}: ` +
-          'the page is damaged, or it is not of this table',
-      );
+      throw new Error(`the key attribute ${JSON.stringify(name)} of kind ${kind} is missing`);
     }
     if (kind === 'N') return quoted(numberText(content).text);
     if (kind === 'B') return quoted(hexOfBase64(content));
@@ -209,6 +217,7 @@ class ItemShredder {
   }
 
   #value(place: Place, value: AttributeValue, fields: string): void {
+    this.#place = place;
     // What kindOf does, without making an array for every value.
     let kind = '';
     for (const name in value) kind = kind === '' ? name : 'several';
@@ -228,7 +237,7 @@ class ItemShredder {
     } else if ((kind === 'SS' || kind === 'NS' || kind === 'BS') && areTexts(content)) {
       this.#list(place, membersInOrder(kind, content), fields);
     } else if (kind !== 'NULL') {
-      throw damaged(place.path, value);
+      throw new Error(`not an attribute value of DynamoDB's: ${shapeOf(value)}`);
     }
   }
 
@@ -297,9 +306,12 @@ const isObject = (content: unknown) =>
 const areTexts = (content: unknown): content is string[] =>
   Array.isArray(content) && content.every((member) => typeof member === 'string');
 
-function damaged(path: Path, value: unknown): Error {
-  const found = JSON.stringify(value)?.slice(0, 100);
-  return new Error(
-    `at ${path === ROOT ? 'the item' : path}: ${found} is not a DynamoDB attribute value; the page is damaged`,
-  );
+/** Names only: errors end up in logs and histories, where data does not belong. */
+const shapeOf = (value: unknown) =>
+  isObject(value) ? `{${Object.keys(value as object).join(', ')}}` : value === null ? 'null' : typeof value;
+
+function damaged(path: Path, cause: unknown): Error {
+  const where = path === ROOT ? 'an item' : `the attribute ${path} of an item`;
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`${where}: ${what}; the page was damaged on its way, or is of another table`, { cause });
 }

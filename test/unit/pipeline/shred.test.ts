@@ -114,17 +114,37 @@ describe('a damaged page', () => {
   const shredder = createShredder({ key, layouts: [] });
 
   test.each<[string, unknown, RegExp]>([
-    ['no key', { v: { S: 'x' } }, /lacks its key attribute "id" of kind S/],
-    ['a key of another kind', { id: { N: '1' } }, /lacks its key attribute/],
-    ['an unknown kind', { id: { S: 'a' }, v: { X: 'x' } }, /at v: .*not a DynamoDB attribute value/],
-    ['two kinds at once', { id: { S: 'a' }, v: { S: 'x', N: '1' } }, /at v:/],
-    ['no kind', { id: { S: 'a' }, v: {} }, /at v:/],
-    ['null', { id: { S: 'a' }, v: null }, /at v:/],
-    ['a string of the wrong type', { id: { S: 'a' }, v: { S: 1 } }, /at v:/],
-    ['a list that is a map', { id: { S: 'a' }, v: { L: {} } }, /at v:/],
-    ['a set of numbers', { id: { S: 'a' }, v: { NS: [1] } }, /at v:/],
-    ['a number that is none', { id: { S: 'a' }, v: { N: 'NaN' } }, /not a decimal number/],
-    ['binary that is no base64', { id: { S: 'a' }, v: { B: '*' } }, /not base64/],
+    ['no key', { v: { S: 'x' } }, /the key attribute "id" of kind S is missing/],
+    ['a key of another kind', { id: { N: '1' } }, /of kind S is missing/],
+    ['an unknown kind', { id: { S: 'a' }, v: { X: 'x' } }, /the attribute v .*: \{X\}/],
+    [
+      'two kinds at once',
+      { id: { S: 'a' }, v: { S: 'x', N: '1' } },
+      /the attribute v of an item: not an attribute value/,
+    ],
+    ['no kind', { id: { S: 'a' }, v: {} }, /the attribute v of an item: not an attribute value/],
+    ['null', { id: { S: 'a' }, v: null }, /the attribute v of an item: not an attribute value/],
+    [
+      'a string of the wrong type',
+      { id: { S: 'a' }, v: { S: 1 } },
+      /the attribute v of an item: not an attribute value/,
+    ],
+    [
+      'a list that is a map',
+      { id: { S: 'a' }, v: { L: {} } },
+      /the attribute v of an item: not an attribute value/,
+    ],
+    [
+      'a set of numbers',
+      { id: { S: 'a' }, v: { NS: [1] } },
+      /the attribute v of an item: not an attribute value/,
+    ],
+    [
+      'a number that is none',
+      { id: { S: 'a' }, v: { N: 'NaN' } },
+      /the attribute v of an item: not a decimal number/,
+    ],
+    ['binary that is no base64', { id: { S: 'a' }, v: { B: '*' } }, /the attribute v of an item: not base64/],
   ])('stops extraction and leaves no trace: %s', (_, item, message) => {
     expect(() => shredder.shred(item as Item)).toThrow(message);
     expect(shredder.takeSeen()).toEqual(emptySeen());
@@ -134,7 +154,9 @@ describe('a damaged page', () => {
     const layouts = finalLayouts(seenOf([withValue({ L: [{ S: 'x' }] })], key), key);
     const out: string[] = [];
     const later = createShredder({ key, layouts, sink: { append: (_, text) => out.push(text) } });
-    expect(() => later.shred(withValue({ L: [{ S: 'lost' }, { N: 'NaN' }] }))).toThrow('NaN');
+    expect(() => later.shred(withValue({ L: [{ S: 'lost' }, { N: 'secret' }] }))).toThrow(
+      /^the attribute v\[\] of an item: not a decimal number \(6 characters\);/,
+    );
     later.shred(withValue({ L: [{ S: 'y' }] }));
     expect(out).toEqual(['"a","1"\n', '"a","0","y"\n']);
   });
