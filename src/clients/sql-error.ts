@@ -26,7 +26,7 @@ const rows: readonly (readonly [SqlErrorKind, RegExp])[] = [
   ['guard', /divi(?:sion|de) by zero/i],
   [
     'permission',
-    /permission denied|must be (?:the )?owner|not authorized|access ?denied|insufficient privilege|status 403/i,
+    /permission denied|must be (?:the )?owner|not authorized|not associated to|access ?denied|insufficient privilege|status 403/i,
   ],
   // "Load into table 't' failed. Check 'stl_load_errors' …", in Redshift's older and newer words.
   ['loadError', /stl_load_errors|sys_load_error_detail|load into table .* failed/i],

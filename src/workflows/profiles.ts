@@ -10,11 +10,11 @@ const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval:
 
 export const profiles = {
   /** Reads and writes a few small objects, asks DynamoDB and Redshift short questions. */
-  short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '1 minute', retry: patient },
+  short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '30s', retry: patient },
   /** Reads every checkpoint of a run and encodes its odd items. */
-  seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '1 minute', retry: patient },
+  seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
   /** Waits for statements of Redshift, which may run for hours behind others. */
-  statements: { startToCloseTimeout: '24 hours', heartbeatTimeout: '1 minute', retry: patient },
+  statements: { startToCloseTimeout: '24 hours', heartbeatTimeout: '30s', retry: patient },
   /** Scans one segment; a host that dies is noticed by its missing heartbeats. */
   extract: {
     taskQueue: EXTRACT_TASK_QUEUE,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
@@ -48,7 +49,22 @@ describe('a segment that fails for good', () => {
   });
   afterAll(() => harness?.close());
 
-  test.each(['update', 'signal', 'reset of the child'])(
+  const ways = {
+    update: (handle: WorkflowHandle) => handle.executeUpdate(RETRY_SEGMENT, { args: [2] }),
+    signal: (handle: WorkflowHandle) => handle.signal(RETRY_SEGMENT),
+    'reset of the child': async (handle: WorkflowHandle) => {
+      const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 2));
+      const { runId } = await child.describe();
+      await harness.client.workflowService.resetWorkflowExecution({
+        namespace: harness.namespace,
+        workflowExecution: { workflowId: child.workflowId, runId },
+        reason: 'test',
+        requestId: uniqueName('reset'),
+        workflowTaskFinishEventId: 4 as never,
+      });
+    },
+  };
+  test.each(['update', 'signal', 'reset of the child'] as const)(
     'leaves the others finished and the run waiting, and comes home by %s',
     async (way) => {
       const source = new BrokenSegment(harness.dependencies.source, 2);
@@ -75,21 +91,7 @@ describe('a segment that fails for good', () => {
       expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
 
       source.broken = false;
-      if (way === 'update') {
-        expect(await handle.executeUpdate(RETRY_SEGMENT, { args: [2] })).toBe('2: retrying');
-      } else if (way === 'signal') {
-        await handle.signal(RETRY_SEGMENT);
-      } else {
-        const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 2));
-        const { runId } = await child.describe();
-        await harness.client.workflowService.resetWorkflowExecution({
-          namespace: harness.namespace,
-          workflowExecution: { workflowId: child.workflowId, runId },
-          reason: 'test',
-          requestId: uniqueName('reset'),
-          workflowTaskFinishEventId: 4 as never,
-        });
-      }
+      await ways[way](handle);
       expect(await handle.result()).toMatchObject({ status: 'replaced', items: 200 });
       expect(await harness.rowsOf(schema, table)).toHaveLength(200);
       await stop();

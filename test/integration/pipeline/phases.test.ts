@@ -115,9 +115,9 @@ describe('phases', () => {
     const second = await (await harness.start({ pipeline })).result();
     const third = await (await harness.start({ pipeline })).result();
     const schemas = await harness.sql(
-      `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%'`,
+      `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%' ORDER BY nspname`,
     );
-    expect(schemas.map(({ name }) => name).sort()).toEqual([schema, `${schema}__${second.run}_backup`]);
+    expect(schemas.map(({ name }) => name)).toEqual([schema, `${schema}__${second.run}_backup`]);
     expect(first.run).not.toBe(third.run);
     const [marker] = await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`);
     expect(marker).toEqual({ run: third.run });
