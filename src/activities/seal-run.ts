@@ -3,6 +3,7 @@ import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { Item } from '../pipeline/attribute.ts';
 import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
+import { parseExactly } from '../pipeline/exact-json.ts';
 import type { Layout } from '../pipeline/layout.ts';
 import { finalLayouts } from '../pipeline/layout-growth.ts';
 import type { Plan } from '../pipeline/plan.ts';
@@ -134,5 +135,5 @@ async function readItems(store: ObjectStore, key: string, signal: AbortSignal): 
     );
   }
   const lines = (await decompress(key, object.body)).split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Item);
+  return lines.filter((line) => line !== '').map((line) => parseExactly(line) as Item);
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 import type { Item } from '../pipeline/attribute.ts';
+import { parseExactly } from '../pipeline/exact-json.ts';
 import { Transient } from './errors.ts';
 import type { ScanPage } from './table-source.ts';
 
@@ -37,7 +38,7 @@ export function parseScanAnswer(body: Buffer, crc: string | undefined): ScanPage
 
 function parse(body: Buffer): ScanAnswer {
   try {
-    return JSON.parse(body.toString('utf8')) as ScanAnswer;
+    return parseExactly(body.toString('utf8')) as ScanAnswer;
   } catch {
     // Not with the parser's message: it quotes the data.
     throw damaged('it is not JSON');
