@@ -11,10 +11,11 @@ export async function withFileLock<T>(
   path: string,
   onWait: (waitedSeconds: number) => void,
   work: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
   const began = Date.now();
-  for (let nextWordSeconds = 0; !takeLock(path); await wait(200)) {
+  for (let nextWordSeconds = 0; !takeLock(path); await wait(200, undefined, { signal })) {
     const waitedSeconds = Math.round((Date.now() - began) / 1000);
     if (waitedSeconds < nextWordSeconds) continue;
     onWait(waitedSeconds);

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { buildWithGo } from './go-build.ts';
-import { type Part, type Platform, thisPlatform } from './part.ts';
+import { type Part, type Platform, type Search, thisPlatform } from './part.ts';
 import { PartMissingError } from './part-missing-error.ts';
 import { cachedPartDirectory, fillOnce } from './parts-cache.ts';
 import { downloadRelease } from './vendor-release.ts';
@@ -14,22 +14,26 @@ export interface FoundPart {
   from: 'environment' | 'PATH' | 'npm' | 'cache' | 'vendor release' | 'Go build';
 }
 
-type Log = (line: string) => void;
 /** Looks in one place. Undefined: not there; what was tried goes to `tried`. */
-type Place = (part: Part, platform: Platform, tried: string[], log: Log) => Promise<FoundPart | undefined>;
+type Place = (
+  part: Part,
+  platform: Platform,
+  tried: string[],
+  search: Search,
+) => Promise<FoundPart | undefined>;
 
 /** The order is a promise to the user: what they name or installed comes before what we fetch. */
 const places: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache, fromVendor, fromGo];
 
 /**
- * Finds a part, fetching or building it when needed. Progress goes to `log`, only when something slow is done.
+ * Finds a part, fetching or building it when needed.
  * @throws PartMissingError when no place has it; an Error when the environment names a program that is not one.
  */
-export async function findPart(part: Part, log: Log): Promise<FoundPart> {
+export async function findPart(part: Part, search: Search): Promise<FoundPart> {
   const platform = thisPlatform();
   const tried: string[] = [];
   for (const place of places) {
-    const found = await place(part, platform, tried, log);
+    const found = await place(part, platform, tried, search);
     if (found) return found;
   }
   throw new PartMissingError(part, platform, tried);
@@ -46,7 +50,7 @@ async function fromEnvironment(part: Part): Promise<FoundPart | undefined> {
   return { path, from: 'environment' };
 }
 
-async function fromPath(part: Part, _platform: Platform, tried: string[], log: Log) {
+async function fromPath(part: Part, _platform: Platform, tried: string[], search: Search) {
   const path = onPath(part.program);
   if (!path) {
     tried.push(`PATH: no \`${part.program}\``);
@@ -57,7 +61,7 @@ async function fromPath(part: Part, _platform: Platform, tried: string[], log: L
   if (asked.status === 0 && part.accepts(output)) return { path, from: 'PATH' as const };
   const firstLine = output.trim().split('\n')[0] ?? '';
   tried.push(`PATH: ${path} says "${firstLine}"; needed is ${part.acceptedVersions}`);
-  log(`passing over ${path} ("${firstLine}"): needed is ${part.acceptedVersions}`);
+  search.log(`passing over ${path} ("${firstLine}"): needed is ${part.acceptedVersions}`);
   return undefined;
 }
 
@@ -76,19 +80,19 @@ async function fromCache(part: Part, platform: Platform): Promise<FoundPart | un
   return isExecutable(path) ? { path, from: 'cache' } : undefined;
 }
 
-async function fromVendor(part: Part, platform: Platform, tried: string[], log: Log) {
+async function fromVendor(part: Part, platform: Platform, tried: string[], search: Search) {
   const release = part.vendorRelease?.(platform);
   if (!release) return undefined;
-  return fetched(part, platform, tried, log, 'vendor release', (directory) =>
-    downloadRelease(release, part.program, directory, log),
+  return fetched(part, platform, tried, search, 'vendor release', (directory) =>
+    downloadRelease(release, part.program, directory, search),
   );
 }
 
-async function fromGo(part: Part, platform: Platform, tried: string[], log: Log) {
+async function fromGo(part: Part, platform: Platform, tried: string[], search: Search) {
   const { goPackage } = part;
   if (!goPackage) return undefined;
-  return fetched(part, platform, tried, log, 'Go build', (directory) =>
-    buildWithGo(goPackage, part.program, directory, log),
+  return fetched(part, platform, tried, search, 'Go build', (directory) =>
+    buildWithGo(goPackage, part.program, directory, search),
   );
 }
 
@@ -96,17 +100,18 @@ async function fetched(
   part: Part,
   platform: Platform,
   tried: string[],
-  log: Log,
+  search: Search,
   from: FoundPart['from'],
   fill: (directory: string) => Promise<void>,
 ): Promise<FoundPart | undefined> {
   const directory = cachedPartDirectory(part.name, part.version, platform);
   try {
-    await fillOnce(directory, log, fill);
+    await fillOnce(directory, search, fill);
     return { path: join(directory, part.program), from };
   } catch (error) {
     tried.push(`${from}: ${(error as Error).message}`);
-    log(`${part.name}: ${from}: ${(error as Error).message}`);
+    search.signal?.throwIfAborted();
+    search.log(`${part.name}: ${from}: ${(error as Error).message}`);
     return undefined;
   }
 }

@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endingWithParent } from '../stack/ending-with-parent.ts';
+import type { Search } from './part.ts';
 import { partsCacheDirectory } from './parts-cache.ts';
 
 /** Go uses every core already: builds wait for each other. */
@@ -15,14 +17,15 @@ export function buildWithGo(
   goPackage: string,
   program: string,
   directory: string,
-  log: (line: string) => void,
+  search: Search,
 ): Promise<void> {
-  const build = lastBuild.then(() => runGo(goPackage, program, directory, log));
+  const build = lastBuild.then(() => runGo(goPackage, program, directory, search));
   lastBuild = build.catch(() => {});
   return build;
 }
 
-async function runGo(goPackage: string, program: string, directory: string, log: (line: string) => void) {
+async function runGo(goPackage: string, program: string, directory: string, { log, signal }: Search) {
+  signal?.throwIfAborted();
   if (spawnSync('go', ['version']).status !== 0) throw new Error('Go is not on PATH');
   const bin = mkdtempSync(join(directory, 'bin-'));
   const began = Date.now();
@@ -35,7 +38,13 @@ async function runGo(goPackage: string, program: string, directory: string, log:
   try {
     // -v names each package as it is compiled; -s -w leave out what only a debugger reads.
     const arguments_ = ['install', '-v', '-ldflags=-s -w', goPackage];
-    await runToEnd('go', arguments_, { ...goEnvironment(), GOBIN: bin, CGO_ENABLED: '0' }, () => packages++);
+    await runToEnd(
+      'go',
+      arguments_,
+      { ...goEnvironment(), GOBIN: bin, CGO_ENABLED: '0' },
+      () => packages++,
+      signal,
+    );
     renameSync(join(bin, program), join(directory, program));
     log(`built ${program} in ${seconds()} s`);
   } finally {
@@ -56,19 +65,28 @@ function goEnvironment(): NodeJS.ProcessEnv {
   }
 }
 
-function runToEnd(command: string, arguments_: string[], env: NodeJS.ProcessEnv, onLine: () => void) {
+function runToEnd(
+  command: string,
+  arguments_: string[],
+  env: NodeJS.ProcessEnv,
+  onLine: () => void,
+  signal?: AbortSignal,
+) {
   return new Promise<void>((resolve, reject) => {
-    const child = spawn(command, arguments_, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [ending, endingArguments] = endingWithParent(command, arguments_, 'SIGTERM');
+    const child = spawn(ending, endingArguments, { env, stdio: ['ignore', 'ignore', 'pipe'], signal });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-4000);
       for (const _line of chunk.matchAll(/\n/g)) onLine();
     });
     child.on('error', reject);
-    child.on('close', (code, signal) => {
+    child.on('close', (code, endSignal) => {
       if (code === 0) return resolve();
       const end = said.trim().split('\n').slice(-8).join('\n    ');
-      reject(new Error(`\`${command} ${arguments_.join(' ')}\` ended with ${code ?? signal}:\n    ${end}`));
+      reject(
+        new Error(`\`${command} ${arguments_.join(' ')}\` ended with ${code ?? endSignal}:\n    ${end}`),
+      );
     });
   });
 }

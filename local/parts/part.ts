@@ -41,6 +41,14 @@ export interface Part {
   otherWays: string[];
 }
 
+/** How a search for a part reports, and how it is given up. */
+export interface Search {
+  /** Progress, a line at a time; only of what is slow. */
+  log: (line: string) => void;
+  /** Aborted to give up: downloads and builds end. */
+  signal?: AbortSignal | undefined;
+}
+
 /** @throws when no part is published for this computer. */
 export function thisPlatform(): Platform {
   const { platform, arch } = process;

@@ -1,8 +1,17 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { withFileLock } from './file-lock.ts';
-import type { Platform } from './part.ts';
+import type { Platform, Search } from './part.ts';
 
 /**
  * The folder that keeps downloaded and built parts: `TRIBUTARY_CACHE`, else `tributary` below
@@ -32,14 +41,15 @@ export function cachedPartDirectory(name: string, version: string, platform: Pla
  */
 export async function fillOnce(
   directory: string,
-  log: (line: string) => void,
+  { log, signal }: Search,
   fill: (emptyDirectory: string) => Promise<void>,
 ): Promise<void> {
   if (existsSync(directory)) return;
   const onWait = (waitedSeconds: number) =>
     log(`waiting for another process that is getting ${basename(directory)}: ${waitedSeconds} s`);
-  await withFileLock(`${directory}.lock`, onWait, async () => {
+  const fillLocked = async () => {
     if (existsSync(directory)) return;
+    removeUnfinished(directory);
     const unfinished = mkdtempSync(`${directory}.unfinished-`);
     try {
       await fill(unfinished);
@@ -47,7 +57,16 @@ export async function fillOnce(
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
     }
-  });
+  };
+  await withFileLock(`${directory}.lock`, onWait, fillLocked, signal);
+}
+
+/** What a killed process left half done. Called by whoever holds the folder's lock. */
+function removeUnfinished(directory: string): void {
+  const prefix = `${basename(directory)}.unfinished-`;
+  for (const name of readdirSync(dirname(directory))) {
+    if (name.startsWith(prefix)) rmSync(join(dirname(directory), name), { recursive: true, force: true });
+  }
 }
 
 function canWrite(directory: string): boolean {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { npmPackageDirectory, onPath } from './find-part.ts';
-import { atLeast, thisPlatform } from './part.ts';
+import { atLeast, type Search, thisPlatform } from './part.ts';
 import { cachedPartDirectory, fillOnce } from './parts-cache.ts';
 
 /** The npm packages' version; package.json has it too, and a test compares them. */
@@ -28,7 +28,7 @@ export interface PostgresPrograms {
  * hold links.
  * @throws when there are none, naming every way to provide them.
  */
-export async function findPostgres(log: (line: string) => void): Promise<PostgresPrograms> {
+export async function findPostgres(search: Search): Promise<PostgresPrograms> {
   const named = process.env[environmentVariable];
   if (named) {
     if (!hasPrograms(named)) {
@@ -44,17 +44,17 @@ export async function findPostgres(log: (line: string) => void): Promise<Postgre
   }
   const installed = npmPackageDirectory(npmPackage());
   if (!installed) throw new Error(missingMessage());
-  return fromNpm(join(installed, 'native'), log);
+  return fromNpm(join(installed, 'native'), search);
 }
 
-async function fromNpm(native: string, log: (line: string) => void): Promise<PostgresPrograms> {
+async function fromNpm(native: string, search: Search): Promise<PostgresPrograms> {
   try {
     layLinks(native);
     return { binDirectory: join(native, 'bin'), from: 'npm', selfContained: true };
   } catch {
     // node_modules belongs to somebody else: use a copy of our own.
     const copy = cachedPartDirectory('postgres', postgresVersion, thisPlatform());
-    await fillOnce(copy, log, async (directory) => {
+    await fillOnce(copy, search, async (directory) => {
       cpSync(native, directory, { recursive: true, verbatimSymlinks: true });
       layLinks(directory);
     });

@@ -4,7 +4,7 @@ import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { VendorRelease } from './part.ts';
+import type { Search, VendorRelease } from './part.ts';
 
 /** A machine without a way to the vendor must find out quickly. */
 const answerTimeoutSeconds = 5;
@@ -19,13 +19,13 @@ export async function downloadRelease(
   release: VendorRelease,
   program: string,
   directory: string,
-  log: (line: string) => void,
+  search: Search,
 ): Promise<void> {
   const archiveName = basename(new URL(release.archiveUrl).pathname);
-  const checksums = await (await answer(release.checksumsUrl)).text();
+  const checksums = await (await answer(release.checksumsUrl, search.signal)).text();
   const expected = checksumOf(archiveName, checksums);
   const archive = join(directory, archiveName);
-  const actual = await downloadFile(release.archiveUrl, archive, log);
+  const actual = await downloadFile(release.archiveUrl, archive, search);
   if (actual !== expected) {
     throw new Error(`${release.archiveUrl} has SHA-256 ${actual}, but the vendor's list says ${expected}`);
   }
@@ -33,7 +33,7 @@ export async function downloadRelease(
   if (unpacked.status !== 0) throw new Error(`cannot unpack ${archiveName}: ${unpacked.stderr.trim()}`);
   if (release.member !== program) renameSync(join(directory, release.member), join(directory, program));
   rmSync(archive);
-  log(`downloaded ${archiveName}, checksum right`);
+  search.log(`downloaded ${archiveName}, checksum right`);
 }
 
 /**
@@ -49,9 +49,11 @@ export function checksumOf(name: string, list: string): string {
   throw new Error(`the vendor's checksum list does not name ${name}`);
 }
 
-async function downloadFile(url: string, file: string, log: (line: string) => void): Promise<string> {
+async function downloadFile(url: string, file: string, search: Search): Promise<string> {
   const stalled = new AbortController();
-  const response = await answer(url, stalled.signal);
+  const given = search.signal ? [stalled.signal, search.signal] : [stalled.signal];
+  const stop = AbortSignal.any(given);
+  const response = await answer(url, stop);
   const totalBytes = Number(response.headers.get('content-length') ?? 0);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -63,7 +65,7 @@ async function downloadFile(url: string, file: string, log: (line: string) => vo
     if (Date.now() - lastProgress > stallTimeoutSeconds * 1000) {
       stalled.abort(new Error(`nothing came for ${stallTimeoutSeconds} s`));
     }
-    log(
+    search.log(
       `downloading ${basename(file)}: ${megabytes(bytes)} of ${totalBytes ? megabytes(totalBytes) : '?'} MB`,
     );
   }, 3000);
@@ -76,7 +78,7 @@ async function downloadFile(url: string, file: string, log: (line: string) => vo
   });
   try {
     const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
-    await pipeline(body, counted, createWriteStream(file), { signal: stalled.signal });
+    await pipeline(body, counted, createWriteStream(file), { signal: stop });
   } finally {
     clearInterval(watch);
   }

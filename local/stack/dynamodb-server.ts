@@ -27,9 +27,10 @@ export async function startDynamodb(
   return { part: { name: 'dynamodb', address: endpoint, process: server }, addresses: { endpoint, region } };
 }
 
-async function emulator({ directory, persist, log }: StackContext): Promise<(port: number) => ServerProcess> {
+async function emulator(context: StackContext): Promise<(port: number) => ServerProcess> {
+  const { directory, persist, log } = context;
   try {
-    const program = await findPart(dynoxide, log);
+    const program = await findPart(dynoxide, context);
     const data = persist ? ['--db-path', join(directory, 'dynamodb.db')] : [];
     return (port) => ({
       name: 'dynamodb',

@@ -4,9 +4,10 @@
  * which it does however the stack's process dies. It sits in a session of its own, so that neither Ctrl-C
  * nor a closed terminal reaches it or the servers directly.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { deleteStack } from './delete-stack.ts';
+import { endingWithParent } from './ending-with-parent.ts';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
 import { forgetProcess, rememberProcess } from './process-list.ts';
 
@@ -38,7 +39,7 @@ function start(id: number, asked: ProcessToKeep): void {
     return;
   }
   const log = openSync(asked.logFile, 'a', 0o600);
-  const [command, arguments_] = endingWithUs(asked);
+  const [command, arguments_] = endingWithParent(asked.command, asked.arguments, asked.stopSignal);
   const child = spawn(command, arguments_, {
     cwd: asked.directory,
     env: asked.environment,
@@ -67,15 +68,6 @@ function start(id: number, asked: ProcessToKeep): void {
   rememberProcess(options.directory, asked.name, child.pid);
   report({ kind: 'started', id, pid: child.pid });
 }
-
-/** On Linux the kernel signals the server should even the keeper be killed. */
-function endingWithUs(asked: ProcessToKeep): [string, string[]] {
-  if (!kernelCanTell) return [asked.command, asked.arguments];
-  return ['setpriv', ['--pdeathsig', asked.stopSignal.slice(3), '--', asked.command, ...asked.arguments]];
-}
-
-const kernelCanTell =
-  process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0;
 
 async function stopOne(one: Kept | undefined): Promise<void> {
   if (!one) return;

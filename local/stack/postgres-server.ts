@@ -21,9 +21,9 @@ export async function startPostgres(
   const named = process.env.TRIBUTARY_USE_POSTGRES;
   if (named)
     return { part: { name: 'postgres', address: withoutPassword(named) }, addresses: { url: named } };
-  const home = postgresHome(context.directory, await findPostgres(context.log));
+  const home = postgresHome(context.directory, await findPostgres(context));
   const password = context.credentials.postgresPassword;
-  if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialise(home, password, context.persist);
+  if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialise(home, context);
   forgetDeadPostmaster(home.dataDirectory);
   const url = (port: number | undefined, name: string) =>
     `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
@@ -67,9 +67,9 @@ function settings(port: number, persist: boolean): string[] {
   return options.flatMap((option) => ['-c', option]);
 }
 
-async function initialise(home: PostgresHome, password: string, persist: boolean): Promise<void> {
+async function initialise(home: PostgresHome, { credentials, persist, signal }: StackContext): Promise<void> {
   const passwordFile = `${home.dataDirectory}-password`;
-  writeFileSync(passwordFile, password, { mode: 0o600 });
+  writeFileSync(passwordFile, credentials.postgresPassword, { mode: 0o600 });
   if (home.account) chownSync(passwordFile, home.account.uid, home.account.gid);
   const arguments_ = [
     ...['-D', home.dataDirectory, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
@@ -79,12 +79,13 @@ async function initialise(home: PostgresHome, password: string, persist: boolean
     cwd: home.dataDirectory,
     env: bareEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
     ...home.account,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  rmSync(passwordFile);
+  rmSync(passwordFile, { force: true });
   if (code !== 0) {
     throw new Error(
       `initdb could not make PostgreSQL's data directory ${home.dataDirectory}:\n${said.trim()}`,

@@ -21,7 +21,7 @@ export async function startS3(
     await makeBucket(addresses);
     return { part: { name: 's3', address: addresses.endpoint }, addresses };
   }
-  const program = await findPart(versitygw, context.log);
+  const program = await findPart(versitygw, context);
   const { s3AccessKeyId, s3SecretAccessKey } = context.credentials;
   const objects = join(context.directory, 's3');
   mkdirSync(objects, { recursive: true, mode: 0o700 });

@@ -10,6 +10,8 @@ export interface StackContext {
   persist: boolean;
   credentials: StackCredentials;
   log: (line: string) => void;
+  /** Aborted when starting is given up. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Made once for a stack's directory. The servers listen on loopback, but others may use the same computer. */

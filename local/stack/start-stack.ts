@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
+import { deleteStack } from './delete-stack.ts';
 import { startDynamodb } from './dynamodb-server.ts';
 import { KeptProcesses } from './kept-processes.ts';
 import { startPostgres } from './postgres-server.ts';
@@ -52,41 +53,63 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const ended = await endLeftovers(directory);
   if (ended.length > 0) log(`ended what a killed stack had left running: ${ended.join(', ')}`);
   const kept = new KeptProcesses({ directory, deleteStack: !options.persist });
-  const context = { kept, directory, persist: options.persist, credentials: credentialsOf(directory), log };
   const stop = () => kept.end();
-  const aborted = new Promise<never>((_resolve, reject) => {
-    options.signal?.addEventListener('abort', () => reject(new Error('starting was given up')));
-    if (options.signal?.aborted) reject(new Error('starting was given up'));
-  });
-  aborted.catch(() => {});
+  const failing = new AbortController();
+  const signal = AbortSignal.any([failing.signal, ...(options.signal ? [options.signal] : [])]);
+  const credentials = credentialsOf(directory);
+  const context: StackContext = { kept, directory, persist: options.persist, credentials, log, signal };
+  const starting: Promise<unknown>[] = [];
   try {
-    const { addresses, parts } = await Promise.race([startParts(context, options), aborted]);
+    const { addresses, parts } = await Promise.race([
+      startParts(context, options, starting),
+      givenUp(signal),
+    ]);
     const startWorkerAgain = () => startWorker(context, addresses, options.configFile);
     return { addresses, parts, startWorkerAgain, stop };
   } catch (error) {
+    failing.abort();
     await stop();
+    // What was still starting may write to the directory until it notices.
+    await Promise.allSettled(starting);
+    if (!options.persist) deleteStack(directory);
     throw error;
   }
 }
 
-async function startParts(context: StackContext, options: StackOptions) {
+/** Starts the parts in the order in which they need each other. What is begun is also put into `starting`. */
+async function startParts(context: StackContext, options: StackOptions, starting: Promise<unknown>[]) {
   const { before } = options;
+  const begun = <T>(part: Promise<T>): Promise<T> => {
+    starting.push(part);
+    return part;
+  };
   const [temporal, s3, dynamodb, postgres] = await Promise.all([
-    startTemporal(context, before?.temporal),
-    startS3(context, before?.s3),
-    startDynamodb(context, before?.dynamodb),
-    startPostgres(context, before?.postgres),
+    begun(startTemporal(context, before?.temporal)),
+    begun(startS3(context, before?.s3)),
+    begun(startDynamodb(context, before?.dynamodb)),
+    begun(startPostgres(context, before?.postgres)),
   ]);
   const under = { s3: s3.addresses, dynamodb: dynamodb.addresses, postgres: postgres.addresses };
-  const redshift = await startRedshift(context, under, before?.redshiftData);
+  const redshift = await begun(startRedshift(context, under, before?.redshiftData));
   const addresses: StackAddresses = {
     temporal: temporal.addresses,
-    ...under,
+    dynamodb: under.dynamodb,
+    s3: under.s3,
     redshiftData: redshift.addresses,
+    postgres: under.postgres,
   };
   const parts = [temporal, s3, dynamodb, postgres, redshift].map((started) => started.part);
-  if (options.worker) parts.push(await startWorker(context, addresses, options.configFile));
+  if (options.worker) parts.push(await begun(startWorker(context, addresses, options.configFile)));
   return { addresses, parts };
+}
+
+function givenUp(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new Error('starting the stack was given up'));
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp);
+  promise.catch(() => {});
+  return promise;
 }
 
 function credentialsOf(directory: string): StackCredentials {

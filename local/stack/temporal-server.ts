@@ -17,7 +17,7 @@ export async function startTemporal(
 ): Promise<{ part: RunningPart; addresses: StackAddresses['temporal'] }> {
   const named = process.env.TRIBUTARY_USE_TEMPORAL;
   if (named) return { part: { name: 'temporal', address: named }, addresses: addressesOfNamed(named) };
-  const program = await findPart(temporal, context.log);
+  const program = await findPart(temporal, context);
   const { ports, process: server } = await startServer(context, {
     portCount: 2,
     wantedPorts: before && [portOf(`http://${before.address}`), portOf(before.ui)],

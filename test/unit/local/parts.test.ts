@@ -19,7 +19,10 @@ import { postgresVersion } from '../../../local/parts/postgres.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
 import { checksumOf } from '../../../local/parts/vendor-release.ts';
 import { versitygw } from '../../../local/parts/versitygw.ts';
+import { identityOf } from '../../../local/stack/process-identity.ts';
+import { waitUntil } from '../../../local/stack/wait-until.ts';
 
+const quietly = { log: () => {} };
 const directory = mkdtempSync(join(tmpdir(), 'tributary-parts-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -59,7 +62,7 @@ function putOnPath(script: string): string {
 }
 
 describe('where a part comes from', () => {
-  const find = (part: Part = anvil) => findPart(part, () => {});
+  const find = (part: Part = anvil) => findPart(part, quietly);
 
   test('what the environment names is taken, whatever else there is', async () => {
     putOnPath('echo anvil 2.5');
@@ -80,7 +83,7 @@ describe('where a part comes from', () => {
   test('a program on PATH that is too old is passed over, and that is told', async () => {
     putOnPath('echo anvil 1.9');
     const said: string[] = [];
-    await expect(findPart(anvil, (line) => said.push(line))).rejects.toThrow('says "anvil 1.9"');
+    await expect(findPart(anvil, { log: (line) => said.push(line) })).rejects.toThrow('says "anvil 1.9"');
     expect(said.join()).toContain('needed is 2.0 or newer');
   });
 
@@ -127,6 +130,24 @@ describe('where a part comes from', () => {
   });
 });
 
+test('giving up ends a build that has begun, and leaves nothing of it', async () => {
+  process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
+  const pidFile = join(sandbox, 'pid');
+  program(join(sandbox, 'go'), `[ "$1" = install ] && echo $$ > ${pidFile} && exec sleep 1000; exit 0`);
+  const stop = new AbortController();
+  const finding = findPart(
+    { ...anvil, goPackage: 'example.com/anvil@v2.1.0' },
+    { ...quietly, signal: stop.signal },
+  );
+  await waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', { timeoutSeconds: 5 });
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  expect(identityOf(pid)).not.toBeNull();
+  stop.abort();
+  await expect(finding).rejects.toThrow(/abort/);
+  await waitUntil(() => identityOf(pid) === null, { timeoutSeconds: 5 });
+  expect(readdirSync(partsCacheDirectory())).toEqual([]);
+});
+
 describe('the cache', () => {
   test('of two that want the same folder, one fills it and the other waits', async () => {
     const folder = join(sandbox, 'folder');
@@ -136,36 +157,24 @@ describe('the cache', () => {
       expect(existsSync(folder)).toBe(false);
       writeFileSync(join(empty, 'part'), 'whole');
     };
-    await Promise.all([fillOnce(folder, () => {}, fill), fillOnce(folder, () => {}, fill)]);
+    await Promise.all([fillOnce(folder, quietly, fill), fillOnce(folder, quietly, fill)]);
     expect(filled).toBe(1);
     expect(readFileSync(join(folder, 'part'), 'utf8')).toBe('whole');
   });
 
   test('a folder whose filling failed is not there, and can be filled later', async () => {
     const folder = join(sandbox, 'folder');
-    const broken = fillOnce(
-      folder,
-      () => {},
-      () => Promise.reject(new Error('torn')),
-    );
+    const broken = fillOnce(folder, quietly, () => Promise.reject(new Error('torn')));
     await expect(broken).rejects.toThrow('torn');
     expect(readdirSync(sandbox)).toEqual([]);
-    await fillOnce(
-      folder,
-      () => {},
-      () => Promise.resolve(),
-    );
+    await fillOnce(folder, quietly, () => Promise.resolve());
     expect(existsSync(folder)).toBe(true);
   });
 
   test('the lock of a dead process does not stop anybody', async () => {
     const folder = join(sandbox, 'folder');
     writeFileSync(`${folder}.lock`, JSON.stringify({ pid: process.pid, began: 'long ago' }));
-    await fillOnce(
-      folder,
-      () => {},
-      () => Promise.resolve(),
-    );
+    await fillOnce(folder, quietly, () => Promise.resolve());
     expect(readdirSync(sandbox)).toEqual(['folder']);
   });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { downloadRelease } from '../../../local/parts/vendor-release.ts';
 
+const quietly = { log: () => {} };
 const directory = mkdtempSync(join(tmpdir(), 'tributary-release-'));
 const files: Record<string, Buffer | string> = {};
 let vendor: Server;
@@ -40,7 +41,7 @@ const download = (checksums: string, into: string) =>
     { archiveUrl: `${url}/anvil.tar.gz`, checksumsUrl: `${url}/${checksums}`, member: 'anvil_v2/anvil' },
     'anvil',
     into,
-    () => {},
+    quietly,
   );
 
 test('a release whose checksum is right is unpacked', async () => {
@@ -62,7 +63,7 @@ test('a vendor without the file, and one that is not there, are told apart', asy
     checksumsUrl: 'http://127.0.0.1:1/c',
     member: 'a',
   };
-  await expect(downloadRelease(nowhere, 'a', directory, () => {})).rejects.toThrow(
+  await expect(downloadRelease(nowhere, 'a', directory, quietly)).rejects.toThrow(
     /cannot download http:\/\/127\.0\.0\.1:1\/c/,
   );
 });
