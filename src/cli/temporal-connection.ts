@@ -2,7 +2,7 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { CommandError, ExitCode } from './exit-code.ts';
 import type { TemporalTarget } from './temporal-target.ts';
 
-const CONNECT_SECONDS = 5;
+const CONNECT_SECONDS = 4;
 /** gRPC's status code for what does not exist, here the namespace. */
 const NOT_FOUND = 5;
 
@@ -22,6 +22,10 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
     return new Client({ connection, namespace });
   } catch (error) {
     await connection?.close();
+    if (connection === undefined && error instanceof TypeError) {
+      const message = `"${address}" (from ${target.from}) is no address of Temporal: expected host:port.`;
+      throw new CommandError(ExitCode.usage, message, { cause: error });
+    }
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) {
       throw new CommandError(
         ExitCode.usage,

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../../bin/tributary.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Fulfilled once stdout or stderr holds the text. @throws when the command ends before. */
+  seen(text: RegExp): Promise<void>;
+}
+
+/** Starts `tributary …` as a person would, off a terminal. `environment` is added to this process's own. */
+export function startCommand(
+  words: readonly string[],
+  options: { readonly environment?: Record<string, string>; readonly directory?: string } = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [LAUNCHER, ...words], {
+    cwd: options.directory,
+    env: { ...process.env, NO_COLOR: '1', ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const seen = (text: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (text.test(stdout) || text.test(stderr)) resolve();
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      void ended.then(() => reject(new Error(`the command ended without ${text}:\n${stdout}${stderr}`)));
+      look();
+    });
+  return { process: child, ended, seen };
+}
+
+export const command = (words: readonly string[], environment: Record<string, string> = {}): Promise<Ended> =>
+  startCommand(words, { environment }).ended;

@@ -1,0 +1,44 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { startCommand } from './command-line.ts';
+
+describe('the demo', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test('copies the Nobel prizes, answers its two questions, and leaves nothing behind; two at once', async () => {
+    const both = [
+      startCommand(['demo'], { directory }),
+      startCommand(['demo', '--segments', '9'], { directory }),
+    ];
+    for (const demo of both) {
+      const { code, stdout } = await demo.ended;
+      expect(stdout).toMatch(/nobel +1,680 /);
+      expect(stdout).toMatch(/nobel__prizes +1,012 /);
+      expect(stdout).toMatch(/nobel__prizes__affiliations +1,094 /);
+      expect(stdout).toMatch(/nobel__laureates +1,012 /);
+      expect(stdout).toMatch(/United States .* 297$/m);
+      expect(stdout).toMatch(/Harvard University +29 /);
+      expect(code).toBe(0);
+    }
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('--keep shows where to look, until Ctrl-C', async () => {
+    const demo = startCommand(['demo', '--keep'], { directory });
+    await demo.seen(/Temporal Web UI +http:\/\/127\.0\.0\.1:\d+/);
+    demo.process.kill('SIGINT');
+    expect(await demo.ended).toMatchObject({ code: 0 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('an interrupted demo leaves nothing behind either', async () => {
+    const demo = startCommand(['demo'], { directory });
+    await demo.seen(/Starting/);
+    demo.process.kill('SIGINT');
+    expect(await demo.ended).toMatchObject({ code: 130 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { Terminal } from '../../../src/clients/errors.ts';
+import type { TableSource } from '../../../src/clients/table-source.ts';
+import { RETRY_SEGMENT } from '../../../src/workflows/messages.ts';
+import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { command, startCommand } from './command-line.ts';
+
+const ITEMS = 200;
+
+describe('runs from the command line', () => {
+  let harness: Harness;
+  let broken = false;
+  const table = uniqueName('items');
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: ITEMS }, (_, i) => ({
+        pk: { S: `p${i}` },
+        sk: { S: 's' },
+        tags: { SS: ['a', 'b'] },
+      })),
+    );
+    const real = harness.dependencies.source;
+    const source: TableSource = {
+      describe: (name, options) => real.describe(name, options),
+      scanPage: (request) =>
+        broken && request.segment === 2 && request.limit === undefined
+          ? Promise.reject(
+              new Terminal('AccessDenied', 'The role may not scan this table. Grant dynamodb:Scan.'),
+            )
+          : real.scanPage(request),
+    };
+    await harness.startWorkers({ ...harness.dependencies, source });
+  });
+  afterAll(async () => {
+    await harness?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const tributary = (...words: string[]) => command(words, environment());
+  const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
+
+  /** A pipeline that only this file knows, so that it must travel with the run. */
+  function configured(overrides: Overrides = {}) {
+    const { pipeline, schema, definition } = harness.define(table, overrides);
+    harness.definitions.delete(pipeline);
+    const config = join(directory, `${pipeline}.yaml`);
+    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+    return { pipeline, schema, config };
+  }
+
+  test('run --wait --json --config replaces the schema, and ends stdout with the result', async () => {
+    const { pipeline, schema, config } = configured();
+    const { code, stdout, stderr } = await tributary('run', pipeline, '--config', config, '--wait', '--json');
+    expect(stderr).toMatch(/extract {2}done in .* 4 segments, 200 items/);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(1);
+    const report = JSON.parse(lines[0]!) as Record<string, unknown>;
+    expect(Object.keys(report)).toEqual(['run', 'status', 'tables', 'items', 'rejects', 'seconds']);
+    expect(report).toMatchObject({
+      run: expect.stringMatching(/^\d{8}t\d{6}z_[0-9a-f]{6}$/),
+      status: 'replaced',
+      items: ITEMS,
+      rejects: 0,
+      tables: [
+        { table: expect.any(String), rows: ITEMS, bytes: expect.any(Number) },
+        { table: expect.any(String), rows: 2 * ITEMS, bytes: expect.any(Number) },
+      ],
+    });
+    expect(await harness.tablesOf(schema)).toHaveLength(2);
+  });
+
+  test('phases: --to ends a run early with code 0, --from goes on with it under its name', async () => {
+    const { pipeline, schema, config } = configured();
+    const run = uniqueName('run');
+    const first = await tributary(
+      'run',
+      pipeline,
+      '--config',
+      config,
+      '--run',
+      run,
+      '--to',
+      'extract',
+      '--wait',
+    );
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('done up to extract') });
+    expect(await harness.tablesOf(schema)).toEqual([]);
+
+    const second = await tributary(
+      'run',
+      pipeline,
+      '--config',
+      config,
+      '--run',
+      run,
+      '--from',
+      'seal',
+      '--wait',
+    );
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining(`${pipeline} is replaced`) });
+    expect(await harness.tablesOf(schema)).toHaveLength(2);
+  });
+
+  test('a run that fails tells the root cause and no stack, with code 1; status tells the same', async () => {
+    const { pipeline, config } = configured({ source: { table: 'nowhere' } });
+    const run = uniqueName('run');
+    const failed = await tributary('run', pipeline, '--config', config, '--run', run, '--wait');
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/failed: .*DynamoDB table nowhere/);
+    expect(failed.stdout + failed.stderr).not.toMatch(/^\s+at /m);
+
+    const status = await tributary('status', run, '--config', config);
+    expect(status.code).toBe(1);
+    expect(status.stdout).toMatch(/DynamoDB table nowhere/);
+  });
+
+  test('an unknown pipeline is answered by the worker, a near one of the file at once', async () => {
+    const unknown = await tributary('run', 'nowhere', '--wait');
+    expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining('No pipeline "nowhere"') });
+
+    const { pipeline, config } = configured();
+    const near = await tributary('run', `${pipeline}x`, '--config', config);
+    expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining(`did you mean "${pipeline}"?`) });
+  });
+
+  test('a run that waits for a person ends --wait with code 3, and retry brings it home', async () => {
+    const { pipeline, config } = configured({ source: { segments: 5 } });
+    const run = uniqueName('run');
+    broken = true;
+    const waiting = await tributary('run', pipeline, '--config', config, '--run', run, '--wait');
+    expect(waiting.code).toBe(3);
+    expect(waiting.stdout).toContain(
+      'segment 2 failed: The role may not scan this table. Grant dynamodb:Scan.',
+    );
+    expect(waiting.stdout).toContain(`npx tributary retry ${run} --segment 2`);
+
+    const status = await tributary('status', run, '--config', config);
+    expect(status.code).toBe(3);
+    expect(status.stdout).toMatch(/waiting for you[\s\S]*4 of 5 segments[\s\S]*segment 2 failed/);
+    const json = await tributary('status', run, '--config', config, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      run,
+      pipeline,
+      state: 'waiting',
+      progress: { extract: { failed: 1, settled: 4 } },
+    });
+
+    const none = await tributary('retry', run, '--segment', '7', '--config', config);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no segment 7') });
+    broken = false;
+    const retried = await tributary('retry', run, '--segment', '2', '--config', config);
+    expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining('2: retrying') });
+    const watched = await tributary('status', run, '--wait', '--json', '--config', config);
+    expect(watched.code).toBe(0);
+    expect(JSON.parse(watched.stdout)).toMatchObject({ run, status: 'replaced', items: ITEMS });
+
+    const again = await tributary('retry', run, '--config', config);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to retry') });
+  });
+
+  test('Ctrl-C stops watching with code 130, and the run goes on', async () => {
+    const { pipeline, config } = configured({ source: { segments: 5 } });
+    const run = uniqueName('run');
+    broken = true;
+    // Followed by its JSON line, an interrupted watch is still told apart by a script.
+    const watching = startCommand(['run', pipeline, '--config', config, '--run', run, '--wait', '--json'], {
+      environment: environment(),
+    });
+    await watching.seen(/plan {5}done/);
+    watching.process.kill('SIGINT');
+    const { code, stderr, stdout } = await watching.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`npx tributary status ${run} --wait`);
+    expect(JSON.parse(stdout)).toMatchObject({ run, status: expect.stringMatching(/running|waiting/) });
+
+    broken = false;
+    const handle = harness.client.workflow.getHandle(`refresh-${pipeline}-${run}`);
+    // Asked again until it takes effect: the segment may not have failed yet.
+    const name = await until(
+      async () => {
+        const { status } = await handle.describe();
+        if (status.name === 'RUNNING') await handle.signal(RETRY_SEGMENT);
+        return status.name;
+      },
+      (status) => status !== 'RUNNING',
+    );
+    expect(name).toBe('COMPLETED');
+  });
+
+  test('runs lists runs newest first, of one pipeline where that is asked for', async () => {
+    const { pipeline, config } = configured();
+    await tributary('run', pipeline, '--config', config, '--run', 'older', '--to', 'plan', '--wait');
+    await tributary('run', pipeline, '--config', config, '--run', 'newer', '--to', 'plan', '--wait');
+    const listed = await until(
+      () => tributary('runs', '--pipeline', pipeline, '--json'),
+      ({ stdout }) => stdout.split('\n').filter((line) => line.includes('"completed"')).length === 2,
+    );
+    const runs = listed.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { run: string });
+    expect(runs.map(({ run }) => run)).toEqual(['newer', 'older']);
+    expect((await tributary('runs', '--pipeline', pipeline)).stdout).toMatch(/newer[\s\S]*older/);
+
+    const unknown = await tributary('status', 'newr', '--config', config);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
+  });
+
+  test('a run under way is not started twice', async () => {
+    const { pipeline, config } = configured({ source: { segments: 5 } });
+    broken = true;
+    const words = ['run', pipeline, '--config', config, '--run', uniqueName('run')];
+    expect((await tributary(...words)).code).toBe(0);
+    expect(await tributary(...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('under way already'),
+    });
+    broken = false;
+  });
+});

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createTable } from '../../../local/demo/load-items.ts';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { testStack } from '../setup/stack.ts';
+import { command, startCommand } from './command-line.ts';
+
+describe('without a worker', () => {
+  let harness: Harness;
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+  const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+  });
+  afterAll(async () => {
+    await harness?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test('run --wait says so and how to start one; `tributary worker` then does the run', async () => {
+    const table = uniqueName('empty');
+    await createTable(harness.dynamodb, table);
+    const { pipeline, definition } = harness.define(table);
+    const config = join(directory, 'tributary.yaml');
+    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+
+    const run = startCommand(['run', pipeline, '--wait'], { environment: environment() });
+    await run.seen(/No worker is polling the task queue tributary.*npx tributary worker/);
+    const worker = startCommand(['worker', '--config', config, '--log-level', 'WARN'], {
+      environment: environment(),
+    });
+    try {
+      expect(await run.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('is replaced') });
+    } finally {
+      worker.process.kill('SIGTERM');
+    }
+    expect(await worker.ended).toMatchObject({ code: 0 });
+  });
+});
+
+describe('without Temporal', () => {
+  test('every command tells the address and how to start a server, within seconds and without a stack', async () => {
+    // A port that nobody listens on: one that was free a moment ago.
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const address = `127.0.0.1:${port}`;
+
+    const environment = { TRIBUTARY_TEMPORAL_ADDRESS: address };
+    const started = Date.now();
+    const commands = [['run', 'nobel'], ['status'], ['runs'], ['retry', 'first'], ['worker']];
+    const answers = await Promise.all(commands.map((words) => command(words, environment)));
+    for (const { code, stderr } of answers) {
+      expect(stderr).toContain(`Temporal cannot be reached at ${address}`);
+      expect(stderr).toContain('npx tributary local start');
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(code).toBe(1);
+    }
+    expect(Date.now() - started).toBeLessThan(20_000);
+    expect((await command(['runs', '--verbose'], environment)).stderr).toMatch(/^\s+at /m);
+  });
+
+  test('a namespace that does not exist is told with the way to create it, with code 2', async () => {
+    const answer = await command(['runs'], {
+      TRIBUTARY_TEMPORAL_ADDRESS: testStack().temporal.address,
+      TRIBUTARY_TEMPORAL_NAMESPACE: 'nowhere',
+    });
+    expect(answer).toMatchObject({ code: 2, stderr: expect.stringContaining('no namespace "nowhere"') });
+  });
+});
+
+describe('the configuration', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tributary-cli-')), 'tributary.yaml');
+  afterAll(() => rmSync(join(file, '..'), { recursive: true, force: true }));
+
+  test('config check tells every problem with its place, with code 2', async () => {
+    writeFileSync(file, 'pipelines:\n  nobel:\n    source: { kind: dynamodb, tabel: nobel }\n');
+    const { code, stderr } = await command(['config', 'check', '--config', file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `${file}:3:31 pipelines.nobel.source: Unrecognized key: "tabel" (did you mean "table"?)`,
+    );
+    expect(stderr).toContain('Missing key: "staging"');
+  });
+
+  test('config schema prints JSON Schema', async () => {
+    const { code, stdout } = await command(['config', 'schema']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: 'Tributary configuration', type: 'object' });
+  });
+});
