@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Mapping } from './mapping.ts';
 
 /** A pipeline as `tributary.yaml` names it: the same shape in a workflow's input and in `plan.json`. */
 
@@ -79,6 +80,13 @@ export const PipelineDefinition = z.strictObject({
   source: SourceDefinition.describe('The DynamoDB table that is read.'),
   staging: StagingDefinition.describe('Where in S3 the run directories are kept.'),
   warehouse: WarehouseDefinition.describe('The Redshift schema that is made and replaced.'),
+  mapping: Mapping.default({ columns: {}, tables: {} }).describe(
+    'What is said of single attributes and tables, instead of what the data says.',
+  ),
+  onDrift: z
+    .enum(['evolve', 'report', 'stop'])
+    .default('evolve')
+    .describe('What a run does when its data does not fit the agreed schema.'),
   maxRejects: z
     .number()
     .int()
