@@ -1,0 +1,121 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+/**
+ * A conformance case: something Redshift does, as data, so that the same cases judge the local Redshift and a real
+ * one. Every text may hold `${schema}` (a schema of the case's own, made before and dropped after it),
+ * `${unique}` (letters and digits no other run has), `${bucket}`, `${prefix}` (a key prefix of the case's own),
+ * `${s3}` (`s3://bucket/prefix`), `${role}`, `${database}`, `${workgroup}`, `${region}`, and `${name.Member}` of an
+ * earlier call's answer.
+ */
+const Parameters = z.record(z.string(), z.string());
+
+/** An object put to S3 under the case's prefix. Exactly one of `text`, `base64` and `json` is its content. */
+const File = z.strictObject({
+  key: z.string(),
+  text: z.string().optional(),
+  base64: z.string().optional(),
+  json: z.unknown().optional(),
+  /** `text` is written this many times. */
+  times: z.number().int().positive().default(1),
+  compression: z.enum(['gzip', 'zstd']).optional(),
+});
+
+const Expected = z.strictObject({
+  /** How it ends: FINISHED where neither this nor `error` is given, FAILED where `error` is. */
+  state: z.enum(['FINISHED', 'FAILED', 'ABORTED']).optional(),
+  /** A part of the error's text. For a batch it is looked for in the batch's own error. */
+  error: z.string().optional(),
+  /** A regular expression the error's text must match. */
+  errorMatches: z.string().optional(),
+  /** The rows of the last result set: NULL as null, VARBYTE as hexadecimal, DECIMAL as text. A cell may be a matcher. */
+  rows: z.array(z.array(z.unknown())).optional(),
+  /** True where the order of `rows` is not part of the promise. */
+  anyOrder: z.boolean().default(false),
+  /** Column names of the last result set. */
+  columns: z.array(z.string()).optional(),
+  /** ColumnMetadata of the last result set, in part. */
+  metadata: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** The states of a batch's sub-statements. */
+  states: z.array(z.string()).optional(),
+  /** DescribeStatement's answer, in part. */
+  describe: z.unknown().optional(),
+});
+
+/** One call of the Data API. */
+const Call = z.strictObject({
+  operation: z.string(),
+  /** Its input. The target (workgroup or cluster, database) is filled in where the operation takes one. */
+  input: z.record(z.string(), z.unknown()).default({}),
+  /** False: leave the target out. */
+  target: z.boolean().default(true),
+  /** The name by which later texts of the case refer to the answer. */
+  as: z.string().optional(),
+  /** Asked again until the answer has this, at most 30 s. */
+  until: z.unknown().optional(),
+  /** The answer, in part. */
+  expect: z.unknown().optional(),
+  /** The error that must come: its name, and a part of its message. */
+  error: z.strictObject({ name: z.string(), message: z.string().optional() }).optional(),
+});
+
+export const ConformanceCase = z
+  .strictObject({
+    name: z.string(),
+    /** An AWS page's address, `public issue <address>`, or `undocumented: <our reading>`. */
+    source: z
+      .string()
+      .regex(/^(https:\/\/(docs\.|repost\.)?aws\.amazon\.com\/|public issue https:|undocumented: )/),
+    /** Statements run one by one before; each must finish. */
+    setup: z.array(z.string()).default([]),
+    files: z.array(File).default([]),
+    /** What is tried: one statement, */
+    statement: z.string().optional(),
+    /** or several as one batch, */
+    statements: z.array(z.string()).optional(),
+    /** or calls of the Data API. */
+    calls: z.array(Call).optional(),
+    executionMode: z.enum(['TRANSACTION', 'AUTO_COMMIT']).optional(),
+    parameters: Parameters.optional(),
+    expected: Expected.optional(),
+    /** Looked at afterwards: a query and its rows. */
+    afterwards: z
+      .array(
+        z.strictObject({
+          statement: z.string(),
+          rows: z.array(z.array(z.unknown())).optional(),
+          error: z.string().optional(),
+          anyOrder: z.boolean().default(false),
+        }),
+      )
+      .default([]),
+    /** Statements run at the end, whatever happened, and whatever becomes of them. */
+    cleanup: z.array(z.string()).default([]),
+  })
+  .refine(
+    (one) => [one.statement, one.statements, one.calls].filter((given) => given !== undefined).length === 1,
+    'exactly one of statement, statements and calls',
+  );
+export type ConformanceCase = z.output<typeof ConformanceCase>;
+
+/** A case and the file it is in. */
+export type LoadedCase = { file: string; test: ConformanceCase };
+
+/** All cases of `cases/*.json`. Throws with file and place when one is not well-formed or a name is given twice. */
+export async function loadCases(): Promise<LoadedCase[]> {
+  const directory = new URL('cases/', import.meta.url);
+  const loaded: LoadedCase[] = [];
+  for (const file of (await readdir(directory)).filter((name) => name.endsWith('.json')).sort()) {
+    const parsed = z
+      .array(ConformanceCase)
+      .safeParse(JSON.parse(await readFile(new URL(file, directory), 'utf8')));
+    if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+    loaded.push(...parsed.data.map((test) => ({ file, test })));
+  }
+  const names = new Set<string>();
+  for (const { file, test } of loaded) {
+    if (names.has(test.name)) throw new Error(`${file}: two cases are called "${test.name}"`);
+    names.add(test.name);
+  }
+  return loaded;
+}
