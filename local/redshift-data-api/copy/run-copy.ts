@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, Writable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -55,7 +55,9 @@ export async function runCopy(options: {
   const { client, s3, copy, columns, signal, outcome } = options;
   const files = await sourceFiles(s3, copy);
   const list = columns.map((column) => quoteIdentifier(column.physicalName)).join(', ');
-  const sink = client.query(copyFrom(`COPY ${options.target} (${list}) FROM STDIN`));
+  const sink = copy.noLoad
+    ? new Writable({ write: (_chunk, _encoding, done) => done() })
+    : client.query(copyFrom(`COPY ${options.target} (${list}) FROM STDIN`));
   const failed = once(sink, 'error').then(([error]) => error as Error);
   sink.on('error', () => {});
   const abort = () => sink.destroy(new CopyFailure("Query cancelled on user's request", { code: 1020 }));
@@ -109,6 +111,7 @@ export async function runCopy(options: {
     sink.end();
     const error = await Promise.race([once(sink, 'finish').then(() => undefined), failed]);
     if (error) throw error;
+    if (copy.noLoad) outcome.loadedRows = 0;
   } catch (error) {
     if (!sink.destroyed) sink.destroy(error as Error);
     await failed;

@@ -22,6 +22,8 @@ export type CopyStatement = {
   maxErrors: number;
   ignoreHeaderLines: number;
   region?: string;
+  /** Only reads and checks the files. */
+  noLoad: boolean;
 };
 
 /** The rest of a COPY after the word itself. */
@@ -47,6 +49,7 @@ export function parseCopy(t: Translation): CopyStatement {
     timeFormat: 'default',
     maxErrors: 0,
     ignoreHeaderLines: 0,
+    noLoad: false,
   };
   const seen = new Set<string>();
   while (!reader.atEnd && !reader.isOperator(';')) option(t, copy, seen);
@@ -114,6 +117,9 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
       return;
     case 'ignoreheader':
       copy.ignoreHeaderLines = reader.integer();
+      return;
+    case 'noload':
+      copy.noLoad = true;
       return;
     case 'region':
       copy.region = reader.string();

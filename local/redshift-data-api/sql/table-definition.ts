@@ -27,12 +27,16 @@ const encodings = new Set(
 /** Redshift's limit, and PostgreSQL's. */
 const maxColumns = 1_600;
 
-export function createTable(t: Translation): StatementBody {
+/** `CREATE [[LOCAL] TEMP[ORARY]] TABLE …` after the word TABLE. */
+export function createTable(t: Translation, temporaryWord: boolean): StatementBody {
   const { reader } = t;
   const ifNotExists = reader.acceptWords('if', 'not', 'exists') ? 'IF NOT EXISTS ' : '';
   const relation = t.relationName();
-  if (relation.name.startsWith('#')) throw new NotSupported('temporary tables');
-  const target = t.target(relation);
+  const temporary = temporaryWord || relation.name.startsWith('#');
+  if (temporary && relation.schema !== undefined)
+    throw new RedshiftError('temporary tables may not specify a schema name', '42P16');
+  const name = t.target(relation);
+  const target = temporary ? `pg_temp.${name}` : name;
   if (!reader.isOperator('(')) throw new NotSupported('CREATE TABLE … AS');
   const record: TableRecord = {
     diststyle: 'AUTO',
@@ -69,7 +73,7 @@ export function createTable(t: Translation): StatementBody {
   return {
     command: 'CREATE TABLE',
     steps: [
-      `CREATE TABLE ${ifNotExists}${target} (${definitions.join(', ')})`,
+      `CREATE ${temporary ? 'TEMP ' : ''}TABLE ${ifNotExists}${name} (${definitions.join(', ')})`,
       recordTable(t, target, record),
     ],
   };

@@ -18,6 +18,8 @@ const operators = [
 ];
 
 const wordPattern = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+/** `#name`, a temporary table; after an operand `#` is the operator XOR. */
+const temporaryNamePattern = /#[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const numberPattern = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const spacePattern = /[\s\ufeff]+/y;
 
@@ -72,7 +74,13 @@ export function tokenize(sql: string): Token[] {
       push('number', number, number);
       continue;
     }
-    const word = matchAt(wordPattern);
+    const previous = tokens.at(-1);
+    const afterOperand =
+      previous !== undefined &&
+      (['number', 'string', 'parameter'].includes(previous.kind) || previous.value === ')');
+    const word =
+      matchAt(wordPattern) ??
+      (/\s/.test(sql[at - 1] ?? '') && !afterOperand ? matchAt(temporaryNamePattern) : undefined);
     if (word !== undefined) {
       push('word', word, foldIdentifier(word));
       continue;

@@ -89,7 +89,14 @@ function create(t: Translation): StatementBody {
   const orReplace = reader.acceptWords('or', 'replace');
   if (reader.acceptWords('view')) return createView(t, orReplace);
   if (!orReplace) {
-    if (reader.acceptWords('table')) return createTable(t);
+    if (reader.acceptWords('table')) return createTable(t, false);
+    if (reader.isWords('local') || reader.isWords('temp') || reader.isWords('temporary')) {
+      reader.acceptWords('local');
+      if (reader.acceptOneOf('temp', 'temporary') === undefined) throw reader.syntaxError();
+      if (!reader.acceptWords('table'))
+        throw new NotSupported(`CREATE TEMP ${reader.peek().text.toUpperCase()}`);
+      return createTable(t, true);
+    }
     if (reader.acceptWords('schema')) return createSchema(t);
     const identity = reader.acceptOneOf('user', 'group', 'role');
     if (identity !== undefined) return createIdentity(t, identity as 'user' | 'group' | 'role');

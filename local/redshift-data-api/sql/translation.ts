@@ -71,11 +71,15 @@ export class Translation {
     return schema === undefined ? { name } : { schema, name };
   }
 
-  /** A user's table or view to be created, changed or written; without a schema it is in `public`. */
+  /**
+   * A user's table or view to be created, changed or written. Without a schema PostgreSQL finds it as Redshift
+   * does: a temporary table first, then along the search path, at whose head a new one is made.
+   */
   target(relation: RelationName): string {
     if (systemRelations.has(relation.name) && (relation.schema ?? 'pg_catalog') === 'pg_catalog') {
       throw new RedshiftError(`permission denied: "${relation.name}" is a system catalog`, '42501');
     }
-    return `${this.names.quote(relation.schema ?? 'public')}.${this.names.quote(relation.name)}`;
+    const name = this.names.quote(relation.name);
+    return relation.schema === undefined ? name : `${this.names.quote(relation.schema)}.${name}`;
   }
 }

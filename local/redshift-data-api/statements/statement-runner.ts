@@ -2,10 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { LongNames } from '../catalogue/long-names.ts';
-import { CopyFailure } from '../copy/copy-failure.ts';
+import { executeCopy } from '../copy/execute-copy.ts';
 import type { LoadRecords } from '../copy/load-records.ts';
-import { type CopyOutcome, runCopy } from '../copy/run-copy.ts';
-import { targetColumns } from '../copy/target-columns.ts';
 import { columnMetadata, fieldJson } from '../protocol/fields.ts';
 import { translate } from '../sql/translate.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
@@ -19,7 +17,7 @@ import type { Statement, StatementPart, StatementStore } from './statement-store
 type Run = { pid: number | undefined; cancelled: AbortController };
 
 const resultBatchRows = 500;
-/** Of the others ResultRows is 0, whatever the last step on PostgreSQL gave. */
+/** Of the others ResultRows is 0, whatever the last step on PostgreSQL gave; for COPY too it has been seen as 0. */
 const countsRows = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 /** What Redshift says of the statements after a failed one. */
 const priorFailed = 'Connection or an prior query failed.';
@@ -36,7 +34,7 @@ export type RunnerOptions = {
   s3: S3Client;
   database: string;
   roleOf: Warehouse['roleOf'];
-  isRoleAssociated(arn: string): boolean;
+  isRoleAssociated: (arn: string) => boolean;
 };
 
 /** Executes statements on PostgreSQL, each on a connection of its own, and records what becomes of them. */
@@ -232,11 +230,14 @@ export class StatementRunner {
         await resolveLateBindingColumns(client, warehouse, (name) => this.options.longNames.longName(name));
       }
       const result = await this.runSteps(translated, run, client);
-      const rows = translated.copy
-        ? await this.runCopy(translated.copy, part, run, client)
-        : countsRows.has(translated.command)
-          ? (result?.rowCount ?? 0)
-          : 0;
+      if (translated.copy) {
+        const { loads, s3, isRoleAssociated } = this.options;
+        const { queryId } = part;
+        const { signal } = run.cancelled;
+        const { copy } = translated;
+        await executeCopy({ client, s3, loads, copy, queryId, pid: run.pid ?? 0, signal, isRoleAssociated });
+      }
+      const rows = countsRows.has(translated.command) ? (result?.rowCount ?? 0) : 0;
       if (translated.transaction === 'commits') {
         await client.query('COMMIT');
         await begin(client);
@@ -325,50 +326,6 @@ export class StatementRunner {
       columnMetadata(field, this.options.longNames.longName(field.name)),
     );
     return { bytes, metadata };
-  }
-
-  /** Returns the rows loaded as Redshift reports them for COPY: its ResultRows has been seen as 0. */
-  private async runCopy(
-    copy: NonNullable<TranslatedStatement['copy']>,
-    part: StatementPart,
-    run: Run,
-    client: PoolClient,
-  ): Promise<number> {
-    const { loads, s3 } = this.options;
-    const target = copy.physicalTarget;
-    if (copy.iamRole !== 'default' && !this.options.isRoleAssociated(copy.iamRole)) {
-      throw new CopyFailure(`The requested role ${copy.iamRole} is not associated to cluster`, {
-        code: 30000,
-      });
-    }
-    const columns = await targetColumns(client, target, copy.columns);
-    const { rows } = await client.query<{ oid: string }>('SELECT $1::regclass::oid AS oid', [target]);
-    const tableId = Number(rows[0]!.oid);
-    const outcome: CopyOutcome = {
-      loadedRows: 0,
-      loadedBytes: 0,
-      sourceFiles: 0,
-      sourceFileBytes: 0,
-      errors: [],
-    };
-    await loads.begin({
-      queryId: part.queryId,
-      pid: run.pid ?? 0,
-      tableName: copy.target.name,
-      source: copy.from,
-    });
-    try {
-      await runCopy({ client, s3, copy, target, columns, signal: run.cancelled.signal, outcome });
-    } catch (error) {
-      await loads.end(part.queryId, run.cancelled.signal.aborted ? 'aborted' : 'failed', tableId, outcome);
-      throw error;
-    }
-    await loads.end(part.queryId, 'completed', tableId, outcome);
-    await client.query(
-      `SELECT set_config('redshift.last_copy_count', $1, false), set_config('redshift.last_copy_id', $2, false)`,
-      [String(outcome.loadedRows), String(part.queryId)],
-    );
-    return 0;
   }
 }
 

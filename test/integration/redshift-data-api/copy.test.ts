@@ -91,6 +91,25 @@ describe('a load', () => {
   });
 });
 
+describe('NOLOAD', () => {
+  test('reads and checks the files and loads nothing, also into a temporary table', async () => {
+    const copy = (await copyOf(['1,x,1\n'], 'NOLOAD')).replace(`"${schema}"."t"`, 'checked');
+    const { Id: id, Status } = await client.batch([
+      'CREATE TEMP TABLE checked (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))',
+      copy,
+      'SELECT count(*) FROM checked',
+    ]);
+    expect(Status).toBe('FINISHED');
+    expect(await client.results(`${id}:3`)).toEqual([[0]]);
+    expect((await client.run('SELECT 1 FROM checked')).Error).toContain('"checked" does not exist');
+  });
+
+  test('fails at what the load would fail at', async () => {
+    const failed = await client.run(await copyOf(['1,too long,1\n'], 'NOLOAD'));
+    expect(failed.Error).toContain("Load into table 't' failed");
+  });
+});
+
 describe('a row that does not fit', () => {
   test('fails the load, which leaves no row, and is shown with file, line, column, value and code', async () => {
     await client.must(`CREATE TABLE ${schema}.strict (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))`);

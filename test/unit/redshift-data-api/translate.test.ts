@@ -89,6 +89,15 @@ describe('tables', () => {
   });
 
   test.each([
+    'CREATE TEMP TABLE t (a INT)',
+    'CREATE LOCAL TEMPORARY TABLE t (a INT)',
+    'CREATE TABLE #t (a INT)',
+  ])('%s is of the session', (sql) => {
+    expect(steps(sql)[0]).toMatch(/^CREATE TEMP TABLE "#?t" \("a" int4\)$/);
+  });
+
+  test.each([
+    ['CREATE TEMP TABLE s.t (a INT)', 'may not specify a schema name'],
     ['CREATE TABLE s.t (a VARCHAR(65536))', 'cannot exceed 65535'],
     ['CREATE TABLE s.t (a DECIMAL(39,0))', 'precision 39'],
     ['CREATE TABLE s.t (a INT, A INT)', 'specified more than once'],

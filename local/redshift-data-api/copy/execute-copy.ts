@@ -1,0 +1,66 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { PoolClient } from 'pg';
+import type { CopyStatement } from '../sql/copy-statement.ts';
+import { CopyFailure } from './copy-failure.ts';
+import type { LoadRecords } from './load-records.ts';
+import { type CopyOutcome, runCopy } from './run-copy.ts';
+import { targetColumns } from './target-columns.ts';
+
+/**
+ * One COPY from its authorization to its record in sys_load_history, on `client` and inside its transaction.
+ * Leaves what `pg_last_copy_count()` and `pg_last_copy_id()` tell in the session. Throws `CopyFailure`.
+ */
+export async function executeCopy(options: {
+  client: PoolClient;
+  s3: S3Client;
+  loads: LoadRecords;
+  copy: CopyStatement;
+  queryId: number;
+  pid: number;
+  signal: AbortSignal;
+  isRoleAssociated: (arn: string) => boolean;
+}): Promise<void> {
+  const { client, s3, loads, copy, queryId, pid, signal } = options;
+  const target = copy.physicalTarget;
+  authorize(copy.iamRole, options.isRoleAssociated);
+  const columns = await targetColumns(client, target, copy.columns);
+  const { rows } = await client.query<{ oid: string }>('SELECT $1::regclass::oid AS oid', [target]);
+  const tableId = Number(rows[0]!.oid);
+  const outcome: CopyOutcome = {
+    loadedRows: 0,
+    loadedBytes: 0,
+    sourceFiles: 0,
+    sourceFileBytes: 0,
+    errors: [],
+  };
+  await loads.begin({ queryId, pid, tableName: copy.target.name, source: copy.from });
+  try {
+    await runCopy({ client, s3, copy, target, columns, signal, outcome });
+  } catch (error) {
+    await loads.end(queryId, signal.aborted ? 'aborted' : 'failed', tableId, outcome);
+    throw error;
+  }
+  await loads.end(queryId, 'completed', tableId, outcome);
+  await client.query(
+    `SELECT set_config('redshift.last_copy_count', $1, false), set_config('redshift.last_copy_id', $2, false)`,
+    [String(outcome.loadedRows), String(queryId)],
+  );
+}
+
+const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+
+/**
+ * The role must be associated with the warehouse; of a chain (`first,second`) the first one, and the others
+ * need only be roles (AWS: "Chaining IAM roles in Amazon Redshift").
+ */
+function authorize(iamRole: string, isRoleAssociated: (arn: string) => boolean): void {
+  if (iamRole === 'default') return;
+  // A comma may stand in a role's name, so a chain is cut only where the next ARN begins.
+  const [first, ...chained] = iamRole.split(/,\s*(?=arn:)/);
+  const refused = [first!, ...chained].find((arn) => !roleArn.test(arn));
+  if (refused !== undefined || !isRoleAssociated(first!)) {
+    throw new CopyFailure(`The requested role ${refused ?? first} is not associated to cluster`, {
+      code: 30_000,
+    });
+  }
+}
