@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
-import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findPostgres } from '../parts/postgres.ts';
 import type { StackAddresses } from './addresses.ts';
-import { type PostgresHome, postgresHome } from './postgres-home.ts';
+import { initialisePostgres } from './initialise-postgres.ts';
+import { postgresHome } from './postgres-home.ts';
 import type { RunningPart, StackContext } from './stack-context.ts';
-import { bareEnvironment, startServer } from './start-server.ts';
+import { startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 
 const user = 'tributary';
@@ -23,7 +23,8 @@ export async function startPostgres(
     return { part: { name: 'postgres', address: withoutPassword(named) }, addresses: { url: named } };
   const home = postgresHome(context.directory, await findPostgres(context));
   const password = context.credentials.postgresPassword;
-  if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialise(home, context);
+  context.signal?.throwIfAborted();
+  if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialisePostgres(home, user, context);
   forgetDeadPostmaster(home.dataDirectory);
   const url = (port: number | undefined, name: string) =>
     `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
@@ -65,32 +66,6 @@ function settings(port: number, persist: boolean): string[] {
     ...(persist ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ];
   return options.flatMap((option) => ['-c', option]);
-}
-
-async function initialise(home: PostgresHome, { credentials, persist, signal }: StackContext): Promise<void> {
-  const passwordFile = `${home.dataDirectory}-password`;
-  writeFileSync(passwordFile, credentials.postgresPassword, { mode: 0o600 });
-  if (home.account) chownSync(passwordFile, home.account.uid, home.account.gid);
-  const arguments_ = [
-    ...['-D', home.dataDirectory, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-    ...['--encoding', 'UTF8', '--locale', 'C', ...(persist ? [] : ['--no-sync'])],
-  ];
-  const child = spawn(join(home.binDirectory, 'initdb'), arguments_, {
-    cwd: home.dataDirectory,
-    env: bareEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-    ...home.account,
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  rmSync(passwordFile, { force: true });
-  if (code !== 0) {
-    throw new Error(
-      `initdb could not make PostgreSQL's data directory ${home.dataDirectory}:\n${said.trim()}`,
-    );
-  }
 }
 
 /**

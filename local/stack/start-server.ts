@@ -33,7 +33,11 @@ export async function startServer(
     const asked = server.process(ports);
     const process_ = await context.kept.start({ ...defaults(context, asked.name), ...asked });
     try {
-      await waitUntil(() => server.ready(ports, process_), {
+      const ready = () => {
+        if (context.signal?.aborted) throw new ProcessEnded(`${asked.name} was given up`);
+        return server.ready(ports, process_);
+      };
+      await waitUntil(ready, {
         timeoutSeconds: readyTimeoutSeconds,
         what: `an answer of ${asked.name} on port ${ports.join(', ')}`,
         unless: process_.failed,

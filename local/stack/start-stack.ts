@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { StackAddresses } from './addresses.ts';
 import { deleteStack } from './delete-stack.ts';
 import { startDynamodb } from './dynamodb-server.ts';
@@ -12,6 +13,8 @@ import { startS3 } from './s3-server.ts';
 import type { RunningPart, StackContext, StackCredentials } from './stack-context.ts';
 import { startTemporal } from './temporal-server.ts';
 import { startWorker } from './worker-process.ts';
+
+const noticeMs = 2000;
 
 export interface StackOptions {
   /** The stack's own directory, made if need be. One stack at a time may use it: see `local-state.ts`. */
@@ -68,8 +71,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { addresses, parts, startWorkerAgain, stop };
   } catch (error) {
     failing.abort();
+    // What is still starting writes to the directory until it notices: let it, before that is deleted.
+    await Promise.race([Promise.allSettled(starting), wait(noticeMs)]);
     await stop();
-    // What was still starting may write to the directory until it notices.
     await Promise.allSettled(starting);
     if (!options.persist) deleteStack(directory);
     throw error;

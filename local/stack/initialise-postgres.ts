@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { chownSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { endingWithParent } from './ending-with-parent.ts';
+import type { PostgresHome } from './postgres-home.ts';
+import type { StackContext } from './stack-context.ts';
+import { bareEnvironment } from './start-server.ts';
+
+/**
+ * Makes PostgreSQL's data directory with one superuser. Bytes sort as bytes, as in Redshift.
+ * @throws when initdb fails or starting is given up; nothing of it runs or writes any more then.
+ */
+export async function initialisePostgres(
+  home: PostgresHome,
+  user: string,
+  { credentials, persist, signal }: StackContext,
+): Promise<void> {
+  const passwordFile = `${home.dataDirectory}-password`;
+  writeFileSync(passwordFile, credentials.postgresPassword, { mode: 0o600 });
+  if (home.account) chownSync(passwordFile, home.account.uid, home.account.gid);
+  const [command, arguments_] = endingWithParent(
+    join(home.binDirectory, 'initdb'),
+    [
+      ...['-D', home.dataDirectory, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+      ...['--encoding', 'UTF8', '--locale', 'C', ...(persist ? [] : ['--no-sync'])],
+    ],
+    'SIGTERM',
+  );
+  const child = spawn(command, arguments_, {
+    cwd: home.dataDirectory,
+    env: bareEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // It starts processes of its own, which are to end with it.
+    detached: true,
+    ...home.account,
+  });
+  const endGroup = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  };
+  signal?.addEventListener('abort', endGroup);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+  try {
+    // Closed is when nobody holds its output any more: its own processes have ended too.
+    const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+    signal?.throwIfAborted();
+    if (code !== 0) {
+      throw new Error(
+        `initdb could not make PostgreSQL's data directory ${home.dataDirectory}:\n${said.trim()}`,
+      );
+    }
+  } finally {
+    signal?.removeEventListener('abort', endGroup);
+    rmSync(passwordFile, { force: true });
+  }
+}
