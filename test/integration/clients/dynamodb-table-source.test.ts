@@ -7,12 +7,13 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
 import { clientSettings } from '../../../src/clients/aws-client.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
 import type { ScanPage, TableSource } from '../../../src/clients/table-source.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { testStack } from '../setup/stack.ts';
-import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 
 const { endpoint, region } = testStack().dynamodb;
@@ -186,13 +187,13 @@ describe('DynamoDB and the network having a bad moment', () => {
     id: { S: `item ${index}` },
     text: { S: 'é'.repeat(50) },
   }));
-  let proxy: FaultyProxy;
+  let proxy: ScriptedProxy;
   let table: string;
   let patient: TableSource;
   let impatient: TableSource;
 
   beforeAll(async () => {
-    proxy = await startFaultyProxy(endpoint);
+    proxy = await startScriptedProxy(endpoint);
     table = await createTable('bad-moments', [['id', 'S']]);
     await write(table, items);
     patient = createDynamoDBTableSource({ client: dynamodbClient({ endpoint: proxy.endpoint, region }) });
@@ -204,17 +205,25 @@ describe('DynamoDB and the network having a bad moment', () => {
     await proxy.close();
   });
 
-  const refusal = (type: string, status = 400) => ({
-    status,
-    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'no' }),
+  const refusal = (type: string, status = 400): Fault => ({
+    kind: 'refused',
+    refusal: {
+      status,
+      headers: { 'content-type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'no' }),
+    },
   });
   /** JSON all the same, of the same length: only the CRC tells. */
-  const otherDigit = { damage: (body: Buffer) => Buffer.from(body.toString().replace('item 1', 'item 7')) };
+  const otherDigit: Fault = {
+    kind: 'damaged',
+    damage: (body) => Buffer.from(body.toString().replace('item 1', 'item 7')),
+  };
+  const brokenOff: Fault = { kind: 'cut', afterBytes: 900 };
 
   test.each([
     ['one byte changed on its way', otherDigit],
-    ['the answer broke off', { cutAfterBytes: 900 }],
-    ['the line was reset', 'reset'],
+    ['the answer broke off', brokenOff],
+    ['the line was reset', { kind: 'reset' }],
     ['DynamoDB had a fault', refusal('InternalServerError', 500)],
   ] as const)('%s: the page is read again, whole', async (_what, fault) => {
     proxy.next([fault]);
@@ -233,7 +242,7 @@ describe('DynamoDB and the network having a bad moment', () => {
   });
 
   test('given up while no answer comes, it ends at once', async () => {
-    proxy.next(['silence']);
+    proxy.next([{ kind: 'silence' }]);
     const controller = new AbortController();
     const page = patient.scanPage({ table, segment: 0, segments: 1, signal: controller.signal });
     const aborted = proxy.called().then(() => controller.abort());
@@ -243,7 +252,7 @@ describe('DynamoDB and the network having a bad moment', () => {
 
   test.each([
     ['Transient', 'DamagedPage', otherDigit],
-    ['Transient', 'NetworkFailed', { cutAfterBytes: 900 }],
+    ['Transient', 'NetworkFailed', brokenOff],
     ['Transient', 'Throttled', refusal('ThrottlingException')],
     ['Transient', 'ServiceFailed', refusal('InternalServerError', 500)],
     ['Terminal', 'AccessDenied', refusal('AccessDeniedException')],
@@ -274,6 +283,6 @@ describe('DynamoDB and the network having a bad moment', () => {
     await expect(impatient.scanPage({ table: arn, segment: 0, segments: 1 })).rejects.toMatchObject({
       code: 'TableNotFound',
     });
-    expect(JSON.parse(proxy.calls[0]?.body ?? '')).toHaveProperty('TableName', arn);
+    expect(JSON.parse(String(proxy.calls[0]?.body))).toHaveProperty('TableName', arn);
   });
 });

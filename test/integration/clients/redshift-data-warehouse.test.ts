@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
 import { clientSettings } from '../../../src/clients/aws-client.ts';
 import {
   createRedshiftDataWarehouse,
@@ -8,7 +10,6 @@ import {
 } from '../../../src/clients/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { testStack } from '../setup/stack.ts';
-import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 import { untilEnded, warehouseSuite } from './warehouse-suite.ts';
 
@@ -46,12 +47,12 @@ describe('a warehouse that is not there', () => {
 });
 
 describe('the Data API having a bad moment', () => {
-  let proxy: FaultyProxy;
+  let proxy: ScriptedProxy;
   let patient: Warehouse;
   let impatient: Warehouse;
 
   beforeAll(async () => {
-    proxy = await startFaultyProxy(endpoint);
+    proxy = await startScriptedProxy(endpoint);
     const settings = clientSettings({ endpoint: proxy.endpoint });
     patient = createRedshiftDataWarehouse({ client: new RedshiftDataClient(settings), target });
     const once = new RedshiftDataClient({ ...settings, maxAttempts: 1 });
@@ -61,17 +62,21 @@ describe('the Data API having a bad moment', () => {
     await proxy.close();
   });
 
-  const refusal = (type: string, status = 400) => ({
-    status,
-    body: JSON.stringify({ __type: type, Message: 'no', message: 'no' }),
+  const refusal = (type: string, status = 400): Fault => ({
+    kind: 'refused',
+    refusal: {
+      status,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: JSON.stringify({ __type: type, Message: 'no', message: 'no' }),
+    },
   });
   const submit = (warehouse: Warehouse) =>
     warehouse.submit(['SELECT 1 AS one'], { name: 'bad-moment', clientToken: randomUUID() });
 
   test('a submission whose answer was lost is the same statement when repeated', async () => {
-    proxy.next(['answer lost']);
+    proxy.next([{ kind: 'answer lost' }]);
     const id = await submit(patient);
-    const bodies = proxy.calls.map((call) => JSON.parse(call.body) as { ClientToken: string });
+    const bodies = proxy.calls.map((call) => JSON.parse(String(call.body)) as { ClientToken: string });
     expect(bodies).toHaveLength(2);
     expect(bodies[0]?.ClientToken).toBe(bodies[1]?.ClientToken);
     await expect(untilEnded(patient, id)).resolves.toMatchObject({ status: 'FINISHED' });
@@ -81,7 +86,7 @@ describe('the Data API having a bad moment', () => {
     proxy.next([]);
     const id = await submit(patient);
     await untilEnded(patient, id);
-    proxy.next([{ damage: (body) => body.subarray(0, -5) }]);
+    proxy.next([{ kind: 'damaged', damage: (body) => body.subarray(0, -5) }]);
     await expect(patient.rows(id, 1)).resolves.toEqual([{ one: 1 }]);
     expect(proxy.calls).toHaveLength(2);
   });
@@ -91,7 +96,7 @@ describe('the Data API having a bad moment', () => {
     ['Transient', 'Throttled', refusal('ThrottlingException')],
     ['Transient', 'WarehouseAway', refusal('DatabaseConnectionException', 500)],
     ['Transient', 'ServiceFailed', refusal('InternalServerException', 500)],
-    ['Transient', 'NetworkFailed', 'reset'],
+    ['Transient', 'NetworkFailed', { kind: 'reset' }],
     ['Terminal', 'StatementRefused', refusal('ValidationException')],
     ['Terminal', 'AccessDenied', refusal('AccessDeniedException')],
     ['Terminal', 'CredentialsInvalid', refusal('UnrecognizedClientException')],

@@ -1,9 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
+import { accessDenied, throttled } from '../../../local/fault-proxy/services.ts';
 import { clientSettings } from '../../../src/clients/aws-client.ts';
 import { createS3ObjectStore, s3Client } from '../../../src/clients/s3-object-store.ts';
 import { testStack } from '../setup/stack.ts';
-import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { objectStoreSuite } from './object-store-suite.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 
@@ -78,27 +80,28 @@ describe('credentials that do not do', () => {
 });
 
 describe('S3 having a bad moment', () => {
-  let proxy: FaultyProxy;
+  let proxy: ScriptedProxy;
   const store = () => createS3ObjectStore({ client: s3Client({ endpoint: proxy.endpoint }), bucket });
   /** A store whose client does not try again, to see what a caller is told at last. */
   const impatient = () => {
     const settings = { ...clientSettings({ endpoint: proxy.endpoint }), maxAttempts: 1 };
     return createS3ObjectStore({ client: new S3Client({ ...settings, forcePathStyle: true }), bucket });
   };
-  const slowDown = {
-    status: 503,
-    body: '<Error><Code>SlowDown</Code><Message>Reduce your rate</Message></Error>',
-  };
+  const refused = (status: number, body: string): Fault => ({
+    kind: 'refused',
+    refusal: { status, headers: { 'content-type': 'application/xml' }, body },
+  });
+  const slowDown: Fault = { kind: 'refused', refusal: throttled('s3', 'GetObject') };
 
   beforeAll(async () => {
-    proxy = await startFaultyProxy(endpoint);
+    proxy = await startScriptedProxy(endpoint);
   });
   afterAll(async () => {
     await proxy.close();
   });
 
   test('a reset and a server’s fault are tried again', async () => {
-    proxy.next(['reset', { status: 500, body: '' }]);
+    proxy.next([{ kind: 'reset' }, refused(500, '')]);
     await expect(store().put('bad-moment/1', 'x')).resolves.toMatch(/^"/);
     expect(proxy.calls).toHaveLength(3);
   });
@@ -114,7 +117,7 @@ describe('S3 having a bad moment', () => {
   test('a body that breaks off is worth another try', async () => {
     proxy.next([]);
     await store().put('bad-moment/3', 'x'.repeat(100_000));
-    proxy.next([], { cutAfterBytes: 50_000 });
+    proxy.next([], { kind: 'cut', afterBytes: 50_000 });
     await expect(impatient().get('bad-moment/3')).rejects.toMatchObject({
       name: 'Transient',
       code: 'NetworkFailed',
@@ -125,7 +128,7 @@ describe('S3 having a bad moment', () => {
   test('a body that changed on its way is never taken for the object', async () => {
     proxy.next([]);
     await store().put('bad-moment/4', 'x'.repeat(1_000));
-    proxy.next([], { damage: (body) => Buffer.from(body.toString().replace('x', 'y')) });
+    proxy.next([], { kind: 'damaged', damage: (body) => Buffer.from(body.toString().replace('x', 'y')) });
     await expect(impatient().get('bad-moment/4')).rejects.toMatchObject({
       name: 'Transient',
       code: 'DamagedObject',
@@ -133,7 +136,7 @@ describe('S3 having a bad moment', () => {
   });
 
   test('another write to the same new key under way is worth another try', async () => {
-    proxy.next([{ status: 409, body: '<Error><Code>ConditionalRequestConflict</Code></Error>' }]);
+    proxy.next([refused(409, '<Error><Code>ConditionalRequestConflict</Code></Error>')]);
     await expect(impatient().putNew('bad-moment/5', 'x')).rejects.toMatchObject({
       name: 'Transient',
       code: 'WriteConflict',
@@ -141,21 +144,18 @@ describe('S3 having a bad moment', () => {
   });
 
   test('a put whose answer was lost meets itself: the key exists', async () => {
-    proxy.next(['answer lost']);
+    proxy.next([{ kind: 'answer lost' }]);
     await expect(store().putNew(`bad-moment/6-${Date.now()}`, 'x')).resolves.toBe('exists');
   });
 
   test('a bucket in another region: which', async () => {
     const body = '<Error><Code>PermanentRedirect</Code><Message>use the endpoint</Message></Error>';
-    proxy.next([], { status: 301, body });
+    proxy.next([], refused(301, body));
     await expect(impatient().get('k')).rejects.toMatchObject({ name: 'Terminal', code: 'WrongRegion' });
   });
 
   test('refused: the permission it needs', async () => {
-    proxy.next([], {
-      status: 403,
-      body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
-    });
+    proxy.next([], { kind: 'refused', refusal: accessDenied('s3') });
     await expect(impatient().get('k')).rejects.toMatchObject({
       name: 'Terminal',
       code: 'AccessDenied',
@@ -164,7 +164,7 @@ describe('S3 having a bad moment', () => {
   });
 
   test('nobody there', async () => {
-    const gone = await startFaultyProxy(endpoint);
+    const gone = await startScriptedProxy(endpoint);
     await gone.close();
     const nobody = createS3ObjectStore({ client: s3Client({ endpoint: gone.endpoint }), bucket });
     await expect(nobody.get('k')).rejects.toMatchObject({

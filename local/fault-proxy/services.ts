@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The services spoken to by HTTP. Temporal's gRPC passes as raw bytes: `tcp-fault-proxy.ts`. */
+export type Service = 'dynamodb' | 's3' | 'redshift-data';
+
+/** An answer that the service never gave. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * What a request asks for, in its service's own word: `Scan`, `BatchExecuteStatement`, `PutObject`.
+ * S3 has no such header: its operation follows from method and address.
+ */
+export function operationOf(method: string, url: string, headers: IncomingHttpHeaders): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1);
+  const { pathname, searchParams } = new URL(url, 'http://service');
+  const inBucket = pathname.split('/').filter((part) => part !== '').length <= 1;
+  if (method === 'POST' && searchParams.has('delete')) return 'DeleteObjects';
+  if (method === 'GET') return inBucket ? 'ListObjectsV2' : 'GetObject';
+  const what = inBucket ? 'Bucket' : 'Object';
+  return `${{ PUT: 'Put', HEAD: 'Head', DELETE: 'Delete' }[method] ?? method}${what}`;
+}
+
+/** The service asks for a slower pace, in its own way. */
+export function throttled(service: Service, operation: string): Refusal {
+  switch (service) {
+    case 's3':
+      return s3Refusal(503, 'SlowDown', 'Please reduce your request rate.');
+    case 'dynamodb':
+      return operation === 'Scan'
+        ? jsonRefusal(service, 400, 'ProvisionedThroughputExceededException', 'Rate exceeded for the table')
+        : jsonRefusal(service, 400, 'ThrottlingException', 'Rate of requests exceeded');
+    case 'redshift-data':
+      return jsonRefusal(service, 400, 'ThrottlingException', 'Rate exceeded');
+  }
+}
+
+/** A fault of the service's own. */
+export function serverError(service: Service): Refusal {
+  switch (service) {
+    case 's3':
+      return s3Refusal(500, 'InternalError', 'We encountered an internal error. Please try again.');
+    case 'dynamodb':
+      return jsonRefusal(service, 500, 'InternalServerError', 'Internal server error');
+    case 'redshift-data':
+      return jsonRefusal(service, 500, 'InternalServerException', 'Internal server error');
+  }
+}
+
+/** The identity may not do this: no matter of waiting. */
+export function accessDenied(service: Service): Refusal {
+  return service === 's3'
+    ? s3Refusal(403, 'AccessDenied', 'Access Denied')
+    : jsonRefusal(service, 400, 'AccessDeniedException', 'User is not authorized to perform this action');
+}
+
+function jsonRefusal(service: Service, status: number, type: string, message: string): Refusal {
+  const name = service === 'dynamodb' ? `com.amazonaws.dynamodb.v20120810#${type}` : type;
+  return {
+    status,
+    headers: {
+      'content-type': service === 'dynamodb' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1',
+    },
+    body: JSON.stringify({ __type: name, message, Message: message }),
+  };
+}
+
+function s3Refusal(status: number, code: string, message: string): Refusal {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  };
+}
