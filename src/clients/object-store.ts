@@ -13,6 +13,16 @@ export interface ObjectStore {
    * @returns its ETag, or 'exists' (412) when there is one already, which may be one's own after a lost answer.
    */
   putNew(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ETag | 'exists'>;
+  /**
+   * Puts an object only where the one that is there still has this ETag (If-Match).
+   * @returns its ETag, or 'changed' (412) where there is another or none, which may be one's own after a lost answer.
+   */
+  putIfMatch(
+    key: string,
+    body: Uint8Array | string,
+    etag: ETag,
+    options?: PutOptions,
+  ): Promise<ETag | 'changed'>;
   /** Keys under a prefix in byte order, with sizes. `delimiter: '/'` lists the folders (ending in a slash) instead of what is in them. */
   list(prefix: string, options?: CallOptions & { readonly delimiter?: '/' }): AsyncIterable<ListedObject>;
   delete(keys: readonly string[], options?: CallOptions): Promise<void>;

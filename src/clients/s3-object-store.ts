@@ -47,7 +47,7 @@ export function createS3ObjectStore(options: {
     key: string,
     body: Uint8Array | string,
     { signal, contentType }: PutOptions,
-    onlyNew: boolean,
+    condition: { readonly IfNoneMatch?: '*'; readonly IfMatch?: ETag },
   ) {
     return await attempt({ doing: `write ${at(key)}`, action: 's3:PutObject', signal }, async (send) => {
       const { ETag } = await client.send(
@@ -57,7 +57,7 @@ export function createS3ObjectStore(options: {
           // As bytes: an empty text the SDK takes for a body whose length nobody knows.
           Body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
           ...(contentType === undefined ? {} : { ContentType: contentType }),
-          ...(onlyNew ? { IfNoneMatch: '*' } : {}),
+          ...condition,
         }),
         send,
       );
@@ -110,14 +110,23 @@ export function createS3ObjectStore(options: {
     },
 
     async put(key, body, options = {}) {
-      return await put(key, body, options, false);
+      return await put(key, body, options, {});
     },
 
     async putNew(key, body, options = {}) {
       try {
-        return await put(key, body, options, true);
+        return await put(key, body, options, { IfNoneMatch: '*' });
       } catch (error) {
-        if (isTaken(error)) return 'exists';
+        if (conditionFailed(error)) return 'exists';
+        throw error;
+      }
+    },
+
+    async putIfMatch(key, body, etag, options = {}) {
+      try {
+        return await put(key, body, options, { IfMatch: etag });
+      } catch (error) {
+        if (conditionFailed(error) || isMissing(error)) return 'changed';
         throw error;
       }
     },
@@ -161,8 +170,13 @@ function requireETag(etag: string | undefined, where: string): ETag {
   return etag.startsWith('"') ? (etag as ETag) : `"${etag}"`;
 }
 
-/** 412: the condition "there is none yet" did not hold. */
-function isTaken(error: unknown): boolean {
+/** 404: with If-Match, S3 says so of a key that is not there. */
+function isMissing(error: unknown): boolean {
+  return nameOf(Error.isError(error) ? error.cause : undefined) === 'NoSuchKey';
+}
+
+/** 412: the condition did not hold. */
+function conditionFailed(error: unknown): boolean {
   const cause = Error.isError(error) ? error.cause : undefined;
   return nameOf(cause) === 'PreconditionFailed' || statusOf(cause) === 412;
 }

@@ -69,9 +69,12 @@ export const TableMapping = z.strictObject({
 export type TableMapping = z.infer<typeof TableMapping>;
 
 export const Mapping = z.strictObject({
-  columns: z.record(ColumnPath, ColumnMapping).default({}).describe('Single attributes, by path.'),
+  columns: z
+    .record(ColumnPath, ColumnMapping.describe('What is said of one attribute.'))
+    .default({})
+    .describe('Single attributes, by path.'),
   tables: z
-    .record(TablePath, TableMapping)
+    .record(TablePath, TableMapping.describe('What is said of one table.'))
     .default({})
     .describe('Single tables, by path; "" is the items’ own.'),
 });

@@ -67,6 +67,31 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe(winners[0]);
     });
 
+    test('putIfMatch replaces only the version that was read', async () => {
+      const key = `${fresh()}current.json`;
+      const first = await store.put(key, 'first');
+      const second = await store.putIfMatch(key, 'second', first);
+      expect(second).toMatch(/^"/);
+      await expect(store.putIfMatch(key, 'late', first)).resolves.toBe('changed');
+      expect(await store.get(key)).toMatchObject({ body: Buffer.from('second'), etag: second });
+      await expect(store.putIfMatch(`${fresh()}none`, 'x', first)).resolves.toBe('changed');
+    });
+
+    test('of many that replace one version at once, exactly one does', async () => {
+      const key = `${fresh()}current.json`;
+      const read = await store.put(key, 'before');
+      const writers = Array.from({ length: 25 }, (_, index) => `writer ${index}`);
+      const put = (writer: string) =>
+        store.putIfMatch(key, writer, read).catch((error: unknown) => {
+          if (error instanceof Transient) return store.putIfMatch(key, writer, read);
+          throw error;
+        });
+      const answers = await Promise.all(writers.map(put));
+      const winners = writers.filter((_, index) => answers[index] !== 'changed');
+      expect(winners).toHaveLength(1);
+      expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe(winners[0]);
+    });
+
     test('keys are listed in byte order, with sizes', async () => {
       const prefix = fresh();
       const names = ['a-b', 'a.b', 'a/x', 'ab', 'B', 'é', '\uffee', '😀', 'with space', 'q"\'&<>+=%25'];
