@@ -2,14 +2,9 @@ import { inWords, type SchemaNode, schemaAt } from './expected.ts';
 
 /** docs/configuration.md, made from the schema so that it cannot go stale: see write-configuration-page.ts. */
 
-const SECTIONS = ['source', 'staging', 'warehouse'] as const;
-
 /** @param example the project's own tributary.yaml */
 export function configurationPage(example: string): string {
   const pipeline = schemaAt(['pipelines', 'nobel'])!;
-  const own = Object.entries(pipeline.properties ?? {}).filter(
-    ([key]) => !SECTIONS.some((name) => name === key),
-  );
   return [
     '<!-- Made by src/config/write-configuration-page.ts. Change the schema or that page, not this file. -->',
     '# Configuration',
@@ -36,13 +31,10 @@ export function configurationPage(example: string): string {
     'The name stands in S3 keys and workflow ids: lower-case letters, digits, `_` and `-`, at most 40, beginning',
     'with a letter.',
     '',
-    ...settings(
-      own.map(([key, node]) => [key, node]),
-      pipeline.required ?? [],
-    ),
+    ...settings(pipeline),
     '',
-    ...SECTIONS.flatMap((name) => section(name, pipeline.properties![name]!)),
-    '`workgroup` or `cluster`: exactly one of them.',
+    ...sections(pipeline, ''),
+    '`warehouse.workgroup` or `warehouse.cluster`: exactly one of them.',
     '',
     '## YAML',
     '',
@@ -62,30 +54,34 @@ export function configurationPage(example: string): string {
   ].join('\n');
 }
 
-function section(name: string, node: SchemaNode): string[] {
-  return [
-    `## \`${name}\``,
-    '',
-    `${node.description}`,
-    '',
-    ...settings(Object.entries(node.properties ?? {}), node.required ?? []),
-    '',
-  ];
+/** A section for each map below this one; `<path>` stands where the writer chooses the keys. */
+function sections(node: SchemaNode, parent: string): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const free = child.additionalProperties;
+    const [map, name] =
+      typeof free === 'object' ? [free, `${parent}${key}.<path>`] : [child, `${parent}${key}`];
+    if (map.properties === undefined) return [];
+    const words = [child.description ?? '', '', ...settings(map), ''];
+    return [`## \`${name}\``, '', ...words, ...sections(map, `${name}.`)];
+  });
 }
 
-function settings(
-  entries: readonly (readonly [string, SchemaNode])[],
-  required: readonly string[],
-): string[] {
-  const rows = entries.map(([key, node]) => {
-    const without = required.includes(key)
-      ? 'required'
-      : node.default === undefined
-        ? ''
-        : `\`${JSON.stringify(node.default).replaceAll('"', '')}\``;
-    return `| \`${key}\` | ${inWords(node).replaceAll('"', '`')} | ${without} | ${node.description ?? ''} |`;
+function settings(node: SchemaNode): string[] {
+  const rows = Object.entries(node.properties ?? {}).map(([key, child]) => {
+    const required = node.required?.includes(key);
+    return `| \`${key}\` | ${kind(child)} | ${required ? 'required' : defaultText(child)} | ${child.description ?? ''} |`;
   });
   return ['| setting | is | default | means |', '|---|---|---|---|', ...rows];
+}
+
+const kind = (node: SchemaNode): string =>
+  node.type === 'object' ? 'a map, see below' : inWords(node).replaceAll('"', '`');
+
+/** The default of a map is that of its settings. */
+function defaultText({ default: value }: SchemaNode): string {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (value === undefined || isMap) return '';
+  return `\`${JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
 function environment(): string[] {

@@ -85,7 +85,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
       {
         path: path.slice(0, -1),
         offset: offsetOf(document, path, 'key'),
-        message: `expected names of ${reasons}, got ${JSON.stringify(name)}`,
+        message: `Key ${JSON.stringify(name)} cannot stand here: expected ${reasons}`,
       },
     ];
   }
@@ -120,11 +120,13 @@ export function credentialProblems(document: Document, content: unknown, path: P
   if (content === null || typeof content !== 'object') return [];
   return Object.entries(content).flatMap(([key, value]) => {
     const here = [...path, Array.isArray(content) ? Number(key) : key];
-    // A pipeline may be called anything that is a legal name: `password-resets` is no credential.
-    const isName = path.length === 1 && path[0] === 'pipelines';
-    if (!isName && !Array.isArray(content) && looksLikeCredentialKey(key)) {
+    if (!Array.isArray(content) && !mayStandAt(path, key) && looksLikeCredentialKey(key)) {
       return [{ path: here, offset: offsetOf(document, here, 'key'), message: CREDENTIALS_BELONG_ELSEWHERE }];
     }
     return credentialProblems(document, value, here);
   });
 }
+
+/** A setting of ours, or a name of the writer's: a pipeline `password-resets`, an attribute `token`. */
+const mayStandAt = (path: Path, key: string): boolean =>
+  knownKeys(path).includes(key) || typeof schemaAt(path)?.additionalProperties === 'object';

@@ -85,7 +85,7 @@ describe('a wrong file is told with file, line, column and path', () => {
     [
       'a name that no schema or key could carry',
       VALID.replace('  nobel:', '  Nobel Prizes:'),
-      '2:3 pipelines: expected names of lower-case letters, digits, _ and -, at most 40, beginning with a letter, got "Nobel Prizes"',
+      '2:3 pipelines: Key "Nobel Prizes" cannot stand here: expected lower-case letters, digits, _ and -, at most 40, beginning with a letter',
     ],
     [
       'neither workgroup nor cluster',
@@ -146,7 +146,8 @@ describe('credentials are refused, and never repeated', () => {
     expect(problems(VALID.replace('database: dev', `database: dev, secretArn: "${arn}"`))).toEqual([]);
   });
 
-  it('a pipeline may be named after a credential', () => {
-    expect(problems(VALID.replace('  nobel:', '  api_token:'))).toEqual([]);
+  it('a pipeline or an attribute may be named after a credential', () => {
+    const mapping = '    mapping: { columns: { password: { ignore: true } } }\n';
+    expect(problems(VALID.replace('  nobel:', '  api_token:') + mapping)).toEqual([]);
   });
 });
