@@ -35,7 +35,6 @@ function run(step: Step): Promise<Counts> {
   const child = spawn(process.execPath, ['--import', './test/end-with-parent.js', ...step.arguments], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, TRIBUTARY_LAUNCHED: '1' },
   });
   let counts: Counts | undefined;
   child.on('message', (reported: Counts) => {
