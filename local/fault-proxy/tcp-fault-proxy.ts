@@ -21,6 +21,10 @@ export interface TcpFaultProxy {
   /** host:port */
   readonly address: string;
   readonly injected: Readonly<Record<TcpFaultKind, number>>;
+  /** Nothing passes any more, and no line is closed: to either side the other is silent. Until `speak`. */
+  silence(): void;
+  /** What was held back passes, and all that follows. */
+  speak(): void;
   /** From now on bytes pass as they are. */
   stop(): void;
   /** Ends every connection. */
@@ -37,6 +41,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
   const open = new Set<Socket>();
   let connections = 0;
   let stopped = false;
+  let silence: PromiseWithResolvers<void> | undefined;
 
   const server = createServer((client) => {
     const connection = ++connections;
@@ -58,6 +63,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
       client.resetAndDestroy();
     });
     const late = async (direction: string) => {
+      await silence?.promise;
       if (stopped || seededFraction(seed, direction, connection, pieces) >= latencyRate) return;
       injected.latency++;
       await setTimeout(seededInteger(1, maxLatencyMilliseconds, seed, direction, connection, pieces, 'ms'));
@@ -78,6 +84,13 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     injected,
+    silence() {
+      silence ??= Promise.withResolvers();
+    },
+    speak() {
+      silence?.resolve();
+      silence = undefined;
+    },
     stop() {
       stopped = true;
     },
@@ -85,6 +98,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const socket of open) socket.destroy();
+        silence?.resolve();
       }),
   };
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
-/** Well under the shortest heartbeat time-out in `src/workflows/profiles.ts`. */
-const INTERVAL_MS = 5_000;
+/** Longest time between two heartbeats; shorter where the activity's heartbeat time-out asks for it. */
+const MAX_INTERVAL_MS = 5_000;
 
 /**
  * Runs `work` while telling Temporal that this attempt lives. `describe` is what people see as heartbeat
@@ -15,7 +15,8 @@ export async function whileHeartbeating<T>(
   const context = Context.current();
   const beat = () => context.heartbeat(describe());
   beat();
-  const timer = setInterval(beat, INTERVAL_MS);
+  const { heartbeatTimeoutMs = 0 } = context.info;
+  const timer = setInterval(beat, Math.min(MAX_INTERVAL_MS, heartbeatTimeoutMs / 4 || MAX_INTERVAL_MS));
   try {
     return await work(context.cancellationSignal);
   } finally {

@@ -13,16 +13,24 @@ export interface TributaryWorkerOptions {
   readonly extractSlots?: number;
   /** Workflows bundled beforehand; made from the sources where it is not given. */
   readonly workflowBundle?: { readonly codePath: string };
+  /**
+   * Workflows kept in memory between their tasks; as many as the SDK finds fit where it is not given. With 0
+   * every task replays its workflow from the beginning, as on a worker that has just started.
+   */
+  readonly maxCachedWorkflows?: number;
 }
 
 /** SQL waits; it does not compute. Redshift's own queues bound it further. */
 const CONTROL_SLOTS = 50;
 
-/** Cancellation reaches an activity with its heartbeats: one a second brings it within a second. */
+/**
+ * Cancellation reaches an activity with its heartbeats: one a second brings it within a second. The grace time is
+ * what a segment has for its last cut; a container's own must be longer.
+ */
 const shared = {
   maxHeartbeatThrottleInterval: '1s',
   defaultHeartbeatThrottleInterval: '1s',
-  shutdownGraceTime: '10s',
+  shutdownGraceTime: '25s',
 } as const satisfies Partial<WorkerOptions>;
 
 /**
@@ -42,6 +50,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     taskQueue: CONTROL_TASK_QUEUE,
     activities: createControlActivities(dependencies),
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   });
   const extract = await Worker.create({
     ...shared,

@@ -54,6 +54,18 @@ describe('a fault proxy of raw bytes', () => {
     socket.destroy();
   });
 
+  test('is silent on open lines until it speaks again, and then all of it passes', async () => {
+    const proxy = await start({});
+    const socket = await dial(proxy);
+    await expect(say(socket, 'before')).resolves.toBe('before');
+    proxy.silence();
+    const heard = say(socket, 'meanwhile');
+    const unheard = dial(proxy);
+    proxy.speak();
+    await expect(heard).resolves.toBe('meanwhile');
+    for (const line of [socket, await unheard]) line.destroy();
+  });
+
   test('resets a connection after some of its answers, and no more once it was stopped', async () => {
     const proxy = await start({ resetRate: 1, maxPiecesBeforeReset: 1 });
     const socket = await dial(proxy);
