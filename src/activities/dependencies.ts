@@ -10,4 +10,6 @@ export interface Dependencies {
   warehouse(target: WarehouseTarget): Warehouse;
   /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  /** Aborted when the worker begins to stop: long work is to be put where another worker can go on. */
+  readonly stopping?: AbortSignal;
 }

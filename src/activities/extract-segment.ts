@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Terminal } from '../clients/errors.ts';
+import { Terminal, Transient } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { ScanPage } from '../clients/table-source.ts';
 import type { Checkpoint } from '../pipeline/checkpoint.ts';
@@ -77,6 +77,10 @@ class SegmentScan {
     this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments);
   }
 
+  get #stopping(): boolean {
+    return this.#deps.stopping?.aborted === true;
+  }
+
   /** Yields each checkpoint it puts; ends at the segment's end, or where another attempt was faster. */
   async *goOnFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
     let { layouts, seen } = this.#grown(history);
@@ -91,6 +95,13 @@ class SegmentScan {
         return;
       }
       yield cut.checkpoint;
+      if (page !== undefined && this.#stopping) {
+        page.catch(() => {});
+        throw new Transient(
+          'WorkerStopping',
+          `the worker stops; segment ${this.#segment} goes on from checkpoint ${number} on another one`,
+        );
+      }
       seen = mergeSeen(seen, cut.checkpoint.seen);
       layouts = nextLayouts(layouts, seen, this.#plan.source.key);
     }
@@ -142,6 +153,7 @@ class SegmentScan {
         this.#signal.throwIfAborted();
       } while (
         nextPage !== undefined &&
+        !this.#stopping &&
         writer.heldBytes < cutBytes &&
         Date.now() - startedAt.getTime() < cutSeconds * 1000
       );

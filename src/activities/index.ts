@@ -1,3 +1,4 @@
+import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import type { Dependencies } from './dependencies.ts';
 import { extractSegmentPages } from './extract-segment.ts';
 import { classed } from './failures.ts';
@@ -16,13 +17,13 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     planRun: classed((input) => planRun(deps, input)),
     openRun: classed((input) => openRun(deps, input)),
     sealRun: classed((input) => sealRun(deps, input)),
-    nextStaging: classed((input) => nextStaging(deps, input)),
-    findStaging: classed((input) => findStaging(deps, input)),
-    createStaging: classed((input) => createStaging(deps, input)),
+    nextStaging: onWarehouse((input) => nextStaging(deps, input)),
+    findStaging: onWarehouse((input) => findStaging(deps, input)),
+    createStaging: onWarehouse((input) => createStaging(deps, input)),
     loadTableFiles: classed((input) => loadTableFiles(deps, input)),
-    verifyStaging: classed((input) => verifyStaging(deps, input)),
-    replaceLive: classed((input) => replaceLive(deps, input)),
-    tidyWarehouse: classed((input) => tidyWarehouse(deps, input)),
+    verifyStaging: onWarehouse((input) => verifyStaging(deps, input)),
+    replaceLive: onWarehouse((input) => replaceLive(deps, input)),
+    tidyWarehouse: onWarehouse((input) => tidyWarehouse(deps, input)),
     writeReport: classed((input) => writeReport(deps, input)),
   };
 }
@@ -30,4 +31,14 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
 /** The activities of the extraction queue. */
 export function createExtractActivities(deps: Dependencies): ExtractActivities {
   return { extractSegmentPages: classed((input) => extractSegmentPages(deps, input)) };
+}
+
+/**
+ * An activity on a warehouse whose settings come from a workflow's history: one written by an older version lacks
+ * what has been added since, so defaults are filled in here.
+ */
+function onWarehouse<Input extends { readonly warehouse: WarehouseDefinition }, Output>(
+  activity: (input: Input) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return classed((input) => activity({ ...input, warehouse: WarehouseDefinition.parse(input.warehouse) }));
 }

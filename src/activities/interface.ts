@@ -23,6 +23,8 @@ export interface RunOverview {
   readonly source: string;
   readonly segments: number;
   readonly warehouse: WarehouseDefinition;
+  /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
+  readonly searchable: boolean;
   /** Of a sealed run. */
   readonly sealed?: SealedRun;
 }

@@ -6,6 +6,7 @@ import { loadedOf, loadedQueries } from '../pipeline/ledger.ts';
 import { type Load, type LoadTarget, loadStatements, loadStep, planLoads } from '../pipeline/load-plan.ts';
 import type { Manifest, ManifestTable } from '../pipeline/manifest.ts';
 import { tableFolder } from '../pipeline/part-key.ts';
+import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { copyManifestKey, paddedNumber, runDirectory } from '../pipeline/run-directory.ts';
 import type { LoadTableInput, TableResult } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -16,6 +17,8 @@ import { locateRun } from './locate-run.ts';
 import { findStaging } from './prepare-staging.ts';
 import { readManifest, readPlan } from './run-files.ts';
 import { GuardFailed, LoadFailed, query, runTransaction } from './transaction.ts';
+import type { StatementWatch } from './until-ended.ts';
+import { watchStatement } from './watch-statement.ts';
 
 /** How often a load may find the table changed under it before somebody should look. */
 const MAX_SURPRISES = 10;
@@ -27,11 +30,15 @@ const MAX_SURPRISES = 10;
  */
 export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<TableResult> {
   const ref = await locateRun(deps, input);
-  const warehouse = input.warehouse ?? (await deps.definitionOf(input.pipeline)).warehouse;
+  const warehouse =
+    input.warehouse === undefined
+      ? (await deps.definitionOf(input.pipeline)).warehouse
+      : WarehouseDefinition.parse(input.warehouse);
   const stagingSchema = input.stagingSchema ?? (await findStaging(deps, { ref, warehouse }));
   let loaded = 0;
+  let noted: string | undefined;
   return whileHeartbeating(
-    () => ({ loads: loaded }),
+    () => ({ loads: loaded, ...(noted === undefined ? {} : { noted }) }),
     async (signal) => {
       const store = deps.store(ref.bucket);
       const [manifest, plan] = [await readManifest(store, ref, signal), await readPlan(store, ref, signal)];
@@ -46,6 +53,10 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
         region: warehouse.region,
       };
       const wanted = filesOf(input.segments);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'load', note, signal });
       for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
         const loads = await loadsToDo(database, table, target, wanted, signal);
         try {
@@ -55,7 +66,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
               signal,
               contentType: 'application/json',
             });
-            await run(database, ref, target, load, key, signal);
+            await run(database, ref, target, load, key, watch, signal);
             loaded++;
           }
           return {
@@ -104,12 +115,13 @@ async function run(
   target: LoadTarget,
   load: Load,
   manifestKey: string,
+  watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<void> {
   const statements = loadStatements(load, target, manifestKey);
   const name = `tributary ${loadStep(load)} in ${target.stagingSchema}`;
   try {
-    await runTransaction(database, { name, scope: target.stagingSchema, statements }, signal);
+    await runTransaction(database, { name, scope: target.stagingSchema, statements, watch }, signal);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
     const details = await loadErrors(database, `s3://${ref.bucket}/${runDirectory(ref)}/`, signal);

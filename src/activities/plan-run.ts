@@ -14,7 +14,9 @@ import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { ControlActivities, Owner, RunOverview, RunRef } from './interface.ts';
+import { isSearchable } from './is-searchable.ts';
 import { observeLive, refuseForeign } from './live-schema.ts';
+import { proveCopyAllowed } from './prove-copy-allowed.ts';
 import { findManifest, readPlan } from './run-files.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
@@ -52,6 +54,7 @@ export async function planRun(
         if (REPLACING.includes(wanted)) {
           const live = await observeLive(deps, definition.warehouse, signal);
           refuseForeign(definition.warehouse.schema, request.pipeline, live);
+          await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
         const segments = segmentCount(
           request.segments ?? definition.source.segments,
@@ -84,6 +87,7 @@ export async function planRun(
       }
       return {
         ref,
+        searchable: await isSearchable(),
         source: plan.definition.source.table,
         segments: plan.segments,
         warehouse: definition.warehouse,
@@ -111,6 +115,7 @@ export async function openRun(
   const manifest = await findManifest(store, ref, signal);
   return {
     ref,
+    searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
     warehouse: definition.warehouse,

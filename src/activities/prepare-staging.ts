@@ -4,7 +4,8 @@ import { createStaging as createStagingStatements } from '../pipeline/ddl.ts';
 import type { LiveState } from '../pipeline/live-state.ts';
 import { writeMarker } from '../pipeline/marker.ts';
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
-import { nextStagingName, stagingSchemas } from '../pipeline/staging.ts';
+import { generationKey, generationsDirectory } from '../pipeline/run-directory.ts';
+import { stagingName, stagingSchemas } from '../pipeline/staging.ts';
 import { stopperQueries, stoppersOf } from '../pipeline/stoppers.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
@@ -12,13 +13,14 @@ import type { OnStaging, RunRef } from './interface.ts';
 import { observeLive, queryNamed, refuseForeign } from './live-schema.ts';
 import { readManifest } from './run-files.ts';
 import { runTransaction } from './transaction.ts';
+import { watchStatement } from './watch-statement.ts';
 
 interface OnWarehouse {
   readonly ref: RunRef;
   readonly warehouse: WarehouseDefinition;
 }
 
-/** A staging schema of this run that does not exist yet. */
+/** A staging schema of this run that was never named before, not even by an attempt that came to nothing. */
 export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
   return whileHeartbeating(
     () => 'naming a staging schema',
@@ -26,7 +28,10 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
       const live = await observeLive(deps, warehouse, signal);
       refuseForeign(warehouse.schema, ref.pipeline, live);
       await refuseStoppers(deps, ref, warehouse, live, signal);
-      return nextStagingName(warehouse.schema, ref.run, live.schemas);
+      return stagingName(warehouse.schema, {
+        run: ref.run,
+        generation: await nextGeneration(deps, ref, signal),
+      });
     },
   );
 }
@@ -59,15 +64,20 @@ export async function createStaging(
   { ref, warehouse, stagingSchema }: OnStaging,
 ): Promise<void> {
   let done = 0;
+  let noted: string | undefined;
   await whileHeartbeating(
-    () => `${done} batches`,
+    () => ({ batches: done, ...(noted === undefined ? {} : { noted }) }),
     async (signal) => {
       const manifest = await readManifest(deps.store(ref.bucket), ref, signal);
       const database = deps.warehouse(warehouse);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'prepare', note, signal });
       for (const statements of batches(createStagingStatements(stagingSchema, manifest.tables))) {
         await runTransaction(
           database,
-          { name: `tributary prepare ${stagingSchema} ${done}`, scope: stagingSchema, statements },
+          { name: `tributary prepare ${stagingSchema} ${done}`, scope: stagingSchema, statements, watch },
           signal,
         );
         done++;
@@ -80,7 +90,7 @@ export async function createStaging(
       });
       await runTransaction(
         database,
-        { name: `tributary prepare ${stagingSchema} marker`, scope: stagingSchema, statements },
+        { name: `tributary prepare ${stagingSchema} marker`, scope: stagingSchema, statements, watch },
         signal,
       );
     },
@@ -117,4 +127,17 @@ async function refuseStoppers(
       `${stoppers.map(({ what, whatToDo }) => `${what} (${whatToDo})`).join('; ')}. ` +
       'Then start the run from prepare; what was extracted is kept.',
   );
+}
+
+/**
+ * The run's next generation, taken in the run directory: a name used again would find its old statements by
+ * their client tokens, as if they had been run for the new schema.
+ */
+async function nextGeneration(deps: Dependencies, ref: RunRef, signal: AbortSignal): Promise<number> {
+  const store = deps.store(ref.bucket);
+  let generation = 1;
+  for await (const _ of store.list(generationsDirectory(ref), { signal })) generation++;
+  const body = () => JSON.stringify({ version: 1, generation, at: new Date().toISOString() });
+  while ((await store.putNew(generationKey(ref, generation), body(), { signal })) === 'exists') generation++;
+  return generation;
 }

@@ -15,6 +15,7 @@ import type { OnStaging } from './interface.ts';
 import { catalogueIn, markerIn, observeLive } from './live-schema.ts';
 import { readManifest } from './run-files.ts';
 import { GuardFailed, query, runTransaction } from './transaction.ts';
+import { watchStatement } from './watch-statement.ts';
 
 /** How often live may change between look and swap before somebody should see who changes it. */
 const MAX_LOOKS = 5;
@@ -29,11 +30,15 @@ export async function replaceLive(
   { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
 ): Promise<{ readonly backupSchema?: string }> {
   let doing = 'looking at live';
+  const note = (text: string) => {
+    doing = text;
+  };
   return whileHeartbeating(
     () => doing,
     async (signal) => {
       const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
       const database = deps.warehouse(warehouse);
+      const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
       for (let look = 0; look < MAX_LOOKS; look++) {
         const live = await observeLive(deps, warehouse, signal);
         const plan = planReplacement({ schema: warehouse.schema, stagingSchema, marker, live, older });
@@ -53,7 +58,11 @@ export async function replaceLive(
         doing = 'replacing';
         try {
           const name = `tributary replace ${warehouse.schema}`;
-          await runTransaction(database, { name, scope: stagingSchema, statements: plan.statements }, signal);
+          await runTransaction(
+            database,
+            { name, scope: stagingSchema, statements: plan.statements, watch },
+            signal,
+          );
         } catch (error) {
           if (error instanceof GuardFailed) continue;
           // The transaction may have been committed by an attempt that died before it knew.
@@ -85,7 +94,7 @@ export async function replaceLive(
  */
 export async function tidyWarehouse(
   deps: Dependencies,
-  { ref, warehouse }: OnStaging,
+  { ref, warehouse, stagingSchema }: OnStaging,
 ): Promise<{ dropped: string[]; refused: string[] }> {
   const dropped: string[] = [];
   const refused: string[] = [];
@@ -106,7 +115,7 @@ export async function tidyWarehouse(
           for (const statements of batches(dropSchema(name, relations))) {
             await runTransaction(
               database,
-              { name: `tributary drop ${name}`, scope: name, statements },
+              { name: `tributary drop ${name}`, scope: stagingSchema, statements },
               signal,
             );
           }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { Checkpoint } from '../pipeline/checkpoint.ts';
+import { parseExactly } from '../pipeline/exact-json.ts';
 import { Manifest } from '../pipeline/manifest.ts';
 import { Plan } from '../pipeline/plan.ts';
 import { checkpointKey, manifestKey, planKey, segmentDirectory } from '../pipeline/run-directory.ts';
@@ -82,7 +83,7 @@ async function readJson<Schema extends z.ZodType>(
 ): Promise<z.output<Schema> | undefined> {
   const object = await store.get(key, { signal });
   if (object === undefined) return undefined;
-  const parsed = schema.safeParse(JSON.parse(Buffer.from(object.body).toString('utf8')));
+  const parsed = schema.safeParse(parseExactly(Buffer.from(object.body).toString('utf8')));
   if (!parsed.success) {
     throw new Terminal(
       'DamagedFile',

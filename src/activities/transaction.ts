@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../clients/errors.ts';
 import { classifySqlError } from '../clients/sql-error.ts';
-import type { Row, StatementState, Warehouse } from '../clients/warehouse.ts';
+import type { Row, Warehouse } from '../clients/warehouse.ts';
 import { clientToken } from '../pipeline/client-token.ts';
+import { type Failed, type StatementWatch, untilEnded } from './until-ended.ts';
 
 /** A guard inside a transaction did not hold: nothing of it was done. */
 export class GuardFailed extends Error {
@@ -24,15 +24,16 @@ export interface Transaction {
   /** What it is done to, e.g. the staging schema: part of the client token. */
   readonly scope: string;
   readonly statements: readonly string[];
+  /** How long it may take, and who is asked about what holds it up. */
+  readonly watch?: StatementWatch;
 }
 
-type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
-
-const WAIT_SECONDS = 15;
+/** Failures of this attempt; old ones that a client token brings back are not counted. */
 const MAX_TRIES = 20;
 /** A failure of no known kind (memory, a node that went away) is worth this many tries. */
 const MAX_UNKNOWN_FAILURES = 3;
-const CANCEL_WAIT_MS = 30_000;
+/** Times a statement is cancelled at its time limit before a person is asked. */
+const MAX_TIMEOUTS = 3;
 /** A failure this much older than the attempt came with a repeated client token. */
 const CLOCK_SKEW_MS = 2_000;
 
@@ -52,19 +53,29 @@ export async function runTransaction(
   signal: AbortSignal,
 ): Promise<string> {
   const startedMs = Date.now();
+  const { name, scope, statements, watch } = transaction;
   let unknownFailures = 0;
-  let last: Failed | undefined;
-  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const { name, scope, statements } = transaction;
+  let timeouts = 0;
+  let tries = 0;
+  for (let attempt = 0; ; attempt++) {
     const id = await warehouse.submit(statements, {
       name,
       clientToken: clientToken(scope, name, statements, attempt),
       signal,
     });
-    const ended = await untilEnded(warehouse, id, signal);
+    const ended = await untilEnded(warehouse, id, watch, signal);
     if (ended.status === 'FINISHED') return id;
-    last = ended;
+    if (ended.status === 'TIMED_OUT') {
+      if (++timeouts < MAX_TIMEOUTS) continue;
+      throw new Terminal(
+        'StatementTimedOut',
+        `${name} took longer than ${watch?.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
+          `${ended.heldUpBy ?? 'Nobody was seen holding it up.'} End what holds it up, or raise ` +
+          'warehouse.timeLimits, then retry; nothing of this transaction was done.',
+      );
+    }
     if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS) continue;
+    if (++tries >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
       throw new Transient(
         'StatementAborted',
@@ -91,7 +102,6 @@ export async function runTransaction(
         throw refused(transaction, ended);
     }
   }
-  throw refused(transaction, last as Failed);
 }
 
 /** COPY refused rows or files; Redshift's tables say which. */
@@ -109,44 +119,17 @@ export async function query(
   name: string,
   statements: readonly string[],
   signal: AbortSignal,
+  watch?: StatementWatch,
 ): Promise<(readonly Row[])[]> {
   const scope = randomBytes(16).toString('hex');
-  const id = await runTransaction(warehouse, { name, scope, statements }, signal);
+  const id = await runTransaction(
+    warehouse,
+    { name, scope, statements, ...(watch === undefined ? {} : { watch }) },
+    signal,
+  );
   const results: (readonly Row[])[] = [];
   for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
   return results;
-}
-
-async function untilEnded(
-  warehouse: Warehouse,
-  id: string,
-  signal: AbortSignal,
-): Promise<Extract<StatementState, { status: 'FINISHED' }> | Failed> {
-  const context = Context.current();
-  try {
-    for (;;) {
-      const state = await warehouse.describe(id, { waitSeconds: WAIT_SECONDS, signal });
-      if (state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED')
-        return state;
-      // A service that does not wait answers at once.
-      await setTimeout(200, undefined, { signal });
-    }
-  } catch (error) {
-    // Shut down, paused or reset, the statement belongs to whoever goes on; only a cancelled run takes it back.
-    if (signal.aborted && context.cancellationDetails?.cancelRequested === true)
-      await cancelAndWait(warehouse, id);
-    throw error;
-  }
-}
-
-async function cancelAndWait(warehouse: Warehouse, id: string): Promise<void> {
-  await warehouse.cancel(id);
-  const untilMs = Date.now() + CANCEL_WAIT_MS;
-  while (Date.now() < untilMs) {
-    const state = await warehouse.describe(id, { waitSeconds: 5 });
-    if (state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED') return;
-    await setTimeout(200);
-  }
 }
 
 function refused(transaction: Transaction, { error, failedStatement }: Failed): Terminal {

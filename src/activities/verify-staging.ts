@@ -14,6 +14,7 @@ import { whileHeartbeating } from './heartbeat.ts';
 import type { OnStaging } from './interface.ts';
 import { readManifest, readPlan } from './run-files.ts';
 import { query, runTransaction } from './transaction.ts';
+import { watchStatement } from './watch-statement.ts';
 
 const TABLES_AT_ONCE = 4;
 const SHOWN = 10;
@@ -28,13 +29,18 @@ export async function verifyStaging(
   { ref, warehouse, stagingSchema }: OnStaging,
 ): Promise<void> {
   let verified = 0;
+  let noted: string | undefined;
   await whileHeartbeating(
-    () => ({ tables: verified }),
+    () => ({ tables: verified, ...(noted === undefined ? {} : { noted }) }),
     async (signal) => {
       const store = deps.store(ref.bucket);
       const manifest = await readManifest(store, ref, signal);
       refuseRejects(manifest, (await readPlan(store, ref, signal)).definition.maxRejects, ref.bucket);
       const database = deps.warehouse(warehouse);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
       const differences: Difference[] = [];
       await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
         const statements = verifyQueries(stagingSchema, table);
@@ -43,7 +49,7 @@ export async function verifyStaging(
           const some = statements.slice(from, from + MAX_STATEMENTS);
           rows.push(
             ...(
-              await query(database, `tributary verify ${stagingSchema}.${table.name}`, some, signal)
+              await query(database, `tributary verify ${stagingSchema}.${table.name}`, some, signal, watch)
             ).flat(),
           );
         }
@@ -61,7 +67,7 @@ export async function verifyStaging(
       }
       for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
         const name = `tributary analyze ${stagingSchema}`;
-        await runTransaction(database, { name, scope: stagingSchema, statements }, signal);
+        await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
       }
     },
   );

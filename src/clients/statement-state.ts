@@ -19,9 +19,10 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
     const createdAtMs = Number(described.CreatedAt ?? 0);
     return { status, error, createdAtMs, ...(failedStatement === undefined ? {} : { failedStatement }) };
   }
-  if (status === 'SUBMITTED' || status === 'PICKED') return { status };
+  const pid = described.RedshiftPid ? { pid: Number(described.RedshiftPid) } : {};
+  if (status === 'SUBMITTED' || status === 'PICKED') return { status, ...pid };
   // STARTED, and whatever the service may add: not at its end as far as we can tell.
-  return { status: 'STARTED' };
+  return { status: 'STARTED', ...pid };
 }
 
 /** Whether the state is one that changes no more. */

@@ -38,7 +38,11 @@ export interface SubmitOptions {
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 export type StatementState =
-  | { readonly status: 'SUBMITTED' | 'PICKED' | 'STARTED' }
+  | {
+      readonly status: 'SUBMITTED' | 'PICKED' | 'STARTED';
+      /** Redshift's process id of it, once it has one: what lock tables know it by. */
+      readonly pid?: number;
+    }
   | { readonly status: 'FINISHED'; readonly seconds: number }
   | {
       readonly status: 'FAILED' | 'ABORTED';

@@ -26,7 +26,7 @@ export function copySql(copy: CopyStatement): string {
   return [
     `COPY ${qualified(copy.schema, copy.table)} (${columns})`,
     `FROM ${quoteLiteral(`s3://${copy.bucket}/${copy.manifestKey}`)}`,
-    `IAM_ROLE ${copy.iamRole === 'default' ? 'default' : quoteLiteral(copy.iamRole)}`,
+    roleSql(copy.iamRole),
     'MANIFEST FORMAT AS CSV',
     `NULL AS ${quoteLiteral(NULL_TEXT)}`,
     copy.compression === 'zstd' ? 'ZSTD' : 'GZIP',
@@ -48,3 +48,26 @@ export function copyManifestBody(bucket: string, files: readonly PartFile[]): st
   }));
   return `${JSON.stringify({ entries }, undefined, 1)}\n`;
 }
+
+/**
+ * One transaction that has COPY check one small file and load nothing, into a temporary table that goes again:
+ * it fails as a real COPY would for want of the role, its permission or the region.
+ */
+export function copyProbe(probe: {
+  readonly table: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly iamRole: string;
+  readonly region?: string | undefined;
+}): string[] {
+  const table = quoteIdentifier(probe.table);
+  const copy = [
+    `COPY ${table} FROM ${quoteLiteral(`s3://${probe.bucket}/${probe.key}`)}`,
+    roleSql(probe.iamRole),
+    'FORMAT AS CSV NOLOAD',
+    ...(probe.region === undefined ? [] : [`REGION ${quoteLiteral(probe.region)}`]),
+  ];
+  return [`CREATE TEMP TABLE ${table} ("probe" VARCHAR(16))`, copy.join(' '), `DROP TABLE ${table}`];
+}
+
+const roleSql = (iamRole: string) => `IAM_ROLE ${iamRole === 'default' ? 'default' : quoteLiteral(iamRole)}`;

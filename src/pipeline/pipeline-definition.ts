@@ -52,6 +52,19 @@ export const StagingDefinition = z.strictObject({
     .describe('A segment is cut at least this often, in seconds.'),
 });
 
+const seconds = z.number().int().positive();
+
+/** A statement that takes longer is cancelled, its end awaited, and tried again. */
+export const TimeLimits = z
+  .strictObject({
+    prepareSeconds: seconds.default(600),
+    loadSeconds: seconds.default(4 * 3600),
+    verifySeconds: seconds.default(3600),
+    replaceSeconds: seconds.default(600),
+  })
+  .describe('Longest a transaction of a phase may take, in seconds, before it is cancelled and tried again.');
+export type TimeLimits = z.infer<typeof TimeLimits>;
+
 export const WarehouseDefinition = z
   .strictObject({
     kind: z.literal('redshift').describe('Where the tables go.'),
@@ -66,6 +79,13 @@ export const WarehouseDefinition = z
       .describe('The live schema that readers query.'),
     iamRole: z.string().min(1).describe('Role that COPY reads the run directory with: an ARN, or default.'),
     region: z.string().optional().describe("The bucket's region, where it is not the warehouse's."),
+    timeLimits: TimeLimits.prefault({}),
+    terminateBlockers: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Database users whose transactions may be ended when they hold a statement up; nobody by default.',
+      ),
     keepBackups: z.number().int().nonnegative().default(1).describe('Replaced schemas to keep.'),
   })
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {

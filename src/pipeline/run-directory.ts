@@ -48,3 +48,9 @@ export const rejectsKey = (at: RunLocation, w: PartWriter, suffix: string) =>
   `${runDirectory(at)}/rejects/${writerName(w)}.jsonl.${suffix}`;
 export const copyManifestKey = (at: RunLocation, table: string, layout: string, files: string) =>
   `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
+/** One line that COPY is asked to check, so that a missing role or permission shows before the extraction. */
+export const copyProbeKey = (at: RunLocation) => `${runDirectory(at)}/copy/probe.csv`;
+/** One small object a generation of the run's staging schema: a name once given is never given again. */
+export const generationsDirectory = (at: RunLocation) => `${runDirectory(at)}/staging/`;
+export const generationKey = (at: RunLocation, generation: number) =>
+  `${generationsDirectory(at)}${digits(generation)}.json`;

@@ -29,13 +29,6 @@ export function stagingSchemas(schema: string, run: string, schemas: readonly st
     .map(({ name }) => name);
 }
 
-/** A staging schema of the run that does not exist yet. */
-export function nextStagingName(schema: string, run: string, schemas: readonly string[]): string {
-  const [newest] = stagingSchemas(schema, run, schemas);
-  const generation = newest === undefined ? 0 : (parseStagingName(schema, newest)?.generation ?? 0);
-  return stagingName(schema, { run, generation: generation + 1 });
-}
-
 /**
  * The schema that keeps what was live, named by the run whose data it holds: `nobel__<run>_backup`, with 2, 3, …
  * after it where that name is taken.

@@ -17,7 +17,12 @@ export async function runWorker(
   options: RunWorkerOptions = {},
 ): Promise<void> {
   Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
-  const dependencies = dependenciesFromEnvironment(environment, options.config);
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const dependencies = {
+    ...dependenciesFromEnvironment(environment, options.config),
+    stopping: stopping.signal,
+  };
   const connection = await NativeConnection.connect({
     address: environment.TRIBUTARY_TEMPORAL_ADDRESS || 'localhost:7233',
   });

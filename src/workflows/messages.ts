@@ -120,6 +120,13 @@ export interface ChildProgress {
   readonly error?: string;
 }
 
+/**
+ * What runs can be listed by, where the namespace has these attributes (Keyword). Setting one that is not
+ * registered would hold the workflow up, so they are set only where the plan found all of them. They are never
+ * encrypted: nothing of the data is in them.
+ */
+export const SEARCH_ATTRIBUTES = ['TributaryPipeline', 'TributaryRun', 'TributaryState'] as const;
+
 export const QUERY_PROGRESS = 'progress';
 /** Update and signal of one name: the argument is a segment's number, or nothing for all failed ones. */
 export const RETRY_SEGMENT = 'retrySegment';

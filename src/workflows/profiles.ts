@@ -14,7 +14,13 @@ export const profiles = {
   /** Reads every checkpoint of a run and encodes its odd items. */
   seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
   /** Waits for statements of Redshift, which may run for hours behind others. */
-  statements: { startToCloseTimeout: '24 hours', heartbeatTimeout: '30s', retry: patient },
+  statements: {
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
+    // A cancelled run ends when its statement has.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
   /** Scans one segment; a host that dies is noticed by its missing heartbeats. */
   extract: {
     taskQueue: EXTRACT_TASK_QUEUE,

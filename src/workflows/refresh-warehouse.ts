@@ -10,6 +10,7 @@ import {
   setHandler,
   startChild,
   upsertMemo,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, RunOverview, SealedRun } from '../activities/interface.ts';
@@ -35,6 +36,7 @@ import {
 import { profiles } from './profiles.ts';
 import { progressDetails, progressLine } from './progress-details.ts';
 import { RunProgress } from './run-progress.ts';
+import { searchAttributes } from './search-attributes.ts';
 import { GaveUp, Supervisor } from './supervise.ts';
 
 const short = proxyActivities<ControlActivities>(profiles.short);
@@ -114,7 +116,12 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   });
 
   const show = () => setCurrentDetails(progressDetails(progress.snapshot()));
-  const remember = () => upsertMemo({ tributary: progressLine(progress.snapshot()) });
+  let searchable = false;
+  const remember = () => {
+    const now = progress.snapshot();
+    upsertMemo({ tributary: progressLine(now) });
+    if (searchable) upsertSearchAttributes(searchAttributes(now));
+  };
   const phase = async <T>(name: Phase, work: () => Promise<T>): Promise<T> => {
     progress.begin(name, Date.now());
     show();
@@ -139,6 +146,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
       )
     : await short.openRun({ request: input });
   const { ref, warehouse } = overview;
+  searchable = overview.searchable;
   progress.named(ref.run);
   let sealed: SealedRun | undefined = overview.sealed;
   let stagingSchema: string | undefined;

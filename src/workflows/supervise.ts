@@ -128,15 +128,18 @@ export class Supervisor<Output> {
     void this.#scope.run(outcome);
   }
 
-  /** Children started by this parent are cancelled with it; those that somebody restarted are not. */
+  /**
+   * Children started by this parent are cancelled with it; those that somebody started again are not: neither
+   * the external ones nor one whose failure was recorded before it was reset.
+   */
   async #cancelAll(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       this.#scope.cancel();
-      for (const child of this.fanOut.externalChildren()) {
+      for (const child of [...this.fanOut.externalChildren(), ...this.fanOut.failedChildren()]) {
         try {
           await getExternalWorkflowHandle(this.#idOf(child)).cancel();
         } catch (error) {
-          log.info('an external child could not be cancelled', { child, error: String(error) });
+          log.info('a child that was started again could not be cancelled', { child, error: String(error) });
         }
       }
       await condition(() => this.#open === 0, '5 minutes');

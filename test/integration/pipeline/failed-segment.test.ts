@@ -1,38 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
-import { Terminal } from '../../../src/clients/errors.ts';
-import type { TableSource } from '../../../src/clients/table-source.ts';
 import {
   type Progress,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
   segmentWorkflowId,
 } from '../../../src/workflows/messages.ts';
+import { BrokenSegments } from './broken-segments.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { until } from './until.ts';
-
-/** The real source, refusing one segment's scans until it is mended. */
-class BrokenSegment implements TableSource {
-  broken = true;
-  readonly describe: TableSource['describe'];
-  readonly #real: TableSource;
-  readonly #segment: number;
-
-  constructor(real: TableSource, segment: number) {
-    this.#real = real;
-    this.#segment = segment;
-    this.describe = (table, options) => real.describe(table, options);
-  }
-
-  scanPage(request: Parameters<TableSource['scanPage']>[0]) {
-    // The plan's sample is limited; only the scan itself fails.
-    if (this.broken && request.segment === this.#segment && request.limit === undefined) {
-      return Promise.reject(new Terminal('AccessDenied', 'segment is broken by this test'));
-    }
-    return this.#real.scanPage(request);
-  }
-}
 
 describe('a segment that fails for good', () => {
   let harness: Harness;
@@ -67,7 +44,7 @@ describe('a segment that fails for good', () => {
   test.each(['update', 'signal', 'reset of the child'] as const)(
     'leaves the others finished and the run waiting, and comes home by %s',
     async (way) => {
-      const source = new BrokenSegment(harness.dependencies.source, 2);
+      const source = new BrokenSegments(harness.dependencies.source, [2]);
       const stop = await harness.startWorkers({ ...harness.dependencies, source });
       const { pipeline, schema, definition } = harness.define(table, { source: { segments: 5 } });
       const handle = await harness.start({ pipeline, definition });
@@ -90,7 +67,7 @@ describe('a segment that fails for good', () => {
       );
       expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
 
-      source.broken = false;
+      source.mend();
       await ways[way](handle);
       expect(await handle.result()).toMatchObject({ status: 'replaced', items: 200 });
       expect(await harness.rowsOf(schema, table)).toHaveLength(200);

@@ -34,7 +34,7 @@ describe('phases', () => {
 
   test('the stock temporal CLI starts a run by the name of its pipeline', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
-    const { stdout } = await run((await findPart(temporal, () => {})).path, [
+    const { stdout } = await run((await findPart(temporal, { log: () => {} })).path, [
       'workflow',
       'execute',
       '--task-queue',

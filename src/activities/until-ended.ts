@@ -1,0 +1,82 @@
+import { setTimeout } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { StatementState, Warehouse } from '../clients/warehouse.ts';
+
+export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
+export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
+/** Cancelled at its time limit; `heldUpBy` says who was seen in its way. */
+export interface TimedOut {
+  readonly status: 'TIMED_OUT';
+  readonly heldUpBy: string | undefined;
+}
+
+export interface StatementWatch {
+  readonly timeLimitSeconds: number;
+  /** Who holds up the statement of this Redshift process, as a sentence. Asked now and then while it waits. */
+  whoBlocks(pid: number): Promise<string | undefined>;
+}
+
+const WAIT_SECONDS = 10;
+/** A statement that takes this long may be held up by somebody's lock. */
+const LOOK_AFTER_MS = 20_000;
+const LOOK_EVERY_MS = 60_000;
+/** How long a cancelled statement is waited for. */
+const CANCEL_WAIT_MS = 60_000;
+
+/**
+ * Waits for a statement's end. At its time limit it is cancelled and its end awaited: it may still finish, and
+ * then it has. When the run is cancelled, so is the statement; shut down, paused or reset, it belongs to whoever
+ * goes on.
+ */
+export async function untilEnded(
+  warehouse: Warehouse,
+  id: string,
+  watch: StatementWatch | undefined,
+  signal: AbortSignal,
+): Promise<Finished | Failed | TimedOut> {
+  const context = Context.current();
+  const startedMs = Date.now();
+  let lookAtMs = startedMs + LOOK_AFTER_MS;
+  let heldUpBy: string | undefined;
+  try {
+    for (;;) {
+      const leftMs =
+        watch === undefined
+          ? Number.POSITIVE_INFINITY
+          : startedMs + watch.timeLimitSeconds * 1000 - Date.now();
+      const waitSeconds = Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000)));
+      const state = await warehouse.describe(id, { waitSeconds, signal });
+      if (isEnd(state)) return state;
+      if (watch !== undefined && state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
+        heldUpBy = await watch.whoBlocks(state.pid);
+        lookAtMs = Date.now() + LOOK_EVERY_MS;
+      }
+      if (leftMs <= 0) {
+        const end = await cancelAndWait(warehouse, id);
+        return end?.status === 'FINISHED' ? end : { status: 'TIMED_OUT', heldUpBy };
+      }
+      // A service that does not wait answers at once.
+      await setTimeout(100, undefined, { signal });
+    }
+  } catch (error) {
+    if (signal.aborted && context.cancellationDetails?.cancelRequested === true)
+      await cancelAndWait(warehouse, id);
+    throw error;
+  }
+}
+
+/** @returns its end; undefined where it had not ended when the wait was given up. */
+async function cancelAndWait(warehouse: Warehouse, id: string): Promise<Finished | Failed | undefined> {
+  await warehouse.cancel(id);
+  const untilMs = Date.now() + CANCEL_WAIT_MS;
+  while (Date.now() < untilMs) {
+    const state = await warehouse.describe(id, { waitSeconds: 5 });
+    if (isEnd(state)) return state;
+    await setTimeout(100);
+  }
+  return undefined;
+}
+
+function isEnd(state: StatementState): state is Finished | Failed {
+  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { Count, type ResultRow } from './rows.ts';
+
+/** Somebody's open transaction with a lock on a relation that others wait for. */
+export interface Blocker {
+  readonly pid: number;
+  readonly user: string;
+  /** Age of the transaction. */
+  readonly seconds: number;
+  readonly relation: string;
+  readonly lockMode: string;
+}
+
+/**
+ * Who holds a lock on what this process waits for. A user who is not a superuser sees only transactions of their
+ * own: an empty answer is no proof.
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TRANSACTIONS.html
+ */
+export const blockersQuery = (waitingPid: number) =>
+  'SELECT t.pid AS "pid", TRIM(t.txn_owner) AS "user_name", DATEDIFF(second, t.txn_start, GETDATE()) AS "seconds", ' +
+  'n.nspname AS "schema_name", c.relname AS "relation_name", TRIM(t.lock_mode) AS "lock_mode" FROM svv_transactions t ' +
+  `JOIN svv_transactions w ON w.relation = t.relation AND w.pid = ${waitingPid} AND NOT w.granted ` +
+  'JOIN pg_class c ON c.oid = t.relation JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+  `WHERE t.granted AND t.pid <> ${waitingPid} ORDER BY t.txn_start`;
+
+/** What those processes run just now; those that idle in their transaction run nothing. */
+export const runningQuery = (pids: readonly number[]) =>
+  'SELECT session_id AS "pid", query_text AS "sql" FROM sys_query_history ' +
+  `WHERE status = 'running' AND session_id IN (${pids.join(', ')})`;
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/PG_TERMINATE_BACKEND.html */
+export const terminateSql = (pid: number) => `SELECT pg_terminate_backend(${pid})`;
+
+const BlockerRow = z.object({
+  pid: Count,
+  user_name: z.string().nullable(),
+  seconds: z.union([z.number(), z.string(), z.null()]).transform(Number),
+  schema_name: z.string(),
+  relation_name: z.string(),
+  lock_mode: z.string(),
+});
+
+/** One a process: its first lock tells enough. */
+export function blockersOf(rows: readonly ResultRow[]): Blocker[] {
+  const byPid = new Map<number, Blocker>();
+  for (const row of z.array(BlockerRow).parse(rows)) {
+    if (byPid.has(row.pid)) continue;
+    byPid.set(row.pid, {
+      pid: row.pid,
+      user: row.user_name ?? 'unknown',
+      seconds: row.seconds,
+      relation: `${row.schema_name}.${row.relation_name}`,
+      lockMode: row.lock_mode,
+    });
+  }
+  return [...byPid.values()];
+}
+
+const RunningRow = z.object({ pid: Count, sql: z.string().nullable() });
+
+/** Process → SQL. */
+export function runningOf(rows: readonly ResultRow[]): Map<number, string> {
+  const running = z.array(RunningRow).parse(rows);
+  return new Map(running.flatMap(({ pid, sql }) => (sql === null ? [] : [[pid, sql] as const])));
+}
+
+const SQL_SHOWN = 200;
+
+/** For people: `pid 4711 of bob holds AccessShareLock on nobel.nobel since 312 s, running: SELECT …`. */
+export function blockerText(
+  { pid, user, seconds, relation, lockMode }: Blocker,
+  sql: string | undefined,
+): string {
+  const doing =
+    sql === undefined
+      ? 'idle in its transaction'
+      : `running: ${sql.replace(/\s+/g, ' ').slice(0, SQL_SHOWN)}`;
+  return `pid ${pid} of ${user} holds ${lockMode} on ${relation} since ${seconds} s, ${doing}`;
+}

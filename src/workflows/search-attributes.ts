@@ -1,0 +1,13 @@
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import { type Progress, SEARCH_ATTRIBUTES } from './messages.ts';
+
+const [PIPELINE, RUN, STATE] = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
+
+/** `TributaryState` is running, waiting (for an operator) or completed. */
+export function searchAttributes({ pipeline, run, state }: Progress): SearchAttributeUpdatePair[] {
+  return [
+    { key: PIPELINE, value: pipeline },
+    { key: RUN, value: run ?? null },
+    { key: STATE, value: state },
+  ] as SearchAttributeUpdatePair[];
+}

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { Terminal } from '../../../src/clients/errors.ts';
+import type { TableSource } from '../../../src/clients/table-source.ts';
+
+/** The real source, refusing some segments' scans until it is mended, or letting them hang. */
+export class BrokenSegments implements TableSource {
+  hanging = 0;
+  #state: 'refusing' | 'hanging' | 'mended' = 'refusing';
+  readonly describe: TableSource['describe'];
+  readonly #real: TableSource;
+  readonly #segments: readonly number[];
+
+  constructor(real: TableSource, segments: readonly number[]) {
+    this.#real = real;
+    this.#segments = segments;
+    this.describe = (table, options) => real.describe(table, options);
+  }
+
+  mend(): void {
+    this.#state = 'mended';
+  }
+
+  hang(): void {
+    this.#state = 'hanging';
+  }
+
+  async scanPage(request: Parameters<TableSource['scanPage']>[0]) {
+    // The plan's sample is limited; only the scan itself fails.
+    if (this.#segments.includes(request.segment) && request.limit === undefined) {
+      if (this.#state === 'refusing') throw new Terminal('AccessDenied', 'segment is broken by this test');
+      if (this.#state === 'hanging') {
+        this.hanging++;
+        await once(request.signal as AbortSignal, 'abort');
+        request.signal?.throwIfAborted();
+      }
+    }
+    return this.#real.scanPage(request);
+  }
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { testStack } from '../setup/stack.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { until } from './until.ts';
+
+describe('a statement that somebody holds up', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [
+      { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
+    ]);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  /** Somebody who began a transaction, read a table and went to lunch. */
+  async function atLunch(relation: string): Promise<pg.Client> {
+    const blocker = new pg.Client({ connectionString: testStack().postgres.url });
+    blocker.on('error', () => {});
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query(`LOCK TABLE ${relation} IN ACCESS SHARE MODE`);
+    return blocker;
+  }
+
+  test('is cancelled at its time limit, and the failure says who holds it up', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    const parked = await until(
+      () => handle.query<{ state: string; load: { unfinished: { error: string }[] } }>('progress'),
+      (progress) => progress.state === 'waiting',
+    );
+    expect(parked.load.unfinished[0]?.error).toMatch(
+      new RegExp(
+        `took longer than 1 s, 3 times.*pid \\d+ of .* holds AccessShareLock on ${schema}__held_1.${table} since`,
+      ),
+    );
+    const running = await harness.sql(
+      `SELECT count(*) AS n FROM sys_query_history WHERE status = 'running' AND query_text LIKE 'COPY "${schema}__held_1%'`,
+    );
+    expect(running).toEqual([{ n: 0 }]);
+    await blocker.end();
+    await handle.executeUpdate('retryTable', { args: [table] });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+  });
+
+  test('goes on when its blocker is ended, where the definition allows that for the user', async () => {
+    const { pipeline, schema } = harness.define(table, {
+      // The one user there is locally.
+      warehouse: { timeLimits: { loadSeconds: 2 }, terminateBlockers: ['admin'] },
+    });
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+    await expect(blocker.query('SELECT 1')).rejects.toThrow();
+  });
+});
