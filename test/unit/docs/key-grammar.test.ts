@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import * as directory from '../../../src/pipeline/run-directory.ts';
+import { codeBlocks, read, section } from './pages.ts';
+
+const at = { prefix: '<prefix>', pipeline: '<pipeline>', run: '<run>' };
+const cut = { segment: 17, cut: 3, attempt: '<attempt>' };
+const seal = { segment: 'seal', cut: 1, attempt: '<attempt>' } as const;
+
+/** Each function that makes a key, on the README's example. */
+const keys: Partial<Record<keyof typeof directory, string[]>> = {
+  planKey: [directory.planKey(at)],
+  checkpointKey: [directory.checkpointKey(at, 17, 3)],
+  partKey: [
+    directory.partKey(at, '<table folder>', cut, '<layout>', 'zst'),
+    directory.partKey(at, '<table folder>', seal, '<layout>', 'zst'),
+  ],
+  oddKey: [directory.oddKey(at, cut, 'zst')],
+  rejectsKey: [directory.rejectsKey(at, cut, 'zst')],
+  manifestKey: [directory.manifestKey(at)],
+  copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
+  reportKey: [directory.reportKey(at)],
+};
+
+test('the README shows every key that the code makes, as the code makes it', () => {
+  const [block] = codeBlocks(section(read('README.md'), 'S3 key grammar'));
+  expect(block?.text.split('\n')).toEqual(Object.values(keys).flat());
+});
+
+test('no other function makes keys', () => {
+  expect(
+    Object.keys(directory)
+      .filter((name) => name.endsWith('Key'))
+      .sort(),
+  ).toEqual(Object.keys(keys).sort());
+});
