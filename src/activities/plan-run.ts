@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { z } from 'zod';
 import { Terminal } from '../clients/errors.ts';
 import type { Key } from '../pipeline/key.ts';
 import type { Layout } from '../pipeline/layout.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
-import { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import { PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen } from '../pipeline/seen.ts';
@@ -24,11 +23,6 @@ const AUTO_SEGMENTS = { least: 4, most: 1000 };
 const SAMPLED_ITEMS_PER_SEGMENT = 100;
 const SAMPLED_AT_ONCE = 8;
 const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
-
-/** Names that can stand in an S3 key, a workflow id and an SQL identifier alike. */
-const RunName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_]{0,39}$/, 'a run is named by lower-case letters, digits and _, at most 40');
 
 type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
 

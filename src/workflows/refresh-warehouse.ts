@@ -119,7 +119,11 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   let searchable = false;
   const remember = () => {
     const now = progress.snapshot();
-    upsertMemo({ tributary: progressLine(now) });
+    upsertMemo({
+      tributary: progressLine(now),
+      pipeline: now.pipeline,
+      ...(now.run === undefined ? {} : { run: now.run }),
+    });
     if (searchable) upsertSearchAttributes(searchAttributes(now));
   };
   const phase = async <T>(name: Phase, work: () => Promise<T>): Promise<T> => {
