@@ -63,6 +63,8 @@ CREATE OR REPLACE FUNCTION concat(a text, b text) RETURNS text LANGUAGE sql IMMU
 CREATE OR REPLACE FUNCTION nvl2(value anyelement, a anycompatible, b anycompatible) RETURNS anycompatible LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN value IS NOT NULL THEN a ELSE b END $$;
 
+CREATE OR REPLACE FUNCTION pg_cancel_backend(pid int) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT pg_catalog.pg_cancel_backend(pid)::int $$;
+CREATE OR REPLACE FUNCTION pg_terminate_backend(pid int) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT pg_catalog.pg_terminate_backend(pid)::int $$;
 CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql STABLE AS $$
   SELECT date_trunc('second', statement_timestamp() AT TIME ZONE 'UTC') $$;
 CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS $$ SELECT transaction_timestamp() AT TIME ZONE 'UTC' $$;

@@ -20,7 +20,7 @@ const redshiftFunctions = words(`
   getdate json_parse json_serialize is_valid_json json_typeof json_extract_path_text get_array_length
   to_hex to_varbyte from_varbyte version pg_last_copy_count pg_last_copy_id pg_last_query_id
   pg_get_viewdef pg_get_userbyid current_database current_schema current_user_id is_large_string_enabled
-  format_type pg_get_late_binding_view_cols`);
+  format_type pg_get_late_binding_view_cols pg_cancel_backend pg_terminate_backend`);
 
 export const functionHomes: ReadonlyMap<string, FunctionHome> = new Map<string, FunctionHome>([
   ...postgresFunctions.map((name) => [name, 'postgres'] as const),
