@@ -31,8 +31,10 @@ export async function executeCopy(options: {
     loadedBytes: 0,
     sourceFiles: 0,
     sourceFileBytes: 0,
+    errorCount: 0,
     errors: [],
   };
+  const analyze = copy.noLoad ? false : (copy.updateStatistics ?? (await isEmpty(client, target)));
   await loads.begin({ queryId, pid, tableName: copy.target.name, source: copy.from });
   try {
     await runCopy({ client, s3, copy, target, columns, signal, outcome });
@@ -41,10 +43,16 @@ export async function executeCopy(options: {
     throw error;
   }
   await loads.end(queryId, 'completed', tableId, outcome);
+  if (analyze) await client.query(`ANALYZE ${target}`);
   await client.query(
     `SELECT set_config('redshift.last_copy_count', $1, false), set_config('redshift.last_copy_id', $2, false)`,
     [String(outcome.loadedRows), String(queryId)],
   );
+}
+
+/** Without STATUPDATE statistics are brought up to date where the table was empty. */
+async function isEmpty(client: PoolClient, target: string): Promise<boolean> {
+  return (await client.query(`SELECT 1 FROM ${target} LIMIT 1`)).rowCount === 0;
 }
 
 const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;

@@ -1,42 +1,54 @@
-import { isUtf8 } from 'node:buffer';
 import type { TypeKind } from '../sql/type-name.ts';
+import { type DateTimeReading, readDate, readTimestamp } from './date-time.ts';
+import { FieldError } from './field-error.ts';
+import { superField } from './super-field.ts';
+import type { TargetColumn } from './target-column.ts';
+import { badUtf8, replaceBadUtf8 } from './utf8-check.ts';
 
-/** A column COPY loads into. */
-export type TargetColumn = {
-  /** As Redshift shows it. */
-  name: string;
-  physicalName: string;
-  kind: TypeKind;
-  display: string;
-  maxBytes: number;
-  precision: number;
-  scale: number;
-  notNull: boolean;
+/** The options of a COPY that say how a field becomes a value (AWS: "Data conversion parameters"). */
+export type FieldOptions = {
+  nullAs: string;
+  emptyAsNull: boolean;
+  blanksAsNull: boolean;
+  trimBlanks: boolean;
+  truncateColumns: boolean;
+  roundDecimals: boolean;
+  /** ACCEPTINVCHARS: the ASCII character that takes the place of bytes that are no UTF-8. */
+  replaceInvalid?: string;
+  acceptAnyDate: boolean;
+  dateFormat: DateTimeReading;
+  timeFormat: DateTimeReading;
 };
 
-/** Why a field cannot be loaded: AWS, "Load error reference". */
-export class FieldError extends Error {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.name = 'FieldError';
-    this.code = code;
-  }
-}
-
-export type FieldOptions = { dateFormat: 'default' | 'auto'; timeFormat: 'default' | 'auto' };
+export const defaultFieldOptions: FieldOptions = {
+  nullAs: '\\N',
+  emptyAsNull: false,
+  blanksAsNull: false,
+  trimBlanks: false,
+  truncateColumns: false,
+  roundDecimals: false,
+  acceptAnyDate: false,
+  dateFormat: 'default',
+  timeFormat: 'default',
+};
 
 /**
  * Checks one field as Redshift does and gives it as PostgreSQL reads it, or null for NULL. The text is latin1
- * (one character a byte). An empty field is an empty string for CHAR and VARCHAR and NULL for every other type.
+ * (one character a byte). Throws `FieldError`.
+ *
+ * The NULL string is NULL even in quotes: nothing says that quotes spare it. A field that is empty or blank is a
+ * text for CHAR and VARCHAR, unless EMPTYASNULL or BLANKSASNULL is given, and NULL for every other type.
  */
 export function loadField(text: string, column: TargetColumn, options: FieldOptions): string | null {
-  if (text === '' && column.kind !== 'varchar' && column.kind !== 'char') return null;
+  if (text === options.nullAs) return null;
+  const isText = column.kind === 'varchar' || column.kind === 'char';
+  if (text === '' && (!isText || options.emptyAsNull)) return null;
+  if (isBlank(text) && text !== '' && (!isText || options.blanksAsNull)) return null;
   switch (column.kind) {
     case 'varchar':
-      return varchar(text, column.maxBytes);
+      return varchar(text, column.maxBytes, options);
     case 'char':
-      return char(text, column.maxBytes);
+      return char(text, column.maxBytes, options);
     case 'smallint':
       return integer(text, column, -32_768n, 32_767n);
     case 'integer':
@@ -44,47 +56,75 @@ export function loadField(text: string, column: TargetColumn, options: FieldOpti
     case 'bigint':
       return integer(text, column, -(2n ** 63n), 2n ** 63n - 1n);
     case 'numeric':
-      return decimal(text, column);
+      return decimal(text, column, options.roundDecimals);
     case 'real':
     case 'double':
       return float(text, column.kind);
     case 'boolean':
       return boolean(text);
     case 'date':
-      return date(text);
+      return date(text, options);
     case 'timestamp':
     case 'timestamptz':
       return timestamp(text, column.kind, options);
     case 'varbyte':
       return varbyte(text, column.maxBytes);
     case 'super':
-      return superValue(text);
+      checkUtf8(text);
+      superField(Buffer.from(text, 'latin1').toString('utf8'));
+      return text;
     default:
       throw new FieldError(1200, `Unknown type ${column.display satisfies string}`);
   }
 }
 
+const isBlank = (text: string) => /^[ \t\n\v\f\r]*$/.test(text);
+
 function checkUtf8(text: string): void {
-  if (text.includes('\0'))
-    throw new FieldError(
-      1220,
-      'String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 1)',
-    );
-  if (/[\x80-\xff]/.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) {
-    throw new FieldError(1220, 'String contains invalid or unsupported UTF8 codepoints.');
-  }
+  const bad = badUtf8(text);
+  if (bad === undefined) return;
+  const hex = Buffer.from(text.slice(bad.at, bad.at + bad.length), 'latin1').toString('hex');
+  throw new FieldError(
+    1220,
+    `String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ${hex} (error ${bad.error})`,
+    bad.at,
+  );
 }
 
-function varchar(text: string, maxBytes: number): string {
-  if (text.length > maxBytes) throw new FieldError(1204, 'String length exceeds DDL length');
+function varchar(written: string, maxBytes: number, options: FieldOptions): string {
+  let text = written;
+  if (options.replaceInvalid !== undefined) text = replaceBadUtf8(text, options.replaceInvalid);
+  if (options.trimBlanks) text = text.replace(/ +$/, '');
+  if (text.length > maxBytes) {
+    // Blanks that do not fit are no loss (AWS: "Significance of trailing blanks").
+    if (options.truncateColumns || /^ +$/.test(text.slice(maxBytes))) text = cutToBytes(text, maxBytes);
+    else throw new FieldError(1204, 'String length exceeds DDL length');
+  }
   checkUtf8(text);
   return text;
 }
 
-function char(text: string, maxBytes: number): string {
-  if (text.length > maxBytes) throw new FieldError(1204, 'Char length exceeds DDL length');
-  if (/[\x80-\xff]/.test(text))
-    throw new FieldError(1220, 'Multibyte character not supported for CHAR (Hint: try using VARCHAR)');
+/** Cuts latin1 bytes of UTF-8 without splitting a character. */
+function cutToBytes(text: string, maxBytes: number): string {
+  let end = maxBytes;
+  while (end > 0 && (text.charCodeAt(end) & 0xc0) === 0x80) end--;
+  return text.slice(0, end);
+}
+
+function char(written: string, maxBytes: number, options: FieldOptions): string {
+  let text = written;
+  const multibyte = /[\x80-\xff]+/.exec(text);
+  if (multibyte !== null) {
+    const hex = Buffer.from(multibyte[0], 'latin1').toString('hex');
+    throw new FieldError(
+      1220,
+      `Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: ${hex}`,
+    );
+  }
+  if (text.length > maxBytes) {
+    if (options.truncateColumns || /^ +$/.test(text.slice(maxBytes))) text = text.slice(0, maxBytes);
+    else throw new FieldError(1204, 'Char length exceeds DDL length');
+  }
   checkUtf8(text);
   return text;
 }
@@ -102,6 +142,7 @@ function invalidDigit(text: string, kind: TypeKind): FieldError {
   return new FieldError(
     1207,
     `Invalid digit, Value '${value}', Pos ${position}, Type: ${typeWords[kind] ?? kind}`,
+    position,
   );
 }
 
@@ -115,15 +156,21 @@ function integer(text: string, column: TargetColumn, min: bigint, max: bigint): 
   return trimmed;
 }
 
-/** Digits beyond the scale are cut off, not rounded (AWS: "COPY data conversion", ROUNDEC). */
-function decimal(text: string, column: TargetColumn): string {
+/** Digits beyond the scale are cut off, or rounded half away from zero with ROUNDEC. */
+function decimal(text: string, column: TargetColumn, round: boolean): string {
   const match = /^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$/.exec(text);
   if (!match || (match[2] === '' && (match[3] ?? '') === '')) throw invalidDigit(text, 'numeric');
-  const whole = match[2]!.replace(/^0+/, '');
+  const written = match[3] ?? '';
+  let whole = match[2]!.replace(/^0+/, '');
+  let fraction = written.slice(0, column.scale);
+  if (round && written.length > column.scale && written[column.scale]! >= '5') {
+    const digits = String(BigInt(`${whole}${fraction}` || '0') + 1n).padStart(column.scale, '0');
+    whole = digits.slice(0, digits.length - column.scale).replace(/^0+/, '');
+    fraction = column.scale === 0 ? '' : digits.slice(-column.scale);
+  }
   if (whole.length > column.precision - column.scale) {
     throw new FieldError(1204, `Numeric data overflow for ${column.display}: ${text.trim()}`);
   }
-  const fraction = (match[3] ?? '').slice(0, column.scale);
   return `${match[1]}${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
@@ -150,44 +197,24 @@ function boolean(text: string): string {
   return value;
 }
 
-/** `2019-02-11`. DATEFORMAT 'auto' takes more in Redshift; only this one is taken here. */
-function date(text: string): string {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (!match || !isDay(match)) throw new FieldError(1205, 'Invalid Date Format - length must be 10 or more');
-  return text;
+function date(text: string, options: FieldOptions): string | null {
+  const value = readDate(text, options.dateFormat);
+  if (value !== undefined) return value;
+  if (options.acceptAnyDate) return null;
+  throw new FieldError(1205, `Invalid Date Format - length must be 10 or more, or the date does not match`);
 }
 
-function isDay(match: RegExpExecArray): boolean {
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  return (
-    year >= 1 &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
-  );
-}
-
-/**
- * Without TIMEFORMAT: `2019-02-11 05:09:12[.ffffff]`, for TIMESTAMPTZ also with a numeric offset. With 'auto' also
- * ISO 8601 with `T` and `Z`. A `T` with a numeric offset is not documented and refused.
- */
-function timestamp(text: string, kind: 'timestamp' | 'timestamptz', options: FieldOptions): string {
-  const match =
-    /^(\d{4})-(\d{2})-(\d{2})([ T])(\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
-  const invalid = () =>
-    new FieldError(
-      1206,
-      `Invalid timestamp format or value [${kind === 'timestamptz' ? 'YYYY-MM-DD HH24:MI:SSOF' : 'YYYY-MM-DD HH24:MI:SS'}]`,
-    );
-  if (!match || !isDay(match)) throw invalid();
-  if (Number(match[5]) > 23 || Number(match[6]) > 59 || Number(match[7]) > 59) throw invalid();
-  const [separator, zone] = [match[4], match[9]];
-  const isIso = separator === 'T' || zone === 'Z';
-  if (isIso && options.timeFormat !== 'auto') throw invalid();
-  if (separator === 'T' && zone !== undefined && zone !== 'Z') throw invalid();
-  if (kind === 'timestamp' && zone !== undefined && zone !== 'Z') throw invalid();
-  return kind === 'timestamp' ? text.replace('Z', '') : text;
+function timestamp(text: string, kind: 'timestamp' | 'timestamptz', options: FieldOptions): string | null {
+  const value = readTimestamp(text, kind, options.timeFormat);
+  if (value !== undefined) return value;
+  if (options.acceptAnyDate) return null;
+  const wanted =
+    typeof options.timeFormat === 'object'
+      ? options.timeFormat.text
+      : kind === 'timestamptz'
+        ? 'YYYY-MM-DD HH24:MI:SSOF'
+        : 'YYYY-MM-DD HH24:MI:SS';
+  throw new FieldError(1206, `Invalid timestamp format or value [${wanted}]`);
 }
 
 function varbyte(text: string, maxBytes: number): string {
@@ -195,34 +222,4 @@ function varbyte(text: string, maxBytes: number): string {
     throw new FieldError(1219, 'Invalid hexadecimal value for VARBYTE');
   if (text.length / 2 > maxBytes) throw new FieldError(1204, 'Varbyte length exceeds DDL length');
   return `\\x${text}`;
-}
-
-const maxSuperStringBytes = 65_535;
-
-function superValue(text: string): string {
-  checkUtf8(text);
-  const json = Buffer.from(text, 'latin1').toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new FieldError(1224, 'Invalid JSON for a SUPER value');
-  }
-  checkSuperStrings(value);
-  return text;
-}
-
-function checkSuperStrings(value: unknown): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0'))
-      throw new FieldError(1224, 'A string of a SUPER value contains the character U+0000');
-    if (Buffer.byteLength(value) > maxSuperStringBytes)
-      throw new FieldError(1224, `A string of a SUPER value exceeds ${maxSuperStringBytes} bytes`);
-  } else if (Array.isArray(value)) for (const item of value) checkSuperStrings(item);
-  else if (value !== null && typeof value === 'object') {
-    for (const [key, item] of Object.entries(value)) {
-      checkSuperStrings(key);
-      checkSuperStrings(item);
-    }
-  }
 }

@@ -37,7 +37,7 @@ export class LoadRecords {
         outcome.loadedBytes,
         outcome.sourceFiles,
         outcome.sourceFileBytes,
-        errors.length,
+        outcome.errorCount,
       ],
     );
     if (errors.length === 0) return;

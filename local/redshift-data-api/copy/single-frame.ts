@@ -2,6 +2,9 @@ import { PassThrough, pipeline, type Readable, Transform, type TransformCallback
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { CopyFailure } from './copy-failure.ts';
 
+/** Large pieces: what reads them starts anew with the unfinished record of each. */
+const chunkSize = 256 * 1024;
+
 /**
  * The decompressed bytes of a file that is one zstd frame, one gzip member, or not compressed at all.
  * COPY is not documented to read a second frame or member, so a file that has one is refused, and so is one
@@ -16,7 +19,7 @@ export function decompressed(
   // The pipeline's error reaches the reader of `output`, which it destroys with it.
   const done = () => {};
   if (compression === 'zstd')
-    pipeline(source, new OneZstdFrame(fileName), createZstdDecompress(), output, done);
+    pipeline(source, new OneZstdFrame(fileName), createZstdDecompress({ chunkSize }), output, done);
   else if (compression === 'gzip') return gunzipOneMember(source, fileName);
   else pipeline(source, output, done);
   return output;
@@ -103,7 +106,7 @@ class OneZstdFrame extends Transform {
  */
 function gunzipOneMember(source: Readable, fileName: string): Readable {
   const output = new PassThrough();
-  const inflate = createInflateRaw();
+  const inflate = createInflateRaw({ chunkSize });
   let header: Buffer = Buffer.alloc(0);
   let headerBytes = 0;
   let totalBytes = 0;

@@ -4,7 +4,7 @@ import { TokenReader } from '../sql/token-reader.ts';
 import { tokenize } from '../sql/tokenizer.ts';
 import { parseTypeName } from '../sql/type-name.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
-import type { TargetColumn } from './field-rules.ts';
+import type { TargetColumn } from './target-column.ts';
 
 /** The columns COPY loads, in the order of its list, or all of the table's. `target` is the quoted physical name. */
 export async function targetColumns(

@@ -1,8 +1,10 @@
+import { type DateTimeReading, dateTimeFormat } from '../copy/date-time.ts';
+import { defaultFieldOptions, type FieldOptions } from '../copy/field-rules.ts';
 import type { RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A COPY as written, every option known. */
-export type CopyStatement = {
+export type CopyStatement = FieldOptions & {
   target: RelationName;
   /** The table's quoted name in PostgreSQL. */
   physicalTarget: string;
@@ -14,16 +16,20 @@ export type CopyStatement = {
   manifest: boolean;
   quote: string;
   delimiter: string;
-  nullAs: string;
   compression: 'none' | 'gzip' | 'zstd';
-  dateFormat: 'default' | 'auto';
-  timeFormat: 'default' | 'auto';
+  fillRecord: boolean;
+  ignoreBlankLines: boolean;
+  ignoreHeaderLines: number;
   /** The load fails once this many rows were refused; 0 and 1 both mean the first one. */
   maxErrors: number;
-  ignoreHeaderLines: number;
-  region?: string;
+  ignoreAllErrors: boolean;
+  /** Values for IDENTITY columns come from the files. */
+  explicitIds: boolean;
   /** Only reads and checks the files. */
   noLoad: boolean;
+  /** STATUPDATE; without it statistics are made where the table was empty. */
+  updateStatistics?: boolean;
+  region?: string;
 };
 
 /** The rest of a COPY after the word itself. */
@@ -31,10 +37,13 @@ export function parseCopy(t: Translation): CopyStatement {
   const { reader } = t;
   const target = t.relationName();
   const columns = reader.isOperator('(') ? reader.parenthesized(() => reader.identifier()) : undefined;
+  const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) throw new RedshiftError(`column "${twice}" specified more than once`, '42701');
   reader.expectWords('from');
   const from = reader.string();
   if (!from.startsWith('s3://')) throw new NotSupported(`COPY from ${from.split(':')[0]} (only s3://)`);
   const copy: CopyStatement = {
+    ...defaultFieldOptions,
     target,
     physicalTarget: t.target(target),
     ...(columns === undefined ? {} : { columns }),
@@ -43,23 +52,52 @@ export function parseCopy(t: Translation): CopyStatement {
     manifest: false,
     quote: '"',
     delimiter: ',',
-    nullAs: '\\N',
     compression: 'none',
-    dateFormat: 'default',
-    timeFormat: 'default',
-    maxErrors: 0,
+    fillRecord: false,
+    ignoreBlankLines: false,
     ignoreHeaderLines: 0,
+    maxErrors: 0,
+    ignoreAllErrors: false,
+    explicitIds: false,
     noLoad: false,
   };
   const seen = new Set<string>();
   while (!reader.atEnd && !reader.isOperator(';')) option(t, copy, seen);
+  refuseConflicts(copy, seen);
+  return copy;
+}
+
+/** What AWS documents as not going together, and what this dialect needs. */
+function refuseConflicts(copy: CopyStatement, seen: ReadonlySet<string>): void {
+  for (const [one, other] of conflicts) {
+    if (seen.has(one) && seen.has(other)) {
+      throw new RedshiftError(
+        `COPY: ${one.toUpperCase()} cannot be used with ${other.toUpperCase()}`,
+        '42601',
+      );
+    }
+  }
+  if (seen.has('quote') && !seen.has('csv'))
+    throw new RedshiftError('COPY: QUOTE can be used only with CSV', '42601');
+  for (const name of ['fixedwidth', 'removequotes', 'escape']) {
+    if (seen.has(name)) throw new NotSupported(`the COPY option ${name.toUpperCase()} (only FORMAT CSV)`);
+  }
   if (copy.iamRole === '')
     throw new RedshiftError('COPY requires IAM_ROLE or CREDENTIALS to access Amazon S3', '42601');
   if (!seen.has('csv')) throw new NotSupported('COPY without FORMAT CSV (delimited text, JSON, Parquet)');
   if (copy.quote === copy.delimiter)
     throw new RedshiftError('COPY delimiter and quote must be different', '22023');
-  return copy;
 }
+
+const conflicts: [string, string][] = [
+  ['csv', 'fixedwidth'],
+  ['csv', 'removequotes'],
+  ['csv', 'escape'],
+  ['delimiter', 'fixedwidth'],
+  ['ignoreallerrors', 'maxerror'],
+  ['iam_role', 'credentials'],
+  ['gzip', 'zstd'],
+];
 
 function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
   const { reader } = t;
@@ -74,15 +112,25 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
   }
   if (seen.has(name)) throw new RedshiftError(`conflicting or redundant options: ${name}`);
   seen.add(name);
+  const flag = flags.get(name);
+  if (flag !== undefined) {
+    Object.assign(copy, flag);
+    return;
+  }
   reader.acceptWords('as');
   switch (name) {
+    case 'csv':
+    case 'removequotes':
+    case 'escape':
+      return;
+    case 'fixedwidth':
+      reader.string();
+      return;
     case 'iam_role':
       copy.iamRole = reader.acceptWords('default') ? 'default' : reader.string();
       return;
-    case 'manifest':
-      copy.manifest = true;
-      return;
-    case 'csv':
+    case 'credentials':
+      copy.iamRole = roleOfCredentials(reader.string());
       return;
     case 'quote':
       copy.quote = oneCharacter(reader.string(), 'quote');
@@ -93,23 +141,30 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
     case 'null':
       copy.nullAs = nullString(t);
       return;
-    case 'gzip':
-    case 'zstd':
-      if (copy.compression !== 'none') throw new RedshiftError('only one compression can be given');
-      copy.compression = name;
+    case 'acceptinvchars': {
+      const replacement = reader.peek().kind === 'string' ? reader.string() : '?';
+      copy.replaceInvalid = oneCharacter(replacement, 'ACCEPTINVCHARS replacement');
       return;
+    }
     case 'dateformat':
-      copy.dateFormat = autoOnly(reader.string(), 'DATEFORMAT');
+      copy.dateFormat = dateTimeReading(reader.string(), 'DATEFORMAT');
       return;
     case 'timeformat':
-      copy.timeFormat = autoOnly(reader.string(), 'TIMEFORMAT');
+      copy.timeFormat = dateTimeReading(reader.string(), 'TIMEFORMAT');
+      return;
+    case 'encoding':
+      encoding(t);
       return;
     case 'compupdate':
-      if (reader.acceptOneOf('on', 'true', 'preset')) throw new NotSupported('COMPUPDATE ON');
-      reader.acceptOneOf('off', 'false');
+      // Encodings are kept as declared: they have no effect on what a query gives.
+      reader.acceptOneOf('on', 'true', 'preset', 'off', 'false');
+      return;
+    case 'comprows':
+      reader.integer();
       return;
     case 'statupdate':
-      reader.acceptOneOf('on', 'true', 'off', 'false');
+      copy.updateStatistics = reader.acceptOneOf('off', 'false') === undefined;
+      reader.acceptOneOf('on', 'true');
       return;
     case 'maxerror':
       copy.maxErrors = reader.integer();
@@ -117,9 +172,6 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
       return;
     case 'ignoreheader':
       copy.ignoreHeaderLines = reader.integer();
-      return;
-    case 'noload':
-      copy.noLoad = true;
       return;
     case 'region':
       copy.region = reader.string();
@@ -129,24 +181,60 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
   }
 }
 
+/** Options of one word. */
+const flags: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Partial<CopyStatement>>([
+  ['manifest', { manifest: true }],
+  ['gzip', { compression: 'gzip' }],
+  ['zstd', { compression: 'zstd' }],
+  ['emptyasnull', { emptyAsNull: true }],
+  ['blanksasnull', { blanksAsNull: true }],
+  ['trimblanks', { trimBlanks: true }],
+  ['truncatecolumns', { truncateColumns: true }],
+  ['roundec', { roundDecimals: true }],
+  ['acceptanydate', { acceptAnyDate: true }],
+  ['fillrecord', { fillRecord: true }],
+  ['ignoreblanklines', { ignoreBlankLines: true }],
+  ['ignoreallerrors', { ignoreAllErrors: true }],
+  ['explicit_ids', { explicitIds: true }],
+  ['noload', { noLoad: true }],
+]);
+
+/** `aws_iam_role=arn`; keys are refused, as nothing here could check them. */
+function roleOfCredentials(text: string): string {
+  const role = /^aws_iam_role=(.+)$/.exec(text);
+  if (!role) throw new NotSupported('CREDENTIALS other than aws_iam_role=…');
+  return role[1]!;
+}
+
 function oneCharacter(text: string, what: string): string {
-  if (text.length !== 1 || text > '\x7f' || text === '\n' || text === '\r') {
+  if (text.length !== 1 || text > '\x7f' || text === '\n' || text === '\r' || text === '\0') {
     throw new RedshiftError(`COPY ${what} must be a single ASCII character`, '22023');
   }
   return text;
 }
 
-/** NULL AS takes its text as written: `'\N'` is a backslash and an N. */
+/** NULL AS takes its text as written: `'\N'` is a backslash and an N. Kept as latin1, a character a byte. */
 function nullString(t: Translation): string {
   if (t.reader.peek().kind !== 'string') throw t.reader.syntaxError();
   const written = t.reader.next().text.slice(1, -1).replaceAll("''", "'");
   if (written.includes('\\') && written !== '\\N')
     throw new NotSupported(`NULL AS with the escape ${written}`);
   if (/[\r\n]/.test(written)) throw new RedshiftError('COPY null string cannot contain a line end', '22023');
-  return written;
+  return Buffer.from(written, 'utf8').toString('latin1');
 }
 
-function autoOnly(format: string, option: string): 'auto' {
-  if (format !== 'auto') throw new NotSupported(`${option} '${format}'`);
-  return 'auto';
+/** The keywords are case-sensitive (AWS: "Data conversion parameters"). */
+function dateTimeReading(text: string, option: 'DATEFORMAT' | 'TIMEFORMAT'): DateTimeReading {
+  if (text === 'auto') return 'auto';
+  if (option === 'TIMEFORMAT' && (text === 'epochsecs' || text === 'epochmillisecs')) return text;
+  const format = dateTimeFormat(text);
+  if (format === undefined)
+    throw new RedshiftError(`COPY: ${option} '${text}' is not a format of dates`, '22023');
+  return format;
+}
+
+function encoding(t: Translation): void {
+  const { reader } = t;
+  const name = reader.peek().kind === 'string' ? reader.string().toLowerCase() : reader.identifier();
+  if (name !== 'utf8') throw new NotSupported(`the COPY ENCODING ${name.toUpperCase()}`);
 }

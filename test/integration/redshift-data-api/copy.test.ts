@@ -157,7 +157,13 @@ describe('a file', () => {
     expect((await client.run(copyManifest('must.manifest'))).Error).toContain(
       'S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey',
     );
-    expect((await client.run(copyManifest('may.manifest'))).Status).toBe('FINISHED');
+    await put('there.csv.zst', zstdCompressSync('1,x,1\n'));
+    await put(
+      'some.manifest',
+      JSON.stringify({ entries: [{ url }, { url: `${root}/there.csv.zst`, mandatory: true }] }),
+    );
+    await client.must(copyManifest('some.manifest', 'NOLOAD'));
+    expect((await client.run(copyManifest('may.manifest'))).Error).toContain('No files of the manifest');
   });
 });
 

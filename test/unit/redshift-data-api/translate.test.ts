@@ -43,7 +43,7 @@ describe('what is not known', () => {
     ['CREATE MATERIALIZED VIEW v AS SELECT 1', 'CREATE MATERIALIZED'],
     ['CREATE TABLE t (a TIME)', 'the type TIME'],
     ['SELECT a FROM t QUALIFY row_number() over (order by a) = 1', 'QUALIFY'],
-    ["COPY t FROM 's3://b/k' IAM_ROLE default CSV EXPLICIT_IDS", 'the COPY option EXPLICIT_IDS'],
+    ["COPY t FROM 's3://b/k' IAM_ROLE default CSV READRATIO 50", 'the COPY option READRATIO'],
     ["COPY t FROM 's3://b/k' IAM_ROLE default FORMAT AS PARQUET", 'COPY FORMAT PARQUET'],
     ["COPY t FROM 's3://b/k' IAM_ROLE default", 'COPY without FORMAT CSV'],
   ])('%s is refused by name', (sql, named) => {

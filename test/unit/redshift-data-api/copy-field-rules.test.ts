@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals';
+import { FieldError } from '../../../local/redshift-data-api/copy/field-error.ts';
 import {
-  FieldError,
+  defaultFieldOptions,
+  type FieldOptions,
   loadField,
-  type TargetColumn,
 } from '../../../local/redshift-data-api/copy/field-rules.ts';
+import type { TargetColumn } from '../../../local/redshift-data-api/copy/target-column.ts';
 import { TokenReader } from '../../../local/redshift-data-api/sql/token-reader.ts';
 import { tokenize } from '../../../local/redshift-data-api/sql/tokenizer.ts';
 import { parseTypeName } from '../../../local/redshift-data-api/sql/type-name.ts';
 
-function load(type: string, text: string, timeFormat: 'default' | 'auto' = 'auto'): string | null | number {
+function load(type: string, text: string, options: Partial<FieldOptions> = {}): string | null | number {
   const {
     kind,
     display,
@@ -27,7 +29,12 @@ function load(type: string, text: string, timeFormat: 'default' | 'auto' = 'auto
     notNull: false,
   };
   try {
-    return loadField(Buffer.from(text).toString('latin1'), column, { dateFormat: 'auto', timeFormat });
+    return loadField(Buffer.from(text).toString('latin1'), column, {
+      ...defaultFieldOptions,
+      dateFormat: 'auto',
+      timeFormat: 'auto',
+      ...options,
+    });
   } catch (error) {
     if (error instanceof FieldError) return error.code;
     throw error;
@@ -64,7 +71,7 @@ test.each([
   ['date', '2024-02-29', '2024-02-29'],
   ['date', '2023-02-29', 1205],
   ['date', '1900-02-29', 1205],
-  ['timestamptz', '2019-02-11T05:09:12.195Z', '2019-02-11T05:09:12.195Z'],
+  ['timestamptz', '2019-02-11T05:09:12.195Z', '2019-02-11 05:09:12.195+00'],
   ['timestamptz', '2019-02-11T05:09:12+02:00', 1206],
   ['timestamptz', '2019-02-11 05:09:12+02', '2019-02-11 05:09:12+02'],
   ['timestamp', '2019-02-11 24:00:00', 1206],
@@ -81,5 +88,5 @@ test.each([
 });
 
 test('ISO 8601 needs TIMEFORMAT auto', () => {
-  expect(load('timestamp', '2019-02-11T05:09:12', 'default')).toBe(1206);
+  expect(load('timestamp', '2019-02-11T05:09:12', { timeFormat: 'default' })).toBe(1206);
 });

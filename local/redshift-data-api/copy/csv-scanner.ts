@@ -1,0 +1,158 @@
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const tab = 0x09;
+
+/** AWS: "The maximum size of a single input row from any source is 4 MB". */
+export const maxRowBytes = 4 * 1024 * 1024;
+
+/**
+ * Finds the fields of CSV records in bytes, without making objects or strings of them: after `next()` has returned
+ * true, the record and its fields are offsets into `bytes`.
+ *
+ * The rules (AWS: "Data format parameters", CSV): a field that begins with the quote character, white space before it
+ * aside, ends with it; inside, the quote is doubled and line ends are data; white space after it does not count. An
+ * unquoted field is what stands between delimiters, white space and all. A quote anywhere else makes the record
+ * malformed, as do a quote that does not close and anything but white space after a closing one.
+ */
+export class CsvScanner {
+  bytes: Buffer = Buffer.alloc(0);
+  /** Fields of the record `next` found: the value's bytes, doubled quotes still doubled. */
+  starts = new Int32Array(64);
+  ends = new Int32Array(64);
+  /** How many doubled quotes are in the field. */
+  doubled = new Int32Array(64);
+  fieldCount = 0;
+  recordStart = 0;
+  /** Before the line end. */
+  recordEnd = 0;
+  malformed = false;
+  /** The line of the file, from 1, the record begins on. */
+  lineNumber = 1;
+  private nextLineNumber = 1;
+  private at = 0;
+  private isLast = false;
+  private readonly quote: number;
+  private readonly delimiter: number;
+
+  constructor(options: { delimiter: string; quote: string }) {
+    this.delimiter = options.delimiter.charCodeAt(0);
+    this.quote = options.quote.charCodeAt(0);
+  }
+
+  /** Bytes of the record that is not finished yet. */
+  get heldBytes(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /** Gives more of the file. Offsets of earlier records no longer hold. */
+  feed(chunk: Buffer): void {
+    this.bytes = this.heldBytes === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.at), chunk]);
+    this.at = 0;
+  }
+
+  /** Says that the file ends here: what is left is a record without a line end. */
+  end(): void {
+    this.isLast = true;
+  }
+
+  /** Finds the next record; false when it is not complete, or the file has no more. */
+  next(): boolean {
+    const { bytes, quote, delimiter } = this;
+    const limit = bytes.length;
+    const start = this.at;
+    if (start >= limit) return false;
+    let count = 0;
+    let malformed = false;
+    let lines = 0;
+    let at = start;
+    for (;;) {
+      if (count === this.starts.length) this.grow();
+      let begin = at;
+      let end: number;
+      let doubled = 0;
+      let byte = at < limit ? bytes[at]! : newline;
+      let open = at;
+      while ((byte === space || byte === tab) && byte !== delimiter && open + 1 < limit)
+        byte = bytes[++open]!;
+      if (open < limit && bytes[open] === quote) {
+        begin = open + 1;
+        at = begin;
+        for (;;) {
+          if (at >= limit) {
+            if (!this.isLast) return false;
+            malformed = true;
+            break;
+          }
+          byte = bytes[at]!;
+          if (byte === newline) lines++;
+          else if (byte === quote) {
+            if (at + 1 >= limit && !this.isLast) return false;
+            if (bytes[at + 1] !== quote) break;
+            doubled++;
+            at++;
+          }
+          at++;
+        }
+        end = Math.min(at, limit);
+        at = end + 1;
+        // White space up to the delimiter or the line end.
+        for (; at < limit; at++) {
+          byte = bytes[at]!;
+          if (byte === delimiter || byte === newline) break;
+          if (byte === carriageReturn && (at + 1 >= limit || bytes[at + 1] === newline)) continue;
+          if (byte !== space && byte !== tab) malformed = true;
+        }
+      } else {
+        for (; at < limit; at++) {
+          byte = bytes[at]!;
+          if (byte === delimiter || byte === newline) break;
+          if (byte === quote) malformed = true;
+        }
+        end = at;
+        if (end > begin && at < limit && bytes[at] === newline && bytes[end - 1] === carriageReturn) end--;
+      }
+      if (at >= limit && !this.isLast) return false;
+      this.starts[count] = begin;
+      this.ends[count] = end;
+      this.doubled[count] = doubled;
+      count++;
+      if (at < limit && bytes[at] === delimiter) {
+        at++;
+        continue;
+      }
+      break;
+    }
+    this.fieldCount = count;
+    this.malformed = malformed;
+    this.recordStart = start;
+    this.recordEnd = Math.min(at, limit);
+    if (this.recordEnd > start && at < limit && bytes[this.recordEnd - 1] === carriageReturn)
+      this.recordEnd--;
+    this.at = at + 1;
+    this.lineNumber = this.nextLineNumber;
+    this.nextLineNumber += lines + 1;
+    return true;
+  }
+
+  private grow(): void {
+    for (const name of ['starts', 'ends', 'doubled'] as const) {
+      const larger = new Int32Array(this[name].length * 2);
+      larger.set(this[name]);
+      this[name] = larger;
+    }
+  }
+
+  /** A field's value as latin1 text: one character a byte. */
+  field(index: number): string {
+    const text = this.bytes.toString('latin1', this.starts[index], this.ends[index]);
+    if (this.doubled[index] === 0) return text;
+    const quote = String.fromCharCode(this.quote);
+    return text.replaceAll(quote + quote, quote);
+  }
+
+  /** The record as it stands in the file, without its line end, as latin1 text. */
+  raw(): string {
+    return this.bytes.toString('latin1', this.recordStart, this.recordEnd);
+  }
+}

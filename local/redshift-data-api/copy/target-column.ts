@@ -1,0 +1,14 @@
+import type { TypeKind } from '../sql/type-name.ts';
+
+/** A column COPY loads into. */
+export type TargetColumn = {
+  /** As Redshift shows it. */
+  name: string;
+  physicalName: string;
+  kind: TypeKind;
+  display: string;
+  maxBytes: number;
+  precision: number;
+  scale: number;
+  notNull: boolean;
+};
