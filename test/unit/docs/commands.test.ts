@@ -8,8 +8,12 @@ import { PAGES, read, shellLines } from './pages.ts';
 const words = (line: string) =>
   [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
 
-/** A word in place of which the reader puts their own. */
-const isPlaceholder = (word: string) => word.startsWith('<');
+/** The word after an option. */
+function option(line: string, name: string): string | undefined {
+  const found = words(line);
+  const at = found.indexOf(name);
+  return at < 0 ? undefined : found[at + 1];
+}
 
 const all = PAGES.flatMap((path) => shellLines(read(path)).map((line) => ({ path, line })));
 
@@ -57,49 +61,43 @@ test('npm scripts named are in package.json', () => {
 });
 
 describe("commands of Temporal's CLI", () => {
-  const theirs = all.filter(({ line }) => line.startsWith('temporal '));
-  const after = (line: string, option: string) => {
-    const found = words(line);
-    const at = found.indexOf(option);
-    return at < 0 ? undefined : found[at + 1];
+  const theirs = all.flatMap(({ line }) => (line.startsWith('temporal ') ? [line] : []));
+  const inputOf = (workflow: string) => {
+    const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace('Warehouse', '');
+    const [, body] =
+      new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(read('src/workflows/messages.ts')) ?? [];
+    if (body === undefined) throw new Error(`no interface ${name}`);
+    return [...body.matchAll(/readonly (\w+)\??:/g)].map(([, key]) => key);
   };
+  // Workflow code cannot be imported outside of a workflow.
+  const workflows = [...read('src/workflows/index.ts').matchAll(/export \{ (\w+) \}/g)].map(
+    ([, name]) => name,
+  );
 
   test('are many', () => expect(theirs.length).toBeGreaterThan(15));
 
-  test('name workflows, messages and queues that exist', () => {
-    const known = {
-      // Workflow code cannot be imported outside of a workflow: these are the exports of src/workflows/index.ts.
-      '--type': [...read('src/workflows/index.ts').matchAll(/export \{ (\w+) \}/g)].map(
-        ([, name]) => name as string,
-      ),
-      '--name': [messages.RETRY_SEGMENT, messages.RETRY_TABLE],
-      '--task-queue': [messages.CONTROL_TASK_QUEUE],
-    };
-    known['--type'].push(messages.QUERY_PROGRESS, 'FirstWorkflowTask');
-    for (const [option, names] of Object.entries(known)) {
-      for (const { line } of theirs) {
-        const name = after(line, option);
-        if (name !== undefined) expect(names).toContain(name);
-      }
-    }
+  const starting = theirs.filter((line) => /^temporal (?:workflow start|schedule create) /.test(line));
+  test.each(starting)('%s', (line) => {
+    expect(option(line, '--task-queue')).toBe(messages.CONTROL_TASK_QUEUE);
+    const workflow = option(line, '--type') ?? '';
+    expect(workflows).toContain(workflow);
+    const input = JSON.parse(option(line, '--input') ?? '') as object;
+    expect(inputOf(workflow)).toEqual(expect.arrayContaining(Object.keys(input)));
   });
 
-  test('give inputs that are JSON with keys their workflow takes', () => {
-    const source = read('src/workflows/messages.ts');
-    for (const { line } of theirs) {
-      const type = after(line, '--type');
-      const input = after(line, '--input');
-      if (input === undefined || isPlaceholder(input)) continue;
-      const parsed: unknown = JSON.parse(input);
-      if (typeof parsed !== 'object' || type === undefined) continue;
-      const shape = {
-        refreshWarehouse: 'RefreshInput',
-        extractSegment: 'ExtractSegmentInput',
-        loadTable: 'LoadTableInput',
-      }[type];
-      const [, body = ''] = new RegExp(`interface ${shape} \\{(.*?)\\n\\}`, 's').exec(source) ?? [];
-      const keys = [...body.matchAll(/readonly (\w+)\??:/g)].map(([, key]) => key);
-      expect(keys).toEqual(expect.arrayContaining(Object.keys(parsed as object)));
-    }
+  const asking = theirs.filter((line) => /^temporal workflow (?:update execute|signal) /.test(line));
+  test.each(asking)('%s', (line) => {
+    expect([messages.RETRY_SEGMENT, messages.RETRY_TABLE]).toContain(option(line, '--name'));
+    const kind = option(line, '--name') === messages.RETRY_TABLE ? 'string' : 'number';
+    // Without an argument it is asked for all that failed.
+    const input = option(line, '--input') ?? (kind === 'string' ? '""' : '0');
+    expect(typeof JSON.parse(input)).toBe(kind);
+  });
+
+  test('ask for a query, and for search attributes, that exist', () => {
+    const queries = theirs.filter((line) => line.startsWith('temporal workflow query '));
+    expect(queries.map((line) => option(line, '--type'))).toEqual([messages.QUERY_PROGRESS]);
+    const named = new Set(theirs.flatMap((line) => line.match(/Tributary\w+/g) ?? []));
+    expect([...named].sort()).toEqual([...messages.SEARCH_ATTRIBUTES].sort());
   });
 });

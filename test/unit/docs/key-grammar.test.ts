@@ -18,6 +18,8 @@ const keys: Partial<Record<keyof typeof directory, string[]>> = {
   rejectsKey: [directory.rejectsKey(at, cut, 'zst')],
   manifestKey: [directory.manifestKey(at)],
   copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
+  copyProbeKey: [directory.copyProbeKey(at)],
+  generationKey: [directory.generationKey(at, 1)],
   reportKey: [directory.reportKey(at)],
 };
 
