@@ -24,7 +24,7 @@ const outpostNote = (directory: string) => join(directory, 'postgres-outpost');
 
 /**
  * Chooses the place. Normally data lies in the stack's directory. When root starts the stack, PostgreSQL
- * runs as somebody who may be unable to enter the checkout or the cache (`/root` is closed to others): then
+ * runs as somebody who may be unable to enter the checkout or the cache (a home is often closed to others): then
  * data, and programs if need be, lie in an outpost below /var/tmp, which the stack's directory notes down.
  */
 export function postgresHome(directory: string, programs: PostgresPrograms): PostgresHome {
