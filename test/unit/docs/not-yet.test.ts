@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { program } from '../../../src/cli/program.ts';
+import { inRepository, read } from './pages.ts';
+
+const hasCommand = (name: string) => program().commands.some((command) => command.name() === name);
+
+/** What the pages call missing, and how it would show that it is there: then the sentence has to go. */
+const claims: readonly (readonly [page: string, sentence: string, isThere: () => boolean])[] = [
+  ['docs/operating.md', 'There is no rollback command yet', () => hasCommand('rollback')],
+  ['docs/operating.md', 'A `tributary schedule` command does not exist yet', () => hasCommand('schedule')],
+  ['docs/operating.md', '`tributary` has no prune command yet', () => hasCommand('prune')],
+  [
+    'docs/operating.md',
+    'No metrics endpoint yet',
+    () => /telemetryOptions/.test(read('src/workers/run-worker.ts')),
+  ],
+  ['README.md', 'a check-up of permissions', () => hasCommand('doctor')],
+  ['README.md', 'There is no benchmark in the repository yet', () => existsSync(inRepository('bench'))],
+  ['README.md', 'without TLS and API keys', () => /\btls\b|apiKey/.test(read('src/workers/run-worker.ts'))],
+  [
+    'ARCHITECTURE.md',
+    'histories that are replayed in tests do not exist yet',
+    () => existsSync(inRepository('test/replay')),
+  ],
+  ['docs/mapping.md', 'are checked, but not applied', () => /apping\(/.test(read('src/pipeline/seal.ts'))],
+];
+
+describe('what is said to be missing is missing; where it is there, rewrite the sentence and its row here', () => {
+  test.each(claims)('%s says: %s', (page, sentence, isThere) => {
+    expect({ said: read(page).includes(sentence), there: isThere() }).toEqual({ said: true, there: false });
+  });
+});
