@@ -52,7 +52,7 @@ describe("an operator's ways to bring a run home", () => {
     return { source, stop, handle, schema };
   }
 
-  async function comesHome(handle: WorkflowHandle, schema: string) {
+  async function expectHome(handle: WorkflowHandle, schema: string) {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 200 });
     expect(await harness.rowsOf(schema, table)).toHaveLength(200);
   }
@@ -75,7 +75,7 @@ describe("an operator's ways to bring a run home", () => {
       '--input',
       Buffer.from(input as Uint8Array).toString('utf8'),
     );
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stop();
   });
 
@@ -92,7 +92,7 @@ describe("an operator's ways to bring a run home", () => {
       '--reason',
       'mended',
     );
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stop();
   });
 
@@ -100,7 +100,7 @@ describe("an operator's ways to bring a run home", () => {
     const { source, stop, handle, schema } = await parkedRun(0, 2, 4);
     source.mend();
     await cli('workflow', 'update', 'execute', '--workflow-id', handle.workflowId, '--name', RETRY_SEGMENT);
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stop();
   });
 
@@ -111,7 +111,7 @@ describe("an operator's ways to bring a run home", () => {
     const retrying = handle.executeUpdate(RETRY_SEGMENT, { args: [3] });
     const stopAgain = await harness.startWorkers({ ...harness.dependencies, source });
     expect(await retrying).toBe('3: retrying');
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stopAgain();
   });
 
@@ -124,7 +124,7 @@ describe("an operator's ways to bring a run home", () => {
     );
     source.mend();
     await handle.executeUpdate(RETRY_SEGMENT, { args: [] });
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stop();
   });
 
@@ -155,7 +155,7 @@ describe("an operator's ways to bring a run home", () => {
     expect(listed).toEqual([handle.workflowId]);
     source.mend();
     await handle.signal(RETRY_SEGMENT);
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     await stop();
   });
 
@@ -169,7 +169,7 @@ describe("an operator's ways to bring a run home", () => {
       (hanging) => hanging === 1,
     );
     await handle.cancel();
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     await until(
       async () => (await harness.client.workflow.getHandle(child).describe()).status.name,
@@ -183,14 +183,14 @@ describe("an operator's ways to bring a run home", () => {
     const stop = await harness.startWorkers();
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
     const handle = await harness.start({ pipeline });
-    await comesHome(handle, schema);
+    await expectHome(handle, schema);
     for (const how of [
       ['--type', 'FirstWorkflowTask'],
       ['--type', 'FirstWorkflowTask', '--reapply-exclude', 'All'],
       ['--type', 'LastWorkflowTask'],
     ]) {
       await cli('workflow', 'reset', '--workflow-id', handle.workflowId, ...how, '--reason', 'test');
-      await comesHome(harness.client.workflow.getHandle(handle.workflowId), schema);
+      await expectHome(harness.client.workflow.getHandle(handle.workflowId), schema);
     }
     const schemas = await harness.sql(
       `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%'`,

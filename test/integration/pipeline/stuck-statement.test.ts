@@ -61,6 +61,6 @@ describe('a statement that somebody holds up', () => {
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
-    await expect(blocker.query('SELECT 1')).rejects.toThrow();
+    await expect(blocker.query('SELECT 1')).rejects.toThrow('not queryable');
   });
 });
