@@ -19,7 +19,7 @@ const all = PAGES.flatMap((path) => shellLines(read(path)).map((line) => ({ path
 
 /** What a command line of ours says that the CLI does not know. */
 function unknown(line: string): string | undefined {
-  const [, rest = ''] = /\btributary(?:\.js)? (.*)$/.exec(line.split(/[|>;]/)[0] ?? '') ?? [];
+  const [, rest = ''] = /\btributary(?:\.js)? (.*)$/.exec(line.split(/ [|;] /)[0] ?? '') ?? [];
   let command: Command = program();
   for (const word of words(rest)) {
     const next = command.commands.find((child) => child.name() === word);
@@ -49,7 +49,7 @@ describe('commands of our CLI', () => {
 
   test('one that does not exist would be noticed', () => {
     expect(unknown('npx tributary rollback nobel')).toBe('tributary has no command rollback');
-    expect(unknown('npx tributary run nobel --sgments 3')).toBe('run has no option --sgments');
+    expect(unknown('npx tributary retry <run> --sgment 3')).toBe('retry has no option --sgment');
   });
 });
 
