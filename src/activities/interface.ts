@@ -1,5 +1,6 @@
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import type {
+  DriftCounts,
   ExtractSegmentInput,
   LoadTableInput,
   RefreshInput,
@@ -35,6 +36,7 @@ export interface SealedRun {
   readonly rejects: number;
   readonly bytes: number;
   readonly tables: readonly TableResult[];
+  readonly drift: DriftCounts;
 }
 
 export interface Owner {
@@ -64,7 +66,7 @@ export interface ControlActivities {
   /** Finds an earlier run. */
   openRun(input: { readonly request: RefreshInput }): Promise<RunOverview>;
   /** Merges what the segments wrote into the run's manifest, encoding the odd items. */
-  sealRun(input: OnRun): Promise<SealedRun>;
+  sealRun(input: OnRun & { readonly acceptDrift: boolean }): Promise<SealedRun>;
   /** Names a staging schema that does not exist yet. Creates nothing. */
   nextStaging(input: OnWarehouse): Promise<string>;
   /** Finds the newest staging schema of the run. */

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
+import { driftCounts } from '../pipeline/drift.ts';
 import type { Key } from '../pipeline/key.ts';
 import type { Layout } from '../pipeline/layout.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
@@ -131,6 +132,7 @@ export function sealedRun(
       rows,
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     })),
+    drift: driftCounts(manifest.drift),
   };
 }
 

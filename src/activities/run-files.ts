@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Terminal } from '../clients/errors.ts';
-import type { ObjectStore } from '../clients/object-store.ts';
+import type { ETag, ObjectStore } from '../clients/object-store.ts';
 import { Checkpoint } from '../pipeline/checkpoint.ts';
 import { parseExactly } from '../pipeline/exact-json.ts';
 import { Manifest } from '../pipeline/manifest.ts';
@@ -75,12 +75,23 @@ export async function readCheckpoints(
   return checkpoints;
 }
 
-async function readJson<Schema extends z.ZodType>(
+export async function readJson<Schema extends z.ZodType>(
   store: ObjectStore,
   key: string,
   schema: Schema,
   signal: AbortSignal | undefined,
 ): Promise<z.output<Schema> | undefined> {
+  return (await readVersion(store, key, schema, 'Start a new run.', signal))?.value;
+}
+
+/** A JSON file with the ETag of the version that was read. @param whatToDo where it cannot be understood */
+export async function readVersion<Schema extends z.ZodType>(
+  store: ObjectStore,
+  key: string,
+  schema: Schema,
+  whatToDo: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly value: z.output<Schema>; readonly etag: ETag } | undefined> {
   const object = await store.get(key, { signal });
   if (object === undefined) return undefined;
   const parsed = schema.safeParse(parseExactly(Buffer.from(object.body).toString('utf8')));
@@ -88,8 +99,8 @@ async function readJson<Schema extends z.ZodType>(
     throw new Terminal(
       'DamagedFile',
       `s3://${store.bucket}/${key} is not what this version of Tributary writes: ${parsed.error.issues[0]?.message} ` +
-        `at ${parsed.error.issues[0]?.path.join('.')}. Start a new run.`,
+        `at ${parsed.error.issues[0]?.path.join('.')}. ${whatToDo}`,
     );
   }
-  return parsed.data;
+  return { value: parsed.data, etag: object.etag };
 }

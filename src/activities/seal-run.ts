@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
+import { agree, type Observation } from '../pipeline/agree.ts';
+import type { AgreedSchema } from '../pipeline/agreed-schema.ts';
 import type { Item } from '../pipeline/attribute.ts';
 import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
 import { parseExactly } from '../pipeline/exact-json.ts';
@@ -10,6 +12,7 @@ import type { Plan } from '../pipeline/plan.ts';
 import { manifestKey } from '../pipeline/run-directory.ts';
 import { buildManifest } from '../pipeline/seal.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
+import { readAgreed, refuseDrift, updateAgreed } from './agreed-schema-file.ts';
 import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
@@ -25,10 +28,14 @@ const SEGMENTS_NAMED = 10;
 
 /**
  * Seals a run: every segment's checkpoints are merged, the odd items encoded with the layouts that hold
- * everything seen, and the manifest written where there is none yet. Two attempts at once write files of their
+ * everything seen, the agreed schema brought up to what was seen, and the manifest written where there is none yet.
+ * Names are agreed before the manifest holds them, so no two runs ever give one name to two paths. Two attempts at once write files of their
  * own, and one of them the manifest.
  */
-export async function sealRun(deps: Dependencies, { ref }: { readonly ref: RunRef }): Promise<SealedRun> {
+export async function sealRun(
+  deps: Dependencies,
+  { ref, acceptDrift }: { readonly ref: RunRef; readonly acceptDrift: boolean },
+): Promise<SealedRun> {
   const store = deps.store(ref.bucket);
   let doing = 'reading checkpoints';
   return whileHeartbeating(
@@ -39,9 +46,26 @@ export async function sealRun(deps: Dependencies, { ref }: { readonly ref: RunRe
       const plan = await readPlan(store, ref, signal);
       const checkpoints = await readSegments(store, ref, plan.segments, signal);
       const seen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
+      const agreed = (before: AgreedSchema | undefined) => {
+        const next = agree(before, observationOf(plan, checkpoints, seen), Date.now());
+        if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
+        return next;
+      };
+      // What stops a run is told before the odd items are encoded.
+      agreed((await readAgreed(store, ref, signal))?.value);
       doing = 'encoding odd items';
       const odd = await encodeOddItems(store, ref, plan, checkpoints, seen, signal);
-      const manifest = buildManifest({ plan, checkpoints, seen, odd, sealedAt: new Date().toISOString() });
+      doing = 'agreeing on the schema';
+      const sealedAt = new Date().toISOString();
+      const manifestBy = (schema: AgreedSchema) =>
+        buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed: schema });
+      const schema = await updateAgreed(store, ref, signal, (before) => {
+        const next = agreed(before);
+        // A run that cannot be sealed must not change what all others agree on.
+        manifestBy(next);
+        return next;
+      });
+      const manifest = manifestBy(schema);
       await store.putNew(manifestKey(ref), JSON.stringify(manifest), {
         signal,
         contentType: 'application/json',
@@ -49,6 +73,20 @@ export async function sealRun(deps: Dependencies, { ref }: { readonly ref: RunRe
       return sealedRun(await readManifest(store, ref, signal));
     },
   );
+}
+
+function observationOf(plan: Plan, checkpoints: readonly Checkpoint[], seen: Seen): Observation {
+  return {
+    pipeline: plan.pipeline,
+    by: plan.run,
+    at: plan.plannedAt,
+    whole: true,
+    tableName: plan.source.tableName,
+    key: plan.source.key,
+    seen,
+    layouts: checkpoints.flatMap(({ layouts }) => Object.values(layouts)),
+    mapping: plan.definition.mapping,
+  };
 }
 
 async function readSegments(

@@ -9,7 +9,7 @@ export interface ColumnNames {
   readonly key: readonly string[];
   /** `_pos`, `_pos2`, …: one a list level, the outermost first. */
   readonly positions: readonly string[];
-  /** Values in the order in which they were named, which is the order of the DDL. */
+  /** Values in the order of the DDL: those that had names already in the order given, then the new ones. */
   readonly values: readonly NamedColumn[];
 }
 
@@ -17,32 +17,54 @@ export interface NamedColumn extends Column {
   readonly name: string;
 }
 
+/** What tells the columns of one table apart, and from what their hashes are made. */
+export const columnIdentity = ({ path, form }: Column) => `${form}:${path}`;
+
 const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
 
 /**
- * Names a table's columns: the key first, then the positions, then the values in byte order of their paths. A
- * value is named by the steps below its table, joined by `__`; a member itself is `value`; `__bytes` and `__count`
- * tell the forms. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
+ * Names a table's columns: the key first, then the positions, then the values that have no name yet, in byte order
+ * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table,
+ * joined by `__`; a member itself is `value`; `__bytes` and `__count` tell the forms. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
  * that meet, the later one has a short hash of its path and form after its name.
- * @param columns in any order, without the key.
+ * @param columns without the key: those with names in their order, the others in any
+ * @param given names by `columnIdentity`
  */
-export function nameColumns(table: Path, key: Key, columns: readonly Column[]): ColumnNames {
+export function nameColumns(
+  table: Path,
+  key: Key,
+  columns: readonly Column[],
+  given: ReadonlyMap<string, string> = new Map(),
+): ColumnNames {
   const keyNames = nameKey(key);
   const positions = positionNames(memberLevels(table));
   const copied = new Set(table === ROOT ? [] : keyNames);
-  const taken = new Set([...keyNames, ...positions]);
-  const values = columns.toSorted(compareForNaming).map((column): NamedColumn => {
+  const taken = new Set([...keyNames, ...positions, ...given.values()]);
+  const named: NamedColumn[] = [];
+  const unnamed: Column[] = [];
+  for (const column of columns) {
+    const name = given.get(columnIdentity(column));
+    if (name === undefined) unnamed.push(column);
+    else named.push({ ...column, name });
+  }
+  for (const column of unnamed.sort(compareForNaming)) {
     const plain = plainName(table, column);
     const wanted = copied.has(plain) ? `value__${plain}` : plain;
-    return { ...column, name: giveColumnName(wanted, `${column.form}:${column.path}`, taken) };
-  });
-  return { key: keyNames, positions, values };
+    named.push({ ...column, name: giveColumnName(wanted, columnIdentity(column), taken) });
+  }
+  return { key: keyNames, positions, values: named };
 }
 
 /** The key's column names: alike in the root and in every child, so that joins read `USING (id)`. */
 export function nameKey(key: Key): string[] {
   const taken = new Set<string>();
-  return key.map(({ name }) => giveColumnName(legalName(name), `scalar:${attributePath(ROOT, name)}`, taken));
+  return key.map(({ name }) =>
+    giveColumnName(
+      legalName(name),
+      columnIdentity({ path: attributePath(ROOT, name), form: 'scalar' }),
+      taken,
+    ),
+  );
 }
 
 /** `_pos`, `_pos2`, … */

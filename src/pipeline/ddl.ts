@@ -28,9 +28,15 @@ export function createTable(schema: string, table: ManifestTable): string {
   const lines = [...table.columns.map(columnSql), ...(hasPrimaryKey ? [`PRIMARY KEY (${names})`] : [])];
   return (
     `CREATE TABLE IF NOT EXISTS ${qualified(schema, table.name)} (${lines.join(', ')}) ` +
-    'DISTSTYLE AUTO SORTKEY AUTO'
+    `${distribution(table)} ${sorting(table)}`
   );
 }
+
+const distribution = ({ distKey }: ManifestTable) =>
+  distKey === undefined ? 'DISTSTYLE AUTO' : `DISTSTYLE KEY DISTKEY (${quoteIdentifier(distKey)})`;
+
+const sorting = ({ sortKey }: ManifestTable) =>
+  sortKey === undefined ? 'SORTKEY AUTO' : `COMPOUND SORTKEY (${sortKey.map(quoteIdentifier).join(', ')})`;
 
 function columnSql({ name, type, notNull }: ManifestColumn): string {
   return `${quoteIdentifier(name)} ${typeSql(type)}${notNull ? ' NOT NULL' : ''}`;

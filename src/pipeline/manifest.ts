@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PartFile } from './checkpoint.ts';
+import { Drift, noDrift } from './drift.ts';
 import { Key } from './key.ts';
 import { Form } from './layout.ts';
 import { RedshiftType } from './redshift-type.ts';
@@ -30,6 +31,9 @@ export const ManifestTable = z.object({
   rows: count,
   /** In the order of the DDL: key, positions, values. */
   columns: z.array(ManifestColumn),
+  /** Column that distributes the rows, and those that sort them; AUTO where they are not given. */
+  distKey: z.string().optional(),
+  sortKey: z.array(z.string()).optional(),
   /** Layout id → names of the columns of its files, in the order of their fields. */
   layouts: z.record(z.string(), z.array(z.string())),
   files: z.array(PartFile),
@@ -55,5 +59,9 @@ export const Manifest = z.object({
   rejectReasons: z.record(z.string(), count),
   bytes: count,
   tables: z.array(ManifestTable),
+  /** What the run brought to the agreed schema. */
+  drift: Drift.default(noDrift),
+  /** What of the mapping does not apply, in sentences. */
+  notes: z.array(z.string()).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -89,6 +89,31 @@ export function tableMapping(mapping: Mapping, table: Path): TableMapping | unde
   return Object.hasOwn(mapping.tables, table) ? mapping.tables[table] : undefined;
 }
 
+interface MappedSchema {
+  readonly key: readonly { readonly path: Path }[];
+  readonly tables: readonly { readonly path: Path; readonly columns: readonly { readonly path: Path }[] }[];
+}
+
+/** What of the mapping has no effect, in sentences: slips of the pen, mostly. Ignored paths show nothing. */
+export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema): string[] {
+  const ofKey = new Set(key.map(({ path }) => path));
+  const tablePaths = new Set(tables.map(({ path }) => path));
+  const columnPaths = new Set(tables.flatMap(({ columns }) => columns.map(({ path }) => path)));
+  const columns = Object.entries(mapping.columns).flatMap(([path, { ignore }]) =>
+    ofKey.has(path)
+      ? [`mapping.columns says something of ${path}, which is of the key and stays as it is`]
+      : columnPaths.has(path) || ignore
+        ? []
+        : [`mapping.columns says something of ${path}, which no run ever saw`],
+  );
+  return [
+    ...columns,
+    ...Object.keys(mapping.tables)
+      .filter((path) => !tablePaths.has(path))
+      .map((path) => `mapping.tables says something of ${path}, which no run ever saw`),
+  ];
+}
+
 function canonical(text: string): Path {
   let path: Path = ROOT;
   for (const step of stepsOf(text))

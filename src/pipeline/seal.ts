@@ -1,16 +1,20 @@
+import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from './agreed-schema.ts';
 import type { Checkpoint, PartFile } from './checkpoint.ts';
-import { type ColumnNames, nameColumns } from './column-names.ts';
+import { type ColumnNames, columnIdentity, positionNames } from './column-names.ts';
+import { distributionOf } from './distribution.ts';
+import { driftOf } from './drift.ts';
 import { compareBytes } from './identifier.ts';
 import type { Key } from './key.ts';
-import { type Column, fieldsOf, type Layout } from './layout.ts';
+import { fieldsOf, type Layout } from './layout.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
-import { attributePath, type Path, ROOT } from './path.ts';
+import { type Mapping, unusedMappings } from './mapping.ts';
+import { memberLevels, type Path, ROOT } from './path.ts';
 import type { Plan } from './plan.ts';
-import { bytesType, COUNT_TYPE, columnType, emptyKeyType, UNSEEN_TYPE } from './redshift-type.ts';
+import { COUNT_TYPE } from './redshift-type.ts';
 import { Refusal } from './refusal.ts';
 import { sealDisagreements } from './seal-proof.ts';
-import { type ScalarSeen, type Seen, type TableSeen, tableSeen } from './seen.ts';
-import { nameTables } from './table-names.ts';
+import { type ScalarSeen, type Seen, tableSeen } from './seen.ts';
+import { scalarAt, valuesAt } from './seen-column.ts';
 
 /** Most columns of a Redshift table. */
 export const MAX_COLUMNS = 1600;
@@ -25,14 +29,16 @@ export interface SealInput {
   readonly odd: { readonly files: readonly PartFile[]; readonly layouts: Readonly<Record<string, Layout>> };
   /** ISO 8601, UTC. */
   readonly sealedAt: string;
+  /** The agreed schema, with what this run saw in it. */
+  readonly agreed: AgreedSchema;
 }
 
 /**
- * The sealed run: tables, columns, names, types and what every column must add up to. The same input makes the
+ * The sealed run: the agreed schema's tables and columns, and what every column must add up to. The same input makes the
  * same manifest, in whatever order the segments come.
  * @throws Refusal `CountsDiffer` when scan, rows seen and files do not add up; `TooManyColumns`.
  */
-export function buildManifest({ plan, checkpoints, seen, odd, sealedAt }: SealInput): Manifest {
+export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }: SealInput): Manifest {
   const { key } = plan.source;
   const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...odd.files].sort((a, b) =>
     compareBytes(a.key, b.key),
@@ -57,10 +63,10 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt }: SealIn
         'happens again, keep the run directory and report it.',
     );
   }
-  const names = nameTables(plan.source.tableName, paths);
-  const tables = [...names].map(([path, name]): ManifestTable => {
-    const ofTable = files.filter(({ table }) => table === path);
-    return sealTable(path, name, key, seen, ofTable, layouts);
+  const { mapping } = plan.definition;
+  const sealed = agreed.tables.map((table) => {
+    const ofTable = files.filter((file) => file.table === table.path);
+    return sealTable(table, agreed.key, key, seen, ofTable, layouts, mapping);
   });
   return {
     version: 1,
@@ -74,30 +80,32 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt }: SealIn
     ...totals,
     rejectReasons,
     bytes: sum(files, ({ bytes }) => bytes),
-    tables,
+    tables: sealed.map(({ table }) => table),
+    drift: driftOf(agreed, plan.run),
+    notes: [...sealed.flatMap(({ notes }) => notes), ...unusedMappings(mapping, agreed)],
   };
 }
 
 function sealTable(
-  path: Path,
-  name: string,
+  { path, name, columns: agreedColumns }: AgreedTable,
+  agreedKey: readonly AgreedKey[],
   key: Key,
   seen: Seen,
   files: readonly PartFile[],
   layouts: ReadonlyMap<string, Layout>,
-): ManifestTable {
+  mapping: Mapping,
+): { readonly table: ManifestTable; readonly notes: readonly string[] } {
   const ofTable = tableSeen(seen, path);
   const used = [...new Set(files.map(({ layout }) => layout))].sort(compareBytes).map((id) => {
     const layout = layouts.get(id);
     if (layout === undefined) throw new Error(`no checkpoint has layout ${id} of ${files[0]?.key}`);
     return { id, layout };
   });
-  const keyPaths = new Set(path === ROOT ? key.map((k) => attributePath(ROOT, k.name)) : []);
-  const columns = new Map<string, Column>();
-  for (const column of [...columnsSeen(ofTable), ...used.flatMap(({ layout }) => layout.columns)]) {
-    if (!keyPaths.has(column.path)) columns.set(identity(column), { path: column.path, form: column.form });
-  }
-  const names = nameColumns(path, key, [...columns.values()]);
+  const names: ColumnNames = {
+    key: agreedKey.map(({ columnName }) => columnName),
+    positions: positionNames(memberLevels(path)),
+    values: agreedColumns,
+  };
   const total = names.key.length + names.positions.length + names.values.length;
   if (total > MAX_COLUMNS) {
     throw new Refusal(
@@ -106,27 +114,35 @@ function sealTable(
         `at ${path === ROOT ? 'the top level' : path} have too many different attributes: is a map used as a dictionary?`,
     );
   }
-  return {
+  const columns = manifestColumns(path, agreedKey, seen, names.positions, agreedColumns);
+  const { notes, ...distribution } = distributionOf(path, name, columns, mapping);
+  const table: ManifestTable = {
     path,
     name,
     rows: ofTable.rows,
-    columns: manifestColumns(path, key, seen, names),
+    columns,
+    ...distribution,
     layouts: Object.fromEntries(used.map(({ id, layout }) => [id, fieldNames(layout, key, names)])),
     files: [...files],
   };
+  return { table, notes };
 }
 
-function manifestColumns(table: Path, key: Key, seen: Seen, names: ColumnNames): ManifestColumn[] {
+/** Columns of the DDL, and what their cells add up to in this run: nothing where the run has no value for them. */
+function manifestColumns(
+  table: Path,
+  key: readonly AgreedKey[],
+  seen: Seen,
+  positions: readonly string[],
+  agreed: readonly AgreedColumn[],
+): ManifestColumn[] {
   const root = tableSeen(seen, ROOT);
   const ofTable = tableSeen(seen, table);
   const { rows } = ofTable;
   return [
-    ...key.map((attribute, i): ManifestColumn => {
-      const path = attributePath(ROOT, attribute.name);
-      const scalar = own(root.scalars, path);
-      const type = scalar === undefined ? emptyKeyType(attribute.kind) : columnType(scalar, 'key');
-      return {
-        name: names.key[i] as string,
+    ...key.map(
+      ({ path, columnName, type }): ManifestColumn => ({
+        name: columnName,
         type,
         role: 'key',
         path,
@@ -134,10 +150,10 @@ function manifestColumns(table: Path, key: Key, seen: Seen, names: ColumnNames):
         notNull: true,
         values: rows,
         // How often a key is copied into a child table is not counted, so its bytes are known of the root alone.
-        ...(table === ROOT ? textBytes(type, scalar) : {}),
-      };
-    }),
-    ...names.positions.map(
+        ...(table === ROOT ? textBytes(type, scalarAt(root, path)) : {}),
+      }),
+    ),
+    ...positions.map(
       (name): ManifestColumn => ({
         name,
         type: COUNT_TYPE,
@@ -147,21 +163,10 @@ function manifestColumns(table: Path, key: Key, seen: Seen, names: ColumnNames):
         values: rows,
       }),
     ),
-    ...names.values.map(({ name, path, form }): ManifestColumn => {
-      const column = { name, role: 'value' as const, path, form, notNull: false };
-      if (form === 'count')
-        return { ...column, type: COUNT_TYPE, values: own(ofTable.counts, path)?.values ?? 0 };
-      if (form === 'bytes') {
-        const bytes = own(ofTable.bytes, path);
-        return {
-          ...column,
-          type: bytesType(bytes ?? { maxBytes: 0, values: 0 }),
-          values: bytes?.values ?? 0,
-        };
-      }
-      const scalar = own(ofTable.scalars, path);
-      const type = scalar === undefined ? UNSEEN_TYPE : columnType(scalar, 'value');
-      return { ...column, type, values: scalar?.values ?? 0, ...textBytes(type, scalar) };
+    ...agreed.map(({ name, path, form, type }): ManifestColumn => {
+      const column = { name, type, role: 'value' as const, path, form, notNull: false };
+      const values = valuesAt(ofTable, { path, form });
+      return { ...column, values, ...(form === 'scalar' ? textBytes(type, scalarAt(ofTable, path)) : {}) };
     }),
   ];
 }
@@ -172,27 +177,13 @@ function textBytes(type: ManifestColumn['type'], scalar: ScalarSeen | undefined)
 
 /** The names of a layout's fields, in their order in the files. */
 function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {
-  const values = new Map(names.values.map((column) => [identity(column), column.name]));
+  const values = new Map(names.values.map((column) => [columnIdentity(column), column.name]));
   let keys = 0;
   return fieldsOf(layout, key).map((field) => {
     if (field.role === 'key') return names.key[keys++] as string;
     if (field.role === 'position') return names.positions[field.level] as string;
-    return values.get(identity(field)) as string;
+    return values.get(columnIdentity(field)) as string;
   });
-}
-
-function columnsSeen({ scalars, bytes, counts }: TableSeen): Column[] {
-  return [
-    ...Object.keys(scalars).map((path): Column => ({ path, form: 'scalar' })),
-    ...Object.keys(bytes).map((path): Column => ({ path, form: 'bytes' })),
-    ...Object.keys(counts).map((path): Column => ({ path, form: 'count' })),
-  ];
-}
-
-const identity = ({ path, form }: Column) => `${form}:${path}`;
-
-function own<T>(record: Readonly<Record<string, T>>, path: string): T | undefined {
-  return Object.hasOwn(record, path) ? record[path] : undefined;
 }
 
 function sumByReason(checkpoints: readonly Checkpoint[]): Record<string, number> {

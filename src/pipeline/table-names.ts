@@ -5,17 +5,23 @@ import { LEDGER_TABLE, MARKER_TABLE } from './system-tables.ts';
 /**
  * Names the tables of a schema. The root has the DynamoDB table's name made legal; a list's table is
  * `<root>__<steps of its path joined by __>`, a list inside a list adding `value`. Named in byte order of their
- * paths, the root first; of two that meet, the later one has a short hash of its path after its name.
+ * paths, the root first; of two that meet, the later one has a short hash of its path after its name. A name that
+ * was given stays, and children that come later are named after the root's.
  * @param tables paths in any order; the root is always named.
+ * @param given names by path
  */
-export function nameTables(dynamoTable: string, tables: Iterable<Path>): Map<Path, string> {
-  const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE]);
-  const root = giveName(legalName(dynamoTable), `table:${dynamoTable}`, taken);
+export function nameTables(
+  dynamoTable: string,
+  tables: Iterable<Path>,
+  given: ReadonlyMap<Path, string> = new Map(),
+): Map<Path, string> {
+  const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...given.values()]);
+  const root = given.get(ROOT) ?? giveName(legalName(dynamoTable), `table:${dynamoTable}`, taken);
   const names = new Map<Path, string>([[ROOT, root]]);
   const children = [...new Set(tables)].filter((table) => table !== ROOT).sort(compareBytes);
   for (const table of children) {
     const wanted = [root, ...listNames(table)].join('__');
-    names.set(table, giveName(wanted, `table:${table}`, taken));
+    names.set(table, given.get(table) ?? giveName(wanted, `table:${table}`, taken));
   }
   return names;
 }

@@ -25,6 +25,8 @@ export interface RefreshInput {
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */
   readonly older?: boolean;
+  /** Go on although the pipeline's definition says `onDrift: stop` and something is new or wider. */
+  readonly acceptDrift?: boolean;
 }
 
 /** Input of `extractSegment`: one segment of a planned run. */
@@ -76,7 +78,19 @@ export interface RefreshResult {
   readonly tables: readonly TableResult[];
   readonly items: number;
   readonly rejects: number;
+  /** What the run brought to the agreed schema; undefined where it was not sealed. */
+  readonly drift?: DriftCounts;
   readonly seconds: number;
+}
+
+/** How many tables and columns are new, wider, or without a value in this run; the report names them. */
+export interface DriftCounts {
+  /** Revision of the agreed schema. */
+  readonly revision: number;
+  readonly newTables: number;
+  readonly newColumns: number;
+  readonly widened: number;
+  readonly gone: number;
 }
 
 /** Answer of the query `progress`. */

@@ -162,7 +162,8 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     await phase('extract', () => (segments as Supervisor<SegmentResult>).run(changed));
   }
   // 3
-  if (wanted.includes('seal')) sealed = await phase('seal', () => sealing.sealRun({ ref }));
+  if (wanted.includes('seal'))
+    sealed = await phase('seal', () => sealing.sealRun({ ref, acceptDrift: input.acceptDrift ?? false }));
   const toLoad = () => {
     if (sealed === undefined) {
       throw ApplicationFailure.nonRetryable(
@@ -221,6 +222,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     tables: sealed?.tables ?? [],
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,
+    ...(sealed === undefined ? {} : { drift: sealed.drift }),
     seconds: Math.round((Date.now() - startedMs) / 100) / 10,
   };
   await short.writeReport({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { agree } from '../../../src/pipeline/agree.ts';
 import type { Checkpoint, PartFile } from '../../../src/pipeline/checkpoint.ts';
 import { createTable } from '../../../src/pipeline/ddl.ts';
 import type { Layout } from '../../../src/pipeline/layout.ts';
@@ -7,7 +8,7 @@ import { attributePath, ROOT } from '../../../src/pipeline/path.ts';
 import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
 import type { Plan } from '../../../src/pipeline/plan.ts';
 import { Refusal } from '../../../src/pipeline/refusal.ts';
-import { buildManifest, type SealInput } from '../../../src/pipeline/seal.ts';
+import { type SealInput, buildManifest as sealWith } from '../../../src/pipeline/seal.ts';
 import type { ScalarSeen, Seen } from '../../../src/pipeline/seen.ts';
 
 const plan: Plan = {
@@ -104,7 +105,27 @@ const checkpoint = (segment: number, some: Partial<Checkpoint>): Checkpoint => (
   ...some,
 });
 
-const input: SealInput = {
+/** Sealed as the first run of its pipeline. */
+function buildManifest(input: Omit<SealInput, 'agreed'>) {
+  const agreed = agree(
+    undefined,
+    {
+      pipeline: input.plan.pipeline,
+      by: input.plan.run,
+      at: input.plan.plannedAt,
+      whole: true,
+      tableName: input.plan.source.tableName,
+      key: input.plan.source.key,
+      seen: input.seen,
+      layouts: input.checkpoints.flatMap(({ layouts }) => Object.values(layouts)),
+      mapping: input.plan.definition.mapping,
+    },
+    Date.parse(input.sealedAt),
+  );
+  return sealWith({ ...input, agreed });
+}
+
+const input: Omit<SealInput, 'agreed'> = {
   plan,
   checkpoints: [
     checkpoint(0, {
@@ -249,7 +270,7 @@ describe('a sealed run', () => {
 });
 
 describe('an empty DynamoDB table', () => {
-  const empty: SealInput = {
+  const empty: Omit<SealInput, 'agreed'> = {
     ...input,
     checkpoints: [checkpoint(0, {}), checkpoint(1, {})],
     seen: { tables: {} },
@@ -323,7 +344,7 @@ describe('a run is not sealed', () => {
     );
     const root = { ...seen.tables['']!, scalars: { id: scalar('S', 3), ...scalars } };
     expect(refusal({ seen: { tables: { ...seen.tables, '': root } } })).toMatch(
-      /^TooManyColumns: Table nobel would have 1604 columns; .* at most 1600/,
+      /^TooManyColumns: Table nobel would have 1603 columns; .* at most 1600/,
     );
   });
 });

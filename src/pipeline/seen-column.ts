@@ -1,0 +1,33 @@
+import type { Column } from './layout.ts';
+import type { Path } from './path.ts';
+import type { BytesSeen, ScalarSeen, TableSeen } from './seen.ts';
+
+/** What was seen, asked for by column. Attributes may be called `constructor` or `toString`. */
+
+export const scalarAt = ({ scalars }: TableSeen, path: Path): ScalarSeen | undefined => own(scalars, path);
+export const bytesAt = ({ bytes }: TableSeen, path: Path): BytesSeen | undefined => own(bytes, path);
+
+/** How many rows had a value in the column. */
+export function valuesAt(seen: TableSeen, { path, form }: Column): number {
+  switch (form) {
+    case 'scalar':
+      return scalarAt(seen, path)?.values ?? 0;
+    case 'bytes':
+      return bytesAt(seen, path)?.values ?? 0;
+    case 'count':
+      return own(seen.counts, path)?.values ?? 0;
+  }
+}
+
+/** Every column that a table's rows showed, those of the key too. */
+export function columnsSeen({ scalars, bytes, counts }: TableSeen): Column[] {
+  return [
+    ...Object.keys(scalars).map((path): Column => ({ path, form: 'scalar' })),
+    ...Object.keys(bytes).map((path): Column => ({ path, form: 'bytes' })),
+    ...Object.keys(counts).map((path): Column => ({ path, form: 'count' })),
+  ];
+}
+
+function own<T>(record: Readonly<Record<string, T>>, path: Path): T | undefined {
+  return Object.hasOwn(record, path) ? record[path] : undefined;
+}
