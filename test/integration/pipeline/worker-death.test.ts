@@ -1,63 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { stringify } from 'yaml';
 import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { runDirectory } from '../../../src/pipeline/run-directory.ts';
+import { segmentWorkflowId } from '../../../src/workflows/messages.ts';
 import { testStack } from '../setup/stack.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { WorkerProcesses } from './worker-process.ts';
 
-const main = fileURLToPath(new URL('../../../src/workers/main.ts', import.meta.url));
-
-describe('a worker killed with SIGKILL', () => {
+describe('a worker that goes away', () => {
   let harness: Harness;
-  let directory: string;
+  let workers: WorkerProcesses;
   const table = uniqueName('nobel');
-  const workers: ChildProcess[] = [];
 
   beforeAll(async () => {
     harness = await Harness.start();
-    directory = mkdtempSync(join(tmpdir(), 'tributary-worker-'));
+    workers = new WorkerProcesses(harness);
     await createTable(harness.dynamodb, table);
     await loadItems(harness.dynamodb, table, nobelItems());
   });
-  afterEach(() => Promise.all(workers.splice(0).map(kill)));
+  afterEach(() => workers.endAll());
   afterAll(async () => {
+    await workers?.close();
     await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
-
-  /** A worker as its own process, as on a host of its own. */
-  function startWorker(pipeline: TestPipeline): ChildProcess {
-    const config = join(directory, `${pipeline.pipeline}.yaml`);
-    writeFileSync(config, stringify({ pipelines: { [pipeline.pipeline]: pipeline.definition } }));
-    const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-      env: {
-        ...process.env,
-        ...harness.environment,
-        TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
-        TRIBUTARY_CONFIG: config,
-      },
-      stdio: 'ignore',
-    });
-    workers.push(worker);
-    return worker;
-  }
-
-  async function kill(worker: ChildProcess): Promise<void> {
-    if (worker.exitCode !== null || worker.signalCode !== null) return;
-    const ended = once(worker, 'exit');
-    worker.kill('SIGKILL');
-    await ended;
-  }
 
   async function expectWhole({ schema }: TestPipeline): Promise<void> {
     const expected = expectedTables(table, ['pk', 'sk'], nobelItems() as unknown as Item[]);
@@ -73,31 +41,62 @@ describe('a worker killed with SIGKILL', () => {
     return keys;
   }
 
-  test('in the middle of extraction: another goes on from the last checkpoints', async () => {
+  test('killed in the middle of extraction: another goes on from the last checkpoints', async () => {
     const nobel = harness.define(table, {
       // Slow enough to be met half-way: every page is a cut, and pages have to wait for read units.
       source: { segments: 2, readUnitsPerSecond: 60 },
       staging: { cutBytes: 1 },
     });
     const handle = await harness.start({ pipeline: nobel.pipeline, run: 'killed' });
-    const first = startWorker(nobel);
+    const first = workers.start(nobel);
     const { bucket: _, ...staging } = nobel.definition.staging;
     const segments = `${runDirectory({ ...staging, pipeline: nobel.pipeline, run: 'killed' })}/segments/`;
     const before = await until(
       () => keysOf(segments),
       (keys) => keys.length > 0,
     );
-    await kill(first);
-    startWorker(nobel);
+    await workers.end(first);
+    workers.start(nobel);
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1680 });
     expect(await keysOf(segments)).toEqual(expect.arrayContaining(before));
     await expectWhole(nobel);
   }, 120_000);
 
-  test('in the middle of a COPY: another finishes, and nothing is loaded twice', async () => {
+  test('asked to stop in the middle of extraction: it leaves a checkpoint, and another goes on at once', async () => {
+    const big = uniqueName('big');
+    const items: Item[] = Array.from({ length: 3_000 }, (_, i) => ({
+      pk: { S: `p${i}` },
+      sk: { S: 's' },
+      text: { S: `${i} `.repeat(250) },
+    }));
+    await createTable(harness.dynamodb, big);
+    await loadItems(harness.dynamodb, big, items as never);
+    const pipeline = harness.define(big, {
+      // Nothing but the stop makes a cut before the segment's end, and pages have to wait for read units.
+      source: { segments: 1, readUnitsPerSecond: 100 },
+    });
+    const handle = await harness.start({ pipeline: pipeline.pipeline, run: 'stopped' });
+    const first = workers.start(pipeline);
+    const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 0));
+    await until(
+      async () => (await child.describe()).raw.pendingActivities ?? [],
+      ([activity]) => activity?.lastHeartbeatTime != null,
+    );
+    await workers.end(first, 'SIGTERM');
+    const { bucket: _, ...staging } = pipeline.definition.staging;
+    const segments = `${runDirectory({ ...staging, pipeline: pipeline.pipeline, run: 'stopped' })}/segments/`;
+    expect(await keysOf(segments)).toHaveLength(1);
+    workers.start(pipeline);
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 3_000 });
+    expect(await keysOf(segments)).toHaveLength(2);
+    const expected = expectedTables(big, ['pk', 'sk'], items).get(big) ?? [];
+    expect(comparable(await harness.rowsOf(pipeline.schema, big))).toEqual(comparable(expected));
+  }, 120_000);
+
+  test('killed in the middle of a load: another finishes, and nothing is loaded twice', async () => {
     const nobel = harness.define(table, { source: { segments: 2 } });
     const preparing = await harness.start({ pipeline: nobel.pipeline, run: 'stuck', to: 'prepare' });
-    const first = startWorker(nobel);
+    const first = workers.start(nobel);
     await preparing.result();
     // Somebody's lock holds the loads up after their COPY, before their ledger rows: begun, and unable to end.
     const ledger = `"${nobel.schema}__stuck_1"."_tributary_ledger"`;
@@ -111,8 +110,8 @@ describe('a worker killed with SIGKILL', () => {
       async () => (await blocker.query(waiting, [ledger])).rows[0].n as number,
       (n) => n === 4,
     );
-    await kill(first);
-    startWorker(nobel);
+    await workers.end(first);
+    workers.start(nobel);
     await blocker.query('ROLLBACK');
     await blocker.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1680 });
