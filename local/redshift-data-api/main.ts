@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { startRedshiftDataApi } from './server.ts';
+import { Limits } from './statements/limits.ts';
 
 /** Every setting is a flag, or an environment variable of the same name: `--postgres-url` or `REDSHIFT_POSTGRES_URL`. */
 const settings = {
@@ -13,7 +14,21 @@ const settings = {
   port: 'REDSHIFT_PORT',
   workgroup: 'REDSHIFT_WORKGROUP',
   database: 'REDSHIFT_DATABASE',
+  limits: 'REDSHIFT_LIMITS',
 } as const;
+
+/** Limits as JSON, such as `{"maxActiveStatements": 5, "callsPerSecond": "aws"}`. */
+function asLimits(text: string, context: z.core.$RefinementCtx): z.input<typeof Limits> {
+  try {
+    const given = JSON.parse(text) as z.input<typeof Limits>;
+    Limits.parse(given);
+    return given;
+  } catch (error) {
+    const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    context.addIssue({ code: 'custom', message: `is not a set of limits: ${message}` });
+    return z.NEVER;
+  }
+}
 
 const Settings = z.object({
   'postgres-url': z.string({ error: 'is missing: give --postgres-url or REDSHIFT_POSTGRES_URL' }),
@@ -25,6 +40,7 @@ const Settings = z.object({
   port: z.coerce.number().int().min(0).max(65_535).default(0),
   workgroup: z.string().default('local'),
   database: z.string().default('dev'),
+  limits: z.string().default('{}').transform(asLimits),
 });
 
 const names = Object.keys(settings) as (keyof typeof settings)[];
@@ -50,6 +66,7 @@ const server = await startRedshiftDataApi({
   port: parsed.data.port,
   workgroup: parsed.data.workgroup,
   database: parsed.data.database,
+  limits: parsed.data.limits,
 });
 console.log(JSON.stringify({ endpoint: server.endpoint }));
 

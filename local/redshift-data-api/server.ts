@@ -2,14 +2,22 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
+import type { z } from 'zod';
 import { LongNames } from './catalogue/long-names.ts';
 import { prepareCatalogue } from './catalogue/prepare.ts';
 import { LoadRecords } from './copy/load-records.ts';
+import { Faults } from './faults/faults.ts';
+import { ControlApi } from './protocol/control-api.ts';
+import { DataApiService } from './protocol/data-api-service.ts';
 import { createHttpServer } from './protocol/http-server.ts';
-import { DataApiService } from './protocol/operations.ts';
+import { ServiceContext } from './protocol/service-context.ts';
 import { physicalName } from './sql/identifier.ts';
+import { Clock } from './statements/clock.ts';
+import { Limits } from './statements/limits.ts';
+import { Sessions } from './statements/sessions.ts';
+import { StateWriter } from './statements/state-writer.ts';
 import { StatementRunner } from './statements/statement-runner.ts';
-import { StatementStore } from './statements/statement-store.ts';
+import { prepareStatementTables, StatementStore } from './statements/statement-store.ts';
 
 export type RedshiftDataApiOptions = {
   /** A PostgreSQL 18 database of the server's own; the user must be a superuser. */
@@ -28,8 +36,8 @@ export type RedshiftDataApiOptions = {
   database?: string;
   /** Statements that run at once; the others wait as SUBMITTED. */
   maxRunningStatements?: number;
-  /** Statements not yet ended; one more is refused with ActiveStatementsExceededException (AWS: 500). */
-  maxActiveStatements?: number;
+  /** What the service allows, where it is not AWS's own: see `statements/limits.ts`. */
+  limits?: z.input<typeof Limits>;
   /** Roles COPY may name. Any well-formed one without this list. */
   iamRoles?: string[];
 };
@@ -82,48 +90,64 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
   try {
     await takeOwnership(owner);
     await prepareCatalogue(owner);
+    await prepareStatementTables(owner);
     const { rows } = await owner.query<{ role: string; name: string }>(
       'SELECT current_user AS role, pg_catalog.current_database() AS name',
     );
     const { role: adminRole, name: postgresDatabase } = rows[0]!;
     const bookkeeping = pool(8);
     const statements = pool(options.maxRunningStatements ?? 50);
-    const store = new StatementStore(bookkeeping);
+    const clock = new Clock();
+    const limits = Limits.parse(options.limits ?? {});
+    const faults = new Faults();
+    const store = new StatementStore(bookkeeping, clock, limits);
     await store.settleInterrupted(
       'ERROR: the local Redshift stopped while the statement ran; its transaction was rolled back',
     );
     await store.forgetOld();
     const longNames = new LongNames(bookkeeping);
     await longNames.load();
+    const writer = new StateWriter(bookkeeping);
+    const sessions = new Sessions({
+      clock,
+      limits,
+      connection: () => new pg.Client(connection as pg.ClientConfig),
+    });
     const runner = new StatementRunner({
-      statements,
-      bookkeeping,
-      store,
+      ...{ statements, bookkeeping, writer, sessions, faults, clock, limits, longNames, s3, database },
       loads: new LoadRecords(bookkeeping),
-      longNames,
-      s3,
-      database,
       roleOf: (kind, name) =>
         kind === 'user' && name === 'admin' ? adminRole : physicalName(`${postgresDatabase}/${kind}/${name}`),
       isRoleAssociated: (arn) =>
         options.iamRoles?.includes(arn) ?? /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn),
     });
-    const service = new DataApiService({
+    const served = { workgroup, database };
+    const context = new ServiceContext({
       store,
+      writer,
       runner,
-      workgroup,
-      database,
-      maxActiveStatements: options.maxActiveStatements ?? 500,
+      sessions,
+      clock,
+      limits,
+      bookkeeping,
+      served,
     });
-    const server = createHttpServer(service);
+    const control = new ControlApi({ faults, clock, store, runner });
+    const server = createHttpServer(new DataApiService(context, faults), control);
+    // Ends what is overdue; what is old is forgotten at leisure, as it is not shown any more.
+    const housekeeping = setInterval(() => runner.endOverdue(), 1000).unref();
+    const forgetting = setInterval(() => void store.forgetOld().catch(() => {}), 600_000).unref();
     server.listen(port, host);
     await once(server, 'listening');
     const address = server.address() as AddressInfo;
     return {
       endpoint: `http://${host}:${address.port}`,
       async close() {
+        clearInterval(housekeeping);
+        clearInterval(forgetting);
         server.close();
         await runner.stop();
+        sessions.closeAll();
         server.closeAllConnections();
         await Promise.all(pools.map((made) => made.end()));
         await owner.end();

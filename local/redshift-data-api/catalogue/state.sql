@@ -41,13 +41,6 @@ CREATE TABLE IF NOT EXISTS statement_part (
 );
 CREATE INDEX IF NOT EXISTS statement_part_query_id ON statement_part (query_id);
 
-CREATE TABLE IF NOT EXISTS result_row (
-  statement_id uuid NOT NULL,
-  number int NOT NULL,
-  row_number bigint NOT NULL,
-  fields text NOT NULL,
-  PRIMARY KEY (statement_id, number, row_number)
-);
 
 -- A row here was written by the statement's own transaction: it exists exactly when the work was committed.
 CREATE TABLE IF NOT EXISTS commit_mark (statement_id uuid PRIMARY KEY);

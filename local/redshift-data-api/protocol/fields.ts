@@ -48,6 +48,25 @@ export function fieldJson(text: string | null, typeId: number): string {
   return `{"stringValue":${JSON.stringify(text)}}`;
 }
 
+/**
+ * A row as a line of the CSV format. NULL is an empty field, as an empty text is; binary is hexadecimal. The service
+ * documents an example only: the header and the line ends are taken from it, the rest is our reading.
+ */
+export function csvLine(row: readonly (string | null)[], typeIds: readonly number[]): string {
+  const fields = row.map((text, index) => {
+    if (text === null) return '';
+    const typeId = typeIds[index];
+    if (typeId === 16) return text === 't' ? 'true' : 'false';
+    if (typeId === 17) return text.slice(2);
+    return csvField(typeId === 3802 ? compactJson(text) : text);
+  });
+  return `${fields.join(',')}\r\n`;
+}
+
+export function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 /** jsonb's text has spaces after `:` and `,`; Redshift's SUPER has none. */
 function compactJson(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (match) => (match.startsWith('"') ? match : ''));

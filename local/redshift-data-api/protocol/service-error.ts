@@ -12,15 +12,19 @@ export class ServiceError extends Error {
 
 export type ServiceErrorType = keyof typeof httpStatus;
 
-/** HTTP status by error, as the service's model gives it. */
+/**
+ * HTTP status by error. The service answers a client's errors with 400, also ResourceNotFoundException, for which its
+ * model says 404; clients go by `__type`.
+ */
 export const httpStatus = {
   ValidationException: 400,
-  ResourceNotFoundException: 404,
+  ResourceNotFoundException: 400,
   ActiveStatementsExceededException: 400,
   ActiveSessionsExceededException: 400,
+  ActiveWaitingRequestsExceededException: 400,
   QueryTimeoutException: 400,
   ThrottlingException: 400,
-  UnknownOperationException: 404,
+  UnknownOperationException: 400,
   SerializationException: 400,
   ExecuteStatementException: 500,
   BatchExecuteStatementException: 500,

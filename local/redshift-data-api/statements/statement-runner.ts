@@ -1,47 +1,47 @@
 import { EventEmitter, once } from 'node:events';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { Pool, PoolClient, QueryResult } from 'pg';
-import type { LongNames } from '../catalogue/long-names.ts';
-import { executeCopy } from '../copy/execute-copy.ts';
-import type { LoadRecords } from '../copy/load-records.ts';
-import { columnMetadata, fieldJson } from '../protocol/fields.ts';
-import { translate } from '../sql/translate.ts';
-import type { TranslatedStatement } from '../sql/translated-statement.ts';
-import type { Warehouse } from '../sql/translation.ts';
-import { RedshiftError } from '../sql/unsupported.ts';
-import { lateBindingViews, resolveLateBindingColumns } from './late-binding-views.ts';
-import { statementError } from './statement-error.ts';
-import type { Statement, StatementPart, StatementStore } from './statement-store.ts';
+import type { Pool } from 'pg';
+import { ServiceError } from '../protocol/service-error.ts';
+import { pooledConnection, type StatementConnection, sessionConnection } from './connections.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+import { type Statement, terminalStatuses } from './statement.ts';
+import { statementEvent } from './statement-event.ts';
+import { type Failure, type RunOptions, StatementRun } from './statement-run.ts';
+
+/** Asked to end: by a user, or because its time is up. */
+class Ended extends Error {
+  readonly byUser: boolean;
+  constructor(message: string, byUser: boolean) {
+    super(message);
+    this.byUser = byUser;
+  }
+}
 
 /** A statement on its way; `cancelled` is heard between its steps, the signal inside a COPY. */
-type Run = { pid: number | undefined; cancelled: AbortController };
+type Run = {
+  statement: Statement;
+  pid: number | undefined;
+  cancelled: AbortController;
+  waitingRequests: number;
+  /** Resolves when its end is written. */
+  done: Promise<void>;
+};
 
-const resultBatchRows = 500;
-/** Of the others ResultRows is 0, whatever the last step on PostgreSQL gave; for COPY too it has been seen as 0. */
-const countsRows = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
-/** What Redshift says of the statements after a failed one. */
-const priorFailed = 'Connection or an prior query failed.';
-const cancelledText = "ERROR: Query cancelled on user's request";
+/** Ended statements that are still answered from memory. */
+const recentStatements = 500;
 
-export type RunnerOptions = {
+export type RunnerOptions = RunOptions & {
   /** Connections for statements: as many run at once as it gives; the others stay SUBMITTED. */
   statements: Pool;
-  /** Connections for the server's own bookkeeping. */
-  bookkeeping: Pool;
-  store: StatementStore;
-  loads: LoadRecords;
-  longNames: LongNames;
-  s3: S3Client;
-  database: string;
-  roleOf: Warehouse['roleOf'];
-  isRoleAssociated: (arn: string) => boolean;
+  sessions: Sessions;
 };
 
 /** Executes statements on PostgreSQL, each on a connection of its own, and records what becomes of them. */
 export class StatementRunner {
   private readonly options: RunnerOptions;
   private readonly runs = new Map<string, Run>();
-  private readonly ended = new EventEmitter().setMaxListeners(0);
+  private readonly recent = new Map<string, Statement>();
+  private readonly changes = new EventEmitter().setMaxListeners(0);
 
   constructor(options: RunnerOptions) {
     this.options = options;
@@ -51,35 +51,66 @@ export class StatementRunner {
     return this.runs.size;
   }
 
-  /** Starts the statement and returns at once. */
-  start(statement: Statement): void {
-    const run: Run = { pid: undefined, cancelled: new AbortController() };
+  /** Starts the statement, in its session where it has one, and returns at once. */
+  start(statement: Statement, session?: Session): void {
+    const run: Run = {
+      statement,
+      pid: undefined,
+      cancelled: new AbortController(),
+      waitingRequests: 0,
+      done: Promise.resolve(),
+    };
     this.runs.set(statement.id, run);
-    void this.run(statement, run)
-      .catch((error: unknown) =>
-        this.options.store.setStatus(statement.id, {
-          status: 'FAILED',
-          error: `ERROR: ${(error as Error).message}`,
-        }),
-      )
-      .catch(() => {})
-      .finally(() => {
-        this.runs.delete(statement.id);
-        this.ended.emit(statement.id);
-      });
+    run.done = this.run(run, session).then(() => {
+      this.runs.delete(statement.id);
+      this.remember(statement);
+      this.changes.emit(statement.id);
+    });
   }
 
-  /** Waits until the statement has ended or the time is up. */
-  async waitForEnd(id: string, timeoutSeconds: number): Promise<void> {
-    if (timeoutSeconds <= 0 || !this.runs.has(id)) return;
-    await once(this.ended, id, { signal: AbortSignal.timeout(timeoutSeconds * 1000) }).catch(() => {});
+  /** A statement that runs here or ended lately. What it tells of an end is written down. */
+  async find(id: string): Promise<Statement | undefined> {
+    const run = this.runs.get(id);
+    if (run === undefined) return this.recent.get(id);
+    if (terminalStatuses.has(run.statement.status)) await run.done;
+    return run.statement;
+  }
+
+  /**
+   * Waits until the statement, or one of its sub-statements, has ended or the time is up.
+   * Throws ActiveWaitingRequestsExceededException when too many wait for it.
+   */
+  async waitForEnd(id: string, number: number | undefined, timeoutSeconds: number): Promise<void> {
+    const run = this.runs.get(id);
+    if (timeoutSeconds <= 0 || run === undefined) return;
+    if (run.waitingRequests >= this.options.limits.maxWaitingRequests) {
+      throw new ServiceError(
+        'ActiveWaitingRequestsExceededException',
+        'Active waiting requests for the statement exceeded the allowed quota',
+      );
+    }
+    run.waitingRequests++;
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const partEnded = () =>
+      terminalStatuses.has(run.statement.parts.find((part) => part.number === number)?.status ?? 'SUBMITTED');
+    try {
+      while (this.runs.get(id) === run && !signal.aborted && !partEnded())
+        await once(this.changes, id, { signal }).catch(() => {});
+    } finally {
+      run.waitingRequests--;
+    }
+  }
+
+  /** Resolves when the statement has ended, however long that takes. */
+  async untilEnded(id: string): Promise<void> {
+    await this.runs.get(id)?.done;
   }
 
   /** Asks for the statement's end; false when it does not run here. It is ABORTED once it has rolled back. */
-  cancel(id: string): boolean {
+  cancel(id: string, reason = new Ended("Query cancelled on user's request", true)): boolean {
     const run = this.runs.get(id);
     if (run === undefined) return false;
-    run.cancelled.abort();
+    run.cancelled.abort(reason);
     // Asked again until it has ended: a request that meets the backend between two queries is lost.
     const ask = () => {
       if (this.runs.get(id) !== run) return clearInterval(timer);
@@ -91,244 +122,88 @@ export class StatementRunner {
     return true;
   }
 
+  /** Ends what has run longer than a statement may (AWS: 24 hours), and forgets what is kept no longer. */
+  endOverdue(): void {
+    const { clock, limits, sessions } = this.options;
+    const now = clock.now();
+    const tooLong = `Query ran longer than the ${limits.statementSeconds} seconds a statement may`;
+    for (const { statement, cancelled } of this.runs.values()) {
+      if (statement.createdAt + limits.statementSeconds <= now && !cancelled.signal.aborted)
+        this.cancel(statement.id, new Ended(tooLong, false));
+    }
+    for (const id of sessions.closeExpired()) this.cancel(id);
+  }
+
   /** Ends every statement, for the server's own end. */
   async stop(): Promise<void> {
-    for (const id of this.runs.keys()) this.cancel(id);
-    await Promise.all([...this.runs.keys()].map((id) => this.waitForEnd(id, 10)));
+    const running = [...this.runs.values()];
+    for (const { statement } of running) this.cancel(statement.id);
+    await Promise.race([
+      Promise.all(running.map(({ done }) => done)),
+      new Promise((resolve) => setTimeout(resolve, 10_000).unref()),
+    ]);
   }
 
-  private async run(statement: Statement, run: Run): Promise<void> {
-    const { store, statements } = this.options;
+  private remember(statement: Statement): void {
+    this.recent.set(statement.id, statement);
+    for (const id of this.recent.keys()) {
+      if (this.recent.size <= recentStatements) break;
+      this.recent.delete(id);
+    }
+  }
+
+  private async run(run: Run, session: Session | undefined): Promise<void> {
+    const { statement } = run;
+    const { writer, clock, sessions, limits } = this.options;
+    const { signal } = run.cancelled;
     const started = process.hrtime.bigint();
-    const duration = () => Number(process.hrtime.bigint() - started);
-    const client = await statements.connect();
-    // A connection that dies reports to whoever waits for its query; this keeps it from ending the server.
-    client.on('error', () => {});
-    let reusable = true;
-    let failure: { number: number; error: string } | undefined;
-    try {
-      const { rows } = await client.query<{ pid: string }>('SELECT pg_backend_pid() AS pid');
-      const pid = Number(rows[0]!.pid);
-      await store.setStatus(statement.id, { status: 'PICKED', pid });
-      run.pid = pid;
-      await store.setStatus(statement.id, { status: 'STARTED', pid });
-      failure =
-        statement.request.executionMode === 'AUTO_COMMIT'
-          ? await this.runEachAlone(statement, run, client)
-          : await this.runAsTransaction(statement, run, client);
-    } finally {
-      run.pid = undefined;
-      if (run.cancelled.signal.aborted) reusable = false;
-      if (reusable)
-        reusable = await client.query('DISCARD ALL').then(
-          () => true,
-          () => false,
-        );
-      client.removeAllListeners('error');
-      client.release(!reusable);
-    }
-    if (failure === undefined)
-      await store.setStatus(statement.id, { status: 'FINISHED', durationNs: duration() });
-    else if (run.cancelled.signal.aborted)
-      await store.setStatus(statement.id, {
-        status: 'ABORTED',
-        error: failure.error,
-        durationNs: duration(),
-      });
-    else {
-      const error = statement.isBatch
-        ? `Query #${failure.number} failed with ${failure.error}`
-        : failure.error;
-      await store.setStatus(statement.id, { status: 'FAILED', error, durationNs: duration() });
-    }
-  }
-
-  private async runAsTransaction(
-    statement: Statement,
-    run: Run,
-    client: PoolClient,
-  ): Promise<{ number: number; error: string } | undefined> {
-    await begin(client);
-    for (const part of statement.parts) {
-      const error = await this.runPart(statement, part, run, client);
-      if (error !== undefined) {
-        await client.query('ROLLBACK').catch(() => {});
-        await this.abortRest(statement, part.number);
-        return { number: part.number, error };
-      }
-    }
-    const last = statement.parts.at(-1)!;
-    try {
-      run.cancelled.signal.throwIfAborted();
-      await client.query('INSERT INTO "_redshift_state".commit_mark VALUES ($1) ON CONFLICT DO NOTHING', [
-        statement.id,
-      ]);
-      await client.query('COMMIT');
-      return undefined;
-    } catch (thrown) {
-      const error = run.cancelled.signal.aborted ? cancelledText : this.describe(thrown, last, 0, undefined);
-      await client.query('ROLLBACK').catch(() => {});
-      return { number: last.number, error };
-    }
-  }
-
-  /** AUTO_COMMIT: each statement is a transaction of its own, and a failed one does not stop the others. */
-  private async runEachAlone(
-    statement: Statement,
-    run: Run,
-    client: PoolClient,
-  ): Promise<{ number: number; error: string } | undefined> {
-    let failure: { number: number; error: string } | undefined;
-    for (const part of statement.parts) {
-      await begin(client);
-      const error = await this.runPart({ ...statement, parts: [part] }, part, run, client);
-      await client.query(error === undefined ? 'COMMIT' : 'ROLLBACK');
-      if (error !== undefined) failure ??= { number: part.number, error };
-      if (run.cancelled.signal.aborted) {
-        await this.abortRest(statement, part.number);
-        break;
-      }
-    }
-    return failure;
-  }
-
-  private async abortRest(statement: Statement, after: number): Promise<void> {
-    for (const part of statement.parts) {
-      if (part.number > after)
-        await this.options.store.setPart(statement.id, part.number, {
-          status: 'ABORTED',
-          error: priorFailed,
-        });
-    }
-  }
-
-  /** Runs one SQL inside the open transaction. Returns its error, or nothing when it finished. */
-  private async runPart(
-    statement: Statement,
-    part: StatementPart,
-    run: Run,
-    client: PoolClient,
-  ): Promise<string | undefined> {
-    const { store } = this.options;
-    const started = process.hrtime.bigint();
-    const duration = () => Number(process.hrtime.bigint() - started);
-    let translated: TranslatedStatement | undefined;
-    try {
-      run.cancelled.signal.throwIfAborted();
-      await store.setPart(statement.id, part.number, { status: 'STARTED' });
-      const warehouse = await this.warehouse(statement, part, client);
-      translated = translate(
-        part.sql,
-        warehouse,
-        new Map(statement.request.parameters.map(({ name, value }) => [name, value])),
-      );
-      await this.options.longNames.note(translated.longNames);
-      if (translated.transaction === 'alone' && statement.parts.length > 1) {
-        throw new RedshiftError(`${translated.command} cannot run inside a transaction block`, '25001');
-      }
-      if (translated.functionsUsed.has('pg_get_late_binding_view_cols')) {
-        await resolveLateBindingColumns(client, warehouse, (name) => this.options.longNames.longName(name));
-      }
-      const result = await this.runSteps(translated, run, client);
-      if (translated.copy) {
-        const { loads, s3, isRoleAssociated } = this.options;
-        const { queryId } = part;
-        const { signal } = run.cancelled;
-        const { copy } = translated;
-        await executeCopy({ client, s3, loads, copy, queryId, pid: run.pid ?? 0, signal, isRoleAssociated });
-      }
-      const rows = countsRows.has(translated.command) ? (result?.rowCount ?? 0) : 0;
-      if (translated.transaction === 'commits') {
-        await client.query('COMMIT');
-        await begin(client);
-      }
-      const stored =
-        translated.hasResultSet && result ? await this.storeResult(statement, part, result) : undefined;
-      await store.setPart(statement.id, part.number, {
-        status: 'FINISHED',
-        command: translated.command,
-        hasResultSet: translated.hasResultSet,
-        resultRows: rows,
-        resultBytes: stored?.bytes ?? 0,
-        durationNs: duration(),
-        ...(stored === undefined ? {} : { columnMetadata: stored.metadata }),
-      });
-      return undefined;
-    } catch (thrown) {
-      const cancelled = run.cancelled.signal.aborted;
-      const error = cancelled ? cancelledText : this.describe(thrown, part, run.pid ?? 0, translated);
-      await store.setPart(statement.id, part.number, {
-        status: cancelled ? 'ABORTED' : 'FAILED',
-        error,
-        durationNs: duration(),
-        ...(translated ? { command: translated.command } : {}),
-      });
-      return error;
-    }
-  }
-
-  private describe(
-    thrown: unknown,
-    part: StatementPart,
-    pid: number,
-    translated: TranslatedStatement | undefined,
-  ): string {
-    return statementError(thrown, {
-      queryId: part.queryId,
-      pid,
-      readsTables: (translated?.read.length ?? 0) > 0,
-      ...(translated?.copy === undefined ? {} : { copyTable: translated.copy.target.name }),
-      longName: (physical) => this.options.longNames.longName(physical),
-    });
-  }
-
-  /** Late-binding views are looked up outside the transaction where that has changed nothing yet: a look takes its snapshot. */
-  private async warehouse(statement: Statement, part: StatementPart, client: PoolClient): Promise<Warehouse> {
-    const isFirst = part.number === statement.parts[0]!.number;
-    const needsViews =
-      /^[\s(]*(select|with|insert|update|delete|create)\b/i.test(part.sql) || /^\s*(--|\/\*)/.test(part.sql);
-    const { bookkeeping, database, roleOf } = this.options;
-    return {
-      database,
-      roleOf,
-      lateBindingViews: needsViews ? await lateBindingViews(isFirst ? bookkeeping : client) : new Map(),
+    const set = (change: Partial<Statement>) => {
+      Object.assign(statement, change, { updatedAt: clock.now() });
+      writer.note(statement);
     };
-  }
-
-  private async runSteps(
-    translated: TranslatedStatement,
-    run: Run,
-    client: PoolClient,
-  ): Promise<QueryResult<(string | null)[]> | undefined> {
-    let result: QueryResult<(string | null)[]> | undefined;
-    for (const step of translated.steps) {
-      run.cancelled.signal.throwIfAborted();
-      result = await client.query<(string | null)[]>({ text: step, rowMode: 'array' });
+    let failure: Failure | undefined;
+    let connection: StatementConnection | undefined;
+    try {
+      connection = session
+        ? await sessionConnection(session)
+        : await pooledConnection(this.options.statements, signal);
+      const { client, pid } = connection;
+      set({ status: 'PICKED', pid });
+      run.pid = pid;
+      set({ status: 'STARTED' });
+      const changed = () => this.changes.emit(statement.id);
+      failure = await new StatementRun(this.options, { statement, client, pid, signal, changed }).execute();
+    } catch (thrown) {
+      failure = { number: 1, error: `ERROR: ${(thrown as Error).message}` };
+      for (const part of statement.parts)
+        if (!terminalStatuses.has(part.status))
+          Object.assign(part, { status: 'ABORTED', error: failure.error });
     }
-    return result;
-  }
-
-  private async storeResult(
-    statement: Statement,
-    part: StatementPart,
-    result: QueryResult<(string | null)[]>,
-  ): Promise<{ bytes: number; metadata: unknown[] }> {
-    const types = result.fields.map((field) => field.dataTypeID);
-    let bytes = 0;
-    for (let at = 0; at < result.rows.length; at += resultBatchRows) {
-      const rows = result.rows.slice(at, at + resultBatchRows).map((row) => {
-        for (const value of row) bytes += value === null ? 0 : Buffer.byteLength(value);
-        return `[${row.map((value, index) => fieldJson(value, types[index]!)).join(',')}]`;
-      });
-      await this.options.store.addResultRows(statement.id, part.number, at, rows);
+    run.pid = undefined;
+    const released = connection?.release(signal.aborted).catch(() => {});
+    if (session) {
+      // The next statement may come as soon as this one's end is known.
+      await released;
+      sessions.release(session);
     }
-    const metadata = result.fields.map((field) =>
-      columnMetadata(field, this.options.longNames.longName(field.name)),
-    );
-    return { bytes, metadata };
+    set({ durationNs: Number(process.hrtime.bigint() - started), ...outcome(statement, failure, signal) });
+    if (statement.request.withEvent)
+      writer.addEvent(statement.id, statementEvent(statement, limits.resultSeconds));
+    // With PostgreSQL away nothing can be written: the next start will settle the statement.
+    await writer
+      .flush()
+      .catch((error: Error) => console.error(`Statement ${statement.id}: ${error.message}`));
   }
 }
 
-async function begin(client: PoolClient): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+function outcome(
+  statement: Statement,
+  failure: Failure | undefined,
+  signal: AbortSignal,
+): Pick<Statement, 'status' | 'error'> {
+  if (failure === undefined) return { status: 'FINISHED', error: null };
+  const endedByUser = signal.aborted && (signal.reason as Ended).byUser;
+  if (endedByUser) return { status: 'ABORTED', error: failure.error };
+  const error = statement.isBatch ? `Query #${failure.number} failed with ${failure.error}` : failure.error;
+  return { status: 'FAILED', error };
 }

@@ -1,96 +1,78 @@
-import type { Pool } from 'pg';
-
-export type StatementStatus = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
-export const terminalStatuses: ReadonlySet<StatementStatus> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
-
-/** One SQL of a statement: a batch has several, `uuid:1`, `uuid:2`…, an ExecuteStatement exactly one. */
-export type StatementPart = {
-  number: number;
-  sql: string;
-  status: StatementStatus;
-  error: string | null;
-  hasResultSet: boolean;
-  resultRows: number;
-  resultBytes: number;
-  durationNs: number;
-  queryId: number;
-  columnMetadata: unknown[] | null;
-  createdAt: number;
-  updatedAt: number;
-};
-
-/** What was asked for, as the client sent it. */
-export type StatementRequest = {
-  sqls: string[];
-  parameters: { name: string; value: string }[];
-  database: string;
-  workgroupName?: string | undefined;
-  clusterIdentifier?: string | undefined;
-  dbUser?: string | undefined;
-  secretArn?: string | undefined;
-  statementName?: string | undefined;
-  withEvent: boolean;
-  resultFormat: 'JSON' | 'CSV';
-  executionMode: 'TRANSACTION' | 'AUTO_COMMIT';
-};
-
-export type Statement = {
-  id: string;
-  request: StatementRequest;
-  requestHash: string;
-  isBatch: boolean;
-  status: StatementStatus;
-  error: string | null;
-  pid: number | null;
-  /** Epoch seconds. */
-  createdAt: number;
-  updatedAt: number;
-  durationNs: number;
-  parts: StatementPart[];
-};
+import { readFile } from 'node:fs/promises';
+import type { ClientBase, Pool } from 'pg';
+import type { Clock } from './clock.ts';
+import type { Limits } from './limits.ts';
+import type { Statement, StatementPart, StatementRequest, StatementStatus } from './statement.ts';
 
 type Row = Record<string, string | null>;
 
-const statementColumns = `s.id, s.request, s.request_hash, s.is_batch, s.status, s.error, s.pid,
+const statementColumns = `s.id, s.request, s.request_hash, s.is_batch, s.session_id, s.status, s.error, s.pid,
   extract(epoch FROM s.created_at) AS created_at, extract(epoch FROM s.updated_at) AS updated_at, s.duration_ns`;
+const terminal = `('FINISHED', 'FAILED', 'ABORTED')`;
 
-/** Statements as PostgreSQL keeps them: every state a client may see survives the server. */
+/** Makes or completes the tables. */
+export async function prepareStatementTables(client: ClientBase): Promise<void> {
+  await client.query(await readFile(new URL('tables.sql', import.meta.url), 'utf8'));
+  await client.query('RESET search_path');
+}
+
+/** Statements as PostgreSQL keeps them: every end a client was told of survives the server. */
 export class StatementStore {
   private readonly pool: Pool;
-  constructor(pool: Pool) {
+  private readonly clock: Clock;
+  private readonly limits: Limits;
+  constructor(pool: Pool, clock: Clock, limits: Limits) {
     this.pool = pool;
+    this.clock = clock;
+    this.limits = limits;
   }
 
   private async rows(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.pool.query<Row>({ text, values })).rows;
   }
 
-  /** Stores a new statement, or gives the id of the one that holds its client token. */
-  async create(
-    id: string,
-    token: string | undefined,
-    hash: string,
-    isBatch: boolean,
-    request: StatementRequest,
-  ): Promise<string> {
-    // A token is good for eight hours (AWS: "ClientToken"); after that it may be given again.
-    await this.rows(
-      `UPDATE "_redshift_state".statement SET client_token = NULL WHERE client_token = $1 AND created_at < now() - interval '8 hours'`,
-      [token ?? null],
+  /** Stores a new statement and gives its parts their query ids, or gives the id of the one that holds its token. */
+  async create(statement: Statement, token: string | undefined): Promise<{ existingId?: string }> {
+    for (;;) {
+      const inserted = await this.rows(
+        `WITH made AS (INSERT INTO "_redshift_state".statement (id, client_token, request_hash, request, is_batch, session_id, status, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, 'SUBMITTED', to_timestamp($7), to_timestamp($7)) ON CONFLICT (client_token) DO NOTHING RETURNING id)
+         INSERT INTO "_redshift_state".statement_part (statement_id, number, sql, status, updated_at)
+           SELECT made.id, p.n, p.sql, 'SUBMITTED', to_timestamp($7) FROM made, jsonb_array_elements_text($4::jsonb->'sqls') WITH ORDINALITY p(sql, n)
+         RETURNING number, query_id`,
+        [
+          statement.id,
+          token ?? null,
+          statement.requestHash,
+          JSON.stringify(statement.request),
+          statement.isBatch,
+          statement.sessionId,
+          statement.createdAt,
+        ],
+      );
+      for (const row of inserted) statement.parts[Number(row.number) - 1]!.queryId = Number(row.query_id);
+      if (inserted.length > 0) return {};
+      // A token is good for eight hours (AWS: "ClientToken"); after that it may be given again.
+      const oldest = statement.createdAt - this.limits.tokenSeconds;
+      const [existing] = await this.rows(
+        `SELECT id, created_at <= to_timestamp($2) AS expired FROM "_redshift_state".statement WHERE client_token = $1`,
+        [token, oldest],
+      );
+      if (existing?.expired === 'f') return { existingId: existing.id! };
+      await this.rows(
+        `UPDATE "_redshift_state".statement SET client_token = NULL WHERE client_token = $1 AND created_at <= to_timestamp($2)`,
+        [token, oldest],
+      );
+    }
+  }
+
+  /** The statement a client token stands for. */
+  async idOfToken(token: string): Promise<string | undefined> {
+    const [row] = await this.rows(
+      `SELECT id FROM "_redshift_state".statement WHERE client_token = $1 AND created_at > to_timestamp($2)`,
+      [token, this.clock.now() - this.limits.tokenSeconds],
     );
-    const inserted = await this.rows(
-      `WITH made AS (INSERT INTO "_redshift_state".statement (id, client_token, request_hash, request, is_batch, status)
-         VALUES ($1, $2, $3, $4, $5, 'SUBMITTED') ON CONFLICT (client_token) DO NOTHING RETURNING id),
-       parts AS (INSERT INTO "_redshift_state".statement_part (statement_id, number, sql, status)
-         SELECT made.id, p.n, p.sql, 'SUBMITTED' FROM made, jsonb_array_elements_text($4::jsonb->'sqls') WITH ORDINALITY p(sql, n))
-       SELECT id FROM made`,
-      [id, token ?? null, hash, JSON.stringify(request), isBatch],
-    );
-    if (inserted.length > 0) return id;
-    const [existing] = await this.rows(`SELECT id FROM "_redshift_state".statement WHERE client_token = $1`, [
-      token,
-    ]);
-    return existing!.id!;
+    return row?.id ?? undefined;
   }
 
   async find(id: string): Promise<Statement | undefined> {
@@ -100,25 +82,30 @@ export class StatementStore {
     );
     if (row === undefined) return undefined;
     const parts = await this.rows(
-      `SELECT number, sql, status, error, has_result_set, result_rows, result_bytes, duration_ns, query_id, column_metadata,
-       extract(epoch FROM coalesce(started_at, updated_at)) AS created_at, extract(epoch FROM updated_at) AS updated_at
+      `SELECT number, sql, status, error, command, has_result_set, result_rows, result_bytes, duration_ns, query_id, column_metadata,
+       extract(epoch FROM started_at) AS started_at, extract(epoch FROM updated_at) AS updated_at
        FROM "_redshift_state".statement_part WHERE statement_id = $1 ORDER BY number`,
       [id],
     );
     return statementOf(row, parts.map(partOf));
   }
 
-  /** Newest first; `before` is the place the last page ended at. */
+  /** Newest first, none older than statements are kept; `before` is the place the last page ended at. */
   async list(filter: {
-    namePrefix?: string;
-    status?: StatementStatus;
-    before?: [string, string];
+    namePrefix?: string | undefined;
+    status?: StatementStatus | undefined;
+    database?: string | undefined;
+    /** The workgroup's or cluster's name. */
+    target?: string | undefined;
+    before?: [string, string] | undefined;
     limit: number;
   }): Promise<{ statements: Statement[]; next?: [string, string] }> {
     const rows = await this.rows(
       `SELECT ${statementColumns}, s.created_at::text AS position FROM "_redshift_state".statement s
        WHERE ($1::text IS NULL OR starts_with(s.request->>'statementName', $1)) AND ($2::text IS NULL OR s.status = $2)
-       AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4::uuid))
+       AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4::uuid)) AND s.created_at > to_timestamp($6)
+       AND ($7::text IS NULL OR s.request->>'database' = $7)
+       AND ($8::text IS NULL OR coalesce(s.request->>'workgroupName', s.request->>'clusterIdentifier') = $8)
        ORDER BY s.created_at DESC, s.id DESC LIMIT $5`,
       [
         filter.namePrefix ?? null,
@@ -126,6 +113,9 @@ export class StatementStore {
         filter.before?.[0] ?? null,
         filter.before?.[1] ?? null,
         filter.limit + 1,
+        this.clock.now() - this.limits.resultSeconds,
+        filter.database ?? null,
+        filter.target ?? null,
       ],
     );
     const page = rows.slice(0, filter.limit);
@@ -136,66 +126,26 @@ export class StatementStore {
     };
   }
 
-  async setStatus(
-    id: string,
-    change: { status: StatementStatus; error?: string | undefined; pid?: number; durationNs?: number },
-  ): Promise<void> {
-    await this.rows(
-      `UPDATE "_redshift_state".statement SET status = $2, error = $3, pid = coalesce($4, pid), duration_ns = coalesce($5, duration_ns),
-       updated_at = clock_timestamp() WHERE id = $1`,
-      [id, change.status, change.error ?? null, change.pid ?? null, change.durationNs ?? null],
-    );
-  }
-
-  async setPart(
+  /** One page of a result, from the row it begins with. */
+  async resultPage(
     id: string,
     number: number,
-    change: {
-      status: StatementStatus;
-      error?: string | undefined;
-      command?: string;
-      hasResultSet?: boolean;
-      resultRows?: number;
-      resultBytes?: number;
-      durationNs?: number;
-      columnMetadata?: unknown[];
-    },
-  ): Promise<void> {
-    await this.rows(
-      `UPDATE "_redshift_state".statement_part SET status = $3, error = $4, command = coalesce($5, command),
-       has_result_set = coalesce($6, has_result_set), result_rows = coalesce($7, result_rows), result_bytes = coalesce($8, result_bytes),
-       duration_ns = coalesce($9, duration_ns), column_metadata = coalesce($10, column_metadata),
-       started_at = CASE WHEN $3 = 'STARTED' THEN clock_timestamp() ELSE started_at END, updated_at = clock_timestamp()
-       WHERE statement_id = $1 AND number = $2`,
-      [
-        id,
-        number,
-        change.status,
-        change.error ?? null,
-        change.command ?? null,
-        change.hasResultSet ?? null,
-        change.resultRows ?? null,
-        change.resultBytes ?? null,
-        change.durationNs ?? null,
-        change.columnMetadata === undefined ? null : JSON.stringify(change.columnMetadata),
-      ],
+    firstRow: number,
+  ): Promise<{ content: string; rowCount: number } | undefined> {
+    const [row] = await this.rows(
+      `SELECT content, row_count FROM "_redshift_state".result_page WHERE statement_id = $1 AND number = $2 AND first_row = $3`,
+      [id, number, firstRow],
     );
+    return row && { content: row.content!, rowCount: Number(row.row_count) };
   }
 
-  /** Rows are JSON arrays of fields, as text. */
-  async addResultRows(id: string, number: number, firstRow: number, rows: string[]): Promise<void> {
-    await this.rows(
-      `INSERT INTO "_redshift_state".result_row SELECT $1, $2, $3::bigint + r.n - 1, r.fields FROM unnest($4::text[]) WITH ORDINALITY r(fields, n)`,
-      [id, number, firstRow, rows],
-    );
-  }
-
-  async resultRows(id: string, number: number, fromRow: number, limit: number): Promise<string[]> {
+  /** Events of statements submitted WithEvent, oldest first; of one statement, or of all. */
+  async events(statementId: string | undefined): Promise<unknown[]> {
     const rows = await this.rows(
-      `SELECT fields FROM "_redshift_state".result_row WHERE statement_id = $1 AND number = $2 AND row_number >= $3 ORDER BY row_number LIMIT $4`,
-      [id, number, fromRow, limit],
+      `SELECT event FROM "_redshift_state".statement_event WHERE $1::text IS NULL OR statement_id::text = $1 ORDER BY number`,
+      [statementId ?? null],
     );
-    return rows.map((row) => row.fields!);
+    return rows.map((row) => JSON.parse(row.event!) as unknown);
   }
 
   /**
@@ -224,17 +174,13 @@ export class StatementStore {
     );
   }
 
-  /** Statements, their results and marks are kept for a day (AWS: results 24 hours). */
+  /** Ended statements, their results, marks and events are kept for a day (AWS: results 24 hours). */
   async forgetOld(): Promise<void> {
-    await this.rows(
-      `DELETE FROM "_redshift_state".result_row WHERE statement_id IN (SELECT id FROM "_redshift_state".statement WHERE created_at < now() - interval '24 hours' AND status IN ('FINISHED', 'FAILED', 'ABORTED'))`,
-    );
-    await this.rows(
-      `DELETE FROM "_redshift_state".commit_mark WHERE statement_id IN (SELECT id FROM "_redshift_state".statement WHERE created_at < now() - interval '24 hours' AND status IN ('FINISHED', 'FAILED', 'ABORTED'))`,
-    );
-    await this.rows(
-      `DELETE FROM "_redshift_state".statement WHERE created_at < now() - interval '24 hours' AND status IN ('FINISHED', 'FAILED', 'ABORTED')`,
-    );
+    const old = `(SELECT id FROM "_redshift_state".statement WHERE created_at < to_timestamp($1) AND status IN ${terminal})`;
+    const before = [this.clock.now() - this.limits.resultSeconds];
+    for (const table of ['result_page', 'commit_mark', 'statement_event'])
+      await this.rows(`DELETE FROM "_redshift_state".${table} WHERE statement_id IN ${old}`, before);
+    await this.rows(`DELETE FROM "_redshift_state".statement WHERE id IN ${old}`, before);
   }
 }
 
@@ -244,13 +190,14 @@ function partOf(row: Row): StatementPart {
     sql: row.sql!,
     status: row.status as StatementStatus,
     error: row.error!,
+    command: row.command!,
     hasResultSet: row.has_result_set === 't',
     resultRows: Number(row.result_rows),
     resultBytes: Number(row.result_bytes),
     durationNs: Number(row.duration_ns),
     queryId: Number(row.query_id),
     columnMetadata: row.column_metadata == null ? null : (JSON.parse(row.column_metadata) as unknown[]),
-    createdAt: Number(row.created_at),
+    startedAt: row.started_at == null ? null : Number(row.started_at),
     updatedAt: Number(row.updated_at),
   };
 }
@@ -261,6 +208,7 @@ function statementOf(row: Row, parts: StatementPart[]): Statement {
     request: JSON.parse(row.request!) as StatementRequest,
     requestHash: row.request_hash!,
     isBatch: row.is_batch === 't',
+    sessionId: row.session_id!,
     status: row.status as StatementStatus,
     error: row.error!,
     pid: row.pid == null ? null : Number(row.pid),

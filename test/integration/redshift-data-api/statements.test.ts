@@ -126,7 +126,7 @@ describe('a statement that runs', () => {
   test('is answered at once, waited for, and cancelled to ABORTED', async () => {
     const id = await client.submit(endless);
     expect(['SUBMITTED', 'PICKED', 'STARTED']).toContain((await client.describe(id)).Status);
-    await expect(client.results(id)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(client.results(id)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect((await client.sdk.send(new CancelStatementCommand({ Id: id }))).Status).toBe(true);
     const ended = await client.describe(id, 30);
     expect([ended.Status, ended.Error]).toEqual(['ABORTED', "ERROR: Query cancelled on user's request"]);

@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { CopyFailure } from '../copy/copy-failure.ts';
+
+/** An S3 client whose `file`-th data file breaks off after a part of its bytes, as S3 does when it fails. */
+export function breakingOff(
+  s3: S3Client,
+  options: { fraction: number; file: number; manifest: boolean },
+): S3Client {
+  // A COPY with MANIFEST reads that first.
+  let filesUntil = options.file + (options.manifest ? 1 : 0);
+  const send = async (command: object, ...rest: unknown[]) => {
+    const answer = await (s3.send as (...all: unknown[]) => Promise<object>).call(s3, command, ...rest);
+    if (!(command instanceof GetObjectCommand) || --filesUntil !== 0) return answer;
+    const { Body, ContentLength = 0 } = answer as GetObjectCommandOutput;
+    const body = Body as Readable;
+    const upTo = Math.floor(ContentLength * options.fraction);
+    return { ...answer, Body: Readable.from(firstBytes(body, upTo, command.input.Key ?? '')) };
+  };
+  return new Proxy(s3, {
+    get: (target, name) => (name === 'send' ? send : Reflect.get(target, name, target)),
+  });
+}
+
+async function* firstBytes(body: Readable, upTo: number, key: string): AsyncGenerator<Buffer> {
+  let given = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const part = chunk.subarray(0, upTo - given);
+    given += part.length;
+    if (part.length > 0) yield part;
+    if (given >= upTo) break;
+  }
+  throw new CopyFailure(
+    `S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,Rid 0000000000000000,ExtRid local,CanRetry 1 (${key} broke off after ${given} bytes)`,
+    { code: 8001, context: 'S3 key being read : local' },
+  );
+}

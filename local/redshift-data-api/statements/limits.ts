@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Calls per second and operation (AWS: "Amazon Redshift Data API quotas"; Batch, List and Cancel are not confirmed). */
+export const awsCallsPerSecond: Record<string, number> = {
+  ExecuteStatement: 30,
+  BatchExecuteStatement: 20,
+  DescribeStatement: 100,
+  GetStatementResult: 20,
+  GetStatementResultV2: 20,
+  ListStatements: 3,
+  ListSessions: 3,
+  ListTables: 3,
+  ListSchemas: 3,
+  ListDatabases: 3,
+  DescribeTable: 3,
+  CancelStatement: 3,
+};
+
+const whole = z.number().int().min(1);
+const kilobytes = 1024;
+
+/** What the service allows. The defaults are AWS's, but for the rates, which are off until they are asked for. */
+export const Limits = z.strictObject({
+  /** Statements not yet ended; one more is ActiveStatementsExceededException. */
+  maxActiveStatements: whole.default(500),
+  /** Open sessions; one more is ActiveSessionsExceededException. */
+  maxSessions: whole.default(500),
+  /** Calls that wait for one statement; one more is ActiveWaitingRequestsExceededException. AWS does not say how many. */
+  maxWaitingRequests: whole.default(10),
+  /** SQL of one submission, all its statements together. */
+  maxSqlBytes: whole.default(100 * kilobytes),
+  /** One row of a result. */
+  maxRowBytes: whole.default(64 * kilobytes),
+  maxResultBytes: whole.default(500 * kilobytes * kilobytes),
+  /** A statement that runs longer is ended. */
+  statementSeconds: whole.default(24 * 3600),
+  /** How long a statement and its results are kept. */
+  resultSeconds: whole.default(24 * 3600),
+  /** How long a client token stands for its statement. */
+  tokenSeconds: whole.default(8 * 3600),
+  /** Calls per second by operation; more is ThrottlingException. `aws` for AWS's rates. */
+  callsPerSecond: z
+    .union([z.literal('aws'), z.record(z.string(), z.number().positive())])
+    .default({})
+    .transform((rates) => (rates === 'aws' ? awsCallsPerSecond : rates)),
+});
+export type Limits = z.output<typeof Limits>;

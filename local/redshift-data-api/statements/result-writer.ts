@@ -1,0 +1,122 @@
+import type { FieldDef, PoolClient } from 'pg';
+import { csvLine, fieldJson } from '../protocol/fields.ts';
+import { RedshiftError } from '../sql/unsupported.ts';
+import type { Limits } from './limits.ts';
+import type { StateWriter } from './state-writer.ts';
+import type { ResultFormat } from './statement.ts';
+
+/** Our page of a result. The service's own size is not documented; a client is told by NextToken only. */
+const pageBytes = 1024 * 1024;
+const pageRows = 1_000;
+/** Rows asked of PostgreSQL at first, and as many as fill a page after that. */
+const firstFetchRows = 100;
+
+export type StoredResult = { fields: FieldDef[]; rows: number; bytes: number };
+
+/** Takes the rows of one result as they come and hands them on in pages. */
+export class ResultWriter {
+  private readonly options: {
+    statementId: string;
+    number: number;
+    format: ResultFormat;
+    limits: Limits;
+    writer: StateWriter;
+  };
+  private page: string[] = [];
+  private pageSize = 0;
+  private firstRow = 0;
+  rows = 0;
+  bytes = 0;
+
+  constructor(options: ResultWriter['options']) {
+    this.options = options;
+  }
+
+  /** Throws when the row or the result is larger than the service hands out. */
+  add(row: readonly (string | null)[], types: readonly number[]): void {
+    const { limits, format } = this.options;
+    let rowBytes = 0;
+    for (const value of row) rowBytes += value === null ? 0 : Buffer.byteLength(value);
+    this.bytes += rowBytes;
+    if (rowBytes > limits.maxRowBytes) {
+      throw new RedshiftError(
+        `Packet for query is too large: a row of the result has ${rowBytes} bytes, the Data API hands out ${limits.maxRowBytes}`,
+      );
+    }
+    if (this.bytes > limits.maxResultBytes) {
+      throw new RedshiftError(
+        `Database response exceeded size limit: the Data API keeps ${limits.maxResultBytes} bytes of a result`,
+      );
+    }
+    const text =
+      format === 'CSV'
+        ? csvLine(row, types)
+        : `[${row.map((value, index) => fieldJson(value, types[index]!)).join(',')}]`;
+    this.page.push(text);
+    this.pageSize += text.length;
+    this.rows++;
+  }
+
+  /** True when there is a page that must be written before more is taken. */
+  get isFull(): boolean {
+    return this.page.length >= pageRows || this.pageSize >= pageBytes;
+  }
+
+  /** Hands on what there is as a page. It is written with the next flush. */
+  endPage(): void {
+    if (this.page.length === 0) return;
+    const { statementId, number, format, writer } = this.options;
+    writer.addPage({
+      statementId,
+      number,
+      firstRow: this.firstRow,
+      rowCount: this.page.length,
+      format,
+      content: this.page.join(format === 'CSV' ? '' : ','),
+    });
+    this.firstRow += this.page.length;
+    this.page = [];
+    this.pageSize = 0;
+  }
+}
+
+/**
+ * Runs a query through a cursor inside the open transaction and stores its result page by page: a few pages are all
+ * that is held in memory.
+ */
+export async function streamQuery(
+  client: PoolClient,
+  sql: string,
+  result: ResultWriter,
+  cursor: string,
+  options: { writer: StateWriter; signal: AbortSignal },
+): Promise<StoredResult> {
+  let fetchRows = firstFetchRows;
+  const answers = await client.query<(string | null)[]>({
+    text: `DECLARE "${cursor}" NO SCROLL CURSOR FOR ${sql}\n; FETCH ${fetchRows} FROM "${cursor}"`,
+    rowMode: 'array',
+  });
+  // Two queries in one text have two answers, which the driver's types do not know.
+  let fetched = (answers as unknown as (typeof answers)[])[1]!;
+  const fields = fetched.fields;
+  const types = fields.map((field) => field.dataTypeID);
+  for (;;) {
+    for (const row of fetched.rows) {
+      result.add(row, types);
+      if (!result.isFull) continue;
+      result.endPage();
+      await options.writer.flush();
+    }
+    if (fetched.rows.length < fetchRows) break;
+    options.signal.throwIfAborted();
+    const averageBytes = Math.max(1, result.bytes / result.rows);
+    fetchRows = Math.max(1, Math.min(pageRows, Math.floor(pageBytes / averageBytes)));
+    fetched = await client.query<(string | null)[]>({
+      text: `FETCH ${fetchRows} FROM "${cursor}"`,
+      rowMode: 'array',
+    });
+  }
+  result.endPage();
+  if (result.rows > firstFetchRows) await client.query(`CLOSE "${cursor}"`);
+  return { fields, rows: result.rows, bytes: result.bytes };
+}

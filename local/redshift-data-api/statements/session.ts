@@ -1,0 +1,21 @@
+import type pg from 'pg';
+
+export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';
+
+/** A database connection that outlives a statement: temporary tables and settings stay in it. */
+export type Session = {
+  id: string;
+  status: SessionStatus;
+  /** Epoch seconds. */
+  createdAt: number;
+  updatedAt: number;
+  keepAliveSeconds: number;
+  /** When it closes unless it is used before. */
+  closesAt: number;
+  database: string;
+  workgroupName?: string | undefined;
+  clusterIdentifier?: string | undefined;
+  dbUser?: string | undefined;
+  currentStatementId?: string | undefined;
+  client: pg.Client;
+};

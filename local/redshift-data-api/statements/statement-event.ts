@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Statement } from './statement.ts';
+
+const account = '123456789012';
+const region = 'us-east-1';
+
+/**
+ * The event EventBridge gets of a statement submitted WithEvent once it has ended (AWS: "Monitoring events for the
+ * Amazon Redshift Data API in Amazon EventBridge"). Account, region and principal are made up.
+ */
+export function statementEvent(statement: Statement, resultSeconds: number): object {
+  const { request } = statement;
+  const resource =
+    request.workgroupName === undefined
+      ? `arn:aws:redshift:${region}:${account}:cluster:${request.clusterIdentifier}`
+      : `arn:aws:redshift-serverless:${region}:${account}:workgroup/${request.workgroupName}`;
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Redshift Data Statement Status Change',
+    source: 'aws.redshift-data',
+    account,
+    time: new Date(statement.updatedAt * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+    region,
+    resources: [resource],
+    detail: {
+      principal: `arn:aws:iam::${account}:user/local`,
+      ...(request.statementName === undefined ? {} : { statementName: request.statementName }),
+      statementId: statement.id,
+      redshiftQueryId: statement.isBatch ? -1 : statement.parts[0]!.queryId,
+      state: statement.status,
+      rows: statement.isBatch ? -1 : statement.parts[0]!.resultRows,
+      expireAt: Math.floor(statement.createdAt + resultSeconds),
+    },
+  };
+}
