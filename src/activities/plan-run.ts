@@ -1,15 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
+import { refuseOtherKey } from '../pipeline/agree.ts';
+import { agreedLayouts } from '../pipeline/agreed-layouts.ts';
 import { driftCounts } from '../pipeline/drift.ts';
 import type { Key } from '../pipeline/key.ts';
-import type { Layout } from '../pipeline/layout.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
 import { PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
-import { emptySeen, mergeSeen } from '../pipeline/seen.ts';
+import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
 import { createShredder } from '../pipeline/shred.ts';
 import type { Phase, RefreshInput } from '../workflows/messages.ts';
+import { readAgreed } from './agreed-schema-file.ts';
 import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { whileHeartbeating } from './heartbeat.ts';
@@ -55,7 +57,11 @@ export async function planRun(
           request.segments ?? definition.source.segments,
           source.approximateBytes,
         );
-        const layouts = await sampledLayouts(deps, definition.source.table, source.key, segments, signal);
+        const agreed = (await readAgreed(store, ref, signal))?.value;
+        refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
+        const known = agreed === undefined ? [] : agreedLayouts(agreed);
+        const sampled = await sampleOf(deps, definition.source.table, source.key, segments, signal);
+        const layouts = sampleLayouts(sampled, source.key, known);
         const plan: Plan = {
           version: 1,
           pipeline: request.pipeline,
@@ -172,14 +178,14 @@ function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
   return wanted;
 }
 
-/** The layouts of the first items of every segment: what nearly all items will fit. */
-async function sampledLayouts(
+/** What the first items of every segment show: nearly all items will fit it. */
+async function sampleOf(
   deps: Dependencies,
   table: string,
   key: Key,
   segments: number,
   signal: AbortSignal,
-): Promise<Layout[]> {
+): Promise<Seen> {
   let seen = emptySeen();
   await eachOf(
     Array.from({ length: segments }, (_, i) => i),
@@ -197,5 +203,5 @@ async function sampledLayouts(
       seen = mergeSeen(seen, shredder.takeSeen());
     },
   );
-  return sampleLayouts(seen, key);
+  return seen;
 }

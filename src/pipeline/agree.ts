@@ -105,7 +105,14 @@ function sameNamesAndTypes(a: Pick<AgreedSchema, 'key' | 'tables'>, b: Pick<Agre
   return face(a) === face(b);
 }
 
-function refuseOtherKey(before: AgreedSchema | undefined, { pipeline, key, tableName }: Observation): void {
+/**
+ * A table with another key is another table, whatever its name.
+ * @throws Refusal `KeyChanged`
+ */
+export function refuseOtherKey(
+  before: AgreedSchema | undefined,
+  { pipeline, key, tableName }: Pick<Observation, 'pipeline' | 'key' | 'tableName'>,
+): void {
   if (before === undefined) return;
   const text = (attributes: Key) => attributes.map(({ name, kind }) => `${name} (${kind})`).join(', ');
   if (text(before.key) === text(key)) return;

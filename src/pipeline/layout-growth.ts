@@ -11,6 +11,8 @@ import { type Seen, type TableSeen, tableSeen } from './seen.ts';
 
 /** A column joins where at least 1 in this many rows of its table had it … */
 const ROWS_PER_VALUE = 100;
+/** The same as a share of the rows. */
+export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
 /** … and at least this many did: among the first few rows everything is common. */
 const FEWEST_VALUES = 5;
 
@@ -29,9 +31,10 @@ export function finalLayouts(seen: Seen, key: Key): Layout[] {
  * The layouts a run starts with, from a sample of every segment: what at least 1 in 100 rows of their table had.
  * The root table always has one, if only for the key; a list or set has one where the column of its length has
  * its place.
+ * @param known layouts whose columns have their places whatever the sample shows: those of the agreed schema
  */
-export function sampleLayouts(seen: Seen, key: Key): Layout[] {
-  return grow([], seen, key, (values, rows) => values * ROWS_PER_VALUE >= rows);
+export function sampleLayouts(seen: Seen, key: Key, known: readonly Layout[] = []): Layout[] {
+  return grow(known, seen, key, (values, rows) => values * ROWS_PER_VALUE >= rows);
 }
 
 /**
