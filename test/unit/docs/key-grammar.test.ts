@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as directory from '../../../src/pipeline/run-directory.ts';
+import * as schema from '../../../src/pipeline/schema-directory.ts';
 import { codeBlocks, read, section } from './pages.ts';
 
 const at = { prefix: '<prefix>', pipeline: '<pipeline>', run: '<run>' };
@@ -7,7 +8,9 @@ const cut = { segment: 17, cut: 3, attempt: '<attempt>' };
 const seal = { segment: 'seal', cut: 1, attempt: '<attempt>' } as const;
 
 /** Each function that makes a key, on the README's example. */
-const keys: Partial<Record<keyof typeof directory, string[]>> = {
+const keys: Partial<Record<keyof typeof directory | keyof typeof schema, string[]>> = {
+  currentSchemaKey: [schema.currentSchemaKey(at)],
+  schemaHistoryKey: [schema.schemaHistoryKey(at, '2026-11-21T07:29:24.123Z')],
   planKey: [directory.planKey(at)],
   checkpointKey: [directory.checkpointKey(at, 17, 3)],
   partKey: [
@@ -20,7 +23,9 @@ const keys: Partial<Record<keyof typeof directory, string[]>> = {
   copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
   copyProbeKey: [directory.copyProbeKey(at)],
   generationKey: [directory.generationKey(at, 1)],
+  statementLogKey: [directory.statementLogKey(at, 'load', '<id>')],
   reportKey: [directory.reportKey(at)],
+  reportPageKey: [directory.reportPageKey(at)],
 };
 
 test('the README shows every key that the code makes, as the code makes it', () => {
@@ -30,8 +35,6 @@ test('the README shows every key that the code makes, as the code makes it', () 
 
 test('no other function makes keys', () => {
   expect(
-    Object.keys(directory)
-      .filter((name) => name.endsWith('Key'))
-      .sort(),
+    [...Object.keys(directory), ...Object.keys(schema)].filter((name) => name.endsWith('Key')).sort(),
   ).toEqual(Object.keys(keys).sort());
 });
