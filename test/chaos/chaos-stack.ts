@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ListStatementsCommand, type RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { Client, Connection } from '@temporalio/client';
+import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
+import { dynamodbClient } from '../../src/clients/dynamodb-table-source.ts';
+import type { ObjectStore } from '../../src/clients/object-store.ts';
+import {
+  createRedshiftDataWarehouse,
+  redshiftDataClient,
+} from '../../src/clients/redshift-data-warehouse.ts';
+import { createS3ObjectStore, s3Client } from '../../src/clients/s3-object-store.ts';
+import type { Row, Warehouse } from '../../src/clients/warehouse.ts';
+import { bundleChaosWorkflows } from './bundle-workflows.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** A running stack as the chaos test uses it: its own clients go around all proxies. */
+export class ChaosStack {
+  readonly addresses: StackAddresses;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workers: WorkerPool;
+  readonly workflowBundle: { readonly codePath: string };
+  readonly dynamodb: DynamoDBClient;
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+  readonly connection: Connection;
+  readonly #redshift: RedshiftDataClient;
+
+  /**
+   * @param directory for the workflows' bundle
+   * @param spares workers kept ready to start
+   */
+  static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
+    mkdirSync(directory, { recursive: true });
+    const codePath = join(directory, 'chaos-workflows.js');
+    writeFileSync(codePath, await bundleChaosWorkflows());
+    const connection = await Connection.connect({ address: addresses.temporal.address });
+    return new ChaosStack(addresses, { codePath }, connection, spares);
+  }
+
+  private constructor(
+    addresses: StackAddresses,
+    workflowBundle: { readonly codePath: string },
+    connection: Connection,
+    spares: number,
+  ) {
+    this.addresses = addresses;
+    this.workflowBundle = workflowBundle;
+    this.connection = connection;
+    this.environment = stackEnvironment(addresses);
+    // The SDK's default credential chain reads the process's environment.
+    Object.assign(process.env, this.environment);
+    this.workers = new WorkerPool(spares);
+    const { dynamodb, s3, redshiftData } = addresses;
+    this.dynamodb = dynamodbClient({ endpoint: dynamodb.endpoint, region: dynamodb.region });
+    this.store = createS3ObjectStore({ client: s3Client({ endpoint: s3.endpoint }), bucket: s3.bucket });
+    this.#redshift = redshiftDataClient({ endpoint: redshiftData.endpoint });
+    const { workgroup, database } = redshiftData;
+    this.warehouse = createRedshiftDataWarehouse({ client: this.#redshift, target: { workgroup, database } });
+  }
+
+  /** A client in a namespace of its own. */
+  async clientOf(namespace: string): Promise<Client> {
+    await this.connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
+    });
+    return new Client({ connection: this.connection, namespace });
+  }
+
+  /** Runs statements in one transaction. @returns the rows of each that is a query. */
+  async sql(...statements: string[]): Promise<(readonly Row[])[]> {
+    const clientToken = randomBytes(16).toString('hex');
+    const id = await this.warehouse.submit(statements, { name: 'chaos test', clientToken });
+    for (;;) {
+      const state = await this.warehouse.describe(id, { waitSeconds: 20 });
+      if (state.status === 'FINISHED') break;
+      if (state.status === 'FAILED' || state.status === 'ABORTED') {
+        throw new Error(`${statements.join('; ')}: ${state.error}`);
+      }
+    }
+    const results: (readonly Row[])[] = [];
+    for (const [i, statement] of statements.entries()) {
+      results.push(/^\s*(select|with)/i.test(statement) ? await this.warehouse.rows(id, i + 1) : []);
+    }
+    return results;
+  }
+
+  /** Names of the statements about a schema that have not ended. */
+  async openStatements(schema: string): Promise<string[]> {
+    const open: string[] = [];
+    for (const Status of ['SUBMITTED', 'PICKED', 'STARTED'] as const) {
+      const { Statements = [] } = await this.#redshift.send(
+        new ListStatementsCommand({ Status, MaxResults: 100 }),
+      );
+      for (const { StatementName: name = '' } of Statements) if (name.includes(schema)) open.push(name);
+    }
+    return open;
+  }
+
+  async close(): Promise<void> {
+    await this.workers.close();
+    this.dynamodb.destroy();
+    this.#redshift.destroy();
+    await this.connection.close();
+  }
+}

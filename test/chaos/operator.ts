@@ -1,0 +1,131 @@
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { PipelineDefinition } from '../../src/pipeline/pipeline-definition.ts';
+import {
+  CONTROL_TASK_QUEUE,
+  loadWorkflowId,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+  type RefreshInput,
+  segmentWorkflowId,
+} from '../../src/workflows/messages.ts';
+import type { Refused, WayHome } from './schedule.ts';
+
+export interface RunOfInterest {
+  readonly client: Client;
+  readonly workflowId: string;
+  readonly pipeline: string;
+  readonly run: string;
+  readonly definition: PipelineDefinition;
+}
+
+/** What a person with the Web UI or the CLI can do to a run. Every act may come too late; then nothing happens. */
+export class Operator {
+  readonly #run: RunOfInterest;
+  readonly #seconds: WorkflowHandle[] = [];
+
+  constructor(run: RunOfInterest) {
+    this.#run = run;
+  }
+
+  get #parent(): WorkflowHandle {
+    return this.#run.client.workflow.getHandle(this.#run.workflowId);
+  }
+
+  async askForRetry(by: 'update' | 'signal', what: Refused['what'] = { segment: 0 }): Promise<void> {
+    const message = 'segment' in what ? RETRY_SEGMENT : RETRY_TABLE;
+    if (by === 'signal') await this.#parent.signal(message);
+    else await this.#parent.executeUpdate(message, { args: [] });
+  }
+
+  async resetSegment(segment: number): Promise<void> {
+    await this.#reset(segmentWorkflowId(this.#run.workflowId, segment));
+  }
+
+  /** Brings a parked child home in one of the ways that are each enough. */
+  async bringHome(what: Refused['what'], table: string, way: WayHome): Promise<void> {
+    const { workflowId, pipeline, run, definition } = this.#run;
+    const { staging, warehouse } = definition;
+    const id =
+      'segment' in what ? segmentWorkflowId(workflowId, what.segment) : loadWorkflowId(workflowId, table);
+    switch (way) {
+      case 'update':
+      case 'signal':
+        return this.askForRetry(way, what);
+      case 'reset':
+        return this.#reset(id);
+      case 'start':
+        await this.#start('segment' in what ? 'extractSegment' : 'loadTable', id, {
+          ...{ pipeline, run, staging, parent: workflowId },
+          ...('segment' in what ? { segment: what.segment } : { table, warehouse }),
+        });
+    }
+  }
+
+  /** A second workflow for a segment that may be under way, as somebody's `temporal workflow start` makes it. */
+  async secondSegment(segment: number): Promise<void> {
+    const { pipeline, run, definition } = this.#run;
+    await this.#second('extractSegment', { pipeline, run, segment, staging: definition.staging });
+  }
+
+  /** A second load of one segment's files into a table that may be loading. */
+  async secondLoad(table: string): Promise<void> {
+    const { pipeline, run, definition } = this.#run;
+    const { staging, warehouse } = definition;
+    await this.#second('loadTable', { pipeline, run, table, staging, warehouse, segments: [0] });
+  }
+
+  async secondReplace(): Promise<void> {
+    const { pipeline, run, definition } = this.#run;
+    await this.#second('refreshWarehouse', {
+      pipeline,
+      run,
+      definition,
+      from: 'replace',
+    } satisfies RefreshInput);
+  }
+
+  /** Waits for the workflows it started beside the run; how they end is their own matter. */
+  async secondsEnded(): Promise<void> {
+    await Promise.all(
+      this.#seconds.map((handle) =>
+        handle.result().catch((error: unknown) => {
+          if (!(error instanceof WorkflowFailedError)) throw error;
+        }),
+      ),
+    );
+  }
+
+  async #second(type: string, input: object): Promise<void> {
+    const id = `second-${type}-${this.#seconds.length}-of-${this.#run.workflowId}`;
+    this.#seconds.push(await this.#start(type, id, input));
+  }
+
+  #start(type: string, workflowId: string, input: object): Promise<WorkflowHandle> {
+    return this.#run.client.workflow.start(type, {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      args: [input],
+    });
+  }
+
+  /** To the first workflow task, which is what helps a failed child. */
+  async #reset(workflowId: string): Promise<void> {
+    const { client } = this.#run;
+    const handle = client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const completed = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
+    if (completed?.eventId == null) return;
+    await client.workflowService.resetWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId, runId },
+      reason: 'chaos',
+      requestId: `${runId}-${Date.now()}`,
+      workflowTaskFinishEventId: completed.eventId,
+    });
+  }
+}
+
+/** A workflow task that a killed worker had taken is given to another after this. */
+export const WORKFLOW_TASK_TIMEOUT = '2s';

@@ -1,0 +1,445 @@
+import { setTimeout } from 'node:timers/promises';
+import { DeleteTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { createTable, loadItems } from '../../local/demo/load-items.ts';
+import type { Fault } from '../../local/fault-proxy/fault.ts';
+import { type FaultKind, FaultSchedule } from '../../local/fault-proxy/fault-schedule.ts';
+import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
+import { accessDenied, type Service } from '../../local/fault-proxy/services.ts';
+import { createMarker, writeMarker } from '../../src/pipeline/marker.ts';
+import { PipelineDefinition } from '../../src/pipeline/pipeline-definition.ts';
+import { runDirectory } from '../../src/pipeline/run-directory.ts';
+import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../src/workflows/messages.ts';
+import { type Change, itemsBefore, keepChanging } from './changing-table.ts';
+import type { ChaosStack } from './chaos-stack.ts';
+import { Operator, WORKFLOW_TASK_TIMEOUT } from './operator.ts';
+import { brokenPromises } from './promises.ts';
+import { type Incident, type Schedule, scheduleOf } from './schedule.ts';
+import { type Step, scannedSegment, statementName, stepOf } from './steps.ts';
+import { WorkerHost } from './worker-host.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  /** What differs from what was promised; nothing, where the schedule passed. */
+  readonly broken: readonly string[];
+  readonly seconds: number;
+  /** Faults by kind, with the incidents that came about. */
+  readonly injected: Readonly<Record<string, number>>;
+  readonly client: Client;
+  /** Prefix of the run's objects in S3. */
+  readonly runDirectory: string;
+}
+
+export interface RunOptions {
+  readonly stack: ChaosStack;
+  readonly unguarded: boolean;
+  readonly timeLimitSeconds: number;
+  /** Told of incidents as they come about. */
+  readonly log?: (line: string) => void;
+}
+
+const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
+/** What a worker that was declared dead may still do counts as writes of others, too. */
+const WRITES: readonly Step[] = ['checkpoint', 'load', 'replace'];
+const LONGEST_SLEEP_MS = 8_000;
+const RUN = 'chaos';
+const PREFIX = 'chaos';
+let schedules = 0;
+
+/** Runs the schedule of a seed and measures what it leaves. */
+export async function runSchedule(seed: number, options: RunOptions): Promise<Outcome> {
+  const began = Date.now();
+  const running = new RunningSchedule(scheduleOf(seed), options);
+  const broken: string[] = [];
+  try {
+    await running.prepare();
+    broken.push(...(await running.run()));
+  } catch (error) {
+    broken.push(
+      `the schedule itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  } finally {
+    await running.end();
+  }
+  if (broken.length === 0) await running.forget();
+  return {
+    seed,
+    broken,
+    seconds: (Date.now() - began) / 1000,
+    injected: running.injected(),
+    client: running.client,
+    runDirectory: running.runDirectory,
+  };
+}
+
+class RunningSchedule {
+  readonly #schedule: Schedule;
+  readonly #options: RunOptions;
+  readonly #faults: ReadonlyMap<Service, FaultSchedule>;
+  readonly #hosts: WorkerHost[] = [];
+  readonly #incidents = new Map<string, number>();
+  readonly #ordinals = new Map<Step, number>();
+  readonly #ordinalOf = new WeakMap<Call, number>();
+  readonly #sleepers: { host: WorkerHost; wake: () => void; writesLeft: number; sinceMs: number }[] = [];
+  readonly #under: Promise<unknown>[] = [];
+  readonly #beganMs = Date.now();
+  readonly #name: string;
+  readonly #schema: string;
+  readonly #definition: PipelineDefinition;
+  client!: Client;
+  #operator!: Operator;
+  #changing = true;
+  #mended = false;
+  #ended = false;
+
+  constructor(schedule: Schedule, options: RunOptions) {
+    this.#schedule = schedule;
+    this.#options = options;
+    this.#name = `chaos_${schedule.seed}_${process.pid}_${++schedules}`;
+    this.#schema = this.#name;
+    const { seed, rates } = schedule;
+    this.#faults = new Map(
+      SERVICES.map((service) => [
+        service,
+        new FaultSchedule({ service, seed, rates, maxLatencyMilliseconds: 100 }),
+      ]),
+    );
+    const { s3, redshiftData } = options.stack.addresses;
+    this.#definition = PipelineDefinition.parse({
+      source: { kind: 'dynamodb', table: this.#name, segments: schedule.segments },
+      staging: { bucket: s3.bucket, prefix: PREFIX, cutBytes: 3_000, cutSeconds: schedule.cutSeconds },
+      warehouse: {
+        kind: 'redshift',
+        workgroup: redshiftData.workgroup,
+        database: redshiftData.database,
+        schema: this.#schema,
+        iamRole: 'arn:aws:iam::123456789012:role/copy',
+      },
+    });
+  }
+
+  get runDirectory(): string {
+    return `${runDirectory({ prefix: PREFIX, pipeline: this.#name, run: RUN })}/`;
+  }
+
+  injected(): Record<string, number> {
+    const all: Record<string, number> = Object.fromEntries(this.#incidents);
+    const add = (kind: string, n: number) => {
+      if (n > 0) all[kind] = (all[kind] ?? 0) + n;
+    };
+    for (const schedule of this.#faults.values()) {
+      for (const kind of Object.keys(schedule.injected) as FaultKind[]) add(kind, schedule.injected[kind]);
+    }
+    for (const { temporal } of this.#hosts) {
+      add('temporal reset', temporal.injected.reset);
+      add('temporal latency', temporal.injected.latency);
+    }
+    return all;
+  }
+
+  /** The table filled, the namespace made, and what is live before. */
+  async prepare(): Promise<void> {
+    const { stack } = this.#options;
+    this.client = await stack.clientOf(this.#name);
+    await createTable(stack.dynamodb, this.#name);
+    await loadItems(stack.dynamodb, this.#name, itemsBefore(this.#schedule.table) as never);
+    if (this.#schedule.liveBefore) {
+      const marker = {
+        pipeline: this.#name,
+        run: 'earlier',
+        extractedFrom: '2020-01-01T00:00:00.000Z',
+        tables: ['old'],
+      };
+      await stack.sql(
+        `CREATE SCHEMA "${this.#schema}"`,
+        `CREATE TABLE "${this.#schema}"."old" ("a" INTEGER)`,
+        createMarker(this.#schema),
+        ...writeMarker(this.#schema, marker),
+      );
+    }
+  }
+
+  async run(): Promise<string[]> {
+    const { table, workers, liveBefore } = this.#schedule;
+    const { stack } = this.#options;
+    const workflowId = `refresh-${this.#name}`;
+    this.#operator = new Operator({
+      client: this.client,
+      workflowId,
+      pipeline: this.#name,
+      run: RUN,
+      definition: this.#definition,
+    });
+    const handle = await this.client.workflow.start('refreshWarehouse', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      args: [{ pipeline: this.#name, definition: this.#definition, run: RUN }],
+    });
+    for (let i = 0; i < workers; i++) await this.#startHost();
+    const changing = this.#change();
+    const problem = await this.#untilEnded(handle);
+    this.#changing = false;
+    const changes = await changing;
+    if (problem !== undefined) return [problem];
+    await this.#settleDown();
+    if (this.#crashes().length > 0) return this.#crashes();
+    return await brokenPromises(stack, {
+      shape: table,
+      table: this.#name,
+      schema: this.#schema,
+      location: { prefix: PREFIX, pipeline: this.#name, run: RUN },
+      changes,
+      backups: liveBefore ? [`${this.#schema}__earlier_backup`] : [],
+    });
+  }
+
+  #crashes(): string[] {
+    return this.#hosts.flatMap(({ endedByItself: words }, i) =>
+      words === undefined ? [] : [`worker ${i} ended by itself: ${words}`],
+    );
+  }
+
+  /** Every process and proxy gone, whatever happened. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#changing = false;
+    await Promise.allSettled(this.#under);
+    await Promise.all(this.#hosts.map((host) => host.kill()));
+  }
+
+  /** Room for the next ones. */
+  async forget(): Promise<void> {
+    const { stack } = this.#options;
+    await stack.dynamodb.send(new DeleteTableCommand({ TableName: this.#name }));
+    const schemas = [this.#schema, ...(this.#schedule.liveBefore ? [`${this.#schema}__earlier_backup`] : [])];
+    await stack.sql(...schemas.map((schema) => `DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
+  }
+
+  async #change(): Promise<Change[]> {
+    const { dynamodb } = this.#options.stack;
+    const TableName = this.#name;
+    return keepChanging(
+      this.#schedule.table,
+      {
+        put: async (Item) =>
+          void (await dynamodb.send(new PutItemCommand({ TableName, Item: Item as never }))),
+      },
+      () => !this.#changing,
+      (milliseconds) => setTimeout(milliseconds),
+    );
+  }
+
+  async #startHost(): Promise<void> {
+    if (this.#ended) return;
+    const { seed, temporal, pageItems, cold } = this.#schedule;
+    const { stack, unguarded } = this.#options;
+    const ordinal = this.#hosts.length;
+    this.#hosts.push(
+      await WorkerHost.start({
+        stack,
+        namespace: this.#name,
+        order: { pageItems, cold, unguarded },
+        temporal: { ...temporal, seed: seed * 100 + ordinal },
+        faultFor: (service, call) => this.#faultFor(service, call),
+        watch: (host, service, call, moment) => this.#watch(host, service, call, moment),
+      }),
+    );
+  }
+
+  #faultFor(service: Service, call: Call): Fault {
+    if (this.#isRefused(service, call)) return { kind: 'refused', refusal: accessDenied(service) };
+    return this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+  }
+
+  #isRefused(service: Service, call: Call): boolean {
+    const { refused, pageItems } = this.#schedule;
+    if (refused === undefined || this.#mended) return false;
+    if ('segment' in refused.what) {
+      return (
+        service === 'dynamodb' &&
+        call.operation === 'Scan' &&
+        scannedSegment(call, pageItems) === refused.what.segment
+      );
+    }
+    return (
+      service === 'redshift-data' &&
+      call.operation === 'BatchExecuteStatement' &&
+      statementName(call).startsWith(`tributary load ${this.#tableOf(refused.what.tableOrdinal)} `)
+    );
+  }
+
+  #tableOf(ordinal: number): string {
+    return `${this.#name}${['', '__lines', '__tags'][ordinal]}`;
+  }
+
+  async #watch(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
+    if (process.env.TRIBUTARY_CHAOS_LOG)
+      this.#options.log?.(
+        `   +${Date.now() - this.#beganMs} ms: worker ${this.#hosts.indexOf(host)} ${service} ${call.operation} ${when}`,
+      );
+    const step = stepOf(service, call);
+    if (step === undefined) return;
+    if (when === 'asked') {
+      const ordinal = (this.#ordinals.get(step) ?? 0) + 1;
+      this.#ordinals.set(step, ordinal);
+      this.#ordinalOf.set(call, ordinal);
+      this.#options.log?.(
+        `seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`,
+      );
+      if (step === 'manifest') this.#changing = false;
+      if (WRITES.includes(step)) this.#wroteBeside(host);
+    }
+    for (const { at, what } of this.#schedule.incidents) {
+      if (at.step !== step || at.when !== when || at.ordinal !== this.#ordinalOf.get(call)) continue;
+      await this.#happen(what, host, call);
+    }
+  }
+
+  /** An incident: the call that brought it about waits until the worker is gone, but not for the operator. */
+  async #happen(what: Incident, host: WorkerHost, call: Call): Promise<void> {
+    if (this.#ended) return;
+    this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
+    this.#options.log?.(
+      `seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: ${JSON.stringify(what)}`,
+    );
+    const operator = this.#operator;
+    const act = (doing: Promise<unknown>) => void this.#under.push(doing.catch(() => {}));
+    switch (what.kind) {
+      case 'kill':
+        // Its lines stay until what it asked for last is done: a host's death does not take that back.
+        act(host.kill());
+        act(this.#startHost());
+        return;
+      case 'freeze':
+        host.freeze();
+        this.#putToSleep(host, what.untilWrites, () => host.thaw());
+        act(this.#startHost());
+        return;
+      case 'cut off':
+        host.temporal.silence();
+        this.#putToSleep(host, what.untilWrites, () => host.temporal.speak());
+        act(this.#startHost());
+        return;
+      case 'reset segment':
+        return act(operator.resetSegment(what.segment));
+      case 'ask for retry':
+        return act(operator.askForRetry(what.by));
+      case 'second segment':
+        return act(operator.secondSegment(what.segment));
+      case 'second load': {
+        const table = statementName(call).split(' ')[2];
+        return table === undefined ? undefined : act(operator.secondLoad(table));
+      }
+      case 'second replace':
+        return act(operator.secondReplace());
+    }
+  }
+
+  #putToSleep(host: WorkerHost, writesLeft: number, wake: () => void): void {
+    this.#sleepers.push({ host, wake, writesLeft, sinceMs: Date.now() });
+  }
+
+  #wroteBeside(writer: WorkerHost): void {
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.host !== writer && --sleeper.writesLeft === 0) sleeper.wake();
+    }
+  }
+
+  /** Waits for the run, mending what is refused. @returns what is wrong, where it does not end well. */
+  async #untilEnded(handle: WorkflowHandle): Promise<string | undefined> {
+    const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
+    while (Date.now() < deadline) {
+      const { status, memo } = await handle.describe();
+      if (status.name !== 'RUNNING') {
+        return status.name === 'COMPLETED'
+          ? undefined
+          : `the run ended ${status.name}: ${await failureOf(handle)}`;
+      }
+      for (const sleeper of this.#sleepers) {
+        if (sleeper.writesLeft > 0 && Date.now() - sleeper.sinceMs > LONGEST_SLEEP_MS) {
+          sleeper.writesLeft = 0;
+          sleeper.wake();
+        }
+      }
+      const crashes = this.#crashes();
+      if (crashes.length > 0) return crashes.join('; ');
+      if (JSON.stringify(memo ?? {}).includes('waiting for an operator')) {
+        const problem = await this.#parked(handle);
+        if (problem !== undefined) return problem;
+      }
+      await setTimeout(100);
+    }
+    return `the run did not end within ${this.#options.timeLimitSeconds} s: ${JSON.stringify(await progressOf(handle))}`;
+  }
+
+  /** The run waits for an operator: for what was refused on purpose he comes, anything else is a fault of ours. */
+  async #parked(handle: WorkflowHandle): Promise<string | undefined> {
+    const progress = await progressOf(handle);
+    if (progress?.state !== 'waiting') return undefined;
+    const { refused } = this.#schedule;
+    const failed = [...(progress.extract?.unfinished ?? []), ...(progress.load?.unfinished ?? [])];
+    const planned = failed.every(({ error = '' }) => /AccessDenied|not authorized/.test(error));
+    if (refused === undefined || !planned) {
+      return `parked, though nothing was refused for good: ${JSON.stringify(failed)}`;
+    }
+    if (this.#mended) return undefined;
+    this.#mended = true;
+    const way = `parked, home by ${refused.wayHome}`;
+    this.#incidents.set(way, (this.#incidents.get(way) ?? 0) + 1);
+    const table = 'segment' in refused.what ? '' : this.#tableOf(refused.what.tableOrdinal);
+    await this.#operator.bringHome(refused.what, table, refused.wayHome);
+    return undefined;
+  }
+
+  /** Those declared dead wake and do what they can; then everybody goes, and what was submitted ends. */
+  async #settleDown(): Promise<void> {
+    for (const schedule of this.#faults.values()) schedule.stop();
+    await Promise.allSettled(this.#under);
+    for (const sleeper of this.#sleepers.splice(0)) {
+      if (!sleeper.host.alive || sleeper.writesLeft <= 0) continue;
+      const { calls } = sleeper.host;
+      sleeper.wake();
+      await waitAtMost(1_500, () => Promise.resolve(sleeper.host.calls > calls + 3));
+    }
+    await withTimeLimit(this.#operator.secondsEnded(), 20_000, 'a second workflow');
+    await Promise.all(this.#hosts.map((host) => host.kill()));
+    const { stack } = this.#options;
+    await waitAtMost(10_000, async () => (await stack.openStatements(this.#schema)).length === 0);
+  }
+}
+
+async function progressOf(handle: WorkflowHandle): Promise<Progress | undefined> {
+  // A query needs a worker that is well.
+  return withTimeLimit(handle.query<Progress>(QUERY_PROGRESS), 5_000, 'the query').catch(() => undefined);
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<string> {
+  try {
+    await handle.result();
+    return 'without a failure';
+  } catch (error) {
+    let cause: unknown = error;
+    while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
+    return cause instanceof WorkflowFailedError || !(cause instanceof Error) ? String(cause) : cause.message;
+  }
+}
+
+async function waitAtMost(milliseconds: number, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (Date.now() < deadline && !(await condition())) await setTimeout(50);
+}
+
+async function withTimeLimit<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
+  const controller = new AbortController();
+  try {
+    return await Promise.race([
+      work,
+      setTimeout(milliseconds, undefined, { signal: controller.signal }).then(() => {
+        throw new Error(`${what} did not end within ${milliseconds} ms`);
+      }),
+    ]);
+  } finally {
+    controller.abort();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../local/fault-proxy/services.ts';
+
+/** The steps of a run as the services see them: what a schedule's moments are named by. */
+export const STEPS = [
+  'scan',
+  'part',
+  'checkpoint',
+  'manifest',
+  'prepare',
+  'load',
+  'verify',
+  'replace',
+  'drop',
+  'report',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** The step a call belongs to; undefined for questions that change nothing. */
+export function stepOf(service: Service, call: Call): Step | undefined {
+  switch (service) {
+    case 'dynamodb':
+      return call.operation === 'Scan' ? 'scan' : undefined;
+    case 's3':
+      if (call.operation !== 'PutObject') return undefined;
+      if (call.url.includes('/segments/')) return 'checkpoint';
+      if (call.url.includes('/manifest.json')) return 'manifest';
+      if (call.url.includes('/report.json')) return 'report';
+      return /\/(?:data|odd)\//.test(call.url) ? 'part' : undefined;
+    case 'redshift-data': {
+      if (!call.operation.endsWith('ExecuteStatement')) return undefined;
+      const word = statementName(call).split(' ')[1] ?? '';
+      return (STEPS as readonly string[]).includes(word) ? (word as Step) : undefined;
+    }
+  }
+}
+
+/** `tributary load orders__lines 1f0c… after 0 in …`: how the workers name what they submit. */
+export function statementName(call: Call): string {
+  const { StatementName = '' } = JSON.parse(String(call.body)) as { StatementName?: string };
+  return StatementName;
+}
+
+/** The segment that a scan asks for; undefined for the plan's sample. */
+export function scannedSegment(call: Call, pageItems: number): number | undefined {
+  const { Segment, Limit } = JSON.parse(String(call.body)) as { Segment?: number; Limit?: number };
+  return Limit === pageItems ? Segment : undefined;
+}

@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Fault } from '../../local/fault-proxy/fault.ts';
+import {
+  type Call,
+  type HttpFaultProxy,
+  startHttpFaultProxy,
+} from '../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../local/fault-proxy/services.ts';
+import { startTcpFaultProxy, type TcpFaultProxy } from '../../local/fault-proxy/tcp-fault-proxy.ts';
+import type { ChaosStack } from './chaos-stack.ts';
+import type { WorkerOrder } from './worker-main.ts';
+
+export interface HostOptions {
+  readonly stack: ChaosStack;
+  readonly namespace: string;
+  readonly order: Omit<WorkerOrder, 'environment' | 'workflowBundle'>;
+  readonly temporal: { readonly seed: number; readonly resetRate: number; readonly latencyRate: number };
+  readonly faultFor: (service: Service, call: Call) => Fault;
+  readonly watch: (
+    host: WorkerHost,
+    service: Service,
+    call: Call,
+    moment: 'asked' | 'answered',
+  ) => void | Promise<void>;
+}
+
+/** One worker process and its lines to the services, each through a proxy of its own. */
+export class WorkerHost {
+  readonly #process: ChildProcess;
+  readonly #proxies: readonly HttpFaultProxy[];
+  readonly temporal: TcpFaultProxy;
+  /** Calls it made so far. */
+  calls = 0;
+  /** What it said last, should it end by itself. */
+  #lastWords = '';
+  #killed = false;
+
+  static async start(options: HostOptions): Promise<WorkerHost> {
+    const { stack, temporal } = options;
+    const { addresses } = stack;
+    const holder: { host?: WorkerHost } = {};
+    const proxyOf = (service: Service, behind: string) =>
+      startHttpFaultProxy({
+        behind,
+        faultFor: (call) => {
+          if (holder.host) holder.host.calls++;
+          return options.faultFor(service, call);
+        },
+        watch: (call, moment) =>
+          holder.host === undefined ? undefined : options.watch(holder.host, service, call, moment),
+      });
+    const [dynamodb, s3, redshift, line] = await Promise.all([
+      proxyOf('dynamodb', addresses.dynamodb.endpoint),
+      proxyOf('s3', addresses.s3.endpoint),
+      proxyOf('redshift-data', addresses.redshiftData.endpoint),
+      startTcpFaultProxy({ behind: addresses.temporal.address, maxLatencyMilliseconds: 50, ...temporal }),
+    ]);
+    const child = stack.workers.start({
+      ...options.order,
+      workflowBundle: stack.workflowBundle,
+      environment: {
+        ...stack.environment,
+        TRIBUTARY_TEMPORAL_ADDRESS: line.address,
+        TRIBUTARY_TEMPORAL_NAMESPACE: options.namespace,
+        TRIBUTARY_DYNAMODB_ENDPOINT: dynamodb.endpoint,
+        TRIBUTARY_S3_ENDPOINT: s3.endpoint,
+        TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
+      },
+    });
+    const host = new WorkerHost(child, [dynamodb, s3, redshift], line);
+    holder.host = host;
+    return host;
+  }
+
+  private constructor(child: ChildProcess, proxies: readonly HttpFaultProxy[], temporal: TcpFaultProxy) {
+    this.#process = child;
+    this.#proxies = proxies;
+    this.temporal = temporal;
+    child.stderr?.on('data', (said: Buffer) => {
+      this.#lastWords = (this.#lastWords + said.toString()).slice(-1500);
+    });
+  }
+
+  /** A worker lives until it is killed: one that ended by itself, and what it said last. */
+  get endedByItself(): string | undefined {
+    return this.alive || this.#killed ? undefined : this.#lastWords;
+  }
+
+  get alive(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT');
+  }
+
+  /** Dies without a word. */
+  async kill(): Promise<void> {
+    if (this.alive) {
+      this.#killed = true;
+      const ended = once(this.#process, 'exit');
+      this.#process.kill('SIGKILL');
+      await ended;
+    }
+    await Promise.all([...this.#proxies, this.temporal].map((proxy) => proxy.close()));
+  }
+}
