@@ -64,15 +64,16 @@ export async function replaceLive(
             signal,
           );
         } catch (error) {
-          if (error instanceof GuardFailed) continue;
-          // The transaction may have been committed by an attempt that died before it knew.
-          const now = planReplacement({
+          // Live changed under the plan, by another run or by an attempt of ours that died before it knew.
+          const now = await observeLive(deps, warehouse, signal);
+          const planned = planReplacement({
             schema: warehouse.schema,
             stagingSchema,
             marker,
-            live: await observeLive(deps, warehouse, signal),
+            live: now,
+            older,
           });
-          if (now.kind === 'done') continue;
+          if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
           throw error;
         }
         if (plan.backupSchema === undefined) return {};
