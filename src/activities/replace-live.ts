@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
 import type { Warehouse } from '../clients/warehouse.ts';
 import { backupsToDrop, dropSchema } from '../pipeline/backups.ts';
@@ -43,7 +44,9 @@ export async function replaceLive(
         const live = await observeLive(deps, warehouse, signal);
         const plan = planReplacement({ schema: warehouse.schema, stagingSchema, marker, live, older });
         if (plan.kind === 'done') {
-          // The attempt that swapped may have died before it carried the late grants over.
+          // Only after an attempt of ours that died between swap and grants: later, a grant that is missing may
+          // have been taken back on purpose.
+          if (Context.current().info.attempt === 1) return {};
           const backups = await candidates(database, warehouse, live.schemas, signal);
           const [last] = backups.toSorted((a, b) => extracted(b) - extracted(a));
           if (last !== undefined)
