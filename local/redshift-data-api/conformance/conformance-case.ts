@@ -42,6 +42,9 @@ const Expected = z.strictObject({
   describe: z.unknown().optional(),
 });
 
+/** SQL, which may be written with `$join` and `$repeat`: see `fill-in.ts`. */
+const Sql = z.union([z.string(), z.strictObject({ $join: z.array(z.unknown()) })]) as z.ZodType<string>;
+
 /** One call of the Data API. */
 const Call = z.strictObject({
   operation: z.string(),
@@ -63,16 +66,14 @@ export const ConformanceCase = z
   .strictObject({
     name: z.string(),
     /** An AWS page's address, `public issue <address>`, or `undocumented: <our reading>`. */
-    source: z
-      .string()
-      .regex(/^(https:\/\/(docs\.|repost\.)?aws\.amazon\.com\/|public issue https:|undocumented: )/),
+    source: z.string().regex(/^(https:\/\/(docs\.)?aws\.amazon\.com\/|public issue https:|undocumented: )/),
     /** Statements run one by one before; each must finish. */
-    setup: z.array(z.string()).default([]),
+    setup: z.array(Sql).default([]),
     files: z.array(File).default([]),
     /** What is tried: one statement, */
-    statement: z.string().optional(),
+    statement: Sql.optional(),
     /** or several as one batch, */
-    statements: z.array(z.string()).optional(),
+    statements: z.array(Sql).optional(),
     /** or calls of the Data API. */
     calls: z.array(Call).optional(),
     executionMode: z.enum(['TRANSACTION', 'AUTO_COMMIT']).optional(),

@@ -26,6 +26,9 @@ export function statementError(error: unknown, context: ErrorContext): string {
   if (code === '40001') {
     return `ERROR: 1023\n  Detail: Serializable isolation violation on a table, transactions forming the cycle are not known here (${message})`;
   }
+  if (code === '21000' && message.startsWith('MERGE command'))
+    return 'ERROR: Found multiple matches to update the same tuple.';
+  if (code === '428C9') return 'ERROR: cannot set an identity column to a value';
   if (code === '42P01' && context.copyTable !== undefined)
     return `ERROR: Cannot COPY into nonexistent table ${context.copyTable}`;
   if (code === '54000' && message.startsWith('row is too big')) {

@@ -9,7 +9,7 @@ import { columnMetadata } from '../protocol/fields.ts';
 import { translate } from '../sql/translate.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import type { Warehouse } from '../sql/translation.ts';
-import { RedshiftError } from '../sql/unsupported.ts';
+import { NotSupported, RedshiftError } from '../sql/unsupported.ts';
 import type { Clock } from './clock.ts';
 import { lateBindingViews, resolveLateBindingColumns } from './late-binding-views.ts';
 import type { Limits } from './limits.ts';
@@ -72,6 +72,11 @@ export class StatementRun {
   /** Runs it to its end. Never throws for what a statement may do wrong. */
   execute(): Promise<Failure | undefined> {
     return this.statement.request.executionMode === 'AUTO_COMMIT' ? this.eachAlone() : this.asTransaction();
+  }
+
+  /** Several statements share a transaction only in a batch of that mode. */
+  private get spansStatements(): boolean {
+    return this.statement.isBatch && this.statement.request.executionMode === 'TRANSACTION';
   }
 
   private async asTransaction(): Promise<Failure | undefined> {
@@ -181,6 +186,11 @@ export class StatementRun {
       await this.options.longNames.note(translated.longNames);
       if (translated.transaction === 'alone' && ofTransaction.length > 1)
         throw new RedshiftError(`${translated.command} cannot run inside a transaction block`, '25001');
+      // A batch is in a transaction already; elsewhere one that spans statements cannot be had here.
+      if (translated.transaction === 'begins' && ofTransaction.length === 1)
+        throw new NotSupported('BEGIN outside a batch that is one transaction');
+      if (translated.transaction === 'begins' && !this.spansStatements)
+        throw new NotSupported(`${translated.command} where each statement is a transaction of its own`);
       const subject = this.subject([part]);
       await faults.beforeStatement(subject, translated, this.client, this.signal);
       const done = await this.work(part, translated, warehouse);
@@ -188,6 +198,13 @@ export class StatementRun {
       if (translated.transaction === 'commits') {
         await this.client.query('COMMIT');
         faults.afterCommit(subject);
+        await this.begin();
+      } else if (translated.transaction === 'rollsBack') {
+        await this.client.query('ROLLBACK');
+        await this.begin();
+      }
+      if (translated.transaction === 'rollsBack') {
+        await this.client.query('ROLLBACK');
         await this.begin();
       }
       this.endPart(part, {
@@ -235,7 +252,7 @@ export class StatementRun {
     const metadata = stored.fields.map((field) =>
       columnMetadata(field, this.options.longNames.longName(field.name)),
     );
-    return { rows: countsRows.has(translated.command) ? stored.rows : 0, bytes: stored.bytes, metadata };
+    return { rows: stored.rows, bytes: stored.bytes, metadata };
   }
 
   private async storeResult(part: StatementPart, command: string, query: string): Promise<StoredResult> {

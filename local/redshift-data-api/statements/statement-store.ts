@@ -27,8 +27,9 @@ export class StatementStore {
     this.limits = limits;
   }
 
-  private async rows(text: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<Row>({ text, values })).rows;
+  /** A query with a name is planned once a connection. */
+  private async rows(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+    return (await this.pool.query<Row>({ text, values, ...(name && { name }) })).rows;
   }
 
   /** Stores a new statement and gives its parts their query ids, or gives the id of the one that holds its token. */
@@ -49,6 +50,7 @@ export class StatementStore {
           statement.sessionId,
           statement.createdAt,
         ],
+        'create-statement',
       );
       for (const row of inserted) statement.parts[Number(row.number) - 1]!.queryId = Number(row.query_id);
       if (inserted.length > 0) return {};
