@@ -17,11 +17,6 @@ const claims: readonly (readonly [page: string, sentence: string, isThere: () =>
   ],
   ['README.md', 'a check-up of permissions', () => hasCommand('doctor')],
   ['README.md', 'There is no benchmark of throughput', () => existsSync(inRepository('bench/throughput.ts'))],
-  [
-    'docs/operating.md',
-    'Our CLI has no option for that yet',
-    () => /--accept-drift/.test(read('src/cli/run-command.ts')),
-  ],
   ['README.md', 'without TLS and API keys', () => /\btls\b|apiKey/.test(read('src/workers/run-worker.ts'))],
   [
     'ARCHITECTURE.md',
