@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION current_user_id() RETURNS int LANGUAGE sql STABLE AS 
   SELECT oid::int FROM pg_catalog.pg_roles WHERE rolname = current_user $$;
 CREATE OR REPLACE FUNCTION current_database() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT pg_catalog.current_setting('redshift.database') $$;
-CREATE OR REPLACE FUNCTION current_schema() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'public'::text $$;
+CREATE OR REPLACE FUNCTION current_schema() RETURNS text LANGUAGE sql STABLE AS $$ SELECT "_redshift".long_name((pg_catalog.current_schemas(false))[1]) $$;
 CREATE OR REPLACE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT 'PostgreSQL 8.0.2 on x86_64-pc-linux-gnu, Redshift 1.0 (the local Redshift Data API)'::text $$;
 CREATE OR REPLACE FUNCTION is_large_string_enabled() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT false $$;
@@ -147,13 +147,10 @@ BEGIN
   END CASE;
 END $$;
 CREATE OR REPLACE FUNCTION "json_serialize"(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".compact_json(value) $$;
-CREATE OR REPLACE FUNCTION json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value::jsonb $$;
 CREATE OR REPLACE FUNCTION is_valid_json(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value IS JSON OBJECT OR value IS JSON ARRAY $$;
 CREATE OR REPLACE FUNCTION json_typeof(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT jsonb_typeof(value) $$;
 CREATE OR REPLACE FUNCTION get_array_length(value jsonb) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN jsonb_typeof(value) = 'array' THEN jsonb_array_length(value) END $$;
-CREATE OR REPLACE FUNCTION json_extract_path_text(value text, VARIADIC path text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT coalesce(value::jsonb #>> path, '') $$;
 
 CREATE OR REPLACE FUNCTION to_varbyte(value text, format text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN

@@ -12,7 +12,8 @@ export async function prepareCatalogue(client: Client): Promise<void> {
   await client.query(`DO $$ DECLARE view text; BEGIN
     FOR view IN SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relnamespace = '"_redshift"'::regnamespace AND c.relkind = 'v'
     LOOP EXECUTE format('DROP VIEW IF EXISTS "_redshift".%I CASCADE', view); END LOOP; END $$`);
-  await run(client, 'functions.sql');
+  for (const file of ['functions.sql', 'text-functions.sql', 'super-functions.sql', 'table-functions.sql'])
+    await run(client, file);
   await run(client, 'views.sql');
   await client.query('COMMIT');
 }

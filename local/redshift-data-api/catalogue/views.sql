@@ -95,7 +95,8 @@ CREATE VIEW "_redshift".pg_table_def AS
   JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN "_redshift_state".table_record tr ON tr.relid = c.oid
   LEFT JOIN "_redshift_state".column_record cr ON cr.relid = c.oid AND cr.attnum = a.attnum
-  WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname = 'public';
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND pa.attrelid IN
+    (SELECT r.oid FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace p ON p.oid = r.relnamespace WHERE p.nspname = ANY (current_schemas(false)));
 
 CREATE VIEW "_redshift".svv_schema_privileges AS
   SELECT "_redshift".long_name(n.nspname) AS namespace_name, g.privilege_type, g.grantee::int AS identity_id,
@@ -160,10 +161,45 @@ CREATE VIEW "_redshift".sys_load_history AS
     source_file_count AS file_count_scanned, source_file_bytes AS file_bytes_scanned, error_count, NULL::bigint AS copy_job_id
   FROM "_redshift_state".load;
 CREATE VIEW "_redshift".sys_query_history AS
-  SELECT "_redshift".current_user_id() AS user_id, p.query_id, 'default'::text AS query_label, p.query_id AS transaction_id, s.pid AS session_id,
-    "_redshift".current_database() AS database_name, CASE WHEN p.command LIKE 'CREATE%' OR p.command LIKE 'ALTER%' OR p.command LIKE 'DROP%' THEN 'DDL' ELSE p.command END AS query_type,
+  SELECT "_redshift".current_user_id() AS user_id, p.query_id, 'default'::text AS query_label,
+    CASE WHEN s.request->>'executionMode' = 'AUTO_COMMIT' THEN p.query_id ELSE min(p.query_id) OVER (PARTITION BY p.statement_id) END AS transaction_id,
+    s.pid AS session_id, "_redshift".current_database() AS database_name,
+    CASE WHEN p.command IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'COPY', 'MERGE') THEN p.command WHEN p.command = 'CREATE TABLE AS' THEN 'CTAS'
+      WHEN p.command ~ '^(CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE)' THEN 'DDL' ELSE 'UTILITY' END AS query_type,
     CASE p.status WHEN 'FINISHED' THEN 'success' WHEN 'FAILED' THEN 'failed' WHEN 'ABORTED' THEN 'canceled' WHEN 'STARTED' THEN 'running' ELSE 'queued' END AS status,
-    p.started_at AT TIME ZONE 'UTC' AS start_time, CASE WHEN p.duration_ns >= 0 THEN p.updated_at AT TIME ZONE 'UTC' END AS end_time,
-    p.duration_ns / 1000 AS elapsed_time, p.duration_ns / 1000 AS execution_time, p.error AS error_message, greatest(p.result_rows, 0) AS returned_rows,
-    greatest(p.result_bytes, 0) AS returned_bytes, p.sql AS query_text
+    false AS result_cache_hit, p.started_at AT TIME ZONE 'UTC' AS start_time, CASE WHEN p.duration_ns >= 0 THEN p.updated_at AT TIME ZONE 'UTC' END AS end_time,
+    p.duration_ns / 1000 AS elapsed_time, 0::bigint AS queue_time, p.duration_ns / 1000 AS execution_time, p.error AS error_message, greatest(p.result_rows, 0) AS returned_rows,
+    greatest(p.result_bytes, 0) AS returned_bytes, left(p.sql, 4000) AS query_text, s.pid AS session_pid
   FROM "_redshift_state".statement_part p JOIN "_redshift_state".statement s ON s.id = p.statement_id WHERE p.started_at IS NOT NULL;
+
+CREATE VIEW "_redshift".stv_inflight AS
+  SELECT "_redshift".current_user_id() AS userid, 0 AS slice, p.query_id AS query, 'default'::text AS label, p.query_id AS xid, s.pid,
+    p.started_at AT TIME ZONE 'UTC' AS starttime, left(p.sql, 100) AS text, 0 AS suspended, 0 AS insert_pristine, 0 AS concurrency_scaling_status
+  FROM "_redshift_state".statement_part p JOIN "_redshift_state".statement s ON s.id = p.statement_id WHERE p.status = 'STARTED' AND s.status = 'STARTED';
+CREATE VIEW "_redshift".stv_recents AS
+  SELECT "_redshift".current_user_id() AS userid, CASE p.status WHEN 'STARTED' THEN 'Running' ELSE 'Done' END AS status, p.started_at AT TIME ZONE 'UTC' AS starttime,
+    CASE WHEN p.duration_ns >= 0 THEN p.duration_ns / 1000 ELSE (extract(epoch FROM clock_timestamp() - p.started_at) * 1000000)::bigint END AS duration,
+    "_redshift".session_identity() AS user_name, "_redshift".current_database() AS db_name, left(p.sql, 600) AS query, CASE p.status WHEN 'STARTED' THEN s.pid ELSE -1 END AS pid
+  FROM "_redshift_state".statement_part p JOIN "_redshift_state".statement s ON s.id = p.statement_id WHERE p.started_at IS NOT NULL;
+CREATE VIEW "_redshift".stv_locks AS
+  SELECT l.relation::int AS table_id, a.query_start AT TIME ZONE 'UTC' AS last_update, "_redshift".identity_name(a.usesysid) AS lock_owner, l.pid AS lock_owner_pid,
+    CASE WHEN l.granted THEN 'Holding lock' ELSE 'Waiting for lock' END AS lock_status
+  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE l.locktype = 'relation' AND l.mode IN ('AccessExclusiveLock', 'ShareRowExclusiveLock') AND a.datname = pg_catalog.current_database()
+    AND l.relation IN (SELECT oid FROM "_redshift".pg_class);
+
+CREATE VIEW "_redshift".svv_role_grants AS
+  SELECT m.member::int AS role_id, "_redshift".identity_name(m.member) AS role_name, m.roleid::int AS granted_role_id, "_redshift".identity_name(m.roleid) AS granted_role_name
+  FROM pg_auth_members m WHERE "_redshift".identity_kind(m.member) = 'role' AND "_redshift".identity_kind(m.roleid) = 'role';
+CREATE VIEW "_redshift".svv_user_grants AS
+  SELECT m.member::int AS user_id, "_redshift".identity_name(m.member) AS user_name, m.roleid::int AS role_id, "_redshift".identity_name(m.roleid) AS role_name, m.admin_option
+  FROM pg_auth_members m WHERE "_redshift".identity_kind(m.member) = 'user' AND "_redshift".identity_kind(m.roleid) = 'role';
+
+CREATE VIEW "_redshift".svv_table_info AS
+  SELECT "_redshift".current_database() AS database, n.nspname AS schema, c.oid::int AS table_id, c.relname AS "table",
+    CASE WHEN EXISTS (SELECT FROM "_redshift_state".column_record r WHERE r.relid = c.oid AND r.encoding <> 'raw') THEN 'Y' ELSE 'N' END AS encoded,
+    CASE WHEN t.attributes->>'diststyle' = 'KEY' THEN 'KEY(' || "_redshift".long_name(t.attributes->>'distkey') || ')' ELSE t.attributes->>'diststyle' END AS diststyle,
+    "_redshift".long_name(t.attributes->'sortkey'->>0) AS sortkey1, jsonb_array_length(t.attributes->'sortkey') AS sortkey_num,
+    pg_catalog.pg_total_relation_size(c.oid) / 1048576 AS size, c.reltuples::numeric AS tbl_rows, c.reltuples::numeric AS estimated_visible_rows
+  FROM "_redshift".pg_class c JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace LEFT JOIN "_redshift_state".table_record t ON t.relid = c.oid
+  WHERE c.relkind = 'r' AND c.reltuples > 0;

@@ -23,7 +23,7 @@ export async function executeCopy(options: {
   const { client, s3, loads, copy, queryId, pid, signal } = options;
   const target = copy.physicalTarget;
   authorize(copy.iamRole, options.isRoleAssociated);
-  const columns = await targetColumns(client, target, copy.columns);
+  const columns = await targetColumns(client, target, copy.columns, copy.explicitIds);
   const { rows } = await client.query<{ oid: string }>('SELECT $1::regclass::oid AS oid', [target]);
   const tableId = Number(rows[0]!.oid);
   const outcome: CopyOutcome = {

@@ -6,14 +6,17 @@ import { parseTypeName } from '../sql/type-name.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
 import type { TargetColumn } from './target-column.ts';
 
+type Row = { physical: string; name: string; identity: boolean; type: string; not_null: boolean };
+
 /** The columns COPY loads, in the order of its list, or all of the table's. `target` is the quoted physical name. */
 export async function targetColumns(
   client: PoolClient,
   target: string,
   list: string[] | undefined,
+  explicitIds: boolean,
 ): Promise<TargetColumn[]> {
-  const { rows } = await client.query<{ physical: string; name: string; type: string; not_null: boolean }>({
-    text: `SELECT a.attname AS physical, "_redshift".long_name(a.attname) AS name,
+  const { rows } = await client.query<Row>({
+    text: `SELECT a.attname AS physical, "_redshift".long_name(a.attname) AS name, a.attidentity <> '' AS identity,
       "_redshift".column_type(a.attrelid, a.attnum, a.atttypid, a.atttypmod) AS type, a.attnotnull::text AS not_null
       FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     values: [target],
@@ -31,10 +34,23 @@ export async function targetColumns(
       notNull: String(row.not_null).startsWith('t'),
     } satisfies TargetColumn;
   });
-  if (list === undefined) return columns;
-  return list.map((name) => {
+  const identities = rows.filter((row) => String(row.identity).startsWith('t')).map((row) => row.physical);
+  const isIdentity = ({ physicalName }: TargetColumn) => identities.includes(physicalName);
+  if (explicitIds && identities.length === 0)
+    throw new RedshiftError('EXPLICIT_IDS needs a table with an IDENTITY column', '0A000');
+  // AWS, "Column list": IDENTITY columns are loaded with EXPLICIT_IDS and only then.
+  if (list === undefined) return columns.filter((column) => explicitIds || !isIdentity(column));
+  const listed = list.map((name) => {
     const column = columns.find((candidate) => candidate.physicalName === physicalName(name));
     if (column === undefined) throw new RedshiftError(`column "${name}" of relation does not exist`, '42703');
     return column;
   });
+  if (listed.some(isIdentity) !== explicitIds)
+    throw new RedshiftError(
+      explicitIds
+        ? 'EXPLICIT_IDS needs the IDENTITY column in the column list'
+        : 'an IDENTITY column in the column list needs EXPLICIT_IDS',
+      '0A000',
+    );
+  return listed;
 }

@@ -1,8 +1,9 @@
 import { parseCopy } from './copy-statement.ts';
 import { expression } from './expression.ts';
 import { query, tableReference } from './query.ts';
+import { Scope } from './scope.ts';
 import type { StatementBody } from './translated-statement.ts';
-import type { Translation } from './translation.ts';
+import type { RelationName, Translation } from './translation.ts';
 import { NotSupported } from './unsupported.ts';
 
 /**
@@ -33,15 +34,26 @@ export function insert(t: Translation): StatementBody {
 export function update(t: Translation): StatementBody {
   const { reader } = t;
   reader.expectWords('update');
-  const target = t.target(t.relationName());
-  const alias =
-    reader.acceptWords('as') || !reader.isWords('set') ? ` AS ${t.names.quote(reader.identifier())}` : '';
+  const relation = t.relationName();
+  const target = t.target(relation);
+  const known = reader.acceptWords('as') || !reader.isWords('set') ? reader.identifier() : undefined;
+  const alias = known === undefined ? '' : ` AS ${t.names.quote(known)}`;
+  openScope(t, known === undefined ? relation : { name: known });
   reader.expectWords('set');
-  const changes = reader.list(() => {
-    const column = t.names.quote(reader.identifier());
-    reader.expectOperator('=');
-    return `${column} = ${expression(t)}`;
-  });
+  const set = reader.position;
+  // What FROM names is known only after the expressions it is used in: they are read twice.
+  const readChanges = () =>
+    reader.list(() => {
+      const column = t.names.quote(reader.identifier());
+      reader.expectOperator('=');
+      return `${column} = ${expression(t)}`;
+    });
+  readChanges();
+  const afterChanges = reader.position;
+  if (reader.acceptWords('from')) reader.list(() => tableReference(t));
+  reader.position = set;
+  const changes = readChanges();
+  reader.position = afterChanges;
   const from = reader.acceptWords('from') ? ` FROM ${reader.list(() => tableReference(t)).join(', ')}` : '';
   const where = reader.acceptWords('where') ? ` WHERE ${expression(t)}` : '';
   return {
@@ -50,11 +62,18 @@ export function update(t: Translation): StatementBody {
   };
 }
 
+function openScope(t: Translation, relation: RelationName): void {
+  t.scope = new Scope(undefined);
+  t.scope.addTable(relation.name, relation.schema);
+}
+
 export function deleteRows(t: Translation): StatementBody {
   const { reader } = t;
   reader.expectWords('delete');
   reader.acceptWords('from');
-  const target = t.target(t.relationName());
+  const relation = t.relationName();
+  const target = t.target(relation);
+  openScope(t, relation);
   if (reader.isIdentifier() && !reader.isWords('using') && !reader.isWords('where')) {
     throw new NotSupported('an alias in DELETE');
   }

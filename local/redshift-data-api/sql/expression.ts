@@ -1,8 +1,10 @@
+import { columnPath } from './column-path.ts';
 import { datePartFirst, functionHomes, tableFunctions, valueKeywords } from './functions.ts';
 import { quoteLiteral } from './identifier.ts';
 import { reservedWords } from './reserved-words.ts';
+import { specialCall } from './special-call.ts';
 import type { Translation } from './translation.ts';
-import { parseTypeName } from './type-name.ts';
+import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 const infix = new Set([
@@ -121,17 +123,30 @@ function casts(t: Translation, text: string): string {
   for (;;) {
     if (t.reader.acceptOperator('::')) cast = castTo(t, cast);
     else if (t.reader.acceptWords('at', 'time', 'zone')) cast = `(${cast} AT TIME ZONE ${operand(t)})`;
-    else if (t.reader.isOperator('[')) throw new NotSupported('subscripts into SUPER values');
+    else if (t.reader.isOperator('[')) throw new NotSupported('subscripts on anything but a column');
     else return cast;
   }
 }
 
 function castTo(t: Translation, text: string): string {
-  const type = parseTypeName(t.reader, 'cast');
+  const isSuper = text === t.lastNavigation || text === `(${t.lastNavigation})`;
+  return castText(text, parseTypeName(t.reader, 'cast'), isSuper);
+}
+
+/**
+ * A cast. A path into a SUPER value that does not fit the type gives NULL (AWS: "Lax semantics"); a text that is
+ * longer than VARCHAR(n) is cut, by bytes and between characters.
+ */
+function castText(text: string, type: TypeName, isSuper = false): string {
   if (type.kind === 'super') throw new NotSupported('casts to SUPER (use JSON_PARSE)');
   if (type.kind === 'varbyte') return `"_redshift"."to_varbyte"(${text}, 'utf8')`;
-  return `${text}::${type.physical}`;
+  const value = isSuper ? `"_redshift"."super_${type.kind}"(${text})` : text;
+  if (type.kind === 'varchar' && type.physical !== 'varchar')
+    return `"_redshift"."cut_bytes"((${value})::varchar, ${type.maxBytes})::${type.physical}`;
+  return `${value}::${type.physical}`;
 }
+
+const grammar = { expression, operand, parenthesized, datePart, castTo, castText };
 
 function primary(t: Translation): string {
   const { reader } = t;
@@ -142,8 +157,12 @@ function primary(t: Translation): string {
   if (reader.isOperator('(')) return parenthesized(t);
   if (token.kind === 'quoted') return columnOrCall(t);
   if (token.kind !== 'word') throw reader.syntaxError();
-  if (reader.isOperator('(', 1)) return specialCall(t) ?? columnOrCall(t);
+  if (reader.isOperator('(', 1)) return specialCall(t, grammar) ?? columnOrCall(t);
   if (reader.acceptWords('case')) return caseExpression(t);
+  if (token.value === 'approximate' && reader.isOperator('(', 2)) {
+    reader.next();
+    if (!reader.isWords('count')) throw new NotSupported(`APPROXIMATE ${reader.peek().text.toUpperCase()}`);
+  }
   if (reader.acceptWords('interval')) return intervalLiteral(t);
   if (
     reader.peek(1).kind === 'string' &&
@@ -179,76 +198,6 @@ function intervalLiteral(t: Translation): string {
   return `interval ${quoteLiteral(unit === undefined ? text : `${text} ${unit}`)}`;
 }
 
-/** Calls whose arguments are not a plain list. */
-function specialCall(t: Translation): string | undefined {
-  const { reader } = t;
-  const name = reader.peek().value;
-  const open = () => {
-    reader.next();
-    reader.expectOperator('(');
-  };
-  const close = <Value>(value: Value): Value => {
-    reader.expectOperator(')');
-    return value;
-  };
-  switch (name) {
-    case 'cast': {
-      open();
-      const value = expression(t);
-      reader.expectWords('as');
-      return close(castTo(t, `(${value})`));
-    }
-    case 'exists':
-      reader.next();
-      return `EXISTS ${parenthesized(t)}`;
-    case 'extract': {
-      open();
-      const part = datePart(t);
-      reader.expectWords('from');
-      return close(`date_part(${part}, ${expression(t)})`);
-    }
-    case 'position': {
-      open();
-      // The needle ends at IN, which an expression would take for its own operator.
-      const needle = operand(t);
-      reader.expectWords('in');
-      return close(`strpos(${expression(t)}, ${needle})`);
-    }
-    case 'substring': {
-      open();
-      const text = expression(t);
-      if (reader.acceptOperator(','))
-        return close(`substring(${[text, ...reader.list(() => expression(t))].join(', ')})`);
-      reader.expectWords('from');
-      const from = expression(t);
-      return close(`substring(${text}, ${from}${reader.acceptWords('for') ? `, ${expression(t)}` : ''})`);
-    }
-    case 'trim': {
-      open();
-      const side = reader.acceptOneOf('both', 'leading', 'trailing');
-      const pg = side === 'leading' ? 'ltrim' : side === 'trailing' ? 'rtrim' : 'btrim';
-      const characters = reader.isWords('from') ? undefined : expression(t);
-      if (reader.acceptWords('from'))
-        return close(`${pg}(${expression(t)}${characters ? `, ${characters}` : ''})`);
-      return close(`${pg}(${characters}${reader.acceptOperator(',') ? `, ${expression(t)}` : ''})`);
-    }
-    case 'nvl':
-      open();
-      return close(`coalesce(${reader.list(() => expression(t)).join(', ')})`);
-    case 'decode': {
-      open();
-      const [value, ...rest] = reader.list(() => expression(t));
-      const out = ['CASE'];
-      for (; rest.length >= 2; rest.splice(0, 2))
-        out.push(`WHEN (${value}) IS NOT DISTINCT FROM (${rest[0]}) THEN ${rest[1]}`);
-      if (rest.length === 1) out.push(`ELSE ${rest[0]}`);
-      return close([...out, 'END'].join(' '));
-    }
-    default:
-      return undefined;
-  }
-}
-
 function datePart(t: Translation): string {
   const token = t.reader.peek();
   if (token.kind === 'string') return quoteLiteral(t.reader.string().toLowerCase());
@@ -263,19 +212,17 @@ function columnOrCall(t: Translation): string {
   if (token.kind === 'word' && reservedWords.has(token.value) && !isCall) throw reader.syntaxError();
   const name = reader.identifier();
   if (reader.isOperator('(')) return call(t, name);
-  const parts = [t.names.quote(name)];
+  const parts = [name];
   while (reader.acceptOperator('.')) {
-    if (reader.acceptOperator('*')) return `${parts.join('.')}.*`;
+    if (reader.acceptOperator('*')) return `${parts.map((part) => t.names.quote(part)).join('.')}.*`;
     const part = reader.identifier();
     if (reader.isOperator('(')) {
       if (name !== 'pg_catalog') throw new NotSupported(`the function ${name}.${part}`);
       return call(t, part);
     }
-    parts.push(t.names.quote(part));
+    parts.push(part);
   }
-  if (parts.length === 2 || parts.length === 1) return parts.join('.');
-  if (parts.length === 3) return parts.join('.');
-  throw new NotSupported(`the name ${parts.join('.')} (paths into SUPER values)`);
+  return columnPath(t, parts);
 }
 
 function call(t: Translation, name: string): string {

@@ -10,8 +10,8 @@ const postgresFunctions = words(`
   percentile_cont percentile_disc
   abs ceil ceiling floor round sign sqrt exp ln log power mod pi random degrees radians sin cos tan asin acos atan atan2
   upper lower initcap length octet_length char_length character_length ltrim rtrim btrim lpad rpad replace
-  translate repeat reverse split_part strpos md5 chr ascii left right substring substr
-  coalesce nullif greatest least to_char to_date to_timestamp date_part
+  translate repeat reverse strpos md5 chr ascii left right substring substr
+  coalesce nullif greatest least to_char to_date to_number to_timestamp date_part cbrt bit_and bit_or
   quote_ident quote_literal pg_backend_pid obj_description col_description has_schema_privilege has_table_privilege`);
 
 /** Ours: absent from PostgreSQL, or different there. */
@@ -20,6 +20,10 @@ const redshiftFunctions = words(`
   getdate json_parse json_serialize is_valid_json json_typeof json_extract_path_text get_array_length
   to_hex to_varbyte from_varbyte version pg_last_copy_count pg_last_copy_id pg_last_query_id
   pg_get_viewdef pg_get_userbyid current_database current_schema current_user_id is_large_string_enabled
+  charindex replicate split_part strtol regexp_substr regexp_count regexp_instr regexp_replace sha2 from_hex
+  months_between next_day convert_timezone date_part_year date_cmp dexp dlog10
+  can_json_parse is_array is_object is_scalar is_varchar is_boolean is_smallint is_integer is_bigint json_size
+  is_valid_json_array json_array_length json_extract_array_element_text
   format_type pg_get_late_binding_view_cols pg_cancel_backend pg_terminate_backend`);
 
 export const functionHomes: ReadonlyMap<string, FunctionHome> = new Map<string, FunctionHome>([

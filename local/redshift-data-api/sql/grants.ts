@@ -28,7 +28,7 @@ export function grantOrRevoke(t: Translation): StatementBody {
   if (verb === 'REVOKE') reader.expectWords('revoke');
   const optionOnly =
     verb === 'REVOKE' && reader.acceptWords('grant', 'option', 'for') ? 'GRANT OPTION FOR ' : '';
-  if (reader.isWords('role')) throw new NotSupported(`${verb} ROLE`);
+  if (reader.acceptWords('role')) return grantRole(t, verb, optionOnly !== '');
   const privileges = privilegeList(t);
   reader.expectWords('on');
   const object = grantObject(t);
@@ -42,6 +42,27 @@ export function grantOrRevoke(t: Translation): StatementBody {
     return { command: verb, steps: steps.map((step) => `${step} CASCADE`) };
   }
   return { command: verb, steps };
+}
+
+/** `GRANT|REVOKE ROLE r, … TO|FROM user | ROLE r2, … [WITH ADMIN OPTION]` after the word ROLE. */
+function grantRole(t: Translation, verb: 'GRANT' | 'REVOKE', adminOptionOnly: boolean): StatementBody {
+  const { reader } = t;
+  if (adminOptionOnly) throw new NotSupported('REVOKE GRANT OPTION FOR ROLE');
+  const roles = reader.list(() => t.names.quote(t.warehouse.roleOf('role', reader.identifier())));
+  reader.expectWords(verb === 'GRANT' ? 'to' : 'from');
+  const steps = reader.list(() => {
+    if (reader.isWords('group') && reader.isIdentifier(1))
+      throw new RedshiftError('a role cannot be granted to a group', '0LP01');
+    const kind = reader.isWords('role') && reader.isIdentifier(1) ? 'role' : 'user';
+    if (kind === 'role') reader.next();
+    const grantee = t.names.quote(t.warehouse.roleOf(kind, reader.identifier()));
+    const admin =
+      verb === 'GRANT' && reader.acceptWords('with', 'admin', 'option') ? ' WITH ADMIN OPTION' : '';
+    if (admin !== '' && kind === 'role')
+      throw new RedshiftError('WITH ADMIN OPTION is for users only', '0LP01');
+    return `${verb} ${roles.join(', ')} ${verb === 'GRANT' ? 'TO' : 'FROM'} ${grantee}${admin}`;
+  });
+  return { command: `${verb} ROLE`, steps };
 }
 
 /** `ALTER DEFAULT PRIVILEGES …` after these words. */

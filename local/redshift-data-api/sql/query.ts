@@ -1,6 +1,8 @@
+import { columnPath } from './column-path.ts';
 import { expression, sortKey, startsQuery } from './expression.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { reservedWords } from './reserved-words.ts';
+import { Scope } from './scope.ts';
 import { looksLikeSystemRelation, systemRelations } from './system-relations.ts';
 import { type RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
@@ -8,7 +10,8 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
 /** `[WITH …] SELECT … [UNION …] [ORDER BY …] [LIMIT …] [OFFSET …]` as PostgreSQL text. */
 export function query(t: Translation): string {
   const { reader } = t;
-  const scope = t.commonTables.length;
+  const commonTableCount = t.commonTables.length;
+  const outer = t.scope;
   const out: string[] = [];
   if (reader.acceptWords('with')) out.push(commonTables(t));
   out.push(queryTerm(t));
@@ -17,6 +20,7 @@ export function query(t: Translation): string {
     if (operator === undefined) break;
     const all = reader.acceptWords('all') ? ' ALL' : '';
     if (all !== '' && operator !== 'union') throw new NotSupported(`${operator.toUpperCase()} ALL`);
+    t.scope = outer;
     out.push((operator === 'minus' ? 'EXCEPT' : operator.toUpperCase()) + all, queryTerm(t));
   }
   if (reader.acceptWords('order', 'by')) out.push(`ORDER BY ${reader.list(() => sortKey(t)).join(', ')}`);
@@ -25,7 +29,8 @@ export function query(t: Translation): string {
     else if (reader.acceptWords('offset')) out.push(`OFFSET ${expression(t)}`);
     else break;
   }
-  t.commonTables.length = scope;
+  t.commonTables.length = commonTableCount;
+  t.scope = outer;
   return out.join(' ');
 }
 
@@ -63,6 +68,9 @@ function select(t: Translation): string {
   const { reader } = t;
   const out = ['SELECT'];
   let top = '';
+  // What FROM names decides what the names before it mean, so it is read first.
+  t.scope = new Scope(t.scope);
+  const from = fromClause(t);
   if (reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
   if (reader.acceptWords('distinct')) {
     if (reader.isWords('on')) throw new RedshiftError('SELECT DISTINCT ON is not supported', '0A000');
@@ -71,7 +79,11 @@ function select(t: Translation): string {
   if (top === '' && reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
   out.push(reader.list(() => selectItem(t)).join(', '));
   if (reader.isWords('into')) throw new NotSupported('SELECT INTO (use CREATE TABLE AS)');
-  if (reader.acceptWords('from')) out.push(`FROM ${reader.list(() => tableReference(t)).join(', ')}`);
+  if (reader.acceptWords('from')) {
+    if (from === undefined) throw reader.syntaxError();
+    out.push(`FROM ${from.text}`);
+    reader.position = from.end;
+  }
   if (reader.acceptWords('where')) out.push(`WHERE ${expression(t)}`);
   if (reader.acceptWords('group', 'by')) out.push(`GROUP BY ${reader.list(() => groupKey(t)).join(', ')}`);
   if (reader.acceptWords('having')) out.push(`HAVING ${expression(t)}`);
@@ -81,11 +93,45 @@ function select(t: Translation): string {
   return out.join(' ') + top;
 }
 
-function groupKey(t: Translation): string {
-  for (const word of ['rollup', 'cube', 'grouping']) {
-    if (t.reader.isWords(word)) throw new NotSupported(`GROUP BY ${word.toUpperCase()}`);
+/** Looks ahead for the FROM of this SELECT, reads it, and goes back. */
+function fromClause(t: Translation): { text: string; end: number } | undefined {
+  const { reader } = t;
+  const start = reader.position;
+  let depth = 0;
+  for (; !reader.atEnd; reader.next()) {
+    if (reader.isOperator('(')) depth++;
+    else if (reader.isOperator(')')) depth--;
+    if (depth < 0 || (depth === 0 && endsSelectList.some((word) => reader.isWords(word)))) break;
   }
-  return expression(t);
+  if (depth !== 0 || !reader.acceptWords('from')) {
+    reader.position = start;
+    return undefined;
+  }
+  const text = reader.list(() => tableReference(t)).join(', ');
+  const end = reader.position;
+  reader.position = start;
+  return { text, end };
+}
+
+const endsSelectList = ['from', 'union', 'intersect', 'except', 'minus'];
+
+function groupKey(t: Translation): string {
+  const { reader } = t;
+  const kind = reader.acceptOneOf('rollup', 'cube');
+  if (kind !== undefined)
+    return `${kind.toUpperCase()} (${reader.parenthesized(() => expression(t)).join(', ')})`;
+  if (!reader.acceptWords('grouping', 'sets')) return expression(t);
+  const sets = reader.parenthesized(() => (reader.isOperator('(') ? parenthesizedList(t) : expression(t)));
+  return `GROUPING SETS (${sets.join(', ')})`;
+}
+
+function parenthesizedList(t: Translation): string {
+  if (t.reader.isOperator(')', 1)) {
+    t.reader.next();
+    t.reader.next();
+    return '()';
+  }
+  return `(${t.reader.parenthesized(() => expression(t)).join(', ')})`;
 }
 
 function selectItem(t: Translation): string {
@@ -94,8 +140,12 @@ function selectItem(t: Translation): string {
     if (reader.isWords('exclude')) throw new NotSupported('SELECT * EXCLUDE');
     return '*';
   }
+  const first = reader.position;
   const value = expression(t);
-  const alias = acceptAlias(t, true);
+  // A path into a SUPER value is called by its last attribute.
+  const attribute = value === t.lastNavigation ? reader.tokens.slice(first, reader.position) : [];
+  const alias =
+    acceptAlias(t, true) ?? attribute.findLast(({ kind }) => kind === 'word' || kind === 'quoted')?.value;
   return alias === undefined ? value : `${value} AS ${t.names.quote(alias)}`;
 }
 
@@ -164,7 +214,7 @@ function tablePrimary(t: Translation): string {
   if (reader.isOperator('(')) {
     if (startsQuery(t)) {
       reader.expectOperator('(');
-      const inner = query(t);
+      const inner = subquery(t);
       reader.expectOperator(')');
       return `(${inner})${aliasClause(t) ?? ''}`;
     }
@@ -179,10 +229,42 @@ function tablePrimary(t: Translation): string {
   if (reader.peek().kind === 'word' && reservedWords.has(reader.peek().value)) throw reader.syntaxError();
   if (reader.isWords('pg_get_late_binding_view_cols') && reader.isOperator('(', 1))
     return lateBindingColumns(t);
+  if (beginsArray(t)) return arrayMembers(t);
   const relation = t.relationName();
   if (reader.isOperator('(')) throw new NotSupported(`the function ${relation.name.toUpperCase()} in FROM`);
   const source = relationSource(t, relation);
-  return `${source.text}${aliasClause(t) ?? (source.needsAlias ? ` AS ${t.names.quote(relation.name)}` : '')}`;
+  const alias = aliasClause(t);
+  if (alias === undefined) t.scope?.addTable(relation.name, relation.schema);
+  return `${source.text}${alias ?? (source.needsAlias ? ` AS ${t.names.quote(relation.name)}` : '')}`;
+}
+
+/** A subquery in FROM sees nothing of what stands beside it. */
+function subquery(t: Translation): string {
+  const beside = t.scope;
+  t.scope = beside?.outer;
+  const text = query(t);
+  t.scope = beside;
+  return text;
+}
+
+/** `alias.column` of a table already named in this FROM, or a member of an array unnested before. */
+function beginsArray(t: Translation): boolean {
+  const kind = t.scope?.kindOf(t.reader.peek().value);
+  return kind === 'element' || (kind === 'table' && t.reader.isOperator('.', 1));
+}
+
+/** `FROM t, t.items AS item [AT position]`: a row a member of the SUPER array, positions from 0 (AWS: "Unnesting"). */
+function arrayMembers(t: Translation): string {
+  const { reader } = t;
+  const parts = [reader.identifier()];
+  while (reader.acceptOperator('.')) parts.push(reader.identifier());
+  const array = columnPath(t, parts);
+  const member = reader.acceptWords('as') || !reader.isWords('at') ? reader.identifier() : parts.at(-1)!;
+  const position = reader.acceptWords('at') ? reader.identifier() : undefined;
+  t.scope?.addElement(member);
+  if (position !== undefined) t.scope?.addElement(position);
+  const columns = `e.value AS ${t.names.quote(member)}${position === undefined ? '' : `, e.position - 1 AS ${t.names.quote(position)}`}`;
+  return `LATERAL (SELECT ${columns} FROM "_redshift"."array_members"(${array}) e) AS ${t.names.quote(member)}`;
 }
 
 function lateBindingColumns(t: Translation): string {
@@ -192,6 +274,7 @@ function lateBindingColumns(t: Translation): string {
   reader.expectOperator(')');
   t.functionsUsed.add(name);
   const alias = acceptAlias(t, false) ?? name;
+  t.scope?.addTable(alias);
   if (!reader.isOperator('(')) return `"_redshift".${name}() AS ${t.names.quote(alias)}`;
   // Written with a column definition list, whose types are Redshift's own: names are kept, types are ours.
   const columns = reader.parenthesized(() => {
@@ -205,6 +288,7 @@ function lateBindingColumns(t: Translation): string {
 function aliasClause(t: Translation): string | undefined {
   const alias = acceptAlias(t, false);
   if (alias === undefined) return undefined;
+  t.scope?.addTable(alias);
   const columns = t.reader.isOperator('(')
     ? ` (${t.reader.parenthesized(() => t.names.quote(t.reader.identifier())).join(', ')})`
     : '';

@@ -1,7 +1,9 @@
 import { analyze, copy, deleteRows, insert, lock, select, truncate, update } from './dml.ts';
 import { alterDefaultPrivileges, grantOrRevoke } from './grants.ts';
+import { merge } from './merge.ts';
 import { query } from './query.ts';
 import { alterSchema, comment, createIdentity, createSchema, createView, drop } from './schema-definition.ts';
+import { begin, cancel, commit, reset, rollback, set, show, vacuum } from './session-statements.ts';
 import { alterTable, createTable } from './table-definition.ts';
 import type { StatementBody, TranslatedStatement } from './translated-statement.ts';
 import { Translation, type Warehouse } from './translation.ts';
@@ -46,6 +48,27 @@ function statement(t: Translation): StatementBody {
       return deleteRows(t);
     case 'copy':
       return copy(t);
+    case 'merge':
+      return merge(t);
+    case 'set':
+      return set(t);
+    case 'reset':
+      return reset(t);
+    case 'show':
+      return show(t);
+    case 'begin':
+    case 'start':
+      return begin(t);
+    case 'commit':
+    case 'end':
+      return commit(t);
+    case 'rollback':
+    case 'abort':
+      return rollback(t);
+    case 'vacuum':
+      return vacuum(t);
+    case 'cancel':
+      return cancel(t);
     case 'lock':
       return lock(t);
     case 'analyze':
@@ -80,8 +103,7 @@ function statement(t: Translation): StatementBody {
 
 /** Statements Redshift has and this dialect has not. */
 const notYet = new Set(
-  `abort begin call cancel close commit deallocate declare desc describe end execute explain fetch merge prepare
-  refresh reset rollback set show start unload use vacuum`.split(/\s+/),
+  `call close deallocate declare desc describe execute explain fetch prepare refresh unload use`.split(/\s+/),
 );
 
 function create(t: Translation): StatementBody {

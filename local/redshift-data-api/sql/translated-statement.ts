@@ -11,9 +11,10 @@ export type TranslatedStatement = {
   hasResultSet: boolean;
   /**
    * `inside`: takes part in the transaction. `commits`: ends and commits it, as TRUNCATE does.
-   * `alone`: refused where there is a transaction of more than one statement.
+   * `alone`: refused where there is a transaction of more than one statement. `rollsBack`: ends the transaction and
+   * undoes it. `begins`: asks for one; where each statement is a transaction of its own it would have no effect.
    */
-  transaction: 'inside' | 'commits' | 'alone';
+  transaction: 'inside' | 'commits' | 'alone' | 'rollsBack' | 'begins';
   copy?: CopyStatement;
   /** Users' relations it reads. */
   read: RelationName[];

@@ -1,4 +1,5 @@
 import { Names, quoteLiteral } from './identifier.ts';
+import type { Scope } from './scope.ts';
 import { systemRelations } from './system-relations.ts';
 import { TokenReader } from './token-reader.ts';
 import { tokenize } from './tokenizer.ts';
@@ -29,6 +30,12 @@ export class Translation {
   readonly functionsUsed = new Set<string>();
   /** Names of common table expressions in scope. */
   readonly commonTables: string[] = [];
+  /** What FROM names, in the query being read; none where names cannot be told apart (UPDATE, DELETE, MERGE). */
+  scope: Scope | undefined;
+  /** How many paths into SUPER values were met. */
+  superNavigations = 0;
+  /** The text of the last of them. */
+  lastNavigation: string | undefined;
   /** Late-binding views being put in place, to notice one that names itself. */
   readonly expanding: string[] = [];
   /** A whole query at the reader's position; set by the query grammar, which expressions may not import. */

@@ -1,0 +1,33 @@
+import { quoteLiteral } from './identifier.ts';
+import type { Translation } from './translation.ts';
+import { NotSupported } from './unsupported.ts';
+
+/**
+ * A dotted name, the reader behind it: a column, or a path into the SUPER value it holds (`t.data.items[0].name`).
+ * Names in a path are folded as all names are, so an attribute with capitals is not found (AWS: SUPER and
+ * `enable_case_sensitive_identifier`).
+ */
+export function columnPath(t: Translation, parts: string[]): string {
+  const { reader, scope } = t;
+  const columns = scope === undefined ? parts.length : Math.min(parts.length, scope.columnParts(parts));
+  if (columns > 3) throw new NotSupported(`the name ${parts.join('.')}`);
+  const column = parts
+    .slice(0, columns)
+    .map((part) => t.names.quote(part))
+    .join('.');
+  const steps = parts.slice(columns).map(quoteLiteral);
+  for (;;) {
+    if (reader.acceptOperator('[')) {
+      if (reader.peek().kind !== 'number') throw new NotSupported('a subscript that is no plain number');
+      steps.push(String(reader.integer()));
+      reader.expectOperator(']');
+    } else if (steps.length > 0 && reader.isOperator('.') && reader.isIdentifier(1)) {
+      reader.next();
+      steps.push(quoteLiteral(reader.identifier()));
+    } else break;
+  }
+  if (steps.length === 0) return column;
+  t.superNavigations++;
+  t.lastNavigation = `(${[column, ...steps].join(' -> ')})`;
+  return t.lastNavigation;
+}
