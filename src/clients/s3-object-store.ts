@@ -14,6 +14,8 @@ import { s3Cases } from './s3-errors.ts';
 
 /** DeleteObjects takes at most this many keys. */
 const keysPerDelete = 1_000;
+/** A body that breaks off or arrives damaged is read this often: the SDK's own retries end with the headers. */
+const bodyReads = 4;
 
 /** An S3 client. Endpoints other than AWS's own mostly have no name for each bucket, so paths are used there. */
 export function s3Client(address: ServiceAddress = {}): S3Client {
@@ -98,13 +100,20 @@ export function createS3ObjectStore(options: {
 
     async get(key, { signal } = {}) {
       return await attempt({ doing: `read ${at(key)}`, action: 's3:GetObject', signal }, async (send) => {
-        try {
-          const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), send);
-          const body = (await Body?.transformToByteArray()) ?? new Uint8Array();
-          return { body, etag: requireETag(ETag, at(key)) };
-        } catch (error) {
-          if (nameOf(error) === 'NoSuchKey') return undefined;
-          throw error;
+        for (let reads = 1; ; reads++) {
+          const answer = await client
+            .send(new GetObjectCommand({ Bucket: bucket, Key: key }), send)
+            .catch((error: unknown) => {
+              if (nameOf(error) === 'NoSuchKey') return undefined;
+              throw error;
+            });
+          if (answer === undefined) return undefined;
+          try {
+            const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+            return { body, etag: requireETag(answer.ETag, at(key)) };
+          } catch (error) {
+            if (reads === bodyReads || signal?.aborted === true) throw error;
+          }
         }
       });
     },

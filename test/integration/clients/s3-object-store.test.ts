@@ -125,6 +125,16 @@ describe('S3 having a bad moment', () => {
     });
   });
 
+  test('a body that breaks off, or changes on its way, is read again', async () => {
+    proxy.next([]);
+    await store().put('bad-moment/7', 'x'.repeat(1_000));
+    const changed: Fault = { kind: 'damaged', damage: () => Buffer.alloc(1_000, 'y') };
+    proxy.next([{ kind: 'cut', afterBytes: 500 }, changed]);
+    const found = await impatient().get('bad-moment/7');
+    expect(String(Buffer.from(found!.body))).toBe('x'.repeat(1_000));
+    expect(proxy.calls).toHaveLength(3);
+  });
+
   test('a body that changed on its way is never taken for the object', async () => {
     proxy.next([]);
     await store().put('bad-moment/4', 'x'.repeat(1_000));
