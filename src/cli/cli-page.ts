@@ -26,6 +26,7 @@ export function cliPage(): string {
     '| 1 | failed: the run, or Temporal cannot be reached |',
     '| 2 | the command, the configuration or the environment is wrong |',
     '| 3 | the run waits for a person: `status`, and `--wait` off a terminal |',
+    '| 4 | done, and the schema drifted: only where the pipeline says `onDrift: report` |',
     '| 130 | interrupted; a run that was started goes on |',
     '',
     ...sections(tributary, ''),

@@ -4,6 +4,7 @@ export const ExitCode = {
   failed: 1,
   usage: 2,
   waiting: 3,
+  drifted: 4,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -14,6 +15,7 @@ Exit codes:
   1    failed: the run, or Temporal cannot be reached
   2    the command, the configuration or the environment is wrong
   3    the run waits for a person (see "npx tributary retry --help")
+  4    done, and the schema drifted: only where the pipeline says onDrift: report
   130  interrupted; a run that was started goes on
 `;
 

@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly run?: string;
   readonly segments?: number;
   readonly older?: boolean;
+  readonly acceptDrift?: boolean;
   readonly wait?: boolean;
   readonly json?: boolean;
   readonly config?: string;
@@ -28,8 +29,9 @@ With --wait, Ctrl-C stops watching; the run goes on. When a run waits for a pers
 --wait goes on watching on a terminal and ends with code 3 elsewhere.
 
 With --json the last line of stdout is, whatever came of the run,
-  {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds"}
-where status is replaced or the last phase asked for; else started, running,
+  {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds",
+   "drift":{"revision","newTables","newColumns","widened","gone","flagged"}}
+where drift is null before the seal, and status is replaced or the last phase asked for; else started, running,
 waiting, failed, cancelled, terminated or timed out.
 `;
 
@@ -43,6 +45,7 @@ export function runCommand(): Command {
     .option('--run <name>', 'name of the run; made from the time where it is not given', readRunName)
     .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
     .option('--older', 'replace even what was extracted later than this run')
+    .option('--accept-drift', 'go on with what is new or wider, where the pipeline says onDrift: stop')
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

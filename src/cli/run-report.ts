@@ -19,6 +19,7 @@ export function jsonReport(
     tables: (result?.tables ?? []).map(({ table, rows, bytes }) => ({ table, rows, bytes })),
     items: result?.items ?? 0,
     rejects: result?.rejects ?? 0,
+    drift: result?.drift ?? null,
     seconds: result?.seconds ?? Math.round(seconds * 10) / 10,
   });
 }
@@ -34,8 +35,22 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   const lines = [
     `${colours.green('✓')} ${colours.bold(done)} in ${duration(result.seconds)}: ${counted(result.items, 'item')}, ${aside}`,
   ];
+  const drift = driftText(result.drift);
+  if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);
   if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
   return lines;
+}
+
+/** `the schema drifted: 2 new columns, 1 wider`; undefined where nothing did. */
+function driftText(drift: RefreshResult['drift']): string | undefined {
+  if (drift === undefined) return undefined;
+  const parts = [
+    ...(drift.newTables > 0 ? [counted(drift.newTables, 'new table')] : []),
+    ...(drift.newColumns > 0 ? [counted(drift.newColumns, 'new column')] : []),
+    ...(drift.widened > 0 ? [`${count(drift.widened)} wider`] : []),
+    ...(drift.gone > 0 ? [`${count(drift.gone)} without a value`] : []),
+  ];
+  return parts.length === 0 ? undefined : `the schema drifted: ${parts.join(', ')}`;
 }
 
 export function tableLines(tables: RefreshResult['tables'], colours: Palette): string[] {

@@ -38,7 +38,7 @@ async function inputOf(
   pipeline: string,
   options: RunOptions,
 ): Promise<RefreshInput & { readonly run: string }> {
-  const { from, to, segments, older } = options;
+  const { from, to, segments, older, acceptDrift } = options;
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
   const name = PipelineName.safeParse(pipeline);
   if (!name.success)
@@ -62,6 +62,7 @@ async function inputOf(
     ...(to && { to }),
     ...(segments && { segments }),
     ...(older && { older }),
+    ...(acceptDrift && { acceptDrift }),
   };
 }
 

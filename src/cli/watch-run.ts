@@ -60,8 +60,13 @@ export async function watchRun(
       `${jsonReport(run, status, last?.result, last === undefined ? 0 : secondsOf(last))}\n`,
     );
   }
-  if (last?.closedAt !== undefined) return last.result === undefined ? ExitCode.failed : ExitCode.done;
+  if (last?.closedAt !== undefined) return exitCodeOf(last);
   return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.waiting;
+}
+
+function exitCodeOf({ result }: RunObservation): ExitCode {
+  if (result === undefined) return ExitCode.failed;
+  return result.drift?.flagged === true ? ExitCode.drifted : ExitCode.done;
 }
 
 interface Display {

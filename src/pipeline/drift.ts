@@ -25,6 +25,8 @@ export const Drift = SchemaDiff.extend({
   revision: z.number().int().nonnegative(),
   /** Columns that this and the runs just before it had no value for, and how many runs. */
   gone: z.array(ChangedColumn.extend({ runs: z.number().int().positive() })),
+  /** The definition says `onDrift: report`, and something is new or wider: the exit code says so too. */
+  flagged: z.boolean().default(false),
 });
 export type Drift = z.infer<typeof Drift>;
 
@@ -36,6 +38,7 @@ export const noDrift = (): Drift => ({
   widened: [],
   renamed: [],
   gone: [],
+  flagged: false,
 });
 
 /** Something is new or wider: what `onDrift: stop` stops for. A column that is gone is told, and stops nothing. */
@@ -43,12 +46,13 @@ export const hasDrift = ({ newTables, newColumns, widened }: SchemaDiff) =>
   newTables.length + newColumns.length + widened.length > 0;
 
 /** How many of each. */
-export const driftCounts = ({ revision, newTables, newColumns, widened, gone }: Drift) => ({
+export const driftCounts = ({ revision, newTables, newColumns, widened, gone, flagged }: Drift) => ({
   revision,
   newTables: newTables.length,
   newColumns: newColumns.length,
   widened: widened.length,
   gone: gone.length,
+  flagged,
 });
 
 /** A line for each change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
@@ -97,10 +101,16 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
  * What one run or inference brought to the schema, told by the schema alone: an attempt that comes after another
  * had written the schema tells the same.
  */
-export function driftOf(schema: AgreedSchema, by: string): Drift {
+export function driftOf(schema: AgreedSchema, by: string, onDrift = 'evolve'): Drift {
   const first = schema.since === by;
   const diff = first ? noDrift() : diffSchemas(withoutChangesOf(schema, by), schema);
-  return { ...diff, first, revision: schema.revision, gone: goneColumns(schema) };
+  return {
+    ...diff,
+    first,
+    revision: schema.revision,
+    gone: goneColumns(schema),
+    flagged: onDrift === 'report' && hasDrift(diff),
+  };
 }
 
 function goneColumns(schema: AgreedSchema): Drift['gone'] {

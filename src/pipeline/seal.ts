@@ -81,7 +81,7 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
     rejectReasons,
     bytes: sum(files, ({ bytes }) => bytes),
     tables: sealed.map(({ table }) => table),
-    drift: driftOf(agreed, plan.run),
+    drift: driftOf(agreed, plan.run, plan.definition.onDrift),
     notes: [...sealed.flatMap(({ notes }) => notes), ...unusedMappings(mapping, agreed)],
   };
 }

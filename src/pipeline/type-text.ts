@@ -10,7 +10,7 @@ const MAX_VARBYTE_BYTES = 16_777_216;
 export function typeFromSql(text: string): RedshiftType | undefined {
   const match = /^([A-Z]+)(?:\((\d+)(?:,(\d+))?\))?$/.exec(text.toUpperCase().replaceAll(/\s+/g, ''));
   if (match === null) return undefined;
-  const [, name, first, second] = match;
+  const [, name = '', first, second] = match;
   const n = first === undefined ? undefined : Number(first);
   switch (name) {
     case 'BOOLEAN':

@@ -91,6 +91,8 @@ export interface DriftCounts {
   readonly newColumns: number;
   readonly widened: number;
   readonly gone: number;
+  /** The definition says `onDrift: report`, and something is new or wider. */
+  readonly flagged: boolean;
 }
 
 /** Answer of the query `progress`. */

@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
+import { AgreedSchema } from '../../../src/pipeline/agreed-schema.ts';
+import { planKey, reportKey } from '../../../src/pipeline/run-directory.ts';
+import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/schema-directory.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+
+const key = (n: number) => ({ pk: { S: `p${n}` }, sk: { S: 's' } });
+const some = (attributes: (n: number) => Item, count = 20, from = 0): Item[] =>
+  Array.from({ length: count }, (_, i) => ({ ...key(from + i), ...attributes(from + i) }));
+
+describe('runs with drift between them', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  /** A pipeline of a new table that holds these items. */
+  async function pipelineOf(items: Item[], overrides: object = {}) {
+    const table = uniqueName('drift');
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, items);
+    const defined = harness.define(table, { source: { segments: 2 } });
+    Object.assign(defined.definition, overrides);
+    return { table, ...defined };
+  }
+  const refresh = async (input: { pipeline: string; run?: string; from?: 'seal'; acceptDrift?: boolean }) =>
+    (await harness.start(input)).result();
+  const read = async (at: string) => JSON.parse(Buffer.from((await harness.store.get(at))!.body).toString());
+  const placeOf = ({ pipeline, definition }: TestPipeline) => ({
+    pipeline,
+    prefix: definition.staging.prefix,
+  });
+  const schemaOf = async (of: TestPipeline) => AgreedSchema.parse(await read(currentSchemaKey(placeOf(of))));
+  const historyOf = async (of: TestPipeline) => {
+    const revisions: number[] = [];
+    for await (const { key: at } of harness.store.list(schemaHistoryDirectory(placeOf(of)))) {
+      revisions.push(AgreedSchema.parse(await read(at)).revision);
+    }
+    return revisions;
+  };
+  const columnsOf = async (schema: string, table: string) => {
+    const rows = await harness.sql(
+      'SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale ' +
+        `FROM svv_columns WHERE table_schema = '${schema}' AND table_name = '${table}' ORDER BY ordinal_position`,
+    );
+    return rows.map((row) => `${row.column_name} ${row.data_type}`);
+  };
+
+  test('keep names and order, widen types, keep grants, and say what changed', async () => {
+    const pipeline = await pipelineOf(
+      some((n) => ({ amount: { N: String(n) }, gone: { S: 'x' }, tags: { L: [{ S: 'a' }] } })),
+    );
+    const { table, schema } = pipeline;
+    const first = await refresh(pipeline);
+    expect(first).toMatchObject({
+      status: 'replaced',
+      drift: { revision: 1, newColumns: 0, widened: 0, gone: 0 },
+    });
+    const before = await columnsOf(schema, table);
+    expect(before.map((column) => column.split(' ')[0])).toEqual([
+      'pk',
+      'sk',
+      'amount',
+      'gone',
+      'tags__count',
+    ]);
+    await harness.sql(`CREATE USER "${schema}_reader" PASSWORD DISABLE`);
+    await harness.sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${schema}_reader"`);
+    await harness.sql(`GRANT SELECT ON "${schema}"."${table}" TO "${schema}_reader"`);
+
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some((n) => ({ amount: { N: `${n}.25` }, Amount: { S: 'meets' }, after: { BOOL: true } })),
+    );
+    const second = await refresh(pipeline);
+    expect(second.drift).toEqual({
+      revision: 2,
+      newTables: 0,
+      newColumns: 2,
+      widened: 1,
+      gone: 3,
+      flagged: false,
+    });
+    const after = await columnsOf(schema, table);
+    expect(after.map((column) => column.split(' ')[0])).toEqual([
+      ...['pk', 'sk', 'amount', 'gone', 'tags__count'],
+      expect.stringMatching(/^amount_[0-9a-f]{8}$/),
+      'after',
+    ]);
+    expect(after[2]).toMatch(/numeric/);
+    expect(await harness.tablesOf(schema)).toEqual([table, `${table}__tags`]);
+    const rows = await harness.rowsOf(schema, table);
+    expect(rows).toHaveLength(20);
+    expect(rows.find(({ pk }) => pk === 'p7')).toMatchObject({
+      amount: '7.25',
+      gone: null,
+      tags__count: null,
+    });
+    const granted = await harness.sql(
+      `SELECT privilege_type FROM svv_relation_privileges WHERE namespace_name = '${schema}' ` +
+        `AND relation_name = '${table}' AND identity_name = '${schema}_reader'`,
+    );
+    expect(granted).toEqual([{ privilege_type: 'SELECT' }]);
+
+    const report = await read(reportKey({ ...placeOf(pipeline), run: second.run }));
+    expect(report.drift).toMatchObject({
+      first: false,
+      newColumns: [
+        { column: expect.stringMatching(/^amount_/), path: 'Amount' },
+        { column: 'after', type: 'BOOLEAN' },
+      ],
+      widened: [{ column: 'amount', from: 'BIGINT', to: 'DECIMAL(38,2)' }],
+      gone: [
+        { column: 'gone', runs: 1 },
+        { column: 'tags__count', runs: 1 },
+        { table: `${table}__tags`, column: 'value', runs: 1 },
+      ],
+    });
+
+    // A third run, with the first one's attribute only: the names are those of before.
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ Amount: { S: 'alone' } })),
+    );
+    const third = await refresh(pipeline);
+    expect(third.drift).toMatchObject({ revision: 2, newColumns: 0, widened: 0, gone: 5 });
+    expect(await columnsOf(schema, table)).toEqual(after);
+    expect(await historyOf(pipeline)).toEqual([1, 2]);
+    const { layouts } = await read(planKey({ ...placeOf(pipeline), run: third.run }));
+    expect(layouts[0].columns).toContainEqual({ path: 'after', form: 'scalar' });
+  });
+
+  test('two at once give no name twice, and both find their names kept', async () => {
+    const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
+    const { table, schema } = pipeline;
+    const early = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ price: { N: '1' } })),
+    );
+    const one = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ Price: { N: '1' } })),
+    );
+    const other = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    await Promise.all(
+      [early, one, other].map(({ run }) =>
+        harness
+          .start({ pipeline: pipeline.pipeline, run, from: 'seal', to: 'seal' })
+          .then((handle) => handle.result()),
+      ),
+    );
+    const names = (await schemaOf(pipeline)).tables[0]!.columns;
+    const nameOf = (path: string) => names.find((column) => column.path === path)?.name;
+    expect([nameOf('price'), nameOf('Price')].toSorted()).toEqual([
+      'price',
+      expect.stringMatching(/^price_[0-9a-f]{8}$/),
+    ]);
+    await (await harness.start({ pipeline: pipeline.pipeline, run: other.run, from: 'prepare' })).result();
+    const rows = await harness.rowsOf(schema, table);
+    expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));
+  });
+
+  test('with onDrift: stop nothing is replaced until a person accepts it', async () => {
+    const pipeline = await pipelineOf(
+      some(() => ({ a: { N: '1' } })),
+      { onDrift: 'stop' },
+    );
+    const { table, schema } = pipeline;
+    const first = await refresh(pipeline);
+    expect(first.status).toBe('replaced');
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ a: { S: 'text' }, b: { N: '1' } })),
+    );
+    const run = uniqueName('r');
+    const stopped = refresh({ pipeline: pipeline.pipeline, run });
+    await expect(stopped).rejects.toMatchObject({
+      cause: {
+        cause: {
+          type: 'SchemaDrifted',
+          message: expect.stringMatching(
+            /new column .*\.b BIGINT.*a: BIGINT → VARCHAR.*--from seal --accept-drift/,
+          ),
+        },
+      },
+    });
+    expect((await schemaOf(pipeline)).revision).toBe(1);
+    const [marker] = await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`);
+    expect(marker).toEqual({ run: first.run });
+    const accepted = await refresh({ pipeline: pipeline.pipeline, run, from: 'seal', acceptDrift: true });
+    expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, widened: 1 } });
+    // What was accepted once is agreed.
+    expect((await refresh({ pipeline: pipeline.pipeline })).status).toBe('replaced');
+  });
+
+  test('with onDrift: report the result says so', async () => {
+    const pipeline = await pipelineOf(
+      some(() => ({ a: { N: '1' } })),
+      { onDrift: 'report' },
+    );
+    expect((await refresh(pipeline)).drift?.flagged).toBe(false);
+    await loadItems(
+      harness.dynamodb,
+      pipeline.table,
+      some(() => ({ a: { N: '1' }, b: { N: '1' } })),
+    );
+    expect(await refresh(pipeline)).toMatchObject({
+      status: 'replaced',
+      drift: { newColumns: 1, flagged: true },
+    });
+  });
+
+  test('a mapping names, types and sorts; a type too narrow stops the run', async () => {
+    const mapping = {
+      columns: { amount: { name: 'total', type: 'DECIMAL(10,2)' }, at: { timestamp: false } },
+      tables: { '': { name: 'ledger', distKey: 'pk', sortKey: ['at'] } },
+    };
+    const pipeline = await pipelineOf(
+      some((n) => ({ amount: { N: `${n}.5` }, at: { S: '2026-11-21T07:00:00Z' } })),
+      { mapping },
+    );
+    const { table, schema } = pipeline;
+    expect((await refresh(pipeline)).tables).toMatchObject([{ table: 'ledger', rows: 20 }]);
+    expect((await harness.rowsOf(schema, 'ledger')).find(({ pk }) => pk === 'p3')).toEqual({
+      pk: 'p3',
+      sk: 's',
+      total: '3.50',
+      at: '2026-11-21T07:00:00Z',
+    });
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ amount: { N: '0.125' } }), 1, 100),
+    );
+    await expect(refresh(pipeline)).rejects.toMatchObject({
+      cause: { cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never cut or rounded') } },
+    });
+  });
+});
