@@ -90,10 +90,7 @@ class SegmentScan {
       number++;
       const cut = await this.#fillCut(page, number, layouts);
       page = cut.nextPage;
-      if (!(await this.#put(cut.checkpoint))) {
-        page?.catch(() => {});
-        return;
-      }
+      if (!(await this.#put(cut.checkpoint))) return;
       yield cut.checkpoint;
       if (page !== undefined && this.#stopping) {
         page.catch(() => {});
@@ -132,6 +129,7 @@ class SegmentScan {
       writer: { segment: this.#segment, cut: number, attempt: this.#attempt },
       key,
       layouts,
+      mapping: this.#plan.definition.mapping,
       compression,
     });
     let nextPage: Promise<ScanPage> | undefined = firstPage;
@@ -174,7 +172,6 @@ class SegmentScan {
       };
       return { checkpoint, nextPage };
     } catch (error) {
-      nextPage?.catch(() => {});
       writer.discard();
       throw error;
     }
@@ -200,13 +197,17 @@ class SegmentScan {
   }
 
   #scan(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
-    return this.#deps.source.scanPage({
+    const page = this.#deps.source.scanPage({
       table: this.#plan.definition.source.table,
       segment: this.#segment,
       segments: this.#plan.segments,
       from,
       signal: this.#signal,
     });
+    // It may fail while the page before it is still being uploaded: whoever awaits it is told then, but Node
+    // ends the whole process for a rejection that nobody awaits yet.
+    page.catch(() => {});
+    return page;
   }
 }
 

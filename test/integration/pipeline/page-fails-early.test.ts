@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { Dependencies } from '../../../src/activities/dependencies.ts';
+import { Transient } from '../../../src/clients/errors.ts';
+import { Harness, uniqueName } from './harness.ts';
+
+describe('a page that fails while the one before it is being uploaded', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: 40 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
+    );
+  });
+  afterAll(() => harness?.close());
+
+  test('is a failure of that attempt, told when its turn comes, not of the process', async () => {
+    const real = harness.dependencies;
+    const failed = Promise.withResolvers<void>();
+    let refused = false;
+    let heard = false;
+    let heardInTime = false;
+    const dependencies: Dependencies = {
+      ...real,
+      source: {
+        describe: (...given) => real.source.describe(...given),
+        scanPage(request) {
+          if (request.from === undefined || refused) return real.source.scanPage({ limit: 10, ...request });
+          refused = true;
+          const page = Promise.reject(new Transient('NetworkFailed', 'this page is refused by the test'));
+          // Jest keeps Node's own unhandledRejection to itself, so the promise tells who listens to it.
+          const listen = page.catch.bind(page);
+          page.catch = (...given) => {
+            heard = true;
+            return listen(...given);
+          };
+          // Fails at once; the upload of the page before it goes on only after everybody could have noticed.
+          setImmediate(() => {
+            heardInTime = heard;
+            failed.resolve();
+          });
+          return page;
+        },
+      },
+      store: (bucket) => ({
+        ...real.store(bucket),
+        put: async (...given) => {
+          await failed.promise;
+          return await real.store(bucket).put(...given);
+        },
+      }),
+    };
+    await harness.startWorkers(dependencies);
+    const { pipeline, definition } = harness.define(table, {
+      source: { segments: 1 },
+      staging: { cutBytes: 1 },
+    });
+    const handle = await harness.start({ pipeline, definition, to: 'extract' });
+    await expect(handle.result()).resolves.toMatchObject({ items: 40 });
+    expect(heardInTime).toBe(true);
+  });
+});
