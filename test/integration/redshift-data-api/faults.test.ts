@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CancelStatementCommand,
+  DescribeStatementCommand,
+  RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { testStack } from '../setup/stack.ts';
+import { OwnServer } from './own-server.ts';
+
+let server: OwnServer;
+beforeAll(async () => {
+  server = await OwnServer.start();
+  await server.client.must('CREATE TABLE t (n INT)', 'CREATE SCHEMA live', 'CREATE TABLE live.t (n INT)');
+});
+afterEach(() => server.control('DELETE', 'faults'));
+afterAll(() => server.stop());
+
+const count = async () => (await server.client.rows('SELECT count(*) FROM t'))[0]![0];
+
+describe('error 1023', () => {
+  test('strikes the statement named, once, and its transaction leaves nothing', async () => {
+    await server.fault({ kind: 'serializable-violation', statementName: 'load' });
+    const before = await count();
+    const struck = await server.client.batch(['INSERT INTO t VALUES (1)'], { StatementName: 'load' });
+    expect(struck.Status).toBe('FAILED');
+    expect(struck.Error).toMatch(
+      /^Query #1 failed with ERROR: 1023\n {2}Detail: Serializable isolation violation on table/,
+    );
+    expect(await count()).toBe(before);
+    const again = await server.client.batch(['INSERT INTO t VALUES (1)'], { StatementName: 'load' });
+    expect(again.Status).toBe('FINISHED');
+  });
+
+  test('comes at the commit when it is asked for there: every sub-statement finished, nothing stays', async () => {
+    await server.fault({ kind: 'serializable-violation', when: 'commit', sql: 'values (2)' });
+    const before = await count();
+    const struck = await server.client.batch(['INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (2)']);
+    expect(struck.Status).toBe('FAILED');
+    expect(struck.SubStatements!.map(({ Status }) => Status)).toEqual(['FINISHED', 'FINISHED']);
+    expect(await count()).toBe(before);
+  });
+});
+
+test('memory runs out in the query that is matched', async () => {
+  await server.fault({ kind: 'out-of-memory', sql: 'SUM(N)' });
+  expect((await server.client.run('SELECT sum(n) FROM t')).Error).toMatch(
+    /Out Of Memory[\s\S]*code: {6}1004/,
+  );
+  expect((await server.client.run('SELECT sum(n) FROM t')).Status).toBe('FINISHED');
+});
+
+test('a COPY breaks off half-way, leaves no row, and the next one loads all', async () => {
+  const { s3: address } = testStack();
+  const { endpoint, accessKeyId, secretAccessKey, bucket } = address;
+  const s3 = new S3Client({
+    ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const prefix = `faults-${randomUUID()}`;
+  const rows = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('');
+  for (const name of ['1.csv', '2.csv'])
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}`, Body: rows }));
+  s3.destroy();
+  await server.client.must('CREATE TABLE loaded (n INT)');
+  const copy = `COPY loaded FROM 's3://${bucket}/${prefix}/' IAM_ROLE 'arn:aws:iam::123456789012:role/copy' FORMAT AS CSV`;
+  await server.fault({ kind: 'copy-half-way', sql: 'copy loaded', file: 2 });
+  const broken = await server.client.run(copy);
+  expect(broken.Status).toBe('FAILED');
+  expect(broken.Error).toContain('S3ServiceException');
+  expect(await server.client.rows('SELECT count(*) FROM loaded')).toEqual([[0]]);
+  expect((await server.client.run(copy)).Status).toBe('FINISHED');
+  expect(await server.client.rows('SELECT count(*) FROM loaded')).toEqual([[200_000]]);
+});
+
+test.each(['before', 'after'])(
+  'a statement that never ends %s its work is ended by CancelStatement',
+  async (when) => {
+    await server.fault({ kind: 'never-ends', when, sql: 'values (9)' });
+    const id = await server.client.submit('INSERT INTO t VALUES (9)');
+    expect((await server.client.describe(id, 1)).Status).toBe('STARTED');
+    await server.sdk.send(new CancelStatementCommand({ Id: id }));
+    expect((await server.client.describe(id, 30)).Status).toBe('ABORTED');
+    expect(await server.client.rows('SELECT count(*) FROM t WHERE n = 9')).toEqual([[0]]);
+  },
+);
+
+describe('throttling', () => {
+  test('refuses the operation, and the SDK comes again', async () => {
+    const finished = await server.client.run('SELECT 1');
+    await server.fault({ kind: 'throttle', operation: 'DescribeStatement', count: 2 });
+    await expect(server.client.describe(finished.Id!)).rejects.toMatchObject({
+      name: 'ThrottlingException',
+    });
+    const patient = new RedshiftDataClient({
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      maxAttempts: 3,
+    });
+    const described = await patient.send(new DescribeStatementCommand({ Id: finished.Id! }));
+    expect(described.$metadata.attempts).toBe(2);
+    patient.destroy();
+  });
+});
+
+test.each([
+  ['InternalServerException', 500],
+  ['ActiveStatementsExceededException', 400],
+  ['ExecuteStatementException', 500],
+])('any error of the service can be asked for: %s', async (error, status) => {
+  await server.fault({ kind: 'error', error, operation: 'ExecuteStatement', message: 'as asked' });
+  await expect(server.client.submit('SELECT 1')).rejects.toMatchObject({
+    name: error,
+    message: 'as asked',
+    $metadata: { httpStatusCode: status },
+  });
+});
+
+test('an answer is lost after the commit: the work is done, and its token finds the statement', async () => {
+  const before = (await count()) as number;
+  await server.fault({ kind: 'lost-answer', operation: 'ExecuteStatement' });
+  const ClientToken = randomUUID();
+  await expect(server.client.submit('INSERT INTO t VALUES (1)', { ClientToken })).rejects.toThrow(
+    'ECONNRESET',
+  );
+  expect(await count()).toBe(before + 1);
+  const id = await server.client.submit('INSERT INTO t VALUES (1)', { ClientToken });
+  expect((await server.client.describe(id, 30)).Status).toBe('FINISHED');
+  expect(await count()).toBe(before + 1);
+});
+
+test('a call and a statement can be delayed', async () => {
+  await server.fault({ kind: 'delay', milliseconds: 200, operation: 'ListDatabases' });
+  await server.fault({ kind: 'delay', milliseconds: 200, at: 'statement', sql: 'select 5' });
+  const began = performance.now();
+  const described = await server.client.run('SELECT 5');
+  expect(performance.now() - began).toBeGreaterThan(190);
+  expect(described.Duration).toBeGreaterThan(190_000_000);
+});
+
+test('around a rename its readers miss the relation as often as asked, and then find it', async () => {
+  await server.client.must(
+    'CREATE SCHEMA staging',
+    'CREATE TABLE staging.t (n INT)',
+    'INSERT INTO staging.t VALUES (1)',
+  );
+  await server.fault({ kind: 'rename-gap', sql: 'rename to live', reads: 2 });
+  const swap = await server.client.batch([
+    'ALTER SCHEMA live RENAME TO backup',
+    'ALTER SCHEMA staging RENAME TO live',
+  ]);
+  expect(swap.Status).toBe('FINISHED');
+  const reads = [];
+  for (let i = 0; i < 3; i++) reads.push((await server.client.run('SELECT n FROM live.t')).Error);
+  const missing = 'ERROR: relation "live.t" does not exist';
+  expect(reads).toEqual([missing, missing, undefined]);
+});
+
+describe('matching', () => {
+  test('begins with the n-th and ends with the count', async () => {
+    await server.fault({ kind: 'out-of-memory', sql: 'select 3', nth: 2, count: 2 });
+    const states = [];
+    for (let i = 0; i < 4; i++) states.push((await server.client.run('SELECT 3')).Status);
+    expect(states).toEqual(['FINISHED', 'FAILED', 'FAILED', 'FINISHED']);
+    expect((await server.control('GET', 'faults')).faults).toMatchObject([{ matched: 4, struck: 2 }]);
+  });
+
+  test('by chance strikes the same calls for the same seed', async () => {
+    const run = async () => {
+      await server.control('DELETE', 'faults');
+      await server.fault({
+        kind: 'throttle',
+        operation: 'DescribeStatement',
+        count: 'always',
+        probability: 0.5,
+        seed: 7,
+      });
+      const calls = [];
+      for (let i = 0; i < 12; i++)
+        calls.push(await server.client.describe(randomUUID()).catch((error: Error) => error.name));
+      return calls;
+    };
+    const first = await run();
+    expect(new Set(first)).toEqual(new Set(['ThrottlingException', 'ResourceNotFoundException']));
+    expect(await run()).toEqual(first);
+  });
+});
+
+describe('the control endpoint', () => {
+  test('lists faults, clears one or all, and refuses what it does not know', async () => {
+    const first = await server.fault({ kind: 'throttle' });
+    const second = await server.fault({ kind: 'out-of-memory', count: 'always' });
+    await server.control('DELETE', `faults/${first}`);
+    expect((await server.control('GET', 'faults')).faults).toMatchObject([
+      { id: second, kind: 'out-of-memory' },
+    ]);
+    await expect(server.control('DELETE', `faults/${first}`)).rejects.toThrow('404');
+    await expect(server.fault({ kind: 'earthquake' })).rejects.toThrow('400');
+    await expect(server.fault({ kind: 'throttle', mistyped: true })).rejects.toThrow('400');
+  });
+
+  test('takes JSON only, which a page in a browser cannot send unasked', async () => {
+    const sent = await fetch(`${server.endpoint}/_control/faults`, {
+      method: 'POST',
+      body: '{"kind":"throttle"}',
+    });
+    expect(sent.status).toBe(415);
+  });
+});
