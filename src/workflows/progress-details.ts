@@ -15,8 +15,8 @@ export function progressDetails(progress: Progress): string {
   if (progress.state === 'waiting') {
     lines.push(
       '',
-      '**Waiting for you.** Mend the cause, then send the update `retrySegment` or `retryTable` (no argument: all',
-      'that failed), or reset the failed child with *First Workflow Task*.',
+      '**Waiting for you.** Mend the cause. Then send this workflow the update `retrySegment` or `retryTable` (no',
+      'argument: all that failed), or open the failed child and reset it to its first event, 4.',
     );
   }
   return lines.join('\n');

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Browser, chromium } from 'playwright-core';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { type Progress, QUERY_PROGRESS, segmentWorkflowId } from '../../../src/workflows/messages.ts';
+import { BrokenSegments } from '../pipeline/broken-segments.ts';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { testStack } from '../setup/stack.ts';
+
+const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
+
+(existsSync(executablePath) ? describe : describe.skip)("Temporal's Web UI in a browser", () => {
+  let harness: Harness;
+  let browser: Browser;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: 50 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
+    );
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await harness?.close();
+  });
+
+  test('shows a parked run and why, and its Reset of the failed segment brings the run home', async () => {
+    const source = new BrokenSegments(harness.dependencies.source, [1]);
+    await harness.startWorkers({ ...harness.dependencies, source });
+    const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
+    const handle = await harness.start({ pipeline, definition });
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      (progress) => progress.state === 'waiting',
+    );
+    source.mend();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    const pageOf = async (workflowId: string) => {
+      const { runId } = await harness.client.workflow.getHandle(workflowId).describe();
+      return `${testStack().temporal.ui}/namespaces/${harness.namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+    };
+
+    await page.goto(`${await pageOf(handle.workflowId)}/user-metadata`);
+    // The Web UI shows Markdown in a frame of its own.
+    const shown = page.frameLocator('iframe').locator('body');
+    await shown.getByText('Waiting for you.').waitFor();
+    const details = await shown.innerText();
+    expect(details).toContain('2 settled, 1 failed of 3');
+    expect(details).toContain('segment is broken by this test');
+
+    await page.goto(`${await pageOf(segmentWorkflowId(handle.workflowId, 1))}/history`);
+    await page.getByRole('button', { name: 'Reset' }).first().click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByTestId('workflow-reset-event-id-select-button').click();
+    await dialog.getByRole('option', { name: '4 - WorkflowTaskCompleted' }).click();
+    await dialog.locator('input[type=text], input:not([type]):not([disabled])').last().fill('mended');
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 50 });
+    expect(await harness.rowsOf(schema, table)).toHaveLength(50);
+  });
+});
