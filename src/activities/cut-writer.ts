@@ -1,11 +1,13 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import type { Item } from '../pipeline/attribute.ts';
+import type { AttributeValue, Item } from '../pipeline/attribute.ts';
 import type { Checkpoint, ItemFile, PartFile } from '../pipeline/checkpoint.ts';
 import type { Key } from '../pipeline/key.ts';
 import { type Layout, layoutId } from '../pipeline/layout.ts';
+import type { Mapping } from '../pipeline/mapping.ts';
 import { tableFolder } from '../pipeline/part-key.ts';
 import type { Path } from '../pipeline/path.ts';
 import { proveCounts } from '../pipeline/proof.ts';
+import type { Reject } from '../pipeline/reject.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run-directory.ts';
 import { createShredder, type Shredder } from '../pipeline/shred.ts';
 import { eachOf } from './each-of.ts';
@@ -24,6 +26,7 @@ export class CutWriter {
   readonly #store: ObjectStore;
   readonly #ref: RunRef;
   readonly #writer: PartWriter;
+  readonly #key: Key;
   readonly #compression: Compression;
   readonly #shredder: Shredder;
   readonly #layouts: readonly Layout[];
@@ -39,11 +42,13 @@ export class CutWriter {
     readonly writer: PartWriter;
     readonly key: Key;
     readonly layouts: readonly Layout[];
+    readonly mapping: Mapping;
     readonly compression: Compression;
   }) {
     this.#store = options.store;
     this.#ref = options.ref;
     this.#writer = options.writer;
+    this.#key = options.key;
     this.#compression = options.compression;
     this.#layouts = options.layouts;
     this.#ids = options.layouts.map((layout) => layoutId(layout, options.key));
@@ -53,6 +58,7 @@ export class CutWriter {
     this.#shredder = createShredder({
       key: options.key,
       layouts: options.layouts,
+      mapping: options.mapping,
       sink: { append: (layout, text, rows) => this.#parts[layout]?.append(text, rows) },
     });
   }
@@ -67,10 +73,15 @@ export class CutWriter {
         this.#odd.append(`${JSON.stringify(item)}\n`, 1);
         break;
       case 'rejected':
-        this.#rejects.append(`${JSON.stringify({ reason: shredded.reason, item })}\n`, 1);
+        this.#rejects.append(`${JSON.stringify(this.#reject(item, shredded.reason, shredded.path))}\n`, 1);
         this.#rejectReasons[shredded.reason] = (this.#rejectReasons[shredded.reason] ?? 0) + 1;
         break;
     }
+  }
+
+  #reject(item: Item, reason: string, path: Path): Reject {
+    const key = Object.fromEntries(this.#key.map(({ name }) => [name, item[name] as AttributeValue]));
+    return { reason, path, key, item };
   }
 
   get heldBytes(): number {

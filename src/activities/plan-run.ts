@@ -60,8 +60,9 @@ export async function planRun(
         const agreed = (await readAgreed(store, ref, signal))?.value;
         refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
         const known = agreed === undefined ? [] : agreedLayouts(agreed);
-        const sampled = await sampleOf(deps, definition.source.table, source.key, segments, signal);
-        const layouts = sampleLayouts(sampled, source.key, known);
+        const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
+        const sampled = await sampleOf(deps, definition, source.key, segments, signal);
+        const layouts = sampleLayouts(sampled, source.key, known, held);
         const plan: Plan = {
           version: 1,
           pipeline: request.pipeline,
@@ -159,12 +160,12 @@ function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): 
 }
 
 /** `20261121t062033z_1f0c22`: sorts by time; the same for every attempt and reset of the workflow. */
-function runName(startedAt: string, { firstExecutionRunId }: Owner): string {
+export function runName(startedAt: string, { firstExecutionRunId }: Owner): string {
   const time = startedAt.slice(0, 19).replace(/[-:]/g, '').toLowerCase();
   return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
 }
 
-function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
+export function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
   if (wanted === 'auto') {
     const bySize = Math.ceil(tableBytes / AUTO_SEGMENT_BYTES);
     return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, bySize));
@@ -181,7 +182,7 @@ function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
 /** What the first items of every segment show: nearly all items will fit it. */
 async function sampleOf(
   deps: Dependencies,
-  table: string,
+  { source, mapping }: PipelineDefinition,
   key: Key,
   segments: number,
   signal: AbortSignal,
@@ -192,13 +193,13 @@ async function sampleOf(
     SAMPLED_AT_ONCE,
     async (segment) => {
       const page = await deps.source.scanPage({
-        table,
+        table: source.table,
         segment,
         segments,
         limit: SAMPLED_ITEMS_PER_SEGMENT,
         signal,
       });
-      const shredder = createShredder({ key, layouts: [], sink: { append: () => {} } });
+      const shredder = createShredder({ key, layouts: [], mapping });
       for (const item of page.items) shredder.shred(item);
       seen = mergeSeen(seen, shredder.takeSeen());
     },

@@ -6,12 +6,13 @@ import type { AgreedSchema } from '../pipeline/agreed-schema.ts';
 import type { Item } from '../pipeline/attribute.ts';
 import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
 import { parseExactly } from '../pipeline/exact-json.ts';
-import type { Layout } from '../pipeline/layout.ts';
-import { finalLayouts } from '../pipeline/layout-growth.ts';
+import type { Column, Layout } from '../pipeline/layout.ts';
+import { columnsPastLimit, finalLayouts } from '../pipeline/layout-growth.ts';
+import type { Path } from '../pipeline/path.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { manifestKey } from '../pipeline/run-directory.ts';
 import { buildManifest } from '../pipeline/seal.ts';
-import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
+import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../pipeline/seen.ts';
 import { readAgreed, refuseDrift, updateAgreed } from './agreed-schema-file.ts';
 import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -45,16 +46,24 @@ export async function sealRun(
       if (sealed !== undefined) return sealedRun(sealed);
       const plan = await readPlan(store, ref, signal);
       const checkpoints = await readSegments(store, ref, plan.segments, signal);
-      const seen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
+      const allSeen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
+      const schemaNow = (await readAgreed(store, ref, signal))?.value;
+      const past = columnsPastLimit(allSeen, plan.source.key, columnsHeld(checkpoints, schemaNow));
+      let seen = withoutColumns(allSeen, past.columns);
+      const layoutsUsed = checkpoints.flatMap((checkpoint) => Object.values(checkpoint.layouts));
       const agreed = (before: AgreedSchema | undefined) => {
-        const next = agree(before, observationOf(plan, checkpoints, seen), Date.now());
+        const next = agree(before, observationOf(plan, layoutsUsed, seen), Date.now());
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
         return next;
       };
       // What stops a run is told before the odd items are encoded.
-      agreed((await readAgreed(store, ref, signal))?.value);
+      agreed(schemaNow);
       doing = 'encoding odd items';
-      const odd = await encodeOddItems(store, ref, plan, checkpoints, seen, signal);
+      const layouts = finalLayouts(seen, plan.source.key, past.tables);
+      const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
+      // Values that went to the rest of their rows were seen in columns of their own before.
+      seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
+      layoutsUsed.push(...Object.values(odd.layouts));
       doing = 'agreeing on the schema';
       const sealedAt = new Date().toISOString();
       const manifestBy = (schema: AgreedSchema) =>
@@ -75,7 +84,21 @@ export async function sealRun(
   );
 }
 
-function observationOf(plan: Plan, checkpoints: readonly Checkpoint[], seen: Seen): Observation {
+/** Columns that stay whatever they hold: those of part files, and those that the warehouse's tables have. */
+function columnsHeld(
+  checkpoints: readonly Checkpoint[],
+  agreed: AgreedSchema | undefined,
+): Map<Path, Column[]> {
+  const held = new Map<Path, Column[]>();
+  const hold = (table: Path, columns: readonly Column[]) =>
+    held.set(table, [...(held.get(table) ?? []), ...columns]);
+  for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
+  const layouts = new Map(checkpoints.flatMap((checkpoint) => Object.entries(checkpoint.layouts)));
+  for (const { table, columns } of layouts.values()) hold(table, columns);
+  return held;
+}
+
+function observationOf(plan: Plan, layouts: readonly Layout[], seen: Seen): Observation {
   return {
     pipeline: plan.pipeline,
     by: plan.run,
@@ -84,7 +107,7 @@ function observationOf(plan: Plan, checkpoints: readonly Checkpoint[], seen: See
     tableName: plan.source.tableName,
     key: plan.source.key,
     seen,
-    layouts: checkpoints.flatMap(({ layouts }) => Object.values(layouts)),
+    layouts,
     mapping: plan.definition.mapping,
   };
 }
@@ -118,26 +141,32 @@ async function readSegments(
   return histories.flat();
 }
 
+interface EncodedOdd {
+  readonly files: PartFile[];
+  readonly layouts: Record<string, Layout>;
+  seen: Seen;
+}
+
 /** Part files of the items that did not fit the layouts of their time, cut like a segment's. */
 async function encodeOddItems(
   store: ObjectStore,
   ref: RunRef,
   plan: Plan,
   checkpoints: readonly Checkpoint[],
-  seen: Seen,
+  layouts: readonly Layout[],
   signal: AbortSignal,
-): Promise<{ files: PartFile[]; layouts: Record<string, Layout> }> {
+): Promise<EncodedOdd> {
   const { key } = plan.source;
+  const { mapping } = plan.definition;
   const { cutBytes, compression } = plan.definition.staging;
-  const layouts = finalLayouts(seen, key);
   const attempt = randomBytes(6).toString('hex');
-  const made: { files: PartFile[]; layouts: Record<string, Layout> } = { files: [], layouts: {} };
+  const made: EncodedOdd = { files: [], layouts: {}, seen: emptySeen() };
   let cuts = 0;
   let items = 0;
   const open = () => {
     items = 0;
     const writer = { segment: 'seal', cut: ++cuts, attempt } as const;
-    return new CutWriter({ store, ref, writer, key, layouts, compression });
+    return new CutWriter({ store, ref, writer, key, layouts, mapping, compression });
   };
   const close = async (writer: CutWriter) => {
     const cut = await writer.finish(items, signal);
@@ -146,6 +175,7 @@ async function encodeOddItems(
     }
     made.files.push(...cut.files);
     Object.assign(made.layouts, cut.layouts);
+    made.seen = mergeSeen(made.seen, cut.seen);
   };
   let writer = open();
   for (const { odd } of checkpoints) {

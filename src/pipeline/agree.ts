@@ -9,9 +9,9 @@ import {
 } from './agreed-schema.ts';
 import { columnIdentity, nameColumns, nameKey, positionNames } from './column-names.ts';
 import type { Key } from './key.ts';
-import type { Column, Layout } from './layout.ts';
-import { columnMapping, type Mapping, tableMapping } from './mapping.ts';
-import { attributePath, memberLevels, type Path, ROOT } from './path.ts';
+import { type Column, type Layout, leadingPaths } from './layout.ts';
+import { columnMapping, type Mapping, rootTables, tableMapping } from './mapping.ts';
+import { attributePath, type Path, ROOT, withoutAspect } from './path.ts';
 import {
   bytesType,
   COUNT_TYPE,
@@ -22,7 +22,7 @@ import {
 } from './redshift-type.ts';
 import { Refusal } from './refusal.ts';
 import { mergeSeen, type ScalarSeen, type Seen, shapeOf, tableSeen } from './seen.ts';
-import { bytesAt, columnsSeen, scalarAt, valuesAt } from './seen-column.ts';
+import { bytesAt, columnsSeen, keySeen, scalarAt, valuesAt } from './seen-column.ts';
 import { nameTables } from './table-names.ts';
 import { typeFromSql } from './type-text.ts';
 import { holds, widenedType } from './widen.ts';
@@ -59,15 +59,17 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
   const columns = columnsByTable(before, observed);
   const names = tableNames(before, observed, columns.keys());
   const known = before?.tables.map(({ path }) => path) ?? [];
-  const tables = [...new Set([...known, ...names.keys()])].map((path): AgreedTable => {
-    const table = agreedTable(before, path);
-    return {
-      path,
-      name: names.get(path) as string,
-      since: table?.since ?? observed.by,
-      columns: agreedColumns(table, path, columns.get(path) ?? [], observed, seen),
-    };
-  });
+  const tables = [...new Set([...known, ...names.keys()])]
+    .filter((path) => columns.has(path))
+    .map((path): AgreedTable => {
+      const table = agreedTable(before, path);
+      return {
+        path,
+        name: names.get(path) as string,
+        since: table?.since ?? observed.by,
+        columns: agreedColumns(table, path, columns.get(path) ?? [], observed, seen),
+      };
+    });
   const next = {
     version: 1 as const,
     pipeline: observed.pipeline,
@@ -129,17 +131,12 @@ function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen
   return observed.key.map(({ name, kind }, i): AgreedKey => {
     const path = attributePath(ROOT, name);
     const known = before?.key[i];
-    const ever = scalarAt(tableSeen(seen, ROOT), path);
-    const hadValue = before !== undefined && scalarAt(tableSeen(before.seen, ROOT), path) !== undefined;
+    const ever = keySeen(seen, name);
+    const hadValue = before !== undefined && keySeen(before.seen, name) !== undefined;
     const type =
       ever === undefined
         ? emptyKeyType(kind)
-        : widenedType(
-            hadValue ? known?.type : undefined,
-            scalarAt(tableSeen(observed.seen, ROOT), path),
-            ever,
-            'key',
-          );
+        : widenedType(hadValue ? known?.type : undefined, keySeen(observed.seen, name), ever, 'key');
     return {
       name,
       kind,
@@ -153,14 +150,16 @@ function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen
 
 /** Every table's columns: the agreed ones in their order, then those that are new. */
 function columnsByTable(before: AgreedSchema | undefined, observed: Observation): Map<Path, Column[]> {
-  const keyPaths = new Set(observed.key.map(({ name }) => attributePath(ROOT, name)));
-  const tables = new Map<Path, Map<string, Column>>([[ROOT, new Map()]]);
+  // Where entities have tables of their own, there is one for the other items only where there are other items.
+  const roots = rootTables(observed.mapping);
+  const always = roots.length === 1 ? roots : roots.filter((root) => root !== ROOT);
+  const tables = new Map<Path, Map<string, Column>>(always.map((root) => [root, new Map()]));
   const add = (table: Path, columns: readonly Column[]) => {
     const known = tables.get(table) ?? new Map<string, Column>();
     tables.set(table, known);
+    const leading = leadingPaths(table, observed.key);
     for (const { path, form } of columns) {
-      const isKey = table === ROOT && keyPaths.has(path) && form === 'scalar';
-      if (!isKey) known.set(columnIdentity({ path, form }), { path, form });
+      if (form !== 'scalar' || !leading.has(path)) known.set(columnIdentity({ path, form }), { path, form });
     }
   };
   for (const { path, columns } of before?.tables ?? []) add(path, columns);
@@ -198,9 +197,10 @@ function agreedColumns(
   const { key, mapping, by, pipeline } = observed;
   const known = new Map(table?.columns.map((column) => [columnIdentity(column), column]));
   const given = new Map(table?.columns.map((column) => [columnIdentity(column), column.name]));
-  const taken = new Set([...nameKey(key), ...positionNames(memberLevels(path))]);
+  const taken = new Set([...nameKey(key), ...positionNames(path)]);
   for (const column of columns) {
-    const wanted = column.form === 'scalar' ? columnMapping(mapping, column.path)?.name : undefined;
+    const named = column.path.endsWith('.%super') ? withoutAspect(column.path) : column.path;
+    const wanted = column.form === 'scalar' ? columnMapping(mapping, named)?.name : undefined;
     const identity = columnIdentity(column);
     if (wanted === undefined || given.get(identity) === wanted) continue;
     const holder = [...given].find(([, name]) => name === wanted)?.[0];

@@ -1,7 +1,7 @@
 import { compareBytes, giveName, legalCharacters, legalName, legalStart } from './identifier.ts';
 import type { Key } from './key.ts';
 import type { Column, Form } from './layout.ts';
-import { attributePath, memberLevels, type Path, ROOT, stepsOf } from './path.ts';
+import { attributePath, isRoot, levelsOf, type Path, ROOT, type Step, stepsBelow } from './path.ts';
 
 /** The names of one table's columns. */
 export interface ColumnNames {
@@ -24,8 +24,8 @@ const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
 
 /**
  * Names a table's columns: the key first, then the positions, then the values that have no name yet, in byte order
- * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table,
- * joined by `__`; a member itself is `value`; `__bytes` and `__count` tell the forms. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
+ * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table, joined by `__`; a member itself is `value`; `__bytes` and `__count`
+ * tell the forms, `__s`, `__n`, `__b` and `__bool` the kinds of a path that is split. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
  * that meet, the later one has a short hash of its path and form after its name.
  * @param columns without the key: those with names in their order, the others in any
  * @param given names by `columnIdentity`
@@ -37,8 +37,8 @@ export function nameColumns(
   given: ReadonlyMap<string, string> = new Map(),
 ): ColumnNames {
   const keyNames = nameKey(key);
-  const positions = positionNames(memberLevels(table));
-  const copied = new Set(table === ROOT ? [] : keyNames);
+  const positions = positionNames(table);
+  const copied = new Set(isRoot(table) ? [] : keyNames);
   const taken = new Set([...keyNames, ...positions, ...given.values()]);
   const named: NamedColumn[] = [];
   const unnamed: Column[] = [];
@@ -67,14 +67,18 @@ export function nameKey(key: Key): string[] {
   );
 }
 
-/** `_pos`, `_pos2`, … */
-export function positionNames(levels: number): string[] {
-  return Array.from({ length: levels }, (_, level) => (level === 0 ? '_pos' : `_pos${level + 1}`));
+/** `_pos`, `_pos2`, … for the list levels of a table, `_key`, `_key2`, … for maps whose entries are rows. */
+export function positionNames(table: Path): string[] {
+  const levels = { member: 0, entry: 0 };
+  return levelsOf(table).map((level) => {
+    const name = level === 'member' ? '_pos' : '_key';
+    return ++levels[level] === 1 ? name : `${name}${levels[level]}`;
+  });
 }
 
-/** `_pos` and its like are positions in every table, also where the table has none. */
+/** `_pos`, `_key` and their like are positions in every table, also where the table has none. */
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
-  if (/^_pos\d*$/.test(wanted)) taken.add(wanted);
+  if (/^_(?:pos|key)\d*$/.test(wanted)) taken.add(wanted);
   return giveName(wanted, identity, taken);
 }
 
@@ -83,8 +87,16 @@ function compareForNaming(a: Column, b: Column): number {
 }
 
 function plainName(table: Path, { path, form }: Column): string {
-  const steps = stepsOf(path).slice(stepsOf(table).length);
-  const names = steps.map((step) => (step === 'member' ? 'value' : legalCharacters(step.name) || '_'));
+  const steps = stepsBelow(table, path);
+  const names = steps.flatMap((step) => stepName(step) ?? []);
   const name = names.length === 0 ? 'value' : legalStart(names.join('__'));
   return form === 'scalar' ? name : `${name}__${form}`;
+}
+
+function stepName(step: Step): string | undefined {
+  if (step === 'member' || step === 'entry') return 'value';
+  if ('name' in step) return legalCharacters(step.name) || '_';
+  if ('entity' in step) throw new Error(`${step.entity} is a table, not a column`);
+  if (step.aspect === 'super') return undefined;
+  return step.aspect === 'rest' ? '_rest' : step.aspect;
 }

@@ -1,6 +1,13 @@
 import type { Key } from './key.ts';
-import { type Column, compareColumns, compareLayouts, type Form, type Layout } from './layout.ts';
-import { attributePath, memberPath, type Path, ROOT } from './path.ts';
+import {
+  type Column,
+  compareColumns,
+  compareLayouts,
+  type Form,
+  type Layout,
+  leadingPaths,
+} from './layout.ts';
+import { aspectPath, entryPath, isRoot, memberLevels, memberPath, type Path, ROOT } from './path.ts';
 import { type Seen, type TableSeen, tableSeen } from './seen.ts';
 
 /**
@@ -17,24 +24,79 @@ export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
 const FEWEST_VALUES = 5;
 
 /**
+ * Most columns of values that a table is given. A Redshift table has at most 1,600; the others are for key,
+ * positions, and for what two runs at once may each bring.
+ */
+export const MAX_VALUE_COLUMNS = 1500;
+
+/**
  * The layouts that hold everything seen: what the seal encodes the odd items with. The root table always has
  * one, a list or set has one where it ever had a member.
+ * @param rest tables that need a column for the rest of their rows
  */
-export function finalLayouts(seen: Seen, key: Key): Layout[] {
+export function finalLayouts(seen: Seen, key: Key, rest: readonly Path[] = []): Layout[] {
   const tables = new Set([ROOT, ...Object.keys(seen.tables)]);
   return [...tables]
-    .map((table) => ({ table, columns: columnsSeen(tableSeen(seen, table), table, key).map(columnOf) }))
+    .map((table): Layout => {
+      const columns = columnsSeen(tableSeen(seen, table), table, key).map(columnOf);
+      return { table, columns: withRest(columns, table, rest.includes(table)) };
+    })
     .sort(compareLayouts);
 }
+
+/**
+ * What the final layouts leave to the rest of its row, because its table has more columns than it may: the rarest.
+ * @param held columns that stay whatever they hold, by table: of the part files and of the agreed schema
+ */
+export function columnsPastLimit(
+  seen: Seen,
+  key: Key,
+  held: ColumnsByTable,
+): { readonly columns: readonly Column[]; readonly tables: readonly Path[] } {
+  const past = { columns: [] as Column[], tables: [] as Path[] };
+  // A list past the limit takes its table with it, so parents come first.
+  for (const table of Object.keys(seen.tables).sort((a, b) => memberLevels(a) - memberLevels(b))) {
+    if (past.columns.some(({ path, form }) => form === 'count' && isBelow(table, path))) continue;
+    const kept = new Set((held.get(table) ?? []).map(textOf));
+    const others = columnsSeen(tableSeen(seen, table), table, key).filter(
+      (column) => !kept.has(textOf(column)) && column.path !== aspectPath(table, 'rest'),
+    );
+    const rare = commonestFirst(others).slice(Math.max(0, MAX_VALUE_COLUMNS - kept.size));
+    if (rare.length === 0) continue;
+    past.columns.push(...rare.map(columnOf));
+    past.tables.push(table);
+  }
+  return past;
+}
+
+/** Table → columns. */
+export type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
+
+const isBelow = (table: Path, list: Path) =>
+  table.startsWith(memberPath(list)) || table.startsWith(entryPath(list));
 
 /**
  * The layouts a run starts with, from a sample of every segment: what at least 1 in 100 rows of their table had.
  * The root table always has one, if only for the key; a list or set has one where the column of its length has
  * its place.
+ *
+ * A table of which the sample shows more columns than it may have gets one for the rest of its rows: whatever has
+ * none of its own goes there, in the whole run.
  * @param known layouts whose columns have their places whatever the sample shows: those of the agreed schema
+ * @param held all columns of the agreed schema: the warehouse's tables keep them
  */
-export function sampleLayouts(seen: Seen, key: Key, known: readonly Layout[] = []): Layout[] {
-  return grow(known, seen, key, (values, rows) => values * ROWS_PER_VALUE >= rows);
+export function sampleLayouts(
+  seen: Seen,
+  key: Key,
+  known: readonly Layout[] = [],
+  held: ColumnsByTable = new Map(),
+): Layout[] {
+  const isCommon = (values: number, rows: number) => values * ROWS_PER_VALUE >= rows;
+  return grow(known, seen, key, isCommon, held).map(({ table, columns }) => {
+    const all = [...(held.get(table) ?? []), ...columnsSeen(tableSeen(seen, table), table, key)];
+    const isOverfull = new Set(all.map(textOf)).size > MAX_VALUE_COLUMNS;
+    return { table, columns: withRest(columns, table, isOverfull) };
+  });
 }
 
 /**
@@ -55,20 +117,36 @@ export function nextLayouts(current: readonly Layout[], seenSoFar: Seen, key: Ke
 
 type IsCommon = (values: number, rows: number) => boolean;
 
-function grow(current: readonly Layout[], seen: Seen, key: Key, isCommon: IsCommon): Layout[] {
+function grow(
+  current: readonly Layout[],
+  seen: Seen,
+  key: Key,
+  isCommon: IsCommon,
+  held: ColumnsByTable = new Map(),
+): Layout[] {
   const kept = new Map(current.map((layout) => [layout.table, layout]));
   const grown: Layout[] = [];
-  const open: Path[] = [ROOT, ...kept.keys()];
+  const open: Path[] = [ROOT, ...kept.keys(), ...Object.keys(seen.tables).filter(isRoot)];
   const done = new Set<Path>();
   for (let table = open.pop(); table !== undefined; table = open.pop()) {
     if (done.has(table)) continue;
     done.add(table);
     const columns = new Map((kept.get(table)?.columns ?? []).map((column) => [textOf(column), column]));
     const ofTable = tableSeen(seen, table);
-    for (const column of columnsSeen(ofTable, table, key)) {
-      if (isCommon(column.values, ofTable.rows)) columns.set(textOf(column), columnOf(column));
+    const all = new Set([...(held.get(table) ?? []), ...columns.values()].map(textOf));
+    for (const column of commonestFirst(columnsSeen(ofTable, table, key))) {
+      if (!isCommon(column.values, ofTable.rows)) continue;
+      if (all.size < MAX_VALUE_COLUMNS || all.has(textOf(column))) {
+        all.add(textOf(column));
+        columns.set(textOf(column), columnOf(column));
+      }
     }
-    for (const { path, form } of columns.values()) if (form === 'count') open.push(memberPath(path));
+    for (const { path, form } of columns.values()) {
+      if (form !== 'count') continue;
+      const hasEntries = Object.hasOwn(seen.tables, entryPath(path));
+      if (hasEntries) open.push(entryPath(path));
+      if (!hasEntries || Object.hasOwn(seen.tables, memberPath(path))) open.push(memberPath(path));
+    }
     grown.push({ table, columns: [...columns.values()].sort(compareColumns) });
   }
   return grown.sort(compareLayouts);
@@ -81,13 +159,27 @@ interface ColumnSeen extends Column {
 const textOf = ({ path, form }: Column) => `${form}:${path}`;
 const columnOf = ({ path, form }: Column): Column => ({ path, form });
 
-/** The columns a table's rows showed, without the key, which every file begins with; in the layout's order. */
+/** By how many rows had them; where as many did, in the layout's order. */
+function commonestFirst(columns: readonly ColumnSeen[]): ColumnSeen[] {
+  return columns.toSorted((a, b) => b.values - a.values || compareColumns(a, b));
+}
+
+/** With both columns for the rest, where they are asked for or one is there. */
+function withRest(columns: readonly Column[], table: Path, wanted: boolean): Column[] {
+  const path = aspectPath(table, 'rest');
+  const others = columns.filter((column) => column.path !== path);
+  if (!wanted && others.length === columns.length) return [...columns];
+  const rest = (['scalar', 'bytes'] as const).map((form): Column => ({ path, form }));
+  return [...others, ...rest].sort(compareColumns);
+}
+
+/** The columns a table's rows showed, without what every file begins with; in the layout's order. */
 function columnsSeen(seen: TableSeen, table: Path, key: Key): ColumnSeen[] {
-  const keyPaths = new Set(table === ROOT ? key.map(({ name }) => attributePath(ROOT, name)) : []);
+  const leading = leadingPaths(table, key);
   const columns = (record: Readonly<Record<Path, { readonly values: number }>>, form: Form) =>
     Object.entries(record).map(([path, { values }]): ColumnSeen => ({ path, form, values }));
   return [
-    ...columns(seen.scalars, 'scalar').filter(({ path }) => !keyPaths.has(path)),
+    ...columns(seen.scalars, 'scalar').filter(({ path }) => !leading.has(path)),
     ...columns(seen.bytes, 'bytes'),
     ...columns(seen.counts, 'count'),
   ].sort(compareColumns);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fingerprint } from './fingerprint.ts';
 import type { Key } from './key.ts';
-import { attributePath, memberLevels, type Path, ROOT } from './path.ts';
+import { aspectPath, attributePath, isRoot, memberLevels, type Path, ROOT } from './path.ts';
 
 /** What a column holds of the value at its path: the value, the bytes VARCHAR cannot hold, or a list's length. */
 export const Form = z.enum(['scalar', 'bytes', 'count']);
@@ -24,8 +24,8 @@ export type Field =
   | { readonly role: 'value'; readonly path: Path; readonly form: Form };
 
 /**
- * The fields of a part file: the item's key (partition, then sort), the position of a list's member for each list
- * level from the outermost (0-based, as DynamoDB counts), then the layout's columns.
+ * The fields of a part file: the item's key (partition, then sort), the position of a list's member (0-based, as
+ * DynamoDB counts) or the name of a map's entry for each level from the outermost, then the layout's columns.
  */
 export function fieldsOf(layout: Layout, key: Key): Field[] {
   const positions = Array.from({ length: memberLevels(layout.table) }, (_, level) => level);
@@ -34,6 +34,12 @@ export function fieldsOf(layout: Layout, key: Key): Field[] {
     ...positions.map((level): Field => ({ role: 'position', level })),
     ...layout.columns.map(({ path, form }): Field => ({ role: 'value', path, form })),
   ];
+}
+
+/** The paths of a table's values that stand first in every row, as key or position, and so need no column. */
+export function leadingPaths(table: Path, key: Key): ReadonlySet<Path> {
+  if (isRoot(table)) return new Set(key.map(({ name }) => attributePath(table, name)));
+  return new Set([aspectPath(table, 'key')]);
 }
 
 /** Ten hexadecimal digits that name a layout: the same fields of the same table have the same id everywhere. */

@@ -1,6 +1,17 @@
 import { z } from 'zod';
+import { EntityRoute } from './entity-route.ts';
 import { MAX_NAME_BYTES } from './identifier.ts';
-import { attributePath, memberPath, type Path, ROOT, stepsOf } from './path.ts';
+import {
+  attributePath,
+  entityPath,
+  entryPath,
+  isRoot,
+  memberPath,
+  type Path,
+  ROOT,
+  stepsOf,
+  withoutAspect,
+} from './path.ts';
 import { typeFromSql } from './type-text.ts';
 
 /**
@@ -14,12 +25,12 @@ const PathText = z.string().refine((text) => canonical(text) === text, {
     'a path such as address.city or prizes[].name; in an attribute’s name write %2E for a dot, %5B for [ and %25 for %',
 });
 
-const ColumnPath = PathText.refine((text) => text !== ROOT, {
+const ColumnPath = PathText.refine((text) => !isRoot(text), {
   error: 'the path of an attribute, not of the whole item',
 });
-const TablePath = PathText.refine((text) => text === ROOT || text.endsWith('[]'), {
+const TablePath = PathText.refine((text) => text === ROOT || text.endsWith(']'), {
   error:
-    'the path of a list or set with [] after it, e.g. prizes[], or "" for the table of the items themselves',
+    'the path of a list or set with [] after it, e.g. prizes[], of a map of rows with [key], or "" for the table of the items themselves',
 });
 
 const SqlName = z
@@ -38,6 +49,14 @@ const TypeText = z.string().refine((text) => typeFromSql(text) !== undefined, {
     'DATE or TIMESTAMPTZ',
 });
 
+/** Also a step of paths, `[orders].lines[]`, so without characters that paths escape. */
+const EntityName = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_]{0,62}$/,
+    'lower-case letters, digits and _, at most 63, not beginning with a digit',
+  );
+
 export const ColumnMapping = z.strictObject({
   name: SqlName.optional().describe('Name of the column, for good: it is given once.'),
   type: TypeText.optional().describe(
@@ -51,6 +70,14 @@ export const ColumnMapping = z.strictObject({
     .describe(
       'true keeps a map or list whole, in one SUPER column, instead of columns or a table of its own.',
     ),
+  asRows: z
+    .boolean()
+    .optional()
+    .describe('true makes a row of each entry of a map, in a child table with the entry’s name in _key.'),
+  split: z
+    .boolean()
+    .optional()
+    .describe('true gives each kind of value a column of its own: __s, __n, __b and __bool.'),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
@@ -77,6 +104,20 @@ export const Mapping = z.strictObject({
     .record(TablePath, TableMapping.describe('What is said of one table.'))
     .default({})
     .describe('Single tables, by path; "" is the items’ own.'),
+  maxDepth: z
+    .number()
+    .int()
+    .min(1)
+    .max(32)
+    .default(8)
+    .describe('Maps and lists at this depth are kept whole, in a SUPER column; an attribute is at depth 1.'),
+  entities: z
+    .record(EntityName, EntityRoute)
+    .default({})
+    .describe(
+      'Tables of their own for the items of single entities, by the table’s name. An item belongs to the first ' +
+        'whose conditions it meets; items of none stay together in the table of the DynamoDB table’s name.',
+    ),
 });
 export type Mapping = z.infer<typeof Mapping>;
 
@@ -98,7 +139,9 @@ interface MappedSchema {
 export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema): string[] {
   const ofKey = new Set(key.map(({ path }) => path));
   const tablePaths = new Set(tables.map(({ path }) => path));
-  const columnPaths = new Set(tables.flatMap(({ columns }) => columns.map(({ path }) => path)));
+  const columnPaths = new Set(
+    tables.flatMap(({ columns }) => columns.flatMap(({ path }) => [path, withoutAspect(path)])),
+  );
   const columns = Object.entries(mapping.columns).flatMap(([path, { ignore }]) =>
     ofKey.has(path)
       ? [`mapping.columns says something of ${path}, which is of the key and stays as it is`]
@@ -114,9 +157,22 @@ export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema):
   ];
 }
 
+/** Nothing said: what Tributary does of itself. */
+export const NO_MAPPING: Mapping = Mapping.parse({});
+
+/** The root tables that items can go to: the catch-all first, then the entities' in their order. */
+export function rootTables({ entities }: Pick<Mapping, 'entities'>): Path[] {
+  return [ROOT, ...Object.keys(entities).map(entityPath)];
+}
+
 function canonical(text: string): Path {
   let path: Path = ROOT;
-  for (const step of stepsOf(text))
-    path = step === 'member' ? memberPath(path) : attributePath(path, step.name);
+  for (const step of stepsOf(text)) {
+    if (step === 'member') path = memberPath(path);
+    else if (step === 'entry') path = entryPath(path);
+    else if ('entity' in step) path = entityPath(step.entity);
+    else if ('name' in step) path = attributePath(path, step.name);
+    else return 'an aspect is no attribute';
+  }
   return path;
 }

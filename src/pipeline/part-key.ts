@@ -5,13 +5,15 @@ import { type Path, ROOT, stepsOf } from './path.ts';
 const MAX_SLUG = 40;
 
 /**
- * The folder a table's part files stand in: `root`, else a readable slug of the path and eight digits of its
+ * The folder a table's part files stand in: `root` for all items, else a readable slug of the path and eight digits of its
  * fingerprint, `prizes-affiliations-1f0c22ab`. Lower-case ASCII letters, digits, `_` and `-` only, so that it is
  * safe in S3 keys, URLs and manifests; different paths have different folders.
  */
 export function tableFolder(table: Path): string {
   if (table === ROOT) return 'root';
-  const names = stepsOf(table).map((step) => (step === 'member' ? '' : step.name));
+  const names = stepsOf(table).map((step) =>
+    typeof step === 'string' ? '' : 'name' in step ? step.name : 'entity' in step ? step.entity : step.aspect,
+  );
   const slug = names
     .join('-')
     .toLowerCase()

@@ -1,11 +1,15 @@
 /**
  * Where a value stands in an item, as text: attribute names joined by `.`, `[]` after a list or set for its
- * members, e.g. `prizes[].affiliations[].name`. The item itself is the empty text.
+ * members, e.g. `prizes[].affiliations[].name`, and `[key]` after a map whose entries are rows. The item itself is
+ * the empty text; where items are routed to tables of their own, an item of the entity `orders` is `[orders]`, and
+ * its paths begin with that: `[orders].lines[].sku`.
  *
  * In a name, `.`, `[`, `%`, `"`, `\` and control characters are written as in URLs, `%2E` for `.`; an empty name
  * is `%` alone, and the name `__proto__` is `%5F_proto__`. So every path has one text and every text one path, and
  * a path can be the key of a JSON object: it is never `__proto__` and never needs an escape. JSON.parse can read
  * an escaped key as another one it met before (https://github.com/nodejs/node/issues/63785).
+ *
+ * A `%` before a small letter is no attribute but an aspect of the value at the path before it, see `aspectPath`.
  */
 export type Path = string;
 
@@ -22,38 +26,102 @@ export function memberPath(path: Path): Path {
   return `${path}[]`;
 }
 
-export type Step = { readonly name: string } | 'member';
+/** The path of the entries of the map at `path` where they are rows: of that child table. */
+export function entryPath(path: Path): Path {
+  return `${path}[key]`;
+}
+
+/** The path of the items of an entity: of its root table. @param entity a name as the configuration has it */
+export function entityPath(entity: string): Path {
+  return `[${entity}]`;
+}
+
+/**
+ * What has a column of its own beside the value: `super`, the value kept whole; `key`, the name of a map's entry;
+ * `rest`, a row's values that have no column; `s`, `n`, `b` and `bool`, the values of one kind.
+ */
+export const ASPECTS = ['super', 'key', 'rest', 's', 'n', 'b', 'bool'] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
+/** The path of an aspect of the value, or of the row, at `path`. */
+export function aspectPath(path: Path, aspect: Aspect): Path {
+  return path === ROOT ? `%${aspect}` : `${path}.%${aspect}`;
+}
+
+/** The path of the value that an aspect belongs to; any other path itself. */
+export function withoutAspect(path: Path): Path {
+  return path.replace(/\.?%[a-z]+$/, '');
+}
+
+export type Step =
+  | { readonly name: string }
+  | { readonly aspect: Aspect }
+  | { readonly entity: string }
+  | 'member'
+  | 'entry';
+
+const ENTITY = /^\[([^\]]+)\]\.?/;
 
 /** The steps of a path, names unescaped. */
 export function stepsOf(path: Path): Step[] {
-  const steps: Step[] = [];
-  for (const part of path.split('.')) {
-    const name = part.replace(/(?:\[\])+$/, '');
-    if (name !== '') steps.push({ name: unescapeName(name) });
-    for (let i = name.length; i < part.length; i += 2) steps.push('member');
+  const entity = ENTITY.exec(path);
+  const steps: Step[] = entity === null ? [] : [{ entity: entity[1] as string }];
+  for (const part of path.slice(entity?.[0].length ?? 0).split('.')) {
+    const name = part.replace(/(?:\[(?:key)?\])+$/, '');
+    const aspect = /^%([a-z]+)$/.exec(name)?.[1];
+    if (aspect !== undefined) steps.push({ aspect: aspect as Aspect });
+    else if (name !== '') steps.push({ name: unescapeName(name) });
+    for (const level of part.slice(name.length).split(']').slice(0, -1)) {
+      steps.push(level === '[' ? 'member' : 'entry');
+    }
   }
   return steps;
 }
 
-/** How many list or set levels a path goes through: the number of `_pos` columns of that table. */
-export function memberLevels(path: Path): number {
-  return stepsOf(path).filter((step) => step === 'member').length;
+/** The list, set and map levels that the rows of a table stand below, the outermost first. */
+export function levelsOf(table: Path): ('member' | 'entry')[] {
+  return stepsOf(table).filter((step) => step === 'member' || step === 'entry');
 }
 
-/** The table a list or set at `path` hangs from: the longest prefix of `path` that ends in `[]`, else the root. */
+/** How many such levels a path goes through: the number of positions (`_pos`, `_key`) of that table. */
+export function memberLevels(path: Path): number {
+  return levelsOf(path).length;
+}
+
+/** How deep a value lies: 1 for an item's attribute, one more for each map and list around it. */
+export function depthOf(path: Path): number {
+  return stepsOf(path).filter((step) => step === 'member' || step === 'entry' || 'name' in step).length;
+}
+
+/** Whether a table is that of whole items. */
+export function isRoot(table: Path): boolean {
+  return table === ROOT || ENTITY.exec(table)?.[0] === table;
+}
+
+/** The root table that the rows of `path` belong to. */
+export function rootOf(path: Path): Path {
+  return ENTITY.test(path) ? path.slice(0, path.indexOf(']') + 1) : ROOT;
+}
+
+/** The table a value at `path` has its column in: the longest prefix of `path` that is a table, else the root. */
 export function tableOf(path: Path): Path {
   const last = path.lastIndexOf('[');
-  return last < 0 ? ROOT : path.slice(0, last + 2);
+  return last < 0 ? ROOT : path.slice(0, path.indexOf(']', last) + 1);
 }
 
-/** The table whose rows hold the list or set that made `table`; undefined for the root. */
+/** The table whose rows hold the list, set or map that made `table`; undefined for a root. */
 export function parentTable(table: Path): Path | undefined {
-  return table === ROOT ? undefined : tableOf(listOf(table));
+  return isRoot(table) ? undefined : tableOf(listOf(table));
 }
 
-/** The path of the list or set whose members are the rows of `table` (not the root). */
+/** The path of the list, set or map whose members are the rows of `table` (not a root). */
 export function listOf(table: Path): Path {
-  return table.slice(0, -2);
+  return table.slice(0, table.lastIndexOf('['));
+}
+
+/** The steps from the rows of `table` to a value in them. */
+export function stepsBelow(table: Path, path: Path): Step[] {
+  return stepsOf(path).slice(stepsOf(table).length);
 }
 
 function escapeName(name: string): string {

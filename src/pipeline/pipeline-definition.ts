@@ -100,7 +100,7 @@ export const PipelineDefinition = z.strictObject({
   source: SourceDefinition.describe('The DynamoDB table that is read.'),
   staging: StagingDefinition.describe('Where in S3 the run directories are kept.'),
   warehouse: WarehouseDefinition.describe('The Redshift schema that is made and replaced.'),
-  mapping: Mapping.default({ columns: {}, tables: {} }).describe(
+  mapping: Mapping.prefault({}).describe(
     'What is said of single attributes and tables, instead of what the data says.',
   ),
   onDrift: z

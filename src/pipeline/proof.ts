@@ -1,4 +1,4 @@
-import { listOf, type Path, parentTable, ROOT } from './path.ts';
+import { isRoot, listOf, memberPath, type Path, ROOT } from './path.ts';
 import { type Seen, tableSeen } from './seen.ts';
 
 /** The figures of a checkpoint, of a segment or of a whole run, from places that know nothing of each other. */
@@ -18,9 +18,9 @@ export interface Counted {
 
 /**
  * Proves that nothing was lost or doubled on the way from pages to part files:
- * - items = rows of the root table + odd items + rejected ones,
+ * - items = rows of the root tables + odd items + rejected ones,
  * - items looked at = items − rejected ones,
- * - of each list and set: the sum of its lengths = rows of its table,
+ * - of each list, set and map of rows: the sum of its lengths = rows of its table,
  * - of each table: rows in files + rows of odd items = rows seen; where the latter are not known, no more than
  *   were seen, and just as many where there is no odd item.
  * @throws Error naming the table and both figures.
@@ -31,23 +31,24 @@ export function proveCounts(counted: Counted, what: string): void {
   const equal = (table: Path, a: string, x: number, b: string, y: number) => {
     if (x !== y) throw disproved(what, table, `${a} ${x}, ${b} ${y}`);
   };
-  const rootRows = inFiles(ROOT) + odd + rejected;
-  equal(ROOT, "the pages' Count is", items, 'but rows, odd items and rejected items together are', rootRows);
-  equal(
-    ROOT,
-    'items looked at are',
-    tableSeen(seen, ROOT).rows,
-    'but items less rejected are',
-    items - rejected,
-  );
+  const rootRows = sumOverRoots(rowsInFiles.keys(), inFiles);
+  const rootRowsSeen = sumOverRoots(Object.keys(seen.tables), (table) => tableSeen(seen, table).rows);
+  const all = rootRows + odd + rejected;
+  equal(ROOT, "the pages' Count is", items, 'but rows, odd items and rejected items together are', all);
+  equal(ROOT, 'items looked at are', rootRowsSeen, 'but items less rejected are', items - rejected);
 
-  for (const [table, members] of membersOf(seen)) {
-    equal(table, 'members of the list are', members, 'but rows seen are', tableSeen(seen, table).rows);
+  for (const [list, { members, rows }] of membersOf(seen)) {
+    equal(memberPath(list), 'members of the list are', members, 'but rows seen are', rows);
   }
+  const isOnlyRoot = rootRowsSeen === tableSeen(seen, ROOT).rows;
   for (const table of new Set([...rowsInFiles.keys(), ...Object.keys(seen.tables)])) {
     const rowsSeen = tableSeen(seen, table).rows;
     const oddRows =
-      odd === 0 ? 0 : table === ROOT ? odd : counted.oddRows && (counted.oddRows.get(table) ?? 0);
+      odd === 0
+        ? 0
+        : table === ROOT && isOnlyRoot
+          ? odd
+          : counted.oddRows && (counted.oddRows.get(table) ?? 0);
     if (oddRows !== undefined) {
       equal(
         table,
@@ -66,21 +67,30 @@ export function proveCounts(counted: Counted, what: string): void {
   }
 }
 
-/** Table path → sum of the lengths of the lists and sets that make it, of every table that has either figure. */
-function membersOf(seen: Seen): Map<Path, number> {
-  const members = new Map<Path, number>();
-  for (const table of Object.keys(seen.tables)) {
-    const parent = parentTable(table);
-    if (parent !== undefined) members.set(table, 0);
+/**
+ * Path of each list, set and map of rows → sum of its lengths, and the rows seen of its members and entries. Rows
+ * of a list without lengths are told too.
+ */
+function membersOf(seen: Seen): Map<Path, { members: number; rows: number }> {
+  const lists = new Map<Path, { members: number; rows: number }>();
+  const at = (list: Path) => {
+    const known = lists.get(list) ?? { members: 0, rows: 0 };
+    lists.set(list, known);
+    return known;
+  };
+  for (const [table, { rows, counts }] of Object.entries(seen.tables)) {
+    if (!isRoot(table)) at(listOf(table)).rows += rows;
+    for (const [list, count] of Object.entries(counts)) at(list).members += count.members;
   }
-  for (const { counts } of Object.values(seen.tables)) {
-    for (const [list, count] of Object.entries(counts)) members.set(`${list}[]`, count.members);
-  }
-  return members;
+  return lists;
+}
+
+function sumOverRoots(tables: Iterable<Path>, of: (table: Path) => number): number {
+  return [...tables].filter(isRoot).reduce((sum, table) => sum + of(table), 0);
 }
 
 function disproved(what: string, table: Path, figures: string): Error {
-  const name = table === ROOT ? 'the root table' : `the table of ${listOf(table)}`;
+  const name = isRoot(table) ? 'the root table' : `the table of ${listOf(table)}`;
   return new Error(
     `${what}, ${name}: ${figures}. Rows were lost or doubled on the way; nothing of this may be loaded. ` +
       'Extract it anew, and report this with the checkpoint.',

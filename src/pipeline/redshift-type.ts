@@ -13,6 +13,7 @@ export const RedshiftType = z.discriminatedUnion('type', [
   z.object({ type: z.literal('VARBYTE'), bytes: z.number().int() }),
   z.object({ type: z.literal('DATE') }),
   z.object({ type: z.literal('TIMESTAMPTZ') }),
+  z.object({ type: z.literal('SUPER') }),
 ]);
 export type RedshiftType = z.infer<typeof RedshiftType>;
 
@@ -41,7 +42,8 @@ const SPARE_DIGITS = 3;
 /**
  * The type that holds every value seen, with room to grow. One kind at all: BOOL is BOOLEAN; N is BIGINT where
  * every number fits, else DECIMAL where 38 digits hold every number, else VARCHAR of the exact texts; S is DATE or
- * TIMESTAMPTZ where every text is one, else VARCHAR; B is VARBYTE. Several kinds: VARCHAR of each value's text.
+ * TIMESTAMPTZ where every text is one, else VARCHAR; B is VARBYTE, unless one is empty; values kept whole are SUPER.
+ * Several kinds: VARCHAR of each value's text.
  * @param role 'key': never DATE or TIMESTAMPTZ, for `…00Z` and `….000Z` are two items and one time.
  */
 export function columnType(seen: ScalarSeen, role: 'key' | 'value'): RedshiftType {
@@ -57,6 +59,10 @@ export function columnType(seen: ScalarSeen, role: 'key' | 'value'): RedshiftTyp
     case 'B':
       // What was measured is the hexadecimal text, two digits a byte.
       return varbyte(Math.ceil(seen.maxBytes / 2));
+    case 'emptyB':
+      return varchar(seen.maxBytes);
+    case 'JSON':
+      return { type: 'SUPER' };
   }
 }
 

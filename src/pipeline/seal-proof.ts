@@ -1,7 +1,17 @@
 import type { PartFile } from './checkpoint.ts';
 import type { Key } from './key.ts';
-import { attributePath, listOf, type Path, parentTable, ROOT } from './path.ts';
+import {
+  attributePath,
+  entryPath,
+  isRoot,
+  listOf,
+  memberPath,
+  type Path,
+  parentTable,
+  ROOT,
+} from './path.ts';
 import { type Seen, tableSeen } from './seen.ts';
+import { scalarAt } from './seen-column.ts';
 
 /**
  * What must add up before a run is sealed: the scan's own counts, what was seen, and what the files say they
@@ -20,25 +30,33 @@ export function sealDisagreements(sealed: {
   const expect = (what: string, expected: number, actual: number) => {
     if (expected !== actual) found.push(`${what}: ${expected} expected, ${actual} found`);
   };
-  const root = tableSeen(seen, ROOT);
-  expect('items of the scan, and root rows with the items set aside', items, root.rows + rejects);
+  const tables = new Set([...sealed.tables, ...Object.keys(seen.tables)]);
+  const roots = [...tables].filter(isRoot);
+  const sumOver = (some: readonly Path[], of: (table: Path) => number) =>
+    some.reduce((sum, table) => sum + of(table), 0);
+  const rootRows = sumOver(roots, (table) => tableSeen(seen, table).rows);
+  expect('items of the scan, and root rows with the items set aside', items, rootRows + rejects);
   for (const { name } of sealed.key) {
-    const path = attributePath(ROOT, name);
-    const values = Object.hasOwn(root.scalars, path) ? (root.scalars[path]?.values ?? 0) : 0;
-    expect(`root rows, and values of the key ${name}`, root.rows, values);
+    const values = sumOver(
+      roots,
+      (table) => scalarAt(tableSeen(seen, table), attributePath(table, name))?.values ?? 0,
+    );
+    expect(`root rows, and values of the key ${name}`, rootRows, values);
   }
   const rowsInFiles = new Map<Path, number>();
   for (const { table, rows } of sealed.files) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + rows);
-  for (const table of sealed.tables) {
+  for (const table of tables) {
     const { rows } = tableSeen(seen, table);
     const title = table === ROOT ? 'the root table' : table;
     expect(`rows of ${title}, and rows in its files`, rows, rowsInFiles.get(table) ?? 0);
     const parent = parentTable(table);
     if (parent !== undefined) {
-      const counts = tableSeen(seen, parent).counts;
       const list = listOf(table);
+      const { counts } = tableSeen(seen, parent);
       const members = Object.hasOwn(counts, list) ? (counts[list]?.members ?? 0) : 0;
-      expect(`members of the lists at ${list}, and rows of ${table}`, members, rows);
+      // A path can hold lists here and, its entries being rows, maps there.
+      const all = sumOver([memberPath(list), entryPath(list)], (each) => tableSeen(seen, each).rows);
+      expect(`members of the lists at ${list}, and rows of ${table}`, members, all);
     }
   }
   return found;

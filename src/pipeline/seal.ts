@@ -8,9 +8,9 @@ import type { Key } from './key.ts';
 import { fieldsOf, type Layout } from './layout.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
 import { type Mapping, unusedMappings } from './mapping.ts';
-import { memberLevels, type Path, ROOT } from './path.ts';
+import { aspectPath, attributePath, isRoot, type Path, parentTable, ROOT } from './path.ts';
 import type { Plan } from './plan.ts';
-import { COUNT_TYPE } from './redshift-type.ts';
+import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from './redshift-type.ts';
 import { Refusal } from './refusal.ts';
 import { sealDisagreements } from './seal-proof.ts';
 import { type ScalarSeen, type Seen, tableSeen } from './seen.ts';
@@ -66,7 +66,7 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
   const { mapping } = plan.definition;
   const sealed = agreed.tables.map((table) => {
     const ofTable = files.filter((file) => file.table === table.path);
-    return sealTable(table, agreed.key, key, seen, ofTable, layouts, mapping);
+    return sealTable(table, agreed, key, seen, ofTable, layouts, mapping);
   });
   return {
     version: 1,
@@ -88,7 +88,7 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
 
 function sealTable(
   { path, name, columns: agreedColumns }: AgreedTable,
-  agreedKey: readonly AgreedKey[],
+  { key: agreedKey, seen: everSeen }: AgreedSchema,
   key: Key,
   seen: Seen,
   files: readonly PartFile[],
@@ -103,7 +103,7 @@ function sealTable(
   });
   const names: ColumnNames = {
     key: agreedKey.map(({ columnName }) => columnName),
-    positions: positionNames(memberLevels(path)),
+    positions: positionNames(path),
     values: agreedColumns,
   };
   const total = names.key.length + names.positions.length + names.values.length;
@@ -111,10 +111,10 @@ function sealTable(
     throw new Refusal(
       'TooManyColumns',
       `Table ${name} would have ${total} columns; a Redshift table has at most ${MAX_COLUMNS}. The items' maps ` +
-        `at ${path === ROOT ? 'the top level' : path} have too many different attributes: is a map used as a dictionary?`,
+        `at ${isRoot(path) ? 'the top level' : path} have too many different attributes: is a map used as a dictionary?`,
     );
   }
-  const columns = manifestColumns(path, agreedKey, seen, names.positions, agreedColumns);
+  const columns = manifestColumns(path, agreedKey, seen, positionsOf(path, everSeen), agreedColumns);
   const { notes, ...distribution } = distributionOf(path, name, columns, mapping);
   const table: ManifestTable = {
     path,
@@ -128,20 +128,43 @@ function sealTable(
   return { table, notes };
 }
 
+interface Position {
+  readonly name: string;
+  readonly type: RedshiftType;
+  /** Of a map's entries: the table of which the rows are these entries. */
+  readonly entries?: Path;
+}
+
+/** A table's positions. A map's entries have names of any length, in the tables below theirs too. */
+function positionsOf(table: Path, everSeen: Seen): Position[] {
+  const tables = tablesAbove(table);
+  return positionNames(table).map((name, level): Position => {
+    const entries = tables[level] as Path;
+    if (entries.endsWith('[]')) return { name, type: COUNT_TYPE };
+    const names = scalarAt(tableSeen(everSeen, entries), aspectPath(entries, 'key'));
+    return { name, type: names === undefined ? UNSEEN_TYPE : columnType(names, 'key'), entries };
+  });
+}
+
+/** The tables whose levels a table's positions count, the outermost first, itself last. */
+function tablesAbove(table: Path): Path[] {
+  const parent = parentTable(table);
+  return parent === undefined ? [] : [...tablesAbove(parent), table];
+}
+
 /** Columns of the DDL, and what their cells add up to in this run: nothing where the run has no value for them. */
 function manifestColumns(
   table: Path,
   key: readonly AgreedKey[],
   seen: Seen,
-  positions: readonly string[],
+  positions: readonly Position[],
   agreed: readonly AgreedColumn[],
 ): ManifestColumn[] {
-  const root = tableSeen(seen, ROOT);
   const ofTable = tableSeen(seen, table);
   const { rows } = ofTable;
   return [
     ...key.map(
-      ({ path, columnName, type }): ManifestColumn => ({
+      ({ name, path, columnName, type }): ManifestColumn => ({
         name: columnName,
         type,
         role: 'key',
@@ -149,18 +172,19 @@ function manifestColumns(
         form: 'scalar',
         notNull: true,
         values: rows,
-        // How often a key is copied into a child table is not counted, so its bytes are known of the root alone.
-        ...(table === ROOT ? textBytes(type, scalarAt(root, path)) : {}),
+        // How often a key is copied into a child table is not counted, so its bytes are known of roots alone.
+        ...(isRoot(table) ? textBytes(type, scalarAt(ofTable, attributePath(table, name))) : {}),
       }),
     ),
     ...positions.map(
-      (name): ManifestColumn => ({
+      ({ name, type, entries }): ManifestColumn => ({
         name,
-        type: COUNT_TYPE,
+        type,
         role: 'position',
         path: table,
         notNull: true,
         values: rows,
+        ...(entries === table ? textBytes(type, scalarAt(ofTable, aspectPath(table, 'key'))) : {}),
       }),
     ),
     ...agreed.map(({ name, path, form, type }): ManifestColumn => {

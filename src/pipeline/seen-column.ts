@@ -1,11 +1,29 @@
 import type { Column } from './layout.ts';
-import type { Path } from './path.ts';
-import type { BytesSeen, ScalarSeen, TableSeen } from './seen.ts';
+import { attributePath, isRoot, type Path } from './path.ts';
+import {
+  type BytesSeen,
+  mergeScalars,
+  type ScalarSeen,
+  type Seen,
+  type TableSeen,
+  tableSeen,
+} from './seen.ts';
 
 /** What was seen, asked for by column. Attributes may be called `constructor` or `toString`. */
 
 export const scalarAt = ({ scalars }: TableSeen, path: Path): ScalarSeen | undefined => own(scalars, path);
 export const bytesAt = ({ bytes }: TableSeen, path: Path): BytesSeen | undefined => own(bytes, path);
+
+/** What the key attribute showed in all root tables together: its columns have one type in a whole schema. */
+export function keySeen(seen: Seen, name: string): ScalarSeen | undefined {
+  return Object.keys(seen.tables)
+    .filter(isRoot)
+    .map((root) => scalarAt(tableSeen(seen, root), attributePath(root, name)))
+    .reduce(
+      (all, one) => (all === undefined || one === undefined ? (all ?? one) : mergeScalars(all, one)),
+      undefined,
+    );
+}
 
 /** How many rows had a value in the column. */
 export function valuesAt(seen: TableSeen, { path, form }: Column): number {

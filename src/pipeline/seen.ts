@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aspectPath } from './path.ts';
 
 /**
  * What extraction saw: the shape (kinds, longest, widest) from which the DDL is made, and the counts by which
@@ -12,9 +13,16 @@ const count = z.number().int().nonnegative();
 export const TextForm = z.enum(['date', 'timestamp', 'other']);
 export type TextForm = z.infer<typeof TextForm>;
 
+/**
+ * What a cell can hold: the scalar kinds; `emptyB`, binary of no bytes, which COPY may read as NULL in a VARBYTE
+ * column, so that its column becomes VARCHAR like one of several kinds; `JSON`, a value kept whole.
+ */
+export const SCALAR_KINDS = ['S', 'N', 'B', 'emptyB', 'BOOL', 'JSON'] as const;
+
 /** The scalars seen at one path that went into the column itself (not into its `__bytes`). */
 export const ScalarSeen = z.object({
-  kinds: z.array(z.enum(['S', 'N', 'B', 'BOOL'])).readonly(),
+  /** In the order of `SCALAR_KINDS`. */
+  kinds: z.array(z.enum(SCALAR_KINDS)).readonly(),
   textForms: z.array(TextForm).readonly(),
   /** Longest text in UTF-8 bytes, as written to the part file before CSV quoting. */
   maxBytes: count,
@@ -34,13 +42,13 @@ export type ScalarSeen = z.infer<typeof ScalarSeen>;
 
 /**
  * The values seen at one path that VARCHAR cannot hold, kept as their bytes: strings over 65,535 bytes, with
- * U+0000 or equal to the NULL sentinel, and binary whose hexadecimal would be over 65,535 characters. `maxBytes`
- * counts the value's bytes, not its hexadecimal.
+ * U+0000 or equal to the NULL sentinel, and binary whose hexadecimal would be over 65,535 characters; at the path of
+ * a value kept whole, DynamoDB-JSON. `maxBytes` counts the value's bytes, not its hexadecimal.
  */
 export const BytesSeen = z.object({ maxBytes: count, values: count });
 export type BytesSeen = z.infer<typeof BytesSeen>;
 
-/** The lists and sets seen at one path; `members` is the sum of their lengths. */
+/** The lists and sets, and the maps whose entries are rows, seen at one path; `members` is the sum of their lengths. */
 export const CountSeen = z.object({ values: count, members: count });
 export type CountSeen = z.infer<typeof CountSeen>;
 
@@ -52,7 +60,7 @@ export const TableSeen = z.object({
 });
 export type TableSeen = z.infer<typeof TableSeen>;
 
-/** By table path; the root table's path is the empty text and its rows are the items. */
+/** By table path; the root table's path is the empty text (see path.ts for entities') and its rows are the items. */
 export const Seen = z.object({ tables: z.record(z.string(), TableSeen) });
 export type Seen = z.infer<typeof Seen>;
 
@@ -92,8 +100,7 @@ export function tableSeen(seen: Seen, table: string): TableSeen {
   return Object.hasOwn(seen.tables, table) ? (seen.tables[table] as TableSeen) : emptyTableSeen();
 }
 
-/** The fixed order of kinds and text forms in a `ScalarSeen`. */
-export const SCALAR_KINDS = ['S', 'N', 'B', 'BOOL'] as const;
+/** The fixed order of text forms in a `ScalarSeen`. */
 export const TEXT_FORMS = ['date', 'timestamp', 'other'] as const;
 
 function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
@@ -111,7 +118,20 @@ function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
   };
 }
 
-function mergeScalars(a: ScalarSeen, b: ScalarSeen): ScalarSeen {
+/** What went to the rest of these tables' rows, and nothing else. */
+export function onlyRest(seen: Seen, tables: readonly string[]): Seen {
+  const rest = tables.map((table): [string, TableSeen] => {
+    const path = aspectPath(table, 'rest');
+    const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(Object.entries(record).filter(([each]) => each === path));
+    const { scalars, bytes } = tableSeen(seen, table);
+    return [table, { rows: 0, scalars: only(scalars), bytes: only(bytes), counts: {} }];
+  });
+  return { tables: Object.fromEntries(rest) };
+}
+
+/** What two parts of the values at one path showed together. */
+export function mergeScalars(a: ScalarSeen, b: ScalarSeen): ScalarSeen {
   return {
     kinds: SCALAR_KINDS.filter((kind) => a.kinds.includes(kind) || b.kinds.includes(kind)),
     textForms: TEXT_FORMS.filter((form) => a.textForms.includes(form) || b.textForms.includes(form)),
@@ -149,3 +169,33 @@ function mapRecord<T>(record: Readonly<Record<string, T>>, map: (value: T) => T)
 
 const byPath = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) =>
   a < b ? -1 : a > b ? 1 : 0;
+
+/**
+ * What was seen, less everything of these columns: of values that went elsewhere instead. A list's members, and all
+ * below them, go with the column of its length.
+ */
+export function withoutColumns(
+  seen: Seen,
+  columns: readonly { readonly path: string; readonly form: 'scalar' | 'bytes' | 'count' }[],
+): Seen {
+  const gone = { scalar: new Set<string>(), bytes: new Set<string>(), count: new Set<string>() };
+  for (const { path, form } of columns) gone[form].add(path);
+  const lists = [...gone.count].flatMap((path) => [`${path}[]`, `${path}[key]`]);
+  const less = <T>(record: Readonly<Record<string, T>>, form: keyof typeof gone): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([path]) => !gone[form].has(path)));
+  return {
+    tables: Object.fromEntries(
+      Object.entries(seen.tables)
+        .filter(([table]) => !lists.some((list) => table.startsWith(list)))
+        .map(([table, { rows, scalars, bytes, counts }]) => [
+          table,
+          {
+            rows,
+            scalars: less(scalars, 'scalar'),
+            bytes: less(bytes, 'bytes'),
+            counts: less(counts, 'count'),
+          },
+        ]),
+    ),
+  };
+}

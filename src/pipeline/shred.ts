@@ -1,4 +1,4 @@
-import type { AttributeValue, Item } from './attribute.ts';
+import { type AttributeValue, type Item, type Kind, kindOf } from './attribute.ts';
 import {
   HOLDS_NUL,
   hexOfBase64,
@@ -9,15 +9,19 @@ import {
   quoted,
   UNPAIRED_SURROGATE,
 } from './csv.ts';
+import { routeTest } from './entity-route.ts';
 import type { Key, KeyAttribute } from './key.ts';
 import type { Layout } from './layout.ts';
+import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { numberText } from './number.ts';
-import { attributePath, type Path, ROOT } from './path.ts';
+import { attributePath, isRoot, type Path, withoutAspect } from './path.ts';
 import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
 import type { Seen } from './seen.ts';
 import { membersInOrder } from './set-order.ts';
 import { Journal, Trait } from './tally.ts';
 import { textForm } from './text-form.ts';
+import { Treat, Treatments } from './treatment.ts';
+import { superJson } from './whole-value.ts';
 
 /** Takes the rows of items that fit the layouts. */
 export interface RowSink {
@@ -40,6 +44,8 @@ export type Shredded =
 export interface ShredderOptions {
   readonly key: Key;
   readonly layouts: readonly Layout[];
+  /** What the pipeline says of single paths, of depth and of entities. */
+  readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
   /** Left out where only what is seen matters. */
   readonly sink?: RowSink;
 }
@@ -62,6 +68,7 @@ const AS_ROWS: Shredded = { kind: 'rows' };
 const AS_ODD: Shredded = { kind: 'odd' };
 
 const SURROGATE = 'a string holds half of a surrogate pair, which UTF-8 cannot write';
+const NAME_NOT_HELD = 'a map whose entries are rows has an entry with a name that VARCHAR cannot hold';
 const KEY_WITH_NUL = 'a key holds U+0000, which VARCHAR cannot hold';
 const KEY_TOO_LONG = `a key is over ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
 const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which stands for NULL in the part files`;
@@ -75,13 +82,20 @@ const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which stands for NULL in the par
  * sentinel) stands as hexadecimal of its UTF-8 in the column of form `bytes` at its path, and the scalar column
  * is NULL. Binary over 32,767 bytes stands there too: its hexadecimal would be too long for VARCHAR, and whether
  * the column will be VARBYTE or, with other kinds in it, VARCHAR is known only when all has been seen.
+ *
+ * A value kept whole (too deep, or because the mapping says so) is one cell: see whole-value.ts. Where a table's
+ * layout has a column for the rest, a value without a column of its own goes there, its row's all together.
  */
 class ItemShredder {
   readonly layouts: readonly Layout[];
   readonly #key: Key;
   readonly #sink: RowSink | undefined;
   readonly #journal = new Journal();
-  #root: Table;
+  readonly #treatments: Treatments;
+  readonly #roots: readonly Path[];
+  readonly #routes: readonly ((item: Item) => boolean)[];
+  /** One tree of places for each of the roots. */
+  #trees: Table[];
   /** The tables that the item in hand has rows in. */
   #touched: Table[] = [];
   /** The place being looked at, for errors. */
@@ -89,12 +103,15 @@ class ItemShredder {
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
-  constructor({ key, layouts, sink }: ShredderOptions) {
+  constructor({ key, layouts, mapping = NO_MAPPING, sink }: ShredderOptions) {
     this.#key = key;
     this.layouts = layouts;
     this.#sink = sink;
-    this.#root = placesOf(layouts, key);
-    this.#place = this.#root.place;
+    this.#treatments = new Treatments(mapping);
+    this.#roots = rootTables(mapping);
+    this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
+    this.#trees = placesOf(layouts, key, this.#roots, this.#treatments);
+    this.#place = this.#catchAll.place;
   }
 
   /**
@@ -122,7 +139,7 @@ class ItemShredder {
   rowCounts(): RowCounts {
     const written = new Map<Path, number>();
     const odd = new Map<Path, number>();
-    for (const table of this.#root.withAllBelow()) {
+    for (const table of this.#trees.flatMap((tree) => tree.withAllBelow())) {
       if (table.rows > table.oddRows) written.set(table.path, table.rows - table.oddRows);
       if (table.oddRows > 0) odd.set(table.path, table.oddRows);
     }
@@ -131,23 +148,32 @@ class ItemShredder {
 
   /** What was seen since the last take. Row counts begin anew too. */
   takeSeen(): Seen {
-    const seen = seenAt(this.#root);
-    // A new tree also lets go of the places of attributes that have no column: there may be any number of them.
-    this.#root = placesOf(this.layouts, this.#key);
+    const seen = seenAt(this.#trees);
+    // New trees also let go of the places of attributes that have no column: there may be any number of them.
+    this.#trees = placesOf(this.layouts, this.#key, this.#roots, this.#treatments);
     this.#touched = [];
     return seen;
   }
 
   #walk(item: Item): void {
-    const fields = this.#keyFields(item);
+    const root = this.#routes.length === 0 ? this.#catchAll : this.#rootFor(item);
+    const fields = this.#keyFields(item, root);
     if (this.#rejected !== undefined) return;
-    this.#beginRow(this.#root);
-    this.#map(this.#root.place, item, fields);
-    this.#endRow(this.#root, fields);
+    this.#beginRow(root);
+    this.#map(root.place, item, fields);
+    this.#endRow(root, fields);
+  }
+
+  get #catchAll(): Table {
+    return this.#trees[0] as Table;
+  }
+
+  #rootFor(item: Item): Table {
+    return this.#trees[this.#routes.findIndex((isOf) => isOf(item)) + 1] as Table;
   }
 
   #begin(): void {
-    this.#place = this.#root.place;
+    this.#place = this.#catchAll.place;
     this.#journal.forget();
     for (const table of this.#touched) {
       table.itemRows = 0;
@@ -158,16 +184,16 @@ class ItemShredder {
     this.#rejected = undefined;
   }
 
-  #keyFields(item: Item): string {
+  #keyFields(item: Item, root: Table): string {
     let fields = '';
     for (const attribute of this.#key) {
-      const field = this.#keyField(item, attribute);
+      const field = this.#keyField(item, attribute, root);
       fields = fields === '' ? field : `${fields},${field}`;
     }
     return fields;
   }
 
-  #keyField(item: Item, { name, kind }: KeyAttribute): string {
+  #keyField(item: Item, { name, kind }: KeyAttribute, root: Table): string {
     const value = Object.hasOwn(item, name) ? item[name] : undefined;
     const content = value === undefined ? undefined : (value as Record<string, unknown>)[kind];
     if (typeof content !== 'string') {
@@ -186,17 +212,21 @@ class ItemShredder {
             : content === NULL_TEXT
               ? KEY_IS_SENTINEL
               : undefined;
-    if (reason !== undefined) this.#reject(reason, attributePath(ROOT, name));
+    if (reason !== undefined) this.#reject(reason, attributePath(root.path, name));
     return quoted(content);
   }
 
   #beginRow(table: Table): void {
     if (table.itemRows++ === 0) this.#touched.push(table);
     table.cells.fill(NULL_TEXT);
+    if (table.left.size > 0) table.left.clear();
   }
 
   /** `fields` are the row's key and positions. */
   #endRow(table: Table, fields: string): void {
+    if (table.rest !== undefined && table.left.size > 0) {
+      this.#whole(table.rest, { M: Object.fromEntries(table.left) });
+    }
     if (table.layout === NO_COLUMN) this.#odd = true;
     if (this.#odd) return;
     table.itemText += table.cells.length === 0 ? `${fields}\n` : `${fields},${table.cells.join(',')}\n`;
@@ -218,6 +248,27 @@ class ItemShredder {
 
   #value(place: Place, value: AttributeValue, fields: string): void {
     this.#place = place;
+    if (place.treatment === 0) this.#usual(place, value, fields);
+    else this.#treated(place, value, fields);
+  }
+
+  #treated(place: Place, value: AttributeValue, fields: string): void {
+    const { treatment } = place;
+    if (treatment & Treat.IGNORE) return;
+    const kind = kindOf(value);
+    const isContainer = CONTAINERS.has(kind);
+    if (treatment & Treat.WHOLE || (treatment & Treat.DEEP && isContainer)) {
+      if (kind !== 'NULL') this.#whole(place.aspect('super'), value);
+    } else if (treatment & Treat.ROWS && 'M' in value && isObject(value.M)) {
+      this.#entries(place, value.M, fields);
+    } else if (treatment & Treat.SPLIT && !isContainer && kind !== 'NULL') {
+      this.#usual(place.aspect(kind.toLowerCase() as 's' | 'n' | 'b' | 'bool'), value, fields);
+    } else {
+      this.#usual(place, value, fields);
+    }
+  }
+
+  #usual(place: Place, value: AttributeValue, fields: string): void {
     // What kindOf does, without making an array for every value.
     let kind = '';
     for (const name in value) kind = kind === '' ? name : 'several';
@@ -229,19 +280,20 @@ class ItemShredder {
     } else if (kind === 'M' && isObject(content)) {
       this.#map(place, content as Readonly<Record<string, AttributeValue>>, fields);
     } else if (kind === 'L' && Array.isArray(content)) {
-      this.#list(place, content, fields);
+      this.#list(place, content, fields, value);
     } else if (kind === 'BOOL' && typeof content === 'boolean') {
-      this.#scalar(place, content ? 'true' : 'false', Trait.BOOL);
+      this.#scalar(place, content ? 'true' : 'false', Trait.BOOL, value);
     } else if (kind === 'B' && typeof content === 'string') {
       this.#binary(place, content);
     } else if ((kind === 'SS' || kind === 'NS' || kind === 'BS') && areTexts(content)) {
-      this.#list(place, membersInOrder(kind, content), fields);
+      this.#list(place, membersInOrder(kind, content), fields, value);
     } else if (kind !== 'NULL') {
       throw new Error(`not an attribute value of DynamoDB's: ${shapeOf(value)}`);
     }
   }
 
-  #list(place: Place, members: readonly AttributeValue[], fields: string): void {
+  #list(place: Place, members: readonly AttributeValue[], fields: string, whole: AttributeValue): void {
+    if (place.countColumn === NO_COLUMN && this.#left(place, whole)) return;
     this.#journal.note(place.counts, 0, members.length, 0, 0);
     this.#put(place.table, place.countColumn, `"${members.length}"`);
     if (members.length === 0) return;
@@ -254,19 +306,63 @@ class ItemShredder {
     }
   }
 
+  /** A map whose entries are rows. An empty one leaves no trace, like every empty map. */
+  #entries(place: Place, entries: Readonly<Record<string, AttributeValue>>, fields: string): void {
+    const names = Object.keys(entries);
+    if (names.length === 0) return;
+    if (place.countColumn === NO_COLUMN && this.#left(place, { M: entries })) return;
+    this.#journal.note(place.counts, 0, names.length, 0, 0);
+    this.#put(place.table, place.countColumn, `"${names.length}"`);
+    const table = place.entryTable();
+    const key = table.place.aspect('key');
+    for (const name of names) {
+      const bytes = measure(name);
+      if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || name === NULL_TEXT) {
+        this.#reject(NAME_NOT_HELD, place.path);
+        return;
+      }
+      const entryFields = `${fields},${quoted(name)}`;
+      this.#beginRow(table);
+      this.#journal.note(key.scalars, Trait.S | Trait.other, bytes, 0, 0);
+      this.#value(table.place, entries[name] as AttributeValue, entryFields);
+      this.#endRow(table, entryFields);
+    }
+  }
+
+  /** `place` is the aspect of a value, or of a row, that is kept whole. */
+  #whole(place: Place, value: AttributeValue): void {
+    const json = superJson(value);
+    if (json === undefined) {
+      this.#bytes(place, hexOfText(JSON.stringify(value)), value);
+      return;
+    }
+    if (place.scalarColumn === NO_COLUMN && this.#left(place, value)) return;
+    this.#journal.note(place.scalars, Trait.JSON, Buffer.byteLength(json), 0, 0);
+    this.#put(place.table, place.scalarColumn, quoted(json));
+  }
+
+  /** Whether a value without a column goes with the rest of its row. */
+  #left(place: Place, value: AttributeValue): boolean {
+    const { rest, left, path } = place.table;
+    if (rest === undefined) return false;
+    left.set(pathInRow(path, place.path), value);
+    return true;
+  }
+
   #string(place: Place, text: string): void {
     const bytes = measure(text);
     if (bytes === UNPAIRED_SURROGATE) {
       this.#reject(SURROGATE, place.path);
     } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
-      this.#bytes(place, hexOfText(text));
-    } else {
+      this.#bytes(place, hexOfText(text), { S: text });
+    } else if (place.scalarColumn !== NO_COLUMN || !this.#left(place, { S: text })) {
       this.#journal.note(place.scalars, Trait.S | Trait[textForm(text)], bytes, 0, 0);
       this.#put(place.table, place.scalarColumn, quoted(text));
     }
   }
 
   #number(place: Place, n: string): void {
+    if (place.scalarColumn === NO_COLUMN && this.#left(place, { N: n })) return;
     const { text, integerDigits, scale, int64, exponent } = numberText(n);
     const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
     this.#journal.note(place.scalars, traits, text.length, integerDigits, scale);
@@ -275,17 +371,19 @@ class ItemShredder {
 
   #binary(place: Place, base64: string): void {
     const hex = hexOfBase64(base64);
-    if (hex.length > MAX_VARCHAR_BYTES) this.#bytes(place, hex);
-    else this.#scalar(place, hex, Trait.B);
+    if (hex.length > MAX_VARCHAR_BYTES) this.#bytes(place, hex, { B: base64 });
+    else this.#scalar(place, hex, hex === '' ? Trait.emptyB : Trait.B, { B: base64 });
   }
 
   /** A value whose text is ASCII and holds no quote. */
-  #scalar(place: Place, text: string, traits: number): void {
+  #scalar(place: Place, text: string, traits: number, value: AttributeValue): void {
+    if (place.scalarColumn === NO_COLUMN && this.#left(place, value)) return;
     this.#journal.note(place.scalars, traits, text.length, 0, 0);
     this.#put(place.table, place.scalarColumn, `"${text}"`);
   }
 
-  #bytes(place: Place, hex: string): void {
+  #bytes(place: Place, hex: string, value: AttributeValue): void {
+    if (place.bytesColumn === NO_COLUMN && this.#left(place, value)) return;
     this.#journal.note(place.bytes, 0, hex.length / 2, 0, 0);
     this.#put(place.table, place.bytesColumn, `"${hex}"`);
   }
@@ -300,6 +398,14 @@ class ItemShredder {
   }
 }
 
+const CONTAINERS: ReadonlySet<Kind> = new Set(['M', 'L', 'SS', 'NS', 'BS']);
+
+/** Where a value stands in its row, without what tells one of its columns from another. */
+function pathInRow(table: Path, path: Path): Path {
+  const below = withoutAspect(path).slice(table.length);
+  return below.startsWith('.') ? below.slice(1) : below;
+}
+
 const isObject = (content: unknown) =>
   typeof content === 'object' && content !== null && !Array.isArray(content);
 
@@ -311,7 +417,7 @@ const shapeOf = (value: unknown) =>
   isObject(value) ? `{${Object.keys(value as object).join(', ')}}` : value === null ? 'null' : typeof value;
 
 function damaged(path: Path, cause: unknown): Error {
-  const where = path === ROOT ? 'an item' : `the attribute ${path} of an item`;
+  const where = isRoot(path) ? 'an item' : `the attribute ${path} of an item`;
   const what = cause instanceof Error ? cause.message : String(cause);
   return new Error(`${where}: ${what}; the page was damaged on its way, or is of another table`, { cause });
 }

@@ -1,10 +1,11 @@
 import { compareBytes, giveName, legalCharacters, legalName } from './identifier.ts';
-import { type Path, ROOT, stepsOf } from './path.ts';
+import { isRoot, type Path, ROOT, rootOf, stepsBelow } from './path.ts';
 import { LEDGER_TABLE, MARKER_TABLE } from './system-tables.ts';
 
 /**
  * Names the tables of a schema. The root has the DynamoDB table's name made legal; a list's table is
- * `<root>__<steps of its path joined by __>`, a list inside a list adding `value`. Named in byte order of their
+ * `<root>__<steps of its path joined by __>`, a list inside a list adding `value`; an entity's root has the entity's
+ * name. Named in byte order of their
  * paths, the root first; of two that meet, the later one has a short hash of its path after its name. A name that
  * was given stays, and children that come later are named after the root's.
  * @param tables paths in any order; the root is always named.
@@ -18,21 +19,27 @@ export function nameTables(
   const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...given.values()]);
   const root = given.get(ROOT) ?? giveName(legalName(dynamoTable), `table:${dynamoTable}`, taken);
   const names = new Map<Path, string>([[ROOT, root]]);
-  const children = [...new Set(tables)].filter((table) => table !== ROOT).sort(compareBytes);
-  for (const table of children) {
-    const wanted = [root, ...listNames(table)].join('__');
+  const others = [...new Set(tables)].filter((table) => table !== ROOT);
+  const entities = others.map(rootOf).filter((table) => table !== ROOT);
+  // Roots before all children: an entity's name is a person's choice.
+  for (const table of new Set([...entities.sort(compareBytes), ...others.sort(compareBytes)])) {
+    const wanted = isRoot(table)
+      ? entityOf(table)
+      : [names.get(rootOf(table)), ...listNames(table)].join('__');
     names.set(table, given.get(table) ?? giveName(wanted, `table:${table}`, taken));
   }
   return names;
 }
 
-/** A table's path ends in the member step of its own list, which the list's name stands for. */
+/** A table's path ends in the level of its own list or map, which the list's or map's name stands for. */
 function listNames(table: Path): string[] {
   const names: string[] = [];
-  const steps = stepsOf(table);
+  const steps = stepsBelow(rootOf(table), table);
   steps.forEach((step, i) => {
-    if (step !== 'member') names.push(legalCharacters(step.name) || '_');
-    else if (steps[i - 1] === 'member') names.push('value');
+    if (typeof step === 'object') names.push('name' in step ? legalCharacters(step.name) || '_' : '_');
+    else if (typeof steps[i - 1] === 'string') names.push('value');
   });
   return names;
 }
+
+const entityOf = (root: Path) => root.slice(1, -1);

@@ -14,6 +14,8 @@ export const Trait = {
   other: 64,
   NOT_INT64: 128,
   EXPONENT: 256,
+  emptyB: 512,
+  JSON: 1024,
 } as const;
 
 /** What one column showed, while it is being counted: one shape for every form, so that adding stays fast. */

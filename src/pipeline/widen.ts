@@ -80,6 +80,8 @@ export function holds(type: RedshiftType, seen: ScalarSeen): boolean {
       return only('B') && seen.maxBytes <= type.bytes * 2;
     case 'VARCHAR':
       return seen.maxBytes <= type.bytes;
+    case 'SUPER':
+      return only('JSON');
   }
 }
 

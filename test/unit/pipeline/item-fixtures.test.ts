@@ -1,20 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Item } from '../../../src/pipeline/attribute.ts';
+import { positionNames } from '../../../src/pipeline/column-names.ts';
 import { NULL_TEXT } from '../../../src/pipeline/csv.ts';
 import type { Key } from '../../../src/pipeline/key.ts';
 import { type Field, fieldsOf } from '../../../src/pipeline/layout.ts';
 import { finalLayouts } from '../../../src/pipeline/layout-growth.ts';
+import { Mapping } from '../../../src/pipeline/mapping.ts';
+import type { Path } from '../../../src/pipeline/path.ts';
 import { seenOf, write } from './part-files.ts';
 import { readCsv } from './read-csv.ts';
 
 /**
  * The mapping by example: `<name>.item.json` is an item as DynamoDB sends it, `<name>.expected.json` what becomes
  * of it: rows by table path, each with its cells by path (and form, where that is not scalar) but for NULLs; or
- * the reason for which it is set aside. The key is `id`, a string, where `expected` names no other.
+ * the reason for which it is set aside. The key is `id`, a string, and the pipeline has no mapping, where `expected`
+ * has no other.
  */
 interface Expected {
   readonly key?: Key;
+  readonly mapping?: unknown;
   readonly tables?: Record<string, Record<string, string>[]>;
   readonly rejected?: string;
   readonly path?: string;
@@ -26,19 +31,20 @@ const names = readdirSync(directory)
   .filter((file) => file.endsWith('.item.json'))
   .map((file) => file.slice(0, -'.item.json'.length));
 
-function columnName(field: Field): string {
+function columnName(field: Field, table: Path): string {
   if (field.role === 'key') return field.path;
-  if (field.role === 'position') return field.level === 0 ? '_pos' : `_pos${field.level + 1}`;
+  if (field.role === 'position') return positionNames(table)[field.level] as string;
   return field.form === 'scalar' ? field.path : `${field.path} (${field.form})`;
 }
 
 /** What became of an item, in the words of `expected.json`. */
-function outcome(item: Item, key: Key): Omit<Expected, 'key'> {
-  const { files, rejected } = write([item], key, finalLayouts(seenOf([item], key), key));
+function outcome(item: Item, key: Key, mapping: Mapping): Omit<Expected, 'key' | 'mapping'> {
+  const layouts = finalLayouts(seenOf([item], key, mapping), key);
+  const { files, rejected } = write([item], key, layouts, mapping);
   const [aside] = rejected;
   if (aside !== undefined) return { rejected: aside.reason, path: aside.path };
   const tables = files.map(({ layout, text }) => {
-    const columns = fieldsOf(layout, key).map(columnName);
+    const columns = fieldsOf(layout, key).map((field) => columnName(field, layout.table));
     const rows = readCsv(text, NULL_TEXT).map((row) =>
       Object.fromEntries(row.map((cell, i) => [columns[i], cell]).filter(([, cell]) => cell !== null)),
     );
@@ -49,7 +55,11 @@ function outcome(item: Item, key: Key): Omit<Expected, 'key'> {
 
 describe('an item becomes the rows that its fixture says', () => {
   test.each(names)('%s', (name) => {
-    const { key = [{ name: 'id', kind: 'S' }], ...expected }: Expected = read(`${name}.expected.json`);
-    expect(outcome(read(`${name}.item.json`), key)).toEqual(expected);
+    const {
+      key = [{ name: 'id', kind: 'S' }],
+      mapping,
+      ...expected
+    }: Expected = read(`${name}.expected.json`);
+    expect(outcome(read(`${name}.item.json`), key, Mapping.parse(mapping ?? {}))).toEqual(expected);
   });
 });

@@ -1,6 +1,7 @@
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import type { Key } from '../../../src/pipeline/key.ts';
 import type { Layout } from '../../../src/pipeline/layout.ts';
+import { type Mapping, NO_MAPPING } from '../../../src/pipeline/mapping.ts';
 import type { Path } from '../../../src/pipeline/path.ts';
 import { Seen } from '../../../src/pipeline/seen.ts';
 import { createShredder, type RowCounts } from '../../../src/pipeline/shred.ts';
@@ -15,7 +16,12 @@ export interface Written {
   readonly rowsInFiles: ReadonlyMap<Path, number>;
 }
 
-export function write(items: readonly Item[], key: Key, layouts: readonly Layout[]): Written {
+export function write(
+  items: readonly Item[],
+  key: Key,
+  layouts: readonly Layout[],
+  mapping: Mapping = NO_MAPPING,
+): Written {
   const files = layouts.map((layout) => ({ layout, text: '', rows: 0 }));
   const sink = {
     append(layout: number, text: string, rows: number) {
@@ -25,7 +31,7 @@ export function write(items: readonly Item[], key: Key, layouts: readonly Layout
       file.rows += rows;
     },
   };
-  const shredder = createShredder({ key, layouts, sink });
+  const shredder = createShredder({ key, layouts, mapping, sink });
   const odd: Item[] = [];
   const rejected: Written['rejected'][number][] = [];
   for (const item of items) {
@@ -39,8 +45,8 @@ export function write(items: readonly Item[], key: Key, layouts: readonly Layout
 }
 
 /** What items show, without writing any. */
-export function seenOf(items: readonly Item[], key: Key): Seen {
-  return write(items, key, []).seen;
+export function seenOf(items: readonly Item[], key: Key, mapping: Mapping = NO_MAPPING): Seen {
+  return write(items, key, [], mapping).seen;
 }
 
 /** Written to S3 and read again, as the seal meets it. */

@@ -52,7 +52,11 @@ const steps = fc
   .map(([name, rest]): Step[] => [{ name }, ...rest]);
 
 const pathOf = (all: readonly Step[]) =>
-  all.reduce((path, step) => (step === 'member' ? memberPath(path) : attributePath(path, step.name)), ROOT);
+  all.reduce(
+    (path, step) =>
+      typeof step === 'string' ? memberPath(path) : attributePath(path, 'name' in step ? step.name : ''),
+    ROOT,
+  );
 
 test('a path says which steps it was made of, whatever the names', () => {
   fc.assert(

@@ -1,19 +1,25 @@
+import type { Item } from '../../../src/pipeline/attribute.ts';
 import { NULL_TEXT } from '../../../src/pipeline/csv.ts';
 import type { Key } from '../../../src/pipeline/key.ts';
 import { type Form, fieldsOf } from '../../../src/pipeline/layout.ts';
-import { memberPath, type Path, ROOT, stepsOf } from '../../../src/pipeline/path.ts';
+import {
+  aspectPath,
+  entryPath,
+  isRoot,
+  memberPath,
+  type Path,
+  ROOT,
+  stepsBelow,
+  withoutAspect,
+} from '../../../src/pipeline/path.ts';
 import type { Written } from './part-files.ts';
+import { type Plain, plain, plainBytes, plainJson, plainText } from './plain.ts';
 import { readCsv } from './read-csv.ts';
 
-/**
- * A document without what the tables do not tell apart: scalars are texts whatever their kind, sets are lists in
- * their fixed order, and NULL and empty maps are not there (null as a list's member).
- */
-export type Plain = string | null | Plain[] | Map<string, Plain>;
-
-interface Row {
+/** A row of a table, wherever it was read, without its NULLs. */
+export interface Row {
   readonly key: readonly (string | null)[];
-  readonly positions: readonly number[];
+  readonly positions: readonly string[];
   readonly cells: readonly { readonly path: Path; readonly form: Form; readonly text: string }[];
 }
 
@@ -33,60 +39,112 @@ export function reassemble(files: Written['files'], key: Key): Map<string, Plain
           ? [{ path: field.path, form: field.form, text: cell }]
           : [];
       });
-      rows.push({ key: of('key'), positions: of('position').map(Number), cells });
+      rows.push({ key: of('key'), positions: of('position').map(String), cells });
+    }
+  }
+  return itemsOf(tables, key);
+}
+
+/** The items, key by key, put together again from the rows of their tables. */
+export function itemsOf(tables: ReadonlyMap<Path, readonly Row[]>, key: Key): Map<string, Plain> {
+  const children = new Map<string, Row[]>();
+  for (const [table, rows] of tables) {
+    for (const row of rows) {
+      const parent = address(table, row.key, row.positions.slice(0, -1));
+      const siblings = children.get(parent) ?? [];
+      children.set(parent, siblings);
+      siblings.push(row);
     }
   }
 
   function valueIn(table: Path, row: Row): Plain {
     let whole: Plain = null;
-    for (const { path, form, text } of row.cells) {
-      const value =
-        form === 'count' ? listAt(path, row, Number(text)) : form === 'bytes' ? textOfHex(text) : text;
-      const names = stepsOf(path.slice(table.length)).map((step) => (step === 'member' ? '[]' : step.name));
-      const last = names.pop();
+    const put = (names: readonly string[], value: Plain) => {
+      const last = names.at(-1);
       if (last === undefined) {
-        if (whole !== null) throw new Error(`two values at ${path}`);
+        if (whole !== null) throw new Error(`two values of a row of ${table}`);
         whole = value;
-        continue;
+        return;
       }
       whole ??= new Map();
       let map = whole as Map<string, Plain>;
-      for (const name of names) {
+      for (const name of names.slice(0, -1)) {
         if (!map.has(name)) map.set(name, new Map());
         map = map.get(name) as Map<string, Plain>;
       }
-      if (map.has(last)) throw new Error(`two values at ${path}`);
+      if (map.has(last)) throw new Error(`two values at ${names.join(' > ')} in a row of ${table}`);
       map.set(last, value);
+    };
+    for (const cell of row.cells) {
+      if (cell.path === aspectPath(table, 'rest')) {
+        for (const [path, value] of restOf(cell.form, cell.text)) {
+          if (value !== undefined) put(namesIn(ROOT, path), value);
+        }
+      } else {
+        const value = cellValue(cell, row);
+        if (value !== undefined) put(namesIn(table, withoutAspect(cell.path)), value);
+      }
     }
     return whole;
   }
 
-  function listAt(list: Path, parent: Row, length: number): Plain {
+  function cellValue({ path, form, text }: Row['cells'][number], row: Row): Plain | undefined {
+    if (form === 'count') return membersAt(path, row, Number(text));
+    if (path.endsWith('%super')) {
+      return form === 'scalar' ? plainJson(JSON.parse(text)) : plain(JSON.parse(textOfHex(text)));
+    }
+    return form === 'bytes' ? plainBytes(Buffer.from(text, 'hex')) : plainText(text);
+  }
+
+  function membersAt(list: Path, parent: Row, length: number): Plain {
+    const below = (table: Path) => children.get(address(table, parent.key, parent.positions)) ?? [];
+    const entries = below(entryPath(list));
+    if (entries.length > 0) {
+      if (entries.length !== length) throw new Error(`${list}: ${entries.length} entries, not ${length}`);
+      const values = entries.map((row): [string, Plain] => [
+        row.positions.at(-1) ?? '',
+        valueIn(entryPath(list), row),
+      ]);
+      return new Map(values.filter(([, value]) => value !== null));
+    }
     const table = memberPath(list);
-    const members = (tables.get(table) ?? [])
-      .filter((row) => isBelow(row, parent))
-      .sort((a, b) => (a.positions.at(-1) ?? 0) - (b.positions.at(-1) ?? 0));
-    const positions = members.map((row) => row.positions.at(-1));
+    const members = below(table).toSorted((a, b) => Number(a.positions.at(-1)) - Number(b.positions.at(-1)));
+    const positions = members.map((row) => Number(row.positions.at(-1)));
     if (positions.length !== length || positions.some((position, i) => position !== i)) {
       throw new Error(`${list}: ${length} members counted, rows have positions ${positions.join(' ')}`);
     }
     return members.map((row) => valueIn(table, row));
   }
 
-  const items = (tables.get(ROOT) ?? []).map((row): [string, Plain] => {
-    const item = (valueIn(ROOT, row) ?? new Map()) as Map<string, Plain>;
-    for (const [i, { name }] of key.entries()) item.set(name, row.key[i] ?? null);
-    return [JSON.stringify(row.key), item];
-  });
-  return new Map(items);
+  const items = new Map<string, Plain>();
+  for (const [root, rows] of tables) {
+    if (!isRoot(root)) continue;
+    for (const row of rows) {
+      const item = (valueIn(root, row) ?? new Map()) as Map<string, Plain>;
+      for (const [i, { name }] of key.entries()) item.set(name, row.key[i] ?? null);
+      if (items.has(JSON.stringify(row.key))) throw new Error(`two items with the key ${row.key.join(', ')}`);
+      items.set(JSON.stringify(row.key), item);
+    }
+  }
+  return items;
 }
 
-function isBelow(row: Row, parent: Row): boolean {
-  return (
-    row.key.every((text, i) => text === parent.key[i]) &&
-    row.positions.length === parent.positions.length + 1 &&
-    parent.positions.every((position, i) => position === row.positions[i])
-  );
+/** What the rest of a row says, by path in the row. */
+function restOf(form: Form, text: string): [Path, Plain | undefined][] {
+  if (form === 'scalar')
+    return Object.entries(JSON.parse(text)).map(([path, json]) => [path, plainJson(json)]);
+  const { M } = JSON.parse(textOfHex(text)) as { M: Item };
+  return Object.entries(M).map(([path, value]) => [path, plain(value)]);
 }
+
+function namesIn(table: Path, path: Path): string[] {
+  return stepsBelow(table, path).map((step) => {
+    if (typeof step === 'object' && 'name' in step) return step.name;
+    throw new Error(`${path} is not in a row of ${table}`);
+  });
+}
+
+const address = (table: Path, key: Row['key'], positions: readonly string[]) =>
+  JSON.stringify([table, key, positions]);
 
 const textOfHex = (hex: string) => Buffer.from(hex, 'hex').toString('utf8');

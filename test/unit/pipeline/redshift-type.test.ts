@@ -118,6 +118,8 @@ describe('a type', () => {
         return only('B') && s.maxBytes <= type.bytes * 2;
       case 'BOOLEAN':
         return only('BOOL');
+      case 'SUPER':
+        return only('JSON');
       case 'DATE':
         return only('S') && s.textForms.every((form) => form === 'date');
       case 'TIMESTAMPTZ':

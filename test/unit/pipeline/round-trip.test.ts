@@ -2,35 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AttributeValue, Item } from '../../../src/pipeline/attribute.ts';
 import { finalLayouts, sampleLayouts } from '../../../src/pipeline/layout-growth.ts';
-import { numberText } from '../../../src/pipeline/number.ts';
 import { proveCounts } from '../../../src/pipeline/proof.ts';
 import { mergeSeen } from '../../../src/pipeline/seen.ts';
 import { hostileItems, HOSTILE_KEY as key } from './hostile-items.ts';
 import { seenOf, write } from './part-files.ts';
-import { type Plain, reassemble } from './reassemble.ts';
-
-/** What the tables are to say of a value; undefined for what leaves no trace. */
-function plain(value: AttributeValue): Plain | undefined {
-  if ('S' in value) return value.S;
-  if ('N' in value) return numberText(value.N).text;
-  if ('B' in value) return Buffer.from(value.B, 'base64').toString('hex');
-  if ('BOOL' in value) return String(value.BOOL);
-  if ('NULL' in value) return undefined;
-  if ('L' in value) return value.L.map((member) => plain(member) ?? null);
-  if ('SS' in value) return [...value.SS].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  if ('NS' in value) return [...value.NS].sort((a, b) => Number(a) - Number(b));
-  if ('BS' in value) return value.BS.map((B) => Buffer.from(B, 'base64').toString('hex')).sort();
-  return plainMap(value.M);
-}
-
-function plainMap(attributes: Item): Plain | undefined {
-  const map = new Map<string, Plain>();
-  for (const [name, value] of Object.entries(attributes)) {
-    const content = plain(value);
-    if (content !== undefined) map.set(name, content);
-  }
-  return map.size === 0 ? undefined : map;
-}
+import { plain, plainMap } from './plain.ts';
+import { reassemble } from './reassemble.ts';
 
 const keyOf = (item: Item) => JSON.stringify(key.map(({ name }) => plain(item[name] as AttributeValue)));
 const expected = (items: readonly Item[]) => new Map(items.map((item) => [keyOf(item), plainMap(item)]));

@@ -194,12 +194,13 @@ test('what was seen is taken once, and row counts begin anew with it', () => {
   expect(Object.fromEntries(shredder.rowCounts().written)).toEqual({ '': 1 });
 });
 
-test('nesting as deep as DynamoDB allows, and much deeper, is shredded', () => {
+test('nesting as deep as DynamoDB allows, and much deeper, is kept whole below the eighth level', () => {
   let value: AttributeValue = { S: 'deep' };
   for (let level = 0; level < 200; level++) value = level % 2 === 0 ? { L: [value] } : { M: { m: value } };
   const files = texts([withValue(value)]);
-  expect(Object.keys(files)).toHaveLength(101);
-  expect(files[`v${'.m[]'.repeat(100)}`]).toBe(`"a"${',"0"'.repeat(100)},"deep"\n`);
+  expect(Object.keys(files)).toHaveLength(4);
+  const json = `${'[{""m"":'.repeat(96)}[""deep""]${'}]'.repeat(96)}`;
+  expect(files['v.m[].m[].m[]']).toBe(`"a"${',"0"'.repeat(3)},"${json}"\n`);
 });
 
 test('a map with very many keys is shredded', () => {
