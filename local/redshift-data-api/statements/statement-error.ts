@@ -29,6 +29,8 @@ export function statementError(error: unknown, context: ErrorContext): string {
   if (code === '21000' && message.startsWith('MERGE command'))
     return 'ERROR: Found multiple matches to update the same tuple.';
   if (code === '428C9') return 'ERROR: cannot set an identity column to a value';
+  // By CANCEL or pg_cancel_backend(); the Data API's own cancellation is told apart by the runner.
+  if (code === '57014') return `ERROR: Query (${context.queryId}) cancelled on user's request`;
   if (code === '42P01' && context.copyTable !== undefined)
     return `ERROR: Cannot COPY into nonexistent table ${context.copyTable}`;
   if (code === '54000' && message.startsWith('row is too big')) {
