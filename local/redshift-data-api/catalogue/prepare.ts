@@ -11,7 +11,8 @@ export async function prepareCatalogue(client: Client): Promise<void> {
   await run(client, 'state.sql');
   await client.query(`DO $$ DECLARE view text; BEGIN
     FOR view IN SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relnamespace = '"_redshift"'::regnamespace AND c.relkind = 'v'
-    LOOP EXECUTE format('DROP VIEW IF EXISTS "_redshift".%I CASCADE', view); END LOOP; END $$`);
+    LOOP EXECUTE format('DROP VIEW IF EXISTS "_redshift".%I CASCADE', view); END LOOP; END $$;
+    DROP VIEW IF EXISTS "_redshift_state".every_load, "_redshift_state".every_load_error CASCADE`);
   for (const file of ['functions.sql', 'text-functions.sql', 'super-functions.sql', 'table-functions.sql'])
     await run(client, file);
   await run(client, 'views.sql');

@@ -96,6 +96,10 @@ CREATE TABLE IF NOT EXISTS load_error (
   error_message text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS load_error_query_id ON load_error (query_id);
+-- The same, written inside the COPY's transaction, for the statements after it there. Of no use once that is over.
+CREATE UNLOGGED TABLE IF NOT EXISTS load_inside (LIKE load INCLUDING DEFAULTS);
+CREATE UNLOGGED TABLE IF NOT EXISTS load_error_inside (LIKE load_error);
+TRUNCATE load_inside, load_error_inside;
 
 CREATE OR REPLACE FUNCTION record_table(table_oid regclass, record jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -21,6 +21,9 @@ END $$;
 CREATE OR REPLACE FUNCTION json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".check_super(value::jsonb) $$;
 CREATE OR REPLACE FUNCTION can_json_parse(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value IS JSON $$;
 
+-- PostgreSQL takes a scalar for an array of one.
+CREATE OR REPLACE FUNCTION super_item(value jsonb, place int) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) = 'array' THEN value -> place END $$;
 CREATE OR REPLACE FUNCTION array_members(value jsonb) RETURNS TABLE (value jsonb, "position" bigint) LANGUAGE sql IMMUTABLE AS $$
   SELECT e.v, e.n FROM jsonb_array_elements(CASE WHEN jsonb_typeof($1) = 'array' THEN $1 END) WITH ORDINALITY e(v, n) $$;
 CREATE OR REPLACE FUNCTION is_array(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(jsonb_typeof(value) = 'array', false) $$;

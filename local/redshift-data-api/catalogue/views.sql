@@ -145,21 +145,27 @@ CREATE VIEW "_redshift".svv_transactions AS
   FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid
   WHERE a.datname = pg_catalog.current_database() AND a.xact_start IS NOT NULL AND l.locktype IN ('relation', 'transactionid');
 
+CREATE VIEW "_redshift_state".every_load_error AS
+  SELECT * FROM "_redshift_state".load_error UNION ALL
+  SELECT * FROM "_redshift_state".load_error_inside i WHERE NOT EXISTS (SELECT FROM "_redshift_state".load_error l WHERE l.query_id = i.query_id);
+CREATE VIEW "_redshift_state".every_load AS
+  SELECT * FROM "_redshift_state".load UNION ALL
+  SELECT * FROM "_redshift_state".load_inside i WHERE NOT EXISTS (SELECT FROM "_redshift_state".load l WHERE l.query_id = i.query_id);
 CREATE VIEW "_redshift".stl_load_errors AS
   SELECT "_redshift".current_user_id() AS userid, 0 AS slice, table_id::int AS tbl, start_time AS starttime, pid AS session, query_id AS query,
     file_name AS filename, line_number, column_name AS colname, column_type AS type, column_length AS col_length, position,
     raw_line, raw_field_value, error_code AS err_code, error_message AS err_reason, 0 AS is_partial, 0::bigint AS start_offset, NULL::bigint AS copy_job_id
-  FROM "_redshift_state".load_error;
+  FROM "_redshift_state".every_load_error;
 CREATE VIEW "_redshift".sys_load_error_detail AS
   SELECT "_redshift".current_user_id() AS user_id, query_id, query_id AS transaction_id, pid AS session_id, "_redshift".current_database() AS database_name,
     table_id::int AS table_id, start_time, file_name, line_number, column_name, column_type, column_length, position, error_code, error_message
-  FROM "_redshift_state".load_error;
+  FROM "_redshift_state".every_load_error;
 CREATE VIEW "_redshift".sys_load_history AS
   SELECT "_redshift".current_user_id() AS user_id, query_id, query_id AS transaction_id, pid AS session_id, "_redshift".current_database() AS database_name,
     status, table_name, start_time, end_time, (extract(epoch FROM end_time - start_time) * 1000000)::bigint AS duration, data_source,
     'CSV'::text AS file_format, loaded_rows, loaded_bytes, source_file_count, source_file_bytes,
     source_file_count AS file_count_scanned, source_file_bytes AS file_bytes_scanned, error_count, NULL::bigint AS copy_job_id
-  FROM "_redshift_state".load;
+  FROM "_redshift_state".every_load;
 CREATE VIEW "_redshift".sys_query_history AS
   SELECT "_redshift".current_user_id() AS user_id, p.query_id, 'default'::text AS query_label,
     CASE WHEN s.request->>'executionMode' = 'AUTO_COMMIT' THEN p.query_id ELSE min(p.query_id) OVER (PARTITION BY p.statement_id) END AS transaction_id,

@@ -35,14 +35,16 @@ export async function executeCopy(options: {
     errors: [],
   };
   const analyze = copy.noLoad ? false : (copy.updateStatistics ?? (await isEmpty(client, target)));
-  await loads.begin({ queryId, pid, tableName: copy.target.name, source: copy.from });
+  const startTime = new Date().toISOString().replace('T', ' ').replace('Z', '');
+  const load = { queryId, pid, tableName: copy.target.name, tableId, source: copy.from, startTime };
+  await loads.begin(load);
   try {
     await runCopy({ client, s3, copy, target, columns, signal, outcome });
   } catch (error) {
-    await loads.end(queryId, signal.aborted ? 'aborted' : 'failed', tableId, outcome);
+    await loads.end(load, signal.aborted ? 'aborted' : 'failed', outcome);
     throw error;
   }
-  await loads.end(queryId, 'completed', tableId, outcome);
+  await loads.end(load, 'completed', outcome, client);
   if (analyze) await client.query(`ANALYZE ${target}`);
   await client.query(
     `SELECT set_config('redshift.last_copy_count', $1, false), set_config('redshift.last_copy_id', $2, false)`,

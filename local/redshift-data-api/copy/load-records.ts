@@ -1,9 +1,20 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { CopyOutcome } from './run-copy.ts';
 
+export type Load = {
+  queryId: number;
+  pid: number;
+  tableName: string;
+  tableId: number;
+  source: string;
+  /** UTC, as PostgreSQL reads it. */
+  startTime: string;
+};
+
 /**
- * sys_load_history and the load errors. Written outside the COPY's own transaction, because they are to be seen
- * when that is rolled back.
+ * sys_load_history and the load errors. Written outside the COPY's own transaction, because they are to be seen when
+ * that is rolled back, and once more inside it (`*_inside`), because the statements after it in its batch are to see
+ * them too: Redshift's system tables are not bound to a transaction's snapshot, PostgreSQL's are.
  */
 export class LoadRecords {
   private readonly pool: Pool;
@@ -11,42 +22,42 @@ export class LoadRecords {
     this.pool = pool;
   }
 
-  async begin(load: { queryId: number; pid: number; tableName: string; source: string }): Promise<void> {
+  async begin(load: Load): Promise<void> {
     await this.pool.query(
-      `INSERT INTO "_redshift_state".load (query_id, pid, status, table_name, start_time, data_source) VALUES ($1, $2, 'executing', $3, clock_timestamp() AT TIME ZONE 'UTC', $4)`,
-      [load.queryId, load.pid, load.tableName, load.source],
+      `INSERT INTO "_redshift_state".load (query_id, pid, status, table_name, table_id, start_time, data_source) VALUES ($1, $2, 'executing', $3, $4, $5, $6)`,
+      [load.queryId, load.pid, load.tableName, load.tableId, load.startTime, load.source],
     );
   }
 
   /** A load that is rolled back later by its batch stays `completed` here: its COPY did complete. */
   async end(
-    queryId: number,
+    load: Load,
     status: 'completed' | 'failed' | 'aborted',
-    tableId: number,
     outcome: CopyOutcome,
+    inside?: ClientBase,
   ): Promise<void> {
-    const { errors } = outcome;
+    const values = [
+      ...[load.queryId, load.pid, status, load.tableId, load.tableName, load.startTime, load.source],
+      ...[outcome.loadedRows, outcome.loadedBytes, outcome.sourceFiles, outcome.sourceFileBytes],
+      outcome.errorCount,
+    ];
+    const columns = `(query_id, pid, status, table_id, table_name, start_time, data_source, loaded_rows, loaded_bytes, source_file_count,
+      source_file_bytes, error_count, end_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() AT TIME ZONE 'UTC')`;
     await this.pool.query(
-      `UPDATE "_redshift_state".load SET status = $2, end_time = clock_timestamp() AT TIME ZONE 'UTC', table_id = $3, loaded_rows = $4,
-       loaded_bytes = $5, source_file_count = $6, source_file_bytes = $7, error_count = $8 WHERE query_id = $1`,
-      [
-        queryId,
-        status,
-        tableId,
-        outcome.loadedRows,
-        outcome.loadedBytes,
-        outcome.sourceFiles,
-        outcome.sourceFileBytes,
-        outcome.errorCount,
-      ],
+      `INSERT INTO "_redshift_state".load ${columns} ON CONFLICT (query_id) DO UPDATE SET status = excluded.status, end_time = excluded.end_time,
+       loaded_rows = excluded.loaded_rows, loaded_bytes = excluded.loaded_bytes, source_file_count = excluded.source_file_count,
+       source_file_bytes = excluded.source_file_bytes, error_count = excluded.error_count`,
+      values,
     );
-    if (errors.length === 0) return;
-    await this.pool.query(
-      `INSERT INTO "_redshift_state".load_error SELECT l.query_id, l.pid, $2, l.start_time, e."fileName", e."lineNumber", e."columnName", e."columnType",
+    await inside?.query(`INSERT INTO "_redshift_state".load_inside ${columns}`, values);
+    if (outcome.errors.length === 0) return;
+    const errors = (table: string) =>
+      `INSERT INTO "_redshift_state".${table} SELECT $1, $2, $3, $4, e."fileName", e."lineNumber", e."columnName", e."columnType",
          e."columnLength", e.position, e."rawLine", e."rawFieldValue", e.code, e.message
-       FROM "_redshift_state".load l, jsonb_to_recordset($3::jsonb) e("fileName" text, "lineNumber" bigint, "columnName" text, "columnType" text,
-         "columnLength" text, position int, "rawLine" text, "rawFieldValue" text, code int, message text) WHERE l.query_id = $1`,
-      [queryId, tableId, JSON.stringify(errors)],
-    );
+       FROM jsonb_to_recordset($5::jsonb) e("fileName" text, "lineNumber" bigint, "columnName" text, "columnType" text,
+         "columnLength" text, position int, "rawLine" text, "rawFieldValue" text, code int, message text)`;
+    const told = [load.queryId, load.pid, load.tableId, load.startTime, JSON.stringify(outcome.errors)];
+    await this.pool.query(errors('load_error'), told);
+    await inside?.query(errors('load_error_inside'), told);
   }
 }

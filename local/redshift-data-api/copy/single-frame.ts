@@ -125,6 +125,7 @@ function gunzipOneMember(source: Readable, fileName: string): Readable {
       headerBytes = length;
       done(null, header.subarray(length));
     },
+    flush: (done) => done(headerBytes > 0 ? null : refused(fileName, 'Not a gzip member')),
   });
   const verify = new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -15,19 +15,23 @@ export function columnPath(t: Translation, parts: string[]): string {
     .slice(0, columns)
     .map((part) => t.names.quote(part))
     .join('.');
-  const steps = parts.slice(columns).map(quoteLiteral);
+  let path = column;
+  const attribute = (name: string) => {
+    path = `(${path} -> ${quoteLiteral(name)})`;
+  };
+  parts.slice(columns).forEach(attribute);
   for (;;) {
     if (reader.acceptOperator('[')) {
       if (reader.peek().kind !== 'number') throw new NotSupported('a subscript that is no plain number');
-      steps.push(String(reader.integer()));
+      path = `"_redshift"."super_item"(${path}, ${reader.integer()})`;
       reader.expectOperator(']');
-    } else if (steps.length > 0 && reader.isOperator('.') && reader.isIdentifier(1)) {
+    } else if (path !== column && reader.isOperator('.') && reader.isIdentifier(1)) {
       reader.next();
-      steps.push(quoteLiteral(reader.identifier()));
+      attribute(reader.identifier());
     } else break;
   }
-  if (steps.length === 0) return column;
+  if (path === column) return column;
   t.superNavigations++;
-  t.lastNavigation = `(${[column, ...steps].join(' -> ')})`;
+  t.lastNavigation = path;
   return t.lastNavigation;
 }

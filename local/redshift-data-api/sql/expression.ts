@@ -273,6 +273,9 @@ function callArguments(t: Translation, name: string): { text: string; count: num
   args.push(...reader.list(() => expression(t)));
   reader.expectOperator(')');
   if (name === 'listagg') args[0] = `(${args[0]})::text`;
+  // Its last argument may be a boolean among texts.
+  if (name === 'json_extract_path_text' && /^(TRUE|FALSE)$/.test(args.at(-1)!))
+    args.push(quoteLiteral(args.pop()!.toLowerCase()));
   return { text: distinct + args.join(', '), count: args.length };
 }
 

@@ -12,6 +12,8 @@ export function query(t: Translation): string {
   const { reader } = t;
   const commonTableCount = t.commonTables.length;
   const outer = t.scope;
+  const outerTop = t.top;
+  t.top = undefined;
   const out: string[] = [];
   if (reader.acceptWords('with')) out.push(commonTables(t));
   out.push(queryTerm(t));
@@ -21,9 +23,12 @@ export function query(t: Translation): string {
     const all = reader.acceptWords('all') ? ' ALL' : '';
     if (all !== '' && operator !== 'union') throw new NotSupported(`${operator.toUpperCase()} ALL`);
     t.scope = outer;
+    if (t.top !== undefined) throw new NotSupported('TOP in a part of a UNION');
     out.push((operator === 'minus' ? 'EXCEPT' : operator.toUpperCase()) + all, queryTerm(t));
   }
   if (reader.acceptWords('order', 'by')) out.push(`ORDER BY ${reader.list(() => sortKey(t)).join(', ')}`);
+  if (t.top !== undefined) out.push(`LIMIT ${t.top}`);
+  t.top = outerTop;
   for (;;) {
     if (reader.acceptWords('limit')) out.push(`LIMIT ${reader.acceptWords('all') ? 'ALL' : expression(t)}`);
     else if (reader.acceptWords('offset')) out.push(`OFFSET ${expression(t)}`);
@@ -67,16 +72,15 @@ function queryTerm(t: Translation): string {
 function select(t: Translation): string {
   const { reader } = t;
   const out = ['SELECT'];
-  let top = '';
   // What FROM names decides what the names before it mean, so it is read first.
   t.scope = new Scope(t.scope);
   const from = fromClause(t);
-  if (reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
+  let top = reader.acceptWords('top') ? String(reader.integer()) : undefined;
   if (reader.acceptWords('distinct')) {
     if (reader.isWords('on')) throw new RedshiftError('SELECT DISTINCT ON is not supported', '0A000');
     out.push('DISTINCT');
   } else reader.acceptWords('all');
-  if (top === '' && reader.acceptWords('top')) top = ` LIMIT ${reader.integer()}`;
+  if (top === undefined && reader.acceptWords('top')) top = String(reader.integer());
   out.push(reader.list(() => selectItem(t)).join(', '));
   if (reader.isWords('into')) throw new NotSupported('SELECT INTO (use CREATE TABLE AS)');
   if (reader.acceptWords('from')) {
@@ -90,7 +94,8 @@ function select(t: Translation): string {
   for (const word of ['qualify', 'connect', 'start', 'for']) {
     if (reader.isWords(word)) throw new NotSupported(`${word.toUpperCase()} in a SELECT`);
   }
-  return out.join(' ') + top;
+  t.top = top;
+  return out.join(' ');
 }
 
 /** Looks ahead for the FROM of this SELECT, reads it, and goes back. */

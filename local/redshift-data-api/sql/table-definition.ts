@@ -78,6 +78,10 @@ export function createTable(t: Translation, temporaryWord: boolean): StatementBo
     if (!named.has(column))
       throw new RedshiftError(`column "${column}" named in key does not exist`, '42703');
   }
+  for (const { name, type } of columns) {
+    if (type.kind === 'super' && (record.distkey === name || record.sortkey.includes(name)))
+      throw new RedshiftError(`SUPER column "${name}" cannot be a distribution or sort key`, '0A000');
+  }
   const definitions = columns.map(({ name, text }) =>
     // A primary key is informational, its NOT NULL is not.
     record.primaryKey.includes(name) && !text.includes(' NOT NULL') ? `${text} NOT NULL` : text,
@@ -147,7 +151,7 @@ export function columnDefinition(
   record: Pick<TableRecord, 'sortkey' | 'distkey' | 'primaryKey'>,
 ): ColumnDefinition {
   const { reader } = t;
-  const name = reader.identifier();
+  const name = reader.name();
   const type = parseTypeName(reader, 'column');
   let text = columnText(t, name, type);
   let encode = 'auto';
@@ -175,7 +179,7 @@ function columnText(t: Translation, name: string, type: TypeName): string {
   if (type.kind === 'varchar')
     return `${column} ${type.physical}${check(`octet_length(${column}) <= ${type.maxBytes}`)}`;
   if (type.kind === 'char')
-    return `${column} ${type.physical}${check(`octet_length(${column}) = char_length(${column})`)}`;
+    return `${column} ${type.physical}${check(`octet_length(${column}::text) = char_length(${column}::text)`)}`;
   if (type.kind === 'varbyte')
     return `${column} ${type.physical}${check(`octet_length(${column}) <= ${type.maxBytes}`)}`;
   return `${column} ${type.physical}`;

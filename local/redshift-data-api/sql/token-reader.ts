@@ -1,3 +1,4 @@
+import { reservedWords } from './reserved-words.ts';
 import type { Token } from './tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
@@ -72,6 +73,13 @@ export class TokenReader {
   identifier(): string {
     if (!this.isIdentifier()) throw this.syntaxError();
     return this.next().value;
+  }
+
+  /** An identifier that is to name something: a reserved word needs quotes. */
+  name(): string {
+    const token = this.peek();
+    if (token.kind === 'word' && reservedWords.has(token.value)) throw this.syntaxError();
+    return this.identifier();
   }
 
   string(): string {

@@ -36,6 +36,8 @@ export class Translation {
   superNavigations = 0;
   /** The text of the last of them. */
   lastNavigation: string | undefined;
+  /** TOP of the SELECT just read: its LIMIT comes after ORDER BY. */
+  top: string | undefined;
   /** Late-binding views being put in place, to notice one that names itself. */
   readonly expanding: string[] = [];
   /** A whole query at the reader's position; set by the query grammar, which expressions may not import. */
@@ -64,7 +66,7 @@ export class Translation {
 
   /** `[database.][schema.]name` */
   relationName(): RelationName {
-    const parts = [this.reader.identifier()];
+    const parts = [this.reader.name()];
     while (this.reader.acceptOperator('.')) parts.push(this.reader.identifier());
     if (parts.length === 3) {
       if (parts[0] !== this.warehouse.database) throw new NotSupported('names of other databases');
