@@ -5,7 +5,7 @@ import type { ScanPage } from '../clients/table-source.ts';
 import type { Checkpoint } from '../pipeline/checkpoint.ts';
 import type { Layout } from '../pipeline/layout.ts';
 import { nextLayouts } from '../pipeline/layout-growth.ts';
-import type { Plan } from '../pipeline/plan.ts';
+import { type Plan, segmentsAtOnce } from '../pipeline/plan.ts';
 import { checkpointKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
 import type { ExtractSegmentInput, SegmentResult } from '../workflows/messages.ts';
@@ -74,7 +74,7 @@ class SegmentScan {
     this.#segment = segment;
     this.#signal = signal;
     this.#store = deps.store(ref.bucket);
-    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments);
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan));
   }
 
   get #stopping(): boolean {

@@ -23,6 +23,8 @@ export interface RunOverview {
   readonly ref: RunRef;
   readonly source: string;
   readonly segments: number;
+  /** Segments to extract at once. Absent in histories of 0.1.0. */
+  readonly segmentsAtOnce?: number;
   readonly warehouse: WarehouseDefinition;
   /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
   readonly searchable: boolean;

@@ -69,10 +69,11 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
             await run(database, ref, target, load, key, watch, signal);
             loaded++;
           }
+          const loadedFiles = table.files.filter(wanted);
           return {
             table: table.name,
-            rows: table.rows,
-            bytes: table.files.reduce((sum, { bytes }) => sum + bytes, 0),
+            rows: loadedFiles.reduce((sum, file) => sum + file.rows, 0),
+            bytes: loadedFiles.reduce((sum, file) => sum + file.bytes, 0),
           };
         } catch (error) {
           // Somebody else loads this table, or did so before our statement came to its turn.

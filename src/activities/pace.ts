@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Segments are extracted by few slots at once, so a run's rate is shared by about as many. */
-const ASSUMED_AT_ONCE = 8;
-
 /** Keeps one segment to its share of the run's read capacity. */
 export class Pace {
   readonly #unitsPerSecond: number | undefined;
   #paidUntilMs = 0;
 
-  /** @param unitsPerSecond of the whole run; no limit where it is undefined. */
-  constructor(unitsPerSecond: number | undefined, segments: number) {
-    this.#unitsPerSecond = unitsPerSecond && unitsPerSecond / Math.min(segments, ASSUMED_AT_ONCE);
+  /**
+   * @param unitsPerSecond of the whole run; no limit where it is undefined
+   * @param segmentsAtOnce how many share it: see `segmentsAtOnce`
+   */
+  constructor(unitsPerSecond: number | undefined, segmentsAtOnce: number) {
+    this.#unitsPerSecond = unitsPerSecond && unitsPerSecond / segmentsAtOnce;
   }
 
   /** Waits as long as the units just spent take at this pace. */

@@ -1,4 +1,4 @@
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
 import { CommandError, ExitCode } from './exit-code.ts';
 import type { TemporalTarget } from './temporal-target.ts';
 
@@ -14,7 +14,11 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
   const { address, namespace } = target;
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address, connectTimeout: CONNECT_SECONDS * 1000 });
+    connection = await Connection.connect({
+      ...(target.connection as ConnectionOptions | undefined),
+      address,
+      connectTimeout: CONNECT_SECONDS * 1000,
+    });
     const { workflowService } = connection;
     await connection.withDeadline(Date.now() + CONNECT_SECONDS * 1000, () =>
       workflowService.describeNamespace({ namespace }),

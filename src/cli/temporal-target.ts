@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
 import { LocalState } from '../../local/stack/local-state.ts';
+import { type TemporalOptions, temporalOptions } from '../workers/temporal-options.ts';
 
 /** Which Temporal server the commands talk to. */
 export interface TemporalTarget {
@@ -11,6 +12,8 @@ export interface TemporalTarget {
   readonly ui?: string;
   /** Where the address comes from, for messages. */
   readonly from: string;
+  /** TLS, API key and the like, where Temporal's own environment or profile names them. */
+  readonly connection?: TemporalOptions['connection'];
 }
 
 const ADDRESS_VARIABLES = [
@@ -45,12 +48,8 @@ export function temporalTarget(
   environment: NodeJS.ProcessEnv = process.env,
 ): TemporalTarget {
   if (stack !== undefined) return { ...stack.addresses.temporal, from: stack.file };
-  const { TRIBUTARY_TEMPORAL_ADDRESS, TRIBUTARY_TEMPORAL_NAMESPACE } = environment;
-  return {
-    address: TRIBUTARY_TEMPORAL_ADDRESS || '127.0.0.1:7233',
-    namespace: TRIBUTARY_TEMPORAL_NAMESPACE || 'default',
-    from: TRIBUTARY_TEMPORAL_ADDRESS ? 'TRIBUTARY_TEMPORAL_ADDRESS' : 'the default address',
-  };
+  const { connection, namespace, from } = temporalOptions(environment);
+  return { address: connection.address, namespace, from, connection };
 }
 
 /** A workflow's page in the Web UI. */

@@ -25,3 +25,14 @@ export const Plan = z.object({
   layouts: z.array(Layout),
 });
 export type Plan = z.infer<typeof Plan>;
+
+/** Segments under way at once, where nothing limits the run's reads: more only lengthens queues. */
+const MOST_AT_ONCE = 50;
+/** Where a rate limit is shared, few segments share it, so that each has enough of it. */
+const MOST_AT_ONCE_WITH_RATE = 8;
+
+/** How many segments of a run are extracted at once, over all workers: its read rate is shared by so many. */
+export function segmentsAtOnce({ definition, segments }: Plan): number {
+  const limited = definition.source.readUnitsPerSecond !== undefined;
+  return Math.min(segments, limited ? MOST_AT_ONCE_WITH_RATE : MOST_AT_ONCE);
+}

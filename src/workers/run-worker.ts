@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
 import { dependenciesFromEnvironment } from './dependencies.ts';
+import { temporalOptions } from './temporal-options.ts';
 import { createWorkers, runWorkers } from './worker.ts';
 
 export interface RunWorkerOptions {
@@ -23,13 +24,12 @@ export async function runWorker(
     ...dependenciesFromEnvironment(environment, options.config),
     stopping: stopping.signal,
   };
-  const connection = await NativeConnection.connect({
-    address: environment.TRIBUTARY_TEMPORAL_ADDRESS || 'localhost:7233',
-  });
+  const temporal = temporalOptions(environment);
+  const connection = await NativeConnection.connect(temporal.connection);
   try {
     const workers = await createWorkers({
       connection,
-      namespace: environment.TRIBUTARY_TEMPORAL_NAMESPACE || 'default',
+      namespace: temporal.namespace,
       dependencies,
     });
     await runWorkers(workers);

@@ -267,13 +267,18 @@ function owner() {
   return { workflowId, firstExecutionRunId };
 }
 
-function segmentSupervisor({ ref, segments, source }: RunOverview): Supervisor<SegmentResult> {
+function segmentSupervisor({
+  ref,
+  segments,
+  segmentsAtOnce,
+  source,
+}: RunOverview): Supervisor<SegmentResult> {
   const parent = workflowInfo().workflowId;
   const idOf = (child: string) => segmentWorkflowId(parent, Number(child));
   return new Supervisor(
     new FanOut(
       Array.from({ length: segments }, (_, i) => String(i)),
-      WINDOW,
+      segmentsAtOnce ?? WINDOW,
       idOf,
     ),
     idOf,

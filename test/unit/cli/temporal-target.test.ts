@@ -45,7 +45,7 @@ describe('which Temporal the commands talk to', () => {
     const environment = { TRIBUTARY_TEMPORAL_ADDRESS: 'temporal.internal:7233' };
     const stack = localStackBeside(config, environment);
     expect(stack).toBeUndefined();
-    expect(temporalTarget(stack, environment)).toEqual({
+    expect(temporalTarget(stack, environment)).toMatchObject({
       address: 'temporal.internal:7233',
       namespace: 'default',
       from: 'TRIBUTARY_TEMPORAL_ADDRESS',
