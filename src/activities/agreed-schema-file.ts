@@ -21,17 +21,18 @@ export function readAgreed(store: ObjectStore, at: Location, signal?: AbortSigna
  * Changes the agreed schema: what is there is read, changed and put back only where it is still there; else read
  * and changed anew. So of two at once both changes are in, one after the other. Each revision stays in the history,
  * and an attempt that died before it was written there is made good by the next change.
+ * @param change may answer undefined: then nothing is changed
  */
-export async function updateAgreed(
+export async function updateAgreed<Next extends AgreedSchema | undefined>(
   store: ObjectStore,
   at: Location,
   signal: AbortSignal,
-  change: (before: AgreedSchema | undefined) => AgreedSchema,
-): Promise<AgreedSchema> {
+  change: (before: AgreedSchema | undefined) => Next,
+): Promise<Next> {
   for (;;) {
     const current = await readAgreed(store, at, signal);
     const next = change(current?.value);
-    if (isDeepStrictEqual(next, current?.value)) return next;
+    if (next === undefined || isDeepStrictEqual(next, current?.value)) return next;
     const isRevision = next.revision !== current?.value.revision;
     if (isRevision && current !== undefined) await remember(store, at, current.value, signal);
     const key = currentSchemaKey(at);

@@ -6,7 +6,7 @@ import { driftCounts } from '../pipeline/drift.ts';
 import type { Key } from '../pipeline/key.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
 import { PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
-import { type Plan, segmentsAtOnce } from '../pipeline/plan.ts';
+import type { Plan } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
 import { createShredder } from '../pipeline/shred.ts';
@@ -92,7 +92,6 @@ export async function planRun(
         searchable: await isSearchable(),
         source: plan.definition.source.table,
         segments: plan.segments,
-        segmentsAtOnce: segmentsAtOnce(plan),
         warehouse: definition.warehouse,
       };
     },
@@ -121,7 +120,6 @@ export async function openRun(
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
-    segmentsAtOnce: segmentsAtOnce(plan),
     warehouse: definition.warehouse,
     ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
   };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
+import { createInferControlActivities, createInferScanActivities } from '../activities/infer-activities.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
 
 export interface TributaryWorkerOptions {
@@ -48,7 +49,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: CONTROL_TASK_QUEUE,
-    activities: createControlActivities(dependencies),
+    activities: { ...createControlActivities(dependencies), ...createInferControlActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   });
@@ -57,7 +58,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: EXTRACT_TASK_QUEUE,
-    activities: createExtractActivities(dependencies),
+    activities: { ...createExtractActivities(dependencies), ...createInferScanActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: options.extractSlots ?? availableParallelism(),
   });
   return [control, extract];

@@ -1,3 +1,5 @@
 export { extractSegment } from './extract-segment.ts';
+export { inferSchema } from './infer-schema.ts';
+export { inferSegment } from './infer-segment.ts';
 export { loadTable } from './load-table.ts';
 export { refreshWarehouse } from './refresh-warehouse.ts';

@@ -1,0 +1,145 @@
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { InferControlActivities, InferenceOverview } from '../activities/infer-interface.ts';
+import { FanOut } from './fan-out.ts';
+import type { InferInput, InferProgress, InferResult, InferSegmentResult } from './infer-messages.ts';
+import { inferSegment } from './infer-segment.ts';
+import { QUERY_PROGRESS, RETRY_SEGMENT, SIGNAL_SEGMENT_SETTLED, segmentWorkflowId } from './messages.ts';
+import { profiles } from './profiles.ts';
+import { Supervisor } from './supervise.ts';
+
+const short = proxyActivities<InferControlActivities>(profiles.short);
+const sealing = proxyActivities<InferControlActivities>(profiles.seal);
+
+const progressQuery = defineQuery<InferProgress>(QUERY_PROGRESS);
+const retrySegmentUpdate = defineUpdate<string, [segment?: number | undefined]>(RETRY_SEGMENT);
+const retrySegmentSignal = defineSignal<[segment?: number | undefined]>(RETRY_SEGMENT);
+const segmentSettled = defineSignal<[InferSegmentResult]>(SIGNAL_SEGMENT_SETTLED);
+
+/** Children under way at once. */
+const WINDOW = 50;
+
+/**
+ * Looks at a DynamoDB table, whole or at a sample of it, and agrees on the schema it finds. Nothing is extracted
+ * and the warehouse is not touched.
+ *
+ * 1. plan: name the inference, write its plan.
+ * 2. scan: a child for each segment; one that fails leaves the others running and the inference waiting.
+ * 3. conclude: merge what was seen, agree on the schema, write statistics and drift.
+ */
+export async function inferSchema(input: InferInput): Promise<InferResult> {
+  const startedMs = Date.now();
+  let phase: InferProgress['phase'] = 'plan';
+  let overview: InferenceOverview | undefined;
+  let segments: Supervisor<InferSegmentResult> | undefined;
+
+  const progress = (): InferProgress => ({
+    pipeline: input.pipeline,
+    ...(overview === undefined ? {} : { inference: overview.ref.inference }),
+    phase,
+    state: phase === 'done' ? 'completed' : segments?.fanOut.parked === true ? 'waiting' : 'running',
+    ...(segments === undefined ? {} : { scan: segments.fanOut.progress() }),
+  });
+  setHandler(progressQuery, progress, { description: 'How far the inference is, and which segments failed' });
+  setHandler(
+    retrySegmentUpdate,
+    async (segment?: number) => {
+      await condition(() => segments !== undefined);
+      return (segments as Supervisor<InferSegmentResult>).retry(nameOf(segment));
+    },
+    { description: 'Start a failed segment again; without an argument, all failed ones' },
+  );
+  setHandler(retrySegmentSignal, (segment) => void segments?.retry(nameOf(segment)), {
+    description: 'The same as the update of this name, without an answer',
+  });
+  setHandler(segmentSettled, (result) => segments?.reportSettled(String(result.segment), result), {
+    description: 'Sent by a segment that is done',
+  });
+
+  const show = () => setCurrentDetails(details(progress()));
+  const remember = () => upsertMemo({ tributary: line(progress()) });
+
+  // 1
+  const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
+  overview = await short.planInference({
+    request: input,
+    owner: { workflowId, firstExecutionRunId },
+    startedAt: startTime.toISOString(),
+  });
+  // 2
+  segments = segmentSupervisor(overview);
+  phase = 'scan';
+  remember();
+  await segments.run((failureRecorded) => {
+    show();
+    if (failureRecorded) remember();
+  });
+  // 3
+  phase = 'conclude';
+  show();
+  const found = await sealing.concludeInference({
+    ref: overview.ref,
+    acceptDrift: input.acceptDrift ?? false,
+  });
+  phase = 'done';
+  remember();
+  show();
+  return { ...found, seconds: Math.round((Date.now() - startedMs) / 100) / 10 };
+}
+
+const nameOf = (segment: number | null | undefined) => (segment == null ? undefined : String(segment));
+
+function segmentSupervisor({ ref, segments, source }: InferenceOverview): Supervisor<InferSegmentResult> {
+  const parent = workflowInfo().workflowId;
+  const idOf = (child: string) => segmentWorkflowId(parent, Number(child));
+  const children = Array.from({ length: segments }, (_, i) => String(i));
+  return new Supervisor(
+    new FanOut(children, WINDOW, idOf),
+    idOf,
+    (child) =>
+      startChild(inferSegment, {
+        workflowId: idOf(child),
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `look at segment ${child} of ${segments} of ${source}`,
+        args: [
+          {
+            pipeline: ref.pipeline,
+            inference: ref.inference,
+            segment: Number(child),
+            staging: { bucket: ref.bucket, prefix: ref.prefix },
+            parent,
+          },
+        ],
+      }),
+    ({ items }) => ({ items, bytes: 0 }),
+  );
+}
+
+function line({ phase, state, scan }: InferProgress): string {
+  const where = phase === 'scan' && scan !== undefined ? `scan ${scan.settled}/${scan.total}` : phase;
+  return state === 'waiting' ? `waiting for an operator: ${where}, ${scan?.failed} failed` : where;
+}
+
+function details(progress: InferProgress): string {
+  const { scan } = progress;
+  const failed = (scan?.unfinished ?? []).filter(({ error }) => error !== undefined);
+  return [
+    `**${progress.pipeline}** · inference \`${progress.inference}\` · ${line(progress)}`,
+    ...(scan === undefined ? [] : ['', `${scan.items} items in ${scan.settled} of ${scan.total} segments`]),
+    ...failed.map(({ workflowId, error }) => `- \`${workflowId}\`: ${(error ?? '').slice(0, 250)}`),
+    ...(failed.length > 0
+      ? ['', 'Mend the cause, then send the update `retrySegment` (no argument: all that failed).']
+      : []),
+  ].join('\n');
+}
