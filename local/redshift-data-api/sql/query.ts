@@ -12,8 +12,7 @@ export function query(t: Translation): string {
   const { reader } = t;
   const commonTableCount = t.commonTables.length;
   const outer = t.scope;
-  const outerTop = t.top;
-  t.top = undefined;
+  const outerTop = takeTop(t);
   const out: string[] = [];
   if (reader.acceptWords('with')) out.push(commonTables(t));
   out.push(queryTerm(t));
@@ -23,11 +22,12 @@ export function query(t: Translation): string {
     const all = reader.acceptWords('all') ? ' ALL' : '';
     if (all !== '' && operator !== 'union') throw new NotSupported(`${operator.toUpperCase()} ALL`);
     t.scope = outer;
-    if (t.top !== undefined) throw new NotSupported('TOP in a part of a UNION');
+    if (takeTop(t) !== undefined) throw new NotSupported('TOP in a part of a UNION');
     out.push((operator === 'minus' ? 'EXCEPT' : operator.toUpperCase()) + all, queryTerm(t));
   }
   if (reader.acceptWords('order', 'by')) out.push(`ORDER BY ${reader.list(() => sortKey(t)).join(', ')}`);
-  if (t.top !== undefined) out.push(`LIMIT ${t.top}`);
+  const top = takeTop(t);
+  if (top !== undefined) out.push(`LIMIT ${top}`);
   t.top = outerTop;
   for (;;) {
     if (reader.acceptWords('limit')) out.push(`LIMIT ${reader.acceptWords('all') ? 'ALL' : expression(t)}`);
@@ -37,6 +37,12 @@ export function query(t: Translation): string {
   t.commonTables.length = commonTableCount;
   t.scope = outer;
   return out.join(' ');
+}
+
+function takeTop(t: Translation): string | undefined {
+  const { top } = t;
+  t.top = undefined;
+  return top;
 }
 
 function commonTables(t: Translation): string {
