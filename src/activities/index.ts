@@ -3,10 +3,12 @@ import type { Dependencies } from './dependencies.ts';
 import { extractSegmentPages } from './extract-segment.ts';
 import { classed } from './failures.ts';
 import type { ControlActivities, ExtractActivities } from './interface.ts';
+import { listBackups } from './list-backups.ts';
 import { loadTableFiles } from './load-table.ts';
 import { openRun, planRun } from './plan-run.ts';
 import { createStaging, findStaging, nextStaging } from './prepare-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace-live.ts';
+import { rollBack } from './roll-back.ts';
 import { sealRun } from './seal-run.ts';
 import { verifyStaging } from './verify-staging.ts';
 import { writeReport } from './write-report.ts';
@@ -24,6 +26,8 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     verifyStaging: onWarehouse((input) => verifyStaging(deps, input)),
     replaceLive: onWarehouse((input) => replaceLive(deps, input)),
     tidyWarehouse: onWarehouse((input) => tidyWarehouse(deps, input)),
+    rollBack: classed((input) => rollBack(deps, input)),
+    backupsOf: classed((input) => listBackups(deps, input)),
     writeReport: classed((input) => writeReport(deps, input)),
   };
 }

@@ -5,13 +5,14 @@ import { agreedLayouts } from '../pipeline/agreed-layouts.ts';
 import { driftCounts } from '../pipeline/drift.ts';
 import type { Key } from '../pipeline/key.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
-import { PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
+import { type PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
 import { createShredder } from '../pipeline/shred.ts';
 import type { Phase, RefreshInput } from '../workflows/messages.ts';
 import { readAgreed } from './agreed-schema-file.ts';
+import { definitionFor } from './definition-for.ts';
 import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { whileHeartbeating } from './heartbeat.ts';
@@ -141,18 +142,6 @@ export function sealedRun(
     })),
     drift: driftCounts(manifest.drift),
   };
-}
-
-async function definitionFor(deps: Dependencies, request: RefreshInput): Promise<PipelineDefinition> {
-  if (typeof request.pipeline !== 'string' || request.pipeline === '') {
-    throw new Terminal(
-      'BadInput',
-      'The workflow\'s input names no pipeline. It looks like {"pipeline":"nobel"}.',
-    );
-  }
-  return request.definition === undefined
-    ? deps.definitionOf(request.pipeline)
-    : PipelineDefinition.parse(request.definition);
 }
 
 function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): RunRef {

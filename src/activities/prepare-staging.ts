@@ -1,16 +1,15 @@
 import { Terminal } from '../clients/errors.ts';
 import { batches } from '../pipeline/batches.ts';
 import { createStaging as createStagingStatements } from '../pipeline/ddl.ts';
-import type { LiveState } from '../pipeline/live-state.ts';
 import { writeMarker } from '../pipeline/marker.ts';
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { generationKey, generationsDirectory } from '../pipeline/run-directory.ts';
 import { stagingName, stagingSchemas } from '../pipeline/staging.ts';
-import { stopperQueries, stoppersOf } from '../pipeline/stoppers.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { OnStaging, RunRef } from './interface.ts';
-import { observeLive, queryNamed, refuseForeign } from './live-schema.ts';
+import { observeLive, refuseForeign } from './live-schema.ts';
+import { refuseStoppers } from './refuse-stoppers.ts';
 import { readManifest } from './run-files.ts';
 import { runTransaction } from './transaction.ts';
 import { watchStatement } from './watch-statement.ts';
@@ -27,7 +26,11 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
     async (signal) => {
       const live = await observeLive(deps, warehouse, signal);
       refuseForeign(warehouse.schema, ref.pipeline, live);
-      await refuseStoppers(deps, ref, warehouse, live, signal);
+      if (live.marker !== undefined) {
+        const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
+        const names = tables.map(({ name }) => name);
+        await refuseStoppers(deps.warehouse(warehouse), warehouse.schema, live, names, signal);
+      }
       return stagingName(warehouse.schema, {
         run: ref.run,
         generation: await nextGeneration(deps, ref, signal),
@@ -94,38 +97,6 @@ export async function createStaging(
         signal,
       );
     },
-  );
-}
-
-/** @throws Terminal `ReplacementStopped` where something hangs on the live tables that the swap would break. */
-async function refuseStoppers(
-  deps: Dependencies,
-  ref: RunRef,
-  warehouse: WarehouseDefinition,
-  live: LiveState,
-  signal: AbortSignal,
-): Promise<void> {
-  const { schema } = warehouse;
-  if (live.marker === undefined) return;
-  const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
-  const rows = await queryNamed(
-    deps.warehouse(warehouse),
-    `tributary stoppers of ${schema}`,
-    stopperQueries(schema),
-    signal,
-  );
-  const stoppers = stoppersOf(
-    schema,
-    live,
-    tables.map(({ name }) => name),
-    rows,
-  );
-  if (stoppers.length === 0) return;
-  throw new Terminal(
-    'ReplacementStopped',
-    `Schema ${schema} cannot be replaced as it is: ` +
-      `${stoppers.map(({ what, whatToDo }) => `${what} (${whatToDo})`).join('; ')}. ` +
-      'Then start the run from prepare; what was extracted is kept.',
   );
 }
 

@@ -122,7 +122,8 @@ async function endOf(client: Client, workflowId: string, runId: string) {
   }
 }
 
-function failureText(cause: unknown): string {
+/** What ended a workflow that did not complete, for people. */
+export function failureText(cause: unknown): string {
   if (cause instanceof CancelledFailure) return 'the run was cancelled';
   if (cause instanceof TerminatedFailure) return `the run was terminated: ${cause.message}`;
   if (cause instanceof TimeoutFailure) return `the run timed out: ${cause.message}`;

@@ -5,6 +5,7 @@ import { demoCommand } from './demo-command.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 import { localCommand } from './local-command.ts';
 import { retryCommand } from './retry-command.ts';
+import { backupsCommand, rollbackCommand } from './rollback-command.ts';
 import { runCommand } from './run-command.ts';
 import { runsCommand, statusCommand } from './status-command.ts';
 import { workerCommand } from './worker-command.ts';
@@ -30,6 +31,8 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     statusCommand(),
     runsCommand(),
     retryCommand(),
+    rollbackCommand(),
+    backupsCommand(),
     workerCommand(),
     localCommand(),
     configCommand(),

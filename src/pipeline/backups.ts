@@ -1,7 +1,7 @@
 import { qualified, quoteIdentifier } from './identifier.ts';
 import type { Relation } from './live-state.ts';
 import type { Marker } from './marker.ts';
-import { isBackupName } from './staging.ts';
+import { isBackupName, isUndoneBackup } from './staging.ts';
 
 /** A schema that may be a backup: what is in it, and its marker where it has one. */
 export interface BackupCandidate {
@@ -12,8 +12,8 @@ export interface BackupCandidate {
 
 /**
  * The backups beyond those to keep: of this pipeline and this live schema only, as their markers say, for
- * another pipeline's live schema may be called `<schema>__…` as well. The newest data is kept. An empty schema
- * that this run found live and renamed is no backup worth keeping.
+ * another pipeline's live schema may be called `<schema>__…` as well. The newest data is kept, and what was rolled
+ * back from goes first. An empty schema that this run found live and renamed is no backup worth keeping.
  */
 export function backupsToDrop<Candidate extends BackupCandidate>(
   schema: string,
@@ -25,11 +25,22 @@ export function backupsToDrop<Candidate extends BackupCandidate>(
   const empty = backups.filter(
     ({ name, relations }) => relations.length === 0 && name.startsWith(`${schema}__${run}_backup`),
   );
-  const older = backups
-    .filter(({ marker }) => marker?.pipeline === pipeline)
-    .sort((a, b) => extracted(b) - extracted(a) || (a.name < b.name ? 1 : -1))
-    .slice(keepBackups);
-  return [...empty, ...older];
+  return [...empty, ...backupsOf(schema, pipeline, backups).slice(keepBackups)];
+}
+
+/** The backups of a pipeline's live schema as their markers tell: the newest data first, what was rolled back from last. */
+export function backupsOf<Candidate extends BackupCandidate>(
+  schema: string,
+  pipeline: string,
+  candidates: readonly Candidate[],
+): (Candidate & { readonly marker: Marker })[] {
+  const isOwn = (one: Candidate): one is Candidate & { readonly marker: Marker } =>
+    isBackupName(schema, one.name) && one.marker?.pipeline === pipeline;
+  const undone = ({ name, marker }: BackupCandidate) =>
+    Number(marker !== undefined && isUndoneBackup(schema, marker.run, name));
+  return candidates
+    .filter(isOwn)
+    .sort((a, b) => undone(a) - undone(b) || extracted(b) - extracted(a) || (a.name < b.name ? 1 : -1));
 }
 
 /**

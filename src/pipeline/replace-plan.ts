@@ -24,6 +24,8 @@ export interface Replacement {
   readonly live: LiveState;
   /** Replace even what was extracted later. */
   readonly older?: boolean;
+  /** What is live is rolled back from: its backup is named so. */
+  readonly undone?: boolean;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface Replacement {
  * there is no live schema, the rename itself fails if there is one by then. Staging's marker must be this run's.
  */
 export function planReplacement(replacement: Replacement): ReplacePlan {
-  const { schema, stagingSchema, marker, live } = replacement;
+  const { schema, stagingSchema, marker, live, undone = false } = replacement;
   if (isLive(marker, live)) return { kind: 'done' };
   const refusal = refusalOf(replacement);
   if (refusal !== undefined) return refusal;
   const swapIn = rename(stagingSchema, schema);
   const staging = lockedMarker(stagingSchema, marker);
   if (!live.schemas.includes(schema)) return { kind: 'swap', statements: [...staging, swapIn] };
-  const backupSchema = backupName(schema, live.marker?.run ?? marker.run, live.schemas);
+  const backupSchema = backupName(schema, live.marker?.run ?? marker.run, live.schemas, undone);
   const unchanged = live.marker === undefined ? [stillEmpty(schema)] : lockedMarker(schema, live.marker);
   return {
     kind: 'swap',

@@ -50,6 +50,9 @@ export const copyManifestKey = (at: RunLocation, table: string, layout: string, 
   `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
 /** One line that COPY is asked to check, so that a missing role or permission shows before the extraction. */
 export const copyProbeKey = (at: RunLocation) => `${runDirectory(at)}/copy/probe.csv`;
+/** What one rollback chose: beside the runs. @param request of whoever asked for it; the same after a reset */
+export const rollbackKey = (at: Omit<RunLocation, 'run'>, request: string) =>
+  `${pipelineDirectory(at)}/rollbacks/${request}.json`;
 /** One small object a generation of the run's staging schema: a name once given is never given again. */
 export const generationsDirectory = (at: RunLocation) => `${runDirectory(at)}/staging/`;
 export const generationKey = (at: RunLocation, generation: number) =>

@@ -1,5 +1,7 @@
 /** The names of the schemas beside a live one. `run` is a run's name: lower-case letters, digits and `_`. */
 
+const UNDONE = '_undone';
+
 /** A staging schema: of one run alone, a new generation for each time it is loaded from the beginning. */
 export interface StagingName {
   readonly run: string;
@@ -31,14 +33,25 @@ export function stagingSchemas(schema: string, run: string, schemas: readonly st
 
 /**
  * The schema that keeps what was live, named by the run whose data it holds: `nobel__<run>_backup`, with 2, 3, …
- * after it where that name is taken.
+ * after it where that name is taken. What was rolled back from is `nobel__<run>_undone_backup`: the first to be
+ * dropped, and never what a rollback chooses by itself.
  */
-export function backupName(schema: string, run: string, schemas: readonly string[]): string {
-  const plain = `${schema}__${run}_backup`;
+export function backupName(
+  schema: string,
+  run: string,
+  schemas: readonly string[],
+  undone: boolean = false,
+): string {
+  const plain = `${schema}__${run}${undone ? UNDONE : ''}_backup`;
   const taken = new Set(schemas);
   let name = plain;
   for (let n = 2; taken.has(name); n++) name = `${plain}${n}`;
   return name;
+}
+
+/** Whether a backup that holds this run was rolled back from. */
+export function isUndoneBackup(schema: string, run: string, name: string): boolean {
+  return name.startsWith(`${schema}__${run}${UNDONE}_backup`);
 }
 
 /** Whether a schema's name is a backup's of this live one. Whose it is, only its marker tells. */

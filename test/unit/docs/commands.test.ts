@@ -48,7 +48,7 @@ describe('commands of our CLI', () => {
   });
 
   test('one that does not exist would be noticed', () => {
-    expect(unknown('npx tributary rollback nobel')).toBe('tributary has no command rollback');
+    expect(unknown('npx tributary rollbak nobel')).toBe('tributary has no command rollbak');
     expect(unknown('npx tributary retry <run> --sgment 3')).toBe('retry has no option --sgment');
   });
 });

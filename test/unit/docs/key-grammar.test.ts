@@ -11,6 +11,7 @@ const seal = { segment: 'seal', cut: 1, attempt: '<attempt>' } as const;
 const keys: Partial<Record<keyof typeof directory | keyof typeof schema, string[]>> = {
   currentSchemaKey: [schema.currentSchemaKey(at)],
   schemaHistoryKey: [schema.schemaHistoryKey(at, '2026-11-21T07:29:24.123Z')],
+  rollbackKey: [directory.rollbackKey(at, '<request>')],
   planKey: [directory.planKey(at)],
   checkpointKey: [directory.checkpointKey(at, 17, 3)],
   partKey: [

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { BackupList, RollbackInput, RollbackResult } from '../../../src/workflows/messages.ts';
+import { command } from '../cli/command-line.ts';
+import { Harness, uniqueName } from './harness.ts';
+
+describe('a rollback', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+  let number = 0;
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  /** A run over one item more than before. */
+  async function refresh(pipeline: string): Promise<string> {
+    number++;
+    await loadItems(harness.dynamodb, table, [{ pk: { S: `p${number}` }, sk: { S: 's' } }]);
+    return (await (await harness.start({ pipeline })).result()).run;
+  }
+  const define = (keepBackups = 1) =>
+    harness.define(table, { source: { segments: 1 }, warehouse: { keepBackups } });
+  const started = (input: RollbackInput) =>
+    harness.client.workflow.start('rollbackWarehouse', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('rollback'),
+      args: [input],
+    });
+  const rollBack = async (input: RollbackInput) => (await (await started(input)).result()) as RollbackResult;
+  const backups = async (pipeline: string) =>
+    (await harness.client.workflow.execute('listBackups', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('backups'),
+      args: [{ pipeline }],
+    })) as BackupList;
+  const liveRun = async (schema: string) =>
+    (await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`))[0]?.run;
+  const refused = (input: RollbackInput) => expect(rollBack(input)).rejects;
+  const withCause = (type: string, words: string) => ({
+    cause: { cause: { type, message: expect.stringContaining(words) } },
+  });
+
+  test('has the run before live again; the next run replaces it, and drops what was rolled back from first', async () => {
+    const { pipeline, schema } = define();
+    const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
+    const rows = (await harness.rowsOf(schema, table)).length;
+    expect(await rollBack({ pipeline })).toMatchObject({
+      run: first,
+      replaced: second,
+      backupSchema: `${schema}__${second}_undone_backup`,
+    });
+    expect(await harness.rowsOf(schema, table)).toHaveLength(rows - 1);
+    expect((await backups(pipeline)).backups).toMatchObject([{ run: second, undone: true, tables: 1, rows }]);
+
+    const third = await refresh(pipeline);
+    expect(await liveRun(schema)).toBe(third);
+    expect((await backups(pipeline)).backups).toMatchObject([{ run: first, undone: false }]);
+  });
+
+  test('goes back further each time, and to a run that is named; nothing is done twice', async () => {
+    const { pipeline, schema } = define(2);
+    const [first, second, third] = [
+      await refresh(pipeline),
+      await refresh(pipeline),
+      await refresh(pipeline),
+    ];
+    expect((await backups(pipeline)).backups.map(({ run }) => run)).toEqual([second, first]);
+    expect((await rollBack({ pipeline })).run).toBe(second);
+    expect((await rollBack({ pipeline })).run).toBe(first);
+    await refused({ pipeline }).toMatchObject(withCause('NoBackup', third));
+    expect((await rollBack({ pipeline, to: third })).run).toBe(third);
+    expect(await rollBack({ pipeline, to: third })).toMatchObject({ run: third, replaced: null });
+    // The same swaps as before, within the hours in which the Data API knows their client tokens.
+    expect((await rollBack({ pipeline, to: second })).run).toBe(second);
+    expect((await rollBack({ pipeline, to: third })).run).toBe(third);
+    expect(await liveRun(schema)).toBe(third);
+  });
+
+  test('reset, chooses what it chose before; where live is another run by then, it leaves that alone', async () => {
+    const { pipeline, schema } = define(2);
+    const [first, second, third] = [
+      await refresh(pipeline),
+      await refresh(pipeline),
+      await refresh(pipeline),
+    ];
+    const handle = await started({ pipeline });
+    expect(await handle.result()).toMatchObject({ run: second });
+    const reset = async () => {
+      const { runId } = await harness.client.workflow.getHandle(handle.workflowId).describe();
+      await harness.client.workflowService.resetWorkflowExecution({
+        namespace: harness.namespace,
+        workflowExecution: { workflowId: handle.workflowId, runId },
+        reason: 'test',
+        requestId: uniqueName('reset'),
+        workflowTaskFinishEventId: 4 as never,
+      });
+      return harness.client.workflow.getHandle(handle.workflowId).result();
+    };
+    expect(await reset()).toMatchObject({
+      run: second,
+      replaced: third,
+      backupSchema: `${schema}__${third}_undone_backup`,
+    });
+    expect((await rollBack({ pipeline, to: first })).run).toBe(first);
+    await expect(reset()).rejects.toMatchObject(withCause('LiveChanged', first));
+    expect(await liveRun(schema)).toBe(first);
+  });
+
+  test('carries over what was granted on live since', async () => {
+    const { pipeline, schema } = define();
+    await refresh(pipeline);
+    await refresh(pipeline);
+    const reader = uniqueName('reader');
+    await harness.sql(
+      `CREATE USER ${reader} PASSWORD DISABLE`,
+      `GRANT USAGE ON SCHEMA "${schema}" TO ${reader}`,
+      `GRANT SELECT ON "${schema}"."${table}" TO ${reader}`,
+    );
+    await rollBack({ pipeline });
+    const grants = await harness.sql(
+      `SELECT privilege_type FROM svv_relation_privileges WHERE namespace_name = '${schema}' AND identity_name = '${reader}'`,
+    );
+    expect(grants).toEqual([{ privilege_type: 'SELECT' }]);
+  });
+
+  test('is refused where there is no backup, where live is foreign, and where a view is bound to live', async () => {
+    const { pipeline, schema } = define();
+    await refused({ pipeline }).toMatchObject(withCause('NoBackup', schema));
+    const first = await refresh(pipeline);
+    await refused({ pipeline, to: 'never_was' }).toMatchObject(withCause('NoBackup', schema));
+    await refresh(pipeline);
+    await refused({ pipeline, to: 'never_was' }).toMatchObject(withCause('NoBackup', first));
+
+    const outside = uniqueName('views');
+    await harness.sql(
+      `CREATE SCHEMA "${outside}"`,
+      `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${schema}"."${table}"`,
+    );
+    await refused({ pipeline }).toMatchObject(withCause('ReplacementStopped', outside));
+    await harness.sql(`DROP VIEW "${outside}"."v"`);
+
+    const other = harness.define(table, { warehouse: { schema } });
+    await refused({ pipeline: other.pipeline }).toMatchObject(withCause('OtherPipeline', pipeline));
+  });
+
+  test('from the command line: backups lists, rollback --wait --json tells what is live', async () => {
+    const { pipeline, schema } = define();
+    const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
+    const tributary = (...words: string[]) =>
+      command(words, { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
+    expect(await tributary('backups', pipeline)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`${schema} holds run ${second}[\\s\\S]*^${first} .* 1 `, 'm')),
+    });
+    const { code, stdout } = await tributary('rollback', pipeline, '--wait', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ pipeline, schema, run: first, replaced: second });
+    const again = await tributary('rollback', pipeline, '--wait');
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`${second}`) });
+    expect(again.stderr).toContain('--to');
+  });
+});
