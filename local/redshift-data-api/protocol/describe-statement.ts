@@ -9,9 +9,7 @@ export async function describeStatement(
 ): Promise<object> {
   const [id, number] = splitId(request.Id);
   await context.runner.waitForEnd(id, number, request.WaitTimeSeconds);
-  const statement = await context.find(id);
-  // A state that was told outlives the server.
-  if (!hasEnded(statement)) await context.writer.flush();
+  const statement = await written(context, await context.find(id));
   const common = {
     Id: request.Id,
     ...targetOf(statement.request),
@@ -45,6 +43,14 @@ export async function describeStatement(
     ExecutionMode: statement.request.executionMode,
     SubStatements: statement.parts.map((part) => describePart(statement, part)),
   };
+}
+
+/** A state that is told outlives the server: of a statement that runs, what it was when its writing began. */
+async function written(context: ServiceContext, statement: Statement): Promise<Statement> {
+  if (hasEnded(statement)) return statement;
+  const seen = structuredClone(statement);
+  await context.writer.flush();
+  return seen;
 }
 
 function describePart(statement: Statement, part: StatementPart): Record<string, unknown> {

@@ -184,7 +184,8 @@ export class StatementRunner {
     if (session) {
       // The next statement may come as soon as this one's end is known.
       await released;
-      sessions.release(session);
+      if (connection === undefined) sessions.close(session);
+      else sessions.release(session);
     }
     set({ durationNs: Number(process.hrtime.bigint() - started), ...outcome(statement, failure, signal) });
     if (statement.request.withEvent)
