@@ -2,30 +2,52 @@ import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import type { Dependencies } from './dependencies.ts';
 import { extractSegmentPages } from './extract-segment.ts';
 import { classed } from './failures.ts';
-import type { ControlActivities, ExtractActivities } from './interface.ts';
+import type { ControlActivities, ExtractActivities, RunRef } from './interface.ts';
 import { listBackups } from './list-backups.ts';
 import { loadTableFiles } from './load-table.ts';
+import { locateRun } from './locate-run.ts';
 import { openRun, planRun } from './plan-run.ts';
 import { createStaging, findStaging, nextStaging } from './prepare-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace-live.ts';
 import { rollBack } from './roll-back.ts';
 import { sealRun } from './seal-run.ts';
+import { withStatementLog } from './statement-log.ts';
 import { verifyStaging } from './verify-staging.ts';
 import { writeReport } from './write-report.ts';
 
 /** The activities of the control queue: planning, sealing and everything that talks SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {
   return {
-    planRun: classed((input) => planRun(deps, input)),
+    planRun: classed((input) => {
+      let ref: RunRef | undefined;
+      return withStatementLog(
+        deps,
+        'plan',
+        () => ref,
+        async (logged) => {
+          const overview = await planRun(logged, input);
+          ref = overview.ref;
+          return overview;
+        },
+      );
+    }),
     openRun: classed((input) => openRun(deps, input)),
     sealRun: classed((input) => sealRun(deps, input)),
-    nextStaging: onWarehouse((input) => nextStaging(deps, input)),
-    findStaging: onWarehouse((input) => findStaging(deps, input)),
-    createStaging: onWarehouse((input) => createStaging(deps, input)),
-    loadTableFiles: classed((input) => loadTableFiles(deps, input)),
-    verifyStaging: onWarehouse((input) => verifyStaging(deps, input)),
-    replaceLive: onWarehouse((input) => replaceLive(deps, input)),
-    tidyWarehouse: onWarehouse((input) => tidyWarehouse(deps, input)),
+    nextStaging: onWarehouse(deps, 'prepare', nextStaging),
+    findStaging: onWarehouse(deps, 'prepare', findStaging),
+    createStaging: onWarehouse(deps, 'prepare', createStaging),
+    loadTableFiles: classed(async (input) => {
+      const ref = await locateRun(deps, input);
+      return withStatementLog(
+        deps,
+        'load',
+        () => ref,
+        (logged) => loadTableFiles(logged, input),
+      );
+    }),
+    verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
+    replaceLive: onWarehouse(deps, 'replace', replaceLive),
+    tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
     rollBack: classed((input) => rollBack(deps, input)),
     backupsOf: classed((input) => listBackups(deps, input)),
     writeReport: classed((input) => writeReport(deps, input)),
@@ -39,10 +61,19 @@ export function createExtractActivities(deps: Dependencies): ExtractActivities {
 
 /**
  * An activity on a warehouse whose settings come from a workflow's history: one written by an older version lacks
- * what has been added since, so defaults are filled in here.
+ * what has been added since, so defaults are filled in here. What it has the warehouse run is logged.
  */
-function onWarehouse<Input extends { readonly warehouse: WarehouseDefinition }, Output>(
-  activity: (input: Input) => Promise<Output>,
+function onWarehouse<Input extends { readonly ref: RunRef; readonly warehouse: WarehouseDefinition }, Output>(
+  deps: Dependencies,
+  phase: string,
+  activity: (deps: Dependencies, input: Input) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
-  return classed((input) => activity({ ...input, warehouse: WarehouseDefinition.parse(input.warehouse) }));
+  return classed((input) =>
+    withStatementLog(
+      deps,
+      phase,
+      () => input.ref,
+      (logged) => activity(logged, { ...input, warehouse: WarehouseDefinition.parse(input.warehouse) }),
+    ),
+  );
 }

@@ -92,7 +92,7 @@ export interface ControlActivities {
   /** Swaps a backup in. @param input.request names the rollback, so that it chooses once. */
   rollBack(input: RollbackInput & { readonly request: string }): Promise<RollbackResult>;
   backupsOf(input: ListBackupsInput): Promise<BackupList>;
-  /** Writes report.json. */
+  /** Writes report.json and report.html. `report` is what the workflow knows: a `RunEnd`. */
   writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
 }
 

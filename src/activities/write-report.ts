@@ -1,16 +1,30 @@
-import { Context } from '@temporalio/activity';
-import { reportKey } from '../pipeline/run-directory.ts';
+import { RunEnd } from '../pipeline/report.ts';
+import { reportKey, reportPageKey } from '../pipeline/run-directory.ts';
+import { reportHtml } from '../report/report-html.ts';
 import type { Dependencies } from './dependencies.ts';
+import { gatherReport } from './gather-report.ts';
+import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
 
-/** Writes `report.json`; the last workflow that worked on a run has the last word. */
+/**
+ * Writes `report.json` and `report.html`, of what the run directory holds and what the workflow says of itself.
+ * The last workflow that worked on a run has the last word.
+ */
 export async function writeReport(
   deps: Dependencies,
   { ref, report }: { readonly ref: RunRef; readonly report: unknown },
 ): Promise<void> {
-  const body = JSON.stringify({ version: 1, pipeline: ref.pipeline, ...(report as object) }, undefined, 2);
-  await deps.store(ref.bucket).put(reportKey(ref), body, {
-    signal: Context.current().cancellationSignal,
-    contentType: 'application/json',
-  });
+  const end = RunEnd.parse(report);
+  await whileHeartbeating(
+    () => 'gathering the report',
+    async (signal) => {
+      const store = deps.store(ref.bucket);
+      const gathered = await gatherReport(store, ref, end, signal);
+      await store.put(reportKey(ref), JSON.stringify(gathered), { signal, contentType: 'application/json' });
+      await store.put(reportPageKey(ref), reportHtml(gathered), {
+        signal,
+        contentType: 'text/html; charset=utf-8',
+      });
+    },
+  );
 }

@@ -43,7 +43,13 @@ export type StatementState =
       /** Redshift's process id of it, once it has one: what lock tables know it by. */
       readonly pid?: number;
     }
-  | { readonly status: 'FINISHED'; readonly seconds: number }
+  | {
+      readonly status: 'FINISHED';
+      readonly seconds: number;
+      /** When it was submitted, by the service's clock. */
+      readonly createdAtMs?: number;
+      readonly parts?: readonly StatementPart[];
+    }
   | {
       readonly status: 'FAILED' | 'ABORTED';
       readonly error: string;
@@ -51,7 +57,15 @@ export type StatementState =
       readonly createdAtMs: number;
       /** The failing sub-statement, from 1. */
       readonly failedStatement?: number;
+      readonly parts?: readonly StatementPart[];
     };
+
+/** What is known of one statement of a batch, in its order; of those that were never run nothing is. */
+export interface StatementPart {
+  readonly seconds?: number;
+  /** Redshift's number of the query, as in `sys_query_history`. */
+  readonly queryId?: number;
+}
 
 /** Which warehouse, as the definition names it. */
 export interface WarehouseTarget {

@@ -18,9 +18,11 @@ export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`
 export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;
 export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.json`;
 export const reportKey = (at: RunLocation) => `${runDirectory(at)}/report.json`;
+export const reportPageKey = (at: RunLocation) => `${runDirectory(at)}/report.html`;
 
+export const segmentsDirectory = (at: RunLocation) => `${runDirectory(at)}/segments/`;
 export const segmentDirectory = (at: RunLocation, segment: number) =>
-  `${runDirectory(at)}/segments/${digits(segment)}/`;
+  `${segmentsDirectory(at)}${digits(segment)}/`;
 export const checkpointKey = (at: RunLocation, segment: number, checkpoint: number) =>
   `${segmentDirectory(at, segment)}checkpoint-${digits(checkpoint)}.json`;
 
@@ -50,6 +52,10 @@ export const copyManifestKey = (at: RunLocation, table: string, layout: string, 
   `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
 /** One line that COPY is asked to check, so that a missing role or permission shows before the extraction. */
 export const copyProbeKey = (at: RunLocation) => `${runDirectory(at)}/copy/probe.csv`;
+/** What one execution of an activity had the warehouse run: `id` is made once for each log. */
+export const statementsDirectory = (at: RunLocation) => `${runDirectory(at)}/statements/`;
+export const statementLogKey = (at: RunLocation, phase: string, id: string) =>
+  `${statementsDirectory(at)}${phase}-${id}.json`;
 /** What one rollback chose: beside the runs. @param request of whoever asked for it; the same after a reset */
 export const rollbackKey = (at: Omit<RunLocation, 'run'>, request: string) =>
   `${pipelineDirectory(at)}/rollbacks/${request}.json`;

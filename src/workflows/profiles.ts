@@ -11,6 +11,13 @@ const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval:
 export const profiles = {
   /** Reads and writes a few small objects, asks DynamoDB and Redshift short questions. */
   short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '30s', retry: patient },
+  /** Reads every checkpoint and writes two objects. A run must end, with its report or without. */
+  report: {
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '30s',
+    retry: patient,
+  },
   /** Reads every checkpoint of a run and encodes its odd items. */
   seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
   /** Waits for statements of Redshift, which may run for hours behind others. */

@@ -36,6 +36,7 @@ import {
 import { profiles } from './profiles.ts';
 import { progressDetails, progressLine } from './progress-details.ts';
 import { RunProgress } from './run-progress.ts';
+import { RunReport } from './run-report.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { GaveUp, Supervisor } from './supervise.ts';
 
@@ -66,11 +67,17 @@ const MAX_GENERATIONS = 3;
  * 5. load: a child for each table; a staging schema whose ledger disagrees with it is left for a new one.
  * 6. verify: what staging holds is what was seen.
  * 7. replace: one transaction swaps staging in; then backups are tidied.
+ *
+ * However it ends, and when it waits for a person, a report is written.
  */
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
+  const report = new RunReport();
+  return report.whatever(() => refresh(input, report));
+}
+
+async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {
   const wanted = wantedPhases(input);
   const progress = new RunProgress(input.pipeline, wanted);
-  const startedMs = Date.now();
   let segments: Supervisor<SegmentResult> | undefined;
   let tables: Supervisor<TableResult> | undefined;
 
@@ -140,6 +147,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     show();
     const { state } = progress.snapshot();
     if (failureRecorded || state !== shown) remember();
+    if (state === 'waiting' && state !== shown) report.waiting();
     shown = state;
   };
 
@@ -152,6 +160,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   const { ref, warehouse } = overview;
   searchable = overview.searchable;
   progress.named(ref.run);
+  report.about(ref, progress);
   let sealed: SealedRun | undefined = overview.sealed;
   let stagingSchema: string | undefined;
 
@@ -223,12 +232,9 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,
     ...(sealed === undefined ? {} : { drift: sealed.drift }),
-    seconds: Math.round((Date.now() - startedMs) / 100) / 10,
+    seconds: report.seconds,
   };
-  await short.writeReport({
-    ref,
-    report: { ...result, phases: progress.snapshot().phases, workflowId: workflowInfo().workflowId },
-  });
+  await report.completed(result);
   remember();
   show();
   return result;

@@ -21,7 +21,25 @@ describe('a statement’s state', () => {
     [
       'finished, without a duration',
       { Id, Status: 'FINISHED', Duration: -1, CreatedAt, UpdatedAt: new Date(3_000) },
-      { status: 'FINISHED', seconds: 2 },
+      { status: 'FINISHED', seconds: 2, createdAtMs: 1_000 },
+    ],
+    [
+      'finished, with the time and the number of each of its statements',
+      {
+        Id,
+        Status: 'FINISHED',
+        Duration: 3_000_000_000,
+        SubStatements: [
+          { ...part(1, 'FINISHED'), Duration: 1_000_000_000, RedshiftQueryId: 7 },
+          { ...part(2, 'FINISHED'), Duration: -1, RedshiftQueryId: -1 },
+        ],
+      },
+      { status: 'FINISHED', seconds: 3, parts: [{ seconds: 1, queryId: 7 }, {}] },
+    ],
+    [
+      'finished alone, with its number',
+      { Id, Status: 'FINISHED', Duration: 1_000_000_000, RedshiftQueryId: 7 },
+      { status: 'FINISHED', seconds: 1, parts: [{ seconds: 1, queryId: 7 }] },
     ],
     [
       'failed alone',

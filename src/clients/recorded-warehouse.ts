@@ -1,0 +1,56 @@
+import { type LoggedTransaction, MAX_SQL_CHARACTERS } from '../pipeline/statement-log.ts';
+import type { StatementState, Warehouse } from './warehouse.ts';
+import { withoutSecrets } from './without-secrets.ts';
+
+type Ended = Extract<StatementState, { status: LoggedTransaction['status'] }>;
+
+/**
+ * The same warehouse, telling `record` of each transaction once its end is seen. Texts are shortened and without
+ * secrets; results are never looked at.
+ */
+export function recordedWarehouse(
+  warehouse: Warehouse,
+  record: (transaction: LoggedTransaction) => Promise<void>,
+): Warehouse {
+  const underWay = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
+  return {
+    rows: (id, n, options) => warehouse.rows(id, n, options),
+    cancel: (id) => warehouse.cancel(id),
+    async submit(statements, options) {
+      const id = await warehouse.submit(statements, options);
+      underWay.set(id, { name: options.name, statements, submittedAt: new Date().toISOString() });
+      return id;
+    },
+    async describe(id, options) {
+      const state = await warehouse.describe(id, options);
+      const submitted = underWay.get(id);
+      if (submitted !== undefined && hasEnded(state)) {
+        underWay.delete(id);
+        await record({ id, ...submitted, ...outcome(state), statements: statementsOf(submitted, state) });
+      }
+      return state;
+    },
+  };
+}
+
+function hasEnded(state: StatementState): state is Ended {
+  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
+}
+
+function outcome(state: Ended) {
+  const submitted =
+    state.createdAtMs === undefined || state.createdAtMs === 0
+      ? {}
+      : { submittedAt: new Date(state.createdAtMs).toISOString() };
+  return state.status === 'FINISHED'
+    ? { status: state.status, seconds: state.seconds, ...submitted }
+    : { status: state.status, error: state.error, ...submitted };
+}
+
+function statementsOf({ statements }: { readonly statements: readonly string[] }, { parts = [] }: Ended) {
+  return statements.map((sql, i) => ({
+    sql: withoutSecrets(sql).slice(0, MAX_SQL_CHARACTERS),
+    characters: sql.length,
+    ...parts[i],
+  }));
+}

@@ -1,0 +1,42 @@
+import { Html, html, measure } from './html.ts';
+
+/** A cell: what is shown, and for numbers what the column is sorted by. */
+export type Cell = string | Html | { readonly shown: string | Html; readonly sort: number };
+
+export interface Heading {
+  readonly title: string;
+  /** Said before the value where a row is folded into lines, on a phone. */
+  readonly short?: string;
+  readonly numeric?: boolean;
+}
+
+/** A table that a small script makes sortable. The first column names the row. */
+export function dataTable(
+  caption: string,
+  headings: readonly Heading[],
+  rows: readonly (readonly Cell[])[],
+): Html {
+  return html`<table class="data"><caption class="unseen">${caption}</caption><thead><tr>${headings.map(
+    ({ title, numeric }) => html`<th scope="col"${numeric ? html` class="n"` : ''}>${title}</th>`,
+  )}</tr></thead><tbody>${rows.map(
+    (cells) => html`<tr>${cells.map((cell, i) => (i === 0 ? named(cell) : valued(cell, headings[i])))}</tr>
+`,
+  )}</tbody></table>`;
+}
+
+const named = (cell: Cell): Html => html`<th scope="row"${sortOf(cell)}>${shownOf(cell)}</th>`;
+
+function valued(cell: Cell, heading: Heading | undefined): Html {
+  const label = heading?.short ?? heading?.title ?? '';
+  return html`<td${heading?.numeric ? html` class="n"` : ''} data-l="${label}"${sortOf(cell)}>${shownOf(cell)}</td>`;
+}
+
+const isPlain = (cell: Cell): cell is string | Html => typeof cell === 'string' || cell instanceof Html;
+const shownOf = (cell: Cell) => (isPlain(cell) ? cell : cell.shown);
+const sortOf = (cell: Cell) => (isPlain(cell) ? '' : html` data-n="${cell.sort}"`);
+
+/** A number's cell: sorted by the number, shown as people read it. */
+export const numberCell = (n: number, show: (n: number) => string): Cell => ({
+  shown: measure(show(n)),
+  sort: n,
+});

@@ -1,0 +1,55 @@
+import type { Report } from '../pipeline/report.ts';
+import { type Html, html } from './html.ts';
+import { count, counted } from './measures.ts';
+
+/** More are listed only in report.json. */
+const MOST_LISTED = 200;
+
+/** What the run brought to the agreed schema. */
+export function driftSection({ drift }: { readonly drift: NonNullable<Report['drift']> }): Html {
+  const { first, newTables, newColumns, widened, renamed, gone } = drift;
+  const lists = [
+    list(
+      'New tables',
+      newTables.map(({ table, path }) => html`<code>${table}</code> <span>from <code>${path}</code></span>`),
+    ),
+    list(
+      'New columns',
+      newColumns.map(({ table, column, type }) => html`<code>${table}.${column}</code> <span>${type}</span>`),
+    ),
+    list(
+      'Wider',
+      widened.map(
+        ({ table, column, from, to }) =>
+          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
+      ),
+    ),
+    list(
+      'Renamed by the mapping',
+      renamed.map(
+        ({ from, to }) => html`<code>${from}</code> <span aria-label="is now">→</span> <code>${to}</code>`,
+      ),
+    ),
+    list(
+      'Without a value',
+      gone.map(
+        ({ table, column, runs }) =>
+          html`<code>${table}.${column}</code> <span>${runs === 1 ? 'in this run' : `in the last ${count(runs)} runs`}</span>`,
+      ),
+    ),
+  ].filter((each) => each !== undefined);
+  if (lists.length > 0) return html`<div class="drift">${lists}</div>`;
+  return first
+    ? html`<p>This is the pipeline’s first schema, so there is nothing to compare it with.</p>`
+    : html`<p>Nothing is new, wider or gone: the data fits the agreed schema, revision ${count(drift.revision)}.</p>`;
+}
+
+function list(title: string, entries: readonly Html[]): Html | undefined {
+  if (entries.length === 0) return undefined;
+  const shown = entries.slice(0, MOST_LISTED);
+  const more = entries.length - shown.length;
+  const body = html`<ul>${shown.map((each) => html`<li>${each}</li>`)}</ul>${more === 0 ? '' : html`<p>${counted(more, 'more is', 'more are')} in report.json.</p>`}`;
+  return entries.length <= 12
+    ? html`<section><h3>${title} <span>${count(entries.length)}</span></h3>${body}</section>`
+    : html`<details open><summary>${title} <span>${count(entries.length)}</span></summary>${body}</details>`;
+}

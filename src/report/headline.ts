@@ -1,0 +1,108 @@
+import type { Report } from '../pipeline/report.ts';
+import { type Html, html, measure, moment } from './html.ts';
+import { byteSize, count, counted, duration } from './measures.ts';
+
+type Tone = 'ok' | 'warn' | 'bad' | 'calm';
+
+/** What came of the run in a word, and how to feel about it. */
+export function verdict({ outcome, status }: Pick<Report, 'outcome' | 'status'>): {
+  readonly word: string;
+  readonly tone: Tone;
+} {
+  switch (outcome) {
+    case 'completed':
+      return status === 'replaced'
+        ? { word: 'replaced', tone: 'ok' }
+        : { word: `done up to ${status}`, tone: 'ok' };
+    case 'waiting':
+      return { word: 'waits for you', tone: 'warn' };
+    case 'failed':
+      return { word: 'failed', tone: 'bad' };
+    case 'cancelled':
+      return { word: 'cancelled', tone: 'warn' };
+    case 'running':
+      return { word: 'running', tone: 'calm' };
+  }
+}
+
+const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
+
+/** Head of the page: pipeline, verdict, what was copied where, and the whole run in a sentence. */
+export function headline(report: Report): Html {
+  const { word, tone } = verdict(report);
+  const { source, warehouse } = report;
+  return html`<header class="head">
+<p class="brand">${mark} Tributary <span>run report</span></p>
+<div class="title"><h1>${report.pipeline}</h1><p class="verdict ${tone}"><span aria-hidden="true">${MARKS[tone]}</span> ${word}</p></div>
+<p class="way"><code>${source.table}</code> <span aria-label="to">→</span> <code>${warehouse.database}.${warehouse.schema}</code></p>
+<p class="lead">${sentence(report)}</p>
+${trouble(report)}
+</header>`;
+}
+
+/** Rivers that join. */
+const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
+
+function sentence(report: Report): Html {
+  const { items, rows, tables, seconds, segments } = report;
+  const took = html`in ${measure(duration(seconds))}`;
+  if (tables.length > 0) {
+    return html`${counted(items, 'item')} became ${counted(rows, 'row')} in ${counted(tables.length, 'table')}, ${took}.`;
+  }
+  const ended = segments.filter((segment) => segment.ended).length;
+  return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} to the end, ${took}.`;
+}
+
+function trouble({ outcome, status, error, unfinished }: Report): Html | undefined {
+  if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
+  const untouched = status === 'replace' ? '' : ' The live schema is as it was before this run.';
+  const what = {
+    failed: html`<strong>It failed in ${status}.</strong>${untouched}`,
+    waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry what failed.`,
+    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} What was extracted is kept.`,
+  }[outcome];
+  return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
+    error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
+  }${
+    unfinished.length === 0
+      ? ''
+      : html`<ul>${unfinished.map(
+          (child) =>
+            html`<li><strong>${/^\d+$/.test(child.child) ? `segment ${child.child}` : child.child}</strong> ${child.state}${child.error === undefined ? '' : html`: ${child.error}`}<br><small><code>${child.workflowId}</code></small></li>`,
+        )}</ul>`
+  }</div>`;
+}
+
+/** The run in eight numbers. */
+export function figures(report: Report): Html {
+  const { bytes, rawBytes, rejects, odd, drift } = report;
+  const figure = (name: string, value: string, more = '') =>
+    html`<div><dt>${name}</dt><dd><b>${measure(value)}</b>${more === '' ? '' : html`<span>${more}</span>`}</dd></div>`;
+  const changes =
+    drift === undefined ? 0 : drift.newTables.length + drift.newColumns.length + drift.widened.length;
+  return html`<dl class="figures">
+${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
+${figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
+${figure('set aside', count(rejects), rejects === 0 ? 'none' : 'see below')}
+${figure('took', duration(report.seconds), report.outcome === 'completed' ? '' : 'until this report')}
+${figure('in S3', byteSize(bytes), bytes === 0 ? '' : `of ${byteSize(rawBytes)}, ${(rawBytes / bytes).toFixed(1)} times smaller`)}
+${figure('files', count(report.files), `of ${counted(report.segments.length, 'segment')}`)}
+${figure('read units', count(report.readUnits))}
+${figure('schema', drift === undefined ? 'not sealed' : `revision ${count(drift.revision)}`, drift === undefined ? '' : drift.first ? 'the first' : changes === 0 ? 'no change' : counted(changes, 'change'))}
+</dl>`;
+}
+
+/** Names and moments, for who has to look further. */
+export function particulars(report: Report): Html {
+  const line = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<dl class="lines">
+${line('run', html`<code>${report.run}</code>`)}
+${line('workflow', html`<code>${report.workflowId}</code>`)}
+${line('read from', html`DynamoDB table <code>${report.source.table}</code> in ${counted(report.source.segments, 'segment')}`)}
+${line('loaded into', html`schema <code>${report.warehouse.schema}</code> of database <code>${report.warehouse.database}</code>, <code>${report.warehouse.where}</code>`)}
+${line('directory', html`<code>${report.directory}</code>`)}
+${line('planned', moment(report.plannedAt))}
+${report.sealedAt === undefined ? '' : line('sealed', moment(report.sealedAt))}
+${line('report of', moment(report.writtenAt))}
+</dl>`;
+}

@@ -1,0 +1,61 @@
+/** A piece of HTML that is safe to put anywhere between tags. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+type Piece = string | number | Html | undefined | readonly Piece[];
+
+/** HTML from a template: every text put in is escaped, so a table may be called anything. */
+export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+  let text = parts[0] ?? '';
+  for (const [i, piece] of pieces.entries()) text += textOf(piece) + (parts[i + 1] ?? '');
+  return new Html(text);
+}
+
+function textOf(piece: Piece): string {
+  if (piece === undefined) return '';
+  if (piece instanceof Html) return piece.text;
+  if (typeof piece === 'number') return String(piece);
+  return typeof piece === 'string' ? escaped(piece) : piece.map(textOf).join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * Text for between tags and inside quoted attributes. Characters that cannot be seen, or that turn the direction
+ * of what follows, are shown as `\u{202e}`: a name must look like what it is.
+ */
+export function escaped(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
+    .replace(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+      (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+    );
+}
+
+/** A measure whose number and unit stay on one line. */
+export const measure = (text: string): Html => html`${text.replaceAll(' ', '\u00a0')}`;
+
+/** A moment, for people in UTC and for programs exactly. */
+export const moment = (iso: string): Html =>
+  html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', '\u00a0')}\u00a0UTC</time>`;
+
+/** A percentage with at most three decimals, for positions in SVG. */
+export const percent = (part: number, whole: number): string =>
+  `${whole <= 0 ? 0 : Math.round((part / whole) * 100_000) / 1000}%`;

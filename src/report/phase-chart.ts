@@ -1,0 +1,28 @@
+import type { Report } from '../pipeline/report.ts';
+import { type Html, html, measure, percent } from './html.ts';
+import { duration } from './measures.ts';
+
+const STATES = {
+  skipped: 'not in this run',
+  waiting: 'not reached',
+  running: 'under way',
+  completed: '',
+  ended: 'cut off',
+} as const;
+
+/** Which phase took how long: a bar each, beginning where the one before it ended. */
+export function phaseChart({ phases }: Pick<Report, 'phases'>): Html {
+  const total = phases.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
+  let before = 0;
+  return html`<ol class="phases">${phases.map(({ phase, state, seconds, workflowId }) => {
+    const from = before;
+    before += seconds ?? 0;
+    const note = workflowId === undefined ? STATES[state] : 'by an earlier workflow';
+    return html`<li class="${state}"><span class="name">${phase}</span>${
+      seconds === undefined
+        ? html`<span class="bar"></span>`
+        : html`<svg class="bar" width="100%" height="12" aria-hidden="true"><rect x="${percent(Math.min(from, total * 0.995), total)}" width="${percent(Math.max(seconds, total * 0.004), total)}" height="12" rx="3"/></svg>`
+    }<span class="took">${seconds === undefined ? '' : measure(duration(seconds))}${note === '' ? '' : html` <em>${note}</em>`}</span></li>
+`;
+  })}</ol>`;
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { hasDrift } from '../pipeline/drift.ts';
+import type { Report } from '../pipeline/report.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { driftSection } from './drift-section.ts';
+import { figures, headline, particulars, verdict } from './headline.ts';
+import { Html, html, moment } from './html.ts';
+import { phaseChart } from './phase-chart.ts';
+import { rejectsSection } from './rejects-section.ts';
+import { REPORT_STYLE } from './report-style.ts';
+import { segmentsSection } from './segments-section.ts';
+import { SORT_SCRIPT } from './sort-script.ts';
+import { statementsSection } from './statements-section.ts';
+import { tablesSection } from './tables-section.ts';
+
+/** Fold-outs get what is left of this; the rest of a page of 1,000 segments and 300 tables is about 1 MB. */
+const COLUMNS_BYTES = 350_000;
+const SQL_BYTES = 350_000;
+
+/** Nothing may be loaded, sent or framed; only this style and this script are allowed to work. */
+const POLICY = [
+  "default-src 'none'",
+  `style-src '${hashOf(REPORT_STYLE)}'`,
+  `script-src '${hashOf(SORT_SCRIPT)}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/**
+ * A run's report as one HTML file of less than 2 MB: no request leaves it, it needs no script, and every text of
+ * the data is escaped. What is too much for a page is said to be in `report.json`.
+ */
+export function reportHtml(report: Report): string {
+  const { drift } = report;
+  const sections: readonly (readonly [id: string, title: string, body: Html] | undefined)[] = [
+    report.rejects === 0 ? undefined : ['aside', 'Set aside', rejectsSection(report)],
+    ['phases', 'Phases', phaseChart(report)],
+    ['tables', 'Tables', tablesSection(report, new ByteBudget(COLUMNS_BYTES))],
+    drift === undefined
+      ? undefined
+      : [hasDrift(drift) ? 'drift' : 'schema', 'Schema', driftSection({ drift })],
+    ['segments', 'Segments', segmentsSection(report)],
+    ['statements', 'Statements', statementsSection(report, new ByteBudget(SQL_BYTES))],
+    report.notes.length === 0
+      ? undefined
+      : [
+          'notes',
+          'Notes',
+          html`<ul class="plain">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+        ],
+    ['run', 'Run', html`${particulars(report)}${sources}`],
+  ];
+  const shown = sections.filter((section) => section !== undefined);
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Html(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<title>${report.pipeline} ${verdict(report).word}, run ${report.run}</title>
+<style>${new Html(REPORT_STYLE)}</style>
+</head>
+<body>
+<div class="page">
+${headline(report)}
+${figures(report)}
+<nav aria-label="Sections">${shown.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+<main>
+${shown.map(
+  ([
+    id,
+    title,
+    body,
+  ]) => html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}</main>
+<footer><p>Written by Tributary, ${moment(report.writtenAt)}. The same in numbers: <code>report.json</code> beside this file.</p></footer>
+</div>
+<script>${new Html(SORT_SCRIPT)}</script>
+</body>
+</html>
+`.text;
+}
+
+const sources = html`<details><summary>Where the numbers come from</summary>
+<dl class="sources">
+<div><dt>items, read units, pages</dt><dd>what each page of DynamoDB’s scan said of itself, added up over the checkpoints</dd></div>
+<div><dt>rows, bytes, files</dt><dd>what each upload to S3 was, in the sealed manifest; rows are what verification compared with the warehouse</dd></div>
+<div><dt>phases</dt><dd>the workflow’s clock; with a phase that was done again, its last time</dd></div>
+<div><dt>segments</dt><dd>begin and end of each checkpoint, by the clock of the worker that wrote it</dd></div>
+<div><dt>statements</dt><dd>durations and ids as the Data API told them, noted by the activities; of an activity whose host died, up to ten seconds before</dd></div>
+</dl></details>`;
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+}

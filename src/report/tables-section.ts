@@ -1,0 +1,76 @@
+import type { Report, ReportTable } from '../pipeline/report.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { dataTable, type Heading, numberCell } from './data-table.ts';
+import { type Html, html, measure, percent } from './html.ts';
+import { byteSize, count, counted } from './measures.ts';
+
+const HEADINGS: readonly Heading[] = [
+  { title: 'Table' },
+  { title: 'Rows', short: 'rows', numeric: true },
+  { title: 'In S3', short: 'in S3', numeric: true },
+  { title: 'Uncompressed', short: 'uncompressed', numeric: true },
+  { title: 'Ratio', short: 'ratio', numeric: true },
+  { title: 'Columns', short: 'columns', numeric: true },
+  { title: 'Files', short: 'files', numeric: true },
+  { title: 'Layouts', short: 'layouts', numeric: true },
+];
+
+export function tablesSection({ tables }: Pick<Report, 'tables'>, budget: ByteBudget): Html {
+  if (tables.length === 0)
+    return html`<p>The run is not sealed yet: until then its tables have no names.</p>`;
+  const most = tables.reduce((rows, table) => Math.max(rows, table.rows), 0);
+  const rows = tables.map((table) => [
+    html`<code>${table.table}</code>`,
+    { shown: html`${count(table.rows)}${share(table.rows, most)}`, sort: table.rows },
+    numberCell(table.bytes, byteSize),
+    numberCell(table.rawBytes, byteSize),
+    numberCell(table.bytes === 0 ? 0 : table.rawBytes / table.bytes, (ratio) => ratio.toFixed(1)),
+    numberCell(table.columns.length, count),
+    numberCell(table.files, count),
+    numberCell(table.layouts, count),
+  ]);
+  return html`${dataTable('Tables', HEADINGS, rows)}
+<details><summary>The columns of ${tables.length === 1 ? 'the table' : `these ${counted(tables.length, 'table')}`}</summary>
+<div class="folds">${tables.map((table) => columnsOf(table, budget))}</div></details>`;
+}
+
+const share = (rows: number, most: number) =>
+  html`<svg class="share" width="100%" height="3" aria-hidden="true"><rect width="${percent(rows, most)}" height="3" rx="1.5"/></svg>`;
+
+const COLUMN_HEADINGS: readonly Heading[] = [
+  { title: 'Column' },
+  { title: 'Type', short: '' },
+  { title: 'From', short: 'from' },
+  { title: 'Not NULL', short: 'not NULL', numeric: true },
+];
+
+function columnsOf(table: ReportTable, budget: ByteBudget): Html {
+  const columns = budget.afford(
+    dataTable(
+      `Columns of ${table.table}`,
+      COLUMN_HEADINGS,
+      table.columns.map(({ name, type, role, path, values }) => [
+        html`<code>${name}</code>`,
+        type,
+        role === 'position' ? html`<em>position in the list</em>` : html`<code>${path}</code>`,
+        {
+          shown: html`${measure(shareText(values, table.rows))}${share(values, table.rows)}`,
+          sort: values,
+        },
+      ]),
+    ),
+  );
+  const title = html`<code>${table.table}</code> <span>${counted(table.columns.length, 'column')}</span>`;
+  return columns === undefined
+    ? html`<p class="unfolded">${title} <span>in report.json</span></p>`
+    : html`<details><summary>${title}</summary>${columns}</details>`;
+}
+
+/** All or none are told so; everything between is never rounded to either. */
+function shareText(values: number, rows: number): string {
+  if (rows === 0) return '0';
+  if (values === rows) return `${count(values)} (all)`;
+  if (values === 0) return '0 (none)';
+  const share = Math.min(99.9, Math.max(0.1, (values / rows) * 100));
+  return `${count(values)} (${share.toFixed(1)} %)`;
+}
