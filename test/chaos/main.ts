@@ -8,15 +8,16 @@ import { keepHistories, keepRunFiles } from './histories.ts';
 import { runSchedule } from './run-schedule.ts';
 import { scheduleOf } from './schedule.ts';
 
-const usage = `npm run chaos -- [--schedules N] [--seed S] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
+const usage = `npm run chaos -- [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
 
 Refreshes a changing table again and again while workers die and services fail, and measures what is live after
-each. Schedules have the seeds S, S + 1, …; one seed is one schedule.`;
+each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.`;
 
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    seeds: { type: 'string' },
     soak: { type: 'string' },
     'at-once': { type: 'string', default: '5' },
     'time-limit': { type: 'string', default: '90' },
@@ -40,16 +41,21 @@ const directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
 const stack = await startStack({ directory, persist: false, log: (line) => console.log(`stack: ${line}`) });
 const chaos = await ChaosStack.connect(stack.addresses, directory, Math.ceil(atOnce / 2));
 const injected = new Map<string, number>();
+const named = values.seeds?.split(',').map(Number);
 let next = first;
 let passed = 0;
 let failed = 0;
 
-const more = () =>
-  soakUntilMs === undefined ? next < first + (numbers.schedules as number) : Date.now() < soakUntilMs;
+/** The next schedule's seed; undefined where there is none. */
+function nextSeed(): number | undefined {
+  if (named !== undefined) return named.shift();
+  const more =
+    soakUntilMs === undefined ? next < first + (numbers.schedules as number) : Date.now() < soakUntilMs;
+  return more ? next++ : undefined;
+}
 
 async function lane(): Promise<void> {
-  while (more()) {
-    const seed = next++;
+  for (let seed = nextSeed(); seed !== undefined; seed = nextSeed()) {
     const outcome = await runSchedule(seed, {
       stack: chaos,
       unguarded: values.unguarded,

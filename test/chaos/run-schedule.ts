@@ -249,7 +249,10 @@ class RunningSchedule {
 
   #faultFor(service: Service, call: Call): Fault {
     if (this.#isRefused(service, call)) return { kind: 'refused', refusal: accessDenied(service) };
-    return this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+    const fault = this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+    const { pageItems, pageMilliseconds: milliseconds } = this.#schedule;
+    const slow = fault.kind === 'none' && milliseconds > 0 && call.operation === 'Scan';
+    return slow && scannedSegment(call, pageItems) !== undefined ? { kind: 'latency', milliseconds } : fault;
   }
 
   #isRefused(service: Service, call: Call): boolean {

@@ -35,12 +35,18 @@ export interface Refused {
   readonly wayHome: WayHome;
 }
 
+/** What a schedule is about. Zombies and rivals need an extraction that lasts: every page takes its time there. */
+export type Theme = 'anything' | 'zombie' | 'rivals';
+
 /** All that happens in one refresh, but for what the clients make of it. One seed, one schedule. */
 export interface Schedule {
   readonly seed: number;
+  readonly theme: Theme;
   readonly table: TableShape;
   readonly segments: number;
   readonly pageItems: number;
+  /** Added to every page of a scan. */
+  readonly pageMilliseconds: number;
   readonly cutSeconds: number;
   readonly workers: 1 | 2;
   /** Workers keep no workflow in memory: every task replays from the beginning. */
@@ -122,11 +128,13 @@ export function scheduleOf(seed: number): Schedule {
         wayHome: seededChoice(['update', 'signal', 'reset', 'start'] as const, seed, 'way home'),
       }
     : undefined;
-  return {
+  const schedule: Schedule = {
     seed,
+    theme: 'anything',
     table: { seed, items, moving: Math.floor(items * (integer(10, 40, 'moving') / 100)) },
     segments,
     pageItems: integer(12, 50, 'page'),
+    pageMilliseconds: seededChoice([0, 0, 10, 30], seed, 'page time'),
     cutSeconds: seededChoice([0.02, 0.05, 0.15, 60], seed, 'cut'),
     workers: chance(0.4, 'workers') ? 2 : 1,
     cold: chance(0.3, 'cold'),
@@ -138,6 +146,49 @@ export function scheduleOf(seed: number): Schedule {
     },
     incidents,
     ...(refused === undefined ? {} : { refused }),
+  };
+  const theme = seededChoice(THEMES, seed, 'theme');
+  return theme === 'anything'
+    ? schedule
+    : { ...schedule, ...longExtraction(seed), ...themed(theme, seed), theme };
+}
+
+const THEMES: readonly Theme[] = [
+  ...Array.from({ length: 7 }, () => 'anything' as const),
+  'zombie',
+  'rivals',
+];
+const SEGMENTS_OF_THEMES = 2;
+
+/** Some four seconds of two segments, cut by the clock: two writers of one segment never cut at the same key. */
+function longExtraction(seed: number) {
+  const items = seededInteger(350, 450, seed, 'items of theme');
+  const moving = Math.floor(items / 5);
+  return {
+    table: { seed, items, moving },
+    segments: SEGMENTS_OF_THEMES,
+    pageItems: 6,
+    pageMilliseconds: seededInteger(80, 120, seed, 'page time of theme'),
+    cutSeconds: 0.3,
+    workers: 1,
+    rates: calm,
+  } as const;
+}
+
+function themed(theme: Theme, seed: number): Pick<Schedule, 'incidents'> {
+  const when = seededChoice(['asked', 'answered'] as const, seed, 'theme', 'when');
+  if (theme === 'zombie') {
+    // Declared dead after two seconds; a frozen one wakes while its successor is at work.
+    const untilWrites = seededInteger(3, 5, seed, 'theme', 'until');
+    const kind = seededChoice(['freeze', 'cut off'] as const, seed, 'theme', 'kind');
+    const ordinal = seededInteger(2, 4, seed, 'theme', 'ordinal');
+    return { incidents: [{ at: { step: 'scan', ordinal: ordinal * 3, when }, what: { kind, untilWrites } }] };
+  }
+  return {
+    incidents: Array.from({ length: SEGMENTS_OF_THEMES }, (_, segment) => ({
+      at: { step: 'part', ordinal: 1 + segment, when } as const,
+      what: { kind: 'second segment', segment } as const,
+    })),
   };
 }
 
