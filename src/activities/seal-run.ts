@@ -48,7 +48,7 @@ export async function sealRun(
       const checkpoints = await readSegments(store, ref, plan.segments, signal);
       const allSeen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
       const schemaNow = (await readAgreed(store, ref, signal))?.value;
-      const past = columnsPastLimit(allSeen, plan.source.key, columnsHeld(checkpoints, schemaNow));
+      const past = columnsPastLimit(allSeen, plan.source.key, columnsHeld(plan, checkpoints, schemaNow));
       let seen = withoutColumns(allSeen, past.columns);
       const layoutsUsed = checkpoints.flatMap((checkpoint) => Object.values(checkpoint.layouts));
       const agreed = (before: AgreedSchema | undefined) => {
@@ -84,8 +84,9 @@ export async function sealRun(
   );
 }
 
-/** Columns that stay whatever they hold: those of part files, and those that the warehouse's tables have. */
+/** Columns that stay whatever they hold: of the plan, of part files, and of the warehouse's tables. */
 function columnsHeld(
+  plan: Plan,
   checkpoints: readonly Checkpoint[],
   agreed: AgreedSchema | undefined,
 ): Map<Path, Column[]> {
@@ -94,7 +95,7 @@ function columnsHeld(
     held.set(table, [...(held.get(table) ?? []), ...columns]);
   for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
   const layouts = new Map(checkpoints.flatMap((checkpoint) => Object.entries(checkpoint.layouts)));
-  for (const { table, columns } of layouts.values()) hold(table, columns);
+  for (const { table, columns } of [...plan.layouts, ...layouts.values()]) hold(table, columns);
   return held;
 }
 

@@ -1,5 +1,5 @@
 import { Terminal } from '../clients/errors.ts';
-import { batches, MAX_STATEMENTS } from '../pipeline/batches.ts';
+import { batches } from '../pipeline/batches.ts';
 import type { Manifest } from '../pipeline/manifest.ts';
 import {
   analyzeStatements,
@@ -45,8 +45,7 @@ export async function verifyStaging(
       await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
         const statements = verifyQueries(stagingSchema, table);
         const rows = [];
-        for (let from = 0; from < statements.length; from += MAX_STATEMENTS) {
-          const some = statements.slice(from, from + MAX_STATEMENTS);
+        for (const some of batches(statements)) {
           rows.push(
             ...(
               await query(database, `tributary verify ${stagingSchema}.${table.name}`, some, signal, watch)

@@ -1,3 +1,5 @@
+import { columnIdentity } from './column-names.ts';
+import { ColumnRoom } from './column-room.ts';
 import type { Key } from './key.ts';
 import {
   type Column,
@@ -22,12 +24,6 @@ const ROWS_PER_VALUE = 100;
 export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
 /** … and at least this many did: among the first few rows everything is common. */
 const FEWEST_VALUES = 5;
-
-/**
- * Most columns of values that a table is given. A Redshift table has at most 1,600; the others are for key,
- * positions, and for what two runs at once may each bring.
- */
-export const MAX_VALUE_COLUMNS = 1500;
 
 /**
  * The layouts that hold everything seen: what the seal encodes the odd items with. The root table always has
@@ -57,11 +53,11 @@ export function columnsPastLimit(
   // A list past the limit takes its table with it, so parents come first.
   for (const table of Object.keys(seen.tables).sort((a, b) => memberLevels(a) - memberLevels(b))) {
     if (past.columns.some(({ path, form }) => form === 'count' && isBelow(table, path))) continue;
-    const kept = new Set((held.get(table) ?? []).map(textOf));
-    const others = columnsSeen(tableSeen(seen, table), table, key).filter(
-      (column) => !kept.has(textOf(column)) && column.path !== aspectPath(table, 'rest'),
+    const room = new ColumnRoom(table, held.get(table) ?? []);
+    const rest = aspectPath(table, 'rest');
+    const rare = commonestFirst(columnsSeen(tableSeen(seen, table), table, key)).filter(
+      (column) => column.path !== rest && !room.take(column),
     );
-    const rare = commonestFirst(others).slice(Math.max(0, MAX_VALUE_COLUMNS - kept.size));
     if (rare.length === 0) continue;
     past.columns.push(...rare.map(columnOf));
     past.tables.push(table);
@@ -93,8 +89,8 @@ export function sampleLayouts(
 ): Layout[] {
   const isCommon = (values: number, rows: number) => values * ROWS_PER_VALUE >= rows;
   return grow(known, seen, key, isCommon, held).map(({ table, columns }) => {
-    const all = [...(held.get(table) ?? []), ...columnsSeen(tableSeen(seen, table), table, key)];
-    const isOverfull = new Set(all.map(textOf)).size > MAX_VALUE_COLUMNS;
+    const room = new ColumnRoom(table, held.get(table) ?? []);
+    const isOverfull = columnsSeen(tableSeen(seen, table), table, key).some((column) => !room.take(column));
     return { table, columns: withRest(columns, table, isOverfull) };
   });
 }
@@ -131,14 +127,14 @@ function grow(
   for (let table = open.pop(); table !== undefined; table = open.pop()) {
     if (done.has(table)) continue;
     done.add(table);
-    const columns = new Map((kept.get(table)?.columns ?? []).map((column) => [textOf(column), column]));
+    const columns = new Map(
+      (kept.get(table)?.columns ?? []).map((column) => [columnIdentity(column), column]),
+    );
     const ofTable = tableSeen(seen, table);
-    const all = new Set([...(held.get(table) ?? []), ...columns.values()].map(textOf));
+    const room = new ColumnRoom(table, [...(held.get(table) ?? []), ...columns.values()]);
     for (const column of commonestFirst(columnsSeen(ofTable, table, key))) {
-      if (!isCommon(column.values, ofTable.rows)) continue;
-      if (all.size < MAX_VALUE_COLUMNS || all.has(textOf(column))) {
-        all.add(textOf(column));
-        columns.set(textOf(column), columnOf(column));
+      if (isCommon(column.values, ofTable.rows) && room.take(column)) {
+        columns.set(columnIdentity(column), columnOf(column));
       }
     }
     for (const { path, form } of columns.values()) {
@@ -156,7 +152,6 @@ interface ColumnSeen extends Column {
   readonly values: number;
 }
 
-const textOf = ({ path, form }: Column) => `${form}:${path}`;
 const columnOf = ({ path, form }: Column): Column => ({ path, form });
 
 /** By how many rows had them; where as many did, in the layout's order. */

@@ -20,6 +20,7 @@ export interface Overrides {
   readonly source?: Record<string, unknown>;
   readonly staging?: Record<string, unknown>;
   readonly warehouse?: Record<string, unknown>;
+  readonly mapping?: Record<string, unknown>;
   readonly maxRejects?: number;
 }
 
@@ -117,6 +118,7 @@ export class Harness {
         iamRole: 'arn:aws:iam::123456789012:role/copy',
         ...overrides.warehouse,
       },
+      mapping: overrides.mapping ?? {},
       maxRejects: overrides.maxRejects ?? 0,
     });
     this.definitions.set(pipeline, definition);
