@@ -1,0 +1,93 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { zstdCompressSync } from 'node:zlib';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { testStack } from '../setup/stack.ts';
+import { TestClient } from './client.ts';
+
+const { postgres, s3: address } = testStack();
+/** A server of this test's own: its memory is what is measured. */
+const databaseName = `memory_${randomUUID().slice(0, 8)}`;
+const databaseUrl = Object.assign(new URL(postgres.url), { pathname: `/${databaseName}` }).href;
+let server: ChildProcess;
+let client: TestClient;
+
+beforeAll(async () => {
+  await administer(`CREATE DATABASE "${databaseName}"`);
+  const main = fileURLToPath(new URL('../../../local/redshift-data-api/main.ts', import.meta.url));
+  server = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH,
+      REDSHIFT_POSTGRES_URL: databaseUrl,
+      REDSHIFT_S3_ENDPOINT: address.endpoint,
+      REDSHIFT_S3_ACCESS_KEY_ID: address.accessKeyId,
+      REDSHIFT_S3_SECRET_ACCESS_KEY: address.secretAccessKey,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
+  client = new TestClient((JSON.parse(line) as { endpoint: string }).endpoint);
+});
+afterAll(async () => {
+  const exited = once(server, 'exit');
+  server.kill('SIGTERM');
+  await exited;
+  client.sdk.destroy();
+  await administer(`DROP DATABASE "${databaseName}"`);
+});
+
+async function administer(sql: string): Promise<void> {
+  const admin = new pg.Client(postgres.url);
+  await admin.connect();
+  await admin.query(sql);
+  await admin.end();
+}
+
+const residentMegabytes = () =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(server.pid)], { encoding: 'utf8' })) / 1024;
+
+test('a load of 210 MB needs no more memory than its buffers', async () => {
+  const lineBytes = 1_000;
+  const lines = 210_000;
+  const key = `${databaseName}/large.csv.zst`;
+  const body = zstdCompressSync(csvLines(lines, lineBytes));
+  const s3 = new S3Client({
+    endpoint: address.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: address.accessKeyId, secretAccessKey: address.secretAccessKey },
+  });
+  await s3.send(new PutObjectCommand({ Bucket: address.bucket, Key: key, Body: body }));
+  s3.destroy();
+  await client.must('CREATE TABLE t (n INT, text VARCHAR(2000))');
+  const copy = (options: string) =>
+    `COPY t FROM 's3://${address.bucket}/${key}' IAM_ROLE default CSV ZSTD STATUPDATE OFF ${options}`;
+
+  const before = residentMegabytes();
+  let most = before;
+  const watch = setInterval(() => {
+    most = Math.max(most, residentMegabytes());
+  }, 20);
+  try {
+    const { Status, Error: error } = await client.run(copy(''), { WaitTimeSeconds: 30 });
+    expect([Status, error]).toEqual(['FINISHED', undefined]);
+  } finally {
+    clearInterval(watch);
+  }
+  expect(await client.rows('SELECT count(*), sum(octet_length(text)) FROM t')).toEqual([
+    [lines, expect.anything()],
+  ]);
+  expect(most - before).toBeLessThan(150);
+});
+
+function csvLines(lines: number, lineBytes: number): Buffer {
+  const text = 'x, y; '.repeat(Math.floor((lineBytes - 10) / 6));
+  const parts: Buffer[] = [];
+  for (let n = 0; n < lines; n++) parts.push(Buffer.from(`${n},"${text}"\n`));
+  return Buffer.concat(parts);
+}
