@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { CancelStatementCommand } from '@aws-sdk/client-redshift-data';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testStack } from '../setup/stack.ts';
+import { TestClient } from './client.ts';
+
+const schema = `sql_${randomUUID().slice(0, 8)}`;
+const client = new TestClient(testStack().redshiftData.endpoint);
+/** Long enough never to end by itself in a test. */
+const endless = `SELECT count(*) FROM ${['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((alias) => `${schema}.many ${alias}`).join(', ')}`;
+
+beforeAll(async () => {
+  await client.must(`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.many (n INT)`);
+  await client.must(
+    `INSERT INTO ${schema}.many VALUES ${Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ')}`,
+  );
+});
+afterAll(async () => {
+  await client.must(`DROP SCHEMA ${schema} CASCADE`);
+  client.sdk.destroy();
+});
+
+describe('a transaction', () => {
+  test('that changes a row somebody else has changed since its snapshot is error 1023', async () => {
+    await client.must(
+      `CREATE TABLE ${schema}.gate (n INT)`,
+      `CREATE TABLE ${schema}.t (n INT)`,
+      `INSERT INTO ${schema}.t VALUES (1)`,
+    );
+    const holder = await client.submitBatch([`LOCK ${schema}.gate`, endless]);
+    await untilPart(holder, 1, 'STARTED');
+    const late = await client.submitBatch([
+      `SELECT count(*) FROM ${schema}.t`,
+      `LOCK ${schema}.gate`,
+      `UPDATE ${schema}.t SET n = 3`,
+    ]);
+    await untilPart(late, 0, 'FINISHED');
+    await client.must(`UPDATE ${schema}.t SET n = 2`);
+    await client.sdk.send(new CancelStatementCommand({ Id: holder }));
+    const { Error: error } = await client.describe(late, 30);
+    expect(error).toContain('ERROR: 1023');
+    expect(await client.rows(`SELECT n FROM ${schema}.t`)).toEqual([[2]]);
+  });
+
+  test('is seen in svv_transactions and stv_locks while it holds a lock', async () => {
+    await client.must(`CREATE TABLE ${schema}.held (n INT)`);
+    const holder = await client.submitBatch([`LOCK ${schema}.held`, endless]);
+    await untilPart(holder, 1, 'STARTED');
+    const [[tableId]] = (await client.rows(
+      `SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '${schema}' AND c.relname = 'held'`,
+    )) as [[unknown]];
+    expect(
+      await client.rows(
+        `SELECT DISTINCT granted FROM svv_transactions WHERE relation = ${String(tableId)} AND lock_mode = 'AccessExclusiveLock'`,
+      ),
+    ).toEqual([[true]]);
+    expect(
+      await client.rows(`SELECT lock_status FROM stv_locks WHERE table_id = ${String(tableId)}`),
+    ).toEqual([['Holding lock']]);
+    await client.sdk.send(new CancelStatementCommand({ Id: holder }));
+    await client.describe(holder, 30);
+  });
+});
+
+describe('a table of 1,600 columns', () => {
+  const columns = Array.from({ length: 1_600 }, (_, n) => `c${n}`);
+
+  test('is made, holds sparse rows, and one column more is refused', async () => {
+    await client.must(
+      `CREATE TABLE ${schema}.wide (${columns.map((name) => `${name} BIGINT`).join(', ')})`,
+      `INSERT INTO ${schema}.wide (c0, c1599) VALUES (1, 2)`,
+    );
+    expect(await client.rows(`SELECT c0, c800, c1599 FROM ${schema}.wide`)).toEqual([[1, null, 2]]);
+    const more = [...columns, 'c1600'].map((name) => `${name} BIGINT`).join(', ');
+    expect((await client.run(`CREATE TABLE ${schema}.wider (${more})`)).Error).toContain(
+      'at most 1600 columns',
+    );
+  });
+
+  test('does not hold a row of 1,600 numbers, and says that Redshift would', async () => {
+    const values = columns.map(() => '9000000000000000000').join(',');
+    expect((await client.run(`INSERT INTO ${schema}.wide VALUES (${values})`)).Error).toContain(
+      'not supported by the local Redshift: a row this wide',
+    );
+  });
+});
+
+async function untilPart(id: string, part: number, status: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { SubStatements: parts } = await client.describe(id);
+    if (parts![part]!.Status === status) return;
+    if (Date.now() > deadline) throw new Error(`part ${part} of ${id} was not ${status} in 20 s`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
