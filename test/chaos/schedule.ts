@@ -13,7 +13,10 @@ export interface Moment {
 export type Incident =
   /** SIGKILL for the worker that calls; another starts. */
   | { readonly kind: 'kill' }
-  /** SIGSTOP for the worker that calls; another starts. It goes on after the others made so many writes. */
+  /**
+   * SIGSTOP for the worker that calls; another starts. It goes on after the others made so many writes, and
+   * what it was asking for arrives then.
+   */
   | { readonly kind: 'freeze'; readonly untilWrites: number }
   /** The worker that calls loses Temporal, and nothing else: it works on, declared dead; another starts. */
   | { readonly kind: 'cut off'; readonly untilWrites: number }
@@ -45,7 +48,7 @@ export interface Schedule {
   readonly table: TableShape;
   readonly segments: number;
   readonly pageItems: number;
-  /** Added to every page of a scan. */
+  /** Added to every page of a scan; more where a successor reads after a worker declared dead. */
   readonly pageMilliseconds: number;
   readonly cutSeconds: number;
   readonly workers: 1 | 2;
@@ -162,7 +165,7 @@ const SEGMENTS_OF_THEMES = 2;
 
 /** Some four seconds of two segments, cut by the clock: two writers of one segment never cut at the same key. */
 function longExtraction(seed: number) {
-  const items = seededInteger(350, 450, seed, 'items of theme');
+  const items = seededInteger(400, 500, seed, 'items of theme');
   const moving = Math.floor(items / 5);
   return {
     table: { seed, items, moving },
@@ -178,11 +181,13 @@ function longExtraction(seed: number) {
 function themed(theme: Theme, seed: number): Pick<Schedule, 'incidents'> {
   const when = seededChoice(['asked', 'answered'] as const, seed, 'theme', 'when');
   if (theme === 'zombie') {
-    // Declared dead after two seconds; a frozen one wakes while its successor is at work.
+    // Declared dead after two seconds, with a checkpoint on the line that arrives when its successor is ahead.
     const untilWrites = seededInteger(3, 5, seed, 'theme', 'until');
     const kind = seededChoice(['freeze', 'cut off'] as const, seed, 'theme', 'kind');
-    const ordinal = seededInteger(2, 4, seed, 'theme', 'ordinal');
-    return { incidents: [{ at: { step: 'scan', ordinal: ordinal * 3, when }, what: { kind, untilWrites } }] };
+    const ordinal = seededInteger(2, 5, seed, 'theme', 'ordinal');
+    return {
+      incidents: [{ at: { step: 'checkpoint', ordinal, when: 'asked' }, what: { kind, untilWrites } }],
+    };
   }
   return {
     incidents: Array.from({ length: SEGMENTS_OF_THEMES }, (_, segment) => ({
