@@ -57,6 +57,36 @@ describe("an operator's ways to bring a run home", () => {
     expect(await harness.rowsOf(schema, table)).toHaveLength(200);
   }
 
+  test('a parked run says which segment failed, why, and that it waits: to queries, in its memo', async () => {
+    const { source, stop, handle, schema } = await parkedRun(2);
+    expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
+      phase: 'extract',
+      state: 'waiting',
+      extract: {
+        settled: 4,
+        failed: 1,
+        total: 5,
+        unfinished: [
+          {
+            child: '2',
+            workflowId: segmentWorkflowId(handle.workflowId, 2),
+            state: 'failed',
+            error: 'segment is broken by this test',
+          },
+        ],
+      },
+    });
+    const memo = await until(
+      async () => (await handle.describe()).memo,
+      (found) => String(found?.tributary).startsWith('waiting'),
+    );
+    expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
+    source.mend();
+    await handle.signal(RETRY_SEGMENT);
+    await expectHome(handle, schema);
+    await stop();
+  });
+
   test('the stock CLI starts the failed segment again by its id', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.mend();
