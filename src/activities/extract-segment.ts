@@ -15,6 +15,7 @@ import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
 import { locateRun } from './locate-run.ts';
 import { Pace } from './pace.ts';
+import { replaySegment } from './replay-segment.ts';
 import { findCheckpoint, readCheckpoints, readPlan } from './run-files.ts';
 
 /**
@@ -39,6 +40,10 @@ export async function extractSegmentPages(
           'SegmentOutOfRange',
           `Run ${ref.run} has the segments 0 to ${plan.segments - 1}; there is no segment ${input.segment}.`,
         );
+      }
+      const { refersTo } = plan;
+      if (refersTo !== undefined) {
+        await replaySegment(store, ref, { ...plan, refersTo }, input.segment, signal);
       }
       const scan = new SegmentScan(deps, plan, ref, input.segment, signal);
       for (;;) {

@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
 import { refuseOtherKey } from '../pipeline/agree.ts';
 import { agreedLayouts } from '../pipeline/agreed-layouts.ts';
 import { driftCounts } from '../pipeline/drift.ts';
 import type { Key } from '../pipeline/key.ts';
 import { sampleLayouts } from '../pipeline/layout-growth.ts';
 import { type PipelineDefinition, RunName } from '../pipeline/pipeline-definition.ts';
-import type { Plan } from '../pipeline/plan.ts';
+import { type Plan, segmentsAtOnce } from '../pipeline/plan.ts';
 import { planKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
 import { createShredder } from '../pipeline/shred.ts';
@@ -20,7 +21,7 @@ import type { ControlActivities, Owner, RunOverview, RunRef } from './interface.
 import { isSearchable } from './is-searchable.ts';
 import { observeLive, refuseForeign } from './live-schema.ts';
 import { proveCopyAllowed } from './prove-copy-allowed.ts';
-import { findManifest, readPlan } from './run-files.ts';
+import { findManifest, readManifest, readPlan } from './run-files.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1000 };
@@ -47,33 +48,20 @@ export async function planRun(
     async (signal) => {
       const found = await store.get(planKey(ref), { signal });
       if (found === undefined) {
-        const source = await deps.source.describe(definition.source.table, { signal });
         const wanted = request.to ?? 'replace';
         if (REPLACING.includes(wanted)) {
           const live = await observeLive(deps, definition.warehouse, signal);
           refuseForeign(definition.warehouse.schema, request.pipeline, live);
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
-        const segments = segmentCount(
-          request.segments ?? definition.source.segments,
-          source.approximateBytes,
-        );
-        const agreed = (await readAgreed(store, ref, signal))?.value;
-        refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
-        const known = agreed === undefined ? [] : agreedLayouts(agreed);
-        const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
-        const sampled = await sampleOf(deps, definition, source.key, segments, signal);
-        const layouts = sampleLayouts(sampled, source.key, known, held);
         const plan: Plan = {
           version: 1,
           pipeline: request.pipeline,
           run,
           owner,
-          plannedAt: new Date().toISOString(),
-          definition,
-          source,
-          segments,
-          layouts,
+          ...(request.replay === undefined
+            ? await newPlan(deps, ref, definition, request.segments, signal)
+            : await replayPlan(store, ref, definition, request.replay, signal)),
         };
         await store.putNew(planKey(ref), JSON.stringify(plan), { signal, contentType: 'application/json' });
       }
@@ -93,10 +81,64 @@ export async function planRun(
         searchable: await isSearchable(),
         source: plan.definition.source.table,
         segments: plan.segments,
+        segmentsAtOnce: segmentsAtOnce(plan),
         warehouse: definition.warehouse,
       };
     },
   );
+}
+
+type PlanOfSource = Omit<Plan, 'version' | 'pipeline' | 'run' | 'owner'>;
+
+async function newPlan(
+  deps: Dependencies,
+  ref: RunRef,
+  definition: PipelineDefinition,
+  wantedSegments: number | undefined,
+  signal: AbortSignal,
+): Promise<PlanOfSource> {
+  const source = await deps.source.describe(definition.source.table, { signal });
+  const segments = segmentCount(wantedSegments ?? definition.source.segments, source.approximateBytes);
+  const agreed = (await readAgreed(deps.store(ref.bucket), ref, signal))?.value;
+  refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
+  const known = agreed === undefined ? [] : agreedLayouts(agreed);
+  const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
+  const sampled = await sampleOf(deps, definition, source.key, segments, signal);
+  const layouts = sampleLayouts(sampled, source.key, known, held);
+  return { plannedAt: new Date().toISOString(), definition, source, segments, layouts };
+}
+
+/**
+ * The plan of a run that reads anew only what an earlier one set aside. It is as old as that one: nothing is read
+ * from DynamoDB.
+ * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`
+ */
+async function replayPlan(
+  store: ObjectStore,
+  ref: RunRef,
+  definition: PipelineDefinition,
+  earlier: string,
+  signal: AbortSignal,
+): Promise<PlanOfSource> {
+  const ofEarlier = { ...ref, run: RunName.parse(earlier) };
+  const plan = await readPlan(store, ofEarlier, signal);
+  const manifest = await readManifest(store, ofEarlier, signal);
+  if (manifest.rejects === 0) {
+    throw new Terminal(
+      'NothingSetAside',
+      `Run ${earlier} of ${ref.pipeline} set no items aside: nothing to try again.`,
+    );
+  }
+  const { plannedAt, source, segments, layouts } = plan;
+  const { source: from, staging } = plan.definition;
+  return {
+    plannedAt,
+    source,
+    segments,
+    layouts,
+    definition: { ...definition, source: from, staging },
+    refersTo: { run: earlier, mapping: plan.refersTo?.mapping ?? plan.definition.mapping },
+  };
 }
 
 /** Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse from today's definition. */
@@ -121,6 +163,7 @@ export async function openRun(
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
+    segmentsAtOnce: segmentsAtOnce(plan),
     warehouse: definition.warehouse,
     ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
   };

@@ -3,9 +3,7 @@ import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { agree, type Observation } from '../pipeline/agree.ts';
 import type { AgreedSchema } from '../pipeline/agreed-schema.ts';
-import type { Item } from '../pipeline/attribute.ts';
 import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
-import { parseExactly } from '../pipeline/exact-json.ts';
 import type { Column, Layout } from '../pipeline/layout.ts';
 import { columnsPastLimit, finalLayouts } from '../pipeline/layout-growth.ts';
 import type { Path } from '../pipeline/path.ts';
@@ -20,7 +18,7 @@ import { eachOf } from './each-of.ts';
 import { isSealed } from './extract-segment.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef, SealedRun } from './interface.ts';
-import { decompress } from './part-buffer.ts';
+import { readOdd } from './item-files.ts';
 import { sealedRun } from './plan-run.ts';
 import { findManifest, readCheckpoints, readManifest, readPlan } from './run-files.ts';
 
@@ -158,7 +156,7 @@ async function encodeOddItems(
   signal: AbortSignal,
 ): Promise<EncodedOdd> {
   const { key } = plan.source;
-  const { mapping } = plan.definition;
+  const { mapping } = plan.refersTo ?? plan.definition;
   const { cutBytes, compression } = plan.definition.staging;
   const attempt = randomBytes(6).toString('hex');
   const made: EncodedOdd = { files: [], layouts: {}, seen: emptySeen() };
@@ -181,7 +179,7 @@ async function encodeOddItems(
   let writer = open();
   for (const { odd } of checkpoints) {
     if (odd === undefined) continue;
-    for (const item of await readItems(store, odd.key, signal)) {
+    for (const item of await readOdd(store, odd.key, signal)) {
       writer.write(item);
       items++;
     }
@@ -193,16 +191,4 @@ async function encodeOddItems(
   }
   await close(writer);
   return made;
-}
-
-async function readItems(store: ObjectStore, key: string, signal: AbortSignal): Promise<Item[]> {
-  const object = await store.get(key, { signal });
-  if (object === undefined) {
-    throw new Terminal(
-      'FileMissing',
-      `s3://${store.bucket}/${key} is named by a checkpoint but was removed. Start a new run.`,
-    );
-  }
-  const lines = (await decompress(key, object.body)).split('\n');
-  return lines.filter((line) => line !== '').map((line) => parseExactly(line) as Item);
 }

@@ -45,6 +45,8 @@ export const Manifest = z.object({
   version: z.literal(1),
   pipeline: z.string(),
   run: z.string(),
+  /** The earlier run that some of the files are of: they stand in its directory. */
+  refersTo: z.string().optional(),
   /** The plan's `plannedAt`, and the last checkpoint's end. */
   extractedFrom: z.string(),
   extractedTo: z.string(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Key } from './key.ts';
 import { Layout } from './layout.ts';
-import { PipelineDefinition } from './pipeline-definition.ts';
+import { Mapping } from './mapping.ts';
+import { PipelineDefinition, RunName } from './pipeline-definition.ts';
 
 /** `plan.json`: what a run copies, from where, in how many segments; written once, before anything else. */
 export const Plan = z.object({
@@ -23,6 +24,17 @@ export const Plan = z.object({
   segments: z.number().int().positive(),
   /** The layouts extraction starts with, from a sample of every segment; the root first. */
   layouts: z.array(Layout),
+  /**
+   * A run made of an earlier one: it takes that one's part files, and reads anew only what was set aside then. The
+   * earlier run must not be removed before this one.
+   */
+  refersTo: z
+    .object({
+      run: RunName,
+      /** By which its items that fitted no layout were read. */
+      mapping: Mapping,
+    })
+    .optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 

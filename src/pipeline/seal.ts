@@ -72,6 +72,7 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
     version: 1,
     pipeline: plan.pipeline,
     run: plan.run,
+    ...(plan.refersTo === undefined ? {} : { refersTo: plan.refersTo.run }),
     extractedFrom: plan.plannedAt,
     extractedTo: checkpoints.map(({ endedAt }) => endedAt).reduce(later, plan.plannedAt),
     sealedAt,

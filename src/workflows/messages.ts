@@ -21,6 +21,8 @@ export interface RefreshInput {
   readonly from?: Phase;
   /** Last phase. */
   readonly to?: Phase;
+  /** An earlier run: what it set aside is read anew by today's mapping, all else is taken from it as it is. */
+  readonly replay?: string;
   /** Number of segments, instead of the definition's. */
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */

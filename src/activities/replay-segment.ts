@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { Item } from '../pipeline/attribute.ts';
+import type { Checkpoint } from '../pipeline/checkpoint.ts';
+import { finalLayouts } from '../pipeline/layout-growth.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import { checkpointKey } from '../pipeline/run-directory.ts';
+import { mergeSeen } from '../pipeline/seen.ts';
+import { createShredder } from '../pipeline/shred.ts';
+import { type Cut, CutWriter } from './cut-writer.ts';
+import type { RunRef } from './interface.ts';
+import { readRejects } from './item-files.ts';
+import { readCheckpoints } from './run-files.ts';
+
+/**
+ * A segment of a run that refers to an earlier one: each of its checkpoints is the earlier run's, with the rows of
+ * what was set aside then and fits now added, and what still does not fit set aside anew. Its files are named where
+ * they are; nothing is copied.
+ *
+ * Any number of attempts may do this at once: whichever puts a checkpoint first has its files loaded.
+ */
+export async function replaySegment(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan & { readonly refersTo: { readonly run: string } },
+  segment: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const attempt = randomBytes(6).toString('hex');
+  const earlier = await readCheckpoints(store, { ...ref, run: plan.refersTo.run }, segment, signal);
+  const done = await readCheckpoints(store, ref, segment, signal);
+  for (const checkpoint of earlier.slice(done.length)) {
+    const { rejects, rejectReasons: _, ...kept } = checkpoint;
+    const cut =
+      rejects === undefined
+        ? undefined
+        : await encode(
+            store,
+            ref,
+            plan,
+            { segment, cut: checkpoint.number, attempt },
+            (await readRejects(store, rejects.key, signal)).map(({ item }) => item),
+            signal,
+          );
+    const replayed: Checkpoint = {
+      ...kept,
+      run: plan.run,
+      attempt,
+      rejectReasons: cut?.rejectReasons ?? {},
+      ...(cut?.rejects === undefined ? {} : { rejects: cut.rejects }),
+      files: [...kept.files, ...(cut?.files ?? [])],
+      layouts: { ...kept.layouts, ...cut?.layouts },
+      seen: cut === undefined ? kept.seen : mergeSeen(kept.seen, cut.seen),
+    };
+    await store.putNew(checkpointKey(ref, segment, checkpoint.number), JSON.stringify(replayed), {
+      signal,
+      contentType: 'application/json',
+    });
+  }
+}
+
+async function encode(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan,
+  writer: { readonly segment: number; readonly cut: number; readonly attempt: string },
+  items: readonly Item[],
+  signal: AbortSignal,
+): Promise<Cut> {
+  const { key } = plan.source;
+  const { mapping, staging } = plan.definition;
+  // These few items have layouts of their own, so that none of them has to wait for the seal.
+  const look = createShredder({ key, mapping, layouts: [] });
+  for (const item of items) look.shred(item);
+  const layouts = finalLayouts(look.takeSeen(), key);
+  const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
+  for (const item of items) cut.write(item);
+  return cut.finish(items.length, signal);
+}

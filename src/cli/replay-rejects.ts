@@ -1,0 +1,28 @@
+import { refreshWorkflowId } from '../workflows/messages.ts';
+import { beginRun } from './begin-run.ts';
+import { withTemporal } from './command-context.ts';
+import { ExitCode } from './exit-code.ts';
+import type { ReplayOptions } from './rejects-command.ts';
+import { newRunName } from './run-name.ts';
+import { jsonReport } from './run-report.ts';
+import { storedRun } from './stored-run.ts';
+import { watchRun } from './watch-run.ts';
+
+/** Starts the run that tries an earlier one's rejects again, by this machine's configuration. */
+export async function replayRejects(earlier: string, options: ReplayOptions): Promise<ExitCode> {
+  const { pipeline, definition } = await storedRun(earlier, options.config);
+  const run = options.run ?? newRunName();
+  return withTemporal(options.config, async (client) => {
+    const workflowId = refreshWorkflowId(pipeline, run);
+    await beginRun(client, workflowId, { pipeline, run, definition, replay: earlier });
+    const out = options.json ? process.stderr : process.stdout;
+    out.write(`Started ${pipeline}, run ${run}, with what run ${earlier} set aside\n`);
+    if (options.wait) {
+      out.write('\n');
+      return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+    }
+    out.write(`  watch it: npx tributary status ${run} --wait\n`);
+    if (options.json) process.stdout.write(`${jsonReport(run, 'started', undefined, 0)}\n`);
+    return ExitCode.done;
+  });
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import type { Item } from '../../../src/pipeline/attribute.ts';
+import { comparable, expectedTables } from './expected-tables.ts';
+import { Harness, uniqueName } from './harness.ts';
+
+describe('a table of several entities', () => {
+  let harness: Harness;
+  const table = uniqueName('nobel');
+  const items = nobelItems() as unknown as Item[];
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  const isLaureate = (item: Item) => (item.pk as { S: string }).S.startsWith('LAUREATE#');
+  const laureates = expectedTables('laureates', ['pk', 'sk'], items.filter(isLaureate));
+  const prizes = expectedTables(
+    'prizes',
+    ['pk', 'sk'],
+    items.filter((item) => !isLaureate(item)),
+  );
+
+  test('becomes tables of their own, with their lists and the keys, and no table for others', async () => {
+    const { pipeline, schema } = harness.define(table, {
+      source: { segments: 3 },
+      mapping: {
+        entities: { laureates: { keyPrefix: 'LAUREATE#' }, prizes: { keyPrefix: 'PRIZE#' } },
+      },
+    });
+    const result = await (await harness.start({ pipeline })).result();
+    expect(result).toMatchObject({ status: 'replaced', items: 1680, rejects: 0 });
+    const expected = new Map([...laureates, ...prizes]);
+    expect(await harness.tablesOf(schema)).toEqual([...expected.keys()].sort());
+    expect([...expected.keys()].sort()).toEqual([
+      'laureates',
+      'laureates__prizes',
+      'laureates__prizes__affiliations',
+      'prizes',
+      'prizes__laureates',
+    ]);
+    for (const [name, rows] of expected) {
+      expect(comparable(await harness.rowsOf(schema, name))).toEqual(comparable(rows));
+    }
+    const columns = Object.keys((await harness.rowsOf(schema, 'prizes'))[0] ?? {});
+    expect(columns).not.toContain('gender');
+  });
+
+  test('items that no entity takes stay together in a table of the DynamoDB table’s name', async () => {
+    const { pipeline, schema } = harness.define(table, {
+      mapping: { entities: { laureates: { attribute: 'gender', equals: ['male', 'female'] } } },
+    });
+    const result = await (await harness.start({ pipeline })).result();
+    expect(result).toMatchObject({ status: 'replaced', items: 1680 });
+    const [counts] = await harness.sql(
+      `SELECT (SELECT count(*) FROM "${schema}"."laureates") AS a, (SELECT count(*) FROM "${schema}"."${table}") AS b`,
+    );
+    const gendered = items.filter(
+      ({ gender }) => gender !== undefined && 'S' in gender && gender.S !== 'org',
+    ).length;
+    expect(counts).toEqual({ a: gendered, b: 1680 - gendered });
+  });
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { readRejects } from '../../../src/activities/item-files.ts';
+import { readCheckpoints } from '../../../src/activities/run-files.ts';
+import type { Item } from '../../../src/pipeline/attribute.ts';
+import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
+import type { Reject } from '../../../src/pipeline/reject.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { readManifest } from './warehouse-items.ts';
+
+const item = (pk: string, more: Item): Item => ({ pk: { S: pk }, sk: { S: 'x' }, ...more });
+const totals = (name: string): Item => ({ totals: { M: { [name]: { N: '1' } } } });
+
+/** Two that fit, one that is odd, two with an entry that cannot be named, one with a key that cannot be written. */
+const items: Item[] = [
+  ...Array.from({ length: 300 }, (_, i) => item(`fits ${i}`, totals('2024'))),
+  item('odd', { ...totals('2025'), rare: { S: 'rare' } }),
+  item('nul 1', totals('a\0')),
+  item('nul 2', { ...totals('b\0'), more: { L: [{ S: 'x' }] } }),
+  item('key\0', {}),
+];
+
+describe('items set aside', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+  const asRows = { mapping: { columns: { totals: { asRows: true } } } };
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, items as never);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  async function rejectsOf({ pipeline, definition }: TestPipeline, run: string): Promise<Reject[]> {
+    const ref = { ...definition.staging, pipeline, run };
+    const rejects: Reject[] = [];
+    for (let segment = 0; segment < 3; segment++) {
+      for (const checkpoint of await readCheckpoints(harness.store, ref, segment)) {
+        if (checkpoint.rejects) rejects.push(...(await readRejects(harness.store, checkpoint.rejects.key)));
+      }
+    }
+    return rejects.sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
+  }
+
+  test('are kept whole with key, place and reason, and those that fit now come in by a run that refers to theirs', async () => {
+    const source = { segments: 3 };
+    const lenient = harness.define(table, { source, ...asRows, maxRejects: 3 });
+    const first = await (await harness.start({ pipeline: lenient.pipeline })).result();
+    expect(first).toMatchObject({ status: 'replaced', items: 304, rejects: 3 });
+    expect(await rejectsOf(lenient, first.run)).toEqual([
+      {
+        reason: expect.stringContaining('U+0000'),
+        path: 'pk',
+        key: { pk: { S: 'key\0' }, sk: { S: 'x' } },
+        item: items[303],
+      },
+      { reason: expect.stringContaining('name'), path: 'totals', key: expect.anything(), item: items[301] },
+      { reason: expect.stringContaining('name'), path: 'totals', key: expect.anything(), item: items[302] },
+    ]);
+
+    const mended = PipelineDefinition.parse({
+      ...lenient.definition,
+      mapping: { columns: { totals: { asRows: true, ignore: true } } },
+      maxRejects: 1,
+    });
+    const replay = { pipeline: lenient.pipeline, definition: mended, replay: first.run };
+    const second = await (await harness.start(replay)).result();
+    expect(second).toMatchObject({ status: 'replaced', items: 304, rejects: 1 });
+    const rows = await harness.rowsOf(lenient.schema, table);
+    expect(rows).toHaveLength(303);
+    expect(rows.find(({ pk }) => pk === 'odd')).toMatchObject({ rare: 'rare', totals__count: '1' });
+    expect(rows.find(({ pk }) => pk === 'nul 2')).toMatchObject({ more__count: '1', totals__count: null });
+    expect(await harness.rowsOf(lenient.schema, `${table}__totals`)).toHaveLength(301);
+    expect(await harness.rowsOf(lenient.schema, `${table}__more`)).toHaveLength(1);
+
+    const manifest = await readManifest(harness, lenient, second.run);
+    expect(manifest.refersTo).toBe(first.run);
+    const keys = manifest.tables.flatMap(({ files }) => files.map(({ key }) => key));
+    expect(keys.some((key) => key.includes(`/runs/${first.run}/`))).toBe(true);
+    expect(keys.some((key) => key.includes(`/runs/${second.run}/`))).toBe(true);
+
+    const third = await (await harness.start({ ...replay, replay: second.run })).result();
+    expect(third).toMatchObject({ status: 'replaced', items: 304, rejects: 1 });
+    expect(await harness.rowsOf(lenient.schema, table)).toHaveLength(303);
+  });
+
+  test('a run without any, and one that was never, cannot be replayed', async () => {
+    const fitting = harness.define(table, {
+      mapping: { columns: { totals: { ignore: true } } },
+      maxRejects: 1,
+    });
+    const { run } = await (await harness.start({ pipeline: fitting.pipeline, to: 'plan' })).result();
+    for (const [earlier, message] of [
+      [run, 'no manifest'],
+      ['never_was', 'no run never_was'],
+    ] as const) {
+      const handle = await harness.start({ pipeline: fitting.pipeline, replay: earlier });
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { cause: { message: expect.stringContaining(message) } },
+      });
+    }
+  });
+});
