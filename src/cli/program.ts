@@ -4,6 +4,7 @@ import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 import { localCommand } from './local-command.ts';
+import { reportCommand } from './report-command.ts';
 import { retryCommand } from './retry-command.ts';
 import { backupsCommand, rollbackCommand } from './rollback-command.ts';
 import { runCommand } from './run-command.ts';
@@ -30,6 +31,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     runCommand(),
     statusCommand(),
     runsCommand(),
+    reportCommand(),
     retryCommand(),
     rollbackCommand(),
     backupsCommand(),

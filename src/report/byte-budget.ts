@@ -8,8 +8,13 @@ export class ByteBudget {
     this.#left = bytes;
   }
 
-  /** The piece if there is room for it, and nothing otherwise. */
-  afford(piece: Html): Html | undefined {
+  /**
+   * The piece if there is room for it, and nothing otherwise.
+   * @param leastBytes what it takes at least: one that cannot fit is not made.
+   */
+  afford(make: () => Html, leastBytes = 0): Html | undefined {
+    if (leastBytes > this.#left) return undefined;
+    const piece = make();
     const bytes = Buffer.byteLength(piece.text);
     if (bytes > this.#left) return undefined;
     this.#left -= bytes;

@@ -15,12 +15,13 @@ export const REPORT_STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-behavior: smooth; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif; }
 .page { max-width: 66rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 3.5rem) clamp(1rem, 4vw, 2.5rem) 4rem; }
 h1, h2, h3, p, dl, dd, ol, ul, figure { margin: 0; padding: 0; }
 code, pre { font-family: var(--mono); font-size: 0.875em; }
 code { overflow-wrap: anywhere; }
+time { white-space: nowrap; }
 em, i { font-style: normal; color: var(--soft); }
 a { color: var(--water); }
 :focus-visible { outline: 2px solid var(--water); outline-offset: 3px; border-radius: 4px; }
@@ -100,7 +101,7 @@ summary:hover { color: var(--water); }
 .folds > details, .folds > p { margin: 0; border-bottom: 1px solid var(--line); }
 .folds > details[open] { padding-bottom: 1rem; }
 .unfolded { padding: 0.35rem 0 0.35rem 1.05rem; max-width: none; }
-.unfolded span { color: var(--soft); }
+.unfolded span, .unfolded small { color: var(--soft); }
 .statements { list-style: none; padding-left: 1rem; font-size: 0.925rem; }
 .statements details { margin: 0; }
 .statements summary .sname { color: var(--ink); }
@@ -138,7 +139,7 @@ footer { margin-top: 3.5rem; color: var(--soft); font-size: 0.875rem; }
   table.data tr { display: flex; flex-wrap: wrap; gap: 0.05rem 1rem; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
   table.data th, table.data td { border: 0; padding: 0; text-align: left; }
   table.data tbody th { flex: 1 0 100%; font-size: 0.95rem; }
-  table.data tbody th.n, table.data tbody th[data-n]::before { content: 'number '; color: var(--soft); }
+  table.data tbody th[data-n]::before { content: 'number '; color: var(--soft); }
   table.data td::before { content: attr(data-l) ' '; color: var(--soft); }
   table.data td { font-size: 0.875rem; }
   table.data td .share { display: none; }
@@ -147,7 +148,6 @@ footer { margin-top: 3.5rem; color: var(--soft); font-size: 0.875rem; }
   .statements { padding-left: 0.25rem; }
   .sql { padding-left: 0.25rem; }
 }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media print {
   :root {
     color-scheme: light;

@@ -10,7 +10,7 @@ import { type Skew, skewOf } from './skew.ts';
 const MOST_LISTED = 1000;
 
 const HEADINGS: readonly Heading[] = [
-  { title: 'Segment', numeric: true },
+  { title: 'Segment' },
   { title: 'Worked', short: 'worked', numeric: true },
   { title: 'Items', short: 'items', numeric: true },
   { title: 'In S3', short: 'in S3', numeric: true },

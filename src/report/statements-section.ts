@@ -17,7 +17,7 @@ export function statementsSection({ statements }: Pick<Report, 'statements'>, bu
   const listed = new Set(byTime.slice(0, MOST_LISTED));
   const texts = new Map<Statement, Html>();
   for (const statement of listed) {
-    const text = budget.afford(textOf(statement));
+    const text = budget.afford(() => textOf(statement));
     if (text !== undefined) texts.set(statement, text);
   }
   const phases = [...new Set(statements.map(({ phase }) => phase))];
@@ -77,7 +77,7 @@ function entry(statement: Statement, name: string, text: Html | undefined): Html
   const many = statements.length === 1 ? '' : html` <em>${count(statements.length)} statements</em>`;
   const title = html`<span class="sname">${name}${many}</span> <span class="took">${tookOf(statement)}</span>`;
   return text === undefined
-    ? html`<li class="unfolded">${title}</li>
+    ? html`<li class="unfolded">${title} <small><code>${statement.id}</code></small></li>
 `
     : html`<li><details><summary>${title}</summary>${text}</details></li>
 `;

@@ -4,6 +4,10 @@ import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure, percent } from './html.ts';
 import { byteSize, count, counted } from './measures.ts';
 
+/** More tables than this are folded away, but for the largest. */
+const MOST_IN_SIGHT = 16;
+const LARGEST = 10;
+
 const HEADINGS: readonly Heading[] = [
   { title: 'Table' },
   { title: 'Rows', short: 'rows', numeric: true },
@@ -29,13 +33,28 @@ export function tablesSection({ tables }: Pick<Report, 'tables'>, budget: ByteBu
     numberCell(table.files, count),
     numberCell(table.layouts, count),
   ]);
-  return html`${dataTable('Tables', HEADINGS, rows)}
-<details><summary>The columns of ${tables.length === 1 ? 'the table' : `these ${counted(tables.length, 'table')}`}</summary>
+  const many = tables.length > MOST_IN_SIGHT;
+  const largest = tables
+    .map((table, i) => ({ table, i }))
+    .sort((a, b) => b.table.rows - a.table.rows || a.i - b.i)
+    .slice(0, LARGEST)
+    .map(({ i }) => rows[i] as (typeof rows)[number]);
+  const all = dataTable('Tables', HEADINGS, rows);
+  return html`${
+    many
+      ? html`<p>The ${LARGEST} with the most rows.</p>${dataTable('The largest tables', HEADINGS, largest)}
+<details><summary>All ${counted(tables.length, 'table')}</summary>${all}</details>`
+      : all
+  }
+<details><summary>The columns of ${tables.length === 1 ? 'the table' : `${counted(tables.length, 'table')}`}</summary>
 <div class="folds">${tables.map((table) => columnsOf(table, budget))}</div></details>`;
 }
 
 const share = (rows: number, most: number) =>
   html`<svg class="share" width="100%" height="3" aria-hidden="true"><rect width="${percent(rows, most)}" height="3" rx="1.5"/></svg>`;
+
+/** No column's row takes less. */
+const LEAST_COLUMN_BYTES = 250;
 
 const COLUMN_HEADINGS: readonly Heading[] = [
   { title: 'Column' },
@@ -44,22 +63,23 @@ const COLUMN_HEADINGS: readonly Heading[] = [
   { title: 'Not NULL', short: 'not NULL', numeric: true },
 ];
 
-function columnsOf(table: ReportTable, budget: ByteBudget): Html {
-  const columns = budget.afford(
-    dataTable(
-      `Columns of ${table.table}`,
-      COLUMN_HEADINGS,
-      table.columns.map(({ name, type, role, path, values }) => [
-        html`<code>${name}</code>`,
-        type,
-        role === 'position' ? html`<em>position in the list</em>` : html`<code>${path}</code>`,
-        {
-          shown: html`${measure(shareText(values, table.rows))}${share(values, table.rows)}`,
-          sort: values,
-        },
-      ]),
-    ),
+const columnTable = (table: ReportTable): Html =>
+  dataTable(
+    `Columns of ${table.table}`,
+    COLUMN_HEADINGS,
+    table.columns.map(({ name, type, role, path, values }) => [
+      html`<code>${name}</code>`,
+      type,
+      role === 'position' ? html`<em>position in the list</em>` : html`<code>${path}</code>`,
+      {
+        shown: html`${measure(shareText(values, table.rows))}${share(values, table.rows)}`,
+        sort: values,
+      },
+    ]),
   );
+
+function columnsOf(table: ReportTable, budget: ByteBudget): Html {
+  const columns = budget.afford(() => columnTable(table), table.columns.length * LEAST_COLUMN_BYTES);
   const title = html`<code>${table.table}</code> <span>${counted(table.columns.length, 'column')}</span>`;
   return columns === undefined
     ? html`<p class="unfolded">${title} <span>in report.json</span></p>`

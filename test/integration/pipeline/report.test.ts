@@ -106,7 +106,7 @@ describe('the report of a run', () => {
       ({ state }) => state === 'waiting',
     );
     await handle.cancel();
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow(/Workflow execution/);
     const cancelled = await reportOf(defined, run);
     expect(cancelled).toMatchObject({ outcome: 'cancelled', status: 'extract', tables: [] });
     expect(cancelled?.phases.map(({ state }) => state)).toEqual([
@@ -130,7 +130,7 @@ describe('the report of a run', () => {
     const handle = await harness.start({ pipeline: defined.pipeline, run, to: 'seal' });
     await handle.result();
     const failing = await harness.start({ pipeline: defined.pipeline, run, from: 'load' });
-    await expect(failing.result()).rejects.toThrow();
+    await expect(failing.result()).rejects.toThrow(/Workflow execution/);
     expect(await reportOf(defined, run)).toMatchObject({
       outcome: 'failed',
       error: { type: 'NotPrepared', message: expect.stringContaining(run) },

@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { Report } from '../../../src/pipeline/report.ts';
+import { reportKey } from '../../../src/pipeline/run-directory.ts';
+import { type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
+import { BrokenSegments } from '../pipeline/broken-segments.ts';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { command } from './command-line.ts';
+
+describe('tributary report', () => {
+  let harness: Harness;
+  const table = uniqueName('nobel');
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-report-'));
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, nobelItems());
+  });
+  afterAll(async () => {
+    await harness?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const tributary = (...words: string[]) =>
+    command(['report', ...words], {
+      ...harness.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+
+  test('tells in text, JSON and a page what came of a run, by the configuration alone', async () => {
+    const stop = await harness.startWorkers();
+    const { pipeline, definition } = harness.define(table);
+    const config = join(directory, `${pipeline}.yaml`);
+    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+    const run = uniqueName('run');
+    await (await harness.start({ pipeline, run })).result();
+
+    const text = await tributary(run, '--config', config);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toMatch(/replaced[\s\S]*1,680 items, none set aside; 4,798 rows in 4 tables/);
+
+    const page = join(directory, 'page.html');
+    const both = await tributary(run, '--config', config, '--json', '--html', page);
+    expect(Report.parse(JSON.parse(both.stdout))).toMatchObject({ run, pipeline, items: 1680 });
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!DOCTYPE html>[\s\S]*1,680 items became 4,798 rows/);
+    await stop();
+  });
+
+  test('makes a report of a run that wrote none, and finds it by its workflow alone', async () => {
+    const source = new BrokenSegments(harness.dependencies.source, [1]);
+    const stop = await harness.startWorkers({ ...harness.dependencies, source });
+    const { pipeline, definition } = harness.define(table, { source: { segments: 3 } });
+    harness.definitions.delete(pipeline);
+    const run = uniqueName('run');
+    const handle = await harness.start({ pipeline, run, definition });
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    const key = reportKey({ prefix: definition.staging.prefix, pipeline, run });
+    await until(
+      () => harness.store.get(key),
+      (object) => object !== undefined,
+    );
+    await handle.terminate('by this test');
+    await harness.store.delete([key]);
+    const { stdout } = await tributary(handle.workflowId, '--json');
+    const report = Report.parse(JSON.parse(stdout));
+    expect(report).toMatchObject({
+      run,
+      outcome: 'cancelled',
+      error: { message: expect.stringContaining('by this test') },
+    });
+    expect(report.segments.map(({ ended }) => ended)).toEqual([true, false, true]);
+    await stop();
+  });
+
+  test('says so where there is no such run', async () => {
+    expect(await tributary('nosuchrun')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('No run "nosuchrun"'),
+    });
+  });
+});

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { noDrift } from '../../../src/pipeline/drift.ts';
+import { Report } from '../../../src/pipeline/report.ts';
+import { escaped } from '../../../src/report/html.ts';
+import { reportHtml } from '../../../src/report/report-html.ts';
+import { median } from '../../../src/report/skew.ts';
+import { madeUpReport } from './made-up-report.ts';
+
+const small = () => madeUpReport({ segments: 4, tables: 3 });
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202eevil\u0000`;
+
+/** The same report with every text in it hostile, but for the words and times that it is made of. */
+function hostile(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') {
+    const ours = /At$|^(outcome|state|status|phase|role|version)$/.test(key);
+    return ours ? value : `${HOSTILE}${value}`;
+  }
+  if (Array.isArray(value)) return value.map((each) => hostile(each, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hostile(each, name)]));
+}
+
+describe('the page of a report', () => {
+  test('is one whole document that allows nothing but its own style and script', () => {
+    const page = reportHtml(small());
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+    expect(policy).toMatch(/^default-src 'none'; /);
+    for (const [directive, element] of [
+      ['style-src', 'style'],
+      ['script-src', 'script'],
+    ] as const) {
+      const content = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(page)?.[1] ?? '';
+      const hash = createHash('sha256').update(content).digest('base64');
+      expect(policy).toContain(`${directive} 'sha256-${hash}'`);
+    }
+    expect(page).not.toMatch(/ style=| on[a-z]+=|<link|<img|@import|url\(|https?:/);
+    expect(page.match(/<script/g)).toHaveLength(1);
+  });
+
+  test('shows hostile names as what they are', () => {
+    const page = reportHtml(Report.parse(hostile(small())));
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toMatch(/<img|\u202e|\0/);
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).toContain('\\u{202e}evil\\u{0}');
+  });
+
+  test.each([
+    { outcome: 'failed', says: 'It failed in load.' },
+    { outcome: 'waiting', says: 'It waits for a person, in load.' },
+    { outcome: 'cancelled', says: 'It was cancelled in load.' },
+  ] as const)('says why a run $outcome, and that live is as it was', ({ outcome, says }) => {
+    const page = reportHtml({
+      ...small(),
+      outcome,
+      status: 'load',
+      error: { type: 'LoadFailed', message: 'line 7 of x.csv' },
+      unfinished: [{ child: 'orders', workflowId: 'w/load-orders', state: 'failed', error: 'because' }],
+    });
+    for (const text of [says, 'The live schema is as it was', 'line 7 of x.csv', 'because']) {
+      expect(page).toContain(text);
+    }
+  });
+
+  test('does not say that live is untouched where it failed while replacing it', () => {
+    expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('as it was');
+  });
+
+  test('tells what was set aside by reason, and nothing of it where nothing was', () => {
+    const reasons = { 'the key holds NUL': 2, 'half a surrogate pair': 5 };
+    const page = reportHtml({ ...small(), rejects: 7, rejectReasons: reasons });
+    expect(page).toMatch(/id="aside"[\s\S]*half a surrogate pair[\s\S]*the key holds NUL/);
+    expect(reportHtml(small())).not.toContain('id="aside"');
+  });
+
+  test('tells drift where the run was sealed', () => {
+    expect(reportHtml(small())).toMatch(/New columns[\s\S]*orders\.gift_message[\s\S]*VARCHAR\(1024\)/);
+    expect(reportHtml({ ...small(), drift: noDrift() })).toContain('the pipeline’s first schema');
+    const { drift: _drift, ...unsealed } = small();
+    expect(reportHtml({ ...unsealed, tables: [] })).toContain('not sealed yet');
+  });
+
+  test('of a run of which nothing came yet is a page too', () => {
+    const page = reportHtml({ ...small(), segments: [], tables: [], statements: [], phases: [], items: 0 });
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test('of 1,000 segments and 300 tables is under 2 MB', () => {
+    const page = reportHtml(madeUpReport({ segments: 1000, tables: 300 }));
+    expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test('of 2,000 segments and tables of 1,600 columns is under 2 MB, and says what it leaves out', () => {
+    const report = madeUpReport({ segments: 2000, tables: 300 });
+    const columns = Array.from({ length: 1600 }, (_, i) => ({
+      name: `c${i}`,
+      type: 'BIGINT',
+      role: 'value' as const,
+      path: `c${i}`,
+      values: 1,
+    }));
+    const page = reportHtml({ ...report, tables: report.tables.map((table) => ({ ...table, columns })) });
+    expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
+    expect(page).toContain('The other 1,000 are in report.json.');
+  });
+});
+
+test('text is escaped, and what cannot be seen is shown; line breaks stay', () => {
+  expect(escaped('a<b>&"\'\n\u200b\u{1f600}\ud800')).toBe(
+    'a&lt;b&gt;&amp;&quot;&#39;\n\\u{200b}\u{1f600}\ufffd',
+  );
+});
+
+test.each([
+  [[], 0],
+  [[3], 3],
+  [[9, 1, 5], 5],
+  [[4, 1, 3, 2], 2.5],
+])('the median of %j is %d', (numbers, expected) => {
+  expect(median(numbers)).toBe(expected);
+});
