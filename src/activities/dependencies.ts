@@ -1,3 +1,4 @@
+import type { BucketCare } from '../clients/bucket-care.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { TableSource } from '../clients/table-source.ts';
 import type { Warehouse, WarehouseTarget } from '../clients/warehouse.ts';
@@ -7,6 +8,7 @@ import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 export interface Dependencies {
   readonly source: TableSource;
   store(bucket: string): ObjectStore;
+  bucketCare(bucket: string): BucketCare;
   warehouse(target: WarehouseTarget): Warehouse;
   /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;

@@ -3,13 +3,11 @@ import type { Dependencies } from './dependencies.ts';
 import { extractSegmentPages } from './extract-segment.ts';
 import { classed } from './failures.ts';
 import type { ControlActivities, ExtractActivities, RunRef } from './interface.ts';
-import { listBackups } from './list-backups.ts';
 import { loadTableFiles } from './load-table.ts';
 import { locateRun } from './locate-run.ts';
 import { openRun, planRun } from './plan-run.ts';
 import { createStaging, findStaging, nextStaging } from './prepare-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace-live.ts';
-import { rollBack } from './roll-back.ts';
 import { sealRun } from './seal-run.ts';
 import { withStatementLog } from './statement-log.ts';
 import { verifyStaging } from './verify-staging.ts';
@@ -48,8 +46,6 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
     replaceLive: onWarehouse(deps, 'replace', replaceLive),
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
-    rollBack: classed((input) => rollBack(deps, input)),
-    backupsOf: classed((input) => listBackups(deps, input)),
     writeReport: classed((input) => writeReport(deps, input)),
   };
 }

@@ -1,13 +1,9 @@
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import type {
-  BackupList,
   DriftCounts,
   ExtractSegmentInput,
-  ListBackupsInput,
   LoadTableInput,
   RefreshInput,
-  RollbackInput,
-  RollbackResult,
   SegmentResult,
   TableResult,
 } from '../workflows/messages.ts';
@@ -89,9 +85,6 @@ export interface ControlActivities {
   tidyWarehouse(
     input: OnStaging,
   ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
-  /** Swaps a backup in. @param input.request names the rollback, so that it chooses once. */
-  rollBack(input: RollbackInput & { readonly request: string }): Promise<RollbackResult>;
-  backupsOf(input: ListBackupsInput): Promise<BackupList>;
   /** Writes report.json and report.html. `report` is what the workflow knows: a `RunEnd`. */
   writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
 }

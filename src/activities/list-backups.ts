@@ -5,7 +5,7 @@ import { backupsOf } from '../pipeline/backups.ts';
 import { Count } from '../pipeline/rows.ts';
 import { isUndoneBackup } from '../pipeline/staging.ts';
 import { isSystemTable } from '../pipeline/system-tables.ts';
-import type { BackupList, ListBackupsInput } from '../workflows/messages.ts';
+import type { BackupList, ListBackupsInput } from '../workflows/care-messages.ts';
 import { definitionFor } from './definition-for.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';

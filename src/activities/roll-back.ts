@@ -6,7 +6,7 @@ import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { chooseBackup, RollbackChoice } from '../pipeline/rollback.ts';
 import { rollbackKey } from '../pipeline/run-directory.ts';
 import { isSystemTable } from '../pipeline/system-tables.ts';
-import type { RollbackInput, RollbackResult } from '../workflows/messages.ts';
+import type { RollbackInput, RollbackResult } from '../workflows/care-messages.ts';
 import { definitionFor } from './definition-for.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';

@@ -19,7 +19,7 @@ export async function newestRuns(
     const run = fromListing(workflow);
     if (pipeline === undefined || run.pipeline === pipeline) runs.push(run);
     // Open ones come first in the list, then the newest ended: a full page of both is read before sorting.
-    if (++listed >= MOST_LISTED || runs.length >= limit * 2) break;
+    if (++listed >= Math.max(MOST_LISTED, limit * 2) || runs.length >= limit * 2) break;
   }
   return runs.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
 }

@@ -12,7 +12,7 @@ const SHOWN = 20;
 
 export async function listRuns(options: RunsOptions): Promise<ExitCode> {
   const runs = await withTemporal(options.config, (client) =>
-    newestRuns(client, { limit: SHOWN, pipeline: options.pipeline }),
+    newestRuns(client, { limit: options.limit ?? SHOWN, pipeline: options.pipeline }),
   );
   if (options.json) {
     for (const run of runs) process.stdout.write(`${JSON.stringify(runJson(run))}\n`);

@@ -4,7 +4,7 @@ import {
   type RollbackInput,
   type RollbackResult,
   rollbackWorkflowId,
-} from '../workflows/messages.ts';
+} from '../workflows/care-messages.ts';
 import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
 import { byteSize, count } from './measures.ts';

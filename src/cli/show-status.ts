@@ -17,7 +17,8 @@ const EARLIER_SHOWN = 5;
 
 export async function showStatus(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
   return withTemporal(options.config, async (client, target) => {
-    const recent = name === undefined ? await newestRuns(client, { limit: EARLIER_SHOWN + 1 }) : [];
+    const recent =
+      name === undefined ? await newestRuns(client, { limit: options.limit ?? EARLIER_SHOWN + 1 }) : [];
     const workflowId =
       name === undefined ? recent[0]?.workflowId : await findRun(client, name, options.config);
     if (workflowId === undefined) {

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { configOption } from './command-options.ts';
+import { configOption, readLimit } from './command-options.ts';
+import { pruneCommand } from './prune-command.ts';
 
 export interface StatusOptions {
+  readonly limit?: number;
   readonly json?: boolean;
   readonly wait?: boolean;
   readonly config?: string;
@@ -23,6 +25,7 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('tell how a run stands: phases, segments, failures and what helps')
     .argument('[run]', "a run's name or workflow id; the newest where it is not given")
+    .option('--limit <n>', 'without a run: show at most this many', readLimit)
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'print it as one line of JSON')
     .addOption(configOption())
@@ -35,6 +38,7 @@ export function statusCommand(): Command {
 
 export interface RunsOptions {
   readonly pipeline?: string;
+  readonly limit?: number;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -42,10 +46,11 @@ export interface RunsOptions {
 const runsExamples = `
 Examples:
   $ npx tributary runs
-  $ npx tributary runs --pipeline nobel
+  $ npx tributary runs --pipeline nobel --limit 100
+  $ npx tributary runs prune nobel --dry-run
   $ npx tributary runs --json | jq -r 'select(.state == "waiting") | .run'
 
-Shows the newest 20. Temporal's list may be a second or two behind.
+Shows the newest 20, or as many as --limit says. Temporal's list may be a second or two behind.
 With --json a line for each:
   {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
 `;
@@ -55,11 +60,13 @@ export function runsCommand(): Command {
   return new Command('runs')
     .description('list the newest runs')
     .option('--pipeline <name>', 'only of this pipeline')
+    .option('--limit <n>', 'at most this many', readLimit)
     .option('--json', 'print a line of JSON for each')
     .addOption(configOption())
     .addHelpText('after', runsExamples)
     .action(async (options: RunsOptions) => {
       const { listRuns } = await import('./list-runs.ts');
       process.exitCode = await listRuns(options);
-    });
+    })
+    .addCommand(pruneCommand());
 }

@@ -50,6 +50,12 @@ export const StagingDefinition = z.strictObject({
     .positive()
     .default(600)
     .describe('A segment is cut at least this often, in seconds.'),
+  keepRuns: z
+    .number()
+    .int()
+    .positive()
+    .default(10)
+    .describe('Successful runs whose directories pruning keeps; it happens only when it is asked for.'),
 });
 
 const seconds = z.number().int().positive();

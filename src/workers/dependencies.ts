@@ -3,6 +3,7 @@ import { addressesFromEnvironment } from '../clients/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb-table-source.ts';
 import { Terminal } from '../clients/errors.ts';
 import { createRedshiftDataWarehouse, redshiftDataClient } from '../clients/redshift-data-warehouse.ts';
+import { createS3BucketCare } from '../clients/s3-bucket-care.ts';
 import { createS3ObjectStore, s3Client } from '../clients/s3-object-store.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
@@ -20,6 +21,7 @@ export function dependenciesFromEnvironment(environment: NodeJS.ProcessEnv, conf
   return {
     source,
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
+    bucketCare: (bucket) => createS3BucketCare({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target }),
     async definitionOf(pipeline) {
       try {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createCareActivities } from '../activities/care-activities.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import { createInferControlActivities, createInferScanActivities } from '../activities/infer-activities.ts';
@@ -49,7 +50,11 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: CONTROL_TASK_QUEUE,
-    activities: { ...createControlActivities(dependencies), ...createInferControlActivities(dependencies) },
+    activities: {
+      ...createControlActivities(dependencies),
+      ...createInferControlActivities(dependencies),
+      ...createCareActivities(dependencies),
+    },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   });

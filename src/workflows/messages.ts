@@ -97,54 +97,6 @@ export interface DriftCounts {
   readonly flagged: boolean;
 }
 
-/** Input of `rollbackWarehouse`. */
-export interface RollbackInput {
-  readonly pipeline: string;
-  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
-  readonly definition?: PipelineDefinition;
-  /** The run to have live again; the newest backup's where it is not given. */
-  readonly to?: string;
-}
-
-/** Result of `rollbackWarehouse`. */
-export interface RollbackResult {
-  readonly pipeline: string;
-  readonly schema: string;
-  /** What live holds now. */
-  readonly run: string;
-  readonly extractedFrom: string;
-  /** What live held, and the backup that holds it now; null where nothing was live, or nothing was to be done. */
-  readonly replaced: string | null;
-  readonly backupSchema: string | null;
-}
-
-/** Input of `listBackups`. */
-export interface ListBackupsInput {
-  readonly pipeline: string;
-  readonly definition?: PipelineDefinition;
-}
-
-/** Result of `listBackups`. */
-export interface BackupList {
-  readonly pipeline: string;
-  readonly schema: string;
-  readonly live: { readonly run: string; readonly extractedFrom: string } | null;
-  /** What a rollback would choose first, first. */
-  readonly backups: readonly Backup[];
-}
-
-export interface Backup {
-  readonly schema: string;
-  readonly run: string;
-  readonly extractedFrom: string;
-  /** It was live and rolled back from. */
-  readonly undone: boolean;
-  readonly tables: number;
-  readonly rows: number;
-  /** On Redshift's disks, in whole megabytes; null where the database user may not see it. */
-  readonly megabytes: number | null;
-}
-
 /** Answer of the query `progress`. */
 export interface Progress {
   readonly pipeline: string;
@@ -201,7 +153,6 @@ export const RETRY_TABLE = 'retryTable';
 export const SIGNAL_SEGMENT_SETTLED = 'segmentSettled';
 export const SIGNAL_TABLE_SETTLED = 'tableSettled';
 
-export const rollbackWorkflowId = (pipeline: string, request: string) => `rollback-${pipeline}-${request}`;
 export const refreshWorkflowId = (pipeline: string, run: string) => `refresh-${pipeline}-${run}`;
 export const segmentWorkflowId = (parent: string, segment: number) =>
   `${parent}/segment-${paddedNumber(segment)}`;

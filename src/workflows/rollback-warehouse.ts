@@ -1,9 +1,9 @@
 import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { ControlActivities } from '../activities/interface.ts';
-import type { RollbackInput, RollbackResult } from './messages.ts';
+import type { CareActivities } from '../activities/care-interface.ts';
+import type { RollbackInput, RollbackResult } from './care-messages.ts';
 import { profiles } from './profiles.ts';
 
-const { rollBack } = proxyActivities<ControlActivities>(profiles.statements);
+const { rollBack } = proxyActivities<CareActivities>(profiles.statements);
 
 /**
  * Swaps a backup in, by the transaction that replaces: what is live becomes a backup.

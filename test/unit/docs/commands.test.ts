@@ -21,7 +21,13 @@ const all = PAGES.flatMap((path) => shellLines(read(path)).map((line) => ({ path
 function unknown(line: string): string | undefined {
   const [, rest = ''] = /\btributary(?:\.js)? (.*)$/.exec(line.split(/ [|;] /)[0] ?? '') ?? [];
   let command: Command = program();
+  let isValue = false;
   for (const word of words(rest)) {
+    if (isValue) {
+      isValue = false;
+      continue;
+    }
+    isValue = command.options.some(({ long, required }) => long === word && required);
     const next = command.commands.find((child) => child.name() === word);
     if (next !== undefined) {
       command = next;
@@ -65,7 +71,9 @@ describe("commands of Temporal's CLI", () => {
   const inputOf = (workflow: string) => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace('Warehouse', '');
     const [, body] =
-      new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(read('src/workflows/messages.ts')) ?? [];
+      new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
+        read('src/workflows/messages.ts') + read('src/workflows/care-messages.ts'),
+      ) ?? [];
     if (body === undefined) throw new Error(`no interface ${name}`);
     return [...body.matchAll(/readonly (\w+)\??:/g)].map(([, key]) => key);
   };

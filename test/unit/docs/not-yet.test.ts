@@ -8,7 +8,6 @@ const hasCommand = (name: string) => program().commands.some((command) => comman
 /** What the pages call missing, and how it would show that it is there: then the sentence has to go. */
 const claims: readonly (readonly [page: string, sentence: string, isThere: () => boolean])[] = [
   ['docs/operating.md', 'A `tributary schedule` command does not exist yet', () => hasCommand('schedule')],
-  ['docs/operating.md', '`tributary` has no prune command yet', () => hasCommand('prune')],
   [
     'docs/operating.md',
     'No metrics endpoint yet',

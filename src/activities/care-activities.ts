@@ -1,0 +1,15 @@
+import type { CareActivities } from './care-interface.ts';
+import type { Dependencies } from './dependencies.ts';
+import { classed } from './failures.ts';
+import { listBackups } from './list-backups.ts';
+import { pruneRunDirectories } from './prune-runs.ts';
+import { rollBack } from './roll-back.ts';
+
+/** The activities that look after a pipeline, on the control queue. */
+export function createCareActivities(deps: Dependencies): CareActivities {
+  return {
+    rollBack: classed((input) => rollBack(deps, input)),
+    backupsOf: classed((input) => listBackups(deps, input)),
+    pruneRunDirectories: classed((input) => pruneRunDirectories(deps, input)),
+  };
+}

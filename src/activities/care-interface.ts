@@ -1,0 +1,17 @@
+import type {
+  BackupList,
+  ListBackupsInput,
+  PruneRunsInput,
+  PruneRunsResult,
+  RollbackInput,
+  RollbackResult,
+} from '../workflows/care-messages.ts';
+
+/** What the workflows that look after a pipeline call: types only. */
+export interface CareActivities {
+  /** Swaps a backup in. @param input.request names the rollback, so that it chooses once. */
+  rollBack(input: RollbackInput & { readonly request: string }): Promise<RollbackResult>;
+  backupsOf(input: ListBackupsInput): Promise<BackupList>;
+  /** Deletes run directories that are no longer to be kept, and unfinished uploads. */
+  pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
+}

@@ -1,0 +1,76 @@
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
+import { eachOf } from './each-of.ts';
+import type { Owner } from './interface.ts';
+
+const READ_AT_ONCE = 8;
+
+/**
+ * The runs of a pipeline that a workflow is open for, running or waiting for a person: asked of Temporal. Every open
+ * workflow on the control queue that names the pipeline and a run in its input counts, whatever it does; and the
+ * run's own, for one may have been started without a name. The list may be a second or two behind.
+ */
+export class OpenRuns {
+  readonly #client: Client;
+  readonly #named: ReadonlySet<string>;
+
+  private constructor(client: Client, named: ReadonlySet<string>) {
+    this.#client = client;
+    this.#named = named;
+  }
+
+  static async now(pipeline: string): Promise<OpenRuns> {
+    const { client } = Context.current();
+    const query = `ExecutionStatus="Running" AND TaskQueue="${CONTROL_TASK_QUEUE}"`;
+    const open: { workflowId: string; runId: string }[] = [];
+    for await (const { workflowId, runId } of client.workflow.list({ query }))
+      open.push({ workflowId, runId });
+    const named = new Set<string>();
+    await eachOf(open, READ_AT_ONCE, async (execution) => {
+      const input = await inputOf(client, execution);
+      if (typeof input !== 'object' || input === null) return;
+      const { pipeline: other, run } = input as { readonly pipeline?: unknown; readonly run?: unknown };
+      if (other === pipeline && typeof run === 'string') named.add(run);
+    });
+    return new OpenRuns(client, named);
+  }
+
+  /** @param owner as the run's plan names it */
+  async has(run: string, owner: Owner | undefined): Promise<boolean> {
+    return this.#named.has(run) || (owner !== undefined && (await isOpen(this.#client, owner)));
+  }
+}
+
+/** The first argument of a workflow; undefined where it is gone, or of no kind that we read. */
+async function inputOf(client: Client, execution: { workflowId: string; runId: string }): Promise<unknown> {
+  try {
+    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution,
+      maximumPageSize: 1,
+    });
+    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    const [payload] = started?.input?.payloads ?? [];
+    return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === NOT_FOUND)
+      return undefined;
+    throw error;
+  }
+}
+
+const NOT_FOUND = 5;
+
+/** A later workflow may have the same id, as with a schedule of a fixed one: that one is another run's. */
+async function isOpen(client: Client, { workflowId, firstExecutionRunId }: Owner): Promise<boolean> {
+  try {
+    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+    const first = raw.workflowExecutionInfo?.firstRunId;
+    return status.name === 'RUNNING' && (!first || first === firstExecutionRunId);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { addressesFromEnvironment } from '../../../src/clients/addresses.ts';
+import { Terminal } from '../../../src/clients/errors.ts';
+import { s3Client } from '../../../src/clients/s3-object-store.ts';
+import type { TableSource } from '../../../src/clients/table-source.ts';
+import type { PruneRunsInput, PruneRunsResult } from '../../../src/workflows/care-messages.ts';
+import {
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  type RefreshInput,
+} from '../../../src/workflows/messages.ts';
+import { command } from '../cli/command-line.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { until } from './until.ts';
+
+describe('pruning', () => {
+  let harness: Harness;
+  let broken = false;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    const real = harness.dependencies.source;
+    const source: TableSource = {
+      describe: (name, options) => real.describe(name, options),
+      scanPage: async (request) => {
+        if (broken && request.limit === undefined) throw new Terminal('AccessDenied', 'broken by this test');
+        return real.scanPage(request);
+      },
+    };
+    await harness.startWorkers({ ...harness.dependencies, source });
+  });
+  afterAll(() => harness?.close());
+
+  const define = (staging = {}) =>
+    harness.define(table, { source: { segments: 1 }, staging: { keepRuns: 1, ...staging } });
+  const refresh = async (input: RefreshInput) => (await (await harness.start(input)).result()).run;
+  const prune = async (input: PruneRunsInput) =>
+    (await harness.client.workflow.execute('pruneRuns', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('prune'),
+      args: [input],
+    })) as PruneRunsResult;
+  const directory = (pipeline: string) => `test-runs/${pipeline}/runs/`;
+  async function objectsOf(pipeline: string, run: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of harness.store.list(`${directory(pipeline)}${run}/`)) keys.push(key);
+    return keys;
+  }
+
+  test('keeps the newest successful runs, the parked one, those in the warehouse and those referred to', async () => {
+    const { pipeline } = define();
+    broken = true;
+    const parked = await harness.start({ pipeline, run: 'parked', to: 'verify' });
+    await until(
+      () => parked.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    broken = false;
+    for (const run of ['referred', 'useless', 'unfinished', 'backup', 'live']) {
+      await refresh({ pipeline, run, ...(run === 'unfinished' ? { to: 'extract' } : {}) });
+    }
+    const planKey = `${directory(pipeline)}live/plan.json`;
+    const plan = JSON.parse(Buffer.from((await harness.store.get(planKey))!.body).toString()) as object;
+    await harness.store.put(planKey, JSON.stringify({ ...plan, refersTo: [{ run: 'referred' }] }));
+
+    const told = await prune({ pipeline, dryRun: true });
+    expect(await objectsOf(pipeline, 'useless')).toHaveLength(told.deleted[0]!.objects);
+
+    const pruned = await prune({ pipeline });
+    expect(pruned).toEqual({ ...told, dryRun: false });
+    expect(pruned.deleted).toEqual([
+      { run: 'useless', objects: expect.any(Number), bytes: expect.any(Number) },
+      { run: 'unfinished', objects: expect.any(Number), bytes: expect.any(Number) },
+    ]);
+    expect(pruned.bytes).toBeGreaterThan(1000);
+    expect(pruned.kept.map(({ run, why }) => `${run}: ${why}`)).toEqual([
+      'parked: a workflow is open for it',
+      'referred: run live refers to it',
+      'backup: the live schema or a backup holds it',
+      'live: the live schema or a backup holds it',
+    ]);
+    expect(await objectsOf(pipeline, 'useless')).toEqual([]);
+    expect(await objectsOf(pipeline, 'unfinished')).toEqual([]);
+    expect((await prune({ pipeline })).deleted).toEqual([]);
+
+    await parked.signal(RETRY_SEGMENT);
+    expect(await parked.result()).toMatchObject({ run: 'parked', status: 'verify', items: 1 });
+  });
+
+  test('keeps a run that another workflow goes on with, under whatever name', async () => {
+    const { pipeline } = define();
+    broken = true;
+    const first = await harness.start({ pipeline, run: 'first' });
+    await until(
+      () => first.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    await first.terminate();
+    const again = await harness.start({ pipeline, run: 'first', from: 'extract', to: 'extract' });
+    await until(
+      () => again.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    broken = false;
+    await refresh({ pipeline, run: 'second' });
+    // Temporal's list is a moment behind.
+    await until(
+      async () => (await prune({ pipeline, dryRun: true })).kept,
+      (kept) => kept.some(({ run, why }) => run === 'first' && why.includes('open')),
+    );
+    await again.signal(RETRY_SEGMENT);
+    await again.result();
+    await until(
+      async () => (await prune({ pipeline })).deleted,
+      (deleted) => deleted.some(({ run }) => run === 'first'),
+    );
+  });
+
+  test('deletes nothing where it cannot tell what is live', async () => {
+    const { pipeline } = define();
+    await refresh({ pipeline, run: 'first' });
+    await refresh({ pipeline, run: 'second' });
+    const lost = harness.define(table, { warehouse: { workgroup: 'no-such-workgroup' } }).definition;
+    await expect(prune({ pipeline, definition: lost, keep: 1 })).rejects.toThrow();
+    expect(await objectsOf(pipeline, 'first')).not.toEqual([]);
+  });
+
+  test('gives up old unfinished uploads under the pipeline, and no others', async () => {
+    const { pipeline, definition } = define();
+    const { bucket } = definition.staging;
+    const s3 = s3Client(addressesFromEnvironment(harness.environment).s3);
+    const begun = [`${directory(pipeline)}x/data/begun`, `test-runs/${pipeline}x/begun`];
+    for (const Key of begun) await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }));
+    s3.destroy();
+    expect((await prune({ pipeline })).uploads).toEqual([]);
+    expect((await prune({ pipeline, uploadHours: 0 })).uploads).toEqual([begun[0]]);
+    expect((await prune({ pipeline, uploadHours: 0 })).uploads).toEqual([]);
+    const care = harness.dependencies.bucketCare(bucket);
+    const left = [];
+    for await (const { key } of care.uploads(`test-runs/${pipeline}`)) left.push(key);
+    expect(left).toEqual([begun[1]]);
+    for await (const upload of care.uploads(`test-runs/${pipeline}`)) await care.abort(upload);
+  });
+
+  test('from the command line, which tells what went, how much it was, and why the rest stays', async () => {
+    const { pipeline } = define({ keepRuns: 5 });
+    for (const run of ['first', 'second', 'third']) await refresh({ pipeline, run });
+    const tributary = (...words: string[]) =>
+      command(words, { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
+    const dry = await tributary('runs', 'prune', pipeline, '--keep', '1', '--dry-run');
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Would delete 1 run, .*B\n.*\n +first /),
+    });
+    expect(dry.stdout).toMatch(/third +the live schema or a backup holds it/);
+    const { stdout } = await tributary('runs', 'prune', pipeline, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ pipeline, deleted: [], bytes: 0 });
+    expect((await tributary('runs', 'prune', pipeline, '--keep', '1')).stdout).toMatch(/Deleted 1 run/);
+    expect(await objectsOf(pipeline, 'first')).toEqual([]);
+  });
+});
