@@ -216,7 +216,7 @@ function incidentAt(seed: number, i: number, at: Moment, segments: number): Inci
       ]
     : at.step === 'load'
       ? [{ kind: 'second load' }, { kind: 'second load' }]
-      : at.step === 'replace' || at.step === 'verify'
+      : at.step === 'replace'
         ? [{ kind: 'second replace' }]
         : [];
   return seededChoice([...anywhere, ...during], seed, 'incident', i);
