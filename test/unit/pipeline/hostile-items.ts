@@ -96,24 +96,27 @@ const numberSet = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 4 });
 const binarySet = fc.uniqueArray(binary, { minLength: 1, maxLength: 3 });
 
 /** Own properties only, so that `__proto__` is an attribute like any other: as JSON.parse makes them. */
-const mapOf = (value: fc.Arbitrary<AttributeValue>) =>
-  fc.array(fc.tuple(hostileName, value), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
+const mapOf = (name: fc.Arbitrary<string>, value: fc.Arbitrary<AttributeValue>) =>
+  fc.array(fc.tuple(name, value), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
 
-export const { hostileValue } = fc.letrec<{ hostileValue: AttributeValue }>((tie) => ({
-  hostileValue: fc.oneof(
-    { maxDepth: 4, depthSize: 'medium' },
-    hostileText.map((S): AttributeValue => ({ S })),
-    hostileNumber.map((N): AttributeValue => ({ N })),
-    binary.map((B): AttributeValue => ({ B })),
-    fc.boolean().map((BOOL): AttributeValue => ({ BOOL })),
-    fc.constant<AttributeValue>({ NULL: true }),
-    textSet.map((SS): AttributeValue => ({ SS })),
-    numberSet.map((NS): AttributeValue => ({ NS: NS.map(String) })),
-    binarySet.map((BS): AttributeValue => ({ BS })),
-    mapOf(tie('hostileValue')).map((M): AttributeValue => ({ M })),
-    fc.array(tie('hostileValue'), { maxLength: 4 }).map((L): AttributeValue => ({ L })),
-  ),
-}));
+const valueWith = (name: fc.Arbitrary<string>, maxDepth: number) =>
+  fc.letrec<{ hostileValue: AttributeValue }>((tie) => ({
+    hostileValue: fc.oneof(
+      { maxDepth, depthSize: 'medium' },
+      hostileText.map((S): AttributeValue => ({ S })),
+      hostileNumber.map((N): AttributeValue => ({ N })),
+      binary.map((B): AttributeValue => ({ B })),
+      fc.boolean().map((BOOL): AttributeValue => ({ BOOL })),
+      fc.constant<AttributeValue>({ NULL: true }),
+      textSet.map((SS): AttributeValue => ({ SS })),
+      numberSet.map((NS): AttributeValue => ({ NS: NS.map(String) })),
+      binarySet.map((BS): AttributeValue => ({ BS })),
+      mapOf(name, tie('hostileValue')).map((M): AttributeValue => ({ M })),
+      fc.array(tie('hostileValue'), { maxLength: 4 }).map((L): AttributeValue => ({ L })),
+    ),
+  })).hostileValue;
+
+export const hostileValue = valueWith(hostileName, 4);
 
 /** A partition key with a name that needs care, and a number as sort key. */
 export const HOSTILE_KEY: Key = [
@@ -123,12 +126,36 @@ export const HOSTILE_KEY: Key = [
 
 const keyText = hostileText.filter((s) => !s.includes('\0') && s !== '~NULL~');
 
+const itemsWith = (attributes: fc.Arbitrary<Item>) =>
+  fc
+    .uniqueArray(fc.tuple(keyText, fc.integer(), attributes), {
+      maxLength: 8,
+      selector: ([pk, sk]) => JSON.stringify([pk, sk]),
+    })
+    .map((all) => all.map(([pk, sk, more]): Item => ({ ...more, 'p.k': { S: pk }, sk: { N: String(sk) } })));
+
 /** Items of one table: no two have the same key. */
-export const hostileItems = fc
-  .uniqueArray(fc.tuple(keyText, fc.integer(), mapOf(hostileValue)), {
-    maxLength: 8,
-    selector: ([pk, sk]) => JSON.stringify([pk, sk]),
-  })
-  .map((all) =>
-    all.map(([pk, sk, attributes]): Item => ({ ...attributes, 'p.k': { S: pk }, sk: { N: String(sk) } })),
-  );
+export const hostileItems = itemsWith(mapOf(hostileName, hostileValue));
+
+/** The same with few names and less depth, so that thousands of them have hundreds of paths in common. */
+export const alikeItems = itemsWith(
+  mapOf(
+    fc.constantFrom(
+      'a',
+      'A',
+      'a.b',
+      'a__b',
+      'b',
+      'c',
+      'list',
+      'map',
+      '__proto__',
+      '_pos',
+      '"',
+      '',
+      'p.k',
+      'select',
+    ),
+    valueWith(fc.constantFrom('a', 'b', 'p.k'), 2),
+  ),
+);

@@ -96,7 +96,7 @@ export function itemsOf(tables: ReadonlyMap<Path, readonly Row[]>, key: Key): Ma
     return form === 'bytes' ? plainBytes(Buffer.from(text, 'hex')) : plainText(text);
   }
 
-  function membersAt(list: Path, parent: Row, length: number): Plain {
+  function membersAt(list: Path, parent: Row, length: number): Plain | undefined {
     const below = (table: Path) => children.get(address(table, parent.key, parent.positions)) ?? [];
     const entries = below(entryPath(list));
     if (entries.length > 0) {
@@ -105,7 +105,8 @@ export function itemsOf(tables: ReadonlyMap<Path, readonly Row[]>, key: Key): Ma
         row.positions.at(-1) ?? '',
         valueIn(entryPath(list), row),
       ]);
-      return new Map(values.filter(([, value]) => value !== null));
+      const told = values.filter(([, value]) => value !== null);
+      return told.length === 0 ? undefined : new Map(told);
     }
     const table = memberPath(list);
     const members = below(table).toSorted((a, b) => Number(a.positions.at(-1)) - Number(b.positions.at(-1)));

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { Mapping } from '../../../src/pipeline/mapping.ts';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { command } from './command-line.ts';
+
+describe('items set aside, and entities, from the command line', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [
+      ...Array.from({ length: 12 }, (_, i) => ({
+        pk: { S: `ORDER#${i}` },
+        sk: { S: 's' },
+        totals: { M: { [`a\0${i}`]: { N: '1' } } },
+      })),
+      { pk: { S: 'USER#1' }, sk: { S: 's' }, name: { S: 'Ada' } },
+      { pk: { S: 'USER#\0' }, sk: { S: 's' } },
+    ]);
+    await harness.startWorkers();
+  });
+  afterAll(async () => {
+    await harness?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const tributary = (...words: string[]) =>
+    command(words, { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
+  const config = join(directory, 'tributary.yaml');
+  const configure = (pipeline: string, definition: object) =>
+    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+
+  test('rejects counts by reason and names keys, --json gives them whole, replay tries them again', async () => {
+    const { pipeline, definition } = harness.define(table, {
+      mapping: { columns: { totals: { asRows: true } } },
+      maxRejects: 13,
+    });
+    configure(pipeline, definition);
+    const ran = await tributary('run', pipeline, '--config', config, '--wait', '--json');
+    const { run, rejects } = JSON.parse(ran.stdout) as { run: string; rejects: number };
+    expect(rejects).toBe(13);
+
+    const listed = await tributary('rejects', run, '--config', config);
+    expect(listed).toMatchObject({ code: 0 });
+    expect(listed.stdout).toContain(`Run ${run} of ${pipeline} set 13 items aside`);
+    expect(listed.stdout).toMatch(/12 because a map whose entries are rows/);
+    expect(listed.stdout).toMatch(/1 because a key holds U\+0000/);
+    expect(listed.stdout).toMatch(/"ORDER#\d+" +"s" +totals\n/);
+    expect(listed.stdout).toContain('"USER#\\u0000"');
+    expect(listed.stdout).toContain('and 2 more');
+    const whole = (await tributary('rejects', run, '--config', config, '--json')).stdout
+      .trimEnd()
+      .split('\n');
+    expect(whole.map((line) => Object.keys(JSON.parse(line)))).toEqual(
+      Array.from({ length: 13 }, () => ['reason', 'path', 'key', 'item']),
+    );
+
+    configure(pipeline, { ...definition, mapping: { columns: { totals: { ignore: true } } } });
+    const replayed = await tributary('rejects', 'replay', run, '--config', config, '--wait', '--json');
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ status: 'replaced', items: 14, rejects: 1 });
+    const left = await tributary('rejects', JSON.parse(replayed.stdout).run, '--config', config);
+    expect(left.stdout).toContain('set 1 item aside');
+  });
+
+  test('a run that no pipeline has is a mistake of whoever typed it', async () => {
+    const { pipeline, definition } = harness.define(table);
+    configure(pipeline, definition);
+    const { code, stderr } = await tributary('rejects', 'never_was', '--config', config);
+    expect(code).toBe(2);
+    expect(stderr).toContain('never_was');
+  });
+
+  test('schema suggest proposes entities in YAML that the configuration takes', async () => {
+    const { pipeline, definition } = harness.define(table);
+    configure(pipeline, definition);
+    const { code, stdout } = await tributary('schema', 'suggest', pipeline, '--config', config);
+    expect(code).toBe(0);
+    const { mapping } = parse(stdout) as { mapping: unknown };
+    expect(Mapping.parse(mapping).entities).toEqual({
+      orders: { keyPrefix: 'ORDER#' },
+      users: { keyPrefix: 'USER#' },
+    });
+  });
+});
