@@ -81,6 +81,7 @@ class RunningSchedule {
   readonly #ordinals = new Map<Step, number>();
   readonly #ordinalOf = new WeakMap<Call, number>();
   readonly #sleepers: { host: WorkerHost; wake: () => void; writesLeft: number; sinceMs: number }[] = [];
+  readonly #warehouseFaults: number[] = [];
   readonly #under: Promise<unknown>[] = [];
   readonly #beganMs = Date.now();
   readonly #name: string;
@@ -160,9 +161,37 @@ class RunningSchedule {
     }
   }
 
+  /** Faults of the warehouse itself, for statements that name this schedule's schemas. */
+  async #breakWarehouse(): Promise<void> {
+    const { endpoint } = this.#options.stack.addresses.redshiftData;
+    for (const fault of this.#schedule.warehouse) {
+      const answer = await fetch(`${endpoint}/_control/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...fault, sql: this.#schema }),
+      });
+      if (!answer.ok) throw new Error(`the local Redshift took no fault: ${await answer.text()}`);
+      this.#warehouseFaults.push(((await answer.json()) as { id: number }).id);
+    }
+  }
+
+  async #mendWarehouse(): Promise<void> {
+    const { endpoint } = this.#options.stack.addresses.redshiftData;
+    if (this.#warehouseFaults.length === 0) return;
+    const listed = (await (await fetch(`${endpoint}/_control/faults`)).json()) as {
+      faults: { id: number; kind: string; struck: number }[];
+    };
+    for (const id of this.#warehouseFaults.splice(0)) {
+      const { kind, struck = 0 } = listed.faults.find((fault) => fault.id === id) ?? {};
+      if (struck > 0) this.#incidents.set(`${kind}`, (this.#incidents.get(`${kind}`) ?? 0) + struck);
+      await fetch(`${endpoint}/_control/faults/${id}`, { method: 'DELETE' });
+    }
+  }
+
   async run(): Promise<string[]> {
     const { table, workers, liveBefore } = this.#schedule;
     const { stack } = this.#options;
+    await this.#breakWarehouse();
     const workflowId = `refresh-${this.#name}`;
     this.#operator = new Operator({
       client: this.client,
@@ -206,6 +235,7 @@ class RunningSchedule {
     this.#ended = true;
     this.#changing = false;
     for (const sleeper of this.#sleepers.splice(0)) sleeper.wake();
+    await this.#mendWarehouse();
     await Promise.allSettled(this.#under);
     await Promise.all(this.#hosts.map((host) => host.kill()));
   }
@@ -408,6 +438,7 @@ class RunningSchedule {
   /** Those declared dead wake and do what they can; then everybody goes, and what was submitted ends. */
   async #settleDown(): Promise<void> {
     for (const schedule of this.#faults.values()) schedule.stop();
+    await this.#mendWarehouse();
     await Promise.allSettled(this.#under);
     for (const sleeper of this.#sleepers.splice(0)) {
       if (!sleeper.host.alive || sleeper.writesLeft <= 0) continue;

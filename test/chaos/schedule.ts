@@ -38,6 +38,14 @@ export interface Refused {
   readonly wayHome: WayHome;
 }
 
+/** A fault of the warehouse itself, as `local/redshift-data-api` takes it; it strikes statements about this schedule's schema. */
+export interface WarehouseFault {
+  readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer';
+  readonly when?: 'statement' | 'commit';
+  /** The first statement it strikes, from 1, of those that fit. */
+  readonly nth: number;
+}
+
 /** What a schedule is about. Zombies and rivals need an extraction that lasts: every page takes its time there. */
 export type Theme = 'anything' | 'zombie' | 'rivals';
 
@@ -57,6 +65,7 @@ export interface Schedule {
   /** An earlier run's schema is live already. */
   readonly liveBefore: boolean;
   readonly rates: FaultRates;
+  readonly warehouse: readonly WarehouseFault[];
   readonly temporal: { readonly resetRate: number; readonly latencyRate: number };
   readonly incidents: readonly { readonly at: Moment; readonly what: Incident }[];
   readonly refused?: Refused;
@@ -143,6 +152,9 @@ export function scheduleOf(seed: number): Schedule {
     cold: chance(0.3, 'cold'),
     liveBefore: chance(0.5, 'live'),
     rates: seededChoice(RATES, seed, 'rates'),
+    warehouse: Array.from({ length: chance(0.5, 'warehouse') ? integer(1, 3, 'warehouse') : 0 }, (_, i) =>
+      warehouseFault(seed, i),
+    ),
     temporal: {
       resetRate: seededChoice([0, 0, 0.2], seed, 'temporal resets'),
       latencyRate: seededChoice([0, 0.05], seed, 'temporal latency'),
@@ -154,6 +166,25 @@ export function scheduleOf(seed: number): Schedule {
   return theme === 'anything'
     ? schedule
     : { ...schedule, ...longExtraction(seed), ...themed(theme, seed), theme };
+}
+
+function warehouseFault(seed: number, i: number): WarehouseFault {
+  const kind = seededChoice(
+    [
+      'serializable-violation',
+      'serializable-violation',
+      'out-of-memory',
+      'copy-half-way',
+      'lost-answer',
+    ] as const,
+    seed,
+    'warehouse',
+    i,
+  );
+  if (kind === 'copy-half-way') return { kind, nth: seededInteger(1, 3, seed, 'warehouse', i, 'nth') };
+  const nth = seededInteger(1, 25, seed, 'warehouse', i, 'nth');
+  if (kind === 'out-of-memory' || kind === 'lost-answer') return { kind, nth };
+  return { kind, nth, when: seededChoice(['statement', 'commit'] as const, seed, 'warehouse', i, 'when') };
 }
 
 const THEMES: readonly Theme[] = [
