@@ -53,14 +53,18 @@ function sentence(report: Report): Html {
   return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} to the end, ${took}.`;
 }
 
-function trouble({ outcome, status, error, unfinished }: Report): Html | undefined {
+function trouble({ outcome, status, error, unfinished, pipeline, run }: Report): Html | undefined {
   if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
   const untouched = status === 'replace' ? '' : ' The live schema is as it was before this run.';
   const what = {
-    failed: html`<strong>It failed in ${status}.</strong>${untouched}`,
-    waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry what failed.`,
-    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} What was extracted is kept.`,
+    failed: html`<strong>It failed in ${status}.</strong>${untouched} Mend the cause, then go on with what is there:`,
+    waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry:`,
+    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} What was extracted is kept; to go on with it:`,
   }[outcome];
+  const command =
+    outcome === 'waiting'
+      ? `npx tributary retry ${run}`
+      : `npx tributary run ${pipeline} --run ${run} --from ${status} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
     error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
   }${
@@ -70,7 +74,7 @@ function trouble({ outcome, status, error, unfinished }: Report): Html | undefin
           (child) =>
             html`<li><strong>${/^\d+$/.test(child.child) ? `segment ${child.child}` : child.child}</strong> ${child.state}${child.error === undefined ? '' : html`: ${child.error}`}<br><small><code>${child.workflowId}</code></small></li>`,
         )}</ul>`
-  }</div>`;
+  }<pre tabindex="0"><code>${command}</code></pre></div>`;
 }
 
 /** The run in eight numbers. */
@@ -82,13 +86,13 @@ export function figures(report: Report): Html {
     drift === undefined ? 0 : drift.newTables.length + drift.newColumns.length + drift.widened.length;
   return html`<dl class="figures">
 ${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
-${figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
+${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known from the seal on') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
 ${figure('set aside', count(rejects), rejects === 0 ? 'none' : 'see below')}
 ${figure('took', duration(report.seconds), report.outcome === 'completed' ? '' : 'until this report')}
 ${figure('in S3', byteSize(bytes), bytes === 0 ? '' : `of ${byteSize(rawBytes)}, ${(rawBytes / bytes).toFixed(1)} times smaller`)}
 ${figure('files', count(report.files), `of ${counted(report.segments.length, 'segment')}`)}
 ${figure('read units', count(report.readUnits))}
-${figure('schema', drift === undefined ? 'not sealed' : `revision ${count(drift.revision)}`, drift === undefined ? '' : drift.first ? 'the first' : changes === 0 ? 'no change' : counted(changes, 'change'))}
+${figure('schema', drift === undefined ? 'not agreed' : `revision ${count(drift.revision)}`, drift === undefined ? '' : drift.first ? 'the first' : changes === 0 ? 'no change' : counted(changes, 'change'))}
 </dl>`;
 }
 

@@ -33,5 +33,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** The same, and `153 ms` below a second: for times that are known that well. */
+export const fineDuration = (seconds: number): string =>
+  seconds < 0.9995 ? `${Math.round(seconds * 1000)} ms` : duration(seconds);
+
 /** `2026-11-21 06:46:17Z`: UTC, as logs and the Web UI can show it. */
 export const instant = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;

@@ -39,9 +39,11 @@ h1 { font-size: clamp(2rem, 6vw, 3rem); line-height: 1.1; letter-spacing: -0.02e
 .way { margin-top: 0.75rem; color: var(--soft); }
 .lead { margin-top: 1rem; font-size: clamp(1.125rem, 2.6vw, 1.375rem); line-height: 1.45; max-width: 52rem; text-wrap: balance; }
 .trouble { margin-top: 1.5rem; padding: 1rem 1.25rem; border-radius: 10px; overflow-wrap: anywhere; }
-.trouble p + p, .trouble ul { margin-top: 0.6rem; }
+.trouble p + p, .trouble pre { color: var(--ink); }
+.trouble ul { margin-top: 0.6rem; }
 .trouble strong { font-weight: 650; }
 .trouble .why, .trouble li { color: var(--ink); }
+.trouble pre { color: var(--ink); }
 .trouble ul { padding-left: 1.1rem; display: grid; gap: 0.5rem; }
 
 .figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 1px; margin-top: 2rem; background: var(--line); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
@@ -91,7 +93,7 @@ th[aria-sort] button { color: var(--ink); }
 th[aria-sort=ascending] button::after { content: ' ↑'; }
 th[aria-sort=descending] button::after { content: ' ↓'; }
 tbody tr:hover { background: color-mix(in srgb, var(--shallow) 12%, transparent); }
-.share { display: block; margin-top: 3px; min-width: 4.5rem; transform: scaleX(-1); }
+.share { display: block; width: 7rem; margin: 3px 0 0 auto; transform: scaleX(-1); }
 .share rect { fill: var(--shallow); }
 
 details { margin-top: 0.75rem; }

@@ -1,6 +1,6 @@
 import { type SegmentTotals, secondsBetween } from '../pipeline/segment-totals.ts';
 import { type Html, html, measure, percent } from './html.ts';
-import { count, counted, duration } from './measures.ts';
+import { count, counted, fineDuration } from './measures.ts';
 import type { Skew } from './skew.ts';
 
 /** Up to so many segments stand with their names; more are drawn as thin lines. */
@@ -45,7 +45,7 @@ function thinLines(segments: readonly SegmentTotals[], skew: Skew, slow: Readonl
   const pitch = Math.min(8, MOST_HEIGHT / begun.length);
   const thickness = pitch >= 3 ? pitch - 1 : pitch;
   const height = Math.ceil(pitch * begun.length);
-  const label = `${counted(begun.length, 'segment')} over ${duration(skew.wallSeconds)}; the slowest is segment ${skew.slowest[0]?.segment.segment} with ${duration(skew.slowestSeconds)}.`;
+  const label = `${counted(begun.length, 'segment')} over ${fineDuration(skew.wallSeconds)}; the slowest is segment ${skew.slowest[0]?.segment.segment} with ${fineDuration(skew.slowestSeconds)}.`;
   return html`<svg class="thin" width="100%" height="${height}" role="img" aria-label="${label}">${grid(height)}${begun.map(
     (segment, i) =>
       html`<g${slow.has(segment.segment) ? html` class="slow"` : ''}><title>segment ${segment.segment}</title>${bars(segment, skew, round(i * pitch), round(thickness), pitch >= 5 ? 2 : 0)}</g>
@@ -75,7 +75,7 @@ const grid = (height: number) =>
 
 function axis(seconds: number, named: boolean): Html {
   return html`<p class="axis${named ? ' beside' : ''}" aria-hidden="true">${QUARTERS.map(
-    (at) => html`<span>${at === 0 ? '0' : measure(duration(seconds * at))}</span>`,
+    (at) => html`<span>${at === 0 ? '0' : measure(fineDuration(seconds * at))}</span>`,
   )}</p>`;
 }
 

@@ -2,7 +2,7 @@ import type { Report } from '../pipeline/report.ts';
 import { workedSeconds } from '../pipeline/segment-totals.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure } from './html.ts';
-import { byteSize, count, counted, duration } from './measures.ts';
+import { byteSize, count, counted, fineDuration } from './measures.ts';
 import { segmentChart, slowestOf } from './segment-chart.ts';
 import { type Skew, skewOf } from './skew.ts';
 
@@ -27,7 +27,7 @@ export function segmentsSection({ segments }: Pick<Report, 'segments'>): Html {
   const listing = (some: Skew['slowest']) =>
     some.map(({ segment, seconds }) => [
       numberCell(segment.segment, String),
-      numberCell(seconds, duration),
+      numberCell(seconds, fineDuration),
       numberCell(segment.items, count),
       numberCell(segment.bytes, byteSize),
       numberCell(segment.readUnits, count),
@@ -51,9 +51,9 @@ function skewSentence(all: number, skew: Skew): Html {
   const unbegun = all === begun ? '' : html` ${counted(all - begun, 'segment')} did not begin.`;
   const again = skew.slowest.filter(({ segment }) => segment.stretches.length > 1).length;
   const taken = again === 0 ? '' : html` ${counted(again, 'segment')} went on in another execution.`;
-  if (begun === 1) return html`One segment, ${measure(duration(skew.slowestSeconds))}.${unbegun}${taken}`;
+  if (begun === 1) return html`One segment, ${measure(fineDuration(skew.slowestSeconds))}.${unbegun}${taken}`;
   const times = skew.medianSeconds === 0 ? undefined : skew.slowestSeconds / skew.medianSeconds;
-  return html`From the first begin to the last end ${measure(duration(skew.wallSeconds))}. Half of the segments took at most ${measure(duration(skew.medianSeconds))}; the slowest, number ${skew.slowest[0]?.segment.segment ?? ''}, took <strong>${measure(duration(skew.slowestSeconds))}</strong>${
+  return html`From the first begin to the last end ${measure(fineDuration(skew.wallSeconds))}. Half of the segments took at most ${measure(fineDuration(skew.medianSeconds))}; the slowest, number ${skew.slowest[0]?.segment.segment ?? ''}, took <strong>${measure(fineDuration(skew.slowestSeconds))}</strong>${
     times === undefined ? '' : html`, ${times.toFixed(1)} times as long`
   }. They hold ${count(skew.fewestItems)} to ${count(skew.mostItems)} items, ${count(skew.medianItems)} in the middle.${unbegun}${taken}`;
 }

@@ -2,7 +2,7 @@ import type { Report } from '../pipeline/report.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { dataTable } from './data-table.ts';
 import { type Html, html, measure, moment } from './html.ts';
-import { count, counted, duration } from './measures.ts';
+import { count, counted, fineDuration } from './measures.ts';
 
 type Statement = Report['statements'][number];
 
@@ -24,7 +24,7 @@ export function statementsSection({ statements }: Pick<Report, 'statements'>, bu
   const total = secondsOf(statements);
   const named = namer(statements);
   const slowest = byTime.slice(0, SLOWEST);
-  return html`<p>${counted(statements.length, 'transaction')}, ${measure(duration(total))} of the warehouse’s time.</p>
+  return html`<p>${counted(statements.length, 'transaction')}, ${measure(fineDuration(total))} of the warehouse’s time.</p>
 ${
   statements.length < SLOWEST * 2
     ? ''
@@ -42,7 +42,7 @@ ${
     const all = statements.filter((statement) => statement.phase === phase);
     const shown = all.filter((statement) => listed.has(statement));
     const failed = all.filter(({ status }) => status !== 'FINISHED').length;
-    return html`<details><summary><b>${phase}</b> <span>${counted(all.length, 'transaction')}, ${measure(duration(secondsOf(all)))}${
+    return html`<details><summary><b>${phase}</b> <span>${counted(all.length, 'transaction')}, ${measure(fineDuration(secondsOf(all)))}${
       failed === 0 ? '' : html`, <strong>${count(failed)} did not finish</strong>`
     }</span></summary><ol class="statements">${shown.map((statement) => entry(statement, named(statement), texts.get(statement)))}</ol>${
       shown.length === all.length
@@ -60,7 +60,7 @@ const secondsOf = (some: readonly Statement[]) => some.reduce((sum, { seconds = 
 
 /** Names without what all of them say: that they are Tributary's, and this run's staging schema. */
 function namer(statements: readonly Statement[]): (statement: Statement) => string {
-  const staging = / in (\S+)$/.exec(statements.find(({ phase }) => phase === 'load')?.name ?? '')?.[1];
+  const [staging] = statements.flatMap(({ name }) => / in (\S+)$/.exec(name)?.[1] ?? []);
   return ({ name }) => {
     const short = name.replace(/^tributary /, '');
     return staging === undefined
@@ -70,7 +70,7 @@ function namer(statements: readonly Statement[]): (statement: Statement) => stri
 }
 
 const tookOf = ({ seconds, status }: Statement): Html =>
-  seconds === undefined ? html`<strong>${status.toLowerCase()}</strong>` : measure(duration(seconds));
+  seconds === undefined ? html`<strong>${status.toLowerCase()}</strong>` : measure(fineDuration(seconds));
 
 function entry(statement: Statement, name: string, text: Html | undefined): Html {
   const { statements } = statement;
@@ -88,7 +88,7 @@ function textOf({ id, submittedAt, error, statements }: Statement): Html {
     error === undefined ? '' : html`<p class="why">${error}</p>`
   }${statements.map(({ sql, characters, seconds, queryId }) => {
     const facts = [
-      ...(seconds === undefined ? [] : [duration(seconds)]),
+      ...(seconds === undefined ? [] : [fineDuration(seconds)]),
       ...(queryId === undefined ? [] : [`query ${queryId}`]),
     ].join(', ');
     const more =
