@@ -1,29 +1,104 @@
+import type { ObjectStore } from '../clients/object-store.ts';
 import type { Row, Warehouse } from '../clients/warehouse.ts';
-import { quoteLiteral } from '../pipeline/identifier.ts';
+import {
+  type LoadError,
+  loadErrorsQuery,
+  loadErrorText,
+  lookUp,
+  type Refused,
+  rawValues,
+  rawValuesQuery,
+  refusedId,
+  refusedRows,
+} from '../pipeline/load-error.ts';
+import type { Load } from '../pipeline/load-plan.ts';
+import type { ManifestTable } from '../pipeline/manifest.ts';
+import { decompress } from './part-buffer.ts';
 import { query } from './transaction.ts';
 
+/** Rows told in a failure, of which Temporal keeps some 4 KB. */
 const SHOWN = 5;
+/** The two clocks, and what the service took to submit. */
+const AGE_MARGIN_SECONDS = 60;
 
 /**
- * What Redshift noted of the rows COPY refused, as text: file, line, column, reason. Empty where it noted
- * nothing, or where this user may not see it.
- * @param prefix of the files' addresses: those of one run
+ * What Redshift noted of the rows COPY refused, as text: file, line, column, value, item, reason. The value comes from
+ * Redshift where this user may see it, else from the part file. Empty where nothing was noted.
+ * @param prefix of the files' addresses: those of one table in one run
+ * @param sinceMs when the load began
  */
-export async function loadErrors(database: Warehouse, prefix: string, signal: AbortSignal): Promise<string> {
-  const sql =
-    'SELECT TRIM(file_name) AS "file", line_number AS "line", TRIM(column_name) AS "column", ' +
-    'TRIM(column_type) AS "type", TRIM(error_message) AS "reason" FROM sys_load_error_detail ' +
-    `WHERE STRPOS(file_name, ${quoteLiteral(prefix)}) = 1 ORDER BY start_time DESC LIMIT ${SHOWN}`;
+export async function loadErrors(
+  database: Warehouse,
+  store: ObjectStore,
+  failed: {
+    readonly load: Load;
+    readonly table: ManifestTable;
+    readonly prefix: string;
+    readonly sinceMs: number;
+  },
+  signal: AbortSignal,
+): Promise<string> {
+  const { load, table, prefix, sinceMs } = failed;
   let rows: readonly Row[];
   try {
-    [rows = []] = await query(database, 'tributary load errors', [sql], signal);
+    [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefix)], signal);
   } catch (error) {
     signal.throwIfAborted();
     return ` (sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)})`;
   }
-  if (rows.length === 0) return '';
-  const lines = rows.map(
-    (row) => `${String(row.file)} line ${row.line}, column ${row.column} (${row.type}): ${row.reason}`,
-  );
-  return ` Rows it refused: ${lines.join('; ')}.`;
+  const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
+  if (refused.length === 0) return '';
+  const told = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefix }, signal);
+  const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
+  return ` Rows it refused: ${told.map(loadErrorText).join('; ')}${more}.`;
+}
+
+async function withValues(
+  database: Warehouse,
+  store: ObjectStore,
+  refused: readonly Refused[],
+  { load, table, prefix }: { readonly load: Load; readonly table: ManifestTable; readonly prefix: string },
+  signal: AbortSignal,
+): Promise<LoadError[]> {
+  const kept = await keptValues(database, prefix, signal);
+  const keyColumns = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
+  const parts = new Map<string, string | undefined>();
+  const told: LoadError[] = [];
+  for (const each of refused) {
+    if (!parts.has(each.file)) parts.set(each.file, await partText(store, each.file, signal));
+    const part = parts.get(each.file);
+    const found =
+      part === undefined ? { value: undefined, key: {} } : lookUp(each, part, load.columns, keyColumns);
+    told.push({ ...each, ...found, value: kept.get(refusedId(each)) ?? found.value });
+  }
+  return told;
+}
+
+/** None on Redshift Serverless, nor where the user may not see them. */
+async function keptValues(
+  database: Warehouse,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const [rows = []] = await query(database, 'tributary refused values', [rawValuesQuery(prefix)], signal);
+    return rawValues(rows);
+  } catch {
+    signal.throwIfAborted();
+    return new Map();
+  }
+}
+
+/** Undefined where the file cannot be read any more: then the failure tells what Redshift says of it. */
+async function partText(store: ObjectStore, file: string, signal: AbortSignal): Promise<string | undefined> {
+  const home = `s3://${store.bucket}/`;
+  if (!file.startsWith(home)) return undefined;
+  const key = file.slice(home.length);
+  try {
+    const object = await store.get(key, { signal });
+    return object === undefined ? undefined : await decompress(key, object.body);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }

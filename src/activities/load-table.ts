@@ -1,4 +1,5 @@
 import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
 import type { Warehouse } from '../clients/warehouse.ts';
 import type { PartFile } from '../pipeline/checkpoint.ts';
 import { copyManifestBody } from '../pipeline/copy-statement.ts';
@@ -66,7 +67,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
               signal,
               contentType: 'application/json',
             });
-            await run(database, ref, target, load, key, watch, signal);
+            await run({ database, store, ref, target, table, load }, key, watch, signal);
             loaded++;
           }
           const loadedFiles = table.files.filter(wanted);
@@ -110,22 +111,30 @@ async function loadsToDo(
   return plan.loads;
 }
 
+interface LoadOfTable {
+  readonly database: Warehouse;
+  readonly store: ObjectStore;
+  readonly ref: RunRef;
+  readonly target: LoadTarget;
+  readonly table: ManifestTable;
+  readonly load: Load;
+}
+
 async function run(
-  database: Warehouse,
-  ref: RunRef,
-  target: LoadTarget,
-  load: Load,
+  { database, store, ref, target, table, load }: LoadOfTable,
   manifestKey: string,
   watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<void> {
+  const sinceMs = Date.now();
   const statements = loadStatements(load, target, manifestKey);
   const name = `tributary ${loadStep(load)} in ${target.stagingSchema}`;
   try {
     await runTransaction(database, { name, scope: target.stagingSchema, statements, watch }, signal);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
-    const details = await loadErrors(database, `s3://${ref.bucket}/${runDirectory(ref)}/`, signal);
+    const prefix = `s3://${ref.bucket}/${runDirectory(ref)}/data/${tableFolder(table.path)}/`;
+    const details = await loadErrors(database, store, { load, table, prefix, sinceMs }, signal);
     throw new Terminal(
       'LoadFailed',
       `${error.message}${details} Nothing of this load is in the warehouse. Mend the cause, then retry the table.`,

@@ -36,6 +36,8 @@ const MAX_UNKNOWN_FAILURES = 3;
 const MAX_TIMEOUTS = 3;
 /** A failure this much older than the attempt came with a repeated client token. */
 const CLOCK_SKEW_MS = 2_000;
+/** More of them than any run leaves: on a host whose clock is fast, every failure looks old. */
+const MAX_OLD_FAILURES = 20;
 
 /**
  * Runs statements as one transaction and waits for its end.
@@ -57,6 +59,7 @@ export async function runTransaction(
   let unknownFailures = 0;
   let timeouts = 0;
   let tries = 0;
+  let oldFailures = 0;
   for (let attempt = 0; ; attempt++) {
     const id = await warehouse.submit(statements, {
       name,
@@ -74,7 +77,7 @@ export async function runTransaction(
           'warehouse.timeLimits, then retry; nothing of this transaction was done.',
       );
     }
-    if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS) continue;
+    if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;
     if (++tries >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
       throw new Transient(

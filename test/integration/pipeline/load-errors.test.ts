@@ -1,0 +1,167 @@
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { decompress } from '../../../src/activities/part-buffer.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/workflows/messages.ts';
+import { command } from '../cli/command-line.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { until } from './until.ts';
+
+const ITEMS = 60;
+
+describe('rows that COPY refuses', () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: ITEMS }, (_, i) => ({
+        pk: { S: `p${i}` },
+        sk: { S: 's' },
+        n: { N: String(1000 + i) },
+        tags: { SS: ['a', 'b'] },
+      })),
+    );
+  });
+  afterAll(() => harness?.close());
+
+  /** A prepared run, one of whose part files was changed in S3 behind its manifest's back. */
+  async function damagedRun() {
+    const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
+    const run = uniqueName('run');
+    await (await harness.start({ pipeline, run, to: 'prepare' })).result();
+    const keys: string[] = [];
+    for await (const { key } of harness.store.list(`test-runs/${pipeline}/runs/${run}/data/root/`))
+      keys.push(key);
+    const key = keys.find((each) => each.includes('/00001-')) as string;
+    const { body } = (await harness.store.get(key))!;
+    const lines = (await decompress(key, body)).trimEnd().split('\n');
+    const bad = lines.findIndex((line) => line.includes('"s"') && line.includes('"10'));
+    const pk = /"(p\d+)"/.exec(lines[bad]!)?.[1] as string;
+    lines[bad] = lines[bad]!.replace(/"(10\d\d)"/, '"1o$1"');
+    const text = Buffer.from(`${lines.join('\n')}\n`);
+    await harness.store.put(key, await promisify(zlib.zstdCompress)(text));
+    return {
+      pipeline,
+      schema,
+      run,
+      key,
+      line: bad + 1,
+      pk,
+      mend: () => harness.store.put(key, body),
+    };
+  }
+
+  async function parked(pipeline: string, run: string) {
+    const handle = await harness.start({ pipeline, run, from: 'load' });
+    const progress = await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    return { handle, error: progress.load?.unfinished[0]?.error ?? '', progress };
+  }
+
+  /** Asked within two seconds of the failure, the Data API's client token brings the failure back: asked again, then. */
+  const retryUntilDone = (handle: WorkflowHandle) =>
+    until(
+      async () => {
+        const { name } = (await handle.describe()).status;
+        const waiting =
+          name === 'RUNNING' && (await handle.query<Progress>(QUERY_PROGRESS)).state === 'waiting';
+        if (waiting) await handle.signal(RETRY_TABLE);
+        return name;
+      },
+      (name) => name !== 'RUNNING',
+    );
+
+  test('are told with file, line, column, value and reason; mended, only what is missing is loaded', async () => {
+    const stop = await harness.startWorkers();
+    const { pipeline, schema, run, key, line, pk, mend } = await damagedRun();
+    // Files of the other segments are loaded before.
+    await harness.client.workflow.execute('loadTable', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('load'),
+      args: [{ pipeline, run, table, segments: [0, 2] }],
+    });
+    const loads = () =>
+      harness.sql(
+        `SELECT file_key, load_id FROM "${schema}__${run}_1"."_tributary_ledger" WHERE table_name = '${table}' ORDER BY file_key`,
+      );
+    const before = await loads();
+    expect(before.length).toBeGreaterThan(0);
+
+    const { handle, error, progress } = await parked(pipeline, run);
+    expect(progress.load).toMatchObject({ failed: 1, settled: 1 });
+    const place = `s3://${harness.store.bucket}/${key}, line ${line}, column "n" (`;
+    expect(error).toContain(place);
+    expect(error).toMatch(new RegExp(`, value '1o10\\d\\d' \\(of the item pk='${pk}', sk='s'\\): `));
+    expect(error).toContain('Nothing of this load is in the warehouse');
+    expect(await loads()).toEqual(before);
+    const shown = await command(['status', handle.workflowId], {
+      ...harness.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+    expect(shown.code).toBe(3);
+    expect(shown.stdout.replace(/\s+/g, ' ')).toContain(`line ${line}, column "n"`);
+    const report = await until(
+      async () => {
+        const found = await harness.store.get(`test-runs/${pipeline}/runs/${run}/report.json`);
+        return JSON.parse(Buffer.from(found!.body).toString()) as { unfinished: { error: string }[] };
+      },
+      ({ unfinished }) => unfinished?.length === 1,
+    );
+    expect(report.unfinished[0]?.error).toContain(place);
+
+    await mend();
+    await retryUntilDone(handle);
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: ITEMS });
+    expect(await harness.rowsOf(schema, table)).toHaveLength(ITEMS);
+    const after = await harness.sql(
+      `SELECT file_key, load_id FROM "${schema}"."_tributary_ledger" WHERE table_name = '${table}' ORDER BY file_key`,
+    );
+    expect(after).toEqual(expect.arrayContaining([...before]));
+    const added = after.filter(({ file_key: file }) => !before.some((each) => each.file_key === file));
+    expect(added.map((each) => each.file_key)).toEqual([key]);
+    await stop();
+  });
+
+  test('are told with the value from the part file where Redshift does not show it', async () => {
+    const blind = (real: Warehouse): Warehouse => ({
+      ...real,
+      submit: (statements, options) =>
+        real.submit(
+          statements.map((sql) => sql.replace('FROM stl_load_errors', 'FROM not_for_this_user')),
+          options,
+        ),
+    });
+    const stop = await harness.startWorkers({
+      ...harness.dependencies,
+      warehouse: (target) => blind(harness.dependencies.warehouse(target)),
+    });
+    const { pipeline, run, line, pk } = await damagedRun();
+    const { handle, error } = await parked(pipeline, run);
+    expect(error).toMatch(new RegExp(`line ${line}, .*, value '1o10\\d\\d' \\(of the item pk='${pk}'`));
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    await stop();
+  });
+
+  test('of a file that no longer decompresses are told in the words of Redshift', async () => {
+    const stop = await harness.startWorkers();
+    const { pipeline, run, key, mend } = await damagedRun();
+    await harness.store.put(key, Buffer.from('no zstd frame'));
+    const { handle, error } = await parked(pipeline, run);
+    expect(error).toMatch(/zstd|decompress|compress/i);
+    await mend();
+    await retryUntilDone(handle);
+    expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    await stop();
+  });
+});
