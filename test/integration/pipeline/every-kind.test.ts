@@ -179,7 +179,7 @@ describe('every kind and every edge', () => {
   test.each(keys)('keys that are %s', async (_, key, items) => {
     const { pipeline, result } = await refresh(items, key);
     const found = await itemsOf({ pipeline, run: result.run, key });
-    expect(new Map([...found.items].sort())).toEqual(new Map([...expectedItems(items, key)].sort()));
+    expect(found.items).toEqual(expectedItems(items, key));
   });
 
   test('20,000 names in one map and 3,000 attributes: what has no column is with the rest of its row, whole', async () => {

@@ -95,13 +95,7 @@ const isLong = ({ type }: ManifestColumn) =>
 /** A cell's text as the part file had it. */
 function cellText({ type }: ManifestColumn, value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  const text = String(value);
-  switch (type.type) {
-    case 'DECIMAL':
-      return numberText(text).text;
-    case 'TIMESTAMPTZ':
-      return text.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z');
-    default:
-      return text;
-  }
+  const text = String(value as string | number | boolean);
+  if (type.type === 'DECIMAL') return numberText(text).text;
+  return type.type === 'TIMESTAMPTZ' ? text.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z') : text;
 }

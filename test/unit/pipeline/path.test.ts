@@ -1,15 +1,23 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  aspectPath,
   attributePath,
+  depthOf,
+  entityPath,
+  entryPath,
+  isRoot,
+  levelsOf,
   listOf,
   memberLevels,
   memberPath,
   parentTable,
   ROOT,
+  rootOf,
   type Step,
   stepsOf,
   tableOf,
+  withoutAspect,
 } from '../../../src/pipeline/path.ts';
 
 const hostileName = fc.oneof(
@@ -107,4 +115,48 @@ test('a path can be the key of a JSON object: never __proto__, never with an esc
 test('a path can be read', () => {
   const path = memberPath(attributePath(attributePath(ROOT, 'größe'), 'v1.5 [cm]'));
   expect(path).toBe('größe.v1%2E5 %5Bcm][]');
+});
+
+describe('paths of entities, of maps of rows, and of aspects', () => {
+  const orders = entityPath('orders');
+  const totals = attributePath(orders, 'totals');
+  const entries = entryPath(totals);
+
+  test('can be read, and say their steps', () => {
+    expect(memberPath(attributePath(entries, 'a.b'))).toBe('[orders].totals[key].a%2Eb[]');
+    expect(stepsOf('[orders].totals[key].a%2Eb[]')).toEqual([
+      { entity: 'orders' },
+      { name: 'totals' },
+      'entry',
+      { name: 'a.b' },
+      'member',
+    ]);
+    expect(stepsOf(aspectPath(entries, 'super'))).toEqual([...stepsOf(entries), { aspect: 'super' }]);
+    expect(stepsOf(aspectPath(ROOT, 'rest'))).toEqual([{ aspect: 'rest' }]);
+  });
+
+  test('an attribute called like an aspect is none', () => {
+    expect(stepsOf(attributePath(ROOT, '%super'))).toEqual([{ name: '%super' }]);
+    expect(withoutAspect(attributePath('a', '%super'))).toBe(attributePath('a', '%super'));
+    expect(withoutAspect(aspectPath('a', 'super'))).toBe('a');
+    expect(withoutAspect(aspectPath(ROOT, 'rest'))).toBe(ROOT);
+  });
+
+  test('tables hang from their parents up to the entity', () => {
+    const tags = memberPath(attributePath(entries, 'tags'));
+    expect([tags, parentTable(tags), parentTable(entries), parentTable(orders)]).toEqual([
+      '[orders].totals[key].tags[]',
+      entries,
+      orders,
+      undefined,
+    ]);
+    expect([isRoot(orders), isRoot(entries), isRoot(ROOT), rootOf(tags)]).toEqual([
+      true,
+      false,
+      true,
+      orders,
+    ]);
+    expect(levelsOf(tags)).toEqual(['entry', 'member']);
+    expect(depthOf(attributePath(tags, 'x'))).toBe(5);
+  });
 });
