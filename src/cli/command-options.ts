@@ -30,6 +30,12 @@ export function readSegmentNumber(text: string): number {
   throw new InvalidArgumentError('A segment is named by its number: 0, 1, 2 …');
 }
 
+/** One more of several. */
+export const addSegment = (text: string, before: readonly number[] = []): readonly number[] => [
+  ...before,
+  readSegmentNumber(text),
+];
+
 export function readLimit(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A whole number from 1 to 9999 is expected.');

@@ -4,12 +4,13 @@ import { configOption, readSegmentNumber } from './command-options.ts';
 export interface RetryOptions {
   readonly segment?: number;
   readonly table?: string;
+  readonly all?: boolean;
   readonly config?: string;
 }
 
 const examples = `
 Examples:
-  $ npx tributary retry 20261121t064617z_1f0c22                all that failed
+  $ npx tributary retry 20261121t064617z_1f0c22 --all          all that failed
   $ npx tributary retry 20261121t064617z_1f0c22 --segment 17   one segment
   $ npx tributary retry 20261121t064617z_1f0c22 --table nobel__prizes
 
@@ -26,6 +27,7 @@ export function retryCommand(): Command {
     .argument('<run>', "a run's name or workflow id")
     .option('--segment <n>', 'only this segment, by its number', readSegmentNumber)
     .addOption(new Option('--table <name>', 'only this table').conflicts('segment'))
+    .addOption(new Option('--all', 'all that failed, as without it').conflicts(['segment', 'table']))
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (run: string, options: RetryOptions) => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Phase } from '../workflows/messages.ts';
-import { configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
+import { addSegment, configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 
 export interface RunOptions {
@@ -8,6 +8,9 @@ export interface RunOptions {
   readonly to?: Phase;
   readonly run?: string;
   readonly segments?: number;
+  /** One part alone: segments to extract, or to load of `table`. */
+  readonly segment?: readonly number[];
+  readonly table?: string;
   readonly older?: boolean;
   readonly acceptDrift?: boolean;
   readonly wait?: boolean;
@@ -22,8 +25,13 @@ Examples:
   $ npx tributary run nobel --from seal --run a   go on with it, also days later
   $ npx tributary run nobel --segments 32 --wait --json | tail -1 | jq .status
   $ npx tributary run nobel --config other.yaml   send that file's pipeline along
+  $ npx tributary run nobel --run a --from extract --segment 17
+  $ npx tributary run nobel --run a --from load --table nobel__prizes --segment 0 2
 
 Without --config the worker looks the pipeline up in its own configuration.
+
+With --segment or --table that part alone is done, under the id it has in its run: a run
+that waits for it goes on. With --json a line for each part: what it did, or its workflow.
 
 With --wait, Ctrl-C stops watching; the run goes on. When a run waits for a person,
 --wait goes on watching on a terminal and ends with code 3 elsewhere.
@@ -44,6 +52,8 @@ export function runCommand(): Command {
     .addOption(phaseOption('--to <phase>', 'end with this phase'))
     .option('--run <name>', 'name of the run; made from the time where it is not given', readRunName)
     .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
+    .option('--segment <n...>', 'these segments alone, by number; with --from extract or load', addSegment)
+    .option('--table <name>', 'this table alone; with --from load')
     .option('--older', 'replace even what was extracted later than this run')
     .option('--accept-drift', 'go on with what is new or wider, where the pipeline says onDrift: stop')
     .option('--wait', 'watch until the run has ended')
@@ -51,7 +61,8 @@ export function runCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples + EXIT_CODES_HELP)
     .action(async (pipeline: string, options: RunOptions) => {
-      const { startRun } = await import('./start-run.ts');
-      process.exitCode = await startRun(pipeline, options);
+      const { isPart, startPart } = await import('./start-part.ts');
+      if (isPart(options)) process.exitCode = await startPart(pipeline, options);
+      else process.exitCode = await (await import('./start-run.ts')).startRun(pipeline, options);
     });
 }

@@ -161,14 +161,61 @@ describe('runs from the command line', () => {
     const none = await tributary('retry', run, '--segment', '7', '--config', config);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no segment 7') });
     broken = false;
-    const retried = await tributary('retry', run, '--segment', '2', '--config', config);
-    expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining('2: retrying') });
+    const retried = await tributary('retry', run, '--all', '--config', config);
+    expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining('retrying 2') });
     const watched = await tributary('status', run, '--wait', '--json', '--config', config);
     expect(watched.code).toBe(0);
     expect(JSON.parse(watched.stdout)).toMatchObject({ run, status: 'replaced', items: ITEMS });
 
     const again = await tributary('retry', run, '--config', config);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to retry') });
+  });
+
+  test('one segment and one table alone: by their numbers and name; a run that waits for them goes on', async () => {
+    const { pipeline, schema, config } = configured({ source: { segments: 5 } });
+    const run = uniqueName('run');
+    const part = (...words: string[]) =>
+      tributary('run', pipeline, '--config', config, '--run', run, '--wait', ...words);
+    broken = true;
+    expect((await part()).code).toBe(3);
+    const refused = await part('--from', 'extract', '--segment', '2');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('may not scan this table') });
+    broken = false;
+    const extracted = await part('--from', 'extract', '--segment', '2', '--json');
+    expect(extracted.code).toBe(0);
+    expect(JSON.parse(extracted.stdout)).toMatchObject({ segment: 2, items: expect.any(Number) });
+    const watched = await tributary('status', run, '--wait', '--json', '--config', config);
+    expect(JSON.parse(watched.stdout)).toMatchObject({ run, status: 'replaced', items: ITEMS });
+
+    // A staging schema of its own, loaded by hand, some segments first.
+    expect((await part('--from', 'prepare', '--to', 'prepare')).code).toBe(0);
+    const some = await part('--from', 'load', '--table', table, '--segment', '0', '1', '--json');
+    const all = await part('--from', 'load', '--table', table, '--json');
+    const rows = (answer: { stdout: string }) => (JSON.parse(answer.stdout) as { rows: number }).rows;
+    expect(rows(some)).toBeGreaterThan(0);
+    expect(rows(some)).toBeLessThan(ITEMS);
+    expect(rows(all)).toBe(ITEMS);
+    expect(await harness.rowsOf(`${schema}__${run}_2`, table)).toHaveLength(ITEMS);
+
+    for (const [words, answer] of [
+      [['--segment', '2'], /say --from extract/],
+      [['--from', 'seal', '--table', 'x'], /say --from load/],
+      [['--from', 'load', '--table', 'x', '--to', 'verify'], /leave --to out/],
+      [['--from', 'load', '--table', 'x', '--older'], /for whole runs/],
+    ] as const) {
+      expect(await part(...words)).toMatchObject({ code: 2, stderr: expect.stringMatching(answer) });
+    }
+    const nameless = await tributary(
+      'run',
+      pipeline,
+      '--config',
+      config,
+      '--from',
+      'extract',
+      '--segment',
+      '2',
+    );
+    expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('--run') });
   });
 
   test('Ctrl-C stops watching with code 130, and the run goes on', async () => {
@@ -214,6 +261,15 @@ describe('runs from the command line', () => {
       .map((line) => JSON.parse(line) as { run: string });
     expect(runs.map(({ run }) => run)).toEqual(['newer', 'older']);
     expect((await tributary('runs', '--pipeline', pipeline)).stdout).toMatch(/newer[\s\S]*older/);
+    const one = await tributary('runs', '--pipeline', pipeline, '--limit', '1', '--json');
+    expect(
+      one.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { run: string }).run),
+    ).toEqual(['newer']);
+    const status = await tributary('status', '--limit', '1');
+    expect(status.stdout).not.toContain('Before it:');
 
     const unknown = await tributary('status', 'newr', '--config', config);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
