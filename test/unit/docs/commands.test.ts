@@ -35,6 +35,9 @@ function unknown(line: string): string | undefined {
       if (word !== '--help' && !command.options.some(({ long }) => long === word)) {
         return `${command.name()} has no option ${word}`;
       }
+    } else if (command.name() === 'rejects' && word.startsWith('<')) {
+      // `rejects <run>` is `rejects list <run>`: commander does not tell which command is the default.
+      command = command.commands.find((child) => child.name() === 'list') ?? command;
     } else if (command.commands.length > 0) {
       return `${command.name()} has no command ${word}`;
     }

@@ -9,6 +9,7 @@ import { attributePath, memberPath, ROOT } from '../../../src/pipeline/path.ts';
 import { createShredder } from '../../../src/pipeline/shred.ts';
 import { nameTables } from '../../../src/pipeline/table-names.ts';
 import { textForm } from '../../../src/pipeline/text-form.ts';
+import { mappingExamples } from './mapping-examples.ts';
 import { code, codeBlocks, read, section, tableRows } from './pages.ts';
 
 const page = read('docs/mapping.md');
@@ -49,6 +50,10 @@ describe('docs/mapping.md is what the code does', () => {
     const names = nameTables('Orders-2024', paths);
     const rows = tableRows(section(page, 'Tables (checked)'));
     expect(rows.map(([, name]) => code(name))).toEqual(paths.map((path) => names.get(path)));
+  });
+
+  test('every fixture, as it is: else node test/unit/docs/write-mapping-examples.ts', () => {
+    expect(page.endsWith(`\n${mappingExamples().trimEnd()}\n`)).toBe(true);
   });
 
   test("the example's rows", () => {
