@@ -194,7 +194,7 @@ const THEMES: readonly Theme[] = [
 ];
 const SEGMENTS_OF_THEMES = 2;
 
-/** Some four seconds of two segments, cut by the clock: two writers of one segment never cut at the same key. */
+/** Some five seconds of two segments, cut by the clock: two writers of one segment never cut at the same key. */
 function longExtraction(seed: number) {
   const items = seededInteger(400, 500, seed, 'items of theme');
   const moving = Math.floor(items / 5);
@@ -203,7 +203,8 @@ function longExtraction(seed: number) {
     segments: SEGMENTS_OF_THEMES,
     pageItems: 6,
     pageMilliseconds: seededInteger(80, 120, seed, 'page time of theme'),
-    cutSeconds: 0.3,
+    // Several pages to a cut, also on a busy machine.
+    cutSeconds: 0.8,
     workers: 1,
     rates: calm,
   } as const;
@@ -213,7 +214,7 @@ function themed(theme: Theme, seed: number): Pick<Schedule, 'incidents'> {
   const when = seededChoice(['asked', 'answered'] as const, seed, 'theme', 'when');
   if (theme === 'zombie') {
     // Declared dead after two seconds, with a checkpoint on the line that arrives when its successor is ahead.
-    const untilWrites = seededInteger(3, 5, seed, 'theme', 'until');
+    const untilWrites = seededInteger(4, 6, seed, 'theme', 'until');
     const kind = seededChoice(['freeze', 'cut off'] as const, seed, 'theme', 'kind');
     const ordinal = seededInteger(2, 5, seed, 'theme', 'ordinal');
     return {

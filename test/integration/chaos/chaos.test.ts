@@ -25,7 +25,7 @@ describe('a refresh of a changing table while workers die and services fail', ()
   });
 
   const brokenBy = async (seed: number, unguarded: boolean) =>
-    (await runSchedule(seed, { stack, unguarded, timeLimitSeconds: unguarded ? 45 : 90 })).broken;
+    (await runSchedule(seed, { stack, unguarded, timeLimitSeconds: 100 })).broken;
 
   test.concurrent.each(SEEDS)(
     'keeps every promise: seed %i',
@@ -39,8 +39,11 @@ describe('a refresh of a changing table while workers die and services fail', ()
     'keeps them by its guards and conditional puts: seed %i',
     async (seed) => {
       expect(await brokenBy(seed, false)).toEqual([]);
-      expect(await brokenBy(seed, true)).not.toEqual([]);
+      // Two writers race: on a busy machine it may take a second race until they meet.
+      let broken: readonly string[] = [];
+      for (let race = 1; race <= 3 && broken.length === 0; race++) broken = await brokenBy(seed, true);
+      expect(broken.join('\n')).toMatch(/is there twice|is absent|differs in/);
     },
-    180_000,
+    300_000,
   );
 });
