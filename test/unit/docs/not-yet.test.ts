@@ -15,11 +15,6 @@ const claims: readonly (readonly [page: string, sentence: string, isThere: () =>
   ['README.md', 'a check-up of permissions', () => hasCommand('doctor')],
   ['README.md', 'There is no benchmark of throughput', () => existsSync(inRepository('bench/throughput.ts'))],
   ['README.md', 'without TLS and API keys', () => /\btls\b|apiKey/.test(read('src/workers/run-worker.ts'))],
-  [
-    'ARCHITECTURE.md',
-    'histories that are replayed in tests do not exist yet',
-    () => existsSync(inRepository('test/replay')),
-  ],
 ];
 
 describe('what is said to be missing is missing; where it is there, rewrite the sentence and its row here', () => {

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A workflow's history, as a released version made it. */
+export interface RecordedHistory {
+  readonly version: string;
+  /** Replayed under this id: children's ids are made of it. */
+  readonly workflowId: string;
+  /** In the JSON of Temporal's protocol. */
+  readonly history: { readonly events: readonly object[] };
+}
+
+const directory = fileURLToPath(new URL('.', import.meta.url));
+
+/** All there are: `<version>/<name>` → history. */
+export function recordedHistories(): Map<string, RecordedHistory> {
+  const found = new Map<string, RecordedHistory>();
+  for (const version of readdirSync(directory)) {
+    if (!/^\d+\.\d+\.\d+$/.test(version) || !existsSync(`${directory}${version}`)) continue;
+    for (const file of readdirSync(`${directory}${version}`)) {
+      const text = readFileSync(`${directory}${version}/${file}`, 'utf8');
+      found.set(`${version}/${file.replace(/\.json$/, '')}`, JSON.parse(text) as RecordedHistory);
+    }
+  }
+  return found;
+}
+
+/** Without the names of the host and its folders: replay needs neither. */
+export function withoutTraces(recorded: RecordedHistory): RecordedHistory {
+  return JSON.parse(JSON.stringify(recorded), (key, value: unknown) => {
+    if (key === 'stackTrace') return '';
+    if (key === 'identity') return 'worker';
+    // A worker's own queue, named by process and host.
+    if (typeof value === 'string') return value.replace(/^\d+@\S+-[0-9a-f]{32,}$/, 'sticky');
+    return value;
+  }) as RecordedHistory;
+}
