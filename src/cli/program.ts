@@ -3,11 +3,15 @@ import { Command } from 'commander';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
+import { inferCommand } from './infer-command.ts';
 import { localCommand } from './local-command.ts';
+import { rejectsCommand } from './rejects-command.ts';
 import { reportCommand } from './report-command.ts';
 import { retryCommand } from './retry-command.ts';
 import { backupsCommand, rollbackCommand } from './rollback-command.ts';
 import { runCommand } from './run-command.ts';
+import { scheduleCommand } from './schedule-command.ts';
+import { schemaCommand } from './schema-command.ts';
 import { runsCommand, statusCommand } from './status-command.ts';
 import { workerCommand } from './worker-command.ts';
 
@@ -33,9 +37,13 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     runsCommand(),
     reportCommand(),
     retryCommand(),
+    rejectsCommand(),
     rollbackCommand(),
     backupsCommand(),
     workerCommand(),
+    inferCommand(),
+    schemaCommand(),
+    scheduleCommand(),
     localCommand(),
     configCommand(),
     demoCommand(),

@@ -42,7 +42,7 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
 }
 
 /** `the schema drifted: 2 new columns, 1 wider`; undefined where nothing did. */
-function driftText(drift: RefreshResult['drift']): string | undefined {
+export function driftText(drift: RefreshResult['drift']): string | undefined {
   if (drift === undefined) return undefined;
   const parts = [
     ...(drift.newTables > 0 ? [counted(drift.newTables, 'new table')] : []),

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { PipelineDefinition, PipelineName } from '../pipeline/pipeline-definition.ts';
+import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
 /** The whole of `tributary.yaml`. */
 export const TributaryConfig = z.strictObject({
   pipelines: z
     .record(PipelineName, PipelineDefinition)
     .describe('Every pipeline by its name: one DynamoDB table and the schema made of it.'),
+  schedules: z
+    .record(ScheduleName, ScheduleDefinition.describe('When a pipeline is run.'))
+    .default({})
+    .describe('Schedules by their names; npx tributary schedule apply makes them so.'),
 });
 export type TributaryConfig = z.infer<typeof TributaryConfig>;
 

@@ -161,10 +161,9 @@ describe('runs with drift between them', () => {
     );
     const names = (await schemaOf(pipeline)).tables[0]!.columns;
     const nameOf = (path: string) => names.find((column) => column.path === path)?.name;
-    expect([nameOf('price'), nameOf('Price')].toSorted()).toEqual([
-      'price',
-      expect.stringMatching(/^price_[0-9a-f]{8}$/),
-    ]);
+    const given = [nameOf('price'), nameOf('Price')];
+    expect(given).toContain('price');
+    expect(given).toContainEqual(expect.stringMatching(/^price_[0-9a-f]{8}$/));
     await (await harness.start({ pipeline: pipeline.pipeline, run: other.run, from: 'prepare' })).result();
     const rows = await harness.rowsOf(schema, table);
     expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));

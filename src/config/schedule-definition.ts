@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { PipelineName } from '../pipeline/pipeline-definition.ts';
+import { SampleText } from '../pipeline/sample.ts';
+
+/** Schedules as `tributary.yaml` names them. */
+
+export const ScheduleName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,79}$/,
+    'lower-case letters, digits, _ and -, at most 80, beginning with a letter',
+  );
+
+/** `90s`, `30m`, `12h`, `7d`. */
+const Duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a number with s, m, h or d, e.g. 30m or 7d');
+
+export const ScheduleDefinition = z
+  .strictObject({
+    pipeline: PipelineName.describe('The pipeline that is run.'),
+    run: z
+      .enum(['refresh', 'infer'])
+      .default('refresh')
+      .describe(
+        'refresh copies the table into the warehouse; infer only looks at it and agrees on the schema.',
+      ),
+    cron: z
+      .string()
+      .regex(/^(@[a-z]+|\S+( \S+){4,6})$/, 'a cron expression of five fields, e.g. 0 6 * * MON, or @daily')
+      .optional()
+      .describe('When, as a cron expression; this or every.'),
+    every: Duration.optional().describe('How often, e.g. 12h or 7d, counted from 1970; this or cron.'),
+    timezone: z
+      .string()
+      .min(1)
+      .default('UTC')
+      .describe('Time zone of the cron expression, e.g. Europe/Berlin.'),
+    jitter: Duration.default('1m').describe(
+      'Each start is late by up to this long, so that not all begin at once.',
+    ),
+    sample: SampleText.optional().describe('Only for infer: the share of the table that is read, e.g. 5%.'),
+    examples: z
+      .enum(['on', 'off'])
+      .optional()
+      .describe('Only for infer: off writes no values of the table into the statistics.'),
+  })
+  .refine((schedule) => (schedule.cron === undefined) !== (schedule.every === undefined), {
+    message: 'exactly one of cron and every',
+    path: ['cron'],
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
+  .refine(
+    ({ run, sample, examples }) => run === 'infer' || (sample === undefined && examples === undefined),
+    { message: 'sample and examples only with run: infer', path: ['sample'] },
+  );
+export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
+
+/** `30m` → 1,800,000. */
+export function durationMs(text: string): number {
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.at(-1) as 's' | 'm' | 'h' | 'd'];
+  return Number(text.slice(0, -1)) * unit;
+}

@@ -1,0 +1,207 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { testStack } from '../setup/stack.ts';
+import { command } from './command-line.ts';
+
+describe('tributary infer, schema and schedule', () => {
+  let harness: Harness;
+  let directory: string;
+  let file: string;
+  const table = uniqueName('cli');
+  const pipeline = 'things';
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    directory = await mkdtemp(join(tmpdir(), 'tributary-schedule-'));
+    file = join(directory, 'tributary.yaml');
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'a' }, sk: { S: 's' }, n: { N: '1' } }]);
+    const { definition } = harness.define(table, { source: { segments: 2 } });
+    harness.definitions.set(pipeline, definition);
+    await harness.startWorkers();
+    await configure({});
+  });
+  afterAll(async () => {
+    await harness?.close();
+    if (directory !== undefined) await rm(directory, { recursive: true });
+  });
+
+  /** Writes the configuration with these schedules. */
+  const configure = async (schedules: object) => {
+    const definition = harness.definitions.get(pipeline)!;
+    await writeFile(file, stringify({ pipelines: { [pipeline]: definition }, schedules }));
+  };
+  const tributary = (...words: string[]) =>
+    command(words, {
+      ...harness.environment,
+      TRIBUTARY_CONFIG: file,
+      TRIBUTARY_TEMPORAL_ADDRESS: testStack().temporal.address,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+  /** Temporal's list may lag behind a change. */
+  const listedOnce = (isRight: (schedules: Record<string, unknown>[]) => boolean) =>
+    until(async () => {
+      const { stdout, stderr } = await tributary('schedule', 'list', '--json');
+      if (stdout === '') throw new Error(stderr);
+      return JSON.parse(stdout) as Record<string, unknown>[];
+    }, isRight);
+  const applied = async (...words: string[]) => {
+    const { code, stdout, stderr } = await tributary('schedule', 'apply', '--json', ...words);
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Record<string, string[]>;
+  };
+
+  test('infer looks and agrees; schema shows, lists and compares revisions', async () => {
+    const first = await tributary('infer', pipeline, '--wait');
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('agreed, revision 1') });
+    await loadItems(harness.dynamodb, table, [
+      { pk: { S: 'b' }, sk: { S: 's' }, n: { N: '1.5' }, late: { BOOL: true } },
+    ]);
+    const second = await tributary(
+      'infer',
+      pipeline,
+      '--wait',
+      '--json',
+      '--sample',
+      '100%',
+      '--examples',
+      'off',
+    );
+    expect(JSON.parse(second.stdout.trim().split('\n').at(-1)!)).toMatchObject({
+      agreed: true,
+      drift: { revision: 2, newColumns: 1, widened: 1 },
+    });
+    const shown = await tributary('schema', 'show', pipeline);
+    expect(shown.stdout).toMatch(/n +DECIMAL\(38,1\) +n/);
+    const diff = await tributary('schema', 'diff', `${pipeline}@1`, pipeline);
+    expect(diff.stdout.trim().split('\n')).toEqual([
+      `new column ${table}.late BOOLEAN (late)`,
+      `${table}.n: BIGINT → DECIMAL(38,1)`,
+    ]);
+    const history = await tributary('schema', 'history', pipeline, '--json');
+    expect(JSON.parse(history.stdout)).toMatchObject([
+      { revision: 1 },
+      { revision: 2, changes: diff.stdout.trim().split('\n') },
+    ]);
+    expect(await tributary('schema', 'show', `${pipeline}@9`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no revision 9'),
+    });
+  });
+
+  test('a schedule is created, listed, paused, resumed, triggered and deleted', async () => {
+    const created = await tributary(
+      'schedule',
+      'create',
+      'things-weekly',
+      '--pipeline',
+      pipeline,
+      '--run',
+      'infer',
+      '--cron',
+      '0 6 * * MON',
+      '--sample',
+      '5%',
+    );
+    expect(created).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Created schedule things-weekly; first due /),
+    });
+    const twice = await tributary(
+      'schedule',
+      'create',
+      'things-weekly',
+      '--pipeline',
+      pipeline,
+      '--every',
+      '7d',
+    );
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('already') });
+    expect(await listedOnce((all) => all.length === 1)).toMatchObject([
+      {
+        name: 'things-weekly',
+        pipeline,
+        run: 'infer',
+        when: '0 6 * * MON UTC',
+        paused: false,
+        origin: 'command',
+      },
+    ]);
+    const { policies, spec } = await harness.client.schedule.getHandle('things-weekly').describe();
+    expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 24 * 3600 * 1000 });
+    expect(spec.jitter).toBe(60_000);
+
+    expect((await tributary('schedule', 'pause', 'things-weekly')).code).toBe(0);
+    expect(await listedOnce((all) => all[0]?.paused === true)).toHaveLength(1);
+    expect((await tributary('schedule', 'resume', 'things-weekly')).code).toBe(0);
+    expect((await tributary('schedule', 'trigger', 'things-weekly')).code).toBe(0);
+    const handle = harness.client.schedule.getHandle('things-weekly');
+    const [action] = await until(
+      async () => (await handle.describe()).info.recentActions,
+      (actions) => actions.length > 0,
+    );
+    const { workflowId } = action!.action.workflow;
+    expect(workflowId).toMatch(/^infer-things-\d{4}-/);
+    expect(await harness.client.workflow.getHandle(workflowId).result()).toMatchObject({ agreed: true });
+    expect((await tributary('schedule', 'delete', 'things-weekly')).code).toBe(0);
+    expect(await listedOnce((all) => all.length === 0)).toEqual([]);
+    expect(await tributary('schedule', 'pause', 'things-weekly')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no schedule things-weekly'),
+    });
+  });
+
+  test('apply makes what the file says: once, again, changed, and with --prune without what is gone', async () => {
+    const nightly = { pipeline, cron: '0 2 * * *', timezone: 'Europe/Berlin' };
+    const weekly = { pipeline, run: 'infer', every: '7d', sample: '5%' };
+    await configure({ nightly, weekly });
+    expect(await applied()).toEqual({
+      created: ['nightly', 'weekly'],
+      updated: [],
+      unchanged: [],
+      surplus: [],
+    });
+    await listedOnce((all) => all.length === 2);
+    expect(await applied()).toEqual({
+      created: [],
+      updated: [],
+      unchanged: ['nightly', 'weekly'],
+      surplus: [],
+    });
+
+    await tributary('schedule', 'pause', 'nightly');
+    await configure({ nightly: { ...nightly, cron: '0 3 * * *' } });
+    expect(await applied()).toEqual({
+      created: [],
+      updated: ['nightly'],
+      unchanged: [],
+      surplus: ['weekly'],
+    });
+    expect(await listedOnce((all) => all.length === 2)).toMatchObject([
+      { name: 'nightly', when: '0 3 * * * Europe/Berlin', paused: true, origin: 'file' },
+      { name: 'weekly', when: 'every 7d' },
+    ]);
+    expect(await applied('--prune')).toMatchObject({ unchanged: ['nightly'], surplus: ['weekly'] });
+    expect(await listedOnce((all) => all.length === 1)).toMatchObject([{ name: 'nightly' }]);
+  });
+
+  test('a schedule that cannot be is refused with its reason', async () => {
+    await configure({ odd: { pipeline: 'thing', every: '1d' } });
+    expect(await tributary('schedule', 'apply')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/runs pipeline "thing".*did you mean "things"/),
+    });
+    await configure({ odd: { pipeline, every: '1d', cron: '0 0 * * *' } });
+    expect(await tributary('config', 'check')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('exactly one of cron and every'),
+    });
+    await configure({});
+  });
+});
