@@ -94,7 +94,9 @@ async function serve(
     incoming.socket.resetAndDestroy();
     return;
   }
-  const sent = fault.kind === 'damaged' ? fault.damage(answer.body) : answer.body;
+  // Checksums come with what was asked for, not with refusals.
+  const damaged = fault.kind === 'damaged' && answer.status < 300;
+  const sent = damaged ? fault.damage(answer.body) : answer.body;
   outgoing.writeHead(answer.status, headersFor(method, answer, sent));
   if (fault.kind === 'cut') {
     // Nothing of an empty body can be missing, so its line ends before its headers.
