@@ -48,7 +48,10 @@ export async function swapIn(
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
   const planFor = (live: LiveState) =>
-    planReplacement({ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false });
+    planReplacement({
+      ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
+      waitForReaders: warehouse.waitForReaders,
+    });
   for (let look = 0; look < MAX_LOOKS; look++) {
     note('looking at live');
     const live = await observeLive(deps, warehouse, signal);

@@ -92,6 +92,12 @@ export const WarehouseDefinition = z
       .describe(
         'Database users whose transactions may be ended when they hold a statement up; nobody by default.',
       ),
+    waitForReaders: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Lock the live tables for the swap: no statement then ever meets tables of two runs, but one long query holds up the swap, and the swap all queries that come after it.',
+      ),
     keepBackups: z.number().int().nonnegative().default(1).describe('Replaced schemas to keep.'),
   })
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {

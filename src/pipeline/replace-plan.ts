@@ -1,8 +1,9 @@
 import { guard } from './guard.ts';
-import { quoteIdentifier, quoteLiteral } from './identifier.ts';
+import { qualified, quoteIdentifier, quoteLiteral } from './identifier.ts';
 import type { LiveState } from './live-state.ts';
 import { lockedMarker, type Marker } from './marker.ts';
 import { backupName } from './staging.ts';
+import { isSystemTable } from './system-tables.ts';
 
 /** What to do about the live schema. */
 export type ReplacePlan =
@@ -26,6 +27,8 @@ export interface Replacement {
   readonly older?: boolean;
   /** What is live is rolled back from: its backup is named so. */
   readonly undone?: boolean;
+  /** Lock live's tables first, so that statements under way end before the swap and those that come wait for it. */
+  readonly waitForReaders?: boolean;
 }
 
 /**
@@ -46,7 +49,13 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
   return {
     kind: 'swap',
     backupSchema,
-    statements: [...unchanged, ...staging, rename(schema, backupSchema), swapIn],
+    statements: [
+      ...unchanged,
+      ...staging,
+      ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
+      rename(schema, backupSchema),
+      swapIn,
+    ],
   };
 }
 
@@ -110,6 +119,14 @@ function foreignSchema(schema: string, live: LiveState): ReplacePlan & { kind: '
     reason: `Schema ${schema} holds what Tributary did not make: ${some}.`,
     whatToDo: 'Name a schema that does not exist or is empty (warehouse.schema), or move these elsewhere.',
   };
+}
+
+/** One statement, so that the locks are taken in one order by everybody. */
+function lockTables(schema: string, { relations }: LiveState): string[] {
+  const tables = relations.filter(({ name, kind }) => kind === 'table' && !isSystemTable(name));
+  return tables.length === 0
+    ? []
+    : [`LOCK TABLE ${tables.map(({ name }) => qualified(schema, name)).join(', ')}`];
 }
 
 const isEmpty = ({ relations, routines }: LiveState) => relations.length === 0 && routines.length === 0;

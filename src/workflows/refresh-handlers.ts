@@ -1,0 +1,76 @@
+import { condition, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+  type SegmentResult,
+  SIGNAL_SEGMENT_SETTLED,
+  SIGNAL_TABLE_SETTLED,
+  type TableResult,
+} from './messages.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { Supervisor } from './supervise.ts';
+
+const progressQuery = defineQuery<Progress>(QUERY_PROGRESS);
+const retrySegmentUpdate = defineUpdate<string, [segment?: number | undefined]>(RETRY_SEGMENT);
+const retrySegmentSignal = defineSignal<[segment?: number | undefined]>(RETRY_SEGMENT);
+const retryTableUpdate = defineUpdate<string, [table?: string | undefined]>(RETRY_TABLE);
+const retryTableSignal = defineSignal<[table?: string | undefined]>(RETRY_TABLE);
+const segmentSettled = defineSignal<[SegmentResult]>(SIGNAL_SEGMENT_SETTLED);
+const tableSettled = defineSignal<[TableResult]>(SIGNAL_TABLE_SETTLED);
+
+/** The fan-outs that messages are for, each from its phase on. */
+export interface FanOuts {
+  segments?: Supervisor<SegmentResult>;
+  tables?: Supervisor<TableResult>;
+}
+
+/**
+ * What a refresh can be asked and told. Set before its first await, so that no message comes too early; handlers
+ * only leave notes with the supervisors, whose loop decides.
+ */
+export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
+  setHandler(progressQuery, () => progress.snapshot(), {
+    description: 'Phases, and who of the fan-outs is where',
+  });
+  setHandler(
+    retrySegmentUpdate,
+    async (segment?: number) => {
+      await condition(() => fanOuts.segments !== undefined || !progress.ahead('extract'));
+      return fanOuts.segments?.retry(nameOf(segment)) ?? 'this workflow extracts no segments';
+    },
+    {
+      description: 'Start a failed segment again; without an argument, all failed ones',
+      validator: (segment?: number) => {
+        if (segment != null && !(Number.isInteger(segment) && segment >= 0)) {
+          throw new Error(
+            `a segment's number is expected, or nothing for all failed ones; got ${JSON.stringify(segment)}`,
+          );
+        }
+      },
+    },
+  );
+  setHandler(retrySegmentSignal, (segment) => void fanOuts.segments?.retry(nameOf(segment)), {
+    description: 'The same as the update of this name, without an answer',
+  });
+  setHandler(
+    retryTableUpdate,
+    async (table?: string) => {
+      await condition(() => fanOuts.tables !== undefined || !progress.ahead('load'));
+      return fanOuts.tables?.retry(table) ?? 'this workflow loads no tables';
+    },
+    { description: 'Load a failed table again; without an argument, all failed ones' },
+  );
+  setHandler(retryTableSignal, (table) => void fanOuts.tables?.retry(table), {
+    description: 'The same as the update of this name, without an answer',
+  });
+  setHandler(segmentSettled, (result) => fanOuts.segments?.reportSettled(String(result.segment), result), {
+    description: 'Sent by a segment that is done',
+  });
+  setHandler(tableSettled, (result) => fanOuts.tables?.reportSettled(result.table, result), {
+    description: 'Sent by a table that is loaded',
+  });
+}
+
+const nameOf = (segment: number | null | undefined) => (segment == null ? undefined : String(segment));
