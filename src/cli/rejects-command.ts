@@ -16,11 +16,17 @@ export interface ReplayOptions {
 
 const examples = `
 Examples:
-  $ npx tributary rejects 20261121t064617z_1f0c22          how many, why, and which
-  $ npx tributary rejects 20261121t064617z_1f0c22 --json   each whole, a line of JSON
+  $ npx tributary rejects 20261121t064617z_1f0c22          how many, why, which
+  $ npx tributary rejects 20261121t064617z_1f0c22 --json   each whole
   $ npx tributary rejects replay 20261121t064617z_1f0c22 --wait
 
 They are read from the pipeline's bucket; the run is looked up in the pipelines of this machine's configuration.
+`;
+
+const listExamples = `
+Examples:
+  $ npx tributary rejects 20261121t064617z_1f0c22
+  $ npx tributary rejects 20261121t064617z_1f0c22 --json | jq .key
 `;
 
 const replayExamples = `
@@ -43,6 +49,7 @@ export function rejectsCommand(): Command {
     .argument('<run>', 'name of a run', readRunName)
     .addOption(jsonOption('print a line of JSON for each: {"reason","path","key","item"}'))
     .addOption(configOption())
+    .addHelpText('after', listExamples)
     .action(async (run: string, options: RejectsOptions) => {
       const { listRejects } = await import('./list-rejects.ts');
       await listRejects(run, options);
