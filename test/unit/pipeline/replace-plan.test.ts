@@ -46,7 +46,7 @@ describe('a replacement', () => {
   test('waits for readers where it is told to: all of live is locked, then renamed', () => {
     const swap = plan({}, { waitForReaders: true });
     expect(swap).toMatchObject({ kind: 'swap' });
-    expect((swap as { statements: string[] }).statements.slice(-3)).toEqual([
+    expect((swap as { statements: readonly string[] }).statements.slice(-3)).toEqual([
       'LOCK TABLE "nobel"."nobel"',
       'ALTER SCHEMA "nobel" RENAME TO "nobel__r1_backup"',
       'ALTER SCHEMA "nobel__r2_1" RENAME TO "nobel"',
