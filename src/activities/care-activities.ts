@@ -1,8 +1,10 @@
 import type { CareActivities } from './care-interface.ts';
+import { checkServices } from './check-services.ts';
 import type { Dependencies } from './dependencies.ts';
 import { classed } from './failures.ts';
 import { listBackups } from './list-backups.ts';
 import { pruneRunDirectories } from './prune-runs.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 import { rollBack } from './roll-back.ts';
 
 /** The activities that look after a pipeline, on the control queue. */
@@ -11,5 +13,7 @@ export function createCareActivities(deps: Dependencies): CareActivities {
     rollBack: classed((input) => rollBack(deps, input)),
     backupsOf: classed((input) => listBackups(deps, input)),
     pruneRunDirectories: classed((input) => pruneRunDirectories(deps, input)),
+    checkServices: classed((input) => checkServices(deps, input)),
+    removeFound: classed((input) => removeLeftovers(deps, input)),
   };
 }

@@ -1,8 +1,12 @@
 import type {
   BackupList,
+  CheckPipelineInput,
+  CheckPipelineResult,
   ListBackupsInput,
   PruneRunsInput,
   PruneRunsResult,
+  RemoveLeftoversInput,
+  RemoveLeftoversResult,
   RollbackInput,
   RollbackResult,
 } from '../workflows/care-messages.ts';
@@ -14,4 +18,7 @@ export interface CareActivities {
   backupsOf(input: ListBackupsInput): Promise<BackupList>;
   /** Deletes run directories that are no longer to be kept, and unfinished uploads. */
   pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
+  /** Asks DynamoDB, S3 and Redshift whatever a run will need of them. */
+  checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
+  removeFound(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

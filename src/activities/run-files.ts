@@ -10,9 +10,14 @@ import type { RunRef } from './interface.ts';
 
 /** The JSON files of a run directory, parsed where they are read. */
 
+/** Undefined where there is no such run. */
+export function findPlan(store: ObjectStore, ref: RunRef, signal?: AbortSignal): Promise<Plan | undefined> {
+  return readJson(store, planKey(ref), Plan, signal);
+}
+
 /** @throws Terminal `RunNotFound`. */
 export async function readPlan(store: ObjectStore, ref: RunRef, signal?: AbortSignal): Promise<Plan> {
-  const plan = await readJson(store, planKey(ref), Plan, signal);
+  const plan = await findPlan(store, ref, signal);
   if (plan === undefined) {
     throw new Terminal(
       'RunNotFound',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 import { inferCommand } from './infer-command.ts';
 import { localCommand } from './local-command.ts';
@@ -40,6 +41,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     rejectsCommand(),
     rollbackCommand(),
     backupsCommand(),
+    doctorCommand(),
     workerCommand(),
     inferCommand(),
     schemaCommand(),

@@ -11,22 +11,43 @@ const NEEDED = [
   { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
 ];
 
+export interface Poller {
+  readonly identity: string;
+  /** The code it runs, as its SDK names it; empty where it does not tell. */
+  readonly buildId: string;
+}
+
+/** Who has asked each task queue for tasks of late. */
+export async function pollersOf(
+  client: Client,
+  nowMs: number,
+): Promise<{ readonly taskQueue: string; readonly pollers: readonly Poller[] }[]> {
+  const { namespace } = client.options;
+  return Promise.all(
+    NEEDED.map(async ({ taskQueue, taskQueueType }) => {
+      const { pollers } = await client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType,
+      });
+      const fresh = (pollers ?? []).filter(
+        ({ lastAccessTime }) => nowMs / 1000 - Number(lastAccessTime?.seconds ?? 0) < FRESH_SECONDS,
+      );
+      return {
+        taskQueue,
+        pollers: fresh.map(({ identity, workerVersionCapabilities, deploymentOptions }) => ({
+          identity: identity ?? '',
+          buildId: deploymentOptions?.buildId || workerVersionCapabilities?.buildId || '',
+        })),
+      };
+    }),
+  );
+}
+
 /** The task queues that no worker has asked for tasks of late. */
 export async function queuesWithoutWorker(client: Client, nowMs: number): Promise<string[]> {
-  const { namespace } = client.options;
-  const missing: string[] = [];
-  for (const { taskQueue, taskQueueType } of NEEDED) {
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType,
-    });
-    const fresh = (pollers ?? []).some(
-      ({ lastAccessTime }) => nowMs / 1000 - Number(lastAccessTime?.seconds ?? 0) < FRESH_SECONDS,
-    );
-    if (!fresh) missing.push(taskQueue);
-  }
-  return missing;
+  const queues = await pollersOf(client, nowMs);
+  return queues.flatMap(({ taskQueue, pollers }) => (pollers.length === 0 ? [taskQueue] : []));
 }
 
 export const noWorkerNote = (queues: readonly string[]): string =>

@@ -117,11 +117,14 @@ export function descriptionOf(table: string, described: Described | undefined): 
   const key = [...(described?.KeySchema ?? [])]
     .toSorted((a, b) => order[a.KeyType ?? 'HASH'] - order[b.KeyType ?? 'HASH'])
     .map(({ AttributeName: name }) => ({ name, kind: kinds.get(name) }));
+  const units = described?.ProvisionedThroughput?.ReadCapacityUnits;
+  const onDemand = described?.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
   return {
     tableName: described?.TableName ?? tableNameOf(table),
     key: Key.parse(key),
     approximateItems: described?.ItemCount ?? 0,
     approximateBytes: described?.TableSizeBytes ?? 0,
+    ...(onDemand || !units ? {} : { readCapacityUnits: units }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface TableDescription {
   readonly key: Key;
   readonly approximateItems: number;
   readonly approximateBytes: number;
+  /** Of a table with provisioned capacity; undefined where it is billed on demand, or does not tell. */
+  readonly readCapacityUnits?: number;
 }
 
 export interface ScanRequest {

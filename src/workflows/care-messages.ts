@@ -82,5 +82,60 @@ export interface DeletedRun {
   readonly bytes: number;
 }
 
+/** Input of `checkPipeline`. */
+export interface CheckPipelineInput {
+  readonly pipeline: string;
+  readonly definition?: PipelineDefinition;
+}
+
+/** Result of `checkPipeline`. */
+export interface CheckPipelineResult {
+  readonly pipeline: string;
+  readonly checks: readonly Check[];
+  /** What nobody needs any more, and can be removed. */
+  readonly leftovers: readonly Leftover[];
+}
+
+export interface Check {
+  readonly area: 'configuration' | 'Temporal' | 'workers' | 'DynamoDB' | 'S3' | 'Redshift' | 'leftovers';
+  /** What was asked, in a few words. */
+  readonly what: string;
+  /** `unknown`: it could not be asked, and nothing depends on it. */
+  readonly state: 'ok' | 'warning' | 'problem' | 'unknown';
+  /** What was found. */
+  readonly found: string;
+  /** Of a warning or a problem. */
+  readonly whatToDo?: string;
+}
+
+export type Leftover =
+  | {
+      readonly kind: 'schema';
+      readonly name: string;
+      readonly run: string;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'upload';
+      readonly key: string;
+      readonly uploadId: string;
+      readonly startedAt: string;
+      readonly why: string;
+    };
+
+/** Input of `removeLeftovers`: what `checkPipeline` found. Each is looked at again before it goes. */
+export interface RemoveLeftoversInput {
+  readonly pipeline: string;
+  readonly definition?: PipelineDefinition;
+  readonly leftovers: readonly Leftover[];
+}
+
+/** Result of `removeLeftovers`. */
+export interface RemoveLeftoversResult {
+  readonly removed: readonly string[];
+  /** What stayed, each with the reason. */
+  readonly kept: readonly string[];
+}
+
 export const rollbackWorkflowId = (pipeline: string, request: string) => `rollback-${pipeline}-${request}`;
 export const pruneWorkflowId = (pipeline: string) => `prune-${pipeline}`;

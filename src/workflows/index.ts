@@ -1,3 +1,4 @@
+export { checkPipeline } from './check-pipeline.ts';
 export { extractSegment } from './extract-segment.ts';
 export { inferSchema } from './infer-schema.ts';
 export { inferSegment } from './infer-segment.ts';
@@ -5,4 +6,5 @@ export { listBackups } from './list-backups.ts';
 export { loadTable } from './load-table.ts';
 export { pruneRuns } from './prune-runs.ts';
 export { refreshWarehouse } from './refresh-warehouse.ts';
+export { removeLeftovers } from './remove-leftovers.ts';
 export { rollbackWarehouse } from './rollback-warehouse.ts';

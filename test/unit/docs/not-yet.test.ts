@@ -12,7 +12,6 @@ const claims: readonly (readonly [page: string, sentence: string, isThere: () =>
     'No metrics endpoint yet',
     () => /telemetryOptions/.test(read('src/workers/run-worker.ts')),
   ],
-  ['README.md', 'a check-up of permissions', () => hasCommand('doctor')],
   ['README.md', 'There is no benchmark of throughput', () => existsSync(inRepository('bench/throughput.ts'))],
   ['README.md', 'without TLS and API keys', () => /\btls\b|apiKey/.test(read('src/workers/run-worker.ts'))],
 ];

@@ -1,0 +1,74 @@
+import { backupsToDrop } from '../pipeline/backups.ts';
+import type { LiveState } from '../pipeline/live-state.ts';
+import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import { pipelineDirectory } from '../pipeline/run-directory.ts';
+import { parseStagingName } from '../pipeline/staging.ts';
+import type { Leftover } from '../workflows/care-messages.ts';
+import type { Dependencies } from './dependencies.ts';
+import { observeLive } from './live-schema.ts';
+import { OpenRuns } from './open-runs.ts';
+import { findPlan } from './run-files.ts';
+import { backupCandidates } from './swap-in.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Staging schemas that no open workflow needs, backups beyond those to keep, and uploads that nobody will finish. */
+export async function findLeftovers(
+  deps: Dependencies,
+  pipeline: string,
+  { staging, warehouse }: PipelineDefinition,
+  signal: AbortSignal,
+): Promise<Leftover[]> {
+  const live = await observeLive(deps, warehouse, signal);
+  const database = deps.warehouse(warehouse);
+  const candidates = await backupCandidates(database, warehouse, live.schemas, signal);
+  const backups =
+    live.marker?.pipeline === pipeline
+      ? backupsToDrop(warehouse.schema, live.marker, candidates, warehouse.keepBackups)
+      : [];
+  const found: Leftover[] = [
+    ...(await abandonedStaging(deps, pipeline, staging, warehouse.schema, live, signal)),
+    ...backups.map(({ name, marker }) => ({
+      kind: 'schema' as const,
+      name,
+      run: marker?.run ?? '',
+      why: `a backup beyond the ${warehouse.keepBackups} to keep`,
+    })),
+  ];
+  const bucket = deps.bucketCare(staging.bucket);
+  const prefix = `${pipelineDirectory({ prefix: staging.prefix, pipeline })}/`;
+  for await (const { key, uploadId, startedAt } of bucket.uploads(prefix, { signal })) {
+    if (startedAt.getTime() > Date.now() - DAY_MS) continue;
+    const begun = startedAt.toISOString();
+    found.push({
+      kind: 'upload',
+      key,
+      uploadId,
+      startedAt: begun,
+      why: `begun ${begun} and never completed`,
+    });
+  }
+  return found;
+}
+
+/** Only of runs whose plan is in this pipeline's directory: another pipeline's schemas may have names like these. */
+async function abandonedStaging(
+  deps: Dependencies,
+  pipeline: string,
+  { bucket, prefix }: PipelineDefinition['staging'],
+  schema: string,
+  live: LiveState,
+  signal: AbortSignal,
+): Promise<Leftover[]> {
+  const open = await OpenRuns.now(pipeline);
+  const found: Leftover[] = [];
+  for (const name of live.schemas) {
+    const run = parseStagingName(schema, name)?.run;
+    if (run === undefined) continue;
+    const plan = await findPlan(deps.store(bucket), { pipeline, run, bucket, prefix }, signal);
+    if (plan === undefined || plan.definition.warehouse.schema !== schema) continue;
+    if (await open.has(run, plan.owner)) continue;
+    found.push({ kind: 'schema', name, run, why: 'a staging schema of a run that no workflow is open for' });
+  }
+  return found;
+}

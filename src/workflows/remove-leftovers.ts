@@ -1,0 +1,11 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { CareActivities } from '../activities/care-interface.ts';
+import type { RemoveLeftoversInput, RemoveLeftoversResult } from './care-messages.ts';
+import { profiles } from './profiles.ts';
+
+const { removeFound } = proxyActivities<CareActivities>(profiles.statements);
+
+/** Removes what `checkPipeline` found left behind, each only if that is still so. */
+export async function removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult> {
+  return removeFound(input);
+}

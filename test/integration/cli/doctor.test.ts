@@ -1,0 +1,222 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
+import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
+import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
+import { command } from './command-line.ts';
+
+interface Told {
+  readonly ok: boolean;
+  readonly checks: readonly (Check & { readonly pipeline?: string })[];
+  readonly leftovers: readonly Leftover[];
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+describe('the doctor', () => {
+  let harness: Harness;
+  let conditionsIgnored = false;
+  const table = uniqueName('items');
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-doctor-'));
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    const real = harness.dependencies.store;
+    /** A store that takes every conditional put, as some that call themselves S3 do. */
+    const careless = (store: ObjectStore): ObjectStore => ({
+      bucket: store.bucket,
+      get: (key: string, options?: CallOptions) => store.get(key, options),
+      put: (key: string, body: Uint8Array | string, options?: PutOptions) => store.put(key, body, options),
+      putNew: (key, body, options) => store.put(key, body, options),
+      putIfMatch: (key, body, _etag, options) => store.put(key, body, options),
+      list: (prefix, options) => store.list(prefix, options),
+      delete: (keys: readonly string[], options?: CallOptions) => store.delete(keys, options),
+    });
+    await harness.startWorkers({
+      ...harness.dependencies,
+      store: (bucket) => (conditionsIgnored ? careless(real(bucket)) : real(bucket)),
+    });
+  });
+  afterAll(async () => {
+    await harness?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  function configured(overrides: Overrides = {}) {
+    const defined = harness.define(table, overrides);
+    const config = join(directory, `${defined.pipeline}.yaml`);
+    writeFileSync(config, stringify({ pipelines: { [defined.pipeline]: defined.definition } }));
+    return { ...defined, config };
+  }
+  const run = (...words: string[]) =>
+    command(['doctor', ...words], {
+      ...harness.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+  async function told(...words: string[]): Promise<Told & { readonly code: number | null }> {
+    const { code, stdout } = await run(...words, '--json');
+    return { code, ...(JSON.parse(stdout) as Told) };
+  }
+  const problems = ({ checks }: Told) => checks.filter(({ state }) => state === 'problem');
+
+  test('finds nothing wrong where all is well, and leaves no trace', async () => {
+    const { config, pipeline, schema } = configured();
+    const found = await told('--config', config);
+    expect(problems(found)).toEqual([]);
+    expect(found).toMatchObject({ code: 0, ok: true, leftovers: [] });
+    expect(found.checks.map(({ area, what }) => `${area}: ${what}`)).toEqual([
+      'configuration: file',
+      'Temporal: server',
+      'Temporal: namespace',
+      'Temporal: search attributes',
+      'workers: queue tributary',
+      'workers: queue tributary-extract',
+      'DynamoDB: table',
+      'DynamoDB: scan',
+      'S3: bucket',
+      'S3: writing',
+      'S3: region',
+      'S3: versioning',
+      'S3: lifecycle',
+      'Redshift: connection',
+      'Redshift: creating schemas',
+      'Redshift: COPY',
+      'Redshift: live schema',
+      'Redshift: what hangs on the live tables',
+      'Redshift: time limits',
+      'leftovers: schemas and uploads',
+    ]);
+    expect(found.checks.find(({ what }) => what === 'search attributes')).toMatchObject({
+      state: 'warning',
+      whatToDo: expect.stringMatching(
+        new RegExp(
+          `^temporal operator search-attribute create --address \\S+ --namespace ${harness.namespace} --name TributaryPipeline`,
+        ),
+      ),
+    });
+    const left: string[] = [];
+    for await (const { key } of harness.store.list(`test-runs/${pipeline}/`)) left.push(key);
+    expect(left).toEqual([]);
+    const schemas = await harness.sql(
+      `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tributary_check%' OR nspname = '${schema}'`,
+    );
+    expect(schemas).toEqual([]);
+    const text = await run('--config', config);
+    expect(text.stdout).toMatch(/✓ +S3 +writing +put, read and deleted a probe/);
+    expect(text.stdout).toMatch(/^0 problems, \d+ warnings?$/m);
+  });
+
+  test('tells of each service what is wrong, with code 1', async () => {
+    const wrong = configured({
+      source: { table: 'nowhere' },
+      staging: { bucket: 'no-such-bucket' },
+      warehouse: { workgroup: 'no-such-workgroup' },
+    });
+    const found = await told('--config', wrong.config);
+    expect(found).toMatchObject({ code: 1, ok: false });
+    expect(problems(found).map(({ area, found: what }) => `${area}: ${what}`)).toEqual([
+      expect.stringMatching(/^DynamoDB: .*nowhere/),
+      expect.stringMatching(/^DynamoDB: .*nowhere/),
+      expect.stringMatching(/^S3: .*no-such-bucket.*Create it/),
+      expect.stringMatching(/^Redshift: .*no-such-workgroup/),
+    ]);
+  });
+
+  test('tells a role that COPY may not take, a live schema of others, and a view in the way', async () => {
+    const { config, schema } = configured({
+      warehouse: { iamRole: 'arn:aws:iam::123456789012:user/not-a-role' },
+    });
+    await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
+    expect(problems(await told('--config', config)).map(({ what }) => what)).toEqual(['COPY', 'live schema']);
+
+    const mine = configured();
+    await (await harness.start({ pipeline: mine.pipeline })).result();
+    const outside = uniqueName('views');
+    await harness.sql(
+      `CREATE SCHEMA "${outside}"`,
+      `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${mine.schema}"."${table}"`,
+    );
+    expect(problems(await told('--config', mine.config))).toMatchObject([
+      { what: 'what hangs on the live tables', found: expect.stringContaining(outside) },
+    ]);
+    await harness.sql(`DROP VIEW "${outside}"."v"`);
+  });
+
+  test('tells a store that takes conditional puts and does not honour them', async () => {
+    const { config } = configured();
+    conditionsIgnored = true;
+    const found = await told('--config', config);
+    conditionsIgnored = false;
+    expect(problems(found)).toMatchObject([
+      { what: 'writing', found: expect.stringContaining('If-None-Match did not refuse') },
+    ]);
+  });
+
+  test('finds staging that no workflow needs and backups beyond those to keep; --fix --yes removes them', async () => {
+    const { config, pipeline, schema } = configured({ warehouse: { keepBackups: 2 } });
+    for (const name of ['first', 'second', 'third']) {
+      await (await harness.start({ pipeline, run: name })).result();
+    }
+    await (await harness.start({ pipeline, run: 'abandoned', to: 'prepare' })).result();
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const { definition } = configured({ warehouse: { schema, keepBackups: 1 } });
+    harness.definitions.set(pipeline, definition);
+    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+    // A view of somebody's on the one: RESTRICT leaves it.
+    const outside = uniqueName('views');
+    await harness.sql(
+      `CREATE SCHEMA "${outside}"`,
+      `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${schema}__held_1"."${table}"`,
+    );
+    const expected = [`${schema}__abandoned_1`, `${schema}__first_backup`, `${schema}__held_1`];
+    const named = ({ leftovers }: Told) =>
+      leftovers
+        .map((each) => (each.kind === 'schema' ? each.name : each.key))
+        .toSorted((a, b) => (a < b ? -1 : 1));
+
+    const found = await told('--config', config);
+    expect(found).toMatchObject({ code: 0, removed: [] });
+    expect(named(found)).toEqual(expected);
+    const unasked = await run('--config', config, '--fix');
+    expect(unasked.stderr).toContain('say --yes');
+    expect(named(await told('--config', config))).toEqual(expected);
+
+    const fixed = await told('--config', config, '--yes');
+    expect([...fixed.removed].sort((a, b) => (a < b ? -1 : 1))).toEqual([
+      `schema ${schema}__abandoned_1`,
+      `schema ${schema}__first_backup`,
+    ]);
+    expect(fixed.kept).toEqual([expect.stringContaining(`${schema}__held_1`)]);
+    expect(named(await told('--config', config))).toEqual([`${schema}__held_1`]);
+    expect(await harness.rowsOf(schema, table)).toHaveLength(1);
+    await harness.sql(`DROP VIEW "${outside}"."v"`);
+  });
+
+  test('without a worker, and without a configuration, it still tells what it can', async () => {
+    const { config } = configured();
+    const nobody = uniqueName('nobody');
+    await harness.client.workflowService.registerNamespace({
+      namespace: nobody,
+      workflowExecutionRetentionPeriod: { seconds: (30 * 24 * 3600) as never },
+    });
+    const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: nobody };
+    const { code, stdout } = await command(['doctor', '--config', config], environment);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /✗ +workers +queue tributary +no worker polls it\n +→ Start one: npx tributary worker/,
+    );
+
+    const broken = join(directory, 'broken.yaml');
+    writeFileSync(broken, 'pipelines:\n  x: { tabel: y }\n');
+    const mistaken = await run('--config', broken);
+    expect(mistaken).toMatchObject({ code: 1, stdout: expect.stringContaining('tabel') });
+    const away = await command(['doctor', '--config', config], { TRIBUTARY_TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(away).toMatchObject({ code: 1, stdout: expect.stringContaining('Temporal cannot be reached') });
+  });
+});
