@@ -12,7 +12,7 @@ export async function checkSource(deps: Dependencies, source: Source, signal: Ab
   await list.ask('table', async (limited) => {
     const described = await deps.source.describe(table, { signal: limited });
     const { readCapacityUnits: units } = described;
-    const size = `${described.approximateItems} items, ${Math.ceil(described.approximateBytes / 1e6)} MB`;
+    const size = `about ${described.approximateItems} items in ${Math.ceil(described.approximateBytes / 1e6)} MB`;
     if (units === undefined) return { found: `${table}: ${size}, billed on demand` };
     const found = `${table}: ${size}, ${units} read units a second provisioned`;
     const most = source.readUnitsPerSecond;

@@ -89,7 +89,8 @@ export function createS3BucketCare(options: {
           const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }), send);
           return (Rules ?? []).filter((rule) => rule.Status === 'Enabled').map(ruleOf);
         } catch (error) {
-          if (nameOf(error) === 'NoSuchLifecycleConfiguration') return [];
+          // A store that knows no lifecycles deletes nothing by them.
+          if (['NoSuchLifecycleConfiguration', 'NotImplemented'].includes(nameOf(error))) return [];
           throw error;
         }
       });

@@ -86,6 +86,8 @@ async function recordAll(): Promise<void> {
   await recordOf('rollbackWarehouse', 'rollback', { pipeline });
   await recordOf('listBackups', 'list-backups', { pipeline });
   await recordOf('pruneRuns', 'prune-runs', { pipeline, keep: 1 });
+  await recordOf('checkPipeline', 'check-pipeline', { pipeline });
+  await recordOf('removeLeftovers', 'remove-leftovers', { pipeline, leftovers: [] });
   const inference = await recordOf('inferSchema', 'infer-schema', { pipeline });
   await record('infer-segment', segmentWorkflowId(inference, 0));
   await stop();

@@ -20,6 +20,7 @@ describe('histories of released versions', () => {
   test('are there for every workflow of the first', () => {
     const first = [...recorded].filter(([name]) => name.startsWith('0.1.0/'));
     expect([...new Set(first.map(([, one]) => typeOf(one)))].sort()).toEqual([
+      'checkPipeline',
       'extractSegment',
       'inferSchema',
       'inferSegment',
@@ -27,6 +28,7 @@ describe('histories of released versions', () => {
       'loadTable',
       'pruneRuns',
       'refreshWarehouse',
+      'removeLeftovers',
       'rollbackWarehouse',
     ]);
   });

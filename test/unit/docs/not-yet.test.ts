@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { program } from '../../../src/cli/program.ts';
 import { inRepository, read } from './pages.ts';
-
-const hasCommand = (name: string) => program().commands.some((command) => command.name() === name);
 
 /** What the pages call missing, and how it would show that it is there: then the sentence has to go. */
 const claims: readonly (readonly [page: string, sentence: string, isThere: () => boolean])[] = [
