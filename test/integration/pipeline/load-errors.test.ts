@@ -149,7 +149,7 @@ describe('rows that COPY refuses', () => {
     const { handle, error } = await parked(pipeline, run);
     expect(error).toMatch(new RegExp(`line ${line}, .*, value '1o10\\d\\d' \\(of the item pk='${pk}'`));
     await handle.cancel();
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     await stop();
   });
 

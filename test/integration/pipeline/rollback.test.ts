@@ -39,10 +39,10 @@ describe('a rollback', () => {
     })) as BackupList;
   const liveRun = async (schema: string) =>
     (await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`))[0]?.run;
-  const refused = (input: RollbackInput) => expect(rollBack(input)).rejects;
-  const withCause = (type: string, words: string) => ({
-    cause: { cause: { type, message: expect.stringContaining(words) } },
-  });
+  const expectRefused = (input: RollbackInput, type: string, words: string) =>
+    expect(rollBack(input)).rejects.toMatchObject({
+      cause: { cause: { type, message: expect.stringContaining(words) } },
+    });
 
   test('has the run before live again; the next run replaces it, and drops what was rolled back from first', async () => {
     const { pipeline, schema } = define();
@@ -71,7 +71,7 @@ describe('a rollback', () => {
     expect((await backups(pipeline)).backups.map(({ run }) => run)).toEqual([second, first]);
     expect((await rollBack({ pipeline })).run).toBe(second);
     expect((await rollBack({ pipeline })).run).toBe(first);
-    await refused({ pipeline }).toMatchObject(withCause('NoBackup', third));
+    await expectRefused({ pipeline }, 'NoBackup', third);
     expect((await rollBack({ pipeline, to: third })).run).toBe(third);
     expect(await rollBack({ pipeline, to: third })).toMatchObject({ run: third, replaced: null });
     // The same swaps as before, within the hours in which the Data API knows their client tokens.
@@ -129,22 +129,22 @@ describe('a rollback', () => {
 
   test('is refused where there is no backup, where live is foreign, and where a view is bound to live', async () => {
     const { pipeline, schema } = define();
-    await refused({ pipeline }).toMatchObject(withCause('NoBackup', schema));
+    await expectRefused({ pipeline }, 'NoBackup', schema);
     const first = await refresh(pipeline);
-    await refused({ pipeline, to: 'never_was' }).toMatchObject(withCause('NoBackup', schema));
+    await expectRefused({ pipeline, to: 'never_was' }, 'NoBackup', schema);
     await refresh(pipeline);
-    await refused({ pipeline, to: 'never_was' }).toMatchObject(withCause('NoBackup', first));
+    await expectRefused({ pipeline, to: 'never_was' }, 'NoBackup', first);
 
     const outside = uniqueName('views');
     await harness.sql(
       `CREATE SCHEMA "${outside}"`,
       `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${schema}"."${table}"`,
     );
-    await refused({ pipeline }).toMatchObject(withCause('ReplacementStopped', outside));
+    await expectRefused({ pipeline }, 'ReplacementStopped', outside);
     await harness.sql(`DROP VIEW "${outside}"."v"`);
 
     const other = harness.define(table, { warehouse: { schema } });
-    await refused({ pipeline: other.pipeline }).toMatchObject(withCause('OtherPipeline', pipeline));
+    await expectRefused({ pipeline: other.pipeline }, 'OtherPipeline', pipeline);
   });
 
   test('from the command line: backups lists, rollback --wait --json tells what is live', async () => {
