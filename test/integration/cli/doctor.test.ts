@@ -27,7 +27,7 @@ describe('the doctor', () => {
     harness = await Harness.start();
     await createTable(harness.dynamodb, table);
     await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
-    const real = harness.dependencies.store;
+    const real = (bucket: string) => harness.dependencies.store(bucket);
     /** A store that takes every conditional put, as some that call themselves S3 do. */
     const careless = (store: ObjectStore): ObjectStore => ({
       bucket: store.bucket,

@@ -39,10 +39,11 @@ describe('a rollback', () => {
     })) as BackupList;
   const liveRun = async (schema: string) =>
     (await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`))[0]?.run;
+  const because = (type: string, words: string) => ({
+    cause: { cause: { type, message: expect.stringContaining(words) } },
+  });
   const expectRefused = (input: RollbackInput, type: string, words: string) =>
-    expect(rollBack(input)).rejects.toMatchObject({
-      cause: { cause: { type, message: expect.stringContaining(words) } },
-    });
+    expect(rollBack(input)).rejects.toMatchObject(because(type, words));
 
   test('has the run before live again; the next run replaces it, and drops what was rolled back from first', async () => {
     const { pipeline, schema } = define();
@@ -106,7 +107,7 @@ describe('a rollback', () => {
       backupSchema: `${schema}__${third}_undone_backup`,
     });
     expect((await rollBack({ pipeline, to: first })).run).toBe(first);
-    await expect(reset()).rejects.toMatchObject(withCause('LiveChanged', first));
+    await expect(reset()).rejects.toMatchObject(because('LiveChanged', first));
     expect(await liveRun(schema)).toBe(first);
   });
 
