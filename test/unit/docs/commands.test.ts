@@ -72,10 +72,12 @@ test('npm scripts named are in package.json', () => {
 describe("commands of Temporal's CLI", () => {
   const theirs = all.flatMap(({ line }) => (line.startsWith('temporal ') ? [line] : []));
   const inputOf = (workflow: string) => {
-    const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace('Warehouse', '');
+    const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        read('src/workflows/messages.ts') + read('src/workflows/care-messages.ts'),
+        ['messages', 'care-messages', 'infer-messages']
+          .map((name) => read(`src/workflows/${name}.ts`))
+          .join('\n'),
       ) ?? [];
     if (body === undefined) throw new Error(`no interface ${name}`);
     return [...body.matchAll(/readonly (\w+)\??:/g)].map(([, key]) => key);

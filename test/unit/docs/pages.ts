@@ -9,6 +9,8 @@ export const PAGES = [
   'docs/mapping.md',
   'docs/operating.md',
   'docs/aws.md',
+  'docs/schema.md',
+  'docs/chaos.md',
 ];
 
 const root = new URL('../../../', import.meta.url);
