@@ -12,6 +12,7 @@ import { type Marker, markerOf, readMarker } from '../pipeline/marker.ts';
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { refuseBeforehand } from '../pipeline/replace-plan.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { OnStaging } from './interface.ts';
 import { query } from './transaction.ts';
 
 /** What the warehouse holds now: asked anew at each call, for others may change it. */
@@ -74,4 +75,27 @@ export async function queryNamed<Name extends string>(
     signal,
   );
   return Object.fromEntries(names.map((name, i) => [name, results[i] ?? []])) as Record<Name, readonly Row[]>;
+}
+
+/**
+ * Works on a staging schema. Where that fails because the schema is live by now, as when a run that has replaced
+ * live is reset to one of its phases, there is nothing left to do.
+ * @param done what the work would have given
+ */
+export async function unlessLive<T>(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema }: OnStaging,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  done: () => T,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error;
+    const { schemas, marker } = await observeLive(deps, warehouse, signal);
+    if (schemas.includes(stagingSchema) || marker?.run !== ref.run || marker.pipeline !== ref.pipeline)
+      throw error;
+    return done();
+  }
 }

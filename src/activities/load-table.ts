@@ -13,6 +13,7 @@ import type { LoadTableInput, TableResult } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
+import { unlessLive } from './live-schema.ts';
 import { loadErrors } from './load-errors.ts';
 import { locateRun } from './locate-run.ts';
 import { findStaging } from './prepare-staging.ts';
@@ -58,34 +59,37 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
         noted = text;
       };
       const watch = watchStatement({ database, warehouse, phase: 'load', note, signal });
-      for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
-        const loads = await loadsToDo(database, table, target, wanted, signal);
-        try {
-          for (const load of loads) {
-            const key = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
-            await store.put(key, copyManifestBody(ref.bucket, load.files), {
-              signal,
-              contentType: 'application/json',
-            });
-            await run({ database, store, ref, target, table, load }, key, watch, signal);
-            loaded++;
+      const result = (): TableResult => {
+        const files = table.files.filter(wanted);
+        const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
+        return { table: table.name, rows: sum('rows'), bytes: sum('bytes') };
+      };
+      const load = async (): Promise<TableResult> => {
+        for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+          const loads = await loadsToDo(database, table, target, wanted, signal);
+          try {
+            for (const load of loads) {
+              const key = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
+              await store.put(key, copyManifestBody(ref.bucket, load.files), {
+                signal,
+                contentType: 'application/json',
+              });
+              await run({ database, store, ref, target, table, load }, key, watch, signal);
+              loaded++;
+            }
+            return result();
+          } catch (error) {
+            // Somebody else loads this table, or did so before our statement came to its turn.
+            if (!(error instanceof GuardFailed)) throw error;
           }
-          const loadedFiles = table.files.filter(wanted);
-          return {
-            table: table.name,
-            rows: loadedFiles.reduce((sum, file) => sum + file.rows, 0),
-            bytes: loadedFiles.reduce((sum, file) => sum + file.bytes, 0),
-          };
-        } catch (error) {
-          // Somebody else loads this table, or did so before our statement came to its turn.
-          if (!(error instanceof GuardFailed)) throw error;
         }
-      }
-      throw new Terminal(
-        'LoadContended',
-        `${stagingSchema}.${table.name} changed ${MAX_SURPRISES} times while it was to be loaded: is another workflow ` +
-          'loading it? Retry when that one has ended.',
-      );
+        throw new Terminal(
+          'LoadContended',
+          `${stagingSchema}.${table.name} changed ${MAX_SURPRISES} times while it was to be loaded: is another workflow ` +
+            'loading it? Retry when that one has ended.',
+        );
+      };
+      return unlessLive(deps, { ref, warehouse, stagingSchema }, signal, load, result);
     },
   );
 }

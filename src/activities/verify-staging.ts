@@ -12,6 +12,7 @@ import type { Dependencies } from './dependencies.ts';
 import { eachOf } from './each-of.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { OnStaging } from './interface.ts';
+import { unlessLive } from './live-schema.ts';
 import { readManifest, readPlan } from './run-files.ts';
 import { query, runTransaction } from './transaction.ts';
 import { watchStatement } from './watch-statement.ts';
@@ -24,51 +25,62 @@ const SHOWN = 10;
  * extraction saw; then gives the tables their statistics. Nothing that differs goes live, nor a run with more
  * items set aside than its definition allows.
  */
-export async function verifyStaging(
-  deps: Dependencies,
-  { ref, warehouse, stagingSchema }: OnStaging,
-): Promise<void> {
+export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
+  const { ref, warehouse, stagingSchema } = staging;
   let verified = 0;
   let noted: string | undefined;
   await whileHeartbeating(
     () => ({ tables: verified, ...(noted === undefined ? {} : { noted }) }),
-    async (signal) => {
-      const store = deps.store(ref.bucket);
-      const manifest = await readManifest(store, ref, signal);
-      refuseRejects(manifest, (await readPlan(store, ref, signal)).definition.maxRejects, ref.bucket);
-      const database = deps.warehouse(warehouse);
-      const note = (text: string) => {
-        noted = text;
-      };
-      const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
-      const differences: Difference[] = [];
-      await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
-        const statements = verifyQueries(stagingSchema, table);
-        const rows = [];
-        for (const some of batches(statements)) {
-          rows.push(
-            ...(
-              await query(database, `tributary verify ${stagingSchema}.${table.name}`, some, signal, watch)
-            ).flat(),
-          );
-        }
-        differences.push(...compareTable(table, rows));
-        verified++;
-      });
-      if (differences.length > 0) {
-        throw new Terminal(
-          'VerificationFailed',
-          `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
-            `${differences.slice(0, SHOWN).map(differenceText).join('; ')}` +
-            `${differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : ''}. ` +
-            'Start the run from prepare; if it differs again, start a new run.',
-        );
-      }
-      for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
-        const name = `tributary analyze ${stagingSchema}`;
-        await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
-      }
-    },
+    (signal) =>
+      unlessLive(
+        deps,
+        staging,
+        signal,
+        async () => {
+          const store = deps.store(ref.bucket);
+          const manifest = await readManifest(store, ref, signal);
+          refuseRejects(manifest, (await readPlan(store, ref, signal)).definition.maxRejects, ref.bucket);
+          const database = deps.warehouse(warehouse);
+          const note = (text: string) => {
+            noted = text;
+          };
+          const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
+          const differences: Difference[] = [];
+          await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
+            const statements = verifyQueries(stagingSchema, table);
+            const rows = [];
+            for (const some of batches(statements)) {
+              rows.push(
+                ...(
+                  await query(
+                    database,
+                    `tributary verify ${stagingSchema}.${table.name}`,
+                    some,
+                    signal,
+                    watch,
+                  )
+                ).flat(),
+              );
+            }
+            differences.push(...compareTable(table, rows));
+            verified++;
+          });
+          if (differences.length > 0) {
+            throw new Terminal(
+              'VerificationFailed',
+              `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
+                `${differences.slice(0, SHOWN).map(differenceText).join('; ')}` +
+                `${differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : ''}. ` +
+                'Start the run from prepare; if it differs again, start a new run.',
+            );
+          }
+          for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
+            const name = `tributary analyze ${stagingSchema}`;
+            await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+          }
+        },
+        () => undefined,
+      ),
   );
 }
 

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
 
-/** The real source, refusing some segments' scans until it is mended, or letting them hang. */
+/** The real source, refusing some segments' scans until it is mended, or letting them hang until then. */
 export class BrokenSegments implements TableSource {
   hanging = 0;
   #state: 'refusing' | 'hanging' | 'mended' = 'refusing';
+  readonly #mended = Promise.withResolvers<void>();
   readonly describe: TableSource['describe'];
   readonly #real: TableSource;
   readonly #segments: readonly number[];
@@ -18,6 +19,7 @@ export class BrokenSegments implements TableSource {
 
   mend(): void {
     this.#state = 'mended';
+    this.#mended.resolve();
   }
 
   hang(): void {
@@ -30,7 +32,7 @@ export class BrokenSegments implements TableSource {
       if (this.#state === 'refusing') throw new Terminal('AccessDenied', 'segment is broken by this test');
       if (this.#state === 'hanging') {
         this.hanging++;
-        await once(request.signal as AbortSignal, 'abort');
+        await Promise.race([once(request.signal as AbortSignal, 'abort'), this.#mended.promise]);
         request.signal?.throwIfAborted();
       }
     }

@@ -228,4 +228,65 @@ describe("an operator's ways to bring a run home", () => {
     expect(schemas).toEqual([{ name: schema }]);
     await stop();
   });
+
+  test('a run that is reset to any of its phases ends well, and live stays whole', async () => {
+    const stop = await harness.startWorkers();
+    const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
+    const handle = await harness.start({ pipeline });
+    await expectHome(handle, schema);
+    // The first run's history: where each phase had begun, by the activity it begins with.
+    const first = harness.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+    const { events = [] } = await first.fetchHistory();
+    const resetPoints: string[] = [];
+    for (const activity of ['sealRun', 'nextStaging', 'verifyStaging', 'replaceLive', 'writeReport']) {
+      const scheduled = events?.find(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity,
+      );
+      resetPoints.push(String(scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId));
+    }
+    expect(new Set(resetPoints).size).toBe(5);
+    for (const eventId of resetPoints) {
+      await cli(
+        ...['workflow', 'reset', '--workflow-id', handle.workflowId, '--run-id', handle.firstExecutionRunId],
+        ...['--event-id', eventId, '--reason', 'test'],
+      );
+      await expectHome(harness.client.workflow.getHandle(handle.workflowId), schema);
+    }
+    const schemas = await harness.sql(
+      `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%'`,
+    );
+    expect(schemas).toEqual([{ name: schema }]);
+    await stop();
+  });
+
+  test('a run that is reset while its segments run waits for them, and ends well', async () => {
+    const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
+    source.hang();
+    const stop = await harness.startWorkers({ ...harness.dependencies, source });
+    const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
+    const handle = await harness.start({ pipeline, definition });
+    await until(
+      () => Promise.resolve(source.hanging),
+      (hanging) => hanging >= 3,
+    );
+    await cli(
+      'workflow',
+      'reset',
+      '--workflow-id',
+      handle.workflowId,
+      '--type',
+      'FirstWorkflowTask',
+      '--reason',
+      'test',
+    );
+    const again = harness.client.workflow.getHandle(handle.workflowId);
+    // Whoever goes on, the old children or new ones: their scans are let go only now.
+    await until(
+      () => again.query<Progress>(QUERY_PROGRESS),
+      ({ extract }) => extract !== undefined && extract.waiting === 0,
+    );
+    source.mend();
+    await expectHome(again, schema);
+    await stop();
+  });
 });
