@@ -68,7 +68,7 @@ describe('runs from the command line', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(1);
     const report = JSON.parse(lines[0]!) as Record<string, unknown>;
-    expect(Object.keys(report)).toEqual(['run', 'status', 'tables', 'items', 'rejects', 'seconds']);
+    expect(Object.keys(report)).toEqual(['run', 'status', 'tables', 'items', 'rejects', 'drift', 'seconds']);
     expect(report).toMatchObject({
       run: expect.stringMatching(/^\d{8}t\d{6}z_[0-9a-f]{6}$/),
       status: 'replaced',
