@@ -18,8 +18,8 @@ export interface DemoStack {
   stop(): Promise<void>;
 }
 
-/** The project's own configuration: the demo shows what it describes. */
-const CONFIG_FILE = fileURLToPath(new URL('../../tributary.yaml', import.meta.url));
+/** The demo's own: the checkout's `tributary.yaml` is for its user to change. */
+const CONFIG_FILE = fileURLToPath(new URL('tributary.yaml', import.meta.url));
 
 /** A stack and a worker for one demo alone, in a directory of its own below `.tributary/`. */
 export async function startDemoStack(log: (line: string) => void, signal: AbortSignal): Promise<DemoStack> {

@@ -39,13 +39,20 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
   );
 }
 
-/** The newest staging schema of this run. @throws Terminal `NotPrepared` where there is none. */
+/**
+ * The newest staging schema of this run. Where the run is live already, the name it went live from: the phases
+ * after it find that there is nothing left to do.
+ * @throws Terminal `NotPrepared` where there is none.
+ */
 export async function findStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
   return whileHeartbeating(
     () => 'finding the staging schema',
     async (signal) => {
-      const { schemas } = await observeLive(deps, warehouse, signal);
+      const { schemas, marker } = await observeLive(deps, warehouse, signal);
       const [newest] = stagingSchemas(warehouse.schema, ref.run, schemas);
+      if (newest === undefined && marker?.run === ref.run && marker.pipeline === ref.pipeline) {
+        return stagingName(warehouse.schema, { run: ref.run, generation: 1 });
+      }
       if (newest === undefined) {
         throw new Terminal(
           'NotPrepared',

@@ -24,9 +24,11 @@ const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
 
 /**
  * Names a table's columns: the key first, then the positions, then the values that have no name yet, in byte order
- * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table, joined by `__`; a member itself is `value`; `__bytes` and `__count`
- * tell the forms, `__s`, `__n`, `__b` and `__bool` the kinds of a path that is split. A list member's attribute that meets a copied key column is `value__<name>`. Of any other two
- * that meet, the later one has a short hash of its path and form after its name.
+ * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table,
+ * joined by `__`; a member itself is `value`; `__bytes` and `__count` tell the forms, `__s`, `__n`, `__b` and
+ * `__bool` the kinds of a path that is split. A list member's attribute that meets a copied key column is
+ * `value__<name>`. Of any other two that meet, the later one has a short hash of its path and form after its name,
+ * and so has one that meets a name the warehouse keeps for itself.
  * @param columns without the key: those with names in their order, the others in any
  * @param given names by `columnIdentity`
  */
@@ -77,8 +79,16 @@ export function positionNames(table: Path): string[] {
 }
 
 /** `_pos`, `_key` and their like are positions in every table, also where the table has none. */
+/**
+ * Names that PostgreSQL and Redshift keep for columns of their own in every table; CREATE TABLE refuses them.
+ * Redshift's own two hold the transactions that wrote and deleted a row.
+ */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
+  'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
+);
+
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
-  if (/^_(?:pos|key)\d*$/.test(wanted)) taken.add(wanted);
+  if (/^_(?:pos|key)\d*$/.test(wanted) || SYSTEM_COLUMNS.has(wanted)) taken.add(wanted);
   return giveName(wanted, identity, taken);
 }
 

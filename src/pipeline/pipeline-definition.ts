@@ -82,7 +82,11 @@ export const WarehouseDefinition = z
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
-      .describe('The live schema that readers query.'),
+      .refine((schema) => !/^(?:public|information_schema|catalog_history|pg_.*)$/.test(schema), {
+        message:
+          "a schema of the pipeline's own, not one that the warehouse comes with: it is replaced as a whole",
+      })
+      .describe('The live schema that readers query; it is replaced as a whole.'),
     iamRole: z.string().min(1).describe('Role that COPY reads the run directory with: an ARN, or default.'),
     region: z.string().optional().describe("The bucket's region, where it is not the warehouse's."),
     timeLimits: TimeLimits.prefault({}),

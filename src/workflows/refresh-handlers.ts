@@ -1,5 +1,6 @@
-import { condition, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  type Phase,
   type Progress,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
@@ -36,10 +37,8 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
   });
   setHandler(
     retrySegmentUpdate,
-    async (segment?: number) => {
-      await condition(() => fanOuts.segments !== undefined || !progress.ahead('extract'));
-      return fanOuts.segments?.retry(nameOf(segment)) ?? 'this workflow extracts no segments';
-    },
+    async (segment?: number) =>
+      fanOuts.segments?.retry(nameOf(segment)) ?? noFanOut(progress, 'extract', 'segments are extracted'),
     {
       description: 'Start a failed segment again; without an argument, all failed ones',
       validator: (segment?: number) => {
@@ -56,10 +55,7 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
   });
   setHandler(
     retryTableUpdate,
-    async (table?: string) => {
-      await condition(() => fanOuts.tables !== undefined || !progress.ahead('load'));
-      return fanOuts.tables?.retry(table) ?? 'this workflow loads no tables';
-    },
+    async (table?: string) => fanOuts.tables?.retry(table) ?? noFanOut(progress, 'load', 'tables are loaded'),
     { description: 'Load a failed table again; without an argument, all failed ones' },
   );
   setHandler(retryTableSignal, (table) => void fanOuts.tables?.retry(table), {
@@ -71,6 +67,13 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
   setHandler(tableSettled, (result) => fanOuts.tables?.reportSettled(result.table, result), {
     description: 'Sent by a table that is loaded',
   });
+}
+
+/** Why there is nothing to retry. */
+function noFanOut(progress: RunProgress, phase: Phase, doing: string): string {
+  return progress.ahead(phase)
+    ? `nothing to retry: ${doing} later, the run is in ${progress.snapshot().phase}`
+    : `nothing to retry: no ${doing} by this workflow`;
 }
 
 const nameOf = (segment: number | null | undefined) => (segment == null ? undefined : String(segment));

@@ -55,12 +55,17 @@ export class RunReport {
       return await work();
     } catch (error) {
       // Anything else is a fault of this code, which does not end the workflow: it waits for a mended worker.
-      if (error instanceof TemporalFailure && this.#about !== undefined && patched('report-of-a-bad-end')) {
+      if (error instanceof TemporalFailure && this.#hasBegun() && patched('report-of-a-bad-end')) {
         const outcome = isCancellation(error) ? 'cancelled' : 'failed';
         await this.#write({ outcome, ...(outcome === 'failed' ? { error: rootCause(error) } : {}) });
       }
       throw error;
     }
+  }
+
+  /** A workflow that was refused before it began a phase has nothing to report of the run: its last report stays. */
+  #hasBegun(): boolean {
+    return this.#about?.progress.snapshot().phases.some(({ startedAt }) => startedAt !== undefined) === true;
   }
 
   async #write(end: Partial<RunEnd> & Pick<RunEnd, 'outcome'>): Promise<void> {

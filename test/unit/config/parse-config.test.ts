@@ -43,6 +43,17 @@ describe('a valid file', () => {
   });
 });
 
+describe('a schema that the warehouse comes with', () => {
+  it.each(['public', 'pg_catalog', 'information_schema', 'catalog_history'])(
+    'is no live schema: %s',
+    (schema) => {
+      expect(problems(VALID.replace('schema: nobel', `schema: ${schema}`))).toEqual([
+        expect.stringContaining('replaced as a whole'),
+      ]);
+    },
+  );
+});
+
 describe('a wrong file is told with file, line, column and path', () => {
   it.each([
     [

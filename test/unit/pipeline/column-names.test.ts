@@ -75,6 +75,18 @@ describe('column names', () => {
     expect(nameKey([{ name: '_pos', kind: 'S' }])).toEqual([hashed('_pos')]);
   });
 
+  test('never are those of the columns that the warehouse keeps in every table', () => {
+    const kept = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid', 'insertxid', 'deletexid'];
+    const names = named(
+      '',
+      [...kept, 'CTID', 'oids'].map((name) => column(name)),
+    );
+    for (const name of kept) expect(names[`${name} scalar`]).toEqual(hashed(name));
+    expect(names['CTID scalar']).toEqual(hashed('ctid'));
+    expect(names['oids scalar']).toBe('oids');
+    expect(nameKey([{ name: 'oid', kind: 'S' }])).toEqual([hashed('oid')]);
+  });
+
   test('of two keys that meet differ', () => {
     expect(
       nameKey([
