@@ -129,14 +129,20 @@ describe('the report of a run', () => {
     const run = uniqueName('run');
     const handle = await harness.start({ pipeline: defined.pipeline, run, to: 'seal' });
     await handle.result();
-    const failing = await harness.start({ pipeline: defined.pipeline, run, from: 'load' });
+    const refused = await harness.start({ pipeline: defined.pipeline, run, from: 'load' });
+    await expect(refused.result()).rejects.toThrow(/Workflow execution/);
+    // Refused before it began a phase: the run is what it was.
+    expect(await reportOf(defined, run)).toMatchObject({ outcome: 'completed', status: 'seal' });
+    const { schema } = defined;
+    await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
+    const failing = await harness.start({ pipeline: defined.pipeline, run, from: 'prepare' });
     await expect(failing.result()).rejects.toThrow(/Workflow execution/);
     expect(await reportOf(defined, run)).toMatchObject({
       outcome: 'failed',
-      error: { type: 'NotPrepared', message: expect.stringContaining(run) },
+      error: { type: 'ForeignSchema', message: expect.stringContaining('theirs') },
       items: 1680,
     });
-    expect(await pageOf(defined, run)).toContain('NotPrepared');
+    expect(await pageOf(defined, run)).toContain('ForeignSchema');
     await stop();
   });
 });
