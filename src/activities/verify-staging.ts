@@ -92,7 +92,8 @@ function refuseRejects(manifest: Manifest, maxRejects: number, bucket: string): 
   throw new Terminal(
     'TooManyRejects',
     `Run ${manifest.run} set ${manifest.rejects} items aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
-      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder. Mend them in DynamoDB, or ` +
-      'allow for them with maxRejects and start a new run.',
+      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "npx tributary rejects ` +
+      `${manifest.run}" lists them. Mend them in DynamoDB or by the mapping, or allow for them with maxRejects; then ` +
+      'start a new run, or take the rest from this one with "rejects replay".',
   );
 }
