@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { hasEnded } from '../clients/statement-state.ts';
 import type { StatementState, Warehouse } from '../clients/warehouse.ts';
 
 export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
@@ -46,7 +47,7 @@ export async function untilEnded(
           : startedMs + watch.timeLimitSeconds * 1000 - Date.now();
       const waitSeconds = Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000)));
       const state = await warehouse.describe(id, { waitSeconds, signal });
-      if (isEnd(state)) return state;
+      if (hasEnded(state)) return state;
       if (watch !== undefined && state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
         heldUpBy = await watch.whoBlocks(state.pid);
         lookAtMs = Date.now() + LOOK_EVERY_MS;
@@ -71,12 +72,8 @@ async function cancelAndWait(warehouse: Warehouse, id: string): Promise<Finished
   const untilMs = Date.now() + CANCEL_WAIT_MS;
   while (Date.now() < untilMs) {
     const state = await warehouse.describe(id, { waitSeconds: 5 });
-    if (isEnd(state)) return state;
+    if (hasEnded(state)) return state;
     await setTimeout(100);
   }
   return undefined;
-}
-
-function isEnd(state: StatementState): state is Finished | Failed {
-  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
 }

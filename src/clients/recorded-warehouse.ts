@@ -1,8 +1,7 @@
 import { type LoggedTransaction, MAX_SQL_CHARACTERS } from '../pipeline/statement-log.ts';
-import type { StatementState, Warehouse } from './warehouse.ts';
+import { type EndedState, hasEnded } from './statement-state.ts';
+import type { Warehouse } from './warehouse.ts';
 import { withoutSecrets } from './without-secrets.ts';
-
-type Ended = Extract<StatementState, { status: LoggedTransaction['status'] }>;
 
 /**
  * The same warehouse, telling `record` of each transaction once its end is seen. Texts are shortened and without
@@ -33,11 +32,7 @@ export function recordedWarehouse(
   };
 }
 
-function hasEnded(state: StatementState): state is Ended {
-  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
-}
-
-function outcome(state: Ended) {
+function outcome(state: EndedState) {
   const submitted =
     state.createdAtMs === undefined || state.createdAtMs === 0
       ? {}
@@ -47,7 +42,10 @@ function outcome(state: Ended) {
     : { status: state.status, error: state.error, ...submitted };
 }
 
-function statementsOf({ statements }: { readonly statements: readonly string[] }, { parts = [] }: Ended) {
+function statementsOf(
+  { statements }: { readonly statements: readonly string[] },
+  { parts = [] }: EndedState,
+) {
   return statements.map((sql, i) => ({
     sql: withoutSecrets(sql).slice(0, MAX_SQL_CHARACTERS),
     characters: sql.length,

@@ -33,8 +33,11 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
   return { status: 'STARTED', ...pid };
 }
 
+/** A state that changes no more. */
+export type EndedState = Extract<StatementState, { status: 'FINISHED' | 'FAILED' | 'ABORTED' }>;
+
 /** Whether the state is one that changes no more. */
-export function hasEnded(state: StatementState): boolean {
+export function hasEnded(state: StatementState): state is EndedState {
   return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
 }
 
