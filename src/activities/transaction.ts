@@ -34,6 +34,8 @@ const MAX_TRIES = 20;
 const MAX_UNKNOWN_FAILURES = 3;
 /** Times a statement is cancelled at its time limit before a person is asked. */
 const MAX_TIMEOUTS = 3;
+/** Times a statement may be forgotten by the service before a person is asked: each costs it a day. */
+const MAX_FORGOTTEN = 5;
 /** A failure this much older than the attempt came with a repeated client token. */
 const CLOCK_SKEW_MS = 2_000;
 /** More of them than any run leaves: on a host whose clock is fast, every failure looks old. */
@@ -45,6 +47,9 @@ const MAX_OLD_FAILURES = 20;
  * The client token is made from the statements and a counter, so an attempt that takes over finds the statement
  * of the one before it rather than submitting it again. A token gives back a failed statement too, for hours:
  * the counter goes on only once a try was seen to have failed.
+ *
+ * The service forgets: a token after 8 hours, a statement and its results after 24. Then the same statements are run
+ * again, whatever became of them before, so they must be such as may be: guarded, `IF NOT EXISTS`, or read-only.
  *
  * @returns the statement's id, for its results.
  * @throws GuardFailed where a guard stopped it, Terminal where a person has to act.
@@ -60,13 +65,20 @@ export async function runTransaction(
   let timeouts = 0;
   let tries = 0;
   let oldFailures = 0;
+  let forgotten = 0;
   for (let attempt = 0; ; attempt++) {
-    const id = await warehouse.submit(statements, {
-      name,
-      clientToken: clientToken(scope, name, statements, attempt),
-      signal,
-    });
-    const ended = await untilEnded(warehouse, id, watch, signal);
+    const token = clientToken(scope, name, statements, attempt);
+    const id = await warehouse.submit(statements, { name, clientToken: token, signal });
+    let ended: Awaited<ReturnType<typeof untilEnded>>;
+    try {
+      ended = await untilEnded(warehouse, id, watch, signal);
+    } catch (error) {
+      if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
+      // The same token again: the same statement, should the service have lost sight of it for a moment only.
+      await setTimeout(backoffMs(forgotten - 1), undefined, { signal });
+      attempt--;
+      continue;
+    }
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
       if (++timeouts < MAX_TIMEOUTS) continue;
@@ -116,7 +128,10 @@ export class LoadFailed extends Error {
   }
 }
 
-/** Runs read-only statements in one transaction and gives each one's rows. Always asked anew. */
+/**
+ * Runs read-only statements in one transaction and gives each one's rows. Always asked anew, also where the service
+ * has forgotten the rows before they were read.
+ */
 export async function query(
   warehouse: Warehouse,
   name: string,
@@ -124,16 +139,25 @@ export async function query(
   signal: AbortSignal,
   watch?: StatementWatch,
 ): Promise<(readonly Row[])[]> {
-  const scope = randomBytes(16).toString('hex');
-  const id = await runTransaction(
-    warehouse,
-    { name, scope, statements, ...(watch === undefined ? {} : { watch }) },
-    signal,
-  );
-  const results: (readonly Row[])[] = [];
-  for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
-  return results;
+  for (let forgotten = 0; ; ) {
+    const scope = randomBytes(16).toString('hex');
+    const id = await runTransaction(
+      warehouse,
+      { name, scope, statements, ...(watch === undefined ? {} : { watch }) },
+      signal,
+    );
+    try {
+      const results: (readonly Row[])[] = [];
+      for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
+      return results;
+    } catch (error) {
+      if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
+    }
+  }
 }
+
+/** The service knows the statement or its result no more, as after a day. */
+const isForgotten = (error: unknown) => error instanceof Terminal && error.code === 'StatementNotFound';
 
 function refused(transaction: Transaction, { error, failedStatement }: Failed): Terminal {
   const kind = classifySqlError(error);

@@ -142,7 +142,7 @@ describe('time', () => {
     expect(await server.client.submit('SELECT 2', { ClientToken })).not.toBe(first.Id);
   });
 
-  test('ends a result after a day: statement, result and listing are gone', async () => {
+  test('ends a result after a day: statement, result, description and listing are gone', async () => {
     const StatementName = `day-${randomUUID()}`;
     const { Id } = await server.client.run('SELECT 1', { StatementName });
     expect(await server.client.results(Id!)).toEqual([[1]]);
@@ -150,6 +150,7 @@ describe('time', () => {
     await expect(server.sdk.send(new GetStatementResultCommand({ Id: Id! }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
+    await expect(server.client.describe(Id!)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const { Statements } = await server.sdk.send(new ListStatementsCommand({ StatementName, Status: 'ALL' }));
     expect(Statements).toEqual([]);
   });

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { Dependencies } from '../../../src/activities/dependencies.ts';
+import {
+  createRedshiftDataWarehouse,
+  redshiftDataClient,
+} from '../../../src/clients/redshift-data-warehouse.ts';
+import { hasEnded } from '../../../src/clients/statement-state.ts';
+import type { SubmitOptions, Warehouse } from '../../../src/clients/warehouse.ts';
+import { LEDGER_TABLE } from '../../../src/pipeline/system-tables.ts';
+import { OwnServer } from '../redshift-data-api/own-server.ts';
+import { Harness, uniqueName } from './harness.ts';
+
+/** The Data API knows a client token for eight hours, and a statement with its results for a day. */
+const TOKEN_SECONDS = 8 * 3600 + 1;
+const RESULT_SECONDS = 24 * 3600 + 1;
+
+/**
+ * Workers that lose hours between two calls, against a Redshift of this file's own, whose clock is put forward. What
+ * they call is the product's client, and what forgets is the service.
+ */
+describe('what the Data API has forgotten', () => {
+  let harness: Harness;
+  let redshift: OwnServer;
+  let warehouse: Warehouse;
+  /** Sees statements end for the test, so that the workers' client remembers nothing of it. */
+  let onlooker: Warehouse;
+  const table = uniqueName('items');
+  const items = Array.from({ length: 30 }, (_, i) => ({
+    pk: { S: `p${i}` },
+    sk: { S: 's' },
+    list: { L: [{ N: `${i}` }, { N: '1' }] },
+  }));
+
+  beforeAll(async () => {
+    // What runs beside a statement that is slept over is not to be ended for its age.
+    [harness, redshift] = await Promise.all([
+      Harness.start(),
+      OwnServer.start({ statementSeconds: 365 * 24 * 3600 }),
+    ]);
+    const client = redshiftDataClient({ endpoint: redshift.endpoint });
+    const target = { workgroup: 'local', database: 'dev' };
+    warehouse = createRedshiftDataWarehouse({ client, target });
+    onlooker = createRedshiftDataWarehouse({ client, target });
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, items);
+  });
+  afterAll(async () => {
+    await harness?.close();
+    await redshift?.stop();
+  });
+
+  const laterBy = (seconds: number) => redshift.control('POST', 'clock', { advanceSeconds: seconds });
+  const one = async (what: string) => Number((await redshift.client.rows(`SELECT ${what}`))[0]![0]);
+
+  async function ended(id: string) {
+    for (;;) {
+      const state = await onlooker.describe(id, { waitSeconds: 20 });
+      if (hasEnded(state)) return state;
+    }
+  }
+
+  /** Runs a pipeline, and once more over what it made, with a warehouse that behaves as `change` says. */
+  async function runTwice(change: Partial<Warehouse>): Promise<string> {
+    const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
+    const dependencies: Dependencies = {
+      ...harness.dependencies,
+      warehouse: () => ({ ...warehouse, ...change }),
+    };
+    const stop = await harness.startWorkers(dependencies);
+    try {
+      for (const run of ['first', 'second']) {
+        const result = await (await harness.start({ pipeline, run })).result();
+        expect(result).toMatchObject({ status: 'replaced', run, items: 30 });
+      }
+    } finally {
+      await stop();
+    }
+    expect(await one(`count(*) FROM "${schema}"."${table}"`)).toBe(30);
+    expect(await one(`count(*) FROM "${schema}"."${table}__list"`)).toBe(60);
+    expect(await one(`sum("rows") FROM "${schema}"."${LEDGER_TABLE}"`)).toBe(90);
+    return schema;
+  }
+
+  /** Runs a pipeline whose statements, each once, are over a day old when the worker asks for them. */
+  async function sleepADay(which: (name: string) => boolean) {
+    const asleepOver = new Map<string, string>();
+    const slept: string[] = [];
+    const ends: string[] = [];
+    const seen = new Set<string>();
+    await runTwice({
+      async submit(statements, options) {
+        const id = await warehouse.submit(statements, options);
+        const sql = statements.join(';');
+        if (which(options.name) && !seen.has(sql)) asleepOver.set(id, options.name);
+        seen.add(sql);
+        return id;
+      },
+      async describe(id, options) {
+        const name = asleepOver.get(id);
+        if (name !== undefined && asleepOver.delete(id)) {
+          slept.push(name);
+          ends.push((await ended(id)).status);
+          await laterBy(RESULT_SECONDS);
+        }
+        return warehouse.describe(id, options);
+      },
+    });
+    return { slept, ends };
+  }
+
+  test('a load that was done while its worker slept for a day is not done twice', async () => {
+    const { slept, ends } = await sleepADay((name) => name.startsWith('tributary load'));
+    expect(slept).toHaveLength(4);
+    expect(new Set(ends)).toEqual(new Set(['FINISHED']));
+  });
+
+  test('a load that failed while its worker slept for a day is done', async () => {
+    // Not the COPY into a table of its own by which the role is tried.
+    await redshift.fault({ kind: 'out-of-memory', sql: 'COPY "s_', count: 2 });
+    const { slept, ends } = await sleepADay((name) => name.startsWith('tributary load'));
+    expect(slept).toHaveLength(4);
+    expect(ends).toContain('FAILED');
+  });
+
+  test('nor does any other statement of a run do harm when it is forgotten', async () => {
+    const { slept } = await sleepADay((name) => !name.startsWith('tributary load'));
+    const steps = ['prepare', 'ledger', 'verify', 'analyze', 'replace', 'marker', 'look at'];
+    for (const step of steps) expect(slept.some((name) => name.startsWith(`tributary ${step}`))).toBe(true);
+  });
+
+  test('a query whose result was forgotten before it was read is asked anew', async () => {
+    const names = new Map<string, string>();
+    const forgotten = new Set<string>();
+    await runTwice({
+      async submit(statements, options) {
+        const id = await warehouse.submit(statements, options);
+        names.set(id, options.name);
+        return id;
+      },
+      async rows(id, n, options) {
+        const name = names.get(id)!;
+        if (!forgotten.has(name)) {
+          forgotten.add(name);
+          await laterBy(RESULT_SECONDS);
+        }
+        return warehouse.rows(id, n, options);
+      },
+    });
+    expect([...forgotten].filter((name) => name.startsWith('tributary verify'))).toHaveLength(4);
+  });
+
+  test('a transaction submitted again after its token is forgotten is run again, and changes nothing', async () => {
+    const ends: { name: string; first: string; again: string; status: string; error: string | undefined }[] =
+      [];
+    // As an attempt does that has taken over with what it knew before the other one submitted.
+    const submitTwice = async (statements: readonly string[], options: SubmitOptions) => {
+      const first = await warehouse.submit(statements, options);
+      await ended(first);
+      await laterBy(TOKEN_SECONDS);
+      const again = await warehouse.submit(statements, options);
+      const state = await ended(again);
+      const error = 'error' in state ? state.error : undefined;
+      ends.push({ name: options.name, first, again, status: state.status, error });
+      return again;
+    };
+    await runTwice({ submit: submitTwice });
+    for (const { first, again } of ends) expect(again).not.toBe(first);
+    const failed = ends.filter(({ status }) => status !== 'FINISHED');
+    // Guards stop what must not be done twice; the rest may be.
+    for (const { error } of failed) expect(error).toMatch(/divi[ds]|does not exist/i);
+    const guarded = (step: string) =>
+      failed.filter(({ name }) => name.startsWith(`tributary ${step}`)).length;
+    expect({ loads: guarded('load'), replacements: guarded('replace') }).toEqual({
+      loads: 4,
+      replacements: 2,
+    });
+  });
+});
