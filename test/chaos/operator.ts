@@ -41,6 +41,11 @@ export class Operator {
     await this.#reset(segmentWorkflowId(this.#run.workflowId, segment));
   }
 
+  /** @param fraction how far into the history so far: 0 is its first workflow task */
+  async resetRun(fraction: number): Promise<void> {
+    await this.#reset(this.#run.workflowId, fraction);
+  }
+
   /** Brings a parked child home in one of the ways that are each enough. */
   async bringHome(what: Refused['what'], table: string, way: WayHome): Promise<void> {
     const { workflowId, pipeline, run, definition } = this.#run;
@@ -67,11 +72,11 @@ export class Operator {
     await this.#second('extractSegment', { pipeline, run, segment, staging: definition.staging });
   }
 
-  /** A second load of one segment's files into a table that may be loading. */
-  async secondLoad(table: string): Promise<void> {
+  /** Loads some segments' files into a table that may be loading. @returns when that has ended, well or not. */
+  async loadSegments(table: string, segments: readonly number[]): Promise<void> {
     const { pipeline, run, definition } = this.#run;
     const { staging, warehouse } = definition;
-    await this.#second('loadTable', { pipeline, run, table, staging, warehouse, segments: [0] });
+    await ended(await this.#second('loadTable', { pipeline, run, table, staging, warehouse, segments }));
   }
 
   async secondReplace(): Promise<void> {
@@ -86,18 +91,14 @@ export class Operator {
 
   /** Waits for the workflows it started beside the run; how they end is their own matter. */
   async secondsEnded(): Promise<void> {
-    await Promise.all(
-      this.#seconds.map((handle) =>
-        handle.result().catch((error: unknown) => {
-          if (!(error instanceof WorkflowFailedError)) throw error;
-        }),
-      ),
-    );
+    await Promise.all(this.#seconds.map(ended));
   }
 
-  async #second(type: string, input: object): Promise<void> {
+  async #second(type: string, input: object): Promise<WorkflowHandle> {
     const id = `second-${type}-${this.#seconds.length}-of-${this.#run.workflowId}`;
-    this.#seconds.push(await this.#start(type, id, input));
+    const handle = await this.#start(type, id, input);
+    this.#seconds.push(handle);
+    return handle;
   }
 
   #start(type: string, workflowId: string, input: object): Promise<WorkflowHandle> {
@@ -109,13 +110,14 @@ export class Operator {
     });
   }
 
-  /** To the first workflow task, which is what helps a failed child. */
-  async #reset(workflowId: string): Promise<void> {
+  /** To the first workflow task, which is what helps a failed child, or to a later one. */
+  async #reset(workflowId: string, fraction = 0): Promise<void> {
     const { client } = this.#run;
     const handle = client.workflow.getHandle(workflowId);
     const { runId } = await handle.describe();
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const completed = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
+    const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null);
+    const completed = tasks[Math.floor(fraction * tasks.length)];
     if (completed?.eventId == null) return;
     await client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
@@ -125,6 +127,12 @@ export class Operator {
       workflowTaskFinishEventId: completed.eventId,
     });
   }
+}
+
+async function ended(handle: WorkflowHandle): Promise<void> {
+  await handle.result().catch((error: unknown) => {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+  });
 }
 
 /** A workflow task that a killed worker had taken is given to another after this. */

@@ -12,10 +12,12 @@ import { runDirectory } from '../../src/pipeline/run-directory.ts';
 import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../src/workflows/messages.ts';
 import { type Change, itemsBefore, keepChanging } from './changing-table.ts';
 import type { ChaosStack } from './chaos-stack.ts';
+import { HeldWrite, type LateWrite, RIVAL_LOADS } from './late-write.ts';
 import { Operator, WORKFLOW_TASK_TIMEOUT } from './operator.ts';
 import { brokenPromises } from './promises.ts';
 import { type Incident, type Schedule, scheduleOf } from './schedule.ts';
 import { type Step, scannedSegment, statementName, stepOf } from './steps.ts';
+import { WarehouseFaults } from './warehouse-faults.ts';
 import { WorkerHost } from './worker-host.ts';
 
 export interface Outcome {
@@ -42,6 +44,8 @@ const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
 /** What a worker that was declared dead may still do counts as writes of others, too. */
 const WRITES: readonly Step[] = ['checkpoint', 'load', 'replace'];
 const LONGEST_SLEEP_MS = 8_000;
+/** Of loads where one never ends; far more than a load here takes. */
+const LOAD_LIMIT_SECONDS = 6;
 const RUN = 'chaos';
 const PREFIX = 'chaos';
 let schedules = 0;
@@ -81,7 +85,8 @@ class RunningSchedule {
   readonly #ordinals = new Map<Step, number>();
   readonly #ordinalOf = new WeakMap<Call, number>();
   readonly #sleepers: { host: WorkerHost; wake: () => void; writesLeft: number; sinceMs: number }[] = [];
-  readonly #warehouseFaults: number[] = [];
+  readonly #warehouse: WarehouseFaults;
+  readonly #held: HeldWrite;
   readonly #under: Promise<unknown>[] = [];
   readonly #beganMs = Date.now();
   readonly #name: string;
@@ -91,7 +96,6 @@ class RunningSchedule {
   #operator!: Operator;
   #changing = true;
   #mended = false;
-  #slept = false;
   #ended = false;
 
   constructor(schedule: Schedule, options: RunOptions) {
@@ -107,15 +111,21 @@ class RunningSchedule {
       ]),
     );
     const { s3, redshiftData } = options.stack.addresses;
+    this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#schema);
+    const { lateWrite, warehouse } = schedule;
+    const lateTable = lateWrite.what === 'load' ? this.#tableOf(lateWrite.tableOrdinal) : '';
+    this.#held = new HeldWrite(lateWrite, lateTable, (host) => this.#bringRival(host));
+    const endless = warehouse.some(({ kind }) => kind === 'never-ends');
     this.#definition = PipelineDefinition.parse({
       source: { kind: 'dynamodb', table: this.#name, segments: schedule.segments },
-      staging: { bucket: s3.bucket, prefix: PREFIX, cutBytes: 3_000, cutSeconds: schedule.cutSeconds },
+      staging: { bucket: s3.bucket, prefix: PREFIX, ...schedule.cut },
       warehouse: {
         kind: 'redshift',
         workgroup: redshiftData.workgroup,
         database: redshiftData.database,
         schema: this.#schema,
         iamRole: 'arn:aws:iam::123456789012:role/copy',
+        ...(endless ? { timeLimits: { loadSeconds: LOAD_LIMIT_SECONDS } } : {}),
       },
     });
   }
@@ -132,6 +142,8 @@ class RunningSchedule {
     for (const schedule of this.#faults.values()) {
       for (const kind of Object.keys(schedule.injected) as FaultKind[]) add(kind, schedule.injected[kind]);
     }
+    for (const [kind, n] of this.#warehouse.struck) add(kind, n);
+    add(nameOf(this.#schedule.lateWrite, this.#held.state), 1);
     for (const { temporal } of this.#hosts) {
       add('temporal reset', temporal.injected.reset);
       add('temporal latency', temporal.injected.latency);
@@ -161,37 +173,10 @@ class RunningSchedule {
     }
   }
 
-  /** Faults of the warehouse itself, for statements that name this schedule's schemas. */
-  async #breakWarehouse(): Promise<void> {
-    const { endpoint } = this.#options.stack.addresses.redshiftData;
-    for (const fault of this.#schedule.warehouse) {
-      const answer = await fetch(`${endpoint}/_control/faults`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...fault, sql: this.#schema }),
-      });
-      if (!answer.ok) throw new Error(`the local Redshift took no fault: ${await answer.text()}`);
-      this.#warehouseFaults.push(((await answer.json()) as { id: number }).id);
-    }
-  }
-
-  async #mendWarehouse(): Promise<void> {
-    const { endpoint } = this.#options.stack.addresses.redshiftData;
-    if (this.#warehouseFaults.length === 0) return;
-    const listed = (await (await fetch(`${endpoint}/_control/faults`)).json()) as {
-      faults: { id: number; kind: string; struck: number }[];
-    };
-    for (const id of this.#warehouseFaults.splice(0)) {
-      const { kind, struck = 0 } = listed.faults.find((fault) => fault.id === id) ?? {};
-      if (struck > 0) this.#incidents.set(`${kind}`, (this.#incidents.get(`${kind}`) ?? 0) + struck);
-      await fetch(`${endpoint}/_control/faults/${id}`, { method: 'DELETE' });
-    }
-  }
-
   async run(): Promise<string[]> {
     const { table, workers, liveBefore } = this.#schedule;
     const { stack } = this.#options;
-    await this.#breakWarehouse();
+    await this.#warehouse.ask(this.#schedule.warehouse);
     const workflowId = `refresh-${this.#name}`;
     this.#operator = new Operator({
       client: this.client,
@@ -200,12 +185,14 @@ class RunningSchedule {
       run: RUN,
       definition: this.#definition,
     });
-    const handle = await this.client.workflow.start('refreshWarehouse', {
+    await this.client.workflow.start('refreshWarehouse', {
       taskQueue: CONTROL_TASK_QUEUE,
       workflowId,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       args: [{ pipeline: this.#name, definition: this.#definition, run: RUN }],
     });
+    // Whichever execution has the id now: the run may be reset.
+    const handle = this.client.workflow.getHandle(workflowId);
     for (let i = 0; i < workers; i++) await this.#startHost();
     const changing = this.#change();
     const problem = await this.#untilEnded(handle);
@@ -235,7 +222,8 @@ class RunningSchedule {
     this.#ended = true;
     this.#changing = false;
     for (const sleeper of this.#sleepers.splice(0)) sleeper.wake();
-    await this.#mendWarehouse();
+    this.#held.giveUp();
+    await this.#warehouse.takeBack();
     await Promise.allSettled(this.#under);
     await Promise.all(this.#hosts.map((host) => host.kill()));
   }
@@ -264,29 +252,65 @@ class RunningSchedule {
 
   async #startHost(): Promise<void> {
     if (this.#ended) return;
-    const { seed, temporal, pageItems, cold } = this.#schedule;
+    const { seed, temporal, cold } = this.#schedule;
     const { stack, unguarded } = this.#options;
     const ordinal = this.#hosts.length;
     this.#hosts.push(
       await WorkerHost.start({
         stack,
         namespace: this.#name,
-        order: { pageItems, cold, unguarded },
+        order: { pageItems: this.#pageItems, cold, unguarded },
         temporal: { ...temporal, seed: seed * 100 + ordinal },
         faultFor: (service, call) => this.#faultFor(service, call),
-        watch: (host, service, call, moment) => this.#watch(host, service, call, moment),
+        watch: async (host, service, call, moment) => {
+          await this.#watch(host, service, call, moment);
+          await this.#held[moment](service, call, host);
+        },
       }),
     );
   }
 
+  get #pageItems(): number {
+    return this.#schedule.pageItems[this.#held.state === 'not met' ? 0 : 1];
+  }
+
   #faultFor(service: Service, call: Call): Fault {
     if (this.#isRefused(service, call)) return { kind: 'refused', refusal: accessDenied(service) };
+    if (this.#held.claims(service, call)) return { kind: 'none' };
     const fault = this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
-    const { pageItems, pageMilliseconds } = this.#schedule;
-    // A successor cuts at other keys than the one declared dead, as on a busier host.
-    const milliseconds = pageMilliseconds * (this.#slept ? 2 : 1);
+    const { pageItems, pageMilliseconds: milliseconds } = this.#schedule;
     const slow = fault.kind === 'none' && milliseconds > 0 && call.operation === 'Scan';
     return slow && scannedSegment(call, pageItems) !== undefined ? { kind: 'latency', milliseconds } : fault;
+  }
+
+  /** Whoever scans from now on cuts at other keys than the writer whose write is held. */
+  async #bringRival(host: WorkerHost): Promise<unknown> {
+    const { lateWrite } = this.#schedule;
+    const operator = this.#operator;
+    if (lateWrite.what === 'load') {
+      return operator.loadSegments(this.#tableOf(lateWrite.tableOrdinal), [RIVAL_LOADS]);
+    }
+    const others = this.#hosts.filter((other) => other !== host && other.alive);
+    await Promise.all(others.map((other) => other.scanPagesOf(this.#pageItems)));
+    switch (lateWrite.rival) {
+      case 'kill':
+        await Promise.all([host.kill(), this.#startHost()]);
+        return;
+      case 'freeze':
+        host.freeze();
+        void this.#held.arrived.then(() => host.thaw());
+        return this.#startHost();
+      case 'cut off':
+        host.temporal.silence();
+        void this.#held.arrived.then(() => host.temporal.speak());
+        return this.#startHost();
+      case 'reset':
+        await host.scanPagesOf(this.#pageItems);
+        return operator.resetSegment(lateWrite.segment);
+      case 'second workflow':
+        await host.scanPagesOf(this.#pageItems);
+        return operator.secondSegment(lateWrite.segment);
+    }
   }
 
   #isRefused(service: Service, call: Call): boolean {
@@ -329,12 +353,12 @@ class RunningSchedule {
     }
     for (const { at, what } of this.#schedule.incidents) {
       if (at.step !== step || at.when !== when || at.ordinal !== this.#ordinalOf.get(call)) continue;
-      await this.#happen(what, host, call);
+      await this.#happen(what, host);
     }
   }
 
   /** An incident. The call that brought it about waits until a worker that sleeps wakes, but for nothing else. */
-  async #happen(what: Incident, host: WorkerHost, call: Call): Promise<void> {
+  async #happen(what: Incident, host: WorkerHost): Promise<void> {
     if (this.#ended) return;
     this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
     this.#options.log?.(
@@ -362,10 +386,8 @@ class RunningSchedule {
         return act(operator.askForRetry(what.by));
       case 'second segment':
         return act(operator.secondSegment(what.segment));
-      case 'second load': {
-        const table = statementName(call).split(' ')[2];
-        return table === undefined ? undefined : act(operator.secondLoad(table));
-      }
+      case 'reset run':
+        return act(operator.resetRun(what.fraction));
       case 'second replace':
         return act(operator.secondReplace());
     }
@@ -373,7 +395,6 @@ class RunningSchedule {
 
   /** @returns when it wakes. */
   #asleep(host: WorkerHost, writesLeft: number, wake: () => void): Promise<void> {
-    this.#slept = true;
     const awake = Promise.withResolvers<void>();
     const wakeUp = () => {
       wake();
@@ -438,7 +459,7 @@ class RunningSchedule {
   /** Those declared dead wake and do what they can; then everybody goes, and what was submitted ends. */
   async #settleDown(): Promise<void> {
     for (const schedule of this.#faults.values()) schedule.stop();
-    await this.#mendWarehouse();
+    await this.#warehouse.takeBack();
     await Promise.allSettled(this.#under);
     for (const sleeper of this.#sleepers.splice(0)) {
       if (!sleeper.host.alive || sleeper.writesLeft <= 0) continue;
@@ -451,6 +472,12 @@ class RunningSchedule {
     const { stack } = this.#options;
     await waitAtMost(10_000, async () => (await stack.openStatements(this.#schema)).length === 0);
   }
+}
+
+/** As it is counted: what came late, and after what; or that it did not. */
+function nameOf(late: LateWrite, state: HeldWrite['state']): string {
+  if (state !== 'arrived') return `late ${late.what} that did not come about`;
+  return late.what === 'load' ? 'late load' : `late checkpoint after ${late.rival}`;
 }
 
 async function progressOf(handle: WorkflowHandle): Promise<Progress | undefined> {

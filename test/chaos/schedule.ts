@@ -1,6 +1,7 @@
 import type { FaultRates } from '../../local/fault-proxy/fault-schedule.ts';
 import { seededChoice, seededFraction, seededInteger } from '../../local/fault-proxy/seeded.ts';
 import type { TableShape } from './changing-table.ts';
+import type { LateWrite } from './late-write.ts';
 import type { Step } from './steps.ts';
 
 /** When something happens: as the n-th call (from 1) of a step is asked for, or as it was done and nobody knows. */
@@ -22,11 +23,12 @@ export type Incident =
   | { readonly kind: 'cut off'; readonly untilWrites: number }
   /** An operator resets a segment's workflow, whatever it is doing. */
   | { readonly kind: 'reset segment'; readonly segment: number }
+  /** An operator resets the run itself, to the task this far into its history. */
+  | { readonly kind: 'reset run'; readonly fraction: number }
   /** An operator asks for a retry, needed or not. */
   | { readonly kind: 'ask for retry'; readonly by: 'update' | 'signal' }
   /** An operator starts a second workflow for what is under way. */
   | { readonly kind: 'second segment'; readonly segment: number }
-  | { readonly kind: 'second load' }
   | { readonly kind: 'second replace' };
 
 /** How a parked child is brought home. */
@@ -40,25 +42,23 @@ export interface Refused {
 
 /** A fault of the warehouse itself, as `local/redshift-data-api` takes it; it strikes statements about this schedule's schema. */
 export interface WarehouseFault {
-  readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer';
-  readonly when?: 'statement' | 'commit';
+  readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer' | 'never-ends';
+  readonly when?: 'statement' | 'commit' | 'before' | 'after';
   /** The first statement it strikes, from 1, of those that fit. */
   readonly nth: number;
 }
 
-/** What a schedule is about. Zombies and rivals need an extraction that lasts: every page takes its time there. */
-export type Theme = 'anything' | 'zombie' | 'rivals';
-
 /** All that happens in one refresh, but for what the clients make of it. One seed, one schedule. */
 export interface Schedule {
   readonly seed: number;
-  readonly theme: Theme;
+  readonly lateWrite: LateWrite;
   readonly table: TableShape;
   readonly segments: number;
-  readonly pageItems: number;
-  /** Added to every page of a scan; more where a successor reads after a worker declared dead. */
+  /** Items of a scan's page, until the late write is held and after it: whoever comes after cuts at other keys. */
+  readonly pageItems: readonly [before: number, after: number];
+  /** Added to every page of a scan. */
   readonly pageMilliseconds: number;
-  readonly cutSeconds: number;
+  readonly cut: { readonly cutBytes: number; readonly cutSeconds: number };
   readonly workers: 1 | 2;
   /** Workers keep no workflow in memory: every task replays from the beginning. */
   readonly cold: boolean;
@@ -96,42 +96,29 @@ const throttling: FaultRates = { latency: 0.05, throttled: 0.01, reset: 0.02, 'a
 
 const RATES = [calm, calm, ordinary, ordinary, ordinary, stormy, stormy, throttling] as const;
 
+const EXTRACTION: readonly Step[] = ['scan', 'part', 'checkpoint'];
+const MOMENTS: readonly Step[] = [
+  ...EXTRACTION,
+  'checkpoint',
+  'manifest',
+  'prepare',
+  'load',
+  'load',
+  'verify',
+  'replace',
+  'drop',
+];
+/** Of the incidents' ordinals; 1 for all other steps. */
+const MOST: Readonly<Partial<Record<Step, number>>> = { scan: 12, part: 12, checkpoint: 8, load: 3 };
+
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const integer = (least: number, most: number, ...names: (string | number)[]) =>
     seededInteger(least, most, seed, ...names);
   const chance = (probability: number, ...names: (string | number)[]) =>
     seededFraction(seed, ...names) < probability;
-  const segments = integer(2, 4, 'segments');
-  const items = integer(200, 800, 'items');
-  const moments = (what: string, i: number): Moment => {
-    const step = seededChoice<Step>(
-      [
-        'scan',
-        'part',
-        'checkpoint',
-        'checkpoint',
-        'manifest',
-        'prepare',
-        'load',
-        'load',
-        'verify',
-        'replace',
-        'drop',
-      ],
-      seed,
-      what,
-      i,
-      'step',
-    );
-    const most = { scan: 12, part: 12, checkpoint: 8, load: 3 }[step as string] ?? 1;
-    const when = seededChoice(['asked', 'answered'] as const, seed, what, i, 'when');
-    return { step, ordinal: integer(1, most, what, i, 'ordinal'), when };
-  };
-  const incidents = Array.from({ length: integer(0, 3, 'incidents') }, (_, i) => {
-    const at = moments('incident', i);
-    return { at, what: incidentAt(seed, i, at, segments) };
-  });
+  const lateCheckpoint = chance(0.6, 'late checkpoint');
+  const segments = lateCheckpoint ? integer(2, 3, 'segments') : integer(2, 4, 'segments');
   const refused: Refused | undefined = chance(0.2, 'refused')
     ? {
         what: chance(0.7, 'refused segment')
@@ -140,14 +127,9 @@ export function scheduleOf(seed: number): Schedule {
         wayHome: seededChoice(['update', 'signal', 'reset', 'start'] as const, seed, 'way home'),
       }
     : undefined;
-  const schedule: Schedule = {
+  const common = {
     seed,
-    theme: 'anything',
-    table: { seed, items, moving: Math.floor(items * (integer(10, 40, 'moving') / 100)) },
     segments,
-    pageItems: integer(12, 50, 'page'),
-    pageMilliseconds: seededChoice([0, 0, 10, 30], seed, 'page time'),
-    cutSeconds: seededChoice([0.02, 0.05, 0.15, 60], seed, 'cut'),
     workers: chance(0.4, 'workers') ? 2 : 1,
     cold: chance(0.3, 'cold'),
     liveBefore: chance(0.5, 'live'),
@@ -159,13 +141,66 @@ export function scheduleOf(seed: number): Schedule {
       resetRate: seededChoice([0, 0, 0.2], seed, 'temporal resets'),
       latencyRate: seededChoice([0, 0.05], seed, 'temporal latency'),
     },
-    incidents,
     ...(refused === undefined ? {} : { refused }),
+  } as const;
+  return lateCheckpoint
+    ? { ...common, ...withLateCheckpoint(seed, segments) }
+    : { ...common, ...withLateLoad(seed, segments) };
+}
+
+type Work = Pick<Schedule, 'lateWrite' | 'table' | 'pageItems' | 'pageMilliseconds' | 'cut' | 'incidents'>;
+
+/** Every page is a cut, and the extraction is left to the two writers: a third one could hide what they do. */
+function withLateCheckpoint(seed: number, segments: number): Work {
+  const after = seededInteger(9, 14, seed, 'page');
+  const items = 160 * segments;
+  return {
+    lateWrite: {
+      what: 'checkpoint',
+      segment: seededInteger(0, segments - 1, seed, 'late', 'segment'),
+      number: seededInteger(1, 2, seed, 'late', 'number'),
+      rival: seededChoice(
+        ['kill', 'freeze', 'cut off', 'reset', 'second workflow'] as const,
+        seed,
+        'late',
+        'rival',
+      ),
+    },
+    table: tableOf(seed, items),
+    pageItems: [3 * after, after],
+    pageMilliseconds: seededChoice([0, 10], seed, 'page time'),
+    cut: { cutBytes: 1, cutSeconds: 60 },
+    incidents: incidentsOf(seed, segments, (step) => !EXTRACTION.includes(step)),
   };
-  const theme = seededChoice(THEMES, seed, 'theme');
-  return theme === 'anything'
-    ? schedule
-    : { ...schedule, ...longExtraction(seed), ...themed(theme, seed), theme };
+}
+
+function withLateLoad(seed: number, segments: number): Work {
+  const page = seededInteger(12, 50, seed, 'page');
+  return {
+    lateWrite: { what: 'load', tableOrdinal: seededInteger(0, 2, seed, 'late', 'table') },
+    table: tableOf(seed, seededInteger(100 * segments, 800, seed, 'items')),
+    pageItems: [page, page],
+    pageMilliseconds: seededChoice([0, 0, 10, 30], seed, 'page time'),
+    cut: { cutBytes: 3_000, cutSeconds: seededChoice([0.02, 0.05, 0.15, 60], seed, 'cut') },
+    incidents: incidentsOf(seed, segments, (step) => step !== 'load'),
+  };
+}
+
+function tableOf(seed: number, items: number): TableShape {
+  return { seed, items, moving: Math.floor(items * (seededInteger(10, 40, seed, 'moving') / 100)) };
+}
+
+function incidentsOf(seed: number, segments: number, wanted: (step: Step) => boolean): Schedule['incidents'] {
+  const steps = MOMENTS.filter(wanted);
+  return Array.from({ length: seededInteger(0, 3, seed, 'incidents') }, (_, i) => {
+    const step = seededChoice(steps, seed, 'incident', i, 'step');
+    const at: Moment = {
+      step,
+      ordinal: seededInteger(1, MOST[step] ?? 1, seed, 'incident', i, 'ordinal'),
+      when: seededChoice(['asked', 'answered'] as const, seed, 'incident', i, 'when'),
+    };
+    return { at, what: incidentAt(seed, i, at, segments) };
+  });
 }
 
 function warehouseFault(seed: number, i: number): WarehouseFault {
@@ -176,69 +211,46 @@ function warehouseFault(seed: number, i: number): WarehouseFault {
       'out-of-memory',
       'copy-half-way',
       'lost-answer',
+      'never-ends',
     ] as const,
     seed,
     'warehouse',
     i,
   );
-  if (kind === 'copy-half-way') return { kind, nth: seededInteger(1, 3, seed, 'warehouse', i, 'nth') };
+  const nthCopy = seededInteger(1, 3, seed, 'warehouse', i, 'nth');
   const nth = seededInteger(1, 25, seed, 'warehouse', i, 'nth');
-  if (kind === 'out-of-memory' || kind === 'lost-answer') return { kind, nth };
-  return { kind, nth, when: seededChoice(['statement', 'commit'] as const, seed, 'warehouse', i, 'when') };
-}
-
-const THEMES: readonly Theme[] = [
-  ...Array.from({ length: 7 }, () => 'anything' as const),
-  'zombie',
-  'rivals',
-];
-const SEGMENTS_OF_THEMES = 2;
-
-/** Some five seconds of two segments, cut by the clock: two writers of one segment never cut at the same key. */
-function longExtraction(seed: number) {
-  const items = seededInteger(400, 500, seed, 'items of theme');
-  const moving = Math.floor(items / 5);
-  return {
-    table: { seed, items, moving },
-    segments: SEGMENTS_OF_THEMES,
-    pageItems: 6,
-    pageMilliseconds: seededInteger(80, 120, seed, 'page time of theme'),
-    // Several pages to a cut, also on a busy machine.
-    cutSeconds: 0.8,
-    workers: 1,
-    rates: calm,
-  } as const;
-}
-
-function themed(theme: Theme, seed: number): Pick<Schedule, 'incidents'> {
-  const when = seededChoice(['asked', 'answered'] as const, seed, 'theme', 'when');
-  if (theme === 'zombie') {
-    // Declared dead after two seconds, with a checkpoint on the line that arrives when its successor is ahead.
-    const untilWrites = seededInteger(4, 6, seed, 'theme', 'until');
-    const kind = seededChoice(['freeze', 'cut off'] as const, seed, 'theme', 'kind');
-    const ordinal = seededInteger(2, 5, seed, 'theme', 'ordinal');
-    return {
-      incidents: [{ at: { step: 'checkpoint', ordinal, when: 'asked' }, what: { kind, untilWrites } }],
-    };
+  switch (kind) {
+    case 'copy-half-way':
+      return { kind, nth: nthCopy };
+    case 'never-ends':
+      return {
+        kind,
+        nth: nthCopy,
+        when: seededChoice(['before', 'after'] as const, seed, 'warehouse', i, 'when'),
+      };
+    case 'out-of-memory':
+    case 'lost-answer':
+      return { kind, nth };
+    case 'serializable-violation':
+      return {
+        kind,
+        nth,
+        when: seededChoice(['statement', 'commit'] as const, seed, 'warehouse', i, 'when'),
+      };
   }
-  return {
-    incidents: Array.from({ length: SEGMENTS_OF_THEMES }, (_, segment) => ({
-      at: { step: 'part', ordinal: 1 + segment, when } as const,
-      what: { kind: 'second segment', segment } as const,
-    })),
-  };
 }
 
 function incidentAt(seed: number, i: number, at: Moment, segments: number): Incident {
   const untilWrites = seededInteger(1, 4, seed, 'until', i);
   const segment = seededInteger(0, segments - 1, seed, 'segment', i);
-  const extracting = ['scan', 'part', 'checkpoint'].includes(at.step);
+  const extracting = EXTRACTION.includes(at.step);
   const anywhere: Incident[] = [
     { kind: 'kill' },
     { kind: 'kill' },
     { kind: 'freeze', untilWrites },
     { kind: 'cut off', untilWrites },
     { kind: 'ask for retry', by: seededChoice(['update', 'signal'] as const, seed, 'retry', i) },
+    { kind: 'reset run', fraction: seededFraction(seed, 'reset run', i) },
   ];
   const during: Incident[] = extracting
     ? [
@@ -246,10 +258,8 @@ function incidentAt(seed: number, i: number, at: Moment, segments: number): Inci
         { kind: 'second segment', segment },
         { kind: 'second segment', segment },
       ]
-    : at.step === 'load'
-      ? [{ kind: 'second load' }, { kind: 'second load' }]
-      : at.step === 'replace'
-        ? [{ kind: 'second replace' }]
-        : [];
+    : at.step === 'replace'
+      ? [{ kind: 'second replace' }]
+      : [];
   return seededChoice([...anywhere, ...during], seed, 'incident', i);
 }

@@ -41,8 +41,8 @@ export function statementName(call: Call): string {
   return StatementName;
 }
 
-/** The segment that a scan asks for; undefined for the plan's sample. */
-export function scannedSegment(call: Call, pageItems: number): number | undefined {
+/** The segment that a scan with pages of these sizes asks for; undefined for the plan's sample. */
+export function scannedSegment(call: Call, pageItems: readonly number[]): number | undefined {
   const { Segment, Limit } = JSON.parse(String(call.body)) as { Segment?: number; Limit?: number };
-  return Limit === pageItems ? Segment : undefined;
+  return Limit !== undefined && pageItems.includes(Limit) ? Segment : undefined;
 }

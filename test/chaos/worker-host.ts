@@ -9,7 +9,7 @@ import {
 import type { Service } from '../../local/fault-proxy/services.ts';
 import { startTcpFaultProxy, type TcpFaultProxy } from '../../local/fault-proxy/tcp-fault-proxy.ts';
 import type { ChaosStack } from './chaos-stack.ts';
-import type { WorkerOrder } from './worker-main.ts';
+import type { PageOrder, WorkerOrder } from './worker-main.ts';
 
 export interface HostOptions {
   readonly stack: ChaosStack;
@@ -89,6 +89,16 @@ export class WorkerHost {
 
   get alive(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** From now on its scans have pages of this size. @returns when it was told, or has died. */
+  async scanPagesOf(items: number): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      this.#process.on('message', (word) => word === 'heard' && resolve());
+      this.#process.once('exit', () => resolve());
+    });
+    this.#process.send({ pageItems: items } satisfies PageOrder, () => {});
+    await heard;
   }
 
   freeze(): void {

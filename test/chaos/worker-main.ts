@@ -17,6 +17,9 @@ export interface WorkerOrder {
   readonly unguarded: boolean;
 }
 
+/** Other pages from now on; it is answered. */
+export type PageOrder = Pick<WorkerOrder, 'pageItems'>;
+
 process.once('disconnect', () => process.exit(0));
 process.once('message', (order: WorkerOrder) => {
   void work(order).catch((error: unknown) => {
@@ -30,12 +33,17 @@ async function work(order: WorkerOrder): Promise<void> {
   Object.assign(process.env, order.environment);
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
   const real = dependenciesFromEnvironment(process.env);
+  let { pageItems } = order;
+  process.on('message', (changed: PageOrder) => {
+    pageItems = changed.pageItems;
+    process.send?.('heard');
+  });
   const paged = {
     ...real,
     source: {
       describe: (...given: Parameters<typeof real.source.describe>) => real.source.describe(...given),
       scanPage: (request: Parameters<typeof real.source.scanPage>[0]) =>
-        real.source.scanPage({ ...request, limit: request.limit ?? order.pageItems }),
+        real.source.scanPage({ ...request, limit: request.limit ?? pageItems }),
     },
   };
   const connection = await connected(order.environment.TRIBUTARY_TEMPORAL_ADDRESS as string);
@@ -44,6 +52,8 @@ async function work(order: WorkerOrder): Promise<void> {
     namespace: order.environment.TRIBUTARY_TEMPORAL_NAMESPACE as string,
     dependencies: order.unguarded ? unguarded(paged) : paged,
     workflowBundle: order.workflowBundle,
+    // A rival finds a slot while another writer's hangs, also on a machine with one core.
+    extractSlots: 6,
     ...(order.cold ? { maxCachedWorkflows: 0 } : {}),
   });
   await runWorkers(workers);

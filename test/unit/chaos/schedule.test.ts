@@ -8,26 +8,40 @@ test('one seed is one schedule', () => {
   expect(scheduleOf(7)).not.toEqual(scheduleOf(8));
 });
 
-test('two hundred seeds have every kind of incident, every way home, zombies and rivals', () => {
+test('two hundred seeds have every kind of incident, every way home, every late write', () => {
   expect(new Set(all.flatMap(({ incidents }) => incidents.map(({ what }) => what.kind)))).toEqual(
     new Set([
       'kill',
       'freeze',
       'cut off',
       'reset segment',
+      'reset run',
       'ask for retry',
       'second segment',
-      'second load',
       'second replace',
     ]),
   );
   expect(new Set(all.map(({ refused }) => refused?.wayHome))).toEqual(
     new Set([undefined, 'update', 'signal', 'reset', 'start']),
   );
-  expect(new Set(all.map(({ theme }) => theme))).toEqual(new Set(['anything', 'zombie', 'rivals']));
+  expect(new Set(all.flatMap(({ warehouse }) => warehouse.map(({ kind }) => kind)))).toEqual(
+    new Set(['serializable-violation', 'out-of-memory', 'copy-half-way', 'lost-answer', 'never-ends']),
+  );
+  expect(
+    new Set(all.map(({ lateWrite }) => ('rival' in lateWrite ? lateWrite.rival : lateWrite.tableOrdinal))),
+  ).toEqual(new Set(['kill', 'freeze', 'cut off', 'reset', 'second workflow', 0, 1, 2]));
 });
 
 test('a second replacement comes only when the first has begun', () => {
   const at = all.flatMap(({ incidents }) => incidents.filter(({ what }) => what.kind === 'second replace'));
   expect(new Set(at.map(({ at: { step } }) => step))).toEqual(new Set(['replace']));
+});
+
+test('a late checkpoint has its segment to itself and its rival, who cuts at other keys', () => {
+  for (const { lateWrite, incidents, pageItems, cut } of all) {
+    if (lateWrite.what !== 'checkpoint') continue;
+    expect(incidents.filter(({ at }) => ['scan', 'part', 'checkpoint'].includes(at.step))).toEqual([]);
+    expect(pageItems[0]).toBeGreaterThan(pageItems[1]);
+    expect(cut.cutBytes).toBe(1);
+  }
 });

@@ -1,0 +1,43 @@
+import type { WarehouseFault } from './schedule.ts';
+
+/** Faults of the warehouse itself, asked of the local Redshift Data API for the statements about one schema. */
+export class WarehouseFaults {
+  /** How often each kind struck, of those taken back. */
+  readonly struck = new Map<string, number>();
+  readonly #endpoint: string;
+  readonly #schema: string;
+  readonly #asked: number[] = [];
+
+  constructor(endpoint: string, schema: string) {
+    this.#endpoint = `${endpoint}/_control/faults`;
+    this.#schema = schema;
+  }
+
+  async ask(faults: readonly WarehouseFault[]): Promise<void> {
+    for (const fault of faults) {
+      // What never ends is cancelled at its phase's time limit, which is short for loads only.
+      const sql = fault.kind === 'never-ends' ? `COPY "${this.#schema}` : this.#schema;
+      const answer = await fetch(this.#endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...fault, sql }),
+      });
+      if (!answer.ok) throw new Error(`the local Redshift took no fault: ${await answer.text()}`);
+      this.#asked.push(((await answer.json()) as { id: number }).id);
+    }
+  }
+
+  async takeBack(): Promise<void> {
+    if (this.#asked.length === 0) return;
+    const { faults } = (await (await fetch(this.#endpoint)).json()) as {
+      faults: { id: number; kind: string; struck: number }[];
+    };
+    for (const id of this.#asked.splice(0)) {
+      const found = faults.find((fault) => fault.id === id);
+      if (found !== undefined && found.struck > 0) {
+        this.struck.set(found.kind, (this.struck.get(found.kind) ?? 0) + found.struck);
+      }
+      await fetch(`${this.#endpoint}/${id}`, { method: 'DELETE' });
+    }
+  }
+}
