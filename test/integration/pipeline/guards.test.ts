@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { copyManifestBody } from '../../../src/pipeline/copy-statement.ts';
+import { type LiveStateRows, liveStateOf, liveStateQueries } from '../../../src/pipeline/live-state.ts';
 import { loadStatements, planLoads } from '../../../src/pipeline/load-plan.ts';
 import { Manifest } from '../../../src/pipeline/manifest.ts';
+import { markerOf, readMarker } from '../../../src/pipeline/marker.ts';
+import { planReplacement } from '../../../src/pipeline/replace-plan.ts';
 import { manifestKey } from '../../../src/pipeline/run-directory.ts';
 import { Harness, uniqueName } from './harness.ts';
+
+const isGuard = (sql: string) => sql.includes('AS "guard"');
 
 /** What two writers would do to each other, one after the other, so that nothing hangs on a race. */
 describe('a load that is submitted twice', () => {
@@ -52,10 +57,62 @@ describe('a load that is submitted twice', () => {
 
   test('would double every row without its guards', async () => {
     const { statements, rows } = await prepared();
-    const unguarded = statements.filter((sql) => !sql.includes('AS "guard"'));
+    const unguarded = statements.filter((sql) => !isGuard(sql));
     expect(unguarded).toHaveLength(statements.length - 2);
     await harness.sql(...unguarded);
     await harness.sql(...unguarded);
     expect(await rows()).toBe(60);
+  });
+});
+
+describe("an older run's replacement that arrives after a newer one's", () => {
+  let harness: Harness;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    await harness.startWorkers();
+  });
+  afterAll(() => harness?.close());
+
+  /** A live run, an older one's replacement planned against it, and a newer one that went live since. */
+  async function overtaken() {
+    // Without its backup nothing but the guards stands in the older one's way.
+    const { pipeline, schema } = harness.define(table, {
+      source: { segments: 1 },
+      warehouse: { keepBackups: 0 },
+    });
+    await (await harness.start({ pipeline })).result();
+    const { run: older } = await (await harness.start({ pipeline, to: 'verify' })).result();
+    const stagingSchema = `${schema}__${older}_1`;
+    const queries = liveStateQueries(schema);
+    const rows: Record<string, unknown> = {};
+    for (const [name, sql] of Object.entries(queries)) rows[name] = await harness.sql(sql);
+    const markerOfSchema = async (name: string) => markerOf(await harness.sql(readMarker(name)));
+    const plan = planReplacement({
+      schema,
+      stagingSchema,
+      marker: (await markerOfSchema(stagingSchema))!,
+      live: liveStateOf(rows as LiveStateRows, await markerOfSchema(schema)),
+    });
+    if (plan.kind !== 'swap') throw new Error(`planned ${plan.kind}`);
+    const { run: newer } = await (await harness.start({ pipeline })).result();
+    const liveRun = async () => (await markerOfSchema(schema))?.run;
+    expect(await liveRun()).toBe(newer);
+    return { older, newer, statements: plan.statements, liveRun };
+  }
+
+  test('fails its guard, and the newer one stays live', async () => {
+    const { newer, statements, liveRun } = await overtaken();
+    await expect(harness.sql(...statements)).rejects.toThrow(/divide by zero|division by zero/i);
+    expect(await liveRun()).toBe(newer);
+  });
+
+  test('would put the older data live without its guards', async () => {
+    const { older, statements, liveRun } = await overtaken();
+    await harness.sql(...statements.filter((sql) => !isGuard(sql)));
+    expect(await liveRun()).toBe(older);
   });
 });
