@@ -1,6 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import { ConfigError } from '../config/config-error.ts';
 import { didYouMean } from '../config/nearest.ts';
-import { configPath, readConfig } from '../config/read-config.ts';
+import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import { ScheduleDefinition, ScheduleName } from '../config/schedule-definition.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
@@ -27,6 +28,7 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
     const [issue] = definition.error.issues;
     throw usage(`--${issue?.path.join('.')}: expected ${issue?.message}.`);
   }
+  await refuseUnknownPipeline(definition.data.pipeline, options.config);
   await withTemporal(options.config, async (client) => {
     try {
       await client.schedule.create(scheduleOptions(name, definition.data, 'command'));
@@ -39,6 +41,22 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
     const next = (await listSchedules(client)).find((each) => each.name === name)?.next;
     say(`Created schedule ${name}${next === undefined ? '' : `; first due ${instant(next)}`}`);
   });
+}
+
+/** The worker looks the pipeline up each time, at night perhaps: what its file does not have is told now. */
+async function refuseUnknownPipeline(pipeline: string, config: string | undefined): Promise<void> {
+  const file = configPath(config);
+  try {
+    findPipeline(await readConfig(file), pipeline);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (error.code === 'UnknownPipeline') {
+      throw usage(`${file}: ${error.message} If the worker has another file, name that one with --config.`);
+    }
+    if (error.code !== 'ConfigNotFound' || config !== undefined) throw error;
+    const note = `note: there is no ${file} here, so it is not checked that the worker has a pipeline "${pipeline}"`;
+    process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+  }
 }
 
 export async function showSchedules(options: ScheduleOptions): Promise<void> {

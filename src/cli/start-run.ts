@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import { PipelineName } from '../pipeline/pipeline-definition.ts';
 import { PHASES, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
@@ -71,8 +71,8 @@ async function hintAtNearName(pipeline: string): Promise<void> {
   const file = configPath();
   const config = await readConfig(file).catch(() => undefined);
   if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
-  const near = nearest(pipeline, Object.keys(config.pipelines));
-  const question = near.length === 0 ? '' : ` (did you mean "${near.join('" or "')}"?)`;
-  const note = `note: ${file} has no pipeline "${pipeline}"${question}; the worker's configuration decides`;
+  const names = Object.keys(config.pipelines);
+  const known = names.length === 0 ? '' : ` (it has: ${names.join(', ')})`;
+  const note = `note: ${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}${known}; the worker's configuration decides`;
   process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PipelineName } from '../pipeline/pipeline-definition.ts';
 import { SampleText } from '../pipeline/sample.ts';
+import { cronProblem } from './cron.ts';
 
 /** Schedules as `tributary.yaml` names them. */
 
@@ -25,13 +26,16 @@ export const ScheduleDefinition = z
       ),
     cron: z
       .string()
-      .regex(/^(@[a-z]+|\S+( \S+){4,6})$/, 'a cron expression of five fields, e.g. 0 6 * * MON, or @daily')
+      .superRefine((text, context) => {
+        const message = cronProblem(text);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
       .optional()
       .describe('When, as a cron expression; this or every.'),
     every: Duration.optional().describe('How often, e.g. 12h or 7d, counted from 1970; this or cron.'),
     timezone: z
       .string()
-      .min(1)
+      .refine(isTimeZone, 'a time zone of the IANA database, e.g. Europe/Berlin')
       .default('UTC')
       .describe('Time zone of the cron expression, e.g. Europe/Berlin.'),
     jitter: Duration.default('1m').describe(
@@ -53,6 +57,15 @@ export const ScheduleDefinition = z
     { message: 'sample and examples only with run: infer', path: ['sample'] },
   );
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
+
+/** Known to this machine by name. An offset as `+02:00` is no name to Temporal. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** `30m` → 1,800,000. */
 export function durationMs(text: string): number {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { scheduleOptions } from '../../../src/cli/schedules.ts';
+import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
+import { CRON_TAKEN, CRON_WRONG } from '../../unit/config/cron-expressions.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { testStack } from '../setup/stack.ts';
@@ -191,7 +194,37 @@ describe('tributary infer, schema and schedule', () => {
     expect(await listedOnce((all) => all.length === 1)).toMatchObject([{ name: 'nightly' }]);
   });
 
+  test('cron is what Temporal takes for it', async () => {
+    const takenByTemporal = async (cron: string) => {
+      const definition = ScheduleDefinition.parse({ pipeline, every: '1d' });
+      const { every: _, ...rest } = { ...definition, cron };
+      try {
+        await harness.client.schedule.create(scheduleOptions('asked', rest, 'command'));
+      } catch {
+        return false;
+      }
+      await harness.client.schedule.getHandle('asked').delete();
+      return true;
+    };
+    for (const cron of CRON_TAKEN)
+      expect({ cron, taken: await takenByTemporal(cron) }).toEqual({ cron, taken: true });
+    for (const [cron] of CRON_WRONG)
+      expect({ cron, taken: await takenByTemporal(cron) }).toEqual({ cron, taken: false });
+  });
+
   test('a schedule that cannot be is refused with its reason', async () => {
+    expect(
+      await tributary('schedule', 'create', 'odd', '--pipeline', 'thing', '--every', '1d'),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/No pipeline "thing" \(did you mean "things"\?\)\. Known: things\./),
+    });
+    expect(
+      await tributary('schedule', 'create', 'odd', '--pipeline', pipeline, '--cron', '61 2 * * *'),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--cron: expected a minute from 0 to 59'),
+    });
     await configure({ odd: { pipeline: 'thing', every: '1d' } });
     expect(await tributary('schedule', 'apply')).toMatchObject({
       code: 2,

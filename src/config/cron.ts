@@ -1,0 +1,103 @@
+/**
+ * Cron expressions as Temporal's schedules read them: five fields, or six with the year at the end, or seven with the
+ * second at the beginning. Both the day of the month and the day of the week must fit, where classic cron takes either.
+ * https://docs.temporal.io/develop/typescript/schedules and the server's service/worker/scheduler/calendar.go
+ */
+
+interface Field {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** In the order of their numbers from `min`. */
+  readonly words?: readonly string[];
+  /** A word may be cut to as few letters. */
+  readonly letters?: number;
+}
+
+const MONTHS = [
+  ...['january', 'february', 'march', 'april', 'may', 'june', 'july'],
+  ...['august', 'september', 'october', 'november', 'december'],
+];
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+/** Longest day of each month: the 29th of February comes, if late. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const DAY_OF_MONTH: Field = { name: 'day of the month', min: 1, max: 31 };
+const MONTH: Field = { name: 'month', min: 1, max: 12, words: MONTHS, letters: 3 };
+const FIVE: readonly Field[] = [
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  DAY_OF_MONTH,
+  MONTH,
+  // Sunday is 0 and 7.
+  { name: 'day of the week', min: 0, max: 7, words: DAYS, letters: 2 },
+];
+const SECOND: Field = { name: 'second', min: 0, max: 59 };
+const YEAR: Field = { name: 'year', min: 2000, max: 2100 };
+
+const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
+
+/** What would have to stand there instead, for people; undefined where Temporal takes it and it comes at all. */
+export function cronProblem(text: string): string | undefined {
+  const [expression = ''] = text.split('#');
+  const words = expression.trim().split(/\s+/);
+  const [first = ''] = words;
+  if (/^(CRON_)?TZ=/.test(first)) return 'the time zone of a cron expression under timezone';
+  if (first.startsWith('@every')) return 'an interval under every, e.g. every: 12h';
+  if (first.startsWith('@')) {
+    return words.length === 1 && NICKNAMES.includes(first) ? undefined : `one of ${NICKNAMES.join(', ')}`;
+  }
+  const fields = fieldsOf(words.length);
+  if (fields === undefined) return 'a cron expression of five fields, e.g. 0 6 * * MON, or @daily';
+  for (const [i, field] of fields.entries()) {
+    const problem = fieldProblem(field, words[i]!);
+    if (problem !== undefined) return problem;
+  }
+  return dateProblem(words[fields.indexOf(DAY_OF_MONTH)]!, words[fields.indexOf(MONTH)]!);
+}
+
+function fieldsOf(count: number): readonly Field[] | undefined {
+  if (count === 5) return FIVE;
+  if (count === 6) return [...FIVE, YEAR];
+  return count === 7 ? [SECOND, ...FIVE, YEAR] : undefined;
+}
+
+function fieldProblem(field: Field, text: string): string | undefined {
+  for (const part of text.split(',')) {
+    if (rangeOf(field, part) !== undefined) continue;
+    const { name, min, max, words } = field;
+    const named = words === undefined ? '' : ` or a name as ${words[1]!.slice(0, 3)}`;
+    const article = name === 'hour' ? 'an' : 'a';
+    return `${article} ${name} from ${min} to ${max}${named}, with -, / and commas for several, where ${JSON.stringify(part)} stands`;
+  }
+  return undefined;
+}
+
+/** Of `*`, `x`, `x-z`, each also with `/step`; `x/step` goes on to the end. */
+function rangeOf(field: Field, part: string): { from: number; to: number; step: number } | undefined {
+  const { range, step = '1' } = /^(?<range>[^/]+)(?:\/(?<step>\d+))?$/.exec(part)?.groups ?? {};
+  if (range === undefined || Number(step) < 1) return undefined;
+  if (range === '*') return { from: field.min, to: field.max, step: Number(step) };
+  const ends = range.split('-').map((end) => numberOf(field, end));
+  const [from, to = part.includes('/') ? field.max : from] = ends;
+  if (from === undefined || to === undefined || ends.length > 2 || ends.includes(undefined)) return undefined;
+  return to < from ? undefined : { from, to, step: Number(step) };
+}
+
+function numberOf({ min, max, words = [], letters = 1 }: Field, text: string): number | undefined {
+  const index = text.length < letters ? -1 : words.findIndex((word) => word.startsWith(text.toLowerCase()));
+  if (index >= 0) return min + index;
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= min && number <= max ? number : undefined;
+}
+
+/** A date that no year has, as the 31st of June: Temporal takes it, and never starts anything. */
+function dateProblem(days: string, months: string): string | undefined {
+  const firstDay = Math.min(...days.split(',').map((part) => rangeOf(DAY_OF_MONTH, part)!.from));
+  const wanted = months.split(',').flatMap((part) => {
+    const { from, to, step } = rangeOf(MONTH, part)!;
+    return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+  });
+  const comes = wanted.some((month) => LONGEST[month - 1]! >= firstDay);
+  return comes ? undefined : `a date that comes: no month of "${months}" has a day ${firstDay}`;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { cronProblem } from '../../../src/config/cron.ts';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import { CRON_REFUSED_HERE_ALONE, CRON_TAKEN, CRON_WRONG } from './cron-expressions.ts';
+
+/** test/integration/cli/schedule.test.ts asks a real Temporal the same. */
+describe('a cron expression', () => {
+  it.each(CRON_TAKEN)('is taken: %s', (text) => {
+    expect(cronProblem(text)).toBeUndefined();
+  });
+
+  it.each(CRON_WRONG)('is refused: %s', (text, reason) => {
+    expect(cronProblem(text)).toMatch(reason);
+  });
+
+  it.each(CRON_REFUSED_HERE_ALONE)('is refused, though Temporal would take it: %s', (text, reason) => {
+    expect(cronProblem(text)).toMatch(reason);
+  });
+
+  it.each([
+    [
+      'cron: "61 2 * * *"',
+      'cron: expected a minute from 0 to 59, with -, / and commas for several, where "61" stands, got "61 2 * * *"',
+    ],
+    [
+      'cron: "0 2 * * *", timezone: Europe/Berln',
+      'timezone: expected a time zone of the IANA database, e.g. Europe/Berlin, got "Europe/Berln"',
+    ],
+    [
+      'cron: "0 2 * * *", timezone: "+02:00"',
+      'timezone: expected a time zone of the IANA database, e.g. Europe/Berlin, got "+02:00"',
+    ],
+  ])('is told where it stands in the file: { %s }', (setting, problem) => {
+    const text = `pipelines: {}\nschedules:\n  nightly: { pipeline: nobel, ${setting} }\n`;
+    expect(() => parseConfig(text, 'tributary.yaml')).toThrow(`schedules.nightly.${problem}`);
+  });
+});
