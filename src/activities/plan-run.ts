@@ -76,14 +76,7 @@ export async function planRun(
             `${plan.plannedAt}. Name the phase to go on with ("from"), or let Tributary name a new run.`,
         );
       }
-      return {
-        ref,
-        searchable: await isSearchable(),
-        source: plan.definition.source.table,
-        segments: plan.segments,
-        segmentsAtOnce: segmentsAtOnce(plan),
-        warehouse: definition.warehouse,
-      };
+      return overviewOf(ref, plan, definition);
     },
   );
 }
@@ -159,13 +152,20 @@ export async function openRun(
   }
   const manifest = await findManifest(store, ref, signal);
   return {
+    ...(await overviewOf(ref, plan, definition)),
+    ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
+  };
+}
+
+/** Source and segments as they were planned, the warehouse as it is defined today. */
+async function overviewOf(ref: RunRef, plan: Plan, { warehouse }: PipelineDefinition): Promise<RunOverview> {
+  return {
     ref,
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
     segmentsAtOnce: segmentsAtOnce(plan),
-    warehouse: definition.warehouse,
-    ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
+    warehouse,
   };
 }
 

@@ -1,5 +1,7 @@
-import { isRoot, listOf, memberPath, type Path, ROOT } from './path.ts';
+import type { Key } from './key.ts';
+import { attributePath, isRoot, listOf, memberPath, type Path, ROOT } from './path.ts';
 import { type Seen, tableSeen } from './seen.ts';
+import { scalarAt } from './seen-column.ts';
 
 /** The figures of a checkpoint, of a segment or of a whole run, from places that know nothing of each other. */
 export interface Counted {
@@ -17,19 +19,19 @@ export interface Counted {
 }
 
 /**
- * Proves that nothing was lost or doubled on the way from pages to part files:
+ * What does not add up on the way from pages to part files, each as a sentence; nothing, where
  * - items = rows of the root tables + odd items + rejected ones,
  * - items looked at = items − rejected ones,
  * - of each list, set and map of rows: the sum of its lengths = rows of its table,
  * - of each table: rows in files + rows of odd items = rows seen; where the latter are not known, no more than
  *   were seen, and just as many where there is no odd item.
- * @throws Error naming the table and both figures.
  */
-export function proveCounts(counted: Counted, what: string): void {
+export function disagreements(counted: Counted): string[] {
   const { items, odd, rejected, rowsInFiles, seen } = counted;
+  const found: string[] = [];
   const inFiles = (table: Path) => rowsInFiles.get(table) ?? 0;
   const equal = (table: Path, a: string, x: number, b: string, y: number) => {
-    if (x !== y) throw disproved(what, table, `${a} ${x}, ${b} ${y}`);
+    if (x !== y) found.push(`${titleOf(table)}: ${a} ${x}, ${b} ${y}`);
   };
   const rootRows = sumOverRoots(rowsInFiles.keys(), inFiles);
   const rootRowsSeen = sumOverRoots(Object.keys(seen.tables), (table) => tableSeen(seen, table).rows);
@@ -50,21 +52,44 @@ export function proveCounts(counted: Counted, what: string): void {
           ? odd
           : counted.oddRows && (counted.oddRows.get(table) ?? 0);
     if (oddRows !== undefined) {
-      equal(
-        table,
-        'rows in files and of odd items are',
-        inFiles(table) + oddRows,
-        'but rows seen are',
-        rowsSeen,
-      );
+      const rows = inFiles(table) + oddRows;
+      equal(table, 'rows in files and of odd items are', rows, 'but rows seen are', rowsSeen);
     } else if (inFiles(table) > rowsSeen) {
-      throw disproved(
-        what,
-        table,
-        `rows in files are ${inFiles(table)}, more than the rows seen, ${rowsSeen}`,
+      found.push(
+        `${titleOf(table)}: rows in files are ${inFiles(table)}, more than the rows seen, ${rowsSeen}`,
       );
     }
   }
+  return found;
+}
+
+/** Every root row has every attribute of the key. @returns what does not, each as a sentence */
+export function keyDisagreements(key: Key, seen: Seen): string[] {
+  const roots = Object.keys(seen.tables);
+  const rows = sumOverRoots(roots, (table) => tableSeen(seen, table).rows);
+  return key.flatMap(({ name }) => {
+    const values = sumOverRoots(
+      roots,
+      (table) => scalarAt(tableSeen(seen, table), attributePath(table, name))?.values ?? 0,
+    );
+    return values === rows
+      ? []
+      : [`the root table: rows are ${rows}, but values of the key ${name} ${values}`];
+  });
+}
+
+/**
+ * Proves that nothing was lost or doubled on the way from pages to part files.
+ * @param what the counts are of
+ * @throws Error naming the table and both figures.
+ */
+export function proveCounts(counted: Counted, what: string): void {
+  const found = disagreements(counted);
+  if (found.length === 0) return;
+  throw new Error(
+    `${what}, ${found.join('; ')}. Rows were lost or doubled on the way; nothing of this may be loaded. ` +
+      'Extract it anew, and report this with the checkpoint.',
+  );
 }
 
 /**
@@ -89,10 +114,4 @@ function sumOverRoots(tables: Iterable<Path>, of: (table: Path) => number): numb
   return [...tables].filter(isRoot).reduce((sum, table) => sum + of(table), 0);
 }
 
-function disproved(what: string, table: Path, figures: string): Error {
-  const name = isRoot(table) ? 'the root table' : `the table of ${listOf(table)}`;
-  return new Error(
-    `${what}, ${name}: ${figures}. Rows were lost or doubled on the way; nothing of this may be loaded. ` +
-      'Extract it anew, and report this with the checkpoint.',
-  );
-}
+const titleOf = (table: Path) => (isRoot(table) ? 'the root table' : `the table of ${listOf(table)}`);

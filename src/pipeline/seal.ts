@@ -10,9 +10,9 @@ import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
 import { type Mapping, unusedMappings } from './mapping.ts';
 import { aspectPath, attributePath, isRoot, type Path, parentTable, ROOT } from './path.ts';
 import type { Plan } from './plan.ts';
+import { disagreements, keyDisagreements } from './proof.ts';
 import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from './redshift-type.ts';
 import { Refusal } from './refusal.ts';
-import { sealDisagreements } from './seal-proof.ts';
 import { type ScalarSeen, type Seen, tableSeen } from './seen.ts';
 import { scalarAt, valuesAt } from './seen-column.ts';
 
@@ -54,12 +54,15 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
     odd: sum(checkpoints, (checkpoint) => checkpoint.odd?.items ?? 0),
     rejects: sum(Object.values(rejectReasons), (n) => n),
   };
-  const paths = new Set([ROOT, ...Object.keys(seen.tables), ...files.map(({ table }) => table)]);
-  const disagreements = sealDisagreements({ ...totals, key, seen, tables: paths, files });
-  if (disagreements.length > 0) {
+  const rowsInFiles = new Map<Path, number>();
+  for (const { table, rows } of files) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + rows);
+  // The odd items are in files of their own by now.
+  const counted = { items: totals.items, odd: 0, rejected: totals.rejects, rowsInFiles, seen };
+  const found = [...disagreements(counted), ...keyDisagreements(key, seen)];
+  if (found.length > 0) {
     throw new Refusal(
       'CountsDiffer',
-      `Run ${plan.run} does not add up, so it is not sealed: ${disagreements.join('; ')}. Start a new run; if it ` +
+      `Run ${plan.run} does not add up, so it is not sealed: ${found.join('; ')}. Start a new run; if it ` +
         'happens again, keep the run directory and report it.',
     );
   }

@@ -323,18 +323,22 @@ describe('a run is not sealed', () => {
   };
 
   test('when the scan counted more items than there are rows and rejects', () => {
-    expect(refusal({ checkpoints: [{ ...first, items: 4 }, second] })).toContain('5 expected, 4 found');
+    expect(refusal({ checkpoints: [{ ...first, items: 4 }, second] })).toContain(
+      "the pages' Count is 5, but rows, odd items and rejected items together are 4",
+    );
   });
 
   test('when a file lacks rows that were seen', () => {
     const files = [file('data/root/0', '', 'aa', 1), ...first.files.slice(1)];
-    expect(refusal({ checkpoints: [{ ...first, files }, second] })).toContain('rows of the root table');
+    expect(refusal({ checkpoints: [{ ...first, files }, second] })).toContain(
+      'the root table: rows in files and of odd items are 2, but rows seen are 3',
+    );
   });
 
   test('when lists had more members than there are rows', () => {
     const root = { ...seen.tables['']!, counts: { prizes: { values: 3, members: 5 } } };
     expect(refusal({ seen: { tables: { ...seen.tables, '': root } } })).toContain(
-      'members of the lists at prizes, and rows of prizes[]: 5 expected, 4 found',
+      'the table of prizes: members of the list are 5, but rows seen are 4',
     );
   });
 
