@@ -70,16 +70,24 @@ const shapes: Record<string, { readonly itemBytes: number; item(i: number): Item
 const shape = shapes[values.shape];
 if (shape === undefined) throw new Error(`--shape: one of ${Object.keys(shapes).join(', ')}`);
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-memory-'));
 const stack = await startStack({
-  directory: mkdtempSync(join(tmpdir(), 'tributary-memory-')),
+  directory,
   persist: false,
   log: console.error,
 });
 const main = fileURLToPath(new URL('../src/workers/main.ts', import.meta.url));
-const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-  env: { ...process.env, ...stackEnvironment(stack.addresses) },
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const delays = join(directory, 'event-loop-delay.json');
+const measured = new URL('event-loop-delay.ts', import.meta.url).href;
+const worker = spawn(
+  process.execPath,
+  ['--disable-warning=ExperimentalWarning', '--import', measured, main],
+  {
+    env: { ...process.env, ...stackEnvironment(stack.addresses), EVENT_LOOP_DELAY_FILE: delays },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);
+const ended = once(worker, 'exit');
 try {
   const { dynamodb, s3, redshiftData, temporal } = stack.addresses;
   const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
@@ -105,6 +113,7 @@ try {
     connection: await Connection.connect({ address: temporal.address }),
     namespace: temporal.namespace,
   });
+  worker.kill('SIGUSR2');
   const started = Date.now();
   const result = await client.workflow.execute<typeof refreshWarehouse>('refreshWarehouse', {
     taskQueue: CONTROL_TASK_QUEUE,
@@ -115,6 +124,8 @@ try {
   const peakKilobytes = Number(
     /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))?.[1],
   );
+  worker.kill('SIGTERM');
+  await ended;
   console.log(
     JSON.stringify({
       shape: values.shape,
@@ -123,12 +134,12 @@ try {
       segments: Number(values.segments),
       seconds: Math.round(seconds * 10) / 10,
       peakMegabytes: Math.round(peakKilobytes / 1024),
+      eventLoopDelayMilliseconds: JSON.parse(readFileSync(delays, 'utf8')),
     }),
   );
   source.destroy();
   await client.connection.close();
 } finally {
-  const ended = once(worker, 'exit');
   worker.kill('SIGTERM');
   await ended;
   await stack.stop();
