@@ -61,7 +61,8 @@ export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
 /** Known to this machine by name. An offset as `+02:00` is no name to Temporal. */
 function isTimeZone(name: string): boolean {
   try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    const { timeZone } = Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return timeZone !== '' && /^[A-Za-z]/.test(name);
   } catch {
     return false;
   }

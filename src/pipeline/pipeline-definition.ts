@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BucketName, CopyRole } from './aws-names.ts';
 import { Mapping } from './mapping.ts';
 
 /** A pipeline as `tributary.yaml` names it: the same shape in a workflow's input and in `plan.json`. */
@@ -32,7 +33,7 @@ export const SourceDefinition = z.strictObject({
 });
 
 export const StagingDefinition = z.strictObject({
-  bucket: z.string().min(1).describe('S3 bucket of the run directory.'),
+  bucket: BucketName.describe('S3 bucket of the run directory.'),
   prefix: z
     .string()
     .regex(/^[^/].*[^/]$|^[^/]$/, 'no slash at its ends')
@@ -87,7 +88,9 @@ export const WarehouseDefinition = z
           "a schema of the pipeline's own, not one that the warehouse comes with: it is replaced as a whole",
       })
       .describe('The live schema that readers query; it is replaced as a whole.'),
-    iamRole: z.string().min(1).describe('Role that COPY reads the run directory with: an ARN, or default.'),
+    iamRole: CopyRole.describe(
+      'Role that COPY reads the run directory with: its ARN, several with commas where one assumes the next, or default.',
+    ),
     region: z.string().optional().describe("The bucket's region, where it is not the warehouse's."),
     timeLimits: TimeLimits.prefault({}),
     terminateBlockers: z

@@ -130,7 +130,7 @@ describe('the doctor', () => {
 
   test('tells a role that COPY may not take, a live schema of others, and a view in the way', async () => {
     const { config, schema } = configured({
-      warehouse: { iamRole: 'arn:aws:iam::123456789012:user/not-a-role' },
+      warehouse: { iamRole: 'arn:aws:iam::000000000000:role/nobody-has-it' },
     });
     await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
     expect(problems(await told('--config', config)).map(({ what }) => what)).toEqual(['COPY', 'live schema']);

@@ -51,7 +51,7 @@ describe('bad input', () => {
     [
       'a role that is none',
       'StatementFailed',
-      { warehouse: { iamRole: 'arn:aws:iam::123456789012:user/not-a-role' } },
+      { warehouse: { iamRole: 'arn:aws:iam::000000000000:role/nobody-has-it' } },
       [/role/i],
     ],
   ];

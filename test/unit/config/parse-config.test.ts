@@ -54,6 +54,23 @@ describe('a schema that the warehouse comes with', () => {
   );
 });
 
+describe('a name that AWS would not take', () => {
+  it('is told for the role and the bucket', () => {
+    const text = VALID.replace('iamRole: default', 'iamRole: notanarn').replace(
+      'bucket: tributary',
+      'bucket: Runs!',
+    );
+    expect(problems(text)).toEqual([
+      expect.stringMatching(
+        /:4:\d+ pipelines\.nobel\.staging\.bucket: expected the name of an S3 bucket.*got "Runs!"/,
+      ),
+      expect.stringMatching(
+        /:5:\d+ pipelines\.nobel\.warehouse\.iamRole: expected default, or the ARN.*got "notanarn"/,
+      ),
+    ]);
+  });
+});
+
 describe('a wrong file is told with file, line, column and path', () => {
   it.each([
     [

@@ -54,7 +54,7 @@ describe('a segment', () => {
 
 const definition = PipelineDefinition.parse({
   source: { kind: 'dynamodb', table: 't' },
-  staging: { bucket: 'b' },
+  staging: { bucket: 'runs' },
   warehouse: { kind: 'redshift', workgroup: 'w', database: 'd', schema: 's', iamRole: 'default' },
 });
 const plan: Plan = {
