@@ -8,7 +8,7 @@ import type { Key } from './key.ts';
 import { fieldsOf, type Layout } from './layout.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
 import { type Mapping, unusedMappings } from './mapping.ts';
-import { aspectPath, attributePath, isRoot, type Path, parentTable, ROOT } from './path.ts';
+import { aspectPath, attributePath, isRoot, type Path, parentTable } from './path.ts';
 import type { Plan } from './plan.ts';
 import { disagreements, keyDisagreements } from './proof.ts';
 import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from './redshift-type.ts';

@@ -19,7 +19,7 @@ const plan: Plan = {
   plannedAt: '2026-11-21T06:00:00.000Z',
   definition: PipelineDefinition.parse({
     source: { kind: 'dynamodb', table: 'nobel' },
-    staging: { bucket: 'b' },
+    staging: { bucket: 'runs' },
     warehouse: { kind: 'redshift', workgroup: 'w', database: 'dev', schema: 'nobel', iamRole: 'default' },
   }),
   source: { tableName: 'nobel', key: [{ name: 'id', kind: 'S' }], approximateItems: 0, approximateBytes: 0 },
