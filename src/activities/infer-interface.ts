@@ -20,6 +20,8 @@ export interface InferenceOverview {
   readonly ref: InferenceRef;
   readonly source: string;
   readonly segments: number;
+  /** Whether the namespace has Tributary's search attributes. Absent in histories of 0.1.0. */
+  readonly searchable?: boolean;
 }
 
 export interface InferControlActivities {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Terminal } from '../clients/errors.ts';
+import { Terminal, Transient } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { ScanPage } from '../clients/table-source.ts';
 import { ExampleCollector } from '../pipeline/examples.ts';
@@ -104,7 +104,11 @@ class SegmentLook {
     this.#sampled = sampledParts(plan.share, plan.segments, offset);
   }
 
-  /** Puts a checkpoint as often as extraction does; ends at the segment's end or where another was faster. */
+  get #stopping(): boolean {
+    return this.#deps.stopping?.aborted === true;
+  }
+
+  /** Puts a checkpoint as often as extraction does, and when the worker stops; ends at the segment's end or where another was faster. */
   async lookFrom(before: InferenceCheckpoint | undefined, told: (items: number) => void): Promise<void> {
     const cutMs = this.#plan.definition.staging.cutSeconds * 1000;
     let at: InferenceCheckpoint = before ?? this.#nothing();
@@ -118,6 +122,12 @@ class SegmentLook {
       });
       if (answer === 'exists') return;
       at = next;
+      if (!at.done && this.#stopping) {
+        throw new Transient(
+          'WorkerStopping',
+          `the worker stops; segment ${this.#segment} goes on from checkpoint ${at.number} on another one`,
+        );
+      }
     }
   }
 
@@ -140,7 +150,7 @@ class SegmentLook {
       told(items);
     };
     const { parts, read } = this.#sampled;
-    while (partsDone < read.length && Date.now() < untilMs) {
+    do {
       const page = await this.#deps.source.scanPage({
         table: this.#plan.definition.source.table,
         segment: this.#segment * parts + (read[partsDone] as number),
@@ -153,7 +163,7 @@ class SegmentLook {
       if (lastEvaluatedKey === undefined) partsDone++;
       await this.#pace.spent(page.readUnits, this.#signal);
       this.#signal.throwIfAborted();
-    }
+    } while (partsDone < read.length && Date.now() < untilMs && !this.#stopping);
     const done = partsDone === read.length;
     if (done && items === 0 && this.#plan.share < 1) take(await this.#firstItems());
     return {

@@ -2,6 +2,7 @@ import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import type {
   DriftCounts,
   ExtractSegmentInput,
+  LoadResult,
   LoadTableInput,
   RefreshInput,
   SegmentResult,
@@ -76,7 +77,7 @@ export interface ControlActivities {
   /** Creates the staging schema and its tables where they are missing. */
   createStaging(input: OnStaging): Promise<void>;
   /** Loads the files of one table that are not loaded yet. */
-  loadTableFiles(input: LoadTableInput): Promise<TableResult>;
+  loadTableFiles(input: LoadTableInput): Promise<LoadResult>;
   /** Compares what staging holds with what was seen. */
   verifyStaging(input: OnStaging): Promise<void>;
   /** Swaps staging in by one transaction. @returns the schema that holds what was live before. */

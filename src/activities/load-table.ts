@@ -9,7 +9,7 @@ import type { Manifest, ManifestTable } from '../pipeline/manifest.ts';
 import { tableFolder } from '../pipeline/part-key.ts';
 import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { copyManifestKey, paddedNumber, runDirectory } from '../pipeline/run-directory.ts';
-import type { LoadTableInput, TableResult } from '../workflows/messages.ts';
+import type { LoadResult, LoadTableInput } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
@@ -30,7 +30,7 @@ const MAX_SURPRISES = 10;
  * the count of rows before and after. Any number of attempts may do this at once: of two that submit the same
  * load, one fails its guard and reads the ledger anew.
  */
-export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<TableResult> {
+export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<LoadResult> {
   const ref = await locateRun(deps, input);
   const warehouse =
     input.warehouse === undefined
@@ -59,12 +59,12 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
         noted = text;
       };
       const watch = watchStatement({ database, warehouse, phase: 'load', note, signal });
-      const result = (): TableResult => {
+      const result = (): LoadResult => {
         const files = table.files.filter(wanted);
         const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
-        return { table: table.name, rows: sum('rows'), bytes: sum('bytes') };
+        return { table: table.name, rows: sum('rows'), bytes: sum('bytes'), stagingSchema };
       };
-      const load = async (): Promise<TableResult> => {
+      const load = async (): Promise<LoadResult> => {
         for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
           const loads = await loadsToDo(database, table, target, wanted, signal);
           try {

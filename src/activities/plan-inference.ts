@@ -9,6 +9,7 @@ import { readAgreed } from './agreed-schema-file.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { InferControlActivities, InferenceOverview, InferenceRef } from './infer-interface.ts';
+import { isSearchable } from './is-searchable.ts';
 import { runName, segmentCount } from './plan-run.ts';
 import { readJson } from './run-files.ts';
 
@@ -70,7 +71,12 @@ export async function planInference(
             'Leave its name out, or give another one.',
         );
       }
-      return { ref, source: definition.source.table, segments: found.segments };
+      return {
+        ref,
+        source: definition.source.table,
+        segments: found.segments,
+        searchable: await isSearchable(),
+      };
     },
   );
 }

@@ -45,7 +45,7 @@ export function runsTable(runs: readonly RunObservation[], colours: Palette): st
   );
 }
 
-export const runJson = (run: RunObservation) => ({
+export const runJson = (run: Omit<RunObservation, 'progress' | 'result'>) => ({
   run: run.run ?? null,
   pipeline: run.pipeline ?? null,
   workflowId: run.workflowId,

@@ -1,7 +1,9 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { rootCause } from '../workflows/failure.ts';
+import type { InferProgress, InferResult } from '../workflows/infer-messages.ts';
 import { type Progress, QUERY_PROGRESS, type RefreshResult } from '../workflows/messages.ts';
+import { ExitCode } from './exit-code.ts';
 
 /** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
 
@@ -14,7 +16,8 @@ export type RunState =
   | 'terminated'
   | 'timed out';
 
-export interface RunObservation {
+/** Of a run; of an inference with its own progress and result. */
+export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly workflowId: string;
   readonly pipeline: string | undefined;
   readonly run: string | undefined;
@@ -24,8 +27,8 @@ export interface RunObservation {
   /** The run's own words, kept in its memo; they may be some seconds old. */
   readonly summary: string | undefined;
   /** Undefined where no worker answered in time. */
-  readonly progress: Progress | undefined;
-  readonly result: RefreshResult | undefined;
+  readonly progress: Shown | undefined;
+  readonly result: Result | undefined;
   readonly failure: string | undefined;
   /** Steps that failed and are tried again. */
   readonly retrying: readonly RetriedStep[];
@@ -57,7 +60,7 @@ const STATES: Readonly<Record<string, RunState>> = {
 };
 
 /** What can be told without asking the workflow itself. */
-export function fromListing(listed: Listed): RunObservation {
+export function fromListing(listed: Listed): RunObservation<never, never> {
   const { workflowId, memo } = listed;
   const text = (key: string) => (typeof memo?.[key] === 'string' ? memo[key] : undefined);
   const summary = text('tributary');
@@ -66,7 +69,7 @@ export function fromListing(listed: Listed): RunObservation {
   return {
     workflowId,
     pipeline: text('pipeline') ?? named?.pipeline,
-    run: text('run') ?? named?.run,
+    run: text('run') ?? text('inference') ?? named?.run,
     state: state === 'running' && summary?.startsWith('waiting') ? 'waiting' : state,
     startedAt: listed.startTime,
     closedAt: listed.closeTime,
@@ -79,19 +82,33 @@ export function fromListing(listed: Listed): RunObservation {
 }
 
 /** Describes the newest run of a workflow id, asks it for its progress, and fetches what came of it. */
-export async function observeRun(client: Client, workflowId: string): Promise<RunObservation> {
+export const observeRun = (client: Client, workflowId: string): Promise<RunObservation> =>
+  observe<Progress, RefreshResult>(client, workflowId);
+
+/** The same of an inference. */
+export const observeInference = (
+  client: Client,
+  workflowId: string,
+): Promise<RunObservation<InferProgress, InferResult>> =>
+  observe<InferProgress, InferResult>(client, workflowId);
+
+async function observe<
+  Shown extends { readonly pipeline: string; readonly state: string; readonly run?: string },
+  Result,
+>(client: Client, workflowId: string): Promise<RunObservation<Shown, Result>> {
   const handle = client.workflow.getHandle(workflowId);
   const description = await client.withDeadline(Date.now() + DESCRIBE_SECONDS * 1000, () =>
     handle.describe(),
   );
   const listed = fromListing(description);
-  const progress = await askProgress(client, workflowId);
-  const end = listed.closedAt === undefined ? undefined : await endOf(client, workflowId, description.runId);
+  const progress = await askProgress<Shown>(client, workflowId);
+  const end =
+    listed.closedAt === undefined ? undefined : await endOf<Result>(client, workflowId, description.runId);
   const open = description.status.name === 'RUNNING';
   return {
     ...listed,
     pipeline: progress?.pipeline ?? listed.pipeline,
-    run: end?.result?.run ?? progress?.run ?? listed.run,
+    run: (end?.result as { readonly run?: string } | undefined)?.run ?? progress?.run ?? listed.run,
     state:
       open && progress !== undefined ? (progress.state === 'waiting' ? 'waiting' : 'running') : listed.state,
     progress,
@@ -101,10 +118,10 @@ export async function observeRun(client: Client, workflowId: string): Promise<Ru
   };
 }
 
-async function askProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
+async function askProgress<Shown>(client: Client, workflowId: string): Promise<Shown | undefined> {
   try {
     return await client.withDeadline(Date.now() + QUERY_SECONDS * 1000, () =>
-      client.workflow.getHandle(workflowId).query<Progress>(QUERY_PROGRESS),
+      client.workflow.getHandle(workflowId).query<Shown>(QUERY_PROGRESS),
     );
   } catch {
     // No worker, a busy one, or a workflow that has not begun: the description has to do.
@@ -112,10 +129,10 @@ async function askProgress(client: Client, workflowId: string): Promise<Progress
   }
 }
 
-async function endOf(client: Client, workflowId: string, runId: string) {
+async function endOf<Result>(client: Client, workflowId: string, runId: string) {
   try {
     const handle = client.workflow.getHandle(workflowId, runId);
-    return { result: (await handle.result()) as RefreshResult, failure: undefined };
+    return { result: (await handle.result()) as Result, failure: undefined };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { result: undefined, failure: failureText(error.cause) };
@@ -144,4 +161,10 @@ function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
       ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
       : []),
   ];
+}
+
+/** What the shell learns of a run or inference that is not waited for. */
+export function exitCodeOfState(state: RunState): ExitCode {
+  if (state === 'waiting') return ExitCode.waiting;
+  return state === 'running' || state === 'completed' ? ExitCode.done : ExitCode.failed;
 }

@@ -5,9 +5,11 @@ import {
 } from '@temporalio/client';
 import { didYouMean } from '../config/nearest.ts';
 import { rootCause } from '../workflows/failure.ts';
-import { RETRY_SEGMENT, RETRY_TABLE } from '../workflows/messages.ts';
+import type { InferProgress } from '../workflows/infer-messages.ts';
+import { type FanOutProgress, QUERY_PROGRESS, RETRY_SEGMENT, RETRY_TABLE } from '../workflows/messages.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
+import { findInference } from './find-inference.ts';
 import { findRun } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import type { RetryOptions } from './retry-command.ts';
@@ -15,42 +17,86 @@ import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
 const ANSWER_SECONDS = 15;
 
-/** Sends the update that starts failed children again, and tells the run's answer. */
+/** What is asked for: an update, and a segment's number or a table's name; without it all that failed. */
+interface Retry {
+  readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE;
+  readonly argument: string | number | undefined;
+}
+
+/** Sends the update that starts failed children again, and tells what the run or inference answers. */
 export async function retryRun(name: string, options: RetryOptions): Promise<ExitCode> {
   return withTemporal(options.config, async (client) => {
-    const workflowId = await findRun(client, name, options.config);
-    const seen = await observeRun(client, workflowId);
-    if (seen.closedAt !== undefined) throw new CommandError(ExitCode.failed, closedMessage(seen, name));
-    const { update, argument } = requested(options, seen);
-    const answer = await send(client, workflowId, update, argument);
-    if (answer.endsWith(': unknown')) {
-      const known =
-        (update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load)?.unfinished ?? [];
-      const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
-      const names = known.map((child) => child.child);
-      throw new CommandError(
-        ExitCode.usage,
-        `The run has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: npx tributary status ${name}`,
-      );
-    }
-    process.stdout.write(`${answer}\n`);
+    const inference = await findInference(client, name, options.config);
+    if (inference !== undefined) await retryInference(client, inference, name, options);
+    else await retryChildren(client, await findRun(client, name, options.config), name, options);
     process.stdout.write(`Watch it: npx tributary status ${name} --wait\n`);
     return ExitCode.done;
   });
 }
 
-function requested({ segment, table }: RetryOptions, { progress }: RunObservation) {
+async function retryChildren(
+  client: Client,
+  workflowId: string,
+  name: string,
+  options: RetryOptions,
+): Promise<void> {
+  const seen = await observeRun(client, workflowId);
+  if (seen.closedAt !== undefined) throw new CommandError(ExitCode.failed, closedMessage(seen, name));
+  const retry = requested(options, seen);
+  const fan = retry.update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load;
+  tellAnswer(await send(client, workflowId, retry), retry, fan, name);
+}
+
+async function retryInference(
+  client: Client,
+  workflowId: string,
+  name: string,
+  { segment, table }: RetryOptions,
+): Promise<void> {
+  if (table !== undefined)
+    throw new CommandError(ExitCode.usage, `${name} is an inference: it has segments, and loads no tables.`);
+  const handle = client.workflow.getHandle(workflowId);
+  const { status, memo } = await handle.describe();
+  if (status.name !== 'RUNNING') {
+    const again = `npx tributary infer ${typeof memo?.pipeline === 'string' ? memo.pipeline : '<pipeline>'}`;
+    throw new CommandError(
+      ExitCode.failed,
+      status.name === 'COMPLETED'
+        ? `Inference ${name} is done: there is nothing to retry.`
+        : `Inference ${name} has ended (${status.name.toLowerCase()}), so it takes no more requests. Start another: ${again}`,
+    );
+  }
+  const retry: Retry = { update: RETRY_SEGMENT, argument: segment };
+  const answer = await send(client, workflowId, retry);
+  const progress = await handle.query<InferProgress>(QUERY_PROGRESS).catch(() => undefined);
+  tellAnswer(answer, retry, progress?.scan, name);
+}
+
+/** @throws CommandError where there is no such child. */
+function tellAnswer(
+  answer: string,
+  { update, argument }: Retry,
+  fan: FanOutProgress | undefined,
+  name: string,
+): void {
+  if (answer.endsWith(': unknown')) {
+    const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
+    const names = (fan?.unfinished ?? []).map(({ child }) => child);
+    throw new CommandError(
+      ExitCode.usage,
+      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: npx tributary status ${name}`,
+    );
+  }
+  process.stdout.write(`${answer}\n`);
+}
+
+function requested({ segment, table }: RetryOptions, { progress }: RunObservation): Retry {
   if (table !== undefined) return { update: RETRY_TABLE, argument: table };
   if (segment !== undefined) return { update: RETRY_SEGMENT, argument: segment };
   return { update: progress?.phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
 }
 
-async function send(
-  client: Client,
-  workflowId: string,
-  update: string,
-  argument: string | number | undefined,
-): Promise<string> {
+async function send(client: Client, workflowId: string, { update, argument }: Retry): Promise<string> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
@@ -60,7 +106,7 @@ async function send(
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError(ExitCode.failed, `The run refused: ${rootCause(error.cause).message}`, {
+      throw new CommandError(ExitCode.failed, `It was refused: ${rootCause(error.cause).message}`, {
         cause: error,
       });
     }
@@ -68,7 +114,7 @@ async function send(
       const missing = await queuesWithoutWorker(client, Date.now());
       const why =
         missing.length > 0 ? noWorkerNote(missing) : 'Its worker may be busy; look again in a while.';
-      throw new CommandError(ExitCode.failed, `The run did not answer within ${ANSWER_SECONDS} s. ${why}`, {
+      throw new CommandError(ExitCode.failed, `No answer within ${ANSWER_SECONDS} s. ${why}`, {
         cause: error,
       });
     }

@@ -1,13 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
+import { findInference } from './find-inference.ts';
 import { findRun, newestRuns } from './find-run.ts';
 import { runJson, runsTable } from './list-runs.ts';
-import { observeRun, type RunObservation } from './observe-run.ts';
+import { exitCodeOfState, observeRun, type RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
+import { showInference } from './show-inference.ts';
 import type { StatusOptions } from './status-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
@@ -17,6 +19,8 @@ const EARLIER_SHOWN = 5;
 
 export async function showStatus(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
   return withTemporal(options.config, async (client, target) => {
+    const inference = name === undefined ? undefined : await findInference(client, name, options.config);
+    if (inference !== undefined) return showInference(client, inference, target, options);
     const recent =
       name === undefined ? await newestRuns(client, { limit: options.limit ?? EARLIER_SHOWN + 1 }) : [];
     const workflowId =
@@ -39,13 +43,8 @@ export async function showStatus(name: string | undefined, options: StatusOption
         lines.push('', colours.dim('Before it:'), ...runsTable(recent.slice(1), colours));
       process.stdout.write(`${lines.join('\n')}\n`);
     }
-    return exitCodeOf(seen);
+    return exitCodeOfState(seen.state);
   });
-}
-
-function exitCodeOf({ state }: RunObservation): ExitCode {
-  if (state === 'waiting') return ExitCode.waiting;
-  return state === 'running' || state === 'completed' ? ExitCode.done : ExitCode.failed;
 }
 
 async function statusLines(

@@ -16,15 +16,17 @@ Examples:
   $ npx tributary status 20261121t064617z_1f0c22 --wait        watch it to its end
   $ npx tributary status 20261121t064617z_1f0c22 --json | jq .state
 
+An inference ("npx tributary infer") is shown too, where it is named.
+
 Exit codes: 0 running or done, 1 failed, cancelled, terminated or timed out,
-2 no such run, 3 waiting for a person. With --wait: as "npx tributary run --wait".
+2 no such run or inference, 3 waiting for a person. With --wait: as "npx tributary run --wait".
 `;
 
 /** `tributary status [<run>]` */
 export function statusCommand(): Command {
   return new Command('status')
     .description('tell how a run stands: phases, segments, failures and what helps')
-    .argument('[run]', "a run's name or workflow id; the newest where it is not given")
+    .argument('[run]', "a run's or inference's name or workflow id; the newest run where it is not given")
     .option('--limit <n>', 'without a run: show at most this many', readLimit)
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'print it as one line of JSON')

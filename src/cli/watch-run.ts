@@ -164,7 +164,7 @@ export function stateText(
   }
 }
 
-export const secondsOf = ({ startedAt, closedAt }: RunObservation): number =>
+export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
 function endLines(

@@ -9,6 +9,7 @@ import {
   setHandler,
   startChild,
   upsertMemo,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InferControlActivities, InferenceOverview } from '../activities/infer-interface.ts';
@@ -17,6 +18,8 @@ import type { InferInput, InferProgress, InferResult, InferSegmentResult } from 
 import { inferSegment } from './infer-segment.ts';
 import { QUERY_PROGRESS, RETRY_SEGMENT, SIGNAL_SEGMENT_SETTLED, segmentWorkflowId } from './messages.ts';
 import { profiles } from './profiles.ts';
+import { searchAttributes } from './search-attributes.ts';
+import { nameOfSegment as nameOf, refuseNoNumber } from './segment-argument.ts';
 import { Supervisor } from './supervise.ts';
 
 const short = proxyActivities<InferControlActivities>(profiles.short);
@@ -58,9 +61,12 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
       await condition(() => segments !== undefined);
       return (segments as Supervisor<InferSegmentResult>).retry(nameOf(segment));
     },
-    { description: 'Start a failed segment again; without an argument, all failed ones' },
+    {
+      description: 'Start a failed segment again; without an argument, all failed ones',
+      validator: refuseNoNumber,
+    },
   );
-  setHandler(retrySegmentSignal, (segment) => void segments?.retry(nameOf(segment)), {
+  setHandler(retrySegmentSignal, (segment) => segments?.retryUnanswered(nameOf(segment)), {
     description: 'The same as the update of this name, without an answer',
   });
   setHandler(segmentSettled, (result) => segments?.reportSettled(String(result.segment), result), {
@@ -68,7 +74,21 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   });
 
   const show = () => setCurrentDetails(details(progress()));
-  const remember = () => upsertMemo({ tributary: line(progress()) });
+  // Inferences that 0.1.0 planned keep to the commands it gave.
+  const isOld = () => overview?.searchable === undefined;
+  const remember = () => {
+    const now = progress();
+    const { pipeline, inference = '' } = now;
+    upsertMemo({ tributary: line(now), ...(isOld() ? {} : { pipeline, inference }) });
+    if (overview?.searchable === true) upsertSearchAttributes(searchAttributes({ ...now, run: inference }));
+  };
+  let shown = progress().state;
+  const changed = (failureRecorded: boolean) => {
+    show();
+    const { state } = progress();
+    if (failureRecorded || (state !== shown && !isOld())) remember();
+    shown = state;
+  };
 
   // 1
   const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
@@ -81,13 +101,11 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   segments = segmentSupervisor(overview);
   phase = 'scan';
   remember();
-  await segments.run((failureRecorded) => {
-    show();
-    if (failureRecorded) remember();
-  });
+  await segments.run(changed);
   // 3
   phase = 'conclude';
   show();
+  if (!isOld()) remember();
   const found = await sealing.concludeInference({
     ref: overview.ref,
     acceptDrift: input.acceptDrift ?? false,
@@ -97,8 +115,6 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   show();
   return { ...found, seconds: Math.round((Date.now() - startedMs) / 100) / 10 };
 }
-
-const nameOf = (segment: number | null | undefined) => (segment == null ? undefined : String(segment));
 
 function segmentSupervisor({ ref, segments, source }: InferenceOverview): Supervisor<InferSegmentResult> {
   const parent = workflowInfo().workflowId;
@@ -139,7 +155,11 @@ function details(progress: InferProgress): string {
     ...(scan === undefined ? [] : ['', `${scan.items} items in ${scan.settled} of ${scan.total} segments`]),
     ...failed.map(({ workflowId, error }) => `- \`${workflowId}\`: ${(error ?? '').slice(0, 250)}`),
     ...(failed.length > 0
-      ? ['', 'Mend the cause, then send the update `retrySegment` (no argument: all that failed).']
+      ? [
+          '',
+          'Mend the cause. Then send this workflow the update `retrySegment` (no argument: all that failed), or open',
+          'the failed child and reset it to its first event, 4.',
+        ]
       : []),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/interface.ts';
 import { tellParent } from './extract-segment.ts';
-import { type LoadTableInput, SIGNAL_TABLE_SETTLED, type TableResult } from './messages.ts';
+import { type LoadResult, type LoadTableInput, SIGNAL_TABLE_SETTLED } from './messages.ts';
 import { profiles } from './profiles.ts';
 
 const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
@@ -13,7 +13,7 @@ const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statement
  * 1. Guarded COPYs, each one transaction with its ledger rows.
  * 2. Tell the parent by its workflow id.
  */
-export async function loadTable(input: LoadTableInput): Promise<TableResult> {
+export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
   const result = await loadTableFiles.executeWithOptions({ summary: `COPY into ${input.table}` }, [input]);
   setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
   await tellParent(input.parent, SIGNAL_TABLE_SETTLED, result);

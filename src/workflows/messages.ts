@@ -72,6 +72,12 @@ export interface TableResult {
   readonly bytes: number;
 }
 
+/** Result of `loadTable`. */
+export interface LoadResult extends TableResult {
+  /** Where it was loaded to: a run may have moved on to another one. Absent in histories of 0.1.0. */
+  readonly stagingSchema?: string;
+}
+
 /** Result of `refreshWarehouse`. */
 export interface RefreshResult {
   readonly run: string;

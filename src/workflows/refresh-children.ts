@@ -1,13 +1,33 @@
-import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  sleep,
+  startChild,
+  type Workflow,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { RunOverview } from '../activities/interface.ts';
+import { parseStagingName } from '../pipeline/staging.ts';
 import { extractSegment } from './extract-segment.ts';
 import { FanOut } from './fan-out.ts';
 import { loadTable } from './load-table.ts';
-import { loadWorkflowId, type SegmentResult, segmentWorkflowId, type TableResult } from './messages.ts';
+import {
+  type LoadResult,
+  loadWorkflowId,
+  type SegmentResult,
+  segmentWorkflowId,
+  type TableResult,
+} from './messages.ts';
 import { Supervisor } from './supervise.ts';
 
 /** Children under way at once: more only lengthens queues, for workers have far fewer slots. */
 const WINDOW = 50;
+/** How often it is looked whether a cancelled load has ended. */
+const LOOK_AGAIN_MS = 1000;
 
 /** A child for each segment of a run. */
 export function segmentSupervisor({
@@ -49,8 +69,9 @@ export function tableSupervisor(
   { ref, warehouse }: RunOverview,
   stagingSchema: string,
   tables: readonly TableResult[],
-): Supervisor<TableResult> {
+): Supervisor<LoadResult> {
   const parent = workflowInfo().workflowId;
+  const first = parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
   const idOf = (child: string) => loadWorkflowId(parent, child);
   return new Supervisor(
     new FanOut(
@@ -59,23 +80,51 @@ export function tableSupervisor(
       idOf,
     ),
     idOf,
-    (child) =>
-      startChild(loadTable, {
-        workflowId: idOf(child),
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `load ${child} into ${stagingSchema}`,
-        args: [
-          {
-            pipeline: ref.pipeline,
-            run: ref.run,
-            table: child,
-            stagingSchema,
-            staging: { bucket: ref.bucket, prefix: ref.prefix },
-            warehouse,
-            parent,
-          },
-        ],
-      }),
+    (child) => {
+      const start = () =>
+        startChild(loadTable, {
+          workflowId: idOf(child),
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: `load ${child} into ${stagingSchema}`,
+          args: [
+            {
+              pipeline: ref.pipeline,
+              run: ref.run,
+              table: child,
+              stagingSchema,
+              staging: { bucket: ref.bucket, prefix: ref.prefix },
+              warehouse,
+              parent,
+            },
+          ],
+        });
+      return first ? start() : instead(start, idOf(child));
+    },
     ({ rows, bytes }) => ({ items: rows, bytes }),
   );
+}
+
+/**
+ * Starts a table's load where a load of an earlier staging schema may be under way by the same id: after a reset of
+ * the run to a phase before, or where that schema was given up. It has nothing to do any more, so it is cancelled.
+ */
+async function instead(
+  start: () => Promise<ChildWorkflowHandle<Workflow>>,
+  workflowId: string,
+): Promise<ChildWorkflowHandle<Workflow>> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('load-instead-of-an-earlier'))
+        throw error;
+    }
+    try {
+      await getExternalWorkflowHandle(workflowId).cancel();
+    } catch (error) {
+      // It has ended meanwhile.
+      if (isCancellation(error)) throw error;
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
 }

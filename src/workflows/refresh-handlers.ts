@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  type LoadResult,
   type Phase,
   type Progress,
   QUERY_PROGRESS,
@@ -8,9 +9,9 @@ import {
   type SegmentResult,
   SIGNAL_SEGMENT_SETTLED,
   SIGNAL_TABLE_SETTLED,
-  type TableResult,
 } from './messages.ts';
 import type { RunProgress } from './run-progress.ts';
+import { nameOfSegment as nameOf, refuseNoNumber } from './segment-argument.ts';
 import type { Supervisor } from './supervise.ts';
 
 const progressQuery = defineQuery<Progress>(QUERY_PROGRESS);
@@ -19,12 +20,14 @@ const retrySegmentSignal = defineSignal<[segment?: number | undefined]>(RETRY_SE
 const retryTableUpdate = defineUpdate<string, [table?: string | undefined]>(RETRY_TABLE);
 const retryTableSignal = defineSignal<[table?: string | undefined]>(RETRY_TABLE);
 const segmentSettled = defineSignal<[SegmentResult]>(SIGNAL_SEGMENT_SETTLED);
-const tableSettled = defineSignal<[TableResult]>(SIGNAL_TABLE_SETTLED);
+const tableSettled = defineSignal<[LoadResult]>(SIGNAL_TABLE_SETTLED);
 
 /** The fan-outs that messages are for, each from its phase on. */
 export interface FanOuts {
   segments?: Supervisor<SegmentResult>;
-  tables?: Supervisor<TableResult>;
+  tables?: Supervisor<LoadResult>;
+  /** Where the tables are loaded to. */
+  stagingSchema?: string;
 }
 
 /**
@@ -41,16 +44,10 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
       fanOuts.segments?.retry(nameOf(segment)) ?? noFanOut(progress, 'extract', 'segments are extracted'),
     {
       description: 'Start a failed segment again; without an argument, all failed ones',
-      validator: (segment?: number) => {
-        if (segment != null && !(Number.isInteger(segment) && segment >= 0)) {
-          throw new Error(
-            `a segment's number is expected, or nothing for all failed ones; got ${JSON.stringify(segment)}`,
-          );
-        }
-      },
+      validator: refuseNoNumber,
     },
   );
-  setHandler(retrySegmentSignal, (segment) => void fanOuts.segments?.retry(nameOf(segment)), {
+  setHandler(retrySegmentSignal, (segment) => fanOuts.segments?.retryUnanswered(nameOf(segment)), {
     description: 'The same as the update of this name, without an answer',
   });
   setHandler(
@@ -58,15 +55,21 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
     async (table?: string) => fanOuts.tables?.retry(table) ?? noFanOut(progress, 'load', 'tables are loaded'),
     { description: 'Load a failed table again; without an argument, all failed ones' },
   );
-  setHandler(retryTableSignal, (table) => void fanOuts.tables?.retry(table), {
+  setHandler(retryTableSignal, (table) => fanOuts.tables?.retryUnanswered(table), {
     description: 'The same as the update of this name, without an answer',
   });
   setHandler(segmentSettled, (result) => fanOuts.segments?.reportSettled(String(result.segment), result), {
     description: 'Sent by a segment that is done',
   });
-  setHandler(tableSettled, (result) => fanOuts.tables?.reportSettled(result.table, result), {
-    description: 'Sent by a table that is loaded',
-  });
+  setHandler(
+    tableSettled,
+    (result) => {
+      // A load of a staging schema that was left for another one says nothing of this one.
+      const { stagingSchema = fanOuts.stagingSchema } = result;
+      if (stagingSchema === fanOuts.stagingSchema) fanOuts.tables?.reportSettled(result.table, result);
+    },
+    { description: 'Sent by a table that is loaded' },
+  );
 }
 
 /** Why there is nothing to retry. */
@@ -75,5 +78,3 @@ function noFanOut(progress: RunProgress, phase: Phase, doing: string): string {
     ? `nothing to retry: ${doing} later, the run is in ${progress.snapshot().phase}`
     : `nothing to retry: no ${doing} by this workflow`;
 }
-
-const nameOf = (segment: number | null | undefined) => (segment == null ? undefined : String(segment));

@@ -126,8 +126,10 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
       });
     }
     if (!wanted.includes('load')) break;
-    const tables = tableSupervisor(overview, await stagingToUse(), toLoad());
+    const staging = await stagingToUse();
+    const tables = tableSupervisor(overview, staging, toLoad());
     fanOuts.tables = tables;
+    fanOuts.stagingSchema = staging;
     progress.load = tables.fanOut;
     try {
       await phase('load', () => tables.run(changed, 'StagingDisagrees'));

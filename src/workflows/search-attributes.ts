@@ -3,8 +3,12 @@ import { type Progress, SEARCH_ATTRIBUTES } from './messages.ts';
 
 const [PIPELINE, RUN, STATE] = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
 
-/** `TributaryState` is running, waiting (for an operator) or completed. */
-export function searchAttributes({ pipeline, run, state }: Progress): SearchAttributeUpdatePair[] {
+/** Of a run, or of an inference by its name. `TributaryState` is running, waiting (for an operator) or completed. */
+export function searchAttributes({
+  pipeline,
+  run,
+  state,
+}: Pick<Progress, 'pipeline' | 'state'> & { readonly run?: string }): SearchAttributeUpdatePair[] {
   return [
     { key: PIPELINE, value: pipeline },
     { key: RUN, value: run ?? null },

@@ -63,6 +63,11 @@ export class Supervisor<Output> {
     return request.answer as string;
   }
 
+  /** The same without an answer, for signals: a wait that nobody awaits would break a workflow that is cancelled. */
+  retryUnanswered(child: string | undefined): void {
+    if (!this.#ended) this.#requests.push({ child });
+  }
+
   /**
    * Returns when every child has settled; throws only when the parent is cancelled, after its children ended.
    * @param changed is told after each round; it must emit a command when a failure was recorded, or a worker

@@ -1,29 +1,25 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
-import { findPart } from '../../../local/parts/find-part.ts';
-import { temporal } from '../../../local/parts/temporal.ts';
 import {
   type Progress,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
   segmentWorkflowId,
 } from '../../../src/workflows/messages.ts';
-import { testStack } from '../setup/stack.ts';
 import { BrokenSegments } from './broken-segments.ts';
 import { Harness, uniqueName } from './harness.ts';
+import { Operator } from './operator.ts';
 import { until } from './until.ts';
-
-const run = promisify(execFile);
 
 describe("an operator's ways to bring a run home", () => {
   let harness: Harness;
+  let operator: Operator;
   const table = uniqueName('items');
 
   beforeAll(async () => {
     harness = await Harness.start();
+    operator = new Operator(harness);
     await createTable(harness.dynamodb, table);
     await loadItems(
       harness.dynamodb,
@@ -33,22 +29,13 @@ describe("an operator's ways to bring a run home", () => {
   });
   afterAll(() => harness?.close());
 
-  const cli = async (...words: string[]) => {
-    const { path } = await findPart(temporal, { log: () => {} });
-    const where = ['--address', testStack().temporal.address, '--namespace', harness.namespace];
-    return (await run(path, [...words, ...where])).stdout;
-  };
-
   /** A run of five segments, parked because some of them are refused. */
   async function parkedRun(...broken: number[]) {
     const source = new BrokenSegments(harness.dependencies.source, broken);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const { pipeline, schema, definition } = harness.define(table, { source: { segments: 5 } });
     const handle = await harness.start({ pipeline, definition });
-    await until(
-      () => handle.query<Progress>(QUERY_PROGRESS),
-      (progress) => progress.state === 'waiting',
-    );
+    await operator.parked(handle);
     return { source, stop, handle, schema };
   }
 
@@ -90,21 +77,7 @@ describe("an operator's ways to bring a run home", () => {
   test('the stock CLI starts the failed segment again by its id', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.mend();
-    const id = segmentWorkflowId(handle.workflowId, 1);
-    const input = (await harness.client.workflow.getHandle(id).fetchHistory()).events?.[0]
-      ?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
-    await cli(
-      'workflow',
-      'start',
-      '--type',
-      'extractSegment',
-      '--task-queue',
-      'tributary',
-      '--workflow-id',
-      id,
-      '--input',
-      Buffer.from(input as Uint8Array).toString('utf8'),
-    );
+    await operator.startAgain(segmentWorkflowId(handle.workflowId, 1));
     await expectHome(handle, schema);
     await stop();
   });
@@ -112,16 +85,7 @@ describe("an operator's ways to bring a run home", () => {
   test('the stock CLI resets the failed segment', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.mend();
-    await cli(
-      'workflow',
-      'reset',
-      '--workflow-id',
-      segmentWorkflowId(handle.workflowId, 1),
-      '--type',
-      'FirstWorkflowTask',
-      '--reason',
-      'mended',
-    );
+    await operator.reset(segmentWorkflowId(handle.workflowId, 1));
     await expectHome(handle, schema);
     await stop();
   });
@@ -129,7 +93,7 @@ describe("an operator's ways to bring a run home", () => {
   test('all failed segments at once, by the stock CLI', async () => {
     const { source, stop, handle, schema } = await parkedRun(0, 2, 4);
     source.mend();
-    await cli('workflow', 'update', 'execute', '--workflow-id', handle.workflowId, '--name', RETRY_SEGMENT);
+    await operator.update(handle.workflowId, RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
   });
@@ -148,10 +112,7 @@ describe("an operator's ways to bring a run home", () => {
   test('a segment that fails again parks the run again, and can be retried again', async () => {
     const { source, stop, handle, schema } = await parkedRun(3);
     await handle.executeUpdate(RETRY_SEGMENT, { args: [3] });
-    await until(
-      () => handle.query<Progress>(QUERY_PROGRESS),
-      (progress) => progress.state === 'waiting',
-    );
+    await operator.parked(handle);
     source.mend();
     await handle.executeUpdate(RETRY_SEGMENT, { args: [] });
     await expectHome(handle, schema);
@@ -193,7 +154,7 @@ describe("an operator's ways to bring a run home", () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.hang();
     const child = segmentWorkflowId(handle.workflowId, 1);
-    await cli('workflow', 'reset', '--workflow-id', child, '--type', 'FirstWorkflowTask', '--reason', 'test');
+    await operator.reset(child);
     await until(
       () => Promise.resolve(source.hanging),
       (hanging) => hanging === 1,
@@ -201,10 +162,7 @@ describe("an operator's ways to bring a run home", () => {
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect((await handle.describe()).status.name).toBe('CANCELLED');
-    await until(
-      async () => (await harness.client.workflow.getHandle(child).describe()).status.name,
-      (status) => status === 'CANCELLED',
-    );
+    await operator.ended(child, 'CANCELLED');
     expect(await harness.tablesOf(schema)).toEqual([]);
     await stop();
   });
@@ -219,7 +177,7 @@ describe("an operator's ways to bring a run home", () => {
       ['--type', 'FirstWorkflowTask', '--reapply-exclude', 'All'],
       ['--type', 'LastWorkflowTask'],
     ]) {
-      await cli('workflow', 'reset', '--workflow-id', handle.workflowId, ...how, '--reason', 'test');
+      await operator.reset(handle.workflowId, ...how);
       await expectHome(harness.client.workflow.getHandle(handle.workflowId), schema);
     }
     const schemas = await harness.sql(
@@ -236,20 +194,12 @@ describe("an operator's ways to bring a run home", () => {
     await expectHome(handle, schema);
     // The first run's history: where each phase had begun, by the activity it begins with.
     const first = harness.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
-    const { events = [] } = await first.fetchHistory();
-    const resetPoints: string[] = [];
-    for (const activity of ['sealRun', 'nextStaging', 'verifyStaging', 'replaceLive', 'writeReport']) {
-      const scheduled = events?.find(
-        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity,
-      );
-      resetPoints.push(String(scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId));
-    }
+    const steps = ['sealRun', 'nextStaging', 'verifyStaging', 'replaceLive', 'writeReport'];
+    const resetPoints = await operator.pointsBefore(first, ...steps);
     expect(new Set(resetPoints).size).toBe(5);
     for (const eventId of resetPoints) {
-      await cli(
-        ...['workflow', 'reset', '--workflow-id', handle.workflowId, '--run-id', handle.firstExecutionRunId],
-        ...['--event-id', eventId, '--reason', 'test'],
-      );
+      const how = ['--run-id', handle.firstExecutionRunId, '--event-id', eventId];
+      await operator.reset(handle.workflowId, ...how);
       await expectHome(harness.client.workflow.getHandle(handle.workflowId), schema);
     }
     const schemas = await harness.sql(
@@ -269,16 +219,7 @@ describe("an operator's ways to bring a run home", () => {
       () => Promise.resolve(source.hanging),
       (hanging) => hanging >= 3,
     );
-    await cli(
-      'workflow',
-      'reset',
-      '--workflow-id',
-      handle.workflowId,
-      '--type',
-      'FirstWorkflowTask',
-      '--reason',
-      'test',
-    );
+    await operator.reset(handle.workflowId);
     const again = harness.client.workflow.getHandle(handle.workflowId);
     // Whoever goes on, the old children or new ones: their scans are let go only now.
     await until(

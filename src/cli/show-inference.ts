@@ -1,0 +1,49 @@
+import type { Client } from '@temporalio/client';
+import type { ExitCode } from './exit-code.ts';
+import { runJson } from './list-runs.ts';
+import { duration } from './measures.ts';
+import { exitCodeOfState, observeInference } from './observe-run.ts';
+import { paletteFor } from './palette.ts';
+import { retryNote } from './progress-lines.ts';
+import type { StatusOptions } from './status-command.ts';
+import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
+import { type TemporalTarget, workflowPage } from './temporal-target.ts';
+import { inferenceFailures, inferenceResultLines, inferenceText, watchInference } from './watch-inference.ts';
+import { secondsOf, stateText } from './watch-run.ts';
+
+/** Tells how one inference stands, why it waits, and what helps. */
+export async function showInference(
+  client: Client,
+  workflowId: string,
+  target: TemporalTarget,
+  { wait = false, json = false }: StatusOptions,
+): Promise<ExitCode> {
+  const seen = await observeInference(client, workflowId);
+  const { progress, result, failure, retrying, state } = seen;
+  const pipeline = seen.pipeline ?? '?';
+  const inference = progress?.inference ?? seen.run ?? workflowId;
+  if (wait) return watchInference(client.workflow.getHandle(workflowId), { pipeline, inference, json });
+  if (json) {
+    const { run: _, ...known } = runJson(seen);
+    const shown = { inference, ...known, progress: progress ?? null, result: result ?? null };
+    process.stdout.write(`${JSON.stringify({ ...shown, error: failure ?? null, retrying })}\n`);
+    return exitCodeOfState(state);
+  }
+  const colours = paletteFor(process.stdout);
+  const unanswered = seen.closedAt === undefined && progress === undefined;
+  const missing = unanswered ? await queuesWithoutWorker(client, Date.now()) : [];
+  const word = stateText({ state, result: undefined }, colours);
+  const lines = [
+    `${colours.bold(`${pipeline}  ${inference}`)}  ${word} ${colours.dim(duration(secondsOf(seen)))}`,
+    ...(progress === undefined || result !== undefined ? [] : [`  ${inferenceText(progress)}`]),
+    ...(progress === undefined ? [] : inferenceFailures(progress, inference).map((line) => `  ${line}`)),
+    ...(missing.length > 0 ? [`  ${colours.yellow(noWorkerNote(missing))}`] : []),
+    ...retrying.map((step) => `  ${colours.yellow(retryNote(step))}`),
+    ...(result === undefined ? [] : inferenceResultLines(pipeline, result)),
+    ...(failure === undefined ? [] : [`${colours.red('✗')} ${failure}`]),
+    '',
+    colours.dim(workflowPage(target, workflowId) ?? `workflow ${workflowId}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return exitCodeOfState(state);
+}

@@ -1,0 +1,305 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { Inference, inferenceKey } from '../../../src/pipeline/inference.ts';
+import type { InferInput, InferProgress, InferResult } from '../../../src/workflows/infer-messages.ts';
+import {
+  CONTROL_TASK_QUEUE,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  segmentWorkflowId,
+} from '../../../src/workflows/messages.ts';
+import { BrokenSegments } from './broken-segments.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { Operator } from './operator.ts';
+import { until } from './until.ts';
+
+const ITEMS = 200;
+const SEGMENTS = 3;
+
+describe("an operator's ways to bring an inference home", () => {
+  let harness: Harness;
+  let operator: Operator;
+  let stop: () => Promise<void> = async () => {};
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    operator = new Operator(harness);
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: ITEMS }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
+    );
+  });
+  afterEach(() => stop());
+  afterAll(() => harness?.close());
+
+  interface StartedInference {
+    readonly handle: WorkflowHandle;
+    readonly source: BrokenSegments;
+    readonly of: TestPipeline;
+  }
+
+  /** Started by hand, so that it makes its name itself. */
+  async function inference(
+    source: BrokenSegments,
+    input: Partial<InferInput> = {},
+  ): Promise<StartedInference> {
+    stop = await harness.startWorkers({ ...harness.dependencies, source });
+    const of = harness.define(table, { source: { segments: SEGMENTS } });
+    const handle = await harness.client.workflow.start('inferSchema', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('infer'),
+      args: [{ pipeline: of.pipeline, ...input }],
+    });
+    return { handle, source, of };
+  }
+
+  async function parkedInference(...broken: number[]): Promise<StartedInference> {
+    const parked = await inference(new BrokenSegments(harness.dependencies.source, broken));
+    await operator.parked<InferProgress>(parked.handle);
+    return parked;
+  }
+
+  const newest = ({ handle }: StartedInference) => harness.client.workflow.getHandle(handle.workflowId);
+
+  async function expectHome(started: StartedInference): Promise<InferResult> {
+    const result = (await newest(started).result()) as InferResult;
+    expect(result).toMatchObject({ items: ITEMS, rejects: 0, agreed: true, drift: { revision: 1 } });
+    const { pipeline, definition } = started.of;
+    const key = inferenceKey({ pipeline, prefix: definition.staging.prefix }, result.inference);
+    const found = Inference.parse(JSON.parse(Buffer.from((await harness.store.get(key))!.body).toString()));
+    expect(found.tables).toMatchObject([{ name: table, rows: ITEMS }]);
+    return result;
+  }
+
+  test('a parked inference says which segment failed, why, and what helps: to queries, memo, details, status', async () => {
+    const parked = await parkedInference(1);
+    const { handle, source } = parked;
+    const progress = await handle.query<InferProgress>(QUERY_PROGRESS);
+    expect(progress).toMatchObject({
+      phase: 'scan',
+      state: 'waiting',
+      scan: {
+        settled: 2,
+        failed: 1,
+        total: SEGMENTS,
+        unfinished: [
+          {
+            child: '1',
+            workflowId: segmentWorkflowId(handle.workflowId, 1),
+            state: 'failed',
+            error: 'segment is broken by this test',
+          },
+        ],
+      },
+    });
+    const { inference: name = '' } = progress;
+    const waiting = { tributary: 'waiting for an operator: scan 2/3, 1 failed' };
+    expect(await operator.memo(handle.workflowId)).toMatchObject({ ...waiting, inference: name });
+    const details = await operator.currentDetails(handle.workflowId);
+    expect(details).toContain('segment is broken by this test');
+    expect(details).toContain('`retrySegment`');
+    const status = await operator.tributary('status', name);
+    expect(status).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('segment 1 failed: segment is broken by this test'),
+    });
+    expect(status.stdout).toContain(`npx tributary retry ${name} --segment 1`);
+    expect(JSON.parse((await operator.tributary('status', name, '--json')).stdout)).toMatchObject({
+      inference: name,
+      state: 'waiting',
+      progress: { scan: { failed: 1 } },
+    });
+
+    // Brought home, it says so no longer, while its segment still runs.
+    source.hang();
+    await operator.signal(handle.workflowId, RETRY_SEGMENT);
+    await until(
+      () => operator.memo(handle.workflowId),
+      (memo) => memo?.tributary === 'scan 2/3',
+    );
+    source.mend();
+    await expectHome(parked);
+    expect(await operator.tributary('status', handle.workflowId)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('looked at 200 items'),
+    });
+  });
+
+  const ways: [string, (parked: StartedInference) => Promise<unknown>][] = [
+    ['an update that names it', ({ handle }) => operator.update(handle.workflowId, RETRY_SEGMENT, 1)],
+    ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_SEGMENT, 1)],
+    ['a reset of its workflow', ({ handle }) => operator.reset(segmentWorkflowId(handle.workflowId, 1))],
+    [
+      'a start of its workflow by its id',
+      ({ handle }) => operator.startAgain(segmentWorkflowId(handle.workflowId, 1)),
+    ],
+    [
+      'tributary retry --segment',
+      async ({ handle }) =>
+        expect(await operator.tributary('retry', handle.workflowId, '--segment', '1')).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining('1: retrying'),
+        }),
+    ],
+  ];
+
+  test.each(ways)('%s brings a segment home', async (_, way) => {
+    const parked = await parkedInference(1);
+    parked.source.mend();
+    await way(parked);
+    await expectHome(parked);
+  });
+
+  test('all failed segments at once, by the stock CLI', async () => {
+    const parked = await parkedInference(0, 2);
+    parked.source.mend();
+    expect(await operator.update(parked.handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 2');
+    await expectHome(parked);
+  });
+
+  test('all at once by tributary retry and its name; what fails again can be retried; what is not there is told', async () => {
+    const parked = await parkedInference(0, 2);
+    const { inference: name = '' } = await parked.handle.query<InferProgress>(QUERY_PROGRESS);
+    expect(await operator.tributary('retry', name, '--segment', '7')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${name} has no segment 7`),
+    });
+    expect((await operator.tributary('retry', name, '--table', table)).code).toBe(2);
+    expect((await operator.tributary('retry', name)).stdout).toContain('retrying 0, 2');
+    await operator.parked<InferProgress>(parked.handle);
+    parked.source.mend();
+    expect((await operator.tributary('retry', name)).code).toBe(0);
+    await expectHome(parked);
+    expect(await operator.tributary('retry', name)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nothing to retry'),
+    });
+  });
+
+  test('an update that names no segment is refused', async () => {
+    const parked = await parkedInference(1);
+    await expect(operator.update(parked.handle.workflowId, RETRY_SEGMENT, 'one')).rejects.toThrow(
+      "a segment's number is expected",
+    );
+    parked.source.mend();
+    await parked.handle.signal(RETRY_SEGMENT);
+    await expectHome(parked);
+  });
+
+  test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
+    const parked = await parkedInference(1);
+    await stop();
+    parked.source.mend();
+    const retrying = parked.handle.executeUpdate(RETRY_SEGMENT, { args: [1] });
+    stop = await harness.startWorkers({ ...harness.dependencies, source: parked.source });
+    expect(await retrying).toBe('1: retrying');
+    await expectHome(parked);
+  });
+
+  test('a signal to retry and a cancellation that meet a worker just started end it as cancelled', async () => {
+    const parked = await parkedInference(1);
+    await stop();
+    await operator.signal(parked.handle.workflowId, RETRY_SEGMENT);
+    await parked.handle.cancel();
+    stop = await harness.startWorkers({ ...harness.dependencies, source: parked.source });
+    await expect(parked.handle.result()).rejects.toThrow('Workflow execution cancelled');
+  });
+
+  test('cancelling a parked inference cancels its segments, also those reset or started by hand', async () => {
+    const { handle, source } = await parkedInference(0, 2);
+    source.hang();
+    const children = [0, 2].map((each) => segmentWorkflowId(handle.workflowId, each));
+    await operator.reset(children[0]!);
+    await operator.startAgain(children[1]!);
+    await until(
+      async () => source.hanging,
+      (hanging) => hanging === 2,
+    );
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    for (const child of children) await operator.ended(child, 'CANCELLED');
+  });
+
+  test('one that is reset while its segments run waits for them, and ends well', async () => {
+    const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
+    source.hang();
+    const started = await inference(source);
+    await until(
+      async () => source.hanging,
+      (hanging) => hanging === SEGMENTS,
+    );
+    await operator.reset(started.handle.workflowId);
+    await until(
+      () => newest(started).query<InferProgress>(QUERY_PROGRESS),
+      ({ scan }) => scan?.external === SEGMENTS,
+    );
+    source.mend();
+    await expectHome(started);
+  });
+
+  test('a parked one that is reset tries its failed segment again', async () => {
+    const parked = await parkedInference(1);
+    parked.source.mend();
+    await operator.reset(parked.handle.workflowId);
+    await expectHome(parked);
+  });
+
+  test('a completed one that is reset, to the beginning or any phase, comes to the same again', async () => {
+    const started = await inference(new BrokenSegments(harness.dependencies.source, []));
+    const first = await expectHome(started);
+    const original = harness.client.workflow.getHandle(
+      started.handle.workflowId,
+      (await started.handle.describe()).runId,
+    );
+    const points = await operator.pointsBefore(
+      original,
+      'planInference',
+      'inferSegment',
+      'concludeInference',
+    );
+    expect(new Set(points).size).toBe(3);
+    const { runId } = await original.describe();
+    for (const how of [
+      ...points.map((point) => ['--run-id', runId, '--event-id', point]),
+      ['--type', 'FirstWorkflowTask', '--reapply-exclude', 'All'],
+      ['--type', 'LastWorkflowTask'],
+    ]) {
+      await operator.reset(started.handle.workflowId, ...how);
+      expect(await expectHome(started)).toEqual({ ...first, seconds: expect.any(Number) });
+    }
+  });
+
+  test('one that waits can be listed by its state, where search attributes are registered', async () => {
+    const service = harness.client.connection.operatorService;
+    const { namespace } = harness;
+    await service.addSearchAttributes({
+      namespace,
+      searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
+    });
+    await until(
+      async () => (await service.listSearchAttributes({ namespace })).customAttributes,
+      (found) => found?.TributaryState === 2,
+    );
+    const parked = await parkedInference(1);
+    const listed = async (query: string) => {
+      const found: string[] = [];
+      for await (const one of harness.client.workflow.list({ query })) found.push(one.workflowId);
+      return found;
+    };
+    await until(
+      () => listed(`TributaryState = "waiting" AND TributaryPipeline = "${parked.of.pipeline}"`),
+      (found) => found.length === 1 && found[0] === parked.handle.workflowId,
+    );
+    parked.source.mend();
+    await parked.handle.signal(RETRY_SEGMENT);
+    await expectHome(parked);
+    await until(
+      () => listed('TributaryState = "waiting"'),
+      (found) => found.length === 0,
+    );
+  });
+});

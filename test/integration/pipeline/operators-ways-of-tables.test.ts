@@ -1,0 +1,234 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import {
+  loadWorkflowId,
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_TABLE,
+} from '../../../src/workflows/messages.ts';
+import { BrokenTables } from './broken-tables.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { Operator } from './operator.ts';
+import { until } from './until.ts';
+
+const ITEMS = 20;
+
+describe("an operator's ways to bring a table's load home", () => {
+  let harness: Harness;
+  let operator: Operator;
+  let stop: () => Promise<void>;
+  const table = uniqueName('items');
+  const tags = `${table}__tags`;
+  const notes = `${table}__notes`;
+  const broken: BrokenTables[] = [];
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    operator = new Operator(harness);
+    await createTable(harness.dynamodb, table);
+    await loadItems(
+      harness.dynamodb,
+      table,
+      Array.from({ length: ITEMS }, (_, i) => ({
+        pk: { S: `p${i}` },
+        sk: { S: 's' },
+        tags: { SS: ['a', 'b'] },
+        notes: { L: [{ S: 'one' }] },
+      })),
+    );
+    stop = await harness.startWorkers();
+  });
+  afterEach(async () => {
+    for (const each of broken.splice(0)) await each.release();
+  });
+  afterAll(() => harness?.close());
+
+  interface LoadingRun {
+    readonly handle: WorkflowHandle;
+    readonly pipeline: string;
+    readonly run: string;
+    readonly schema: string;
+    readonly faults: BrokenTables;
+  }
+
+  /** A run some of whose tables cannot be loaded: refused, or by a statement that does not end. */
+  async function loadingRun(how: 'refused' | 'hanging', ...tables: string[]): Promise<LoadingRun> {
+    const { pipeline, schema } = harness.define(table, { source: { segments: 1 } });
+    const run = uniqueName('run');
+    const faults = await BrokenTables[how](`${schema}__${run}_1`, ...tables);
+    broken.push(faults);
+    return { handle: await harness.start({ pipeline, run }), pipeline, run, schema, faults };
+  }
+
+  async function parkedRun(...tables: string[]): Promise<LoadingRun> {
+    const parked = await loadingRun('refused', ...tables);
+    await operator.parked(parked.handle);
+    return parked;
+  }
+
+  async function expectHome({ handle, schema }: LoadingRun): Promise<void> {
+    const newest = harness.client.workflow.getHandle(handle.workflowId);
+    expect(await newest.result()).toMatchObject({ status: 'replaced', items: ITEMS });
+    expect(await harness.rowsOf(schema, table)).toHaveLength(ITEMS);
+    expect(await harness.rowsOf(schema, tags)).toHaveLength(2 * ITEMS);
+    expect(await harness.rowsOf(schema, notes)).toHaveLength(ITEMS);
+  }
+
+  /** Live alone: no staging schema is left behind. */
+  async function expectNothingBeside(schema: string): Promise<void> {
+    const found = await harness.sql(
+      `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%'`,
+    );
+    expect(found).toEqual([{ name: schema }]);
+  }
+
+  test('a parked run says which table failed, why, and what helps: to queries, in memo and details, to status', async () => {
+    const parked = await parkedRun(tags);
+    const { handle, faults } = parked;
+    expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
+      phase: 'load',
+      state: 'waiting',
+      load: {
+        settled: 2,
+        failed: 1,
+        total: 3,
+        unfinished: [
+          {
+            child: tags,
+            workflowId: loadWorkflowId(handle.workflowId, tags),
+            state: 'failed',
+            error: expect.stringContaining('COPY is refused by this test'),
+          },
+        ],
+      },
+    });
+    expect(await operator.memo(handle.workflowId)).toMatchObject({
+      tributary: 'waiting for an operator: load 2/3, 1 failed',
+    });
+    const details = await operator.currentDetails(handle.workflowId);
+    expect(details).toContain('2 settled, 1 failed of 3');
+    expect(details).toContain('COPY is refused by this test');
+    expect(details).toContain('`retryTable`');
+    const status = await operator.tributary('status', handle.workflowId);
+    expect(status.code).toBe(3);
+    expect(status.stdout).toContain(`table ${tags} failed`);
+    expect(status.stdout).toContain(`npx tributary retry ${parked.run} --table ${tags}`);
+    await faults.mend();
+    await operator.signal(handle.workflowId, RETRY_TABLE);
+    await expectHome(parked);
+    await expectNothingBeside(parked.schema);
+  });
+
+  const ways: [string, (parked: LoadingRun) => Promise<unknown>][] = [
+    ['an update that names it', ({ handle }) => operator.update(handle.workflowId, RETRY_TABLE, tags)],
+    ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_TABLE, tags)],
+    ['a reset of its workflow', ({ handle }) => operator.reset(loadWorkflowId(handle.workflowId, tags))],
+    [
+      'a start of its workflow by its id',
+      ({ handle }) => operator.startAgain(loadWorkflowId(handle.workflowId, tags)),
+    ],
+    [
+      'tributary retry --table',
+      async ({ handle }) =>
+        expect(await operator.tributary('retry', handle.workflowId, '--table', tags)).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining(`${tags}: retrying`),
+        }),
+    ],
+    [
+      'tributary run --from load --table',
+      async ({ run, pipeline }) =>
+        expect(
+          await operator.tributary('run', pipeline, '--run', run, '--from', 'load', '--table', tags),
+        ).toMatchObject({ code: 0 }),
+    ],
+  ];
+
+  test.each(ways)('%s brings a table home', async (_, way) => {
+    const parked = await parkedRun(tags);
+    await parked.faults.mend();
+    await way(parked);
+    await expectHome(parked);
+  });
+
+  test('all failed tables at once, by the stock CLI', async () => {
+    const parked = await parkedRun(tags, notes);
+    await parked.faults.mend();
+    expect(await operator.update(parked.handle.workflowId, RETRY_TABLE)).toBe(`retrying ${notes}, ${tags}`);
+    await expectHome(parked);
+  });
+
+  test('all failed tables at once, by tributary retry; one that fails again can be retried again', async () => {
+    const parked = await parkedRun(tags, notes);
+    const retry = () => operator.tributary('retry', parked.handle.workflowId);
+    expect((await retry()).stdout).toContain(`retrying ${notes}, ${tags}`);
+    await operator.parked(parked.handle);
+    await parked.faults.mend();
+    expect((await retry()).code).toBe(0);
+    await expectHome(parked);
+  });
+
+  test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
+    const parked = await parkedRun(tags);
+    await stop();
+    await parked.faults.mend();
+    const retrying = parked.handle.executeUpdate(RETRY_TABLE, { args: [tags] });
+    stop = await harness.startWorkers();
+    expect(await retrying).toBe(`${tags}: retrying`);
+    await expectHome(parked);
+  });
+
+  test('cancelling a parked run cancels its tables, reset or started by hand, and their statements; live stays', async () => {
+    const { handle, schema, faults } = await parkedRun(tags, notes);
+    await faults.hang();
+    const children = [tags, notes].map((each) => loadWorkflowId(handle.workflowId, each));
+    await operator.reset(children[0]!);
+    await operator.startAgain(children[1]!);
+    await faults.untilRunning(2);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    for (const child of children) await operator.ended(child, 'CANCELLED');
+    expect(await faults.running()).toEqual([]);
+    expect(await harness.tablesOf(schema)).toEqual([]);
+  });
+
+  test('a signal to retry and a cancellation that meet a worker just started end the run as cancelled', async () => {
+    const { handle } = await parkedRun(tags);
+    await stop();
+    await operator.signal(handle.workflowId, RETRY_TABLE);
+    await handle.cancel();
+    stop = await harness.startWorkers();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  });
+
+  test.each([
+    ['the beginning', ['planRun']],
+    ['the seal', ['sealRun']],
+    ['the prepare phase', ['nextStaging']],
+    ['the load phase', ['loadTable']],
+  ])('a run reset to %s while a table loads ends well', async (_, [step]) => {
+    const loading = await loadingRun('hanging', tags);
+    const { handle, faults, schema } = loading;
+    await faults.untilRunning(1);
+    const [point] = await operator.pointsBefore(handle, step as string);
+    await operator.reset(handle.workflowId, '--event-id', point as string);
+    const again = harness.client.workflow.getHandle(handle.workflowId);
+    await until(
+      () => again.query<Progress>(QUERY_PROGRESS),
+      ({ load }) => load !== undefined && load.waiting === 0,
+    );
+    await faults.release();
+    await expectHome(loading);
+    await expectNothingBeside(schema);
+  });
+
+  test('a parked run reset to its load phase tries the failed table again, and loads none twice', async () => {
+    const parked = await parkedRun(tags);
+    const [point] = await operator.pointsBefore(parked.handle, 'loadTable');
+    await parked.faults.mend();
+    await operator.reset(parked.handle.workflowId, '--event-id', point as string);
+    await expectHome(parked);
+  });
+});
