@@ -131,8 +131,9 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
       bookkeeping,
       served,
     });
-    const control = new ControlApi({ faults, clock, store, runner });
-    const server = createHttpServer(new DataApiService(context, faults), control);
+    const service = new DataApiService(context, faults);
+    const control = new ControlApi({ faults, clock, store, runner, service });
+    const server = createHttpServer(service, control);
     // Ends what is overdue; what is old is forgotten at leisure, as it is not shown any more.
     const housekeeping = setInterval(() => runner.endOverdue(), 1000).unref();
     const forgetting = setInterval(() => void store.forgetOld().catch(() => {}), 600_000).unref();

@@ -1,4 +1,5 @@
 import type { BucketCare } from '../clients/bucket-care.ts';
+import type { DataApiShare } from '../clients/data-api-share.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { TableSource } from '../clients/table-source.ts';
 import type { Warehouse, WarehouseTarget } from '../clients/warehouse.ts';
@@ -14,4 +15,6 @@ export interface Dependencies {
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
   /** Aborted when the worker begins to stop: long work is to be put where another worker can go on. */
   readonly stopping?: AbortSignal;
+  /** What the warehouses keep to; the worker tells it how many workers share the limits. */
+  readonly dataApiShare?: DataApiShare;
 }

@@ -42,7 +42,7 @@ const CLOCK_SKEW_MS = 2_000;
 const MAX_OLD_FAILURES = 20;
 
 /**
- * Runs statements as one transaction and waits for its end.
+ * Runs statements as one transaction and waits for its end, each try in one of the warehouse's slots.
  *
  * The client token is made from the statements and a counter, so an attempt that takes over finds the statement
  * of the one before it rather than submitting it again. A token gives back a failed statement too, for hours:
@@ -67,11 +67,14 @@ export async function runTransaction(
   let oldFailures = 0;
   let forgotten = 0;
   for (let attempt = 0; ; attempt++) {
-    const token = clientToken(scope, name, statements, attempt);
-    const id = await warehouse.submit(statements, { name, clientToken: token, signal });
-    let ended: Awaited<ReturnType<typeof untilEnded>>;
+    const toItsEnd = async () => {
+      const token = clientToken(scope, name, statements, attempt);
+      const id = await warehouse.submit(statements, { name, clientToken: token, signal });
+      return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+    };
+    let tried: Awaited<ReturnType<typeof toItsEnd>>;
     try {
-      ended = await untilEnded(warehouse, id, watch, signal);
+      tried = await (warehouse.slots?.inSlot(toItsEnd, signal) ?? toItsEnd());
     } catch (error) {
       if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
       // The same token again: the same statement, should the service have lost sight of it for a moment only.
@@ -79,6 +82,7 @@ export async function runTransaction(
       attempt--;
       continue;
     }
+    const { id, ended } = tried;
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
       if (++timeouts < MAX_TIMEOUTS) continue;

@@ -1,4 +1,4 @@
-import type { Warehouse } from '../clients/warehouse.ts';
+import { besideSlots, type Warehouse } from '../clients/warehouse.ts';
 import {
   blockersOf,
   blockersQuery,
@@ -24,8 +24,10 @@ export function watchStatement(options: {
 }): StatementWatch {
   const { database, warehouse, phase, note, signal } = options;
   const { terminateBlockers } = warehouse;
+  // Were they to wait for a slot, and held-up statements had all of them, no time limit would ever be kept.
+  const beside = besideSlots(database);
   const ask = async (what: string, sql: string) =>
-    (await query(database, `tributary ${what}`, [sql], signal))[0] ?? [];
+    (await query(beside, `tributary ${what}`, [sql], signal))[0] ?? [];
   return {
     timeLimitSeconds: warehouse.timeLimits[`${phase}Seconds`],
     async whoBlocks(pid) {

@@ -13,6 +13,7 @@ export function recordedWarehouse(
 ): Warehouse {
   const underWay = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
   return {
+    slots: warehouse.slots,
     rows: (id, n, options) => warehouse.rows(id, n, options),
     cancel: (id) => warehouse.cancel(id),
     async submit(statements, options) {

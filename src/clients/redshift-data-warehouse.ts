@@ -10,10 +10,13 @@ import {
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
 import type { Attempt } from './aws-error-cases.ts';
 import { awsError, nameOf } from './aws-errors.ts';
+import type { DataApiShare } from './data-api-share.ts';
 import { Terminal, Transient } from './errors.ts';
+import { pace } from './paced-client.ts';
 import { takeRawAnswer } from './raw-answer.ts';
 import { statementCases, submitCases } from './redshift-errors.ts';
 import { parseResultAnswer, type ResultPage } from './redshift-result.ts';
+import type { StatementSlots } from './statement-slots.ts';
 import { hasEnded, stateOf } from './statement-state.ts';
 import type { Row, Warehouse, WarehouseTarget } from './warehouse.ts';
 
@@ -22,17 +25,23 @@ const statementsPerBatch = 40;
 /** More statements than are read from at once. */
 const finishedKept = 100;
 
-/** A Redshift Data API client. Its time limits outlast the longest wait of a call, 30 s. */
-export function redshiftDataClient(address: ServiceAddress = {}): RedshiftDataClient {
-  return new RedshiftDataClient(clientSettings(address));
+/**
+ * A Redshift Data API client. Its time limits outlast the longest wait of a call, 30 s.
+ * @param share of the rates, which it then keeps to
+ */
+export function redshiftDataClient(address: ServiceAddress = {}, share?: DataApiShare): RedshiftDataClient {
+  const client = new RedshiftDataClient(clientSettings(address));
+  if (share !== undefined) pace(client, share);
+  return client;
 }
 
 /** One Redshift database behind the Data API. */
 export function createRedshiftDataWarehouse(options: {
   readonly client: RedshiftDataClient;
   readonly target: WarehouseTarget;
+  readonly slots?: StatementSlots;
 }): Warehouse {
-  const { client, target } = options;
+  const { client, target, slots } = options;
   const name = warehouseName(target);
 
   /** Calls the Data API, and classes what fails. */
@@ -75,6 +84,7 @@ export function createRedshiftDataWarehouse(options: {
   }
 
   return {
+    slots,
     async submit(statements, { name: statementName, clientToken, signal }) {
       const [first] = statements;
       if (first === undefined || statements.length > statementsPerBatch) {

@@ -1,3 +1,5 @@
+import type { StatementSlots } from './statement-slots.ts';
+
 /**
  * What Tributary needs of Redshift's Data API: submit a batch as one transaction, wait for it a while, read
  * results, cancel. Polling, time limits and heartbeats belong to the caller.
@@ -26,6 +28,16 @@ export interface Warehouse {
   ): Promise<readonly Row[]>;
   /** Asks for cancellation; the statement may still finish. False when it had ended already. */
   cancel(id: string): Promise<boolean>;
+  /** What bounds the transactions under way; whoever runs one takes a slot. No bound where there are none. */
+  readonly slots?: StatementSlots | undefined;
+}
+
+/**
+ * The same warehouse for short questions that must not wait for a slot: those about a statement that holds one, and
+ * those whose answer is waited for only so long.
+ */
+export function besideSlots(warehouse: Warehouse): Warehouse {
+  return { ...warehouse, slots: undefined };
 }
 
 export interface SubmitOptions {

@@ -1,5 +1,7 @@
 import type { Dependencies } from '../activities/dependencies.ts';
 import { addressesFromEnvironment } from '../clients/addresses.ts';
+import { dataApiLimitsFromEnvironment } from '../clients/data-api-limits.ts';
+import { DataApiShare } from '../clients/data-api-share.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb-table-source.ts';
 import { Terminal } from '../clients/errors.ts';
 import { createRedshiftDataWarehouse, redshiftDataClient } from '../clients/redshift-data-warehouse.ts';
@@ -16,13 +18,16 @@ export function dependenciesFromEnvironment(environment: NodeJS.ProcessEnv, conf
   const addresses = addressesFromEnvironment(environment);
   const dynamodb = dynamodbClient(addresses.dynamodb);
   const s3 = s3Client(addresses.s3);
-  const redshiftData = redshiftDataClient(addresses.redshiftData);
+  const dataApiShare = new DataApiShare(dataApiLimitsFromEnvironment(environment));
+  const { slots } = dataApiShare;
+  const redshiftData = redshiftDataClient(addresses.redshiftData, dataApiShare);
   const source = createDynamoDBTableSource({ client: dynamodb });
   return {
     source,
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketCare: (bucket) => createS3BucketCare({ client: s3, bucket }),
-    warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target }),
+    warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
+    dataApiShare,
     async definitionOf(pipeline) {
       try {
         return findPipeline(await readConfig(configPath(config, environment)), pipeline);

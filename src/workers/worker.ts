@@ -6,6 +6,7 @@ import type { Dependencies } from '../activities/dependencies.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import { createInferControlActivities, createInferScanActivities } from '../activities/infer-activities.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 
 export interface TributaryWorkerOptions {
   readonly connection: NativeConnection;
@@ -30,6 +31,7 @@ const CONTROL_SLOTS = 50;
  * what a segment has for its last cut; a container's own must be longer.
  */
 const shared = {
+  identity: PROCESS_IDENTITY,
   maxHeartbeatThrottleInterval: '1s',
   defaultHeartbeatThrottleInterval: '1s',
   shutdownGraceTime: '25s',
@@ -37,7 +39,8 @@ const shared = {
 
 /**
  * The two workers of one host: one for workflows and SQL, one for extraction, so that hours of extraction of one
- * table never hold up another's replacement.
+ * table never hold up another's replacement. Until they have stopped, the dependencies' share of the Data API's
+ * limits follows the number of workers alive.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
   const { connection, namespace, dependencies } = options;
@@ -66,6 +69,10 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     activities: { ...createExtractActivities(dependencies), ...createInferScanActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: options.extractSlots ?? availableParallelism(),
   });
+  if (dependencies.dataApiShare !== undefined) {
+    const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());
+    await followLiveWorkers(connection, namespace, dependencies.dataApiShare, isOver);
+  }
   return [control, extract];
 }
 

@@ -5,6 +5,7 @@ import type { Faults } from '../faults/faults.ts';
 import type { Clock } from '../statements/clock.ts';
 import type { StatementRunner } from '../statements/statement-runner.ts';
 import type { StatementStore } from '../statements/statement-store.ts';
+import type { DataApiService } from './data-api-service.ts';
 import { readJson } from './read-json.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -26,11 +27,17 @@ class Refused extends Error {
 }
 
 /**
- * The endpoint by which a test tells this server what to do, on loopback only: faults, the clock, and the events that
- * would have gone to EventBridge. Plain JSON over HTTP.
+ * The endpoint by which a test tells this server what to do, on loopback only: faults, the clock, what was refused, and
+ * the events that would have gone to EventBridge. Plain JSON over HTTP.
  */
 export class ControlApi {
-  private readonly parts: { faults: Faults; clock: Clock; store: StatementStore; runner: StatementRunner };
+  private readonly parts: {
+    faults: Faults;
+    clock: Clock;
+    store: StatementStore;
+    runner: StatementRunner;
+    service: DataApiService;
+  };
 
   constructor(parts: ControlApi['parts']) {
     this.parts = parts;
@@ -51,7 +58,7 @@ export class ControlApi {
     // A page in a browser on this machine can send a form, but not this without asking first.
     if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
       throw new Refused(415, 'Send JSON, with content-type: application/json.');
-    const { faults, clock, store, runner } = this.parts;
+    const { faults, clock, store, runner, service } = this.parts;
     const url = new URL(request.url!, 'http://local');
     const [what, id] = url.pathname.slice(controlPrefix.length).split('/');
     switch (`${request.method} ${what}`) {
@@ -69,6 +76,8 @@ export class ControlApi {
         return { now: clock.now() };
       case 'GET clock':
         return { now: clock.now() };
+      case 'GET refusals':
+        return { refusals: service.refusals };
       case 'GET events':
         return { events: await store.events(url.searchParams.get('statementId') ?? undefined) };
       default:

@@ -50,6 +50,7 @@ export class DataApiService {
   private readonly context: ServiceContext;
   private readonly faults: Faults;
   private readonly rates: CallRates;
+  private readonly refused = new Map<string, number>();
 
   constructor(context: ServiceContext, faults: Faults) {
     this.context = context;
@@ -59,6 +60,23 @@ export class DataApiService {
 
   /** Takes the request's JSON. Throws `ServiceError`. */
   async perform(name: string, body: unknown): Promise<CallAnswer> {
+    try {
+      return await this.answer(name, body);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        const refusal = `${name} ${error.type}`;
+        this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
+      }
+      throw error;
+    }
+  }
+
+  /** What was refused since the server started: how often by operation and error, `CancelStatement ThrottlingException`. */
+  get refusals(): Record<string, number> {
+    return Object.fromEntries(this.refused);
+  }
+
+  private async answer(name: string, body: unknown): Promise<CallAnswer> {
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (operation === undefined) {
       throw new ServiceError(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import { testStack } from '../setup/stack.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { until } from './until.ts';
@@ -15,7 +16,13 @@ describe('a statement that somebody holds up', () => {
     await loadItems(harness.dynamodb, table, [
       { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
     ]);
-    await harness.startWorkers();
+    // One slot: what is asked about the statement in it goes beside it.
+    const slots = new StatementSlots(() => 1);
+    const { warehouse } = harness.dependencies;
+    await harness.startWorkers({
+      ...harness.dependencies,
+      warehouse: (target) => ({ ...warehouse(target), slots }),
+    });
   });
   afterAll(() => harness?.close());
 
@@ -49,6 +56,24 @@ describe('a statement that somebody holds up', () => {
     expect(running).toEqual([{ n: 0 }]);
     await blocker.end();
     await handle.executeUpdate('retryTable', { args: [table] });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+  });
+
+  test('is cancelled at its time limit also when another one waits for its slot', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const blockers = await Promise.all(
+      [table, `${table}__list`].map((each) => atLunch(`"${schema}__held_1"."${each}"`)),
+    );
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    const parked = await until(
+      () => handle.query<{ state: string; load: { unfinished: { error: string }[] } }>('progress'),
+      (progress) => progress.state === 'waiting' && progress.load.unfinished.length === 2,
+    );
+    for (const { error } of parked.load.unfinished)
+      expect(error).toMatch(/took longer than 1 s, 3 times.*Held up by pid/);
+    await Promise.all(blockers.map((blocker) => blocker.end()));
+    await handle.executeUpdate('retryTable');
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,14 +16,22 @@ export class WorkerProcesses {
   readonly #harness: Harness;
   readonly #directory = mkdtempSync(join(tmpdir(), 'tributary-worker-'));
   readonly #workers: ChildProcess[] = [];
+  readonly #said = new Map<ChildProcess, string>();
 
   constructor(harness: Harness) {
     this.#harness = harness;
   }
 
-  start({ pipeline, definition }: TestPipeline): ChildProcess {
-    const config = join(this.#directory, `${pipeline}.yaml`);
-    writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
+  /** @param environment what this one's is to differ in. */
+  start(
+    known: TestPipeline | readonly TestPipeline[],
+    environment: Record<string, string> = {},
+  ): ChildProcess {
+    const pipelines = Object.fromEntries(
+      [known].flat().map(({ pipeline, definition }) => [pipeline, definition]),
+    );
+    const config = join(this.#directory, `${randomUUID()}.yaml`);
+    writeFileSync(config, stringify({ pipelines }));
     const [command, words] = endingWithParent(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', main],
@@ -34,10 +43,18 @@ export class WorkerProcesses {
         ...this.#harness.environment,
         TRIBUTARY_TEMPORAL_NAMESPACE: this.#harness.namespace,
         TRIBUTARY_CONFIG: config,
+        ...environment,
       },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#workers.push(worker);
+    let said = '';
+    worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      this.#said.set(worker, said);
+      worker.emit('said');
+    });
+    worker.once('exit', () => worker.emit('said'));
     return worker;
   }
 
@@ -49,8 +66,17 @@ export class WorkerProcesses {
     await ended;
   }
 
-  async endAll(): Promise<void> {
-    await Promise.all(this.#workers.splice(0).map((worker) => this.end(worker)));
+  /** Waits until the worker has logged it. @throws where it ends before. */
+  async says(worker: ChildProcess, what: RegExp): Promise<void> {
+    while (!what.test(this.#said.get(worker) ?? '')) {
+      if (worker.exitCode !== null || worker.signalCode !== null)
+        throw new Error(`the worker ended without a word of ${what}:\n${this.#said.get(worker)}`);
+      await once(worker, 'said');
+    }
+  }
+
+  async endAll(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    await Promise.all(this.#workers.splice(0).map((worker) => this.end(worker, signal)));
   }
 
   async close(): Promise<void> {

@@ -67,7 +67,10 @@ test('an operation called more often than its rate is throttled', async () => {
       (error: Error) => error.name,
     );
   const calls = await Promise.all([call(), call(), call(), call()]);
-  expect(calls.filter((answer) => answer === 'ThrottlingException').length).toBeGreaterThanOrEqual(1);
+  const throttled = calls.filter((answer) => answer === 'ThrottlingException').length;
+  expect(throttled).toBeGreaterThanOrEqual(1);
+  const { refusals } = await server.control('GET', 'refusals');
+  expect(refusals).toMatchObject({ 'ListDatabases ThrottlingException': throttled });
   expect(calls).toContainEqual(['dev']);
 });
 

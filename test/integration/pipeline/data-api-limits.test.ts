@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { OwnServer } from '../redshift-data-api/own-server.ts';
+import { Harness, uniqueName } from './harness.ts';
+import { WorkerProcesses } from './worker-process.ts';
+
+/** Little enough for a few pipelines at once to reach, in every operation that a refresh calls often. */
+const callsPerSecond = { ExecuteStatement: 10, BatchExecuteStatement: 8, GetStatementResult: 8 };
+const maxActiveStatements = 5;
+
+const kept = {
+  TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: Object.entries(callsPerSecond)
+    .map(([operation, perSecond]) => `${operation}=${perSecond}`)
+    .join(','),
+  TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS: String(maxActiveStatements),
+};
+const notKept = {
+  TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: Object.keys(callsPerSecond)
+    .map((operation) => `${operation}=100000`)
+    .join(','),
+  TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS: '100000',
+};
+
+/** What the service refuses for being asked too often, or for too much at once. */
+const LIMIT = / (?:ThrottlingException|ActiveStatementsExceededException)$/;
+
+describe('two worker processes refresh several pipelines at once', () => {
+  const table = uniqueName('items');
+  let server: OwnServer;
+  let harness: Harness;
+  let workers: WorkerProcesses;
+
+  beforeAll(async () => {
+    server = await OwnServer.start({ callsPerSecond, maxActiveStatements });
+    // Loads take a while, as they do: so that there are several under way at once.
+    await server.fault({
+      kind: 'delay',
+      at: 'statement',
+      milliseconds: 2000,
+      sql: 'COPY "',
+      count: 'always',
+    });
+    harness = await Harness.start();
+    workers = new WorkerProcesses(harness);
+    await createTable(harness.dynamodb, table);
+    await loadItems(harness.dynamodb, table, [
+      {
+        pk: { S: 'a' },
+        sk: { S: 'b' },
+        // A table each, all of them loaded at once.
+        ...Object.fromEntries(
+          Array.from({ length: 5 }, (_, i) => [`list${i}`, { L: [{ N: '1' }, { N: '2' }] }]),
+        ),
+      },
+    ]);
+  });
+  afterAll(async () => {
+    await workers?.close();
+    await harness?.close();
+    await server?.stop();
+  });
+
+  /** Refreshes three pipelines with two workers, and tells what of it the service refused for its limits. */
+  async function refreshAll(environment: Record<string, string>): Promise<Record<string, number>> {
+    const before = await refusals();
+    const pipelines = Array.from({ length: 3 }, () => harness.define(table, { source: { segments: 1 } }));
+    const both = [1, 2].map(() =>
+      workers.start(pipelines, { ...environment, TRIBUTARY_REDSHIFT_DATA_ENDPOINT: server.endpoint }),
+    );
+    // Each knows that it is not alone.
+    await Promise.all(both.map((worker) => workers.says(worker, /\d workers share/)));
+    const handles = await Promise.all(pipelines.map(({ pipeline }) => harness.start({ pipeline })));
+    const results = await Promise.all(handles.map((handle) => handle.result()));
+    expect(results.map(({ status, items }) => ({ status, items }))).toEqual(
+      pipelines.map(() => ({ status: 'replaced', items: 1 })),
+    );
+    await workers.endAll('SIGTERM');
+    const after = await refusals();
+    return Object.fromEntries(
+      Object.entries(after)
+        .map(([what, count]) => [what, count - (before[what] ?? 0)] as const)
+        .filter(([what, count]) => LIMIT.test(what) && count > 0),
+    );
+  }
+
+  const refusals = async () => (await server.control('GET', 'refusals')).refusals as Record<string, number>;
+
+  test('and the service refuses none of their calls for its limits', async () => {
+    expect(await refreshAll(kept)).toEqual({});
+  }, 240_000);
+
+  // The same load: were it too little to reach the limits, the test above would prove nothing.
+  test('which it does where they do not keep to them', async () => {
+    const refused = Object.keys(await refreshAll(notKept)).join('\n');
+    expect(refused).toMatch(/ThrottlingException/);
+    expect(refused).toMatch(/ActiveStatementsExceededException/);
+  }, 240_000);
+});

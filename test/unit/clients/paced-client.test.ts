@@ -1,0 +1,73 @@
+import { CancelStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { beforeEach, expect, test } from '@jest/globals';
+import { DataApiShare } from '../../../src/clients/data-api-share.ts';
+import { pace } from '../../../src/clients/paced-client.ts';
+import { HandClock, settled } from './hand-clock.ts';
+
+let clock: HandClock;
+let sentAtMs: number[];
+let client: RedshiftDataClient;
+
+/** Three attempts, one right after the other as far as the SDK is concerned. */
+const atOnce = (count: number) => ({
+  getRetryCount: () => count,
+  getRetryDelay: () => 0,
+  getRetryCost: () => 0,
+});
+
+beforeEach(() => {
+  clock = new HandClock();
+  sentAtMs = [];
+  client = new RedshiftDataClient({
+    endpoint: 'http://127.0.0.1:1',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    retryStrategy: {
+      acquireInitialRetryToken: async () => atOnce(0),
+      async refreshRetryTokenForRetry(token) {
+        if (token.getRetryCount() >= 2) throw new Error('enough');
+        return atOnce(token.getRetryCount() + 1);
+      },
+      recordSuccess() {},
+    },
+    requestHandler: {
+      handle: async () => {
+        sentAtMs.push(clock.nowMs());
+        throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+      },
+    },
+  });
+  // 2 a second: a share of four fifths of 2.5.
+  pace(client, new DataApiShare({ callsPerSecond: { CancelStatement: 2.5 }, activeStatements: 1 }, clock));
+});
+
+/** Enough turns of the event loop for the SDK to get from one attempt to the next. */
+async function goOn(ms: number) {
+  for (let i = 0; i < 20; i++) await settled();
+  await clock.goOn(ms);
+  for (let i = 0; i < 20; i++) await settled();
+}
+
+test('each attempt of a call waits for a turn of its own', async () => {
+  const refused = expect(client.send(new CancelStatementCommand({ Id: 'a' }))).rejects.toThrow(
+    'Rate exceeded',
+  );
+  await goOn(0);
+  expect(sentAtMs).toEqual([0]);
+  await goOn(500);
+  await goOn(500);
+  await refused;
+  expect(sentAtMs).toEqual([0, 500, 1000]);
+});
+
+test('a call that is aborted while it waits is never sent', async () => {
+  const abort = new AbortController();
+  const refused = expect(
+    client.send(new CancelStatementCommand({ Id: 'a' }), { abortSignal: abort.signal }),
+  ).rejects.toThrow('no longer wanted');
+  await goOn(0);
+  abort.abort(new Error('no longer wanted'));
+  await refused;
+  await goOn(5000);
+  expect(sentAtMs).toEqual([0]);
+});

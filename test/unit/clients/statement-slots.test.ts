@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { StatementSlots } from '../../../src/clients/statement-slots.ts';
+import { settled } from './hand-clock.ts';
+
+let limit: number;
+let slots: StatementSlots;
+let began: string[];
+beforeEach(() => {
+  limit = 2;
+  slots = new StatementSlots(() => limit);
+  began = [];
+});
+
+/** Work that takes until it is told to end. */
+function work(name: string, signal?: AbortSignal) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const done = slots.inSlot(() => {
+    began.push(name);
+    return promise;
+  }, signal);
+  return { done, end: () => resolve(name), fail: () => reject(new Error(name)) };
+}
+
+test('no more are under way than there are slots, and who came first goes first', async () => {
+  const [a, b] = ['a', 'b', 'c', 'd'].map((name) => work(name));
+  await settled();
+  expect(began).toEqual(['a', 'b']);
+  b?.end();
+  await expect(b?.done).resolves.toBe('b');
+  await settled();
+  expect(began).toEqual(['a', 'b', 'c']);
+  a?.end();
+  await settled();
+  expect(began).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('work that fails gives its slot back', async () => {
+  const [a] = ['a', 'b', 'c'].map((name) => work(name));
+  a?.fail();
+  await expect(a?.done).rejects.toThrow('a');
+  await settled();
+  expect(began).toEqual(['a', 'b', 'c']);
+});
+
+test('who gives up while waiting never begins, and holds up nobody', async () => {
+  const givingUp = new AbortController();
+  const a = work('a');
+  work('b');
+  const c = work('c', givingUp.signal);
+  work('d');
+  givingUp.abort(new Error('cancelled'));
+  await expect(c.done).rejects.toThrow('cancelled');
+  a.end();
+  await settled();
+  expect(began).toEqual(['a', 'b', 'd']);
+});
+
+describe('a limit that changes', () => {
+  test('to more lets in who waits', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) work(name);
+    limit = 3;
+    slots.fill();
+    await settled();
+    expect(began).toEqual(['a', 'b', 'c']);
+  });
+
+  test('to less ends nothing, and lets nobody in until there is room again', async () => {
+    const [a, b] = ['a', 'b', 'c'].map((name) => work(name));
+    limit = 1;
+    a?.end();
+    await expect(a?.done).resolves.toBe('a');
+    expect(began).toEqual(['a', 'b']);
+    b?.end();
+    await settled();
+    expect(began).toEqual(['a', 'b', 'c']);
+  });
+});
