@@ -14,9 +14,12 @@ Environment (against AWS none of the endpoints, and the default credential chain
   TRIBUTARY_TEMPORAL_ADDRESS, TRIBUTARY_TEMPORAL_NAMESPACE (no TLS), or else
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE;
   AWS_REGION, TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
-  TRIBUTARY_REDSHIFT_DATA_ENDPOINT
+  TRIBUTARY_REDSHIFT_DATA_ENDPOINT;
+  for an account with quotas of its own TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND
+  (BatchExecuteStatement=40,CancelStatement=6) and
+  TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS (500)
 
-Run as many workers as you like, on as many hosts. SIGTERM or Ctrl-C ends one; others take over its work.
+Run as many workers as you like, on as many hosts: they share the Data API's limits. SIGTERM or Ctrl-C ends one; others take over its work.
 `;
 
 /** `tributary worker` */

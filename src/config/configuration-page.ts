@@ -102,6 +102,8 @@ function environment(): string[] {
     '| `TRIBUTARY_TEMPORAL_NAMESPACE` | its namespace; `default` where it is not set |',
     '| `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_PROFILE`, `TEMPORAL_TLS…` | without those two: as for the `temporal` CLI, also Temporal Cloud; `127.0.0.1:7233` where nothing is set |',
     '| `TRIBUTARY_DYNAMODB_ENDPOINT`, `TRIBUTARY_S3_ENDPOINT`, `TRIBUTARY_REDSHIFT_DATA_ENDPOINT` | URLs of stand-ins for the three services |',
+    "| `TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND` | where an account's quotas are not AWS's: calls a second by operation, as `BatchExecuteStatement=40,CancelStatement=6` ([which](operating.md#the-data-apis-limits)) |",
+    '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | likewise, how many statements may be under way at once; `200` where it is not set |',
     '| `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, … | as for every AWS SDK |',
     '',
     'Where none of the `TRIBUTARY_` addresses is set and a local stack runs beside the configuration file',

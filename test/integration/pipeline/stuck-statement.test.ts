@@ -18,10 +18,9 @@ describe('a statement that somebody holds up', () => {
     ]);
     // One slot: what is asked about the statement in it goes beside it.
     const slots = new StatementSlots(() => 1);
-    const { warehouse } = harness.dependencies;
     await harness.startWorkers({
       ...harness.dependencies,
-      warehouse: (target) => ({ ...warehouse(target), slots }),
+      warehouse: (target) => ({ ...harness.dependencies.warehouse(target), slots }),
     });
   });
   afterAll(() => harness?.close());

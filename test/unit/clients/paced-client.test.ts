@@ -48,26 +48,29 @@ async function goOn(ms: number) {
   for (let i = 0; i < 20; i++) await settled();
 }
 
-test('each attempt of a call waits for a turn of its own', async () => {
-  const refused = expect(client.send(new CancelStatementCommand({ Id: 'a' }))).rejects.toThrow(
-    'Rate exceeded',
+/** How the call failed, once it has. */
+const failure = (abortSignal?: AbortSignal) =>
+  client.send(new CancelStatementCommand({ Id: 'a' }), abortSignal === undefined ? {} : { abortSignal }).then(
+    () => 'it was answered',
+    (error: Error) => error.message,
   );
+
+test('each attempt of a call waits for a turn of its own', async () => {
+  const failed = failure();
   await goOn(0);
   expect(sentAtMs).toEqual([0]);
   await goOn(500);
   await goOn(500);
-  await refused;
+  expect(await failed).toBe('Rate exceeded');
   expect(sentAtMs).toEqual([0, 500, 1000]);
 });
 
-test('a call that is aborted while it waits is never sent', async () => {
+test('a call that is aborted while it waits is not sent again', async () => {
   const abort = new AbortController();
-  const refused = expect(
-    client.send(new CancelStatementCommand({ Id: 'a' }), { abortSignal: abort.signal }),
-  ).rejects.toThrow('no longer wanted');
+  const failed = failure(abort.signal);
   await goOn(0);
   abort.abort(new Error('no longer wanted'));
-  await refused;
+  expect(await failed).toBe('no longer wanted');
   await goOn(5000);
   expect(sentAtMs).toEqual([0]);
 });
