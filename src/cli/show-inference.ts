@@ -22,7 +22,7 @@ export async function showInference(
   const { progress, result, failure, retrying, state } = seen;
   const pipeline = seen.pipeline ?? '?';
   const inference = progress?.inference ?? seen.run ?? workflowId;
-  if (wait) return watchInference(client.workflow.getHandle(workflowId), { pipeline, inference, json });
+  if (wait) return watchInference(client, workflowId, { pipeline, inference, json });
   if (json) {
     const { run: _, ...known } = runJson(seen);
     const shown = { inference, ...known, progress: progress ?? null, result: result ?? null };

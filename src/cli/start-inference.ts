@@ -33,7 +33,7 @@ export async function startInference(pipeline: string, options: InferOptions): P
   };
   return withTemporal(config, async (client, target) => {
     const workflowId = inferWorkflowId(pipeline, inference);
-    const handle = await client.workflow.start('inferSchema', {
+    await client.workflow.start('inferSchema', {
       workflowId,
       taskQueue: CONTROL_TASK_QUEUE,
       args: [input],
@@ -44,7 +44,8 @@ export async function startInference(pipeline: string, options: InferOptions): P
     out.write(`Started inference ${inference} of ${pipeline}\n`);
     const page = workflowPage(target, workflowId);
     if (page !== undefined) out.write(`  ${paletteFor(out).cyan(page)}\n`);
-    if (options.wait) return watchInference(handle, { pipeline, inference, json: options.json ?? false });
+    if (options.wait)
+      return watchInference(client, workflowId, { pipeline, inference, json: options.json ?? false });
     if (options.json) process.stdout.write(`${JSON.stringify({ inference, status: 'started' })}\n`);
     return ExitCode.done;
   });

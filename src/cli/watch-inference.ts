@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { rootCause } from '../workflows/failure.ts';
 import type { InferProgress, InferResult } from '../workflows/infer-messages.ts';
 import { QUERY_PROGRESS } from '../workflows/messages.ts';
@@ -19,14 +19,22 @@ export interface WatchedInference {
 }
 
 /** Tells a line for each change, until the inference has ended or waits for a person. */
-export async function watchInference(handle: WorkflowHandle, watched: WatchedInference): Promise<ExitCode> {
+export async function watchInference(
+  client: Client,
+  workflowId: string,
+  watched: WatchedInference,
+): Promise<ExitCode> {
+  const handle = client.workflow.getHandle(workflowId);
   const out = watched.json ? process.stderr : process.stdout;
   const interrupt = onInterrupt();
   const stop = new AbortController();
-  const ended = handle.result().then(
-    (result) => ({ result: result as InferResult }),
-    (error: unknown) => ({ error }),
-  );
+  // Closing a connection waits for what is asked over it, and this is asked until the inference ends.
+  const ended = client
+    .withAbortSignal(stop.signal, () => handle.result())
+    .then(
+      (result) => ({ result: result as InferResult }),
+      (error: unknown) => ({ error }),
+    );
   try {
     const end = await Promise.race([
       ended,

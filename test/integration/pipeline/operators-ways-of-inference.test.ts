@@ -170,9 +170,13 @@ describe("an operator's ways to bring an inference home", () => {
     });
     expect((await operator.tributary('retry', name, '--table', table)).code).toBe(2);
     expect((await operator.tributary('retry', name)).stdout).toContain('retrying 0, 2');
-    await operator.parked<InferProgress>(parked.handle);
+    expect(await operator.tributary('status', name, '--wait')).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(`Mend the cause, then: npx tributary retry ${name}\n`),
+    });
     parked.source.mend();
     expect((await operator.tributary('retry', name)).code).toBe(0);
+    expect((await operator.tributary('status', name, '--wait')).code).toBe(0);
     await expectHome(parked);
     expect(await operator.tributary('retry', name)).toMatchObject({
       code: 1,
