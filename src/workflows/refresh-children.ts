@@ -26,8 +26,8 @@ import { Supervisor } from './supervise.ts';
 
 /** Children under way at once: more only lengthens queues, for workers have far fewer slots. */
 const WINDOW = 50;
-/** How often it is looked whether a cancelled load has ended. */
-const LOOK_AGAIN_MS = 1000;
+/** How long a cancelled load is given before it is looked again; twice as long each time, for each look is history. */
+const LOOK_AGAIN_MS = { first: 1000, most: 60_000 };
 
 /** A child for each segment of a run. */
 export function segmentSupervisor({
@@ -112,7 +112,7 @@ async function instead(
   start: () => Promise<ChildWorkflowHandle<Workflow>>,
   workflowId: string,
 ): Promise<ChildWorkflowHandle<Workflow>> {
-  for (;;) {
+  for (let waitMs = LOOK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MS.most)) {
     try {
       return await start();
     } catch (error) {
@@ -125,6 +125,6 @@ async function instead(
       // It has ended meanwhile.
       if (isCancellation(error)) throw error;
     }
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(waitMs);
   }
 }
