@@ -23,7 +23,8 @@ type Place = (
 ) => Promise<FoundPart | undefined>;
 
 /** The order is a promise to the user: what they name or installed comes before what we fetch. */
-const places: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache, fromVendor, fromGo];
+const here: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache];
+const places: Place[] = [...here, fromVendor, fromGo];
 
 /**
  * Finds a part, fetching or building it when needed.
@@ -37,6 +38,16 @@ export async function findPart(part: Part, search: Search): Promise<FoundPart> {
     if (found) return found;
   }
   throw new PartMissingError(part, platform, tried);
+}
+
+/** A part that need not be fetched; undefined where it would have to be. */
+export async function findPartHere(part: Part): Promise<FoundPart | undefined> {
+  const platform = thisPlatform();
+  for (const place of here) {
+    const found = await place(part, platform, [], { log: () => {} });
+    if (found) return found;
+  }
+  return undefined;
 }
 
 async function fromEnvironment(part: Part): Promise<FoundPart | undefined> {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { findPartHere } from '../../local/parts/find-part.ts';
+import { temporal } from '../../local/parts/temporal.ts';
 import type { StackAddresses } from '../../local/stack/addresses.ts';
 import { startDetached, stopLocalStack } from '../../local/stack/detached-stack.ts';
 import { LocalState } from '../../local/stack/local-state.ts';
@@ -72,7 +74,7 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
     `Starting Temporal, DynamoDB, S3, PostgreSQL, the Redshift Data API${options.worker ? ' and a worker' : ''} …`,
   );
   if (options.detach) {
-    printAddresses(await startDetached({ ...common, projectDirectory }), options.json);
+    await printAddresses(await startDetached({ ...common, projectDirectory }), options.json);
     progress('It runs in the background. Stop it with: npx tributary local stop');
     return;
   }
@@ -80,8 +82,7 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
     ...common,
     signal: stopSignal(),
     onReady: (addresses) => {
-      printAddresses(addresses, options.json);
-      progress('Ctrl-C stops it.');
+      void printAddresses(addresses, options.json).then(() => progress('Ctrl-C stops it.'));
     },
   });
   progress('Stopped. Data is kept; delete it with: npx tributary local reset');
@@ -128,8 +129,15 @@ function status(options: { json?: boolean }): void {
   if (report.state !== 'running') process.exitCode = ExitCode.failed;
 }
 
-function printAddresses(addresses: StackAddresses, json: boolean | undefined): void {
-  console.log(json ? JSON.stringify(addresses) : describeStack(addresses));
+async function printAddresses(addresses: StackAddresses, json: boolean | undefined): Promise<void> {
+  console.log(json ? JSON.stringify(addresses) : describeStack(addresses, await temporalProgram()));
+}
+
+/** As a shell takes it. */
+async function temporalProgram(): Promise<string> {
+  const found = await findPartHere(temporal).catch(() => undefined);
+  if (found === undefined || found.from === 'PATH') return temporal.program;
+  return /^[\w./@+-]+$/.test(found.path) ? found.path : `'${found.path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** To stderr: stdout is for what was asked for. */

@@ -14,8 +14,11 @@ export interface LocalStatus {
   addresses: StackAddresses | null;
 }
 
-/** A running stack for a person: where everything is, and how to point the usual tools at it. */
-export function describeStack(addresses: StackAddresses): string {
+/**
+ * A running stack for a person: where everything is, and how to point the usual tools at it.
+ * @param temporalProgram how a shell here finds the stock `temporal` CLI: the stack's own may be in its cache alone
+ */
+export function describeStack(addresses: StackAddresses, temporalProgram = 'temporal'): string {
   const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
   const row = (name: string, address: string, more = '') =>
     `  ${name.padEnd(18)} ${pc.cyan(address)}  ${pc.dim(more)}`;
@@ -39,7 +42,7 @@ export function describeStack(addresses: StackAddresses): string {
     `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
     `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
     `  psql ${postgres.url}`,
-    `  temporal workflow list --address ${temporal.address}`,
+    `  ${temporalProgram} workflow list --address ${temporal.address}`,
     '',
   ]
     .join('\n')

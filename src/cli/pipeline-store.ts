@@ -3,7 +3,7 @@ import type { ObjectStore } from '../clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../clients/s3-object-store.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
-import { chosenLocalStack } from './command-context.ts';
+import { chosenLocalStack, useLocalStack } from './command-context.ts';
 
 export interface PipelineStore {
   readonly store: ObjectStore;
@@ -15,9 +15,7 @@ export interface PipelineStore {
 /** The bucket of a pipeline of this machine's configuration, at the environment's or the local stack's address. */
 export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
   const definition = findPipeline(await readConfig(configPath(config)), pipeline);
-  const stack = chosenLocalStack(config);
-  // The SDK's default credential chain reads the process's environment.
-  if (stack !== undefined) Object.assign(process.env, stack.environment);
+  useLocalStack(chosenLocalStack(config));
   const { bucket, prefix } = definition.staging;
   const client = s3Client(addressesFromEnvironment(process.env).s3);
   return { store: createS3ObjectStore({ client, bucket }), pipeline, prefix, definition };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Report } from '../pipeline/report.ts';
 import { reportHtml } from '../report/report-html.ts';
 import { dependenciesFromEnvironment } from '../workers/dependencies.ts';
-import { chosenLocalStack } from './command-context.ts';
+import { chosenLocalStack, useLocalStack } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { reportByTemporal, reportInConfiguredPlaces } from './find-report.ts';
 import { openInBrowser } from './open-in-browser.ts';
@@ -35,13 +35,7 @@ export async function showReport(name: string | undefined, options: ReportOption
 
 async function reportOf(name: string | undefined, config: string | undefined): Promise<Report> {
   const stack = chosenLocalStack(config);
-  // The AWS clients read this process's environment: a user's own profile must not reach the local parts.
-  if (stack !== undefined) {
-    for (const variable of Object.keys(process.env)) {
-      if (variable.startsWith('AWS_')) delete process.env[variable];
-    }
-    Object.assign(process.env, stack.environment);
-  }
+  useLocalStack(stack);
   const stores = dependenciesFromEnvironment(process.env, config);
   const found = name === undefined ? undefined : await reportInConfiguredPlaces(stores, name, config);
   if (found !== undefined) return found;

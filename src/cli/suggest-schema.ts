@@ -5,7 +5,7 @@ import type { TableSource } from '../clients/table-source.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import type { Item } from '../pipeline/attribute.ts';
 import { type EntitySuggestion, suggestEntities } from '../pipeline/suggest-entities.ts';
-import { chosenLocalStack } from './command-context.ts';
+import { chosenLocalStack, useLocalStack } from './command-context.ts';
 import { counted } from './measures.ts';
 import type { SuggestOptions } from './schema-suggest-command.ts';
 
@@ -16,9 +16,7 @@ const SEGMENTS_AT_ONCE = 5;
 
 export async function suggestSchema(pipeline: string, options: SuggestOptions): Promise<void> {
   const { source } = findPipeline(await readConfig(configPath(options.config)), pipeline);
-  const stack = chosenLocalStack(options.config);
-  // The SDK's default credential chain reads the process's environment.
-  if (stack !== undefined) Object.assign(process.env, stack.environment);
+  useLocalStack(chosenLocalStack(options.config));
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {
     const tables = createDynamoDBTableSource({ client });

@@ -24,22 +24,47 @@ const ADDRESS_VARIABLES = [
   'TRIBUTARY_REDSHIFT_DATA_ENDPOINT',
 ];
 
+/** A server is named by its address, or by a profile of the `temporal` CLI. */
+const TEMPORALS_OWN = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE'];
+
 export interface LocalStack {
   readonly file: string;
   readonly addresses: StackAddresses;
   readonly environment: Record<string, string>;
 }
 
-/** The stack on this machine that lives beside a configuration file, unless the environment names addresses. */
-export function localStackBeside(
+/**
+ * The stack that runs on this machine beside a configuration file, else the one of the working directory, where
+ * `local start` puts it.
+ */
+export function runningStack(
+  configFile: string,
+  workingDirectory: string = process.cwd(),
+): LocalStack | undefined {
+  for (const directory of [dirname(resolve(configFile)), workingDirectory]) {
+    const state = new LocalState(directory);
+    const addresses = state.runningAddresses();
+    if (addresses !== undefined)
+      return { file: state.addressesFile, addresses, environment: stackEnvironment(addresses) };
+  }
+  return undefined;
+}
+
+/** The variable by which a person has the commands go elsewhere, though this stack runs here. */
+export function addressedBy(environment: NodeJS.ProcessEnv, { addresses }: LocalStack): string | undefined {
+  // Set for the stock CLI, it may well name this stack.
+  const isThis = environment.TEMPORAL_ADDRESS === addresses.temporal.address;
+  return [...ADDRESS_VARIABLES, ...(isThis ? [] : TEMPORALS_OWN)].find((name) => environment[name]);
+}
+
+/** The running stack, unless the environment names addresses: what a person has set comes first. */
+export function localStackFor(
   configFile: string,
   environment: NodeJS.ProcessEnv = process.env,
+  workingDirectory: string = process.cwd(),
 ): LocalStack | undefined {
-  if (ADDRESS_VARIABLES.some((name) => environment[name])) return undefined;
-  const state = new LocalState(dirname(resolve(configFile)));
-  const addresses = state.runningAddresses();
-  if (addresses === undefined) return undefined;
-  return { file: state.addressesFile, addresses, environment: stackEnvironment(addresses) };
+  const stack = runningStack(configFile, workingDirectory);
+  return stack === undefined || addressedBy(environment, stack) !== undefined ? undefined : stack;
 }
 
 /** The environment's address first, then the local stack's, then Temporal's usual one on this machine. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { chosenLocalStack } from './command-context.ts';
+import { chosenLocalStack, useLocalStack } from './command-context.ts';
 import { configOption } from './command-options.ts';
 
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
@@ -33,7 +33,7 @@ export function workerCommand(): Command {
     .addHelpText('after', examples)
     .action(async (options: { config?: string; logLevel: (typeof LOG_LEVELS)[number] }) => {
       const stack = chosenLocalStack(options.config);
-      const environment = stack === undefined ? process.env : localEnvironment(stack.environment);
+      useLocalStack(stack);
       const [{ runWorker }, { temporalTarget }, { connectTemporal }] = await Promise.all([
         import('../workers/run-worker.ts'),
         import('./temporal-target.ts'),
@@ -41,15 +41,9 @@ export function workerCommand(): Command {
       ]);
       // Asked first: its message for a server that is not there is the clearer one.
       await (await connectTemporal(temporalTarget(stack))).connection.close();
-      await runWorker(environment, {
+      await runWorker(process.env, {
         logLevel: options.logLevel,
         ...(options.config === undefined ? {} : { config: options.config }),
       });
     });
-}
-
-/** The AWS clients read this process's environment: a user's own profile must not reach the local parts. */
-function localEnvironment(stack: Record<string, string>): NodeJS.ProcessEnv {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
-  return Object.assign(process.env, stack);
 }

@@ -106,7 +106,8 @@ function environment(): string[] {
     '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | likewise, how many statements may be under way at once; `200` where it is not set |',
     '| `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, … | as for every AWS SDK |',
     '',
-    'Where none of the `TRIBUTARY_` addresses is set and a local stack runs beside the configuration file',
-    "(`npx tributary local start`), the commands use that stack's addresses, and say so.",
+    'Where none of the `TRIBUTARY_` addresses, `TEMPORAL_ADDRESS` and `TEMPORAL_PROFILE` is set and a local stack',
+    '(`npx tributary local start`) runs beside the configuration file, or else in the working directory, the commands',
+    "use that stack's addresses, and say so. A `TEMPORAL_ADDRESS` that is that stack's own may stay set for the stock CLI.",
   ];
 }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { LocalState } from '../../../local/stack/local-state.ts';
-import { localStackBeside, temporalTarget, workflowPage } from '../../../src/cli/temporal-target.ts';
+import {
+  addressedBy,
+  localStackFor,
+  runningStack,
+  temporalTarget,
+  workflowPage,
+} from '../../../src/cli/temporal-target.ts';
 
 const ADDRESSES: StackAddresses = {
   temporal: { address: '127.0.0.1:40001', namespace: 'default', ui: 'http://127.0.0.1:40002' },
@@ -32,7 +38,7 @@ describe('which Temporal the commands talk to', () => {
 
   it('that of the local stack running beside the configuration', () => {
     running();
-    const stack = localStackBeside(config, {});
+    const stack = localStackFor(config, {});
     expect(temporalTarget(stack, {})).toMatchObject({
       ...ADDRESSES.temporal,
       from: expect.stringMatching(/local\.json$/),
@@ -43,7 +49,7 @@ describe('which Temporal the commands talk to', () => {
   it("the environment's, whatever runs here", () => {
     running();
     const environment = { TRIBUTARY_TEMPORAL_ADDRESS: 'temporal.internal:7233' };
-    const stack = localStackBeside(config, environment);
+    const stack = localStackFor(config, environment);
     expect(stack).toBeUndefined();
     expect(temporalTarget(stack, environment)).toMatchObject({
       address: 'temporal.internal:7233',
@@ -52,10 +58,34 @@ describe('which Temporal the commands talk to', () => {
     });
   });
 
+  it.each(['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE'])(
+    "that of Temporal's own %s, whatever runs here",
+    (name) => {
+      running();
+      expect(localStackFor(config, { [name]: 'cloud' })).toBeUndefined();
+      expect(addressedBy({ [name]: 'cloud' }, runningStack(config)!)).toBe(name);
+    },
+  );
+
+  it("the local stack's where TEMPORAL_ADDRESS names that very stack, for the stock CLI", () => {
+    running();
+    const environment = { TEMPORAL_ADDRESS: ADDRESSES.temporal.address };
+    expect(localStackFor(config, environment)?.addresses).toEqual(ADDRESSES);
+  });
+
+  it('that of the stack in the working directory, where none runs beside the configuration', () => {
+    running();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tributary-config-'));
+    const other = join(elsewhere, 'other.yaml');
+    expect(localStackFor(other, {}, directory)?.file).toBe(join(directory, '.tributary', 'local.json'));
+    expect(localStackFor(other, {}, elsewhere)).toBeUndefined();
+    rmSync(elsewhere, { recursive: true });
+  });
+
   it("Temporal's usual address where no stack runs, also when one was killed or stopped", () => {
-    expect(localStackBeside(config, {})).toBeUndefined();
+    expect(localStackFor(config, {}, directory)).toBeUndefined();
     running().recordStopped();
-    expect(localStackBeside(config, {})).toBeUndefined();
+    expect(localStackFor(config, {}, directory)).toBeUndefined();
     expect(temporalTarget(undefined, {}).address).toBe('127.0.0.1:7233');
   });
 

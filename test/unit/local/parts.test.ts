@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dynoxide } from '../../../local/parts/dynamodb.ts';
-import { findPart } from '../../../local/parts/find-part.ts';
+import { findPart, findPartHere } from '../../../local/parts/find-part.ts';
 import { atLeast, type Part, thisPlatform } from '../../../local/parts/part.ts';
 import { cachedPartDirectory, fillOnce, partsCacheDirectory } from '../../../local/parts/parts-cache.ts';
 import { postgresVersion } from '../../../local/parts/postgres.ts';
@@ -92,6 +92,15 @@ describe('where a part comes from', () => {
     expect(await find()).toEqual({ path: cached, from: 'cache' });
     const path = putOnPath('echo anvil 2.5');
     expect(await find()).toEqual({ path, from: 'PATH' });
+  });
+
+  test('what is here is told without fetching: of the environment, PATH or the cache', async () => {
+    process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
+    program(join(sandbox, 'go'), `touch ${join(sandbox, 'go was called')}`);
+    expect(await findPartHere({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' })).toBeUndefined();
+    expect(existsSync(join(sandbox, 'go was called'))).toBe(false);
+    const cached = program(join(cachedPartDirectory('anvil', '2.1.0', thisPlatform()), anvil.program), '');
+    expect(await findPartHere(anvil)).toEqual({ path: cached, from: 'cache' });
   });
 
   test('Go builds what nobody publishes, into the cache, whole', async () => {
