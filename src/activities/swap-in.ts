@@ -88,7 +88,7 @@ export async function swapIn(
   throw new Terminal(
     'LiveContended',
     `Schema ${schema} changed ${MAX_LOOKS} times while it was to be replaced: is another run replacing it? ` +
-      'Retry from replace when that one has ended.',
+      'Start it again from replace when that one has ended.',
   );
 }
 

@@ -90,7 +90,7 @@ export async function runTransaction(
         'StatementTimedOut',
         `${name} took longer than ${watch?.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
           `${ended.heldUpBy ?? 'Nobody was seen holding it up.'} End what holds it up, or raise ` +
-          'warehouse.timeLimits, then retry; nothing of this transaction was done.',
+          'warehouse.timeLimits, then try again; nothing of this transaction was done.',
       );
     }
     if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;
@@ -169,8 +169,8 @@ function refused(transaction: Transaction, { error, failedStatement }: Failed): 
   const shown = statement === undefined ? '' : ` Statement ${failedStatement}: ${statement.slice(0, 300)}`;
   const advice =
     kind === 'permission'
-      ? ' Grant what is missing (README, "Running on AWS"), then retry.'
-      : ' Mend the cause, then retry; nothing of this transaction was done.';
+      ? ' Grant what is missing (README, "Running on AWS"), then try again.'
+      : ' Mend the cause, then try again; nothing of this transaction was done.';
   return new Terminal('StatementFailed', `${transaction.name} failed: ${error}.${advice}${shown}`);
 }
 

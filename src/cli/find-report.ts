@@ -11,7 +11,7 @@ import { type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { findRun, newestRuns } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
-import { secondsOf } from './watch-run.ts';
+import { secondsOf } from './run-state.ts';
 
 type Stores = Pick<Dependencies, 'store'>;
 
@@ -50,7 +50,7 @@ export async function reportByTemporal(
     throw new CommandError(ExitCode.usage, 'No runs yet. Start one: npx tributary run <pipeline>');
   }
   const seen = await observeRun(client, workflowId);
-  const ref = await refOf(client, seen, config);
+  const ref = await placeOfRun(client, seen, config);
   const written = await findReport(store(ref.bucket), ref);
   if (written !== undefined) return written;
   try {
@@ -66,7 +66,11 @@ export async function reportByTemporal(
 }
 
 /** Where its directory is: as its own input says, else as the configuration does. */
-async function refOf(client: Client, seen: RunObservation, config: string | undefined): Promise<RunRef> {
+export async function placeOfRun(
+  client: Client,
+  seen: Pick<RunObservation, 'workflowId' | 'pipeline' | 'run'>,
+  config: string | undefined,
+): Promise<RunRef> {
   const { workflowId, pipeline, run } = seen;
   if (pipeline === undefined || run === undefined) {
     throw new CommandError(
@@ -88,17 +92,17 @@ async function refOf(client: Client, seen: RunObservation, config: string | unde
 }
 
 async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId },
-    maximumPageSize: 1,
-  });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   try {
+    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId },
+      maximumPageSize: 1,
+    });
+    const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     const { definition } = defaultPayloadConverter.fromPayload<RefreshInput>(payload as never);
     return definition === undefined ? undefined : PipelineDefinition.parse(definition);
   } catch {
-    // Encoded by somebody's codec, or by hand: the configuration has to do.
+    // Encoded by somebody's codec, or by hand, or forgotten by Temporal: the configuration has to do.
     return undefined;
   }
 }

@@ -4,9 +4,9 @@ import { newestRuns } from './find-run.ts';
 import { duration, instant } from './measures.ts';
 import type { RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
+import { secondsOf, stateText } from './run-state.ts';
 import type { RunsOptions } from './status-command.ts';
 import { textTable } from './text-table.ts';
-import { secondsOf, stateText } from './watch-run.ts';
 
 const SHOWN = 20;
 

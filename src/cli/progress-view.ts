@@ -11,6 +11,8 @@ export interface RunView {
   /** Beside the title: `running 12 s`. */
   readonly state: string;
   readonly progress: Progress | undefined;
+  /** How it ended, where it ended badly: `failed`. */
+  readonly ended?: string | undefined;
   /** The run's name, for the commands that help. */
   readonly run: string;
   /** What a person should know besides: no worker, an activity that is being retried. */
@@ -31,8 +33,12 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
   const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`, ''];
   const { progress } = view;
-  for (const phase of progress?.phases ?? [])
-    lines.push(phaseLine(phase, fanOutOf(phase, progress!), colours, nowMs));
+  const phases = progress?.phases ?? [];
+  const begins = phases.findIndex(({ state }) => state !== 'skipped');
+  for (const [i, phase] of phases.entries()) {
+    const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, nowMs };
+    lines.push(phaseLine(phase, at, colours));
+  }
   if (progress !== undefined) {
     lines.push(...failureLines('segment', progress.extract, view.run, colours, size));
     lines.push(...failureLines('table', progress.load, view.run, colours, size));
@@ -43,11 +49,18 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   return lines;
 }
 
+interface PhaseView {
+  readonly fan: FanOutProgress | undefined;
+  /** It comes before `--from`: the work of an earlier workflow of this run. */
+  readonly isBefore: boolean;
+  readonly ended: string | undefined;
+  readonly nowMs: number;
+}
+
 function phaseLine(
   phase: PhaseProgress,
-  fan: FanOutProgress | undefined,
+  { fan, isBefore, ended, nowMs }: PhaseView,
   colours: Palette,
-  nowMs: number,
 ): string {
   const name = phase.phase.padEnd(8);
   const began = phase.startedAt === undefined ? nowMs : Date.parse(phase.startedAt);
@@ -58,13 +71,16 @@ function phaseLine(
     case 'completed':
       return `  ${colours.green('✓')} ${name}${time}  ${colours.dim(what)}`.trimEnd();
     case 'running': {
+      // No time: it would go on counting.
+      if (ended !== undefined)
+        return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
       const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;
       return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
     }
     case 'skipped':
-      return colours.dim(`  - ${name}${'not asked for'.padStart(15)}`);
+      return colours.dim(`  - ${name}${isBefore ? '  as it was: not asked for' : '  not asked for'}`);
     case 'waiting':
-      return colours.dim(`  · ${name}`.trimEnd());
+      return colours.dim(`  · ${name}${ended === undefined ? '' : '  not reached'}`.trimEnd());
   }
 }
 

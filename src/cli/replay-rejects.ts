@@ -3,6 +3,7 @@ import { beginRun } from './begin-run.ts';
 import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ReplayOptions } from './rejects-command.ts';
+import { NO_FIGURES } from './run-figures.ts';
 import { newRunName } from './run-name.ts';
 import { jsonReport } from './run-report.ts';
 import { storedRun } from './stored-run.ts';
@@ -19,10 +20,14 @@ export async function replayRejects(earlier: string, options: ReplayOptions): Pr
     out.write(`Started ${pipeline}, run ${run}, with what run ${earlier} set aside\n`);
     if (options.wait) {
       out.write('\n');
-      return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+      return watchRun(client, {
+        ...{ workflowId, pipeline, run },
+        json: options.json ?? false,
+        config: options.config,
+      });
     }
     out.write(`  watch it: npx tributary status ${run} --wait\n`);
-    if (options.json) process.stdout.write(`${jsonReport(run, 'started', undefined, 0)}\n`);
+    if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });
 }

@@ -40,7 +40,8 @@ With --json the last line of stdout is, whatever came of the run,
   {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds",
    "drift":{"revision","newTables","newColumns","widened","gone","flagged"}}
 where drift is null before the seal, and status is replaced or the last phase asked for; else started, running,
-waiting, failed, cancelled, terminated or timed out.
+waiting, failed, cancelled, terminated or timed out. The figures of a run that has not ended well are its report's
+(npx tributary report <run>), where S3 can be read from here.
 `;
 
 /** `tributary run <pipeline>` */

@@ -2,6 +2,7 @@ import type { RefreshResult } from '../workflows/messages.ts';
 import { byteSize, count, counted, duration } from './measures.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { Palette } from './palette.ts';
+import type { RunFigures } from './run-figures.ts';
 import { textTable } from './text-table.ts';
 
 /** What came of a run. */
@@ -10,17 +11,17 @@ import { textTable } from './text-table.ts';
 export function jsonReport(
   run: string,
   status: string,
-  result: RefreshResult | undefined,
+  { tables, items, rejects, drift }: RunFigures,
   seconds: number,
 ): string {
   return JSON.stringify({
     run,
     status,
-    tables: (result?.tables ?? []).map(({ table, rows, bytes }) => ({ table, rows, bytes })),
-    items: result?.items ?? 0,
-    rejects: result?.rejects ?? 0,
-    drift: result?.drift ?? null,
-    seconds: result?.seconds ?? Math.round(seconds * 10) / 10,
+    tables: tables.map(({ table, rows, bytes }) => ({ table, rows, bytes })),
+    items,
+    rejects,
+    drift: drift ?? null,
+    seconds: Math.round(seconds * 10) / 10,
   });
 }
 

@@ -5,11 +5,11 @@ import { duration } from './measures.ts';
 import { exitCodeOfState, observeInference } from './observe-run.ts';
 import { paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
+import { secondsOf, stateText } from './run-state.ts';
 import type { StatusOptions } from './status-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
 import { inferenceFailures, inferenceResultLines, inferenceText, watchInference } from './watch-inference.ts';
-import { secondsOf, stateText } from './watch-run.ts';
 
 /** Tells how one inference stands, why it waits, and what helps. */
 export async function showInference(

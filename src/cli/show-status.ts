@@ -9,6 +9,7 @@ import { type Palette, paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
+import { goOnCommand } from './run-state.ts';
 import { showInference } from './show-inference.ts';
 import type { StatusOptions } from './status-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
@@ -34,7 +35,8 @@ export async function showStatus(name: string | undefined, options: StatusOption
     const seen = await observeRun(client, workflowId);
     const pipeline = seen.pipeline ?? '?';
     const run = seen.run ?? workflowId;
-    if (options.wait) return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+    const { json = false, config } = options;
+    if (options.wait) return watchRun(client, { workflowId, pipeline, run, json, config });
     if (options.json) process.stdout.write(`${JSON.stringify(statusJson(seen))}\n`);
     else {
       const colours = paletteFor(process.stdout);
@@ -71,6 +73,8 @@ async function statusLines(
   const lines = runView({ ...viewOf(seen, { pipeline, run }, colours), notes }, colours, size, Date.now());
   if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
   if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
+  const goOn = goOnCommand({ ...seen, pipeline, run });
+  if (goOn !== undefined) lines.push('', `  Mend the cause, then go on with it:  ${colours.cyan(goOn)}`);
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
   return lines;

@@ -17,6 +17,7 @@ import { byteSize, counted } from './measures.ts';
 import { paletteFor } from './palette.ts';
 import { begin, resultOf, type Work } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
+import { refuseUnknownPart } from './refuse-unknown-part.ts';
 import type { RunOptions } from './run-command.ts';
 
 type Part = Work<ExtractSegmentInput | LoadTableInput>;
@@ -34,6 +35,8 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
   const input = await pipelineInput(pipeline, options.config);
   return withTemporal(options.config, async (client) => {
     const parent = await findRun(client, run, options.config).catch(() => refreshWorkflowId(pipeline, run));
+    const { table, segment: segments = [] } = options;
+    await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
     const parts = partsOf(input, run, parent, options);
     for (const part of parts) await begin(client, part);
     const out = options.json ? process.stderr : process.stdout;

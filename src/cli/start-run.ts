@@ -7,6 +7,7 @@ import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { paletteFor } from './palette.ts';
 import type { RunOptions } from './run-command.ts';
+import { NO_FIGURES } from './run-figures.ts';
 import { newRunName } from './run-name.ts';
 import { jsonReport } from './run-report.ts';
 import { workflowPage } from './temporal-target.ts';
@@ -26,10 +27,14 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
     if (page !== undefined) out.write(`  ${colours.cyan(page)}\n`);
     if (options.wait) {
       out.write('\n');
-      return watchRun(client, { workflowId, pipeline, run, json: options.json ?? false });
+      return watchRun(client, {
+        ...{ workflowId, pipeline, run },
+        json: options.json ?? false,
+        config: options.config,
+      });
     }
     out.write(`  watch it: npx tributary status ${run} --wait\n`);
-    if (options.json) process.stdout.write(`${jsonReport(run, 'started', undefined, 0)}\n`);
+    if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });
 }

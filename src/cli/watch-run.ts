@@ -8,13 +8,17 @@ import type { RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { progressChanges } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
+import { figuresOf } from './run-figures.ts';
 import { jsonReport, resultLines, statusWord } from './run-report.ts';
+import { goOnCommand, secondsOf, stateText } from './run-state.ts';
 
 export interface WatchedRun {
   readonly workflowId: string;
   readonly pipeline: string;
   readonly run: string;
   readonly json: boolean;
+  /** The file the command named. */
+  readonly config?: string | undefined;
 }
 
 export interface WatchOptions {
@@ -56,9 +60,9 @@ export async function watchRun(
     out.write(`${line}\n`);
   if (watched.json) {
     const status = last === undefined ? 'running' : statusWord(last);
-    process.stdout.write(
-      `${jsonReport(run, status, last?.result, last === undefined ? 0 : secondsOf(last))}\n`,
-    );
+    const figures = await figuresOf(client, last, watched.config);
+    const seconds = last?.result?.seconds ?? (last === undefined ? 0 : secondsOf(last));
+    process.stdout.write(`${jsonReport(run, status, figures, seconds)}\n`);
   }
   if (last?.closedAt !== undefined) return exitCodeOf(last);
   return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.waiting;
@@ -135,37 +139,10 @@ export function viewOf(
     title: `${pipeline}  ${seen.run ?? run}`,
     state: `${stateText(seen, colours)} ${colours.dim(duration(secondsOf(seen)))}`,
     progress: seen.progress,
+    ended: seen.closedAt === undefined || seen.state === 'completed' ? undefined : seen.state,
     run: seen.run ?? run,
   };
 }
-
-export function stateText(
-  { state, result }: Pick<RunObservation, 'state' | 'result'>,
-  colours: Palette,
-): string {
-  switch (state) {
-    case 'running':
-      return colours.cyan('running');
-    case 'waiting':
-      return colours.yellow('waiting for you');
-    case 'completed':
-      return colours.green(
-        result === undefined
-          ? 'done'
-          : result.status === 'replaced'
-            ? 'replaced'
-            : `done to ${result.status}`,
-      );
-    case 'failed':
-    case 'cancelled':
-    case 'terminated':
-    case 'timed out':
-      return colours.red(state);
-  }
-}
-
-export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
-  Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
 function endLines(
   last: RunObservation | undefined,
@@ -178,6 +155,7 @@ function endLines(
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
+      `  to go on with it: ${goOnCommand({ ...last, pipeline, run })}`,
     ];
   }
   if (interrupted) {

@@ -125,6 +125,68 @@ describe('runs from the command line', () => {
     const status = await tributary('status', run, '--config', config);
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/DynamoDB table nowhere/);
+    expect(status.stdout).not.toContain('tributary retry');
+  });
+
+  test('a run that fails late tells the figures it has, and how to go on with it', async () => {
+    const hostile = uniqueName('hostile');
+    await createTable(harness.dynamodb, hostile);
+    await loadItems(harness.dynamodb, hostile, [
+      { pk: { S: 'innocent' }, sk: { S: '1' } },
+      { pk: { S: 'nul\u0000' }, sk: { S: '2' } },
+    ]);
+    const { pipeline, config } = configured({ source: { table: hostile } });
+    const run = uniqueName('run');
+    const words = ['run', pipeline, '--config', config, '--run', run];
+    const failed = await tributary(...words, '--wait', '--json');
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      run,
+      status: 'failed',
+      items: 2,
+      rejects: 1,
+      tables: [{ table: hostile, rows: 1, bytes: expect.any(Number) }],
+      drift: { revision: 1 },
+    });
+    const goOn = `npx tributary run ${pipeline} --run ${run} --from verify`;
+    expect(failed.stderr).toContain(goOn);
+    expect(failed.stderr).not.toContain('tributary retry');
+    const status = await tributary('status', run, '--config', config);
+    expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not reached/);
+    expect(status.stdout).toContain(goOn);
+    const report = await tributary('retry', run, '--config', config);
+    expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no more requests') });
+  });
+
+  test('a table or segment that the run does not have is refused at once, with what there is', async () => {
+    const { pipeline, config } = configured({ source: { segments: 3 } });
+    const run = uniqueName('run');
+    const part = (name: string, ...words: string[]) =>
+      tributary('run', pipeline, '--config', config, '--run', name, ...words);
+    expect(await part('never', '--from', 'load', '--table', table)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`Run never of pipeline ${pipeline} does not exist in s3://`),
+    });
+    expect((await part(run, '--to', 'extract', '--wait')).code).toBe(0);
+    expect(await part(run, '--from', 'load', '--table', table)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('go on with it --from seal'),
+    });
+    expect((await part(run, '--from', 'seal', '--to', 'prepare', '--wait')).code).toBe(0);
+    expect(await part(run, '--from', 'load', '--table', `${table}__tag`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        new RegExp(`no table ${table}__tag \\(did you mean .*\\)\\. It has: ${table}, ${table}__tags\\.`),
+      ),
+    });
+    expect(await part(run, '--from', 'extract', '--segment', '1', '3')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has no segment 3. It has 3: 0 to 2.'),
+    });
+    expect(await part(run, '--from', 'load', '--table', table, '--segment', '7')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has no segment 7'),
+    });
   });
 
   test('an unknown pipeline is answered by the worker, a near one of the file at once', async () => {

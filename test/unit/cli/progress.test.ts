@@ -84,6 +84,43 @@ describe('the view on a terminal', () => {
     ]);
   });
 
+  it('says of a run from load to verify that the phases before are as they were, and the last not asked for', () => {
+    const progress = new RunProgress('nobel', ['load', 'verify']);
+    progress.begin('load', 400);
+    expect(view(progress).slice(2)).toEqual([
+      '  - plan      as it was: not asked for',
+      '  - extract   as it was: not asked for',
+      '  - seal      as it was: not asked for',
+      '  - prepare   as it was: not asked for',
+      '  ▸ load           3.0 s',
+      '  · verify',
+      '  - replace   not asked for',
+    ]);
+  });
+
+  it('says of a run that has failed which phase it was in, and which it did not reach', () => {
+    const { progress, fan } = extracting();
+    fan.settled('0', { items: 420, bytes: 100_000 });
+    const lines = runView(
+      {
+        title: 'nobel',
+        state: 'failed',
+        run: RUN,
+        progress: progress.snapshot(),
+        ended: 'failed',
+        notes: [],
+      },
+      plain,
+      size,
+      9_999_999,
+    );
+    expect(lines.slice(2, 5)).toEqual([
+      '  ✓ plan           0.4 s',
+      '  ✗ extract       failed  1 of 4 segments, 420 items, 100 KB',
+      '  · seal      not reached',
+    ]);
+  });
+
   it('fits 80 columns and 24 lines with many failures and a note', () => {
     const { progress, fan } = extracting();
     for (const child of ['0', '1', '2', '3']) fan.failed(child, REASON.repeat(5));

@@ -1,0 +1,49 @@
+import type { RunObservation } from './observe-run.ts';
+import type { Palette } from './palette.ts';
+
+/** How a run stands, in words, and what a person can do about one that ended badly. */
+
+export function stateText(
+  { state, result }: Pick<RunObservation, 'state' | 'result'>,
+  colours: Palette,
+): string {
+  switch (state) {
+    case 'running':
+      return colours.cyan('running');
+    case 'waiting':
+      return colours.yellow('waiting for you');
+    case 'completed':
+      return colours.green(
+        result === undefined
+          ? 'done'
+          : result.status === 'replaced'
+            ? 'replaced'
+            : `done to ${result.status}`,
+      );
+    case 'failed':
+    case 'cancelled':
+    case 'terminated':
+    case 'timed out':
+      return colours.red(state);
+  }
+}
+
+export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
+  Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
+
+/**
+ * The command by which a run that ended before it was done goes on with what it has: it takes no retries any more.
+ * Undefined for one that is open or done.
+ */
+export function goOnCommand({
+  closedAt,
+  state,
+  pipeline = '<pipeline>',
+  run = '<run>',
+  progress,
+}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress'>): string | undefined {
+  if (closedAt === undefined || state === 'completed') return undefined;
+  // Before its plan was made there is nothing to go on with.
+  if (progress?.phase === 'plan') return `npx tributary run ${pipeline}`;
+  return `npx tributary run ${pipeline} --run ${run} --from ${progress?.phase ?? '<phase>'}`;
+}

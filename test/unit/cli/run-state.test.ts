@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { goOnCommand } from '../../../src/cli/run-state.ts';
+import { PHASES } from '../../../src/workflows/messages.ts';
+import { RunProgress } from '../../../src/workflows/run-progress.ts';
+
+describe('what helps a run that has ended badly', () => {
+  const closed = { closedAt: new Date(), state: 'failed', pipeline: 'nobel', run: 'a' } as const;
+  const progressIn = (phase: (typeof PHASES)[number]) => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin(phase, 0);
+    return progress.snapshot();
+  };
+
+  it('is to go on from the phase it was in, as it takes no retry any more', () => {
+    const text = 'npx tributary run nobel --run a --from verify';
+    expect(goOnCommand({ ...closed, progress: progressIn('verify') })).toBe(text);
+    expect(goOnCommand({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
+  });
+
+  it('is a new run where it had no plan yet', () => {
+    expect(goOnCommand({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
+  });
+
+  it('leaves the phase open where no worker tells it', () => {
+    expect(goOnCommand({ ...closed, progress: undefined })).toBe(
+      'npx tributary run nobel --run a --from <phase>',
+    );
+  });
+
+  it('is nothing for a run that is open or done', () => {
+    expect(
+      goOnCommand({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
+    ).toBeUndefined();
+    expect(goOnCommand({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
+  });
+});
