@@ -1,13 +1,6 @@
 import { Command, Option } from 'commander';
 import { configOption } from './command-options.ts';
-
-export interface DoctorOptions {
-  readonly pipeline?: string;
-  readonly fix?: boolean;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { DoctorOptions } from './doctor.ts';
 
 const examples = `
 Examples:

@@ -10,7 +10,6 @@ import type {
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { withTemporal } from './command-context.ts';
 import { askToRemove } from './confirm.ts';
-import type { DoctorOptions } from './doctor-command.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { counted } from './measures.ts';
 import { type Palette, paletteFor } from './palette.ts';
@@ -18,6 +17,14 @@ import { begin, resultOf } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { newRunName } from './run-name.ts';
 import { textTable } from './text-table.ts';
+
+export interface DoctorOptions {
+  readonly pipeline?: string;
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** A check, and whose it is where it is not everybody's. */
 type Told = Check & { readonly pipeline?: string };

@@ -2,16 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { shareOf } from '../pipeline/sample.ts';
 import { configOption, readSegments } from './command-options.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
-
-export interface InferOptions {
-  readonly sample?: string;
-  readonly segments?: number;
-  readonly examples: 'on' | 'off';
-  readonly acceptDrift?: boolean;
-  readonly wait?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { InferOptions } from './start-inference.ts';
 
 const examples = `
 Examples:

@@ -4,9 +4,13 @@ import type { AttributeValue } from '../pipeline/attribute.ts';
 import type { Reject } from '../pipeline/reject.ts';
 import { counted } from './measures.ts';
 import { paletteFor } from './palette.ts';
-import type { RejectsOptions } from './rejects-command.ts';
 import { type StoredRun, storedRun } from './stored-run.ts';
 import { clipped, textTable } from './text-table.ts';
+
+export interface RejectsOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Items shown of each reason, and characters of their keys. */
 const SHOWN = 10;

@@ -5,8 +5,14 @@ import { duration, instant } from './measures.ts';
 import type { RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { secondsOf, stateText } from './run-state.ts';
-import type { RunsOptions } from './status-command.ts';
 import { textTable } from './text-table.ts';
+
+export interface RunsOptions {
+  readonly pipeline?: string;
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 const SHOWN = 20;
 

@@ -1,12 +1,6 @@
 import { Command } from 'commander';
 import { configOption, readLimit } from './command-options.ts';
-
-export interface PruneOptions {
-  readonly keep?: number;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { PruneOptions } from './prune.ts';
 
 const examples = `
 Examples:

@@ -5,8 +5,14 @@ import { byteSize, count, counted } from './measures.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { begin, resultOf } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
-import type { PruneOptions } from './prune-command.ts';
 import { textTable } from './text-table.ts';
+
+export interface PruneOptions {
+  readonly keep?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Has a worker prune a pipeline's runs, and tells what it deleted. One at a time for each pipeline. */
 export async function prune(pipeline: string, options: PruneOptions): Promise<ExitCode> {

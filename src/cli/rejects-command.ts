@@ -1,18 +1,8 @@
 import { Command } from 'commander';
 import { configOption, jsonOption, readRunName } from './command-options.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
-
-export interface RejectsOptions {
-  readonly json?: boolean;
-  readonly config?: string;
-}
-
-export interface ReplayOptions {
-  readonly run?: string;
-  readonly wait?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { RejectsOptions } from './list-rejects.ts';
+import type { ReplayOptions } from './replay-rejects.ts';
 
 const examples = `
 Examples:

@@ -2,12 +2,18 @@ import { refreshWorkflowId } from '../workflows/messages.ts';
 import { beginRun } from './begin-run.ts';
 import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
-import type { ReplayOptions } from './rejects-command.ts';
 import { NO_FIGURES } from './run-figures.ts';
 import { newRunName } from './run-name.ts';
 import { jsonReport } from './run-report.ts';
 import { storedRun } from './stored-run.ts';
 import { watchRun } from './watch-run.ts';
+
+export interface ReplayOptions {
+  readonly run?: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Starts the run that tries an earlier one's rejects again, by this machine's configuration. */
 export async function replayRejects(earlier: string, options: ReplayOptions): Promise<ExitCode> {

@@ -1,12 +1,6 @@
 import { Command } from 'commander';
 import { configOption } from './command-options.ts';
-
-export interface ReportOptions {
-  readonly open?: boolean;
-  readonly html?: string;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { ReportOptions } from './show-report.ts';
 
 const examples = `
 Examples:

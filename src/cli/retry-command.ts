@@ -1,12 +1,6 @@
 import { Command, Option } from 'commander';
 import { configOption, readSegmentNumber } from './command-options.ts';
-
-export interface RetryOptions {
-  readonly segment?: number;
-  readonly table?: string;
-  readonly all?: boolean;
-  readonly config?: string;
-}
+import type { RetryOptions } from './retry-run.ts';
 
 const examples = `
 Examples:

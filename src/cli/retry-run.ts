@@ -12,8 +12,14 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { findInference } from './find-inference.ts';
 import { findRun } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
-import type { RetryOptions } from './retry-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
+
+export interface RetryOptions {
+  readonly segment?: number;
+  readonly table?: string;
+  readonly all?: boolean;
+  readonly config?: string;
+}
 
 const ANSWER_SECONDS = 15;
 

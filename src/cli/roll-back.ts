@@ -11,9 +11,20 @@ import { byteSize, count } from './measures.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { begin, resultOf } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
-import type { BackupsOptions, RollbackOptions } from './rollback-command.ts';
 import { newRunName } from './run-name.ts';
 import { textTable } from './text-table.ts';
+
+export interface BackupsOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+export interface RollbackOptions {
+  readonly to?: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Starts a rollback, and waits for it where that is asked for. */
 export async function rollBack(pipeline: string, options: RollbackOptions): Promise<ExitCode> {

@@ -1,17 +1,6 @@
 import { Command } from 'commander';
 import { configOption, readRunName } from './command-options.ts';
-
-export interface RollbackOptions {
-  readonly to?: string;
-  readonly wait?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
-
-export interface BackupsOptions {
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { BackupsOptions, RollbackOptions } from './roll-back.ts';
 
 const rollbackExamples = `
 Examples:

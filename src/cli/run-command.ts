@@ -1,22 +1,7 @@
 import { Command } from 'commander';
-import type { Phase } from '../workflows/messages.ts';
 import { addSegment, configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
-
-export interface RunOptions {
-  readonly from?: Phase;
-  readonly to?: Phase;
-  readonly run?: string;
-  readonly segments?: number;
-  /** One part alone: segments to extract, or to load of `table`. */
-  readonly segment?: readonly number[];
-  readonly table?: string;
-  readonly older?: boolean;
-  readonly acceptDrift?: boolean;
-  readonly wait?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { RunOptions } from './start-run.ts';
 
 const examples = `
 Examples:

@@ -7,9 +7,22 @@ import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { instant } from './measures.ts';
 import { paletteFor } from './palette.ts';
-import type { ScheduleOptions } from './schedule-command.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
 import { textTable } from './text-table.ts';
+
+export interface ScheduleOptions {
+  readonly pipeline?: string;
+  readonly run?: string;
+  readonly cron?: string;
+  readonly every?: string;
+  readonly timezone?: string;
+  readonly jitter?: string;
+  readonly sample?: string;
+  readonly examples?: string;
+  readonly prune?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);

@@ -9,8 +9,12 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { counted, instant } from './measures.ts';
 import { paletteFor } from './palette.ts';
 import { type PipelineStore, pipelineStore } from './pipeline-store.ts';
-import type { SchemaOptions } from './schema-command.ts';
 import { textTable } from './text-table.ts';
+
+export interface SchemaOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);

@@ -1,19 +1,6 @@
 import { Command, Option } from 'commander';
 import { configOption, jsonOption } from './command-options.ts';
-
-export interface ScheduleOptions {
-  readonly pipeline?: string;
-  readonly run?: string;
-  readonly cron?: string;
-  readonly every?: string;
-  readonly timezone?: string;
-  readonly jitter?: string;
-  readonly sample?: string;
-  readonly examples?: string;
-  readonly prune?: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import type { ScheduleOptions } from './run-schedule-command.ts';
 
 const examples = `
 Examples:

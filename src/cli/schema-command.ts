@@ -1,11 +1,7 @@
 import { Command } from 'commander';
 import { configOption, jsonOption } from './command-options.ts';
+import type { SchemaOptions } from './run-schema-command.ts';
 import { schemaSuggestCommand } from './schema-suggest-command.ts';
-
-export interface SchemaOptions {
-  readonly json?: boolean;
-  readonly config?: string;
-}
 
 const examples = `
 Examples:

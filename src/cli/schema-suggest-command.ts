@@ -1,9 +1,6 @@
 import { Command } from 'commander';
 import { configOption } from './command-options.ts';
-
-export interface SuggestOptions {
-  readonly config?: string;
-}
+import type { SuggestOptions } from './suggest-schema.ts';
 
 const examples = `
 Examples:

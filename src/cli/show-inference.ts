@@ -6,7 +6,6 @@ import { exitCodeOfState, observeInference } from './observe-run.ts';
 import { paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
 import { secondsOf, stateText } from './run-state.ts';
-import type { StatusOptions } from './status-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
 import { inferenceFailures, inferenceResultLines, inferenceText, watchInference } from './watch-inference.ts';
@@ -16,7 +15,7 @@ export async function showInference(
   client: Client,
   workflowId: string,
   target: TemporalTarget,
-  { wait = false, json = false }: StatusOptions,
+  { wait = false, json = false }: { readonly wait?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
   const seen = await observeInference(client, workflowId);
   const { progress, result, failure, retrying, state } = seen;

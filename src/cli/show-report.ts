@@ -9,9 +9,15 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { reportByTemporal, reportInConfiguredPlaces } from './find-report.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { paletteFor } from './palette.ts';
-import type { ReportOptions } from './report-command.ts';
 import { reportLines } from './report-lines.ts';
 import { temporalTarget } from './temporal-target.ts';
+
+export interface ReportOptions {
+  readonly open?: boolean;
+  readonly html?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 export async function showReport(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
   const report = await reportOf(name, options.config);

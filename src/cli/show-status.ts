@@ -11,10 +11,16 @@ import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
 import { goOnCommand } from './run-state.ts';
 import { showInference } from './show-inference.ts';
-import type { StatusOptions } from './status-command.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
 import { viewOf, watchRun } from './watch-run.ts';
+
+export interface StatusOptions {
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly wait?: boolean;
+  readonly config?: string;
+}
 
 const EARLIER_SHOWN = 5;
 

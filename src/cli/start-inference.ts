@@ -4,11 +4,20 @@ import { type InferInput, inferWorkflowId } from '../workflows/infer-messages.ts
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
-import type { InferOptions } from './infer-command.ts';
 import { paletteFor } from './palette.ts';
 import { newRunName } from './run-name.ts';
 import { workflowPage } from './temporal-target.ts';
 import { watchInference } from './watch-inference.ts';
+
+export interface InferOptions {
+  readonly sample?: string;
+  readonly segments?: number;
+  readonly examples: 'on' | 'off';
+  readonly acceptDrift?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Starts an inference, and watches it where that is asked for. */
 export async function startInference(pipeline: string, options: InferOptions): Promise<ExitCode> {

@@ -18,7 +18,7 @@ import { paletteFor } from './palette.ts';
 import { begin, resultOf, type Work } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { refuseUnknownPart } from './refuse-unknown-part.ts';
-import type { RunOptions } from './run-command.ts';
+import type { RunOptions } from './start-run.ts';
 
 type Part = Work<ExtractSegmentInput | LoadTableInput>;
 

@@ -1,17 +1,31 @@
 import { didYouMean } from '../config/nearest.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import { PipelineName } from '../pipeline/pipeline-definition.ts';
-import { PHASES, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
+import { PHASES, type Phase, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
 import { beginRun } from './begin-run.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { paletteFor } from './palette.ts';
-import type { RunOptions } from './run-command.ts';
 import { NO_FIGURES } from './run-figures.ts';
 import { newRunName } from './run-name.ts';
 import { jsonReport } from './run-report.ts';
 import { workflowPage } from './temporal-target.ts';
 import { watchRun } from './watch-run.ts';
+
+export interface RunOptions {
+  readonly from?: Phase;
+  readonly to?: Phase;
+  readonly run?: string;
+  readonly segments?: number;
+  /** One part alone: segments to extract, or to load of `table`. */
+  readonly segment?: readonly number[];
+  readonly table?: string;
+  readonly older?: boolean;
+  readonly acceptDrift?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
 
 /** Starts a run, and watches it where that is asked for. */
 export async function startRun(pipeline: string, options: RunOptions): Promise<ExitCode> {

@@ -1,13 +1,8 @@
 import { Command } from 'commander';
 import { configOption, readLimit } from './command-options.ts';
+import type { RunsOptions } from './list-runs.ts';
 import { pruneCommand } from './prune-command.ts';
-
-export interface StatusOptions {
-  readonly limit?: number;
-  readonly json?: boolean;
-  readonly wait?: boolean;
-  readonly config?: string;
-}
+import type { StatusOptions } from './show-status.ts';
 
 const statusExamples = `
 Examples:
@@ -36,13 +31,6 @@ export function statusCommand(): Command {
       const { showStatus } = await import('./show-status.ts');
       process.exitCode = await showStatus(run, options);
     });
-}
-
-export interface RunsOptions {
-  readonly pipeline?: string;
-  readonly limit?: number;
-  readonly json?: boolean;
-  readonly config?: string;
 }
 
 const runsExamples = `

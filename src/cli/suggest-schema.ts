@@ -7,7 +7,10 @@ import type { Item } from '../pipeline/attribute.ts';
 import { type EntitySuggestion, suggestEntities } from '../pipeline/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from './command-context.ts';
 import { counted } from './measures.ts';
-import type { SuggestOptions } from './schema-suggest-command.ts';
+
+export interface SuggestOptions {
+  readonly config?: string;
+}
 
 /** The sample: the first items of each of so many segments, which lie spread over the table. */
 const SEGMENTS = 20;
