@@ -24,11 +24,11 @@ export async function startWorker(
       environment: { ...withoutAwsSettings(), ...stackEnvironment(addresses, configFile) },
       stopStep: 0,
     }),
-    // Temporal also remembers workers that are gone; an identity begins with the process's id.
+    // Temporal also remembers workers that are gone; an identity begins with the process's id (src/workers/live-workers.ts).
     ready: async (_ports, { pid }) => {
       const response = await fetch(`${queue}?taskQueueType=TASK_QUEUE_TYPE_WORKFLOW`);
       const { pollers = [] } = (await response.json()) as { pollers?: { identity: string }[] };
-      return pollers.some(({ identity }) => identity.startsWith(`${pid}@`));
+      return pollers.some(({ identity }) => identity.startsWith(`${pid}-`));
     },
   });
   return { name: 'worker', address: `task queue ${taskQueue}`, process: worker };
