@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
@@ -25,8 +24,7 @@ describe('the doctor', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = (bucket: string) => harness.dependencies.store(bucket);
     /** A store that takes every conditional put, as some that call themselves S3 do. */
     const careless = (store: ObjectStore): ObjectStore => ({

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Mapping } from '../../../src/pipeline/mapping.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
 import { command } from './command-line.ts';
@@ -15,8 +14,7 @@ describe('items set aside, and entities, from the command line', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [
+    await harness.createTable(table, [
       ...Array.from({ length: 12 }, (_, i) => ({
         pk: { S: `ORDER#${i}` },
         sk: { S: 's' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import { Report } from '../../../src/pipeline/report.ts';
 import { reportKey } from '../../../src/pipeline/run-directory.ts';
 import { type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
@@ -19,8 +19,7 @@ describe('tributary report', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
   });
   afterAll(async () => {
     await harness?.close();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { loadItems } from '../../../local/demo/load-items.ts';
 import { scheduleOptions } from '../../../src/cli/schedules.ts';
 import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
 import { CRON_TAKEN, CRON_WRONG } from '../../unit/config/cron-expressions.ts';
@@ -23,8 +23,7 @@ describe('tributary infer, schema and schedule', () => {
     harness = await Harness.start();
     directory = await mkdtemp(join(tmpdir(), 'tributary-schedule-'));
     file = join(directory, 'tributary.yaml');
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [{ pk: { S: 'a' }, sk: { S: 's' }, n: { N: '1' } }]);
+    await harness.createTable(table, [{ pk: { S: 'a' }, sk: { S: 's' }, n: { N: '1' } }]);
     const { definition } = harness.define(table, { source: { segments: 2 } });
     harness.definitions.set(pipeline, definition);
     await harness.startWorkers();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { createTable } from '../../../local/demo/load-items.ts';
 import type { RefreshInput } from '../../../src/workflows/messages.ts';
 import { Harness, type Overrides, uniqueName } from './harness.ts';
 
@@ -9,8 +9,7 @@ describe('bad input', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [{ pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }]);
+    await harness.createTable(table, [{ pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }]);
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());
@@ -152,8 +151,7 @@ describe('bad input', () => {
 
   test('an item whose key VARCHAR cannot hold is set aside, and stops the run unless it may be', async () => {
     const hostile = uniqueName('hostile');
-    await createTable(harness.dynamodb, hostile);
-    await loadItems(harness.dynamodb, hostile, [
+    await harness.createTable(hostile, [
       { pk: { S: 'innocent' }, sk: { S: '1' } },
       { pk: { S: 'nul\u0000' }, sk: { S: '2' } },
     ]);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
@@ -42,8 +41,7 @@ describe('two worker processes refresh several pipelines at once', () => {
     });
     harness = await Harness.start();
     workers = new WorkerProcesses(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [
+    await harness.createTable(table, [
       {
         pk: { S: 'a' },
         sk: { S: 'b' },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
+import { type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { AgreedSchema } from '../../../src/pipeline/agreed-schema.ts';
 import { planKey, reportKey } from '../../../src/pipeline/run-directory.ts';
 import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/schema-directory.ts';
@@ -21,8 +21,7 @@ describe('runs with drift between them', () => {
   /** A pipeline of a new table that holds these items. */
   async function pipelineOf(items: Item[], overrides: object = {}) {
     const table = uniqueName('drift');
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, items);
+    await harness.createTable(table, items);
     const defined = harness.define(table, { source: { segments: 2 } });
     Object.assign(defined.definition, overrides);
     return { table, ...defined };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { Harness, uniqueName } from './harness.ts';
@@ -11,8 +11,7 @@ describe('a table of several entities', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());

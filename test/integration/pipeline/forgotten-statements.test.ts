@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import type { Dependencies } from '../../../src/activities/dependencies.ts';
 import {
   createRedshiftDataWarehouse,
@@ -42,8 +41,7 @@ describe('what the Data API has forgotten', () => {
     const target = { workgroup: 'local', database: 'dev' };
     warehouse = createRedshiftDataWarehouse({ client, target });
     onlooker = createRedshiftDataWarehouse({ client, target });
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, items);
+    await harness.createTable(table, items);
   });
   afterAll(async () => {
     await harness?.close();

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { copyManifestBody } from '../../../src/pipeline/copy-statement.ts';
 import { type LiveStateRows, liveStateOf, liveStateQueries } from '../../../src/pipeline/live-state.ts';
 import { loadStatements, planLoads } from '../../../src/pipeline/load-plan.ts';
@@ -19,9 +18,7 @@ describe('a load that is submitted twice', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 30 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
     );
@@ -71,8 +68,7 @@ describe("an older run's replacement that arrives after a newer one's", () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
 import type { Dependencies } from '../../../src/activities/dependencies.ts';
 import { dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
@@ -77,6 +78,12 @@ export class Harness {
     this.store = real.store(testStack().s3.bucket);
     const { workgroup, database } = testStack().redshiftData;
     this.warehouse = real.warehouse({ workgroup, database });
+  }
+
+  /** A DynamoDB table with the string keys pk and sk that holds these items. */
+  async createTable(table: string, items: readonly Item[]): Promise<void> {
+    await createTable(this.dynamodb, table);
+    await loadItems(this.dynamodb, table, items);
   }
 
   /** Runs both workers until the harness is closed, or until the function that comes back is called. */

@@ -23,8 +23,7 @@ describe('schema inference', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, items);
+    await harness.createTable(table, items);
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());
@@ -102,8 +101,7 @@ describe('schema inference', () => {
 
   test('with onDrift: stop tells what it found and agrees on nothing until a person accepts it', async () => {
     const small = uniqueName('stop');
-    await createTable(harness.dynamodb, small);
-    await loadItems(harness.dynamodb, small, [{ pk: { S: 'a' }, sk: { S: 's' }, x: { N: '1' } }]);
+    await harness.createTable(small, [{ pk: { S: 'a' }, sk: { S: 's' }, x: { N: '1' } }]);
     const pipeline = harness.define(small, { source: { segments: 2 } });
     Object.assign(pipeline.definition, { onDrift: 'stop' });
     expect((await infer({ pipeline: pipeline.pipeline })).agreed).toBe(true);

@@ -2,7 +2,6 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { decompress } from '../../../src/activities/part-buffer.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/workflows/messages.ts';
@@ -18,9 +17,7 @@ describe('rows that COPY refuses', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({
         pk: { S: `p${i}` },

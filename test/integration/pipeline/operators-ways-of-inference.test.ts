@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Inference, inferenceKey } from '../../../src/pipeline/inference.ts';
 import type { InferInput, InferProgress, InferResult } from '../../../src/workflows/infer-messages.ts';
 import {
@@ -26,9 +25,7 @@ describe("an operator's ways to bring an inference home", () => {
   beforeAll(async () => {
     harness = await Harness.start();
     operator = new Operator(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
     );

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import {
   loadWorkflowId,
   type Progress,
@@ -26,9 +25,7 @@ describe("an operator's ways to bring a table's load home", () => {
   beforeAll(async () => {
     harness = await Harness.start();
     operator = new Operator(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({
         pk: { S: `p${i}` },

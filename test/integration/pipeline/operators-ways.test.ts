@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import {
   type Progress,
   QUERY_PROGRESS,
@@ -20,9 +19,7 @@ describe("an operator's ways to bring a run home", () => {
   beforeAll(async () => {
     harness = await Harness.start();
     operator = new Operator(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 200 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
     );

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import type { Dependencies } from '../../../src/activities/dependencies.ts';
 import { Transient } from '../../../src/clients/errors.ts';
 import { Harness, uniqueName } from './harness.ts';
@@ -10,9 +9,7 @@ describe('a page that fails while the one before it is being uploaded', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 40 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
     );

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import { findPart } from '../../../local/parts/find-part.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
 import { testStack } from '../setup/stack.ts';
@@ -15,8 +15,7 @@ describe('phases', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());

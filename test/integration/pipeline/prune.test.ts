@@ -1,6 +1,5 @@
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { addressesFromEnvironment } from '../../../src/clients/addresses.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import { s3Client } from '../../../src/clients/s3-object-store.ts';
@@ -23,8 +22,7 @@ describe('pruning', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+    await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = harness.dependencies.source;
     const source: TableSource = {
       describe: (name, options) => real.describe(name, options),

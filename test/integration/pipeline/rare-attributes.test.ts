@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { Manifest } from '../../../src/pipeline/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run-directory.ts';
@@ -28,8 +27,7 @@ describe('sixty attributes that one item of 10,000 has', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, items as never);
+    await harness.createTable(table, items as never);
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());

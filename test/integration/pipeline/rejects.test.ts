@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { readRejects } from '../../../src/activities/item-files.ts';
 import { readCheckpoints } from '../../../src/activities/run-files.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
@@ -27,8 +26,7 @@ describe('items set aside', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, items as never);
+    await harness.createTable(table, items as never);
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());

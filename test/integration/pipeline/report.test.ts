@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import { findReport } from '../../../src/activities/gather-report.ts';
 import type { Report } from '../../../src/pipeline/report.ts';
 import { reportPageKey } from '../../../src/pipeline/run-directory.ts';
@@ -14,8 +14,7 @@ describe('the report of a run', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
   });
   afterAll(() => harness?.close());
 

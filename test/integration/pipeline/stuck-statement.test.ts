@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import { testStack } from '../setup/stack.ts';
 import { Harness, uniqueName } from './harness.ts';
@@ -12,8 +11,7 @@ describe('a statement that somebody holds up', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, [
+    await harness.createTable(table, [
       { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
     ]);
     // One slot: what is asked about the statement in it goes beside it.

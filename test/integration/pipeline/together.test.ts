@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/workflows/messages.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh-warehouse.ts';
 import { Harness, uniqueName } from './harness.ts';
@@ -10,9 +9,7 @@ describe('runs beside each other', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 300 }, (_, i) => ({
         pk: { S: `p${i}` },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 describe('verification', () => {
@@ -8,9 +7,7 @@ describe('verification', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 20 }, (_, i) => ({
         pk: { S: `p${i}` },

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { InferenceCheckpoint, inferenceSegmentDirectory } from '../../../src/pipeline/inference.ts';
 import { CONTROL_TASK_QUEUE, segmentWorkflowId } from '../../../src/workflows/messages.ts';
 import { Harness, type Overrides, uniqueName } from './harness.ts';
@@ -16,9 +15,7 @@ describe('a worker that goes away while it looks at a segment', () => {
   beforeAll(async () => {
     harness = await Harness.start();
     workers = new WorkerProcesses(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({
         pk: { S: `p${i}` },

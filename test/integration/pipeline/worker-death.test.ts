@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { runDirectory } from '../../../src/pipeline/run-directory.ts';
 import { segmentWorkflowId } from '../../../src/workflows/messages.ts';
@@ -18,8 +18,7 @@ describe('a worker that goes away', () => {
   beforeAll(async () => {
     harness = await Harness.start();
     workers = new WorkerProcesses(harness);
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
   });
   afterEach(() => workers.endAll());
   afterAll(async () => {
@@ -69,8 +68,7 @@ describe('a worker that goes away', () => {
       sk: { S: 's' },
       text: { S: `${i} `.repeat(250) },
     }));
-    await createTable(harness.dynamodb, big);
-    await loadItems(harness.dynamodb, big, items as never);
+    await harness.createTable(big, items as never);
     const pipeline = harness.define(big, {
       // Nothing but the stop makes a cut before the segment's end, and pages have to wait for read units.
       source: { segments: 1, readUnitsPerSecond: 100 },

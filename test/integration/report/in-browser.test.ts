@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { nobelItems } from '../../../local/demo/nobel.ts';
 import { reportPageKey } from '../../../src/pipeline/run-directory.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
 import { madeUpReport } from '../../unit/report/made-up-report.ts';
@@ -54,8 +54,7 @@ lookAt('the report in a browser', () => {
   beforeAll(async () => {
     harness = await Harness.start();
     const table = uniqueName('nobel');
-    await createTable(harness.dynamodb, table);
-    await loadItems(harness.dynamodb, table, nobelItems());
+    await harness.createTable(table, nobelItems());
     await harness.startWorkers();
     const { pipeline, definition } = harness.define(table);
     const { run } = await (await harness.start({ pipeline })).result();

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
-import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { type Progress, QUERY_PROGRESS, segmentWorkflowId } from '../../../src/workflows/messages.ts';
 import { BrokenSegments } from '../pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
@@ -17,9 +16,7 @@ const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await createTable(harness.dynamodb, table);
-    await loadItems(
-      harness.dynamodb,
+    await harness.createTable(
       table,
       Array.from({ length: 50 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
     );
