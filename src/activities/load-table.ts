@@ -66,7 +66,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
       };
       const load = async (): Promise<LoadResult> => {
         for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
-          const loads = await loadsToDo(database, table, target, wanted, signal);
+          const loads = await loadsToDo(database, table, target, wanted, watch, signal);
           try {
             for (const load of loads) {
               const key = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
@@ -99,11 +99,12 @@ async function loadsToDo(
   table: ManifestTable,
   target: LoadTarget,
   wanted: (file: PartFile) => boolean,
+  watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<readonly Load[]> {
   const { ledger, rows } = loadedQueries(target.stagingSchema, table.name);
   const name = `tributary ledger ${target.stagingSchema}.${table.name}`;
-  const [ledgerRows = [], countRows = []] = await query(database, name, [ledger, rows], signal);
+  const [ledgerRows = [], countRows = []] = await query(database, name, [ledger, rows], signal, watch);
   const plan = planLoads(table, loadedOf(ledgerRows, countRows), target, wanted);
   if (plan.kind === 'disagrees') {
     throw new Terminal(

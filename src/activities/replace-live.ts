@@ -11,6 +11,7 @@ import { observeLive } from './live-schema.ts';
 import { readManifest } from './run-files.ts';
 import { backupCandidates, contentsOf, swapIn } from './swap-in.ts';
 import { runTransaction } from './transaction.ts';
+import { watchStatement } from './watch-statement.ts';
 
 /** Swaps a run's staging schema in: see `swapIn`. */
 export async function replaceLive(
@@ -41,10 +42,15 @@ export async function tidyWarehouse(
 ): Promise<{ dropped: string[]; refused: string[] }> {
   const dropped: string[] = [];
   const refused: string[] = [];
+  let noted: string | undefined;
   await whileHeartbeating(
-    () => ({ dropped: dropped.length }),
+    () => ({ dropped: dropped.length, ...(noted === undefined ? {} : { noted }) }),
     async (signal) => {
       const database = deps.warehouse(warehouse);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
       const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
       const { schemas } = await observeLive(deps, warehouse, signal);
       const backups = await backupCandidates(database, warehouse, schemas, signal);
@@ -58,7 +64,7 @@ export async function tidyWarehouse(
           for (const statements of batches(dropSchema(name, relations))) {
             await runTransaction(
               database,
-              { name: `tributary drop ${name}`, scope: stagingSchema, statements },
+              { name: `tributary drop ${name}`, scope: stagingSchema, statements, watch },
               signal,
             );
           }

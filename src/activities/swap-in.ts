@@ -11,6 +11,7 @@ import { isBackupName } from '../pipeline/staging.ts';
 import type { Dependencies } from './dependencies.ts';
 import { catalogueIn, markerIn, observeLive } from './live-schema.ts';
 import { GuardFailed, query, runTransaction } from './transaction.ts';
+import type { StatementWatch } from './until-ended.ts';
 import { watchStatement } from './watch-statement.ts';
 
 /** How often live may change between look and swap before somebody should see who changes it. */
@@ -62,14 +63,14 @@ export async function swapIn(
       if (Context.current().info.attempt === 1) return {};
       const backups = await backupCandidates(database, warehouse, live.schemas, signal);
       const [last] = backups.toSorted((a, b) => extracted(b) - extracted(a));
-      if (last !== undefined) await carryGrants(database, last.name, schema, scope, signal);
+      if (last !== undefined) await carryGrants(database, last.name, schema, scope, watch, signal);
       return {};
     }
     if (plan.kind === 'refuse') throw new Terminal(plan.code, `${plan.reason} ${plan.whatToDo}`);
     swap.check?.(live);
     if (live.schemas.includes(schema)) {
       note('carrying grants over');
-      await carryGrants(database, schema, incoming, scope, signal);
+      await carryGrants(database, schema, incoming, scope, watch, signal);
     }
     note('replacing');
     try {
@@ -82,7 +83,7 @@ export async function swapIn(
       throw error;
     }
     if (plan.backupSchema === undefined) return {};
-    await carryGrants(database, plan.backupSchema, schema, scope, signal);
+    await carryGrants(database, plan.backupSchema, schema, scope, watch, signal);
     return { backupSchema: plan.backupSchema };
   }
   throw new Terminal(
@@ -98,6 +99,7 @@ async function carryGrants(
   from: string,
   to: string,
   scope: string,
+  watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<void> {
   const statements = grantsPlan(
@@ -106,7 +108,8 @@ async function carryGrants(
     to,
   );
   for (const batch of batches(statements)) {
-    await runTransaction(database, { name: `tributary grants of ${from}`, scope, statements: batch }, signal);
+    const name = `tributary grants of ${from}`;
+    await runTransaction(database, { name, scope, statements: batch, watch }, signal);
   }
 }
 

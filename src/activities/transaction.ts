@@ -24,9 +24,12 @@ export interface Transaction {
   /** What it is done to, e.g. the staging schema: part of the client token. */
   readonly scope: string;
   readonly statements: readonly string[];
-  /** How long it may take, and who is asked about what holds it up. */
+  /** How long it may take, and who is asked about what holds it up; without it a question's time, and nobody. */
   readonly watch?: StatementWatch;
 }
+
+/** For what takes seconds: questions about the catalogue, a check. */
+const ofAQuestion: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
 
 /** Failures of this attempt; old ones that a client token brings back are not counted. */
 const MAX_TRIES = 20;
@@ -60,7 +63,7 @@ export async function runTransaction(
   signal: AbortSignal,
 ): Promise<string> {
   const startedMs = Date.now();
-  const { name, scope, statements, watch } = transaction;
+  const { name, scope, statements, watch = ofAQuestion } = transaction;
   let unknownFailures = 0;
   let timeouts = 0;
   let tries = 0;
@@ -88,9 +91,10 @@ export async function runTransaction(
       if (++timeouts < MAX_TIMEOUTS) continue;
       throw new Terminal(
         'StatementTimedOut',
-        `${name} took longer than ${watch?.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
-          `${ended.heldUpBy ?? 'Nobody was seen holding it up.'} End what holds it up, or raise ` +
-          'warehouse.timeLimits, then try again; nothing of this transaction was done.',
+        `${name} took longer than ${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
+          `${ended.heldUpBy ?? 'Nobody was seen holding it up.'} End what holds it up` +
+          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then try again; nothing of this ` +
+          'transaction was done.',
       );
     }
     if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;

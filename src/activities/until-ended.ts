@@ -13,6 +13,8 @@ export interface TimedOut {
 
 export interface StatementWatch {
   readonly timeLimitSeconds: number;
+  /** The setting that the limit comes from, for people who want another one. */
+  readonly setting?: string;
   /** Who holds up the statement of this Redshift process, as a sentence. Asked now and then while it waits. */
   whoBlocks(pid: number): Promise<string | undefined>;
 }
@@ -32,7 +34,7 @@ const CANCEL_WAIT_MS = 60_000;
 export async function untilEnded(
   warehouse: Warehouse,
   id: string,
-  watch: StatementWatch | undefined,
+  watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<Finished | Failed | TimedOut> {
   const context = Context.current();
@@ -41,14 +43,11 @@ export async function untilEnded(
   let heldUpBy: string | undefined;
   try {
     for (;;) {
-      const leftMs =
-        watch === undefined
-          ? Number.POSITIVE_INFINITY
-          : startedMs + watch.timeLimitSeconds * 1000 - Date.now();
+      const leftMs = startedMs + watch.timeLimitSeconds * 1000 - Date.now();
       const waitSeconds = Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000)));
       const state = await warehouse.describe(id, { waitSeconds, signal });
       if (hasEnded(state)) return state;
-      if (watch !== undefined && state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
+      if (state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
         heldUpBy = await watch.whoBlocks(state.pid);
         lookAtMs = Date.now() + LOOK_EVERY_MS;
       }

@@ -30,6 +30,7 @@ export function watchStatement(options: {
     (await query(beside, `tributary ${what}`, [sql], signal))[0] ?? [];
   return {
     timeLimitSeconds: warehouse.timeLimits[`${phase}Seconds`],
+    setting: `warehouse.timeLimits.${phase}Seconds`,
     async whoBlocks(pid) {
       const blockers = blockersOf(await ask('blockers', blockersQuery(pid)));
       if (blockers.length === 0) return undefined;

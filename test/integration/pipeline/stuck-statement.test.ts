@@ -85,4 +85,34 @@ describe('a statement that somebody holds up', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
     await expect(blocker.query('SELECT 1')).rejects.toThrow('not queryable');
   });
+
+  test('is left for later where it only tidies up: the run ends, and says which backup stayed and why', async () => {
+    const { pipeline, schema } = harness.define(table, {
+      warehouse: { timeLimits: { replaceSeconds: 3 }, keepBackups: 0 },
+    });
+    await (await harness.start({ pipeline, run: 'first' })).result();
+    const blocker = await atLunch(`"${schema}"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+    expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run: 'second' }]);
+    const { events } = await handle.fetchHistory();
+    const tidied = events?.findLast(({ activityTaskScheduledEventAttributes: scheduled }) => {
+      return scheduled?.activityType?.name === 'tidyWarehouse';
+    });
+    const { result } =
+      events?.find(({ activityTaskCompletedEventAttributes: completed }) => {
+        return completed?.scheduledEventId?.toString() === tidied?.eventId?.toString();
+      })?.activityTaskCompletedEventAttributes ?? {};
+    const { dropped, refused } = JSON.parse(Buffer.from(result?.payloads?.[0]?.data ?? []).toString('utf8'));
+    expect(dropped).toEqual([]);
+    expect(refused).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^${schema}__first_backup: .* took longer than 3 s, 3 times.*pid \\d+ of .* holds AccessShareLock on .*` +
+            'or raise warehouse.timeLimits.replaceSeconds',
+        ),
+      ),
+    ]);
+    await blocker.end();
+  });
 });
