@@ -45,3 +45,10 @@ test('a late checkpoint has its segment to itself and its rival, who cuts at oth
     expect(cut.cutBytes).toBe(1);
   }
 });
+
+test('a late load has its table to itself and its rival', () => {
+  for (const { lateWrite, incidents } of all) {
+    if (lateWrite.what !== 'load') continue;
+    expect(incidents.filter(({ at }) => ['prepare', 'load', 'verify'].includes(at.step))).toEqual([]);
+  }
+});
