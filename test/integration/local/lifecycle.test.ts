@@ -72,6 +72,16 @@ test('a stopped stack leaves no process, and starts again with its data and addr
   expect(await objectIn(second.s3).get()).toBe('data');
 });
 
+test('its worker polls once it is up, and one that dies is started again', async () => {
+  await startDetached({ state, projectDirectory, worker: true, log: () => {} });
+  const workerPid = () =>
+    state.parts().find(({ name, state: now }) => name === 'worker' && now === 'running')?.pid;
+  const first = workerPid();
+  expect(first).toBeGreaterThan(0);
+  process.kill(first!, 'SIGKILL');
+  await waitUntil(() => (workerPid() ?? first) !== first, { timeoutSeconds: 60, what: 'another worker' });
+});
+
 test('when the supervisor is killed, every server ends; the next start takes over', async () => {
   await start();
   expect(state.parts().filter((part) => part.state === 'running').length).toBeGreaterThanOrEqual(4);
