@@ -12,6 +12,7 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { findInference } from './find-inference.ts';
 import { findRun } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
+import { goOnCommand } from './run-state.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
 export interface RetryOptions {
@@ -128,11 +129,12 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
   }
 }
 
-function closedMessage({ state, failure, run, pipeline }: RunObservation, name: string): string {
-  if (state === 'completed') return `Run ${name} is done: there is nothing to retry.`;
-  const again = `npx tributary run ${pipeline ?? '<pipeline>'} --run ${run ?? name} --from extract`;
+function closedMessage(seen: RunObservation, name: string): string {
+  const { state, failure } = seen;
+  const goOn = goOnCommand(seen);
+  if (goOn === undefined) return `Run ${name} is done: there is nothing to retry.`;
   return (
     `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests. ` +
-    `What it extracted is kept. Go on with it: ${again}`
+    `What it extracted is kept. Go on with it: ${goOn}`
   );
 }
