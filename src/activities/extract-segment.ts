@@ -14,6 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
 import { locateRun } from './locate-run.ts';
+import { countExtracted } from './metrics.ts';
 import { Pace } from './pace.ts';
 import { replaySegment } from './replay-segment.ts';
 import { findCheckpoint, readCheckpoints, readPlan } from './run-files.ts';
@@ -96,6 +97,7 @@ class SegmentScan {
       const cut = await this.#fillCut(page, number, layouts);
       page = cut.nextPage;
       if (!(await this.#put(cut.checkpoint))) return;
+      countExtracted(this.#ref.pipeline, cut.checkpoint);
       yield cut.checkpoint;
       if (page !== undefined && this.#stopping) {
         page.catch(() => {});

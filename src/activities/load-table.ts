@@ -16,6 +16,7 @@ import type { RunRef } from './interface.ts';
 import { unlessLive } from './live-schema.ts';
 import { loadErrors } from './load-errors.ts';
 import { locateRun } from './locate-run.ts';
+import { countLoaded } from './metrics.ts';
 import { findStaging } from './prepare-staging.ts';
 import { readManifest, readPlan } from './run-files.ts';
 import { GuardFailed, LoadFailed, query, runTransaction } from './transaction.ts';
@@ -76,6 +77,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
               });
               await run({ database, store, ref, target, table, load }, key, watch, signal);
               loaded++;
+              countLoaded(ref.pipeline, load.rows);
             }
             return result();
           } catch (error) {

@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
 import { dependenciesFromEnvironment } from './dependencies.ts';
+import { telemetryOptions } from './metrics.ts';
 import { temporalOptions } from './temporal-options.ts';
 import { createWorkers, runWorkers } from './worker.ts';
 
@@ -17,7 +18,10 @@ export async function runWorker(
   environment: NodeJS.ProcessEnv,
   options: RunWorkerOptions = {},
 ): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
+  Runtime.install({
+    logger: new DefaultLogger(options.logLevel ?? 'INFO'),
+    ...telemetryOptions(environment),
+  });
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const dependencies = {

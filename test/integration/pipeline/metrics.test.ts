@@ -1,0 +1,57 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Harness, uniqueName } from './harness.ts';
+import { WorkerProcesses } from './worker-process.ts';
+
+let harness: Harness;
+let workers: WorkerProcesses;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+  workers = new WorkerProcesses(harness);
+});
+afterAll(async () => {
+  await workers?.close();
+  await harness?.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test("a worker gives Prometheus Temporal's metrics and what it extracted and loaded", async () => {
+  const table = uniqueName('items');
+  await harness.createTable(
+    table,
+    Array.from({ length: 7 }, (_, i) => ({
+      pk: { S: `p${i}` },
+      sk: { S: 's' },
+      list: { L: [{ N: '1' }, { N: '2' }] },
+    })),
+  );
+  const pipeline = harness.define(table, { source: { segments: 2 } });
+  const address = `127.0.0.1:${await freePort()}`;
+  workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: address });
+  await (await harness.start({ pipeline: pipeline.pipeline })).result();
+  const metrics = await (await fetch(`http://${address}/metrics`)).text();
+  const of = (name: string) => {
+    const line = metrics.split('\n').find((each) => each.startsWith(`${name}{`));
+    expect(line).toContain(`pipeline="${pipeline.pipeline}"`);
+    return Number(line?.split(' ').at(-1));
+  };
+  expect(of('tributary_extracted_items_total')).toBe(7);
+  expect(of('tributary_extracted_bytes_total')).toBeGreaterThan(0);
+  expect(of('tributary_rejected_items_total')).toBe(0);
+  expect(of('tributary_loaded_rows_total')).toBe(7 + 14);
+  expect(metrics).toMatch(/^temporal_worker_task_slots_available\{.*task_queue="tributary-extract"/m);
+});
+
+test('an address that is none is refused with what was expected', async () => {
+  const pipeline = harness.define(uniqueName('none'));
+  const worker = workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: 'localhost:9464' });
+  await workers.says(worker, /TRIBUTARY_METRICS_ADDRESS: an IP address and a port such as 0\.0\.0\.0:9464/);
+});
