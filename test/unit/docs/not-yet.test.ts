@@ -4,11 +4,6 @@ import { inRepository, read } from './pages.ts';
 
 /** What the pages call missing, and how it would show that it is there: then the sentence has to go. */
 const claims: readonly (readonly [page: string, sentence: string, isThere: () => boolean])[] = [
-  [
-    'docs/operating.md',
-    'No metrics endpoint yet',
-    () => /telemetryOptions/.test(read('src/workers/run-worker.ts')),
-  ],
   ['README.md', 'There is no benchmark of throughput', () => existsSync(inRepository('bench/throughput.ts'))],
 ];
 
