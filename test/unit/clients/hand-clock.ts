@@ -9,6 +9,11 @@ export class HandClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Who waits for it. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
   after(waitMs: number, call: () => void): void {
     this.#timers.push({ dueMs: this.#nowMs + waitMs, call });
   }
