@@ -91,10 +91,11 @@ class SegmentScan {
   async *goOnFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
     let { layouts, seen } = this.#grown(history);
     let number = history.length;
-    let page: Promise<ScanPage> | undefined = this.#scan(history.at(-1)?.lastEvaluatedKey);
+    let from = history.at(-1)?.lastEvaluatedKey;
+    let page: Promise<ScanPage> | undefined = this.#scan(from);
     while (page !== undefined) {
       number++;
-      const cut = await this.#fillCut(page, number, layouts);
+      const cut = await this.#fillCut(page, number, from, layouts);
       page = cut.nextPage;
       if (!(await this.#put(cut.checkpoint))) return;
       countExtracted(this.#ref.pipeline, cut.checkpoint);
@@ -106,6 +107,7 @@ class SegmentScan {
           `the worker stops; segment ${this.#segment} goes on from checkpoint ${number} on another one`,
         );
       }
+      from = cut.checkpoint.lastEvaluatedKey;
       seen = mergeSeen(seen, cut.checkpoint.seen);
       layouts = nextLayouts(layouts, seen, this.#plan.source.key);
     }
@@ -125,6 +127,7 @@ class SegmentScan {
   async #fillCut(
     firstPage: Promise<ScanPage>,
     number: number,
+    startedFrom: Checkpoint['startedFrom'],
     layouts: readonly Layout[],
   ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<ScanPage> | undefined }> {
     const { key } = this.#plan.source;
@@ -169,6 +172,7 @@ class SegmentScan {
         segment: this.#segment,
         number,
         attempt: this.#attempt,
+        ...(startedFrom === undefined ? {} : { startedFrom }),
         ...(last.lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey: last.lastEvaluatedKey }),
         pages,
         items,

@@ -11,6 +11,7 @@ import type { Plan } from '../pipeline/plan.ts';
 import { manifestKey } from '../pipeline/run-directory.ts';
 import { buildManifest } from '../pipeline/seal.ts';
 import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../pipeline/seen.ts';
+import { disjointAt } from '../pipeline/segment-history.ts';
 import { readAgreed, refuseDrift, updateAgreed } from './agreed-schema-file.ts';
 import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -124,6 +125,7 @@ async function readSegments(
     SEGMENTS_READ_AT_ONCE,
     async (segment) => {
       const history = await readCheckpoints(store, ref, segment, signal);
+      refuseDisjoint(ref, segment, history);
       if (!isSealed(history)) open.push(segment);
       histories[segment] = history;
     },
@@ -138,6 +140,17 @@ async function readSegments(
     );
   }
   return histories.flat();
+}
+
+function refuseDisjoint(ref: RunRef, segment: number, history: readonly Checkpoint[]): void {
+  const where = disjointAt(history);
+  if (where === undefined) return;
+  throw new Terminal(
+    'CheckpointsDisjoint',
+    `Run ${ref.run} cannot be sealed: of segment ${segment}, ${where}. One writer's checkpoint has taken the place of ` +
+      `another's, so items may be twice or missing. Start a new run; does bucket ${ref.bucket} refuse to put an object ` +
+      'that exists (If-None-Match)? npx tributary doctor tells.',
+  );
 }
 
 interface EncodedOdd {

@@ -4,6 +4,8 @@ import { Layout } from './layout.ts';
 import { Seen } from './seen.ts';
 
 const count = z.number().int().nonnegative();
+/** Not a record: zod's would drop an attribute named `__proto__`. */
+const key = z.custom<Item>((value) => typeof value === 'object' && value !== null);
 
 /** One S3 object of rows, as its upload was answered. */
 export const PartFile = z.object({
@@ -37,8 +39,9 @@ export const Checkpoint = z.object({
   number: z.number().int().positive(),
   /** Random id of the activity execution that wrote it and its files. */
   attempt: z.string(),
-  /** Not a record: zod's would drop an attribute named `__proto__`. */
-  lastEvaluatedKey: z.custom<Item>((value) => typeof value === 'object' && value !== null).optional(),
+  /** The checkpoint before's `lastEvaluatedKey`; none in the first. */
+  startedFrom: key.optional(),
+  lastEvaluatedKey: key.optional(),
   pages: count,
   /** Sum of the pages' Count. */
   items: count,

@@ -4,11 +4,14 @@ import { Checkpoint } from './checkpoint.ts';
 const count = z.number().int().nonnegative();
 
 /** What a report reads of a checkpoint: not what was seen nor the layouts, which are nearly all of its bytes. */
-export const CheckpointTotals = Checkpoint.omit({ seen: true, layouts: true, lastEvaluatedKey: true }).extend(
-  {
-    lastEvaluatedKey: z.unknown().optional(),
-  },
-);
+export const CheckpointTotals = Checkpoint.omit({
+  seen: true,
+  layouts: true,
+  startedFrom: true,
+  lastEvaluatedKey: true,
+}).extend({
+  lastEvaluatedKey: z.unknown().optional(),
+});
 export type CheckpointTotals = z.infer<typeof CheckpointTotals>;
 
 /** One segment's work, added up from its checkpoints. */
