@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsLimits } from '../../src/clients/data-api-limits.ts';
 
 /** Where the parts of a running stack are: the shape of `.tributary/local.json` and of `--json`. */
 export const StackAddresses = z.object({
@@ -22,6 +23,11 @@ export const StackAddresses = z.object({
 
 export type StackAddresses = z.infer<typeof StackAddresses>;
 
+/** The local Data API has no quotas: nobody need keep to AWS's. */
+const NO_QUOTAS = Object.keys(awsLimits.callsPerSecond)
+  .map((operation) => `${operation}=9999`)
+  .join(',');
+
 /**
  * The environment variables that point Tributary's own clients, the AWS CLI's credentials and the SDKs at a
  * stack. `configFile` is the tributary.yaml to use, if any.
@@ -33,6 +39,7 @@ export function stackEnvironment(addresses: StackAddresses, configFile?: string)
     TRIBUTARY_DYNAMODB_ENDPOINT: addresses.dynamodb.endpoint,
     TRIBUTARY_S3_ENDPOINT: addresses.s3.endpoint,
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: addresses.redshiftData.endpoint,
+    TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: NO_QUOTAS,
     AWS_ACCESS_KEY_ID: addresses.s3.accessKeyId,
     AWS_SECRET_ACCESS_KEY: addresses.s3.secretAccessKey,
     AWS_REGION: addresses.dynamodb.region,

@@ -8,7 +8,6 @@ import {
 } from '../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../local/fault-proxy/services.ts';
 import { startTcpFaultProxy, type TcpFaultProxy } from '../../local/fault-proxy/tcp-fault-proxy.ts';
-import { awsLimits } from '../../src/clients/data-api-limits.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import type { PageOrder, WorkerOrder } from './worker-main.ts';
 
@@ -25,11 +24,6 @@ export interface HostOptions {
     moment: 'asked' | 'answered',
   ) => void | Promise<void>;
 }
-
-/** The local Data API has no quota, and every worker killed would take a share of one for long. */
-const UNLIMITED = Object.keys(awsLimits.callsPerSecond)
-  .map((operation) => `${operation}=9999`)
-  .join(',');
 
 /** One worker process and its lines to the services, each through a proxy of its own. */
 export class WorkerHost {
@@ -72,7 +66,6 @@ export class WorkerHost {
         TRIBUTARY_DYNAMODB_ENDPOINT: dynamodb.endpoint,
         TRIBUTARY_S3_ENDPOINT: s3.endpoint,
         TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
-        TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: UNLIMITED,
       },
     });
     const host = new WorkerHost(child, [dynamodb, s3, redshift], line);
