@@ -53,5 +53,6 @@ test("a worker gives Prometheus Temporal's metrics and what it extracted and loa
 test('an address that is none is refused with what was expected', async () => {
   const pipeline = harness.define(uniqueName('none'));
   const worker = workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: 'localhost:9464' });
-  await workers.says(worker, /TRIBUTARY_METRICS_ADDRESS: an IP address and a port such as 0\.0\.0\.0:9464/);
+  const expected = /TRIBUTARY_METRICS_ADDRESS: an IP address and a port such as 0\.0\.0\.0:9464/;
+  await expect(workers.says(worker, expected)).resolves.toBeUndefined();
 });
