@@ -19,9 +19,15 @@ export interface RunRef {
   readonly prefix: string;
 }
 
+/** A run as the workflow on it got to know it. */
+export interface OpenedRun extends RunRef {
+  /** Items it may set aside, by the definition this workflow began with. Absent in histories of 0.1.0: the plan says. */
+  readonly maxRejects?: number;
+}
+
 /** What the parent needs to know of a run to supervise it: small, for it stays in Temporal's history. */
 export interface RunOverview {
-  readonly ref: RunRef;
+  readonly ref: OpenedRun;
   readonly source: string;
   readonly segments: number;
   /** Segments to extract at once. Absent in histories of 0.1.0. */
@@ -48,7 +54,7 @@ export interface Owner {
 }
 
 interface OnRun {
-  readonly ref: RunRef;
+  readonly ref: OpenedRun;
 }
 
 interface OnWarehouse extends OnRun {

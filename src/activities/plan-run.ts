@@ -134,7 +134,10 @@ async function replayPlan(
   };
 }
 
-/** Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse from today's definition. */
+/**
+ * Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse and `maxRejects` from
+ * today's definition.
+ */
 export async function openRun(
   deps: Dependencies,
   { request }: { readonly request: RefreshInput },
@@ -157,10 +160,14 @@ export async function openRun(
   };
 }
 
-/** Source and segments as they were planned, the warehouse as it is defined today. */
-async function overviewOf(ref: RunRef, plan: Plan, { warehouse }: PipelineDefinition): Promise<RunOverview> {
+/** Source and segments as they were planned; the warehouse, and how much may be set aside, as defined today. */
+async function overviewOf(
+  ref: RunRef,
+  plan: Plan,
+  { warehouse, maxRejects }: PipelineDefinition,
+): Promise<RunOverview> {
   return {
-    ref,
+    ref: { ...ref, maxRejects },
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,

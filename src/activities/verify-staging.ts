@@ -23,7 +23,7 @@ const SHOWN = 10;
 /**
  * Compares, per table, the rows and, per column, the cells that are not NULL and the bytes of text with what
  * extraction saw; then gives the tables their statistics. Nothing that differs goes live, nor a run with more
- * items set aside than its definition allows.
+ * items set aside than the definition allows that its workflow began with.
  */
 export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
   const { ref, warehouse, stagingSchema } = staging;
@@ -39,7 +39,8 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
         async () => {
           const store = deps.store(ref.bucket);
           const manifest = await readManifest(store, ref, signal);
-          refuseRejects(manifest, (await readPlan(store, ref, signal)).definition.maxRejects, ref.bucket);
+          const allowed = ref.maxRejects ?? (await readPlan(store, ref, signal)).definition.maxRejects;
+          refuseRejects(manifest, allowed, ref);
           const database = deps.warehouse(warehouse);
           const note = (text: string) => {
             noted = text;
@@ -84,7 +85,11 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
   );
 }
 
-function refuseRejects(manifest: Manifest, maxRejects: number, bucket: string): void {
+function refuseRejects(
+  manifest: Manifest,
+  maxRejects: number,
+  { pipeline, bucket }: { readonly pipeline: string; readonly bucket: string },
+): void {
   if (manifest.rejects <= maxRejects) return;
   const reasons = Object.entries(manifest.rejectReasons).map(
     ([reason, items]) => `${items} because ${reason}`,
@@ -93,7 +98,8 @@ function refuseRejects(manifest: Manifest, maxRejects: number, bucket: string): 
     'TooManyRejects',
     `Run ${manifest.run} set ${manifest.rejects} items aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
       `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "npx tributary rejects ` +
-      `${manifest.run}" lists them. Mend them in DynamoDB or by the mapping, or allow for them with maxRejects; then ` +
-      'start a new run, or take the rest from this one with "rejects replay".',
+      `${manifest.run}" lists them. Allow for them with maxRejects: ${manifest.rejects} and go on with ` +
+      `"npx tributary run ${pipeline} --run ${manifest.run} --from verify". Or mend the mapping and try them again ` +
+      `with "npx tributary rejects replay ${manifest.run}", or mend them in DynamoDB and start a new run.`,
   );
 }

@@ -30,6 +30,8 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly progress: Shown | undefined;
   readonly result: Result | undefined;
   readonly failure: string | undefined;
+  /** Its class, e.g. `TooManyRejects`. */
+  readonly failureType: string | undefined;
   /** Steps that failed and are tried again. */
   readonly retrying: readonly RetriedStep[];
 }
@@ -77,6 +79,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     progress: undefined,
     result: undefined,
     failure: undefined,
+    failureType: undefined,
     retrying: [],
   };
 }
@@ -114,6 +117,7 @@ async function observe<
     progress,
     result: end?.result,
     failure: end?.failure,
+    failureType: end?.failureType,
     retrying: retriedSteps(description),
   };
 }
@@ -132,10 +136,10 @@ async function askProgress<Shown>(client: Client, workflowId: string): Promise<S
 async function endOf<Result>(client: Client, workflowId: string, runId: string) {
   try {
     const handle = client.workflow.getHandle(workflowId, runId);
-    return { result: (await handle.result()) as Result, failure: undefined };
+    return { result: (await handle.result()) as Result, failure: undefined, failureType: undefined };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { result: undefined, failure: failureText(error.cause) };
+    return { result: undefined, failure: failureText(error.cause), failureType: rootCause(error.cause).type };
   }
 }
 

@@ -132,9 +132,11 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
 function closedMessage(seen: RunObservation, name: string): string {
   const { state, failure } = seen;
   const goOn = goOnCommand(seen);
-  if (goOn === undefined) return `Run ${name} is done: there is nothing to retry.`;
+  if (state === 'completed') return `Run ${name} is done: there is nothing to retry.`;
   return (
     `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests. ` +
-    `What it extracted is kept. Go on with it: ${goOn}`
+    (goOn === undefined
+      ? 'There is nothing to go on with.'
+      : `What it extracted is kept. Go on with it: ${goOn}`)
   );
 }

@@ -33,7 +33,7 @@ export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'started
 
 /**
  * The command by which a run that ended before it was done goes on with what it has: it takes no retries any more.
- * Undefined for one that is open or done.
+ * Undefined for one that is open, done, or was never there.
  */
 export function goOnCommand({
   closedAt,
@@ -41,9 +41,22 @@ export function goOnCommand({
   pipeline = '<pipeline>',
   run = '<run>',
   progress,
-}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress'>): string | undefined {
-  if (closedAt === undefined || state === 'completed') return undefined;
+  failureType,
+}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType'>):
+  | string
+  | undefined {
+  if (closedAt === undefined || state === 'completed' || failureType === 'RunNotFound') return undefined;
+  const phase = phaseToRepeat(progress);
   // Before its plan was made there is nothing to go on with.
-  if (progress?.phase === 'plan') return `npx tributary run ${pipeline}`;
-  return `npx tributary run ${pipeline} --run ${run} --from ${progress?.phase ?? '<phase>'}`;
+  if (phase === 'plan') return `npx tributary run ${pipeline}`;
+  const accept = failureType === 'SchemaDrifted' ? ' --accept-drift' : '';
+  return `npx tributary run ${pipeline} --run ${run} --from ${phase ?? '<phase>'}${accept}`;
+}
+
+/** The phase it ended in; of a workflow that ended before it began any, the first that it was asked for. */
+function phaseToRepeat(progress: RunObservation['progress']): string | undefined {
+  if (progress === undefined) return undefined;
+  const { phase, phases } = progress;
+  const notAsked = phases.some((each) => each.phase === phase && each.state === 'skipped');
+  return notAsked ? phases.find(({ state }) => state === 'waiting')?.phase : phase;
 }

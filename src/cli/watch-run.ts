@@ -152,10 +152,11 @@ function endLines(
 ): string[] {
   if (last?.result !== undefined) return ['', ...resultLines(pipeline, last.result, colours)];
   if (last?.closedAt !== undefined) {
+    const goOn = goOnCommand({ ...last, pipeline, run });
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
-      `  to go on with it: ${goOnCommand({ ...last, pipeline, run })}`,
+      ...(goOn === undefined ? [] : [`  when the cause is mended: ${goOn}`]),
     ];
   }
   if (interrupted) {

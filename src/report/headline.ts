@@ -64,7 +64,7 @@ function trouble({ outcome, status, error, unfinished, pipeline, run }: Report):
   const command =
     outcome === 'waiting'
       ? `npx tributary retry ${run}`
-      : `npx tributary run ${pipeline} --run ${run} --from ${status} --wait`;
+      : `npx tributary run ${pipeline} --run ${run} --from ${status}${error?.type === 'SchemaDrifted' ? ' --accept-drift' : ''} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
     error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
   }${

@@ -100,4 +100,26 @@ describe('items set aside', () => {
       });
     }
   });
+
+  test('a run that set too many aside goes on from verify when the definition allows for them', async () => {
+    const strict = harness.define(table, { ...asRows, maxRejects: 2 });
+    const { pipeline } = strict;
+    const run = 'too_many';
+    const refused = (await harness.start({ pipeline, run })).result();
+    await expect(refused).rejects.toMatchObject({
+      cause: {
+        cause: {
+          type: 'TooManyRejects',
+          message: expect.stringContaining(
+            `maxRejects: 3 and go on with "npx tributary run ${pipeline} --run`,
+          ),
+        },
+      },
+    });
+    const again = { pipeline, run, from: 'verify' } as const;
+    await expect((await harness.start(again)).result()).rejects.toThrow();
+    harness.definitions.set(pipeline, PipelineDefinition.parse({ ...strict.definition, maxRejects: 3 }));
+    const result = await (await harness.start(again)).result();
+    expect(result).toMatchObject({ run, status: 'replaced', rejects: 3 });
+  });
 });

@@ -4,7 +4,13 @@ import { PHASES } from '../../../src/workflows/messages.ts';
 import { RunProgress } from '../../../src/workflows/run-progress.ts';
 
 describe('what helps a run that has ended badly', () => {
-  const closed = { closedAt: new Date(), state: 'failed', pipeline: 'nobel', run: 'a' } as const;
+  const closed = {
+    closedAt: new Date(),
+    state: 'failed',
+    pipeline: 'nobel',
+    run: 'a',
+    failureType: 'TooManyRejects',
+  } as const;
   const progressIn = (phase: (typeof PHASES)[number]) => {
     const progress = new RunProgress('nobel', PHASES);
     progress.begin(phase, 0);
@@ -19,6 +25,22 @@ describe('what helps a run that has ended badly', () => {
 
   it('is a new run where it had no plan yet', () => {
     expect(goOnCommand({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
+  });
+
+  it('is the first phase it was asked for where it ended before that', () => {
+    const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
+    expect(goOnCommand({ ...closed, progress: before })).toBe('npx tributary run nobel --run a --from seal');
+  });
+
+  it('is nothing where it goes on with a run that never was', () => {
+    const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
+    expect(goOnCommand({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
+  });
+
+  it('says that drift is accepted where it stopped for that', () => {
+    expect(goOnCommand({ ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal') })).toBe(
+      'npx tributary run nobel --run a --from seal --accept-drift',
+    );
   });
 
   it('leaves the phase open where no worker tells it', () => {
