@@ -7,7 +7,7 @@ import type { FanOutProgress } from './messages.ts';
  *   waiting ──start──▶ running ──▶ settled
  *      ▲                  ├──▶ failed    (its failure was reported to the parent)
  *      └──────retry───────┤
- *                         └──▶ external  (somebody started that id by hand; only its signal will tell)
+ *                         └──▶ external  (somebody started that id by hand; only its signals will tell)
  *
  * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the
  * parent had recorded of it before.
@@ -25,6 +25,8 @@ export type RetryAnswer = 'retrying' | 'already waiting' | 'still running' | 'al
 interface Child {
   state: ChildState;
   error?: string;
+  /** What it said of its own failure while it was taken for one that the parent awaits. */
+  lastWords?: string;
 }
 
 const SHOWN = 50;
@@ -62,6 +64,7 @@ export class FanOut {
       if (this.#counts.running + this.#counts.external >= this.#window) break;
       if (child.state !== 'waiting') continue;
       this.#move(child, 'running');
+      delete child.lastWords;
       startable.push(name);
     }
     return startable;
@@ -70,7 +73,24 @@ export class FanOut {
   /** The child's id is running already: somebody restarted it, and its signal will tell. */
   external(name: string): void {
     const child = this.#children.get(name);
-    if (child?.state === 'running') this.#move(child, 'external');
+    if (child?.state !== 'running') return;
+    this.#move(child, 'external');
+    if (child.lastWords !== undefined) this.failed(name, child.lastWords);
+  }
+
+  /**
+   * The child says itself that it failed: all there is to know of one that this parent does not await. Of one that
+   * it awaits the failure comes anyway, unless it turns out to be another's.
+   * @returns whether it is failed now
+   */
+  saysFailed(name: string, error: string): boolean {
+    const child = this.#children.get(name);
+    if (child?.state === 'external' || child?.state === 'failed') {
+      this.failed(name, error);
+      return true;
+    }
+    if (child?.state === 'running') child.lastWords = error;
+    return false;
   }
 
   /** The child's failure reached the parent. Ignored where the child has settled since. */
@@ -110,6 +130,11 @@ export class FanOut {
       case 'settled':
         return 'already settled';
     }
+  }
+
+  /** Under way as far as is known, awaited or not. */
+  runningChildren(): string[] {
+    return this.#named('running');
   }
 
   failedChildren(): string[] {

@@ -16,11 +16,18 @@ import type { InferControlActivities, InferenceOverview } from '../activities/in
 import { FanOut } from './fan-out.ts';
 import type { InferInput, InferProgress, InferResult, InferSegmentResult } from './infer-messages.ts';
 import { inferSegment } from './infer-segment.ts';
-import { QUERY_PROGRESS, RETRY_SEGMENT, SIGNAL_SEGMENT_SETTLED, segmentWorkflowId } from './messages.ts';
+import {
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
+  segmentWorkflowId,
+} from './messages.ts';
 import { profiles } from './profiles.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { nameOfSegment as nameOf, refuseNoNumber } from './segment-argument.ts';
 import { Supervisor } from './supervise.ts';
+import type { ChildFailure } from './tell-parent.ts';
 
 const short = proxyActivities<InferControlActivities>(profiles.short);
 const sealing = proxyActivities<InferControlActivities>(profiles.seal);
@@ -29,6 +36,7 @@ const progressQuery = defineQuery<InferProgress>(QUERY_PROGRESS);
 const retrySegmentUpdate = defineUpdate<string, [segment?: number | undefined]>(RETRY_SEGMENT);
 const retrySegmentSignal = defineSignal<[segment?: number | undefined]>(RETRY_SEGMENT);
 const segmentSettled = defineSignal<[InferSegmentResult]>(SIGNAL_SEGMENT_SETTLED);
+const segmentFailed = defineSignal<[ChildFailure & { segment: number }]>(SIGNAL_SEGMENT_FAILED);
 
 /** Children under way at once. */
 const WINDOW = 50;
@@ -71,6 +79,9 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   });
   setHandler(segmentSettled, (result) => segments?.reportSettled(String(result.segment), result), {
     description: 'Sent by a segment that is done',
+  });
+  setHandler(segmentFailed, ({ segment, error }) => segments?.reportFailed(String(segment), error), {
+    description: 'Sent by a segment that failed',
   });
 
   const show = () => setCurrentDetails(details(progress()));

@@ -1,8 +1,13 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/interface.ts';
-import { tellParent } from './extract-segment.ts';
-import { type LoadResult, type LoadTableInput, SIGNAL_TABLE_SETTLED } from './messages.ts';
+import {
+  type LoadResult,
+  type LoadTableInput,
+  SIGNAL_TABLE_FAILED,
+  SIGNAL_TABLE_SETTLED,
+} from './messages.ts';
 import { profiles } from './profiles.ts';
+import { tellParent, toldIfFailing } from './tell-parent.ts';
 
 const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
 
@@ -11,11 +16,14 @@ const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statement
  * those of some segments only.
  *
  * 1. Guarded COPYs, each one transaction with its ledger rows.
- * 2. Tell the parent by its workflow id.
+ * 2. Tell the parent by its workflow id, also of a failure.
  */
 export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
-  const result = await loadTableFiles.executeWithOptions({ summary: `COPY into ${input.table}` }, [input]);
+  const { parent, table } = input;
+  const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table }, () =>
+    loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
+  );
   setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
-  await tellParent(input.parent, SIGNAL_TABLE_SETTLED, result);
+  await tellParent(parent, SIGNAL_TABLE_SETTLED, result);
   return result;
 }

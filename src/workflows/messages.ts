@@ -158,6 +158,8 @@ export const RETRY_SEGMENT = 'retrySegment';
 export const RETRY_TABLE = 'retryTable';
 export const SIGNAL_SEGMENT_SETTLED = 'segmentSettled';
 export const SIGNAL_TABLE_SETTLED = 'tableSettled';
+export const SIGNAL_SEGMENT_FAILED = 'segmentFailed';
+export const SIGNAL_TABLE_FAILED = 'tableFailed';
 
 export const refreshWorkflowId = (pipeline: string, run: string) => `refresh-${pipeline}-${run}`;
 export const segmentWorkflowId = (parent: string, segment: number) =>

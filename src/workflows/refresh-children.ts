@@ -64,15 +64,21 @@ export function segmentSupervisor({
   );
 }
 
-/** A child for each table of a sealed run. */
+/**
+ * A child for each table of a sealed run.
+ * @param definedInFile a load that is retried takes the warehouse's settings from the worker's file, as they are by
+ *   then: a time limit that was too short may have been raised.
+ */
 export function tableSupervisor(
   { ref, warehouse }: RunOverview,
   stagingSchema: string,
   tables: readonly TableResult[],
+  definedInFile: boolean,
 ): Supervisor<LoadResult> {
   const parent = workflowInfo().workflowId;
   const first = parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
   const idOf = (child: string) => loadWorkflowId(parent, child);
+  const begun = new Set<string>();
   return new Supervisor(
     new FanOut(
       tables.map(({ table }) => table),
@@ -81,6 +87,8 @@ export function tableSupervisor(
     ),
     idOf,
     (child) => {
+      const settings = begun.has(child) && definedInFile ? {} : { warehouse };
+      begun.add(child);
       const start = () =>
         startChild(loadTable, {
           workflowId: idOf(child),
@@ -93,7 +101,7 @@ export function tableSupervisor(
               table: child,
               stagingSchema,
               staging: { bucket: ref.bucket, prefix: ref.prefix },
-              warehouse,
+              ...settings,
               parent,
             },
           ],

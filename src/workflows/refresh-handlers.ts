@@ -7,12 +7,15 @@ import {
   RETRY_SEGMENT,
   RETRY_TABLE,
   type SegmentResult,
+  SIGNAL_SEGMENT_FAILED,
   SIGNAL_SEGMENT_SETTLED,
+  SIGNAL_TABLE_FAILED,
   SIGNAL_TABLE_SETTLED,
 } from './messages.ts';
 import type { RunProgress } from './run-progress.ts';
 import { nameOfSegment as nameOf, refuseNoNumber } from './segment-argument.ts';
 import type { Supervisor } from './supervise.ts';
+import type { ChildFailure } from './tell-parent.ts';
 
 const progressQuery = defineQuery<Progress>(QUERY_PROGRESS);
 const retrySegmentUpdate = defineUpdate<string, [segment?: number | undefined]>(RETRY_SEGMENT);
@@ -21,6 +24,8 @@ const retryTableUpdate = defineUpdate<string, [table?: string | undefined]>(RETR
 const retryTableSignal = defineSignal<[table?: string | undefined]>(RETRY_TABLE);
 const segmentSettled = defineSignal<[SegmentResult]>(SIGNAL_SEGMENT_SETTLED);
 const tableSettled = defineSignal<[LoadResult]>(SIGNAL_TABLE_SETTLED);
+const segmentFailed = defineSignal<[ChildFailure & { segment: number }]>(SIGNAL_SEGMENT_FAILED);
+const tableFailed = defineSignal<[ChildFailure & { table: string }]>(SIGNAL_TABLE_FAILED);
 
 /** The fan-outs that messages are for, each from its phase on. */
 export interface FanOuts {
@@ -70,6 +75,12 @@ export function handleMessages(progress: RunProgress, fanOuts: FanOuts): void {
     },
     { description: 'Sent by a table that is loaded' },
   );
+  setHandler(segmentFailed, ({ segment, error }) => fanOuts.segments?.reportFailed(String(segment), error), {
+    description: 'Sent by a segment that failed',
+  });
+  setHandler(tableFailed, ({ table, error }) => fanOuts.tables?.reportFailed(table, error), {
+    description: 'Sent by a table that could not be loaded',
+  });
 }
 
 /** Why there is nothing to retry. */

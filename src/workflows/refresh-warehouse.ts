@@ -127,7 +127,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     }
     if (!wanted.includes('load')) break;
     const staging = await stagingToUse();
-    const tables = tableSupervisor(overview, staging, toLoad());
+    const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined);
     fanOuts.tables = tables;
     fanOuts.stagingSchema = staging;
     progress.load = tables.fanOut;

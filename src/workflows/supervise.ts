@@ -6,6 +6,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   type Workflow,
 } from '@temporalio/workflow';
 import { rootCause } from './failure.ts';
@@ -14,6 +15,7 @@ import type { FanOut, RetryAnswer, Yield } from './fan-out.ts';
 type Report =
   | { readonly kind: 'settled'; readonly child: string; readonly result: Yield }
   | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
+  | { readonly kind: 'says failed'; readonly child: string; readonly error: string }
   | { readonly kind: 'external'; readonly child: string };
 
 interface RetryRequest {
@@ -54,6 +56,11 @@ export class Supervisor<Output> {
     this.#reports.push({ kind: 'settled', child, result: this.#measure(output) });
   }
 
+  /** The child says by signal that it failed. */
+  reportFailed(child: string, error: string): void {
+    this.#reports.push({ kind: 'says failed', child, error });
+  }
+
   /** Asks for one failed child, or for all of them, to be started again; answers when the loop decided. */
   async retry(child: string | undefined): Promise<string> {
     if (this.#ended) return 'the phase has ended';
@@ -80,8 +87,11 @@ export class Supervisor<Output> {
         let failureRecorded = false;
         for (const report of this.#reports.splice(0)) {
           if (report.kind === 'settled') this.fanOut.settled(report.child, report.result);
-          else if (report.kind === 'external') this.fanOut.external(report.child);
-          else {
+          else if (report.kind === 'external') {
+            this.fanOut.external(report.child);
+          } else if (report.kind === 'says failed') {
+            if (this.fanOut.saysFailed(report.child, report.error)) failureRecorded = true;
+          } else {
             if (report.type === giveUp) throw new GaveUp(report.error);
             this.fanOut.failed(report.child, report.error);
             failureRecorded = true;
@@ -109,8 +119,11 @@ export class Supervisor<Output> {
       return `${child}: ${answer}`;
     }
     const failed = this.fanOut.failedChildren();
-    for (const each of failed) this.fanOut.retry(each);
-    return failed.length === 0 ? 'none has failed' : `retrying ${failed.join(', ')}`;
+    // One that was terminated could say nothing; asking costs one that runs nothing.
+    const external = this.fanOut.externalChildren();
+    const asked = external.length > 0 && patched('retry-external-ones') ? [...failed, ...external] : failed;
+    for (const each of asked) this.fanOut.retry(each);
+    return asked.length === 0 ? 'none has failed' : `retrying ${asked.join(', ')}`;
   }
 
   #launch(child: string): void {
@@ -135,16 +148,19 @@ export class Supervisor<Output> {
 
   /**
    * Children started by this parent are cancelled with it; those that somebody started again are not: neither
-   * the external ones nor one whose failure was recorded before it was reset.
+   * the external ones nor one whose failure was recorded before it was reset. Nor are those that run since before the
+   * parent itself was reset: they are its children no more. So each is asked by its workflow id, too.
    */
   async #cancelAll(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       this.#scope.cancel();
-      for (const child of [...this.fanOut.externalChildren(), ...this.fanOut.failedChildren()]) {
+      const running = patched('cancel-running-by-id') ? this.fanOut.runningChildren() : [];
+      const { fanOut } = this;
+      for (const child of [...fanOut.externalChildren(), ...fanOut.failedChildren(), ...running]) {
         try {
           await getExternalWorkflowHandle(this.#idOf(child)).cancel();
         } catch (error) {
-          log.info('a child that was started again could not be cancelled', { child, error: String(error) });
+          log.info('a child could not be cancelled by its id', { child, error: String(error) });
         }
       }
       await condition(() => this.#open === 0, '5 minutes');

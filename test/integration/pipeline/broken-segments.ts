@@ -6,7 +6,7 @@ import type { TableSource } from '../../../src/clients/table-source.ts';
 export class BrokenSegments implements TableSource {
   hanging = 0;
   #state: 'refusing' | 'hanging' | 'mended' = 'refusing';
-  readonly #mended = Promise.withResolvers<void>();
+  readonly #letGo = Promise.withResolvers<void>();
   readonly describe: TableSource['describe'];
   readonly #real: TableSource;
   readonly #segments: readonly number[];
@@ -19,22 +19,31 @@ export class BrokenSegments implements TableSource {
 
   mend(): void {
     this.#state = 'mended';
-    this.#mended.resolve();
+    this.#letGo.resolve();
   }
 
   hang(): void {
     this.#state = 'hanging';
   }
 
+  /** Refuses what hangs, too. */
+  refuse(): void {
+    this.#state = 'refusing';
+    this.#letGo.resolve();
+  }
+
+  #isRefusing = () => this.#state === 'refusing';
+
   async scanPage(request: Parameters<TableSource['scanPage']>[0]) {
     // The plan's sample is limited; only the scan itself fails.
     if (this.#segments.includes(request.segment) && request.limit === undefined) {
-      if (this.#state === 'refusing') throw new Terminal('AccessDenied', 'segment is broken by this test');
       if (this.#state === 'hanging') {
         this.hanging++;
-        await Promise.race([once(request.signal as AbortSignal, 'abort'), this.#mended.promise]);
+        await Promise.race([once(request.signal as AbortSignal, 'abort'), this.#letGo.promise]);
         request.signal?.throwIfAborted();
       }
+      // Read anew: it may have changed while this one hung.
+      if (this.#isRefusing()) throw new Terminal('AccessDenied', 'segment is broken by this test');
     }
     return this.#real.scanPage(request);
   }

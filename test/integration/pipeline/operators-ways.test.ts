@@ -206,25 +206,76 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a run that is reset while its segments run waits for them, and ends well', async () => {
+  /** A run whose segments hang, reset to there. */
+  async function resetInMidExtraction(to: 'FirstWorkflowTask' | 'LastWorkflowTask') {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
     source.hang();
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
-    const handle = await harness.start({ pipeline, definition });
+    const { workflowId } = await harness.start({ pipeline, definition });
     await until(
       () => Promise.resolve(source.hanging),
       (hanging) => hanging >= 3,
     );
-    await operator.reset(handle.workflowId);
-    const again = harness.client.workflow.getHandle(handle.workflowId);
-    // Whoever goes on, the old children or new ones: their scans are let go only now.
+    await operator.reset(workflowId, '--type', to);
+    const handle = harness.client.workflow.getHandle(workflowId);
     await until(
-      () => again.query<Progress>(QUERY_PROGRESS),
-      ({ extract }) => extract !== undefined && extract.waiting === 0,
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      // From its beginning on it starts them anew, and is told that they run already.
+      ({ extract }) => extract?.[to === 'FirstWorkflowTask' ? 'external' : 'running'] === 3,
+    );
+    return { source, stop, handle, schema };
+  }
+
+  test.each(['FirstWorkflowTask', 'LastWorkflowTask'] as const)(
+    'cancelling a run that was reset to its %s while its segments ran cancels them, too',
+    async (to) => {
+      const { stop, handle } = await resetInMidExtraction(to);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+      for (const segment of [0, 1, 2]) {
+        const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, segment));
+        await until(
+          async () => (await child.describe()).status.name,
+          (status) => status === 'CANCELLED',
+        );
+      }
+      await stop();
+    },
+  );
+
+  test('segments that the run does not await, since it was reset, park it when they fail', async () => {
+    const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
+    source.refuse();
+    await operator.parked(handle);
+    const { extract } = await handle.query<Progress>(QUERY_PROGRESS);
+    expect(extract).toMatchObject({ failed: 3, external: 0 });
+    expect(extract?.unfinished.map(({ error }) => error)).toEqual(
+      Array.from({ length: 3 }, () => 'segment is broken by this test'),
     );
     source.mend();
-    await expectHome(again, schema);
+    expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
+    await expectHome(handle, schema);
+    await stop();
+  });
+
+  test('segments that the run does not await and that were terminated are brought home by asking for all', async () => {
+    const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
+    for (const segment of [0, 1, 2]) {
+      await harness.client.workflow
+        .getHandle(segmentWorkflowId(handle.workflowId, segment))
+        .terminate('by a test');
+    }
+    source.mend();
+    expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
+    await expectHome(handle, schema);
+    await stop();
+  });
+
+  test('a run that is reset while its segments run waits for them, and ends well', async () => {
+    const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
+    source.mend();
+    await expectHome(handle, schema);
     await stop();
   });
 });

@@ -56,6 +56,29 @@ describe('a statement that somebody holds up', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
+  test('has the time limit of today when it is retried', async () => {
+    const { pipeline, schema, definition } = harness.define(table, {
+      warehouse: { timeLimits: { loadSeconds: 1 } },
+    });
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    const parkedWith = (words: RegExp) =>
+      until(
+        () => handle.query<{ state: string; load: { unfinished: { error?: string }[] } }>('progress'),
+        ({ state, load }) => state === 'waiting' && words.test(load.unfinished[0]?.error ?? ''),
+      );
+    await parkedWith(/took longer than 1 s/);
+    const { warehouse } = definition;
+    const timeLimits = { ...warehouse.timeLimits, loadSeconds: 2 };
+    harness.definitions.set(pipeline, { ...definition, warehouse: { ...warehouse, timeLimits } });
+    await handle.executeUpdate('retryTable');
+    await parkedWith(/took longer than 2 s/);
+    await blocker.end();
+    await handle.executeUpdate('retryTable');
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+  });
+
   test('is cancelled at its time limit also when another one waits for its slot', async () => {
     const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();

@@ -76,6 +76,37 @@ describe('a fan-out', () => {
     expect(f.takeStartable()).toEqual(['0']);
   });
 
+  test('a child that somebody restarted by hand tells of its failure itself', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.external('0');
+    expect(f.saysFailed('0', 'boom')).toBe(true);
+    expect(f.parked).toBe(true);
+    expect(f.progress().unfinished[0]).toMatchObject({ state: 'failed', error: 'boom' });
+  });
+
+  test('and is believed also where it told before it turned out to be a child by hand', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    expect(f.saysFailed('0', 'boom')).toBe(false);
+    f.external('0');
+    expect(f.parked).toBe(true);
+    // The words of an earlier one say nothing of the next.
+    f.retry('0');
+    f.takeStartable();
+    f.external('0');
+    expect(f.parked).toBe(false);
+  });
+
+  test('of a child that the parent awaits its failure itself is waited for', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    expect(f.saysFailed('0', 'boom')).toBe(false);
+    expect(f.parked).toBe(false);
+    f.failed('0', 'boom');
+    expect(f.parked).toBe(true);
+  });
+
   test('ignores reports of children it does not have', () => {
     const f = fanOut(1, 1);
     f.settled('7', result);
