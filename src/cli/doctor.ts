@@ -10,53 +10,61 @@ import type {
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { withTemporal } from './command-context.ts';
 import { askToRemove } from './confirm.ts';
+import { type Told, ToldChecks } from './doctor-lines.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
-import { counted } from './measures.ts';
-import { type Palette, paletteFor } from './palette.ts';
-import { begin, resultOf } from './perform.ts';
+import { count, counted } from './measures.ts';
+import { begin, GaveUpWaiting, resultOf } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { newRunName } from './run-name.ts';
-import { textTable } from './text-table.ts';
 
 export interface DoctorOptions {
   readonly pipeline?: string;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** Seconds that a worker has to answer for each pipeline. */
+  readonly timeout: number;
   readonly config?: string;
 }
-
-/** A check, and whose it is where it is not everybody's. */
-type Told = Check & { readonly pipeline?: string };
 
 interface Examined {
   readonly checks: readonly Told[];
   readonly leftovers: readonly (Leftover & { readonly pipeline: string })[];
   readonly removed: readonly string[];
   readonly kept: readonly string[];
+  readonly interrupted: boolean;
 }
 
-/** Checks what can be checked from here, has a worker check the services, and removes what is left behind if asked to. */
+const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
+
+/**
+ * Checks what can be checked from here and tells it, has a worker check the services, and removes what is left behind
+ * if asked to.
+ */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
-  const checks: Told[] = [];
   const { pipelines, check } = await configured(options);
-  checks.push(check);
-  let examined: Examined = { checks, leftovers: [], removed: [], kept: [] };
+  const here: Told[] = [check];
+  const told = options.json ? undefined : new ToldChecks(process.stdout);
+  let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
   try {
     examined = await withTemporal(options.config, async (client, target) => {
-      checks.push(...(await checkTemporal(client, target.address)));
+      here.push(...(await checkTemporal(client, target.address)));
       const workers = await checkWorkers(client);
-      checks.push(...workers);
+      here.push(...workers);
+      told?.add(here);
       const canAsk = workers.every(({ state }) => state !== 'problem');
-      return canAsk ? await examine(client, pipelines, checks, options) : examined;
+      return canAsk ? await examine(client, pipelines, options) : examined;
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    checks.push({ area: 'Temporal', what: 'server', state: 'problem', found: error.message });
+    here.push({ area: 'Temporal', what: 'server', state: 'problem', found: error.message });
   }
-  const ok = examined.checks.every(({ state }) => state !== 'problem');
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok, ...examined })}\n`);
-  else process.stdout.write(`${lines(examined, paletteFor(process.stdout)).join('\n')}\n`);
+  const { interrupted, ...found } = { ...examined, checks: [...here, ...examined.checks] };
+  const ok = found.checks.every(({ state }) => state !== 'problem');
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, ...found })}\n`);
+  told?.add(found.checks);
+  told?.end(found);
+  if (interrupted) return ExitCode.interrupted;
   return ok ? ExitCode.done : ExitCode.failed;
 }
 
@@ -90,79 +98,87 @@ async function configured({
   }
 }
 
+/** What a worker found; a pipeline that none answered for has its services unknown. */
 async function examine(
   client: Client,
   pipelines: readonly string[],
-  checks: readonly Told[],
   options: DoctorOptions,
 ): Promise<Examined> {
-  const asked = await Promise.all(
-    pipelines.map(async (pipeline) => {
-      const input = await pipelineInput(pipeline, options.config);
-      const workflowId = `check-${pipeline}-${newRunName()}`;
-      await begin(client, { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` });
-      return resultOf<CheckPipelineResult>(client, workflowId);
-    }),
+  const asked = await Promise.all(pipelines.map((pipeline) => ask(client, pipeline, options)));
+  let checks: Told[] = asked.flatMap(({ pipeline, checks: some }) =>
+    some.map((check) => ({ pipeline, ...check })),
   );
-  const all = [
-    ...checks,
-    ...asked.flatMap(({ pipeline, checks: some }) => some.map((check) => ({ pipeline, ...check }))),
-  ];
   const leftovers = asked.flatMap(({ pipeline, leftovers: some }) =>
     some.map((each) => ({ pipeline, ...each })),
   );
+  const interrupted = asked.some((each) => each.interrupted);
   const removed: string[] = [];
   const kept: string[] = [];
-  if (options.fix && leftovers.length > 0 && (await askToRemove(leftovers, options.yes ?? false))) {
+  if (
+    options.fix &&
+    !interrupted &&
+    leftovers.length > 0 &&
+    (await askToRemove(leftovers, options.yes ?? false))
+  ) {
     for (const { pipeline, leftovers: some } of asked) {
       if (some.length === 0) continue;
-      const input = { ...(await pipelineInput(pipeline, options.config)), leftovers: some };
-      const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
-      await begin(client, { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` });
-      const result = await resultOf<RemoveLeftoversResult>(client, workflowId);
+      const result = await remove(client, pipeline, some, options);
       removed.push(...result.removed);
       kept.push(...result.kept);
+      checks = checks.map((check) =>
+        check.pipeline === pipeline && check.area === 'leftovers'
+          ? { pipeline, area: check.area, what: check.what, ...nowLeft(result) }
+          : check,
+      );
     }
   }
-  return { checks: all, leftovers, removed, kept };
+  return { checks, leftovers, removed, kept, interrupted };
 }
 
-const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
-  ok: (colours) => colours.green('✓'),
-  warning: (colours) => colours.yellow('!'),
-  problem: (colours) => colours.red('✗'),
-  unknown: (colours) => colours.dim('?'),
-};
-
-function lines({ checks, removed, kept }: Examined, colours: Palette): string[] {
-  const groups = new Map<string, Told[]>();
-  for (const check of checks) {
-    const group = check.pipeline === undefined ? 'Here' : `Pipeline ${check.pipeline}`;
-    groups.set(group, [...(groups.get(group) ?? []), check]);
+async function ask(
+  client: Client,
+  pipeline: string,
+  { config, timeout }: DoctorOptions,
+): Promise<CheckPipelineResult & { readonly interrupted: boolean }> {
+  try {
+    const input = await pipelineInput(pipeline, config);
+    const workflowId = `check-${pipeline}-${newRunName()}`;
+    await begin(client, { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` });
+    const waiting = { onlyLooks: true, timeoutSeconds: timeout };
+    return { ...(await resultOf<CheckPipelineResult>(client, workflowId, waiting)), interrupted: false };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
+    const gaveUp = error instanceof GaveUpWaiting;
+    const whatToDo = 'Look whether a worker is alive, and at its log. Start one: npx tributary worker';
+    return {
+      pipeline,
+      checks: [
+        gaveUp ? { ...problem, whatToDo } : problem,
+        ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not told' }) as const),
+      ],
+      leftovers: [],
+      interrupted: error.exitCode === ExitCode.interrupted,
+    };
   }
-  const told = [...groups].flatMap(([group, some]) => {
-    const table = textTable(
-      [{ title: '' }, { title: '' }, { title: '' }, { title: '' }],
-      some.map(({ state, area, what, found }) => [SIGNS[state](colours), area, what, found.split('\n')[0]!]),
-    );
-    return [
-      colours.bold(group),
-      ...table.flatMap((line, i) => [line, ...more(some[i]!).map((text) => `    ${text}`)]),
-      '',
-    ];
-  });
-  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
-  const problems = count('problem');
-  const end = `${counted(problems, 'problem')}, ${counted(count('warning'), 'warning')}`;
-  return [
-    ...told,
-    ...removed.map((what) => `removed ${what}`),
-    ...kept.map((what) => `kept ${what}`),
-    problems === 0 ? colours.green(end) : colours.red(end),
-  ];
 }
 
-const more = ({ found, whatToDo }: Told): string[] => [
-  ...found.split('\n').slice(1),
-  ...(whatToDo === undefined ? [] : [`→ ${whatToDo}`]),
-];
+async function remove(
+  client: Client,
+  pipeline: string,
+  leftovers: readonly Leftover[],
+  { config }: DoctorOptions,
+): Promise<RemoveLeftoversResult> {
+  const input = { ...(await pipelineInput(pipeline, config)), leftovers };
+  const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
+  await begin(client, { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` });
+  return resultOf<RemoveLeftoversResult>(client, workflowId);
+}
+
+/** What there is to say of the leftovers when they have been seen to. */
+function nowLeft({ removed, kept }: RemoveLeftoversResult): Pick<Check, 'state' | 'found' | 'whatToDo'> {
+  const found = `removed ${count(removed.length)}`;
+  if (kept.length === 0) return { state: 'ok', found };
+  const whatToDo = 'The reasons stand below.';
+  return { state: 'warning', found: `${found}, kept ${count(kept.length)}`, whatToDo };
+}

@@ -1,6 +1,12 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
+import { onInterrupt } from './interrupt.ts';
 import { failureText } from './observe-run.ts';
 import { paletteFor } from './palette.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
@@ -15,6 +21,9 @@ export interface Work<Input extends { readonly pipeline: string }> {
 
 /** How long a worker may take to begin before it is looked for. */
 const LOOK_FOR_WORKER_MS = 3000;
+const LOOK_AGAIN_MS = 15_000;
+/** How long ending a workflow may take, that the command's own end is not held up. */
+const END_MS = 5000;
 
 /** @throws CommandError where a workflow of that id is under way. */
 export async function begin<Input extends { readonly pipeline: string }>(
@@ -32,31 +41,91 @@ export async function begin<Input extends { readonly pipeline: string }>(
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new CommandError(ExitCode.usage, `The workflow ${workflowId} is under way already: ${summary}.`, {
-      cause: error,
-    });
+    throw new CommandError(
+      ExitCode.usage,
+      `The workflow ${workflowId} is under way already: ${summary}. ` +
+        `To take that back: temporal workflow cancel --workflow-id ${workflowId}`,
+      { cause: error },
+    );
   }
 }
+
+/** What becomes of work whose command does not wait for its end. */
+export interface Waiting {
+  /** It changes nothing that lasts: its workflow is ended with the command. Else the request stands. */
+  readonly onlyLooks?: boolean;
+  /** Given up after so long; never where it is not given. */
+  readonly timeoutSeconds?: number;
+}
+
+/** The command ended before the work did. */
+export class GaveUpWaiting extends CommandError {}
 
 /**
  * Its result. While no worker takes it up, that is told on stderr, once.
- * @throws CommandError with the root cause where it fails.
+ * @throws CommandError with the root cause where it fails; GaveUpWaiting on Ctrl-C, SIGTERM or the timeout.
  */
-export async function resultOf<Output>(client: Client, workflowId: string): Promise<Output> {
-  const note = setTimeout(() => void tellMissingWorker(client), LOOK_FOR_WORKER_MS);
+export async function resultOf<Output>(
+  client: Client,
+  workflowId: string,
+  { onlyLooks = false, timeoutSeconds }: Waiting = {},
+): Promise<Output> {
+  const told = tellMissingWorker(client);
+  const interrupt = onInterrupt();
+  const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
+  const givenUp = AbortSignal.any([interrupt.signal, ...timeout]);
+  const handle = client.workflow.getHandle(workflowId);
   try {
-    return (await client.workflow.getHandle(workflowId).result()) as Output;
+    return (await client.withAbortSignal(givenUp, () => handle.result())) as Output;
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    throw new CommandError(ExitCode.failed, failureText(error.cause), { cause: error });
+    if (error instanceof WorkflowFailedError) {
+      throw new CommandError(ExitCode.failed, failureText(error.cause), { cause: error });
+    }
+    if (!givenUp.aborted) throw error;
+    const interrupted = interrupt.signal.aborted;
+    const why = interrupted ? 'Interrupted' : `No answer within ${timeoutSeconds} seconds`;
+    const then = onlyLooks ? await ended(handle) : `The request stands: ${standing(workflowId)}`;
+    throw new GaveUpWaiting(interrupted ? ExitCode.interrupted : ExitCode.failed, `${why}. ${then}`, {
+      cause: error,
+    });
   } finally {
-    clearTimeout(note);
+    told.stop();
+    interrupt.release();
   }
 }
 
-async function tellMissingWorker(client: Client): Promise<void> {
-  const missing = await queuesWithoutWorker(client, Date.now()).catch((): string[] => []);
-  if (missing.includes(CONTROL_TASK_QUEUE)) {
-    process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote([CONTROL_TASK_QUEUE]))}\n`);
+const standing = (workflowId: string): string =>
+  `workflow ${workflowId} goes on, or begins when a worker takes it up. ` +
+  `To take it back: temporal workflow cancel --workflow-id ${workflowId}`;
+
+/** Terminated, not cancelled: without a worker nobody would see to a cancellation. */
+async function ended(handle: WorkflowHandle): Promise<string> {
+  const { workflowId } = handle;
+  try {
+    await handle.client.withDeadline(Date.now() + END_MS, () =>
+      handle.terminate('The command that asked for it has ended.'),
+    );
+    return `Workflow ${workflowId}, which only looks, was ended too.`;
+  } catch {
+    return `Workflow ${workflowId}, which only looks, may be open still.`;
   }
+}
+
+/** Looks until it has something to tell: of a worker that died, Temporal knows no better for a while. */
+function tellMissingWorker(client: Client): { readonly stop: () => void } {
+  let stopped = false;
+  let timer = setTimeout(look, LOOK_FOR_WORKER_MS);
+  async function look() {
+    const missing = await queuesWithoutWorker(client, Date.now()).catch((): string[] => []);
+    if (stopped) return;
+    if (missing.includes(CONTROL_TASK_QUEUE)) {
+      process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote([CONTROL_TASK_QUEUE]))}\n`);
+    } else timer = setTimeout(look, LOOK_AGAIN_MS);
+  }
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }

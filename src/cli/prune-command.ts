@@ -18,7 +18,10 @@ With --json the last line of stdout is
   {"pipeline","dryRun","deleted":[{"run","objects","bytes"}],"kept":[{"run","why"}],
    "uploads":[key],"bytes"}
 
-Exit codes: 0 done, 1 failed: nothing was deleted unless the message says so.
+Ctrl-C stops waiting; the request stands, and the command says how to take it back. A dry run
+ends with its command.
+
+Exit codes: 0 done, 1 failed: nothing was deleted unless the message says so. 130 interrupted.
 `;
 
 /** `tributary runs prune <pipeline>` */

@@ -25,7 +25,7 @@ export async function prune(pipeline: string, options: PruneOptions): Promise<Ex
   const result = await withTemporal(options.config, async (client) => {
     const workflowId = pruneWorkflowId(pipeline);
     await begin(client, { type: 'pruneRuns', workflowId, input, summary: `prune the runs of ${pipeline}` });
-    return resultOf<PruneRunsResult>(client, workflowId);
+    return resultOf<PruneRunsResult>(client, workflowId, { onlyLooks: dryRun ?? false });
   });
   process.stdout.write(
     options.json

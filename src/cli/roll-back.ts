@@ -70,7 +70,7 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
   const list = await withTemporal(options.config, async (client) => {
     const workflowId = `backups-${pipeline}-${newRunName()}`;
     await begin(client, { type: 'listBackups', workflowId, input, summary: `list backups of ${pipeline}` });
-    return resultOf<BackupList>(client, workflowId);
+    return resultOf<BackupList>(client, workflowId, { onlyLooks: true });
   });
   process.stdout.write(
     options.json

@@ -16,7 +16,10 @@ have it again. Pause the pipeline's schedule first, or the next run replaces it.
 With --json the last line of stdout is
   {"pipeline","schema","run","extractedFrom","replaced","backupSchema"}
 
-Exit codes: 0 asked for, with --wait done; 1 refused or failed; 2 a wrong command.
+Ctrl-C stops waiting; the request stands, and the command says how to take it back.
+
+Exit codes: 0 asked for, with --wait done; 1 refused or failed; 2 a wrong command;
+130 interrupted.
 `;
 
 /** `tributary rollback <pipeline>` */

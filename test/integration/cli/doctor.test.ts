@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
-import { command } from './command-line.ts';
+import { command, startCommand } from './command-line.ts';
 
 interface Told {
   readonly ok: boolean;
@@ -190,10 +190,50 @@ describe('the doctor', () => {
       `schema ${schema}__abandoned_1`,
       `schema ${schema}__first_backup`,
     ]);
+    expect(fixed.checks.find(({ area }) => area === 'leftovers')).toMatchObject({
+      state: 'warning',
+      found: 'removed 2, kept 1',
+    });
     expect(fixed.kept).toEqual([expect.stringContaining(`${schema}__held_1`)]);
     expect(named(await told('--config', config))).toEqual([`${schema}__held_1`]);
     expect(await harness.rowsOf(schema, table)).toHaveLength(1);
     await harness.sql(`DROP VIEW "${outside}"."v"`);
+  });
+
+  test('tells what it knows at once, and gives up on workers that died a moment ago', async () => {
+    const { config, pipeline } = configured();
+    const gone = uniqueName('gone');
+    const { workflowService, connection } = harness.client;
+    await workflowService.registerNamespace({
+      namespace: gone,
+      workflowExecutionRetentionPeriod: { seconds: (30 * 24 * 3600) as never },
+    });
+    const request = (name: string) => ({ namespace: gone, identity: 'died', taskQueue: { name } });
+    const polled = await Promise.allSettled([
+      connection.withDeadline(Date.now() + 3000, () =>
+        workflowService.pollWorkflowTaskQueue(request('tributary')),
+      ),
+      connection.withDeadline(Date.now() + 3000, () =>
+        workflowService.pollActivityTaskQueue(request('tributary-extract')),
+      ),
+    ]);
+    expect(polled).toHaveLength(2);
+    const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: gone };
+    const begun = startCommand(['doctor', '--config', config, '--timeout', '3'], { environment });
+    await begun.seen(/✓ +workers +queue tributary +1 worker: died/);
+    const { code, stdout } = await begun.ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(`Pipeline ${pipeline}\\n✗ +workers +answer +No answer within 3 seconds.*was ended too`),
+    );
+    expect(stdout).toMatch(/\? +Redshift +all +not told/);
+    expect(stdout).toMatch(/^1 problem, .*, 4 unknown$/m);
+    const [, workflowId = ''] = /Workflow (\S+), which only looks/.exec(stdout) ?? [];
+    const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution({
+      namespace: gone,
+      execution: { workflowId },
+    });
+    expect(workflowExecutionInfo?.closeTime).toBeTruthy();
   });
 
   test('without a worker, and without a configuration, it still tells what it can', async () => {

@@ -22,6 +22,44 @@ describe('without a worker', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  // Before any worker: Temporal lists one that is gone for a while.
+  const interrupted = async (...words: string[]) => {
+    const asked = startCommand(words, { environment: environment() });
+    await asked.seen(/No worker is polling the task queue tributary/);
+    asked.process.kill('SIGINT');
+    return asked.ended;
+  };
+  const stateOf = async (workflowId: string) =>
+    (await harness.client.workflow.getHandle(workflowId).describe()).status.name;
+
+  test('a command that only looks takes its workflow with it when it is interrupted', async () => {
+    const { pipeline } = harness.define('any');
+    const answers = await Promise.all([
+      interrupted('backups', pipeline),
+      interrupted('runs', 'prune', pipeline, '--dry-run'),
+    ]);
+    for (const { code, stderr } of answers) {
+      expect(code).toBe(130);
+      const [, workflowId = ''] = /Workflow (\S+), which only looks, was ended too/.exec(stderr) ?? [];
+      expect(await stateOf(workflowId)).toBe('TERMINATED');
+    }
+  });
+
+  test('a command that changes something says that its request stands, and what takes it back', async () => {
+    const { pipeline } = harness.define('any');
+    const answers = await Promise.all([
+      interrupted('rollback', pipeline, '--wait'),
+      interrupted('runs', 'prune', pipeline),
+    ]);
+    for (const { code, stderr } of answers) {
+      expect(code).toBe(130);
+      const [, workflowId = ''] = /temporal workflow cancel --workflow-id (\S+)/.exec(stderr) ?? [];
+      expect(stderr).toContain(`The request stands: workflow ${workflowId}`);
+      expect(await stateOf(workflowId)).toBe('RUNNING');
+      await harness.client.workflow.getHandle(workflowId).terminate();
+    }
+  });
+
   test('run --wait says so and how to start one; `tributary worker` then does the run', async () => {
     const table = uniqueName('empty');
     await createTable(harness.dynamodb, table);
