@@ -114,13 +114,13 @@ async function ended(handle: WorkflowHandle): Promise<string> {
 /** Looks until it has something to tell: of a worker that died, Temporal knows no better for a while. */
 function tellMissingWorker(client: Client): { readonly stop: () => void } {
   let stopped = false;
-  let timer = setTimeout(look, LOOK_FOR_WORKER_MS);
+  let timer = setTimeout(() => void look(), LOOK_FOR_WORKER_MS);
   async function look() {
     const missing = await queuesWithoutWorker(client, Date.now()).catch((): string[] => []);
     if (stopped) return;
     if (missing.includes(CONTROL_TASK_QUEUE)) {
       process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote([CONTROL_TASK_QUEUE]))}\n`);
-    } else timer = setTimeout(look, LOOK_AGAIN_MS);
+    } else timer = setTimeout(() => void look(), LOOK_AGAIN_MS);
   }
   return {
     stop: () => {

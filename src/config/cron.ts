@@ -1,6 +1,7 @@
 /**
  * Cron expressions as Temporal's schedules read them: five fields, or six with the year at the end, or seven with the
- * second at the beginning. Both the day of the month and the day of the week must fit, where classic cron takes either.
+ * second at the beginning. A sixth field that is no year is Quartz's habit, whose first field is the second: refused,
+ * as Temporal would read `0 0 2 * * *` as midnight of each month's second day. Both the day of the month and the day of the week must fit, where classic cron takes either.
  * https://docs.temporal.io/develop/typescript/schedules and the server's service/worker/scheduler/calendar.go
  */
 
@@ -37,6 +38,9 @@ const YEAR: Field = { name: 'year', min: 2000, max: 2100 };
 
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
+const SECONDS_FIRST =
+  'five fields, the minute first: of six Temporal takes the last for the year, and seconds come first only in seven';
+
 /** What would have to stand there instead, for people; undefined where Temporal takes it and it comes at all. */
 export function cronProblem(text: string): string | undefined {
   const [expression = ''] = text.split('#');
@@ -47,6 +51,7 @@ export function cronProblem(text: string): string | undefined {
   if (first.startsWith('@')) {
     return words.length === 1 && NICKNAMES.includes(first) ? undefined : `one of ${NICKNAMES.join(', ')}`;
   }
+  if (words.length === FIVE.length + 1 && !/^\d/.test(words.at(-1)!)) return SECONDS_FIRST;
   const fields = fieldsOf(words.length);
   if (fields === undefined) return 'a cron expression of five fields, e.g. 0 6 * * MON, or @daily';
   for (const [i, field] of fields.entries()) {

@@ -1,5 +1,6 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { TributaryConfig } from './tributary-config.ts';
 
@@ -26,7 +27,10 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   const parsed = TributaryConfig.safeParse(content);
   const problems = [
     ...credentialProblems(document, content),
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, document, content))),
+    ...jointProblems(document, content),
+    ...(parsed.error?.issues ?? [])
+      .flatMap((issue) => [issue, ...issuesBehindName(issue, content)])
+      .flatMap((issue) => problemsOf(issue, document, content)),
   ];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw invalid(file, lines, problems);

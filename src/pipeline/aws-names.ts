@@ -17,7 +17,10 @@ export const BucketName = z
     'the name of an S3 bucket, which is no IP address',
   );
 
-const ROLE = String.raw`arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}`;
+const ARN = String.raw`arn:aws(?:-[a-z]+)*`;
+const REGION = String.raw`[a-z]{2,}(?:-[a-z]+)+-\d{1,2}`;
+
+const ROLE = String.raw`${ARN}:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}`;
 
 /**
  * What COPY's IAM_ROLE takes: `default`, a role, or roles of which each is assumed by the one before it.
@@ -28,4 +31,54 @@ export const CopyRole = z
   .regex(
     new RegExp(`^(?:default|${ROLE}(?:,${ROLE})*)$`),
     'default, or the ARN of a role, e.g. arn:aws:iam::123456789012:role/tributary-copy; chained roles with commas and no spaces',
+  );
+
+/** E.g. eu-central-1, us-gov-west-1. Which there are changes; their form does not. */
+export const RegionName = z
+  .string()
+  .regex(new RegExp(`^${REGION}$`), 'the code of a region, e.g. eu-central-1');
+
+const TABLE = String.raw`[\w.-]{3,255}`;
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+export const TableName = z
+  .string()
+  .regex(
+    new RegExp(`^(?:${TABLE}|${ARN}:dynamodb:${REGION}:\\d{12}:table/${TABLE})$`),
+    'the name of a DynamoDB table: 3 to 255 letters, digits, _, - and dots; or its ARN, e.g. arn:aws:dynamodb:eu-central-1:123456789012:table/orders',
+  );
+
+/** https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateWorkgroup.html; the Data API takes the ARN too. */
+export const WorkgroupName = z
+  .string()
+  .regex(
+    new RegExp(`^(?:[a-z0-9-]{3,64}|${ARN}:redshift-serverless:${REGION}:\\d{12}:workgroup/[a-z0-9-]+)$`),
+    'the name of a Redshift Serverless workgroup: 3 to 64 lower-case letters, digits and -; or its ARN',
+  );
+
+/** https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html */
+export const ClusterIdentifier = z
+  .string()
+  .regex(
+    /^(?=.{1,63}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+    'the identifier of a provisioned cluster: 1 to 63 lower-case letters, digits and single -, beginning with a letter and not ending with -',
+  );
+
+export const SecretArn = z
+  .string()
+  .regex(
+    new RegExp(String.raw`^${ARN}:secretsmanager:${REGION}:\d{12}:secret:[\w/+=.@!-]{1,512}$`),
+    'the ARN of a secret, e.g. arn:aws:secretsmanager:eu-central-1:123456789012:secret:redshift-AbCdEf',
+  );
+
+/**
+ * What stands before every key. Of the characters that S3 calls safe in keys, those that need no escape in a URL, a
+ * shell or the text of a COPY either; and no part that a URL's path would swallow.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+export const KeyPrefix = z
+  .string()
+  .regex(
+    /^(?=.{1,300}$)(?!\.{1,2}(?:\/|$))[\w.=-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.=-]+)*$/,
+    'at most 300 letters, digits, _, -, dots and =, in parts with one slash between them and none at the ends; no part is . or ..',
   );

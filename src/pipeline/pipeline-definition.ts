@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { BucketName, CopyRole } from './aws-names.ts';
+import {
+  BucketName,
+  ClusterIdentifier,
+  CopyRole,
+  KeyPrefix,
+  RegionName,
+  SecretArn,
+  TableName,
+  WorkgroupName,
+} from './aws-names.ts';
 import { Mapping } from './mapping.ts';
 
 /** A pipeline as `tributary.yaml` names it: the same shape in a workflow's input and in `plan.json`. */
@@ -20,7 +29,7 @@ export const RunName = z
 
 export const SourceDefinition = z.strictObject({
   kind: z.literal('dynamodb').describe('Where the items come from.'),
-  table: z.string().min(1).describe('Name or ARN of the DynamoDB table.'),
+  table: TableName.describe('Name or ARN of the DynamoDB table.'),
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
     .default('auto')
@@ -34,11 +43,7 @@ export const SourceDefinition = z.strictObject({
 
 export const StagingDefinition = z.strictObject({
   bucket: BucketName.describe('S3 bucket of the run directory.'),
-  prefix: z
-    .string()
-    .regex(/^[^/].*[^/]$|^[^/]$/, 'no slash at its ends')
-    .default('tributary')
-    .describe('Key prefix of everything Tributary writes.'),
+  prefix: KeyPrefix.default('tributary').describe('Key prefix of everything Tributary writes.'),
   compression: z.enum(['zstd', 'gzip']).default('zstd').describe('Compression of part files.'),
   cutBytes: z
     .number()
@@ -75,10 +80,10 @@ export type TimeLimits = z.infer<typeof TimeLimits>;
 export const WarehouseDefinition = z
   .strictObject({
     kind: z.literal('redshift').describe('Where the tables go.'),
-    workgroup: z.string().optional().describe('Redshift Serverless workgroup.'),
-    cluster: z.string().optional().describe('Provisioned cluster identifier, instead of a workgroup.'),
+    workgroup: WorkgroupName.optional().describe('Redshift Serverless workgroup.'),
+    cluster: ClusterIdentifier.optional().describe('Provisioned cluster identifier, instead of a workgroup.'),
     dbUser: z.string().optional().describe('Database user of a provisioned cluster.'),
-    secretArn: z.string().optional().describe('Secrets Manager secret with the database credentials.'),
+    secretArn: SecretArn.optional().describe('Secrets Manager secret with the database credentials.'),
     database: z.string().min(1).describe('Database that holds the live schema.'),
     schema: z
       .string()
@@ -91,7 +96,7 @@ export const WarehouseDefinition = z
     iamRole: CopyRole.describe(
       'Role that COPY reads the run directory with: its ARN, several with commas where one assumes the next, or default.',
     ),
-    region: z.string().optional().describe("The bucket's region, where it is not the warehouse's."),
+    region: RegionName.optional().describe("The bucket's region, where it is not the warehouse's."),
     timeLimits: TimeLimits.prefault({}),
     terminateBlockers: z
       .array(z.string().min(1))

@@ -10,7 +10,7 @@ export const CRON_TAKEN = [
   '0 0 29 2 *',
   '0 0 31 1-6 *',
   '0 2 * * * 2027',
-  '0 2 * * * *',
+  '0 2 * * * 2026-2030/2',
   '30 0 2 * * * 2026-2030',
   '@daily',
   '@midnight',
@@ -22,6 +22,8 @@ export const CRON_TAKEN = [
 ];
 
 export const CRON_WRONG: [string, RegExp][] = [
+  ['0 0 2 ? * MON', /five fields, the minute first/],
+  ['0 0 2 * * ?', /five fields, the minute first/],
   ['61 2 * * *', /a minute from 0 to 59.*"61"/],
   ['-1 2 * * *', /minute.*"-1"/],
   ['0 24 * * *', /an? hour from 0 to 23.*"24"/],
@@ -51,6 +53,8 @@ export const CRON_WRONG: [string, RegExp][] = [
 
 /** Settings of our own say it, or it would never start anything. */
 export const CRON_REFUSED_HERE_ALONE: [string, RegExp][] = [
+  ['0 0 2 * * *', /five fields, the minute first/],
+  ['0 */5 * * * *', /seconds come first only in seven/],
   ['CRON_TZ=Europe/Berlin 0 2 * * *', /under timezone/],
   ['TZ=Europe/Berlin 0 2 * * *', /under timezone/],
   ['@every 12h', /under every/],

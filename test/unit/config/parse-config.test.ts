@@ -143,14 +143,54 @@ describe('a wrong file is told with file, line, column and path', () => {
       .replace('workgroup: local', 'workgroup: local, cluster: other');
     expect(problems(text)).toEqual([
       'tributary.yaml:3:21 pipelines.nobel.source.kind: expected "dynamodb", got "mysql"',
-      'tributary.yaml:4:43 pipelines.nobel.staging.prefix: expected no slash at its ends, got "/runs/"',
+      'tributary.yaml:4:43 pipelines.nobel.staging.prefix: expected at most 300 letters, digits, _, -, dots and =, in parts with one slash between them and none at the ends; no part is . or .., got "/runs/"',
       expect.stringMatching(/^tributary\.yaml:5:\d+ .*exactly one of workgroup and cluster/),
     ]);
   });
 
   it('a fault that an alias repeats, once', () => {
-    const text = `${VALID.replace('nobel:', 'nobel: &nobel').replace('kind: dynamodb', 'kind: mysql')}  other: *nobel\n`;
+    const staging = 'staging: { bucket: tributary, prefix: /runs/ }';
+    const text = `${VALID.replace('staging: { bucket: tributary, prefix: runs }', staging.replace(': ', ': &staging '))}  other:
+    source: { kind: dynamodb, table: other }
+    staging: *staging
+    warehouse: { kind: redshift, workgroup: local, database: dev, schema: other, iamRole: default }
+`;
     expect(problems(text)).toHaveLength(1);
+  });
+});
+
+describe('what no part of the file shows alone', () => {
+  const second = VALID.replace(/^pipelines:\n/, '').replace('nobel:', 'again:');
+
+  it('is a schedule of a pipeline that the file lacks', () => {
+    const text = `${VALID}schedules:\n  nightly: { pipeline: noble, cron: "@daily" }\n`;
+    expect(problems(text)).toEqual([
+      'tributary.yaml:7:24 schedules.nightly.pipeline: expected a pipeline of this file, got "noble" (did you mean "nobel"?)',
+    ]);
+    expect(problems(text.replace('noble', 'nobel'))).toEqual([]);
+  });
+
+  it('is a schema that two pipelines replace', () => {
+    expect(problems(VALID + second)).toEqual([
+      "tributary.yaml:9:75 pipelines.again.warehouse.schema: expected a schema of the pipeline's own: nobel replaces nobel of database dev in local already",
+    ]);
+    expect(problems(VALID + second.replace('database: dev', 'database: prod'))).toEqual([]);
+    expect(problems(VALID + second.replace('workgroup: local', 'cluster: local'))).toEqual([]);
+  });
+
+  it('hides no other mistake, nor does a name that cannot stand', () => {
+    const text = VALID.replace('  nobel:', '  Nobel Prizes:')
+      .replace('kind: dynamodb', 'kind: mysql')
+      .replace('bucket: tributary', 'bukcet: tributary');
+    expect(problems(`${text}schedules:\n  Nightly: { pipeline: nobel, cron: soon }\n`)).toEqual([
+      expect.stringContaining('2:3 pipelines: Key "Nobel Prizes" cannot stand here'),
+      expect.stringContaining('3:21 pipelines.Nobel Prizes.source.kind: expected "dynamodb"'),
+      expect.stringContaining('pipelines.Nobel Prizes.staging: Missing key: "bucket"'),
+      expect.stringContaining('pipelines.Nobel Prizes.staging: Unrecognized key: "bukcet"'),
+      expect.stringContaining('7:3 schedules: Key "Nightly" cannot stand here'),
+      expect.stringContaining('schedules.Nightly.pipeline: expected a pipeline of this file'),
+      expect.stringContaining('schedules.Nightly.cron: expected a cron expression'),
+    ]);
   });
 });
 

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { BucketName, CopyRole } from '../../../src/pipeline/aws-names.ts';
+import type { z } from 'zod';
+import {
+  BucketName,
+  ClusterIdentifier,
+  CopyRole,
+  KeyPrefix,
+  RegionName,
+  SecretArn,
+  TableName,
+  WorkgroupName,
+} from '../../../src/pipeline/aws-names.ts';
 
 describe("COPY's role", () => {
   test.each([
@@ -61,5 +71,88 @@ describe('a bucket', () => {
     'xn--bucket',
   ])('may not be called "%s"', (name) => {
     expect(BucketName.safeParse(name).success).toBe(false);
+  });
+});
+
+/** Names that are taken, and names that are not. */
+const CASES: [string, z.ZodType, string[], string[]][] = [
+  [
+    'a DynamoDB table',
+    TableName,
+    [
+      'abc',
+      'Prod_Orders.v2-eu',
+      'x'.repeat(255),
+      'arn:aws:dynamodb:eu-central-1:123456789012:table/orders',
+      'arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/orders',
+    ],
+    [
+      '',
+      'ab',
+      'x'.repeat(256),
+      'my table',
+      'orders/2024',
+      'bestellungen-für-alle',
+      'arn:aws:dynamodb:eu-central-1:123456789012:table/orders/index/by-day',
+      'arn:aws:dynamodb:eu-central-1:1234:table/orders',
+      'arn:aws:s3:::orders',
+    ],
+  ],
+  [
+    'a workgroup',
+    WorkgroupName,
+    ['analytics', 'a-1', 'arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/0a1b-2c'],
+    ['', 'ab', 'Analytics', 'my_group', 'x'.repeat(65), 'arn:aws:redshift:eu-west-1:123456789012:cluster:c'],
+  ],
+  [
+    'a cluster',
+    ClusterIdentifier,
+    ['c', 'analytics-1', 'x'.repeat(63)],
+    ['', '1st', 'my_cluster', 'Cluster', 'two--hyphens', 'ends-', 'x'.repeat(64)],
+  ],
+  [
+    'a secret',
+    SecretArn,
+    [
+      'arn:aws:secretsmanager:eu-central-1:123456789012:secret:redshift-AbCdEf',
+      'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:redshift!group/admin-AbCdEf',
+    ],
+    ['', 'redshift-secret', 'arn:aws:iam::123456789012:role/copy', 'arn:aws:secretsmanager:eu:1:secret:x'],
+  ],
+  [
+    'a region',
+    RegionName,
+    ['eu-central-1', 'us-gov-east-1', 'cn-north-1', 'us-isob-east-1', 'ap-southeast-7', 'mx-central-1'],
+    ['', 'Frankfurt', 'eu-central', 'EU-CENTRAL-1', 'eu-central-1a', 'eu_central_1', 'local'],
+  ],
+  [
+    'a prefix',
+    KeyPrefix,
+    ['tributary', 'a', 'runs/prod', 'team=data/runs.v2', 'A_b-c/.hidden', 'x'.repeat(300)],
+    [
+      '',
+      '/runs',
+      'runs/',
+      'a//b',
+      '../up',
+      'a/./b',
+      '..',
+      'my runs',
+      "o'clock",
+      'x".y',
+      'q?',
+      'a%20b',
+      'süd',
+    ],
+  ],
+];
+
+describe.each(CASES)('%s', (_what, schema, taken, refused) => {
+  test.each(taken)('may be called %s', (name) => {
+    expect(schema.safeParse(name).success).toBe(true);
+  });
+
+  test.each(refused)('may not be called "%s"', (name) => {
+    expect(schema.safeParse(name).success).toBe(false);
   });
 });

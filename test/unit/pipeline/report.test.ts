@@ -53,9 +53,9 @@ describe('a segment', () => {
 });
 
 const definition = PipelineDefinition.parse({
-  source: { kind: 'dynamodb', table: 't' },
+  source: { kind: 'dynamodb', table: 'nobel' },
   staging: { bucket: 'runs' },
-  warehouse: { kind: 'redshift', workgroup: 'w', database: 'd', schema: 's', iamRole: 'default' },
+  warehouse: { kind: 'redshift', workgroup: 'local', database: 'd', schema: 's', iamRole: 'default' },
 });
 const plan: Plan = {
   version: 1,

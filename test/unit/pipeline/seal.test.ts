@@ -20,7 +20,7 @@ const plan: Plan = {
   definition: PipelineDefinition.parse({
     source: { kind: 'dynamodb', table: 'nobel' },
     staging: { bucket: 'runs' },
-    warehouse: { kind: 'redshift', workgroup: 'w', database: 'dev', schema: 'nobel', iamRole: 'default' },
+    warehouse: { kind: 'redshift', workgroup: 'local', database: 'dev', schema: 'nobel', iamRole: 'default' },
   }),
   source: { tableName: 'nobel', key: [{ name: 'id', kind: 'S' }], approximateItems: 0, approximateBytes: 0 },
   segments: 2,

@@ -1,0 +1,75 @@
+import type { Document } from 'yaml';
+import { z } from 'zod';
+import { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import type { ConfigProblem } from './config-error.ts';
+import { offsetOf } from './document-positions.ts';
+import { didYouMean } from './nearest.ts';
+import { ScheduleDefinition } from './schedule-definition.ts';
+
+/** Mistakes that no part of the file shows alone. They are told beside the others, so all is read as it stands. */
+
+const AsWritten = z.object({
+  pipelines: z.record(z.string(), z.unknown()),
+  schedules: z.record(z.string(), z.unknown()).catch({}),
+});
+
+const Target = z.object({
+  warehouse: z.object({
+    workgroup: z.string().optional(),
+    cluster: z.string().optional(),
+    database: z.string(),
+    schema: z.string(),
+  }),
+});
+
+const Started = z.object({ pipeline: z.string() });
+
+/** Schedules of pipelines that the file lacks; pipelines that would replace each other's schema. */
+export function jointProblems(document: Document, content: unknown): ConfigProblem[] {
+  const { data } = AsWritten.safeParse(content);
+  if (data === undefined) return [];
+  return [...schedulesOfNothing(document, data), ...sharedSchemas(document, data)];
+}
+
+type AsWritten = z.infer<typeof AsWritten>;
+
+function schedulesOfNothing(document: Document, { pipelines, schedules }: AsWritten): ConfigProblem[] {
+  return Object.entries(schedules).flatMap(([name, schedule]) => {
+    const { data } = Started.safeParse(schedule);
+    if (data === undefined || Object.hasOwn(pipelines, data.pipeline)) return [];
+    const path = ['schedules', name, 'pipeline'];
+    const near = didYouMean(data.pipeline, Object.keys(pipelines));
+    const message = `expected a pipeline of this file, got ${JSON.stringify(data.pipeline)}${near}`;
+    return [{ path, offset: offsetOf(document, path, 'value'), message }];
+  });
+}
+
+function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
+  const owners = new Map<string, string>();
+  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
+    const { data } = Target.safeParse(pipeline);
+    if (data === undefined) return [];
+    const { workgroup, cluster, database, schema } = data.warehouse;
+    const target = JSON.stringify([workgroup, cluster, database, schema]);
+    const owner = owners.get(target);
+    if (owner === undefined) {
+      owners.set(target, name);
+      return [];
+    }
+    const path = ['pipelines', name, 'warehouse', 'schema'];
+    const message =
+      `expected a schema of the pipeline's own: ${owner} replaces ${schema} of database ${database} in ` +
+      `${workgroup ?? cluster} already`;
+    return [{ path, offset: offsetOf(document, path, 'value'), message }];
+  });
+}
+
+/** Where the schema refuses a name it looks no further: what else is wrong there. */
+export function issuesBehindName(issue: z.core.$ZodIssue, content: unknown): readonly z.core.$ZodIssue[] {
+  const [map, name, ...deeper] = issue.path;
+  const definition = map === 'pipelines' ? PipelineDefinition : ScheduleDefinition;
+  if (issue.code !== 'invalid_key' || name === undefined || deeper.length > 0) return [];
+  const held = (content as Record<PropertyKey, Record<PropertyKey, unknown>>)[map!]![name];
+  const { error } = definition.safeParse(held);
+  return (error?.issues ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+}
