@@ -79,20 +79,28 @@ async function retryInference(
   tellAnswer(answer, retry, progress?.scan, name);
 }
 
-/** @throws CommandError where there is no such child. */
-function tellAnswer(
+/** What a run says when it can do nothing with the request. */
+const REFUSED = /^(?:nothing to retry|the phase has ended)/;
+
+/** @throws CommandError where there is no such child, or nothing came of it. */
+export function tellAnswer(
   answer: string,
   { update, argument }: Retry,
   fan: FanOutProgress | undefined,
   name: string,
 ): void {
-  if (answer.endsWith(': unknown')) {
+  // Of tables that a phase is done with no list is kept; segments are numbered.
+  const beyond = typeof argument === 'number' && fan !== undefined && argument >= fan.total;
+  if (answer.endsWith(': unknown') || beyond) {
     const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
     const names = (fan?.unfinished ?? []).map(({ child }) => child);
     throw new CommandError(
       ExitCode.usage,
       `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: npx tributary status ${name}`,
     );
+  }
+  if (REFUSED.test(answer)) {
+    throw new CommandError(ExitCode.failed, `It was refused: ${answer}. Look: npx tributary status ${name}`);
   }
   process.stdout.write(`${answer}\n`);
 }

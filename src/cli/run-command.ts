@@ -13,7 +13,8 @@ Examples:
   $ npx tributary run nobel --run a --from extract --segment 17
   $ npx tributary run nobel --run a --from load --table nobel__prizes --segment 0 2
 
-Without --config the worker looks the pipeline up in its own configuration.
+Without --config the worker looks the pipeline up in its own configuration; a name that the
+file here lacks is refused.
 
 With --segment or --table that part alone is done, under the id it has in its run: a run
 that waits for it goes on. With --json a line for each part: what it did, or its workflow.

@@ -121,13 +121,7 @@ export async function changeSchedule(
 
 export async function apply(options: ScheduleOptions): Promise<void> {
   const file = configPath(options.config);
-  const { schedules, pipelines } = await readConfig(file);
-  for (const [name, { pipeline }] of Object.entries(schedules)) {
-    if (Object.hasOwn(pipelines, pipeline)) continue;
-    throw usage(
-      `Schedule ${name} in ${file} runs pipeline "${pipeline}", which the file does not have${didYouMean(pipeline, Object.keys(pipelines))}.`,
-    );
-  }
+  const { schedules } = await readConfig(file);
   await withTemporal(options.config, async (client) => {
     const applied = await applySchedules(client, schedules, options.prune ?? false);
     if (options.json) return say(JSON.stringify(applied));

@@ -1,3 +1,4 @@
+import { progressLine } from '../workflows/progress-details.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { Palette } from './palette.ts';
 
@@ -27,6 +28,16 @@ export function stateText(
       return colours.red(state);
   }
 }
+
+/** Where it is, or was when it ended, in a line: the memo's words may be older, and a run that ended waits for nobody. */
+export const summaryOf = ({
+  closedAt,
+  progress,
+  summary,
+}: Pick<RunObservation, 'closedAt' | 'progress' | 'summary'>): string | undefined => {
+  if (progress === undefined) return summary;
+  return progressLine(closedAt === undefined ? progress : { ...progress, state: 'running' });
+};
 
 export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;

@@ -9,7 +9,7 @@ import { type Palette, paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
-import { goOnCommand } from './run-state.ts';
+import { goOnCommand, summaryOf } from './run-state.ts';
 import { showInference } from './show-inference.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
@@ -88,6 +88,7 @@ async function statusLines(
 
 const statusJson = (seen: RunObservation) => ({
   ...runJson(seen),
+  summary: summaryOf(seen) ?? null,
   progress: seen.progress ?? null,
   result: seen.result ?? null,
   error: seen.failure ?? null,

@@ -72,7 +72,7 @@ async function inputOf(
   }
   const definition =
     options.config === undefined ? undefined : findPipeline(await readConfig(options.config), pipeline);
-  if (definition === undefined) await hintAtNearName(pipeline);
+  if (definition === undefined) await refuseUnknownHere(pipeline);
   return {
     pipeline,
     run: options.run ?? newRunName(),
@@ -85,13 +85,19 @@ async function inputOf(
   };
 }
 
-/** The worker's configuration decides, and it need not be this one; but a slip of the keys is told at once. */
-async function hintAtNearName(pipeline: string): Promise<void> {
+/**
+ * The worker's configuration decides, and it need not be this one; but where one is here, a name that it lacks is a
+ * slip more often than not. A file that cannot be read says nothing.
+ * @throws CommandError with the nearest name
+ */
+async function refuseUnknownHere(pipeline: string): Promise<void> {
   const file = configPath();
   const config = await readConfig(file).catch(() => undefined);
   if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
   const names = Object.keys(config.pipelines);
-  const known = names.length === 0 ? '' : ` (it has: ${names.join(', ')})`;
-  const note = `note: ${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}${known}; the worker's configuration decides`;
-  process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+  throw new CommandError(
+    ExitCode.usage,
+    `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +
+      "One that only the worker's configuration has is run from a directory without that file.",
+  );
 }

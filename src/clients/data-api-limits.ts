@@ -25,6 +25,9 @@ export const awsLimits: DataApiLimits = {
 };
 
 const CALLS = 'TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND';
+/** Less would be a call in minutes, more is no quota of AWS's: a slip either way. */
+const LEAST_PER_SECOND = 0.1;
+const MOST_PER_SECOND = 10_000;
 const ACTIVE = 'TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS';
 
 /**
@@ -43,18 +46,24 @@ export function dataApiLimitsFromEnvironment(
 }
 
 function parseCalls(text: string): Record<string, number> {
-  const rates = text === '' ? [] : text.split(',').map((part) => part.split('=').map((word) => word.trim()));
-  for (const [operation = '', perSecond = '', ...more] of rates) {
-    const isRate = Number.isFinite(Number(perSecond)) && Number(perSecond) > 0;
-    if (!Object.hasOwn(awsLimits.callsPerSecond, operation) || !isRate || more.length > 0) {
-      throw badEnvironment(
+  const rates = new Map<string, number>();
+  for (const part of text === '' ? [] : text.split(',')) {
+    const [operation = '', perSecond = '', ...more] = part.split('=').map((word) => word.trim());
+    const wrong = (why: string) =>
+      badEnvironment(
         CALLS,
         'calls a second by operation such as BatchExecuteStatement=40,CancelStatement=6, of ' +
-          Object.keys(awsLimits.callsPerSecond).join(', '),
+          `${Object.keys(awsLimits.callsPerSecond).join(', ')}; ${JSON.stringify(part.trim())} ${why}`,
       );
+    if (!Object.hasOwn(awsLimits.callsPerSecond, operation)) throw wrong('names none of these');
+    if (more.length > 0 || !/^\d+(?:\.\d+)?$/.test(perSecond)) throw wrong('gives no number');
+    if (Number(perSecond) < LEAST_PER_SECOND || Number(perSecond) > MOST_PER_SECOND) {
+      throw wrong(`is not from ${LEAST_PER_SECOND} to ${MOST_PER_SECOND}`);
     }
+    if (rates.has(operation)) throw wrong('names its operation a second time');
+    rates.set(operation, Number(perSecond));
   }
-  return Object.fromEntries(rates.map(([operation, perSecond]) => [operation, Number(perSecond)]));
+  return Object.fromEntries(rates);
 }
 
 function parseActive(text: string): number {

@@ -17,7 +17,7 @@ export const BucketName = z
     'the name of an S3 bucket, which is no IP address',
   );
 
-const ARN = String.raw`arn:aws(?:-[a-z]+)*`;
+const ARN = 'arn:aws(?:-[a-z]+)*';
 const REGION = String.raw`[a-z]{2,}(?:-[a-z]+)+-\d{1,2}`;
 
 const ROLE = String.raw`${ARN}:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}`;

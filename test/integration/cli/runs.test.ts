@@ -49,6 +49,8 @@ describe('runs from the command line', () => {
   });
 
   const tributary = (...words: string[]) => command(words, environment());
+  const elsewhere = (more: Record<string, string>, ...words: string[]) =>
+    command(words, { ...environment(), ...more });
   const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
 
   /** A pipeline that only this file knows, so that it must travel with the run. */
@@ -189,8 +191,25 @@ describe('runs from the command line', () => {
     });
   });
 
-  test('an unknown pipeline is answered by the worker, a near one of the file at once', async () => {
-    const unknown = await tributary('run', 'nowhere', '--wait');
+  test('a run that goes on with one that never was says so, and not how to go on with it', async () => {
+    const { pipeline, config } = configured();
+    const words = ['--config', config, '--run', 'never', '--from', 'seal', '--wait'];
+    const { code, stdout } = await tributary('run', pipeline, ...words);
+    expect(code).toBe(1);
+    expect(stdout).toContain('There is no run never');
+    expect(stdout).not.toContain('npx tributary run');
+  });
+
+  test('an unknown pipeline is answered at once where a file is here, by the worker elsewhere', async () => {
+    const here = configured();
+    const slip = await elsewhere({ TRIBUTARY_CONFIG: here.config }, 'run', `${here.pipeline}x`, '--wait');
+    expect(slip).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        `has no pipeline "${here.pipeline}x" (did you mean "${here.pipeline}"?)`,
+      ),
+    });
+    const unknown = await elsewhere({ TRIBUTARY_CONFIG: 'none.yaml' }, 'run', 'nowhere', '--wait');
     expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining('No pipeline "nowhere"') });
 
     const { pipeline, config } = configured();
@@ -217,11 +236,14 @@ describe('runs from the command line', () => {
       run,
       pipeline,
       state: 'waiting',
+      summary: 'waiting for an operator: extract 4/5, 1 failed',
       progress: { extract: { failed: 1, settled: 4 } },
     });
 
     const none = await tributary('retry', run, '--segment', '7', '--config', config);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no segment 7') });
+    const early = await tributary('retry', run, '--table', table, '--config', config);
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('tables are loaded later') });
     broken = false;
     const retried = await tributary('retry', run, '--all', '--config', config);
     expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining('retrying 2') });

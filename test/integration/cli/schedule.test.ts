@@ -227,7 +227,7 @@ describe('tributary infer, schema and schedule', () => {
     await configure({ odd: { pipeline: 'thing', every: '1d' } });
     expect(await tributary('schedule', 'apply')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/runs pipeline "thing".*did you mean "things"/),
+      stderr: expect.stringMatching(/odd\.pipeline: expected a pipeline of this file.*did you mean "things"/),
     });
     await configure({ odd: { pipeline, every: '1d', cron: '0 0 * * *' } });
     expect(await tributary('config', 'check')).toMatchObject({

@@ -67,7 +67,9 @@ describe('without a worker', () => {
     const config = join(directory, 'tributary.yaml');
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
 
-    const run = startCommand(['run', pipeline, '--wait'], { environment: environment() });
+    const run = startCommand(['run', pipeline, '--wait'], {
+      environment: { ...environment(), TRIBUTARY_CONFIG: config },
+    });
     await run.seen(/No worker is polling the task queue tributary.*npx tributary worker/);
     const worker = startCommand(['worker', '--config', config, '--log-level', 'WARN'], {
       environment: environment(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { goOnCommand } from '../../../src/cli/run-state.ts';
+import { goOnCommand, summaryOf } from '../../../src/cli/run-state.ts';
 import { PHASES } from '../../../src/workflows/messages.ts';
 import { RunProgress } from '../../../src/workflows/run-progress.ts';
 
@@ -54,5 +54,25 @@ describe('what helps a run that has ended badly', () => {
       goOnCommand({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
     ).toBeUndefined();
     expect(goOnCommand({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
+  });
+});
+
+describe("a run's line", () => {
+  const extract = { waiting: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 };
+  const progress = {
+    ...new RunProgress('nobel', PHASES).snapshot(),
+    phase: 'extract',
+    state: 'waiting',
+    extract: { ...extract, unfinished: [], items: 0, bytes: 0 },
+  } as const;
+
+  it('is of its progress where a worker tells it, not of a memo that is older', () => {
+    const open = { closedAt: undefined, summary: 'extract 1/5' };
+    expect(summaryOf({ ...open, progress })).toBe('waiting for an operator: extract 4/5, 1 failed');
+    expect(summaryOf({ ...open, progress: undefined })).toBe('extract 1/5');
+  });
+
+  it('waits for nobody once the run has ended', () => {
+    expect(summaryOf({ closedAt: new Date(), summary: undefined, progress })).toBe('extract 4/5, 1 failed');
   });
 });

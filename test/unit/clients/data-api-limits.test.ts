@@ -27,6 +27,13 @@ test.each([
   [CALLS, 'ExecuteStatement=3;CancelStatement=4'],
   [CALLS, 'constructor=3'],
   [CALLS, '30'],
+  [CALLS, 'ExecuteStatement=0x10'],
+  [CALLS, 'ExecuteStatement=1e3'],
+  [CALLS, 'ExecuteStatement=-1'],
+  [CALLS, 'ExecuteStatement=0.0001'],
+  [CALLS, 'ExecuteStatement=99999999'],
+  [CALLS, 'ExecuteStatement=3,ExecuteStatement=4'],
+  [CALLS, 'ExecuteStatement=3,'],
   [ACTIVE, '0'],
   [ACTIVE, '-5'],
   [ACTIVE, 'many'],
@@ -38,4 +45,13 @@ test.each([
       message: expect.stringMatching(new RegExp(`${name}: expected .*such as`)),
     }),
   );
+});
+
+test.each([
+  ['CancelStatement=6,ExecuteStatement=fast', '"ExecuteStatement=fast" gives no number'],
+  ['CancelStatement=6, ExecuteStatements=3', '"ExecuteStatements=3" names none of these'],
+  ['CancelStatement=6,CancelStatement=7', '"CancelStatement=7" names its operation a second time'],
+  ['CancelStatement=6,ExecuteStatement=0', '"ExecuteStatement=0" is not from 0.1 to 10000'],
+])('of %s the wrong part is named', (value, named) => {
+  expect(() => dataApiLimitsFromEnvironment({ [CALLS]: value })).toThrow(named);
 });
