@@ -11,37 +11,55 @@ import { scheduleOf } from './schedule.ts';
 const usage = `npm run chaos -- [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
 
 Refreshes a changing table again and again while workers die and services fail, and measures what is live after
-each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.`;
+each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-    seeds: { type: 'string' },
-    soak: { type: 'string' },
-    'at-once': { type: 'string', default: '6' },
-    'time-limit': { type: 'string', default: '120' },
-    unguarded: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-const numbers = Object.fromEntries(
-  (['schedules', 'seed', 'at-once', 'time-limit'] as const).map((name) => [name, Number(values[name])]),
-);
-if (values.help || Object.values(numbers).some((n) => !Number.isInteger(n) || n < 0)) {
-  console.log(usage);
-  process.exit(values.help ? 0 : 2);
+Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 a wrong command.`;
+
+const options = {
+  schedules: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '1' },
+  seeds: { type: 'string' },
+  soak: { type: 'string' },
+  'at-once': { type: 'string', default: '6' },
+  'time-limit': { type: 'string', default: '120' },
+  unguarded: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** What was asked for, or the end of the process: code 2 with what is wrong and the usage. */
+function asked() {
+  try {
+    const { values } = parseArgs({ options });
+    const whole = (name: 'schedules' | 'seed' | 'seeds' | 'at-once' | 'time-limit', least: number) =>
+      (values[name] ?? '').split(name === 'seeds' ? ',' : /$/).map((text) => {
+        if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+        throw new Error(`--${name}: a whole number from ${least} is expected, got ${JSON.stringify(text)}`);
+      });
+    if (values.soak !== undefined && !(Number(values.soak) > 0)) {
+      throw new Error(`--soak: minutes are expected, got ${JSON.stringify(values.soak)}`);
+    }
+    const one = (name: Parameters<typeof whole>[0], least: number) => whole(name, least)[0]!;
+    const numbers = { schedules: one('schedules', 1), seed: one('seed', 0), atOnce: one('at-once', 1) };
+    const named = values.seeds === undefined ? undefined : whole('seeds', 0);
+    return { values, ...numbers, timeLimitSeconds: one('time-limit', 1), named };
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
 }
-const first = numbers.seed as number;
-const atOnce = numbers['at-once'] as number;
+
+const { values, schedules, seed: first, atOnce, timeLimitSeconds, named } = asked();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const soakUntilMs = values.soak === undefined ? undefined : Date.now() + Number(values.soak) * 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
 const stack = await startStack({ directory, persist: false, log: (line) => console.log(`stack: ${line}`) });
 const chaos = await ChaosStack.connect(stack.addresses, directory, Math.ceil(atOnce / 2));
 const injected = new Map<string, number>();
-const named = values.seeds?.split(',').map(Number);
 let next = first;
 let passed = 0;
 let failed = 0;
@@ -49,8 +67,7 @@ let failed = 0;
 /** The next schedule's seed; undefined where there is none. */
 function nextSeed(): number | undefined {
   if (named !== undefined) return named.shift();
-  const more =
-    soakUntilMs === undefined ? next < first + (numbers.schedules as number) : Date.now() < soakUntilMs;
+  const more = soakUntilMs === undefined ? next < first + schedules : Date.now() < soakUntilMs;
   return more ? next++ : undefined;
 }
 
@@ -59,7 +76,7 @@ async function lane(): Promise<void> {
     const outcome = await runSchedule(seed, {
       stack: chaos,
       unguarded: values.unguarded,
-      timeLimitSeconds: numbers['time-limit'] as number,
+      timeLimitSeconds,
       ...(values.verbose ? { log: (line: string) => console.log(line) } : {}),
     });
     for (const [kind, n] of Object.entries(outcome.injected))
