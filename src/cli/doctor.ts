@@ -3,8 +3,10 @@ import { ConfigError } from '../config/config-error.ts';
 import { configPath, readConfig } from '../config/read-config.ts';
 import type {
   Check,
+  CheckPipelineInput,
   CheckPipelineResult,
   Leftover,
+  RemoveLeftoversInput,
   RemoveLeftoversResult,
 } from '../workflows/care-messages.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
@@ -12,8 +14,9 @@ import { withTemporal } from './command-context.ts';
 import { askToRemove } from './confirm.ts';
 import { type Told, ToldChecks } from './doctor-lines.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { count, counted } from './measures.ts';
-import { begin, GaveUpWaiting, resultOf } from './perform.ts';
+import { GaveUpWaiting, perform } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { newRunName } from './run-name.ts';
 
@@ -104,7 +107,10 @@ async function examine(
   pipelines: readonly string[],
   options: DoctorOptions,
 ): Promise<Examined> {
-  const asked = await Promise.all(pipelines.map((pipeline) => ask(client, pipeline, options)));
+  const interrupt = onInterrupt();
+  const asked = await Promise.all(
+    pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
+  ).finally(interrupt.release);
   let checks: Told[] = asked.flatMap(({ pipeline, checks: some }) =>
     some.map((check) => ({ pipeline, ...check })),
   );
@@ -139,13 +145,15 @@ async function ask(
   client: Client,
   pipeline: string,
   { config, timeout }: DoctorOptions,
+  interrupt: Interrupt,
 ): Promise<CheckPipelineResult & { readonly interrupted: boolean }> {
   try {
     const input = await pipelineInput(pipeline, config);
     const workflowId = `check-${pipeline}-${newRunName()}`;
-    await begin(client, { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` });
-    const waiting = { onlyLooks: true, timeoutSeconds: timeout };
-    return { ...(await resultOf<CheckPipelineResult>(client, workflowId, waiting)), interrupted: false };
+    const work = { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` };
+    const waiting = { onlyLooks: true, timeoutSeconds: timeout, interrupt };
+    const result = await perform<CheckPipelineResult, CheckPipelineInput>(client, work, waiting);
+    return { ...result, interrupted: false };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
@@ -171,8 +179,8 @@ async function remove(
 ): Promise<RemoveLeftoversResult> {
   const input = { ...(await pipelineInput(pipeline, config)), leftovers };
   const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
-  await begin(client, { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` });
-  return resultOf<RemoveLeftoversResult>(client, workflowId);
+  const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` };
+  return perform<RemoveLeftoversResult, RemoveLeftoversInput>(client, work);
 }
 
 /** What there is to say of the leftovers when they have been seen to. */

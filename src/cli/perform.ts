@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { failureText } from './observe-run.ts';
 import { paletteFor } from './palette.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
@@ -56,10 +56,27 @@ export interface Waiting {
   readonly onlyLooks?: boolean;
   /** Given up after so long; never where it is not given. */
   readonly timeoutSeconds?: number;
+  /** Of a command that waits for several; else each listens for Ctrl-C and SIGTERM itself. */
+  readonly interrupt?: Interrupt;
 }
 
 /** The command ended before the work did. */
 export class GaveUpWaiting extends CommandError {}
+
+/** Begins it and waits for its result: an interruption in between finds it begun. @throws as both of them */
+export async function perform<Output, Input extends { readonly pipeline: string }>(
+  client: Client,
+  work: Work<Input>,
+  waiting: Waiting = {},
+): Promise<Output> {
+  const interrupt = waiting.interrupt ?? onInterrupt();
+  try {
+    await begin(client, work);
+    return await resultOf<Output>(client, work.workflowId, { ...waiting, interrupt });
+  } finally {
+    if (waiting.interrupt === undefined) interrupt.release();
+  }
+}
 
 /**
  * Its result. While no worker takes it up, that is told on stderr, once.
@@ -68,10 +85,10 @@ export class GaveUpWaiting extends CommandError {}
 export async function resultOf<Output>(
   client: Client,
   workflowId: string,
-  { onlyLooks = false, timeoutSeconds }: Waiting = {},
+  { onlyLooks = false, timeoutSeconds, interrupt: shared }: Waiting = {},
 ): Promise<Output> {
   const told = tellMissingWorker(client);
-  const interrupt = onInterrupt();
+  const interrupt = shared ?? onInterrupt();
   const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
   const givenUp = AbortSignal.any([interrupt.signal, ...timeout]);
   const handle = client.workflow.getHandle(workflowId);
@@ -90,7 +107,7 @@ export async function resultOf<Output>(
     });
   } finally {
     told.stop();
-    interrupt.release();
+    if (shared === undefined) interrupt.release();
   }
 }
 

@@ -3,7 +3,7 @@ import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
 import { byteSize, count, counted } from './measures.ts';
 import { type Palette, paletteFor } from './palette.ts';
-import { begin, resultOf } from './perform.ts';
+import { perform } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { textTable } from './text-table.ts';
 
@@ -24,8 +24,8 @@ export async function prune(pipeline: string, options: PruneOptions): Promise<Ex
   };
   const result = await withTemporal(options.config, async (client) => {
     const workflowId = pruneWorkflowId(pipeline);
-    await begin(client, { type: 'pruneRuns', workflowId, input, summary: `prune the runs of ${pipeline}` });
-    return resultOf<PruneRunsResult>(client, workflowId, { onlyLooks: dryRun ?? false });
+    const work = { type: 'pruneRuns', workflowId, input, summary: `prune the runs of ${pipeline}` };
+    return perform<PruneRunsResult, PruneRunsInput>(client, work, { onlyLooks: dryRun ?? false });
   });
   process.stdout.write(
     options.json

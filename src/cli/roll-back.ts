@@ -9,7 +9,7 @@ import { withTemporal } from './command-context.ts';
 import { ExitCode } from './exit-code.ts';
 import { byteSize, count } from './measures.ts';
 import { type Palette, paletteFor } from './palette.ts';
-import { begin, resultOf } from './perform.ts';
+import { begin, perform, resultOf } from './perform.ts';
 import { pipelineInput } from './pipeline-of.ts';
 import { newRunName } from './run-name.ts';
 import { textTable } from './text-table.ts';
@@ -69,8 +69,8 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
   const input: ListBackupsInput = await pipelineInput(pipeline, options.config);
   const list = await withTemporal(options.config, async (client) => {
     const workflowId = `backups-${pipeline}-${newRunName()}`;
-    await begin(client, { type: 'listBackups', workflowId, input, summary: `list backups of ${pipeline}` });
-    return resultOf<BackupList>(client, workflowId, { onlyLooks: true });
+    const work = { type: 'listBackups', workflowId, input, summary: `list backups of ${pipeline}` };
+    return perform<BackupList, ListBackupsInput>(client, work, { onlyLooks: true });
   });
   process.stdout.write(
     options.json

@@ -51,5 +51,5 @@ export async function queuesWithoutWorker(client: Client, nowMs: number): Promis
 }
 
 export const noWorkerNote = (queues: readonly string[]): string =>
-  `No worker is polling the task queue ${queues.join(' and ')}: the run goes no further without one. ` +
+  `No worker is polling the task queue ${queues.join(' and ')}: nothing goes further without one. ` +
   'Start one with: npx tributary worker';

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
 import { command, startCommand } from './command-line.ts';
 
 interface Told {
@@ -234,6 +235,20 @@ describe('the doctor', () => {
       execution: { workflowId },
     });
     expect(workflowExecutionInfo?.closeTime).toBeTruthy();
+
+    const waited = startCommand(['doctor', '--config', config], { environment });
+    const query = `ExecutionStatus='Running'`;
+    await until(
+      () => workflowService.listWorkflowExecutions({ namespace: gone, query }),
+      ({ executions }) => executions?.length === 1,
+    );
+    waited.process.kill('SIGINT');
+    expect(await waited.ended).toMatchObject({
+      code: 130,
+      stdout: expect.stringMatching(
+        /workers +answer +Interrupted\. Workflow check-\S+, which only looks, was ended/,
+      ),
+    });
   });
 
   test('without a worker, and without a configuration, it still tells what it can', async () => {

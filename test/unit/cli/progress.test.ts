@@ -125,7 +125,7 @@ describe('the view on a terminal', () => {
     const { progress, fan } = extracting();
     for (const child of ['0', '1', '2', '3']) fan.failed(child, REASON.repeat(5));
     const lines = view(progress, [
-      'No worker is polling the task queue tributary: the run goes no further without one.',
+      'No worker is polling the task queue tributary: nothing goes further without one.',
     ]);
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
     expect(lines).toContain('  ✗ and 1 more');
