@@ -3,11 +3,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
  * To be loaded by `node --import` before a worker: measures how long the worker's own thread is kept from its
- * other work. SIGUSR2 starts anew, without what the start cost; the end writes milliseconds to EVENT_LOOP_DELAY_FILE.
+ * other work. SIGHUP starts anew, without what the start cost; the end writes milliseconds to EVENT_LOOP_DELAY_FILE.
  */
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
-process.on('SIGUSR2', () => delays.reset());
+process.on('SIGHUP', () => delays.reset());
 process.on('exit', () => {
   const milliseconds = (nanoseconds: number) => Math.round(nanoseconds / 1e6);
   const found = {

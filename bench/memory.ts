@@ -113,7 +113,7 @@ try {
     connection: await Connection.connect({ address: temporal.address }),
     namespace: temporal.namespace,
   });
-  worker.kill('SIGUSR2');
+  worker.kill('SIGHUP');
   const started = Date.now();
   const result = await client.workflow.execute<typeof refreshWarehouse>('refreshWarehouse', {
     taskQueue: CONTROL_TASK_QUEUE,
