@@ -15,9 +15,9 @@ const kept = {
 };
 const notKept = {
   TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: Object.keys(callsPerSecond)
-    .map((operation) => `${operation}=100000`)
+    .map((operation) => `${operation}=9999`)
     .join(','),
-  TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS: '100000',
+  TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS: '9999',
 };
 
 /** What the service refuses for being asked too often, or for too much at once. */
