@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { Poller } from '../workers/pollers.ts';
 import type { Check } from '../workflows/care-messages.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/messages.ts';
 import { counted } from './measures.ts';
-import { type Poller, pollersOf } from './task-queue-pollers.ts';
+import { pollersOf } from './task-queue-pollers.ts';
 
 /** Temporal's number for an attribute of type Keyword. */
 const KEYWORD = 2;

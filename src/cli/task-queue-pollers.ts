@@ -1,45 +1,19 @@
 import type { Client } from '@temporalio/client';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+import { askPollers, FRESH_SECONDS, POLLED, type Poller } from '../workers/pollers.ts';
 
-/** A worker asks again at least once a minute; the server remembers one that is gone for five. */
-const FRESH_SECONDS = 90;
-/** Temporal's numbers of the kinds of tasks. */
-const WORKFLOW = 1;
-const ACTIVITY = 2;
-const NEEDED = [
-  { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
-  { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
-];
-
-export interface Poller {
-  readonly identity: string;
-  /** The code it runs, as its SDK names it; empty where it does not tell. */
-  readonly buildId: string;
-}
+/** Without either a run goes no further. */
+const NEEDED = [POLLED.workflows, POLLED.extraction];
 
 /** Who has asked each task queue for tasks of late. */
 export async function pollersOf(
   client: Client,
   nowMs: number,
 ): Promise<{ readonly taskQueue: string; readonly pollers: readonly Poller[] }[]> {
-  const { namespace } = client.options;
   return Promise.all(
-    NEEDED.map(async ({ taskQueue, taskQueueType }) => {
-      const { pollers } = await client.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType,
-      });
-      const fresh = (pollers ?? []).filter(
-        ({ lastAccessTime }) => nowMs / 1000 - Number(lastAccessTime?.seconds ?? 0) < FRESH_SECONDS,
-      );
-      return {
-        taskQueue,
-        pollers: fresh.map(({ identity, workerVersionCapabilities, deploymentOptions }) => ({
-          identity: identity ?? '',
-          buildId: deploymentOptions?.buildId || workerVersionCapabilities?.buildId || '',
-        })),
-      };
+    NEEDED.map(async (needed) => {
+      const pollers = await askPollers(client.workflowService, client.options.namespace, needed);
+      const fresh = pollers.filter(({ lastSeconds }) => nowMs / 1000 - lastSeconds < FRESH_SECONDS);
+      return { taskQueue: needed.taskQueue, pollers: fresh };
     }),
   );
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type NativeConnection, Runtime } from '@temporalio/worker';
 import type { DataApiShare } from '../clients/data-api-share.ts';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+import { askPollers, FRESH_SECONDS, POLLED, type Poller } from './pollers.ts';
 
 /**
  * This process in Temporal's lists of who polls, and in its histories. Process id and host are not enough: in
@@ -10,37 +10,16 @@ import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts
  */
 export const PROCESS_IDENTITY = `${process.pid}-${randomBytes(3).toString('hex')}@${hostname()}`;
 
-/** A poll that finds no task lasts a minute, and Temporal notes its begin and its end. It forgets after five minutes. */
-const FRESH_SECONDS = 90;
 /** Workers that start together see each other once each has polled, so the first look is not trusted for long. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Temporal's numbers of the kinds of tasks. */
-const WORKFLOW = 1;
-const ACTIVITY = 2;
-/**
- * All that every worker polls. Workflow tasks are short, so it always polls for those, while with all slots taken it
- * does not for activities; but of a queue in several partitions Temporal lists the pollers of the first one, where a
- * single poll may not be seen.
- */
-const POLLED = [
-  { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
-  { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },
-  { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
-];
-
-export interface SeenPoller {
-  readonly identity: string;
-  readonly lastSeconds: number;
-}
-
 /**
  * How many worker processes poll, this one included. A poller is alive where it was seen not long before the latest
  * of all: no clock of ours is compared with Temporal's.
  */
-export function countLive(pollers: readonly SeenPoller[], own: string): number {
+export function countLive(pollers: readonly Pick<Poller, 'identity' | 'lastSeconds'>[], own: string): number {
   const latest = Math.max(...pollers.map(({ lastSeconds }) => lastSeconds));
   const live = pollers.filter(({ lastSeconds }) => latest - lastSeconds < FRESH_SECONDS);
   return new Set([own, ...live.map(({ identity }) => identity)]).size;
@@ -59,7 +38,7 @@ export async function followLiveWorkers(
   const { logger } = Runtime.instance();
   const look = async () => {
     try {
-      const workers = countLive(await askPollers(connection, namespace), PROCESS_IDENTITY);
+      const workers = countLive(await allPollers(connection, namespace), PROCESS_IDENTITY);
       if (workers === share.workers) return;
       share.workers = workers;
       logger.info(`${workers} workers share the Redshift Data API's limits`, { namespace });
@@ -78,22 +57,15 @@ export async function followLiveWorkers(
   lookAfter(FIRST_WAIT_MS);
 }
 
-async function askPollers(connection: NativeConnection, namespace: string): Promise<SeenPoller[]> {
+/**
+ * Of all that workers poll. Workflow tasks are short, so a worker always polls for those, while with all slots taken it
+ * does not for activities; but of a queue in several partitions Temporal lists the pollers of the first one, where a
+ * single poll may not be seen.
+ */
+async function allPollers(connection: NativeConnection, namespace: string): Promise<Poller[]> {
+  const { workflowService } = connection;
   const answers = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-    Promise.all(
-      POLLED.map(({ taskQueue, taskQueueType }) =>
-        connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: taskQueue },
-          taskQueueType,
-        }),
-      ),
-    ),
+    Promise.all(Object.values(POLLED).map((polled) => askPollers(workflowService, namespace, polled))),
   );
-  return answers.flatMap(({ pollers }) =>
-    (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-      identity: identity ?? '',
-      lastSeconds: Number(lastAccessTime?.seconds ?? 0),
-    })),
-  );
+  return answers.flat();
 }
