@@ -154,8 +154,8 @@ export class Supervisor<Output> {
   async #cancelAll(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       this.#scope.cancel();
-      const running = patched('cancel-running-by-id') ? this.fanOut.runningChildren() : [];
       const { fanOut } = this;
+      const running = patched('cancel-running-by-id') ? fanOut.runningChildren() : [];
       for (const child of [...fanOut.externalChildren(), ...fanOut.failedChildren(), ...running]) {
         try {
           await getExternalWorkflowHandle(this.#idOf(child)).cancel();

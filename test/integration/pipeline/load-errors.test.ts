@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { decompress } from '../../../src/activities/part-buffer.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { tableFolder } from '../../../src/pipeline/part-key.ts';
+import { ROOT } from '../../../src/pipeline/path.ts';
+import { runDirectory } from '../../../src/pipeline/run-directory.ts';
 import { type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/workflows/messages.ts';
 import { command } from '../cli/command-line.ts';
 import { Harness, uniqueName } from './harness.ts';
@@ -31,12 +34,12 @@ describe('rows that COPY refuses', () => {
 
   /** A prepared run, one of whose part files was changed in S3 behind its manifest's back. */
   async function damagedRun() {
-    const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
+    const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
     const run = uniqueName('run');
     await (await harness.start({ pipeline, run, to: 'prepare' })).result();
     const keys: string[] = [];
-    for await (const { key } of harness.store.list(`test-runs/${pipeline}/runs/${run}/data/root/`))
-      keys.push(key);
+    const directory = runDirectory({ prefix: definition.staging.prefix, pipeline, run });
+    for await (const { key } of harness.store.list(`${directory}/data/${tableFolder(ROOT)}/`)) keys.push(key);
     const key = keys.find((each) => each.includes('/00001-')) as string;
     const { body } = (await harness.store.get(key))!;
     const lines = (await decompress(key, body)).trimEnd().split('\n');

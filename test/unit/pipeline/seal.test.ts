@@ -131,7 +131,7 @@ const input: Omit<SealInput, 'agreed'> = {
     checkpoint(0, {
       items: 3,
       layouts: { aa: rootLayout, pp: prizesLayout },
-      files: [file('data/root/0', '', 'aa', 2), file('data/prizes/0', 'prizes[]', 'pp', 3)],
+      files: [file('data/items/0', '', 'aa', 2), file('data/prizes/0', 'prizes[]', 'pp', 3)],
       odd: { key: 'odd/0', etag: 'e', items: 1, bytes: 10 },
     }),
     checkpoint(1, {
@@ -143,7 +143,7 @@ const input: Omit<SealInput, 'agreed'> = {
   ],
   seen,
   odd: {
-    files: [file('data/root/seal', '', 'bb', 1), file('data/prizes/seal', 'prizes[]', 'qq', 1)],
+    files: [file('data/items/seal', '', 'bb', 1), file('data/prizes/seal', 'prizes[]', 'qq', 1)],
     layouts: {
       bb: wideLayout,
       qq: {
@@ -329,7 +329,7 @@ describe('a run is not sealed', () => {
   });
 
   test('when a file lacks rows that were seen', () => {
-    const files = [file('data/root/0', '', 'aa', 1), ...first.files.slice(1)];
+    const files = [file('data/items/0', '', 'aa', 1), ...first.files.slice(1)];
     expect(refusal({ checkpoints: [{ ...first, files }, second] })).toContain(
       'the root table: rows in files and of odd items are 2, but rows seen are 3',
     );
