@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
+import { logExcerpt } from './server-log.ts';
 import { ProcessEnded } from './wait-until.ts';
 
 export interface KeptProcess {
@@ -10,7 +10,7 @@ export interface KeptProcess {
   logFile: string;
   /** Fulfilled when it ends, for whatever reason, with words for it: `exit code 1`, `SIGKILL`. */
   ended: Promise<string>;
-  /** Rejected with a message that holds the end of its log, once it ends: for waiting on its readiness. */
+  /** Rejected with a message that holds an excerpt of its log, once it ends: for waiting on its readiness. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export class KeptProcesses {
         }
         this.#reports.delete(id);
         const why = report.kind === 'refused' ? report.message : describeExit(report);
-        const message = `${asked.name} ended (${why}).${logEnd(asked.logFile)}`;
+        const message = `${asked.name} ended (${why}).${logExcerpt(asked.logFile)}`;
         reject(new ProcessEnded(message));
         failed.reject(new ProcessEnded(message));
         ended.resolve(why);
@@ -91,14 +91,4 @@ export class KeptProcesses {
 function describeExit(report: Extract<KeeperReport, { kind: 'exited' }>): string {
   if (report.signal === 'keeper') return 'its keeper was killed';
   return report.signal ?? `exit code ${report.code}`;
-}
-
-/** The last lines of a server's log, indented, for an error's message. */
-export function logEnd(file: string, lines = 16): string {
-  try {
-    const end = readFileSync(file, 'utf8').trim().split('\n').slice(-lines);
-    return ` The end of ${file}:\n${end.map((line) => `    ${line}`).join('\n')}`;
-  } catch {
-    return '';
-  }
 }

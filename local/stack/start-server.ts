@@ -1,13 +1,16 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
-import { type KeptProcess, logEnd } from './kept-processes.ts';
+import type { KeptProcess } from './kept-processes.ts';
+import { logExcerpt, logSinceStart, markStart } from './server-log.ts';
 import type { ServerProcess, StackContext } from './stack-context.ts';
 import { ProcessEnded, waitUntil } from './wait-until.ts';
 
 const readyTimeoutSeconds = 60;
 /** Another program may take a port between our finding it free and the server's binding it. */
 const portAttempts = 4;
+/** Anywhere in the log: Temporal takes more ports than it is given, and panics on one that is taken. */
+const portTaken = /address (already )?in use|EADDRINUSE/i;
 
 export interface Server {
   /** Builds the command for ports found free. */
@@ -21,7 +24,7 @@ export interface Server {
 
 /**
  * Starts a server on free ports of loopback and waits until it answers.
- * @throws when it ends or does not answer in time, with the end of its log.
+ * @throws when it ends or does not answer in time, with an excerpt of its log.
  */
 export async function startServer(
   context: StackContext,
@@ -44,12 +47,11 @@ export async function startServer(
       });
       return { ports, process: process_ };
     } catch (error) {
-      const portTaken =
-        error instanceof ProcessEnded && /address (already )?in use|EADDRINUSE/i.test(error.message);
-      if (portTaken && attempt < portAttempts) continue;
+      const ended = error instanceof ProcessEnded && !context.signal?.aborted;
+      if (ended && attempt < portAttempts && portTaken.test(logSinceStart(process_.logFile))) continue;
       await process_.stop();
       if (error instanceof ProcessEnded) throw error;
-      throw new Error(`${(error as Error).message}.${logEnd(process_.logFile)}`, { cause: error });
+      throw new Error(`${(error as Error).message}.${logExcerpt(process_.logFile)}`, { cause: error });
     }
   }
 }
@@ -58,7 +60,7 @@ function defaults(context: StackContext, name: string) {
   const logs = join(context.directory, 'logs');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const logFile = join(logs, `${name}.log`);
-  appendFileSync(logFile, `--- ${new Date().toISOString()} start\n`, { mode: 0o600 });
+  markStart(logFile);
   return {
     directory: context.directory,
     environment: bareEnvironment(),

@@ -65,9 +65,9 @@ const offset = String.raw`(?<zone>[+-]\d{2}(?::?\d{2})?)`;
  * BC, day numbers, years of two digits and zones by name are refused.
  */
 const automatic: RegExp[] = [
-  String.raw`${iso}(?: ${clock}(?: ?${offset})?)?`,
-  String.raw`${iso}T${clock}(?<zone>Z)?`,
-  String.raw`${iso} ${clock}(?<zone>Z)`,
+  `${iso}(?: ${clock}(?: ?${offset})?)?`,
+  `${iso}T${clock}(?<zone>Z)?`,
+  `${iso} ${clock}(?<zone>Z)`,
   String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?: (?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2}))?`,
   String.raw`(?<month>\d{2})/(?<day>\d{2})/(?<year>\d{4})(?: ${clock})?`,
   String.raw`(?<monthName>[a-z]{3})-(?<day>\d{2})-(?<year>\d{4})(?: ${clock})?`,
