@@ -39,8 +39,10 @@ const MAX_UNKNOWN_FAILURES = 3;
 const MAX_TIMEOUTS = 3;
 /** Times a statement may be forgotten by the service before a person is asked: each costs it a day. */
 const MAX_FORGOTTEN = 5;
-/** A failure this much older than the attempt came with a repeated client token. */
+/** A failure this much older than the attempt came with a repeated client token, whatever the two clocks show. */
 const CLOCK_SKEW_MS = 2_000;
+/** One less old may be this attempt's own, by the service's clock: a try more tells. */
+const MAX_PERHAPS_OLD = 1;
 /** More of them than any run leaves: on a host whose clock is fast, every failure looks old. */
 const MAX_OLD_FAILURES = 20;
 
@@ -68,6 +70,7 @@ export async function runTransaction(
   let timeouts = 0;
   let tries = 0;
   let oldFailures = 0;
+  let perhapsOld = 0;
   let forgotten = 0;
   for (let attempt = 0; ; attempt++) {
     const toItsEnd = async () => {
@@ -97,7 +100,9 @@ export async function runTransaction(
           'transaction was done.',
       );
     }
-    if (ended.createdAtMs < startedMs - CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;
+    const olderByMs = startedMs - ended.createdAtMs;
+    if (olderByMs > CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;
+    if (olderByMs > 0 && olderByMs <= CLOCK_SKEW_MS && ++perhapsOld <= MAX_PERHAPS_OLD) continue;
     if (++tries >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
       throw new Transient(
