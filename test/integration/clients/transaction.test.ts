@@ -16,7 +16,7 @@ const warehouse = createRedshiftDataWarehouse({
   target: { workgroup, database },
 });
 
-const run = (scope: string, name: string, statements: readonly string[]) =>
+const run = (scope: string, name: string, statements: readonly string[]): Promise<string> =>
   new MockActivityEnvironment().run(() =>
     runTransaction(warehouse, { name, scope, statements }, new AbortController().signal),
   );
