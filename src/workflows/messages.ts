@@ -17,7 +17,7 @@ export interface RefreshInput {
   readonly definition?: PipelineDefinition;
   /** The run's name; made from the start time and the workflow where it is not given. */
   readonly run?: string;
-  /** First phase; an earlier run's name is needed for any but `plan`. */
+  /** First phase; an earlier run's name is needed for any but `plan`. `replace` verifies first. */
   readonly from?: Phase;
   /** Last phase. */
   readonly to?: Phase;

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  patched,
   proxyActivities,
   setCurrentDetails,
   upsertMemo,
@@ -26,7 +27,8 @@ const statements = proxyActivities<ControlActivities>(profiles.statements);
 const MAX_GENERATIONS = 3;
 
 /**
- * Copies a DynamoDB table into the warehouse. `from` and `to` start and stop it at any phase.
+ * Copies a DynamoDB table into the warehouse. `from` and `to` start and stop it at any phase; nothing is replaced
+ * that this workflow did not verify.
  *
  * 1. plan: name the run, write `plan.json`; or find the earlier run that `from` goes on with.
  * 2. extract: a child for each segment; one that fails leaves the others running and the run waiting.
@@ -45,6 +47,8 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
 
 async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {
   const wanted = wantedPhases(input);
+  // Staging's marker says that it was prepared, not what was loaded into it, nor that it was ever proved.
+  if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
   const progress = new RunProgress(input.pipeline, wanted);
   const fanOuts: FanOuts = {};
   handleMessages(progress, fanOuts);

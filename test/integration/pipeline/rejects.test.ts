@@ -117,9 +117,11 @@ describe('items set aside', () => {
       },
     });
     const again = { pipeline, run, from: 'verify' } as const;
-    await expect((await harness.start(again)).result()).rejects.toMatchObject({
-      cause: { cause: { message: expect.stringContaining('maxRejects is 2') } },
-    });
+    for (const from of ['verify', 'replace'] as const) {
+      await expect((await harness.start({ ...again, from })).result()).rejects.toMatchObject({
+        cause: { cause: { message: expect.stringContaining('maxRejects is 2') } },
+      });
+    }
     harness.definitions.set(pipeline, PipelineDefinition.parse({ ...strict.definition, maxRejects: 3 }));
     const result = await (await harness.start(again)).result();
     expect(result).toMatchObject({ run, status: 'replaced', rejects: 3 });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 describe('verification', () => {
   let harness: Harness;
   const table = uniqueName('items');
+  const nested = uniqueName('nested');
 
   beforeAll(async () => {
     harness = await Harness.start();
@@ -13,6 +15,14 @@ describe('verification', () => {
         pk: { S: `p${i}` },
         sk: { S: 's' },
         text: { S: `text ${i}` },
+      })),
+    );
+    await harness.createTable(
+      nested,
+      Array.from({ length: 20 }, (_, i) => ({
+        pk: { S: `p${i}` },
+        sk: { S: 's' },
+        tags: { SS: ['a', 'b'] },
       })),
     );
     await harness.startWorkers();
@@ -47,5 +57,50 @@ describe('verification', () => {
     // Prepared and loaded anew, it is whole.
     await (await harness.start({ pipeline, run, from: 'prepare' })).result();
     expect(await harness.rowsOf(schema, table)).toHaveLength(20);
+  });
+
+  describe.each(['verify', 'replace'] as const)('a run that goes on from %s', (from) => {
+    test.each([
+      ['was prepared and never loaded', undefined],
+      ['was loaded in part', nested],
+    ])('does not replace live where staging %s', async (_, loaded) => {
+      const { pipeline, schema } = harness.define(nested, { source: { segments: 2 } });
+      const live = await (await harness.start({ pipeline })).result();
+      const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
+      if (loaded !== undefined) {
+        await harness.client.workflow.execute('loadTable', {
+          taskQueue: CONTROL_TASK_QUEUE,
+          workflowId: uniqueName('load'),
+          args: [{ pipeline, run, table: loaded }],
+        });
+      }
+      const goingOn = await harness.start({ pipeline, run, from });
+      await expect(goingOn.result()).rejects.toMatchObject({
+        cause: {
+          cause: {
+            type: 'VerificationFailed',
+            message: expect.stringMatching(/so nothing is replaced.*Start the run from prepare/),
+          },
+        },
+      });
+      expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run: live.run }]);
+      expect(await harness.rowsOf(schema, `${nested}__tags`)).toHaveLength(40);
+    });
+  });
+
+  test('a run that goes on from replace says that it verifies first', async () => {
+    const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
+    const { run } = await (await harness.start({ pipeline, to: 'load' })).result();
+    const replacing = await harness.start({ pipeline, run, from: 'replace' });
+    expect(await replacing.result()).toMatchObject({ run, status: 'replaced' });
+    const { phases } = await replacing.query<Progress>(QUERY_PROGRESS);
+    expect(phases.filter(({ state }) => state === 'completed').map(({ phase }) => phase)).toEqual([
+      'verify',
+      'replace',
+    ]);
+    expect(await harness.rowsOf(schema, table)).toHaveLength(20);
+    // Live already, it is found done.
+    const again = await harness.start({ pipeline, run, from: 'replace' });
+    expect(await again.result()).toMatchObject({ run, status: 'replaced' });
   });
 });
