@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { findReport, gatherReport } from '../activities/gather-report.ts';
 import type { RunRef } from '../activities/interface.ts';
@@ -12,6 +11,7 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { findRun, newestRuns } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import { secondsOf } from './run-state.ts';
+import { workflowInput } from './workflow-input.ts';
 
 type Stores = Pick<Dependencies, 'store'>;
 
@@ -91,20 +91,10 @@ export async function placeOfRun(
   return { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix };
 }
 
+/** Where it does not tell, or was started by hand with something else, the configuration has to do. */
 async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
-  try {
-    const { history } = await client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId },
-      maximumPageSize: 1,
-    });
-    const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    const { definition } = defaultPayloadConverter.fromPayload<RefreshInput>(payload as never);
-    return definition === undefined ? undefined : PipelineDefinition.parse(definition);
-  } catch {
-    // Encoded by somebody's codec, or by hand, or forgotten by Temporal: the configuration has to do.
-    return undefined;
-  }
+  const input = await workflowInput<RefreshInput>(client, { workflowId });
+  return PipelineDefinition.safeParse(input?.definition).data;
 }
 
 function endOf(seen: RunObservation): RunEnd {

@@ -2,8 +2,14 @@ import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } f
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { rootCause } from '../workflows/failure.ts';
 import type { InferProgress, InferResult } from '../workflows/infer-messages.ts';
-import { type Progress, QUERY_PROGRESS, type RefreshResult } from '../workflows/messages.ts';
+import {
+  type Progress,
+  QUERY_PROGRESS,
+  type RefreshInput,
+  type RefreshResult,
+} from '../workflows/messages.ts';
 import { ExitCode } from './exit-code.ts';
+import { workflowInput } from './workflow-input.ts';
 
 /** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
 
@@ -32,6 +38,8 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly failure: string | undefined;
   /** Its class, e.g. `TooManyRejects`. */
   readonly failureType: string | undefined;
+  /** What one that ended badly was started with; undefined where Temporal does not tell. */
+  readonly asked: Partial<RefreshInput> | undefined;
   /** Steps that failed and are tried again. */
   readonly retrying: readonly RetriedStep[];
 }
@@ -80,6 +88,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     result: undefined,
     failure: undefined,
     failureType: undefined,
+    asked: undefined,
     retrying: [],
   };
 }
@@ -118,6 +127,7 @@ async function observe<
     result: end?.result,
     failure: end?.failure,
     failureType: end?.failureType,
+    asked: end?.asked,
     retrying: retriedSteps(description),
   };
 }
@@ -133,13 +143,18 @@ async function askProgress<Shown>(client: Client, workflowId: string): Promise<S
   }
 }
 
-async function endOf<Result>(client: Client, workflowId: string, runId: string) {
+async function endOf<Result>(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<Partial<Pick<RunObservation<never, Result>, 'result' | 'failure' | 'failureType' | 'asked'>>> {
   try {
     const handle = client.workflow.getHandle(workflowId, runId);
-    return { result: (await handle.result()) as Result, failure: undefined, failureType: undefined };
+    return { result: (await handle.result()) as Result };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { result: undefined, failure: failureText(error.cause), failureType: rootCause(error.cause).type };
+    const asked = await workflowInput<RefreshInput>(client, { workflowId, runId });
+    return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, asked };
   }
 }
 

@@ -1,3 +1,4 @@
+import { goOnCommand as goOnWith } from '../pipeline/next-step.ts';
 import { progressLine } from '../workflows/progress-details.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { Palette } from './palette.ts';
@@ -42,10 +43,7 @@ export const summaryOf = ({
 export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
-/**
- * The command by which a run that ended before it was done goes on with what it has: it takes no retries any more.
- * Undefined for one that is open, done, or was never there.
- */
+/** The command by which a run that ended badly goes on. Undefined for one that is open or done, or was never there. */
 export function goOnCommand({
   closedAt,
   state,
@@ -53,21 +51,11 @@ export function goOnCommand({
   run = '<run>',
   progress,
   failureType,
-}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType'>):
+  asked,
+}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'asked'>):
   | string
   | undefined {
-  if (closedAt === undefined || state === 'completed' || failureType === 'RunNotFound') return undefined;
-  const phase = phaseToRepeat(progress);
-  // Before its plan was made there is nothing to go on with.
-  if (phase === 'plan') return `npx tributary run ${pipeline}`;
-  const accept = failureType === 'SchemaDrifted' ? ' --accept-drift' : '';
-  return `npx tributary run ${pipeline} --run ${run} --from ${phase ?? '<phase>'}${accept}`;
-}
-
-/** The phase it ended in; of a workflow that ended before it began any, the first that it was asked for. */
-function phaseToRepeat(progress: RunObservation['progress']): string | undefined {
-  if (progress === undefined) return undefined;
-  const { phase, phases } = progress;
-  const notAsked = phases.some((each) => each.phase === phase && each.state === 'skipped');
-  return notAsked ? phases.find(({ state }) => state === 'waiting')?.phase : phase;
+  if (closedAt === undefined || state === 'completed') return undefined;
+  const { phase, phases = [] } = progress ?? {};
+  return goOnWith({ pipeline, run, phase, phases, to: asked?.to, failureType });
 }

@@ -1,3 +1,4 @@
+import { goOnCommand } from '../pipeline/next-step.ts';
 import type { Report } from '../pipeline/report.ts';
 import { type Html, html, measure, moment } from './html.ts';
 import { byteSize, count, counted, duration } from './measures.ts';
@@ -53,7 +54,7 @@ function sentence(report: Report): Html {
   return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} to the end, ${took}.`;
 }
 
-function trouble({ outcome, status, error, unfinished, pipeline, run }: Report): Html | undefined {
+function trouble({ outcome, status, error, unfinished, pipeline, run, phases }: Report): Html | undefined {
   if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
   const untouched = status === 'replace' ? '' : ' The live schema is as it was before this run.';
   const what = {
@@ -64,7 +65,7 @@ function trouble({ outcome, status, error, unfinished, pipeline, run }: Report):
   const command =
     outcome === 'waiting'
       ? `npx tributary retry ${run}`
-      : `npx tributary run ${pipeline} --run ${run} --from ${status}${error?.type === 'SchemaDrifted' ? ' --accept-drift' : ''} --wait`;
+      : `${goOnCommand({ pipeline, run, phase: status, phases, failureType: error?.type })} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
     error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
   }${

@@ -158,6 +158,8 @@ describe('runs from the command line', () => {
     expect(status.stdout).toContain(goOn);
     const report = await tributary('retry', run, '--config', config);
     expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no more requests') });
+    const onlyProved = await tributary(...words, '--from', 'verify', '--to', 'verify', '--wait');
+    expect(onlyProved).toMatchObject({ code: 1, stdout: expect.stringContaining(`${goOn} --to verify`) });
   });
 
   test('a table or segment that the run does not have is refused at once, with what there is', async () => {

@@ -10,6 +10,7 @@ describe('what helps a run that has ended badly', () => {
     pipeline: 'nobel',
     run: 'a',
     failureType: 'TooManyRejects',
+    asked: undefined,
   } as const;
   const progressIn = (phase: (typeof PHASES)[number]) => {
     const progress = new RunProgress('nobel', PHASES);
@@ -29,7 +30,25 @@ describe('what helps a run that has ended badly', () => {
 
   it('is the first phase it was asked for where it ended before that', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
-    expect(goOnCommand({ ...closed, progress: before })).toBe('npx tributary run nobel --run a --from seal');
+    expect(goOnCommand({ ...closed, progress: before })).toBe(
+      'npx tributary run nobel --run a --from seal --to prepare',
+    );
+  });
+
+  it('goes no further than was asked for: what was only to be verified does not go live', () => {
+    const progress = new RunProgress('nobel', ['load', 'verify']);
+    progress.begin('load', 0);
+    expect(goOnCommand({ ...closed, progress: progress.snapshot() })).toBe(
+      'npx tributary run nobel --run a --from load --to verify',
+    );
+    const planned = new RunProgress('nobel', ['plan', 'extract']);
+    planned.begin('plan', 0);
+    expect(goOnCommand({ ...closed, progress: planned.snapshot() })).toBe(
+      'npx tributary run nobel --to extract',
+    );
+    expect(goOnCommand({ ...closed, progress: undefined, asked: { to: 'verify' } })).toBe(
+      'npx tributary run nobel --run a --from <phase> --to verify',
+    );
   });
 
   it('is nothing where it goes on with a run that never was', () => {

@@ -63,6 +63,18 @@ describe('the page of a report', () => {
     }
   });
 
+  test('goes on with a run no further than it was asked to, whatever an earlier workflow of it did', () => {
+    const phases = small().phases.map((each) => {
+      if (each.phase === 'replace') return { ...each, workflowId: 'the one before' };
+      return each.phase === 'verify' ? { ...each, state: 'ended' as const } : each;
+    });
+    const page = reportHtml({ ...small(), outcome: 'failed', status: 'verify', phases });
+    expect(page).toContain(' --from verify --to verify --wait</code>');
+    expect(reportHtml({ ...small(), outcome: 'failed', status: 'verify' })).toContain(
+      ' --from verify --wait',
+    );
+  });
+
   test('does not say that live is untouched where it failed while replacing it', () => {
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('as it was');
   });
