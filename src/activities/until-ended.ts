@@ -15,7 +15,10 @@ export interface StatementWatch {
   readonly timeLimitSeconds: number;
   /** The setting that the limit comes from, for people who want another one. */
   readonly setting?: string;
-  /** Who holds up the statement of this Redshift process, as a sentence. Asked now and then while it waits. */
+  /**
+   * Who holds up the statement of this Redshift process, as a sentence. Asked now and then while it waits, and at its
+   * time limit: it is to answer soon, and to throw only what its own signal says.
+   */
   whoBlocks(pid: number): Promise<string | undefined>;
 }
 
@@ -28,8 +31,8 @@ const CANCEL_WAIT_MS = 60_000;
 
 /**
  * Waits for a statement's end. At its time limit it is cancelled and its end awaited: it may still finish, and
- * then it has. When the run is cancelled, so is the statement; shut down, paused or reset, it belongs to whoever
- * goes on.
+ * then it has. When the run is cancelled, or the caller gives up by its own signal, so is the statement; shut down,
+ * paused or reset, it belongs to whoever goes on.
  */
 export async function untilEnded(
   warehouse: Warehouse,
@@ -59,8 +62,9 @@ export async function untilEnded(
       await setTimeout(100, undefined, { signal });
     }
   } catch (error) {
-    if (signal.aborted && context.cancellationDetails?.cancelRequested === true)
-      await cancelAndWait(warehouse, id);
+    const { cancellationSignal, cancellationDetails } = context;
+    const somebodyGoesOn = cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
+    if (signal.aborted && !somebodyGoesOn) await cancelAndWait(warehouse, id);
     throw error;
   }
 }

@@ -5,8 +5,12 @@ import { testStack } from '../setup/stack.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 
+const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
+
 describe('a statement that somebody holds up', () => {
   let harness: Harness;
+  /** Whether the warehouse refuses to tell who holds up a statement. */
+  let isBlind = false;
   const table = uniqueName('items');
 
   beforeAll(async () => {
@@ -18,7 +22,15 @@ describe('a statement that somebody holds up', () => {
     const slots = new StatementSlots(() => 1);
     await harness.startWorkers({
       ...harness.dependencies,
-      warehouse: (target) => ({ ...harness.dependencies.warehouse(target), slots }),
+      warehouse(target) {
+        const real = harness.dependencies.warehouse(target);
+        return {
+          ...real,
+          slots,
+          submit: (statements, options) =>
+            real.submit(isBlind ? statements.map(withoutLocks) : statements, options),
+        };
+      },
     });
   });
   afterAll(() => harness?.close());
@@ -51,6 +63,25 @@ describe('a statement that somebody holds up', () => {
       `SELECT count(*) AS n FROM sys_query_history WHERE status = 'running' AND query_text LIKE 'COPY "${schema}__held_1%'`,
     );
     expect(running).toEqual([{ n: 0 }]);
+    await blocker.end();
+    await handle.executeUpdate('retryTable', { args: [table] });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+  });
+
+  test('is cancelled at its time limit also when nobody may see who holds it up', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
+    isBlind = true;
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    const parked = await until(
+      () => handle.query<{ state: string; load: { unfinished: { error: string }[] } }>('progress'),
+      (progress) => progress.state === 'waiting',
+    );
+    isBlind = false;
+    expect(parked.load.unfinished[0]?.error).toMatch(
+      /took longer than 1 s, 3 times.*could not be asked: .*not_for_this_user/,
+    );
     await blocker.end();
     await handle.executeUpdate('retryTable', { args: [table] });
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });

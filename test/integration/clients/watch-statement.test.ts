@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { watchStatement } from '../../../src/activities/watch-statement.ts';
+import {
+  createRedshiftDataWarehouse,
+  redshiftDataClient,
+} from '../../../src/clients/redshift-data-warehouse.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { WarehouseDefinition } from '../../../src/pipeline/pipeline-definition.ts';
+import { testStack } from '../setup/stack.ts';
+import { useStackCredentials } from './use-stack-credentials.ts';
+import { untilEnded } from './warehouse-suite.ts';
+
+const { endpoint, workgroup, database } = testStack().redshiftData;
+useStackCredentials();
+const real = createRedshiftDataWarehouse({
+  client: redshiftDataClient({ endpoint }),
+  target: { workgroup, database },
+});
+const warehouse = WarehouseDefinition.parse({
+  kind: 'redshift',
+  workgroup,
+  database,
+  schema: 'live',
+  iamRole: 'arn:aws:iam::123456789012:role/copy',
+});
+
+/** Asks who is in the way of a process, in a warehouse that runs `sql` instead of the question. */
+async function whoBlocks(sql: string) {
+  const ids: string[] = [];
+  const noted: string[] = [];
+  const asking: Warehouse = {
+    ...real,
+    async submit(_, options) {
+      const id = await real.submit([sql], options);
+      ids.push(id);
+      return id;
+    },
+  };
+  const watch = watchStatement({
+    database: asking,
+    warehouse,
+    phase: 'load',
+    note: (text) => noted.push(text),
+    signal: new AbortController().signal,
+  });
+  const answer = await new MockActivityEnvironment().run(() => watch.whoBlocks(4711));
+  return { answer, noted, ids };
+}
+
+test('a question about a statement that fails does not fail what it asks about, and says so', async () => {
+  const { answer, noted } = await whoBlocks('SELECT * FROM not_for_this_user');
+  expect(answer).toMatch(/^Who holds it up could not be asked: .*not_for_this_user/);
+  expect(noted).toEqual([answer]);
+});
+
+test('a question that gets no answer is given up after a while, and its statement cancelled', async () => {
+  const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
+  const many = Array.from({ length: 24 }, (_, index) => `${digits} t${index}`).join(', ');
+  const { answer, ids } = await whoBlocks(`SELECT count(*) FROM ${many}`);
+  expect(answer).toMatch(/^Who holds it up could not be asked: no answer within \d+ s\.$/);
+  expect(ids).toHaveLength(1);
+  expect(await untilEnded(real, ids[0]!)).toMatchObject({ status: 'ABORTED' });
+});
