@@ -1,6 +1,7 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { readConfig } from '../config/read-config.ts';
 import { inferWorkflowId } from '../workflows/infer-messages.ts';
+import { workflowType } from './workflow-type.ts';
 
 const WORKFLOW_TYPE = 'inferSchema';
 /** As far back as runs are looked for. */
@@ -12,7 +13,7 @@ export async function findInference(
   name: string,
   config: string | undefined,
 ): Promise<string | undefined> {
-  const found = await typeOf(client, name);
+  const found = await workflowType(client, name);
   if (found !== undefined) return found === WORKFLOW_TYPE ? name : undefined;
   const pipelines = await readConfig(config).then(
     (read) => Object.keys(read.pipelines),
@@ -20,7 +21,7 @@ export async function findInference(
   );
   for (const pipeline of pipelines) {
     const id = inferWorkflowId(pipeline, name);
-    if ((await typeOf(client, id)) === WORKFLOW_TYPE) return id;
+    if ((await workflowType(client, id)) === WORKFLOW_TYPE) return id;
   }
   let listed = 0;
   for await (const { workflowId, memo } of client.workflow.list({
@@ -30,13 +31,4 @@ export async function findInference(
     if (++listed >= MOST_LISTED) break;
   }
   return undefined;
-}
-
-async function typeOf(client: Client, workflowId: string): Promise<string | undefined> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).type;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,12 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { didYouMean } from '../config/nearest.ts';
 import { readConfig } from '../config/read-config.ts';
 import { refreshWorkflowId } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
+import { workflowType } from './workflow-type.ts';
 
+const WORKFLOW_TYPE = 'refreshWarehouse';
 /** Temporal's list of closed workflows goes back days; nobody reads further by eye. */
 const MOST_LISTED = 1000;
 
@@ -15,7 +17,7 @@ export async function newestRuns(
 ): Promise<RunObservation[]> {
   const runs: RunObservation[] = [];
   let listed = 0;
-  for await (const workflow of client.workflow.list({ query: 'WorkflowType="refreshWarehouse"' })) {
+  for await (const workflow of client.workflow.list({ query: `WorkflowType="${WORKFLOW_TYPE}"` })) {
     const run = fromListing(workflow);
     if (pipeline === undefined || run.pipeline === pipeline) runs.push(run);
     // Open ones come first in the list, then the newest ended: a full page of both is read before sorting.
@@ -25,23 +27,28 @@ export async function newestRuns(
 }
 
 /**
- * The workflow id of a run that is named by its run name or by its workflow id.
- * @throws CommandError with the nearest names where there is none.
+ * The workflow id of a run that is named by its run name or by its workflow id. A name that no configured pipeline has
+ * is looked for among all runs.
+ * @throws CommandError with the nearest names where there is none, with the ids where several pipelines have it.
  */
 export async function findRun(client: Client, name: string, config: string | undefined): Promise<string> {
-  if (await exists(client, name)) return name;
+  if ((await workflowType(client, name)) === WORKFLOW_TYPE) return name;
   // The list may lag behind a run that was just started: try the ids it would have.
   const pipelines = await readConfig(config).then(
     (read) => Object.keys(read.pipelines),
     () => [],
   );
+  const configured: string[] = [];
   for (const pipeline of pipelines) {
     const id = refreshWorkflowId(pipeline, name);
-    if (await exists(client, id)) return id;
+    if ((await workflowType(client, id)) === WORKFLOW_TYPE) configured.push(id);
   }
+  if (configured.length > 0) return onlyOne(name, configured);
   const runs = await newestRuns(client, { limit: MOST_LISTED });
-  const found = runs.find((run) => run.run === name || run.workflowId.endsWith(`-${name}`));
-  if (found !== undefined) return found.workflowId;
+  const found = runs.filter((run) => run.run === name || run.workflowId.endsWith(`-${name}`));
+  // Of a pipeline's workflows that worked on one run, the newest tells how it stands.
+  const newest = new Map(found.toReversed().map(({ pipeline, workflowId }) => [pipeline, workflowId]));
+  if (newest.size > 0) return onlyOne(name, [...newest.values()]);
   const names = runs.flatMap((run) => run.run ?? run.workflowId);
   throw new CommandError(
     ExitCode.usage,
@@ -49,12 +56,18 @@ export async function findRun(client: Client, name: string, config: string | und
   );
 }
 
-async function exists(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(workflowId).describe();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+function onlyOne(name: string, [first, ...others]: readonly string[]): string {
+  if (first !== undefined && others.length === 0) return first;
+  throw new CommandError(
+    ExitCode.usage,
+    `Several pipelines have a run "${name}". Name the one that is meant by its workflow id: ${[first, ...others].join(', ')}`,
+  );
+}
+
+/** The workflow id of that run of that pipeline; undefined where Temporal knows none. */
+export async function findRunOf(client: Client, pipeline: string, run: string): Promise<string | undefined> {
+  const id = refreshWorkflowId(pipeline, run);
+  if ((await workflowType(client, id)) === WORKFLOW_TYPE) return id;
+  const runs = await newestRuns(client, { limit: MOST_LISTED, pipeline });
+  return runs.find((each) => each.run === run)?.workflowId;
 }

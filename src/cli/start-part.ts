@@ -12,7 +12,7 @@ import {
 } from '../workflows/messages.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
-import { findRun } from './find-run.ts';
+import { findRunOf } from './find-run.ts';
 import { byteSize, counted } from './measures.ts';
 import { paletteFor } from './palette.ts';
 import { begin, resultOf, type Work } from './perform.ts';
@@ -34,7 +34,7 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
   const run = refuseWrongPart(options);
   const input = await pipelineInput(pipeline, options.config);
   return withTemporal(options.config, async (client) => {
-    const parent = await findRun(client, run, options.config).catch(() => refreshWorkflowId(pipeline, run));
+    const parent = (await findRunOf(client, pipeline, run)) ?? refreshWorkflowId(pipeline, run);
     const { table, segment: segments = [] } = options;
     await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
     const parts = partsOf(input, run, parent, options);

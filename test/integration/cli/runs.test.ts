@@ -59,7 +59,7 @@ describe('runs from the command line', () => {
     harness.definitions.delete(pipeline);
     const config = join(directory, `${pipeline}.yaml`);
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
-    return { pipeline, schema, config };
+    return { pipeline, schema, config, definition };
   }
 
   test('run --wait --json --config replaces the schema, and ends stdout with the result', async () => {
@@ -302,6 +302,44 @@ describe('runs from the command line', () => {
       '2',
     );
     expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('--run') });
+  });
+
+  test('a run that two pipelines have is refused by its name alone; a part is of the pipeline that is named', async () => {
+    const [one, other] = [configured(), configured()];
+    const config = join(directory, `${one.pipeline}-both.yaml`);
+    const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
+    writeFileSync(config, stringify({ pipelines: Object.fromEntries(both) }));
+    const run = uniqueName('run');
+    for (const { pipeline } of [one, other]) {
+      const words = ['run', pipeline, '--config', config, '--run', run, '--to', 'extract', '--wait'];
+      expect((await tributary(...words)).code).toBe(0);
+    }
+    const ids = [one, other].map(({ pipeline }) => `refresh-${pipeline}-${run}`);
+    for (const [verb, ...more] of [['status'], ['retry'], ['status', '--config', 'none.yaml']]) {
+      const words = [verb!, run, ...(more.length > 0 ? more : ['--config', config])];
+      // Without the file the list is asked, which lags behind.
+      const refused = await until(
+        () => tributary(...words),
+        ({ stderr }) => ids.every((id) => stderr.includes(id)),
+      );
+      expect(refused.code).toBe(2);
+    }
+    expect((await tributary('status', ids[1]!, '--config', config)).code).toBe(0);
+    for (const [i, { pipeline }] of [one, other].entries()) {
+      const words = [
+        'run',
+        pipeline,
+        '--run',
+        run,
+        '--from',
+        'extract',
+        '--segment',
+        '1',
+        '--config',
+        config,
+      ];
+      expect((await tributary(...words, '--wait')).stdout).toContain(`workflow ${ids[i]}/segment-00001`);
+    }
   });
 
   test('Ctrl-C stops watching with code 130, and the run goes on', async () => {

@@ -1,0 +1,11 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+
+/** The type of the newest workflow of that id; undefined where there is none. */
+export async function workflowType(client: Client, workflowId: string): Promise<string | undefined> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).type;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
