@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { InferControlActivities, InferenceOverview } from '../activities/infer-interface.ts';
 import { FanOut } from './fan-out.ts';
+import { FanOutMessages } from './fan-out-messages.ts';
 import type { InferInput, InferProgress, InferResult, InferSegmentResult } from './infer-messages.ts';
 import { inferSegment } from './infer-segment.ts';
 import {
@@ -24,19 +25,18 @@ import {
   segmentWorkflowId,
 } from './messages.ts';
 import { profiles } from './profiles.ts';
+import { nameOfSegment, refuseNoNumber } from './retry-argument.ts';
 import { searchAttributes } from './search-attributes.ts';
-import { nameOfSegment as nameOf, refuseNoNumber } from './segment-argument.ts';
 import { Supervisor } from './supervise.ts';
-import type { ChildFailure } from './tell-parent.ts';
 
 const short = proxyActivities<InferControlActivities>(profiles.short);
 const sealing = proxyActivities<InferControlActivities>(profiles.seal);
 
 const progressQuery = defineQuery<InferProgress>(QUERY_PROGRESS);
-const retrySegmentUpdate = defineUpdate<string, [segment?: number | undefined]>(RETRY_SEGMENT);
-const retrySegmentSignal = defineSignal<[segment?: number | undefined]>(RETRY_SEGMENT);
-const segmentSettled = defineSignal<[InferSegmentResult]>(SIGNAL_SEGMENT_SETTLED);
-const segmentFailed = defineSignal<[ChildFailure & { segment: number }]>(SIGNAL_SEGMENT_FAILED);
+const retrySegmentUpdate = defineUpdate<string, [segment?: number | null]>(RETRY_SEGMENT);
+const retrySegmentSignal = defineSignal<[segment?: number | null]>(RETRY_SEGMENT);
+const segmentSettled = defineSignal<[unknown]>(SIGNAL_SEGMENT_SETTLED);
+const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
 
 /** Children under way at once. */
 const WINDOW = 50;
@@ -53,34 +53,37 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   const startedMs = Date.now();
   let phase: InferProgress['phase'] = 'plan';
   let overview: InferenceOverview | undefined;
-  let segments: Supervisor<InferSegmentResult> | undefined;
+  const segments = new FanOutMessages<InferSegmentResult>({ child: 'segment', counts: ['items'] });
 
-  const progress = (): InferProgress => ({
-    pipeline: input.pipeline,
-    ...(overview === undefined ? {} : { inference: overview.ref.inference }),
-    phase,
-    state: phase === 'done' ? 'completed' : segments?.fanOut.parked === true ? 'waiting' : 'running',
-    ...(segments === undefined ? {} : { scan: segments.fanOut.progress() }),
-  });
+  const progress = (): InferProgress => {
+    const fanOut = segments.supervisor?.fanOut;
+    return {
+      pipeline: input.pipeline,
+      ...(overview === undefined ? {} : { inference: overview.ref.inference }),
+      phase,
+      state: phase === 'done' ? 'completed' : fanOut?.parked === true ? 'waiting' : 'running',
+      ...(fanOut === undefined ? {} : { scan: fanOut.progress() }),
+    };
+  };
   setHandler(progressQuery, progress, { description: 'How far the inference is, and which segments failed' });
   setHandler(
     retrySegmentUpdate,
-    async (segment?: number) => {
-      await condition(() => segments !== undefined);
-      return (segments as Supervisor<InferSegmentResult>).retry(nameOf(segment));
+    async (segment) => {
+      await condition(() => segments.supervisor !== undefined);
+      return (segments.supervisor as Supervisor<InferSegmentResult>).retry(nameOfSegment(segment));
     },
     {
       description: 'Start a failed segment again; without an argument, all failed ones',
       validator: refuseNoNumber,
     },
   );
-  setHandler(retrySegmentSignal, (segment) => segments?.retryUnanswered(nameOf(segment)), {
+  setHandler(retrySegmentSignal, (segment) => segments.supervisor?.retryUnanswered(nameOfSegment(segment)), {
     description: 'The same as the update of this name, without an answer',
   });
-  setHandler(segmentSettled, (result) => segments?.reportSettled(String(result.segment), result), {
+  setHandler(segmentSettled, (message) => segments.settled(message), {
     description: 'Sent by a segment that is done',
   });
-  setHandler(segmentFailed, ({ segment, error }) => segments?.reportFailed(String(segment), error), {
+  setHandler(segmentFailed, (message) => segments.failed(message), {
     description: 'Sent by a segment that failed',
   });
 
@@ -109,10 +112,11 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
     startedAt: startTime.toISOString(),
   });
   // 2
-  segments = segmentSupervisor(overview);
+  const scan = segmentSupervisor(overview);
+  segments.begin(scan);
   phase = 'scan';
   remember();
-  await segments.run(changed);
+  await scan.run(changed);
   // 3
   phase = 'conclude';
   show();

@@ -12,7 +12,7 @@ import type { Phase, RefreshInput, RefreshResult } from './messages.ts';
 import { profiles } from './profiles.ts';
 import { progressDetails, progressLine } from './progress-details.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
-import { type FanOuts, handleMessages } from './refresh-handlers.ts';
+import { handleMessages } from './refresh-handlers.ts';
 import { RunProgress } from './run-progress.ts';
 import { RunReport } from './run-report.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -50,8 +50,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
   // Staging's marker says that it was prepared, not what was loaded into it, nor that it was ever proved.
   if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
   const progress = new RunProgress(input.pipeline, wanted);
-  const fanOuts: FanOuts = {};
-  handleMessages(progress, fanOuts);
+  const fanOuts = handleMessages(progress);
 
   const show = () => setCurrentDetails(progressDetails(progress.snapshot()));
   let searchable = false;
@@ -98,7 +97,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
   // 2
   if (wanted.includes('extract')) {
     const segments = segmentSupervisor(overview);
-    fanOuts.segments = segments;
+    fanOuts.segments.begin(segments);
     progress.extract = segments.fanOut;
     await phase('extract', () => segments.run(changed));
   }
@@ -132,8 +131,8 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     if (!wanted.includes('load')) break;
     const staging = await stagingToUse();
     const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined);
-    fanOuts.tables = tables;
-    fanOuts.stagingSchema = staging;
+    // A load of a staging schema that was left for another one says nothing of this one.
+    fanOuts.tables.begin(tables, ({ stagingSchema: loaded = staging }) => loaded === staging);
     progress.load = tables.fanOut;
     try {
       await phase('load', () => tables.run(changed, 'StagingDisagrees'));

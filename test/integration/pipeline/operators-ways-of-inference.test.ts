@@ -6,6 +6,8 @@ import {
   CONTROL_TASK_QUEUE,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
   segmentWorkflowId,
 } from '../../../src/workflows/messages.ts';
 import { BrokenSegments } from './broken-segments.ts';
@@ -124,6 +126,18 @@ describe("an operator's ways to bring an inference home", () => {
       code: 0,
       stdout: expect.stringContaining('looked at 200 items'),
     });
+  });
+
+  test('messages of its segments that no segment sent harm no inference', async () => {
+    const parked = await parkedInference(1);
+    for (const signal of [SIGNAL_SEGMENT_SETTLED, SIGNAL_SEGMENT_FAILED]) {
+      for (const argument of [[], [null], [{}], [{ segment: 1 }]])
+        await parked.handle.signal(signal, ...argument);
+    }
+    expect(await parked.handle.query<InferProgress>(QUERY_PROGRESS)).toMatchObject({ state: 'waiting' });
+    parked.source.mend();
+    await operator.signal(parked.handle.workflowId, RETRY_SEGMENT);
+    await expectHome(parked);
   });
 
   const ways: [string, (parked: StartedInference) => Promise<unknown>][] = [

@@ -119,6 +119,8 @@ describe("an operator's ways to bring a table's load home", () => {
 
   const ways: [string, (parked: LoadingRun) => Promise<unknown>][] = [
     ['an update that names it', ({ handle }) => operator.update(handle.workflowId, RETRY_TABLE, tags)],
+    ['an update of nothing, as null', ({ handle }) => handle.executeUpdate(RETRY_TABLE, { args: [null] })],
+    ['a signal of nothing, as null', ({ handle }) => handle.signal(RETRY_TABLE, null)],
     ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_TABLE, tags)],
     ['a reset of its workflow', ({ handle }) => operator.reset(loadWorkflowId(handle.workflowId, tags))],
     [
@@ -163,6 +165,17 @@ describe("an operator's ways to bring a table's load home", () => {
     await operator.parked(parked.handle);
     await parked.faults.mend();
     expect((await retry()).code).toBe(0);
+    await expectHome(parked);
+  });
+
+  test('a retry of what is no table is refused', async () => {
+    const parked = await parkedRun(tags);
+    const retry = (argument: unknown) => parked.handle.executeUpdate(RETRY_TABLE, { args: [argument] });
+    await expect(retry(7)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining("a table's name is expected") },
+    });
+    await parked.faults.mend();
+    expect(await retry(tags)).toBe(`${tags}: retrying`);
     await expectHome(parked);
   });
 

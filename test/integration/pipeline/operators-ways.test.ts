@@ -4,6 +4,10 @@ import {
   type Progress,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
+  SIGNAL_TABLE_FAILED,
+  SIGNAL_TABLE_SETTLED,
   segmentWorkflowId,
 } from '../../../src/workflows/messages.ts';
 import { BrokenSegments } from './broken-segments.ts';
@@ -67,6 +71,26 @@ describe("an operator's ways to bring a run home", () => {
     expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
     source.mend();
     await handle.signal(RETRY_SEGMENT);
+    await expectHome(handle, schema);
+    await stop();
+  });
+
+  test('messages of its children that no child sent harm no run: it answers, and is brought home', async () => {
+    const { source, stop, handle, schema } = await parkedRun(1);
+    for (const signal of [
+      SIGNAL_SEGMENT_SETTLED,
+      SIGNAL_SEGMENT_FAILED,
+      SIGNAL_TABLE_SETTLED,
+      SIGNAL_TABLE_FAILED,
+    ]) {
+      for (const argument of [[], [null], [7], [{}], [{ segment: 1 }], [{ segment: 'x', table: 7 }]])
+        await handle.signal(signal, ...argument);
+    }
+    expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
+      extract: { settled: 4, failed: 1 },
+    });
+    source.mend();
+    expect(await handle.executeUpdate(RETRY_SEGMENT, { args: [null] })).toBe('retrying 1');
     await expectHome(handle, schema);
     await stop();
   });
