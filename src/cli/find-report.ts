@@ -98,7 +98,7 @@ async function definitionIn(client: Client, workflowId: string): Promise<Pipelin
 }
 
 function endOf(seen: RunObservation): RunEnd {
-  const { workflowId, state, progress, result, failure } = seen;
+  const { workflowId, state, progress, result, failure, failureType } = seen;
   const fan = progress?.phase === 'extract' ? progress.extract : progress?.load;
   return {
     workflowId,
@@ -107,6 +107,6 @@ function endOf(seen: RunObservation): RunEnd {
     seconds: result?.seconds ?? secondsOf(seen),
     phases: progress === undefined ? [] : [...progress.phases],
     unfinished: state === 'waiting' ? [...(fan?.unfinished ?? [])] : [],
-    ...(failure === undefined ? {} : { error: { type: state, message: failure } }),
+    ...(failure === undefined ? {} : { error: { type: failureType ?? state, message: failure } }),
   };
 }

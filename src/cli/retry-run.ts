@@ -12,7 +12,7 @@ import { CommandError, ExitCode } from './exit-code.ts';
 import { findInference } from './find-inference.ts';
 import { findRun } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
-import { goOnCommand } from './run-state.ts';
+import { nextStepOf } from './run-state.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
 export interface RetryOptions {
@@ -48,7 +48,8 @@ async function retryChildren(
   options: RetryOptions,
 ): Promise<void> {
   const seen = await observeRun(client, workflowId);
-  if (seen.closedAt !== undefined) throw new CommandError(ExitCode.failed, closedMessage(seen, name));
+  if (seen.closedAt !== undefined)
+    throw new CommandError(ExitCode.failed, closedMessage(seen, name, options.config));
   const retry = requested(options, seen);
   const fan = retry.update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load;
   tellAnswer(await send(client, workflowId, retry), retry, fan, name);
@@ -137,14 +138,11 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
   }
 }
 
-function closedMessage(seen: RunObservation, name: string): string {
+function closedMessage(seen: RunObservation, name: string, config: string | undefined): string {
   const { state, failure } = seen;
-  const goOn = goOnCommand(seen);
   if (state === 'completed') return `Run ${name} is done: there is nothing to retry.`;
-  return (
-    `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests. ` +
-    (goOn === undefined
-      ? 'There is nothing to go on with.'
-      : `What it extracted is kept. Go on with it: ${goOn}`)
-  );
+  const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests.`;
+  const step = nextStepOf(seen, config);
+  if (step === undefined) return `${ended} There is nothing to go on with.`;
+  return `${ended} ${step.goesOn ? 'What it extracted is kept. Go on with it' : 'Start a new run'}: ${step.command}`;
 }

@@ -1,4 +1,4 @@
-import { goOnCommand as goOnWith } from '../pipeline/next-step.ts';
+import { type NextStep, nextStep } from '../pipeline/next-step.ts';
 import { progressLine } from '../workflows/progress-details.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { Palette } from './palette.ts';
@@ -43,19 +43,28 @@ export const summaryOf = ({
 export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'startedAt' | 'closedAt'>): number =>
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
-/** The command by which a run that ended badly goes on. Undefined for one that is open or done, or was never there. */
-export function goOnCommand({
-  closedAt,
-  state,
-  pipeline = '<pipeline>',
-  run = '<run>',
-  progress,
-  failureType,
-  asked,
-}: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'asked'>):
-  | string
-  | undefined {
+/**
+ * What helps a run that ended badly; undefined for one that is open or done, or was never there. `config` is the file
+ * that the asking command named: a definition that the run was sent comes from there.
+ */
+export function nextStepOf(
+  {
+    closedAt,
+    state,
+    pipeline = '<pipeline>',
+    run = '<run>',
+    progress,
+    failureType,
+    asked = {},
+  }: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'asked'>,
+  config: string | undefined,
+): NextStep | undefined {
   if (closedAt === undefined || state === 'completed') return undefined;
   const { phase, phases = [] } = progress ?? {};
-  return goOnWith({ pipeline, run, phase, phases, to: asked?.to, failureType });
+  const options = [
+    ...(asked.older ? ['--older'] : []),
+    ...(asked.acceptDrift ? ['--accept-drift'] : []),
+    ...(asked.definition === undefined ? [] : [`--config ${config ?? '<file>'}`]),
+  ];
+  return nextStep({ pipeline, run, phase, phases, to: asked.to, options, failureType });
 }

@@ -9,7 +9,7 @@ import { type Palette, paletteFor } from './palette.ts';
 import { retryNote } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { resultLines } from './run-report.ts';
-import { goOnCommand, summaryOf } from './run-state.ts';
+import { nextStepOf, summaryOf } from './run-state.ts';
 import { showInference } from './show-inference.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from './temporal-target.ts';
@@ -46,7 +46,7 @@ export async function showStatus(name: string | undefined, options: StatusOption
     if (options.json) process.stdout.write(`${JSON.stringify(statusJson(seen))}\n`);
     else {
       const colours = paletteFor(process.stdout);
-      const lines = await statusLines(client, target, seen, colours);
+      const lines = await statusLines(client, target, seen, colours, config);
       if (recent.length > 1)
         lines.push('', colours.dim('Before it:'), ...runsTable(recent.slice(1), colours));
       process.stdout.write(`${lines.join('\n')}\n`);
@@ -60,6 +60,7 @@ async function statusLines(
   target: TemporalTarget,
   seen: RunObservation,
   colours: Palette,
+  config: string | undefined,
 ): Promise<string[]> {
   const pipeline = seen.pipeline ?? '?';
   const run = seen.run ?? seen.workflowId;
@@ -79,8 +80,11 @@ async function statusLines(
   const lines = runView({ ...viewOf(seen, { pipeline, run }, colours), notes }, colours, size, Date.now());
   if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
   if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
-  const goOn = goOnCommand({ ...seen, pipeline, run });
-  if (goOn !== undefined) lines.push('', `  Mend the cause, then go on with it:  ${colours.cyan(goOn)}`);
+  const step = nextStepOf({ ...seen, pipeline, run }, config);
+  if (step !== undefined) {
+    const then = step.goesOn ? 'go on with it' : 'start a new run';
+    lines.push('', `  Mend the cause, then ${then}:  ${colours.cyan(step.command)}`);
+  }
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
   return lines;

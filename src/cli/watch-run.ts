@@ -10,7 +10,7 @@ import { progressChanges } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
 import { figuresOf } from './run-figures.ts';
 import { jsonReport, resultLines, statusWord } from './run-report.ts';
-import { goOnCommand, secondsOf, stateText } from './run-state.ts';
+import { nextStepOf, secondsOf, stateText } from './run-state.ts';
 
 export interface WatchedRun {
   readonly workflowId: string;
@@ -146,17 +146,17 @@ export function viewOf(
 
 function endLines(
   last: RunObservation | undefined,
-  { pipeline, run }: WatchedRun,
+  { pipeline, run, config }: WatchedRun,
   interrupted: boolean,
   colours: Palette,
 ): string[] {
   if (last?.result !== undefined) return ['', ...resultLines(pipeline, last.result, colours)];
   if (last?.closedAt !== undefined) {
-    const goOn = goOnCommand({ ...last, pipeline, run });
+    const step = nextStepOf({ ...last, pipeline, run }, config);
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
-      ...(goOn === undefined ? [] : [`  when the cause is mended: ${goOn}`]),
+      ...(step === undefined ? [] : [`  when the cause is mended: ${step.command}`]),
     ];
   }
   if (interrupted) {

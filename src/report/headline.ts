@@ -1,4 +1,4 @@
-import { goOnCommand } from '../pipeline/next-step.ts';
+import { nextStep } from '../pipeline/next-step.ts';
 import type { Report } from '../pipeline/report.ts';
 import { type Html, html, measure, moment } from './html.ts';
 import { byteSize, count, counted, duration } from './measures.ts';
@@ -57,15 +57,14 @@ function sentence(report: Report): Html {
 function trouble({ outcome, status, error, unfinished, pipeline, run, phases }: Report): Html | undefined {
   if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
   const untouched = status === 'replace' ? '' : ' The live schema is as it was before this run.';
+  const step = nextStep({ pipeline, run, phase: status, phases, failureType: error?.type });
+  const goesOn = step?.goesOn !== false;
   const what = {
-    failed: html`<strong>It failed in ${status}.</strong>${untouched} Mend the cause, then go on with what is there:`,
+    failed: html`<strong>It failed in ${status}.</strong>${untouched} Mend the cause, then ${goesOn ? 'go on with what is there' : 'start a new run'}:`,
     waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry:`,
-    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} What was extracted is kept; to go on with it:`,
+    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} ${goesOn ? 'What was extracted is kept; to go on with it' : 'To start a new run'}:`,
   }[outcome];
-  const command =
-    outcome === 'waiting'
-      ? `npx tributary retry ${run}`
-      : `${goOnCommand({ pipeline, run, phase: status, phases, failureType: error?.type })} --wait`;
+  const command = outcome === 'waiting' ? `npx tributary retry ${run}` : `${step?.command} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
     error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
   }${

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { goOnCommand, summaryOf } from '../../../src/cli/run-state.ts';
+import { nextStepOf, summaryOf } from '../../../src/cli/run-state.ts';
+import type { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
 import { PHASES } from '../../../src/workflows/messages.ts';
 import { RunProgress } from '../../../src/workflows/run-progress.ts';
 
@@ -12,6 +13,8 @@ describe('what helps a run that has ended badly', () => {
     failureType: 'TooManyRejects',
     asked: undefined,
   } as const;
+  const commandOf = (seen: Parameters<typeof nextStepOf>[0], config?: string) =>
+    nextStepOf(seen, config)?.command;
   const progressIn = (phase: (typeof PHASES)[number]) => {
     const progress = new RunProgress('nobel', PHASES);
     progress.begin(phase, 0);
@@ -20,17 +23,17 @@ describe('what helps a run that has ended badly', () => {
 
   it('is to go on from the phase it was in, as it takes no retry any more', () => {
     const text = 'npx tributary run nobel --run a --from verify';
-    expect(goOnCommand({ ...closed, progress: progressIn('verify') })).toBe(text);
-    expect(goOnCommand({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
+    expect(commandOf({ ...closed, progress: progressIn('verify') })).toBe(text);
+    expect(commandOf({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
   });
 
   it('is a new run where it had no plan yet', () => {
-    expect(goOnCommand({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
+    expect(commandOf({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
   });
 
   it('is the first phase it was asked for where it ended before that', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
-    expect(goOnCommand({ ...closed, progress: before })).toBe(
+    expect(commandOf({ ...closed, progress: before })).toBe(
       'npx tributary run nobel --run a --from seal --to prepare',
     );
   });
@@ -38,41 +41,50 @@ describe('what helps a run that has ended badly', () => {
   it('goes no further than was asked for: what was only to be verified does not go live', () => {
     const progress = new RunProgress('nobel', ['load', 'verify']);
     progress.begin('load', 0);
-    expect(goOnCommand({ ...closed, progress: progress.snapshot() })).toBe(
+    expect(commandOf({ ...closed, progress: progress.snapshot() })).toBe(
       'npx tributary run nobel --run a --from load --to verify',
     );
     const planned = new RunProgress('nobel', ['plan', 'extract']);
     planned.begin('plan', 0);
-    expect(goOnCommand({ ...closed, progress: planned.snapshot() })).toBe(
+    expect(commandOf({ ...closed, progress: planned.snapshot() })).toBe(
       'npx tributary run nobel --to extract',
     );
-    expect(goOnCommand({ ...closed, progress: undefined, asked: { to: 'verify' } })).toBe(
+    expect(commandOf({ ...closed, progress: undefined, asked: { to: 'verify' } })).toBe(
       'npx tributary run nobel --run a --from <phase> --to verify',
     );
   });
 
+  it('holds to the options that it was started with', () => {
+    const asked = { older: true, acceptDrift: true, definition: {} as PipelineDefinition };
+    const drifted = { ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal'), asked };
+    expect(commandOf(drifted, 'other.yaml')).toBe(
+      'npx tributary run nobel --run a --from seal --older --accept-drift --config other.yaml',
+    );
+    expect(commandOf(drifted)).toMatch(/ --config <file>$/);
+  });
+
   it('is nothing where it goes on with a run that never was', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
-    expect(goOnCommand({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
+    expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
   });
 
   it('says that drift is accepted where it stopped for that', () => {
-    expect(goOnCommand({ ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal') })).toBe(
+    expect(commandOf({ ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal') })).toBe(
       'npx tributary run nobel --run a --from seal --accept-drift',
     );
   });
 
   it('leaves the phase open where no worker tells it', () => {
-    expect(goOnCommand({ ...closed, progress: undefined })).toBe(
+    expect(commandOf({ ...closed, progress: undefined })).toBe(
       'npx tributary run nobel --run a --from <phase>',
     );
   });
 
   it('is nothing for a run that is open or done', () => {
     expect(
-      goOnCommand({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
+      commandOf({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
     ).toBeUndefined();
-    expect(goOnCommand({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
+    expect(commandOf({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
   });
 });
 

@@ -75,6 +75,13 @@ describe('the page of a report', () => {
     );
   });
 
+  test('suggests what the failure asks for, not the phase that failed', () => {
+    const failed = (status: string, type: string) =>
+      reportHtml({ ...small(), outcome: 'failed', status, error: { type, message: 'because' } });
+    expect(failed('verify', 'VerificationFailed')).toContain(' --from prepare --wait');
+    expect(failed('replace', 'OlderThanLive')).toMatch(/start a new run:[\s\S]*run orders --wait/);
+  });
+
   test('does not say that live is untouched where it failed while replacing it', () => {
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('as it was');
   });
