@@ -74,8 +74,10 @@ export async function runTransaction(
   let forgotten = 0;
   for (let attempt = 0; ; attempt++) {
     const toItsEnd = async () => {
+      signal.throwIfAborted();
       const token = clientToken(scope, name, statements, attempt);
-      const id = await warehouse.submit(statements, { name, clientToken: token, signal });
+      // From here on the statement may run, so its id is waited for: `untilEnded` cancels by it.
+      const id = await warehouse.submit(statements, { name, clientToken: token });
       return { id, ended: await untilEnded(warehouse, id, watch, signal) };
     };
     let tried: Awaited<ReturnType<typeof toItsEnd>>;

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { Transient } from '../clients/errors.ts';
 import { hasEnded } from '../clients/statement-state.ts';
 import type { StatementState, Warehouse } from '../clients/warehouse.ts';
 
@@ -64,19 +65,29 @@ export async function untilEnded(
   } catch (error) {
     const { cancellationSignal, cancellationDetails } = context;
     const somebodyGoesOn = cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
-    if (signal.aborted && !somebodyGoesOn) await cancelAndWait(warehouse, id);
+    // Where that fails, what was thrown first tells more.
+    if (signal.aborted && !somebodyGoesOn) await cancelAndWait(warehouse, id).catch(() => {});
     throw error;
   }
 }
 
-/** @returns its end; undefined where it had not ended when the wait was given up. */
+/**
+ * Through whatever passes, as long as a cancelled statement is waited for.
+ * @returns its end; undefined where it had not ended when the wait was given up.
+ */
 async function cancelAndWait(warehouse: Warehouse, id: string): Promise<Finished | Failed | undefined> {
-  await warehouse.cancel(id);
   const untilMs = Date.now() + CANCEL_WAIT_MS;
-  while (Date.now() < untilMs) {
-    const state = await warehouse.describe(id, { waitSeconds: 5 });
-    if (hasEnded(state)) return state;
-    await setTimeout(100);
-  }
+  let isAsked = false;
+  do {
+    try {
+      if (!isAsked) await warehouse.cancel(id);
+      isAsked = true;
+      const state = await warehouse.describe(id, { waitSeconds: 5 });
+      if (hasEnded(state)) return state;
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error;
+    }
+    await setTimeout(isAsked ? 100 : 1000);
+  } while (Date.now() < untilMs);
   return undefined;
 }

@@ -85,7 +85,7 @@ export function createRedshiftDataWarehouse(options: {
 
   return {
     slots,
-    async submit(statements, { name: statementName, clientToken, signal }) {
+    async submit(statements, { name: statementName, clientToken }) {
       const [first] = statements;
       if (first === undefined || statements.length > statementsPerBatch) {
         throw new Terminal(
@@ -102,7 +102,6 @@ export function createRedshiftDataWarehouse(options: {
               ? 'redshift-data:ExecuteStatement'
               : 'redshift-data:BatchExecuteStatement',
           cases: submitCases(name),
-          signal,
         },
         async (send) => {
           const { Id } =

@@ -40,10 +40,10 @@ export function besideSlots(warehouse: Warehouse): Warehouse {
   return { ...warehouse, slots: undefined };
 }
 
+/** No signal among them: who gives up waiting for the id cannot cancel what runs under it. */
 export interface SubmitOptions {
   readonly name: string;
   readonly clientToken: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Column name → value. 64-bit integers are bigint-safe: numbers where exact, else text. NULL is null. */
