@@ -8,6 +8,7 @@ import { nextLayouts } from '../pipeline/layout-growth.ts';
 import { type Plan, segmentsAtOnce } from '../pipeline/plan.ts';
 import { checkpointKey } from '../pipeline/run-directory.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen.ts';
+import { isSealed } from '../pipeline/segment-history.ts';
 import type { ExtractSegmentInput, SegmentResult } from '../workflows/messages.ts';
 import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -55,11 +56,6 @@ export async function extractSegmentPages(
       }
     },
   );
-}
-
-export function isSealed(history: readonly Checkpoint[]): boolean {
-  const last = history.at(-1);
-  return last !== undefined && last.lastEvaluatedKey === undefined;
 }
 
 class SegmentScan {

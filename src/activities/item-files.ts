@@ -3,25 +3,29 @@ import type { ObjectStore } from '../clients/object-store.ts';
 import type { Item } from '../pipeline/attribute.ts';
 import { parseExactly } from '../pipeline/exact-json.ts';
 import type { Reject } from '../pipeline/reject.ts';
-import { decompress } from './part-buffer.ts';
+import { decompressedLines } from './part-buffer.ts';
 
-/** Files of whole items, a JSON document a line. @throws Terminal `FileMissing` */
+/**
+ * Files of whole items, a JSON document a line, read a few lines at a time: they compress to a tenth, so that the
+ * text of one cut may be more than a text can be in Node (512 MB).
+ * @throws Terminal `FileMissing`
+ */
 
 /** Items that fitted no layout of their time. */
-export async function readOdd(store: ObjectStore, key: string, signal?: AbortSignal): Promise<Item[]> {
-  return (await readLines(store, key, signal)) as Item[];
+export function readOdd(store: ObjectStore, key: string, signal?: AbortSignal): AsyncGenerator<Item[]> {
+  return readItems<Item>(store, key, signal);
 }
 
 /** Items that were set aside, with their reasons. */
-export async function readRejects(store: ObjectStore, key: string, signal?: AbortSignal): Promise<Reject[]> {
-  return (await readLines(store, key, signal)) as Reject[];
+export function readRejects(store: ObjectStore, key: string, signal?: AbortSignal): AsyncGenerator<Reject[]> {
+  return readItems<Reject>(store, key, signal);
 }
 
-async function readLines(
+async function* readItems<T>(
   store: ObjectStore,
   key: string,
   signal: AbortSignal | undefined,
-): Promise<unknown[]> {
+): AsyncGenerator<T[]> {
   const object = await store.get(key, { signal });
   if (object === undefined) {
     throw new Terminal(
@@ -29,6 +33,8 @@ async function readLines(
       `s3://${store.bucket}/${key} is named by a checkpoint but was removed. Start a new run.`,
     );
   }
-  const lines = (await decompress(key, object.body)).split('\n');
-  return lines.filter((line) => line !== '').map(parseExactly);
+  for await (const lines of decompressedLines(key, object.body)) {
+    signal?.throwIfAborted();
+    yield lines.filter((line) => line !== '').map((line) => parseExactly(line) as T);
+  }
 }

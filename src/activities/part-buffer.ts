@@ -7,6 +7,8 @@ export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: 'zst', gzip
 
 /** Text is handed to the compressor in blocks of about this size; a smaller part is compressed at the end. */
 const BLOCK_CHARACTERS = 1024 * 1024;
+/** Text is read back in pieces of this size. */
+const PIECE_BYTES = 256 * 1024;
 const ZSTD = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 const GZIP = { level: 1 };
 
@@ -106,4 +108,21 @@ export class PartBuffer {
 export async function decompress(key: string, body: Uint8Array): Promise<string> {
   const inflate = key.endsWith(`.${SUFFIX.zstd}`) ? promisify(zlib.zstdDecompress) : promisify(zlib.gunzip);
   return (await inflate(body)).toString('utf8');
+}
+
+/** The same, a few whole lines at a time, without their ends: no more is decompressed than is asked for. */
+export async function* decompressedLines(key: string, body: Uint8Array): AsyncGenerator<string[]> {
+  const options = { chunkSize: PIECE_BYTES };
+  const stream = key.endsWith(`.${SUFFIX.zstd}`)
+    ? zlib.createZstdDecompress(options)
+    : zlib.createGunzip(options);
+  stream.setEncoding('utf8');
+  stream.end(body);
+  let rest = '';
+  for await (const text of stream as AsyncIterable<string>) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() as string;
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
 }

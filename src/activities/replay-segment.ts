@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../clients/object-store.ts';
-import type { Item } from '../pipeline/attribute.ts';
 import type { Checkpoint } from '../pipeline/checkpoint.ts';
 import { finalLayouts } from '../pipeline/layout-growth.ts';
 import type { Plan } from '../pipeline/plan.ts';
+import type { Reject } from '../pipeline/reject.ts';
 import { checkpointKey } from '../pipeline/run-directory.ts';
 import { mergeSeen } from '../pipeline/seen.ts';
 import { createShredder } from '../pipeline/shred.ts';
@@ -39,7 +39,7 @@ export async function replaySegment(
             ref,
             plan,
             { segment, cut: checkpoint.number, attempt },
-            (await readRejects(store, rejects.key, signal)).map(({ item }) => item),
+            () => readRejects(store, rejects.key, signal),
             signal,
           );
     const replayed: Checkpoint = {
@@ -64,16 +64,26 @@ async function encode(
   ref: RunRef,
   plan: Plan,
   writer: { readonly segment: number; readonly cut: number; readonly attempt: string },
-  items: readonly Item[],
+  rejects: () => AsyncIterable<readonly Reject[]>,
   signal: AbortSignal,
 ): Promise<Cut> {
   const { key } = plan.source;
   const { mapping, staging } = plan.definition;
   // These few items have layouts of their own, so that none of them has to wait for the seal.
   const look = createShredder({ key, mapping, layouts: [] });
-  for (const item of items) look.shred(item);
+  for await (const some of rejects()) for (const { item } of some) look.shred(item);
   const layouts = finalLayouts(look.takeSeen(), key);
   const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
-  for (const item of items) cut.write(item);
-  return cut.finish(items.length, signal);
+  try {
+    let items = 0;
+    for await (const some of rejects()) {
+      for (const { item } of some) cut.write(item);
+      items += some.length;
+      await cut.drain();
+    }
+    return await cut.finish(items, signal);
+  } catch (error) {
+    cut.discard();
+    throw error;
+  }
 }

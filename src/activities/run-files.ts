@@ -63,9 +63,21 @@ export async function readCheckpoints(
   segment: number,
   signal?: AbortSignal,
 ): Promise<Checkpoint[]> {
+  const checkpoints: Checkpoint[] = [];
+  for await (const checkpoint of segmentCheckpoints(store, ref, segment, signal))
+    checkpoints.push(checkpoint);
+  return checkpoints;
+}
+
+/** The same, one at a time: each is only read when it is asked for. @throws Terminal `CheckpointMissing` */
+export async function* segmentCheckpoints(
+  store: ObjectStore,
+  ref: RunRef,
+  segment: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Checkpoint> {
   const keys: string[] = [];
   for await (const { key } of store.list(segmentDirectory(ref, segment), { signal })) keys.push(key);
-  const checkpoints: Checkpoint[] = [];
   for (let number = 1; number <= keys.length; number++) {
     const checkpoint = await findCheckpoint(store, ref, segment, number, signal);
     if (checkpoint === undefined) {
@@ -75,9 +87,8 @@ export async function readCheckpoints(
           `s3://${ref.bucket}/${checkpointKey(ref, segment, number)} was removed. Start a new run.`,
       );
     }
-    checkpoints.push(checkpoint);
+    yield checkpoint;
   }
-  return checkpoints;
 }
 
 export async function readJson<Schema extends z.ZodType>(

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { agree, type Observation } from '../pipeline/agree.ts';
 import type { AgreedSchema } from '../pipeline/agreed-schema.ts';
-import type { Checkpoint, PartFile } from '../pipeline/checkpoint.ts';
+import type { CheckpointFigures, PartFile } from '../pipeline/checkpoint.ts';
 import type { Column, Layout } from '../pipeline/layout.ts';
 import { columnsPastLimit, finalLayouts } from '../pipeline/layout-growth.ts';
 import type { Path } from '../pipeline/path.ts';
@@ -11,20 +10,15 @@ import type { Plan } from '../pipeline/plan.ts';
 import { manifestKey } from '../pipeline/run-directory.ts';
 import { buildManifest } from '../pipeline/seal.ts';
 import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../pipeline/seen.ts';
-import { disjointAt } from '../pipeline/segment-history.ts';
 import { readAgreed, refuseDrift, updateAgreed } from './agreed-schema-file.ts';
 import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
-import { eachOf } from './each-of.ts';
-import { isSealed } from './extract-segment.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef, SealedRun } from './interface.ts';
 import { readOdd } from './item-files.ts';
 import { sealedRun } from './plan-run.ts';
-import { findManifest, readCheckpoints, readManifest, readPlan } from './run-files.ts';
-
-const SEGMENTS_READ_AT_ONCE = 16;
-const SEGMENTS_NAMED = 10;
+import { readExtracted } from './read-extracted.ts';
+import { findManifest, readManifest, readPlan } from './run-files.ts';
 
 /**
  * Seals a run: every segment's checkpoints are merged, the odd items encoded with the layouts that hold
@@ -44,14 +38,15 @@ export async function sealRun(
       const sealed = await findManifest(store, ref, signal);
       if (sealed !== undefined) return sealedRun(sealed);
       const plan = await readPlan(store, ref, signal);
-      const checkpoints = await readSegments(store, ref, plan.segments, signal);
-      const allSeen = checkpoints.reduce((all, checkpoint) => mergeSeen(all, checkpoint.seen), emptySeen());
+      const extracted = await readExtracted(store, ref, plan.segments, signal);
+      const { checkpoints } = extracted;
+      const layoutsUsed = new Map(extracted.layouts);
       const schemaNow = (await readAgreed(store, ref, signal))?.value;
-      const past = columnsPastLimit(allSeen, plan.source.key, columnsHeld(plan, checkpoints, schemaNow));
-      let seen = withoutColumns(allSeen, past.columns);
-      const layoutsUsed = checkpoints.flatMap((checkpoint) => Object.values(checkpoint.layouts));
+      const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
+      const past = columnsPastLimit(extracted.seen, plan.source.key, held);
+      let seen = withoutColumns(extracted.seen, past.columns);
       const agreed = (before: AgreedSchema | undefined) => {
-        const next = agree(before, observationOf(plan, layoutsUsed, seen), Date.now());
+        const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.now());
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
         return next;
       };
@@ -62,11 +57,15 @@ export async function sealRun(
       const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
       // Values that went to the rest of their rows were seen in columns of their own before.
       seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
-      layoutsUsed.push(...Object.values(odd.layouts));
+      for (const [id, layout] of Object.entries(odd.layouts)) layoutsUsed.set(id, layout);
       doing = 'agreeing on the schema';
       const sealedAt = new Date().toISOString();
       const manifestBy = (schema: AgreedSchema) =>
-        buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed: schema });
+        buildManifest({
+          ...{ plan, checkpoints, seen, sealedAt, agreed: schema },
+          layouts: layoutsUsed,
+          oddFiles: odd.files,
+        });
       const schema = await updateAgreed(store, ref, signal, (before) => {
         const next = agreed(before);
         // A run that cannot be sealed must not change what all others agree on.
@@ -86,19 +85,18 @@ export async function sealRun(
 /** Columns that stay whatever they hold: of the plan, of part files, and of the warehouse's tables. */
 function columnsHeld(
   plan: Plan,
-  checkpoints: readonly Checkpoint[],
+  layouts: Iterable<Layout>,
   agreed: AgreedSchema | undefined,
 ): Map<Path, Column[]> {
   const held = new Map<Path, Column[]>();
   const hold = (table: Path, columns: readonly Column[]) =>
     held.set(table, [...(held.get(table) ?? []), ...columns]);
   for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
-  const layouts = new Map(checkpoints.flatMap((checkpoint) => Object.entries(checkpoint.layouts)));
-  for (const { table, columns } of [...plan.layouts, ...layouts.values()]) hold(table, columns);
+  for (const { table, columns } of [...plan.layouts, ...layouts]) hold(table, columns);
   return held;
 }
 
-function observationOf(plan: Plan, layouts: readonly Layout[], seen: Seen): Observation {
+function observationOf(plan: Plan, layouts: Iterable<Layout>, seen: Seen): Observation {
   return {
     pipeline: plan.pipeline,
     by: plan.run,
@@ -112,47 +110,6 @@ function observationOf(plan: Plan, layouts: readonly Layout[], seen: Seen): Obse
   };
 }
 
-async function readSegments(
-  store: ObjectStore,
-  ref: RunRef,
-  segments: number,
-  signal: AbortSignal,
-): Promise<Checkpoint[]> {
-  const histories: Checkpoint[][] = [];
-  const open: number[] = [];
-  await eachOf(
-    Array.from({ length: segments }, (_, i) => i),
-    SEGMENTS_READ_AT_ONCE,
-    async (segment) => {
-      const history = await readCheckpoints(store, ref, segment, signal);
-      refuseDisjoint(ref, segment, history);
-      if (!isSealed(history)) open.push(segment);
-      histories[segment] = history;
-    },
-  );
-  if (open.length > 0) {
-    open.sort((a, b) => a - b);
-    const more = open.length > SEGMENTS_NAMED ? ` and ${open.length - SEGMENTS_NAMED} more` : '';
-    throw new Terminal(
-      'SegmentsNotExtracted',
-      `Run ${ref.run} cannot be sealed: of its ${segments} segments, ${open.slice(0, SEGMENTS_NAMED).join(', ')}${more} ` +
-        'are not extracted to their end. Start the run from extract.',
-    );
-  }
-  return histories.flat();
-}
-
-function refuseDisjoint(ref: RunRef, segment: number, history: readonly Checkpoint[]): void {
-  const where = disjointAt(history);
-  if (where === undefined) return;
-  throw new Terminal(
-    'CheckpointsDisjoint',
-    `Run ${ref.run} cannot be sealed: of segment ${segment}, ${where}. One writer's checkpoint has taken the place of ` +
-      `another's, so items may be twice or missing. Start a new run; does bucket ${ref.bucket} refuse to put an object ` +
-      'that exists (If-None-Match)? npx tributary doctor tells.',
-  );
-}
-
 interface EncodedOdd {
   readonly files: PartFile[];
   readonly layouts: Record<string, Layout>;
@@ -164,7 +121,7 @@ async function encodeOddItems(
   store: ObjectStore,
   ref: RunRef,
   plan: Plan,
-  checkpoints: readonly Checkpoint[],
+  checkpoints: readonly CheckpointFigures[],
   layouts: readonly Layout[],
   signal: AbortSignal,
 ): Promise<EncodedOdd> {
@@ -190,18 +147,22 @@ async function encodeOddItems(
     made.seen = mergeSeen(made.seen, cut.seen);
   };
   let writer = open();
-  for (const { odd } of checkpoints) {
-    if (odd === undefined) continue;
-    for (const item of await readOdd(store, odd.key, signal)) {
-      writer.write(item);
-      items++;
+  try {
+    for (const { odd } of checkpoints) {
+      if (odd === undefined) continue;
+      for await (const some of readOdd(store, odd.key, signal)) {
+        for (const item of some) writer.write(item);
+        items += some.length;
+        await writer.drain();
+        if (writer.heldBytes < cutBytes) continue;
+        await close(writer);
+        writer = open();
+      }
     }
-    await writer.drain();
-    if (writer.heldBytes >= cutBytes) {
-      await close(writer);
-      writer = open();
-    }
+    await close(writer);
+  } catch (error) {
+    writer.discard();
+    throw error;
   }
-  await close(writer);
   return made;
 }

@@ -37,13 +37,14 @@ export async function listRejects(run: string, options: RejectsOptions): Promise
   if (!options.json) process.stdout.write(`${rejectLines(at, [...reasons.values()]).join('\n')}\n`);
 }
 
-/** Every item that the run's checkpoints say was set aside, one file in memory at a time. */
+/** Every item that the run's checkpoints say was set aside, a few in memory at a time. */
 async function* rejectsOf(at: StoredRun): AsyncGenerator<Reject> {
   const ref = { ...at, bucket: at.definition.staging.bucket };
   const { segments } = await readPlan(at.store, ref);
   for (let segment = 0; segment < segments; segment++) {
     for (const { rejects } of await readCheckpoints(at.store, ref, segment)) {
-      if (rejects !== undefined) yield* await readRejects(at.store, rejects.key);
+      if (rejects === undefined) continue;
+      for await (const some of readRejects(at.store, rejects.key)) yield* some;
     }
   }
 }

@@ -58,3 +58,6 @@ export const Checkpoint = z.object({
   seen: Seen,
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
+
+/** A checkpoint's files and figures: what is left of it once what it saw and its layouts are merged with the others'. */
+export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'layouts'>;

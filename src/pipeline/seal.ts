@@ -1,5 +1,5 @@
 import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from './agreed-schema.ts';
-import type { Checkpoint, PartFile } from './checkpoint.ts';
+import type { CheckpointFigures, PartFile } from './checkpoint.ts';
 import { type ColumnNames, columnIdentity, positionNames } from './column-names.ts';
 import { distributionOf } from './distribution.ts';
 import { driftOf } from './drift.ts';
@@ -22,11 +22,12 @@ export const MAX_COLUMNS = 1600;
 export interface SealInput {
   readonly plan: Plan;
   /** Every checkpoint of every segment, once. */
-  readonly checkpoints: readonly Checkpoint[];
+  readonly checkpoints: readonly CheckpointFigures[];
   /** What they saw, merged. */
   readonly seen: Seen;
-  /** The odd items' files, and the layouts they are written in by id. */
-  readonly odd: { readonly files: readonly PartFile[]; readonly layouts: Readonly<Record<string, Layout>> };
+  readonly oddFiles: readonly PartFile[];
+  /** The layouts that all these files are written in, by id. */
+  readonly layouts: ReadonlyMap<string, Layout>;
   /** ISO 8601, UTC. */
   readonly sealedAt: string;
   /** The agreed schema, with what this run saw in it. */
@@ -38,16 +39,13 @@ export interface SealInput {
  * same manifest, in whatever order the segments come.
  * @throws Refusal `CountsDiffer` when scan, rows seen and files do not add up; `TooManyColumns`.
  */
-export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }: SealInput): Manifest {
+export function buildManifest(input: SealInput): Manifest {
+  const { plan, checkpoints, seen, oddFiles, layouts, sealedAt, agreed } = input;
   const { key } = plan.source;
-  const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...odd.files].sort((a, b) =>
+  const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...oddFiles].sort((a, b) =>
     compareBytes(a.key, b.key),
   );
-  const layouts = new Map<string, Layout>(
-    [...checkpoints.map((checkpoint) => checkpoint.layouts), odd.layouts].flatMap((some) =>
-      Object.entries(some),
-    ),
-  );
+  const filesOf = Map.groupBy(files, ({ table }) => table);
   const rejectReasons = sumByReason(checkpoints);
   const totals = {
     items: sum(checkpoints, ({ items }) => items),
@@ -68,8 +66,7 @@ export function buildManifest({ plan, checkpoints, seen, odd, sealedAt, agreed }
   }
   const { mapping } = plan.definition;
   const sealed = agreed.tables.map((table) => {
-    const ofTable = files.filter((file) => file.table === table.path);
-    return sealTable(table, agreed, key, seen, ofTable, layouts, mapping);
+    return sealTable(table, agreed, key, seen, filesOf.get(table.path) ?? [], layouts, mapping);
   });
   return {
     version: 1,
@@ -214,7 +211,7 @@ function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {
   });
 }
 
-function sumByReason(checkpoints: readonly Checkpoint[]): Record<string, number> {
+function sumByReason(checkpoints: readonly CheckpointFigures[]): Record<string, number> {
   const reasons = new Map<string, number>();
   for (const { rejectReasons } of checkpoints) {
     for (const [reason, n] of Object.entries(rejectReasons))

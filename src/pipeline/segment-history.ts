@@ -2,6 +2,12 @@ import type { Checkpoint } from './checkpoint.ts';
 
 type Link = Pick<Checkpoint, 'number' | 'startedFrom' | 'lastEvaluatedKey'>;
 
+/** The segment was read to its end. @param history all of one segment, the first first */
+export function isSealed(history: readonly Pick<Link, 'lastEvaluatedKey'>[]): boolean {
+  const last = history.at(-1);
+  return last !== undefined && last.lastEvaluatedKey === undefined;
+}
+
 /**
  * Where a segment's checkpoints do not join, as a sentence; undefined where they do: each goes on where the one
  * before stopped, and only the last has come to the end. Mixed checkpoints of two writers would hold items twice or

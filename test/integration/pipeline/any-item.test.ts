@@ -146,7 +146,8 @@ describe('any item, put together again from the tables it was loaded into', () =
       plan,
       checkpoints: [checkpoint],
       seen,
-      odd: { files: [], layouts: {} },
+      oddFiles: [],
+      layouts: new Map(Object.entries(layouts)),
       sealedAt: plan.plannedAt,
       agreed: agree(undefined, observation, 0),
     });

@@ -36,7 +36,8 @@ describe('items set aside', () => {
     const rejects: Reject[] = [];
     for (let segment = 0; segment < 3; segment++) {
       for (const checkpoint of await readCheckpoints(harness.store, ref, segment)) {
-        if (checkpoint.rejects) rejects.push(...(await readRejects(harness.store, checkpoint.rejects.key)));
+        if (!checkpoint.rejects) continue;
+        for await (const some of readRejects(harness.store, checkpoint.rejects.key)) rejects.push(...some);
       }
     }
     return rejects.sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));

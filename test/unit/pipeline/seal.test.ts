@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { agree } from '../../../src/pipeline/agree.ts';
-import type { Checkpoint, PartFile } from '../../../src/pipeline/checkpoint.ts';
+import type { CheckpointFigures, PartFile } from '../../../src/pipeline/checkpoint.ts';
 import { createTable } from '../../../src/pipeline/ddl.ts';
 import type { Layout } from '../../../src/pipeline/layout.ts';
 import { Manifest } from '../../../src/pipeline/manifest.ts';
@@ -87,7 +87,7 @@ const seen: Seen = {
   },
 };
 
-const checkpoint = (segment: number, some: Partial<Checkpoint>): Checkpoint => ({
+const checkpoint = (segment: number, some: Partial<CheckpointFigures>): CheckpointFigures => ({
   version: 1,
   run: 'r1',
   segment,
@@ -98,10 +98,8 @@ const checkpoint = (segment: number, some: Partial<Checkpoint>): Checkpoint => (
   readUnits: 1,
   startedAt: '2026-11-21T06:00:01.000Z',
   endedAt: '2026-11-21T06:00:02.000Z',
-  layouts: {},
   files: [],
   rejectReasons: {},
-  seen: { tables: {} },
   ...some,
 });
 
@@ -117,7 +115,7 @@ function buildManifest(input: Omit<SealInput, 'agreed'>) {
       tableName: input.plan.source.tableName,
       key: input.plan.source.key,
       seen: input.seen,
-      layouts: input.checkpoints.flatMap(({ layouts }) => Object.values(layouts)),
+      layouts: input.layouts.values(),
       mapping: input.plan.definition.mapping,
     },
     Date.parse(input.sealedAt),
@@ -130,7 +128,6 @@ const input: Omit<SealInput, 'agreed'> = {
   checkpoints: [
     checkpoint(0, {
       items: 3,
-      layouts: { aa: rootLayout, pp: prizesLayout },
       files: [file('data/items/0', '', 'aa', 2), file('data/prizes/0', 'prizes[]', 'pp', 3)],
       odd: { key: 'odd/0', etag: 'e', items: 1, bytes: 10 },
     }),
@@ -142,19 +139,22 @@ const input: Omit<SealInput, 'agreed'> = {
     }),
   ],
   seen,
-  odd: {
-    files: [file('data/items/seal', '', 'bb', 1), file('data/prizes/seal', 'prizes[]', 'qq', 1)],
-    layouts: {
-      bb: wideLayout,
-      qq: {
+  oddFiles: [file('data/items/seal', '', 'bb', 1), file('data/prizes/seal', 'prizes[]', 'qq', 1)],
+  layouts: new Map<string, Layout>([
+    ['aa', rootLayout],
+    ['pp', prizesLayout],
+    ['bb', wideLayout],
+    [
+      'qq',
+      {
         table: 'prizes[]',
         columns: [
           { path: 'prizes[].motivation', form: 'bytes' },
           { path: 'prizes[].motivation', form: 'scalar' },
         ],
       },
-    },
-  },
+    ],
+  ]),
   sealedAt: '2026-11-21T06:11:00.000Z',
 };
 
@@ -274,7 +274,8 @@ describe('an empty DynamoDB table', () => {
     ...input,
     checkpoints: [checkpoint(0, {}), checkpoint(1, {})],
     seen: { tables: {} },
-    odd: { files: [], layouts: {} },
+    oddFiles: [],
+    layouts: new Map(),
   };
 
   test('is a table with its key and no rows', () => {
@@ -312,7 +313,7 @@ describe('an empty DynamoDB table', () => {
 });
 
 describe('a run is not sealed', () => {
-  const [first, second] = input.checkpoints as [Checkpoint, Checkpoint];
+  const [first, second] = input.checkpoints as [CheckpointFigures, CheckpointFigures];
   const refusal = (changed: Partial<SealInput>) => {
     try {
       buildManifest({ ...input, ...changed });
@@ -348,7 +349,7 @@ describe('a run is not sealed', () => {
     );
     const root = { ...seen.tables['']!, scalars: { id: scalar('S', 3), ...scalars } };
     expect(refusal({ seen: { tables: { ...seen.tables, '': root } } })).toMatch(
-      /^TooManyColumns: Table nobel would have 1603 columns; .* at most 1600/,
+      /^TooManyColumns: Table nobel would have 1604 columns; .* at most 1600/,
     );
   });
 });
@@ -359,9 +360,10 @@ test('attributes called like object built-ins are columns like any other', () =>
   const layout: Layout = { table: '', columns: odd.toSorted().map((path) => ({ path, form: 'scalar' })) };
   const [table] = buildManifest({
     ...input,
-    checkpoints: [checkpoint(0, { items: 3, layouts: { xx: layout }, files: [file('k', '', 'xx', 3)] })],
+    checkpoints: [checkpoint(0, { items: 3, files: [file('k', '', 'xx', 3)] })],
     seen: { tables: { '': { rows: 3, scalars, bytes: {}, counts: {} } } },
-    odd: { files: [], layouts: {} },
+    oddFiles: [],
+    layouts: new Map([['xx', layout]]),
   }).tables;
   expect(table?.layouts).toEqual({ xx: ['id', '__proto__', 'constructor', 'tostring'] });
   expect(table?.columns.map(({ values }) => values)).toEqual([3, 3, 3, 3]);

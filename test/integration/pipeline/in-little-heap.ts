@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { RunRef } from '../../../src/activities/interface.ts';
+import { replaySegment } from '../../../src/activities/replay-segment.ts';
+import { readPlan } from '../../../src/activities/run-files.ts';
+import { sealRun } from '../../../src/activities/seal-run.ts';
+import type { Plan } from '../../../src/pipeline/plan.ts';
+import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
+
+const work = {
+  async seal(ref: RunRef) {
+    const deps = dependenciesFromEnvironment(process.env);
+    return new MockActivityEnvironment().run(() => sealRun(deps, { ref, acceptDrift: false }));
+  },
+  async replay(ref: RunRef) {
+    const store = dependenciesFromEnvironment(process.env).store(ref.bucket);
+    const plan = (await readPlan(store, ref)) as Plan & { refersTo: { run: string } };
+    await replaySegment(store, ref, plan, 0, new AbortController().signal);
+    return {};
+  },
+};
+
+/**
+ * Does the work in a process of its own with a heap of so many megabytes; Node ends it where they do not suffice.
+ * @returns what the work gave
+ */
+export async function inLittleHeap(
+  name: keyof typeof work,
+  ref: RunRef,
+  heapMegabytes: number,
+  environment: NodeJS.ProcessEnv,
+): Promise<unknown> {
+  const words = [`--max-old-space-size=${heapMegabytes}`, import.meta.filename, name, JSON.stringify(ref)];
+  const { stdout } = await promisify(execFile)(process.execPath, words, {
+    env: { ...process.env, ...environment, NODE_OPTIONS: '' },
+  });
+  return JSON.parse(stdout);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [name, ref] = process.argv.slice(2) as [keyof typeof work, string];
+  process.stdout.write(JSON.stringify(await work[name](JSON.parse(ref) as RunRef)));
+}

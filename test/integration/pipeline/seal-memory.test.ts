@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CutWriter } from '../../../src/activities/cut-writer.ts';
+import type { RunRef } from '../../../src/activities/interface.ts';
+import { PartBuffer } from '../../../src/activities/part-buffer.ts';
+import { readCheckpoints } from '../../../src/activities/run-files.ts';
+import type { Item } from '../../../src/pipeline/attribute.ts';
+import type { Checkpoint } from '../../../src/pipeline/checkpoint.ts';
+import { type Layout, layoutId } from '../../../src/pipeline/layout.ts';
+import { Manifest } from '../../../src/pipeline/manifest.ts';
+import type { Plan } from '../../../src/pipeline/plan.ts';
+import { checkpointKey, manifestKey, planKey, rejectsKey } from '../../../src/pipeline/run-directory.ts';
+import type { Seen } from '../../../src/pipeline/seen.ts';
+import { testStack } from '../setup/stack.ts';
+import { Harness } from './harness.ts';
+import { inLittleHeap } from './in-little-heap.ts';
+
+const key = [{ name: 'id', kind: 'S' as const }];
+const TIME = '2026-11-21T06:00:00.000Z';
+/** Of it the code, parsed, takes about a half. */
+const HEAP_MEGABYTES = 100;
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterAll(() => harness?.close());
+
+/** A run whose directory holds its plan and nothing else. */
+async function planned(segments: number): Promise<RunRef> {
+  const { pipeline, definition } = harness.define('unread', { staging: { cutBytes: 100_000 } });
+  const ref = { pipeline, run: 'r', bucket: testStack().s3.bucket, prefix: definition.staging.prefix };
+  await putPlan(ref, { segments, definition });
+  return ref;
+}
+
+async function putPlan(ref: RunRef, some: Partial<Plan> & Pick<Plan, 'segments' | 'definition'>) {
+  const plan: Plan = {
+    version: 1,
+    pipeline: ref.pipeline,
+    run: ref.run,
+    owner: { workflowId: 'w', firstExecutionRunId: 'f' },
+    plannedAt: TIME,
+    source: { tableName: 'unread', key, approximateItems: 0, approximateBytes: 0 },
+    layouts: [],
+    ...some,
+  };
+  await harness.store.put(planKey(ref), JSON.stringify(plan));
+}
+
+const checkpointOf = (some: Pick<Checkpoint, 'segment' | 'number' | 'items'> & Partial<Checkpoint>) =>
+  ({
+    ...{
+      version: 1,
+      run: 'r',
+      attempt: 'abcdefabcdef',
+      pages: 1,
+      readUnits: 1,
+      startedAt: TIME,
+      endedAt: TIME,
+    },
+    ...{ layouts: {}, files: [], rejectReasons: {}, seen: { tables: {} } },
+    ...some,
+  }) satisfies Checkpoint;
+
+async function putCheckpoint(ref: RunRef, checkpoint: Checkpoint): Promise<void> {
+  await harness.store.put(
+    checkpointKey(ref, checkpoint.segment, checkpoint.number),
+    JSON.stringify(checkpoint),
+  );
+}
+
+test('a run of 300 tables is sealed in a heap that its checkpoints would not fit in together', async () => {
+  const [segments, cuts, rows] = [10, 15, 100];
+  const ref = await planned(segments);
+  const lists = Array.from({ length: 299 }, (_, i) => `list_number_${i}`);
+  const layouts: Layout[] = [
+    { table: '', columns: lists.toSorted().map((path) => ({ path, form: 'count' })) },
+    ...lists.map((list) => ({
+      table: `${list}[]`,
+      columns: Array.from({ length: 10 }, (_, i) => ({ path: `${list}[].n_${i}`, form: 'scalar' as const })),
+    })),
+  ];
+  const text = {
+    ...{ kinds: ['S' as const], textForms: ['other' as const], maxBytes: 20, maxIntegerDigits: 0 },
+    ...{ maxScale: 0, allInt64: true, hasExponent: false, values: rows, textBytes: 10 * rows },
+  };
+  const seen: Seen = {
+    tables: Object.fromEntries(
+      layouts.map(({ table, columns }) => {
+        const paths = columns.map(({ path }) => path);
+        const texts = Object.fromEntries(paths.map((path) => [path, text]));
+        const counts = Object.fromEntries(paths.map((path) => [path, { values: rows, members: rows }]));
+        const isRoot = table === '';
+        const scalars = isRoot ? { id: text } : texts;
+        return [table, { rows, scalars, bytes: {}, counts: isRoot ? counts : {} }];
+      }),
+    ),
+  };
+  const byId = Object.fromEntries(layouts.map((layout) => [layoutId(layout, key), layout]));
+  for (let segment = 0; segment < segments; segment++) {
+    for (let number = 1; number <= cuts; number++) {
+      const files = Object.entries(byId).map(([layout, { table }]) => {
+        const file = `${ref.prefix}/data/${segment}-${number}-${layout}`;
+        return { key: file, etag: '"e"', table, layout, rows, bytes: 1_000, rawBytes: 3_000 };
+      });
+      const from = (n: number) => ({ id: { S: `${n}` } });
+      const checkpoint = checkpointOf({
+        ...{ segment, number, items: rows, layouts: byId, files, seen },
+        ...(number === 1 ? {} : { startedFrom: from(number - 1) }),
+        ...(number === cuts ? {} : { lastEvaluatedKey: from(number) }),
+      });
+      await putCheckpoint(ref, checkpoint);
+    }
+  }
+  const sealed = await inLittleHeap('seal', ref, HEAP_MEGABYTES, harness.environment);
+  expect(sealed).toMatchObject({ items: segments * cuts * rows });
+});
+
+describe('of 150 MB of items, whole, in one file', () => {
+  const ITEMS = 15_000;
+  const words = Array.from({ length: 2_000 }, (_, i) => ((i * 7_919) % 65_536).toString(36)).join(' ');
+  const item = (i: number): Item => ({ id: { S: `p${i}` }, text: { S: `${i} ${words}` } });
+
+  test('those that fit no layout are encoded in cuts, in a heap that their text would not fit in', async () => {
+    const ref = await planned(1);
+    const writer = new CutWriter({
+      ...{ store: harness.store, ref, writer: { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, key },
+      ...{ layouts: [], mapping: harness.definitions.get(ref.pipeline)!.mapping, compression: 'zstd' },
+    });
+    for (let i = 0; i < ITEMS; i++) {
+      writer.write(item(i));
+      await writer.drain();
+    }
+    const cut = await writer.finish(ITEMS, new AbortController().signal);
+    expect(cut).toMatchObject({ odd: { items: ITEMS }, files: [] });
+    await putCheckpoint(ref, checkpointOf({ segment: 0, number: 1, items: ITEMS, ...cut }));
+
+    const sealed = await inLittleHeap('seal', ref, HEAP_MEGABYTES, harness.environment);
+    expect(sealed).toMatchObject({ items: ITEMS, odd: ITEMS });
+    const { body } = (await harness.store.get(manifestKey(ref)))!;
+    const [table] = Manifest.parse(JSON.parse(Buffer.from(body).toString('utf8'))).tables;
+    expect(table?.rows).toBe(ITEMS);
+    expect(table?.files.length).toBeGreaterThan(2);
+  });
+
+  test('those that were set aside are read anew, in a heap that their text would not fit in', async () => {
+    const ref = await planned(1);
+    const rejects = new PartBuffer('zstd');
+    for (let i = 0; i < ITEMS; i++) {
+      const reject = { reason: 'none now', path: 'text', key: { id: item(i).id! }, item: item(i) };
+      rejects.append(`${JSON.stringify(reject)}\n`, 1);
+      await rejects.drain();
+    }
+    const file = rejectsKey(ref, { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, 'zst');
+    await harness.store.put(file, await rejects.finish());
+    const set = {
+      rejects: { key: file, etag: '"e"', items: ITEMS, bytes: 1 },
+      rejectReasons: { some: ITEMS },
+    };
+    await putCheckpoint(ref, checkpointOf({ segment: 0, number: 1, items: ITEMS, ...set }));
+
+    const definition = harness.definitions.get(ref.pipeline)!;
+    const later = { ...ref, run: 'later' };
+    await putPlan(later, { segments: 1, definition, refersTo: { run: 'r', mapping: definition.mapping } });
+    await inLittleHeap('replay', later, HEAP_MEGABYTES, harness.environment);
+    const [replayed] = await readCheckpoints(harness.store, later, 0);
+    expect(replayed?.rejects).toBeUndefined();
+    expect(replayed?.files).toMatchObject([{ table: '', rows: ITEMS }]);
+  });
+});
