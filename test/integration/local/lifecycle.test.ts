@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -9,6 +17,7 @@ import { startDetached, stopLocalStack } from '../../../local/stack/detached-sta
 import { LocalState } from '../../../local/stack/local-state.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { waitUntil } from '../../../local/stack/wait-until.ts';
+import { quietPort } from '../setup/quiet-port.ts';
 import { testStack } from '../setup/stack.ts';
 
 let projectDirectory: string;
@@ -37,7 +46,7 @@ const nothingRuns = () =>
   waitUntil(
     () => processesOf(projectDirectory).length === 0 && !state.parts().some((p) => p.state === 'running'),
     {
-      timeoutSeconds: 30,
+      timeoutSeconds: 120,
       what: `the end of ${processesOf(projectDirectory).join('; ')}`,
     },
   );
@@ -60,7 +69,23 @@ test('a stack runs beside another one, writes down its addresses, and refuses a 
   expect(state.supervisor()).not.toBeNull();
 });
 
+/** Has the next start take ports that no other test is given between its end and the start after it. */
+async function askForQuietPorts(): Promise<void> {
+  const url = async () => `http://127.0.0.1:${await quietPort()}`;
+  const { temporal, dynamodb, s3, redshiftData, postgres } = testStack();
+  const asked: StackAddresses = {
+    temporal: { ...temporal, address: new URL(await url()).host, ui: await url() },
+    dynamodb: { ...dynamodb, endpoint: await url() },
+    s3: { ...s3, endpoint: await url() },
+    redshiftData: { ...redshiftData, endpoint: await url() },
+    postgres: { url: Object.assign(new URL(postgres.url), { port: await quietPort() }).href },
+  };
+  mkdirSync(state.directory);
+  writeFileSync(join(state.directory, 'last.json'), JSON.stringify(asked));
+}
+
 test('a stopped stack leaves no process, and starts again with its data and addresses', async () => {
+  await askForQuietPorts();
   const first = await start();
   await objectIn(first.s3).put('data');
   expect(await stopLocalStack(state)).toBe(true);
@@ -79,7 +104,7 @@ test('its worker polls once it is up, and one that dies is started again', async
   const first = workerPid();
   expect(first).toBeGreaterThan(0);
   process.kill(first!, 'SIGKILL');
-  await waitUntil(() => (workerPid() ?? first) !== first, { timeoutSeconds: 60, what: 'another worker' });
+  await waitUntil(() => (workerPid() ?? first) !== first, { timeoutSeconds: 120, what: 'another worker' });
 });
 
 test('when the supervisor is killed, every server ends; the next start takes over', async () => {

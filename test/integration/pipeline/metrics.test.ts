@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { quietPort } from '../setup/quiet-port.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
@@ -15,14 +15,6 @@ afterAll(async () => {
   await harness?.close();
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 test("a worker gives Prometheus Temporal's metrics and what it extracted and loaded", async () => {
   const table = uniqueName('items');
   await harness.createTable(
@@ -34,7 +26,7 @@ test("a worker gives Prometheus Temporal's metrics and what it extracted and loa
     })),
   );
   const pipeline = harness.define(table, { source: { segments: 2 } });
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await quietPort()}`;
   workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: address });
   await (await harness.start({ pipeline: pipeline.pipeline })).result();
   const metrics = await (await fetch(`http://${address}/metrics`)).text();

@@ -1,0 +1,14 @@
+import { randomInt } from 'node:crypto';
+import { freePorts } from '../../../local/stack/free-ports.ts';
+
+/**
+ * A free port of loopback that nobody is given by chance before its use: it is below those that Linux (from 32768)
+ * and macOS (from 49152) hand out themselves.
+ */
+export async function quietPort(): Promise<number> {
+  for (;;) {
+    const wanted = randomInt(20_000, 32_000);
+    const [port] = await freePorts(1, [wanted]);
+    if (port === wanted) return port;
+  }
+}
