@@ -160,10 +160,10 @@ describe('the doctor', () => {
   test('finds staging that no workflow needs and backups beyond those to keep; --fix --yes removes them', async () => {
     const { config, pipeline, schema } = configured({ warehouse: { keepBackups: 2 } });
     for (const name of ['first', 'second', 'third']) {
-      await (await harness.start({ pipeline, run: name })).result();
+      await harness.runToEnd({ pipeline, run: name });
     }
-    await (await harness.start({ pipeline, run: 'abandoned', to: 'prepare' })).result();
-    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    await harness.runToEnd({ pipeline, run: 'abandoned', to: 'prepare' });
+    await harness.runToEnd({ pipeline, run: 'held', to: 'prepare' });
     const { definition } = configured({ warehouse: { schema, keepBackups: 1 } });
     harness.definitions.set(pipeline, definition);
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));

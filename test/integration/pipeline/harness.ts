@@ -12,9 +12,14 @@ import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
 import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
-import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/workflows/messages.ts';
+import {
+  CONTROL_TASK_QUEUE,
+  type RefreshInput,
+  type RefreshResult,
+} from '../../../src/workflows/messages.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh-warehouse.ts';
 import { testStack, testWorkflowBundle } from '../setup/stack.ts';
+import { until } from './until.ts';
 
 /** What a test may set of a pipeline's definition. */
 export interface Overrides {
@@ -138,6 +143,18 @@ export class Harness {
       workflowId: uniqueName('refresh'),
       args: [input],
     });
+  }
+
+  /** A run from its start to its end, which Temporal's list shows, too: it may be a second or two behind. */
+  async runToEnd(input: RefreshInput): Promise<RefreshResult> {
+    const handle = await this.start(input);
+    const result = await handle.result();
+    const query = `WorkflowId = "${handle.workflowId}" AND ExecutionStatus = "Completed"`;
+    await until(
+      () => this.client.workflow.count(query),
+      ({ count }) => count === 1,
+    );
+    return result;
   }
 
   /** Statements' rows, in one transaction. */

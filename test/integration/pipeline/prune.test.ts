@@ -37,7 +37,7 @@ describe('pruning', () => {
 
   const define = (staging = {}) =>
     harness.define(table, { source: { segments: 1 }, staging: { keepRuns: 1, ...staging } });
-  const refresh = async (input: RefreshInput) => (await (await harness.start(input)).result()).run;
+  const refresh = async (input: RefreshInput) => (await harness.runToEnd(input)).run;
   const prune = async (input: PruneRunsInput) =>
     (await harness.client.workflow.execute('pruneRuns', {
       taskQueue: 'tributary',
