@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 
 const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
@@ -45,8 +45,16 @@ describe('a statement that somebody holds up', () => {
     return blocker;
   }
 
+  /** Loads of this pipeline have time enough from their next retry on, also on a slow machine. */
+  function loadsHaveTime({ pipeline, definition }: TestPipeline): void {
+    const { warehouse } = definition;
+    const timeLimits = { ...warehouse.timeLimits, loadSeconds: 120 };
+    harness.definitions.set(pipeline, { ...definition, warehouse: { ...warehouse, timeLimits } });
+  }
+
   test('is cancelled at its time limit, and the failure says who holds it up', async () => {
-    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
@@ -64,6 +72,7 @@ describe('a statement that somebody holds up', () => {
     );
     expect(running).toEqual([{ n: 0 }]);
     await blocker.end();
+    loadsHaveTime(held);
     await handle.executeUpdate('retryTable', { args: [table] });
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
@@ -88,9 +97,8 @@ describe('a statement that somebody holds up', () => {
   });
 
   test('has the time limit of today when it is retried', async () => {
-    const { pipeline, schema, definition } = harness.define(table, {
-      warehouse: { timeLimits: { loadSeconds: 1 } },
-    });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const { pipeline, schema, definition } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
@@ -106,12 +114,14 @@ describe('a statement that somebody holds up', () => {
     await handle.executeUpdate('retryTable');
     await parkedWith(/took longer than 2 s/);
     await blocker.end();
+    loadsHaveTime(held);
     await handle.executeUpdate('retryTable');
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
   test('is cancelled at its time limit also when another one waits for its slot', async () => {
-    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blockers = await Promise.all(
       [table, `${table}__list`].map((each) => atLunch(`"${schema}__held_1"."${each}"`)),
@@ -124,6 +134,7 @@ describe('a statement that somebody holds up', () => {
     for (const { error } of parked.load.unfinished)
       expect(error).toMatch(/took longer than 1 s, 3 times.*Held up by pid/);
     await Promise.all(blockers.map((blocker) => blocker.end()));
+    loadsHaveTime(held);
     await handle.executeUpdate('retryTable');
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
