@@ -8,6 +8,7 @@ import {
   type Field,
   GetStatementResultCommand,
   RedshiftDataClient,
+  type StatusString,
 } from '@aws-sdk/client-redshift-data';
 
 /** The SDK's own client on an endpoint, with the verbs the tests are written in. */
@@ -38,18 +39,35 @@ export class TestClient {
     return this.sdk.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: waitSeconds }));
   }
 
+  /** Waits until a statement is in that state, as `STARTED`. @throws when it has ended in another. */
+  async until(id: string, status: StatusString): Promise<void> {
+    for (;;) {
+      const { Status } = await this.describe(id);
+      if (Status === status) return;
+      if (hasEnded(Status)) throw new Error(`statement ${id} ended ${Status} and was never ${status}`);
+    }
+  }
+
+  /** Waits for a statement's end, however long it takes. */
+  async ended(id: string): Promise<DescribeStatementCommandOutput> {
+    for (;;) {
+      const described = await this.describe(id, 30);
+      if (hasEnded(described.Status)) return described;
+    }
+  }
+
   async run(
     sql: string,
     more: Partial<ExecuteStatementCommandInput> = {},
   ): Promise<DescribeStatementCommandOutput> {
-    return this.describe(await this.submit(sql, more), 30);
+    return this.ended(await this.submit(sql, more));
   }
 
   async batch(
     sqls: string[],
     more: Partial<BatchExecuteStatementCommandInput> = {},
   ): Promise<DescribeStatementCommandOutput> {
-    return this.describe(await this.submitBatch(sqls, more), 30);
+    return this.ended(await this.submitBatch(sqls, more));
   }
 
   /** Runs what must succeed. */
@@ -78,6 +96,9 @@ export class TestClient {
     return rows;
   }
 }
+
+const hasEnded = (status: StatusString | undefined) =>
+  status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
 
 export function fieldValue(field: Field): unknown {
   if (field.isNull) return null;

@@ -79,9 +79,10 @@ test.each(['before', 'after'])(
   async (when) => {
     await server.fault({ kind: 'never-ends', when, sql: 'values (9)' });
     const id = await server.client.submit('INSERT INTO t VALUES (9)');
+    await server.client.until(id, 'STARTED');
     expect((await server.client.describe(id, 1)).Status).toBe('STARTED');
     await server.sdk.send(new CancelStatementCommand({ Id: id }));
-    expect((await server.client.describe(id, 30)).Status).toBe('ABORTED');
+    expect((await server.client.ended(id)).Status).toBe('ABORTED');
     expect(await server.client.rows('SELECT count(*) FROM t WHERE n = 9')).toEqual([[0]]);
   },
 );
@@ -127,7 +128,7 @@ test('an answer is lost after the commit: the work is done, and its token finds 
   );
   expect(await count()).toBe(before + 1);
   const id = await server.client.submit('INSERT INTO t VALUES (1)', { ClientToken });
-  expect((await server.client.describe(id, 30)).Status).toBe('FINISHED');
+  expect((await server.client.ended(id)).Status).toBe('FINISHED');
   expect(await count()).toBe(before + 1);
 });
 

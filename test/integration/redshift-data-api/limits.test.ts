@@ -32,7 +32,7 @@ async function endless(): Promise<string> {
 }
 const cancel = async (id: string) => {
   await server.sdk.send(new CancelStatementCommand({ Id: id }));
-  expect((await server.client.describe(id, 30)).Status).toBe('ABORTED');
+  expect((await server.client.ended(id)).Status).toBe('ABORTED');
 };
 
 test('one active statement too many is refused, a repeated token is not', async () => {
@@ -50,14 +50,16 @@ test('one active statement too many is refused, a repeated token is not', async 
 
 test('more requests may not wait for a statement than the limit', async () => {
   const id = await endless();
-  const waiting = [server.client.describe(id, 20), server.client.describe(id, 20)];
-  // The two are waiting once a third one is refused.
-  let refused: Error | undefined;
-  while (refused === undefined)
-    await server.client.describe(id, 1).catch((error: Error) => (refused = error));
-  expect(refused.name).toBe('ActiveWaitingRequestsExceededException');
+  const waiting = Array.from({ length: 3 }, () =>
+    server.client.describe(id, 30).then(
+      ({ Status }) => Status,
+      (error: Error) => error.name,
+    ),
+  );
+  // One too many, whichever came last, is refused at once; the two go on waiting.
+  expect(await Promise.race(waiting)).toBe('ActiveWaitingRequestsExceededException');
   await server.sdk.send(new CancelStatementCommand({ Id: id }));
-  expect((await Promise.all(waiting)).map(({ Status }) => Status)).toEqual(['ABORTED', 'ABORTED']);
+  expect((await Promise.all(waiting)).filter((end) => end === 'ABORTED')).toHaveLength(2);
 });
 
 test('an operation called more often than its rate is throttled', async () => {
@@ -66,7 +68,8 @@ test('an operation called more often than its rate is throttled', async () => {
       ({ Databases }) => Databases,
       (error: Error) => error.name,
     );
-  const calls = await Promise.all([call(), call(), call(), call()]);
+  // Enough of them that a slow machine, too, makes them faster than two a second.
+  const calls = await Promise.all(Array.from({ length: 20 }, call));
   const throttled = calls.filter((answer) => answer === 'ThrottlingException').length;
   expect(throttled).toBeGreaterThanOrEqual(1);
   const { refusals } = await server.control('GET', 'refusals');
@@ -160,9 +163,10 @@ describe('time', () => {
 
   test('ends a statement that runs longer than one may', async () => {
     const id = await endless();
+    await server.client.until(id, 'STARTED');
     expect((await server.client.describe(id, 1)).Status).toBe('STARTED');
     await server.control('POST', 'clock', { advanceSeconds: 12 * 3600 + 1 });
-    const ended = await server.client.describe(id, 20);
+    const ended = await server.client.ended(id);
     expect([ended.Status, ended.Error]).toEqual([
       'FAILED',
       'ERROR: Query ran longer than the 43200 seconds a statement may',
@@ -190,6 +194,6 @@ test('a statement submitted WithEvent leaves the event a listener would get, and
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) if (Date.now() > deadline) throw new Error('waited 20 s in vain');
+  const deadline = Date.now() + 120_000;
+  while (!(await condition())) if (Date.now() > deadline) throw new Error('waited two minutes in vain');
 }

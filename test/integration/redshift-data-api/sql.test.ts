@@ -37,7 +37,7 @@ describe('a transaction', () => {
     await untilPart(late, 0, 'FINISHED');
     await client.must(`UPDATE ${schema}.t SET n = 2`);
     await client.sdk.send(new CancelStatementCommand({ Id: holder }));
-    const { Error: error } = await client.describe(late, 30);
+    const { Error: error } = await client.ended(late);
     expect(error).toContain('ERROR: 1023');
     expect(await client.rows(`SELECT n FROM ${schema}.t`)).toEqual([[2]]);
   });
@@ -58,7 +58,7 @@ describe('a transaction', () => {
       await client.rows(`SELECT lock_status FROM stv_locks WHERE table_id = ${String(tableId)}`),
     ).toEqual([['Holding lock']]);
     await client.sdk.send(new CancelStatementCommand({ Id: holder }));
-    await client.describe(holder, 30);
+    await client.ended(holder);
   });
 });
 
@@ -86,11 +86,11 @@ describe('a table of 1,600 columns', () => {
 });
 
 async function untilPart(id: string, part: number, status: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const { SubStatements: parts } = await client.describe(id);
     if (parts![part]!.Status === status) return;
-    if (Date.now() > deadline) throw new Error(`part ${part} of ${id} was not ${status} in 20 s`);
+    if (Date.now() > deadline) throw new Error(`part ${part} of ${id} was not ${status} in two minutes`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -106,7 +106,7 @@ describe('a client token', () => {
       ),
     );
     expect(new Set(ids).size).toBe(1);
-    await client.describe(ids[0]!, 30);
+    await client.ended(ids[0]!);
     expect(await client.rows(`SELECT count(*) FROM ${schema}.t WHERE a = 7`)).toEqual([[1]]);
   });
 
@@ -128,7 +128,7 @@ describe('a statement that runs', () => {
     expect(['SUBMITTED', 'PICKED', 'STARTED']).toContain((await client.describe(id)).Status);
     await expect(client.results(id)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect((await client.sdk.send(new CancelStatementCommand({ Id: id }))).Status).toBe(true);
-    const ended = await client.describe(id, 30);
+    const ended = await client.ended(id);
     expect([ended.Status, ended.Error]).toEqual(['ABORTED', "ERROR: Query cancelled on user's request"]);
     await expect(client.sdk.send(new CancelStatementCommand({ Id: id }))).rejects.toThrow(
       'already in ABORTED state',
@@ -143,9 +143,10 @@ describe('a statement that runs', () => {
     ]);
     await until(async () => (await client.describe(holder)).SubStatements![2]!.Status === 'STARTED');
     const waiting = await client.submit(`SELECT count(*) FROM ${schema}.t WHERE a = 8`);
+    await client.until(waiting, 'STARTED');
     expect((await client.describe(waiting, 1)).Status).toBe('STARTED');
     await client.sdk.send(new CancelStatementCommand({ Id: holder }));
-    expect((await client.describe(waiting, 30)).Status).toBe('FINISHED');
+    expect((await client.ended(waiting)).Status).toBe('FINISHED');
     expect(await client.results(waiting)).toEqual([[0]]);
   });
 });
@@ -239,9 +240,9 @@ test('a statement that is not there is ResourceNotFoundException', async () => {
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('waited 20 s in vain');
+    if (Date.now() > deadline) throw new Error('waited two minutes in vain');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
