@@ -4,7 +4,7 @@ import { Harness, uniqueName } from './harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
 /** Little enough for a few pipelines at once to reach, in every operation that a refresh calls often. */
-const callsPerSecond = { ExecuteStatement: 10, BatchExecuteStatement: 8, GetStatementResult: 8 };
+const callsPerSecond = { ExecuteStatement: 8, BatchExecuteStatement: 6, GetStatementResult: 5 };
 const maxActiveStatements = 5;
 
 const kept = {
@@ -85,12 +85,12 @@ describe('two worker processes refresh several pipelines at once', () => {
 
   test('and the service refuses none of their calls for its limits', async () => {
     expect(await refreshAll(kept)).toEqual({});
-  }, 240_000);
+  }, 480_000);
 
   // The same load: were it too little to reach the limits, the test above would prove nothing.
   test('which it does where they do not keep to them', async () => {
     const refused = Object.keys(await refreshAll(notKept)).join('\n');
     expect(refused).toMatch(/ThrottlingException/);
     expect(refused).toMatch(/ActiveStatementsExceededException/);
-  }, 240_000);
+  }, 480_000);
 });
