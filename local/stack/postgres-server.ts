@@ -88,7 +88,7 @@ function isPostgres(pid: number): boolean {
 }
 
 async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 });
   // A server that restarts under us reports on the connection, not on the query.
   client.on('error', () => {});
   await client.connect();

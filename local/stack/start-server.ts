@@ -6,7 +6,7 @@ import { logExcerpt, logSinceStart, markStart } from './server-log.ts';
 import type { ServerProcess, StackContext } from './stack-context.ts';
 import { ProcessEnded, waitUntil } from './wait-until.ts';
 
-const readyTimeoutSeconds = 60;
+const readyTimeoutSeconds = 120;
 /** Another program may take a port between our finding it free and the server's binding it. */
 const portAttempts = 4;
 /** Anywhere in the log: Temporal takes more ports than it is given, and panics on one that is taken. */

@@ -13,12 +13,15 @@ const targetPrefix = 'RedshiftData.';
  * `/_control/` is the server's own endpoint.
  */
 export function createHttpServer(service: DataApiService, control: ControlApi): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const answered = request.url?.startsWith(controlPrefix)
       ? control.answer(request, response)
       : answer(service, request, response);
     void answered.catch(() => response.destroy());
   });
+  // A client that was held up must not find the line it kept closed under its next call, as after Node's 5 s.
+  server.keepAliveTimeout = 120_000;
+  return server;
 }
 
 async function answer(
