@@ -27,7 +27,7 @@ export type BringRival = (host: WorkerHost) => Promise<unknown>;
 
 /** The segment whose files a rival load takes. */
 export const RIVAL_LOADS = 0;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 90_000;
 
 /** Holds one call of a schedule until its rival is ahead, whatever the machine is doing meanwhile. */
 export class HeldWrite {

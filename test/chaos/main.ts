@@ -21,7 +21,7 @@ const options = {
   seeds: { type: 'string' },
   soak: { type: 'string' },
   'at-once': { type: 'string', default: '6' },
-  'time-limit': { type: 'string', default: '120' },
+  'time-limit': { type: 'string', default: '240' },
   unguarded: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },

@@ -467,10 +467,10 @@ class RunningSchedule {
       sleeper.wake();
       await waitAtMost(1_500, () => Promise.resolve(sleeper.host.calls > calls + 3));
     }
-    await withTimeLimit(this.#operator.secondsEnded(), 20_000, 'a second workflow');
+    await withTimeLimit(this.#operator.secondsEnded(), 60_000, 'a second workflow');
     await Promise.all(this.#hosts.map((host) => host.kill()));
     const { stack } = this.#options;
-    await waitAtMost(10_000, async () => (await stack.openStatements(this.#schema)).length === 0);
+    await waitAtMost(60_000, async () => (await stack.openStatements(this.#schema)).length === 0);
   }
 }
 

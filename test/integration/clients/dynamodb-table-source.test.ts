@@ -36,7 +36,7 @@ async function createTable(name: string, key: readonly [string, ScalarAttributeT
       })),
     }),
   );
-  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.1 }, { TableName });
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.1 }, { TableName });
   return TableName;
 }
 

@@ -119,5 +119,5 @@ describe('readers that join a table and its child in one statement', () => {
     }
     // Each was there all along, and saw nearly every one of them.
     for (const seen of await Promise.all(readers)) expect(seen.size).toBeGreaterThan(REPLACEMENTS / 2);
-  }, 300_000);
+  }, 900_000);
 });

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 export async function until<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
-  limitMs = 50_000,
+  limitMs = 200_000,
 ): Promise<T> {
   const endMs = Date.now() + limitMs;
   let last: unknown;

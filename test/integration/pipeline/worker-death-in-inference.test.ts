@@ -65,7 +65,7 @@ describe('a worker that goes away while it looks at a segment', () => {
     const after = await checkpoints();
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.map(({ attempt }) => attempt)).size).toBe(2);
-  }, 120_000);
+  });
 
   test('told to stop in mid-scan: it leaves a checkpoint, and another goes on at once', async () => {
     // Nothing but the stop makes a checkpoint before the segment's end.
@@ -85,5 +85,5 @@ describe('a worker that goes away while it looks at a segment', () => {
     workers.start(of);
     expect(await handle.result()).toMatchObject({ items: ITEMS, agreed: true });
     expect(await checkpoints()).toHaveLength(2);
-  }, 120_000);
+  });
 });

@@ -59,7 +59,7 @@ describe('a worker that goes away', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1680 });
     expect(await keysOf(segments)).toEqual(expect.arrayContaining(before));
     await expectWhole(nobel);
-  }, 120_000);
+  });
 
   test('asked to stop in the middle of extraction: it leaves a checkpoint, and another goes on at once', async () => {
     const big = uniqueName('big');
@@ -89,7 +89,7 @@ describe('a worker that goes away', () => {
     expect(await keysOf(segments)).toHaveLength(2);
     const expected = expectedTables(big, ['pk', 'sk'], items).get(big) ?? [];
     expect(comparable(await harness.rowsOf(pipeline.schema, big))).toEqual(comparable(expected));
-  }, 120_000);
+  });
 
   test('killed in the middle of a load: another finishes, and nothing is loaded twice', async () => {
     const nobel = harness.define(table, { source: { segments: 2 } });
@@ -118,5 +118,5 @@ describe('a worker that goes away', () => {
       `SELECT count(*) AS files, count(DISTINCT file_key) AS different FROM "${nobel.schema}"._tributary_ledger`,
     );
     expect(loaded[0]?.files).toBe(loaded[0]?.different);
-  }, 120_000);
+  });
 });

@@ -14,6 +14,8 @@ import { faintTexts, nameless, paper, sideways, sortedBy, unfoldAll } from './pa
 
 const executablePath = findChromium();
 const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+/** What a step of the browser may take on a busy machine. */
+const LONGEST_MS = 120_000;
 const LONG = `a_name_without_a_break_${'x'.repeat(104)}`;
 
 const small = () => madeUpReport({ segments: 6, tables: 3 });
@@ -61,7 +63,7 @@ lookAt('the report in a browser', () => {
     const page = await harness.store.get(reportPageKey({ prefix: definition.staging.prefix, pipeline, run }));
     writeFileSync(fileOf('nobel'), page?.body ?? '');
     for (const [name, make] of Object.entries(madeUp)) writeFileSync(fileOf(name), reportHtml(make()));
-    browser = await chromium.launch({ executablePath: executablePath as string });
+    browser = await chromium.launch({ executablePath: executablePath as string, timeout: LONGEST_MS });
   });
   afterAll(async () => {
     await browser?.close();
@@ -75,6 +77,7 @@ lookAt('the report in a browser', () => {
     options: Parameters<Browser['newPage']>[0] = {},
   ): Promise<{ readonly page: Page; readonly misdeeds: string[] }> {
     const page = await (browser as Browser).newPage(options);
+    page.setDefaultTimeout(LONGEST_MS);
     const misdeeds: string[] = [];
     const address = pathToFileURL(fileOf(name)).href;
     page.on('console', (message) => misdeeds.push(`console: ${message.text()}`));

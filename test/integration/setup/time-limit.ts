@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
 
-// Real servers on a busy machine: a promise kept late is still kept.
-jest.setTimeout(60_000);
+// Real servers on a busy machine: a promise kept late is still kept. Longer than `until` waits, so that its words are
+// what is told.
+jest.setTimeout(240_000);

@@ -9,6 +9,9 @@ import { testStack } from '../setup/stack.ts';
 
 const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
 
+/** What a step of the browser may take on a busy machine. */
+const LONGEST_MS = 120_000;
+
 (existsSync(executablePath) ? describe : describe.skip)("Temporal's Web UI in a browser", () => {
   let harness: Harness;
   let browser: Browser;
@@ -22,6 +25,7 @@ const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
     );
     browser = await chromium.launch({
       executablePath,
+      timeout: LONGEST_MS,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -48,6 +52,7 @@ const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
     );
     source.mend();
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    page.setDefaultTimeout(LONGEST_MS);
     const pageOf = async (workflowId: string) => {
       const { runId } = await harness.client.workflow.getHandle(workflowId).describe();
       return `${testStack().temporal.ui}/namespaces/${harness.namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
