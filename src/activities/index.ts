@@ -1,4 +1,5 @@
 import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
+import { cancelChildren, endsOfChildren } from './children-by-id.ts';
 import type { Dependencies } from './dependencies.ts';
 import { extractSegmentPages } from './extract-segment.ts';
 import { classed } from './failures.ts';
@@ -46,6 +47,8 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
     replaceLive: onWarehouse(deps, 'replace', replaceLive),
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
+    endsOfChildren: classed(endsOfChildren),
+    cancelChildren: classed(cancelChildren),
     writeReport: classed((input) => writeReport(deps, input)),
   };
 }

@@ -92,6 +92,10 @@ export interface ControlActivities {
   tidyWarehouse(
     input: OnStaging,
   ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
+  /** How workflows ended that this one does not await, by their ids; without those that are open. */
+  endsOfChildren(input: { readonly workflowIds: readonly string[] }): Promise<Record<string, string>>;
+  /** Cancels the open workflows whose ids are below the parent's. @returns their ids. */
+  cancelChildren(input: { readonly parent: string }): Promise<readonly string[]>;
   /** Writes report.json and report.html. `report` is what the workflow knows: a `RunEnd`. */
   writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { FanOutProgress } from './messages.ts';
  *   waiting ──start──▶ running ──▶ settled
  *      ▲                  ├──▶ failed    (its failure was reported to the parent)
  *      └──────retry───────┤
- *                         └──▶ external  (somebody started that id by hand; only its signals will tell)
+ *                         └──▶ external  (somebody started that id by hand; its signals tell, or a look at it)
  *
  * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the
  * parent had recorded of it before.
@@ -99,6 +99,26 @@ export class FanOut {
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'failed');
     child.error = error;
+  }
+
+  /**
+   * The workflow by an external child's id has ended, and nothing was heard of it: one that is done said so to an
+   * earlier run of this parent, and is started again to say it to this one; of any other a person has to know.
+   * @param how as Temporal calls it: `COMPLETED`, `TERMINATED`…
+   * @returns whether it is failed now
+   */
+  endedUnheard(name: string, how: string): boolean {
+    const child = this.#children.get(name);
+    if (child?.state !== 'external') return false;
+    if (how === 'COMPLETED') {
+      this.#move(child, 'waiting');
+      return false;
+    }
+    this.failed(
+      name,
+      `its workflow, which this one did not start, ended (${how}) and said nothing: look at it, then retry`,
+    );
+    return true;
   }
 
   /** The child is done, by its result or by its signal; the first report counts. */

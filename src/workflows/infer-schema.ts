@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InferControlActivities, InferenceOverview } from '../activities/infer-interface.ts';
+import { cancellingEarlierChildren } from './earlier-children.ts';
 import { FanOut } from './fan-out.ts';
 import { FanOutMessages } from './fan-out-messages.ts';
 import type { InferInput, InferProgress, InferResult, InferSegmentResult } from './infer-messages.ts';
@@ -50,6 +51,10 @@ const WINDOW = 50;
  * 3. conclude: merge what was seen, agree on the schema, write statistics and drift.
  */
 export async function inferSchema(input: InferInput): Promise<InferResult> {
+  return cancellingEarlierChildren(() => infer(input));
+}
+
+async function infer(input: InferInput): Promise<InferResult> {
   const startedMs = Date.now();
   let phase: InferProgress['phase'] = 'plan';
   let overview: InferenceOverview | undefined;

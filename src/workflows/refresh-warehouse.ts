@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, SealedRun } from '../activities/interface.ts';
+import { cancellingEarlierChildren } from './earlier-children.ts';
 import type { Phase, RefreshInput, RefreshResult } from './messages.ts';
 import { profiles } from './profiles.ts';
 import { progressDetails, progressLine } from './progress-details.ts';
@@ -42,7 +43,7 @@ const MAX_GENERATIONS = 3;
  */
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
   const report = new RunReport();
-  return report.whatever(() => refresh(input, report));
+  return report.whatever(() => cancellingEarlierChildren(() => refresh(input, report)));
 }
 
 async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {

@@ -7,21 +7,31 @@ import {
   isCancellation,
   log,
   patched,
+  proxyActivities,
+  sleep,
   type Workflow,
 } from '@temporalio/workflow';
+import type { ControlActivities } from '../activities/interface.ts';
 import { rootCause } from './failure.ts';
 import type { FanOut, RetryAnswer, Yield } from './fan-out.ts';
+import { profiles } from './profiles.ts';
 
 type Report =
   | { readonly kind: 'settled'; readonly child: string; readonly result: Yield }
   | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
   | { readonly kind: 'says failed'; readonly child: string; readonly error: string }
-  | { readonly kind: 'external'; readonly child: string };
+  | { readonly kind: 'external'; readonly child: string }
+  | { readonly kind: 'ended'; readonly child: string; readonly how: string };
 
 interface RetryRequest {
   readonly child: string | undefined;
   answer?: string;
 }
+
+const { endsOfChildren } = proxyActivities<ControlActivities>(profiles.short);
+
+/** How long an external child is waited for until it is looked at; twice as long each time, for each look is history. */
+const LOOK_MS = { first: 10_000, most: 10 * 60_000 };
 
 /**
  * Runs a fan-out's children as Temporal child workflows. Message handlers and children only leave a note here;
@@ -36,6 +46,8 @@ export class Supervisor<Output> {
   readonly #reports: Report[] = [];
   readonly #requests: RetryRequest[] = [];
   readonly #scope = new CancellationScope();
+  readonly #looking = new CancellationScope();
+  #isLooking = false;
   #open = 0;
   #ended = false;
 
@@ -91,6 +103,8 @@ export class Supervisor<Output> {
             this.fanOut.external(report.child);
           } else if (report.kind === 'says failed') {
             if (this.fanOut.saysFailed(report.child, report.error)) failureRecorded = true;
+          } else if (report.kind === 'ended') {
+            if (this.fanOut.endedUnheard(report.child, report.how)) failureRecorded = true;
           } else {
             if (report.type === giveUp) throw new GaveUp(report.error);
             this.fanOut.failed(report.child, report.error);
@@ -99,6 +113,7 @@ export class Supervisor<Output> {
         }
         for (const request of this.#requests.splice(0)) request.answer = this.#answer(request.child);
         for (const child of this.fanOut.takeStartable()) this.#launch(child);
+        this.#lookAfterExternal();
         changed(failureRecorded);
         if (!this.fanOut.done) await condition(() => this.#reports.length + this.#requests.length > 0);
       }
@@ -108,6 +123,7 @@ export class Supervisor<Output> {
       if (isCancellation(error) || error instanceof GaveUp) await this.#cancelAll();
       throw error;
     } finally {
+      this.#looking.cancel();
       this.#ended = true;
       for (const request of this.#requests.splice(0)) request.answer = 'the phase has ended';
     }
@@ -144,6 +160,35 @@ export class Supervisor<Output> {
       }
     };
     void this.#scope.run(outcome);
+  }
+
+  /**
+   * Of an external child Temporal tells nothing, and one that was terminated or timed out could say nothing: now and
+   * then they are looked at, for as long as there are any.
+   */
+  #lookAfterExternal(): void {
+    const isNeeded = () => this.fanOut.externalChildren().length > 0;
+    if (this.#isLooking || !isNeeded() || !patched('look-after-external-children')) return;
+    this.#isLooking = true;
+    const look = async (): Promise<void> => {
+      try {
+        for (let waitMs = LOOK_MS.first; isNeeded(); waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
+          await sleep(waitMs);
+          const external = this.fanOut.externalChildren();
+          const ends = await endsOfChildren({ workflowIds: external.map(this.#idOf) });
+          for (const child of external) {
+            const how = ends[this.#idOf(child)];
+            if (how !== undefined) this.#reports.push({ kind: 'ended', child, how });
+          }
+        }
+      } catch (error) {
+        if (!isCancellation(error))
+          log.warn('external children could not be looked at', { error: String(error) });
+      } finally {
+        this.#isLooking = false;
+      }
+    };
+    void this.#looking.run(look);
   }
 
   /**

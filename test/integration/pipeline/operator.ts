@@ -98,6 +98,14 @@ export class Operator {
     );
   }
 
+  /** The open workflows whose ids are below another's: its children, whoever started them. */
+  async openBelow(workflowId: string): Promise<string[]> {
+    const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus="Running"`;
+    const open: string[] = [];
+    for await (const one of this.#harness.client.workflow.list({ query })) open.push(one.workflowId);
+    return open;
+  }
+
   /** The points of a run's history to which it can be reset: just before each of these activities or children. */
   async pointsBefore(handle: WorkflowHandle, ...steps: string[]): Promise<string[]> {
     const { events } = await handle.fetchHistory();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
+import { Terminal } from '../../../src/clients/errors.ts';
 import {
   type Progress,
   QUERY_PROGRESS,
@@ -268,6 +269,44 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
+  test.each(['cancelled', 'failed'] as const)(
+    'a run that was reset while its segments ran, and is %s while it plans anew, cancels them',
+    async (how) => {
+      const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
+      source.hang();
+      let planning: PromiseWithResolvers<void> | undefined;
+      const stop = await harness.startWorkers({
+        ...harness.dependencies,
+        source,
+        definitionOf: async (name) => {
+          await planning?.promise;
+          return harness.dependencies.definitionOf(name);
+        },
+      });
+      const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
+      const { workflowId } = await harness.start({ pipeline });
+      await until(
+        () => operator.openBelow(workflowId),
+        (open) => open.length === 3 && source.hanging === 3,
+      );
+      const children = await operator.openBelow(workflowId);
+      planning = Promise.withResolvers();
+      await operator.reset(workflowId);
+      const handle = harness.client.workflow.getHandle(workflowId);
+      await until(
+        () => handle.query<Progress>(QUERY_PROGRESS),
+        ({ phase, phases }) => phase === 'plan' && phases[0]?.state === 'running',
+      );
+      if (how === 'cancelled') await handle.cancel();
+      else planning.reject(new Terminal('AccessDenied', 'refused by this test'));
+      await expect(handle.result()).rejects.toThrow(`Workflow execution ${how}`);
+      for (const child of children) await operator.ended(child, 'CANCELLED');
+      expect(await harness.tablesOf(schema)).toEqual([]);
+      planning.resolve();
+      await stop();
+    },
+  );
+
   test('segments that the run does not await, since it was reset, park it when they fail', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     source.refuse();
@@ -279,6 +318,25 @@ describe("an operator's ways to bring a run home", () => {
     );
     source.mend();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
+    await expectHome(handle, schema);
+    await stop();
+  });
+
+  test('segments that the run does not await and that were terminated park it, and it says so', async () => {
+    const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
+    const { extract: before } = await handle.query<Progress>(QUERY_PROGRESS);
+    expect(before?.unfinished.map(({ state }) => state)).toEqual(['external', 'external', 'external']);
+    for (const segment of [0, 1, 2]) {
+      await harness.client.workflow
+        .getHandle(segmentWorkflowId(handle.workflowId, segment))
+        .terminate('by a test');
+    }
+    const { extract } = await operator.parked<Progress>(handle);
+    expect(extract?.unfinished.map(({ error }) => error)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/TERMINATED.*retry/)),
+    );
+    source.mend();
+    await operator.signal(handle.workflowId, RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
   });

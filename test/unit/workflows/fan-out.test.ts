@@ -98,6 +98,24 @@ describe('a fan-out', () => {
     expect(f.parked).toBe(false);
   });
 
+  test('one by hand that ended and said nothing is failed, or started again where it was done', () => {
+    const f = fanOut(2, 2);
+    f.takeStartable();
+    f.external('0');
+    f.external('1');
+    expect(f.endedUnheard('0', 'TERMINATED')).toBe(true);
+    expect(f.progress().unfinished[0]).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('TERMINATED'),
+    });
+    expect(f.endedUnheard('1', 'COMPLETED')).toBe(false);
+    expect(f.takeStartable()).toEqual(['1']);
+    // What was seen before somebody asked for it says nothing of the one that runs now.
+    expect(f.endedUnheard('1', 'TERMINATED')).toBe(false);
+    f.settled('1', result);
+    expect(f.parked).toBe(true);
+  });
+
   test('of a child that the parent awaits its failure itself is waited for', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
