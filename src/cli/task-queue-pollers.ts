@@ -18,9 +18,14 @@ export async function pollersOf(
   );
 }
 
+/** How long Temporal may take to say. */
+const ANSWER_SECONDS = 5;
+
 /** The task queues that no worker has asked for tasks of late. */
 export async function queuesWithoutWorker(client: Client, nowMs: number): Promise<string[]> {
-  const queues = await pollersOf(client, nowMs);
+  const queues = await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
+    pollersOf(client, nowMs),
+  );
   return queues.flatMap(({ taskQueue, pollers }) => (pollers.length === 0 ? [taskQueue] : []));
 }
 

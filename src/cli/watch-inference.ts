@@ -1,11 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import { rootCause } from '../workflows/failure.ts';
+import type { Client } from '@temporalio/client';
 import type { InferProgress, InferResult } from '../workflows/infer-messages.ts';
-import { QUERY_PROGRESS } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
+import { type Follower, follow, onceEach } from './follow.ts';
 import { onInterrupt } from './interrupt.ts';
 import { counted, duration } from './measures.ts';
+import { observeInference, type RunObservation } from './observe-run.ts';
 import { failures, oneLine, retryCommand } from './progress-lines.ts';
 import { driftText } from './run-report.ts';
 
@@ -22,68 +21,45 @@ export interface WatchedInference {
 export async function watchInference(
   client: Client,
   workflowId: string,
-  watched: WatchedInference,
+  { pipeline, inference, json }: WatchedInference,
 ): Promise<ExitCode> {
-  const handle = client.workflow.getHandle(workflowId);
-  const out = watched.json ? process.stderr : process.stdout;
+  const out = json ? process.stderr : process.stdout;
+  const say = (line: string) => out.write(`${line}\n`);
   const interrupt = onInterrupt();
-  const stop = new AbortController();
-  // Closing a connection waits for what is asked over it, and this is asked until the inference ends.
-  const ended = client
-    .withAbortSignal(stop.signal, () => handle.result())
-    .then(
-      (result) => ({ result: result as InferResult }),
-      (error: unknown) => ({ error }),
-    );
-  try {
-    const end = await Promise.race([
-      ended,
-      tell(handle, watched.inference, out, interrupt.signal, stop.signal),
-    ]);
-    if (end === 'interrupted') return ExitCode.interrupted;
-    if (end === 'waiting') return ExitCode.waiting;
-    if ('error' in end) {
-      const { message } = rootCause((end.error as { cause?: unknown }).cause ?? end.error);
-      throw new CommandError(ExitCode.failed, `The inference failed: ${message}`);
-    }
-    for (const line of inferenceResultLines(watched.pipeline, end.result)) out.write(`${line}\n`);
-    if (watched.json) process.stdout.write(`${JSON.stringify(end.result)}\n`);
-    return end.result.drift.flagged ? ExitCode.drifted : ExitCode.done;
-  } finally {
-    interrupt.release();
-    // Else it would go on asking, and keep this process alive.
-    stop.abort();
+  const observe = () => observeInference(client, workflowId);
+  const last = await follow(client, observe, linesOf(say), {
+    everyMs: LOOK_EVERY_MS,
+    signal: interrupt.signal,
+    untilWaiting: true,
+  }).finally(interrupt.release);
+  if (last?.result !== undefined) {
+    for (const line of inferenceResultLines(pipeline, last.result)) say(line);
+    if (json) process.stdout.write(`${JSON.stringify(last.result)}\n`);
+    return last.result.drift.flagged ? ExitCode.drifted : ExitCode.done;
   }
+  if (last?.closedAt !== undefined) {
+    throw new CommandError(ExitCode.failed, `The inference failed: ${last.failure ?? 'no reason is known'}`);
+  }
+  if (interrupt.signal.aborted) {
+    say('Stopped watching; the inference goes on.');
+    return ExitCode.interrupted;
+  }
+  if (last?.progress !== undefined) for (const line of inferenceFailures(last.progress, inference)) say(line);
+  return ExitCode.waiting;
 }
 
-/** Ends where a person has to act, or stops watching. */
-async function tell(
-  handle: WorkflowHandle,
-  inference: string,
-  out: NodeJS.WriteStream,
-  interrupted: AbortSignal,
-  stopped: AbortSignal,
-): Promise<'waiting' | 'interrupted'> {
-  const signal = AbortSignal.any([interrupted, stopped]);
+function linesOf(say: (line: string) => void): Follower<RunObservation<InferProgress, InferResult>> {
+  const sayNotes = onceEach(say);
   let before = '';
-  for (let waitingLooks = 0; ; ) {
-    const progress = await handle.query<InferProgress>(QUERY_PROGRESS).catch(() => undefined);
-    const text = progress === undefined ? before : inferenceText(progress);
-    if (text !== before) out.write(`${text}\n`);
-    before = text;
-    // Two looks: a retry that was just asked for may not have moved its segment yet.
-    waitingLooks = progress?.state === 'waiting' ? waitingLooks + 1 : 0;
-    if (progress !== undefined && waitingLooks === 2) {
-      for (const line of inferenceFailures(progress, inference)) out.write(`${line}\n`);
-      return 'waiting';
-    }
-    try {
-      await setTimeout(LOOK_EVERY_MS, undefined, { signal });
-    } catch {
-      if (interrupted.aborted) out.write('Stopped watching; the inference goes on.\n');
-      return 'interrupted';
-    }
-  }
+  return {
+    look: ({ progress }, notes) => {
+      const text = progress === undefined ? before : inferenceText(progress);
+      if (text !== before) say(text);
+      before = text;
+      sayNotes(notes);
+    },
+    lost: say,
+  };
 }
 
 /** `scan: 3 of 4 segments, 1,234 items`, or the phase. */

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { ExitCode } from './exit-code.ts';
-import { type Follower, followRun } from './follow-run.ts';
+import { type Follower, follow, onceEach } from './follow.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { LiveScreen } from './live-screen.ts';
 import { duration, instant } from './measures.ts';
-import type { RunObservation } from './observe-run.ts';
+import { observeRun, type RunObservation } from './observe-run.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import { progressChanges } from './progress-lines.ts';
 import { runView } from './progress-view.ts';
@@ -45,7 +45,8 @@ export async function watchRun(
   const interrupt = options.interrupt ?? onInterrupt();
   let last: RunObservation | undefined;
   try {
-    last = await followRun(client, watched.workflowId, display.follower, {
+    const observe = () => observeRun(client, watched.workflowId);
+    last = await follow(client, observe, display.follower, {
       everyMs: live ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
       signal: interrupt.signal,
       untilWaiting: !live,
@@ -74,7 +75,7 @@ function exitCodeOf({ result }: RunObservation): ExitCode {
 }
 
 interface Display {
-  readonly follower: Follower;
+  readonly follower: Follower<RunObservation>;
   readonly close: () => void;
 }
 
@@ -107,8 +108,8 @@ function liveDisplay(out: NodeJS.WriteStream, colours: Palette, watched: Watched
 
 function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
   let before: RunObservation['progress'];
-  const told = new Set<string>();
   const say = (line: string) => out.write(`${instant(new Date()).slice(11)} ${line}\n`);
+  const sayNotes = onceEach(say);
   return {
     follower: {
       look: ({ progress, run }, notes) => {
@@ -116,12 +117,7 @@ function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
           for (const line of progressChanges(before, progress, run ?? watched.run)) say(line);
           before = progress;
         }
-        for (const note of notes) {
-          // The attempt's number changes; the reason is told once.
-          const key = note.replace(/attempt \d+/, '');
-          if (!told.has(key)) say(note);
-          told.add(key);
-        }
+        sayNotes(notes);
       },
       lost: say,
     },

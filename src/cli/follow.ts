@@ -1,21 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { observeRun, type RunObservation } from './observe-run.ts';
+import type { RunObservation } from './observe-run.ts';
 import { retryNote } from './progress-lines.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
-export interface Follower {
+/** What is followed: a run, an inference. */
+type Observed = Omit<RunObservation, 'progress' | 'result'> & { readonly progress: unknown };
+
+export interface Follower<Seen> {
   /** Told at each look, with what a person should know besides. */
-  readonly look: (observation: RunObservation, notes: readonly string[]) => void;
+  readonly look: (observation: Seen, notes: readonly string[]) => void;
   /** Told once when Temporal stops answering, and once when it answers again. */
   readonly lost: (message: string) => void;
 }
 
 export interface FollowOptions {
   readonly everyMs: number;
-  /** Ends following; the run goes on. */
+  /** Ends following; what is followed goes on. */
   readonly signal: AbortSignal;
-  /** Whether to stop as soon as the run waits for a person. */
+  /** Whether to stop as soon as it waits for a person. */
   readonly untilWaiting: boolean;
 }
 
@@ -24,26 +27,27 @@ const WORKERS_EVERY_MS = 5000;
 const FIRST_WORKERS_AFTER_MS = 2500;
 
 /**
- * Looks at a run until it has ended, waits for a person (`untilWaiting`), or the signal comes.
- * Temporal being away for a while is told and waited for, since the run is not harmed by it.
+ * Looks at a run or inference by `observe` until it has ended, waits for a person (`untilWaiting`), or the signal comes.
+ * Temporal being away for a while is told and waited for, since nothing is harmed by it. Nothing is left asked over the
+ * connection: it may be closed.
  * @returns the last observation; undefined only when the signal came before the first one.
  */
-export async function followRun(
+export async function follow<Seen extends Observed>(
   client: Client,
-  workflowId: string,
-  follower: Follower,
+  observe: () => Promise<Seen>,
+  follower: Follower<Seen>,
   { everyMs, signal, untilWaiting }: FollowOptions,
-): Promise<RunObservation | undefined> {
-  let last: RunObservation | undefined;
+): Promise<Seen | undefined> {
+  let last: Seen | undefined;
   let lost = false;
   let workersAt = Date.now() + FIRST_WORKERS_AFTER_MS;
   let missing: readonly string[] = [];
   let waitingLooks = 0;
   while (!signal.aborted) {
     try {
-      const seen = await client.withAbortSignal(signal, () => observeRun(client, workflowId));
+      const seen = await client.withAbortSignal(signal, observe);
       if (seen.closedAt === undefined && Date.now() >= workersAt) {
-        missing = await queuesWithoutWorker(client, Date.now());
+        missing = await client.withAbortSignal(signal, () => queuesWithoutWorker(client, Date.now()));
         workersAt = Date.now() + WORKERS_EVERY_MS;
       }
       if (lost) follower.lost('Temporal answers again');
@@ -58,7 +62,7 @@ export async function followRun(
     } catch (error) {
       if (signal.aborted) break;
       if (!isGrpcServiceError(error) && !(error instanceof ServiceError)) throw error;
-      if (!lost) follower.lost('Temporal does not answer; trying again. The run is not harmed by it.');
+      if (!lost) follower.lost('Temporal does not answer; trying again. Nothing is harmed by it.');
       lost = true;
     }
     await pause(everyMs, undefined, { signal }).catch(() => {});
@@ -66,6 +70,18 @@ export async function followRun(
   return last;
 }
 
-function notesOf({ retrying }: RunObservation, missing: readonly string[]): string[] {
+function notesOf({ retrying }: Observed, missing: readonly string[]): string[] {
   return [...(missing.length > 0 ? [noWorkerNote(missing)] : []), ...retrying.map(retryNote)];
+}
+
+/** Says each note once, though the number of an attempt in it changes. */
+export function onceEach(say: (note: string) => void): (notes: readonly string[]) => void {
+  const told = new Set<string>();
+  return (notes) => {
+    for (const note of notes) {
+      const key = note.replace(/attempt \d+/, '');
+      if (!told.has(key)) say(note);
+      told.add(key);
+    }
+  };
 }

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { testStack } from '../setup/stack.ts';
+import { type BreakableLine, breakableLine } from './breakable-line.ts';
+import { type Ended, type RunningCommand, startCommand } from './command-line.ts';
+
+describe('a command that waits, when Temporal goes away', () => {
+  let harness: Harness;
+  let line: BreakableLine;
+  const table = uniqueName('items');
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    line = await breakableLine(testStack().temporal.address);
+    await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
+  });
+  afterAll(async () => {
+    await line?.close();
+    await harness?.close();
+  });
+
+  const begin = (...words: string[]): RunningCommand =>
+    startCommand(words, {
+      environment: {
+        ...harness.environment,
+        TRIBUTARY_CONFIG: 'none.yaml',
+        TRIBUTARY_TEMPORAL_ADDRESS: line.address,
+        TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+      },
+    });
+  /** No stack of an error that nobody caught, as of a call that is asked over a closed connection. */
+  const expectNoStack = ({ stdout, stderr }: Ended) => expect(stdout + stderr).not.toMatch(/^\s+at /m);
+
+  // Before any worker: Temporal lists one that is gone for a while.
+  test('an inference is followed on: no worker, no Temporal, and both again', async () => {
+    const { pipeline } = harness.define(table);
+    const waiting = begin('infer', pipeline, '--wait');
+    await waiting.seen(/No worker is polling the task queue tributary/);
+    line.breakOff();
+    await waiting.seen(/Temporal does not answer; trying again/);
+    line.mend();
+    await waiting.seen(/Temporal answers again/);
+    const stop = await harness.startWorkers();
+    const ended = await waiting.ended;
+    await stop();
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('agreed, revision 1') });
+    expectNoStack(ended);
+  });
+
+  test.each([
+    ['infer', 'the inference goes on'],
+    ['run', 'the run goes on'],
+  ])('Ctrl-C ends watching at once where %s is followed', async (verb, says) => {
+    const { pipeline } = harness.define(table);
+    const watching = begin(verb, pipeline, '--wait');
+    await watching.seen(/Started/);
+    line.breakOff();
+    await watching.seen(/Temporal does not answer; trying again/);
+    const interrupted = Date.now();
+    watching.process.kill('SIGINT');
+    const ended = await watching.ended;
+    line.mend();
+    expect(Date.now() - interrupted).toBeLessThan(10_000);
+    expect(ended).toMatchObject({ code: 130, stdout: expect.stringContaining(says) });
+    expectNoStack(ended);
+  });
+});
