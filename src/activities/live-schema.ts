@@ -22,17 +22,32 @@ export async function observeLive(
   warehouse: WarehouseDefinition,
   signal: AbortSignal,
 ): Promise<LiveState> {
+  const { schema } = warehouse;
   const database = deps.warehouse(warehouse);
-  const rows = await queryNamed(
-    database,
-    `tributary look at ${warehouse.schema}`,
-    liveStateQueries(warehouse.schema),
-    signal,
-  );
-  const marker = hasMarker(relationsOf(rows.relations))
-    ? await markerIn(database, warehouse.schema, signal)
-    : undefined;
-  return liveStateOf(rows, marker);
+  return lookAgain(async () => {
+    const rows = await queryNamed(database, `tributary look at ${schema}`, liveStateQueries(schema), signal);
+    const marker = hasMarker(relationsOf(rows.relations))
+      ? await markerIn(database, schema, signal)
+      : undefined;
+    return liveStateOf(rows, marker);
+  });
+}
+
+/** How often something may be gone between two questions before its failure is taken for another's. */
+const MAX_LOOKS = 3;
+
+/**
+ * What is in a schema is asked before its marker is read, in a transaction of its own: meanwhile another run may
+ * have dropped or renamed it. Then it is looked at anew.
+ */
+export async function lookAgain<T>(look: () => Promise<T>): Promise<T> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof Terminal) || looks === MAX_LOOKS) throw error;
+    }
+  }
 }
 
 export async function markerIn(

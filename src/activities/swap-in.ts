@@ -9,7 +9,7 @@ import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { planReplacement } from '../pipeline/replace-plan.ts';
 import { isBackupName } from '../pipeline/staging.ts';
 import type { Dependencies } from './dependencies.ts';
-import { catalogueIn, markerIn, observeLive } from './live-schema.ts';
+import { catalogueIn, lookAgain, markerIn, observeLive } from './live-schema.ts';
 import { GuardFailed, query, runTransaction } from './transaction.ts';
 import type { StatementWatch } from './until-ended.ts';
 import { watchStatement } from './watch-statement.ts';
@@ -113,7 +113,10 @@ async function carryGrants(
   }
 }
 
-/** The schemas beside live that are called like backups of it, with what is in them and their markers. */
+/**
+ * The schemas beside live that are called like backups of it, with what is in them and their markers. One dropped
+ * meanwhile is empty.
+ */
 export async function backupCandidates(
   database: Warehouse,
   { schema }: WarehouseDefinition,
@@ -122,11 +125,13 @@ export async function backupCandidates(
 ) {
   const backups = schemas.filter((name) => isBackupName(schema, name));
   return Promise.all(
-    backups.map(async (name) => {
-      const { relations } = await contentsOf(database, name, signal);
-      const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
-      return { name, relations, marker };
-    }),
+    backups.map((name) =>
+      lookAgain(async () => {
+        const { relations } = await contentsOf(database, name, signal);
+        const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
+        return { name, relations, marker };
+      }),
+    ),
   );
 }
 

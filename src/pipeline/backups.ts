@@ -1,4 +1,4 @@
-import { qualified, quoteIdentifier } from './identifier.ts';
+import { byteLength, qualified, quoteIdentifier } from './identifier.ts';
 import type { Relation } from './live-state.ts';
 import type { Marker } from './marker.ts';
 import { isBackupName, isUndoneBackup } from './staging.ts';
@@ -46,18 +46,33 @@ export function backupsOf<Candidate extends BackupCandidate>(
 /**
  * Drops a schema and what is in it: views, then tables, then the schema, each with RESTRICT, so that what
  * somebody else's view still reads is refused and not torn away. After the swap's commit, never inside it: a
- * reader still on the old tables would fail. Batches of it are no transaction; a later attempt goes on.
+ * reader still on the old tables would fail. A statement names many tables, so that nearly every schema goes in one
+ * transaction: of one half dropped the marker would be gone, and nobody would ever find the rest.
  */
 export function dropSchema(schema: string, relations: readonly Relation[]): string[] {
   const drops = (kind: Relation['kind'], word: string) =>
-    relations
-      .filter((relation) => relation.kind === kind)
-      .map(({ name }) => `DROP ${word} IF EXISTS ${qualified(schema, name)} RESTRICT`);
+    inLists(relations.filter((each) => each.kind === kind).map(({ name }) => qualified(schema, name))).map(
+      (list) => `DROP ${word} IF EXISTS ${list} RESTRICT`,
+    );
   return [
     ...drops('view', 'VIEW'),
     ...drops('table', 'TABLE'),
     `DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} RESTRICT`,
   ];
+}
+
+/** Longest list of names in one statement: two fit into a batch. */
+const MAX_LIST_BYTES = 40_000;
+
+/** Names behind commas, in as few lists as the Data API's limits allow. */
+function inLists(names: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (const name of names) {
+    const longer = lists.length === 0 ? name : `${lists.at(-1)}, ${name}`;
+    if (lists.length > 0 && byteLength(longer) <= MAX_LIST_BYTES) lists[lists.length - 1] = longer;
+    else lists.push(name);
+  }
+  return lists;
 }
 
 const extracted = ({ marker }: BackupCandidate) => Date.parse(marker?.extractedFrom ?? '') || 0;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { backupsToDrop, dropSchema } from '../../../src/pipeline/backups.ts';
+import { batches } from '../../../src/pipeline/batches.ts';
 import { hasMarker, type LiveState, liveStateOf } from '../../../src/pipeline/live-state.ts';
 import { type Marker, markerOf, writeMarker } from '../../../src/pipeline/marker.ts';
 import { planReplacement, type Replacement, refuseBeforehand } from '../../../src/pipeline/replace-plan.ts';
@@ -182,5 +183,14 @@ describe('backups', () => {
       'DROP TABLE IF EXISTS "b"."nobel" RESTRICT',
       'DROP SCHEMA IF EXISTS "b" RESTRICT',
     ]);
+  });
+
+  test('of 300 tables with names of any length are dropped in one transaction', () => {
+    const relations = Array.from({ length: 300 }, (_, i) => ({
+      ...{ name: `${'long'.repeat(30)}_${i}`, kind: 'table' as const, owner: 'loader' },
+    }));
+    const statements = dropSchema('nobel__20261121t062033z_1f0c22_backup', relations);
+    expect(batches(statements)).toHaveLength(1);
+    expect(statements.join().match(/_\d+"/g)).toHaveLength(300);
   });
 });
