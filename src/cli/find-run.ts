@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { didYouMean } from '../config/nearest.ts';
 import { readConfig } from '../config/read-config.ts';
 import { refreshWorkflowId } from '../workflows/messages.ts';
+import { childOfRun } from './child-of-run.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
 import { workflowType } from './workflow-type.ts';
@@ -29,10 +30,12 @@ export async function newestRuns(
 /**
  * The workflow id of a run that is named by its run name or by its workflow id. A name that no configured pipeline has
  * is looked for among all runs.
- * @throws CommandError with the nearest names where there is none, with the ids where several pipelines have it.
+ * @throws CommandError with the nearest names where there is none, with the ids where several pipelines have it, with
+ * what it is where it names another workflow.
  */
 export async function findRun(client: Client, name: string, config: string | undefined): Promise<string> {
-  if ((await workflowType(client, name)) === WORKFLOW_TYPE) return name;
+  const type = await workflowType(client, name);
+  if (type === WORKFLOW_TYPE) return name;
   // The list may lag behind a run that was just started: try the ids it would have.
   const pipelines = await readConfig(config).then(
     (read) => Object.keys(read.pipelines),
@@ -49,10 +52,24 @@ export async function findRun(client: Client, name: string, config: string | und
   // Of a pipeline's workflows that worked on one run, the newest tells how it stands.
   const newest = new Map(found.toReversed().map(({ pipeline, workflowId }) => [pipeline, workflowId]));
   if (newest.size > 0) return onlyOne(name, [...newest.values()]);
+  if (type !== undefined) throw new CommandError(ExitCode.usage, noRun(name, type));
   const names = runs.flatMap((run) => run.run ?? run.workflowId);
   throw new CommandError(
     ExitCode.usage,
     `No run "${name}" is known to Temporal${didYouMean(name, names)}. List them: npx tributary runs`,
+  );
+}
+
+/** What another workflow is; of a child, what to do with the run or inference that awaits it. */
+function noRun(workflowId: string, type: string): string {
+  const child = childOfRun(workflowId);
+  if (child === undefined) {
+    return `Workflow ${workflowId} is no run but a ${type}. Look at it: temporal workflow describe --workflow-id ${workflowId}`;
+  }
+  const { parent, what, option } = child;
+  return (
+    `Workflow ${workflowId} is ${what} of ${parent}. Look at that: npx tributary status ${parent}. ` +
+    `Where it failed, retry it: npx tributary retry ${parent} ${option}`
   );
 }
 

@@ -328,6 +328,13 @@ describe('runs from the command line', () => {
       expect(refused.code).toBe(2);
     }
     expect((await tributary('status', ids[1]!, '--config', config)).code).toBe(0);
+    // A child's id is no run's: its parent is named, and how to retry the child.
+    for (const verb of ['status', 'retry']) {
+      expect(await tributary(verb, `${ids[1]}/segment-00002`, '--config', config)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`npx tributary retry ${ids[1]} --segment 2`),
+      });
+    }
     for (const [i, { pipeline }] of [one, other].entries()) {
       const words = [
         'run',
