@@ -106,10 +106,26 @@ export function tellAnswer(
   process.stdout.write(`${answer}\n`);
 }
 
-function requested({ segment, table }: RetryOptions, { progress }: RunObservation): Retry {
+/**
+ * The update that is meant. All that failed is segments or tables by the phase the run is in; where no worker tells it
+ * in time, its memo does, which is written as a phase begins.
+ * @throws CommandError where neither does: the wrong update would be refused as if there were nothing to retry.
+ */
+export function requested(
+  { segment, table }: RetryOptions,
+  { progress, summary, workflowId }: Pick<RunObservation, 'progress' | 'summary' | 'workflowId'>,
+): Retry {
   if (table !== undefined) return { update: RETRY_TABLE, argument: table };
   if (segment !== undefined) return { update: RETRY_SEGMENT, argument: segment };
-  return { update: progress?.phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
+  const phase = progress?.phase ?? /^(?:waiting for an operator: )?(\w+)/.exec(summary ?? '')?.[1];
+  if (phase === undefined) {
+    throw new CommandError(
+      ExitCode.failed,
+      `${workflowId} does not say in which phase it is. Ask again in a while, or say what to retry: --segment <n> or ` +
+        '--table <name>.',
+    );
+  }
+  return { update: phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
 }
 
 async function send(client: Client, workflowId: string, { update, argument }: Retry): Promise<string> {

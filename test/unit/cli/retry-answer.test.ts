@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { tellAnswer } from '../../../src/cli/retry-run.ts';
-import { RETRY_SEGMENT, RETRY_TABLE } from '../../../src/workflows/messages.ts';
+import { requested, tellAnswer } from '../../../src/cli/retry-run.ts';
+import { PHASES, type Phase, RETRY_SEGMENT, RETRY_TABLE } from '../../../src/workflows/messages.ts';
+import { progressLine } from '../../../src/workflows/progress-details.ts';
+import { RunProgress } from '../../../src/workflows/run-progress.ts';
 
 describe('what a run answers to a retry that comes to nothing', () => {
   const counts = { waiting: 0, running: 0, external: 0, failed: 0, settled: 5, total: 5 };
@@ -26,5 +28,45 @@ describe('what a run answers to a retry that comes to nothing', () => {
     expect(() => tellAnswer(answer, retry, segments, 'a')).toThrow(
       expect.objectContaining({ exitCode: 1, message: expect.stringContaining(`It was refused: ${answer}`) }),
     );
+  });
+});
+
+describe('all that failed', () => {
+  const workflowId = 'refresh-nobel-a';
+  const progressIn = (phase: Phase) => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin(phase, 0);
+    return progress.snapshot();
+  };
+
+  it.each([
+    ['load', 'extract 4/5', RETRY_TABLE],
+    ['extract', undefined, RETRY_SEGMENT],
+  ] as const)('is what the run says: in %s', (phase, summary, update) => {
+    expect(requested({}, { workflowId, summary, progress: progressIn(phase) })).toEqual({
+      update,
+      argument: undefined,
+    });
+  });
+
+  const fan = { ...{ waiting: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 }, unfinished: [] };
+  const fans = { extract: { ...fan, items: 0, bytes: 0 }, load: { ...fan, items: 0, bytes: 0 } };
+
+  it.each([
+    ['load', 'waiting', RETRY_TABLE],
+    ['load', 'running', RETRY_TABLE],
+    ['extract', 'waiting', RETRY_SEGMENT],
+  ] as const)('is what its memo says where no worker answers in time: %s, %s', (phase, state, update) => {
+    const summary = progressLine({ ...progressIn(phase), state, ...fans });
+    expect(requested({}, { workflowId, summary, progress: undefined })).toEqual({
+      update,
+      argument: undefined,
+    });
+  });
+
+  it('is not guessed at where nothing says it', () => {
+    const unknown = { workflowId, summary: undefined, progress: undefined };
+    expect(() => requested({}, unknown)).toThrow('--segment <n> or --table <name>');
+    expect(requested({ table: 'orders' }, unknown)).toEqual({ update: RETRY_TABLE, argument: 'orders' });
   });
 });
