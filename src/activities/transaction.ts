@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../clients/errors.ts';
 import { classifySqlError } from '../clients/sql-error.ts';
 import type { Row, Warehouse } from '../clients/warehouse.ts';
@@ -31,7 +32,7 @@ export interface Transaction {
 /** For what takes seconds: questions about the catalogue, a check. */
 const ofAQuestion: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
 
-/** Failures of this attempt; old ones that a client token brings back are not counted. */
+/** Failures of this attempt; those that may be old ones, brought back by a client token, are not counted. */
 const MAX_TRIES = 20;
 /** A failure of no known kind (memory, a node that went away) is worth this many tries. */
 const MAX_UNKNOWN_FAILURES = 3;
@@ -39,19 +40,14 @@ const MAX_UNKNOWN_FAILURES = 3;
 const MAX_TIMEOUTS = 3;
 /** Times a statement may be forgotten by the service before a person is asked: each costs it a day. */
 const MAX_FORGOTTEN = 5;
-/** A failure this much older than the attempt came with a repeated client token, whatever the two clocks show. */
-const CLOCK_SKEW_MS = 2_000;
-/** One less old may be this attempt's own, by the service's clock: a try more tells. */
-const MAX_PERHAPS_OLD = 1;
-/** More of them than any run leaves: on a host whose clock is fast, every failure looks old. */
-const MAX_OLD_FAILURES = 20;
 
 /**
  * Runs statements as one transaction and waits for its end, each try in one of the warehouse's slots.
  *
- * The client token is made from the statements and a counter, so an attempt that takes over finds the statement
- * of the one before it rather than submitting it again. A token gives back a failed statement too, for hours:
- * the counter goes on only once a try was seen to have failed.
+ * The client token of the first try is made from the statements alone, so whoever takes over finds the statement under
+ * way rather than submitting it again. A token gives back a failed statement too, for hours: a failure that was there
+ * at the first look may be an old one, whatever clocks say. Then it is tried under this attempt's own token, which the
+ * next one looks for as well, and after that under tokens that nobody ever used, whose failures are new.
  *
  * The service forgets: a token after 8 hours, a statement and its results after 24. Then the same statements are run
  * again, whatever became of them before, so they must be such as may be: guarded, `IF NOT EXISTS`, or read-only.
@@ -64,33 +60,50 @@ export async function runTransaction(
   transaction: Transaction,
   signal: AbortSignal,
 ): Promise<string> {
-  const startedMs = Date.now();
+  return runTries(warehouse, transaction, signal, triesBefore());
+}
+
+/**
+ * Tries that may have been made before: of whoever runs these statements, of the attempt before, which may have died
+ * during it, and of this attempt, which may have run the same statements before.
+ */
+function triesBefore(): string[] {
+  const { workflowExecution, activityId, attempt } = Context.current().info;
+  const ofAttempt = (nth: number) => [workflowExecution?.runId, activityId, nth].join('/');
+  return ['', ...(attempt > 1 ? [ofAttempt(attempt - 1)] : []), ofAttempt(attempt)];
+}
+
+/** @param before whose tries may have been made before; an id at random stands for any further one. */
+async function runTries(
+  warehouse: Warehouse,
+  transaction: Transaction,
+  signal: AbortSignal,
+  before: readonly string[],
+): Promise<string> {
   const { name, scope, statements, watch = ofAQuestion } = transaction;
+  const inASlot = async (token: string) => {
+    signal.throwIfAborted();
+    // From here on the statement may run, so its id is waited for: `untilEnded` cancels by it.
+    const id = await warehouse.submit(statements, { name, clientToken: token });
+    return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+  };
+  const tryUnder = async (token: string) => {
+    for (let forgotten = 0; ; ) {
+      try {
+        return await (warehouse.slots?.inSlot(() => inASlot(token), signal) ?? inASlot(token));
+      } catch (error) {
+        if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
+        // The same token again: the same statement, should the service have lost sight of it for a moment only.
+        await setTimeout(backoffMs(forgotten - 1), undefined, { signal });
+      }
+    }
+  };
   let unknownFailures = 0;
   let timeouts = 0;
-  let tries = 0;
-  let oldFailures = 0;
-  let perhapsOld = 0;
-  let forgotten = 0;
-  for (let attempt = 0; ; attempt++) {
-    const toItsEnd = async () => {
-      signal.throwIfAborted();
-      const token = clientToken(scope, name, statements, attempt);
-      // From here on the statement may run, so its id is waited for: `untilEnded` cancels by it.
-      const id = await warehouse.submit(statements, { name, clientToken: token });
-      return { id, ended: await untilEnded(warehouse, id, watch, signal) };
-    };
-    let tried: Awaited<ReturnType<typeof toItsEnd>>;
-    try {
-      tried = await (warehouse.slots?.inSlot(toItsEnd, signal) ?? toItsEnd());
-    } catch (error) {
-      if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
-      // The same token again: the same statement, should the service have lost sight of it for a moment only.
-      await setTimeout(backoffMs(forgotten - 1), undefined, { signal });
-      attempt--;
-      continue;
-    }
-    const { id, ended } = tried;
+  let failures = 0;
+  for (let n = 0; ; n++) {
+    const token = clientToken(scope, name, statements, before[n] ?? randomId());
+    const { id, ended } = await tryUnder(token);
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
       if (++timeouts < MAX_TIMEOUTS) continue;
@@ -102,10 +115,9 @@ export async function runTransaction(
           'transaction was done.',
       );
     }
-    const olderByMs = startedMs - ended.createdAtMs;
-    if (olderByMs > CLOCK_SKEW_MS && ++oldFailures <= MAX_OLD_FAILURES) continue;
-    if (olderByMs > 0 && olderByMs <= CLOCK_SKEW_MS && ++perhapsOld <= MAX_PERHAPS_OLD) continue;
-    if (++tries >= MAX_TRIES) throw refused(transaction, ended);
+    const mayBeOld = n < before.length && !ended.seenUnderWay;
+    if (mayBeOld) continue;
+    if (++failures >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
       throw new Transient(
         'StatementAborted',
@@ -116,11 +128,11 @@ export async function runTransaction(
       case 'guard':
         throw new GuardFailed(transaction.name, ended.failedStatement);
       case 'serializable':
-        await setTimeout(backoffMs(attempt), undefined, { signal });
+        await setTimeout(backoffMs(failures - 1), undefined, { signal });
         continue;
       case 'other':
         if (++unknownFailures < MAX_UNKNOWN_FAILURES) {
-          await setTimeout(backoffMs(attempt), undefined, { signal });
+          await setTimeout(backoffMs(failures - 1), undefined, { signal });
           continue;
         }
         throw refused(transaction, ended);
@@ -155,12 +167,9 @@ export async function query(
   watch?: StatementWatch,
 ): Promise<(readonly Row[])[]> {
   for (let forgotten = 0; ; ) {
-    const scope = randomBytes(16).toString('hex');
-    const id = await runTransaction(
-      warehouse,
-      { name, scope, statements, ...(watch === undefined ? {} : { watch }) },
-      signal,
-    );
+    const transaction = { name, scope: '', statements, ...(watch === undefined ? {} : { watch }) };
+    // As if nobody had ever asked it before.
+    const id = await runTries(warehouse, transaction, signal, []);
     try {
       const results: (readonly Row[])[] = [];
       for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
@@ -170,6 +179,8 @@ export async function query(
     }
   }
 }
+
+const randomId = () => randomBytes(16).toString('hex');
 
 /** The service knows the statement or its result no more, as after a day. */
 const isForgotten = (error: unknown) => error instanceof Terminal && error.code === 'StatementNotFound';

@@ -6,6 +6,8 @@ import type { StatementState, Warehouse } from '../clients/warehouse.ts';
 
 export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
+/** `seenUnderWay`: it failed since we look; one that had ended at the first look may have failed long ago. */
+export type JustFailed = Failed & { readonly seenUnderWay: boolean };
 /** Cancelled at its time limit; `heldUpBy` says who was seen in its way. */
 export interface TimedOut {
   readonly status: 'TIMED_OUT';
@@ -40,17 +42,20 @@ export async function untilEnded(
   id: string,
   watch: StatementWatch,
   signal: AbortSignal,
-): Promise<Finished | Failed | TimedOut> {
+): Promise<Finished | JustFailed | TimedOut> {
   const context = Context.current();
   const startedMs = Date.now();
   let lookAtMs = startedMs + LOOK_AFTER_MS;
   let heldUpBy: string | undefined;
+  let seenUnderWay = false;
   try {
     for (;;) {
       const leftMs = startedMs + watch.timeLimitSeconds * 1000 - Date.now();
-      const waitSeconds = Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000)));
+      // The first look does not wait, so that few failures are too quick to be seen as new ones.
+      const waitSeconds = seenUnderWay ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000))) : 0;
       const state = await warehouse.describe(id, { waitSeconds, signal });
-      if (hasEnded(state)) return state;
+      if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenUnderWay };
+      seenUnderWay = true;
       if (state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
         heldUpBy = await watch.whoBlocks(state.pid);
         lookAtMs = Date.now() + LOOK_EVERY_MS;
@@ -60,7 +65,7 @@ export async function untilEnded(
         return end?.status === 'FINISHED' ? end : { status: 'TIMED_OUT', heldUpBy };
       }
       // A service that does not wait answers at once.
-      await setTimeout(100, undefined, { signal });
+      if (waitSeconds > 0) await setTimeout(100, undefined, { signal });
     }
   } catch (error) {
     const { cancellationSignal, cancellationDetails } = context;

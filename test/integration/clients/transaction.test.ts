@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { runTransaction } from '../../../src/activities/transaction.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../../../src/clients/redshift-data-warehouse.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 
@@ -16,10 +17,29 @@ const warehouse = createRedshiftDataWarehouse({
   target: { workgroup, database },
 });
 
-const run = (scope: string, name: string, statements: readonly string[]): Promise<string> =>
-  new MockActivityEnvironment().run(() =>
-    runTransaction(warehouse, { name, scope, statements }, new AbortController().signal),
+/** Runs a transaction as one attempt of an activity: by default the first of one of its own. */
+const run = (
+  scope: string,
+  name: string,
+  statements: readonly string[],
+  { attempt = 1, runId = randomUUID() as string } = {},
+): Promise<string> =>
+  new MockActivityEnvironment({ attempt, workflowExecution: { workflowId: 'load', runId } }).run(() =>
+    runTransaction(counted, { name, scope, statements }, new AbortController().signal),
   );
+
+let submitted: string[] = [];
+const counted: Warehouse = {
+  ...warehouse,
+  async submit(statements, options) {
+    const id = await warehouse.submit(statements, options);
+    submitted.push(id);
+    return id;
+  },
+};
+beforeEach(() => {
+  submitted = [];
+});
 
 test('a transaction tried again right after its cause was mended is not given its old failure', async () => {
   const schema = `mended_${randomUUID().slice(0, 8)}`;
@@ -29,4 +49,62 @@ test('a transaction tried again right after its cause was mended is not given it
   await run(schema, 'mend', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
   expect(await warehouse.rows(await fill(), 2)).toEqual([{ count: 1 }]);
   await run(schema, 'drop', [`DROP SCHEMA ${schema} CASCADE`]);
+});
+
+describe('a transaction that has failed before, however often and whatever the clocks show,', () => {
+  /** A transaction that fails until it is mended. */
+  async function failing() {
+    const schema = `failing_${randomUUID().slice(0, 8)}`;
+    const fill = (options?: { attempt: number; runId: string }) =>
+      run(schema, 'fill', [`INSERT INTO ${schema}.items VALUES (1)`, 'SELECT 1'], options);
+    const mend = () =>
+      run(schema, 'mend', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
+    const count = async () => {
+      const id = await run(schema, 'count', [`SELECT count(*) AS n FROM ${schema}.items`, 'SELECT 1']);
+      await run(schema, 'drop', [`DROP SCHEMA ${schema} CASCADE`]);
+      return warehouse.rows(id, 1);
+    };
+    return { fill, mend, count };
+  }
+
+  test('is submitted again by each execution', async () => {
+    const { fill, mend, count } = await failing();
+    for (let i = 0; i < 25; i++) await expect(fill()).rejects.toThrow('does not exist');
+    await mend();
+    await fill();
+    expect(await count()).toEqual([{ n: 1 }]);
+  });
+
+  test('is submitted again by each attempt of an execution', async () => {
+    const { fill, mend, count } = await failing();
+    const runId = randomUUID();
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const before = new Set(submitted);
+      await expect(fill({ attempt, runId })).rejects.toThrow('does not exist');
+      expect(submitted.filter((id) => !before.has(id)).length).toBeGreaterThan(0);
+    }
+    await mend();
+    await fill({ attempt: 6, runId });
+    expect(await count()).toEqual([{ n: 1 }]);
+  });
+
+  test('and whose worker died while it was tried again, is found again by the next attempt', async () => {
+    const { fill, mend, count } = await failing();
+    const runId = randomUUID();
+    await expect(fill()).rejects.toThrow('does not exist');
+    await mend();
+    const done = await fill({ attempt: 1, runId });
+    expect(await fill({ attempt: 2, runId })).toBe(done);
+    expect(await count()).toEqual([{ n: 1 }]);
+  });
+});
+
+test('a failure that is seen to happen is not tried again', async () => {
+  const digits =
+    '(SELECT 1 AS d UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
+  const many = Array.from({ length: 9 }, (_, index) => `${digits} t${index}`).join(', ');
+  // A second's counting before it divides by zero.
+  const failing = run(randomUUID(), 'guard', [`SELECT 1/(count(*) - 1953125) FROM ${many}`]);
+  await expect(failing).rejects.toThrow('guard 1 of guard did not hold');
+  expect(submitted).toHaveLength(1);
 });

@@ -149,8 +149,14 @@ describe('what the Data API has forgotten', () => {
   });
 
   test('a transaction submitted again after its token is forgotten is run again, and changes nothing', async () => {
-    const ends: { name: string; first: string; again: string; status: string; error: string | undefined }[] =
-      [];
+    const ends: {
+      name: string;
+      sql: string;
+      first: string;
+      again: string;
+      status: string;
+      error: string | undefined;
+    }[] = [];
     // As an attempt does that has taken over with what it knew before the other one submitted.
     const submitTwice = async (statements: readonly string[], options: SubmitOptions) => {
       const first = await warehouse.submit(statements, options);
@@ -159,7 +165,7 @@ describe('what the Data API has forgotten', () => {
       const again = await warehouse.submit(statements, options);
       const state = await ended(again);
       const error = 'error' in state ? state.error : undefined;
-      ends.push({ name: options.name, first, again, status: state.status, error });
+      ends.push({ name: options.name, sql: statements.join(';'), first, again, status: state.status, error });
       return again;
     };
     await runTwice({ submit: submitTwice });
@@ -167,8 +173,9 @@ describe('what the Data API has forgotten', () => {
     const failed = ends.filter(({ status }) => status !== 'FINISHED');
     // Guards stop what must not be done twice; the rest may be.
     for (const { error } of failed) expect(error).toMatch(/divi[ds]|does not exist/i);
+    // A failure that was there at the first look is tried anew, and stopped anew: each counts once.
     const guarded = (step: string) =>
-      failed.filter(({ name }) => name.startsWith(`tributary ${step}`)).length;
+      new Set(failed.filter(({ name }) => name.startsWith(`tributary ${step}`)).map(({ sql }) => sql)).size;
     expect({ loads: guarded('load'), replacements: guarded('replace') }).toEqual({
       loads: 4,
       replacements: 2,

@@ -15,15 +15,15 @@ test('a statement that no batch can hold is refused', () => {
 });
 
 test('a client token is 64 digits, and another for anything else', () => {
-  const token = clientToken('staging', 'load', ['A', 'B'], 0);
+  const token = clientToken('staging', 'load', ['A', 'B']);
   expect(token).toMatch(/^[0-9a-f]{64}$/);
-  expect(clientToken('staging', 'load', ['A', 'B'], 0)).toBe(token);
+  expect(clientToken('staging', 'load', ['A', 'B'])).toBe(token);
   const others = [
-    clientToken('staging2', 'load', ['A', 'B'], 0),
-    clientToken('staging', 'load2', ['A', 'B'], 0),
-    clientToken('staging', 'load', ['A', 'B', ''], 0),
-    clientToken('staging', 'load', ['AB'], 0),
-    clientToken('staging', 'load', ['A', 'B'], 1),
+    clientToken('staging2', 'load', ['A', 'B']),
+    clientToken('staging', 'load2', ['A', 'B']),
+    clientToken('staging', 'load', ['A', 'B', '']),
+    clientToken('staging', 'load', ['AB']),
+    clientToken('staging', 'load', ['A', 'B'], 'another'),
   ];
   expect(new Set([token, ...others]).size).toBe(6);
 });
