@@ -20,14 +20,14 @@ const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extr
  *    whichever run of it the parent had been waiting for.
  */
 export async function extractSegment(input: ExtractSegmentInput): Promise<SegmentResult> {
-  const { parent, segment } = input;
-  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${input.run}`;
-  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment }, () =>
+  const { parent, run, segment } = input;
+  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
+  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
     extractSegmentPages.executeWithOptions({ summary }, [input]),
   );
   setCurrentDetails(
     `${result.items} items in ${result.files} files, ${result.bytes} bytes, ${result.checkpoints} checkpoints`,
   );
-  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, result);
+  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
   return result;
 }

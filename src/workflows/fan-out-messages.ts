@@ -1,38 +1,51 @@
-import { log } from '@temporalio/workflow';
+import { log, patched } from '@temporalio/workflow';
 import type { Supervisor } from './supervise.ts';
 
 /** What the signals of a fan-out's children must hold to be believed. */
 export interface ChildMessage {
   /** Where a message names its child: by a number from 0, or by a text. */
   readonly child: 'segment' | 'table';
+  /** Where it names what the child works for. A child that began under 0.1.0 does not say. */
+  readonly of: 'run' | 'inference';
   /** Numbers that a child that is done must tell. */
   readonly counts: readonly string[];
 }
 
 type Message = Readonly<Record<string, unknown>>;
 
+/** What one fan-out is, to tell what concerns it. */
+export interface FanOutOf<Output> {
+  readonly supervisor: Supervisor<Output>;
+  /** The run's name, or the inference's. */
+  readonly of: string;
+  /** Whether a result is of this fan-out: one of a table loaded elsewhere is not. */
+  readonly concerns?: (output: Output) => boolean;
+}
+
 /**
  * What a fan-out's children say of themselves by signal. Anybody can send these signals, an empty one is a click away
- * in the Web UI, and a handler that throws holds its workflow up for good: what does not fit is logged and left.
+ * in the Web UI, and a handler that throws holds its workflow up for good: what does not fit is logged and left. They
+ * can come at any time, too: a child from before its parent was reset may be done while that one still plans.
  */
 export class FanOutMessages<Output> {
   readonly #shape: ChildMessage;
-  #supervisor: Supervisor<Output> | undefined;
-  #concerns: (output: Output) => boolean = () => true;
+  #fanOut: FanOutOf<Output> | undefined;
+  /** What was heard before the fan-out began. */
+  readonly #early: (() => void)[] = [];
 
   constructor(shape: ChildMessage) {
     this.#shape = shape;
   }
 
-  /** The fan-out, from its phase on. */
+  /** The fan-out's supervisor, from its phase on. */
   get supervisor(): Supervisor<Output> | undefined {
-    return this.#supervisor;
+    return this.#fanOut?.supervisor;
   }
 
-  /** @param concerns whether a result is of this fan-out: one of a table loaded elsewhere is not. */
-  begin(supervisor: Supervisor<Output>, concerns: (output: Output) => boolean = () => true): void {
-    this.#supervisor = supervisor;
-    this.#concerns = concerns;
+  begin(fanOut: FanOutOf<Output>): void {
+    this.#fanOut = fanOut;
+    const early = this.#early.splice(0);
+    if (early.length > 0 && patched('hear-early-messages')) for (const hear of early) hear();
   }
 
   /** A child says that it is done. */
@@ -40,14 +53,39 @@ export class FanOutMessages<Output> {
     const child = childIn(message, this.#shape);
     const output = message as Output;
     if (child === undefined || !hasCounts(message, this.#shape)) unread(message);
-    else if (this.#concerns(output)) this.#supervisor?.reportSettled(child, output);
+    else
+      this.#hear(child, message as Message, ({ supervisor, concerns = () => true }) => {
+        if (concerns(output)) supervisor.reportSettled(child, output);
+      });
   }
 
   /** A child says that it failed. */
   failed(message: unknown): void {
     const child = childIn(message, this.#shape);
     if (child === undefined) unread(message);
-    else this.#supervisor?.reportFailed(child, errorIn(message as Message));
+    else
+      this.#hear(child, message as Message, ({ supervisor }) =>
+        supervisor.reportFailed(child, errorIn(message as Message)),
+      );
+  }
+
+  /**
+   * A fixed workflow id is that of many runs, one after another, and so are its children's. One of an earlier run may
+   * hold the id of one that this run needs; it has just said that it ends.
+   */
+  #hear(child: string, message: Message, tell: (fanOut: FanOutOf<Output>) => void): void {
+    const fanOut = this.#fanOut;
+    if (fanOut === undefined) {
+      this.#early.push(() => this.#hear(child, message, tell));
+      return;
+    }
+    const { [this.#shape.of]: of = fanOut.of } = message;
+    if (of === fanOut.of) tell(fanOut);
+    else
+      fanOut.supervisor.reportFailed(
+        child,
+        `a workflow of ${this.#shape.of} ${String(of)} had its id until now, and did nothing for this one: retry`,
+      );
   }
 }
 

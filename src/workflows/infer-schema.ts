@@ -58,7 +58,11 @@ async function infer(input: InferInput): Promise<InferResult> {
   const startedMs = Date.now();
   let phase: InferProgress['phase'] = 'plan';
   let overview: InferenceOverview | undefined;
-  const segments = new FanOutMessages<InferSegmentResult>({ child: 'segment', counts: ['items'] });
+  const segments = new FanOutMessages<InferSegmentResult>({
+    child: 'segment',
+    of: 'inference',
+    counts: ['items'],
+  });
 
   const progress = (): InferProgress => {
     const fanOut = segments.supervisor?.fanOut;
@@ -118,7 +122,7 @@ async function infer(input: InferInput): Promise<InferResult> {
   });
   // 2
   const scan = segmentSupervisor(overview);
-  segments.begin(scan);
+  segments.begin({ supervisor: scan, of: overview.ref.inference });
   phase = 'scan';
   remember();
   await scan.run(changed);

@@ -15,12 +15,12 @@ const { inferSegmentPages } = proxyActivities<InferScanActivities>(profiles.extr
  * 2. Tell the parent by its workflow id, also of a failure.
  */
 export async function inferSegment(input: InferSegmentInput): Promise<InferSegmentResult> {
-  const { parent, segment } = input;
-  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${input.inference}`;
-  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment }, () =>
+  const { parent, inference, segment } = input;
+  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${inference}`;
+  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
     inferSegmentPages.executeWithOptions({ summary }, [input]),
   );
   setCurrentDetails(`${result.items} items, ${result.readUnits} read units`);
-  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, result);
+  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
   return result;
 }

@@ -19,11 +19,11 @@ const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statement
  * 2. Tell the parent by its workflow id, also of a failure.
  */
 export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
-  const { parent, table } = input;
-  const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table }, () =>
+  const { parent, run, table } = input;
+  const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
     loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
   );
   setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
-  await tellParent(parent, SIGNAL_TABLE_SETTLED, result);
+  await tellParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
   return result;
 }

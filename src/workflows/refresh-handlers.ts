@@ -37,8 +37,12 @@ export interface FanOuts {
  * only leave notes with the supervisors, whose loop decides.
  */
 export function handleMessages(progress: RunProgress): FanOuts {
-  const segments = new FanOutMessages<SegmentResult>({ child: 'segment', counts: ['items', 'bytes'] });
-  const tables = new FanOutMessages<LoadResult>({ child: 'table', counts: ['rows', 'bytes'] });
+  const segments = new FanOutMessages<SegmentResult>({
+    child: 'segment',
+    of: 'run',
+    counts: ['items', 'bytes'],
+  });
+  const tables = new FanOutMessages<LoadResult>({ child: 'table', of: 'run', counts: ['rows', 'bytes'] });
   setHandler(progressQuery, () => progress.snapshot(), {
     description: 'Phases, and who of the fan-outs is where',
   });

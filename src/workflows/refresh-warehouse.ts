@@ -98,7 +98,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
   // 2
   if (wanted.includes('extract')) {
     const segments = segmentSupervisor(overview);
-    fanOuts.segments.begin(segments);
+    fanOuts.segments.begin({ supervisor: segments, of: ref.run });
     progress.extract = segments.fanOut;
     await phase('extract', () => segments.run(changed));
   }
@@ -132,8 +132,12 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     if (!wanted.includes('load')) break;
     const staging = await stagingToUse();
     const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined);
-    // A load of a staging schema that was left for another one says nothing of this one.
-    fanOuts.tables.begin(tables, ({ stagingSchema: loaded = staging }) => loaded === staging);
+    fanOuts.tables.begin({
+      supervisor: tables,
+      of: ref.run,
+      // A load of a staging schema that was left for another one says nothing of this one.
+      concerns: ({ stagingSchema: loaded = staging }) => loaded === staging,
+    });
     progress.load = tables.fanOut;
     try {
       await phase('load', () => tables.run(changed, 'StagingDisagrees'));

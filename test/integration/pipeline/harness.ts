@@ -137,10 +137,13 @@ export class Harness {
     return { pipeline, schema, definition };
   }
 
-  start(input: RefreshInput): Promise<WorkflowHandleWithFirstExecutionRunId<typeof refreshWarehouse>> {
+  start(
+    input: RefreshInput,
+    workflowId = uniqueName('refresh'),
+  ): Promise<WorkflowHandleWithFirstExecutionRunId<typeof refreshWarehouse>> {
     return this.client.workflow.start<typeof refreshWarehouse>('refreshWarehouse', {
       taskQueue: CONTROL_TASK_QUEUE,
-      workflowId: uniqueName('refresh'),
+      workflowId,
       args: [input],
     });
   }

@@ -234,6 +234,30 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectNothingBeside(schema);
   });
 
+  test('a table that an earlier run by this workflow id still loads parks the run when it ends', async () => {
+    const earlier = await parkedRun(tags);
+    const { workflowId } = earlier.handle;
+    await earlier.faults.hang();
+    const child = loadWorkflowId(workflowId, tags);
+    await operator.reset(child);
+    await earlier.faults.untilRunning(1);
+    await earlier.handle.terminate('by a test');
+    const { pipeline, schema } = harness.define(table, { source: { segments: 1 } });
+    const handle = await harness.start({ pipeline }, workflowId);
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ load }) => load?.external === 1,
+    );
+    await earlier.faults.release();
+    const { load } = await operator.parked<Progress>(handle);
+    expect(load?.unfinished).toMatchObject([
+      { child: tags, state: 'failed', error: expect.stringContaining(`run ${earlier.run} had its id`) },
+    ]);
+    await operator.ended(child, 'COMPLETED');
+    await operator.update(workflowId, RETRY_TABLE);
+    await expectHome({ ...earlier, handle, schema });
+  });
+
   test('a parked run reset to its load phase tries the failed table again, and loads none twice', async () => {
     const parked = await parkedRun(tags);
     const [point] = await operator.pointsBefore(parked.handle, 'loadTable');

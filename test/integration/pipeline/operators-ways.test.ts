@@ -269,34 +269,40 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
+  /** A run that was reset to its beginning while its segments hang, and does not get on with planning anew. */
+  async function resetAndPlanning() {
+    const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
+    source.hang();
+    let planning: PromiseWithResolvers<void> | undefined;
+    const stop = await harness.startWorkers({
+      ...harness.dependencies,
+      source,
+      definitionOf: async (name) => {
+        await planning?.promise;
+        return harness.dependencies.definitionOf(name);
+      },
+    });
+    const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
+    const { workflowId } = await harness.start({ pipeline });
+    await until(
+      () => operator.openBelow(workflowId),
+      (open) => open.length === 3 && source.hanging === 3,
+    );
+    const children = await operator.openBelow(workflowId);
+    planning = Promise.withResolvers();
+    await operator.reset(workflowId);
+    const handle = harness.client.workflow.getHandle(workflowId);
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ phase, phases }) => phase === 'plan' && phases[0]?.state === 'running',
+    );
+    return { source, stop, handle, schema, children, planning };
+  }
+
   test.each(['cancelled', 'failed'] as const)(
     'a run that was reset while its segments ran, and is %s while it plans anew, cancels them',
     async (how) => {
-      const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
-      source.hang();
-      let planning: PromiseWithResolvers<void> | undefined;
-      const stop = await harness.startWorkers({
-        ...harness.dependencies,
-        source,
-        definitionOf: async (name) => {
-          await planning?.promise;
-          return harness.dependencies.definitionOf(name);
-        },
-      });
-      const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
-      const { workflowId } = await harness.start({ pipeline });
-      await until(
-        () => operator.openBelow(workflowId),
-        (open) => open.length === 3 && source.hanging === 3,
-      );
-      const children = await operator.openBelow(workflowId);
-      planning = Promise.withResolvers();
-      await operator.reset(workflowId);
-      const handle = harness.client.workflow.getHandle(workflowId);
-      await until(
-        () => handle.query<Progress>(QUERY_PROGRESS),
-        ({ phase, phases }) => phase === 'plan' && phases[0]?.state === 'running',
-      );
+      const { stop, handle, schema, children, planning } = await resetAndPlanning();
       if (how === 'cancelled') await handle.cancel();
       else planning.reject(new Terminal('AccessDenied', 'refused by this test'));
       await expect(handle.result()).rejects.toThrow(`Workflow execution ${how}`);
@@ -306,6 +312,48 @@ describe("an operator's ways to bring a run home", () => {
       await stop();
     },
   );
+
+  test('segments that are done while the run, reset, plans anew are not started again', async () => {
+    const { source, stop, handle, schema, children, planning } = await resetAndPlanning();
+    source.mend();
+    for (const child of children) await operator.ended(child, 'COMPLETED');
+    planning.resolve();
+    await expectHome(handle, schema);
+    const { events } = await handle.fetchHistory();
+    const started = events?.map(
+      (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowType?.name,
+    );
+    expect(started?.filter((type) => type === 'extractSegment')).toEqual([]);
+    await stop();
+  });
+
+  test('a segment that an earlier run by this workflow id still extracts parks the run when it ends', async () => {
+    const { source, stop, handle: earlier } = await parkedRun(1);
+    const { run } = await earlier.query<Progress>(QUERY_PROGRESS);
+    source.hang();
+    const child = segmentWorkflowId(earlier.workflowId, 1);
+    await operator.reset(child);
+    await until(
+      () => Promise.resolve(source.hanging),
+      (hanging) => hanging === 1,
+    );
+    await earlier.terminate('by a test');
+    const { pipeline, schema } = harness.define(table, { source: { segments: 5 } });
+    const handle = await harness.start({ pipeline }, earlier.workflowId);
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ extract }) => extract?.external === 1,
+    );
+    source.mend();
+    const { extract } = await operator.parked<Progress>(handle);
+    expect(extract?.unfinished).toMatchObject([
+      { child: '1', state: 'failed', error: expect.stringContaining(`run ${run} had its id`) },
+    ]);
+    await operator.ended(child, 'COMPLETED');
+    await operator.update(handle.workflowId, RETRY_SEGMENT);
+    await expectHome(handle, schema);
+    await stop();
+  });
 
   test('segments that the run does not await, since it was reset, park it when they fail', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
