@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -80,7 +83,8 @@ export async function perform<Output, Input extends { readonly pipeline: string 
 
 /**
  * Its result. While no worker takes it up, that is told on stderr, once.
- * @throws CommandError with the root cause where it fails; GaveUpWaiting on Ctrl-C, SIGTERM or the timeout.
+ * @throws CommandError with the root cause where it fails; GaveUpWaiting on Ctrl-C, SIGTERM, the timeout, or when
+ * Temporal does not answer any more.
  */
 export async function resultOf<Output>(
   client: Client,
@@ -98,15 +102,20 @@ export async function resultOf<Output>(
     if (error instanceof WorkflowFailedError) {
       throw new CommandError(ExitCode.failed, failureText(error.cause), { cause: error });
     }
-    if (!givenUp.aborted) throw error;
+    const lost = isGrpcServiceError(error) || error instanceof ServiceError;
+    if (!givenUp.aborted && !lost) throw error;
     const interrupted = interrupt.signal.aborted;
-    const why = interrupted ? 'Interrupted' : `No answer within ${timeoutSeconds} seconds`;
+    const why = interrupted
+      ? 'Interrupted'
+      : givenUp.aborted
+        ? `No answer within ${timeoutSeconds} seconds`
+        : 'Temporal does not answer any more';
     const then = onlyLooks ? await ended(handle) : `The request stands: ${standing(workflowId)}`;
     throw new GaveUpWaiting(interrupted ? ExitCode.interrupted : ExitCode.failed, `${why}. ${then}`, {
       cause: error,
     });
   } finally {
-    told.stop();
+    await told.stop();
     if (shared === undefined) interrupt.release();
   }
 }
@@ -128,21 +137,31 @@ async function ended(handle: WorkflowHandle): Promise<string> {
   }
 }
 
-/** Looks until it has something to tell: of a worker that died, Temporal knows no better for a while. */
-function tellMissingWorker(client: Client): { readonly stop: () => void } {
-  let stopped = false;
-  let timer = setTimeout(() => void look(), LOOK_FOR_WORKER_MS);
+/**
+ * Looks until it has something to tell: of a worker that died, Temporal knows no better for a while. Once it is stopped
+ * nothing is asked over the connection any more.
+ */
+function tellMissingWorker(client: Client): { readonly stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   async function look() {
-    const missing = await queuesWithoutWorker(client, Date.now()).catch((): string[] => []);
-    if (stopped) return;
-    if (missing.includes(CONTROL_TASK_QUEUE)) {
-      process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote([CONTROL_TASK_QUEUE]))}\n`);
-    } else timer = setTimeout(() => void look(), LOOK_AGAIN_MS);
+    for (let waitMs = LOOK_FOR_WORKER_MS; !signal.aborted; waitMs = LOOK_AGAIN_MS) {
+      await pause(waitMs, undefined, { signal });
+      const missing = await client
+        .withAbortSignal(signal, () => queuesWithoutWorker(client, Date.now()))
+        .catch((): string[] => []);
+      if (!signal.aborted && missing.includes(CONTROL_TASK_QUEUE)) {
+        process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote([CONTROL_TASK_QUEUE]))}\n`);
+        return;
+      }
+    }
   }
+  // Only its pause is cut short.
+  const looking = look().catch(() => {});
   return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
+    stop: async () => {
+      stopping.abort();
+      await looking;
     },
   };
 }

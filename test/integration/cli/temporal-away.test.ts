@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
 import { testStack } from '../setup/stack.ts';
 import { type BreakableLine, breakableLine } from './breakable-line.ts';
 import { type Ended, type RunningCommand, startCommand } from './command-line.ts';
@@ -45,6 +46,28 @@ describe('a command that waits, when Temporal goes away', () => {
     await stop();
     expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('agreed, revision 1') });
     expectNoStack(ended);
+  });
+
+  test.each([
+    ['for good', 1, 'Temporal does not answer any more'],
+    ['and somebody interrupts', 130, 'Interrupted'],
+  ])('a request that is waited for stands: %s', async (how, code, says) => {
+    const { pipeline } = harness.define(table);
+    const waiting = begin('rollback', pipeline, '--wait');
+    const requested = async () => {
+      for await (const { workflowId } of harness.client.workflow.list({ query: 'ExecutionStatus="Running"' }))
+        if (workflowId.includes(pipeline)) return workflowId;
+      return undefined;
+    };
+    const workflowId = await until(requested, (found) => found !== undefined);
+    line.breakOff();
+    if (how !== 'for good') waiting.process.kill('SIGINT');
+    const ended = await waiting.ended;
+    line.mend();
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
+    expect(ended.stderr).toContain(`The request stands: workflow ${workflowId}`);
+    expectNoStack(ended);
+    await harness.client.workflow.getHandle(String(workflowId)).terminate();
   });
 
   test.each([
