@@ -21,6 +21,10 @@ export function progressChanges(before: Progress | undefined, after: Progress, r
       lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason was given')}`);
       lines.push(`  mend the cause, then: ${retryCommand(run, kind, child.child)}`);
     }
+    for (const { child, workflowId } of externals(now)) {
+      if (externals(was).some((each) => each.child === child)) continue;
+      lines.push(`${kind} ${child} runs by a workflow that this run does not await: ${workflowId}`);
+    }
   }
   if (after.state === 'waiting' && before?.state !== 'waiting') {
     lines.push('the run waits for you: everything else that could be done is done');
@@ -40,6 +44,10 @@ function phaseChange(phase: PhaseProgress, progress: Progress): string[] {
 
 export const failures = (fan: FanOutProgress | undefined): ChildProgress[] =>
   (fan?.unfinished ?? []).filter((child) => child.state === 'failed');
+
+/** Those that somebody started by hand, or the run itself before it was reset. */
+export const externals = (fan: FanOutProgress | undefined): ChildProgress[] =>
+  (fan?.unfinished ?? []).filter((child) => child.state === 'external');
 
 /** The fan-out that belongs to a phase, if it has one. */
 export function fanOutOf(phase: PhaseProgress, progress: Progress): FanOutProgress | undefined {

@@ -1,7 +1,7 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../workflows/messages.ts';
-import { bar, duration } from './measures.ts';
+import { bar, counted, duration } from './measures.ts';
 import type { Palette } from './palette.ts';
-import { failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
+import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
 import { textWidth, wrapped } from './text-table.ts';
 
 /** A run as a person sees it: phases with their times, the fan-outs' bars, what failed and what helps. */
@@ -42,6 +42,10 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   if (progress !== undefined) {
     lines.push(...failureLines('segment', progress.extract, view.run, colours, size));
     lines.push(...failureLines('table', progress.load, view.run, colours, size));
+    if (view.ended === undefined) {
+      lines.push(...externalLines('segment', progress.extract, colours, size));
+      lines.push(...externalLines('table', progress.load, colours, size));
+    }
   }
   for (const note of view.notes) {
     lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));
@@ -108,4 +112,23 @@ function failureLines(
     lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);
   }
   return lines;
+}
+
+function externalLines(
+  kind: 'segment' | 'table',
+  fan: FanOutProgress | undefined,
+  colours: Palette,
+  size: ViewSize,
+): string[] {
+  if (fan === undefined || fan.external === 0) return [];
+  const ids = externals(fan).slice(0, size.maxFailures);
+  const text =
+    `${counted(fan.external, kind)} under way by workflows that this run does not await, started by hand or before ` +
+    'its reset. It waits for their word, and looks now and then whether they still run.';
+  return [
+    '',
+    ...wrapped(text, size.columns - 3).map((line) => `  ${line}`),
+    ...ids.map(({ workflowId }) => colours.dim(`    ${workflowId}`)),
+    ...(fan.external > ids.length ? [colours.dim(`    and ${fan.external - ids.length} more`)] : []),
+  ];
 }

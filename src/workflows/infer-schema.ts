@@ -26,6 +26,7 @@ import {
   segmentWorkflowId,
 } from './messages.ts';
 import { profiles } from './profiles.ts';
+import { leftBehind } from './progress-details.ts';
 import { nameOfSegment, refuseNoNumber } from './retry-argument.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Supervisor } from './supervise.ts';
@@ -167,8 +168,9 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
 }
 
 function line({ phase, state, scan }: InferProgress): string {
-  const where = phase === 'scan' && scan !== undefined ? `scan ${scan.settled}/${scan.total}` : phase;
-  return state === 'waiting' ? `waiting for an operator: ${where}, ${scan?.failed} failed` : where;
+  const where =
+    phase === 'scan' && scan !== undefined ? `scan ${scan.settled}/${scan.total}${leftBehind(scan)}` : phase;
+  return state === 'waiting' ? `waiting for an operator: ${where}` : where;
 }
 
 function details(progress: InferProgress): string {

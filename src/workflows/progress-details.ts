@@ -27,8 +27,16 @@ export function progressLine(progress: Progress): string {
   const fan =
     progress.phase === 'extract' ? progress.extract : progress.phase === 'load' ? progress.load : undefined;
   const where = fan === undefined ? progress.phase : `${progress.phase} ${fan.settled}/${fan.total}`;
-  const failed = fan !== undefined && fan.failed > 0 ? `, ${fan.failed} failed` : '';
-  return progress.state === 'waiting' ? `waiting for an operator: ${where}${failed}` : `${where}${failed}`;
+  const line = `${where}${fan === undefined ? '' : leftBehind(fan)}`;
+  return progress.state === 'waiting' ? `waiting for an operator: ${line}` : line;
+}
+
+/** `, 2 failed, 1 external`: who keeps the others waiting. */
+export function leftBehind(fan: FanOutProgress): string {
+  return (['failed', 'external'] as const)
+    .filter((state) => fan[state] > 0)
+    .map((state) => `, ${fan[state]} ${state}`)
+    .join('');
 }
 
 function fanOutDetails(title: string, fan: FanOutProgress, unit: string): string[] {

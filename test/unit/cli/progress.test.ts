@@ -5,6 +5,7 @@ import { runView } from '../../../src/cli/progress-view.ts';
 import { textWidth } from '../../../src/cli/text-table.ts';
 import { FanOut } from '../../../src/workflows/fan-out.ts';
 import { PHASES } from '../../../src/workflows/messages.ts';
+import { progressLine } from '../../../src/workflows/progress-details.ts';
 import { RunProgress } from '../../../src/workflows/run-progress.ts';
 
 const RUN = '20261121t064617z_1f0c22';
@@ -59,6 +60,17 @@ describe('plain lines', () => {
       `  mend the cause, then: npx tributary retry ${RUN} --segment 2`,
       'the run waits for you: everything else that could be done is done',
     ]);
+  });
+
+  it('tell of a segment that somebody started by hand, once, by its workflow id', () => {
+    const { progress, fan } = extracting();
+    const before = progress.snapshot();
+    fan.external('2');
+    expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
+      'segment 2 runs by a workflow that this run does not await: refresh/segment-2',
+    ]);
+    expect(progressChanges(progress.snapshot(), progress.snapshot(), RUN)).toEqual([]);
+    expect(progressLine(progress.snapshot())).toBe('extract 0/4, 1 external');
   });
 
   it('leave out the phases that were not asked for', () => {
@@ -130,6 +142,23 @@ describe('the view on a terminal', () => {
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
     expect(lines).toContain('  ✗ and 1 more');
     expect(lines).toContain(`  Mend the cause, then:  npx tributary retry ${RUN}`);
+  });
+
+  it('shows the segments that the run does not await, while it runs', () => {
+    const { progress, fan } = extracting();
+    for (const child of ['0', '1', '2', '3']) fan.external(child);
+    const lines = view(progress);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
+    expect(lines.slice(-8)).toEqual([
+      '',
+      '  4 segments under way by workflows that this run does not await, started by',
+      '  hand or before its reset. It waits for their word, and looks now and then',
+      '  whether they still run.',
+      '    refresh/segment-0',
+      '    refresh/segment-1',
+      '    refresh/segment-2',
+      '    and 1 more',
+    ]);
   });
 
   it('names the one that failed in the command', () => {
