@@ -9,8 +9,9 @@ const READ_AT_ONCE = 8;
 
 /**
  * The runs of a pipeline that a workflow is open for, running or waiting for a person: asked of Temporal. Every open
- * workflow on the control queue that names the pipeline and a run in its input counts, whatever it does; and the
- * run's own, for one may have been started without a name. The list may be a second or two behind.
+ * workflow on the control queue that names the pipeline and a run in its input counts, whatever it does, and so does
+ * the earlier run whose items it reads anew; and the run's own, for one may have been started without a name. The list
+ * may be a second or two behind.
  */
 export class OpenRuns {
   readonly #client: Client;
@@ -31,8 +32,9 @@ export class OpenRuns {
     await eachOf(open, READ_AT_ONCE, async (execution) => {
       const input = await inputOf(client, execution);
       if (typeof input !== 'object' || input === null) return;
-      const { pipeline: other, run } = input as { readonly pipeline?: unknown; readonly run?: unknown };
-      if (other === pipeline && typeof run === 'string') named.add(run);
+      const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;
+      if (other !== pipeline) return;
+      for (const each of [run, replay]) if (typeof each === 'string') named.add(each);
     });
     return new OpenRuns(client, named);
   }

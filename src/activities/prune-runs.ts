@@ -50,6 +50,7 @@ export async function pruneRunDirectories(
     async (signal) => {
       const facts = await gatherFacts(deps, store, at, definition, signal);
       const plan = planPruning(facts, keep);
+      const known = new Set(facts.map(({ run }) => run));
       const deleted: DeletedRun[] = [];
       const kept = [...plan.keep];
       for (const run of plan.remove) {
@@ -59,6 +60,11 @@ export async function pruneRunDirectories(
         const open = await OpenRuns.now(at.pipeline);
         if (await open.has(run, await ownerOf(store, ref, signal))) {
           kept.push({ run, why: 'a workflow is open for it' });
+          continue;
+        }
+        const referring = await newlyReferring(store, at, known, run, signal);
+        if (referring !== undefined) {
+          kept.push({ run, why: `run ${referring} refers to it` });
           continue;
         }
         deleted.push({ run, ...(await deleteRun(store, ref, dryRun, signal)) });
@@ -81,10 +87,7 @@ async function gatherFacts(
   { warehouse }: PipelineDefinition,
   signal: AbortSignal,
 ): Promise<RunFacts[]> {
-  const runs: string[] = [];
-  for await (const { key } of store.list(runsDirectory(at), { delimiter: '/', signal })) {
-    if (key.endsWith('/')) runs.push(key.slice(runsDirectory(at).length, -1));
-  }
+  const runs = await runNames(store, at, signal);
   const live = await observeLive(deps, warehouse, signal);
   const backups = await backupCandidates(deps.warehouse(warehouse), warehouse, live.schemas, signal);
   const inWarehouse = new Set(
@@ -110,6 +113,29 @@ async function gatherFacts(
     });
   });
   return facts;
+}
+
+async function runNames(store: ObjectStore, at: At, signal: AbortSignal): Promise<string[]> {
+  const runs: string[] = [];
+  for await (const { key } of store.list(runsDirectory(at), { delimiter: '/', signal })) {
+    if (key.endsWith('/')) runs.push(key.slice(runsDirectory(at).length, -1));
+  }
+  return runs;
+}
+
+/** A run that was planned since, and has come to its end, by which this one's files are named. */
+async function newlyReferring(
+  store: ObjectStore,
+  at: At,
+  known: ReadonlySet<string>,
+  run: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const since of await runNames(store, at, signal)) {
+    if (known.has(since)) continue;
+    if (refersTo(await readAny(store, planKey({ ...at, run: since }), signal)).includes(run)) return since;
+  }
+  return undefined;
 }
 
 /** Of files that any version may have written, only what pruning needs. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { Checkpoint } from '../pipeline/checkpoint.ts';
 import { finalLayouts } from '../pipeline/layout-growth.ts';
@@ -6,6 +7,7 @@ import type { Plan } from '../pipeline/plan.ts';
 import type { Reject } from '../pipeline/reject.ts';
 import { checkpointKey } from '../pipeline/run-directory.ts';
 import { mergeSeen } from '../pipeline/seen.ts';
+import { isSealed } from '../pipeline/segment-history.ts';
 import { createShredder } from '../pipeline/shred.ts';
 import { type Cut, CutWriter } from './cut-writer.ts';
 import type { RunRef } from './interface.ts';
@@ -18,6 +20,7 @@ import { readCheckpoints } from './run-files.ts';
  * they are; nothing is copied.
  *
  * Any number of attempts may do this at once: whichever puts a checkpoint first has its files loaded.
+ * @throws Terminal `EarlierRunGone`: what is missing must not be read from the table instead, which has changed since.
  */
 export async function replaySegment(
   store: ObjectStore,
@@ -28,6 +31,13 @@ export async function replaySegment(
 ): Promise<void> {
   const attempt = randomBytes(6).toString('hex');
   const earlier = await readCheckpoints(store, { ...ref, run: plan.refersTo.run }, segment, signal);
+  if (!isSealed(earlier)) {
+    throw new Terminal(
+      'EarlierRunGone',
+      `Segment ${segment} of run ${plan.refersTo.run}, which run ${plan.run} refers to, is not there to its end: its ` +
+        'files were removed. Start a new run, which reads the whole table.',
+    );
+  }
   const done = await readCheckpoints(store, ref, segment, signal);
   for (const checkpoint of earlier.slice(done.length)) {
     const { rejects, rejectReasons: _, ...kept } = checkpoint;

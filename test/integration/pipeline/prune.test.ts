@@ -2,6 +2,7 @@ import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressesFromEnvironment } from '../../../src/clients/addresses.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { s3Client } from '../../../src/clients/s3-object-store.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
 import type { PruneRunsInput, PruneRunsResult } from '../../../src/workflows/care-messages.ts';
@@ -18,6 +19,7 @@ import { until } from './until.ts';
 describe('pruning', () => {
   let harness: Harness;
   let broken = false;
+  let beforeDelete: (() => Promise<void>) | undefined;
   const table = uniqueName('items');
 
   beforeAll(async () => {
@@ -31,7 +33,17 @@ describe('pruning', () => {
         return real.scanPage(request);
       },
     };
-    await harness.startWorkers({ ...harness.dependencies, source });
+    const store = (bucket: string): ObjectStore => {
+      const real = harness.dependencies.store(bucket);
+      return {
+        ...real,
+        async delete(keys, options) {
+          await beforeDelete?.();
+          return real.delete(keys, options);
+        },
+      };
+    };
+    await harness.startWorkers({ ...harness.dependencies, source, store });
   });
   afterAll(() => harness?.close());
 
@@ -119,6 +131,39 @@ describe('pruning', () => {
       (runs) => runs.length > 0,
     );
     expect(deleted).toEqual(['first']);
+  });
+
+  test('keeps a run whose items another workflow is about to read anew', async () => {
+    const { pipeline } = define();
+    for (const run of ['first', 'second', 'third']) await refresh({ pipeline, run });
+    const replaying = await harness.client.workflow.start('refreshWarehouse', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('replay'),
+      startDelay: '1 hour',
+      args: [{ pipeline, run: 'fourth', replay: 'first' }],
+    });
+    await until(
+      async () => (await prune({ pipeline, dryRun: true })).kept,
+      (kept) => kept.some(({ run, why }) => run === 'first' && why.includes('open')),
+    );
+    await replaying.terminate();
+    await until(
+      async () => (await prune({ pipeline, dryRun: true })).deleted.map(({ run }) => run),
+      (runs) => runs.includes('first'),
+    );
+  });
+
+  test('keeps a run that a later one refers to since the pruning began', async () => {
+    const { pipeline } = define();
+    for (const run of ['first', 'second', 'third', 'fourth']) await refresh({ pipeline, run });
+    const late = `${directory(pipeline)}late/plan.json`;
+    beforeDelete = async () => {
+      await harness.store.put(late, JSON.stringify({ refersTo: { run: 'second' } }));
+    };
+    const pruned = await prune({ pipeline });
+    beforeDelete = undefined;
+    expect(pruned.deleted.map(({ run }) => run)).toEqual(['first']);
+    expect(pruned.kept).toContainEqual({ run: 'second', why: 'run late refers to it' });
   });
 
   test('deletes nothing where it cannot tell what is live', async () => {

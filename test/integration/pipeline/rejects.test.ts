@@ -4,7 +4,10 @@ import { readCheckpoints } from '../../../src/activities/run-files.ts';
 import type { Item } from '../../../src/pipeline/attribute.ts';
 import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
 import type { Reject } from '../../../src/pipeline/reject.ts';
+import { runDirectory } from '../../../src/pipeline/run-directory.ts';
+import { type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { until } from './until.ts';
 import { readManifest } from './warehouse-items.ts';
 
 const item = (pk: string, more: Item): Item => ({ pk: { S: pk }, sk: { S: 'x' }, ...more });
@@ -100,6 +103,26 @@ describe('items set aside', () => {
         cause: { cause: { message: expect.stringContaining(message) } },
       });
     }
+  });
+
+  test('of a run whose checkpoints are gone are not read anew: the table has changed since', async () => {
+    const lenient = harness.define(table, { source: { segments: 2 }, ...asRows, maxRejects: 3 });
+    const { pipeline, definition } = lenient;
+    const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
+    const keys: string[] = [];
+    const segments = `${runDirectory({ ...definition.staging, pipeline, run })}/segments/`;
+    for await (const { key } of harness.store.list(segments)) keys.push(key);
+    await harness.store.delete(keys);
+
+    const handle = await harness.start({ pipeline, replay: run, to: 'extract' });
+    const { extract } = await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ state }) => state === 'waiting',
+    );
+    expect(extract).toMatchObject({ failed: 2, settled: 0 });
+    expect(JSON.stringify(extract)).toContain(`of run ${run}`);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('cancelled');
   });
 
   test('a run that set too many aside goes on from verify when the definition allows for them', async () => {
