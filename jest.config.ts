@@ -19,7 +19,12 @@ const config: Config = {
   // Integration tests share one stack and start workers of their own: leave it half of a big machine.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   projects: [
-    { ...project, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/unit/time-limit.ts'],
+    },
     {
       ...project,
       displayName: 'integration',
