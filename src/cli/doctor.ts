@@ -117,7 +117,7 @@ async function examine(
   const leftovers = asked.flatMap(({ pipeline, leftovers: some }) =>
     some.map((each) => ({ pipeline, ...each })),
   );
-  const interrupted = asked.some((each) => each.interrupted);
+  let interrupted = asked.some((each) => each.interrupted);
   const removed: string[] = [];
   const kept: string[] = [];
   if (
@@ -127,13 +127,14 @@ async function examine(
     (await askToRemove(leftovers, options.yes ?? false))
   ) {
     for (const { pipeline, leftovers: some } of asked) {
-      if (some.length === 0) continue;
+      if (some.length === 0 || interrupted) continue;
       const result = await remove(client, pipeline, some, options);
       removed.push(...result.removed);
       kept.push(...result.kept);
+      interrupted = result.interrupted;
       checks = checks.map((check) =>
         check.pipeline === pipeline && check.area === 'leftovers'
-          ? { pipeline, area: check.area, what: check.what, ...nowLeft(result) }
+          ? { pipeline, area: check.area, what: check.what, ...result.now }
           : check,
       );
     }
@@ -171,20 +172,38 @@ async function ask(
   }
 }
 
+interface Removal extends RemoveLeftoversResult {
+  readonly interrupted: boolean;
+  /** What there is to say of the leftovers by now. */
+  readonly now: Pick<Check, 'state' | 'found' | 'whatToDo'>;
+}
+
+/** That it fails, or is interrupted, is told: it takes nothing from what else was found and done. */
 async function remove(
   client: Client,
   pipeline: string,
   leftovers: readonly Leftover[],
   { config }: DoctorOptions,
-): Promise<RemoveLeftoversResult> {
-  const input = { ...(await pipelineInput(pipeline, config)), leftovers };
-  const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
-  const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` };
-  return perform<RemoveLeftoversResult, RemoveLeftoversInput>(client, work);
+): Promise<Removal> {
+  try {
+    const input = { ...(await pipelineInput(pipeline, config)), leftovers };
+    const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
+    const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` };
+    const result = await perform<RemoveLeftoversResult, RemoveLeftoversInput>(client, work);
+    return { ...result, interrupted: false, now: nowLeft(result) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const left = `${counted(leftovers.length, 'leftover')} of ${pipeline}, as far as is known`;
+    return {
+      removed: [],
+      kept: [`${left}: ${error.message}`],
+      interrupted: error.exitCode === ExitCode.interrupted,
+      now: { state: 'problem', found: `kept ${left}`, whatToDo: 'The reason stands below.' },
+    };
+  }
 }
 
-/** What there is to say of the leftovers when they have been seen to. */
-function nowLeft({ removed, kept }: RemoveLeftoversResult): Pick<Check, 'state' | 'found' | 'whatToDo'> {
+function nowLeft({ removed, kept }: RemoveLeftoversResult): Removal['now'] {
   const found = `removed ${count(removed.length)}`;
   if (kept.length === 0) return { state: 'ok', found };
   const whatToDo = 'The reasons stand below.';

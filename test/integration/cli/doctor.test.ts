@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
 import { stringify } from 'yaml';
+import { Terminal } from '../../../src/clients/errors.ts';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
@@ -20,6 +22,8 @@ interface Told {
 describe('the doctor', () => {
   let harness: Harness;
   let conditionsIgnored = false;
+  /** What comes of removing that pipeline's leftovers. */
+  let removal: { readonly of: string; readonly error: Error } | undefined;
   const table = uniqueName('items');
   const directory = mkdtempSync(join(tmpdir(), 'tributary-doctor-'));
 
@@ -40,6 +44,12 @@ describe('the doctor', () => {
     await harness.startWorkers({
       ...harness.dependencies,
       store: (bucket) => (conditionsIgnored ? careless(real(bucket)) : real(bucket)),
+      warehouse: (definition) => {
+        const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+        if (removal !== undefined && workflowId.startsWith(`remove-leftovers-${removal.of}-`))
+          throw removal.error;
+        return harness.dependencies.warehouse(definition);
+      },
     });
   });
   afterAll(async () => {
@@ -199,6 +209,49 @@ describe('the doctor', () => {
     expect(named(await told('--config', config))).toEqual([`${schema}__held_1`]);
     expect(await harness.rowsOf(schema, table)).toHaveLength(1);
     await harness.sql(`DROP VIEW "${outside}"."v"`);
+  });
+
+  test('a removal that fails, or is interrupted, takes nothing from what else is told and done', async () => {
+    const [one, other] = [configured(), configured()];
+    const config = join(directory, `${one.pipeline}-both.yaml`);
+    const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
+    writeFileSync(config, stringify({ pipelines: Object.fromEntries(both) }));
+    for (const { pipeline } of [one, other])
+      await (await harness.start({ pipeline, run: 'abandoned', to: 'prepare' })).result();
+    const stateOf = ({ checks }: Told, area: string, pipeline?: string) =>
+      checks.find((check) => check.area === area && check.pipeline === pipeline)?.state;
+
+    removal = { of: one.pipeline, error: new Terminal('AccessDenied', 'The role may not drop it.') };
+    const failed = await told('--config', config, '--yes');
+    expect(failed).toMatchObject({
+      code: 1,
+      removed: [`schema ${other.schema}__abandoned_1`],
+      kept: [expect.stringMatching(new RegExp(`${one.pipeline}.*: The role may not drop it\\.$`))],
+    });
+    expect(stateOf(failed, 'Temporal')).toBe('ok');
+    expect(stateOf(failed, 'DynamoDB', one.pipeline)).toBe('ok');
+    expect(stateOf(failed, 'leftovers', one.pipeline)).toBe('problem');
+    expect(stateOf(failed, 'leftovers', other.pipeline)).toBe('ok');
+
+    // Tried again for ever: the removal goes on until it is interrupted.
+    removal = { of: one.pipeline, error: new Error('not now') };
+    const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace };
+    const waited = startCommand(['doctor', '--config', config, '--yes', '--json'], { environment });
+    const underWay = async () => {
+      const found: string[] = [];
+      const query = `WorkflowType="removeLeftovers" AND ExecutionStatus="Running"`;
+      for await (const { workflowId } of harness.client.workflow.list({ query })) found.push(workflowId);
+      return found;
+    };
+    const [workflowId = ''] = await until(underWay, (found) => found.length === 1);
+    waited.process.kill('SIGINT');
+    const { code, stdout } = await waited.ended;
+    const interrupted = JSON.parse(stdout) as Told;
+    expect(code).toBe(130);
+    expect(interrupted.kept).toEqual([expect.stringContaining(`The request stands: workflow ${workflowId}`)]);
+    expect(stateOf(interrupted, 'DynamoDB', one.pipeline)).toBe('ok');
+    removal = undefined;
+    await harness.client.workflow.getHandle(workflowId).terminate();
   });
 
   test('tells what it knows at once, and gives up on workers that died a moment ago', async () => {
