@@ -24,7 +24,6 @@ const AGE_MARGIN_SECONDS = 60;
 /**
  * What Redshift noted of the rows COPY refused, as text: file, line, column, value, item, reason. The value comes from
  * Redshift where this user may see it, else from the part file. Empty where nothing was noted.
- * @param prefix of the files' addresses: those of one table in one run
  * @param sinceMs when the load began
  */
 export async function loadErrors(
@@ -33,34 +32,39 @@ export async function loadErrors(
   failed: {
     readonly load: Load;
     readonly table: ManifestTable;
-    readonly prefix: string;
     readonly sinceMs: number;
   },
   signal: AbortSignal,
 ): Promise<string> {
-  const { load, table, prefix, sinceMs } = failed;
+  const { load, table, sinceMs } = failed;
+  const prefixes = foldersOf(store.bucket, load);
   let rows: readonly Row[];
   try {
-    [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefix)], signal);
+    [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefixes)], signal);
   } catch (error) {
     signal.throwIfAborted();
     return ` (sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)})`;
   }
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';
-  const told = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefix }, signal);
+  const told = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
   return ` Rows it refused: ${told.map(loadErrorText).join('; ')}${more}.`;
+}
+
+/** The addresses of the folders its files are in: of a run that refers to an earlier one, also that one's. */
+function foldersOf(bucket: string, { files }: Load): string[] {
+  return [...new Set(files.map(({ key }) => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`))];
 }
 
 async function withValues(
   database: Warehouse,
   store: ObjectStore,
   refused: readonly Refused[],
-  { load, table, prefix }: { readonly load: Load; readonly table: ManifestTable; readonly prefix: string },
+  { load, table, prefixes }: { load: Load; table: ManifestTable; prefixes: readonly string[] },
   signal: AbortSignal,
 ): Promise<LoadError[]> {
-  const kept = await keptValues(database, prefix, signal);
+  const kept = await keptValues(database, prefixes, signal);
   const keyColumns = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
   const parts = new Map<string, string | undefined>();
   const told: LoadError[] = [];
@@ -77,11 +81,11 @@ async function withValues(
 /** None on Redshift Serverless, nor where the user may not see them. */
 async function keptValues(
   database: Warehouse,
-  prefix: string,
+  prefixes: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   try {
-    const [rows = []] = await query(database, 'tributary refused values', [rawValuesQuery(prefix)], signal);
+    const [rows = []] = await query(database, 'tributary refused values', [rawValuesQuery(prefixes)], signal);
     return rawValues(rows);
   } catch {
     signal.throwIfAborted();

@@ -8,11 +8,10 @@ import { type Load, type LoadTarget, loadStatements, loadStep, planLoads } from 
 import type { Manifest, ManifestTable } from '../pipeline/manifest.ts';
 import { tableFolder } from '../pipeline/part-key.ts';
 import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
-import { copyManifestKey, paddedNumber, runDirectory } from '../pipeline/run-directory.ts';
+import { copyManifestKey, paddedNumber } from '../pipeline/run-directory.ts';
 import type { LoadResult, LoadTableInput } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
-import type { RunRef } from './interface.ts';
 import { unlessLive } from './live-schema.ts';
 import { loadErrors } from './load-errors.ts';
 import { locateRun } from './locate-run.ts';
@@ -75,7 +74,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
                 signal,
                 contentType: 'application/json',
               });
-              await run({ database, store, ref, target, table, load }, key, watch, signal);
+              await run({ database, store, target, table, load }, key, watch, signal);
               loaded++;
               countLoaded(ref.pipeline, load.rows);
             }
@@ -121,14 +120,13 @@ async function loadsToDo(
 interface LoadOfTable {
   readonly database: Warehouse;
   readonly store: ObjectStore;
-  readonly ref: RunRef;
   readonly target: LoadTarget;
   readonly table: ManifestTable;
   readonly load: Load;
 }
 
 async function run(
-  { database, store, ref, target, table, load }: LoadOfTable,
+  { database, store, target, table, load }: LoadOfTable,
   manifestKey: string,
   watch: StatementWatch,
   signal: AbortSignal,
@@ -140,8 +138,7 @@ async function run(
     await runTransaction(database, { name, scope: target.stagingSchema, statements, watch }, signal);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
-    const prefix = `s3://${ref.bucket}/${runDirectory(ref)}/data/${tableFolder(table.path)}/`;
-    const details = await loadErrors(database, store, { load, table, prefix, sinceMs }, signal);
+    const details = await loadErrors(database, store, { load, table, sinceMs }, signal);
     throw new Terminal(
       'LoadFailed',
       `${error.message}${details} Nothing of this load is in the warehouse. Mend the cause, then retry the table.`,

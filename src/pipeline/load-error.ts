@@ -23,24 +23,27 @@ export interface LoadError {
 /** Most rows asked for; of one COPY, MAXERROR 0 leaves few. */
 const ASKED = 50;
 
+const under = (column: string, prefixes: readonly string[]) =>
+  `(${prefixes.map((prefix) => `STRPOS(${column}, ${quoteLiteral(prefix)}) = 1`).join(' OR ')})`;
+
 /**
- * Rows refused of the files under a prefix, the newest COPY's first. Users see their own; the view is on every kind of
+ * Rows refused of the files under some prefixes, the newest COPY's first. Users see their own; the view is on every kind of
  * Redshift. https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
  */
-export const loadErrorsQuery = (prefix: string) =>
+export const loadErrorsQuery = (prefixes: readonly string[]) =>
   'SELECT query_id AS "query", TRIM(file_name) AS "file", line_number AS "line", TRIM(column_name) AS "column", ' +
   'TRIM(column_type) AS "type", TRIM(column_length) AS "length", TRIM(error_message) AS "reason", ' +
   'DATEDIFF(second, start_time, GETDATE()) AS "age" FROM sys_load_error_detail ' +
-  `WHERE STRPOS(file_name, ${quoteLiteral(prefix)}) = 1 ORDER BY query_id DESC LIMIT ${ASKED}`;
+  `WHERE ${under('file_name', prefixes)} ORDER BY query_id DESC LIMIT ${ASKED}`;
 
 /**
  * The values that were refused: only here, and only on provisioned clusters.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
  */
-export const rawValuesQuery = (prefix: string) =>
+export const rawValuesQuery = (prefixes: readonly string[]) =>
   'SELECT query AS "query", TRIM(filename) AS "file", line_number AS "line", TRIM(colname) AS "column", ' +
   'TRIM(raw_field_value) AS "value" FROM stl_load_errors ' +
-  `WHERE STRPOS(filename, ${quoteLiteral(prefix)}) = 1 ORDER BY query DESC LIMIT ${ASKED}`;
+  `WHERE ${under('filename', prefixes)} ORDER BY query DESC LIMIT ${ASKED}`;
 
 const text = z
   .string()

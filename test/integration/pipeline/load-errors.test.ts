@@ -13,6 +13,12 @@ import { Harness, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 
 const ITEMS = 60;
+const items = Array.from({ length: ITEMS }, (_, i) => ({
+  pk: { S: `p${i}` },
+  sk: { S: 's' },
+  n: { N: String(1000 + i) },
+  tags: { SS: ['a', 'b'] },
+}));
 
 describe('rows that COPY refuses', () => {
   let harness: Harness;
@@ -20,21 +26,13 @@ describe('rows that COPY refuses', () => {
 
   beforeAll(async () => {
     harness = await Harness.start();
-    await harness.createTable(
-      table,
-      Array.from({ length: ITEMS }, (_, i) => ({
-        pk: { S: `p${i}` },
-        sk: { S: 's' },
-        n: { N: String(1000 + i) },
-        tags: { SS: ['a', 'b'] },
-      })),
-    );
+    await harness.createTable(table, items);
   });
   afterAll(() => harness?.close());
 
   /** A prepared run, one of whose part files was changed in S3 behind its manifest's back. */
-  async function damagedRun() {
-    const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
+  async function damagedRun(of = table) {
+    const { pipeline, schema, definition } = harness.define(of, { source: { segments: 3 }, maxRejects: 1 });
     const run = uniqueName('run');
     await (await harness.start({ pipeline, run, to: 'prepare' })).result();
     const keys: string[] = [];
@@ -67,6 +65,19 @@ describe('rows that COPY refuses', () => {
     );
     return { handle, error: progress.load?.unfinished[0]?.error ?? '', progress };
   }
+
+  test('are told of a run that names them in the directory of an earlier one', async () => {
+    const stop = await harness.startWorkers();
+    const withReject = uniqueName('items');
+    await harness.createTable(withReject, [...items, { pk: { S: 'key\0' }, sk: { S: 's' } }]);
+    const { pipeline, run, key, line } = await damagedRun(withReject);
+    await (await harness.start({ pipeline, run: 'later', replay: run, to: 'prepare' })).result();
+    const { handle, error } = await parked(pipeline, 'later');
+    expect(error).toContain(`s3://${harness.store.bucket}/${key}, line ${line}, column "n" (`);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('cancelled');
+    await stop();
+  });
 
   /** Asked within two seconds of the failure, the Data API's client token brings the failure back: asked again, then. */
   const retryUntilDone = (handle: WorkflowHandle) =>
