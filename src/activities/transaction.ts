@@ -34,8 +34,10 @@ const ofAQuestion: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: asyn
 
 /** Failures of this attempt; those that may be old ones, brought back by a client token, are not counted. */
 const MAX_TRIES = 20;
-/** A failure of no known kind (memory, a node that went away) is worth this many tries. */
+/** A failure of no known kind (memory, a node that went away) is worth this many tries by an attempt, soon after another, */
 const MAX_UNKNOWN_FAILURES = 3;
+/** and this many attempts, about a quarter of an hour as Temporal spaces them: a cluster restarts, S3 recovers. */
+const UNKNOWN_FAILURE_ATTEMPTS = 20;
 /** Times a statement is cancelled at its time limit before a person is asked. */
 const MAX_TIMEOUTS = 3;
 /** Times a statement may be forgotten by the service before a person is asked: each costs it a day. */
@@ -135,12 +137,18 @@ async function runTries(
           await setTimeout(backoffMs(failures - 1), undefined, { signal });
           continue;
         }
-        throw refused(transaction, ended);
+        throw Context.current().info.attempt < UNKNOWN_FAILURE_ATTEMPTS
+          ? new Transient(
+              'StatementFailed',
+              `${name} failed: ${ended.error}. This is tried again for a while.`,
+            )
+          : refused(transaction, ended);
       case 'loadError':
         throw new LoadFailed(transaction.name, ended.error);
       case 'permission':
       case 'notFound':
       case 'exists':
+      case 'refused':
         throw refused(transaction, ended);
     }
   }

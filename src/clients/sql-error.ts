@@ -6,6 +6,8 @@
  * - `permission`: the database user, or the role COPY assumes, may not do this
  * - `notFound`: a relation, schema, database, column, or a file of a manifest, is not there
  * - `exists`: what was to be created is there already
+ * - `refused`: the statement cannot be run as it stands, and what it was run on would have to change
+ * - `other`: everything else, such as memory, S3 or a cluster that restarts: it may pass
  */
 export type SqlErrorKind =
   | 'guard'
@@ -14,6 +16,7 @@ export type SqlErrorKind =
   | 'permission'
   | 'notFound'
   | 'exists'
+  | 'refused'
   | 'other';
 
 /** The first row that fits decides, so what is repeatable comes before what the same text may also mention. */
@@ -35,6 +38,10 @@ const rows: readonly (readonly [SqlErrorKind, RegExp])[] = [
     /does(?: not|n.t) exist|nonexistent|could not open relation|no such|not found|mandatory url is not present/i,
   ],
   ['exists', /already exists/i],
+  [
+    'refused',
+    /syntax error|depends? on (?:it|them)\b|not supported|unsupported|\binvalid (?!operation)|cannot (?:be )?cast|is ambiguous|out of range|too long for|overflow|larger than|decompress|\b(?:zstd|gzip)\b|corrupt/i,
+  ],
 ];
 
 /** What kind of failure a statement's error text tells of. Names in double quotes are not looked into. */

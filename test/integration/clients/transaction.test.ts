@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { runTransaction } from '../../../src/activities/transaction.ts';
+import { query, runTransaction } from '../../../src/activities/transaction.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../../../src/clients/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 
@@ -96,6 +97,35 @@ describe('a transaction that has failed before, however often and whatever the c
     const done = await fill({ attempt: 1, runId });
     expect(await fill({ attempt: 2, runId })).toBe(done);
     expect(await count()).toEqual([{ n: 1 }]);
+  });
+});
+
+describe('a failure of no known kind', () => {
+  let server: OwnServer;
+  let struck: Warehouse;
+  beforeAll(async () => {
+    server = await OwnServer.start();
+    const client = redshiftDataClient({ endpoint: server.endpoint });
+    struck = createRedshiftDataWarehouse({ client, target: { workgroup: 'local', database: 'dev' } });
+    await server.fault({ kind: 'out-of-memory', sql: 'SELECT 11', count: 'always' });
+  });
+  afterAll(() => server?.stop());
+
+  const select = (attempt: number) =>
+    new MockActivityEnvironment({ attempt }).run(() =>
+      query(struck, 'select', ['SELECT 11'], new AbortController().signal),
+    );
+
+  test('is left for a later attempt, as of a cluster that restarts', async () => {
+    await expect(select(1)).rejects.toMatchObject({ name: 'Transient', code: 'StatementFailed' });
+  });
+
+  test('is told a person when it has stayed for many attempts', async () => {
+    await expect(select(20)).rejects.toMatchObject({
+      name: 'Terminal',
+      code: 'StatementFailed',
+      message: expect.stringMatching(/Out Of Memory.*SELECT 11/s),
+    });
   });
 });
 

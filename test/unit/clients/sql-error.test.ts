@@ -35,7 +35,23 @@ const said: Record<SqlErrorKind, readonly string[]> = {
     'ERROR: could not open relation with OID 12345',
   ],
   exists: ['ERROR: relation "prizes" already exists', 'ERROR: schema "nobel" already exists'],
-  other: ['ERROR: syntax error at or near "FORM"', 'Query cancelled on user’s request', ''],
+  refused: [
+    'ERROR: syntax error at or near "FORM"',
+    'ERROR: cannot drop table nobel.prizes because other objects depend on it',
+    'ERROR: value 1023 is out of range',
+    'ERROR: Numeric data overflow (result precision)',
+    'ERROR: zstd data is not whole: s3://bucket/key',
+    'ERROR: Manifest file contains invalid entries: entries.0',
+    'ERROR: value too long for type character varying(4)',
+  ],
+  other: [
+    'Query cancelled on user’s request',
+    '[Amazon](500310) Invalid operation: the cluster is being restarted',
+    'ERROR: terminating connection due to administrator command',
+    'ERROR: Out Of Memory: ',
+    'ERROR: S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,Rid 0,CanRetry 1',
+    '',
+  ],
 };
 
 describe.each(Object.entries(said))('%s', (kind, texts) => {
@@ -50,5 +66,5 @@ test('a table’s name does not decide', () => {
 });
 
 test('a number that merely contains 1023 is not error 1023', () => {
-  expect(classifySqlError('ERROR: value 1023 is out of range')).toBe('other');
+  expect(classifySqlError('ERROR: value 1023 is out of range')).toBe('refused');
 });
