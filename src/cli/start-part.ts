@@ -38,11 +38,16 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
     const { table, segment: segments = [] } = options;
     await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
     const parts = partsOf(input, run, parent, options);
-    for (const part of parts) await begin(client, part);
-    const out = options.json ? process.stderr : process.stdout;
-    for (const { summary, workflowId } of parts) out.write(`Started: ${summary}\n  workflow ${workflowId}\n`);
-    if (options.wait) await tellResults(client, parts, options.json ?? false);
-    else if (options.json) for (const { workflowId } of parts) print({ workflowId });
+    const { json = false, wait = false } = options;
+    const out = json ? process.stderr : process.stdout;
+    for (const part of parts) {
+      const { summary, workflowId } = part;
+      await begin(client, part);
+      // At once: the next one may be refused.
+      out.write(`Started: ${summary}\n  workflow ${workflowId}\n`);
+      if (json && !wait) print({ workflowId });
+    }
+    if (wait) await tellResults(client, parts, json);
     return ExitCode.done;
   });
 }

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
-import { RETRY_SEGMENT } from '../../../src/workflows/messages.ts';
+import { RETRY_SEGMENT, segmentWorkflowId } from '../../../src/workflows/messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { command, startCommand } from './command-line.ts';
@@ -128,6 +128,10 @@ describe('runs from the command line', () => {
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/DynamoDB table nowhere/);
     expect(status.stdout).not.toContain('tributary retry');
+    const again = `npx tributary run ${pipeline} --config ${config}`;
+    expect(status.stdout).toMatch(new RegExp(`then start a new run: +${again}`));
+    const retry = await tributary('retry', run, '--config', config);
+    expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`Start a new run: ${again}`) });
   });
 
   test('a run that fails late tells the figures it has, and how to go on with it', async () => {
@@ -305,6 +309,23 @@ describe('runs from the command line', () => {
       '2',
     );
     expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('--run') });
+  });
+
+  test('of several segments each is told as it is started, though a later one is under way already', async () => {
+    const { pipeline, config } = configured();
+    const run = uniqueName('run');
+    const words = ['run', pipeline, '--config', config, '--run', run];
+    expect((await tributary(...words, '--to', 'plan', '--wait')).code).toBe(0);
+    const [first, second] = [0, 1].map((segment) => segmentWorkflowId(`refresh-${pipeline}-${run}`, segment));
+    const queue = { taskQueue: 'without-worker', args: [] };
+    const held = await harness.client.workflow.start('extractSegment', { workflowId: second!, ...queue });
+    const { code, stdout, stderr } = await tributary(
+      ...[...words, '--from', 'extract', '--segment', '0', '1', '--json'],
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ workflowId: first });
+    expect(stderr).toMatch(new RegExp(`workflow ${first}\n.*${second} is under way already`));
+    await held.terminate();
   });
 
   test('a run that two pipelines have is refused by its name alone; a part is of the pipeline that is named', async () => {
