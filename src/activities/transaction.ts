@@ -5,7 +5,7 @@ import { Terminal, Transient } from '../clients/errors.ts';
 import { classifySqlError } from '../clients/sql-error.ts';
 import type { Row, Warehouse } from '../clients/warehouse.ts';
 import { clientToken } from '../pipeline/client-token.ts';
-import { type Failed, type StatementWatch, untilEnded } from './until-ended.ts';
+import { type Failed, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 
 /** A guard inside a transaction did not hold: nothing of it was done. */
 export class GuardFailed extends Error {
@@ -108,6 +108,7 @@ async function runTries(
     const { id, ended } = await tryUnder(token);
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
+      if (!ended.hasEnded) throw notEnding(transaction, id, watch, ended);
       if (++timeouts < MAX_TIMEOUTS) continue;
       throw new Terminal(
         'StatementTimedOut',
@@ -189,6 +190,20 @@ export async function query(
 }
 
 const randomId = () => randomBytes(16).toString('hex');
+
+function notEnding(
+  { name }: Transaction,
+  id: string,
+  watch: StatementWatch,
+  { heldUpBy }: TimedOut,
+): Terminal {
+  return new Terminal(
+    'StatementNotEnding',
+    `${name} took longer than ${watch.timeLimitSeconds} s and was cancelled, but has not ended yet: it may still be ` +
+      `undone, or committed. ${heldUpBy ?? 'Nobody was seen holding it up.'} Have statement ${id} of the Data API ` +
+      'end, or end its session (pg_terminate_backend), then try again: what it has done by then is found.',
+  );
+}
 
 /** The service knows the statement or its result no more, as after a day. */
 const isForgotten = (error: unknown) => error instanceof Terminal && error.code === 'StatementNotFound';

@@ -8,9 +8,10 @@ export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
 /** `seenUnderWay`: it failed since we look; one that had ended at the first look may have failed long ago. */
 export type JustFailed = Failed & { readonly seenUnderWay: boolean };
-/** Cancelled at its time limit; `heldUpBy` says who was seen in its way. */
+/** Cancelled at its time limit; `heldUpBy` says who was seen in its way. One that has not ended may still commit. */
 export interface TimedOut {
   readonly status: 'TIMED_OUT';
+  readonly hasEnded: boolean;
   readonly heldUpBy: string | undefined;
 }
 
@@ -29,8 +30,10 @@ const WAIT_SECONDS = 10;
 /** A statement that takes this long may be held up by somebody's lock. */
 const LOOK_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 60_000;
-/** How long a cancelled statement is waited for. */
-const CANCEL_WAIT_MS = 60_000;
+/** How long a statement is waited for that was cancelled because nobody wants it any more. */
+const GIVEN_UP_WAIT_SECONDS = 60;
+/** Cancelled at its time limit, it has as long to be undone as it had to be done, within these bounds. */
+const UNDONE_WAIT_SECONDS = { least: 5, most: 15 * 60 };
 
 /**
  * Waits for a statement's end. At its time limit it is cancelled and its end awaited: it may still finish, and
@@ -48,6 +51,26 @@ export async function untilEnded(
   let lookAtMs = startedMs + LOOK_AFTER_MS;
   let heldUpBy: string | undefined;
   let seenUnderWay = false;
+  let cancelAsked = false;
+  /** Through whatever passes. @returns its end; undefined where it had not ended when the wait was given up. */
+  const cancelled = async (
+    waitSeconds: number,
+    until?: AbortSignal,
+  ): Promise<Finished | Failed | undefined> => {
+    const untilMs = Date.now() + waitSeconds * 1000;
+    do {
+      try {
+        if (!cancelAsked) await warehouse.cancel(id);
+        cancelAsked = true;
+        const state = await warehouse.describe(id, { waitSeconds: 5, signal: until });
+        if (hasEnded(state)) return state;
+      } catch (error) {
+        if (!(error instanceof Transient)) throw error;
+      }
+      await setTimeout(cancelAsked ? 100 : 1000, undefined, { signal: until });
+    } while (Date.now() < untilMs);
+    return undefined;
+  };
   try {
     for (;;) {
       const leftMs = startedMs + watch.timeLimitSeconds * 1000 - Date.now();
@@ -61,8 +84,11 @@ export async function untilEnded(
         lookAtMs = Date.now() + LOOK_EVERY_MS;
       }
       if (leftMs <= 0) {
-        const end = await cancelAndWait(warehouse, id);
-        return end?.status === 'FINISHED' ? end : { status: 'TIMED_OUT', heldUpBy };
+        const { least, most } = UNDONE_WAIT_SECONDS;
+        const end = await cancelled(Math.min(most, Math.max(least, watch.timeLimitSeconds)), signal);
+        return end?.status === 'FINISHED'
+          ? end
+          : { status: 'TIMED_OUT', hasEnded: end !== undefined, heldUpBy };
       }
       // A service that does not wait answers at once.
       if (waitSeconds > 0) await setTimeout(100, undefined, { signal });
@@ -71,28 +97,7 @@ export async function untilEnded(
     const { cancellationSignal, cancellationDetails } = context;
     const somebodyGoesOn = cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
     // Where that fails, what was thrown first tells more.
-    if (signal.aborted && !somebodyGoesOn) await cancelAndWait(warehouse, id).catch(() => {});
+    if (signal.aborted && !somebodyGoesOn) await cancelled(GIVEN_UP_WAIT_SECONDS).catch(() => {});
     throw error;
   }
-}
-
-/**
- * Through whatever passes, as long as a cancelled statement is waited for.
- * @returns its end; undefined where it had not ended when the wait was given up.
- */
-async function cancelAndWait(warehouse: Warehouse, id: string): Promise<Finished | Failed | undefined> {
-  const untilMs = Date.now() + CANCEL_WAIT_MS;
-  let isAsked = false;
-  do {
-    try {
-      if (!isAsked) await warehouse.cancel(id);
-      isAsked = true;
-      const state = await warehouse.describe(id, { waitSeconds: 5 });
-      if (hasEnded(state)) return state;
-    } catch (error) {
-      if (!(error instanceof Transient)) throw error;
-    }
-    await setTimeout(isAsked ? 100 : 1000);
-  } while (Date.now() < untilMs);
-  return undefined;
 }

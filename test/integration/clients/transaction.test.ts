@@ -138,3 +138,31 @@ test('a failure that is seen to happen is not tried again', async () => {
   await expect(failing).rejects.toThrow('guard 1 of guard did not hold');
   expect(submitted).toHaveLength(1);
 });
+
+test('a statement that does not end when it is cancelled is not said to have done nothing', async () => {
+  const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
+  const many = Array.from({ length: 24 }, (_, index) => `${digits} t${index}`).join(', ');
+  // As one does that is being undone, or is about to commit.
+  const unheeding: Warehouse = { ...counted, cancel: async () => true };
+  const running = new MockActivityEnvironment().run(() =>
+    runTransaction(
+      unheeding,
+      {
+        name: 'endless',
+        scope: randomUUID(),
+        statements: [`SELECT count(*) FROM ${many}`],
+        watch: { timeLimitSeconds: 1, whoBlocks: async () => undefined },
+      },
+      new AbortController().signal,
+    ),
+  );
+  await expect(running).rejects.toMatchObject({
+    name: 'Terminal',
+    code: 'StatementNotEnding',
+    message: expect.stringMatching(
+      /may still be undone, or committed.*Have statement \S+ of the Data API end/,
+    ),
+  });
+  expect(submitted).toHaveLength(1);
+  await warehouse.cancel(submitted[0]!);
+});
