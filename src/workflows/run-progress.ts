@@ -21,8 +21,14 @@ export class RunProgress {
     this.#run = run;
   }
 
+  /** A phase that is begun anew has those after it to do again, and what they had done does not count. */
   begin(phase: Phase, nowMs: number): void {
     this.#phase = phase;
+    for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
+      if (this.#phases.get(after)?.state === 'running')
+        this.#phases.set(after, { phase: after, state: 'waiting' });
+      if (after === 'load') this.load = undefined;
+    }
     this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
   }
 
