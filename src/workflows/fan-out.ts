@@ -70,12 +70,17 @@ export class FanOut {
     return startable;
   }
 
-  /** The child's id is running already: somebody restarted it, and its signal will tell. */
-  external(name: string): void {
+  /**
+   * The child's id is running already: somebody restarted it, and its signal will tell, or has told.
+   * @returns whether it is failed now, by its last words
+   */
+  external(name: string): boolean {
     const child = this.#children.get(name);
-    if (child?.state !== 'running') return;
+    if (child?.state !== 'running') return false;
     this.#move(child, 'external');
-    if (child.lastWords !== undefined) this.failed(name, child.lastWords);
+    if (child.lastWords === undefined) return false;
+    this.failed(name, child.lastWords);
+    return true;
   }
 
   /**

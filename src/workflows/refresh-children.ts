@@ -87,7 +87,8 @@ export function tableSupervisor(
     ),
     idOf,
     (child) => {
-      const settings = begun.has(child) && definedInFile ? {} : { warehouse };
+      const isRetry = begun.has(child);
+      const settings = isRetry && definedInFile ? {} : { warehouse };
       begun.add(child);
       const start = () =>
         startChild(loadTable, {
@@ -106,7 +107,10 @@ export function tableSupervisor(
             },
           ],
         });
-      return first ? start() : instead(start, idOf(child));
+      // Whoever has the id of a load that was begun here before was started again by hand, for this schema.
+      return first || (isRetry && patched('leave-loads-started-by-hand'))
+        ? start()
+        : instead(start, idOf(child));
     },
     ({ rows, bytes }) => ({ items: rows, bytes }),
   );

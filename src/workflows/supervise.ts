@@ -100,7 +100,7 @@ export class Supervisor<Output> {
         for (const report of this.#reports.splice(0)) {
           if (report.kind === 'settled') this.fanOut.settled(report.child, report.result);
           else if (report.kind === 'external') {
-            this.fanOut.external(report.child);
+            if (this.fanOut.external(report.child) && patched('remember-last-words')) failureRecorded = true;
           } else if (report.kind === 'says failed') {
             if (this.fanOut.saysFailed(report.child, report.error)) failureRecorded = true;
           } else if (report.kind === 'ended') {

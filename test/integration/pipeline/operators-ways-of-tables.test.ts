@@ -258,6 +258,26 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome({ ...earlier, handle, schema });
   });
 
+  test('a retry leaves a load alone that was reset by hand, also in a later staging schema', async () => {
+    const { pipeline, schema } = harness.define(table, { source: { segments: 1 } });
+    const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
+    const faults = await BrokenTables.refused(`${schema}__${run}_2`, tags);
+    broken.push(faults);
+    const handle = await harness.start({ pipeline, run, from: 'prepare' });
+    await operator.parked(handle);
+    await faults.hang();
+    await operator.reset(loadWorkflowId(handle.workflowId, tags));
+    const statements = await faults.untilRunning(1);
+    expect(await operator.update(handle.workflowId, RETRY_TABLE, tags)).toBe(`${tags}: retrying`);
+    await until(
+      () => handle.query<Progress>(QUERY_PROGRESS),
+      ({ load }) => load?.external === 1,
+    );
+    expect(await faults.running()).toEqual(statements);
+    await faults.release();
+    await expectHome({ handle, pipeline, run, schema, faults });
+  });
+
   test('a parked run reset to its load phase tries the failed table again, and loads none twice', async () => {
     const parked = await parkedRun(tags);
     const [point] = await operator.pointsBefore(parked.handle, 'loadTable');

@@ -89,12 +89,12 @@ describe('a fan-out', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     expect(f.saysFailed('0', 'boom')).toBe(false);
-    f.external('0');
+    expect(f.external('0')).toBe(true);
     expect(f.parked).toBe(true);
     // The words of an earlier one say nothing of the next.
     f.retry('0');
     f.takeStartable();
-    f.external('0');
+    expect(f.external('0')).toBe(false);
     expect(f.parked).toBe(false);
   });
 
