@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies.ts';
 import { observeLive } from './live-schema.ts';
 import { OpenRuns } from './open-runs.ts';
 import { findPlan } from './run-files.ts';
-import { backupCandidates } from './swap-in.ts';
+import { backupCandidates, withMarker } from './swap-in.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -27,7 +27,7 @@ export async function findLeftovers(
       ? backupsToDrop(warehouse.schema, live.marker, candidates, warehouse.keepBackups)
       : [];
   const found: Leftover[] = [
-    ...(await abandonedStaging(deps, pipeline, staging, warehouse.schema, live, signal)),
+    ...(await abandonedStaging(deps, pipeline, { staging, warehouse }, live, signal)),
     ...backups.map(({ name, marker }) => ({
       kind: 'schema' as const,
       name,
@@ -51,24 +51,36 @@ export async function findLeftovers(
   return found;
 }
 
-/** Only of runs whose plan is in this pipeline's directory: another pipeline's schemas may have names like these. */
+/**
+ * Only of runs whose plan is in this pipeline's directory, or, where the run was pruned, whose own marker names this
+ * pipeline: another pipeline's schemas may have names like these.
+ */
 async function abandonedStaging(
   deps: Dependencies,
   pipeline: string,
-  { bucket, prefix }: PipelineDefinition['staging'],
-  schema: string,
+  { staging: { bucket, prefix }, warehouse }: Pick<PipelineDefinition, 'staging' | 'warehouse'>,
   live: LiveState,
   signal: AbortSignal,
 ): Promise<Leftover[]> {
+  const { schema } = warehouse;
+  const database = deps.warehouse(warehouse);
   const open = await OpenRuns.now(pipeline);
   const found: Leftover[] = [];
   for (const name of live.schemas) {
     const run = parseStagingName(schema, name)?.run;
     if (run === undefined) continue;
+    const { marker } = await withMarker(database, name, signal);
+    if (marker !== undefined && marker.pipeline !== pipeline) continue;
     const plan = await findPlan(deps.store(bucket), { pipeline, run, bucket, prefix }, signal);
-    if (plan === undefined || plan.definition.warehouse.schema !== schema) continue;
-    if (await open.has(run, plan.owner)) continue;
-    found.push({ kind: 'schema', name, run, why: 'a staging schema of a run that no workflow is open for' });
+    if (
+      plan === undefined
+        ? marker === undefined || open.hasUnnamed
+        : plan.definition.warehouse.schema !== schema
+    )
+      continue;
+    if (await open.has(run, plan?.owner)) continue;
+    const whose = plan === undefined ? 'whose directory is gone' : 'that no workflow is open for';
+    found.push({ kind: 'schema', name, run, why: `a staging schema of a run ${whose}` });
   }
   return found;
 }

@@ -16,27 +16,32 @@ const READ_AT_ONCE = 8;
 export class OpenRuns {
   readonly #client: Client;
   readonly #named: ReadonlySet<string>;
+  /** One is open that has named its run itself: which one it is, only that run's plan tells. */
+  readonly hasUnnamed: boolean;
 
-  private constructor(client: Client, named: ReadonlySet<string>) {
+  private constructor(client: Client, named: ReadonlySet<string>, hasUnnamed: boolean) {
     this.#client = client;
     this.#named = named;
+    this.hasUnnamed = hasUnnamed;
   }
 
   static async now(pipeline: string): Promise<OpenRuns> {
     const { client } = Context.current();
     const query = `ExecutionStatus="Running" AND TaskQueue="${CONTROL_TASK_QUEUE}"`;
-    const open: { workflowId: string; runId: string }[] = [];
-    for await (const { workflowId, runId } of client.workflow.list({ query }))
-      open.push({ workflowId, runId });
+    const open: { type: string; workflowId: string; runId: string }[] = [];
+    for await (const { type, workflowId, runId } of client.workflow.list({ query }))
+      open.push({ type, workflowId, runId });
     const named = new Set<string>();
-    await eachOf(open, READ_AT_ONCE, async (execution) => {
+    let hasUnnamed = false;
+    await eachOf(open, READ_AT_ONCE, async ({ type, ...execution }) => {
       const input = await inputOf(client, execution);
       if (typeof input !== 'object' || input === null) return;
       const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;
       if (other !== pipeline) return;
+      if (type === 'refreshWarehouse' && run === undefined) hasUnnamed = true;
       for (const each of [run, replay]) if (typeof each === 'string') named.add(each);
     });
-    return new OpenRuns(client, named);
+    return new OpenRuns(client, named, hasUnnamed);
   }
 
   /** @param owner as the run's plan names it */

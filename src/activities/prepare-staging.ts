@@ -1,7 +1,7 @@
 import { Terminal } from '../clients/errors.ts';
 import { batches } from '../pipeline/batches.ts';
 import { createStaging as createStagingStatements } from '../pipeline/ddl.ts';
-import { writeMarker } from '../pipeline/marker.ts';
+import { type Marker, writeMarker } from '../pipeline/marker.ts';
 import type { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
 import { generationKey, generationsDirectory } from '../pipeline/run-directory.ts';
 import { stagingName, stagingSchemas } from '../pipeline/staging.ts';
@@ -11,13 +11,43 @@ import type { OnStaging, RunRef } from './interface.ts';
 import { observeLive, refuseForeign } from './live-schema.ts';
 import { refuseStoppers } from './refuse-stoppers.ts';
 import { readManifest } from './run-files.ts';
-import { runTransaction } from './transaction.ts';
+import { withMarker } from './swap-in.ts';
+import { GuardFailed, runTransaction } from './transaction.ts';
 import { watchStatement } from './watch-statement.ts';
 
 interface OnWarehouse {
   readonly ref: RunRef;
   readonly warehouse: WarehouseDefinition;
 }
+
+/**
+ * The staging schemas that are called like this run's, the newest first: its own, and those that their markers say
+ * are of another pipeline's run of the same name, with the same live schema.
+ */
+export async function stagingOf(
+  deps: Dependencies,
+  { ref, warehouse }: OnWarehouse,
+  schemas: readonly string[],
+  signal: AbortSignal,
+) {
+  const database = deps.warehouse(warehouse);
+  const names = stagingSchemas(warehouse.schema, ref.run, schemas);
+  const found = await Promise.all(names.map((name) => withMarker(database, name, signal)));
+  return {
+    own: found.filter(({ marker }) => !isOthers(ref, marker)),
+    others: found.filter(({ marker }) => isOthers(ref, marker)),
+  };
+}
+
+const isOthers = ({ pipeline }: RunRef, marker: Marker | undefined) =>
+  marker !== undefined && marker.pipeline !== pipeline;
+
+const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>
+  new Terminal(
+    'StagingForeign',
+    `Staging schema ${name} is of ${other}, which has the same live schema as ${pipeline} and a run of the same name, ` +
+      `${run}. It is left as it is. Give ${pipeline} a schema of its own (warehouse.schema), then go on from prepare.`,
+  );
 
 /** A staging schema of this run that was never named before, not even by an attempt that came to nothing. */
 export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
@@ -26,6 +56,8 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
     async (signal) => {
       const live = await observeLive(deps, warehouse, signal);
       refuseForeign(warehouse.schema, ref.pipeline, live);
+      const { others } = await stagingOf(deps, { ref, warehouse }, live.schemas, signal);
+      for (const { name, marker } of others) throw stagingForeign(name, ref, marker?.pipeline);
       if (live.marker !== undefined) {
         const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
         const names = tables.map(({ name }) => name);
@@ -49,7 +81,8 @@ export async function findStaging(deps: Dependencies, { ref, warehouse }: OnWare
     () => 'finding the staging schema',
     async (signal) => {
       const { schemas, marker } = await observeLive(deps, warehouse, signal);
-      const [newest] = stagingSchemas(warehouse.schema, ref.run, schemas);
+      const { own } = await stagingOf(deps, { ref, warehouse }, schemas, signal);
+      const newest = own[0]?.name;
       if (newest === undefined && marker?.run === ref.run && marker.pipeline === ref.pipeline) {
         return stagingName(warehouse.schema, { run: ref.run, generation: 1 });
       }
@@ -84,6 +117,8 @@ export async function createStaging(
         noted = text;
       };
       const watch = watchStatement({ database, warehouse, phase: 'prepare', note, signal });
+      const { marker } = await withMarker(database, stagingSchema, signal);
+      if (isOthers(ref, marker)) throw stagingForeign(stagingSchema, ref, marker?.pipeline);
       for (const statements of batches(createStagingStatements(stagingSchema, manifest.tables))) {
         await runTransaction(
           database,
@@ -98,11 +133,13 @@ export async function createStaging(
         extractedFrom: manifest.extractedFrom,
         tables: manifest.tables.map(({ name }) => name),
       });
-      await runTransaction(
-        database,
-        { name: `tributary prepare ${stagingSchema} marker`, scope: stagingSchema, statements, watch },
-        signal,
-      );
+      const name = `tributary prepare ${stagingSchema} marker`;
+      try {
+        await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+      } catch (error) {
+        if (!(error instanceof GuardFailed)) throw error;
+        throw stagingForeign(stagingSchema, ref, undefined);
+      }
     },
   );
 }

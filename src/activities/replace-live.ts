@@ -3,13 +3,13 @@ import { backupsToDrop, dropSchema } from '../pipeline/backups.ts';
 import { batches } from '../pipeline/batches.ts';
 import type { Manifest } from '../pipeline/manifest.ts';
 import type { Marker } from '../pipeline/marker.ts';
-import { stagingSchemas } from '../pipeline/staging.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { OnStaging } from './interface.ts';
 import { observeLive } from './live-schema.ts';
+import { stagingOf } from './prepare-staging.ts';
 import { readManifest } from './run-files.ts';
-import { backupCandidates, contentsOf, swapIn } from './swap-in.ts';
+import { backupCandidates, swapIn } from './swap-in.ts';
 import { runTransaction } from './transaction.ts';
 import { watchStatement } from './watch-statement.ts';
 
@@ -54,10 +54,10 @@ export async function tidyWarehouse(
       const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
       const { schemas } = await observeLive(deps, warehouse, signal);
       const backups = await backupCandidates(database, warehouse, schemas, signal);
-      const abandoned = stagingSchemas(warehouse.schema, ref.run, schemas);
+      const { own: abandoned } = await stagingOf(deps, { ref, warehouse }, schemas, signal);
       const doomed = [
         ...backupsToDrop(warehouse.schema, marker, backups, warehouse.keepBackups),
-        ...(await Promise.all(abandoned.map((name) => contentsOf(database, name, signal)))),
+        ...abandoned,
       ];
       for (const { name, relations } of doomed) {
         try {

@@ -124,15 +124,16 @@ export async function backupCandidates(
   signal: AbortSignal,
 ) {
   const backups = schemas.filter((name) => isBackupName(schema, name));
-  return Promise.all(
-    backups.map((name) =>
-      lookAgain(async () => {
-        const { relations } = await contentsOf(database, name, signal);
-        const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
-        return { name, relations, marker };
-      }),
-    ),
-  );
+  return Promise.all(backups.map((name) => withMarker(database, name, signal)));
+}
+
+/** A schema's tables and views, and its marker where it has one; of a schema that is not there, nothing. */
+export function withMarker(database: Warehouse, name: string, signal: AbortSignal) {
+  return lookAgain(async () => {
+    const { relations } = await contentsOf(database, name, signal);
+    const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
+    return { name, relations, marker };
+  });
 }
 
 export async function contentsOf(database: Warehouse, name: string, signal: AbortSignal) {

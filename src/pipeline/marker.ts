@@ -21,7 +21,10 @@ export const createMarker = (schema: string) =>
   `"run" VARCHAR(256) NOT NULL, "extracted_from" VARCHAR(32) NOT NULL, "tables" VARCHAR(${MAX_VARCHAR_BYTES})) ` +
   'DISTSTYLE ALL';
 
-/** Writes the marker, one transaction: once written, it can be written again, and two at once leave one row. */
+/**
+ * Writes the marker, one transaction: once written, it can be written again, and two at once leave one row. A guard
+ * fails where it is another pipeline's.
+ */
 export function writeMarker(schema: string, marker: Marker): string[] {
   const table = qualified(schema, MARKER_TABLE);
   const list = JSON.stringify(marker.tables ?? []);
@@ -30,6 +33,7 @@ export function writeMarker(schema: string, marker: Marker): string[] {
   const values = [marker.pipeline, marker.run, marker.extractedFrom].map(quoteLiteral);
   return [
     `LOCK TABLE ${table}`,
+    guard(`count(*) = 0 OR (${same('pipeline', marker.pipeline)})`, table),
     `DELETE FROM ${table}`,
     `INSERT INTO ${table} ("pipeline", "run", "extracted_from", "tables") VALUES (${values.join(', ')}, ${tables})`,
   ];
@@ -62,10 +66,12 @@ export function markerOf(rows: readonly ResultRow[]): Marker | undefined {
 /** Locks a schema's marker until the transaction's end, and fails unless it is still this one. */
 export function lockedMarker(schema: string, { pipeline, run }: Marker): string[] {
   const table = qualified(schema, MARKER_TABLE);
-  const same = (column: string, value: string) =>
-    `min("${column}") = ${quoteLiteral(value)} AND max("${column}") = ${quoteLiteral(value)}`;
   return [
     `LOCK TABLE ${table}`,
     guard(`count(*) > 0 AND ${same('pipeline', pipeline)} AND ${same('run', run)}`, table),
   ];
 }
+
+/** Every row has this value in this column. */
+const same = (column: string, value: string) =>
+  `min("${column}") = ${quoteLiteral(value)} AND max("${column}") = ${quoteLiteral(value)}`;

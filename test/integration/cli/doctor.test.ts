@@ -6,6 +6,7 @@ import { Context } from '@temporalio/activity';
 import { stringify } from 'yaml';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
+import { runDirectory } from '../../../src/pipeline/run-directory.ts';
 import type { Check, Leftover } from '../../../src/workflows/care-messages.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
@@ -252,6 +253,24 @@ describe('the doctor', () => {
     expect(stateOf(interrupted, 'DynamoDB', one.pipeline)).toBe('ok');
     removal = undefined;
     await harness.client.workflow.getHandle(workflowId).terminate();
+  });
+
+  test("finds staging whose run's directory is gone, of this pipeline alone", async () => {
+    const { config, pipeline, schema, definition } = configured();
+    await (await harness.start({ pipeline, run: 'pruned', to: 'prepare' })).result();
+    const directory = runDirectory({ ...definition.staging, pipeline, run: 'pruned' });
+    const keys: string[] = [];
+    for await (const { key } of harness.store.list(`${directory}/`)) keys.push(key);
+    await harness.store.delete(keys);
+    const name = `${schema}__pruned_1`;
+    const leftovers = await until(
+      async () => (await told('--config', config)).leftovers,
+      (found) => found.length > 0,
+    );
+    expect(leftovers).toMatchObject([{ kind: 'schema', name, why: expect.stringContaining('is gone') }]);
+
+    await harness.sql(`UPDATE "${name}"."_tributary_marker" SET "pipeline" = 'another'`);
+    expect(await told('--config', config)).toMatchObject({ leftovers: [] });
   });
 
   test('tells what it knows at once, and gives up on workers that died a moment ago', async () => {

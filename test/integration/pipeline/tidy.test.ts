@@ -11,7 +11,7 @@ import type { Manifest } from '../../../src/pipeline/manifest.ts';
 import { createMarker, readMarker, writeMarker } from '../../../src/pipeline/marker.ts';
 import { manifestKey } from '../../../src/pipeline/run-directory.ts';
 import { backupName, stagingName } from '../../../src/pipeline/staging.ts';
-import { Harness, type TestPipeline } from './harness.ts';
+import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 
 const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString();
 
@@ -77,6 +77,35 @@ describe('after a replacement', () => {
     await harness.sql(`DROP VIEW ${view}`);
     expect(await tidy(on)).toEqual({ dropped: [on.backup], refused: [] });
     expect(await countOf(on.backup)).toBe(0);
+  });
+
+  test("staging of another pipeline's run of the same name is neither prepared over, nor dropped", async () => {
+    const on = await replaced(0);
+    const { ref, warehouse, stagingSchema } = on;
+    const own = stagingName(on.schema, { run: 'r2', generation: 2 });
+    const refusal = { type: 'StagingForeign', message: expect.stringContaining('of the other, which') };
+    await made(stagingSchema, { pipeline: 'the other', run: 'r2', on: 2 });
+    await made(own, { pipeline: ref.pipeline, run: 'r2', on: 2 });
+    const activities = createControlActivities(harness.dependencies);
+    const run = (work: () => Promise<unknown>) => new MockActivityEnvironment().run(work);
+    await expect(run(() => activities.nextStaging({ ref, warehouse }))).rejects.toMatchObject(refusal);
+    const over = { ref, warehouse, stagingSchema };
+    await expect(run(() => activities.createStaging(over))).rejects.toMatchObject(refusal);
+
+    const { dropped } = (await tidy(on)) as { dropped: string[] };
+    expect(dropped.toSorted()).toEqual([on.backup, own].toSorted());
+    const [marker] = await harness.sql(readMarker(stagingSchema));
+    expect(marker).toMatchObject({ pipeline: 'the other' });
+  });
+
+  test('of two pipelines that prepare one schema at once, one is refused', async () => {
+    const staging = uniqueName('staging');
+    const mark = (pipeline: string) =>
+      harness.sql(...writeMarker(staging, { pipeline, run: 'r', extractedFrom: day(1) }));
+    await harness.sql(`CREATE SCHEMA "${staging}"`, createMarker(staging));
+    await mark('one');
+    await mark('one');
+    await expect(mark('the other')).rejects.toThrow(/divide by zero/i);
   });
 
   test('a backup that another run drops between two looks at it is no failure', async () => {

@@ -108,6 +108,8 @@ describe('a marker', () => {
   test('is written so that writing it again changes nothing', () => {
     expect(writeMarker('s', { ...marker, tables: ['nobel', 'nobel__prizes'] })).toEqual([
       'LOCK TABLE "s"."_tributary_marker"',
+      `SELECT 1 / (CASE WHEN count(*) = 0 OR (min("pipeline") = 'nobel' AND max("pipeline") = 'nobel') THEN 1 ELSE 0 END) ` +
+        'AS "guard" FROM "s"."_tributary_marker"',
       'DELETE FROM "s"."_tributary_marker"',
       'INSERT INTO "s"."_tributary_marker" ("pipeline", "run", "extracted_from", "tables") ' +
         `VALUES ('nobel', 'r2', '2026-11-21T06:00:00.000Z', '["nobel","nobel__prizes"]')`,
@@ -123,7 +125,7 @@ describe('a marker', () => {
 
   test('lists no tables where the list is longer than VARCHAR', () => {
     const tables = Array.from({ length: 600 }, (_, i) => `${'t'.repeat(120)}${i}`);
-    expect(writeMarker('s', { ...marker, tables })[2]).toMatch(/, NULL\)$/);
+    expect(writeMarker('s', { ...marker, tables })[3]).toMatch(/, NULL\)$/);
   });
 });
 
