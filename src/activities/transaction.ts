@@ -83,6 +83,7 @@ async function runTries(
   before: readonly string[],
 ): Promise<string> {
   const { name, scope, statements, watch = ofAQuestion } = transaction;
+  const takes = transaction.watch === undefined ? 'short' : 'long';
   const inASlot = async (token: string) => {
     signal.throwIfAborted();
     // From here on the statement may run, so its id is waited for: `untilEnded` cancels by it.
@@ -92,7 +93,7 @@ async function runTries(
   const tryUnder = async (token: string) => {
     for (let forgotten = 0; ; ) {
       try {
-        return await (warehouse.slots?.inSlot(() => inASlot(token), signal) ?? inASlot(token));
+        return await (warehouse.slots?.inSlot(() => inASlot(token), takes, signal) ?? inASlot(token));
       } catch (error) {
         if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
         // The same token again: the same statement, should the service have lost sight of it for a moment only.

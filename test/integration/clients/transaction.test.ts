@@ -6,6 +6,7 @@ import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../../../src/clients/redshift-data-warehouse.ts';
+import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { testStack } from '../setup/stack.ts';
@@ -127,6 +128,18 @@ describe('a failure of no known kind', () => {
       message: expect.stringMatching(/Out Of Memory.*SELECT 11/s),
     });
   });
+});
+
+test('a question is answered while loads have all the slots that they may have', async () => {
+  const slots = new StatementSlots(() => 2);
+  const { promise: loading, resolve: end } = Promise.withResolvers<void>();
+  const loads = [1, 2].map(() => slots.inSlot(() => loading, 'long'));
+  const asked = new MockActivityEnvironment().run(() =>
+    query({ ...warehouse, slots }, 'question', ['SELECT 1 AS n'], new AbortController().signal),
+  );
+  expect(await asked).toEqual([[{ n: 1 }]]);
+  end();
+  await Promise.all(loads);
 });
 
 test('a failure that is seen to happen is not tried again', async () => {

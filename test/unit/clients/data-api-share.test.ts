@@ -27,7 +27,7 @@ function manyTransactions(share: DataApiShare): () => Promise<number> {
     begun++;
     return new Promise(() => {});
   };
-  for (let i = 0; i < 100; i++) void share.slots.inSlot(endless);
+  for (let i = 0; i < 100; i++) void share.slots.inSlot(endless, 'short');
   return async () => {
     await settled();
     return begun;

@@ -6,18 +6,23 @@ let limit: number;
 let slots: StatementSlots;
 let began: string[];
 beforeEach(() => {
-  limit = 2;
+  // Two for what takes long.
+  limit = 3;
   slots = new StatementSlots(() => limit);
   began = [];
 });
 
 /** Work that takes until it is told to end. */
-function work(name: string, signal?: AbortSignal) {
+function work(name: string, signal?: AbortSignal, takes: 'long' | 'short' = 'long') {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const done = slots.inSlot(() => {
-    began.push(name);
-    return promise;
-  }, signal);
+  const done = slots.inSlot(
+    () => {
+      began.push(name);
+      return promise;
+    },
+    takes,
+    signal,
+  );
   return { done, end: () => resolve(name), fail: () => reject(new Error(name)) };
 }
 
@@ -32,6 +37,34 @@ test('no more are under way than there are slots, and who came first goes first'
   a?.end();
   await settled();
   expect(began).toEqual(['a', 'b', 'c', 'd']);
+});
+
+describe('what takes seconds', () => {
+  const short = (name: string) => work(name, undefined, 'short');
+
+  test('does not wait for what takes hours, however much of that there is', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) work(name);
+    const [e] = [short('e'), short('f')];
+    await settled();
+    expect(began).toEqual(['a', 'b', 'e']);
+    e?.end();
+    await expect(e?.done).resolves.toBe('e');
+    await settled();
+    expect(began).toEqual(['a', 'b', 'e', 'f']);
+  });
+
+  test('keeps to the limit as well, and may have all of it', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) short(name);
+    await settled();
+    expect(began).toEqual(['a', 'b', 'c']);
+  });
+
+  test('leaves the only slot to what takes long', async () => {
+    limit = 1;
+    work('a');
+    await settled();
+    expect(began).toEqual(['a']);
+  });
 });
 
 test('work that fails gives its slot back', async () => {
@@ -58,7 +91,7 @@ test('who gives up while waiting never begins, and holds up nobody', async () =>
 describe('a limit that changes', () => {
   test('to more lets in who waits', async () => {
     for (const name of ['a', 'b', 'c', 'd']) work(name);
-    limit = 3;
+    limit = 4;
     slots.fill();
     await settled();
     expect(began).toEqual(['a', 'b', 'c']);
