@@ -1,20 +1,28 @@
-/** Runs `work` on every element, at most `atOnce` at a time; the first failure ends it. */
+/**
+ * Runs `work` on every element, at most `atOnce` at a time. The first failure ends it: the others under way are told by
+ * their signal, and it is thrown once they have ended, so that nothing goes on that nobody awaits.
+ * @param signal ends it from outside
+ */
 export async function eachOf<T>(
   elements: Iterable<T>,
   atOnce: number,
-  work: (element: T) => Promise<void>,
+  work: (element: T, signal: AbortSignal) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const iterator = elements[Symbol.iterator]();
-  let failed = false;
+  const failed = new AbortController();
+  const ended = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  let failure: { readonly error: unknown } | undefined;
   const lane = async () => {
-    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
+    for (let next = iterator.next(); !next.done && failure === undefined; next = iterator.next()) {
       try {
-        await work(next.value);
+        await work(next.value, ended);
       } catch (error) {
-        failed = true;
-        throw error;
+        failure ??= { error };
+        failed.abort();
       }
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
+  if (failure !== undefined) throw failure.error;
 }

@@ -1,6 +1,6 @@
 import { Terminal } from '../clients/errors.ts';
 import { batches } from '../pipeline/batches.ts';
-import type { Manifest } from '../pipeline/manifest.ts';
+import type { Manifest, ManifestTable } from '../pipeline/manifest.ts';
 import {
   analyzeStatements,
   compareTable,
@@ -47,25 +47,16 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
           };
           const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
           const differences: Difference[] = [];
-          await eachOf(manifest.tables, TABLES_AT_ONCE, async (table) => {
-            const statements = verifyQueries(stagingSchema, table);
+          const verifyTable = async (table: ManifestTable, ended: AbortSignal) => {
+            const name = `tributary verify ${stagingSchema}.${table.name}`;
             const rows = [];
-            for (const some of batches(statements)) {
-              rows.push(
-                ...(
-                  await query(
-                    database,
-                    `tributary verify ${stagingSchema}.${table.name}`,
-                    some,
-                    signal,
-                    watch,
-                  )
-                ).flat(),
-              );
+            for (const some of batches(verifyQueries(stagingSchema, table))) {
+              rows.push(...(await query(database, name, some, ended, watch)).flat());
             }
             differences.push(...compareTable(table, rows));
             verified++;
-          });
+          };
+          await eachOf(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
           if (differences.length > 0) {
             throw new Terminal(
               'VerificationFailed',

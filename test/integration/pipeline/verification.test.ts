@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { verifyStaging } from '../../../src/activities/verify-staging.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
 import { Harness, uniqueName } from './harness.ts';
 
@@ -102,5 +105,36 @@ describe('verification', () => {
     // Live already, it is found done.
     const again = await harness.start({ pipeline, run, from: 'replace' });
     expect(await again.result()).toMatchObject({ run, status: 'replaced' });
+  });
+
+  test('a table that cannot be counted ends the counting of the others, in the warehouse too', async () => {
+    const { pipeline, schema, definition } = harness.define(nested, { source: { segments: 2 } });
+    const { run } = await (await harness.start({ pipeline, to: 'load' })).result();
+    const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
+    const endless = `SELECT count(*) FROM ${Array.from({ length: 24 }, (_, i) => `${digits} t${i}`).join(', ')}`;
+    let counting: string | undefined;
+    const struck: Warehouse = {
+      ...harness.warehouse,
+      async submit(statements, options) {
+        if (options.name.endsWith('__tags')) return harness.warehouse.submit(['SELECT nothing'], options);
+        const isCount = options.name.startsWith('tributary verify');
+        const id = await harness.warehouse.submit(isCount ? [endless] : statements, options);
+        if (isCount) counting = id;
+        return id;
+      },
+    };
+    const { bucket, prefix } = definition.staging;
+    const verifying = new MockActivityEnvironment().run(() =>
+      verifyStaging(
+        { ...harness.dependencies, warehouse: () => struck },
+        {
+          ref: { pipeline, run, bucket, prefix },
+          warehouse: definition.warehouse,
+          stagingSchema: `${schema}__${run}_1`,
+        },
+      ),
+    );
+    await expect(verifying).rejects.toThrow(/nothing/);
+    expect(await harness.warehouse.describe(counting!)).toMatchObject({ status: 'ABORTED' });
   });
 });
