@@ -62,10 +62,11 @@ function linesOf(say: (line: string) => void): Follower<RunObservation<InferProg
   };
 }
 
-/** `scan: 3 of 4 segments, 1,234 items`, or the phase. */
+/** `scan: 3 of 4 segments, 1,234 items`, with those it does not await; or the phase. */
 export function inferenceText({ phase, scan }: InferProgress): string {
   if (phase !== 'scan' || scan === undefined) return phase;
-  return `scan: ${scan.settled} of ${counted(scan.total, 'segment')}, ${counted(scan.items, 'item')}`;
+  const external = scan.external === 0 ? '' : `, ${scan.external} external`;
+  return `scan: ${scan.settled} of ${counted(scan.total, 'segment')}, ${counted(scan.items, 'item')}${external}`;
 }
 
 /** What failed, why, and the command that helps; nothing where nothing failed. */

@@ -140,6 +140,37 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(parked);
   });
 
+  test('a segment that an earlier inference by this workflow id still looks at parks the inference when it ends', async () => {
+    const { handle: earlier, source, of } = await parkedInference(1);
+    const { inference: name } = await earlier.query<InferProgress>(QUERY_PROGRESS);
+    const { workflowId } = earlier;
+    source.hang();
+    await operator.reset(segmentWorkflowId(workflowId, 1));
+    await until(
+      () => Promise.resolve(source.hanging),
+      (hanging) => hanging === 1,
+    );
+    await earlier.terminate('by a test');
+    const handle = await harness.client.workflow.start('inferSchema', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId,
+      args: [{ pipeline: of.pipeline }],
+    });
+    await until(
+      () => handle.query<InferProgress>(QUERY_PROGRESS),
+      ({ scan }) => scan?.external === 1,
+    );
+    expect((await operator.tributary('status', workflowId)).stdout).toMatch(/scan: .*, 1 external/);
+    source.mend();
+    const { scan } = await operator.parked<InferProgress>(handle);
+    expect(scan?.unfinished).toMatchObject([
+      { child: '1', state: 'failed', error: expect.stringContaining(`inference ${name} had its id`) },
+    ]);
+    await operator.ended(segmentWorkflowId(workflowId, 1), 'COMPLETED');
+    await operator.update(workflowId, RETRY_SEGMENT);
+    await expectHome({ handle, source, of });
+  });
+
   const ways: [string, (parked: StartedInference) => Promise<unknown>][] = [
     ['an update that names it', ({ handle }) => operator.update(handle.workflowId, RETRY_SEGMENT, 1)],
     ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_SEGMENT, 1)],
