@@ -7,6 +7,7 @@ import {
   GetStatementResultCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
+import { fingerprint } from '../pipeline/fingerprint.ts';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
 import type { Attempt } from './aws-error-cases.ts';
 import { awsError, nameOf } from './aws-errors.ts';
@@ -93,7 +94,11 @@ export function createRedshiftDataWarehouse(options: {
           `Cannot submit ${statementName} to ${name}: a batch holds 1 to ${statementsPerBatch} statements, this one ${statements.length}.`,
         );
       }
-      const where = { ...targetInput(target), StatementName: statementName, ClientToken: clientToken };
+      const where = {
+        ...targetInput(target),
+        StatementName: statementName,
+        ClientToken: tokenIn(target, clientToken),
+      };
       return await attempt(
         {
           doing: `submit ${statementName} to ${name}`,
@@ -204,6 +209,14 @@ async function resultPage(
     );
   }
   return page;
+}
+
+/**
+ * The service's token of a batch in this warehouse: two of an account, which may hold schemas and runs of the same
+ * names, are not to be given each other's statements.
+ */
+function tokenIn({ workgroup, cluster, database }: WarehouseTarget, token: string): string {
+  return fingerprint(JSON.stringify([workgroup, cluster, database, token]), 64);
 }
 
 function targetInput({ workgroup, cluster, dbUser, secretArn, database }: WarehouseTarget) {

@@ -7,8 +7,8 @@ import type { StatementSlots } from './statement-slots.ts';
 export interface Warehouse {
   /**
    * Submits 1 to 40 statements as one transaction.
-   * @param clientToken at most 64 characters; the same token within 8 hours returns the same statement, also
-   *   one that failed.
+   * @param clientToken the same token to the same warehouse within 8 hours returns the same statement, also one that
+   *   failed.
    * @returns the statement's id.
    */
   submit(statements: readonly string[], options: SubmitOptions): Promise<string>;

@@ -1,7 +1,7 @@
 import { fingerprint } from './fingerprint.ts';
 
 /**
- * The Data API's ClientToken of a batch: 64 hexadecimal digits, its limit. The same batch of the same step has
+ * What tells a batch from others of its warehouse, for the Data API's ClientToken. The same batch of the same step has
  * the same token, so a submission whose answer was lost is found again instead of run twice. A token is kept
  * for hours and returns a failed statement too: another try needs another token.
  * @param tryOf whose further try it is; nothing for the first, which whoever runs the same batch shares.

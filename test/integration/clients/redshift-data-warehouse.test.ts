@@ -8,7 +8,7 @@ import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../../../src/clients/redshift-data-warehouse.ts';
-import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import type { Warehouse, WarehouseTarget } from '../../../src/clients/warehouse.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 import { untilEnded, warehouseSuite } from './warehouse-suite.ts';
@@ -80,6 +80,24 @@ describe('the Data API having a bad moment', () => {
     expect(bodies).toHaveLength(2);
     expect(bodies[0]?.ClientToken).toBe(bodies[1]?.ClientToken);
     await expect(untilEnded(patient, id)).resolves.toMatchObject({ status: 'FINISHED' });
+  });
+
+  test('the same token is another statement in another warehouse of the account', async () => {
+    proxy.next([]);
+    const client = redshiftDataClient({ endpoint: proxy.endpoint });
+    const submitTo = (other: Partial<WarehouseTarget>) =>
+      createRedshiftDataWarehouse({ client, target: { ...target, ...other } }).submit(['SELECT 1'], {
+        name: 'same-token',
+        clientToken: 'the same',
+      });
+    await submitTo({});
+    await submitTo({});
+    for (const other of [{ workgroup: 'elsewhere' }, { database: 'other' }])
+      await expect(submitTo(other)).rejects.toMatchObject({ code: 'WarehouseNotFound' });
+    const [first, again, ...others] = proxy.calls.map(({ body }) => JSON.parse(String(body)).ClientToken);
+    expect(again).toBe(first);
+    expect(new Set([first, ...others]).size).toBe(3);
+    expect(first).toMatch(/^.{64}$/);
   });
 
   test('a result that is cut is read again', async () => {
