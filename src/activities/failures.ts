@@ -5,33 +5,43 @@ import { Refusal } from '../pipeline/refusal.ts';
 
 /** An error nobody foresaw is tried this often before a person is asked. */
 const MAX_UNFORESEEN_ATTEMPTS = 5;
+/**
+ * Credentials that are missing or have ended may be a role's that come late: worth this many attempts of work that has
+ * begun, about a quarter of an hour as Temporal spaces them, and fewer where somebody waits to see it begin.
+ */
+const CREDENTIALS_ATTEMPTS = { patient: 20, prompt: 3 } as const;
 /** Temporal keeps about 4 KB of an activity's failure. */
 const MAX_MESSAGE_CHARACTERS = 3000;
 
 /**
  * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not tried again, a
- * `Transient` is, without limit; anything else is, a few times. Cancellation passes through.
+ * `Transient` is, without limit unless it is about credentials; anything else is, a few times. Cancellation passes
+ * through.
  */
 export function classed<Input, Output>(
   activity: (input: Input) => Promise<Output>,
+  waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     try {
       return await activity(input);
     } catch (error) {
-      throw classify(error);
+      throw classify(error, CREDENTIALS_ATTEMPTS[waits]);
     }
   };
 }
 
-function classify(error: unknown): unknown {
+function classify(error: unknown, credentialsAttempts: number): unknown {
   const { cancellationSignal, info } = Context.current();
   if (cancellationSignal.aborted) {
     return error instanceof CancelledFailure ? error : (cancellationSignal.reason ?? error);
   }
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof Terminal || error instanceof Refusal) return failure(error.code, error.message, true);
-  if (error instanceof Transient) return failure(error.code, error.message, false);
+  if (error instanceof Transient) {
+    const isCredentials = error.code === 'CredentialsMissing' || error.code === 'CredentialsExpired';
+    return failure(error.code, error.message, isCredentials && info.attempt >= credentialsAttempts);
+  }
   if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);
   const message = Error.isError(error) ? error.message : String(error);
   return ApplicationFailure.create({

@@ -29,8 +29,8 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
           return overview;
         },
       );
-    }),
-    openRun: classed((input) => openRun(deps, input)),
+    }, 'prompt'),
+    openRun: classed((input) => openRun(deps, input), 'prompt'),
     sealRun: classed((input) => sealRun(deps, input)),
     nextStaging: onWarehouse(deps, 'prepare', nextStaging),
     findStaging: onWarehouse(deps, 'prepare', findStaging),

@@ -62,14 +62,15 @@ export const sharedCases: readonly ErrorCase[] = [
       'MissingAuthenticationTokenException',
     ],
     words: /credential(?: object)? is (?:missing|not valid)|could not load credentials/i,
-    help: 'a person',
+    // Where a role gives them, they may only be late: the activity knows how long a person need not be asked.
+    help: 'waiting',
     code: 'CredentialsMissing',
     advice:
       'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine the worker runs on.',
   },
   {
     names: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
-    help: 'a person',
+    help: 'waiting',
     code: 'CredentialsExpired',
     advice: 'The AWS session has ended. Renew the credentials the worker runs with.',
   },

@@ -257,7 +257,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     ['Transient', 'ServiceFailed', refusal('InternalServerError', 500)],
     ['Terminal', 'AccessDenied', refusal('AccessDeniedException')],
     ['Terminal', 'CredentialsInvalid', refusal('UnrecognizedClientException')],
-    ['Terminal', 'CredentialsExpired', refusal('ExpiredTokenException')],
+    ['Transient', 'CredentialsExpired', refusal('ExpiredTokenException')],
     ['Terminal', 'ValidationException', refusal('ValidationException')],
   ] as const)('when it stays so: %s %s', async (name, code, fault) => {
     proxy.next([], fault);

@@ -72,7 +72,7 @@ describe('credentials that do not do', () => {
       AWS_CONFIG_FILE: '/nonexistent',
     };
     await expect(check(env)).rejects.toMatchObject({
-      name: 'Terminal',
+      name: 'Transient',
       code: 'CredentialsMissing',
       message: expect.stringContaining('AWS_ACCESS_KEY_ID'),
     });

@@ -56,6 +56,15 @@ describe('waiting may help', () => {
     ['NetworkFailed', new Error('AWS SDK error wrapper for Error: aborted')],
     ['NetworkFailed', aggregate],
     [
+      'CredentialsMissing',
+      Object.assign(new Error('Could not load credentials from any providers'), {
+        name: 'CredentialsProviderError',
+      }),
+    ],
+    ['CredentialsMissing', new Error('Resolved credential object is not valid')],
+    ['CredentialsExpired', answered('ExpiredTokenException', 400)],
+    ['CredentialsExpired', answered('ExpiredToken', 403)],
+    [
       'DamagedAnswer',
       Object.assign(new SyntaxError('Unexpected token'), { $metadata: { httpStatusCode: 200 } }),
     ],
@@ -72,15 +81,6 @@ describe('a person has to act', () => {
     ['AccessDenied', new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } })],
     ['AccessDenied', answered('AccessDeniedException', 400)],
     ['AccessDenied', answered('403', 403)],
-    [
-      'CredentialsMissing',
-      Object.assign(new Error('Could not load credentials from any providers'), {
-        name: 'CredentialsProviderError',
-      }),
-    ],
-    ['CredentialsMissing', new Error('Resolved credential object is not valid')],
-    ['CredentialsExpired', answered('ExpiredTokenException', 400)],
-    ['CredentialsExpired', answered('ExpiredToken', 403)],
     ['CredentialsInvalid', answered('UnrecognizedClientException', 400)],
     ['CredentialsInvalid', answered('InvalidAccessKeyId', 403)],
     ['CredentialsInvalid', answered('SignatureDoesNotMatch', 403)],
