@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -16,6 +17,8 @@ import { s3Cases } from './s3-errors.ts';
 const keysPerDelete = 1_000;
 /** A body that breaks off or arrives damaged is read this often: the SDK's own retries end with the headers. */
 const bodyReads = 4;
+/** A conditional put that meets another under way is put this often, as S3 asks for: the SDK does not repeat a 409. */
+const conflictingPuts = 5;
 
 /** An S3 client. Endpoints other than AWS's own mostly have no name for each bucket, so paths are used there. */
 export function s3Client(address: ServiceAddress = {}): S3Client {
@@ -52,18 +55,25 @@ export function createS3ObjectStore(options: {
     condition: { readonly IfNoneMatch?: '*'; readonly IfMatch?: ETag },
   ) {
     return await attempt({ doing: `write ${at(key)}`, action: 's3:PutObject', signal }, async (send) => {
-      const { ETag } = await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          // As bytes: an empty text the SDK takes for a body whose length nobody knows.
-          Body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
-          ...(contentType === undefined ? {} : { ContentType: contentType }),
-          ...condition,
-        }),
-        send,
-      );
-      return requireETag(ETag, at(key));
+      for (let puts = 1; ; puts++) {
+        try {
+          const { ETag } = await client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              // As bytes: an empty text the SDK takes for a body whose length nobody knows.
+              Body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
+              ...(contentType === undefined ? {} : { ContentType: contentType }),
+              ...condition,
+            }),
+            send,
+          );
+          return requireETag(ETag, at(key));
+        } catch (error) {
+          if (nameOf(error) !== 'ConditionalRequestConflict' || puts === conflictingPuts) throw error;
+          await setTimeout(100 * puts, undefined, { signal });
+        }
+      }
     });
   }
 

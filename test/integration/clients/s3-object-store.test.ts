@@ -145,8 +145,11 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('another write to the same new key under way is worth another try', async () => {
-    proxy.next([refused(409, '<Error><Code>ConditionalRequestConflict</Code></Error>')]);
+  test('another write to the same new key under way is put again, and worth another try later', async () => {
+    const conflict = refused(409, '<Error><Code>ConditionalRequestConflict</Code></Error>');
+    proxy.next([conflict, conflict]);
+    await expect(impatient().putNew(`bad-moment/5-${Date.now()}`, 'x')).resolves.toMatch(/^"/);
+    proxy.next([], conflict);
     await expect(impatient().putNew('bad-moment/5', 'x')).rejects.toMatchObject({
       name: 'Transient',
       code: 'WriteConflict',
