@@ -14,6 +14,7 @@ import { CutWriter } from './cut-writer.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { RunRef } from './interface.ts';
+import { refuseUnknownSegment } from './known-segment.ts';
 import { locateRun } from './locate-run.ts';
 import { countExtracted } from './metrics.ts';
 import { Pace } from './pace.ts';
@@ -37,12 +38,7 @@ export async function extractSegmentPages(
     () => ({ checkpoint: reached }),
     async (signal) => {
       const plan = await readPlan(store, ref, signal);
-      if (!Number.isInteger(input.segment) || input.segment < 0 || input.segment >= plan.segments) {
-        throw new Terminal(
-          'SegmentOutOfRange',
-          `Run ${ref.run} has the segments 0 to ${plan.segments - 1}; there is no segment ${input.segment}.`,
-        );
-      }
+      refuseUnknownSegment(`Run ${ref.run}`, plan.segments, input.segment);
       const { refersTo } = plan;
       if (refersTo !== undefined) {
         await replaySegment(store, ref, { ...plan, refersTo }, input.segment, signal);
@@ -93,6 +89,7 @@ class SegmentScan {
       number++;
       const cut = await this.#fillCut(page, number, from, layouts);
       page = cut.nextPage;
+      await this.#refuseOtherTable();
       if (!(await this.#put(cut.checkpoint))) return;
       countExtracted(this.#ref.pipeline, cut.checkpoint);
       yield cut.checkpoint;
@@ -182,6 +179,22 @@ class SegmentScan {
       writer.discard();
       throw error;
     }
+  }
+
+  /**
+   * A table that was deleted and made anew under its name would go on from the old one's keys without a word. Asked
+   * after a cut's last page, the planned table's id says that all of its pages came from that table.
+   */
+  async #refuseOtherTable(): Promise<void> {
+    const { definition, source, run, pipeline } = this.#plan;
+    if (source.tableId === undefined) return;
+    const { tableId } = await this.#deps.source.describe(definition.source.table, { signal: this.#signal });
+    if (tableId === source.tableId) return;
+    throw new Terminal(
+      'TableMadeAnew',
+      `DynamoDB table ${definition.source.table} is not the one that run ${run} began to copy: it was deleted, and made ` +
+        `or restored under its name. The two are not mixed. Cancel this run and start a new one: npx tributary run ${pipeline}.`,
+    );
   }
 
   /** @returns false when another attempt has put this checkpoint: what this one wrote will never be loaded. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Terminal, Transient } from '../clients/errors.ts';
+import { Transient } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { ScanPage } from '../clients/table-source.ts';
 import { ExampleCollector } from '../pipeline/examples.ts';
@@ -17,6 +17,7 @@ import type { InferSegmentInput, InferSegmentResult } from '../workflows/infer-m
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
 import type { InferenceRef } from './infer-interface.ts';
+import { refuseUnknownSegment } from './known-segment.ts';
 import { Pace } from './pace.ts';
 import { readInferencePlan } from './plan-inference.ts';
 import { readJson } from './run-files.ts';
@@ -40,12 +41,7 @@ export async function inferSegmentPages(
     () => ({ items: seenItems }),
     async (signal) => {
       const plan = await readInferencePlan(store, ref, signal);
-      if (!Number.isInteger(input.segment) || input.segment < 0 || input.segment >= plan.segments) {
-        throw new Terminal(
-          'SegmentOutOfRange',
-          `Inference ${ref.inference} has the segments 0 to ${plan.segments - 1}; there is no segment ${input.segment}.`,
-        );
-      }
+      refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, input.segment);
       const scan = new SegmentLook(deps, store, plan, ref, input.segment, signal);
       for (;;) {
         const before = await newestCheckpoint(store, ref, input.segment, signal);

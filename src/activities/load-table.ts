@@ -12,6 +12,7 @@ import { copyManifestKey, paddedNumber } from '../pipeline/run-directory.ts';
 import type { LoadResult, LoadTableInput } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { whileHeartbeating } from './heartbeat.ts';
+import { refuseUnknownSegment } from './known-segment.ts';
 import { unlessLive } from './live-schema.ts';
 import { loadErrors } from './load-errors.ts';
 import { locateRun } from './locate-run.ts';
@@ -45,6 +46,9 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
       const store = deps.store(ref.bucket);
       const [manifest, plan] = [await readManifest(store, ref, signal), await readPlan(store, ref, signal)];
       const table = tableNamed(manifest, input.table);
+      for (const segment of input.segments ?? []) {
+        refuseUnknownSegment(`Run ${ref.run}`, plan.segments, segment);
+      }
       const database = deps.warehouse(warehouse);
       const target: LoadTarget = {
         stagingSchema,

@@ -110,13 +110,18 @@ export async function readVersion<Schema extends z.ZodType>(
 ): Promise<{ readonly value: z.output<Schema>; readonly etag: ETag } | undefined> {
   const object = await store.get(key, { signal });
   if (object === undefined) return undefined;
-  const parsed = schema.safeParse(parseExactly(Buffer.from(object.body).toString('utf8')));
+  const damaged = (how: string) =>
+    new Terminal('DamagedFile', `s3://${store.bucket}/${key} is ${how}. ${whatToDo}`);
+  let value: unknown;
+  try {
+    value = parseExactly(Buffer.from(object.body).toString('utf8'));
+  } catch (error) {
+    throw damaged(`no JSON, as when it was cut off: ${(error as Error).message}`);
+  }
+  const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    throw new Terminal(
-      'DamagedFile',
-      `s3://${store.bucket}/${key} is not what this version of Tributary writes: ${parsed.error.issues[0]?.message} ` +
-        `at ${parsed.error.issues[0]?.path.join('.')}. ${whatToDo}`,
-    );
+    const [issue] = parsed.error.issues;
+    throw damaged(`not what this version of Tributary writes: ${issue?.message} at ${issue?.path.join('.')}`);
   }
   return { value: parsed.data, etag: object.etag };
 }

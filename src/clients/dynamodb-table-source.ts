@@ -121,6 +121,7 @@ export function descriptionOf(table: string, described: Described | undefined): 
   const onDemand = described?.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
   return {
     tableName: described?.TableName ?? tableNameOf(table),
+    ...(described?.TableId === undefined ? {} : { tableId: described.TableId }),
     key: Key.parse(key),
     approximateItems: described?.ItemCount ?? 0,
     approximateBytes: described?.TableSizeBytes ?? 0,

@@ -14,6 +14,8 @@ export interface TableSource {
 
 export interface TableDescription {
   readonly tableName: string;
+  /** DynamoDB's own: another one once the table was deleted and made anew under its name. */
+  readonly tableId?: string;
   readonly key: Key;
   readonly approximateItems: number;
   readonly approximateBytes: number;

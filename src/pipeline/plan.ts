@@ -16,6 +16,8 @@ export const Plan = z.object({
   definition: PipelineDefinition,
   source: z.object({
     tableName: z.string(),
+    /** DynamoDB's own; absent in plans of older versions. */
+    tableId: z.string().optional(),
     key: Key,
     /** DynamoDB's own estimates, about six hours old. */
     approximateItems: z.number(),

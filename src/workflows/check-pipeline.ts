@@ -1,12 +1,14 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { CareActivities } from '../activities/care-interface.ts';
 import type { CheckPipelineInput, CheckPipelineResult } from './care-messages.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import { profiles } from './profiles.ts';
 
 const { checkServices } = proxyActivities<CareActivities>(profiles.short);
 
 /** Asks the services, as a worker and with its identity, whatever a run of the pipeline will need of them. */
 export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {
+  refuseUnknownInput(input, { pipeline: true, definition: true });
   upsertMemo({ pipeline: input.pipeline });
   const result = await checkServices(input);
   setCurrentDetails(

@@ -1,6 +1,7 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ExtractActivities } from '../activities/interface.ts';
 import { paddedNumber } from '../pipeline/run-directory.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import {
   type ExtractSegmentInput,
   type SegmentResult,
@@ -20,6 +21,7 @@ const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extr
  *    whichever run of it the parent had been waiting for.
  */
 export async function extractSegment(input: ExtractSegmentInput): Promise<SegmentResult> {
+  refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });
   const { parent, run, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
   const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>

@@ -1,4 +1,4 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 
 export interface RootCause {
   /** The class given where the error was understood, e.g. `TableNotFound`; `Error` where there is none. */
@@ -17,6 +17,8 @@ export function rootCause(error: unknown): RootCause {
     cause = cause.cause;
   }
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  // One that was cancelled by its own says nothing.
+  if (cause instanceof CancelledFailure) return { type: cause.name, message: cause.message || 'cancelled' };
   if (cause instanceof Error) return { type: cause.name, message: cause.message };
   return { type: 'Error', message: String(cause) };
 }

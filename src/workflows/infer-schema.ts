@@ -18,6 +18,7 @@ import { FanOut } from './fan-out.ts';
 import { FanOutMessages } from './fan-out-messages.ts';
 import type { InferInput, InferProgress, InferResult, InferSegmentResult } from './infer-messages.ts';
 import { inferSegment } from './infer-segment.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import {
   QUERY_PROGRESS,
   RETRY_SEGMENT,
@@ -52,6 +53,15 @@ const WINDOW = 50;
  * 3. conclude: merge what was seen, agree on the schema, write statistics and drift.
  */
 export async function inferSchema(input: InferInput): Promise<InferResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    inference: true,
+    sample: true,
+    segments: true,
+    examples: true,
+    acceptDrift: true,
+  });
   return cancellingEarlierChildren(() => infer(input));
 }
 

@@ -1,5 +1,6 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/interface.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import {
   type LoadResult,
   type LoadTableInput,
@@ -19,6 +20,16 @@ const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statement
  * 2. Tell the parent by its workflow id, also of a failure.
  */
 export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    run: true,
+    table: true,
+    stagingSchema: true,
+    segments: true,
+    staging: true,
+    warehouse: true,
+    parent: true,
+  });
   const { parent, run, table } = input;
   const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
     loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),

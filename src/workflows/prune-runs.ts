@@ -1,12 +1,20 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { CareActivities } from '../activities/care-interface.ts';
 import type { PruneRunsInput, PruneRunsResult } from './care-messages.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import { profiles } from './profiles.ts';
 
 const { pruneRunDirectories } = proxyActivities<CareActivities>(profiles.seal);
 
 /** Deletes the directories of runs that are no longer to be kept. Fit for a schedule. */
 export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    keep: true,
+    dryRun: true,
+    uploadHours: true,
+  });
   upsertMemo({ pipeline: input.pipeline });
   const result = await pruneRunDirectories.executeWithOptions({ summary: `prune ${input.pipeline}` }, [
     input,

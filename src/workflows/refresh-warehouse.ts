@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { ControlActivities, SealedRun } from '../activities/interface.ts';
 import { cancellingEarlierChildren } from './earlier-children.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import type { Phase, RefreshInput, RefreshResult } from './messages.ts';
 import { profiles } from './profiles.ts';
 import { progressDetails, progressLine } from './progress-details.ts';
@@ -42,6 +43,17 @@ const MAX_GENERATIONS = 3;
  * However it ends, and when it waits for a person, a report is written.
  */
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    run: true,
+    from: true,
+    to: true,
+    replay: true,
+    segments: true,
+    older: true,
+    acceptDrift: true,
+  });
   const report = new RunReport();
   return report.whatever(() => cancellingEarlierChildren(() => refresh(input, report)));
 }

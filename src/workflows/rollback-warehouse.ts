@@ -1,6 +1,7 @@
 import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { CareActivities } from '../activities/care-interface.ts';
 import type { RollbackInput, RollbackResult } from './care-messages.ts';
+import { refuseUnknownInput } from './known-input.ts';
 import { profiles } from './profiles.ts';
 
 const { rollBack } = proxyActivities<CareActivities>(profiles.statements);
@@ -12,6 +13,7 @@ const { rollBack } = proxyActivities<CareActivities>(profiles.statements);
  * the same run and not further.
  */
 export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackResult> {
+  refuseUnknownInput(input, { pipeline: true, definition: true, to: true });
   upsertMemo({ pipeline: input.pipeline });
   const result = await rollBack.executeWithOptions({ summary: `roll back ${input.pipeline}` }, [
     { ...input, request: workflowInfo().firstExecutionRunId },

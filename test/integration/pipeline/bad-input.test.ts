@@ -1,6 +1,10 @@
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable } from '../../../local/demo/load-items.ts';
-import type { RefreshInput } from '../../../src/workflows/messages.ts';
+import { manifestKey } from '../../../src/pipeline/run-directory.ts';
+import type { extractSegment } from '../../../src/workflows/extract-segment.ts';
+import type { loadTable } from '../../../src/workflows/load-table.ts';
+import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/workflows/messages.ts';
 import { Harness, type Overrides, uniqueName } from './harness.ts';
 
 describe('bad input', () => {
@@ -15,8 +19,13 @@ describe('bad input', () => {
   afterAll(() => harness?.close());
 
   /** The terminal error's class and message, as the Web UI shows them. */
-  async function failure(input: RefreshInput): Promise<{ type: string; message: string }> {
-    const handle = await harness.start(input);
+  async function failure(input: RefreshInput) {
+    return failureOf(await harness.start(input));
+  }
+
+  async function failureOf(handle: {
+    result(): Promise<unknown>;
+  }): Promise<{ type: string; message: string }> {
     try {
       await handle.result();
     } catch (error) {
@@ -70,6 +79,49 @@ describe('bad input', () => {
     expect(failed).toMatchObject({ type: 'UnknownPipeline', message: expect.stringContaining('nowhere') });
   });
 
+  const workflows = [
+    'refreshWarehouse',
+    'extractSegment',
+    'loadTable',
+    'inferSchema',
+    'inferSegment',
+    'rollbackWarehouse',
+    'listBackups',
+    'pruneRuns',
+    'checkPipeline',
+    'removeLeftovers',
+  ];
+  test.each(workflows)('%s refuses a key that it does not know, and no input at all', async (workflow) => {
+    const start = async (...args: unknown[]) =>
+      failureOf(
+        await harness.client.workflow.start(workflow, {
+          taskQueue: CONTROL_TASK_QUEUE,
+          workflowId: uniqueName('refused'),
+          args,
+        }),
+      );
+    expect(await start({ pipelin: 'nowhere' })).toEqual({
+      type: 'BadInput',
+      message: expect.stringContaining('"pipelin" is nothing that'),
+    });
+    for (const args of [[], [null], ['nowhere']]) {
+      expect(await start(...args)).toEqual({
+        type: 'BadInput',
+        message: expect.stringContaining('one JSON object'),
+      });
+    }
+  });
+
+  test('a mistyped word keeps a run from doing all that it was to leave out', async () => {
+    const { pipeline, schema } = harness.define(table);
+    const failed = await failure({ pipeline, To: 'extract' } as RefreshInput);
+    expect(failed).toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('from, to, replay'),
+    });
+    expect(await harness.tablesOf(schema)).toEqual([]);
+  });
+
   test('a definition of the wrong shape', async () => {
     const { pipeline } = harness.define(table);
     const failed = await failure({
@@ -107,6 +159,32 @@ describe('bad input', () => {
     expect(await failure({ pipeline, run, from: 'load' })).toMatchObject({ type: 'RunNotSealed' });
   });
 
+  test('a segment that a run has not is not loaded', async () => {
+    const { pipeline } = harness.define(table, { source: { segments: 2 } });
+    const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
+    const load = await harness.client.workflow.start<typeof loadTable>('loadTable', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('load'),
+      args: [{ pipeline, run, table, segments: [0, 9] }],
+    });
+    expect(await failureOf(load)).toMatchObject({
+      type: 'SegmentOutOfRange',
+      message: expect.stringContaining('there is no segment 9'),
+    });
+  });
+
+  test('a file of the run that was cut off is named', async () => {
+    const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
+    const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
+    const key = manifestKey({ prefix: definition.staging.prefix, pipeline, run });
+    const { body } = (await harness.store.get(key))!;
+    await harness.store.put(key, Buffer.from(body).toString('utf8').slice(0, -20));
+    expect(await failure({ pipeline, run, from: 'prepare' })).toMatchObject({
+      type: 'DamagedFile',
+      message: expect.stringContaining(`${key} is no JSON`),
+    });
+  });
+
   test('the name of a run that exists is not taken by a new one', async () => {
     const { pipeline } = harness.define(table);
     const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
@@ -114,6 +192,25 @@ describe('bad input', () => {
       type: 'RunExists',
       message: expect.stringContaining('from'),
     });
+  });
+
+  test('a table deleted and made anew under its name is not mixed with the one that was planned', async () => {
+    const twice = uniqueName('items');
+    await harness.createTable(twice, [{ pk: { S: 'old' }, sk: { S: 'b' } }]);
+    const { pipeline } = harness.define(twice, { source: { segments: 1 } });
+    const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
+    await harness.dynamodb.send(new DeleteTableCommand({ TableName: twice }));
+    await harness.createTable(twice, [{ pk: { S: 'new' }, sk: { S: 'b' } }]);
+    const segment = await harness.client.workflow.start<typeof extractSegment>('extractSegment', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('segment'),
+      args: [{ pipeline, run, segment: 0 }],
+    });
+    expect(await failureOf(segment)).toMatchObject({
+      type: 'TableMadeAnew',
+      message: expect.stringContaining(`npx tributary run ${pipeline}`),
+    });
+    expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({ type: 'SegmentsNotExtracted' });
   });
 
   test('a live schema that holds what Tributary did not make is left alone', async () => {
