@@ -72,7 +72,7 @@ class SegmentScan {
     this.#segment = segment;
     this.#signal = signal;
     this.#store = deps.store(ref.bucket);
-    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan));
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan), deps.stopping);
   }
 
   get #stopping(): boolean {

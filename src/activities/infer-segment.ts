@@ -95,7 +95,7 @@ class SegmentLook {
     this.#ref = ref;
     this.#segment = segment;
     this.#signal = signal;
-    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments);
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments, deps.stopping);
     const offset = Number.parseInt(fingerprint(`${ref.inference}/${segment}`, 8), 16) / 2 ** 32;
     this.#sampled = sampledParts(plan.share, plan.segments, offset);
   }

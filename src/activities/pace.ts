@@ -3,23 +3,32 @@ import { setTimeout } from 'node:timers/promises';
 /** Keeps one segment to its share of the run's read capacity. */
 export class Pace {
   readonly #unitsPerSecond: number | undefined;
+  readonly #stopping: AbortSignal | undefined;
   #paidUntilMs = 0;
 
   /**
    * @param unitsPerSecond of the whole run; no limit where it is undefined
    * @param segmentsAtOnce how many share it: see `segmentsAtOnce`
+   * @param stopping ends every wait: a worker that stops has little time for its last cut
    */
-  constructor(unitsPerSecond: number | undefined, segmentsAtOnce: number) {
+  constructor(unitsPerSecond: number | undefined, segmentsAtOnce: number, stopping?: AbortSignal) {
     this.#unitsPerSecond = unitsPerSecond && unitsPerSecond / segmentsAtOnce;
+    this.#stopping = stopping;
   }
 
-  /** Waits as long as the units just spent take at this pace. */
+  /** Waits as long as the units just spent take at this pace. @throws AbortError where `signal` aborts meanwhile */
   async spent(units: number, signal: AbortSignal): Promise<void> {
     if (this.#unitsPerSecond === undefined) return;
     const nowMs = Date.now();
     this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + (units / this.#unitsPerSecond) * 1000;
     // A second's worth may be spent ahead, so that a page is not cut into many small sleeps.
     const waitMs = this.#paidUntilMs - nowMs - 1000;
-    if (waitMs > 0) await setTimeout(waitMs, undefined, { signal });
+    if (waitMs <= 0) return;
+    const ended = this.#stopping === undefined ? signal : AbortSignal.any([signal, this.#stopping]);
+    try {
+      await setTimeout(waitMs, undefined, { signal: ended });
+    } catch (error) {
+      if (signal.aborted || !ended.aborted) throw error;
+    }
   }
 }

@@ -36,7 +36,7 @@ export async function runWorker(
       namespace: temporal.namespace,
       dependencies,
     });
-    await runWorkers(workers);
+    await runWorkers(workers, () => stopping.abort());
   } finally {
     await connection.close();
   }

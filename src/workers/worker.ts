@@ -76,9 +76,16 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
   return [control, extract];
 }
 
-/** Runs workers until they are shut down; when one fails, the other is ended too and the failure thrown. */
-export async function runWorkers(workers: readonly Worker[]): Promise<void> {
+/**
+ * Runs workers until they are shut down; when one fails, the other is ended too and the failure thrown.
+ * @param ending called when the first of them ends, for whatever reason: what the other does is to be put away
+ */
+export async function runWorkers(
+  workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[],
+  ending: () => void = () => {},
+): Promise<void> {
   const stopOthers = () => {
+    ending();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   await Promise.all(
