@@ -41,6 +41,7 @@ export async function rollBack(
           marker: { pipeline: input.pipeline, run, extractedFrom },
           older: true,
           undone: true,
+          replaced: from ?? undefined,
           // A transaction sent once must not stand for a later rollback between the same two schemas.
           scope: randomBytes(16).toString('hex'),
           check: ({ marker }) => refuseChanged(choice, marker),

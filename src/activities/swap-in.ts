@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
 import type { Warehouse } from '../clients/warehouse.ts';
+import { backupMade } from '../pipeline/backups.ts';
 import { batches } from '../pipeline/batches.ts';
 import { grantsPlan } from '../pipeline/grants-plan.ts';
 import { hasMarker, type LiveState, relationsOf, relationsQuery } from '../pipeline/live-state.ts';
@@ -26,6 +27,8 @@ export interface Swap {
   readonly older: boolean;
   /** What is live is rolled back from. */
   readonly undone?: boolean;
+  /** The run that is live, where the swap is meant for that one alone. */
+  readonly replaced?: string | undefined;
   /** Part of the client tokens: what is done again under the same scope is taken for the same transaction. */
   readonly scope: string;
   /** @throws Terminal where what is live is not what this swap was meant for. */
@@ -62,8 +65,9 @@ export async function swapIn(
       // have been taken back on purpose.
       if (Context.current().info.attempt === 1) return {};
       const backups = await backupCandidates(database, warehouse, live.schemas, signal);
-      const [last] = backups.toSorted((a, b) => extracted(b) - extracted(a));
-      if (last !== undefined) await carryGrants(database, last.name, schema, scope, watch, signal);
+      const by = { undone: undone ?? false, replaced: swap.replaced };
+      const made = backupMade(schema, marker.pipeline, backups, by);
+      if (made !== undefined) await carryGrants(database, made.name, schema, scope, watch, signal);
       return {};
     }
     if (plan.kind === 'refuse') throw new Terminal(plan.code, `${plan.reason} ${plan.whatToDo}`);
@@ -140,6 +144,3 @@ export async function contentsOf(database: Warehouse, name: string, signal: Abor
   const [rows = []] = await query(database, `tributary look at ${name}`, [relationsQuery(name)], signal);
   return { name, relations: relationsOf(rows) };
 }
-
-const extracted = ({ marker }: { readonly marker: Marker | undefined }) =>
-  Date.parse(marker?.extractedFrom ?? '') || 0;

@@ -44,6 +44,23 @@ export function backupsOf<Candidate extends BackupCandidate>(
 }
 
 /**
+ * The backup that a swap made, where the attempt that made it died before it knew: of a rollback what was rolled back
+ * from, else never such a one, whatever its data's age. Of several the one with the newest data.
+ * @param replaced the run that was live, where that is known
+ */
+export function backupMade<Candidate extends BackupCandidate>(
+  schema: string,
+  pipeline: string,
+  candidates: readonly Candidate[],
+  { undone, replaced }: { readonly undone: boolean; readonly replaced?: string | undefined },
+): Candidate | undefined {
+  return backupsOf(schema, pipeline, candidates).find(
+    ({ name, marker }) =>
+      isUndoneBackup(schema, marker.run, name) === undone && (replaced ?? marker.run) === marker.run,
+  );
+}
+
+/**
  * Drops a schema and what is in it: views, then tables, then the schema, each with RESTRICT, so that what
  * somebody else's view still reads is refused and not torn away. After the swap's commit, never inside it: a
  * reader still on the old tables would fail. A statement names many tables, so that nearly every schema goes in one

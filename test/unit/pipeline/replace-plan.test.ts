@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { backupsToDrop, dropSchema } from '../../../src/pipeline/backups.ts';
+import { backupMade, backupsToDrop, dropSchema } from '../../../src/pipeline/backups.ts';
 import { batches } from '../../../src/pipeline/batches.ts';
 import { hasMarker, type LiveState, liveStateOf } from '../../../src/pipeline/live-state.ts';
 import { type Marker, markerOf, writeMarker } from '../../../src/pipeline/marker.ts';
@@ -176,6 +176,24 @@ describe('backups', () => {
     expect(drop(9, { name: 'nobel__r2_backup', relations: [], marker: undefined })).toEqual([
       'nobel__r2_backup',
     ]);
+  });
+
+  test('made by a swap whose attempt died: never what was rolled back from, but by a rollback', () => {
+    const undone = (run: string, day: number) => ({
+      ...backup(run, day),
+      name: `nobel__${run}_undone_backup`,
+    });
+    const all = [
+      backup('a', 9),
+      backup('b', 10),
+      undone('c', 12),
+      undone('d', 11),
+      backup('x', 13, 'orders'),
+    ];
+    const made = (by: Parameters<typeof backupMade>[3]) => backupMade('nobel', 'nobel', all, by)?.name;
+    expect(made({ undone: false })).toBe('nobel__b_backup');
+    expect(made({ undone: true, replaced: 'd' })).toBe('nobel__d_undone_backup');
+    expect(made({ undone: true, replaced: 'e' })).toBeUndefined();
   });
 
   test('are dropped views first, and only where nothing else reads them', () => {
