@@ -3,8 +3,10 @@ import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../clients/errors.ts';
 import { Refusal } from '../pipeline/refusal.ts';
 
-/** An error nobody foresaw is tried this often before a person is asked. */
-const MAX_UNFORESEEN_ATTEMPTS = 5;
+/** An error nobody foresaw is tried this often, on each worker, before a person is asked. */
+const MAX_UNFORESEEN_ERRORS = 5;
+/** Activities whose unforeseen errors are remembered: of one that went on elsewhere the end is not seen here. */
+const ACTIVITIES_REMEMBERED = 1000;
 /**
  * Credentials that are missing or have ended may be a role's that come late: worth this many attempts of work that has
  * begun, about a quarter of an hour as Temporal spaces them, and fewer where somebody waits to see it begin.
@@ -24,11 +26,33 @@ export function classed<Input, Output>(
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     try {
-      return await activity(input);
+      const output = await activity(input);
+      unforeseen.delete(activityKey());
+      return output;
     } catch (error) {
       throw classify(error, CREDENTIALS_ATTEMPTS[waits]);
     }
   };
+}
+
+/**
+ * Unforeseen errors of an activity so far. Temporal's number of the attempt counts throttles, too, and workers that
+ * were stopped: after a few of them the first surprise would be the last.
+ */
+const unforeseen = new Map<string, number>();
+
+function activityKey(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `${workflowExecution?.runId} ${activityId}`;
+}
+
+function countUnforeseen(): number {
+  const key = activityKey();
+  const count = (unforeseen.get(key) ?? 0) + 1;
+  unforeseen.delete(key);
+  if (count < MAX_UNFORESEEN_ERRORS) unforeseen.set(key, count);
+  for (const [oldest] of unforeseen) if (unforeseen.size > ACTIVITIES_REMEMBERED) unforeseen.delete(oldest);
+  return count;
 }
 
 function classify(error: unknown, credentialsAttempts: number): unknown {
@@ -47,7 +71,7 @@ function classify(error: unknown, credentialsAttempts: number): unknown {
   return ApplicationFailure.create({
     type: Error.isError(error) ? error.name : 'Error',
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),
-    nonRetryable: info.attempt >= MAX_UNFORESEEN_ATTEMPTS,
+    nonRetryable: countUnforeseen() >= MAX_UNFORESEEN_ERRORS,
     ...(Error.isError(error) ? { cause: error } : {}),
   });
 }

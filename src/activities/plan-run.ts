@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { refuseOtherKey } from '../pipeline/agree.ts';
@@ -145,19 +144,23 @@ export async function openRun(
   const definition = await definitionFor(deps, request);
   const ref = refOf(request.pipeline, RunName.parse(request.run), definition);
   const store = deps.store(ref.bucket);
-  const signal = Context.current().cancellationSignal;
-  const plan = await readPlan(store, ref, signal);
-  if (request.segments !== undefined && request.segments !== plan.segments) {
-    throw new Terminal(
-      'SegmentsFixed',
-      `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Leave "segments" out.`,
-    );
-  }
-  const manifest = await findManifest(store, ref, signal);
-  return {
-    ...(await overviewOf(ref, plan, definition)),
-    ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
-  };
+  return whileHeartbeating(
+    () => 'opening the run',
+    async (signal) => {
+      const plan = await readPlan(store, ref, signal);
+      if (request.segments !== undefined && request.segments !== plan.segments) {
+        throw new Terminal(
+          'SegmentsFixed',
+          `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Leave "segments" out.`,
+        );
+      }
+      const manifest = await findManifest(store, ref, signal);
+      return {
+        ...(await overviewOf(ref, plan, definition)),
+        ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
+      };
+    },
+  );
 }
 
 /** Source and segments as they were planned; the warehouse, and how much may be set aside, as defined today. */

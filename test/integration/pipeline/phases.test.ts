@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { findPart } from '../../../local/parts/find-part.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { testStack } from '../setup/stack.ts';
 import { Harness, uniqueName } from './harness.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
@@ -19,6 +21,39 @@ describe('phases', () => {
     await harness.startWorkers();
   });
   afterAll(() => harness?.close());
+
+  test('a run whose files take long to fetch is opened all the same: the attempt shows that it lives', async () => {
+    const other = await Harness.start();
+    try {
+      const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
+      other.definitions.set(pipeline, definition);
+      await (await harness.start({ pipeline, run: 'slow', to: 'extract' })).result();
+      let fetched = () => {};
+      const held = new Promise<void>((resolve) => {
+        fetched = resolve;
+      });
+      const store = (bucket: string): ObjectStore => {
+        const real = other.dependencies.store(bucket);
+        return {
+          ...real,
+          get: async (key, options) => {
+            if (key.endsWith('/plan.json')) await held;
+            return real.get(key, options);
+          },
+        };
+      };
+      await other.startWorkers({ ...other.dependencies, store });
+      const handle = await other.start({ pipeline, run: 'slow', from: 'seal', to: 'seal' });
+      await until(
+        async () => (await handle.describe()).raw.pendingActivities ?? [],
+        ([activity]) => activity?.lastHeartbeatTime != null,
+      );
+      fetched();
+      expect(await handle.result()).toMatchObject({ items: 1680 });
+    } finally {
+      await other.close();
+    }
+  });
 
   const counts = async (schema: string) => {
     const counted = await Promise.all(

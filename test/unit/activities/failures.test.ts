@@ -1,18 +1,23 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { classed } from '../../../src/activities/failures.ts';
 import { Terminal, Transient } from '../../../src/clients/errors.ts';
 
 /** Whether Temporal tries again what failed so in its n-th attempt. */
-async function isTriedAgain(error: Error, attempt: number, waits?: 'patient' | 'prompt'): Promise<boolean> {
+async function isTriedAgain(
+  error: Error,
+  attempt: number,
+  waits?: 'patient' | 'prompt',
+  activityId: string = 'any',
+): Promise<boolean> {
   const activity = classed(async () => {
     throw error;
   }, waits);
-  const running = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run(
-    activity,
-    undefined,
-  );
+  const running = new MockActivityEnvironment(
+    { attempt, activityId },
+    { logger: new DefaultLogger('ERROR') },
+  ).run(activity, undefined);
   const failure = await running.then(
     () => undefined,
     (failed: { nonRetryable: boolean }) => failed,
@@ -37,7 +42,25 @@ test.each(['CredentialsMissing', 'CredentialsExpired'])(
   },
 );
 
-test('what nobody foresaw is tried a few times', async () => {
-  expect(await isTriedAgain(new TypeError('no such property'), 4)).toBe(true);
-  expect(await isTriedAgain(new TypeError('no such property'), 5)).toBe(false);
+describe('an error nobody foresaw', () => {
+  const surprise = new TypeError('no such property');
+
+  test('is tried five times, whatever was waited for before', async () => {
+    const activityId = 'waited';
+    expect(await isTriedAgain(new Transient('Throttled', 'slower'), 8, 'patient', activityId)).toBe(true);
+    const tried = [];
+    for (let attempt = 9; attempt < 14; attempt++)
+      tried.push(await isTriedAgain(surprise, attempt, 'patient', activityId));
+    expect(tried).toEqual([true, true, true, true, false]);
+  });
+
+  test('counts for its own activity alone, and no more once that went well', async () => {
+    for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one');
+    expect(await isTriedAgain(surprise, 9, 'patient', 'other')).toBe(true);
+    await new MockActivityEnvironment({ activityId: 'one' }).run(
+      classed(async () => {}),
+      undefined,
+    );
+    expect(await isTriedAgain(surprise, 9, 'patient', 'one')).toBe(true);
+  });
 });
