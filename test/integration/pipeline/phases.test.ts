@@ -14,45 +14,37 @@ const run = promisify(execFile);
 describe('phases', () => {
   let harness: Harness;
   const table = uniqueName('nobel');
+  let plansHeld: Promise<void> | undefined;
 
   beforeAll(async () => {
     harness = await Harness.start();
     await harness.createTable(table, nobelItems());
-    await harness.startWorkers();
+    const store = (bucket: string): ObjectStore => {
+      const real = harness.dependencies.store(bucket);
+      const get: ObjectStore['get'] = async (key, options) => {
+        if (key.endsWith('/plan.json')) await plansHeld;
+        return real.get(key, options);
+      };
+      return { ...real, get };
+    };
+    await harness.startWorkers({ ...harness.dependencies, store });
   });
   afterAll(() => harness?.close());
 
   test('a run whose files take long to fetch is opened all the same: the attempt shows that it lives', async () => {
-    const other = await Harness.start();
-    try {
-      const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
-      other.definitions.set(pipeline, definition);
-      await (await harness.start({ pipeline, run: 'slow', to: 'extract' })).result();
-      let fetched = () => {};
-      const held = new Promise<void>((resolve) => {
-        fetched = resolve;
-      });
-      const store = (bucket: string): ObjectStore => {
-        const real = other.dependencies.store(bucket);
-        return {
-          ...real,
-          get: async (key, options) => {
-            if (key.endsWith('/plan.json')) await held;
-            return real.get(key, options);
-          },
-        };
-      };
-      await other.startWorkers({ ...other.dependencies, store });
-      const handle = await other.start({ pipeline, run: 'slow', from: 'seal', to: 'seal' });
-      await until(
-        async () => (await handle.describe()).raw.pendingActivities ?? [],
-        ([activity]) => activity?.lastHeartbeatTime != null,
-      );
-      fetched();
-      expect(await handle.result()).toMatchObject({ items: 1680 });
-    } finally {
-      await other.close();
-    }
+    const { pipeline } = harness.define(table, { source: { segments: 1 } });
+    await (await harness.start({ pipeline, run: 'slow', to: 'extract' })).result();
+    let goOn = () => {};
+    plansHeld = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    const handle = await harness.start({ pipeline, run: 'slow', from: 'seal', to: 'seal' });
+    await until(
+      async () => (await handle.describe()).raw.pendingActivities ?? [],
+      ([activity]) => activity?.lastHeartbeatTime != null,
+    );
+    goOn();
+    expect(await handle.result()).toMatchObject({ items: 1680 });
   });
 
   const counts = async (schema: string) => {
