@@ -115,7 +115,7 @@ function whyNotAgreed(
     return `table ${wide.name} would have ${wide.columns.length} columns: is a map used as a dictionary?`;
   }
   if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
-    return 'onDrift is stop: look at the drift, then accept it with acceptDrift';
+    return 'onDrift is stop: look at the drift, then accept it with acceptDrift (--accept-drift)';
   }
   return undefined;
 }

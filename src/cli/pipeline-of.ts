@@ -1,10 +1,12 @@
-import { findPipeline, readConfig } from '../config/read-config.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 import { type PipelineDefinition, PipelineName } from '../pipeline/pipeline-definition.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 
 /**
  * What a command sends of a pipeline: its name alone, for the worker to look up, and with `--config` that file's
  * definition too.
+ * @throws CommandError where it is no name, or none of the configuration that is here, with the nearest one
  */
 export async function pipelineInput(
   pipeline: string,
@@ -17,7 +19,23 @@ export async function pipelineInput(
       `"${pipeline}" is no pipeline's name: expected ${name.error.issues[0]?.message}.`,
     );
   }
-  return config === undefined
-    ? { pipeline }
-    : { pipeline, definition: findPipeline(await readConfig(config), pipeline) };
+  if (config !== undefined) return { pipeline, definition: findPipeline(await readConfig(config), pipeline) };
+  await refuseUnknownHere(pipeline);
+  return { pipeline };
+}
+
+/**
+ * The worker's configuration decides, and it need not be this one; but where one is here, a name that it lacks is a
+ * slip more often than not. A file that cannot be read says nothing.
+ */
+async function refuseUnknownHere(pipeline: string): Promise<void> {
+  const file = configPath();
+  const config = await readConfig(file).catch(() => undefined);
+  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
+  const names = Object.keys(config.pipelines);
+  throw new CommandError(
+    ExitCode.usage,
+    `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +
+      "One that only the worker's configuration has is named from a directory without that file.",
+  );
 }

@@ -1,10 +1,9 @@
-import { findPipeline, readConfig } from '../config/read-config.ts';
-import { PipelineName } from '../pipeline/pipeline-definition.ts';
 import { type InferInput, inferWorkflowId } from '../workflows/infer-messages.ts';
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { withTemporal } from './command-context.ts';
-import { CommandError, ExitCode } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import { paletteFor } from './palette.ts';
+import { pipelineInput } from './pipeline-of.ts';
 import { newRunName } from './run-name.ts';
 import { workflowPage } from './temporal-target.ts';
 import { watchInference } from './watch-inference.ts';
@@ -21,21 +20,12 @@ export interface InferOptions {
 
 /** Starts an inference, and watches it where that is asked for. */
 export async function startInference(pipeline: string, options: InferOptions): Promise<ExitCode> {
-  const name = PipelineName.safeParse(pipeline);
-  if (!name.success) {
-    throw new CommandError(
-      ExitCode.usage,
-      `"${pipeline}" is no pipeline's name: expected ${name.error.issues[0]?.message}.`,
-    );
-  }
   const { sample, segments, examples, acceptDrift, config } = options;
   const inference = newRunName();
-  const definition = config === undefined ? undefined : findPipeline(await readConfig(config), pipeline);
   const input: InferInput = {
-    pipeline,
+    ...(await pipelineInput(pipeline, config)),
     inference,
     examples,
-    ...(definition && { definition }),
     ...(sample && { sample }),
     ...(segments && { segments }),
     ...(acceptDrift && { acceptDrift }),

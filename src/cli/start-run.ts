@@ -1,11 +1,9 @@
-import { didYouMean } from '../config/nearest.ts';
-import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
-import { PipelineName } from '../pipeline/pipeline-definition.ts';
 import { PHASES, type Phase, type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
 import { beginRun } from './begin-run.ts';
 import { withTemporal } from './command-context.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { paletteFor } from './palette.ts';
+import { pipelineInput } from './pipeline-of.ts';
 import { NO_FIGURES } from './run-figures.ts';
 import { newRunName } from './run-name.ts';
 import { jsonReport } from './run-report.ts';
@@ -59,9 +57,6 @@ async function inputOf(
 ): Promise<RefreshInput & { readonly run: string }> {
   const { from, to, segments, older, acceptDrift } = options;
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
-  const name = PipelineName.safeParse(pipeline);
-  if (!name.success)
-    throw wrong(`"${pipeline}" is no pipeline's name: expected ${name.error.issues[0]?.message}.`);
   if (from !== undefined && from !== 'plan' && options.run === undefined) {
     throw wrong(
       `--from ${from} goes on with an earlier run: name it with --run. List them: npx tributary runs`,
@@ -70,34 +65,13 @@ async function inputOf(
   if (from !== undefined && to !== undefined && PHASES.indexOf(to) < PHASES.indexOf(from)) {
     throw wrong(`--to ${to} comes before --from ${from}. The order is: ${PHASES.join(', ')}.`);
   }
-  const definition =
-    options.config === undefined ? undefined : findPipeline(await readConfig(options.config), pipeline);
-  if (definition === undefined) await refuseUnknownHere(pipeline);
   return {
-    pipeline,
+    ...(await pipelineInput(pipeline, options.config)),
     run: options.run ?? newRunName(),
-    ...(definition && { definition }),
     ...(from && { from }),
     ...(to && { to }),
     ...(segments && { segments }),
     ...(older && { older }),
     ...(acceptDrift && { acceptDrift }),
   };
-}
-
-/**
- * The worker's configuration decides, and it need not be this one; but where one is here, a name that it lacks is a
- * slip more often than not. A file that cannot be read says nothing.
- * @throws CommandError with the nearest name
- */
-async function refuseUnknownHere(pipeline: string): Promise<void> {
-  const file = configPath();
-  const config = await readConfig(file).catch(() => undefined);
-  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
-  const names = Object.keys(config.pipelines);
-  throw new CommandError(
-    ExitCode.usage,
-    `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +
-      "One that only the worker's configuration has is run from a directory without that file.",
-  );
 }

@@ -218,6 +218,11 @@ describe('runs from the command line', () => {
         `has no pipeline "${here.pipeline}x" (did you mean "${here.pipeline}"?)`,
       ),
     });
+    for (const words of [['infer'], ['rollback'], ['backups'], ['runs', 'prune']]) {
+      expect(await elsewhere({ TRIBUTARY_CONFIG: here.config }, ...words, `${here.pipeline}x`)).toMatchObject(
+        { code: 2, stderr: expect.stringContaining(`did you mean "${here.pipeline}"?`) },
+      );
+    }
     const unknown = await elsewhere({ TRIBUTARY_CONFIG: 'none.yaml' }, 'run', 'nowhere', '--wait');
     expect(unknown).toMatchObject({ code: 1, stdout: expect.stringContaining('No pipeline "nowhere"') });
 
