@@ -40,8 +40,8 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
     lines.push(phaseLine(phase, at, colours));
   }
   if (progress !== undefined) {
-    lines.push(...failureLines('segment', progress.extract, view.run, colours, size));
-    lines.push(...failureLines('table', progress.load, view.run, colours, size));
+    lines.push(...failureLines('segment', progress.extract, view, colours, size));
+    lines.push(...failureLines('table', progress.load, view, colours, size));
     if (view.ended === undefined) {
       lines.push(...externalLines('segment', progress.extract, colours, size));
       lines.push(...externalLines('table', progress.load, colours, size));
@@ -91,7 +91,7 @@ function phaseLine(
 function failureLines(
   kind: 'segment' | 'table',
   fan: FanOutProgress | undefined,
-  run: string,
+  { run, ended }: RunView,
   colours: Palette,
   size: ViewSize,
 ): string[] {
@@ -106,7 +106,8 @@ function failureLines(
   }
   const all = fan?.failed ?? 0;
   if (all > size.maxFailures) lines.push('', `  ${colours.red('✗')} and ${all - size.maxFailures} more`);
-  if (all > 0) {
+  // A run that has ended takes no retries.
+  if (all > 0 && ended === undefined) {
     const one = all === 1 ? failed[0] : undefined;
     const command = one === undefined ? `npx tributary retry ${run}` : retryCommand(run, kind, one.child);
     lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);

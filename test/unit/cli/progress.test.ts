@@ -110,6 +110,21 @@ describe('the view on a terminal', () => {
     ]);
   });
 
+  it('does not ask for a retry of a run that has ended, which takes none', () => {
+    const { progress, fan } = extracting();
+    fan.failed('2', REASON);
+    const shown = (ended?: string) =>
+      runView(
+        { title: 'nobel', state: 'cancelled', run: RUN, progress: progress.snapshot(), ended, notes: [] },
+        plain,
+        size,
+        3400,
+      ).join('\n');
+    expect(shown()).toContain(`npx tributary retry ${RUN} --segment 2`);
+    expect(shown('cancelled')).toContain('segment 2 failed');
+    expect(shown('cancelled')).not.toContain('tributary retry');
+  });
+
   it('says of a run that has failed which phase it was in, and which it did not reach', () => {
     const { progress, fan } = extracting();
     fan.settled('0', { items: 420, bytes: 100_000 });
