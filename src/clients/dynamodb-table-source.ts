@@ -8,14 +8,18 @@ import { Key } from '../pipeline/key.ts';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
 import type { ErrorCase } from './aws-error-cases.ts';
 import { awsError } from './aws-errors.ts';
+import { limitAttempts } from './call-deadline.ts';
 import { Terminal, Transient } from './errors.ts';
 import { takeRawAnswer } from './raw-answer.ts';
 import { parseScanAnswer } from './scan-answer.ts';
 import type { ScanPage, ScanRequest, TableDescription, TableSource } from './table-source.ts';
 
+/** A page holds 1 MB at most. */
+const attemptSeconds = 120;
+
 /** A DynamoDB client; one a worker, since its connections and its own sending rate are shared by all segments. */
 export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
-  return new DynamoDBClient(clientSettings(address));
+  return limitAttempts(new DynamoDBClient(clientSettings(address)), attemptSeconds);
 }
 
 /** DynamoDB as a source of items. Tables are named by name or, for another account's, by ARN. */

@@ -11,6 +11,7 @@ import { fingerprint } from '../pipeline/fingerprint.ts';
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
 import type { Attempt } from './aws-error-cases.ts';
 import { awsError, nameOf } from './aws-errors.ts';
+import { limitAttempts } from './call-deadline.ts';
 import type { DataApiShare } from './data-api-share.ts';
 import { Terminal, Transient } from './errors.ts';
 import { pace } from './paced-client.ts';
@@ -23,6 +24,8 @@ import type { Row, Warehouse, WarehouseTarget } from './warehouse.ts';
 
 /** BatchExecuteStatement takes at most this many. */
 const statementsPerBatch = 40;
+/** The longest wait of a call is 30 s, and a page of a result holds 1 MB at most. */
+const attemptSeconds = 120;
 /** More statements than are read from at once. */
 const finishedKept = 100;
 
@@ -31,7 +34,7 @@ const finishedKept = 100;
  * @param share of the rates, which it then keeps to
  */
 export function redshiftDataClient(address: ServiceAddress = {}, share?: DataApiShare): RedshiftDataClient {
-  const client = new RedshiftDataClient(clientSettings(address));
+  const client = limitAttempts(new RedshiftDataClient(clientSettings(address)), attemptSeconds);
   if (share !== undefined) pace(client, share);
   return client;
 }

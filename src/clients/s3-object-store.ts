@@ -9,6 +9,7 @@ import {
 import { clientSettings, type ServiceAddress } from './aws-client.ts';
 import type { Attempt } from './aws-error-cases.ts';
 import { awsError, nameOf, statusOf } from './aws-errors.ts';
+import { limitAttempts } from './call-deadline.ts';
 import { Transient } from './errors.ts';
 import type { CallOptions, ETag, ListedObject, ObjectStore, PutOptions } from './object-store.ts';
 import { s3Cases } from './s3-errors.ts';
@@ -20,9 +21,13 @@ const bodyReads = 4;
 /** A conditional put that meets another under way is put this often, as S3 asks for: the SDK does not repeat a 409. */
 const conflictingPuts = 5;
 
+/** The largest objects are some 64 MB: 110 KB a second is enough. */
+const attemptSeconds = 600;
+
 /** An S3 client. Endpoints other than AWS's own mostly have no name for each bucket, so paths are used there. */
 export function s3Client(address: ServiceAddress = {}): S3Client {
-  return new S3Client({ ...clientSettings(address), forcePathStyle: address.endpoint !== undefined });
+  const settings = { ...clientSettings(address), forcePathStyle: address.endpoint !== undefined };
+  return limitAttempts(new S3Client(settings), attemptSeconds);
 }
 
 /** One bucket as an object store. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { clientSettings } from '../../../src/clients/aws-client.ts';
 import { dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
+import { redshiftDataClient } from '../../../src/clients/redshift-data-warehouse.ts';
 import { s3Client } from '../../../src/clients/s3-object-store.ts';
 
 test('the logger has no info(): the SDK would clone every answer for it', () => {
@@ -23,4 +24,10 @@ test('a silent connection is given up only after the Data API’s longest wait',
 test('buckets are in the path where an endpoint is given, else in the host’s name', () => {
   expect(s3Client({ endpoint: 'http://127.0.0.1:7070' }).config.forcePathStyle).toBe(true);
   expect(s3Client({ region: 'eu-west-1' }).config.forcePathStyle).toBe(false);
+});
+
+test('an answer that drips is given up, whatever the service', () => {
+  const address = { region: 'eu-west-1' };
+  for (const client of [s3Client(address), dynamodbClient(address), redshiftDataClient(address)])
+    expect(client.middlewareStack.identify()).toContainEqual(expect.stringMatching(/^limitAttempts/));
 });
