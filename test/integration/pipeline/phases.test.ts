@@ -39,11 +39,15 @@ describe('phases', () => {
       goOn = resolve;
     });
     const handle = await harness.start({ pipeline, run: 'slow', from: 'seal', to: 'seal' });
-    await until(
-      async () => (await handle.describe()).raw.pendingActivities ?? [],
-      ([activity]) => activity?.lastHeartbeatTime != null,
-    );
-    goOn();
+    try {
+      await until(
+        async () => (await handle.describe()).raw.pendingActivities ?? [],
+        ([activity]) => activity?.lastHeartbeatTime != null,
+        20_000,
+      );
+    } finally {
+      goOn();
+    }
     expect(await handle.result()).toMatchObject({ items: 1680 });
   });
 
