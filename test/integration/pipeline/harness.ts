@@ -41,7 +41,8 @@ export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toStri
 /** The real parts, with a Temporal namespace of the test file's own, so that no other file's workers interfere. */
 export class Harness {
   readonly namespace = uniqueName('test');
-  readonly environment = stackEnvironment(testStack());
+  /** Without a configuration file: the one of this directory knows none of the tests' pipelines. */
+  readonly environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
   readonly dynamodb: DynamoDBClient;
   readonly definitions = new Map<string, PipelineDefinition>();
   readonly dependencies: Dependencies;
