@@ -22,7 +22,7 @@ export async function readPlan(store: ObjectStore, ref: RunRef, signal?: AbortSi
     throw new Terminal(
       'RunNotFound',
       `There is no run ${ref.run} of pipeline ${ref.pipeline}: s3://${ref.bucket}/${planKey(ref)} does not exist. ` +
-        'Check the name of the run, or start a new run without "from".',
+        'Check the name of the run, or start a new run without "from", also where it was pruned.',
     );
   }
   return plan;

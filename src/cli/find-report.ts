@@ -60,7 +60,7 @@ export async function reportByTemporal(
     const reason = seen.failure === undefined ? '' : ` It says: ${seen.failure}`;
     throw new CommandError(
       ExitCode.usage,
-      `Run ${ref.run} of ${ref.pipeline} has written nothing, so there is nothing to report.${reason}`,
+      `Run ${ref.run} of ${ref.pipeline} has written nothing, or was pruned: there is nothing to report.${reason}`,
     );
   }
 }

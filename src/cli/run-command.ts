@@ -35,7 +35,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('copy a table into the warehouse, or some phases of that')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .addOption(phaseOption('--from <phase>', 'begin with this phase; needs --run'))
+    .addOption(phaseOption('--from <phase>', 'begin with this phase; needs --run; replace verifies first'))
     .addOption(phaseOption('--to <phase>', 'end with this phase'))
     .option('--run <name>', 'name of the run; made from the time where it is not given', readRunName)
     .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
