@@ -54,7 +54,7 @@ describe('runs with drift between them', () => {
       some((n) => ({ amount: { N: String(n) }, gone: { S: 'x' }, tags: { L: [{ S: 'a' }] } })),
     );
     const { table, schema } = pipeline;
-    const first = await refresh(pipeline);
+    const first = await refresh({ pipeline: pipeline.pipeline });
     expect(first).toMatchObject({
       status: 'replaced',
       drift: { revision: 1, newColumns: 0, widened: 0, gone: 0 },
@@ -76,7 +76,7 @@ describe('runs with drift between them', () => {
       table,
       some((n) => ({ amount: { N: `${n}.25` }, Amount: { S: 'meets' }, after: { BOOL: true } })),
     );
-    const second = await refresh(pipeline);
+    const second = await refresh({ pipeline: pipeline.pipeline });
     expect(second.drift).toEqual({
       revision: 2,
       newTables: 0,
@@ -127,7 +127,7 @@ describe('runs with drift between them', () => {
       table,
       some(() => ({ Amount: { S: 'alone' } })),
     );
-    const third = await refresh(pipeline);
+    const third = await refresh({ pipeline: pipeline.pipeline });
     expect(third.drift).toMatchObject({ revision: 2, newColumns: 0, widened: 0, gone: 5 });
     expect(await columnsOf(schema, table)).toEqual(after);
     expect(await historyOf(pipeline)).toEqual([1, 2]);
@@ -174,7 +174,7 @@ describe('runs with drift between them', () => {
       { onDrift: 'stop' },
     );
     const { table, schema } = pipeline;
-    const first = await refresh(pipeline);
+    const first = await refresh({ pipeline: pipeline.pipeline });
     expect(first.status).toBe('replaced');
     await loadItems(
       harness.dynamodb,
@@ -207,13 +207,13 @@ describe('runs with drift between them', () => {
       some(() => ({ a: { N: '1' } })),
       { onDrift: 'report' },
     );
-    expect((await refresh(pipeline)).drift?.flagged).toBe(false);
+    expect((await refresh({ pipeline: pipeline.pipeline })).drift?.flagged).toBe(false);
     await loadItems(
       harness.dynamodb,
       pipeline.table,
       some(() => ({ a: { N: '1' }, b: { N: '1' } })),
     );
-    expect(await refresh(pipeline)).toMatchObject({
+    expect(await refresh({ pipeline: pipeline.pipeline })).toMatchObject({
       status: 'replaced',
       drift: { newColumns: 1, flagged: true },
     });
@@ -229,7 +229,9 @@ describe('runs with drift between them', () => {
       { mapping },
     );
     const { table, schema } = pipeline;
-    expect((await refresh(pipeline)).tables).toMatchObject([{ table: 'ledger', rows: 20 }]);
+    expect((await refresh({ pipeline: pipeline.pipeline })).tables).toMatchObject([
+      { table: 'ledger', rows: 20 },
+    ]);
     expect((await harness.rowsOf(schema, 'ledger')).find(({ pk }) => pk === 'p3')).toEqual({
       pk: 'p3',
       sk: 's',
@@ -241,7 +243,7 @@ describe('runs with drift between them', () => {
       table,
       some(() => ({ amount: { N: '0.125' } }), 1, 100),
     );
-    await expect(refresh(pipeline)).rejects.toMatchObject({
+    await expect(refresh({ pipeline: pipeline.pipeline })).rejects.toMatchObject({
       cause: { cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never cut or rounded') } },
     });
   });
