@@ -3,6 +3,7 @@ import { type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { AgreedSchema } from '../../../src/pipeline/agreed-schema.ts';
 import { planKey, reportKey } from '../../../src/pipeline/run-directory.ts';
 import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/schema-directory.ts';
+import type { RefreshInput } from '../../../src/workflows/messages.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 
 const key = (n: number) => ({ pk: { S: `p${n}` }, sk: { S: 's' } });
@@ -26,8 +27,8 @@ describe('runs with drift between them', () => {
     Object.assign(defined.definition, overrides);
     return { table, ...defined };
   }
-  const refresh = async (input: { pipeline: string; run?: string; from?: 'seal'; acceptDrift?: boolean }) =>
-    (await harness.start(input)).result();
+  const asked = ({ pipeline, definition }: TestPipeline) => ({ pipeline, definition });
+  const refresh = async (input: RefreshInput) => (await harness.start(input)).result();
   const read = async (at: string) => JSON.parse(Buffer.from((await harness.store.get(at))!.body).toString());
   const placeOf = ({ pipeline, definition }: TestPipeline) => ({
     pipeline,
@@ -54,7 +55,7 @@ describe('runs with drift between them', () => {
       some((n) => ({ amount: { N: String(n) }, gone: { S: 'x' }, tags: { L: [{ S: 'a' }] } })),
     );
     const { table, schema } = pipeline;
-    const first = await refresh({ pipeline: pipeline.pipeline });
+    const first = await refresh(asked(pipeline));
     expect(first).toMatchObject({
       status: 'replaced',
       drift: { revision: 1, newColumns: 0, widened: 0, gone: 0 },
@@ -76,7 +77,7 @@ describe('runs with drift between them', () => {
       table,
       some((n) => ({ amount: { N: `${n}.25` }, Amount: { S: 'meets' }, after: { BOOL: true } })),
     );
-    const second = await refresh({ pipeline: pipeline.pipeline });
+    const second = await refresh(asked(pipeline));
     expect(second.drift).toEqual({
       revision: 2,
       newTables: 0,
@@ -127,7 +128,7 @@ describe('runs with drift between them', () => {
       table,
       some(() => ({ Amount: { S: 'alone' } })),
     );
-    const third = await refresh({ pipeline: pipeline.pipeline });
+    const third = await refresh(asked(pipeline));
     expect(third.drift).toMatchObject({ revision: 2, newColumns: 0, widened: 0, gone: 5 });
     expect(await columnsOf(schema, table)).toEqual(after);
     expect(await historyOf(pipeline)).toEqual([1, 2]);
@@ -138,23 +139,23 @@ describe('runs with drift between them', () => {
   test('two at once give no name twice, and both find their names kept', async () => {
     const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
     const { table, schema } = pipeline;
-    const early = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    const early = await (await harness.start({ ...asked(pipeline), to: 'extract' })).result();
     await loadItems(
       harness.dynamodb,
       table,
       some(() => ({ price: { N: '1' } })),
     );
-    const one = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    const one = await (await harness.start({ ...asked(pipeline), to: 'extract' })).result();
     await loadItems(
       harness.dynamodb,
       table,
       some(() => ({ Price: { N: '1' } })),
     );
-    const other = await (await harness.start({ pipeline: pipeline.pipeline, to: 'extract' })).result();
+    const other = await (await harness.start({ ...asked(pipeline), to: 'extract' })).result();
     await Promise.all(
       [early, one, other].map(({ run }) =>
         harness
-          .start({ pipeline: pipeline.pipeline, run, from: 'seal', to: 'seal' })
+          .start({ ...asked(pipeline), run, from: 'seal', to: 'seal' })
           .then((handle) => handle.result()),
       ),
     );
@@ -163,7 +164,7 @@ describe('runs with drift between them', () => {
     const given = [nameOf('price'), nameOf('Price')];
     expect(given).toContain('price');
     expect(given).toContainEqual(expect.stringMatching(/^price_[0-9a-f]{8}$/));
-    await (await harness.start({ pipeline: pipeline.pipeline, run: other.run, from: 'prepare' })).result();
+    await (await harness.start({ ...asked(pipeline), run: other.run, from: 'prepare' })).result();
     const rows = await harness.rowsOf(schema, table);
     expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));
   });
@@ -174,7 +175,7 @@ describe('runs with drift between them', () => {
       { onDrift: 'stop' },
     );
     const { table, schema } = pipeline;
-    const first = await refresh({ pipeline: pipeline.pipeline });
+    const first = await refresh(asked(pipeline));
     expect(first.status).toBe('replaced');
     await loadItems(
       harness.dynamodb,
@@ -182,7 +183,7 @@ describe('runs with drift between them', () => {
       some(() => ({ a: { S: 'text' }, b: { N: '1' } })),
     );
     const run = uniqueName('r');
-    const stopped = refresh({ pipeline: pipeline.pipeline, run });
+    const stopped = refresh({ ...asked(pipeline), run });
     await expect(stopped).rejects.toMatchObject({
       cause: {
         cause: {
@@ -196,10 +197,10 @@ describe('runs with drift between them', () => {
     expect((await schemaOf(pipeline)).revision).toBe(1);
     const [marker] = await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`);
     expect(marker).toEqual({ run: first.run });
-    const accepted = await refresh({ pipeline: pipeline.pipeline, run, from: 'seal', acceptDrift: true });
+    const accepted = await refresh({ ...asked(pipeline), run, from: 'seal', acceptDrift: true });
     expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, widened: 1 } });
     // What was accepted once is agreed.
-    expect((await refresh({ pipeline: pipeline.pipeline })).status).toBe('replaced');
+    expect((await refresh(asked(pipeline))).status).toBe('replaced');
   });
 
   test('with onDrift: report the result says so', async () => {
@@ -207,13 +208,13 @@ describe('runs with drift between them', () => {
       some(() => ({ a: { N: '1' } })),
       { onDrift: 'report' },
     );
-    expect((await refresh({ pipeline: pipeline.pipeline })).drift?.flagged).toBe(false);
+    expect((await refresh(asked(pipeline))).drift?.flagged).toBe(false);
     await loadItems(
       harness.dynamodb,
       pipeline.table,
       some(() => ({ a: { N: '1' }, b: { N: '1' } })),
     );
-    expect(await refresh({ pipeline: pipeline.pipeline })).toMatchObject({
+    expect(await refresh(asked(pipeline))).toMatchObject({
       status: 'replaced',
       drift: { newColumns: 1, flagged: true },
     });
@@ -229,9 +230,7 @@ describe('runs with drift between them', () => {
       { mapping },
     );
     const { table, schema } = pipeline;
-    expect((await refresh({ pipeline: pipeline.pipeline })).tables).toMatchObject([
-      { table: 'ledger', rows: 20 },
-    ]);
+    expect((await refresh(asked(pipeline))).tables).toMatchObject([{ table: 'ledger', rows: 20 }]);
     expect((await harness.rowsOf(schema, 'ledger')).find(({ pk }) => pk === 'p3')).toEqual({
       pk: 'p3',
       sk: 's',
@@ -243,7 +242,7 @@ describe('runs with drift between them', () => {
       table,
       some(() => ({ amount: { N: '0.125' } }), 1, 100),
     );
-    await expect(refresh({ pipeline: pipeline.pipeline })).rejects.toMatchObject({
+    await expect(refresh(asked(pipeline))).rejects.toMatchObject({
       cause: { cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never cut or rounded') } },
     });
   });
