@@ -10,10 +10,10 @@ import { rollBack } from './roll-back.ts';
 /** The activities that look after a pipeline, on the control queue. */
 export function createCareActivities(deps: Dependencies): CareActivities {
   return {
-    rollBack: classed((input) => rollBack(deps, input), 'prompt'),
-    backupsOf: classed((input) => listBackups(deps, input), 'prompt'),
-    pruneRunDirectories: classed((input) => pruneRunDirectories(deps, input), 'prompt'),
-    checkServices: classed((input) => checkServices(deps, input), 'prompt'),
-    removeFound: classed((input) => removeLeftovers(deps, input), 'prompt'),
+    rollBack: classed((input) => rollBack(deps, input), 'brief'),
+    backupsOf: classed((input) => listBackups(deps, input), 'brief'),
+    pruneRunDirectories: classed((input) => pruneRunDirectories(deps, input), 'brief'),
+    checkServices: classed((input) => checkServices(deps, input), 'brief'),
+    removeFound: classed((input) => removeLeftovers(deps, input), 'brief'),
   };
 }

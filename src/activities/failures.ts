@@ -11,7 +11,7 @@ const ACTIVITIES_REMEMBERED = 1000;
  * Credentials that are missing or have ended may be a role's that come late: worth this many attempts of work that has
  * begun, about a quarter of an hour as Temporal spaces them, and fewer where somebody waits to see it begin.
  */
-const CREDENTIALS_ATTEMPTS = { patient: 20, prompt: 3 } as const;
+const CREDENTIALS_ATTEMPTS = { patient: 20, brief: 3 } as const;
 /** Temporal keeps about 4 KB of an activity's failure. */
 const MAX_MESSAGE_CHARACTERS = 3000;
 

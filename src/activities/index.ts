@@ -29,8 +29,8 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
           return overview;
         },
       );
-    }, 'prompt'),
-    openRun: classed((input) => openRun(deps, input), 'prompt'),
+    }, 'brief'),
+    openRun: classed((input) => openRun(deps, input), 'brief'),
     sealRun: classed((input) => sealRun(deps, input)),
     nextStaging: onWarehouse(deps, 'prepare', nextStaging),
     findStaging: onWarehouse(deps, 'prepare', findStaging),

@@ -8,7 +8,7 @@ import { planInference } from './plan-inference.ts';
 /** The activities of schema inference on the control queue. */
 export function createInferControlActivities(deps: Dependencies): InferControlActivities {
   return {
-    planInference: classed((input) => planInference(deps, input), 'prompt'),
+    planInference: classed((input) => planInference(deps, input), 'brief'),
     concludeInference: classed((input) => concludeInference(deps, input)),
   };
 }

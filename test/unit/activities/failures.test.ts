@@ -8,7 +8,7 @@ import { Terminal, Transient } from '../../../src/clients/errors.ts';
 async function isTriedAgain(
   error: Error,
   attempt: number,
-  waits?: 'patient' | 'prompt',
+  waits?: 'patient' | 'brief',
   activityId: string = 'any',
 ): Promise<boolean> {
   const activity = classed(async () => {
@@ -37,8 +37,8 @@ test.each(['CredentialsMissing', 'CredentialsExpired'])(
     expect(await isTriedAgain(late, 1)).toBe(true);
     expect(await isTriedAgain(late, 19)).toBe(true);
     expect(await isTriedAgain(late, 20)).toBe(false);
-    expect(await isTriedAgain(late, 1, 'prompt')).toBe(true);
-    expect(await isTriedAgain(late, 3, 'prompt')).toBe(false);
+    expect(await isTriedAgain(late, 1, 'brief')).toBe(true);
+    expect(await isTriedAgain(late, 3, 'brief')).toBe(false);
   },
 );
 
