@@ -7,6 +7,7 @@ import type { Leftover } from '../workflows/care-messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { observeLive } from './live-schema.ts';
 import { OpenRuns } from './open-runs.ts';
+import { isOthers } from './prepare-staging.ts';
 import { findPlan } from './run-files.ts';
 import { backupCandidates, withMarker } from './swap-in.ts';
 
@@ -70,7 +71,7 @@ async function abandonedStaging(
     const run = parseStagingName(schema, name)?.run;
     if (run === undefined) continue;
     const { marker } = await withMarker(database, name, signal);
-    if (marker !== undefined && marker.pipeline !== pipeline) continue;
+    if (isOthers({ pipeline }, marker)) continue;
     const plan = await findPlan(deps.store(bucket), { pipeline, run, bucket, prefix }, signal);
     if (
       plan === undefined

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { eachOf } from './each-of.ts';
 import type { Owner } from './interface.ts';
+import { workflowInput } from './workflow-input.ts';
 
 const READ_AT_ONCE = 8;
 
@@ -34,7 +34,7 @@ export class OpenRuns {
     const named = new Set<string>();
     let hasUnnamed = false;
     await eachOf(open, READ_AT_ONCE, async ({ type, ...execution }) => {
-      const input = await inputOf(client, execution);
+      const input = await workflowInput(client, execution);
       if (typeof input !== 'object' || input === null) return;
       const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;
       if (other !== pipeline) return;
@@ -49,26 +49,6 @@ export class OpenRuns {
     return this.#named.has(run) || (owner !== undefined && (await isOpen(this.#client, owner)));
   }
 }
-
-/** The first argument of a workflow; undefined where it is gone, or of no kind that we read. */
-async function inputOf(client: Client, execution: { workflowId: string; runId: string }): Promise<unknown> {
-  try {
-    const { history } = await client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution,
-      maximumPageSize: 1,
-    });
-    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-    const [payload] = started?.input?.payloads ?? [];
-    return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === NOT_FOUND)
-      return undefined;
-    throw error;
-  }
-}
-
-const NOT_FOUND = 5;
 
 /** A later workflow may have the same id, as with a schedule of a fixed one: that one is another run's. */
 async function isOpen(client: Client, { workflowId, firstExecutionRunId }: Owner): Promise<boolean> {

@@ -39,7 +39,7 @@ export async function stagingOf(
   };
 }
 
-const isOthers = ({ pipeline }: RunRef, marker: Marker | undefined) =>
+export const isOthers = ({ pipeline }: Pick<RunRef, 'pipeline'>, marker: Marker | undefined) =>
   marker !== undefined && marker.pipeline !== pipeline;
 
 const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>

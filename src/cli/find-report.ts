@@ -9,9 +9,9 @@ import type { Report, RunEnd } from '../pipeline/report.ts';
 import { type RefreshInput, refreshWorkflowId } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { findRun, newestRuns } from './find-run.ts';
+import { knownInput } from './known-input.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import { secondsOf } from './run-state.ts';
-import { workflowInput } from './workflow-input.ts';
 
 type Stores = Pick<Dependencies, 'store'>;
 
@@ -93,7 +93,7 @@ export async function placeOfRun(
 
 /** Where it does not tell, or was started by hand with something else, the configuration has to do. */
 async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
-  const input = await workflowInput<RefreshInput>(client, { workflowId });
+  const input = await knownInput<RefreshInput>(client, { workflowId });
   return PipelineDefinition.safeParse(input?.definition).data;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { isOutOfReach } from './is-out-of-reach.ts';
 import type { RunObservation } from './observe-run.ts';
 import { retryNote } from './progress-lines.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
@@ -61,7 +62,7 @@ export async function follow<Seen extends Observed>(
       if (untilWaiting && waitingLooks >= 2) return last;
     } catch (error) {
       if (signal.aborted) break;
-      if (!isGrpcServiceError(error) && !(error instanceof ServiceError)) throw error;
+      if (!isOutOfReach(error)) throw error;
       if (!lost) follower.lost('Temporal does not answer; trying again. Nothing is harmed by it.');
       lost = true;
     }

@@ -9,7 +9,7 @@ import {
   type RefreshResult,
 } from '../workflows/messages.ts';
 import { ExitCode } from './exit-code.ts';
-import { workflowInput } from './workflow-input.ts';
+import { knownInput } from './known-input.ts';
 
 /** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
 
@@ -153,7 +153,7 @@ async function endOf<Result>(
     return { result: (await handle.result()) as Result };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const asked = await workflowInput<RefreshInput>(client, { workflowId, runId });
+    const asked = await knownInput<RefreshInput>(client, { workflowId, runId });
     return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, asked };
   }
 }

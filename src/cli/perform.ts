@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -10,6 +8,7 @@ import {
 import { CONTROL_TASK_QUEUE } from '../workflows/messages.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
+import { isOutOfReach } from './is-out-of-reach.ts';
 import { failureText } from './observe-run.ts';
 import { paletteFor } from './palette.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
@@ -102,8 +101,7 @@ export async function resultOf<Output>(
     if (error instanceof WorkflowFailedError) {
       throw new CommandError(ExitCode.failed, failureText(error.cause), { cause: error });
     }
-    const lost = isGrpcServiceError(error) || error instanceof ServiceError;
-    if (!givenUp.aborted && !lost) throw error;
+    if (!givenUp.aborted && !isOutOfReach(error)) throw error;
     const interrupted = interrupt.signal.aborted;
     const why = interrupted
       ? 'Interrupted'

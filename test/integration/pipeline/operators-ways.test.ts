@@ -231,6 +231,12 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
+  async function terminateSegments({ workflowId }: WorkflowHandle) {
+    for (const segment of [0, 1, 2]) {
+      await harness.client.workflow.getHandle(segmentWorkflowId(workflowId, segment)).terminate('by a test');
+    }
+  }
+
   /** A run whose segments hang, reset to there. */
   async function resetInMidExtraction(to: 'FirstWorkflowTask' | 'LastWorkflowTask') {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
@@ -374,11 +380,7 @@ describe("an operator's ways to bring a run home", () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     const { extract: before } = await handle.query<Progress>(QUERY_PROGRESS);
     expect(before?.unfinished.map(({ state }) => state)).toEqual(['external', 'external', 'external']);
-    for (const segment of [0, 1, 2]) {
-      await harness.client.workflow
-        .getHandle(segmentWorkflowId(handle.workflowId, segment))
-        .terminate('by a test');
-    }
+    await terminateSegments(handle);
     const { extract } = await operator.parked<Progress>(handle);
     expect(extract?.unfinished.map(({ error }) => error)).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/TERMINATED.*retry/)),
@@ -391,11 +393,7 @@ describe("an operator's ways to bring a run home", () => {
 
   test('segments that the run does not await and that were terminated are brought home by asking for all', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
-    for (const segment of [0, 1, 2]) {
-      await harness.client.workflow
-        .getHandle(segmentWorkflowId(handle.workflowId, segment))
-        .terminate('by a test');
-    }
+    await terminateSegments(handle);
     source.mend();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
     await expectHome(handle, schema);

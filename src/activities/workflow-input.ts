@@ -1,0 +1,28 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+
+const NOT_FOUND = 5;
+
+/**
+ * The first argument of a workflow; undefined where it is gone, or was started without one.
+ * @throws what Temporal answers else, and where somebody's codec encoded it
+ */
+export async function workflowInput(
+  client: Client,
+  execution: { readonly workflowId: string; readonly runId?: string },
+): Promise<unknown> {
+  try {
+    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution,
+      maximumPageSize: 1,
+    });
+    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    const [payload] = started?.input?.payloads ?? [];
+    return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === NOT_FOUND)
+      return undefined;
+    throw error;
+  }
+}
