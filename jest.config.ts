@@ -22,7 +22,7 @@ const config: Config = {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/unit/time-limit.ts'],
     },
     {

@@ -10,9 +10,9 @@ import { Client, Connection } from '@temporalio/client';
 import { createTable, type Item, loadItems } from '../local/demo/load-items.ts';
 import { stackEnvironment } from '../local/stack/addresses.ts';
 import { startStack } from '../local/stack/start-stack.ts';
-import { PipelineDefinition } from '../src/pipeline/pipeline-definition.ts';
-import { CONTROL_TASK_QUEUE } from '../src/workflows/messages.ts';
-import type { refreshWarehouse } from '../src/workflows/refresh-warehouse.ts';
+import { CONTROL_TASK_QUEUE } from '../src/contract/refresh.ts';
+import { PipelineDefinition } from '../src/pipeline/definition/pipeline-definition.ts';
+import type { refreshWarehouse } from '../src/workflows/refresh/refresh-warehouse.ts';
 
 /**
  * The most memory a worker takes (Linux: VmHWM of its process) for the extraction of items at both ends of what

@@ -6,9 +6,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Client, Connection } from '@temporalio/client';
 import { createTable, type Item, loadItems } from '../local/demo/load-items.ts';
 import { startStack } from '../local/stack/start-stack.ts';
-import { PipelineDefinition } from '../src/pipeline/pipeline-definition.ts';
-import { CONTROL_TASK_QUEUE } from '../src/workflows/messages.ts';
-import type { refreshWarehouse } from '../src/workflows/refresh-warehouse.ts';
+import { CONTROL_TASK_QUEUE } from '../src/contract/refresh.ts';
+import { PipelineDefinition } from '../src/pipeline/definition/pipeline-definition.ts';
+import type { refreshWarehouse } from '../src/workflows/refresh/refresh-warehouse.ts';
 
 /**
  * How much history a run of many segments and tables makes, and how long its phases take:

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { identityOf, isAlive, type ProcessIdentity } from '../stack/process-identity.ts';
+import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * Runs `work` while holding a lock file, so that two processes never do the same work at once: the second

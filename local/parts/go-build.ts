@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endingWithParent } from '../stack/ending-with-parent.ts';
+import { endingWithParent } from './ending-with-parent.ts';
 import type { Search } from './part.ts';
 import { partsCacheDirectory } from './parts-cache.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { awsLimits } from '../../src/clients/data-api-limits.ts';
+import { awsLimits } from '../../src/clients/redshift/data-api-limits.ts';
 
 /** Where the parts of a running stack are: the shape of `.tributary/local.json` and of `--json`. */
 export const StackAddresses = z.object({

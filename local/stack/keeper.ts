@@ -6,8 +6,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { endingWithParent } from '../parts/ending-with-parent.ts';
 import { deleteStack } from './delete-stack.ts';
-import { endingWithParent } from './ending-with-parent.ts';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
 import { forgetProcess, rememberProcess } from './process-list.ts';
 

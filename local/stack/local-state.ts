@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { holderOf, takeLock } from '../parts/file-lock.ts';
+import { identityOf, isAlive, type ProcessIdentity } from '../parts/process-identity.ts';
 import { StackAddresses } from './addresses.ts';
 import { deleteStack } from './delete-stack.ts';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { RunningPart } from './stack-context.ts';
 
 /** What is told about one part of a local stack. */

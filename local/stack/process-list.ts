@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, isAlive, type ProcessIdentity } from '../parts/process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** The list of a stack's running servers, kept so that they can be ended when nobody is left who knows them. */

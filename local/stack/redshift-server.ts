@@ -13,7 +13,7 @@ export async function startRedshift(
   under: Pick<StackAddresses, 'postgres' | 's3' | 'dynamodb'>,
   before: StackAddresses['redshiftData'] | undefined,
 ): Promise<{ part: RunningPart; addresses: StackAddresses['redshiftData'] }> {
-  const main = fileURLToPath(new URL('../redshift-data-api/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../packages/redshift-data-local/src/main.ts', import.meta.url));
   const { ports, process: server } = await startServer(context, {
     portCount: 1,
     wantedPorts: before && [portOf(before.endpoint)],

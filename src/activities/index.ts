@@ -1,18 +1,18 @@
-import { WarehouseDefinition } from '../pipeline/pipeline-definition.ts';
-import { cancelChildren, endsOfChildren } from './children-by-id.ts';
-import type { Dependencies } from './dependencies.ts';
-import { extractSegmentPages } from './extract-segment.ts';
-import { classed } from './failures.ts';
-import type { ControlActivities, ExtractActivities, RunRef } from './interface.ts';
-import { loadTableFiles } from './load-table.ts';
-import { locateRun } from './locate-run.ts';
-import { openRun, planRun } from './plan-run.ts';
-import { createStaging, findStaging, nextStaging } from './prepare-staging.ts';
-import { replaceLive, tidyWarehouse } from './replace-live.ts';
-import { sealRun } from './seal-run.ts';
-import { withStatementLog } from './statement-log.ts';
-import { verifyStaging } from './verify-staging.ts';
-import { writeReport } from './write-report.ts';
+import type { ControlActivities, ExtractActivities, RunRef } from '../contract/refresh-activities.ts';
+import { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { extractSegmentPages } from './extract/extract-segment.ts';
+import { loadTableFiles } from './load/load-table.ts';
+import { createStaging, findStaging, nextStaging } from './load/prepare-staging.ts';
+import { verifyStaging } from './load/verify-staging.ts';
+import { replaceLive, tidyWarehouse } from './replace/replace-live.ts';
+import { openRun, planRun } from './run/plan-run.ts';
+import { sealRun } from './run/seal-run.ts';
+import { writeReport } from './run/write-report.ts';
+import type { Dependencies } from './runtime/dependencies.ts';
+import { classed } from './runtime/failures.ts';
+import { locateRun } from './runtime/locate-run.ts';
+import { withStatementLog } from './sql/statement-log.ts';
+import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
 
 /** The activities of the control queue: planning, sealing and everything that talks SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {

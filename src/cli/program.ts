@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { configCommand } from './config-command.ts';
-import { demoCommand } from './demo-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { EXIT_CODES_HELP } from './exit-code.ts';
-import { inferCommand } from './infer-command.ts';
-import { localCommand } from './local-command.ts';
-import { rejectsCommand } from './rejects-command.ts';
-import { reportCommand } from './report-command.ts';
-import { retryCommand } from './retry-command.ts';
-import { backupsCommand, rollbackCommand } from './rollback-command.ts';
-import { runCommand } from './run-command.ts';
-import { scheduleCommand } from './schedule-command.ts';
-import { schemaCommand } from './schema-command.ts';
-import { runsCommand, statusCommand } from './status-command.ts';
-import { workerCommand } from './worker-command.ts';
+import { configCommand } from './commands/config.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { inferCommand } from './commands/infer.ts';
+import { localCommand } from './commands/local.ts';
+import { rejectsCommand } from './commands/rejects.ts';
+import { reportCommand } from './commands/report.ts';
+import { retryCommand } from './commands/retry.ts';
+import { backupsCommand, rollbackCommand } from './commands/rollback.ts';
+import { runCommand } from './commands/run.ts';
+import { scheduleCommand } from './commands/schedule.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { runsCommand, statusCommand } from './commands/status.ts';
+import { workerCommand } from './commands/worker.ts';
+import { EXIT_CODES_HELP } from './terminal/exit-code.ts';
 
 const examples = `
 Examples:

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
-import { CommandError, ExitCode } from './exit-code.ts';
-import { paletteFor } from './palette.ts';
 import { program } from './program.ts';
+import { CommandError, ExitCode } from './terminal/exit-code.ts';
+import { paletteFor } from './terminal/palette.ts';
 
 /** Runs one command line (without node and script) to its end. Sets `process.exitCode`; never throws. */
 export async function runCli(words: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Item } from '../pipeline/attribute.ts';
-import type { Key } from '../pipeline/key.ts';
+import type { Item } from '../pipeline/item/attribute.ts';
+import type { Key } from '../pipeline/item/key.ts';
 
 /** What Tributary needs of DynamoDB: what a table is, and its pages, segment by segment. */
 export interface TableSource {

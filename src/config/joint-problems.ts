@@ -1,6 +1,6 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { didYouMean } from './nearest.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { ConfigError } from './config-error.ts';
 import { didYouMean } from './nearest.ts';
 import { parseConfig } from './parse-config.ts';

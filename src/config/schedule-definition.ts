@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PipelineName } from '../pipeline/pipeline-definition.ts';
-import { SampleText } from '../pipeline/sample.ts';
+import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
+import { SampleText } from '../pipeline/seen/sample.ts';
 import { cronProblem } from './cron.ts';
 
 /** Schedules as `tributary.yaml` names them. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PipelineDefinition, PipelineName } from '../pipeline/pipeline-definition.ts';
+import { PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
 /** The whole of `tributary.yaml`. */

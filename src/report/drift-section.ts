@@ -1,4 +1,4 @@
-import type { Report } from '../pipeline/report.ts';
+import type { Report } from '../pipeline/run/report.ts';
 import { type Html, html } from './html.ts';
 import { count, counted } from './measures.ts';
 

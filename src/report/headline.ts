@@ -1,5 +1,5 @@
-import { nextStep } from '../pipeline/next-step.ts';
-import type { Report } from '../pipeline/report.ts';
+import { nextStep } from '../pipeline/run/next-step.ts';
+import type { Report } from '../pipeline/run/report.ts';
 import { type Html, html, measure, moment } from './html.ts';
 import { byteSize, count, counted, duration } from './measures.ts';
 

@@ -1,4 +1,4 @@
-import type { Report } from '../pipeline/report.ts';
+import type { Report } from '../pipeline/run/report.ts';
 import { type Html, html, measure, percent } from './html.ts';
 import { duration } from './measures.ts';
 

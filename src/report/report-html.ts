@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { hasDrift } from '../pipeline/drift.ts';
-import type { Report } from '../pipeline/report.ts';
+import type { Report } from '../pipeline/run/report.ts';
+import { hasDrift } from '../pipeline/schema/drift.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { driftSection } from './drift-section.ts';
 import { figures, headline, particulars, verdict } from './headline.ts';

@@ -1,5 +1,5 @@
-import type { Report } from '../pipeline/report.ts';
-import { workedSeconds } from '../pipeline/segment-totals.ts';
+import type { Report } from '../pipeline/run/report.ts';
+import { workedSeconds } from '../pipeline/run/segment-totals.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure } from './html.ts';
 import { byteSize, count, counted, fineDuration } from './measures.ts';

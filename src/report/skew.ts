@@ -1,4 +1,4 @@
-import { type SegmentTotals, secondsBetween, workedSeconds } from '../pipeline/segment-totals.ts';
+import { type SegmentTotals, secondsBetween, workedSeconds } from '../pipeline/run/segment-totals.ts';
 
 export interface Skew {
   /** Segments that were worked on, the slowest first. */

@@ -1,4 +1,4 @@
-import type { Report } from '../pipeline/report.ts';
+import type { Report } from '../pipeline/run/report.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { dataTable } from './data-table.ts';
 import { type Html, html, measure, moment } from './html.ts';

@@ -1,4 +1,4 @@
-import type { Report, ReportTable } from '../pipeline/report.ts';
+import type { Report, ReportTable } from '../pipeline/run/report.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure, percent } from './html.ts';

@@ -1,12 +1,15 @@
-import type { Dependencies } from '../activities/dependencies.ts';
-import { addressesFromEnvironment } from '../clients/addresses.ts';
-import { dataApiLimitsFromEnvironment } from '../clients/data-api-limits.ts';
-import { DataApiShare } from '../clients/data-api-share.ts';
-import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb-table-source.ts';
+import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
+import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../clients/errors.ts';
-import { createRedshiftDataWarehouse, redshiftDataClient } from '../clients/redshift-data-warehouse.ts';
-import { createS3BucketCare } from '../clients/s3-bucket-care.ts';
-import { createS3ObjectStore, s3Client } from '../clients/s3-object-store.ts';
+import { dataApiLimitsFromEnvironment } from '../clients/redshift/data-api-limits.ts';
+import { DataApiShare } from '../clients/redshift/data-api-share.ts';
+import {
+  createRedshiftDataWarehouse,
+  redshiftDataClient,
+} from '../clients/redshift/redshift-data-warehouse.ts';
+import { createS3BucketCare } from '../clients/s3/s3-bucket-care.ts';
+import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type NativeConnection, Runtime } from '@temporalio/worker';
-import type { DataApiShare } from '../clients/data-api-share.ts';
+import type { DataApiShare } from '../clients/redshift/data-api-share.ts';
 import { askPollers, FRESH_SECONDS, POLLED, type Poller } from './pollers.ts';
 
 /**

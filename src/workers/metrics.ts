@@ -6,7 +6,7 @@ const ADDRESS = 'TRIBUTARY_METRICS_ADDRESS';
 
 /**
  * Where Prometheus fetches a worker's metrics, by the environment's TRIBUTARY_METRICS_ADDRESS (`0.0.0.0:9464`, path
- * `/metrics`): those of Temporal's SDK, and what `src/activities/metrics.ts` counts. None where it is not set.
+ * `/metrics`): those of Temporal's SDK, and what `src/activities/runtime/metrics.ts` counts. None where it is not set.
  * @throws Terminal BadEnvironment saying what was expected.
  */
 export function telemetryOptions(

@@ -1,5 +1,5 @@
 import type { WorkflowService } from '@temporalio/client';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 
 /** A poll that finds no task lasts a minute, and Temporal notes its begin and its end. It forgets after five minutes. */
 export const FRESH_SECONDS = 90;

@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createCareActivities } from '../activities/care-activities.ts';
-import type { Dependencies } from '../activities/dependencies.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
-import { createInferControlActivities, createInferScanActivities } from '../activities/infer-activities.ts';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../workflows/messages.ts';
+import {
+  createInferControlActivities,
+  createInferScanActivities,
+} from '../activities/infer/infer-activities.ts';
+import { createCareActivities } from '../activities/maintenance/care-activities.ts';
+import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 
 export interface TributaryWorkerOptions {

@@ -1,10 +1,10 @@
 import type { ActivityOptions } from '@temporalio/common';
-import { EXTRACT_TASK_QUEUE } from './messages.ts';
+import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
  * How long each kind of step may take and how it is tried again. Failures that waiting cannot mend are
  * classed terminal by the activity itself, so attempts are not bounded here; errors nobody foresaw are bounded
- * where they are classed (`src/activities/failures.ts`).
+ * where they are classed (`src/activities/runtime/failures.ts`).
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 

@@ -1,5 +1,5 @@
 import { seededChoice, seededFraction, seededInteger } from '../../local/fault-proxy/seeded.ts';
-import type { AttributeValue, Item } from '../../src/pipeline/attribute.ts';
+import type { AttributeValue, Item } from '../../src/pipeline/item/attribute.ts';
 
 /** What a key holds: a version from 0, or nothing, where it was not yet put. */
 export type Version = number | 'absent';

@@ -5,13 +5,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListStatementsCommand, type RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { Client, Connection } from '@temporalio/client';
 import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
-import { dynamodbClient } from '../../src/clients/dynamodb-table-source.ts';
+import { dynamodbClient } from '../../src/clients/dynamodb/dynamodb-table-source.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
-} from '../../src/clients/redshift-data-warehouse.ts';
-import { createS3ObjectStore, s3Client } from '../../src/clients/s3-object-store.ts';
+} from '../../src/clients/redshift/redshift-data-warehouse.ts';
+import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
 import type { Row, Warehouse } from '../../src/clients/warehouse.ts';
 import { bundleChaosWorkflows } from './bundle-workflows.ts';
 import { WorkerPool } from './worker-pool.ts';

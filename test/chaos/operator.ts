@@ -1,5 +1,4 @@
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { PipelineDefinition } from '../../src/pipeline/pipeline-definition.ts';
 import {
   CONTROL_TASK_QUEUE,
   loadWorkflowId,
@@ -7,7 +6,8 @@ import {
   RETRY_TABLE,
   type RefreshInput,
   segmentWorkflowId,
-} from '../../src/workflows/messages.ts';
+} from '../../src/contract/refresh.ts';
+import type { PipelineDefinition } from '../../src/pipeline/definition/pipeline-definition.ts';
 import type { Refused, WayHome } from './schedule.ts';
 
 export interface RunOfInterest {

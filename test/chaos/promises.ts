@@ -1,6 +1,6 @@
-import { Manifest } from '../../src/pipeline/manifest.ts';
-import { manifestKey, type RunLocation } from '../../src/pipeline/run-directory.ts';
-import { LEDGER_TABLE, MARKER_TABLE } from '../../src/pipeline/system-tables.ts';
+import { Manifest } from '../../src/pipeline/run/manifest.ts';
+import { manifestKey, type RunLocation } from '../../src/pipeline/run/run-directory.ts';
+import { LEDGER_TABLE, MARKER_TABLE } from '../../src/pipeline/sql/system-tables.ts';
 import { comparable, expectedTables } from '../integration/pipeline/expected-tables.ts';
 import {
   type Change,

@@ -40,7 +40,7 @@ export interface Refused {
   readonly wayHome: WayHome;
 }
 
-/** A fault of the warehouse itself, as `local/redshift-data-api` takes it; it strikes statements about this schedule's schema. */
+/** A fault of the warehouse itself, as `packages/redshift-data-local` takes it; it strikes statements about this schedule's schema. */
 export interface WarehouseFault {
   readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer' | 'never-ends';
   readonly when?: 'statement' | 'commit' | 'before' | 'after';

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../../src/activities/dependencies.ts';
+import type { Dependencies } from '../../src/activities/runtime/dependencies.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 import type { Warehouse } from '../../src/clients/warehouse.ts';
 

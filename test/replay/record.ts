@@ -15,7 +15,7 @@ import {
   QUERY_PROGRESS,
   RETRY_SEGMENT,
   segmentWorkflowId,
-} from '../../src/workflows/messages.ts';
+} from '../../src/contract/refresh.ts';
 import { BrokenSegments } from '../integration/pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../integration/pipeline/harness.ts';
 import { until } from '../integration/pipeline/until.ts';

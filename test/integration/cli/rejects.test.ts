@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { Mapping } from '../../../src/pipeline/mapping.ts';
+import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
 import { command } from './command-line.ts';
 

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
-import { RETRY_SEGMENT, segmentWorkflowId } from '../../../src/workflows/messages.ts';
+import { RETRY_SEGMENT, segmentWorkflowId } from '../../../src/contract/refresh.ts';
 import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { command, startCommand } from './command-line.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { loadItems } from '../../../local/demo/load-items.ts';
-import { scheduleOptions } from '../../../src/cli/schedules.ts';
+import { scheduleOptions } from '../../../src/cli/schedules/schedules.ts';
 import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
 import { CRON_TAKEN, CRON_WRONG } from '../../unit/config/cron-expressions.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';

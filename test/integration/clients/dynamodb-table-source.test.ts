@@ -9,10 +9,13 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../../local/fault-proxy/fault.ts';
 import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
-import { clientSettings } from '../../../src/clients/aws-client.ts';
-import { createDynamoDBTableSource, dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
+import { clientSettings } from '../../../src/clients/aws/aws-client.ts';
+import {
+  createDynamoDBTableSource,
+  dynamodbClient,
+} from '../../../src/clients/dynamodb/dynamodb-table-source.ts';
 import type { ScanPage, TableSource } from '../../../src/clients/table-source.ts';
-import type { Item } from '../../../src/pipeline/attribute.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 

@@ -3,11 +3,11 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../../local/fault-proxy/fault.ts';
 import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
-import { clientSettings } from '../../../src/clients/aws-client.ts';
+import { clientSettings } from '../../../src/clients/aws/aws-client.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
-} from '../../../src/clients/redshift-data-warehouse.ts';
+} from '../../../src/clients/redshift/redshift-data-warehouse.ts';
 import type { Warehouse, WarehouseTarget } from '../../../src/clients/warehouse.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';

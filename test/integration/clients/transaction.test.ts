@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { query, runTransaction } from '../../../src/activities/transaction.ts';
+import { query, runTransaction } from '../../../src/activities/sql/transaction.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
-} from '../../../src/clients/redshift-data-warehouse.ts';
+} from '../../../src/clients/redshift/redshift-data-warehouse.ts';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';

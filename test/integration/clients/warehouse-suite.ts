@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { classifySqlError } from '../../../src/clients/sql-error.ts';
+import { classifySqlError } from '../../../src/clients/redshift/sql-error.ts';
 import type { StatementState, Warehouse } from '../../../src/clients/warehouse.ts';
 
 /** Waits for a statement's end. */

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { watchStatement } from '../../../src/activities/watch-statement.ts';
+import { watchStatement } from '../../../src/activities/sql/watch-statement.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
-} from '../../../src/clients/redshift-data-warehouse.ts';
+} from '../../../src/clients/redshift/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
-import { WarehouseDefinition } from '../../../src/pipeline/pipeline-definition.ts';
+import { WarehouseDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 import { untilEnded } from './warehouse-suite.ts';

@@ -1,10 +1,10 @@
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable } from '../../../local/demo/load-items.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
-import type { extractSegment } from '../../../src/workflows/extract-segment.ts';
-import type { loadTable } from '../../../src/workflows/load-table.ts';
-import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/workflows/messages.ts';
+import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/contract/refresh.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import type { extractSegment } from '../../../src/workflows/refresh/extract-segment.ts';
+import type { loadTable } from '../../../src/workflows/refresh/load-table.ts';
 import { Harness, type Overrides, uniqueName } from './harness.ts';
 
 describe('bad input', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Item, loadItems } from '../../../local/demo/load-items.ts';
-import { AgreedSchema } from '../../../src/pipeline/agreed-schema.ts';
-import { planKey, reportKey } from '../../../src/pipeline/run-directory.ts';
-import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/schema-directory.ts';
-import type { RefreshInput } from '../../../src/workflows/messages.ts';
+import type { RefreshInput } from '../../../src/contract/refresh.ts';
+import { planKey, reportKey } from '../../../src/pipeline/run/run-directory.ts';
+import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/run/schema-directory.ts';
+import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 
 const key = (n: number) => ({ pk: { S: `p${n}` }, sk: { S: 's' } });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import type { Item } from '../../../src/pipeline/attribute.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { Harness, uniqueName } from './harness.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadItems } from '../../../local/demo/load-items.ts';
-import type { AttributeValue, Item } from '../../../src/pipeline/attribute.ts';
-import type { Key } from '../../../src/pipeline/key.ts';
-import { type Plain, plain, plainMap } from '../../unit/pipeline/plain.ts';
+import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import { type Plain, plain, plainMap } from '../../unit/pipeline/mapping/plain.ts';
 import { Harness, type Overrides, type TestPipeline, uniqueName } from './harness.ts';
 import { itemsInWarehouse, readManifest } from './warehouse-items.ts';
 

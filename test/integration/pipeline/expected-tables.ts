@@ -1,4 +1,4 @@
-import type { AttributeValue, Item } from '../../../src/pipeline/attribute.ts';
+import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 
 /**
  * What the mapping's documentation says a set of items becomes: slow and obvious, sharing nothing with the

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Dependencies } from '../../../src/activities/dependencies.ts';
+import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
-} from '../../../src/clients/redshift-data-warehouse.ts';
-import { hasEnded } from '../../../src/clients/statement-state.ts';
+} from '../../../src/clients/redshift/redshift-data-warehouse.ts';
+import { hasEnded } from '../../../src/clients/redshift/statement-state.ts';
 import type { SubmitOptions, Warehouse } from '../../../src/clients/warehouse.ts';
-import { LEDGER_TABLE } from '../../../src/pipeline/system-tables.ts';
+import { LEDGER_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { Harness, uniqueName } from './harness.ts';
 

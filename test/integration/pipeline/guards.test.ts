@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { copyManifestBody } from '../../../src/pipeline/copy-statement.ts';
-import { type LiveStateRows, liveStateOf, liveStateQueries } from '../../../src/pipeline/live-state.ts';
-import { loadStatements, planLoads } from '../../../src/pipeline/load-plan.ts';
-import { Manifest } from '../../../src/pipeline/manifest.ts';
-import { markerOf, readMarker } from '../../../src/pipeline/marker.ts';
-import { planReplacement } from '../../../src/pipeline/replace-plan.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
+import { copyManifestBody } from '../../../src/pipeline/load/copy-statement.ts';
+import { loadStatements, planLoads } from '../../../src/pipeline/load/load-plan.ts';
+import {
+  type LiveStateRows,
+  liveStateOf,
+  liveStateQueries,
+} from '../../../src/pipeline/replace/live-state.ts';
+import { planReplacement } from '../../../src/pipeline/replace/replace-plan.ts';
+import { Manifest } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import { markerOf, readMarker } from '../../../src/pipeline/staging/marker.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 const isGuard = (sql: string) => sql.includes('AS "guard"');

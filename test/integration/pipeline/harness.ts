@@ -4,20 +4,16 @@ import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
-import type { Dependencies } from '../../../src/activities/dependencies.ts';
-import { dynamodbClient } from '../../../src/clients/dynamodb-table-source.ts';
+import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
+import { dynamodbClient } from '../../../src/clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
-import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
+import { CONTROL_TASK_QUEUE, type RefreshInput, type RefreshResult } from '../../../src/contract/refresh.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
-import {
-  CONTROL_TASK_QUEUE,
-  type RefreshInput,
-  type RefreshResult,
-} from '../../../src/workflows/messages.ts';
-import type { refreshWarehouse } from '../../../src/workflows/refresh-warehouse.ts';
+import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
 import { testStack, testWorkflowBundle } from '../setup/stack.ts';
 import { until } from './until.ts';
 

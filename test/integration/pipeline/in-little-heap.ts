@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { RunRef } from '../../../src/activities/interface.ts';
-import { replaySegment } from '../../../src/activities/replay-segment.ts';
-import { readPlan } from '../../../src/activities/run-files.ts';
-import { sealRun } from '../../../src/activities/seal-run.ts';
-import type { Plan } from '../../../src/pipeline/plan.ts';
+import { replaySegment } from '../../../src/activities/extract/replay-segment.ts';
+import { sealRun } from '../../../src/activities/run/seal-run.ts';
+import type { RunRef } from '../../../src/contract/refresh-activities.ts';
+import type { Plan } from '../../../src/pipeline/run/plan.ts';
+import { readPlan } from '../../../src/store/run-files.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 
 const work = {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
-import { AgreedSchema } from '../../../src/pipeline/agreed-schema.ts';
-import { Inference, inferenceKey } from '../../../src/pipeline/inference.ts';
-import { currentSchemaKey } from '../../../src/pipeline/schema-directory.ts';
-import type { InferInput, InferResult } from '../../../src/workflows/infer-messages.ts';
-import { CONTROL_TASK_QUEUE } from '../../../src/workflows/messages.ts';
+import type { InferInput, InferResult } from '../../../src/contract/infer.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import { Inference, inferenceKey } from '../../../src/pipeline/run/inference.ts';
+import { currentSchemaKey } from '../../../src/pipeline/run/schema-directory.ts';
+import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 
 const ITEMS = 4_000;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { findPart } from '../../../local/parts/find-part.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
-import { QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
+import { QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { command, type Ended } from '../cli/command-line.ts';
 import { testStack } from '../setup/stack.ts';
 import type { Harness } from './harness.ts';

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { Inference, inferenceKey } from '../../../src/pipeline/inference.ts';
-import type { InferInput, InferProgress, InferResult } from '../../../src/workflows/infer-messages.ts';
+import type { InferInput, InferProgress, InferResult } from '../../../src/contract/infer.ts';
 import {
   CONTROL_TASK_QUEUE,
   QUERY_PROGRESS,
@@ -9,7 +8,8 @@ import {
   SIGNAL_SEGMENT_FAILED,
   SIGNAL_SEGMENT_SETTLED,
   segmentWorkflowId,
-} from '../../../src/workflows/messages.ts';
+} from '../../../src/contract/refresh.ts';
+import { Inference, inferenceKey } from '../../../src/pipeline/run/inference.ts';
 import { BrokenSegments } from './broken-segments.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';

@@ -1,11 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import {
-  loadWorkflowId,
-  type Progress,
-  QUERY_PROGRESS,
-  RETRY_TABLE,
-} from '../../../src/workflows/messages.ts';
+import { loadWorkflowId, type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/contract/refresh.ts';
 import { BrokenTables } from './broken-tables.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';

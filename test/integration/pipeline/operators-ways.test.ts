@@ -10,7 +10,7 @@ import {
   SIGNAL_TABLE_FAILED,
   SIGNAL_TABLE_SETTLED,
   segmentWorkflowId,
-} from '../../../src/workflows/messages.ts';
+} from '../../../src/contract/refresh.ts';
 import { BrokenSegments } from './broken-segments.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';

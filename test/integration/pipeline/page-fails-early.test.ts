@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Dependencies } from '../../../src/activities/dependencies.ts';
+import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import { Transient } from '../../../src/clients/errors.ts';
 import { Harness, uniqueName } from './harness.ts';
 

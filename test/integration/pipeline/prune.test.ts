@@ -1,17 +1,17 @@
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { addressesFromEnvironment } from '../../../src/clients/addresses.ts';
+import { addressesFromEnvironment } from '../../../src/clients/aws/addresses.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
-import { s3Client } from '../../../src/clients/s3-object-store.ts';
+import { s3Client } from '../../../src/clients/s3/s3-object-store.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
-import type { PruneRunsInput, PruneRunsResult } from '../../../src/workflows/care-messages.ts';
+import type { PruneRunsInput, PruneRunsResult } from '../../../src/contract/maintenance.ts';
 import {
   type Progress,
   QUERY_PROGRESS,
   RETRY_SEGMENT,
   type RefreshInput,
-} from '../../../src/workflows/messages.ts';
+} from '../../../src/contract/refresh.ts';
 import { command } from '../cli/command-line.ts';
 import { Harness, uniqueName } from './harness.ts';
 import { until } from './until.ts';

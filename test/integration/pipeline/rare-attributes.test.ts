@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Item } from '../../../src/pipeline/attribute.ts';
-import { Manifest } from '../../../src/pipeline/manifest.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { Manifest } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { Harness, uniqueName } from './harness.ts';
 

@@ -3,12 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import type { z } from 'zod';
 import { createControlActivities } from '../../../src/activities/index.ts';
-import type { ControlActivities, OnStaging } from '../../../src/activities/interface.ts';
-import { createLedger } from '../../../src/pipeline/ledger.ts';
-import type { Manifest } from '../../../src/pipeline/manifest.ts';
-import { createMarker, writeMarker } from '../../../src/pipeline/marker.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
-import { stagingName } from '../../../src/pipeline/staging.ts';
+import type { ControlActivities, OnStaging } from '../../../src/contract/refresh-activities.ts';
+import { createLedger } from '../../../src/pipeline/load/ledger.ts';
+import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import { createMarker, writeMarker } from '../../../src/pipeline/staging/marker.ts';
+import { stagingName } from '../../../src/pipeline/staging/staging.ts';
 import { testStack } from '../setup/stack.ts';
 import { Harness, type TestPipeline } from './harness.ts';
 

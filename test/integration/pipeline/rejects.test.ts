@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readRejects } from '../../../src/activities/item-files.ts';
-import { readCheckpoints } from '../../../src/activities/run-files.ts';
-import type { Item } from '../../../src/pipeline/attribute.ts';
-import { PipelineDefinition } from '../../../src/pipeline/pipeline-definition.ts';
-import type { Reject } from '../../../src/pipeline/reject.ts';
-import { runDirectory } from '../../../src/pipeline/run-directory.ts';
-import { type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
+import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { Reject } from '../../../src/pipeline/mapping/reject.ts';
+import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
+import { readRejects } from '../../../src/store/item-files.ts';
+import { readCheckpoints } from '../../../src/store/run-files.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 import { readManifest } from './warehouse-items.ts';

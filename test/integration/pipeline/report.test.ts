@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import { findReport } from '../../../src/activities/gather-report.ts';
-import type { Report } from '../../../src/pipeline/report.ts';
-import { reportPageKey } from '../../../src/pipeline/run-directory.ts';
-import { type Progress, QUERY_PROGRESS, RETRY_SEGMENT } from '../../../src/workflows/messages.ts';
+import { type Progress, QUERY_PROGRESS, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
+import type { Report } from '../../../src/pipeline/run/report.ts';
+import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
+import { findReport } from '../../../src/store/gather-report.ts';
 import { BrokenSegments } from './broken-segments.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
-import type { BackupList, RollbackInput, RollbackResult } from '../../../src/workflows/care-messages.ts';
+import type { BackupList, RollbackInput, RollbackResult } from '../../../src/contract/maintenance.ts';
 import { command } from '../cli/command-line.ts';
 import { Harness, uniqueName } from './harness.ts';
 

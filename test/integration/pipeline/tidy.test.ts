@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { z } from 'zod';
-import type { Dependencies } from '../../../src/activities/dependencies.ts';
 import { createControlActivities } from '../../../src/activities/index.ts';
-import type { OnStaging } from '../../../src/activities/interface.ts';
+import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
-import { dropSchema } from '../../../src/pipeline/backups.ts';
-import { batches } from '../../../src/pipeline/batches.ts';
-import type { Manifest } from '../../../src/pipeline/manifest.ts';
-import { createMarker, readMarker, writeMarker } from '../../../src/pipeline/marker.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
-import { backupName, stagingName } from '../../../src/pipeline/staging.ts';
+import type { OnStaging } from '../../../src/contract/refresh-activities.ts';
+import { dropSchema } from '../../../src/pipeline/replace/backups.ts';
+import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import { batches } from '../../../src/pipeline/sql/batches.ts';
+import { createMarker, readMarker, writeMarker } from '../../../src/pipeline/staging/marker.ts';
+import { backupName, stagingName } from '../../../src/pipeline/staging/staging.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 
 const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CONTROL_TASK_QUEUE } from '../../../src/workflows/messages.ts';
-import type { refreshWarehouse } from '../../../src/workflows/refresh-warehouse.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 describe('runs beside each other', () => {

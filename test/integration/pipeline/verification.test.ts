@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { verifyStaging } from '../../../src/activities/verify-staging.ts';
+import { verifyStaging } from '../../../src/activities/load/verify-staging.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
-import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/workflows/messages.ts';
+import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 describe('verification', () => {

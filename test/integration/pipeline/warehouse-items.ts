@@ -1,10 +1,10 @@
-import type { Key } from '../../../src/pipeline/key.ts';
-import { Manifest, type ManifestColumn, type ManifestTable } from '../../../src/pipeline/manifest.ts';
-import { numberText } from '../../../src/pipeline/number.ts';
-import type { Path } from '../../../src/pipeline/path.ts';
-import { manifestKey } from '../../../src/pipeline/run-directory.ts';
-import type { Plain } from '../../unit/pipeline/plain.ts';
-import { itemsOf, type Row } from '../../unit/pipeline/reassemble.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import { numberText } from '../../../src/pipeline/item/number.ts';
+import type { Path } from '../../../src/pipeline/item/path.ts';
+import { Manifest, type ManifestColumn, type ManifestTable } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import type { Plain } from '../../unit/pipeline/mapping/plain.ts';
+import { itemsOf, type Row } from '../../unit/pipeline/mapping/reassemble.ts';
 import type { Harness, TestPipeline } from './harness.ts';
 
 /** The Data API gives rows of at most 64 KB: longer cells are read in pieces of this many characters or bytes. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { InferenceCheckpoint, inferenceSegmentDirectory } from '../../../src/pipeline/inference.ts';
-import { CONTROL_TASK_QUEUE, segmentWorkflowId } from '../../../src/workflows/messages.ts';
+import { CONTROL_TASK_QUEUE, segmentWorkflowId } from '../../../src/contract/refresh.ts';
+import { InferenceCheckpoint, inferenceSegmentDirectory } from '../../../src/pipeline/run/inference.ts';
 import { Harness, type Overrides, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 import { WorkerProcesses } from './worker-process.ts';

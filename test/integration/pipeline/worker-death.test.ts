@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import type { Item } from '../../../src/pipeline/attribute.ts';
-import { runDirectory } from '../../../src/pipeline/run-directory.ts';
-import { segmentWorkflowId } from '../../../src/workflows/messages.ts';
+import { segmentWorkflowId } from '../../../src/contract/refresh.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { testStack } from '../setup/stack.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';

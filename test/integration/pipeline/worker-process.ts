@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { endingWithParent } from '../../../local/stack/ending-with-parent.ts';
+import { endingWithParent } from '../../../local/parts/ending-with-parent.ts';
 import type { Harness, TestPipeline } from './harness.ts';
 
 const main = fileURLToPath(new URL('../../../src/workers/main.ts', import.meta.url));

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { loadCases } from '../../../local/redshift-data-api/conformance/conformance-case.ts';
-import { localRole } from '../../../local/redshift-data-api/conformance/local-target.ts';
-import { runAll } from '../../../local/redshift-data-api/conformance/run-all.ts';
-import { conformanceTarget } from '../../../local/redshift-data-api/conformance/target.ts';
+import { localRole } from '../../../local/conformance/local-target.ts';
+import { loadCases } from '../../../packages/redshift-data-local/conformance/conformance-case.ts';
+import { runAll } from '../../../packages/redshift-data-local/conformance/run-all.ts';
+import { conformanceTarget } from '../../../packages/redshift-data-local/conformance/target.ts';
 import { testStack } from '../setup/stack.ts';
 
 const { redshiftData, s3 } = testStack();

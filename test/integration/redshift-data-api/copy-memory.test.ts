@@ -19,7 +19,7 @@ let client: TestClient;
 
 beforeAll(async () => {
   await administer(`CREATE DATABASE "${databaseName}"`);
-  const main = fileURLToPath(new URL('../../../local/redshift-data-api/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../../packages/redshift-data-local/src/main.ts', import.meta.url));
   server = spawn(process.execPath, [main], {
     env: {
       PATH: process.env.PATH,

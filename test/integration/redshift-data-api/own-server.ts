@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import pg from 'pg';
-import { type RedshiftDataApi, startRedshiftDataApi } from '../../../local/redshift-data-api/server.ts';
+import {
+  type RedshiftDataApi,
+  startRedshiftDataApi,
+} from '../../../packages/redshift-data-local/src/server.ts';
 import { testStack } from '../setup/stack.ts';
 import { TestClient } from './client.ts';
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterEach(() => void server?.kill('SIGKILL'));
 
 async function start(): Promise<TestClient> {
-  const main = fileURLToPath(new URL('../../../local/redshift-data-api/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../../packages/redshift-data-local/src/main.ts', import.meta.url));
   server = spawn(process.execPath, [main], {
     env: {
       PATH: process.env.PATH,

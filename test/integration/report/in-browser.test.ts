@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import { reportPageKey } from '../../../src/pipeline/run-directory.ts';
+import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
 import { madeUpReport } from '../../unit/report/made-up-report.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
-import { type Progress, QUERY_PROGRESS, segmentWorkflowId } from '../../../src/workflows/messages.ts';
+import { type Progress, QUERY_PROGRESS, segmentWorkflowId } from '../../../src/contract/refresh.ts';
 import { BrokenSegments } from '../pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { cliPage } from '../../../src/cli/cli-page.ts';
 import { program } from '../../../src/cli/program.ts';
-import { newRunName } from '../../../src/cli/run-name.ts';
-import { RunName } from '../../../src/pipeline/pipeline-definition.ts';
+import { newRunName } from '../../../src/cli/temporal/run-name.ts';
+import { RunName } from '../../../src/pipeline/definition/pipeline-definition.ts';
 
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { program } from '../../../src/cli/program.ts';
-import * as messages from '../../../src/workflows/messages.ts';
+import * as messages from '../../../src/contract/refresh.ts';
 import { PAGES, read, shellLines } from './pages.ts';
 
 /** The words of a command line; a quoted one is one word. */
@@ -75,8 +75,8 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['messages', 'care-messages', 'infer-messages']
-          .map((name) => read(`src/workflows/${name}.ts`))
+        ['refresh', 'maintenance', 'infer']
+          .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),
       ) ?? [];
     if (body === undefined) throw new Error(`no interface ${name}`);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { ExitCode } from '../../../src/cli/exit-code.ts';
-import { PHASES } from '../../../src/workflows/messages.ts';
+import { ExitCode } from '../../../src/cli/terminal/exit-code.ts';
+import { PHASES } from '../../../src/contract/refresh.ts';
 import { code, codeBlocks, inlineCode, inRepository, PAGES, read, section, tableRows } from './pages.ts';
 
 /** All source text below a folder. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import * as inference from '../../../src/pipeline/inference.ts';
-import * as directory from '../../../src/pipeline/run-directory.ts';
-import * as schema from '../../../src/pipeline/schema-directory.ts';
+import * as inference from '../../../src/pipeline/run/inference.ts';
+import * as directory from '../../../src/pipeline/run/run-directory.ts';
+import * as schema from '../../../src/pipeline/run/schema-directory.ts';
 import { codeBlocks, read, section } from './pages.ts';
 
 const at = { prefix: '<prefix>', pipeline: '<pipeline>', run: '<run>' };

@@ -26,7 +26,7 @@ describe.each(PAGES)('%s', (path) => {
 
   test('names only files and folders that exist', () => {
     const named = inlineCode(read(path)).filter((word) =>
-      /^(src|test|local|docs|bin|\.ci)\/[\w./-]*$|^[A-Z]\w+\.md$|^docker-compose\.yml$|^Dockerfile$/.test(
+      /^(src|test|local|packages|examples|docs|bin|\.ci)\/[\w./-]*$|^[A-Z]\w+\.md$|^docker-compose\.yml$|^Dockerfile$/.test(
         word,
       ),
     );

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { agree } from '../../../src/pipeline/agree.ts';
-import type { Item } from '../../../src/pipeline/attribute.ts';
-import { columnIdentity, positionNames } from '../../../src/pipeline/column-names.ts';
-import { NULL_TEXT } from '../../../src/pipeline/csv.ts';
-import type { Key } from '../../../src/pipeline/key.ts';
-import { fieldsOf } from '../../../src/pipeline/layout.ts';
-import { finalLayouts } from '../../../src/pipeline/layout-growth.ts';
-import { Mapping } from '../../../src/pipeline/mapping.ts';
-import { typeSql } from '../../../src/pipeline/redshift-type.ts';
-import { seenOf, write } from '../pipeline/part-files.ts';
-import { readCsv } from '../pipeline/read-csv.ts';
+import { columnIdentity, positionNames } from '../../../src/pipeline/columns/column-names.ts';
+import { fieldsOf } from '../../../src/pipeline/columns/layout.ts';
+import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
+import { typeSql } from '../../../src/pipeline/columns/redshift-type.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
+import { agree } from '../../../src/pipeline/schema/agree.ts';
+import { seenOf, write } from '../pipeline/load/part-files.ts';
+import { readCsv } from '../pipeline/mapping/read-csv.ts';
 
 /** The fixtures of the mapping as a section of docs/mapping.md: what the code makes of each item. */
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Item } from '../../../src/pipeline/attribute.ts';
-import { nameColumns } from '../../../src/pipeline/column-names.ts';
-import type { Key } from '../../../src/pipeline/key.ts';
-import { fieldsOf } from '../../../src/pipeline/layout.ts';
-import { finalLayouts } from '../../../src/pipeline/layout-growth.ts';
-import { numberText } from '../../../src/pipeline/number.ts';
-import { attributePath, memberPath, ROOT } from '../../../src/pipeline/path.ts';
-import { createShredder } from '../../../src/pipeline/shred.ts';
-import { nameTables } from '../../../src/pipeline/table-names.ts';
-import { textForm } from '../../../src/pipeline/text-form.ts';
+import { nameColumns } from '../../../src/pipeline/columns/column-names.ts';
+import { fieldsOf } from '../../../src/pipeline/columns/layout.ts';
+import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
+import { nameTables } from '../../../src/pipeline/columns/table-names.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import { numberText } from '../../../src/pipeline/item/number.ts';
+import { attributePath, memberPath, ROOT } from '../../../src/pipeline/item/path.ts';
+import { createShredder } from '../../../src/pipeline/mapping/shred.ts';
+import { textForm } from '../../../src/pipeline/seen/text-form.ts';
 import { mappingExamples } from './mapping-examples.ts';
 import { code, codeBlocks, read, section, tableRows } from './pages.ts';
 

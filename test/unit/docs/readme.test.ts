@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import { UNIVERSITIES_BY_PRIZES } from '../../../local/demo/queries.ts';
+import { UNIVERSITIES_BY_PRIZES } from '../../../src/cli/demo/queries.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { codeBlocks, read, section, tableRows } from './pages.ts';
 

@@ -16,10 +16,10 @@ import { findPart, findPartHere } from '../../../local/parts/find-part.ts';
 import { atLeast, type Part, thisPlatform } from '../../../local/parts/part.ts';
 import { cachedPartDirectory, fillOnce, partsCacheDirectory } from '../../../local/parts/parts-cache.ts';
 import { postgresVersion } from '../../../local/parts/postgres.ts';
+import { identityOf } from '../../../local/parts/process-identity.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
 import { checksumOf } from '../../../local/parts/vendor-release.ts';
 import { versitygw } from '../../../local/parts/versitygw.ts';
-import { identityOf } from '../../../local/stack/process-identity.ts';
 import { waitUntil } from '../../../local/stack/wait-until.ts';
 
 const quietly = { log: () => {} };

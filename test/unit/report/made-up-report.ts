@@ -1,5 +1,5 @@
-import { noDrift } from '../../../src/pipeline/drift.ts';
-import type { Report } from '../../../src/pipeline/report.ts';
+import type { Report } from '../../../src/pipeline/run/report.ts';
+import { noDrift } from '../../../src/pipeline/schema/drift.ts';
 
 /** Numbers that look like chance and are always the same. */
 function dice(seed: number): (sides: number) => number {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { noDrift } from '../../../src/pipeline/drift.ts';
-import { Report } from '../../../src/pipeline/report.ts';
+import { Report } from '../../../src/pipeline/run/report.ts';
+import { noDrift } from '../../../src/pipeline/schema/drift.ts';
 import { escaped } from '../../../src/report/html.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
 import { median } from '../../../src/report/skew.ts';

@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ConformanceTarget,
+  conformanceTarget,
+} from '../../packages/redshift-data-local/conformance/target.ts';
+import { startStack } from '../stack/start-stack.ts';
+
+/** A role no COPY here asks S3 for: any well-formed one will do. */
+export const localRole = 'arn:aws:iam::123456789012:role/conformance';
+
+/** Starts a stack of its own, gone with `stop`. */
+export async function startLocalTarget(
+  log: (line: string) => void,
+): Promise<{ target: ConformanceTarget; stop: () => Promise<void> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'redshift-conformance-'));
+  const stack = await startStack({ directory, persist: false, log });
+  const { redshiftData, s3 } = stack.addresses;
+  const target = conformanceTarget({
+    endpoint: redshiftData.endpoint,
+    region: 'us-east-1',
+    workgroup: redshiftData.workgroup,
+    database: redshiftData.database,
+    bucket: s3.bucket,
+    prefix: 'conformance',
+    role: localRole,
+    s3Endpoint: s3.endpoint,
+    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+  });
+  return { target, stop: () => stack.stop() };
+}

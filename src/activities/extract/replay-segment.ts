@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import { finalLayouts } from '../../pipeline/columns/layout-growth.ts';
+import type { Reject } from '../../pipeline/mapping/reject.ts';
+import { createShredder } from '../../pipeline/mapping/shred.ts';
+import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import type { Plan } from '../../pipeline/run/plan.ts';
+import { checkpointKey } from '../../pipeline/run/run-directory.ts';
+import { isSealed } from '../../pipeline/run/segment-history.ts';
+import { mergeSeen } from '../../pipeline/seen/seen.ts';
+import { type Cut, CutWriter } from '../../store/cut-writer.ts';
+import { readRejects } from '../../store/item-files.ts';
+import { readCheckpoints } from '../../store/run-files.ts';
+
+/**
+ * A segment of a run that refers to an earlier one: each of its checkpoints is the earlier run's, with the rows of
+ * what was set aside then and fits now added, and what still does not fit set aside anew. Its files are named where
+ * they are; nothing is copied.
+ *
+ * Any number of attempts may do this at once: whichever puts a checkpoint first has its files loaded.
+ * @throws Terminal `EarlierRunGone`: what is missing must not be read from the table instead, which has changed since.
+ */
+export async function replaySegment(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan & { readonly refersTo: { readonly run: string } },
+  segment: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const attempt = randomBytes(6).toString('hex');
+  const earlier = await readCheckpoints(store, { ...ref, run: plan.refersTo.run }, segment, signal);
+  if (!isSealed(earlier)) {
+    throw new Terminal(
+      'EarlierRunGone',
+      `Segment ${segment} of run ${plan.refersTo.run}, which run ${plan.run} refers to, is not there to its end: its ` +
+        'files were removed. Start a new run, which reads the whole table.',
+    );
+  }
+  const done = await readCheckpoints(store, ref, segment, signal);
+  for (const checkpoint of earlier.slice(done.length)) {
+    const { rejects, rejectReasons: _, ...kept } = checkpoint;
+    const cut =
+      rejects === undefined
+        ? undefined
+        : await encode(
+            store,
+            ref,
+            plan,
+            { segment, cut: checkpoint.number, attempt },
+            () => readRejects(store, rejects.key, signal),
+            signal,
+          );
+    const replayed: Checkpoint = {
+      ...kept,
+      run: plan.run,
+      attempt,
+      rejectReasons: cut?.rejectReasons ?? {},
+      ...(cut?.rejects === undefined ? {} : { rejects: cut.rejects }),
+      files: [...kept.files, ...(cut?.files ?? [])],
+      layouts: { ...kept.layouts, ...cut?.layouts },
+      seen: cut === undefined ? kept.seen : mergeSeen(kept.seen, cut.seen),
+    };
+    await store.putNew(checkpointKey(ref, segment, checkpoint.number), JSON.stringify(replayed), {
+      signal,
+      contentType: 'application/json',
+    });
+  }
+}
+
+async function encode(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan,
+  writer: { readonly segment: number; readonly cut: number; readonly attempt: string },
+  rejects: () => AsyncIterable<readonly Reject[]>,
+  signal: AbortSignal,
+): Promise<Cut> {
+  const { key } = plan.source;
+  const { mapping, staging } = plan.definition;
+  // These few items have layouts of their own, so that none of them has to wait for the seal.
+  const look = createShredder({ key, mapping, layouts: [] });
+  for await (const some of rejects()) for (const { item } of some) look.shred(item);
+  const layouts = finalLayouts(look.takeSeen(), key);
+  const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
+  try {
+    let items = 0;
+    for await (const some of rejects()) {
+      for (const { item } of some) cut.write(item);
+      items += some.length;
+      await cut.drain();
+    }
+    return await cut.finish(items, signal);
+  } catch (error) {
+    cut.discard();
+    throw error;
+  }
+}

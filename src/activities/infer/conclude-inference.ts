@@ -1,0 +1,121 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { InferControlActivities } from '../../contract/infer-activities.ts';
+import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
+import { agree, type Observation } from '../../pipeline/schema/agree.ts';
+import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
+import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
+import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
+import { updateAgreed } from '../../store/agreed-schema-file.ts';
+import { eachOf } from '../../store/each-of.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { newestCheckpoint } from './infer-segment.ts';
+import { readInferencePlan } from './plan-inference.ts';
+
+const SEGMENTS_READ_AT_ONCE = 16;
+/** A table of more columns is agreed by a run only, which knows how to keep the rarest apart. */
+const MOST_COLUMNS = 1500;
+
+/**
+ * Merges what the segments of an inference saw, agrees on it where the definition allows, and writes
+ * `inference.json`: statistics of every column and what is new, wider or gone.
+ */
+export async function concludeInference(
+  deps: Dependencies,
+  { ref, acceptDrift }: Parameters<InferControlActivities['concludeInference']>[0],
+): ReturnType<InferControlActivities['concludeInference']> {
+  const store = deps.store(ref.bucket);
+  return whileHeartbeating(
+    () => 'merging what was seen',
+    async (signal) => {
+      const plan = await readInferencePlan(store, ref, signal);
+      let seen = emptySeen();
+      let examples: Examples = {};
+      const totals = { items: 0, rejects: 0, readUnits: 0 };
+      await eachOf(
+        Array.from({ length: plan.segments }, (_, i) => i),
+        SEGMENTS_READ_AT_ONCE,
+        async (segment) => {
+          const checkpoint = await newestCheckpoint(store, ref, segment, signal);
+          if (checkpoint?.done !== true) {
+            throw new Terminal(
+              'SegmentsNotScanned',
+              `Inference ${ref.inference} cannot be concluded: its segment ${segment} is not read to its end.`,
+            );
+          }
+          seen = mergeSeen(seen, checkpoint.seen);
+          examples = mergeExamples(examples, checkpoint.examples);
+          totals.items += checkpoint.items;
+          totals.rejects += checkpoint.rejects;
+          totals.readUnits += checkpoint.readUnits;
+        },
+      );
+      const { onDrift, mapping } = plan.definition;
+      const observed: Observation = {
+        pipeline: ref.pipeline,
+        by: ref.inference,
+        at: plan.plannedAt,
+        whole: plan.share === 1,
+        tableName: plan.source.tableName,
+        key: plan.source.key,
+        seen,
+        layouts: [],
+        mapping,
+      };
+      let found: AgreedSchema | undefined;
+      let reason: string | undefined;
+      await updateAgreed(store, ref, signal, (before) => {
+        found = agree(before, observed, Date.now());
+        reason = whyNotAgreed(before, found, onDrift === 'stop' && !acceptDrift);
+        return reason === undefined ? found : before;
+      });
+      const schema = found as unknown as AgreedSchema;
+      const drift = driftOf(schema, ref.inference, onDrift);
+      const inference: Inference = {
+        version: 1,
+        pipeline: ref.pipeline,
+        inference: ref.inference,
+        plannedAt: plan.plannedAt,
+        endedAt: new Date().toISOString(),
+        share: plan.share,
+        segments: plan.segments,
+        ...totals,
+        agreed: reason === undefined,
+        ...(reason === undefined ? {} : { reason }),
+        drift,
+        tables: statisticsOf(schema, seen, plan.examples ? examples : undefined),
+      };
+      const report = inferenceKey(ref, ref.inference);
+      await store.put(report, JSON.stringify(inference, undefined, 2), {
+        signal,
+        contentType: 'application/json',
+      });
+      const { agreed } = inference;
+      const counts = driftCounts(drift);
+      return {
+        inference: ref.inference,
+        ...totals,
+        agreed,
+        ...(reason && { reason }),
+        drift: counts,
+        report,
+      };
+    },
+  );
+}
+
+function whyNotAgreed(
+  before: AgreedSchema | undefined,
+  next: AgreedSchema,
+  stops: boolean,
+): string | undefined {
+  const wide = next.tables.find(({ columns }) => columns.length > MOST_COLUMNS);
+  if (wide !== undefined) {
+    return `table ${wide.name} would have ${wide.columns.length} columns: is a map used as a dictionary?`;
+  }
+  if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
+    return 'onDrift is stop: look at the drift, then accept it with acceptDrift (--accept-drift)';
+  }
+  return undefined;
+}

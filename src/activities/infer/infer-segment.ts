@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { Transient } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { ScanPage } from '../../clients/table-source.ts';
+import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer.ts';
+import type { InferenceRef } from '../../contract/infer-activities.ts';
+import { fingerprint } from '../../pipeline/item/fingerprint.ts';
+import { createShredder } from '../../pipeline/mapping/shred.ts';
+import {
+  InferenceCheckpoint,
+  type InferencePlan,
+  inferenceCheckpointKey,
+  inferenceSegmentDirectory,
+} from '../../pipeline/run/inference.ts';
+import { ExampleCollector } from '../../pipeline/seen/examples.ts';
+import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
+import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
+import { readJson } from '../../store/run-files.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { refuseUnknownSegment } from '../runtime/known-segment.ts';
+import { Pace } from '../runtime/pace.ts';
+import { readInferencePlan } from './plan-inference.ts';
+
+/** Read of a segment whose sampled parts turn out empty: one partition can hold nearly all items of a table. */
+const ITEMS_OF_EMPTY_SAMPLE = 100;
+
+/**
+ * Looks at one segment of an inference, whole or at sampled parts of it, from its last checkpoint on. Nothing but
+ * what was seen is written. Two attempts at once write the same checkpoints; the later one drops what it holds.
+ */
+export async function inferSegmentPages(
+  deps: Dependencies,
+  input: InferSegmentInput,
+): Promise<InferSegmentResult> {
+  const { bucket, prefix } = input.staging ?? (await deps.definitionOf(input.pipeline)).staging;
+  const ref: InferenceRef = { pipeline: input.pipeline, inference: input.inference, bucket, prefix };
+  const store = deps.store(bucket);
+  let seenItems = 0;
+  return whileHeartbeating(
+    () => ({ items: seenItems }),
+    async (signal) => {
+      const plan = await readInferencePlan(store, ref, signal);
+      refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, input.segment);
+      const scan = new SegmentLook(deps, store, plan, ref, input.segment, signal);
+      for (;;) {
+        const before = await newestCheckpoint(store, ref, input.segment, signal);
+        if (before?.done === true) {
+          return { segment: input.segment, items: before.items, readUnits: before.readUnits };
+        }
+        seenItems = before?.items ?? 0;
+        await scan.lookFrom(before, (items) => {
+          seenItems = items;
+        });
+      }
+    },
+  );
+}
+
+/** The newest checkpoint of a segment; it holds all that those before it held. */
+export async function newestCheckpoint(
+  store: ObjectStore,
+  ref: InferenceRef,
+  segment: number,
+  signal: AbortSignal,
+): Promise<InferenceCheckpoint | undefined> {
+  let last: string | undefined;
+  const folder = inferenceSegmentDirectory(ref, ref.inference, segment);
+  for await (const { key } of store.list(folder, { signal })) last = key;
+  return last === undefined ? undefined : readJson(store, last, InferenceCheckpoint, signal);
+}
+
+class SegmentLook {
+  readonly #deps: Dependencies;
+  readonly #store: ObjectStore;
+  readonly #plan: InferencePlan;
+  readonly #ref: InferenceRef;
+  readonly #segment: number;
+  readonly #signal: AbortSignal;
+  readonly #pace: Pace;
+  readonly #sampled: SampledParts;
+  readonly #attempt = randomBytes(6).toString('hex');
+
+  constructor(
+    deps: Dependencies,
+    store: ObjectStore,
+    plan: InferencePlan,
+    ref: InferenceRef,
+    segment: number,
+    signal: AbortSignal,
+  ) {
+    this.#deps = deps;
+    this.#store = store;
+    this.#plan = plan;
+    this.#ref = ref;
+    this.#segment = segment;
+    this.#signal = signal;
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments, deps.stopping);
+    const offset = Number.parseInt(fingerprint(`${ref.inference}/${segment}`, 8), 16) / 2 ** 32;
+    this.#sampled = sampledParts(plan.share, plan.segments, offset);
+  }
+
+  get #stopping(): boolean {
+    return this.#deps.stopping?.aborted === true;
+  }
+
+  /** Puts a checkpoint as often as extraction does, and when the worker stops; ends at the segment's end or where another was faster. */
+  async lookFrom(before: InferenceCheckpoint | undefined, told: (items: number) => void): Promise<void> {
+    const cutMs = this.#plan.definition.staging.cutSeconds * 1000;
+    let at: InferenceCheckpoint = before ?? this.#nothing();
+    while (!at.done) {
+      const next = await this.#look(at, Date.now() + cutMs, told);
+      const key = inferenceCheckpointKey(this.#ref, this.#ref.inference, this.#segment, next.number);
+      const body = JSON.stringify(next);
+      const answer = await this.#store.putNew(key, body, {
+        signal: this.#signal,
+        contentType: 'application/json',
+      });
+      if (answer === 'exists') return;
+      at = next;
+      if (!at.done && this.#stopping) {
+        throw new Transient(
+          'WorkerStopping',
+          `the worker stops; segment ${this.#segment} goes on from checkpoint ${at.number} on another one`,
+        );
+      }
+    }
+  }
+
+  async #look(
+    before: InferenceCheckpoint,
+    untilMs: number,
+    told: (items: number) => void,
+  ): Promise<InferenceCheckpoint> {
+    const { key } = this.#plan.source;
+    const shredder = createShredder({ key, layouts: [], mapping: this.#plan.definition.mapping });
+    const examples = this.#plan.examples ? new ExampleCollector(before.examples) : undefined;
+    let { partsDone, lastEvaluatedKey, items, rejects, readUnits } = before;
+    const take = (page: ScanPage) => {
+      for (const item of page.items) {
+        if (shredder.shred(item).kind === 'rejected') rejects++;
+        else examples?.look(item);
+      }
+      items += page.count;
+      readUnits += page.readUnits;
+      told(items);
+    };
+    const { parts, read } = this.#sampled;
+    do {
+      const page = await this.#deps.source.scanPage({
+        table: this.#plan.definition.source.table,
+        segment: this.#segment * parts + (read[partsDone] as number),
+        segments: this.#plan.segments * parts,
+        from: lastEvaluatedKey,
+        signal: this.#signal,
+      });
+      take(page);
+      lastEvaluatedKey = page.lastEvaluatedKey;
+      if (lastEvaluatedKey === undefined) partsDone++;
+      await this.#pace.spent(page.readUnits, this.#signal);
+      this.#signal.throwIfAborted();
+    } while (partsDone < read.length && Date.now() < untilMs && !this.#stopping);
+    const done = partsDone === read.length;
+    if (done && items === 0 && this.#plan.share < 1) take(await this.#firstItems());
+    return {
+      version: 1,
+      segment: this.#segment,
+      number: before.number + 1,
+      attempt: this.#attempt,
+      partsDone,
+      ...(lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey }),
+      done,
+      items,
+      rejects,
+      readUnits,
+      seen: mergeSeen(before.seen, shredder.takeSeen()),
+      examples: examples?.examples() ?? {},
+    };
+  }
+
+  #firstItems(): Promise<ScanPage> {
+    return this.#deps.source.scanPage({
+      table: this.#plan.definition.source.table,
+      segment: this.#segment,
+      segments: this.#plan.segments,
+      limit: ITEMS_OF_EMPTY_SAMPLE,
+      signal: this.#signal,
+    });
+  }
+
+  #nothing(): InferenceCheckpoint {
+    return {
+      version: 1,
+      segment: this.#segment,
+      number: 0,
+      attempt: this.#attempt,
+      partsDone: 0,
+      done: false,
+      items: 0,
+      rejects: 0,
+      readUnits: 0,
+      seen: emptySeen(),
+      examples: {},
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { Row, Warehouse } from '../../clients/warehouse.ts';
+import type { OnStaging } from '../../contract/refresh-activities.ts';
+import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { type Catalogue, catalogueOf, catalogueQueries } from '../../pipeline/replace/catalogue.ts';
+import {
+  hasMarker,
+  type LiveState,
+  liveStateOf,
+  liveStateQueries,
+  relationsOf,
+} from '../../pipeline/replace/live-state.ts';
+import { refuseBeforehand } from '../../pipeline/replace/replace-plan.ts';
+import { type Marker, markerOf, readMarker } from '../../pipeline/staging/marker.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { query } from '../sql/transaction.ts';
+
+/** What the warehouse holds now: asked anew at each call, for others may change it. */
+
+export async function observeLive(
+  deps: Dependencies,
+  warehouse: WarehouseDefinition,
+  signal: AbortSignal,
+): Promise<LiveState> {
+  const { schema } = warehouse;
+  const database = deps.warehouse(warehouse);
+  return lookAgain(async () => {
+    const rows = await queryNamed(database, `tributary look at ${schema}`, liveStateQueries(schema), signal);
+    const marker = hasMarker(relationsOf(rows.relations))
+      ? await markerIn(database, schema, signal)
+      : undefined;
+    return liveStateOf(rows, marker);
+  });
+}
+
+/** How often something may be gone between two questions before its failure is taken for another's. */
+const MAX_LOOKS = 3;
+
+/**
+ * What is in a schema is asked before its marker is read, in a transaction of its own: meanwhile another run may
+ * have dropped or renamed it. Then it is looked at anew.
+ */
+export async function lookAgain<T>(look: () => Promise<T>): Promise<T> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof Terminal) || looks === MAX_LOOKS) throw error;
+    }
+  }
+}
+
+export async function markerIn(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<Marker | undefined> {
+  const [rows = []] = await query(database, `tributary marker of ${schema}`, [readMarker(schema)], signal);
+  return markerOf(rows);
+}
+
+export async function catalogueIn(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<Catalogue> {
+  return catalogueOf(
+    await queryNamed(database, `tributary catalogue of ${schema}`, catalogueQueries(schema), signal),
+  );
+}
+
+/** @throws Terminal where the live schema is another pipeline's, or holds what Tributary did not make. */
+export function refuseForeign(schema: string, pipeline: string, live: LiveState): void {
+  const refusal = refuseBeforehand(schema, pipeline, live);
+  if (refusal !== undefined) throw new Terminal(refusal.code, `${refusal.reason} ${refusal.whatToDo}`);
+}
+
+/** Several queries in one transaction; their rows under the queries' names. */
+export async function queryNamed<Name extends string>(
+  database: Warehouse,
+  what: string,
+  queries: Readonly<Record<Name, string>>,
+  signal: AbortSignal,
+): Promise<Record<Name, readonly Row[]>> {
+  const names = Object.keys(queries) as Name[];
+  const results = await query(
+    database,
+    what,
+    names.map((name) => queries[name]),
+    signal,
+  );
+  return Object.fromEntries(names.map((name, i) => [name, results[i] ?? []])) as Record<Name, readonly Row[]>;
+}
+
+/**
+ * Works on a staging schema. Where that fails because the schema is live by now, as when a run that has replaced
+ * live is reset to one of its phases, there is nothing left to do.
+ * @param done what the work would have given
+ */
+export async function unlessLive<T>(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema }: OnStaging,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  done: () => T,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error;
+    const { schemas, marker } = await observeLive(deps, warehouse, signal);
+    if (schemas.includes(stagingSchema) || marker?.run !== ref.run || marker.pipeline !== ref.pipeline)
+      throw error;
+    return done();
+  }
+}

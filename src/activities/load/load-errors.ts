@@ -1,0 +1,108 @@
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { Row, Warehouse } from '../../clients/warehouse.ts';
+import {
+  type LoadError,
+  loadErrorsQuery,
+  loadErrorText,
+  lookUp,
+  type Refused,
+  rawValues,
+  rawValuesQuery,
+  refusedId,
+  refusedRows,
+} from '../../pipeline/load/load-error.ts';
+import type { Load } from '../../pipeline/load/load-plan.ts';
+import type { ManifestTable } from '../../pipeline/run/manifest.ts';
+import { decompress } from '../../store/part-buffer.ts';
+import { query } from '../sql/transaction.ts';
+
+/** Rows told in a failure, of which Temporal keeps some 4 KB. */
+const SHOWN = 5;
+/** The two clocks, and what the service took to submit. */
+const AGE_MARGIN_SECONDS = 60;
+
+/**
+ * What Redshift noted of the rows COPY refused, as text: file, line, column, value, item, reason. The value comes from
+ * Redshift where this user may see it, else from the part file. Empty where nothing was noted.
+ * @param sinceMs when the load began
+ */
+export async function loadErrors(
+  database: Warehouse,
+  store: ObjectStore,
+  failed: {
+    readonly load: Load;
+    readonly table: ManifestTable;
+    readonly sinceMs: number;
+  },
+  signal: AbortSignal,
+): Promise<string> {
+  const { load, table, sinceMs } = failed;
+  const prefixes = foldersOf(store.bucket, load);
+  let rows: readonly Row[];
+  try {
+    [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefixes)], signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return ` (sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)})`;
+  }
+  const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
+  if (refused.length === 0) return '';
+  const told = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
+  const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
+  return ` Rows it refused: ${told.map(loadErrorText).join('; ')}${more}.`;
+}
+
+/** The addresses of the folders its files are in: of a run that refers to an earlier one, also that one's. */
+function foldersOf(bucket: string, { files }: Load): string[] {
+  return [...new Set(files.map(({ key }) => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`))];
+}
+
+async function withValues(
+  database: Warehouse,
+  store: ObjectStore,
+  refused: readonly Refused[],
+  { load, table, prefixes }: { load: Load; table: ManifestTable; prefixes: readonly string[] },
+  signal: AbortSignal,
+): Promise<LoadError[]> {
+  const kept = await keptValues(database, prefixes, signal);
+  const keyColumns = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
+  const parts = new Map<string, string | undefined>();
+  const told: LoadError[] = [];
+  for (const each of refused) {
+    if (!parts.has(each.file)) parts.set(each.file, await partText(store, each.file, signal));
+    const part = parts.get(each.file);
+    const found =
+      part === undefined ? { value: undefined, key: {} } : lookUp(each, part, load.columns, keyColumns);
+    told.push({ ...each, ...found, value: kept.get(refusedId(each)) ?? found.value });
+  }
+  return told;
+}
+
+/** None on Redshift Serverless, nor where the user may not see them. */
+async function keptValues(
+  database: Warehouse,
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const [rows = []] = await query(database, 'tributary refused values', [rawValuesQuery(prefixes)], signal);
+    return rawValues(rows);
+  } catch {
+    signal.throwIfAborted();
+    return new Map();
+  }
+}
+
+/** Undefined where the file cannot be read any more: then the failure tells what Redshift says of it. */
+async function partText(store: ObjectStore, file: string, signal: AbortSignal): Promise<string | undefined> {
+  const home = `s3://${store.bucket}/`;
+  if (!file.startsWith(home)) return undefined;
+  const key = file.slice(home.length);
+  try {
+    const object = await store.get(key, { signal });
+    return object === undefined ? undefined : await decompress(key, object.body);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}

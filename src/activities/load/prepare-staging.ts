@@ -1,0 +1,158 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { OnStaging, RunRef } from '../../contract/refresh-activities.ts';
+import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { generationKey, generationsDirectory } from '../../pipeline/run/run-directory.ts';
+import { batches } from '../../pipeline/sql/batches.ts';
+import { createStaging as createStagingStatements } from '../../pipeline/staging/ddl.ts';
+import { type Marker, writeMarker } from '../../pipeline/staging/marker.ts';
+import { stagingName, stagingSchemas } from '../../pipeline/staging/staging.ts';
+import { readManifest } from '../../store/run-files.ts';
+import { observeLive, refuseForeign } from '../live/live-schema.ts';
+import { refuseStoppers } from '../live/refuse-stoppers.ts';
+import { withMarker } from '../replace/swap-in.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { GuardFailed, runTransaction } from '../sql/transaction.ts';
+import { watchStatement } from '../sql/watch-statement.ts';
+
+interface OnWarehouse {
+  readonly ref: RunRef;
+  readonly warehouse: WarehouseDefinition;
+}
+
+/**
+ * The staging schemas that are called like this run's, the newest first: its own, and those that their markers say
+ * are of another pipeline's run of the same name, with the same live schema.
+ */
+export async function stagingOf(
+  deps: Dependencies,
+  { ref, warehouse }: OnWarehouse,
+  schemas: readonly string[],
+  signal: AbortSignal,
+) {
+  const database = deps.warehouse(warehouse);
+  const names = stagingSchemas(warehouse.schema, ref.run, schemas);
+  const found = await Promise.all(names.map((name) => withMarker(database, name, signal)));
+  return {
+    own: found.filter(({ marker }) => !isOthers(ref, marker)),
+    others: found.filter(({ marker }) => isOthers(ref, marker)),
+  };
+}
+
+export const isOthers = ({ pipeline }: Pick<RunRef, 'pipeline'>, marker: Marker | undefined) =>
+  marker !== undefined && marker.pipeline !== pipeline;
+
+const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>
+  new Terminal(
+    'StagingForeign',
+    `Staging schema ${name} is of ${other}, which has the same live schema as ${pipeline} and a run of the same name, ` +
+      `${run}. It is left as it is. Give ${pipeline} a schema of its own (warehouse.schema), then go on from prepare.`,
+  );
+
+/** A staging schema of this run that was never named before, not even by an attempt that came to nothing. */
+export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
+  return whileHeartbeating(
+    () => 'naming a staging schema',
+    async (signal) => {
+      const live = await observeLive(deps, warehouse, signal);
+      refuseForeign(warehouse.schema, ref.pipeline, live);
+      const { others } = await stagingOf(deps, { ref, warehouse }, live.schemas, signal);
+      for (const { name, marker } of others) throw stagingForeign(name, ref, marker?.pipeline);
+      if (live.marker !== undefined) {
+        const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
+        const names = tables.map(({ name }) => name);
+        await refuseStoppers(deps.warehouse(warehouse), warehouse.schema, live, names, signal);
+      }
+      return stagingName(warehouse.schema, {
+        run: ref.run,
+        generation: await nextGeneration(deps, ref, signal),
+      });
+    },
+  );
+}
+
+/**
+ * The newest staging schema of this run. Where the run is live already, the name it went live from: the phases
+ * after it find that there is nothing left to do.
+ * @throws Terminal `NotPrepared` where there is none.
+ */
+export async function findStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
+  return whileHeartbeating(
+    () => 'finding the staging schema',
+    async (signal) => {
+      const { schemas, marker } = await observeLive(deps, warehouse, signal);
+      const { own } = await stagingOf(deps, { ref, warehouse }, schemas, signal);
+      const newest = own[0]?.name;
+      if (newest === undefined && marker?.run === ref.run && marker.pipeline === ref.pipeline) {
+        return stagingName(warehouse.schema, { run: ref.run, generation: 1 });
+      }
+      if (newest === undefined) {
+        throw new Terminal(
+          'NotPrepared',
+          `Run ${ref.run} has no staging schema in database ${warehouse.database}: it was not prepared, or it was ` +
+            'replaced or dropped since. Start it from prepare.',
+        );
+      }
+      return newest;
+    },
+  );
+}
+
+/**
+ * Creates the staging schema's tables where they are missing; it never drops anything. The marker is written
+ * last: a schema with a marker is whole.
+ */
+export async function createStaging(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema }: OnStaging,
+): Promise<void> {
+  let done = 0;
+  let noted: string | undefined;
+  await whileHeartbeating(
+    () => ({ batches: done, ...(noted === undefined ? {} : { noted }) }),
+    async (signal) => {
+      const manifest = await readManifest(deps.store(ref.bucket), ref, signal);
+      const database = deps.warehouse(warehouse);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'prepare', note, signal });
+      const { marker } = await withMarker(database, stagingSchema, signal);
+      if (isOthers(ref, marker)) throw stagingForeign(stagingSchema, ref, marker?.pipeline);
+      for (const statements of batches(createStagingStatements(stagingSchema, manifest.tables))) {
+        await runTransaction(
+          database,
+          { name: `tributary prepare ${stagingSchema} ${done}`, scope: stagingSchema, statements, watch },
+          signal,
+        );
+        done++;
+      }
+      const statements = writeMarker(stagingSchema, {
+        pipeline: ref.pipeline,
+        run: ref.run,
+        extractedFrom: manifest.extractedFrom,
+        tables: manifest.tables.map(({ name }) => name),
+      });
+      const name = `tributary prepare ${stagingSchema} marker`;
+      try {
+        await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+      } catch (error) {
+        if (!(error instanceof GuardFailed)) throw error;
+        throw stagingForeign(stagingSchema, ref, undefined);
+      }
+    },
+  );
+}
+
+/**
+ * The run's next generation, taken in the run directory: a name used again would find its old statements by
+ * their client tokens, as if they had been run for the new schema.
+ */
+async function nextGeneration(deps: Dependencies, ref: RunRef, signal: AbortSignal): Promise<number> {
+  const store = deps.store(ref.bucket);
+  let generation = 1;
+  for await (const _ of store.list(generationsDirectory(ref), { signal })) generation++;
+  const body = () => JSON.stringify({ version: 1, generation, at: new Date().toISOString() });
+  while ((await store.putNew(generationKey(ref, generation), body(), { signal })) === 'exists') generation++;
+  return generation;
+}

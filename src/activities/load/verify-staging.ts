@@ -1,0 +1,96 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { OnStaging } from '../../contract/refresh-activities.ts';
+import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
+import { batches } from '../../pipeline/sql/batches.ts';
+import {
+  analyzeStatements,
+  compareTable,
+  type Difference,
+  differenceText,
+  verifyQueries,
+} from '../../pipeline/staging/verify-plan.ts';
+import { eachOf } from '../../store/each-of.ts';
+import { readManifest, readPlan } from '../../store/run-files.ts';
+import { unlessLive } from '../live/live-schema.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { query, runTransaction } from '../sql/transaction.ts';
+import { watchStatement } from '../sql/watch-statement.ts';
+
+const TABLES_AT_ONCE = 4;
+const SHOWN = 10;
+
+/**
+ * Compares, per table, the rows and, per column, the cells that are not NULL and the bytes of text with what
+ * extraction saw; then gives the tables their statistics. Nothing that differs goes live, nor a run with more
+ * items set aside than the definition allows that its workflow began with.
+ */
+export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
+  const { ref, warehouse, stagingSchema } = staging;
+  let verified = 0;
+  let noted: string | undefined;
+  await whileHeartbeating(
+    () => ({ tables: verified, ...(noted === undefined ? {} : { noted }) }),
+    (signal) =>
+      unlessLive(
+        deps,
+        staging,
+        signal,
+        async () => {
+          const store = deps.store(ref.bucket);
+          const manifest = await readManifest(store, ref, signal);
+          const allowed = ref.maxRejects ?? (await readPlan(store, ref, signal)).definition.maxRejects;
+          refuseRejects(manifest, allowed, ref);
+          const database = deps.warehouse(warehouse);
+          const note = (text: string) => {
+            noted = text;
+          };
+          const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
+          const differences: Difference[] = [];
+          const verifyTable = async (table: ManifestTable, ended: AbortSignal) => {
+            const name = `tributary verify ${stagingSchema}.${table.name}`;
+            const rows = [];
+            for (const some of batches(verifyQueries(stagingSchema, table))) {
+              rows.push(...(await query(database, name, some, ended, watch)).flat());
+            }
+            differences.push(...compareTable(table, rows));
+            verified++;
+          };
+          await eachOf(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
+          if (differences.length > 0) {
+            throw new Terminal(
+              'VerificationFailed',
+              `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
+                `${differences.slice(0, SHOWN).map(differenceText).join('; ')}` +
+                `${differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : ''}. ` +
+                'Start the run from prepare; if it differs again, start a new run.',
+            );
+          }
+          for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
+            const name = `tributary analyze ${stagingSchema}`;
+            await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+          }
+        },
+        () => undefined,
+      ),
+  );
+}
+
+function refuseRejects(
+  manifest: Manifest,
+  maxRejects: number,
+  { pipeline, bucket }: { readonly pipeline: string; readonly bucket: string },
+): void {
+  if (manifest.rejects <= maxRejects) return;
+  const reasons = Object.entries(manifest.rejectReasons).map(
+    ([reason, items]) => `${items} because ${reason}`,
+  );
+  throw new Terminal(
+    'TooManyRejects',
+    `Run ${manifest.run} set ${manifest.rejects === 1 ? '1 item' : `${manifest.rejects} items`} aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
+      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "npx tributary rejects ` +
+      `${manifest.run}" lists them. Allow for them with maxRejects: ${manifest.rejects} and go on with ` +
+      `"npx tributary run ${pipeline} --run ${manifest.run} --from verify". Or mend the mapping and try them again ` +
+      `with "npx tributary rejects replay ${manifest.run}", or mend them in DynamoDB and start a new run.`,
+  );
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Check } from '../../contract/maintenance.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { familyOf, familyQuery, type LiveState } from '../../pipeline/replace/live-state.ts';
+import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
+import { createSchemaProbe, whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
+import { observeLive, refuseForeign } from '../live/live-schema.ts';
+import { findStoppers } from '../live/refuse-stoppers.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
+import { query, runTransaction } from '../sql/transaction.ts';
+import { Checklist } from './checklist.ts';
+import { clockFound } from './clock-found.ts';
+
+const WhoAmI = z.tuple([z.object({ user_name: z.string(), version: z.string(), now: z.string() })]);
+
+/** The warehouse: there, ours to create schemas in, able to read the bucket, and its live schema ours to replace. */
+export async function checkWarehouse(
+  deps: Dependencies,
+  pipeline: string,
+  { staging, warehouse }: PipelineDefinition,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const list = new Checklist('Redshift', signal);
+  const database = deps.warehouse(warehouse);
+  let user = '';
+  const reached = await list.ask('connection', async (limited) => {
+    const before = Date.now();
+    const [rows = []] = await query(database, 'tributary check', [whoAmIQuery], limited);
+    const [who] = WhoAmI.parse(rows);
+    user = who.user_name;
+    const clock = clockFound('the warehouse', Date.parse(`${who.now}Z`), before, Date.now());
+    const where = warehouse.workgroup ?? warehouse.cluster;
+    return {
+      ...clock,
+      found: `${where} ${warehouse.database} as ${user}; ${clock.found}; ${shortVersion(who.version)}`,
+    };
+  });
+  if (!reached) return list.checks;
+  await list.ask('creating schemas', async (limited) => {
+    const name = `tributary_check_${randomBytes(4).toString('hex')}`;
+    const statements = createSchemaProbe(name);
+    await runTransaction(database, { name: 'tributary check schema', scope: name, statements }, limited);
+    return { found: `${user} may create and drop schemas` };
+  });
+  await list.ask('COPY', async (limited) => {
+    const run = `check_${randomBytes(6).toString('hex')}`;
+    const ref = { pipeline, run, bucket: staging.bucket, prefix: staging.prefix };
+    try {
+      await proveCopyAllowed(deps, ref, warehouse, limited);
+    } finally {
+      await deps.store(staging.bucket).delete([copyProbeKey(ref)]);
+    }
+    return { found: `reads the bucket with role ${warehouse.iamRole}` };
+  });
+  let live: LiveState | undefined;
+  await list.ask('live schema', async (limited) => {
+    live = await observeLive(deps, warehouse, limited);
+    refuseForeign(warehouse.schema, pipeline, live);
+    if (!live.schemas.includes(warehouse.schema)) return { found: `${warehouse.schema} is not there yet` };
+    const [rows = []] = await query(
+      database,
+      'tributary check owner',
+      [familyQuery(warehouse.schema)],
+      limited,
+    );
+    const owner = familyOf(rows).find(({ name }) => name === warehouse.schema)?.owner;
+    const held =
+      live.marker === undefined
+        ? 'is empty'
+        : `holds run ${live.marker.run}, extracted from ${live.marker.extractedFrom} on`;
+    const found = `${warehouse.schema} of ${owner ?? 'an unknown owner'} ${held}`;
+    if (owner === undefined || owner === user) return { found };
+    return {
+      state: 'warning',
+      found,
+      whatToDo: `Only its owner or a superuser may rename it: unless ${user} is one, ALTER SCHEMA ${warehouse.schema} OWNER TO ${user}.`,
+    };
+  });
+  await list.ask('what hangs on the live tables', async (limited) => {
+    if (live?.marker === undefined) return { found: 'nothing' };
+    const stoppers = await findStoppers(database, warehouse.schema, live, live.marker.tables ?? [], limited);
+    if (stoppers.length === 0) return { found: 'nothing that would stop a replacement' };
+    return {
+      state: 'problem',
+      found: stoppers.map(({ what }) => what).join('; '),
+      whatToDo: stoppers.map(({ what, whatToDo }) => `${what}: ${whatToDo}`).join('; '),
+    };
+  });
+  const { prepareSeconds, loadSeconds, verifySeconds, replaceSeconds } = warehouse.timeLimits;
+  list.add('time limits', {
+    found: `prepare ${prepareSeconds} s, load ${loadSeconds} s, verify ${verifySeconds} s, replace ${replaceSeconds} s`,
+  });
+  return list.checks;
+}
+
+/** `Redshift 1.0.12345` of the long text that Redshift tells. */
+function shortVersion(version: string): string {
+  const [redshift] = /Redshift \S+/.exec(version) ?? [];
+  return redshift ?? version.slice(0, 60);
+}

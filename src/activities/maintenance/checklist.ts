@@ -1,0 +1,48 @@
+import type { Check } from '../../contract/maintenance.ts';
+
+/** A check that hangs tells as much as one that fails. */
+const SECONDS_EACH = 60;
+
+type Found = Pick<Check, 'found'> & Partial<Pick<Check, 'state' | 'whatToDo'>>;
+
+/** Checks of one area, one after another; what one throws is its answer. */
+export class Checklist {
+  readonly checks: Check[] = [];
+  readonly #area: Check['area'];
+  readonly #signal: AbortSignal;
+
+  constructor(area: Check['area'], signal: AbortSignal) {
+    this.#area = area;
+    this.#signal = signal;
+  }
+
+  /**
+   * @param work tells what it found; `ok` where it names no state.
+   * @param failed the state of what it throws.
+   * @returns whether it could be asked, so that what depends on it can be left out.
+   */
+  async ask(
+    what: string,
+    work: (signal: AbortSignal) => Promise<Found>,
+    failed: 'problem' | 'warning' | 'unknown' = 'problem',
+  ): Promise<boolean> {
+    const limit = AbortSignal.timeout(SECONDS_EACH * 1000);
+    try {
+      this.add(what, await work(AbortSignal.any([this.#signal, limit])));
+      return true;
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const message = Error.isError(error) ? error.message : String(error);
+      this.add(what, {
+        state: failed,
+        found: limit.aborted ? `no answer within ${SECONDS_EACH} s` : message,
+        ...(limit.aborted ? { whatToDo: 'Look at the network between the worker and the service.' } : {}),
+      });
+      return false;
+    }
+  }
+
+  add(what: string, { state = 'ok', ...found }: Found): void {
+    this.checks.push({ area: this.#area, what, state, ...found });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Leftover } from '../../contract/maintenance.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { backupsToDrop } from '../../pipeline/replace/backups.ts';
+import type { LiveState } from '../../pipeline/replace/live-state.ts';
+import { pipelineDirectory } from '../../pipeline/run/run-directory.ts';
+import { parseStagingName } from '../../pipeline/staging/staging.ts';
+import { findPlan } from '../../store/run-files.ts';
+import { observeLive } from '../live/live-schema.ts';
+import { isOthers } from '../load/prepare-staging.ts';
+import { backupCandidates, withMarker } from '../replace/swap-in.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { OpenRuns } from '../temporal/open-runs.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Staging schemas that no open workflow needs, backups beyond those to keep, and uploads that nobody will finish. */
+export async function findLeftovers(
+  deps: Dependencies,
+  pipeline: string,
+  { staging, warehouse }: PipelineDefinition,
+  signal: AbortSignal,
+): Promise<Leftover[]> {
+  const live = await observeLive(deps, warehouse, signal);
+  const database = deps.warehouse(warehouse);
+  const candidates = await backupCandidates(database, warehouse, live.schemas, signal);
+  const backups =
+    live.marker?.pipeline === pipeline
+      ? backupsToDrop(warehouse.schema, live.marker, candidates, warehouse.keepBackups)
+      : [];
+  const found: Leftover[] = [
+    ...(await abandonedStaging(deps, pipeline, { staging, warehouse }, live, signal)),
+    ...backups.map(({ name, marker }) => ({
+      kind: 'schema' as const,
+      name,
+      run: marker?.run ?? '',
+      why: `a backup beyond the ${warehouse.keepBackups} to keep`,
+    })),
+  ];
+  const bucket = deps.bucketCare(staging.bucket);
+  const prefix = `${pipelineDirectory({ prefix: staging.prefix, pipeline })}/`;
+  for await (const { key, uploadId, startedAt } of bucket.uploads(prefix, { signal })) {
+    if (startedAt.getTime() > Date.now() - DAY_MS) continue;
+    const begun = startedAt.toISOString();
+    found.push({
+      kind: 'upload',
+      key,
+      uploadId,
+      startedAt: begun,
+      why: `begun ${begun} and never completed`,
+    });
+  }
+  return found;
+}
+
+/**
+ * Only of runs whose plan is in this pipeline's directory, or, where the run was pruned, whose own marker names this
+ * pipeline: another pipeline's schemas may have names like these.
+ */
+async function abandonedStaging(
+  deps: Dependencies,
+  pipeline: string,
+  { staging: { bucket, prefix }, warehouse }: Pick<PipelineDefinition, 'staging' | 'warehouse'>,
+  live: LiveState,
+  signal: AbortSignal,
+): Promise<Leftover[]> {
+  const { schema } = warehouse;
+  const database = deps.warehouse(warehouse);
+  const open = await OpenRuns.now(pipeline);
+  const found: Leftover[] = [];
+  for (const name of live.schemas) {
+    const run = parseStagingName(schema, name)?.run;
+    if (run === undefined) continue;
+    const { marker } = await withMarker(database, name, signal);
+    if (isOthers({ pipeline }, marker)) continue;
+    const plan = await findPlan(deps.store(bucket), { pipeline, run, bucket, prefix }, signal);
+    if (
+      plan === undefined
+        ? marker === undefined || open.hasUnnamed
+        : plan.definition.warehouse.schema !== schema
+    )
+      continue;
+    if (await open.has(run, plan?.owner)) continue;
+    const whose = plan === undefined ? 'whose directory is gone' : 'that no workflow is open for';
+    found.push({ kind: 'schema', name, run, why: `a staging schema of a run ${whose}` });
+  }
+  return found;
+}

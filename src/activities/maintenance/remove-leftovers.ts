@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
+import type { Leftover, RemoveLeftoversInput, RemoveLeftoversResult } from '../../contract/maintenance.ts';
+import { dropSchema } from '../../pipeline/replace/backups.ts';
+import { batches } from '../../pipeline/sql/batches.ts';
+import { contentsOf } from '../replace/swap-in.ts';
+import { definitionFor } from '../runtime/definition-for.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { runTransaction } from '../sql/transaction.ts';
+import { findLeftovers } from './find-leftovers.ts';
+
+/**
+ * Removes what was found left behind, each only if it is found so again now. What somebody's view reads is refused by
+ * RESTRICT and stays.
+ */
+export async function removeLeftovers(
+  deps: Dependencies,
+  input: RemoveLeftoversInput,
+): Promise<RemoveLeftoversResult> {
+  const definition = await definitionFor(deps, input);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  await whileHeartbeating(
+    () => ({ removed: removed.length }),
+    async (signal) => {
+      const database = deps.warehouse(definition.warehouse);
+      const bucket = deps.bucketCare(definition.staging.bucket);
+      const scope = randomBytes(16).toString('hex');
+      const now = new Map(
+        (await findLeftovers(deps, input.pipeline, definition, signal)).map((each) => [idOf(each), each]),
+      );
+      for (const asked of input.leftovers) {
+        const id = idOf(asked);
+        const leftover = now.get(id);
+        if (leftover === undefined) {
+          kept.push(`${id}: it is gone, or needed again`);
+          continue;
+        }
+        try {
+          if (leftover.kind === 'upload') {
+            await bucket.abort({ ...leftover, startedAt: new Date(leftover.startedAt) }, { signal });
+          } else {
+            const { name, relations } = await contentsOf(database, leftover.name, signal);
+            for (const statements of batches(dropSchema(name, relations))) {
+              await runTransaction(database, { name: `tributary drop ${name}`, scope, statements }, signal);
+            }
+          }
+          removed.push(id);
+        } catch (error) {
+          if (!(error instanceof Terminal)) throw error;
+          kept.push(`${id}: ${error.message}`);
+        }
+      }
+    },
+  );
+  return { removed, kept };
+}
+
+const idOf = (leftover: Leftover) =>
+  leftover.kind === 'schema' ? `schema ${leftover.name}` : `upload ${leftover.uploadId} of ${leftover.key}`;

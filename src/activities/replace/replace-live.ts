@@ -1,0 +1,84 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { OnStaging } from '../../contract/refresh-activities.ts';
+import { backupsToDrop, dropSchema } from '../../pipeline/replace/backups.ts';
+import type { Manifest } from '../../pipeline/run/manifest.ts';
+import { batches } from '../../pipeline/sql/batches.ts';
+import type { Marker } from '../../pipeline/staging/marker.ts';
+import { readManifest } from '../../store/run-files.ts';
+import { observeLive } from '../live/live-schema.ts';
+import { stagingOf } from '../load/prepare-staging.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { runTransaction } from '../sql/transaction.ts';
+import { watchStatement } from '../sql/watch-statement.ts';
+import { backupCandidates, swapIn } from './swap-in.ts';
+
+/** Swaps a run's staging schema in: see `swapIn`. */
+export async function replaceLive(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
+): Promise<{ readonly backupSchema?: string }> {
+  let doing = 'looking at live';
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
+      const note = (text: string) => {
+        doing = text;
+      };
+      const swap = { warehouse, incoming: stagingSchema, marker, older, scope: stagingSchema, note };
+      return swapIn(deps, swap, signal);
+    },
+  );
+}
+
+/**
+ * Drops backups beyond those to keep, and this run's other staging schemas, after the swap's commit. What
+ * somebody's view still reads is refused by RESTRICT and reported, not torn away.
+ */
+export async function tidyWarehouse(
+  deps: Dependencies,
+  { ref, warehouse, stagingSchema }: OnStaging,
+): Promise<{ dropped: string[]; refused: string[] }> {
+  const dropped: string[] = [];
+  const refused: string[] = [];
+  let noted: string | undefined;
+  await whileHeartbeating(
+    () => ({ dropped: dropped.length, ...(noted === undefined ? {} : { noted }) }),
+    async (signal) => {
+      const database = deps.warehouse(warehouse);
+      const note = (text: string) => {
+        noted = text;
+      };
+      const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
+      const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
+      const { schemas } = await observeLive(deps, warehouse, signal);
+      const backups = await backupCandidates(database, warehouse, schemas, signal);
+      const { own: abandoned } = await stagingOf(deps, { ref, warehouse }, schemas, signal);
+      const doomed = [
+        ...backupsToDrop(warehouse.schema, marker, backups, warehouse.keepBackups),
+        ...abandoned,
+      ];
+      for (const { name, relations } of doomed) {
+        try {
+          for (const statements of batches(dropSchema(name, relations))) {
+            await runTransaction(
+              database,
+              { name: `tributary drop ${name}`, scope: stagingSchema, statements, watch },
+              signal,
+            );
+          }
+          dropped.push(name);
+        } catch (error) {
+          if (!(error instanceof Terminal)) throw error;
+          refused.push(`${name}: ${error.message}`);
+        }
+      }
+    },
+  );
+  return { dropped, refused };
+}
+
+function markerOfRun({ pipeline, run, extractedFrom }: Manifest): Marker {
+  return { pipeline, run, extractedFrom };
+}

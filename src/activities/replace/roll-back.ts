@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
+import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { chooseBackup, RollbackChoice } from '../../pipeline/replace/rollback.ts';
+import { rollbackKey } from '../../pipeline/run/run-directory.ts';
+import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
+import type { Marker } from '../../pipeline/staging/marker.ts';
+import { readJson } from '../../store/run-files.ts';
+import { observeLive } from '../live/live-schema.ts';
+import { refuseStoppers } from '../live/refuse-stoppers.ts';
+import { definitionFor } from '../runtime/definition-for.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { backupCandidates, contentsOf, swapIn } from './swap-in.ts';
+
+/**
+ * Swaps a backup in by the transaction that replaces. The choice is written down first: an attempt that takes over
+ * goes on with it, finds it done, or finds that live has become something else and leaves it alone.
+ */
+export async function rollBack(
+  deps: Dependencies,
+  input: RollbackInput & { readonly request: string },
+): Promise<RollbackResult> {
+  const { staging, warehouse } = await definitionFor(deps, input);
+  const store = deps.store(staging.bucket);
+  const key = rollbackKey({ prefix: staging.prefix, pipeline: input.pipeline }, input.request);
+  let doing = 'choosing a backup';
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const choice =
+        (await readChoice(store, key, signal)) ?? (await choose(deps, input, warehouse, store, key, signal));
+      const { to: run, extractedFrom, from, backupSchema } = choice;
+      const swapped = await swapIn(
+        deps,
+        {
+          warehouse,
+          incoming: backupSchema,
+          marker: { pipeline: input.pipeline, run, extractedFrom },
+          older: true,
+          undone: true,
+          replaced: from ?? undefined,
+          // A transaction sent once must not stand for a later rollback between the same two schemas.
+          scope: randomBytes(16).toString('hex'),
+          check: ({ marker }) => refuseChanged(choice, marker),
+          note: (text) => {
+            doing = text;
+          },
+        },
+        signal,
+      );
+      return {
+        pipeline: input.pipeline,
+        schema: warehouse.schema,
+        run,
+        extractedFrom,
+        replaced: from === run ? null : from,
+        backupSchema:
+          from === run
+            ? null
+            : (swapped.backupSchema ?? (await backupHolding(deps, warehouse, from, signal)) ?? null),
+      };
+    },
+  );
+}
+
+async function choose(
+  deps: Dependencies,
+  { pipeline, to }: RollbackInput,
+  warehouse: WarehouseDefinition,
+  store: ObjectStore,
+  key: string,
+  signal: AbortSignal,
+): Promise<RollbackChoice> {
+  const { schema } = warehouse;
+  const database = deps.warehouse(warehouse);
+  const live = await observeLive(deps, warehouse, signal);
+  const candidates = await backupCandidates(database, warehouse, live.schemas, signal);
+  const chosen = chooseBackup({ schema, pipeline, live, candidates, to });
+  if (chosen.kind === 'refuse') throw new Terminal(chosen.code, `${chosen.reason} ${chosen.whatToDo}`);
+  const backupSchema = chosen.kind === 'backup' ? chosen.name : schema;
+  if (chosen.kind === 'backup') {
+    const { relations } = await contentsOf(database, chosen.name, signal);
+    const tables = relations.flatMap(({ name, kind }) =>
+      kind === 'table' && !isSystemTable(name) ? [name] : [],
+    );
+    await refuseStoppers(database, schema, live, tables, signal);
+  }
+  const choice: RollbackChoice = {
+    version: 1,
+    schema,
+    from: live.marker?.run ?? null,
+    to: chosen.marker.run,
+    extractedFrom: chosen.marker.extractedFrom,
+    backupSchema,
+    chosenAt: new Date().toISOString(),
+  };
+  const written = await store.putNew(key, JSON.stringify(choice), {
+    signal,
+    contentType: 'application/json',
+  });
+  return written === 'exists' ? ((await readChoice(store, key, signal)) as RollbackChoice) : choice;
+}
+
+const readChoice = (store: ObjectStore, key: string, signal: AbortSignal) =>
+  readJson(store, key, RollbackChoice, signal);
+
+/** @throws Terminal `LiveChanged` where live is no longer what the rollback was asked for. */
+function refuseChanged({ schema, from, to }: RollbackChoice, live: Marker | undefined): void {
+  if ((live?.run ?? null) === from) return;
+  throw new Terminal(
+    'LiveChanged',
+    `Schema ${schema} held ${from === null ? 'no run' : `run ${from}`} when it was to be rolled back to run ${to}, and ` +
+      `holds ${live === undefined ? 'none' : `run ${live.run}`} now. It is left as it is; start the rollback anew if it is still wanted.`,
+  );
+}
+
+/** The backup that an attempt before this one made, for the result. */
+async function backupHolding(
+  deps: Dependencies,
+  warehouse: WarehouseDefinition,
+  run: string | null,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { schemas } = await observeLive(deps, warehouse, signal);
+  const candidates = await backupCandidates(deps.warehouse(warehouse), warehouse, schemas, signal);
+  return candidates.find(({ marker }) => marker?.run === run)?.name;
+}

@@ -1,0 +1,250 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { Phase, RefreshInput } from '../../contract/refresh.ts';
+import type { ControlActivities, Owner, RunOverview, RunRef } from '../../contract/refresh-activities.ts';
+import { sampleLayouts } from '../../pipeline/columns/layout-growth.ts';
+import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Key } from '../../pipeline/item/key.ts';
+import { createShredder } from '../../pipeline/mapping/shred.ts';
+import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import { planKey } from '../../pipeline/run/run-directory.ts';
+import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import { agreedLayouts } from '../../pipeline/schema/agreed-layouts.ts';
+import { driftCounts } from '../../pipeline/schema/drift.ts';
+import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { readAgreed } from '../../store/agreed-schema-file.ts';
+import { eachOf } from '../../store/each-of.ts';
+import { findManifest, readManifest, readPlan } from '../../store/run-files.ts';
+import { observeLive, refuseForeign } from '../live/live-schema.ts';
+import { definitionFor } from '../runtime/definition-for.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
+import { isSearchable } from '../temporal/is-searchable.ts';
+
+const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
+const AUTO_SEGMENTS = { least: 4, most: 1000 };
+const SAMPLED_ITEMS_PER_SEGMENT = 100;
+const SAMPLED_AT_ONCE = 8;
+const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
+
+type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
+
+/**
+ * Writes `plan.json`, having asked everything that can be asked before hours of extraction: does the table
+ * exist, may we read it, may we write the bucket, does the warehouse answer, is the live schema ours.
+ */
+export async function planRun(
+  deps: Dependencies,
+  { request, owner, startedAt }: PlanInput,
+): Promise<RunOverview> {
+  const definition = await definitionFor(deps, request);
+  const run = RunName.parse(request.run ?? runName(startedAt, owner));
+  const ref = refOf(request.pipeline, run, definition);
+  const store = deps.store(ref.bucket);
+  return whileHeartbeating(
+    () => 'planning',
+    async (signal) => {
+      const found = await store.get(planKey(ref), { signal });
+      if (found === undefined) {
+        const wanted = request.to ?? 'replace';
+        if (REPLACING.includes(wanted)) {
+          const live = await observeLive(deps, definition.warehouse, signal);
+          refuseForeign(definition.warehouse.schema, request.pipeline, live);
+          await proveCopyAllowed(deps, ref, definition.warehouse, signal);
+        }
+        const plan: Plan = {
+          version: 1,
+          pipeline: request.pipeline,
+          run,
+          owner,
+          ...(request.replay === undefined
+            ? await newPlan(deps, ref, definition, request.segments, signal)
+            : await replayPlan(store, ref, definition, request.replay, signal)),
+        };
+        await store.putNew(planKey(ref), JSON.stringify(plan), { signal, contentType: 'application/json' });
+      }
+      const plan = await readPlan(store, ref, signal);
+      if (
+        plan.owner.workflowId !== owner.workflowId ||
+        plan.owner.firstExecutionRunId !== owner.firstExecutionRunId
+      ) {
+        throw new Terminal(
+          'RunExists',
+          `Run ${run} of ${request.pipeline} exists already, started by workflow ${plan.owner.workflowId} at ` +
+            `${plan.plannedAt}. Name the phase to go on with ("from"), or let Tributary name a new run.`,
+        );
+      }
+      return overviewOf(ref, plan, definition);
+    },
+  );
+}
+
+type PlanOfSource = Omit<Plan, 'version' | 'pipeline' | 'run' | 'owner'>;
+
+async function newPlan(
+  deps: Dependencies,
+  ref: RunRef,
+  definition: PipelineDefinition,
+  wantedSegments: number | undefined,
+  signal: AbortSignal,
+): Promise<PlanOfSource> {
+  const source = await deps.source.describe(definition.source.table, { signal });
+  const segments = segmentCount(wantedSegments ?? definition.source.segments, source.approximateBytes);
+  const agreed = (await readAgreed(deps.store(ref.bucket), ref, signal))?.value;
+  refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
+  const known = agreed === undefined ? [] : agreedLayouts(agreed);
+  const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
+  const sampled = await sampleOf(deps, definition, source.key, segments, signal);
+  const layouts = sampleLayouts(sampled, source.key, known, held);
+  return { plannedAt: new Date().toISOString(), definition, source, segments, layouts };
+}
+
+/**
+ * The plan of a run that reads anew only what an earlier one set aside. It is as old as that one: nothing is read
+ * from DynamoDB.
+ * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`
+ */
+async function replayPlan(
+  store: ObjectStore,
+  ref: RunRef,
+  definition: PipelineDefinition,
+  earlier: string,
+  signal: AbortSignal,
+): Promise<PlanOfSource> {
+  const ofEarlier = { ...ref, run: RunName.parse(earlier) };
+  const plan = await readPlan(store, ofEarlier, signal);
+  const manifest = await readManifest(store, ofEarlier, signal);
+  if (manifest.rejects === 0) {
+    throw new Terminal(
+      'NothingSetAside',
+      `Run ${earlier} of ${ref.pipeline} set no items aside: nothing to try again.`,
+    );
+  }
+  const { plannedAt, source, segments, layouts } = plan;
+  const { source: from, staging } = plan.definition;
+  return {
+    plannedAt,
+    source,
+    segments,
+    layouts,
+    definition: { ...definition, source: from, staging },
+    refersTo: { run: earlier, mapping: plan.refersTo?.mapping ?? plan.definition.mapping },
+  };
+}
+
+/**
+ * Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse and `maxRejects` from
+ * today's definition.
+ */
+export async function openRun(
+  deps: Dependencies,
+  { request }: { readonly request: RefreshInput },
+): Promise<RunOverview> {
+  const definition = await definitionFor(deps, request);
+  const ref = refOf(request.pipeline, RunName.parse(request.run), definition);
+  const store = deps.store(ref.bucket);
+  return whileHeartbeating(
+    () => 'opening the run',
+    async (signal) => {
+      const plan = await readPlan(store, ref, signal);
+      if (request.segments !== undefined && request.segments !== plan.segments) {
+        throw new Terminal(
+          'SegmentsFixed',
+          `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Leave "segments" out.`,
+        );
+      }
+      const manifest = await findManifest(store, ref, signal);
+      return {
+        ...(await overviewOf(ref, plan, definition)),
+        ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
+      };
+    },
+  );
+}
+
+/** Source and segments as they were planned; the warehouse, and how much may be set aside, as defined today. */
+async function overviewOf(
+  ref: RunRef,
+  plan: Plan,
+  { warehouse, maxRejects }: PipelineDefinition,
+): Promise<RunOverview> {
+  return {
+    ref: { ...ref, maxRejects },
+    searchable: await isSearchable(),
+    source: plan.definition.source.table,
+    segments: plan.segments,
+    segmentsAtOnce: segmentsAtOnce(plan),
+    warehouse,
+  };
+}
+
+/** What the parent keeps of a manifest. */
+export function sealedRun(
+  manifest: Awaited<ReturnType<typeof findManifest>> & object,
+): Awaited<ReturnType<ControlActivities['sealRun']>> {
+  return {
+    items: manifest.items,
+    odd: manifest.odd,
+    rejects: manifest.rejects,
+    bytes: manifest.bytes,
+    tables: manifest.tables.map(({ name, rows, files }) => ({
+      table: name,
+      rows,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    })),
+    drift: driftCounts(manifest.drift),
+  };
+}
+
+function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): RunRef {
+  return { pipeline, run, bucket: staging.bucket, prefix: staging.prefix };
+}
+
+/** `20261121t062033z_1f0c22`: sorts by time; the same for every attempt and reset of the workflow. */
+export function runName(startedAt: string, { firstExecutionRunId }: Owner): string {
+  const time = startedAt.slice(0, 19).replace(/[-:]/g, '').toLowerCase();
+  return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
+}
+
+export function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
+  if (wanted === 'auto') {
+    const bySize = Math.ceil(tableBytes / AUTO_SEGMENT_BYTES);
+    return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, bySize));
+  }
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2000) {
+    throw new Terminal(
+      'BadInput',
+      `segments: ${JSON.stringify(wanted)} is not a whole number from 1 to 2000.`,
+    );
+  }
+  return wanted;
+}
+
+/** What the first items of every segment show: nearly all items will fit it. */
+async function sampleOf(
+  deps: Dependencies,
+  { source, mapping }: PipelineDefinition,
+  key: Key,
+  segments: number,
+  signal: AbortSignal,
+): Promise<Seen> {
+  let seen = emptySeen();
+  await eachOf(
+    Array.from({ length: segments }, (_, i) => i),
+    SAMPLED_AT_ONCE,
+    async (segment) => {
+      const page = await deps.source.scanPage({
+        table: source.table,
+        segment,
+        segments,
+        limit: SAMPLED_ITEMS_PER_SEGMENT,
+        signal,
+      });
+      const shredder = createShredder({ key, layouts: [], mapping });
+      for (const item of page.items) shredder.shred(item);
+      seen = mergeSeen(seen, shredder.takeSeen());
+    },
+  );
+  return seen;
+}

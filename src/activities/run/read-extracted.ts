@@ -1,0 +1,76 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import type { Layout } from '../../pipeline/columns/layout.ts';
+import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
+import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
+import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { eachOf } from '../../store/each-of.ts';
+import { segmentCheckpoints } from '../../store/run-files.ts';
+
+const SEGMENTS_READ_AT_ONCE = 16;
+const SEGMENTS_NAMED = 10;
+
+/** What all segments of a run extracted. */
+export interface Extracted {
+  /** Every checkpoint of every segment, once. */
+  readonly checkpoints: readonly CheckpointFigures[];
+  /** The layouts of all of them, by id. */
+  readonly layouts: ReadonlyMap<string, Layout>;
+  /** What all of them saw, merged. */
+  readonly seen: Seen;
+}
+
+/**
+ * Reads every checkpoint of a run. What one saw is merged as it is read, and dropped: with hundreds of tables it is a
+ * megabyte a checkpoint, and merging all of them in one go would hold up the heartbeat.
+ * @throws Terminal `SegmentsNotExtracted`, `CheckpointsDisjoint`, `CheckpointMissing`
+ */
+export async function readExtracted(
+  store: ObjectStore,
+  ref: RunRef,
+  segments: number,
+  signal: AbortSignal,
+): Promise<Extracted> {
+  const histories: CheckpointFigures[][] = [];
+  const layouts = new Map<string, Layout>();
+  let all = emptySeen();
+  const open: number[] = [];
+  await eachOf(
+    Array.from({ length: segments }, (_, i) => i),
+    SEGMENTS_READ_AT_ONCE,
+    async (segment) => {
+      const history: CheckpointFigures[] = [];
+      for await (const checkpoint of segmentCheckpoints(store, ref, segment, signal)) {
+        const { seen, layouts: used, ...figures } = checkpoint;
+        all = mergeSeen(all, seen);
+        for (const [id, layout] of Object.entries(used)) if (!layouts.has(id)) layouts.set(id, layout);
+        history.push(figures);
+      }
+      refuseDisjoint(ref, segment, history);
+      if (!isSealed(history)) open.push(segment);
+      histories[segment] = history;
+    },
+  );
+  if (open.length > 0) {
+    open.sort((a, b) => a - b);
+    const more = open.length > SEGMENTS_NAMED ? ` and ${open.length - SEGMENTS_NAMED} more` : '';
+    throw new Terminal(
+      'SegmentsNotExtracted',
+      `Run ${ref.run} cannot be sealed: of its ${segments} segments, ${open.slice(0, SEGMENTS_NAMED).join(', ')}${more} ` +
+        'are not extracted to their end. Start the run from extract.',
+    );
+  }
+  return { checkpoints: histories.flat(), layouts, seen: all };
+}
+
+function refuseDisjoint(ref: RunRef, segment: number, history: readonly CheckpointFigures[]): void {
+  const where = disjointAt(history);
+  if (where === undefined) return;
+  throw new Terminal(
+    'CheckpointsDisjoint',
+    `Run ${ref.run} cannot be sealed: of segment ${segment}, ${where}. One writer's checkpoint has taken the place of ` +
+      `another's, so items may be twice or missing. Start a new run; does bucket ${ref.bucket} refuse to put an object ` +
+      'that exists (If-None-Match)? npx tributary doctor tells.',
+  );
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { RunRef, SealedRun } from '../../contract/refresh-activities.ts';
+import type { Column, Layout } from '../../pipeline/columns/layout.ts';
+import { columnsPastLimit, finalLayouts } from '../../pipeline/columns/layout-growth.ts';
+import type { Path } from '../../pipeline/item/path.ts';
+import type { CheckpointFigures, PartFile } from '../../pipeline/run/checkpoint.ts';
+import type { Plan } from '../../pipeline/run/plan.ts';
+import { manifestKey } from '../../pipeline/run/run-directory.ts';
+import { buildManifest } from '../../pipeline/run/seal.ts';
+import { agree, type Observation } from '../../pipeline/schema/agree.ts';
+import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../../pipeline/seen/seen.ts';
+import { readAgreed, refuseDrift, updateAgreed } from '../../store/agreed-schema-file.ts';
+import { CutWriter } from '../../store/cut-writer.ts';
+import { readOdd } from '../../store/item-files.ts';
+import { findManifest, readManifest, readPlan } from '../../store/run-files.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sealedRun } from './plan-run.ts';
+import { readExtracted } from './read-extracted.ts';
+
+/**
+ * Seals a run: every segment's checkpoints are merged, the odd items encoded with the layouts that hold
+ * everything seen, the agreed schema brought up to what was seen, and the manifest written where there is none yet.
+ * Names are agreed before the manifest holds them, so no two runs ever give one name to two paths. Two attempts at once write files of their
+ * own, and one of them the manifest.
+ */
+export async function sealRun(
+  deps: Dependencies,
+  { ref, acceptDrift }: { readonly ref: RunRef; readonly acceptDrift: boolean },
+): Promise<SealedRun> {
+  const store = deps.store(ref.bucket);
+  let doing = 'reading checkpoints';
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const sealed = await findManifest(store, ref, signal);
+      if (sealed !== undefined) return sealedRun(sealed);
+      const plan = await readPlan(store, ref, signal);
+      const extracted = await readExtracted(store, ref, plan.segments, signal);
+      const { checkpoints } = extracted;
+      const layoutsUsed = new Map(extracted.layouts);
+      const schemaNow = (await readAgreed(store, ref, signal))?.value;
+      const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
+      const past = columnsPastLimit(extracted.seen, plan.source.key, held);
+      let seen = withoutColumns(extracted.seen, past.columns);
+      const agreed = (before: AgreedSchema | undefined) => {
+        const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.now());
+        if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
+        return next;
+      };
+      // What stops a run is told before the odd items are encoded.
+      agreed(schemaNow);
+      doing = 'encoding odd items';
+      const layouts = finalLayouts(seen, plan.source.key, past.tables);
+      const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
+      // Values that went to the rest of their rows were seen in columns of their own before.
+      seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
+      for (const [id, layout] of Object.entries(odd.layouts)) layoutsUsed.set(id, layout);
+      doing = 'agreeing on the schema';
+      const sealedAt = new Date().toISOString();
+      const manifestBy = (schema: AgreedSchema) =>
+        buildManifest({
+          ...{ plan, checkpoints, seen, sealedAt, agreed: schema },
+          layouts: layoutsUsed,
+          oddFiles: odd.files,
+        });
+      const schema = await updateAgreed(store, ref, signal, (before) => {
+        const next = agreed(before);
+        // A run that cannot be sealed must not change what all others agree on.
+        manifestBy(next);
+        return next;
+      });
+      const manifest = manifestBy(schema);
+      await store.putNew(manifestKey(ref), JSON.stringify(manifest), {
+        signal,
+        contentType: 'application/json',
+      });
+      return sealedRun(await readManifest(store, ref, signal));
+    },
+  );
+}
+
+/** Columns that stay whatever they hold: of the plan, of part files, and of the warehouse's tables. */
+function columnsHeld(
+  plan: Plan,
+  layouts: Iterable<Layout>,
+  agreed: AgreedSchema | undefined,
+): Map<Path, Column[]> {
+  const held = new Map<Path, Column[]>();
+  const hold = (table: Path, columns: readonly Column[]) =>
+    held.set(table, [...(held.get(table) ?? []), ...columns]);
+  for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
+  for (const { table, columns } of [...plan.layouts, ...layouts]) hold(table, columns);
+  return held;
+}
+
+function observationOf(plan: Plan, layouts: Iterable<Layout>, seen: Seen): Observation {
+  return {
+    pipeline: plan.pipeline,
+    by: plan.run,
+    at: plan.plannedAt,
+    whole: true,
+    tableName: plan.source.tableName,
+    key: plan.source.key,
+    seen,
+    layouts,
+    mapping: plan.definition.mapping,
+  };
+}
+
+interface EncodedOdd {
+  readonly files: PartFile[];
+  readonly layouts: Record<string, Layout>;
+  seen: Seen;
+}
+
+/** Part files of the items that did not fit the layouts of their time, cut like a segment's. */
+async function encodeOddItems(
+  store: ObjectStore,
+  ref: RunRef,
+  plan: Plan,
+  checkpoints: readonly CheckpointFigures[],
+  layouts: readonly Layout[],
+  signal: AbortSignal,
+): Promise<EncodedOdd> {
+  const { key } = plan.source;
+  const { mapping } = plan.refersTo ?? plan.definition;
+  const { cutBytes, compression } = plan.definition.staging;
+  const attempt = randomBytes(6).toString('hex');
+  const made: EncodedOdd = { files: [], layouts: {}, seen: emptySeen() };
+  let cuts = 0;
+  let items = 0;
+  const open = () => {
+    items = 0;
+    const writer = { segment: 'seal', cut: ++cuts, attempt } as const;
+    return new CutWriter({ store, ref, writer, key, layouts, mapping, compression });
+  };
+  const close = async (writer: CutWriter) => {
+    const cut = await writer.finish(items, signal);
+    if (cut.odd !== undefined || cut.rejects !== undefined) {
+      throw new Error(`an odd item of run ${ref.run} did not fit the layouts made of everything seen`);
+    }
+    made.files.push(...cut.files);
+    Object.assign(made.layouts, cut.layouts);
+    made.seen = mergeSeen(made.seen, cut.seen);
+  };
+  let writer = open();
+  try {
+    for (const { odd } of checkpoints) {
+      if (odd === undefined) continue;
+      for await (const some of readOdd(store, odd.key, signal)) {
+        for (const item of some) writer.write(item);
+        items += some.length;
+        await writer.drain();
+        if (writer.heldBytes < cutBytes) continue;
+        await close(writer);
+        writer = open();
+      }
+    }
+    await close(writer);
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+  return made;
+}

@@ -1,0 +1,30 @@
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import { RunEnd } from '../../pipeline/run/report.ts';
+import { reportKey, reportPageKey } from '../../pipeline/run/run-directory.ts';
+import { reportHtml } from '../../report/report-html.ts';
+import { gatherReport } from '../../store/gather-report.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+
+/**
+ * Writes `report.json` and `report.html`, of what the run directory holds and what the workflow says of itself.
+ * The last workflow that worked on a run has the last word.
+ */
+export async function writeReport(
+  deps: Dependencies,
+  { ref, report }: { readonly ref: RunRef; readonly report: unknown },
+): Promise<void> {
+  const end = RunEnd.parse(report);
+  await whileHeartbeating(
+    () => 'gathering the report',
+    async (signal) => {
+      const store = deps.store(ref.bucket);
+      const gathered = await gatherReport(store, ref, end, signal);
+      await store.put(reportKey(ref), JSON.stringify(gathered), { signal, contentType: 'application/json' });
+      await store.put(reportPageKey(ref), reportHtml(gathered), {
+        signal,
+        contentType: 'text/html; charset=utf-8',
+      });
+    },
+  );
+}

@@ -1,0 +1,20 @@
+import type { BucketCare } from '../../clients/bucket-care.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { DataApiShare } from '../../clients/redshift/data-api-share.ts';
+import type { TableSource } from '../../clients/table-source.ts';
+import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+
+/** What the activities work with: made once by the worker, or by a test. */
+export interface Dependencies {
+  readonly source: TableSource;
+  store(bucket: string): ObjectStore;
+  bucketCare(bucket: string): BucketCare;
+  warehouse(target: WarehouseTarget): Warehouse;
+  /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
+  definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  /** Aborted when the worker begins to stop: long work is to be put where another worker can go on. */
+  readonly stopping?: AbortSignal;
+  /** What the warehouses keep to; the worker tells it how many workers share the limits. */
+  readonly dataApiShare?: DataApiShare;
+}

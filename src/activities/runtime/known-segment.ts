@@ -1,0 +1,14 @@
+import { Terminal } from '../../clients/errors.ts';
+
+/**
+ * Refuses the number of a segment that there is not.
+ * @param of what was planned, e.g. `Run first`
+ * @throws Terminal `SegmentOutOfRange`
+ */
+export function refuseUnknownSegment(of: string, segments: number, segment: number): void {
+  if (Number.isInteger(segment) && segment >= 0 && segment < segments) return;
+  throw new Terminal(
+    'SegmentOutOfRange',
+    `${of} has the segments 0 to ${segments - 1}; there is no segment ${segment}.`,
+  );
+}

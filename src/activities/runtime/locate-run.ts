@@ -1,0 +1,15 @@
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** Where a run's directory is: as the input says, else as the pipeline's definition does. */
+export async function locateRun(
+  deps: Dependencies,
+  input: {
+    readonly pipeline: string;
+    readonly run: string;
+    readonly staging?: { readonly bucket: string; readonly prefix: string };
+  },
+): Promise<RunRef> {
+  const { bucket, prefix } = input.staging ?? (await deps.definitionOf(input.pipeline)).staging;
+  return { pipeline: input.pipeline, run: input.run, bucket, prefix };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { copyProbe } from '../../pipeline/load/copy-statement.ts';
+import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { LoadFailed, runTransaction } from './transaction.ts';
+
+/**
+ * Has COPY check a file of the run directory without loading it (NOLOAD), into a temporary table: whether the
+ * role exists, may be assumed and may read the bucket is known now rather than after hours of extraction.
+ * @throws Terminal with what Redshift says of the role, the bucket or the region.
+ */
+export async function proveCopyAllowed(
+  deps: Dependencies,
+  ref: RunRef,
+  warehouse: WarehouseDefinition,
+  signal: AbortSignal,
+): Promise<void> {
+  const manifestKey = copyProbeKey(ref);
+  await deps.store(ref.bucket).put(manifestKey, '"probe"\n', { signal, contentType: 'text/csv' });
+  const table = `tributary_probe_${randomBytes(4).toString('hex')}`;
+  const statements = copyProbe({
+    table,
+    bucket: ref.bucket,
+    key: manifestKey,
+    iamRole: warehouse.iamRole,
+    region: warehouse.region,
+  });
+  try {
+    await runTransaction(
+      deps.warehouse(warehouse),
+      { name: 'tributary copy probe', scope: table, statements },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof LoadFailed)) throw error;
+    throw new Terminal(
+      'CopyRefused',
+      `${error.message} COPY could not read s3://${ref.bucket}/${manifestKey} with role ${warehouse.iamRole}. Check the ` +
+        'role, its permission to read the bucket, and the bucket\'s region (README, "Running on AWS").',
+    );
+  }
+}

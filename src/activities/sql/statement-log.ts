@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import { recordedWarehouse } from '../../clients/redshift/recorded-warehouse.ts';
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import { statementLogKey } from '../../pipeline/run/run-directory.ts';
+import type { LoggedTransaction, StatementLog } from '../../pipeline/run/statement-log.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+
+/** Longest an ended statement waits to be written down; what an execution that dies can lose. */
+const HELD_MS = 10_000;
+/** Longest the activity waits for its log to be written. */
+const PUT_MS = 20_000;
+
+/**
+ * Runs `work` with a warehouse whose transactions are written to the run's `statements/`, also when it fails.
+ * @param refOf the run, once it is known; nothing is written before.
+ */
+export async function withStatementLog<T>(
+  deps: Dependencies,
+  phase: string,
+  refOf: () => RunRef | undefined,
+  work: (deps: Dependencies) => Promise<T>,
+): Promise<T> {
+  let held: LoggedTransaction[] = [];
+  let writtenMs = Date.now();
+  const flush = async () => {
+    const ref = refOf();
+    if (ref === undefined || held.length === 0) return;
+    const transactions = held;
+    held = [];
+    writtenMs = Date.now();
+    await putLog(deps.store(ref.bucket), ref, { version: 1, run: ref.run, phase, transactions });
+  };
+  const record = async (transaction: LoggedTransaction) => {
+    held.push(transaction);
+    if (Date.now() - writtenMs >= HELD_MS) await flush();
+  };
+  try {
+    return await work({
+      ...deps,
+      warehouse: (target) => recordedWarehouse(deps.warehouse(target), record),
+    });
+  } finally {
+    await flush();
+  }
+}
+
+/** A log that cannot be written is no reason to fail: it is for people, and nothing is decided by it. */
+async function putLog(store: ObjectStore, ref: RunRef, log: StatementLog): Promise<void> {
+  const key = statementLogKey(ref, log.phase, randomBytes(6).toString('hex'));
+  try {
+    await store.put(key, JSON.stringify(log), {
+      signal: AbortSignal.timeout(PUT_MS),
+      contentType: 'application/json',
+    });
+  } catch {
+    // The next one may come through.
+  }
+}

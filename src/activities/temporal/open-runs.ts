@@ -1,0 +1,63 @@
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import type { Owner } from '../../contract/refresh-activities.ts';
+import { eachOf } from '../../store/each-of.ts';
+import { workflowInput } from './workflow-input.ts';
+
+const READ_AT_ONCE = 8;
+
+/**
+ * The runs of a pipeline that a workflow is open for, running or waiting for a person: asked of Temporal. Every open
+ * workflow on the control queue that names the pipeline and a run in its input counts, whatever it does, and so does
+ * the earlier run whose items it reads anew; and the run's own, for one may have been started without a name. The list
+ * may be a second or two behind.
+ */
+export class OpenRuns {
+  readonly #client: Client;
+  readonly #named: ReadonlySet<string>;
+  /** One is open that has named its run itself: which one it is, only that run's plan tells. */
+  readonly hasUnnamed: boolean;
+
+  private constructor(client: Client, named: ReadonlySet<string>, hasUnnamed: boolean) {
+    this.#client = client;
+    this.#named = named;
+    this.hasUnnamed = hasUnnamed;
+  }
+
+  static async now(pipeline: string): Promise<OpenRuns> {
+    const { client } = Context.current();
+    const query = `ExecutionStatus="Running" AND TaskQueue="${CONTROL_TASK_QUEUE}"`;
+    const open: { type: string; workflowId: string; runId: string }[] = [];
+    for await (const { type, workflowId, runId } of client.workflow.list({ query }))
+      open.push({ type, workflowId, runId });
+    const named = new Set<string>();
+    let hasUnnamed = false;
+    await eachOf(open, READ_AT_ONCE, async ({ type, ...execution }) => {
+      const input = await workflowInput(client, execution);
+      if (typeof input !== 'object' || input === null) return;
+      const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;
+      if (other !== pipeline) return;
+      if (type === 'refreshWarehouse' && run === undefined) hasUnnamed = true;
+      for (const each of [run, replay]) if (typeof each === 'string') named.add(each);
+    });
+    return new OpenRuns(client, named, hasUnnamed);
+  }
+
+  /** @param owner as the run's plan names it */
+  async has(run: string, owner: Owner | undefined): Promise<boolean> {
+    return this.#named.has(run) || (owner !== undefined && (await isOpen(this.#client, owner)));
+  }
+}
+
+/** A later workflow may have the same id, as with a schedule of a fixed one: that one is another run's. */
+async function isOpen(client: Client, { workflowId, firstExecutionRunId }: Owner): Promise<boolean> {
+  try {
+    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+    const first = raw.workflowExecutionInfo?.firstRunId;
+    return status.name === 'RUNNING' && (!first || first === firstExecutionRunId);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

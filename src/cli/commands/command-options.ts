@@ -1,0 +1,48 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { didYouMean } from '../../config/nearest.ts';
+import { PHASES, type Phase } from '../../contract/refresh.ts';
+import { RunName } from '../../pipeline/definition/pipeline-definition.ts';
+
+/** The options that several commands share, each checked where it is read. */
+
+export const configOption = () =>
+  new Option('--config <file>', 'configuration file (else TRIBUTARY_CONFIG, else ./tributary.yaml)');
+
+export const jsonOption = (what: string) => new Option('--json', what);
+
+export const phaseOption = (flags: string, description: string) =>
+  new Option(flags, `${description}: ${PHASES.join(', ')}`).argParser(readPhase);
+
+export function readPhase(text: string): Phase {
+  const phase = PHASES.find((each) => each === text);
+  if (phase !== undefined) return phase;
+  throw new InvalidArgumentError(`No such phase${didYouMean(text, PHASES)}. Phases: ${PHASES.join(', ')}.`);
+}
+
+export function readSegments(text: string): number {
+  const segments = Number(text);
+  if (/^\d+$/.test(text) && segments >= 1 && segments <= 2000) return segments;
+  throw new InvalidArgumentError('A whole number from 1 to 2000 is expected.');
+}
+
+export function readSegmentNumber(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A segment is named by its number: 0, 1, 2 …');
+}
+
+/** One more of several. */
+export const addSegment = (text: string, before: readonly number[] = []): readonly number[] => [
+  ...before,
+  readSegmentNumber(text),
+];
+
+export function readLimit(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 to 9999 is expected.');
+}
+
+export function readRunName(text: string): string {
+  const parsed = RunName.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`Expected ${parsed.error.issues[0]?.message}.`);
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { configPath, readConfig } from '../../config/read-config.ts';
+import { configJsonSchema } from '../../config/tributary-config.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { counted } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { configOption } from './command-options.ts';
+
+const examples = `
+Examples:
+  $ npx tributary config check
+  $ npx tributary config check --config other.yaml
+  $ npx tributary config schema > tributary.schema.json
+
+An editor with a YAML language server completes and checks the file when its first line is
+  # yaml-language-server: $schema=./tributary.schema.json
+Every setting is described in docs/configuration.md.
+
+Exit codes: 0 the file is right, 2 it is not; every problem is told with file, line and column.
+`;
+
+/** `tributary config check|schema` */
+export function configCommand(): Command {
+  const config = new Command('config')
+    .description('check the configuration file, or print its JSON Schema')
+    .addHelpText('after', examples);
+  config
+    .command('check')
+    .description('tell every problem in the file, or what it configures')
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (options: { config?: string }) => {
+      const file = configPath(options.config);
+      const { pipelines } = await readConfig(file);
+      const rows = Object.entries(pipelines).map(([name, pipeline]) => [
+        name,
+        source(pipeline),
+        '→',
+        target(pipeline),
+      ]);
+      const colours = paletteFor(process.stdout);
+      process.stdout.write(`${colours.green('✓')} ${file}: ${counted(rows.length, 'pipeline')}\n`);
+      const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
+      for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
+    });
+  config
+    .command('schema')
+    .description('print the JSON Schema of the file, for editors')
+    .addHelpText('after', examples)
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    });
+  return config;
+}
+
+const source = ({ source: { kind, table } }: PipelineDefinition) => `${kind} ${table}`;
+const target = ({ warehouse: { kind, workgroup, cluster, database, schema } }: PipelineDefinition) =>
+  `${kind} ${workgroup ?? cluster} ${database}.${schema}`;

@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { shareOf } from '../../pipeline/seen/sample.ts';
+import type { InferOptions } from '../runs/start-inference.ts';
+import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
+import { configOption, readSegments } from './command-options.ts';
+
+const examples = `
+Examples:
+  $ npx tributary infer nobel --wait              read the whole table, only to look
+  $ npx tributary infer nobel --sample 5% --wait  a twentieth, of every segment
+  $ npx tributary infer nobel --examples off      no values in the statistics
+  $ npx tributary schema show nobel               what was agreed on
+
+Without --config the worker looks the pipeline up in its own configuration.
+
+With --json the last line of stdout is the result:
+  {"inference","items","rejects","readUnits","agreed","reason",
+   "drift":{"revision","newTables","newColumns","widened","gone","flagged"},
+   "report","seconds"}
+or {"inference","status":"started"} without --wait.
+`;
+
+/** `tributary infer <pipeline>` */
+export function inferCommand(): Command {
+  return new Command('infer')
+    .description('look at a table and agree on its schema, without copying anything')
+    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .option(
+      '--sample <share>',
+      'read this share of the table, e.g. 5%; all of it where it is not given',
+      readSample,
+    )
+    .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
+    .addOption(
+      new Option('--examples <on|off>', 'off writes no values into the statistics')
+        .choices(['on', 'off'])
+        .default('on'),
+    )
+    .option('--accept-drift', 'agree on what is new or wider, where the pipeline says onDrift: stop')
+    .option('--wait', 'watch until the inference has ended')
+    .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
+    .addOption(configOption())
+    .addHelpText('after', examples + EXIT_CODES_HELP)
+    .action(async (pipeline: string, options: InferOptions) => {
+      const { startInference } = await import('../runs/start-inference.ts');
+      process.exitCode = await startInference(pipeline, options);
+    });
+}
+
+function readSample(text: string): string {
+  if (shareOf(text) !== undefined) return text;
+  throw new InvalidArgumentError('A percentage above 0% and up to 100% is expected, e.g. 5%.');
+}

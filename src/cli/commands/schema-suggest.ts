@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import type { SuggestOptions } from '../schema/suggest-schema.ts';
+import { configOption } from './command-options.ts';
+
+const examples = `
+Examples:
+  $ npx tributary schema suggest nobel
+  $ npx tributary schema suggest nobel > entities.yaml
+
+Reads a sample of the table, spread over it, and proposes tables for the entities in it, told apart by how their keys
+begin or by an attribute with few values. What it prints goes under the pipeline's name in tributary.yaml.
+`;
+
+/** `tributary schema suggest <pipeline>` */
+export function schemaSuggestCommand(): Command {
+  return new Command('suggest')
+    .description('propose tables for the entities of a single-table design, in YAML ready to paste')
+    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (pipeline: string, options: SuggestOptions) => {
+      const { suggestSchema } = await import('../schema/suggest-schema.ts');
+      await suggestSchema(pipeline, options);
+    });
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import type { SchemaOptions } from '../schema/run-schema-command.ts';
+import { configOption, jsonOption } from './command-options.ts';
+import { schemaSuggestCommand } from './schema-suggest.ts';
+
+const examples = `
+Examples:
+  $ npx tributary schema show nobel             the agreed schema as it is now
+  $ npx tributary schema show nobel@3           as it was at revision 3
+  $ npx tributary schema history nobel          every revision, and who made it
+  $ npx tributary schema diff nobel@3 nobel     what changed since then
+  $ npx tributary schema show nobel --json > before.json
+  $ npx tributary schema diff before.json nobel
+
+The schema is read from the pipeline's bucket; the pipeline is looked up in this machine's configuration.
+`;
+
+const VERSION = '<pipeline>, <pipeline>@<revision> or a .json file';
+
+/** `tributary schema show|diff|history|suggest` */
+export function schemaCommand(): Command {
+  const schema = new Command('schema')
+    .description("look at a pipeline's agreed schema: names, types and how they change")
+    .addHelpText('after', examples);
+  schema
+    .command('show')
+    .description('print tables, columns and types')
+    .argument('<version>', VERSION)
+    .addOption(jsonOption('print the schema as JSON'))
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (version: string, options: SchemaOptions) => {
+      const { showSchema } = await import('../schema/run-schema-command.ts');
+      await showSchema(version, options);
+    });
+  schema
+    .command('diff')
+    .description('print what changed from one version to another')
+    .argument('<before>', VERSION)
+    .argument('<after>', 'likewise')
+    .addOption(jsonOption('print the changes as JSON'))
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (before: string, after: string, options: SchemaOptions) => {
+      const { showDiff } = await import('../schema/run-schema-command.ts');
+      await showDiff(before, after, options);
+    });
+  schema
+    .command('history')
+    .description('print every revision')
+    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .addOption(jsonOption('print the revisions as JSON'))
+    .addOption(configOption())
+    .addHelpText('after', examples)
+    .action(async (pipeline: string, options: SchemaOptions) => {
+      const { showHistory } = await import('../schema/run-schema-command.ts');
+      await showHistory(pipeline, options);
+    });
+  schema.addCommand(schemaSuggestCommand());
+  return schema;
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import type { StackAddresses } from '../../../local/stack/addresses.ts';
+import { deleteStack } from '../../../local/stack/delete-stack.ts';
+import { startStack } from '../../../local/stack/start-stack.ts';
+import { createRedshiftDataWarehouse } from '../../clients/redshift/redshift-data-warehouse.ts';
+import type { Warehouse } from '../../clients/warehouse.ts';
+
+export interface DemoStack {
+  readonly addresses: StackAddresses;
+  readonly dynamodb: DynamoDBClient;
+  readonly warehouse: Warehouse;
+  /** Ends every process and deletes every file of it. */
+  stop(): Promise<void>;
+}
+
+/** The demo's own: the checkout's `tributary.yaml` is for its user to change. */
+const CONFIG_FILE = fileURLToPath(new URL('tributary.yaml', import.meta.url));
+
+/** A stack and a worker for one demo alone, in a directory of its own below `.tributary/`. */
+export async function startDemoStack(log: (line: string) => void, signal: AbortSignal): Promise<DemoStack> {
+  const home = resolve('.tributary');
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  // As root, PostgreSQL's own account has to pass through to its data.
+  if (process.getuid?.() === 0) chmodSync(home, 0o711);
+  const directory = join(home, `demo-${randomBytes(4).toString('hex')}`);
+  // The stack deletes its files itself; but what was still being started when it was given up may write after.
+  process.on('exit', () => {
+    deleteStack(directory);
+    removeIfEmpty(home);
+  });
+  const stack = await startStack({
+    directory,
+    persist: false,
+    worker: true,
+    configFile: CONFIG_FILE,
+    log,
+    signal,
+  });
+  const { dynamodb, redshiftData, s3 } = stack.addresses;
+  const { accessKeyId, secretAccessKey } = s3;
+  const shared = { region: dynamodb.region, credentials: { accessKeyId, secretAccessKey } };
+  const client = new RedshiftDataClient({ ...shared, endpoint: redshiftData.endpoint });
+  return {
+    addresses: stack.addresses,
+    dynamodb: new DynamoDBClient({ ...shared, endpoint: dynamodb.endpoint }),
+    warehouse: createRedshiftDataWarehouse({ client, target: redshiftData }),
+    stop: () => stack.stop(),
+  };
+}
+
+/** `.tributary` may hold a local stack or another demo: then it stays. */
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createTable, loadItems, nobelItems } from '../../../local/demo/nobel.ts';
+import { refreshWorkflowId } from '../../contract/refresh.ts';
+import { watchRun } from '../runs/watch-run.ts';
+import { beginRun } from '../temporal/begin-run.ts';
+import { newRunName } from '../temporal/run-name.ts';
+import { connectTemporal } from '../temporal/temporal-connection.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { count, duration } from '../terminal/measures.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { askWarehouse } from './ask-warehouse.ts';
+import { type DemoStack, startDemoStack } from './demo-stack.ts';
+import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
+import { decadesTable, universitiesTable } from './query-tables.ts';
+
+export interface DemoOptions {
+  /** Keep the stack until Ctrl-C, to look around. */
+  readonly keep: boolean;
+  readonly segments: number;
+}
+
+const PIPELINE = 'nobel';
+const COUNTRIES_SHOWN = 9;
+
+/**
+ * The whole way on real data, on a stack of its own that leaves nothing behind.
+ *
+ * 1. Start the stack and one worker.
+ * 2. Load the Nobel prizes into DynamoDB.
+ * 3. Run the pipeline and watch it.
+ * 4. Count the tables, and ask them two questions.
+ * 5. Keep it where that is asked for; end it.
+ */
+export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode> {
+  const colours = paletteFor(process.stdout);
+  const interrupt = onInterrupt();
+  let stack: DemoStack | undefined;
+  try {
+    say(colours.bold('The Nobel prizes, from DynamoDB to SQL'), '');
+    say(colours.dim('Starting Temporal, DynamoDB, S3, PostgreSQL as Redshift, and a worker …'));
+    stack = await startAndTell(interrupt, colours);
+    await loadAndTell(stack, colours);
+    interrupt.signal.throwIfAborted();
+    const code = await runAndWatch(stack, segments, interrupt);
+    if (code !== ExitCode.done) return code;
+    await countAndAsk(stack, colours);
+    if (keep) await keepUntilInterrupted(stack, interrupt, colours);
+    return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
+  } catch (error) {
+    // What fails because everything is being ended is no news.
+    if (interrupt.signal.aborted) return ExitCode.interrupted;
+    throw error;
+  } finally {
+    if (interrupt.signal.aborted) say('', colours.dim('Ending …'));
+    await stack?.stop();
+    interrupt.release();
+    const hint = keep || interrupt.signal.aborted ? '' : ' Keep it running: npx tributary demo --keep';
+    say('', colours.dim(`Ended; nothing is left behind.${hint}`));
+  }
+}
+
+const say = (...lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
+const done = (colours: Palette, what: string, sinceMs: number) =>
+  say(`${colours.green('✓')} ${what} ${colours.dim(duration((Date.now() - sinceMs) / 1000))}`);
+
+async function startAndTell({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
+  const since = Date.now();
+  const stack = await startDemoStack((line) => say(colours.dim(`  ${line}`)), signal);
+  done(colours, 'Temporal, DynamoDB, S3, a local Redshift and a worker are running', since);
+  return stack;
+}
+
+async function loadAndTell({ dynamodb }: DemoStack, colours: Palette): Promise<void> {
+  const since = Date.now();
+  const items = nobelItems();
+  await createTable(dynamodb, PIPELINE);
+  await loadItems(dynamodb, PIPELINE, items);
+  const laureates = items.filter((item) => item.sk?.S === 'PROFILE').length;
+  const prizes = items.length - laureates;
+  const what = `${count(items.length)} items: ${count(laureates)} laureates and ${count(prizes)} prizes`;
+  done(colours, `DynamoDB table ${PIPELINE} holds ${what}`, since);
+}
+
+async function runAndWatch(
+  { addresses }: DemoStack,
+  segments: number,
+  interrupt: Interrupt,
+): Promise<ExitCode> {
+  const client = await connectTemporal({ ...addresses.temporal, from: 'the demo' });
+  try {
+    const run = newRunName();
+    const workflowId = refreshWorkflowId(PIPELINE, run);
+    await beginRun(client, workflowId, { pipeline: PIPELINE, run, segments });
+    say('');
+    return await watchRun(
+      client,
+      { workflowId, pipeline: PIPELINE, run, json: false },
+      { interrupt, endsWithUs: true },
+    );
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function countAndAsk({ warehouse }: DemoStack, colours: Palette): Promise<void> {
+  for (const row of await askWarehouse(warehouse, COUNT_ROWS)) {
+    const { table, row_count: rows } = row;
+    if (Number(rows) === EXPECTED_ROWS[String(table)]) continue;
+    throw new Error(`nobel.${table} holds ${rows} rows, and ${EXPECTED_ROWS[String(table)]} were expected.`);
+  }
+  const show = (title: string, sql: string, table: string[]) => {
+    const text = sql.split('\n').map((line) => `  ${colours.cyan(line)}`);
+    say('', colours.bold(title), '', ...text, '', ...table.map((line) => `  ${line}`));
+  };
+  const decades = await askWarehouse(warehouse, PRIZES_BY_BIRTH_AND_DECADE);
+  show(
+    'Where were the laureates born, and when were they honoured?',
+    PRIZES_BY_BIRTH_AND_DECADE,
+    decadesTable(decades, COUNTRIES_SHOWN, colours),
+  );
+  const universities = await askWarehouse(warehouse, UNIVERSITIES_BY_PRIZES);
+  show('Where did they work?', UNIVERSITIES_BY_PRIZES, universitiesTable(universities, colours));
+}
+
+async function keepUntilInterrupted(
+  { addresses }: DemoStack,
+  { signal }: Interrupt,
+  colours: Palette,
+): Promise<void> {
+  const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
+  const row = (name: string, address: string) => `  ${name.padEnd(18)} ${colours.cyan(address)}`;
+  say(
+    '',
+    colours.bold('Look around'),
+    '',
+    row('Temporal Web UI', temporal.ui),
+    row('DynamoDB', dynamodb.endpoint),
+    row('S3', `${s3.endpoint}  bucket ${s3.bucket}`),
+    row('Redshift Data API', redshiftData.endpoint),
+    `  psql ${colours.cyan(postgres.url)}`,
+    '',
+    'Ctrl-C ends it and deletes its data.',
+  );
+  if (!signal.aborted) {
+    // A listener alone does not keep a process alive.
+    const alive = setInterval(() => {}, 60_000);
+    await once(signal, 'abort');
+    clearInterval(alive);
+  }
+}

@@ -1,0 +1,75 @@
+import { relative } from 'node:path';
+import pc from 'picocolors';
+import type { StackAddresses } from '../../../local/stack/addresses.ts';
+import type { PartStatus } from '../../../local/stack/local-state.ts';
+
+/** What `tributary local status --json` prints. */
+export interface LocalStatus {
+  state: 'running' | 'starting' | 'stopped';
+  /** Where the state lies. */
+  directory: string;
+  /** The process that runs the stack. */
+  pid: number | null;
+  parts: PartStatus[];
+  addresses: StackAddresses | null;
+}
+
+/**
+ * A running stack for a person: where everything is, and how to point the usual tools at it.
+ * @param temporalProgram how a shell here finds the stock `temporal` CLI: the stack's own may be in its cache alone
+ */
+export function describeStack(addresses: StackAddresses, temporalProgram = 'temporal'): string {
+  const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
+  const row = (name: string, address: string, more = '') =>
+    `  ${name.padEnd(18)} ${pc.cyan(address)}  ${pc.dim(more)}`;
+  return [
+    '',
+    row('Temporal Web UI', temporal.ui),
+    row('Temporal', temporal.address, `namespace ${temporal.namespace}`),
+    row('DynamoDB', dynamodb.endpoint),
+    row('S3', s3.endpoint, `bucket ${s3.bucket}`),
+    row(
+      'Redshift Data API',
+      redshiftData.endpoint,
+      `workgroup ${redshiftData.workgroup}, database ${redshiftData.database}`,
+    ),
+    row('PostgreSQL', new URL(postgres.url).host, 'under the local Redshift'),
+    '',
+    pc.bold('Point your tools at it:'),
+    `  export AWS_REGION=${dynamodb.region} AWS_DEFAULT_REGION=${dynamodb.region}`,
+    `  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey}`,
+    `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
+    `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
+    `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
+    `  psql ${postgres.url}`,
+    `  ${temporalProgram} workflow list --address ${temporal.address}`,
+    '',
+  ]
+    .join('\n')
+    .replace(/ +$/gm, '');
+}
+
+/** The state of a project's stack, a line a part. */
+export function describeStatus(status: LocalStatus): string {
+  const lines = [headline(status)];
+  const colours = { running: pc.green, external: pc.green, ended: pc.red };
+  const addressWidth = Math.max(0, ...status.parts.map((part) => part.address.length));
+  for (const part of status.parts) {
+    const about = [
+      part.address.padEnd(addressWidth),
+      part.pid && `process ${part.pid}`,
+      part.log && `log ${relative(process.cwd(), part.log)}`,
+    ];
+    const state = colours[part.state](part.state.padEnd(8));
+    lines.push(`  ${part.name.padEnd(9)} ${state}  ${about.filter(Boolean).join('  ')}`);
+  }
+  if (status.addresses) lines.push(`  Web UI: ${pc.cyan(status.addresses.temporal.ui)}`);
+  return lines.join('\n');
+}
+
+function headline({ state, directory, pid, parts }: LocalStatus): string {
+  if (state === 'running') return `The stack in ${directory} is running (process ${pid}).`;
+  if (state === 'starting') return `The stack in ${directory} is starting (process ${pid}).`;
+  const killed = parts.length > 0 ? ' It was killed; `npx tributary local stop` tidies up.' : '';
+  return `No stack runs in ${directory.replace(/\/\.tributary$/, '')}.${killed}`;
+}

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import type { Leftover } from '../../contract/maintenance.ts';
+import { counted } from '../terminal/measures.ts';
+
+/** Shows what would be removed and asks; off a terminal nothing is removed without having been told to. */
+export async function askToRemove(leftovers: readonly Leftover[], yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  for (const each of leftovers) {
+    const what = each.kind === 'schema' ? `schema ${each.name}` : `upload of ${each.key}`;
+    process.stderr.write(`  ${what}: ${each.why}\n`);
+  }
+  if (!process.stdin.isTTY) {
+    process.stderr.write('Nothing was removed: say --yes where nobody can be asked.\n');
+    return false;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`Remove ${counted(leftovers.length, 'leftover')}? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Check } from '../../contract/maintenance.ts';
+import { counted } from '../terminal/measures.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+/** A check, and whose it is where it is not everybody's. */
+export type Told = Check & { readonly pipeline?: string };
+
+const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
+  ok: (colours) => colours.green('✓'),
+  warning: (colours) => colours.yellow('!'),
+  problem: (colours) => colours.red('✗'),
+  unknown: (colours) => colours.dim('?'),
+};
+
+/** Prints checks as they come in, each once, in groups. */
+export class ToldChecks {
+  readonly #out: NodeJS.WriteStream;
+  readonly #told: Told[] = [];
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+  }
+
+  /** Those of them that were not told yet. */
+  add(checks: readonly Told[]): void {
+    const fresh = checks.filter((check) => !this.#told.includes(check));
+    this.#told.push(...fresh);
+    this.#write(groupLines(fresh, paletteFor(this.#out)));
+  }
+
+  /** What was removed and kept, and the sum of all that was told. */
+  end({ removed, kept }: { readonly removed: readonly string[]; readonly kept: readonly string[] }): void {
+    const count = (state: Check['state']) => this.#told.filter((check) => check.state === state).length;
+    const unknown = count('unknown');
+    const end =
+      `${counted(count('problem'), 'problem')}, ${counted(count('warning'), 'warning')}` +
+      `${unknown === 0 ? '' : `, ${unknown} unknown`}`;
+    const colours = paletteFor(this.#out);
+    this.#write([
+      ...removed.map((what) => `removed ${what}`),
+      ...kept.map((what) => `kept ${what}`),
+      count('problem') === 0 ? colours.green(end) : colours.red(end),
+    ]);
+  }
+
+  #write(lines: readonly string[]): void {
+    for (const line of lines) this.#out.write(`${line}\n`);
+  }
+}
+
+function groupLines(checks: readonly Told[], colours: Palette): string[] {
+  const groups = new Map<string, Told[]>();
+  for (const check of checks) {
+    const group = check.pipeline === undefined ? 'Here' : `Pipeline ${check.pipeline}`;
+    groups.set(group, [...(groups.get(group) ?? []), check]);
+  }
+  return [...groups].flatMap(([group, some]) => {
+    const table = textTable(
+      [{ title: '' }, { title: '' }, { title: '' }, { title: '' }],
+      some.map(({ state, area, what, found }) => [SIGNS[state](colours), area, what, found.split('\n')[0]!]),
+    );
+    return [
+      colours.bold(group),
+      ...table.flatMap((line, i) => [line, ...more(some[i]!).map((text) => `    ${text}`)]),
+      '',
+    ];
+  });
+}
+
+const more = ({ found, whatToDo }: Told): string[] => [
+  ...found.split('\n').slice(1),
+  ...(whatToDo === undefined ? [] : [`→ ${whatToDo}`]),
+];

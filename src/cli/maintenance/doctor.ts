@@ -1,0 +1,211 @@
+import type { Client } from '@temporalio/client';
+import { ConfigError } from '../../config/config-error.ts';
+import { configPath, readConfig } from '../../config/read-config.ts';
+import type {
+  Check,
+  CheckPipelineInput,
+  CheckPipelineResult,
+  Leftover,
+  RemoveLeftoversInput,
+  RemoveLeftoversResult,
+} from '../../contract/maintenance.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { GaveUpWaiting, perform } from '../temporal/perform.ts';
+import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { newRunName } from '../temporal/run-name.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { count, counted } from '../terminal/measures.ts';
+import { checkTemporal, checkWorkers } from './check-temporal.ts';
+import { askToRemove } from './confirm.ts';
+import { type Told, ToldChecks } from './doctor-lines.ts';
+
+export interface DoctorOptions {
+  readonly pipeline?: string;
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  /** Seconds that a worker has to answer for each pipeline. */
+  readonly timeout: number;
+  readonly config?: string;
+}
+
+interface Examined {
+  readonly checks: readonly Told[];
+  readonly leftovers: readonly (Leftover & { readonly pipeline: string })[];
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+  readonly interrupted: boolean;
+}
+
+const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
+
+/**
+ * Checks what can be checked from here and tells it, has a worker check the services, and removes what is left behind
+ * if asked to.
+ */
+export async function doctor(options: DoctorOptions): Promise<ExitCode> {
+  const { pipelines, check } = await configured(options);
+  const here: Told[] = [check];
+  const told = options.json ? undefined : new ToldChecks(process.stdout);
+  let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
+  try {
+    examined = await withTemporal(options.config, async (client, target) => {
+      here.push(...(await checkTemporal(client, target.address)));
+      const workers = await checkWorkers(client);
+      here.push(...workers);
+      told?.add(here);
+      const canAsk = workers.every(({ state }) => state !== 'problem');
+      return canAsk ? await examine(client, pipelines, options) : examined;
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    here.push({ area: 'Temporal', what: 'server', state: 'problem', found: error.message });
+  }
+  const { interrupted, ...found } = { ...examined, checks: [...here, ...examined.checks] };
+  const ok = found.checks.every(({ state }) => state !== 'problem');
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, ...found })}\n`);
+  told?.add(found.checks);
+  told?.end(found);
+  if (interrupted) return ExitCode.interrupted;
+  return ok ? ExitCode.done : ExitCode.failed;
+}
+
+async function configured({
+  config,
+  pipeline,
+}: DoctorOptions): Promise<{ pipelines: string[]; check: Check }> {
+  const file = configPath(config);
+  const area = 'configuration';
+  const asked = pipeline === undefined ? [] : [pipeline];
+  try {
+    const names = Object.keys((await readConfig(file)).pipelines);
+    const found = `${file}: ${counted(names.length, 'pipeline')}, no mistakes`;
+    return {
+      pipelines: pipeline === undefined ? names : asked,
+      check: { area, what: 'file', state: 'ok', found },
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const missing = error.code === 'ConfigNotFound' && config === undefined;
+    return {
+      pipelines: asked,
+      check: {
+        area,
+        what: 'file',
+        state: missing ? 'warning' : 'problem',
+        found: error.message,
+        ...(missing ? { whatToDo: "The worker's file decides; name its pipelines with --pipeline." } : {}),
+      },
+    };
+  }
+}
+
+/** What a worker found; a pipeline that none answered for has its services unknown. */
+async function examine(
+  client: Client,
+  pipelines: readonly string[],
+  options: DoctorOptions,
+): Promise<Examined> {
+  const interrupt = onInterrupt();
+  const asked = await Promise.all(
+    pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
+  ).finally(interrupt.release);
+  let checks: Told[] = asked.flatMap(({ pipeline, checks: some }) =>
+    some.map((check) => ({ pipeline, ...check })),
+  );
+  const leftovers = asked.flatMap(({ pipeline, leftovers: some }) =>
+    some.map((each) => ({ pipeline, ...each })),
+  );
+  let interrupted = asked.some((each) => each.interrupted);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  if (
+    options.fix &&
+    !interrupted &&
+    leftovers.length > 0 &&
+    (await askToRemove(leftovers, options.yes ?? false))
+  ) {
+    for (const { pipeline, leftovers: some } of asked) {
+      if (some.length === 0 || interrupted) continue;
+      const result = await remove(client, pipeline, some, options);
+      removed.push(...result.removed);
+      kept.push(...result.kept);
+      interrupted = result.interrupted;
+      checks = checks.map((check) =>
+        check.pipeline === pipeline && check.area === 'leftovers'
+          ? { pipeline, area: check.area, what: check.what, ...result.now }
+          : check,
+      );
+    }
+  }
+  return { checks, leftovers, removed, kept, interrupted };
+}
+
+async function ask(
+  client: Client,
+  pipeline: string,
+  { config, timeout }: DoctorOptions,
+  interrupt: Interrupt,
+): Promise<CheckPipelineResult & { readonly interrupted: boolean }> {
+  try {
+    const input = await pipelineInput(pipeline, config);
+    const workflowId = `check-${pipeline}-${newRunName()}`;
+    const work = { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` };
+    const waiting = { onlyLooks: true, timeoutSeconds: timeout, interrupt };
+    const result = await perform<CheckPipelineResult, CheckPipelineInput>(client, work, waiting);
+    return { ...result, interrupted: false };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
+    const gaveUp = error instanceof GaveUpWaiting;
+    const whatToDo = 'Look whether a worker is alive, and at its log. Start one: npx tributary worker';
+    return {
+      pipeline,
+      checks: [
+        gaveUp ? { ...problem, whatToDo } : problem,
+        ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not told' }) as const),
+      ],
+      leftovers: [],
+      interrupted: error.exitCode === ExitCode.interrupted,
+    };
+  }
+}
+
+interface Removal extends RemoveLeftoversResult {
+  readonly interrupted: boolean;
+  /** What there is to say of the leftovers by now. */
+  readonly now: Pick<Check, 'state' | 'found' | 'whatToDo'>;
+}
+
+/** That it fails, or is interrupted, is told: it takes nothing from what else was found and done. */
+async function remove(
+  client: Client,
+  pipeline: string,
+  leftovers: readonly Leftover[],
+  { config }: DoctorOptions,
+): Promise<Removal> {
+  try {
+    const input = { ...(await pipelineInput(pipeline, config)), leftovers };
+    const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
+    const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` };
+    const result = await perform<RemoveLeftoversResult, RemoveLeftoversInput>(client, work);
+    return { ...result, interrupted: false, now: nowLeft(result) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const left = `${counted(leftovers.length, 'leftover')} of ${pipeline}, as far as is known`;
+    return {
+      removed: [],
+      kept: [`${left}: ${error.message}`],
+      interrupted: error.exitCode === ExitCode.interrupted,
+      now: { state: 'problem', found: `kept ${left}`, whatToDo: 'The reason stands below.' },
+    };
+  }
+}
+
+function nowLeft({ removed, kept }: RemoveLeftoversResult): Removal['now'] {
+  const found = `removed ${count(removed.length)}`;
+  if (kept.length === 0) return { state: 'ok', found };
+  const whatToDo = 'The reasons stand below.';
+  return { state: 'warning', found: `${found}, kept ${count(kept.length)}`, whatToDo };
+}

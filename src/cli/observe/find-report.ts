@@ -1,0 +1,112 @@
+import type { Client } from '@temporalio/client';
+import type { Dependencies } from '../../activities/runtime/dependencies.ts';
+import { Terminal } from '../../clients/errors.ts';
+import { readConfig } from '../../config/read-config.ts';
+import { type RefreshInput, refreshWorkflowId } from '../../contract/refresh.ts';
+import type { RunRef } from '../../contract/refresh-activities.ts';
+import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Report, RunEnd } from '../../pipeline/run/report.ts';
+import { findReport, gatherReport } from '../../store/gather-report.ts';
+import { knownInput } from '../temporal/known-input.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { findRun, newestRuns } from './find-run.ts';
+import { observeRun, type RunObservation } from './observe-run.ts';
+import { secondsOf } from './run-state.ts';
+
+type Stores = Pick<Dependencies, 'store'>;
+
+/** The report of a run of the configuration's pipelines, by S3 alone. Undefined where none of them has it. */
+export async function reportInConfiguredPlaces(
+  { store }: Stores,
+  name: string,
+  config: string | undefined,
+): Promise<Report | undefined> {
+  const { pipelines } = await readConfig(config).catch(() => ({ pipelines: {} }));
+  for (const [pipeline, { staging }] of Object.entries(pipelines)) {
+    const prefix = refreshWorkflowId(pipeline, '');
+    const run = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    if (!/^[a-z0-9_]+$/.test(run)) continue;
+    const report = await findReport(store(staging.bucket), { pipeline, run, ...staging });
+    if (report !== undefined) return report;
+  }
+  return undefined;
+}
+
+/**
+ * The report of a run that Temporal knows, of the newest where no name is given; made on the spot where the run
+ * wrote none. @throws CommandError where there is no such run.
+ */
+export async function reportByTemporal(
+  { store }: Stores,
+  client: Client,
+  name: string | undefined,
+  config: string | undefined,
+): Promise<Report> {
+  const workflowId =
+    name === undefined
+      ? (await newestRuns(client, { limit: 1 }))[0]?.workflowId
+      : await findRun(client, name, config);
+  if (workflowId === undefined) {
+    throw new CommandError(ExitCode.usage, 'No runs yet. Start one: npx tributary run <pipeline>');
+  }
+  const seen = await observeRun(client, workflowId);
+  const ref = await placeOfRun(client, seen, config);
+  const written = await findReport(store(ref.bucket), ref);
+  if (written !== undefined) return written;
+  try {
+    return await gatherReport(store(ref.bucket), ref, endOf(seen));
+  } catch (error) {
+    if (!(error instanceof Terminal) || error.code !== 'RunNotFound') throw error;
+    const reason = seen.failure === undefined ? '' : ` It says: ${seen.failure}`;
+    throw new CommandError(
+      ExitCode.usage,
+      `Run ${ref.run} of ${ref.pipeline} has written nothing, or was pruned: there is nothing to report.${reason}`,
+    );
+  }
+}
+
+/** Where its directory is: as its own input says, else as the configuration does. */
+export async function placeOfRun(
+  client: Client,
+  seen: Pick<RunObservation, 'workflowId' | 'pipeline' | 'run'>,
+  config: string | undefined,
+): Promise<RunRef> {
+  const { workflowId, pipeline, run } = seen;
+  if (pipeline === undefined || run === undefined) {
+    throw new CommandError(
+      ExitCode.usage,
+      `Workflow ${workflowId} does not say which run it is yet: ask again soon.`,
+    );
+  }
+  const own = await definitionIn(client, workflowId);
+  const { pipelines } = own === undefined ? await readConfig(config) : { pipelines: {} };
+  const definition = own ?? (pipelines as Record<string, PipelineDefinition>)[pipeline];
+  if (definition === undefined) {
+    throw new CommandError(
+      ExitCode.usage,
+      `The configuration has no pipeline "${pipeline}", so it is not known where run ${run} is: name the worker's ` +
+        'file with --config.',
+    );
+  }
+  return { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix };
+}
+
+/** Where it does not tell, or was started by hand with something else, the configuration has to do. */
+async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
+  const input = await knownInput<RefreshInput>(client, { workflowId });
+  return PipelineDefinition.safeParse(input?.definition).data;
+}
+
+function endOf(seen: RunObservation): RunEnd {
+  const { workflowId, state, progress, result, failure, failureType } = seen;
+  const fan = progress?.phase === 'extract' ? progress.extract : progress?.load;
+  return {
+    workflowId,
+    status: result?.status ?? progress?.phase ?? 'plan',
+    outcome: state === 'terminated' || state === 'timed out' ? 'cancelled' : state,
+    seconds: result?.seconds ?? secondsOf(seen),
+    phases: progress === undefined ? [] : [...progress.phases],
+    unfinished: state === 'waiting' ? [...(fan?.unfinished ?? [])] : [],
+    ...(failure === undefined ? {} : { error: { type: failureType ?? state, message: failure } }),
+  };
+}

@@ -1,0 +1,189 @@
+import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { rootCause } from '../../contract/failure.ts';
+import type { InferProgress, InferResult } from '../../contract/infer.ts';
+import {
+  type Progress,
+  QUERY_PROGRESS,
+  type RefreshInput,
+  type RefreshResult,
+} from '../../contract/refresh.ts';
+import { knownInput } from '../temporal/known-input.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+
+/** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
+
+export type RunState =
+  | 'running'
+  | 'waiting'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'timed out';
+
+/** Of a run; of an inference with its own progress and result. */
+export interface RunObservation<Shown = Progress, Result = RefreshResult> {
+  readonly workflowId: string;
+  readonly pipeline: string | undefined;
+  readonly run: string | undefined;
+  readonly state: RunState;
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+  /** The run's own words, kept in its memo; they may be some seconds old. */
+  readonly summary: string | undefined;
+  /** Undefined where no worker answered in time. */
+  readonly progress: Shown | undefined;
+  readonly result: Result | undefined;
+  readonly failure: string | undefined;
+  /** Its class, e.g. `TooManyRejects`. */
+  readonly failureType: string | undefined;
+  /** What one that ended badly was started with; undefined where Temporal does not tell. */
+  readonly asked: Partial<RefreshInput> | undefined;
+  /** Steps that failed and are tried again. */
+  readonly retrying: readonly RetriedStep[];
+}
+
+export interface RetriedStep {
+  readonly step: string;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** What a list of workflows and a description both tell. */
+type Listed = Pick<
+  WorkflowExecutionDescription,
+  'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'
+>;
+
+const QUERY_SECONDS = 3;
+const DESCRIBE_SECONDS = 5;
+const STATES: Readonly<Record<string, RunState>> = {
+  RUNNING: 'running',
+  PAUSED: 'running',
+  CONTINUED_AS_NEW: 'running',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
+/** What can be told without asking the workflow itself. */
+export function fromListing(listed: Listed): RunObservation<never, never> {
+  const { workflowId, memo } = listed;
+  const text = (key: string) => (typeof memo?.[key] === 'string' ? memo[key] : undefined);
+  const summary = text('tributary');
+  const state = STATES[listed.status.name] ?? 'running';
+  const named = /^refresh-(?<pipeline>.+)-(?<run>[^-]+)$/.exec(workflowId)?.groups;
+  return {
+    workflowId,
+    pipeline: text('pipeline') ?? named?.pipeline,
+    run: text('run') ?? text('inference') ?? named?.run,
+    state: state === 'running' && summary?.startsWith('waiting') ? 'waiting' : state,
+    startedAt: listed.startTime,
+    closedAt: listed.closeTime,
+    summary,
+    progress: undefined,
+    result: undefined,
+    failure: undefined,
+    failureType: undefined,
+    asked: undefined,
+    retrying: [],
+  };
+}
+
+/** Describes the newest run of a workflow id, asks it for its progress, and fetches what came of it. */
+export const observeRun = (client: Client, workflowId: string): Promise<RunObservation> =>
+  observe<Progress, RefreshResult>(client, workflowId);
+
+/** The same of an inference. */
+export const observeInference = (
+  client: Client,
+  workflowId: string,
+): Promise<RunObservation<InferProgress, InferResult>> =>
+  observe<InferProgress, InferResult>(client, workflowId);
+
+async function observe<
+  Shown extends { readonly pipeline: string; readonly state: string; readonly run?: string },
+  Result,
+>(client: Client, workflowId: string): Promise<RunObservation<Shown, Result>> {
+  const handle = client.workflow.getHandle(workflowId);
+  const description = await client.withDeadline(Date.now() + DESCRIBE_SECONDS * 1000, () =>
+    handle.describe(),
+  );
+  const listed = fromListing(description);
+  const progress = await askProgress<Shown>(client, workflowId);
+  const end =
+    listed.closedAt === undefined ? undefined : await endOf<Result>(client, workflowId, description.runId);
+  const open = description.status.name === 'RUNNING';
+  return {
+    ...listed,
+    pipeline: progress?.pipeline ?? listed.pipeline,
+    run: (end?.result as { readonly run?: string } | undefined)?.run ?? progress?.run ?? listed.run,
+    state:
+      open && progress !== undefined ? (progress.state === 'waiting' ? 'waiting' : 'running') : listed.state,
+    progress,
+    result: end?.result,
+    failure: end?.failure,
+    failureType: end?.failureType,
+    asked: end?.asked,
+    retrying: retriedSteps(description),
+  };
+}
+
+async function askProgress<Shown>(client: Client, workflowId: string): Promise<Shown | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + QUERY_SECONDS * 1000, () =>
+      client.workflow.getHandle(workflowId).query<Shown>(QUERY_PROGRESS),
+    );
+  } catch {
+    // No worker, a busy one, or a workflow that has not begun: the description has to do.
+    return undefined;
+  }
+}
+
+async function endOf<Result>(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<Partial<Pick<RunObservation<never, Result>, 'result' | 'failure' | 'failureType' | 'asked'>>> {
+  try {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    return { result: (await handle.result()) as Result };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const asked = await knownInput<RefreshInput>(client, { workflowId, runId });
+    return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, asked };
+  }
+}
+
+/** What ended a workflow that did not complete, for people. */
+export function failureText(cause: unknown): string {
+  if (cause instanceof CancelledFailure) return 'the run was cancelled';
+  if (cause instanceof TerminatedFailure) return `the run was terminated: ${cause.message}`;
+  if (cause instanceof TimeoutFailure) return `the run timed out: ${cause.message}`;
+  return rootCause(cause).message;
+}
+
+function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
+  const steps = (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
+    let failure = lastFailure;
+    while (failure?.cause) failure = failure.cause;
+    return { step: activityType?.name ?? 'a step', attempt: attempt ?? 1, reason: failure?.message ?? '' };
+  });
+  const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
+  return [
+    ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
+    // A first task that is given to another worker after a crash is nothing to tell.
+    ...(taskAttempt > 2
+      ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
+      : []),
+  ];
+}
+
+/** What the shell learns of a run or inference that is not waited for. */
+export function exitCodeOfState(state: RunState): ExitCode {
+  if (state === 'waiting') return ExitCode.waiting;
+  return state === 'running' || state === 'completed' ? ExitCode.done : ExitCode.failed;
+}

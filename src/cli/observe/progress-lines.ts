@@ -1,0 +1,82 @@
+import type { ChildProgress, FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { byteSize, count, counted, duration } from '../terminal/measures.ts';
+
+/** Progress as plain lines, for logs: a line for each change. */
+
+/** What changed between two looks at a run; everything when there was no look before. */
+export function progressChanges(before: Progress | undefined, after: Progress, run: string): string[] {
+  const lines: string[] = [];
+  for (const phase of after.phases) {
+    const was = before?.phases.find((each) => each.phase === phase.phase);
+    if (was?.state !== phase.state || was?.startedAt !== phase.startedAt)
+      lines.push(...phaseChange(phase, after));
+  }
+  for (const [kind, now, was] of [
+    ['segment', after.extract, before?.extract],
+    ['table', after.load, before?.load],
+  ] as const) {
+    for (const child of failures(now)) {
+      const known = failures(was).some((each) => each.child === child.child && each.error === child.error);
+      if (known) continue;
+      lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason was given')}`);
+      lines.push(`  mend the cause, then: ${retryCommand(run, kind, child.child)}`);
+    }
+    for (const { child, workflowId } of externals(now)) {
+      if (externals(was).some((each) => each.child === child)) continue;
+      lines.push(`${kind} ${child} runs by a workflow that this run does not await: ${workflowId}`);
+    }
+  }
+  if (after.state === 'waiting' && before?.state !== 'waiting') {
+    lines.push('the run waits for you: everything else that could be done is done');
+  }
+  return lines;
+}
+
+function phaseChange(phase: PhaseProgress, progress: Progress): string[] {
+  const name = phase.phase.padEnd(8);
+  const fan = fanOutOf(phase, progress);
+  if (phase.state === 'completed') {
+    const what = fan === undefined ? '' : `: ${fanOutText(phase.phase, fan)}`;
+    return [`${name} done in ${duration(phase.seconds ?? 0)}${what}`];
+  }
+  return phase.state === 'running' && fan !== undefined ? [`${name} ${fanOutText(phase.phase, fan)}`] : [];
+}
+
+export const failures = (fan: FanOutProgress | undefined): ChildProgress[] =>
+  (fan?.unfinished ?? []).filter((child) => child.state === 'failed');
+
+/** Those that somebody started by hand, or the run itself before it was reset. */
+export const externals = (fan: FanOutProgress | undefined): ChildProgress[] =>
+  (fan?.unfinished ?? []).filter((child) => child.state === 'external');
+
+/** The fan-out that belongs to a phase, if it has one. */
+export function fanOutOf(phase: PhaseProgress, progress: Progress): FanOutProgress | undefined {
+  return phase.phase === 'extract' ? progress.extract : phase.phase === 'load' ? progress.load : undefined;
+}
+
+/** `3 of 4 segments, 1,234 items, 2.1 MB`; without the `of` when all have settled. */
+export function fanOutText(phase: string, fan: FanOutProgress): string {
+  const [child, unit] = phase === 'extract' ? ['segment', 'item'] : ['table', 'row'];
+  const settled =
+    fan.settled === fan.total
+      ? counted(fan.total, child!)
+      : `${count(fan.settled)} of ${counted(fan.total, child!)}`;
+  return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit!)}, ${byteSize(fan.bytes)}`;
+}
+
+/** The command that brings a failed child home. */
+export const retryCommand = (run: string, kind: 'segment' | 'table', child: string): string =>
+  `npx tributary retry ${run} --${kind} ${child}`;
+
+/** A step that failed and is tried again by itself: nothing to do but to know it. */
+export const retryNote = ({
+  step,
+  attempt,
+  reason,
+}: {
+  step: string;
+  attempt: number;
+  reason: string;
+}): string => `Retrying ${step} (attempt ${attempt}): ${oneLine(reason)}`;
+
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

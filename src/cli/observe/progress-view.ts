@@ -1,0 +1,135 @@
+import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { bar, counted, duration } from '../terminal/measures.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { textWidth, wrapped } from '../terminal/text-table.ts';
+import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
+
+/** A run as a person sees it: phases with their times, the fan-outs' bars, what failed and what helps. */
+
+export interface RunView {
+  readonly title: string;
+  /** Beside the title: `running 12 s`. */
+  readonly state: string;
+  readonly progress: Progress | undefined;
+  /** How it ended, where it ended badly: `failed`. */
+  readonly ended?: string | undefined;
+  /** The run's name, for the commands that help. */
+  readonly run: string;
+  /** What a person should know besides: no worker, an activity that is being retried. */
+  readonly notes: readonly string[];
+}
+
+export interface ViewSize {
+  readonly columns: number;
+  /** Most failures told one by one. */
+  readonly maxFailures: number;
+  /** Most lines of one failure's reason. */
+  readonly maxReasonLines: number;
+}
+
+const BAR_CELLS = 16;
+
+export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
+  const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
+  const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`, ''];
+  const { progress } = view;
+  const phases = progress?.phases ?? [];
+  const begins = phases.findIndex(({ state }) => state !== 'skipped');
+  for (const [i, phase] of phases.entries()) {
+    const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, nowMs };
+    lines.push(phaseLine(phase, at, colours));
+  }
+  if (progress !== undefined) {
+    lines.push(...failureLines('segment', progress.extract, view, colours, size));
+    lines.push(...failureLines('table', progress.load, view, colours, size));
+    if (view.ended === undefined) {
+      lines.push(...externalLines('segment', progress.extract, colours, size));
+      lines.push(...externalLines('table', progress.load, colours, size));
+    }
+  }
+  for (const note of view.notes) {
+    lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));
+  }
+  return lines;
+}
+
+interface PhaseView {
+  readonly fan: FanOutProgress | undefined;
+  /** It comes before `--from`: the work of an earlier workflow of this run. */
+  readonly isBefore: boolean;
+  readonly ended: string | undefined;
+  readonly nowMs: number;
+}
+
+function phaseLine(
+  phase: PhaseProgress,
+  { fan, isBefore, ended, nowMs }: PhaseView,
+  colours: Palette,
+): string {
+  const name = phase.phase.padEnd(8);
+  const began = phase.startedAt === undefined ? nowMs : Date.parse(phase.startedAt);
+  const seconds = phase.seconds ?? Math.max(0, nowMs - began) / 1000;
+  const time = duration(seconds).padStart(12);
+  const what = fan === undefined ? '' : fanOutText(phase.phase, fan);
+  switch (phase.state) {
+    case 'completed':
+      return `  ${colours.green('✓')} ${name}${time}  ${colours.dim(what)}`.trimEnd();
+    case 'running': {
+      // No time: it would go on counting.
+      if (ended !== undefined)
+        return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
+      const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;
+      return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
+    }
+    case 'skipped':
+      return colours.dim(`  - ${name}${isBefore ? '  as it was: not asked for' : '  not asked for'}`);
+    case 'waiting':
+      return colours.dim(`  · ${name}${ended === undefined ? '' : '  not reached'}`.trimEnd());
+  }
+}
+
+function failureLines(
+  kind: 'segment' | 'table',
+  fan: FanOutProgress | undefined,
+  { run, ended }: RunView,
+  colours: Palette,
+  size: ViewSize,
+): string[] {
+  const failed = failures(fan);
+  const lines: string[] = [];
+  for (const { child, error } of failed.slice(0, size.maxFailures)) {
+    const reason = wrapped(error ?? 'no reason was given', size.columns - 5);
+    const shown = reason.slice(0, size.maxReasonLines);
+    if (reason.length > shown.length) shown[shown.length - 1] += ' …';
+    lines.push('', `  ${colours.red('✗')} ${colours.bold(`${kind} ${child} failed`)}`);
+    lines.push(...shown.map((line) => `    ${line}`));
+  }
+  const all = fan?.failed ?? 0;
+  if (all > size.maxFailures) lines.push('', `  ${colours.red('✗')} and ${all - size.maxFailures} more`);
+  // A run that has ended takes no retries.
+  if (all > 0 && ended === undefined) {
+    const one = all === 1 ? failed[0] : undefined;
+    const command = one === undefined ? `npx tributary retry ${run}` : retryCommand(run, kind, one.child);
+    lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);
+  }
+  return lines;
+}
+
+function externalLines(
+  kind: 'segment' | 'table',
+  fan: FanOutProgress | undefined,
+  colours: Palette,
+  size: ViewSize,
+): string[] {
+  if (fan === undefined || fan.external === 0) return [];
+  const ids = externals(fan).slice(0, size.maxFailures);
+  const text =
+    `${counted(fan.external, kind)} under way by workflows that this run does not await, started by hand or before ` +
+    'its reset. It waits for their word, and looks now and then whether they still run.';
+  return [
+    '',
+    ...wrapped(text, size.columns - 3).map((line) => `  ${line}`),
+    ...ids.map(({ workflowId }) => colours.dim(`    ${workflowId}`)),
+    ...(fan.external > ids.length ? [colours.dim(`    and ${fan.external - ids.length} more`)] : []),
+  ];
+}

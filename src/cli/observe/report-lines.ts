@@ -1,0 +1,52 @@
+import type { Report } from '../../pipeline/run/report.ts';
+import { verdict } from '../../report/headline.ts';
+import { skewOf } from '../../report/skew.ts';
+import { byteSize, count, counted, duration } from '../terminal/measures.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { textTable, wrapped } from '../terminal/text-table.ts';
+import { tableLines } from './run-report.ts';
+
+const TABLES_SHOWN = 20;
+
+/** A report as a screen of text: what the page says, in short. */
+export function reportLines(report: Report, colours: Palette, columns: number): string[] {
+  const { word, tone } = verdict(report);
+  const colour = { ok: colours.green, warn: colours.yellow, bad: colours.red, calm: colours.cyan }[tone];
+  const lines = [
+    `${colours.bold(report.pipeline)}  ${report.run}  ${colour(word)} ${colours.dim(duration(report.seconds))}`,
+    `  ${report.source.table} → ${report.warehouse.database}.${report.warehouse.schema}`,
+    '',
+    `  ${counted(report.items, 'item')}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} in ${counted(report.tables.length, 'table')}`,
+    `  ${byteSize(report.bytes)} in ${counted(report.files, 'file')}${report.bytes === 0 ? '' : `, ${(report.rawBytes / report.bytes).toFixed(1)} times smaller than uncompressed`}; ${count(report.readUnits)} read units`,
+  ];
+  for (const { message } of report.error === undefined ? [] : [report.error]) {
+    lines.push('', ...wrapped(message, columns - 4).map((line) => `  ${colours.red(line)}`));
+  }
+  for (const { child, state, error } of report.unfinished) {
+    lines.push('', ...wrapped(`${child} ${state}: ${error ?? ''}`, columns - 4).map((line) => `  ${line}`));
+  }
+  for (const [reason, items] of Object.entries(report.rejectReasons)) {
+    lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
+  }
+  const phases = report.phases.filter(({ seconds }) => seconds !== undefined);
+  if (phases.length > 0) {
+    const rows = phases.map(({ phase, seconds = 0 }) => [phase, duration(seconds)]);
+    lines.push('', ...indented(textTable([{ title: '' }, { title: '', align: 'right' }], rows)));
+  }
+  const skew = skewOf(report.segments);
+  if (skew !== undefined) {
+    lines.push(
+      `  ${counted(report.segments.length, 'segment')}: half took at most ${duration(skew.medianSeconds)}, the slowest (${skew.slowest[0]?.segment.segment}) ${duration(skew.slowestSeconds)}`,
+    );
+  }
+  if (report.tables.length > 0) {
+    const largest = report.tables.toSorted((a, b) => b.rows - a.rows).slice(0, TABLES_SHOWN);
+    lines.push('', ...tableLines(largest, colours));
+    if (report.tables.length > largest.length) {
+      lines.push(colours.dim(`  and ${count(report.tables.length - largest.length)} smaller tables`));
+    }
+  }
+  return lines;
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

@@ -1,0 +1,63 @@
+import type { RefreshResult } from '../../contract/refresh.ts';
+import { byteSize, count, counted, duration } from '../terminal/measures.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+import type { RunObservation } from './observe-run.ts';
+import type { RunFigures } from './run-figures.ts';
+
+/** What came of a run. */
+
+/** The last line of `run --json`: always these keys, whatever came of the run. */
+export function jsonReport(
+  run: string,
+  status: string,
+  { tables, items, rejects, drift }: RunFigures,
+  seconds: number,
+): string {
+  return JSON.stringify({
+    run,
+    status,
+    tables: tables.map(({ table, rows, bytes }) => ({ table, rows, bytes })),
+    items,
+    rejects,
+    drift: drift ?? null,
+    seconds: Math.round(seconds * 10) / 10,
+  });
+}
+
+/** The word for `status` in JSON: `replaced` or the last phase reached when completed, else the run's state. */
+export const statusWord = ({ result, state }: RunObservation): string => result?.status ?? state;
+
+export function resultLines(pipeline: string, result: RefreshResult, colours: Palette): string[] {
+  const done =
+    result.status === 'replaced' ? `${pipeline} is replaced` : `${pipeline}: done up to ${result.status}`;
+  const aside =
+    result.rejects === 0 ? 'none set aside' : colours.yellow(`${count(result.rejects)} set aside`);
+  const lines = [
+    `${colours.green('✓')} ${colours.bold(done)} in ${duration(result.seconds)}: ${counted(result.items, 'item')}, ${aside}`,
+  ];
+  const drift = driftText(result.drift);
+  if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);
+  if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
+  return lines;
+}
+
+/** `the schema drifted: 2 new columns, 1 wider`; undefined where nothing did. */
+export function driftText(drift: RefreshResult['drift']): string | undefined {
+  if (drift === undefined) return undefined;
+  const parts = [
+    ...(drift.newTables > 0 ? [counted(drift.newTables, 'new table')] : []),
+    ...(drift.newColumns > 0 ? [counted(drift.newColumns, 'new column')] : []),
+    ...(drift.widened > 0 ? [`${count(drift.widened)} wider`] : []),
+    ...(drift.gone > 0 ? [`${count(drift.gone)} without a value`] : []),
+  ];
+  return parts.length === 0 ? undefined : `the schema drifted: ${parts.join(', ')}`;
+}
+
+export function tableLines(tables: RefreshResult['tables'], colours: Palette): string[] {
+  return textTable(
+    [{ title: 'table' }, { title: 'rows', align: 'right' }, { title: 'in S3', align: 'right' }],
+    tables.map(({ table, rows, bytes }) => [table, count(rows), byteSize(bytes)]),
+    colours.dim,
+  ).map((line) => `  ${line}`);
+}

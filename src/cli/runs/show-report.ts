@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../../pipeline/run/report.ts';
+import { reportHtml } from '../../report/report-html.ts';
+import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
+import { reportByTemporal, reportInConfiguredPlaces } from '../observe/find-report.ts';
+import { reportLines } from '../observe/report-lines.ts';
+import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { temporalTarget } from '../temporal/temporal-target.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { openInBrowser } from '../terminal/open-in-browser.ts';
+import { paletteFor } from '../terminal/palette.ts';
+
+export interface ReportOptions {
+  readonly open?: boolean;
+  readonly html?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+export async function showReport(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
+  const report = await reportOf(name, options.config);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const page = await writePage(report, options);
+  // With --json stdout belongs to the JSON.
+  const out = options.json ? process.stderr : process.stdout;
+  const colours = paletteFor(out);
+  if (!options.json && page === undefined) {
+    const columns = Math.min(process.stdout.columns ?? 100, 100);
+    const lines = reportLines(report, colours, columns);
+    const more = `the page: npx tributary report ${report.run} --open, or ${report.directory}report.html`;
+    out.write(`${[...lines, '', colours.dim(more)].join('\n')}\n`);
+  }
+  if (page !== undefined) out.write(`${page}\n`);
+  if (page !== undefined && options.open && !(await openInBrowser(page))) {
+    throw new CommandError(ExitCode.failed, `Nothing here opens a page: open ${page} yourself.`);
+  }
+  return ExitCode.done;
+}
+
+async function reportOf(name: string | undefined, config: string | undefined): Promise<Report> {
+  const stack = chosenLocalStack(config);
+  useLocalStack(stack);
+  const stores = dependenciesFromEnvironment(process.env, config);
+  const found = name === undefined ? undefined : await reportInConfiguredPlaces(stores, name, config);
+  if (found !== undefined) return found;
+  const { connectTemporal } = await import('../temporal/temporal-connection.ts');
+  const client = await connectTemporal(temporalTarget(stack));
+  try {
+    return await reportByTemporal(stores, client, name, config);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** @returns the file that the page was written to, where one was asked for. */
+async function writePage(report: Report, { html, open }: ReportOptions): Promise<string | undefined> {
+  const file = html ?? (open ? join(tmpdir(), `tributary-${report.pipeline}-${report.run}.html`) : undefined);
+  if (file === undefined) return undefined;
+  try {
+    await writeFile(file, reportHtml(report));
+  } catch (error) {
+    throw new CommandError(ExitCode.usage, `The page cannot be written to ${file}: ${String(error)}`);
+  }
+  return file;
+}

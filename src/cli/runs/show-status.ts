@@ -1,0 +1,100 @@
+import type { Client } from '@temporalio/client';
+import { findInference } from '../observe/find-inference.ts';
+import { findRun, newestRuns } from '../observe/find-run.ts';
+import { exitCodeOfState, observeRun, type RunObservation } from '../observe/observe-run.ts';
+import { retryNote } from '../observe/progress-lines.ts';
+import { runView } from '../observe/progress-view.ts';
+import { resultLines } from '../observe/run-report.ts';
+import { nextStepOf, summaryOf } from '../observe/run-state.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { runJson, runsTable } from './list-runs.ts';
+import { showInference } from './show-inference.ts';
+import { viewOf, watchRun } from './watch-run.ts';
+
+export interface StatusOptions {
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly wait?: boolean;
+  readonly config?: string;
+}
+
+const EARLIER_SHOWN = 5;
+
+export async function showStatus(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
+  return withTemporal(options.config, async (client, target) => {
+    const inference = name === undefined ? undefined : await findInference(client, name, options.config);
+    if (inference !== undefined) return showInference(client, inference, target, options);
+    const recent =
+      name === undefined ? await newestRuns(client, { limit: options.limit ?? EARLIER_SHOWN + 1 }) : [];
+    const workflowId =
+      name === undefined ? recent[0]?.workflowId : await findRun(client, name, options.config);
+    if (workflowId === undefined) {
+      process.stdout.write(
+        options.json ? 'null\n' : 'No runs yet. Start one: npx tributary run <pipeline>\n',
+      );
+      return ExitCode.done;
+    }
+    const seen = await observeRun(client, workflowId);
+    const pipeline = seen.pipeline ?? '?';
+    const run = seen.run ?? workflowId;
+    const { json = false, config } = options;
+    if (options.wait) return watchRun(client, { workflowId, pipeline, run, json, config });
+    if (options.json) process.stdout.write(`${JSON.stringify(statusJson(seen))}\n`);
+    else {
+      const colours = paletteFor(process.stdout);
+      const lines = await statusLines(client, target, seen, colours, config);
+      if (recent.length > 1)
+        lines.push('', colours.dim('Before it:'), ...runsTable(recent.slice(1), colours));
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return exitCodeOfState(seen.state);
+  });
+}
+
+async function statusLines(
+  client: Client,
+  target: TemporalTarget,
+  seen: RunObservation,
+  colours: Palette,
+  config: string | undefined,
+): Promise<string[]> {
+  const pipeline = seen.pipeline ?? '?';
+  const run = seen.run ?? seen.workflowId;
+  const missing =
+    seen.closedAt === undefined && seen.progress === undefined
+      ? await queuesWithoutWorker(client, Date.now())
+      : [];
+  const notes = [
+    ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
+    ...seen.retrying.map(retryNote),
+    ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
+      ? [`When last heard of: ${seen.summary}`]
+      : []),
+  ];
+  const columns = Math.min(process.stdout.columns ?? 100, 100);
+  const size = { columns, maxFailures: 10, maxReasonLines: 100 };
+  const lines = runView({ ...viewOf(seen, { pipeline, run }, colours), notes }, colours, size, Date.now());
+  if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
+  if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
+  const step = nextStepOf({ ...seen, pipeline, run }, config);
+  if (step !== undefined) {
+    const then = step.goesOn ? 'go on with it' : 'start a new run';
+    lines.push('', `  Mend the cause, then ${then}:  ${colours.cyan(step.command)}`);
+  }
+  const page = workflowPage(target, seen.workflowId);
+  lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
+  return lines;
+}
+
+const statusJson = (seen: RunObservation) => ({
+  ...runJson(seen),
+  summary: summaryOf(seen) ?? null,
+  progress: seen.progress ?? null,
+  result: seen.result ?? null,
+  error: seen.failure ?? null,
+  retrying: seen.retrying,
+});

@@ -1,0 +1,133 @@
+import type { Client } from '@temporalio/client';
+import {
+  type ExtractSegmentInput,
+  type LoadTableInput,
+  loadWorkflowId,
+  refreshWorkflowId,
+  type SegmentResult,
+  segmentWorkflowId,
+  type TableResult,
+} from '../../contract/refresh.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { paddedNumber } from '../../pipeline/run/run-directory.ts';
+import { findRunOf } from '../observe/find-run.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { begin, resultOf, type Work } from '../temporal/perform.ts';
+import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { byteSize, counted } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { refuseUnknownPart } from './refuse-unknown-part.ts';
+import type { RunOptions } from './start-run.ts';
+
+type Part = Work<ExtractSegmentInput | LoadTableInput>;
+
+/** Whether a part of a run is asked for, and not a run. */
+export const isPart = ({ segment, table }: RunOptions): boolean =>
+  segment !== undefined || table !== undefined;
+
+/**
+ * Starts one segment's extraction or one table's load alone, under the id that it has as a child of its run: a run
+ * that waits for it is told when it is done, and goes on.
+ */
+export async function startPart(pipeline: string, options: RunOptions): Promise<ExitCode> {
+  const run = refuseWrongPart(options);
+  const input = await pipelineInput(pipeline, options.config);
+  return withTemporal(options.config, async (client) => {
+    const parent = (await findRunOf(client, pipeline, run)) ?? refreshWorkflowId(pipeline, run);
+    const { table, segment: segments = [] } = options;
+    await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
+    const parts = partsOf(input, run, parent, options);
+    const { json = false, wait = false } = options;
+    const out = json ? process.stderr : process.stdout;
+    for (const part of parts) {
+      const { summary, workflowId } = part;
+      await begin(client, part);
+      // At once: the next one may be refused.
+      out.write(`Started: ${summary}\n  workflow ${workflowId}\n`);
+      if (json && !wait) print({ workflowId });
+    }
+    if (wait) await tellResults(client, parts, json);
+    return ExitCode.done;
+  });
+}
+
+/** @returns the run's name. @throws CommandError for options that do not fit together. */
+function refuseWrongPart({
+  from,
+  to,
+  run,
+  segment,
+  table,
+  segments,
+  older,
+  acceptDrift,
+}: RunOptions): string {
+  const wrong = (message: string) => new CommandError(ExitCode.usage, message);
+  const wanted = table === undefined ? 'extract' : 'load';
+  if (from !== wanted) {
+    const part = table === undefined ? '--segment' : '--table';
+    throw wrong(`${part} starts that part alone: say --from ${wanted} with it.`);
+  }
+  if (to !== undefined && to !== wanted) throw wrong(`One part alone ends with ${wanted}: leave --to out.`);
+  if (segments !== undefined || older || acceptDrift)
+    throw wrong('--segments, --older and --accept-drift are for whole runs, not for one part.');
+  if (run === undefined)
+    throw wrong('One part is of an earlier run: name it with --run. List them: npx tributary runs');
+  if (table === undefined && segment?.length === 0) throw wrong('--segment needs a number.');
+  return run;
+}
+
+function partsOf(
+  {
+    pipeline,
+    definition,
+  }: { readonly pipeline: string; readonly definition?: PipelineDefinition | undefined },
+  run: string,
+  parent: string,
+  { table, segment: segments = [] }: RunOptions,
+): Part[] {
+  const staging =
+    definition === undefined
+      ? {}
+      : { staging: { bucket: definition.staging.bucket, prefix: definition.staging.prefix } };
+  if (table === undefined) {
+    return segments.map((segment) => ({
+      type: 'extractSegment',
+      workflowId: segmentWorkflowId(parent, segment),
+      input: { pipeline, run, segment, parent, ...staging },
+      summary: `extract segment ${segment} of ${pipeline} ${run}`,
+    }));
+  }
+  const some = segments.length > 0;
+  const numbers = segments.map(paddedNumber).join('-');
+  return [
+    {
+      type: 'loadTable',
+      // With some files only it is not what the run waits for.
+      workflowId: `${loadWorkflowId(parent, table)}${some ? `-segments-${numbers}` : ''}`,
+      input: {
+        pipeline,
+        run,
+        table,
+        ...staging,
+        ...(definition === undefined ? {} : { warehouse: definition.warehouse }),
+        ...(some ? { segments } : { parent }),
+      },
+      summary: `load table ${table}${some ? ` of segments ${segments.join(', ')}` : ''} of ${pipeline} ${run}`,
+    },
+  ];
+}
+
+async function tellResults(client: Client, parts: readonly Part[], json: boolean): Promise<void> {
+  const colours = paletteFor(json ? process.stderr : process.stdout);
+  for (const { workflowId, summary } of parts) {
+    const result = await resultOf<SegmentResult | TableResult>(client, workflowId);
+    const rows = 'table' in result ? counted(result.rows, 'row') : counted(result.items, 'item');
+    const line = `${colours.green('✓')} ${summary}: ${rows}, ${byteSize(result.bytes)}\n`;
+    (json ? process.stderr : process.stdout).write(line);
+    if (json) print(result);
+  }
+}
+
+const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -1,0 +1,77 @@
+import { PHASES, type Phase, type RefreshInput, refreshWorkflowId } from '../../contract/refresh.ts';
+import { NO_FIGURES } from '../observe/run-figures.ts';
+import { jsonReport } from '../observe/run-report.ts';
+import { beginRun } from '../temporal/begin-run.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { newRunName } from '../temporal/run-name.ts';
+import { workflowPage } from '../temporal/temporal-target.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { watchRun } from './watch-run.ts';
+
+export interface RunOptions {
+  readonly from?: Phase;
+  readonly to?: Phase;
+  readonly run?: string;
+  readonly segments?: number;
+  /** One part alone: segments to extract, or to load of `table`. */
+  readonly segment?: readonly number[];
+  readonly table?: string;
+  readonly older?: boolean;
+  readonly acceptDrift?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** Starts a run, and watches it where that is asked for. */
+export async function startRun(pipeline: string, options: RunOptions): Promise<ExitCode> {
+  const input = await inputOf(pipeline, options);
+  const { run } = input;
+  return withTemporal(options.config, async (client, target) => {
+    const workflowId = refreshWorkflowId(pipeline, run);
+    await beginRun(client, workflowId, input);
+    const out = options.json ? process.stderr : process.stdout;
+    const colours = paletteFor(out);
+    out.write(`Started ${colours.bold(pipeline)}, run ${colours.bold(run)}\n`);
+    const page = workflowPage(target, workflowId);
+    if (page !== undefined) out.write(`  ${colours.cyan(page)}\n`);
+    if (options.wait) {
+      out.write('\n');
+      return watchRun(client, {
+        ...{ workflowId, pipeline, run },
+        json: options.json ?? false,
+        config: options.config,
+      });
+    }
+    out.write(`  watch it: npx tributary status ${run} --wait\n`);
+    if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
+    return ExitCode.done;
+  });
+}
+
+async function inputOf(
+  pipeline: string,
+  options: RunOptions,
+): Promise<RefreshInput & { readonly run: string }> {
+  const { from, to, segments, older, acceptDrift } = options;
+  const wrong = (message: string) => new CommandError(ExitCode.usage, message);
+  if (from !== undefined && from !== 'plan' && options.run === undefined) {
+    throw wrong(
+      `--from ${from} goes on with an earlier run: name it with --run. List them: npx tributary runs`,
+    );
+  }
+  if (from !== undefined && to !== undefined && PHASES.indexOf(to) < PHASES.indexOf(from)) {
+    throw wrong(`--to ${to} comes before --from ${from}. The order is: ${PHASES.join(', ')}.`);
+  }
+  return {
+    ...(await pipelineInput(pipeline, options.config)),
+    run: options.run ?? newRunName(),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(segments && { segments }),
+    ...(older && { older }),
+    ...(acceptDrift && { acceptDrift }),
+  };
+}

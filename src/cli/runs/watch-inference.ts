@@ -1,0 +1,96 @@
+import type { Client } from '@temporalio/client';
+import type { InferProgress, InferResult } from '../../contract/infer.ts';
+import { type Follower, follow, onceEach } from '../observe/follow.ts';
+import { observeInference, type RunObservation } from '../observe/observe-run.ts';
+import { failures, oneLine, retryCommand } from '../observe/progress-lines.ts';
+import { driftText } from '../observe/run-report.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { counted, duration } from '../terminal/measures.ts';
+
+const LOOK_EVERY_MS = 1000;
+
+export interface WatchedInference {
+  readonly pipeline: string;
+  readonly inference: string;
+  /** Progress goes to stderr, and the result to stdout as one line of JSON. */
+  readonly json: boolean;
+}
+
+/** Tells a line for each change, until the inference has ended or waits for a person. */
+export async function watchInference(
+  client: Client,
+  workflowId: string,
+  { pipeline, inference, json }: WatchedInference,
+): Promise<ExitCode> {
+  const out = json ? process.stderr : process.stdout;
+  const say = (line: string) => out.write(`${line}\n`);
+  const interrupt = onInterrupt();
+  const observe = () => observeInference(client, workflowId);
+  const last = await follow(client, observe, linesOf(say), {
+    everyMs: LOOK_EVERY_MS,
+    signal: interrupt.signal,
+    untilWaiting: true,
+  }).finally(interrupt.release);
+  if (last?.result !== undefined) {
+    for (const line of inferenceResultLines(pipeline, last.result)) say(line);
+    if (json) process.stdout.write(`${JSON.stringify(last.result)}\n`);
+    return last.result.drift.flagged ? ExitCode.drifted : ExitCode.done;
+  }
+  if (last?.closedAt !== undefined) {
+    throw new CommandError(ExitCode.failed, `The inference failed: ${last.failure ?? 'no reason is known'}`);
+  }
+  if (interrupt.signal.aborted) {
+    say('Stopped watching; the inference goes on.');
+    return ExitCode.interrupted;
+  }
+  if (last?.progress !== undefined) for (const line of inferenceFailures(last.progress, inference)) say(line);
+  return ExitCode.waiting;
+}
+
+function linesOf(say: (line: string) => void): Follower<RunObservation<InferProgress, InferResult>> {
+  const sayNotes = onceEach(say);
+  let before = '';
+  return {
+    look: ({ progress }, notes) => {
+      const text = progress === undefined ? before : inferenceText(progress);
+      if (text !== before) say(text);
+      before = text;
+      sayNotes(notes);
+    },
+    lost: say,
+  };
+}
+
+/** `scan: 3 of 4 segments, 1,234 items`, with those it does not await; or the phase. */
+export function inferenceText({ phase, scan }: InferProgress): string {
+  if (phase !== 'scan' || scan === undefined) return phase;
+  const external = scan.external === 0 ? '' : `, ${scan.external} external`;
+  return `scan: ${scan.settled} of ${counted(scan.total, 'segment')}, ${counted(scan.items, 'item')}${external}`;
+}
+
+/** What failed, why, and the command that helps; nothing where nothing failed. */
+export function inferenceFailures({ scan }: InferProgress, inference: string): string[] {
+  const failed = failures(scan);
+  if (failed.length === 0) return [];
+  const [only] = failed.length === 1 ? failed : [];
+  const command =
+    only === undefined ? `npx tributary retry ${inference}` : retryCommand(inference, 'segment', only.child);
+  return [
+    ...failed.map(
+      ({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason was given')}`,
+    ),
+    `Mend the cause, then: ${command}`,
+  ];
+}
+
+export function inferenceResultLines(pipeline: string, result: InferResult): string[] {
+  const { items, seconds, agreed, reason, drift, report } = result;
+  return [
+    `${pipeline}: looked at ${counted(items, 'item')} in ${duration(seconds)}`,
+    `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
+    ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
+    `  statistics: ${report}`,
+    `  look at it: npx tributary schema show ${pipeline}`,
+  ];
+}

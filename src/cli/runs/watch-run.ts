@@ -1,0 +1,162 @@
+import type { Client } from '@temporalio/client';
+import { type Follower, follow, onceEach } from '../observe/follow.ts';
+import { observeRun, type RunObservation } from '../observe/observe-run.ts';
+import { progressChanges } from '../observe/progress-lines.ts';
+import { runView } from '../observe/progress-view.ts';
+import { figuresOf } from '../observe/run-figures.ts';
+import { jsonReport, resultLines, statusWord } from '../observe/run-report.ts';
+import { nextStepOf, secondsOf, stateText } from '../observe/run-state.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { LiveScreen } from '../terminal/live-screen.ts';
+import { duration, instant } from '../terminal/measures.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+
+export interface WatchedRun {
+  readonly workflowId: string;
+  readonly pipeline: string;
+  readonly run: string;
+  readonly json: boolean;
+  /** The file the command named. */
+  readonly config?: string | undefined;
+}
+
+export interface WatchOptions {
+  /** Ends watching; this process's own signals where it is not given. */
+  readonly interrupt?: Interrupt;
+  /** The run is ended with this process, so there is nothing to come back to. */
+  readonly endsWithUs?: boolean;
+}
+
+/** Redrawn often enough that seconds count up. */
+const LIVE_EVERY_MS = 400;
+const PLAIN_EVERY_MS = 1000;
+
+/** Watches a run to its end: redrawn in place on a terminal, a line for each change elsewhere. */
+export async function watchRun(
+  client: Client,
+  watched: WatchedRun,
+  options: WatchOptions = {},
+): Promise<ExitCode> {
+  const out = watched.json ? process.stderr : process.stdout;
+  const colours = paletteFor(out);
+  const live = out.isTTY === true;
+  const display = live ? liveDisplay(out, colours, watched) : plainDisplay(out, watched);
+  const interrupt = options.interrupt ?? onInterrupt();
+  let last: RunObservation | undefined;
+  try {
+    const observe = () => observeRun(client, watched.workflowId);
+    last = await follow(client, observe, display.follower, {
+      everyMs: live ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
+      signal: interrupt.signal,
+      untilWaiting: !live,
+    });
+  } finally {
+    if (options.interrupt === undefined) interrupt.release();
+    display.close();
+  }
+  const run = last?.run ?? watched.run;
+  if (interrupt.signal.aborted && options.endsWithUs) return ExitCode.interrupted;
+  for (const line of endLines(last, { ...watched, run }, interrupt.signal.aborted, colours))
+    out.write(`${line}\n`);
+  if (watched.json) {
+    const status = last === undefined ? 'running' : statusWord(last);
+    const figures = await figuresOf(client, last, watched.config);
+    const seconds = last?.result?.seconds ?? (last === undefined ? 0 : secondsOf(last));
+    process.stdout.write(`${jsonReport(run, status, figures, seconds)}\n`);
+  }
+  if (last?.closedAt !== undefined) return exitCodeOf(last);
+  return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.waiting;
+}
+
+function exitCodeOf({ result }: RunObservation): ExitCode {
+  if (result === undefined) return ExitCode.failed;
+  return result.drift?.flagged === true ? ExitCode.drifted : ExitCode.done;
+}
+
+interface Display {
+  readonly follower: Follower<RunObservation>;
+  readonly close: () => void;
+}
+
+function liveDisplay(out: NodeJS.WriteStream, colours: Palette, watched: WatchedRun): Display {
+  const screen = new LiveScreen(out);
+  let lost: string | undefined;
+  let last: { seen: RunObservation; notes: readonly string[] } | undefined;
+  const draw = () => {
+    if (last === undefined) return;
+    const notes = lost === undefined ? last.notes : [lost];
+    const columns = Math.min(out.columns ?? 80, 100);
+    const size = { columns, maxFailures: 3, maxReasonLines: 3 };
+    screen.draw(runView({ ...viewOf(last.seen, watched, colours), notes }, colours, size, Date.now()));
+  };
+  return {
+    follower: {
+      look: (seen, notes) => {
+        last = { seen, notes };
+        draw();
+      },
+      lost: (message) => {
+        lost = message.startsWith('Temporal answers') ? undefined : message;
+        if (last === undefined) screen.draw([colours.yellow(message)]);
+        draw();
+      },
+    },
+    close: () => screen.close(true),
+  };
+}
+
+function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
+  let before: RunObservation['progress'];
+  const say = (line: string) => out.write(`${instant(new Date()).slice(11)} ${line}\n`);
+  const sayNotes = onceEach(say);
+  return {
+    follower: {
+      look: ({ progress, run }, notes) => {
+        if (progress !== undefined) {
+          for (const line of progressChanges(before, progress, run ?? watched.run)) say(line);
+          before = progress;
+        }
+        sayNotes(notes);
+      },
+      lost: say,
+    },
+    close: () => {},
+  };
+}
+
+/** Title and state of a run; also what `status` shows. */
+export function viewOf(
+  seen: RunObservation,
+  { pipeline, run }: { pipeline: string; run: string },
+  colours: Palette,
+) {
+  return {
+    title: `${pipeline}  ${seen.run ?? run}`,
+    state: `${stateText(seen, colours)} ${colours.dim(duration(secondsOf(seen)))}`,
+    progress: seen.progress,
+    ended: seen.closedAt === undefined || seen.state === 'completed' ? undefined : seen.state,
+    run: seen.run ?? run,
+  };
+}
+
+function endLines(
+  last: RunObservation | undefined,
+  { pipeline, run, config }: WatchedRun,
+  interrupted: boolean,
+  colours: Palette,
+): string[] {
+  if (last?.result !== undefined) return ['', ...resultLines(pipeline, last.result, colours)];
+  if (last?.closedAt !== undefined) {
+    const step = nextStepOf({ ...last, pipeline, run }, config);
+    return [
+      '',
+      `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
+      ...(step === undefined ? [] : [`  when the cause is mended: ${step.command}`]),
+    ];
+  }
+  if (interrupted) {
+    return ['', 'Stopped watching; the run goes on.', `  watch it again: npx tributary status ${run} --wait`];
+  }
+  return ['', 'The run waits for you.', `  when the cause is mended: npx tributary retry ${run}`];
+}

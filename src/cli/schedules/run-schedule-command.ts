@@ -1,0 +1,147 @@
+import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import { ConfigError } from '../../config/config-error.ts';
+import { didYouMean } from '../../config/nearest.ts';
+import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { instant } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
+
+export interface ScheduleOptions {
+  readonly pipeline?: string;
+  readonly run?: string;
+  readonly cron?: string;
+  readonly every?: string;
+  readonly timezone?: string;
+  readonly jitter?: string;
+  readonly sample?: string;
+  readonly examples?: string;
+  readonly prune?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export async function createSchedule(name: string, options: ScheduleOptions): Promise<void> {
+  const { pipeline, run, cron, every, timezone, jitter, sample, examples } = options;
+  const given = { pipeline, run, cron, every, timezone, jitter, sample, examples };
+  const parsedName = ScheduleName.safeParse(name);
+  if (!parsedName.success)
+    throw usage(`"${name}" is no schedule's name: expected ${parsedName.error.issues[0]?.message}.`);
+  const definition = ScheduleDefinition.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+  if (!definition.success) {
+    const [issue] = definition.error.issues;
+    throw usage(`--${issue?.path.join('.')}: expected ${issue?.message}.`);
+  }
+  await refuseUnknownPipeline(definition.data.pipeline, options.config);
+  await withTemporal(options.config, async (client) => {
+    try {
+      await client.schedule.create(scheduleOptions(name, definition.data, 'command'));
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      throw usage(
+        `There is a schedule ${name} already. Delete it first: npx tributary schedule delete ${name}`,
+      );
+    }
+    const next = (await listSchedules(client)).find((each) => each.name === name)?.next;
+    say(`Created schedule ${name}${next === undefined ? '' : `; first due ${instant(next)}`}`);
+  });
+}
+
+/** The worker looks the pipeline up each time, at night perhaps: what its file does not have is told now. */
+async function refuseUnknownPipeline(pipeline: string, config: string | undefined): Promise<void> {
+  const file = configPath(config);
+  try {
+    findPipeline(await readConfig(file), pipeline);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (error.code === 'UnknownPipeline') {
+      throw usage(`${file}: ${error.message} If the worker has another file, name that one with --config.`);
+    }
+    if (error.code !== 'ConfigNotFound' || config !== undefined) throw error;
+    const note = `note: there is no ${file} here, so it is not checked that the worker has a pipeline "${pipeline}"`;
+    process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+  }
+}
+
+export async function showSchedules(options: ScheduleOptions): Promise<void> {
+  await withTemporal(options.config, async (client) => {
+    const schedules = await listSchedules(client);
+    if (options.json) return say(JSON.stringify(schedules));
+    if (schedules.length === 0)
+      return say('There are no schedules. Make one: npx tributary schedule create --help');
+    const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', ''].map((title) => ({ title }));
+    const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
+      name,
+      pipeline,
+      run,
+      when,
+      last === undefined ? '-' : instant(last),
+      paused ? 'paused' : next === undefined ? '-' : instant(next),
+      origin === 'file' ? 'by apply' : '',
+    ]);
+    for (const line of textTable(titles, rows, paletteFor(process.stdout).dim)) say(line);
+  });
+}
+
+const DONE = {
+  pause: 'Paused',
+  resume: 'Resumed',
+  trigger: 'Triggered',
+  delete: 'Deleted',
+} as const;
+
+export async function changeSchedule(
+  verb: keyof typeof DONE,
+  name: string,
+  options: ScheduleOptions,
+): Promise<void> {
+  await withTemporal(options.config, async (client) => {
+    const handle = client.schedule.getHandle(name);
+    try {
+      if (verb === 'resume') await handle.unpause('by tributary schedule resume');
+      else if (verb === 'pause') await handle.pause('by tributary schedule pause');
+      else if (verb === 'trigger') await handle.trigger();
+      else await handle.delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      throw await unknownSchedule(client, name);
+    }
+    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? ': look with npx tributary runs' : ''}`);
+  });
+}
+
+export async function apply(options: ScheduleOptions): Promise<void> {
+  const file = configPath(options.config);
+  const { schedules } = await readConfig(file);
+  await withTemporal(options.config, async (client) => {
+    const applied = await applySchedules(client, schedules, options.prune ?? false);
+    if (options.json) return say(JSON.stringify(applied));
+    const { created, updated, unchanged, surplus } = applied;
+    for (const [what, names] of Object.entries({ created, updated, unchanged })) {
+      for (const name of names) say(`${what.padEnd(9)} ${name}`);
+    }
+    for (const name of surplus) {
+      say(options.prune ? `deleted   ${name}` : `surplus   ${name}: not in ${file}; --prune deletes it`);
+    }
+    if (created.length + updated.length + unchanged.length + surplus.length === 0)
+      say(`${file} has no schedules.`);
+  });
+}
+
+async function unknownSchedule(client: Client, name: string): Promise<CommandError> {
+  const names = (await listSchedules(client)).map((each) => each.name);
+  return usage(
+    `There is no schedule ${name}${didYouMean(name, names)}. List them: npx tributary schedule list`,
+  );
+}
+
+const usage = (message: string) => new CommandError(ExitCode.usage, message);

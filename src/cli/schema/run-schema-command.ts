@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { typeSql } from '../../pipeline/columns/redshift-type.ts';
+import { schemaHistoryDirectory } from '../../pipeline/run/schema-directory.ts';
+import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
+import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
+import { readAgreed } from '../../store/agreed-schema-file.ts';
+import { readJson } from '../../store/run-files.ts';
+import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { counted, instant } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+export interface SchemaOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export async function showSchema(version: string, options: SchemaOptions): Promise<void> {
+  const schema = await schemaAt(version, options);
+  if (options.json) return say(JSON.stringify(schema));
+  const { bold, dim, yellow } = paletteFor(process.stdout);
+  say(
+    `${bold(schema.pipeline)} revision ${schema.revision}, ${instant(new Date(schema.changedAt))}, by ${schema.changedBy}`,
+  );
+  for (const { path, name, columns } of schema.tables) {
+    say('');
+    say(`${bold(name)} ${dim(path)}`);
+    const rows = [
+      ...schema.key.map(({ columnName, type, path: at }) => [columnName, typeSql(type), at, 'key']),
+      ...columns.map((column) => {
+        const gone = runsWithout(schema, column) ?? 0;
+        return [
+          column.name,
+          typeSql(column.type),
+          column.path,
+          gone === 0 ? '' : yellow(`gone for ${counted(gone, 'run')}`),
+        ];
+      }),
+    ];
+    const titles = ['column', 'type', 'path', ''].map((title) => ({ title }));
+    for (const line of textTable(titles, rows, dim)) say(`  ${line}`);
+  }
+}
+
+export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {
+  const diff = diffSchemas(await schemaAt(before, options), await schemaAt(after, options));
+  if (options.json) return say(JSON.stringify(diff));
+  const lines = diffLines(diff);
+  for (const line of lines.length === 0 ? ['nothing changed'] : lines) say(line);
+}
+
+export async function showHistory(pipeline: string, options: SchemaOptions): Promise<void> {
+  const revisions = await historyOf(await pipelineStore(pipeline, options.config));
+  const rows = revisions.map((schema, i) => ({
+    revision: schema.revision,
+    changedAt: schema.changedAt,
+    changedBy: schema.changedBy,
+    changes: diffLines(diffSchemas(revisions[i - 1], schema)),
+  }));
+  if (options.json) return say(JSON.stringify(rows));
+  if (rows.length === 0)
+    return say(`${pipeline} has no agreed schema yet: run it, or npx tributary infer ${pipeline}`);
+  const { bold } = paletteFor(process.stdout);
+  for (const [i, { revision, changedAt, changedBy, changes }] of rows.entries()) {
+    say(`${bold(String(revision))}  ${instant(new Date(changedAt))}  ${changedBy}`);
+    if (i === 0) say(`   ${counted(revisions[0]!.tables.length, 'table')}`);
+    else for (const change of changes) say(`   ${change}`);
+  }
+}
+
+/** `nobel`, `nobel@3`, or a file that `show --json` wrote. */
+async function schemaAt(version: string, { config }: SchemaOptions): Promise<AgreedSchema> {
+  if (version.endsWith('.json')) return AgreedSchema.parse(JSON.parse(await readFile(version, 'utf8')));
+  const [pipeline = '', revision] = version.split('@');
+  const at = await pipelineStore(pipeline, config);
+  if (revision === undefined) {
+    const current = await readAgreed(at.store, at);
+    if (current !== undefined) return current.value;
+    throw usage(`${pipeline} has no agreed schema yet: run it, or npx tributary infer ${pipeline}`);
+  }
+  const found = (await historyOf(at)).find((schema) => String(schema.revision) === revision);
+  if (found !== undefined) return found;
+  throw usage(`${pipeline} has no revision ${revision}. List them: npx tributary schema history ${pipeline}`);
+}
+
+/** Every revision, the first first; the newest from current.json, for its history's file may still be to come. */
+async function historyOf(at: PipelineStore): Promise<AgreedSchema[]> {
+  const revisions = new Map<number, AgreedSchema>();
+  for await (const { key } of at.store.list(schemaHistoryDirectory(at))) {
+    const schema = await readJson(at.store, key, AgreedSchema, undefined);
+    if (schema !== undefined) revisions.set(schema.revision, schema);
+  }
+  const current = await readAgreed(at.store, at);
+  if (current !== undefined) revisions.set(current.value.revision, current.value);
+  return [...revisions.values()].sort((a, b) => a.revision - b.revision);
+}
+
+const usage = (message: string) => new CommandError(ExitCode.usage, message);

@@ -1,0 +1,37 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../contract/refresh.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+
+/**
+ * Starts the workflow of a run, described for the Web UI and findable by its memo.
+ * @throws CommandError where the run is under way already.
+ */
+export async function beginRun(
+  client: Client,
+  workflowId: string,
+  input: RefreshInput & { run: string },
+): Promise<void> {
+  const { pipeline, run, from, to } = input;
+  const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
+  try {
+    await client.workflow.start('refreshWarehouse', {
+      workflowId,
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [input],
+      memo: { pipeline, run },
+      staticSummary: `${pipeline}, run ${run}${phases}`,
+      staticDetails: [
+        `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
+        '',
+        `Look at it: \`npx tributary status ${run}\`. Retry what failed: \`npx tributary retry ${run}\`.`,
+      ].join('\n'),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new CommandError(
+      ExitCode.usage,
+      `Run ${run} of ${pipeline} is under way already. Watch it: npx tributary status ${run} --wait`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { addressesFromEnvironment } from '../../clients/aws/addresses.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import { createS3ObjectStore, s3Client } from '../../clients/s3/s3-object-store.ts';
+import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { chosenLocalStack, useLocalStack } from './command-context.ts';
+
+export interface PipelineStore {
+  readonly store: ObjectStore;
+  readonly pipeline: string;
+  readonly prefix: string;
+  readonly definition: PipelineDefinition;
+}
+
+/** The bucket of a pipeline of this machine's configuration, at the environment's or the local stack's address. */
+export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
+  const definition = findPipeline(await readConfig(configPath(config)), pipeline);
+  useLocalStack(chosenLocalStack(config));
+  const { bucket, prefix } = definition.staging;
+  const client = s3Client(addressesFromEnvironment(process.env).s3);
+  return { store: createS3ObjectStore({ client, bucket }), pipeline, prefix, definition };
+}

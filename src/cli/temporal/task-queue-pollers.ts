@@ -1,0 +1,34 @@
+import type { Client } from '@temporalio/client';
+import { askPollers, FRESH_SECONDS, POLLED, type Poller } from '../../workers/pollers.ts';
+
+/** Without either a run goes no further. */
+const NEEDED = [POLLED.workflows, POLLED.extraction];
+
+/** Who has asked each task queue for tasks of late. */
+export async function pollersOf(
+  client: Client,
+  nowMs: number,
+): Promise<{ readonly taskQueue: string; readonly pollers: readonly Poller[] }[]> {
+  return Promise.all(
+    NEEDED.map(async (needed) => {
+      const pollers = await askPollers(client.workflowService, client.options.namespace, needed);
+      const fresh = pollers.filter(({ lastSeconds }) => nowMs / 1000 - lastSeconds < FRESH_SECONDS);
+      return { taskQueue: needed.taskQueue, pollers: fresh };
+    }),
+  );
+}
+
+/** How long Temporal may take to say. */
+const ANSWER_SECONDS = 5;
+
+/** The task queues that no worker has asked for tasks of late. */
+export async function queuesWithoutWorker(client: Client, nowMs: number): Promise<string[]> {
+  const queues = await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
+    pollersOf(client, nowMs),
+  );
+  return queues.flatMap(({ taskQueue, pollers }) => (pollers.length === 0 ? [taskQueue] : []));
+}
+
+export const noWorkerNote = (queues: readonly string[]): string =>
+  `No worker is polling the task queue ${queues.join(' and ')}: nothing goes further without one. ` +
+  'Start one with: npx tributary worker';

@@ -1,0 +1,47 @@
+import { Client, Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import type { TemporalTarget } from './temporal-target.ts';
+
+const CONNECT_SECONDS = 4;
+/** gRPC's status code for what does not exist, here the namespace. */
+const NOT_FOUND = 5;
+
+/**
+ * A client for the namespace, known to be there. Close `client.connection` when done.
+ * @throws CommandError within a few seconds, with the address and how to start a server.
+ */
+export async function connectTemporal(target: TemporalTarget): Promise<Client> {
+  const { address, namespace } = target;
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({
+      ...(target.connection as ConnectionOptions | undefined),
+      address,
+      connectTimeout: CONNECT_SECONDS * 1000,
+    });
+    const { workflowService } = connection;
+    await connection.withDeadline(Date.now() + CONNECT_SECONDS * 1000, () =>
+      workflowService.describeNamespace({ namespace }),
+    );
+    return new Client({ connection, namespace });
+  } catch (error) {
+    await connection?.close();
+    if (connection === undefined && error instanceof TypeError) {
+      const message = `"${address}" (from ${target.from}) is no address of Temporal: expected host:port.`;
+      throw new CommandError(ExitCode.usage, message, { cause: error });
+    }
+    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) {
+      throw new CommandError(
+        ExitCode.usage,
+        `Temporal at ${address} has no namespace "${namespace}". Set TRIBUTARY_TEMPORAL_NAMESPACE, or create it ` +
+          `with: temporal operator namespace create --address ${address} ${namespace}`,
+        { cause: error },
+      );
+    }
+    throw new CommandError(ExitCode.failed, unreachable(target), { cause: error });
+  }
+}
+
+export const unreachable = ({ address, from }: TemporalTarget): string =>
+  `Temporal cannot be reached at ${address} (from ${from}). Start a stack on this machine with ` +
+  '"npx tributary local start", or set TRIBUTARY_TEMPORAL_ADDRESS to your server\'s host:port.';

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { Terminal } from '../errors.ts';
+import type { ServiceAddress } from './aws-client.ts';
+
+/** Where the three services are. Against AWS every endpoint is absent. */
+export interface Addresses {
+  readonly dynamodb: ServiceAddress;
+  readonly s3: ServiceAddress;
+  readonly redshiftData: ServiceAddress;
+}
+
+/** An address to call: nothing but scheme, host, port and path, so that no secret stands in it. */
+const endpoint = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url !== null && url.username + url.password + url.search + url.hash === '';
+  })
+  .optional();
+
+const Environment = z
+  .object({
+    TRIBUTARY_DYNAMODB_ENDPOINT: endpoint,
+    TRIBUTARY_S3_ENDPOINT: endpoint,
+    TRIBUTARY_REDSHIFT_DATA_ENDPOINT: endpoint,
+    AWS_REGION: region(),
+    AWS_DEFAULT_REGION: region(),
+    AWS_ACCESS_KEY_ID: z.string().optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  })
+  .refine((env) => (env.AWS_ACCESS_KEY_ID === undefined) === (env.AWS_SECRET_ACCESS_KEY === undefined), {
+    path: ['AWS_ACCESS_KEY_ID'],
+  });
+
+const expected: Readonly<Record<string, string>> = {
+  AWS_REGION: 'a region such as eu-west-1',
+  AWS_DEFAULT_REGION: 'a region such as eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY together, or neither',
+};
+
+/**
+ * The services' addresses from the environment: TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
+ * TRIBUTARY_REDSHIFT_DATA_ENDPOINT and AWS_REGION (else AWS_DEFAULT_REGION). An empty value is none.
+ * Credentials are not read here: the SDK's default chain finds them; only half a pair is refused.
+ * @throws Terminal BadEnvironment naming every variable that is wrong and what was expected. Values are not
+ *   shown, since a wrong one may be a secret in the wrong place.
+ */
+export function addressesFromEnvironment(env: Readonly<Record<string, string | undefined>>): Addresses {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
+    const lines = names.map(
+      (name) =>
+        `${name}: expected ${expected[name] ?? 'an address such as http://127.0.0.1:8000, without user, password or query'}`,
+    );
+    throw new Terminal('BadEnvironment', `The environment is not right. ${lines.join('; ')}.`);
+  }
+  const { data } = parsed;
+  const region = data.AWS_REGION ?? data.AWS_DEFAULT_REGION;
+  return {
+    dynamodb: { endpoint: data.TRIBUTARY_DYNAMODB_ENDPOINT, region },
+    s3: { endpoint: data.TRIBUTARY_S3_ENDPOINT, region },
+    redshiftData: { endpoint: data.TRIBUTARY_REDSHIFT_DATA_ENDPOINT, region },
+  };
+}
+
+function region() {
+  return z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional();
+}

@@ -1,0 +1,157 @@
+import {
+  type TableDescription as Described,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { Key } from '../../pipeline/item/key.ts';
+import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
+import type { ErrorCase } from '../aws/aws-error-cases.ts';
+import { awsError } from '../aws/aws-errors.ts';
+import { limitAttempts } from '../aws/call-deadline.ts';
+import { takeRawAnswer } from '../aws/raw-answer.ts';
+import { Terminal, Transient } from '../errors.ts';
+import type { ScanPage, ScanRequest, TableDescription, TableSource } from '../table-source.ts';
+import { parseScanAnswer } from './scan-answer.ts';
+
+/** A page holds 1 MB at most. */
+const attemptSeconds = 120;
+
+/** A DynamoDB client; one a worker, since its connections and its own sending rate are shared by all segments. */
+export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
+  return limitAttempts(new DynamoDBClient(clientSettings(address)), attemptSeconds);
+}
+
+/** DynamoDB as a source of items. Tables are named by name or, for another account's, by ARN. */
+export function createDynamoDBTableSource({ client }: { readonly client: DynamoDBClient }): TableSource {
+  return {
+    async describe(table, { signal } = {}) {
+      const region = await regionOf(client);
+      try {
+        const { Table } = await client.send(
+          new DescribeTableCommand({ TableName: table }),
+          abortable(signal),
+        );
+        return descriptionOf(table, Table);
+      } catch (error) {
+        throw awsError(error, {
+          doing: `describe DynamoDB table ${table} in ${region}`,
+          action: 'dynamodb:DescribeTable',
+          cases: tableCases(table, region),
+          signal,
+        });
+      }
+    },
+
+    async scanPage(request) {
+      try {
+        return await scanPage(client, request);
+      } catch (error) {
+        const region = await regionOf(client);
+        throw awsError(error, {
+          doing: `scan segment ${request.segment} of ${request.segments} of DynamoDB table ${request.table} in ${region}`,
+          action: 'dynamodb:Scan',
+          cases: tableCases(request.table, region),
+          signal: request.signal,
+        });
+      }
+    },
+  };
+}
+
+/** The table's own name, from a name or an ARN (`arn:aws:dynamodb:<region>:<account>:table/<name>`). */
+export function tableNameOf(table: string): string {
+  return /^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/([^/]+)/.exec(table)?.[1] ?? table;
+}
+
+async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<ScanPage> {
+  const command = new ScanCommand({ TableName: request.table });
+  const body = scanBody(request);
+  // The request is written by us, so that the key a page ended with goes back exactly as it came: the SDK's own
+  // form of it would need binary decoded, and has lost attributes of unusual names before.
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { body: string }).body = body;
+      return next(args);
+    },
+    { name: 'writeScanRequest', step: 'build', priority: 'high', override: true },
+  );
+  let page: ScanPage | undefined;
+  takeRawAnswer(command, (answer, headers) => {
+    page = parseScanAnswer(answer, headers['x-amz-crc32']);
+  });
+  await client.send(command, abortable(request.signal));
+  if (page === undefined) {
+    throw new Transient(
+      'DamagedPage',
+      `A page of table ${request.table} came without an answer. It is read again.`,
+    );
+  }
+  return page;
+}
+
+/** The Scan request as DynamoDB's JSON protocol has it. Reads are eventually consistent, at half the price. */
+export function scanBody(request: ScanRequest): string {
+  return JSON.stringify({
+    TableName: request.table,
+    Segment: request.segment,
+    TotalSegments: request.segments,
+    Limit: request.limit,
+    ExclusiveStartKey: request.from,
+    ReturnConsumedCapacity: 'TOTAL',
+  });
+}
+
+/** What DescribeTable answered, in our words. */
+export function descriptionOf(table: string, described: Described | undefined): TableDescription {
+  const status = described?.TableStatus ?? 'ACTIVE';
+  if (status === 'CREATING') {
+    throw new Transient(
+      'TableNotReady',
+      `DynamoDB table ${table} is still being created; this is tried again.`,
+    );
+  }
+  if (status !== 'ACTIVE' && status !== 'UPDATING') {
+    throw new Terminal('TableNotReadable', `DynamoDB table ${table} is ${status} and cannot be scanned.`);
+  }
+  const kinds = new Map(
+    described?.AttributeDefinitions?.map((one) => [one.AttributeName, one.AttributeType]),
+  );
+  const order = { HASH: 0, RANGE: 1 };
+  const key = [...(described?.KeySchema ?? [])]
+    .toSorted((a, b) => order[a.KeyType ?? 'HASH'] - order[b.KeyType ?? 'HASH'])
+    .map(({ AttributeName: name }) => ({ name, kind: kinds.get(name) }));
+  const units = described?.ProvisionedThroughput?.ReadCapacityUnits;
+  const onDemand = described?.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
+  return {
+    tableName: described?.TableName ?? tableNameOf(table),
+    ...(described?.TableId === undefined ? {} : { tableId: described.TableId }),
+    key: Key.parse(key),
+    approximateItems: described?.ItemCount ?? 0,
+    approximateBytes: described?.TableSizeBytes ?? 0,
+    ...(onDemand || !units ? {} : { readCapacityUnits: units }),
+  };
+}
+
+function tableCases(table: string, region: string): readonly ErrorCase[] {
+  return [
+    {
+      names: ['ResourceNotFoundException', 'TableNotFoundException'],
+      help: 'a person',
+      code: 'TableNotFound',
+      advice: `There is no table ${table} in ${region} for this account. Check the name in the pipeline’s source, AWS_REGION, and whose credentials the worker has.`,
+    },
+  ];
+}
+
+async function regionOf(client: DynamoDBClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch {
+    return 'an unknown region';
+  }
+}
+
+function abortable(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { abortSignal: signal };
+}

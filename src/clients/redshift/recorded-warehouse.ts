@@ -1,0 +1,55 @@
+import { type LoggedTransaction, MAX_SQL_CHARACTERS } from '../../pipeline/run/statement-log.ts';
+import { withoutSecrets } from '../aws/without-secrets.ts';
+import type { Warehouse } from '../warehouse.ts';
+import { type EndedState, hasEnded } from './statement-state.ts';
+
+/**
+ * The same warehouse, telling `record` of each transaction once its end is seen. Texts are shortened and without
+ * secrets; results are never looked at.
+ */
+export function recordedWarehouse(
+  warehouse: Warehouse,
+  record: (transaction: LoggedTransaction) => Promise<void>,
+): Warehouse {
+  const underWay = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
+  return {
+    slots: warehouse.slots,
+    rows: (id, n, options) => warehouse.rows(id, n, options),
+    cancel: (id) => warehouse.cancel(id),
+    async submit(statements, options) {
+      const id = await warehouse.submit(statements, options);
+      underWay.set(id, { name: options.name, statements, submittedAt: new Date().toISOString() });
+      return id;
+    },
+    async describe(id, options) {
+      const state = await warehouse.describe(id, options);
+      const submitted = underWay.get(id);
+      if (submitted !== undefined && hasEnded(state)) {
+        underWay.delete(id);
+        await record({ id, ...submitted, ...outcome(state), statements: statementsOf(submitted, state) });
+      }
+      return state;
+    },
+  };
+}
+
+function outcome(state: EndedState) {
+  const submitted =
+    state.createdAtMs === undefined || state.createdAtMs === 0
+      ? {}
+      : { submittedAt: new Date(state.createdAtMs).toISOString() };
+  return state.status === 'FINISHED'
+    ? { status: state.status, seconds: state.seconds, ...submitted }
+    : { status: state.status, error: state.error, ...submitted };
+}
+
+function statementsOf(
+  { statements }: { readonly statements: readonly string[] },
+  { parts = [] }: EndedState,
+) {
+  return statements.map((sql, i) => ({
+    sql: withoutSecrets(sql).slice(0, MAX_SQL_CHARACTERS),
+    characters: sql.length,
+    ...parts[i],
+  }));
+}

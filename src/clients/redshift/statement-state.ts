@@ -1,0 +1,58 @@
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
+import { withoutSecrets } from '../aws/without-secrets.ts';
+import type { StatementPart, StatementState } from '../warehouse.ts';
+
+/** The Data API's answer as a state. `seconds` is the statement's own time, over all of a batch. */
+export function stateOf(described: DescribeStatementResponse): StatementState {
+  const { Status: status, SubStatements: parts = [], Duration: nanoseconds = -1 } = described;
+  if (status === 'FINISHED') {
+    const seconds = nanoseconds < 0 ? elapsedSeconds(described) : nanoseconds / 1e9;
+    const created = described.CreatedAt === undefined ? {} : { createdAtMs: Number(described.CreatedAt) };
+    return { status, seconds, ...created, ...partsOf(described) };
+  }
+  if (status === 'FAILED' || status === 'ABORTED') {
+    const failed = parts.findIndex((part) => part.Status === 'FAILED');
+    const text = parts[failed]?.Error || described.Error;
+    const error = withoutSecrets(
+      text || (status === 'ABORTED' ? 'cancelled' : 'failed without a reason given'),
+    );
+    const failedStatement =
+      failed >= 0 ? failed + 1 : parts.length === 0 && status === 'FAILED' ? 1 : undefined;
+    const createdAtMs = Number(described.CreatedAt ?? 0);
+    return {
+      status,
+      error,
+      createdAtMs,
+      ...(failedStatement === undefined ? {} : { failedStatement }),
+      ...partsOf(described),
+    };
+  }
+  const pid = described.RedshiftPid ? { pid: Number(described.RedshiftPid) } : {};
+  if (status === 'SUBMITTED' || status === 'PICKED') return { status, ...pid };
+  // STARTED, and whatever the service may add: not at its end as far as we can tell.
+  return { status: 'STARTED', ...pid };
+}
+
+/** A state that changes no more. */
+export type EndedState = Extract<StatementState, { status: 'FINISHED' | 'FAILED' | 'ABORTED' }>;
+
+/** Whether the state is one that changes no more. */
+export function hasEnded(state: StatementState): state is EndedState {
+  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
+}
+
+/** Durations and query ids of a batch's statements, or of a single one; none where none is known. */
+function partsOf(described: DescribeStatementResponse): { readonly parts?: readonly StatementPart[] } {
+  const { SubStatements: many = [] } = described;
+  const parts = (many.length > 0 ? many : [described]).map(({ Duration = -1, RedshiftQueryId = -1 }) => ({
+    ...(Duration < 0 ? {} : { seconds: Duration / 1e9 }),
+    ...(RedshiftQueryId <= 0 ? {} : { queryId: Number(RedshiftQueryId) }),
+  }));
+  return parts.some(({ queryId }) => queryId !== undefined) ? { parts } : {};
+}
+
+function elapsedSeconds({ CreatedAt, UpdatedAt }: DescribeStatementResponse): number {
+  return CreatedAt === undefined || UpdatedAt === undefined
+    ? 0
+    : (Number(UpdatedAt) - Number(CreatedAt)) / 1000;
+}

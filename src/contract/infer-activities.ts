@@ -1,0 +1,39 @@
+import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
+import type { Owner } from './refresh-activities.ts';
+
+/** What the inference's workflows call: types only. */
+
+/** Where an inference's files are. */
+export interface InferenceRef {
+  readonly pipeline: string;
+  readonly inference: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+export interface InferenceOverview {
+  readonly ref: InferenceRef;
+  readonly source: string;
+  readonly segments: number;
+  /** Whether the namespace has Tributary's search attributes. Absent in histories of 0.1.0. */
+  readonly searchable?: boolean;
+}
+
+export interface InferControlActivities {
+  /** Writes the inference's plan, or finds the one this workflow wrote before. */
+  planInference(input: {
+    readonly request: InferInput;
+    readonly owner: Owner;
+    readonly startedAt: string;
+  }): Promise<InferenceOverview>;
+  /** Merges what the segments saw, agrees on the schema, writes inference.json. */
+  concludeInference(input: {
+    readonly ref: InferenceRef;
+    readonly acceptDrift: boolean;
+  }): Promise<Omit<InferResult, 'seconds'>>;
+}
+
+export interface InferScanActivities {
+  /** Scans one segment, or the sampled parts of it, and only looks. */
+  inferSegmentPages(input: InferSegmentInput): Promise<InferSegmentResult>;
+}

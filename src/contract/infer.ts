@@ -1,0 +1,64 @@
+import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { DriftCounts, FanOutProgress } from './refresh.ts';
+
+/** What goes into and comes out of schema inference. */
+
+/** Input of `inferSchema`. `{"pipeline":"nobel","sample":"5%"}` is enough. */
+export interface InferInput {
+  /** Name of a pipeline in the worker's configuration. */
+  readonly pipeline: string;
+  /** The pipeline's definition itself, so that the inference does not depend on the worker's file. */
+  readonly definition?: PipelineDefinition;
+  /** The inference's name; made from the start time and the workflow where it is not given. */
+  readonly inference?: string;
+  /** Share of the table to read, e.g. `5%`, spread over all segments; all of it where it is not given. */
+  readonly sample?: string;
+  /** Number of segments, instead of the definition's. */
+  readonly segments?: number;
+  /** `off`: no values of the table are written into the inference. */
+  readonly examples?: 'on' | 'off';
+  /** Agree on what is new or wider although the definition says `onDrift: stop`. */
+  readonly acceptDrift?: boolean;
+}
+
+/** Input of `inferSegment`: one segment of a planned inference. */
+export interface InferSegmentInput {
+  readonly pipeline: string;
+  readonly inference: string;
+  readonly segment: number;
+  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
+  readonly staging?: { readonly bucket: string; readonly prefix: string };
+  readonly parent?: string;
+}
+
+export interface InferSegmentResult {
+  readonly segment: number;
+  readonly items: number;
+  readonly readUnits: number;
+}
+
+/** Result of `inferSchema`. */
+export interface InferResult {
+  readonly inference: string;
+  readonly items: number;
+  readonly rejects: number;
+  readonly readUnits: number;
+  /** The agreed schema holds what was found; else `reason`. */
+  readonly agreed: boolean;
+  readonly reason?: string;
+  readonly drift: DriftCounts;
+  /** Key of inference.json. */
+  readonly report: string;
+  readonly seconds: number;
+}
+
+/** Answer of the query `progress` of `inferSchema`. */
+export interface InferProgress {
+  readonly pipeline: string;
+  readonly inference?: string;
+  readonly phase: 'plan' | 'scan' | 'conclude' | 'done';
+  readonly state: 'running' | 'waiting' | 'completed';
+  readonly scan?: FanOutProgress;
+}
+
+export const inferWorkflowId = (pipeline: string, inference: string) => `infer-${pipeline}-${inference}`;

@@ -1,0 +1,106 @@
+import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type {
+  DriftCounts,
+  ExtractSegmentInput,
+  LoadResult,
+  LoadTableInput,
+  RefreshInput,
+  SegmentResult,
+  TableResult,
+} from './refresh.ts';
+
+/** What the workflows call: types only, so that workflow code can import them. */
+
+/** Where a run's directory is. */
+export interface RunRef {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** A run as the workflow on it got to know it. */
+export interface OpenedRun extends RunRef {
+  /** Items it may set aside, by the definition this workflow began with. Absent in histories of 0.1.0: the plan says. */
+  readonly maxRejects?: number;
+}
+
+/** What the parent needs to know of a run to supervise it: small, for it stays in Temporal's history. */
+export interface RunOverview {
+  readonly ref: OpenedRun;
+  readonly source: string;
+  readonly segments: number;
+  /** Segments to extract at once. Absent in histories of 0.1.0. */
+  readonly segmentsAtOnce?: number;
+  readonly warehouse: WarehouseDefinition;
+  /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
+  readonly searchable: boolean;
+  /** Of a sealed run. */
+  readonly sealed?: SealedRun;
+}
+
+export interface SealedRun {
+  readonly items: number;
+  readonly odd: number;
+  readonly rejects: number;
+  readonly bytes: number;
+  readonly tables: readonly TableResult[];
+  readonly drift: DriftCounts;
+}
+
+export interface Owner {
+  readonly workflowId: string;
+  readonly firstExecutionRunId: string;
+}
+
+interface OnRun {
+  readonly ref: OpenedRun;
+}
+
+interface OnWarehouse extends OnRun {
+  readonly warehouse: WarehouseDefinition;
+}
+
+export interface OnStaging extends OnWarehouse {
+  readonly stagingSchema: string;
+}
+
+export interface ControlActivities {
+  /** Writes the run's plan, or finds the one this workflow wrote before. Refuses a run that is another's. */
+  planRun(input: {
+    readonly request: RefreshInput;
+    readonly owner: Owner;
+    readonly startedAt: string;
+  }): Promise<RunOverview>;
+  /** Finds an earlier run. */
+  openRun(input: { readonly request: RefreshInput }): Promise<RunOverview>;
+  /** Merges what the segments wrote into the run's manifest, encoding the odd items. */
+  sealRun(input: OnRun & { readonly acceptDrift: boolean }): Promise<SealedRun>;
+  /** Names a staging schema that does not exist yet. Creates nothing. */
+  nextStaging(input: OnWarehouse): Promise<string>;
+  /** Finds the newest staging schema of the run. */
+  findStaging(input: OnWarehouse): Promise<string>;
+  /** Creates the staging schema and its tables where they are missing. */
+  createStaging(input: OnStaging): Promise<void>;
+  /** Loads the files of one table that are not loaded yet. */
+  loadTableFiles(input: LoadTableInput): Promise<LoadResult>;
+  /** Compares what staging holds with what was seen. */
+  verifyStaging(input: OnStaging): Promise<void>;
+  /** Swaps staging in by one transaction. @returns the schema that holds what was live before. */
+  replaceLive(input: OnStaging & { readonly older: boolean }): Promise<{ readonly backupSchema?: string }>;
+  /** Drops backups beyond those to keep and this run's other staging schemas. */
+  tidyWarehouse(
+    input: OnStaging,
+  ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
+  /** How workflows ended that this one does not await, by their ids; without those that are open. */
+  endsOfChildren(input: { readonly workflowIds: readonly string[] }): Promise<Record<string, string>>;
+  /** Cancels the open workflows whose ids are below the parent's. @returns their ids. */
+  cancelChildren(input: { readonly parent: string }): Promise<readonly string[]>;
+  /** Writes report.json and report.html. `report` is what the workflow knows: a `RunEnd`. */
+  writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
+}
+
+export interface ExtractActivities {
+  /** Scans one segment to its end, or finds that it was done. */
+  extractSegmentPages(input: ExtractSegmentInput): Promise<SegmentResult>;
+}

@@ -1,0 +1,88 @@
+import type { ScalarSeen } from '../seen/seen.ts';
+import { columnType, type RedshiftType } from './redshift-type.ts';
+
+/** How types grow from run to run. A type is only ever followed by one that holds every value seen so far. */
+
+/** The least VARCHAR that unlike types make; its real size comes from the texts that were seen. */
+const MIXED_BYTES = 16;
+
+/**
+ * The least type that follows both: associative, commutative and idempotent.
+ *
+ * INTEGER → BIGINT → DECIMAL(38,s) → VARCHAR; DECIMAL(p,s) to the larger precision and the larger scale;
+ * VARCHAR(n) and VARBYTE(n) to the larger n; any two others, DATE and TIMESTAMPTZ too, to VARCHAR.
+ */
+export function joinTypes(a: RedshiftType, b: RedshiftType): RedshiftType {
+  if (a.type === 'DECIMAL' && b.type === 'DECIMAL') {
+    return {
+      type: 'DECIMAL',
+      precision: Math.max(a.precision, b.precision),
+      scale: Math.max(a.scale, b.scale),
+    };
+  }
+  if ('bytes' in a && 'bytes' in b && a.type === b.type) {
+    return { type: a.type, bytes: Math.max(a.bytes, b.bytes) };
+  }
+  if (a.type === b.type) return a;
+  if (isWhole(a) && isWhole(b)) return { type: 'BIGINT' };
+  if (isWhole(a) && b.type === 'DECIMAL') return { ...b, precision: 38 };
+  if (a.type === 'DECIMAL' && isWhole(b)) return { ...a, precision: 38 };
+  const varchars = [a, b].map((type) => (type.type === 'VARCHAR' ? type.bytes : MIXED_BYTES));
+  return { type: 'VARCHAR', bytes: Math.max(...varchars) };
+}
+
+/**
+ * The type of a column of scalars after one more run: it follows the type before, what this run alone would
+ * give, and what everything ever seen would give. So the order of the runs plays no part.
+ * @param before undefined for a column of which no value was seen before
+ */
+export function widenedType(
+  before: RedshiftType | undefined,
+  ofRun: ScalarSeen | undefined,
+  everSeen: ScalarSeen,
+  role: 'key' | 'value',
+): RedshiftType {
+  const all = columnType(everSeen, role);
+  const types = [before, ofRun === undefined ? undefined : columnType(ofRun, role)];
+  const type = types.reduce<RedshiftType>(
+    (joined, next) => (next === undefined ? joined : joinTypes(joined, next)),
+    all,
+  );
+  if (type.type !== 'VARCHAR' && holds(type, everSeen)) return type;
+  return joinTypes(type, columnType({ ...everSeen, kinds: ['S'], textForms: ['other'] }, role));
+}
+
+/** Whether a column of this type holds every scalar seen, exactly as it was. */
+export function holds(type: RedshiftType, seen: ScalarSeen): boolean {
+  const only = (kind: ScalarSeen['kinds'][number]) => seen.kinds.every((each) => each === kind);
+  const onlyForm = (form: ScalarSeen['textForms'][number]) =>
+    only('S') && seen.textForms.every((each) => each === form);
+  switch (type.type) {
+    case 'BOOLEAN':
+      return only('BOOL');
+    case 'INTEGER':
+      return only('N') && seen.allInt64 && seen.maxIntegerDigits < 10;
+    case 'BIGINT':
+      return only('N') && seen.allInt64;
+    case 'DECIMAL':
+      return (
+        only('N') &&
+        !seen.hasExponent &&
+        seen.maxScale <= type.scale &&
+        seen.maxIntegerDigits <= type.precision - type.scale
+      );
+    case 'DATE':
+      return onlyForm('date');
+    case 'TIMESTAMPTZ':
+      return onlyForm('timestamp');
+    case 'VARBYTE':
+      // What was measured is the hexadecimal text, two digits a byte.
+      return only('B') && seen.maxBytes <= type.bytes * 2;
+    case 'VARCHAR':
+      return seen.maxBytes <= type.bytes;
+    case 'SUPER':
+      return only('JSON');
+  }
+}
+
+const isWhole = ({ type }: RedshiftType) => type === 'INTEGER' || type === 'BIGINT';

@@ -1,0 +1,176 @@
+import { fingerprint } from '../item/fingerprint.ts';
+import { Refusal } from '../item/refusal.ts';
+import type { PartFile } from '../run/checkpoint.ts';
+import type { ManifestTable } from '../run/manifest.ts';
+import { MAX_BATCH_BYTES } from '../sql/batches.ts';
+import { guard } from '../sql/guard.ts';
+import { byteLength, compareBytes, qualified } from '../sql/identifier.ts';
+import { copySql } from './copy-statement.ts';
+import { insertLedger, type Loaded, ledgerValues } from './ledger.ts';
+
+/** Most files in one load. */
+const MAX_FILES = 500;
+
+/** One transaction: the files of one layout into one table. */
+export interface Load {
+  readonly table: string;
+  readonly layout: string;
+  readonly columns: readonly string[];
+  readonly files: readonly PartFile[];
+  /** Rows the table holds before it, and those it adds. */
+  readonly rowsBefore: number;
+  readonly rows: number;
+  /** 16 hexadecimal digits that name exactly these files: for the key of their COPY manifest. */
+  readonly filesId: string;
+}
+
+/** Where loads go and how COPY reads. */
+export interface LoadTarget {
+  readonly stagingSchema: string;
+  readonly run: string;
+  readonly bucket: string;
+  readonly iamRole: string;
+  readonly compression: 'zstd' | 'gzip';
+  readonly region?: string | undefined;
+}
+
+export type LoadPlan =
+  | { readonly kind: 'loads'; readonly loads: readonly Load[] }
+  /** Ledger and table cannot both be right; this staging schema is to be left for a new generation. */
+  | { readonly kind: 'disagrees'; readonly reason: string };
+
+export interface LoadLimits {
+  readonly maxFiles?: number;
+  readonly maxBytes?: number;
+}
+
+/**
+ * The loads still to do for a table: those of its files that the ledger does not name, files of one layout
+ * together, each load within the Data API's limits. To be run in their order: each expects the rows of those before.
+ * @param loaded ledger and count as they are now.
+ * @param wanted which files; all where it is not given.
+ * @throws Refusal `StatementTooLong` when a COPY's list of columns alone is past the limit.
+ */
+export function planLoads(
+  table: ManifestTable,
+  loaded: Loaded,
+  target: LoadTarget,
+  wanted: (file: PartFile) => boolean = () => true,
+  { maxFiles = MAX_FILES, maxBytes = MAX_BATCH_BYTES }: LoadLimits = {},
+): LoadPlan {
+  const reason = disagreement(table, loaded);
+  if (reason !== undefined) return { kind: 'disagrees', reason };
+  const done = new Set(loaded.files.map(({ fileKey }) => fileKey));
+  const loads: Load[] = [];
+  let rowsBefore = loaded.rows;
+  for (const [layout, columns] of Object.entries(table.layouts).sort(([a], [b]) => compareBytes(a, b))) {
+    const files = table.files
+      .filter((file) => file.layout === layout && !done.has(file.key) && wanted(file))
+      .sort((a, b) => compareBytes(a.key, b.key));
+    for (const some of split(table.name, columns, files, target, maxFiles, maxBytes)) {
+      const load = makeLoad(table.name, layout, columns, some, rowsBefore);
+      loads.push(load);
+      rowsBefore += load.rows;
+    }
+  }
+  return { kind: 'loads', loads };
+}
+
+/**
+ * A load's statements, one batch: the table locked, a guard that it holds what it did when the load was planned,
+ * COPY, the guard with the new rows added, and the ledger's rows last. Submitted twice, the second fails
+ * its guard; rows COPY skipped or loaded double fail the other.
+ * @param manifestKey of the object that holds `copyManifestBody(bucket, load.files)`.
+ */
+export function loadStatements(load: Load, target: LoadTarget, manifestKey: string): string[] {
+  const table = qualified(target.stagingSchema, load.table);
+  const { stagingSchema: schema, bucket, iamRole, compression, region } = target;
+  return [
+    `LOCK TABLE ${table}`,
+    guard(`count(*) = ${load.rowsBefore}`, table),
+    copySql({
+      schema,
+      table: load.table,
+      columns: load.columns,
+      bucket,
+      manifestKey,
+      iamRole,
+      compression,
+      region,
+    }),
+    guard(`count(*) = ${load.rowsBefore + load.rows}`, table),
+    insertLedger(schema, { table: load.table, run: target.run, loadId: load.filesId, files: load.files }),
+  ];
+}
+
+/** What a load is called where a statement needs a name: the same load has the same name. */
+export function loadStep({ table, filesId, rowsBefore }: Load): string {
+  return `load ${table} ${filesId} after ${rowsBefore}`;
+}
+
+function makeLoad(
+  table: string,
+  layout: string,
+  columns: readonly string[],
+  files: readonly PartFile[],
+  rowsBefore: number,
+): Load {
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  const filesId = fingerprint(JSON.stringify(files.map(({ key, etag }) => [key, etag])), 16);
+  return { table, layout, columns, files, rowsBefore, rows, filesId };
+}
+
+function disagreement(table: ManifestTable, loaded: Loaded): string | undefined {
+  const files = new Map(table.files.map((file) => [file.key, file]));
+  const met = new Set<string>();
+  let rows = 0;
+  for (const { fileKey, fileEtag, rows: loadedRows } of loaded.files) {
+    const file = files.get(fileKey);
+    if (met.has(fileKey)) return `the ledger names ${fileKey} twice`;
+    if (file === undefined)
+      return `the ledger names ${fileKey}, which is no file of this run's ${table.name}`;
+    if (file.etag !== fileEtag || file.rows !== loadedRows) {
+      return `the ledger has ${fileKey} with ETag ${fileEtag} and ${loadedRows} rows, the manifest with ETag ${file.etag} and ${file.rows} rows`;
+    }
+    met.add(fileKey);
+    rows += loadedRows;
+  }
+  if (rows !== loaded.rows) return `${table.name} holds ${loaded.rows} rows, its ledger says ${rows}`;
+  return undefined;
+}
+
+function split(
+  table: string,
+  columns: readonly string[],
+  files: readonly PartFile[],
+  target: LoadTarget,
+  maxFiles: number,
+  maxBytes: number,
+): PartFile[][] {
+  if (files.length === 0) return [];
+  // All but the ledger's values, with the longest key S3 has for the manifest and counts of 19 digits.
+  const bare = { table, layout: '', columns, files: [], rowsBefore: 1e18, rows: 0, filesId: '0'.repeat(16) };
+  const empty = loadStatements(bare, target, 'k'.repeat(1024)).reduce((sum, sql) => sum + byteLength(sql), 0);
+  const made: PartFile[][] = [];
+  let open: PartFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const length = byteLength(ledgerValues({ table, run: target.run, loadId: bare.filesId }, file)) + 2;
+    if (empty + length > maxBytes) {
+      throw new Refusal(
+        'StatementTooLong',
+        `The COPY into ${table} is ${empty} bytes long, for its ${columns.length} columns; the Redshift Data API ` +
+          'takes 100 KB. Give the table fewer columns or shorter names.',
+      );
+    }
+    if (open.length > 0 && (open.length === maxFiles || empty + bytes + length > maxBytes)) {
+      made.push(open);
+      open = [];
+      bytes = 0;
+    }
+    open.push(file);
+    bytes += length;
+  }
+  if (open.length > 0) made.push(open);
+  return made;
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { quoteLiteral } from '../sql/identifier.ts';
+import type { ResultRow } from '../sql/rows.ts';
+import { type Relation, relationsOf, relationsQuery } from './live-state.ts';
+
+/**
+ * What hangs on a schema besides its rows: owners, grants, default privileges, comments, views. The svv_ views
+ * show a user who is no superuser only some of their rows, and do not say so: see docs/warehouse-queries.md.
+ */
+export interface Catalogue {
+  readonly owner: string | undefined;
+  readonly relations: readonly Relation[];
+  /** `relation.column`, as `columnKey` writes it. */
+  readonly columns: ReadonlySet<string>;
+  readonly schemaGrants: readonly SchemaGrant[];
+  readonly relationGrants: readonly RelationGrant[];
+  readonly columnGrants: readonly ColumnGrant[];
+  readonly defaultGrants: readonly DefaultGrant[];
+  readonly comments: readonly Comment[];
+  readonly views: readonly { readonly name: string; readonly definition: string }[];
+}
+
+export interface Grant {
+  /** SELECT, USAGE, …: letters and blanks only. */
+  readonly privilege: string;
+  readonly identity: string;
+  readonly identityType: 'user' | 'group' | 'role' | 'public';
+  readonly grantOption: boolean;
+}
+export interface SchemaGrant extends Grant {
+  /** SCHEMA: on the schema itself; TABLES or FUNCTIONS: on all there are and will be. */
+  readonly scope: string;
+}
+export interface RelationGrant extends Grant {
+  readonly relation: string;
+}
+export interface ColumnGrant extends RelationGrant {
+  readonly column: string;
+}
+export interface DefaultGrant extends Grant {
+  readonly objectType: 'RELATION' | 'FUNCTION' | 'PROCEDURE';
+  /** Whose future objects. */
+  readonly owner: string;
+}
+/** Of the schema where `relation` is undefined, of a relation where `column` is. */
+export interface Comment {
+  readonly relation?: string;
+  readonly kind?: 'table' | 'view';
+  readonly column?: string;
+  readonly text: string;
+}
+
+/** A column of a relation as one text that no other has. */
+export const columnKey = (relation: string, column: string) => JSON.stringify([relation, column]);
+
+/** The catalogs' own object ids, fixed in every PostgreSQL and so in Redshift: whose object a comment is on. */
+const PG_CLASS = 1259;
+const PG_NAMESPACE = 2615;
+
+/** One batch of queries; their results by the same names go to `catalogueOf`. */
+export function catalogueQueries(schema: string) {
+  const named = quoteLiteral(schema);
+  return {
+    owner:
+      'SELECT u.usename AS "owner_name" FROM pg_namespace n LEFT JOIN pg_user u ON u.usesysid = n.nspowner ' +
+      `WHERE n.nspname = ${named}`,
+    relations: relationsQuery(schema),
+    columns:
+      'SELECT c.relname AS "relation_name", a.attname AS "column_name" FROM pg_attribute a ' +
+      'JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      `WHERE n.nspname = ${named} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm')`,
+    schemaComments:
+      'SELECT d.description AS "comment" FROM pg_description d ' +
+      `JOIN pg_namespace n ON n.oid = d.objoid AND d.classoid = ${PG_NAMESPACE} ` +
+      `WHERE n.nspname = ${named}`,
+    comments:
+      `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END AS "relation_kind", ` +
+      'a.attname AS "column_name", d.description AS "comment" FROM pg_description d ' +
+      `JOIN pg_class c ON c.oid = d.objoid AND d.classoid = ${PG_CLASS} ` +
+      'JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      'LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
+      `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v', 'm')`,
+    schemaGrants:
+      'SELECT privilege_type AS "privilege_type", identity_name AS "identity_name", ' +
+      'identity_type AS "identity_type", admin_option AS "admin_option", privilege_scope AS "privilege_scope" ' +
+      `FROM svv_schema_privileges WHERE namespace_name = ${named}`,
+    relationGrants:
+      'SELECT relation_name AS "relation_name", privilege_type AS "privilege_type", ' +
+      'identity_name AS "identity_name", identity_type AS "identity_type", admin_option AS "admin_option" ' +
+      `FROM svv_relation_privileges WHERE namespace_name = ${named}`,
+    columnGrants:
+      'SELECT relation_name AS "relation_name", column_name AS "column_name", privilege_type AS "privilege_type", ' +
+      'identity_name AS "identity_name", identity_type AS "identity_type" ' +
+      `FROM svv_column_privileges WHERE namespace_name = ${named}`,
+    defaultGrants:
+      'SELECT object_type AS "object_type", owner_name AS "owner_name", privilege_type AS "privilege_type", ' +
+      'grantee_name AS "identity_name", grantee_type AS "identity_type", admin_option AS "admin_option" ' +
+      `FROM svv_default_privileges WHERE schema_name = ${named}`,
+    views:
+      'SELECT viewname AS "view_name", definition AS "definition" FROM pg_views ' +
+      `WHERE schemaname = ${named} ORDER BY viewname`,
+  };
+}
+export type CatalogueRows = Readonly<Record<keyof ReturnType<typeof catalogueQueries>, readonly ResultRow[]>>;
+
+const name = z.string();
+const grantRow = {
+  privilege_type: z.string().regex(/^[A-Za-z]+( [A-Za-z]+)*$/),
+  identity_name: name,
+  identity_type: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['user', 'group', 'role', 'public'])),
+};
+const withOption = { ...grantRow, admin_option: z.boolean().nullable() };
+const SchemaGrantRow = z.object({ ...withOption, privilege_scope: z.string().nullable() });
+const RelationGrantRow = z.object({ ...withOption, relation_name: name });
+const ColumnGrantRow = z.object({ ...grantRow, relation_name: name, column_name: name });
+const DefaultGrantRow = z.object({
+  ...withOption,
+  owner_name: name,
+  object_type: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(['RELATION', 'FUNCTION', 'PROCEDURE'])),
+});
+const CommentRow = z.object({
+  relation_name: name,
+  relation_kind: z.enum(['table', 'view']),
+  column_name: name.nullable(),
+  comment: z.string(),
+});
+
+export function catalogueOf(rows: CatalogueRows): Catalogue {
+  const many = <S extends z.ZodType>(schema: S, of: keyof CatalogueRows) => z.array(schema).parse(rows[of]);
+  return {
+    owner: many(z.object({ owner_name: name.nullable() }), 'owner')[0]?.owner_name ?? undefined,
+    relations: relationsOf(rows.relations),
+    columns: new Set(
+      many(z.object({ relation_name: name, column_name: name }), 'columns').map((row) =>
+        columnKey(row.relation_name, row.column_name),
+      ),
+    ),
+    schemaGrants: many(SchemaGrantRow, 'schemaGrants').map((row) => ({
+      ...grantOf(row),
+      scope: (row.privilege_scope ?? 'SCHEMA').toUpperCase(),
+    })),
+    relationGrants: many(RelationGrantRow, 'relationGrants').map((row) => ({
+      ...grantOf(row),
+      relation: row.relation_name,
+    })),
+    columnGrants: many(ColumnGrantRow, 'columnGrants').map((row) => ({
+      ...grantOf({ ...row, admin_option: false }),
+      relation: row.relation_name,
+      column: row.column_name,
+    })),
+    defaultGrants: many(DefaultGrantRow, 'defaultGrants').map((row) => ({
+      ...grantOf(row),
+      owner: row.owner_name,
+      objectType: row.object_type,
+    })),
+    comments: [
+      ...many(z.object({ comment: z.string() }), 'schemaComments').map(({ comment }) => ({ text: comment })),
+      ...many(CommentRow, 'comments').map((row) => ({
+        relation: row.relation_name,
+        kind: row.relation_kind,
+        ...(row.column_name === null ? {} : { column: row.column_name }),
+        text: row.comment,
+      })),
+    ],
+    views: many(z.object({ view_name: name, definition: z.string() }), 'views').map((row) => ({
+      name: row.view_name,
+      definition: row.definition,
+    })),
+  };
+}
+
+function grantOf(row: {
+  privilege_type: string;
+  identity_name: string;
+  identity_type: Grant['identityType'];
+  admin_option: boolean | null;
+}): Grant {
+  return {
+    privilege: row.privilege_type.toUpperCase(),
+    identity: row.identity_name,
+    identityType: row.identity_type,
+    grantOption: row.admin_option ?? false,
+  };
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Marker } from '../staging/marker.ts';
+import { isUndoneBackup } from '../staging/staging.ts';
+import { type BackupCandidate, backupsOf } from './backups.ts';
+import type { LiveState } from './live-state.ts';
+import { refuseBeforehand } from './replace-plan.ts';
+
+/**
+ * What one rollback does: chosen once and written down, so that an attempt that takes over, or a reset of its
+ * workflow, does not choose again and go back further.
+ */
+export const RollbackChoice = z.object({
+  version: z.literal(1),
+  schema: z.string(),
+  /** The run that was live; null where nothing was. */
+  from: z.string().nullable(),
+  /** The run to have live, and the backup that holds it. */
+  to: z.string(),
+  extractedFrom: z.string(),
+  backupSchema: z.string(),
+  chosenAt: z.string(),
+});
+export type RollbackChoice = z.infer<typeof RollbackChoice>;
+
+export type Choice =
+  | { readonly kind: 'backup'; readonly name: string; readonly marker: Marker }
+  /** Live holds the run that is asked for. */
+  | { readonly kind: 'already'; readonly marker: Marker }
+  | { readonly kind: 'refuse'; readonly code: string; readonly reason: string; readonly whatToDo: string };
+
+/**
+ * Chooses what to roll back to: the run asked for, else the newest backup that was not itself rolled back from.
+ * Only this pipeline's backups count, and only this pipeline's live schema, or a missing or empty one, gives way.
+ */
+export function chooseBackup(asked: {
+  readonly schema: string;
+  readonly pipeline: string;
+  readonly live: LiveState;
+  readonly candidates: readonly BackupCandidate[];
+  /** A run's name. */
+  readonly to?: string | undefined;
+}): Choice {
+  const { schema, pipeline, live, candidates, to } = asked;
+  const refusal = refuseBeforehand(schema, pipeline, live);
+  if (refusal !== undefined) return refusal;
+  if (to !== undefined && live.marker?.run === to) return { kind: 'already', marker: live.marker };
+  const backups = backupsOf(schema, pipeline, candidates);
+  const chosen = backups.find(({ name, marker }) =>
+    to === undefined ? !isUndoneBackup(schema, marker.run, name) : marker.run === to,
+  );
+  if (chosen !== undefined) return { kind: 'backup', name: chosen.name, marker: chosen.marker };
+  const runs = backups.map(({ marker }) => marker.run);
+  if (runs.length === 0) {
+    return {
+      kind: 'refuse',
+      code: 'NoBackup',
+      reason: `Schema ${schema} has no backup of pipeline ${pipeline} beside it.`,
+      whatToDo:
+        'Load an earlier run\'s files again while they are in S3: start that run from prepare with "older": true.',
+    };
+  }
+  return {
+    kind: 'refuse',
+    code: 'NoBackup',
+    reason:
+      to === undefined
+        ? `The only backups of schema ${schema} hold what was rolled back from: ${runs.join(', ')}.`
+        : `Schema ${schema} has no backup of run ${to}. There are backups of: ${runs.join(', ')}.`,
+    whatToDo: 'Name one of these runs with "to" (--to).',
+  };
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { Form } from '../columns/layout.ts';
+import { typeSql } from '../columns/redshift-type.ts';
+import { bytesAt, scalarAt, valuesAt } from '../columns/seen-column.ts';
+import { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import type { Item } from '../item/attribute.ts';
+import { Key } from '../item/key.ts';
+import { attributePath, isRoot, type Path } from '../item/path.ts';
+import type { AgreedKey, AgreedSchema } from '../schema/agreed-schema.ts';
+import { Drift } from '../schema/drift.ts';
+import { Examples } from '../seen/examples.ts';
+import { Seen, tableSeen } from '../seen/seen.ts';
+import { paddedNumber } from './run-directory.ts';
+import { schemaDirectory } from './schema-directory.ts';
+
+/** The files of a schema inference: `schema/inferences/<name>/…`. */
+
+const count = z.number().int().nonnegative();
+
+type At = { readonly prefix: string; readonly pipeline: string };
+
+export const inferenceDirectory = (at: At, inference: string) =>
+  `${schemaDirectory(at)}inferences/${inference}/`;
+export const inferencePlanKey = (at: At, inference: string) =>
+  `${inferenceDirectory(at, inference)}plan.json`;
+export const inferenceKey = (at: At, inference: string) =>
+  `${inferenceDirectory(at, inference)}inference.json`;
+export const inferenceSegmentDirectory = (at: At, inference: string, segment: number) =>
+  `${inferenceDirectory(at, inference)}segments/${paddedNumber(segment)}/`;
+export const inferenceCheckpointKey = (at: At, inference: string, segment: number, number: number) =>
+  `${inferenceSegmentDirectory(at, inference, segment)}checkpoint-${paddedNumber(number)}.json`;
+
+/** What an inference reads, written once before anything else. */
+export const InferencePlan = z.object({
+  version: z.literal(1),
+  pipeline: z.string(),
+  inference: z.string(),
+  owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
+  plannedAt: z.string(),
+  definition: PipelineDefinition,
+  source: z.object({ tableName: z.string(), key: Key, approximateItems: z.number() }),
+  segments: z.number().int().positive(),
+  /** Share of the table that is read; 1 is all of it. */
+  share: z.number().positive().max(1),
+  examples: z.boolean(),
+});
+export type InferencePlan = z.infer<typeof InferencePlan>;
+
+/** All that a segment showed so far, and where its scan goes on; the newest one says it all. */
+export const InferenceCheckpoint = z.object({
+  version: z.literal(1),
+  segment: count,
+  number: z.number().int().positive(),
+  attempt: z.string(),
+  /** How many of the sampled parts are read to their end. */
+  partsDone: count,
+  lastEvaluatedKey: z.custom<Item>((value) => typeof value === 'object' && value !== null).optional(),
+  done: z.boolean(),
+  items: count,
+  rejects: count,
+  readUnits: z.number().nonnegative(),
+  seen: Seen,
+  examples: Examples,
+});
+export type InferenceCheckpoint = z.infer<typeof InferenceCheckpoint>;
+
+export const ColumnStatistics = z.object({
+  path: z.string(),
+  form: Form,
+  name: z.string(),
+  type: z.string(),
+  /** In how many of its table's rows, and in what share of them, there was a value. */
+  values: count,
+  share: z.number(),
+  kinds: z.array(z.string()),
+  textForms: z.array(z.string()),
+  /** Longest text or value in bytes. */
+  longestBytes: count,
+  /** Most digits of its numbers before and after the point. */
+  digits: z.object({ before: count, after: count }).optional(),
+  examples: z.array(z.string()).optional(),
+});
+export type ColumnStatistics = z.infer<typeof ColumnStatistics>;
+
+/** `inference.json`: what an inference found. */
+export const Inference = z.object({
+  version: z.literal(1),
+  pipeline: z.string(),
+  inference: z.string(),
+  plannedAt: z.string(),
+  endedAt: z.string(),
+  share: z.number(),
+  segments: count,
+  items: count,
+  rejects: count,
+  readUnits: z.number(),
+  /** The agreed schema holds what was found; else why not. */
+  agreed: z.boolean(),
+  reason: z.string().optional(),
+  drift: Drift,
+  tables: z.array(
+    z.object({ path: z.string(), name: z.string(), rows: count, columns: z.array(ColumnStatistics) }),
+  ),
+});
+export type Inference = z.infer<typeof Inference>;
+
+/** What was seen of each column that the schema has, in the schema's order; the key's first. */
+export function statisticsOf(
+  schema: AgreedSchema,
+  seen: Seen,
+  examples: Examples | undefined,
+): Inference['tables'] {
+  return schema.tables.map((table) => {
+    const ofTable = tableSeen(seen, table.path);
+    const key = isRoot(table.path) ? schema.key.map((each) => keyColumn(each, table.path)) : [];
+    return {
+      path: table.path,
+      name: table.name,
+      rows: ofTable.rows,
+      columns: [...key, ...table.columns].map(({ path, form, name, type }): ColumnStatistics => {
+        const values = valuesAt(ofTable, { path, form });
+        const scalar = form === 'scalar' ? scalarAt(ofTable, path) : undefined;
+        const bytes = form === 'bytes' ? bytesAt(ofTable, path) : undefined;
+        const hasNumbers = scalar?.kinds.includes('N') === true;
+        return {
+          path,
+          form,
+          name,
+          type: typeSql(type),
+          values,
+          share: ofTable.rows === 0 ? 0 : Number((values / ofTable.rows).toPrecision(4)),
+          kinds: [...(scalar?.kinds ?? [])],
+          textForms: [...(scalar?.textForms ?? [])],
+          longestBytes: scalar?.maxBytes ?? bytes?.maxBytes ?? 0,
+          ...(hasNumbers ? { digits: { before: scalar.maxIntegerDigits, after: scalar.maxScale } } : {}),
+          ...(examples === undefined || form !== 'scalar' ? {} : { examples: examplesAt(examples, path) }),
+        };
+      }),
+    };
+  });
+}
+
+const examplesAt = (examples: Examples, path: Path) =>
+  Object.hasOwn(examples, path) ? (examples[path] ?? []) : [];
+
+const keyColumn = ({ name, columnName, type }: AgreedKey, table: Path) => ({
+  path: attributePath(table, name),
+  form: 'scalar' as const,
+  name: columnName,
+  type,
+});

@@ -1,0 +1,24 @@
+import { fingerprint } from '../item/fingerprint.ts';
+import { type Path, ROOT, stepsOf } from '../item/path.ts';
+
+/** Longest readable part of a folder's name, in characters. */
+const MAX_SLUG = 40;
+
+/**
+ * The folder a table's part files stand in: `root` for all items, else a readable slug of the path and eight digits of its
+ * fingerprint, `prizes-affiliations-1f0c22ab`. Lower-case ASCII letters, digits, `_` and `-` only, so that it is
+ * safe in S3 keys, URLs and manifests; different paths have different folders.
+ */
+export function tableFolder(table: Path): string {
+  if (table === ROOT) return 'root';
+  const names = stepsOf(table).map((step) =>
+    typeof step === 'string' ? '' : 'name' in step ? step.name : 'entity' in step ? step.entity : step.aspect,
+  );
+  const slug = names
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '-')
+    .slice(0, MAX_SLUG)
+    .replace(/^-+|-+$/g, '');
+  return `${slug === '' ? 'list' : slug}-${fingerprint(table, 8)}`;
+}

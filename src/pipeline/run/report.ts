@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import { typeSql } from '../columns/redshift-type.ts';
+import { Drift } from '../schema/drift.ts';
+import type { Manifest } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import { SegmentTotals } from './segment-totals.ts';
+import { LoggedTransaction, type StatementLog } from './statement-log.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Words for what came of the workflow that wrote a report. */
+export const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running']);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const ReportPhase = z.object({
+  phase: z.string(),
+  /** `ended`: under way when the run ended badly. */
+  state: z.enum(['skipped', 'waiting', 'running', 'completed', 'ended']),
+  startedAt: z.string().optional(),
+  seconds: z.number().nonnegative().optional(),
+  /** The workflow that worked on it, where it is not the one that wrote the report. */
+  workflowId: z.string().optional(),
+});
+export type ReportPhase = z.infer<typeof ReportPhase>;
+
+/** A segment or table that is not done, and why. */
+const Unfinished = z.object({
+  child: z.string(),
+  workflowId: z.string(),
+  state: z.string(),
+  error: z.string().optional(),
+});
+
+/** What only the workflow knows of a run: handed to the activity that writes the report. */
+export const RunEnd = z.object({
+  workflowId: z.string(),
+  /** `replaced`, or the last phase reached. Where the run ended badly: the phase it was in. */
+  status: z.string(),
+  // A workflow of version 0.1.0 reports only what was completed.
+  outcome: Outcome.default('completed'),
+  seconds: z.number().nonnegative(),
+  phases: z.array(ReportPhase),
+  error: z.object({ type: z.string(), message: z.string() }).optional(),
+  unfinished: z.array(Unfinished).optional(),
+});
+export type RunEnd = z.infer<typeof RunEnd>;
+
+export const ReportColumn = z.object({
+  name: z.string(),
+  /** As in the DDL. */
+  type: z.string(),
+  role: z.enum(['key', 'position', 'value']),
+  path: z.string(),
+  /** Cells that are not NULL. */
+  values: count,
+});
+
+export const ReportTable = z.object({
+  table: z.string(),
+  path: z.string(),
+  rows: count,
+  bytes: count,
+  rawBytes: count,
+  files: count,
+  layouts: count,
+  columns: z.array(ReportColumn),
+});
+export type ReportTable = z.infer<typeof ReportTable>;
+
+/**
+ * `report.json`: what came of a run and what it took. Written by each workflow that ends or waits; the last one
+ * has the last word. Sums are of the sealed run where there is one, else of the checkpoints there are.
+ */
+export const Report = z.object({
+  version: z.literal(2),
+  pipeline: z.string(),
+  run: z.string(),
+  workflowId: z.string(),
+  outcome: Outcome,
+  status: z.string(),
+  error: z.object({ type: z.string(), message: z.string() }).optional(),
+  unfinished: z.array(Unfinished),
+  /** ISO 8601, UTC. */
+  writtenAt: z.string(),
+  /** Of the workflow that wrote the report. */
+  seconds: z.number().nonnegative(),
+  plannedAt: z.string(),
+  sealedAt: z.string().optional(),
+  source: z.object({ table: z.string(), segments: count }),
+  warehouse: z.object({ database: z.string(), schema: z.string(), where: z.string() }),
+  /** Where the run directory is: `s3://bucket/prefix/…`. */
+  directory: z.string(),
+  items: count,
+  odd: count,
+  rejects: count,
+  rejectReasons: z.record(z.string(), count),
+  rows: count,
+  /** Part files: as they are in S3, and before compression. */
+  bytes: count,
+  rawBytes: count,
+  files: count,
+  readUnits: z.number().nonnegative(),
+  phases: z.array(ReportPhase),
+  segments: z.array(SegmentTotals),
+  /** Empty until the run is sealed: before that tables have no names. */
+  tables: z.array(ReportTable),
+  drift: Drift.optional(),
+  notes: z.array(z.string()),
+  /** In the order of submission; each id once. */
+  statements: z.array(LoggedTransaction.extend({ phase: z.string() })),
+});
+export type Report = z.infer<typeof Report>;
+
+export interface ReportInput {
+  readonly plan: Plan;
+  /** Of a sealed run. */
+  readonly manifest: Manifest | undefined;
+  /** Every segment of the plan. */
+  readonly segments: readonly SegmentTotals[];
+  /** Sum over all checkpoints. */
+  readonly rejectReasons: Readonly<Record<string, number>>;
+  readonly logs: readonly StatementLog[];
+  /** Keys of checkpoints and logs that are damaged. */
+  readonly unreadable: readonly string[];
+  readonly end: RunEnd;
+  /** The report that is there already: it knows the phases that another workflow worked on. */
+  readonly earlier: Report | undefined;
+  readonly directory: string;
+  readonly writtenAt: string;
+}
+
+export function buildReport(input: ReportInput): Report {
+  const { plan, manifest, segments, end, writtenAt } = input;
+  const { warehouse } = plan.definition;
+  const tables = (manifest?.tables ?? []).map(reportTable);
+  const total = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((sum, one) => sum + of(one), 0);
+  const written = manifest === undefined ? segments : tables;
+  return {
+    version: 2,
+    pipeline: plan.pipeline,
+    run: plan.run,
+    workflowId: end.workflowId,
+    outcome: end.outcome,
+    status: end.status,
+    ...(end.error === undefined ? {} : { error: end.error }),
+    unfinished: end.unfinished ?? [],
+    writtenAt,
+    seconds: end.seconds,
+    plannedAt: plan.plannedAt,
+    ...(manifest === undefined ? {} : { sealedAt: manifest.sealedAt }),
+    source: { table: plan.source.tableName, segments: plan.segments },
+    warehouse: {
+      database: warehouse.database,
+      schema: warehouse.schema,
+      where: warehouse.workgroup ?? warehouse.cluster ?? '',
+    },
+    directory: input.directory,
+    items: manifest?.items ?? total(segments, ({ items }) => items),
+    odd: manifest?.odd ?? total(segments, ({ odd }) => odd),
+    rejects: manifest?.rejects ?? total(segments, ({ rejects }) => rejects),
+    rejectReasons: manifest?.rejectReasons ?? { ...input.rejectReasons },
+    rows: total(tables, ({ rows }) => rows),
+    bytes: total<{ bytes: number }>(written, ({ bytes }) => bytes),
+    rawBytes: total<{ rawBytes: number }>(written, ({ rawBytes }) => rawBytes),
+    files: total<{ files: number }>(written, ({ files }) => files),
+    readUnits: total(segments, ({ readUnits }) => readUnits),
+    phases: phasesOf(end, input.earlier, writtenAt),
+    segments: [...segments],
+    tables,
+    ...(manifest === undefined ? {} : { drift: manifest.drift }),
+    notes: [...(manifest?.notes ?? []), ...unreadableNote(input.unreadable)],
+    statements: statementsOf(input.logs),
+  };
+}
+
+function reportTable({ path, name, rows, columns, layouts, files }: Manifest['tables'][number]): ReportTable {
+  return {
+    table: name,
+    path,
+    rows,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    rawBytes: files.reduce((sum, file) => sum + file.rawBytes, 0),
+    files: files.length,
+    layouts: Object.keys(layouts).length,
+    columns: columns.map((column) => ({
+      name: column.name,
+      type: typeSql(column.type),
+      role: column.role,
+      path: column.path,
+      values: column.values,
+    })),
+  };
+}
+
+function unreadableNote(keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const more = keys.length > 1 ? ` and ${keys.length - 1} more` : '';
+  return [`${keys[0]}${more} could not be read: what is in there is missing from this report.`];
+}
+
+/** A phase this workflow left out is told as the workflow before told it; one cut off lasted until now. */
+function phasesOf(end: RunEnd, earlier: Report | undefined, now: string): ReportPhase[] {
+  return end.phases.map((phase) => {
+    if (phase.state === 'skipped') {
+      const before = earlier?.phases.find((other) => other.phase === phase.phase);
+      return before?.state === 'completed'
+        ? { ...before, workflowId: before.workflowId ?? (earlier as Report).workflowId }
+        : phase;
+    }
+    if (phase.state !== 'running' || end.outcome === 'running') return phase;
+    const { startedAt = now } = phase;
+    const seconds = Math.max(0, Date.parse(now) - Date.parse(startedAt)) / 1000;
+    return { ...phase, startedAt, seconds, state: end.outcome === 'waiting' ? 'running' : 'ended' };
+  });
+}
+
+function statementsOf(logs: readonly StatementLog[]): Report['statements'] {
+  const byId = new Map<string, Report['statements'][number]>();
+  for (const { phase, transactions } of logs) {
+    for (const transaction of transactions) {
+      if (!byId.has(transaction.id)) byId.set(transaction.id, { ...transaction, phase });
+    }
+  }
+  return [...byId.values()].sort((a, b) =>
+    a.submittedAt !== b.submittedAt
+      ? Date.parse(a.submittedAt) - Date.parse(b.submittedAt)
+      : a.id < b.id
+        ? -1
+        : 1,
+  );
+}

@@ -1,0 +1,227 @@
+import { type ColumnNames, columnIdentity, positionNames } from '../columns/column-names.ts';
+import { fieldsOf, type Layout } from '../columns/layout.ts';
+import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from '../columns/redshift-type.ts';
+import { scalarAt, valuesAt } from '../columns/seen-column.ts';
+import type { Key } from '../item/key.ts';
+import { aspectPath, attributePath, isRoot, type Path, parentTable } from '../item/path.ts';
+import { Refusal } from '../item/refusal.ts';
+import { type Mapping, unusedMappings } from '../mapping/mapping.ts';
+import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../schema/agreed-schema.ts';
+import { driftOf } from '../schema/drift.ts';
+import { type ScalarSeen, type Seen, tableSeen } from '../seen/seen.ts';
+import { compareBytes } from '../sql/identifier.ts';
+import type { CheckpointFigures, PartFile } from './checkpoint.ts';
+import { distributionOf } from './distribution.ts';
+import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
+import type { Plan } from './plan.ts';
+import { disagreements, keyDisagreements } from './proof.ts';
+
+/** Most columns of a Redshift table. */
+export const MAX_COLUMNS = 1600;
+
+export interface SealInput {
+  readonly plan: Plan;
+  /** Every checkpoint of every segment, once. */
+  readonly checkpoints: readonly CheckpointFigures[];
+  /** What they saw, merged. */
+  readonly seen: Seen;
+  readonly oddFiles: readonly PartFile[];
+  /** The layouts that all these files are written in, by id. */
+  readonly layouts: ReadonlyMap<string, Layout>;
+  /** ISO 8601, UTC. */
+  readonly sealedAt: string;
+  /** The agreed schema, with what this run saw in it. */
+  readonly agreed: AgreedSchema;
+}
+
+/**
+ * The sealed run: the agreed schema's tables and columns, and what every column must add up to. The same input makes the
+ * same manifest, in whatever order the segments come.
+ * @throws Refusal `CountsDiffer` when scan, rows seen and files do not add up; `TooManyColumns`.
+ */
+export function buildManifest(input: SealInput): Manifest {
+  const { plan, checkpoints, seen, oddFiles, layouts, sealedAt, agreed } = input;
+  const { key } = plan.source;
+  const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...oddFiles].sort((a, b) =>
+    compareBytes(a.key, b.key),
+  );
+  const filesOf = Map.groupBy(files, ({ table }) => table);
+  const rejectReasons = sumByReason(checkpoints);
+  const totals = {
+    items: sum(checkpoints, ({ items }) => items),
+    odd: sum(checkpoints, (checkpoint) => checkpoint.odd?.items ?? 0),
+    rejects: sum(Object.values(rejectReasons), (n) => n),
+  };
+  const rowsInFiles = new Map<Path, number>();
+  for (const { table, rows } of files) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + rows);
+  // The odd items are in files of their own by now.
+  const counted = { items: totals.items, odd: 0, rejected: totals.rejects, rowsInFiles, seen };
+  const found = [...disagreements(counted), ...keyDisagreements(key, seen)];
+  if (found.length > 0) {
+    throw new Refusal(
+      'CountsDiffer',
+      `Run ${plan.run} does not add up, so it is not sealed: ${found.join('; ')}. Start a new run; if it ` +
+        'happens again, keep the run directory and report it.',
+    );
+  }
+  const { mapping } = plan.definition;
+  const sealed = agreed.tables.map((table) => {
+    return sealTable(table, agreed, key, seen, filesOf.get(table.path) ?? [], layouts, mapping);
+  });
+  return {
+    version: 1,
+    pipeline: plan.pipeline,
+    run: plan.run,
+    ...(plan.refersTo === undefined ? {} : { refersTo: plan.refersTo.run }),
+    extractedFrom: plan.plannedAt,
+    extractedTo: checkpoints.map(({ endedAt }) => endedAt).reduce(later, plan.plannedAt),
+    sealedAt,
+    key,
+    segments: plan.segments,
+    ...totals,
+    rejectReasons,
+    bytes: sum(files, ({ bytes }) => bytes),
+    tables: sealed.map(({ table }) => table),
+    drift: driftOf(agreed, plan.run, plan.definition.onDrift),
+    notes: [...sealed.flatMap(({ notes }) => notes), ...unusedMappings(mapping, agreed)],
+  };
+}
+
+function sealTable(
+  { path, name, columns: agreedColumns }: AgreedTable,
+  { key: agreedKey, seen: everSeen }: AgreedSchema,
+  key: Key,
+  seen: Seen,
+  files: readonly PartFile[],
+  layouts: ReadonlyMap<string, Layout>,
+  mapping: Mapping,
+): { readonly table: ManifestTable; readonly notes: readonly string[] } {
+  const ofTable = tableSeen(seen, path);
+  const used = [...new Set(files.map(({ layout }) => layout))].sort(compareBytes).map((id) => {
+    const layout = layouts.get(id);
+    if (layout === undefined) throw new Error(`no checkpoint has layout ${id} of ${files[0]?.key}`);
+    return { id, layout };
+  });
+  const names: ColumnNames = {
+    key: agreedKey.map(({ columnName }) => columnName),
+    positions: positionNames(path),
+    values: agreedColumns,
+  };
+  const total = names.key.length + names.positions.length + names.values.length;
+  if (total > MAX_COLUMNS) {
+    throw new Refusal(
+      'TooManyColumns',
+      `Table ${name} would have ${total} columns; a Redshift table has at most ${MAX_COLUMNS}. The items' maps ` +
+        `at ${isRoot(path) ? 'the top level' : path} have too many different attributes: is a map used as a dictionary?`,
+    );
+  }
+  const columns = manifestColumns(path, agreedKey, seen, positionsOf(path, everSeen), agreedColumns);
+  const { notes, ...distribution } = distributionOf(path, name, columns, mapping);
+  const table: ManifestTable = {
+    path,
+    name,
+    rows: ofTable.rows,
+    columns,
+    ...distribution,
+    layouts: Object.fromEntries(used.map(({ id, layout }) => [id, fieldNames(layout, key, names)])),
+    files: [...files],
+  };
+  return { table, notes };
+}
+
+interface Position {
+  readonly name: string;
+  readonly type: RedshiftType;
+  /** Of a map's entries: the table of which the rows are these entries. */
+  readonly entries?: Path;
+}
+
+/** A table's positions. A map's entries have names of any length, in the tables below theirs too. */
+function positionsOf(table: Path, everSeen: Seen): Position[] {
+  const tables = tablesAbove(table);
+  return positionNames(table).map((name, level): Position => {
+    const entries = tables[level] as Path;
+    if (entries.endsWith('[]')) return { name, type: COUNT_TYPE };
+    const names = scalarAt(tableSeen(everSeen, entries), aspectPath(entries, 'key'));
+    return { name, type: names === undefined ? UNSEEN_TYPE : columnType(names, 'key'), entries };
+  });
+}
+
+/** The tables whose levels a table's positions count, the outermost first, itself last. */
+function tablesAbove(table: Path): Path[] {
+  const parent = parentTable(table);
+  return parent === undefined ? [] : [...tablesAbove(parent), table];
+}
+
+/** Columns of the DDL, and what their cells add up to in this run: nothing where the run has no value for them. */
+function manifestColumns(
+  table: Path,
+  key: readonly AgreedKey[],
+  seen: Seen,
+  positions: readonly Position[],
+  agreed: readonly AgreedColumn[],
+): ManifestColumn[] {
+  const ofTable = tableSeen(seen, table);
+  const { rows } = ofTable;
+  return [
+    ...key.map(
+      ({ name, path, columnName, type }): ManifestColumn => ({
+        name: columnName,
+        type,
+        role: 'key',
+        path,
+        form: 'scalar',
+        notNull: true,
+        values: rows,
+        // How often a key is copied into a child table is not counted, so its bytes are known of roots alone.
+        ...(isRoot(table) ? textBytes(type, scalarAt(ofTable, attributePath(table, name))) : {}),
+      }),
+    ),
+    ...positions.map(
+      ({ name, type, entries }): ManifestColumn => ({
+        name,
+        type,
+        role: 'position',
+        path: table,
+        notNull: true,
+        values: rows,
+        ...(entries === table ? textBytes(type, scalarAt(ofTable, aspectPath(table, 'key'))) : {}),
+      }),
+    ),
+    ...agreed.map(({ name, path, form, type }): ManifestColumn => {
+      const column = { name, type, role: 'value' as const, path, form, notNull: false };
+      const values = valuesAt(ofTable, { path, form });
+      return { ...column, values, ...(form === 'scalar' ? textBytes(type, scalarAt(ofTable, path)) : {}) };
+    }),
+  ];
+}
+
+function textBytes(type: ManifestColumn['type'], scalar: ScalarSeen | undefined): { textBytes?: number } {
+  return type.type === 'VARCHAR' ? { textBytes: scalar?.textBytes ?? 0 } : {};
+}
+
+/** The names of a layout's fields, in their order in the files. */
+function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {
+  const values = new Map(names.values.map((column) => [columnIdentity(column), column.name]));
+  let keys = 0;
+  return fieldsOf(layout, key).map((field) => {
+    if (field.role === 'key') return names.key[keys++] as string;
+    if (field.role === 'position') return names.positions[field.level] as string;
+    return values.get(columnIdentity(field)) as string;
+  });
+}
+
+function sumByReason(checkpoints: readonly CheckpointFigures[]): Record<string, number> {
+  const reasons = new Map<string, number>();
+  for (const { rejectReasons } of checkpoints) {
+    for (const [reason, n] of Object.entries(rejectReasons))
+      reasons.set(reason, (reasons.get(reason) ?? 0) + n);
+  }
+  return Object.fromEntries([...reasons].sort(([a], [b]) => compareBytes(a, b)));
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+const later = (a: string, b: string) => (Date.parse(b) > Date.parse(a) ? b : a);

@@ -1,0 +1,315 @@
+import { columnIdentity, nameColumns, nameKey, positionNames } from '../columns/column-names.ts';
+import { type Column, type Layout, leadingPaths } from '../columns/layout.ts';
+import {
+  bytesType,
+  COUNT_TYPE,
+  emptyKeyType,
+  type RedshiftType,
+  typeSql,
+  UNSEEN_TYPE,
+} from '../columns/redshift-type.ts';
+import { bytesAt, columnsSeen, keySeen, scalarAt, valuesAt } from '../columns/seen-column.ts';
+import { nameTables } from '../columns/table-names.ts';
+import { typeFromSql } from '../columns/type-text.ts';
+import { holds, widenedType } from '../columns/widen.ts';
+import type { Key } from '../item/key.ts';
+import { attributePath, type Path, ROOT, withoutAspect } from '../item/path.ts';
+import { Refusal } from '../item/refusal.ts';
+import { columnMapping, type Mapping, rootTables, tableMapping } from '../mapping/mapping.ts';
+import { mergeSeen, type ScalarSeen, type Seen, shapeOf, tableSeen } from '../seen/seen.ts';
+import {
+  type AgreedColumn,
+  type AgreedKey,
+  type AgreedSchema,
+  type AgreedTable,
+  agreedTable,
+  type LastSeen,
+  RUNS_COUNTED,
+} from './agreed-schema.ts';
+
+/** What a run or an inference saw, for the agreed schema to take in. */
+export interface Observation {
+  readonly pipeline: string;
+  /** The run's or the inference's name. */
+  readonly by: string;
+  /** When its reading began, ISO 8601. */
+  readonly at: string;
+  /** It read the whole table: what it did not see is gone. */
+  readonly whole: boolean;
+  /** Name of the DynamoDB table. */
+  readonly tableName: string;
+  readonly key: Key;
+  readonly seen: Seen;
+  /** Layouts of part files: their columns get a place even where they hold no value. */
+  readonly layouts: Iterable<Layout>;
+  readonly mapping: Mapping;
+}
+
+/**
+ * The schema after one more observation. What was agreed keeps its name and its place; new tables and columns come
+ * after, named in byte order of their paths; types widen. The same observation again changes nothing. Where
+ * neither names nor types change, the revision stays what it was.
+ * @param nowMs the time of the change
+ * @throws Refusal `KeyChanged`, `TypeTooNarrow`, `NameTaken`
+ */
+export function agree(before: AgreedSchema | undefined, observed: Observation, nowMs: number): AgreedSchema {
+  refuseOtherKey(before, observed);
+  const seen = shapeOf(mergeSeen(before?.seen ?? { tables: {} }, observed.seen));
+  const key = agreedKey(before, observed, seen);
+  const columns = columnsByTable(before, observed);
+  const names = tableNames(before, observed, columns.keys());
+  const known = before?.tables.map(({ path }) => path) ?? [];
+  const tables = [...new Set([...known, ...names.keys()])]
+    .filter((path) => columns.has(path))
+    .map((path): AgreedTable => {
+      const table = agreedTable(before, path);
+      return {
+        path,
+        name: names.get(path) as string,
+        since: table?.since ?? observed.by,
+        columns: agreedColumns(table, path, columns.get(path) ?? [], observed, seen),
+      };
+    });
+  const next = {
+    version: 1 as const,
+    pipeline: observed.pipeline,
+    since: before?.since ?? observed.by,
+    key,
+    tables,
+    seen,
+    runs: countedRuns(before, observed),
+  };
+  if (before !== undefined && sameNamesAndTypes(before, next)) {
+    const { revision, changedAt, changedBy } = before;
+    return { ...next, revision, changedAt, changedBy };
+  }
+  // Later than every change before, whatever the clocks say: the history's keys are these times.
+  const changedMs = before === undefined ? nowMs : Math.max(nowMs, Date.parse(before.changedAt) + 1);
+  return {
+    ...next,
+    revision: (before?.revision ?? 0) + 1,
+    changedAt: new Date(changedMs).toISOString(),
+    changedBy: observed.by,
+  };
+}
+
+/** What of a schema readers of the warehouse see. */
+function sameNamesAndTypes(a: Pick<AgreedSchema, 'key' | 'tables'>, b: Pick<AgreedSchema, 'key' | 'tables'>) {
+  const face = ({ key, tables }: typeof a) =>
+    JSON.stringify([
+      key.map(({ columnName, type }) => [columnName, typeSql(type)]),
+      tables.map(({ path, name, columns }) => [
+        path,
+        name,
+        columns.map((column) => [columnIdentity(column), column.name, typeSql(column.type)]),
+      ]),
+    ]);
+  return face(a) === face(b);
+}
+
+/**
+ * A table with another key is another table, whatever its name.
+ * @throws Refusal `KeyChanged`
+ */
+export function refuseOtherKey(
+  before: AgreedSchema | undefined,
+  { pipeline, key, tableName }: Pick<Observation, 'pipeline' | 'key' | 'tableName'>,
+): void {
+  if (before === undefined) return;
+  const text = (attributes: Key) => attributes.map(({ name, kind }) => `${name} (${kind})`).join(', ');
+  if (text(before.key) === text(key)) return;
+  throw new Refusal(
+    'KeyChanged',
+    `DynamoDB table ${tableName} has the primary key ${text(key)}; the schema agreed for pipeline ${pipeline} has ` +
+      `${text(before.key)}. It is another table now: give it a pipeline of another name, or move the pipeline's ` +
+      'schema/current.json away to begin anew.',
+  );
+}
+
+function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen: Seen): AgreedKey[] {
+  const names = nameKey(observed.key);
+  return observed.key.map(({ name, kind }, i): AgreedKey => {
+    const path = attributePath(ROOT, name);
+    const known = before?.key[i];
+    const ever = keySeen(seen, name);
+    const hadValue = before !== undefined && keySeen(before.seen, name) !== undefined;
+    const type =
+      ever === undefined
+        ? emptyKeyType(kind)
+        : widenedType(hadValue ? known?.type : undefined, keySeen(observed.seen, name), ever, 'key');
+    return {
+      name,
+      kind,
+      path,
+      columnName: known?.columnName ?? (names[i] as string),
+      type,
+      ...changeOf(known, type, observed.by),
+    };
+  });
+}
+
+/** Every table's columns: the agreed ones in their order, then those that are new. */
+function columnsByTable(before: AgreedSchema | undefined, observed: Observation): Map<Path, Column[]> {
+  // Where entities have tables of their own, there is one for the other items only where there are other items.
+  const roots = rootTables(observed.mapping);
+  const always = roots.length === 1 ? roots : roots.filter((root) => root !== ROOT);
+  const tables = new Map<Path, Map<string, Column>>(always.map((root) => [root, new Map()]));
+  const add = (table: Path, columns: readonly Column[]) => {
+    const known = tables.get(table) ?? new Map<string, Column>();
+    tables.set(table, known);
+    const leading = leadingPaths(table, observed.key);
+    for (const { path, form } of columns) {
+      if (form !== 'scalar' || !leading.has(path)) known.set(columnIdentity({ path, form }), { path, form });
+    }
+  };
+  for (const { path, columns } of before?.tables ?? []) add(path, columns);
+  for (const path of Object.keys(observed.seen.tables))
+    add(path, columnsSeen(tableSeen(observed.seen, path)));
+  for (const { table, columns } of observed.layouts) add(table, columns);
+  return new Map([...tables].map(([table, columns]) => [table, [...columns.values()]]));
+}
+
+function tableNames(
+  before: AgreedSchema | undefined,
+  { tableName, mapping, pipeline }: Observation,
+  paths: Iterable<Path>,
+): Map<Path, string> {
+  const all = [...paths];
+  const given = new Map(before?.tables.map(({ path, name }) => [path, name]));
+  for (const path of all) {
+    const wanted = tableMapping(mapping, path)?.name;
+    if (wanted === undefined || given.get(path) === wanted) continue;
+    const holder = [...given].find(([, name]) => name === wanted);
+    if (holder !== undefined)
+      throw nameTaken(pipeline, `table ${pathText(path)}`, wanted, pathText(holder[0]));
+    given.set(path, wanted);
+  }
+  return nameTables(tableName, all, given);
+}
+
+function agreedColumns(
+  table: AgreedTable | undefined,
+  path: Path,
+  columns: readonly Column[],
+  observed: Observation,
+  seen: Seen,
+): AgreedColumn[] {
+  const { key, mapping, by, pipeline } = observed;
+  const known = new Map(table?.columns.map((column) => [columnIdentity(column), column]));
+  const given = new Map(table?.columns.map((column) => [columnIdentity(column), column.name]));
+  const taken = new Set([...nameKey(key), ...positionNames(path)]);
+  for (const column of columns) {
+    const named = column.path.endsWith('.%super') ? withoutAspect(column.path) : column.path;
+    const wanted = column.form === 'scalar' ? columnMapping(mapping, named)?.name : undefined;
+    const identity = columnIdentity(column);
+    if (wanted === undefined || given.get(identity) === wanted) continue;
+    const holder = [...given].find(([, name]) => name === wanted)?.[0];
+    const ours = taken.has(wanted) ? 'the key or a position' : undefined;
+    if (holder !== undefined || ours !== undefined)
+      throw nameTaken(pipeline, column.path, wanted, holder ?? ours!);
+    given.set(identity, wanted);
+  }
+  return nameColumns(path, key, columns, given).values.map((column): AgreedColumn => {
+    const agreed = known.get(columnIdentity(column));
+    const type = typeAfter(agreed, path, column, observed, seen);
+    const lastSeen = later(agreed?.lastSeen, seenNow(path, column, observed));
+    return {
+      path: column.path,
+      form: column.form,
+      name: column.name,
+      type,
+      since: agreed?.since ?? by,
+      ...changeOf(agreed, type, by),
+      ...(lastSeen === undefined ? {} : { lastSeen }),
+    };
+  });
+}
+
+function typeAfter(
+  agreed: AgreedColumn | undefined,
+  table: Path,
+  { path, form }: Column,
+  { seen: seenNow, mapping, by }: Observation,
+  everSeen: Seen,
+): RedshiftType {
+  if (form === 'count') return COUNT_TYPE;
+  if (form === 'bytes')
+    return bytesType(bytesAt(tableSeen(everSeen, table), path) ?? { maxBytes: 0, values: 0 });
+  const wanted = columnMapping(mapping, path);
+  const said = (scalar: ScalarSeen | undefined) => scalar && asSaid(scalar, wanted?.timestamp);
+  const now = said(scalarAt(tableSeen(seenNow, table), path));
+  const ever = said(scalarAt(tableSeen(everSeen, table), path));
+  const fixed = wanted?.type === undefined ? undefined : typeFromSql(wanted.type);
+  if (fixed !== undefined) {
+    if (now !== undefined && !holds(fixed, now)) throw tooNarrow(path, fixed, now, by);
+    return fixed;
+  }
+  if (ever === undefined) return agreed?.type ?? UNSEEN_TYPE;
+  return widenedType(agreed?.lastSeen === undefined ? undefined : agreed.type, now, ever, 'value');
+}
+
+/** `timestamp: false`: text stays text, whatever it looks like. */
+function asSaid(scalar: ScalarSeen, timestamp: boolean | undefined): ScalarSeen {
+  return timestamp === false && scalar.textForms.length > 0 ? { ...scalar, textForms: ['other'] } : scalar;
+}
+
+function seenNow(table: Path, column: Column, { seen, by, at }: Observation): LastSeen | undefined {
+  const ofTable = tableSeen(seen, table);
+  const values = valuesAt(ofTable, column);
+  return values === 0
+    ? undefined
+    : { by, at, share: Math.min(1, Number((values / ofTable.rows).toPrecision(4))) };
+}
+
+/** By time, then by name: whichever order two observations come in, the same one stays. */
+function later(a: LastSeen | undefined, b: LastSeen | undefined): LastSeen | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const order = Date.parse(a.at) - Date.parse(b.at) || (a.by < b.by ? -1 : 1);
+  return order > 0 ? a : b;
+}
+
+function countedRuns(before: AgreedSchema | undefined, { by, at, whole }: Observation): AgreedSchema['runs'] {
+  const runs = new Map(before?.runs.map((each) => [each.run, each]));
+  if (whole) runs.set(by, { run: by, at });
+  return [...runs.values()]
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.run < b.run ? -1 : 1))
+    .slice(-RUNS_COUNTED);
+}
+
+function changeOf(
+  before: Pick<AgreedColumn, 'type' | 'changed'> | undefined,
+  type: RedshiftType,
+  by: string,
+): Pick<AgreedColumn, 'changed'> {
+  if (before === undefined) return {};
+  if (typeSql(before.type) === typeSql(type))
+    return before.changed === undefined ? {} : { changed: before.changed };
+  return { changed: { by, from: before.type } };
+}
+
+function tooNarrow(path: Path, type: RedshiftType, seen: ScalarSeen, by: string): Refusal {
+  const showed = [
+    `kinds ${seen.kinds.join(', ')}`,
+    `texts of up to ${seen.maxBytes} bytes`,
+    ...(seen.kinds.includes('N')
+      ? [`numbers of up to ${seen.maxIntegerDigits} digits before and ${seen.maxScale} after the point`]
+      : []),
+    ...(seen.textForms.length > 0 ? [`text that is ${seen.textForms.join(', ')}`] : []),
+  ];
+  return new Refusal(
+    'TypeTooNarrow',
+    `mapping.columns gives ${path} the type ${typeSql(type)}, which does not hold every value that ${by} read: ` +
+      `${showed.join('; ')}. A value is never cut or rounded, so nothing is replaced. Give it a wider type, or leave ` +
+      'the type out, and start a new run.',
+  );
+}
+
+function nameTaken(pipeline: string, path: string, name: string, holder: string): Refusal {
+  return new Refusal(
+    'NameTaken',
+    `The mapping of pipeline ${pipeline} names ${path} ${name}, but that is the name of ${holder}, which keeps it. ` +
+      'Choose another name.',
+  );
+}
+
+const pathText = (path: Path) => (path === ROOT ? 'of the items' : path);

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { columnIdentity } from '../columns/column-names.ts';
+import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
+import { type AgreedColumn, type AgreedSchema, runsWithout } from './agreed-schema.ts';
+
+/** How the schema moves: between two of its versions, and by one run. Tables and columns stand by their names. */
+
+const ChangedColumn = z.object({ table: z.string(), column: z.string(), path: z.string() });
+
+export const SchemaDiff = z.object({
+  newTables: z.array(z.object({ table: z.string(), path: z.string() })),
+  /** Of new tables too. */
+  newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
+  /** Types before and after; of a key the root table's column stands for all. */
+  widened: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })),
+  /** By the mapping alone: nothing else changes a name. */
+  renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
+});
+export type SchemaDiff = z.infer<typeof SchemaDiff>;
+
+export const Drift = SchemaDiff.extend({
+  /** The pipeline had no schema before, so nothing in it is drift and the lists are empty. */
+  first: z.boolean(),
+  /** Revision of the agreed schema that the run is made by. */
+  revision: z.number().int().nonnegative(),
+  /** Columns that this and the runs just before it had no value for, and how many runs. */
+  gone: z.array(ChangedColumn.extend({ runs: z.number().int().positive() })),
+  /** The definition says `onDrift: report`, and something is new or wider: the exit code says so too. */
+  flagged: z.boolean().default(false),
+});
+export type Drift = z.infer<typeof Drift>;
+
+export const noDrift = (): Drift => ({
+  first: true,
+  revision: 0,
+  newTables: [],
+  newColumns: [],
+  widened: [],
+  renamed: [],
+  gone: [],
+  flagged: false,
+});
+
+/** Something is new or wider: what `onDrift: stop` stops for. A column that is gone is told, and stops nothing. */
+export const hasDrift = ({ newTables, newColumns, widened }: SchemaDiff) =>
+  newTables.length + newColumns.length + widened.length > 0;
+
+/** How many of each. */
+export const driftCounts = ({ revision, newTables, newColumns, widened, gone, flagged }: Drift) => ({
+  revision,
+  newTables: newTables.length,
+  newColumns: newColumns.length,
+  widened: widened.length,
+  gone: gone.length,
+  flagged,
+});
+
+/** A line for each change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
+export function diffLines({ newTables, newColumns, widened, renamed }: SchemaDiff): string[] {
+  return [
+    ...newTables.map(({ table, path }) => `new table ${table} (${path === '' ? 'the items' : path})`),
+    ...newColumns.map(({ table, column, type, path }) => `new column ${table}.${column} ${type} (${path})`),
+    ...widened.map(({ table, column, from, to }) => `${table}.${column}: ${from} → ${to}`),
+    ...renamed.map(
+      ({ path, from, to }) => `${path === '' ? 'the items' : path}: ${from} is now called ${to}`,
+    ),
+  ];
+}
+
+/** What changed from one version of a pipeline's schema to a later one; `before` undefined: all of it is new. */
+export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchema): SchemaDiff {
+  const diff: SchemaDiff = { newTables: [], newColumns: [], widened: [], renamed: [] };
+  const root = after.tables[0]?.name ?? '';
+  for (const [i, key] of after.key.entries()) {
+    const was = before?.key[i];
+    if (was !== undefined) compareTypes(diff, root, key.columnName, key.path, was.type, key.type);
+  }
+  const tablesBefore = new Map(before?.tables.map((table) => [table.path, table]));
+  for (const { path, name, columns } of after.tables) {
+    const was = tablesBefore.get(path);
+    if (was === undefined) diff.newTables.push({ table: name, path });
+    else if (was.name !== name) diff.renamed.push({ path, from: was.name, to: name });
+    const columnsBefore = new Map(was?.columns.map((column) => [columnIdentity(column), column]));
+    for (const column of columns) {
+      const columnBefore = columnsBefore.get(columnIdentity(column));
+      const at = { table: name, column: column.name, path: column.path };
+      if (columnBefore === undefined) {
+        diff.newColumns.push({ ...at, type: typeSql(column.type) });
+        continue;
+      }
+      compareTypes(diff, name, column.name, column.path, columnBefore.type, column.type);
+      if (columnBefore.name !== column.name) {
+        diff.renamed.push({ path: column.path, from: columnBefore.name, to: column.name });
+      }
+    }
+  }
+  return diff;
+}
+
+/**
+ * What one run or inference brought to the schema, told by the schema alone: an attempt that comes after another
+ * had written the schema tells the same.
+ */
+export function driftOf(schema: AgreedSchema, by: string, onDrift = 'evolve'): Drift {
+  const first = schema.since === by;
+  const diff = first ? noDrift() : diffSchemas(withoutChangesOf(schema, by), schema);
+  return {
+    ...diff,
+    first,
+    revision: schema.revision,
+    gone: goneColumns(schema),
+    flagged: onDrift === 'report' && hasDrift(diff),
+  };
+}
+
+function goneColumns(schema: AgreedSchema): Drift['gone'] {
+  return schema.tables.flatMap(({ name, columns }) =>
+    columns.flatMap((column) => {
+      const runs = runsWithout(schema, column) ?? 0;
+      return runs === 0 ? [] : [{ table: name, column: column.name, path: column.path, runs }];
+    }),
+  );
+}
+
+function withoutChangesOf(schema: AgreedSchema, by: string): AgreedSchema {
+  const typeBefore = <T extends Pick<AgreedColumn, 'type' | 'changed'>>(column: T): T =>
+    column.changed?.by === by ? { ...column, type: column.changed.from } : column;
+  return {
+    ...schema,
+    key: schema.key.map(typeBefore),
+    tables: schema.tables
+      .filter(({ since }) => since !== by)
+      .map((table) => ({
+        ...table,
+        columns: table.columns.filter(({ since }) => since !== by).map(typeBefore),
+      })),
+  };
+}
+
+function compareTypes(
+  { widened }: SchemaDiff,
+  table: string,
+  column: string,
+  path: string,
+  before: RedshiftType,
+  after: RedshiftType,
+): void {
+  const [from, to] = [typeSql(before), typeSql(after)];
+  if (from !== to) widened.push({ table, column, path, from, to });
+}

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { aspectPath } from '../item/path.ts';
+
+/**
+ * What extraction saw: the shape (kinds, longest, widest) from which the DDL is made, and the counts by which
+ * the load is proved. Shapes join: associative, commutative and idempotent. Counts add: every checkpoint is
+ * added exactly once, which its number in the run directory guarantees.
+ */
+
+const count = z.number().int().nonnegative();
+
+/** The text of a string: what decides between VARCHAR, DATE and TIMESTAMPTZ. */
+export const TextForm = z.enum(['date', 'timestamp', 'other']);
+export type TextForm = z.infer<typeof TextForm>;
+
+/**
+ * What a cell can hold: the scalar kinds; `emptyB`, binary of no bytes, which COPY may read as NULL in a VARBYTE
+ * column, so that its column becomes VARCHAR like one of several kinds; `JSON`, a value kept whole.
+ */
+export const SCALAR_KINDS = ['S', 'N', 'B', 'emptyB', 'BOOL', 'JSON'] as const;
+
+/** The scalars seen at one path that went into the column itself (not into its `__bytes`). */
+export const ScalarSeen = z.object({
+  /** In the order of `SCALAR_KINDS`. */
+  kinds: z.array(z.enum(SCALAR_KINDS)).readonly(),
+  textForms: z.array(TextForm).readonly(),
+  /** Longest text in UTF-8 bytes, as written to the part file before CSV quoting. */
+  maxBytes: count,
+  /** Most digits before and after the point among numbers written without exponent. */
+  maxIntegerDigits: count,
+  maxScale: count,
+  /** Every number so far is an integer that fits 64 bits; true as well where there was no number. */
+  allInt64: z.boolean(),
+  /** Some number does not fit 38 digits and was written with its exponent. */
+  hasExponent: z.boolean(),
+  /** Count: cells that are not NULL. */
+  values: count,
+  /** Count: sum of their texts' UTF-8 bytes. */
+  textBytes: count,
+});
+export type ScalarSeen = z.infer<typeof ScalarSeen>;
+
+/**
+ * The values seen at one path that VARCHAR cannot hold, kept as their bytes: strings over 65,535 bytes, with
+ * U+0000 or equal to the NULL sentinel, and binary whose hexadecimal would be over 65,535 characters; at the path of
+ * a value kept whole, DynamoDB-JSON. `maxBytes` counts the value's bytes, not its hexadecimal.
+ */
+export const BytesSeen = z.object({ maxBytes: count, values: count });
+export type BytesSeen = z.infer<typeof BytesSeen>;
+
+/** The lists and sets, and the maps whose entries are rows, seen at one path; `members` is the sum of their lengths. */
+export const CountSeen = z.object({ values: count, members: count });
+export type CountSeen = z.infer<typeof CountSeen>;
+
+export const TableSeen = z.object({
+  rows: count,
+  scalars: z.record(z.string(), ScalarSeen),
+  bytes: z.record(z.string(), BytesSeen),
+  counts: z.record(z.string(), CountSeen),
+});
+export type TableSeen = z.infer<typeof TableSeen>;
+
+/** By table path; the root table's path is the empty text (see path.ts for entities') and its rows are the items. */
+export const Seen = z.object({ tables: z.record(z.string(), TableSeen) });
+export type Seen = z.infer<typeof Seen>;
+
+/** Nothing seen: merging it changes nothing. */
+export function emptySeen(): Seen {
+  return { tables: {} };
+}
+
+/** Nothing seen of a table: the root table of an empty DynamoDB table, for one. */
+export function emptyTableSeen(): TableSeen {
+  return { rows: 0, scalars: {}, bytes: {}, counts: {} };
+}
+
+/**
+ * What two parts of the data showed together: shapes joined, counts added. Associative and commutative, with
+ * `emptySeen()` as its neutral element; the shape alone is idempotent too. The answer's tables and paths stand in
+ * the order of their code units, so that the same data makes the same JSON, however it was split.
+ */
+export function mergeSeen(a: Seen, b: Seen): Seen {
+  return { tables: mergeRecords(a.tables, b.tables, mergeTables) };
+}
+
+/** What was seen with every count taken as zero: what names and types may depend on, and what is idempotent. */
+export function shapeOf(seen: Seen): Seen {
+  return {
+    tables: mapRecord(seen.tables, (table) => ({
+      rows: 0,
+      scalars: mapRecord(table.scalars, (scalar) => ({ ...scalar, values: 0, textBytes: 0 })),
+      bytes: mapRecord(table.bytes, (bytes) => ({ ...bytes, values: 0 })),
+      counts: mapRecord(table.counts, () => ({ values: 0, members: 0 })),
+    })),
+  };
+}
+
+/** What was seen of one table; nothing where its path was not seen, whatever the path is called. */
+export function tableSeen(seen: Seen, table: string): TableSeen {
+  return Object.hasOwn(seen.tables, table) ? (seen.tables[table] as TableSeen) : emptyTableSeen();
+}
+
+/** The fixed order of text forms in a `ScalarSeen`. */
+export const TEXT_FORMS = ['date', 'timestamp', 'other'] as const;
+
+function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
+  return {
+    rows: a.rows + b.rows,
+    scalars: mergeRecords(a.scalars, b.scalars, mergeScalars),
+    bytes: mergeRecords(a.bytes, b.bytes, (x, y) => ({
+      maxBytes: Math.max(x.maxBytes, y.maxBytes),
+      values: x.values + y.values,
+    })),
+    counts: mergeRecords(a.counts, b.counts, (x, y) => ({
+      values: x.values + y.values,
+      members: x.members + y.members,
+    })),
+  };
+}
+
+/** What went to the rest of these tables' rows, and nothing else. */
+export function onlyRest(seen: Seen, tables: readonly string[]): Seen {
+  const rest = tables.map((table): [string, TableSeen] => {
+    const path = aspectPath(table, 'rest');
+    const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(Object.entries(record).filter(([each]) => each === path));
+    const { scalars, bytes } = tableSeen(seen, table);
+    return [table, { rows: 0, scalars: only(scalars), bytes: only(bytes), counts: {} }];
+  });
+  return { tables: Object.fromEntries(rest) };
+}
+
+/** What two parts of the values at one path showed together. */
+export function mergeScalars(a: ScalarSeen, b: ScalarSeen): ScalarSeen {
+  return {
+    kinds: SCALAR_KINDS.filter((kind) => a.kinds.includes(kind) || b.kinds.includes(kind)),
+    textForms: TEXT_FORMS.filter((form) => a.textForms.includes(form) || b.textForms.includes(form)),
+    maxBytes: Math.max(a.maxBytes, b.maxBytes),
+    maxIntegerDigits: Math.max(a.maxIntegerDigits, b.maxIntegerDigits),
+    maxScale: Math.max(a.maxScale, b.maxScale),
+    allInt64: a.allInt64 && b.allInt64,
+    hasExponent: a.hasExponent || b.hasExponent,
+    values: a.values + b.values,
+    textBytes: a.textBytes + b.textBytes,
+  };
+}
+
+/** Object.fromEntries and Object.hasOwn: attributes may be called `constructor` or `toString`. */
+function mergeRecords<T>(
+  a: Readonly<Record<string, T>>,
+  b: Readonly<Record<string, T>>,
+  merge: (x: T, y: T) => T,
+): Record<string, T> {
+  const merged = new Map(Object.entries(a));
+  for (const [path, y] of Object.entries(b)) {
+    const x = merged.get(path);
+    merged.set(path, x === undefined ? y : merge(x, y));
+  }
+  return Object.fromEntries([...merged].sort(byPath));
+}
+
+function mapRecord<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .sort(byPath)
+      .map(([path, value]) => [path, map(value)]),
+  );
+}
+
+const byPath = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) =>
+  a < b ? -1 : a > b ? 1 : 0;
+
+/**
+ * What was seen, less everything of these columns: of values that went elsewhere instead. A list's members, and all
+ * below them, go with the column of its length.
+ */
+export function withoutColumns(
+  seen: Seen,
+  columns: readonly { readonly path: string; readonly form: 'scalar' | 'bytes' | 'count' }[],
+): Seen {
+  const gone = { scalar: new Set<string>(), bytes: new Set<string>(), count: new Set<string>() };
+  for (const { path, form } of columns) gone[form].add(path);
+  const lists = [...gone.count].flatMap((path) => [`${path}[]`, `${path}[key]`]);
+  const less = <T>(record: Readonly<Record<string, T>>, form: keyof typeof gone): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([path]) => !gone[form].has(path)));
+  return {
+    tables: Object.fromEntries(
+      Object.entries(seen.tables)
+        .filter(([table]) => !lists.some((list) => table.startsWith(list)))
+        .map(([table, { rows, scalars, bytes, counts }]) => [
+          table,
+          {
+            rows,
+            scalars: less(scalars, 'scalar'),
+            bytes: less(bytes, 'bytes'),
+            counts: less(counts, 'count'),
+          },
+        ]),
+    ),
+  };
+}

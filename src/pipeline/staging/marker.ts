@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { MAX_VARCHAR_BYTES } from '../item/csv.ts';
+import { guard } from '../sql/guard.ts';
+import { byteLength, qualified, quoteLiteral } from '../sql/identifier.ts';
+import type { ResultRow } from '../sql/rows.ts';
+import { MARKER_TABLE } from '../sql/system-tables.ts';
+
+/** What a schema says of itself: which pipeline made it, from which run, extracted when. */
+export const Marker = z.object({
+  pipeline: z.string(),
+  run: z.string(),
+  /** The plan's `plannedAt`: nothing in the schema is older. */
+  extractedFrom: z.string(),
+  /** Names of the tables Tributary made, so that another's tables are told from them. Undefined where they were too many to list. */
+  tables: z.array(z.string()).optional(),
+});
+export type Marker = z.infer<typeof Marker>;
+
+export const createMarker = (schema: string) =>
+  `CREATE TABLE IF NOT EXISTS ${qualified(schema, MARKER_TABLE)} ("pipeline" VARCHAR(64) NOT NULL, ` +
+  `"run" VARCHAR(256) NOT NULL, "extracted_from" VARCHAR(32) NOT NULL, "tables" VARCHAR(${MAX_VARCHAR_BYTES})) ` +
+  'DISTSTYLE ALL';
+
+/**
+ * Writes the marker, one transaction: once written, it can be written again, and two at once leave one row. A guard
+ * fails where it is another pipeline's.
+ */
+export function writeMarker(schema: string, marker: Marker): string[] {
+  const table = qualified(schema, MARKER_TABLE);
+  const list = JSON.stringify(marker.tables ?? []);
+  const tables =
+    marker.tables === undefined || byteLength(list) > MAX_VARCHAR_BYTES ? 'NULL' : quoteLiteral(list);
+  const values = [marker.pipeline, marker.run, marker.extractedFrom].map(quoteLiteral);
+  return [
+    `LOCK TABLE ${table}`,
+    guard(`count(*) = 0 OR (${same('pipeline', marker.pipeline)})`, table),
+    `DELETE FROM ${table}`,
+    `INSERT INTO ${table} ("pipeline", "run", "extracted_from", "tables") VALUES (${values.join(', ')}, ${tables})`,
+  ];
+}
+
+/** Reads a schema's marker; fails where the schema has no such table. */
+export const readMarker = (schema: string) =>
+  `SELECT "pipeline", "run", "extracted_from", "tables" FROM ${qualified(schema, MARKER_TABLE)}`;
+
+const MarkerRow = z.object({
+  pipeline: z.string(),
+  run: z.string(),
+  extracted_from: z.string(),
+  tables: z.string().nullable(),
+});
+
+/** The marker that `readMarker` found; undefined where the table is empty, as in a schema being prepared. */
+export function markerOf(rows: readonly ResultRow[]): Marker | undefined {
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { pipeline, run, extracted_from: extractedFrom, tables } = MarkerRow.parse(row);
+  return {
+    pipeline,
+    run,
+    extractedFrom,
+    ...(tables === null ? {} : { tables: z.array(z.string()).parse(JSON.parse(tables)) }),
+  };
+}
+
+/** Locks a schema's marker until the transaction's end, and fails unless it is still this one. */
+export function lockedMarker(schema: string, { pipeline, run }: Marker): string[] {
+  const table = qualified(schema, MARKER_TABLE);
+  return [
+    `LOCK TABLE ${table}`,
+    guard(`count(*) > 0 AND ${same('pipeline', pipeline)} AND ${same('run', run)}`, table),
+  ];
+}
+
+/** Every row has this value in this column. */
+const same = (column: string, value: string) =>
+  `min("${column}") = ${quoteLiteral(value)} AND max("${column}") = ${quoteLiteral(value)}`;

@@ -1,0 +1,165 @@
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { RunRef } from '../contract/refresh-activities.ts';
+import { type Layout, layoutId } from '../pipeline/columns/layout.ts';
+import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
+import type { Key } from '../pipeline/item/key.ts';
+import type { Path } from '../pipeline/item/path.ts';
+import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import type { Reject } from '../pipeline/mapping/reject.ts';
+import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
+import type { Checkpoint, ItemFile, PartFile } from '../pipeline/run/checkpoint.ts';
+import { tableFolder } from '../pipeline/run/part-key.ts';
+import { proveCounts } from '../pipeline/run/proof.ts';
+import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run/run-directory.ts';
+import { eachOf } from './each-of.ts';
+import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
+
+const UPLOADS_AT_ONCE = 8;
+
+export type Cut = Pick<Checkpoint, 'layouts' | 'files' | 'odd' | 'rejects' | 'rejectReasons' | 'seen'>;
+
+/**
+ * Everything one cut writes: a part file for each table, the items that fit no layout, and those set aside.
+ * Nothing is uploaded before `finish`.
+ */
+export class CutWriter {
+  readonly #store: ObjectStore;
+  readonly #ref: RunRef;
+  readonly #writer: PartWriter;
+  readonly #key: Key;
+  readonly #compression: Compression;
+  readonly #shredder: Shredder;
+  readonly #layouts: readonly Layout[];
+  readonly #ids: readonly string[];
+  readonly #parts: PartBuffer[];
+  readonly #odd: PartBuffer;
+  readonly #rejects: PartBuffer;
+  readonly #rejectReasons: Record<string, number> = {};
+
+  constructor(options: {
+    readonly store: ObjectStore;
+    readonly ref: RunRef;
+    readonly writer: PartWriter;
+    readonly key: Key;
+    readonly layouts: readonly Layout[];
+    readonly mapping: Mapping;
+    readonly compression: Compression;
+  }) {
+    this.#store = options.store;
+    this.#ref = options.ref;
+    this.#writer = options.writer;
+    this.#key = options.key;
+    this.#compression = options.compression;
+    this.#layouts = options.layouts;
+    this.#ids = options.layouts.map((layout) => layoutId(layout, options.key));
+    this.#parts = options.layouts.map(() => new PartBuffer(options.compression));
+    this.#odd = new PartBuffer(options.compression);
+    this.#rejects = new PartBuffer(options.compression);
+    this.#shredder = createShredder({
+      key: options.key,
+      layouts: options.layouts,
+      mapping: options.mapping,
+      sink: { append: (layout, text, rows) => this.#parts[layout]?.append(text, rows) },
+    });
+  }
+
+  /** @throws Error for an item that no DynamoDB page can hold: the page was damaged on its way. */
+  write(item: Item): void {
+    const shredded = this.#shredder.shred(item);
+    switch (shredded.kind) {
+      case 'rows':
+        break;
+      case 'odd':
+        this.#odd.append(`${JSON.stringify(item)}\n`, 1);
+        break;
+      case 'rejected':
+        this.#rejects.append(`${JSON.stringify(this.#reject(item, shredded.reason, shredded.path))}\n`, 1);
+        this.#rejectReasons[shredded.reason] = (this.#rejectReasons[shredded.reason] ?? 0) + 1;
+        break;
+    }
+  }
+
+  #reject(item: Item, reason: string, path: Path): Reject {
+    const key = Object.fromEntries(this.#key.map(({ name }) => [name, item[name] as AttributeValue]));
+    return { reason, path, key, item };
+  }
+
+  get heldBytes(): number {
+    return this.#all().reduce((sum, part) => sum + part.heldBytes, 0);
+  }
+
+  async drain(): Promise<void> {
+    for (const part of this.#all()) await part.drain();
+  }
+
+  /**
+   * Compresses what is left, uploads all, and tells what a checkpoint has to name.
+   * @param items that the pages said they held: proved against what was written
+   * @throws Error where they differ; nothing is uploaded then.
+   */
+  async finish(items: number, signal: AbortSignal): Promise<Cut> {
+    const rowCounts = this.#shredder.rowCounts();
+    const seen = this.#shredder.takeSeen();
+    const rowsInFiles = new Map<Path, number>();
+    this.#parts.forEach((part, index) => {
+      if (part.rows > 0) rowsInFiles.set((this.#layouts[index] as Layout).table, part.rows);
+    });
+    proveCounts(
+      { items, odd: this.#odd.rows, rejected: this.#rejects.rows, rowsInFiles, seen, oddRows: rowCounts.odd },
+      `segment ${this.#writer.segment}, cut ${this.#writer.cut}`,
+    );
+    const files: PartFile[] = [];
+    const layouts: Record<string, Layout> = {};
+    const filled = this.#parts.map((part, index) => ({ part, index })).filter(({ part }) => part.rows > 0);
+    const suffix = SUFFIX[this.#compression];
+    await eachOf(filled, UPLOADS_AT_ONCE, async ({ part, index }) => {
+      const layout = this.#layouts[index] as Layout;
+      const id = this.#ids[index] as string;
+      const key = partKey(this.#ref, tableFolder(layout.table), this.#writer, id, suffix);
+      const { etag, bytes } = await this.#upload(key, part, signal);
+      files.push({
+        key,
+        etag,
+        table: layout.table,
+        layout: id,
+        rows: part.rows,
+        bytes,
+        rawBytes: part.rawBytes,
+      });
+      layouts[id] = layout;
+    });
+    files.sort((a, b) => (a.key < b.key ? -1 : 1));
+    const odd = await this.#items(oddKey(this.#ref, this.#writer, suffix), this.#odd, signal);
+    const rejects = await this.#items(rejectsKey(this.#ref, this.#writer, suffix), this.#rejects, signal);
+    return {
+      layouts,
+      files,
+      ...(odd === undefined ? {} : { odd }),
+      ...(rejects === undefined ? {} : { rejects }),
+      rejectReasons: this.#rejectReasons,
+      seen,
+    };
+  }
+
+  discard(): void {
+    for (const part of this.#all()) part.discard();
+  }
+
+  async #items(key: string, part: PartBuffer, signal: AbortSignal): Promise<ItemFile | undefined> {
+    if (part.rows === 0) return undefined;
+    return { key, items: part.rows, ...(await this.#upload(key, part, signal)) };
+  }
+
+  async #upload(
+    key: string,
+    part: PartBuffer,
+    signal: AbortSignal,
+  ): Promise<{ etag: string; bytes: number }> {
+    const body = await part.finish();
+    return { etag: await this.#store.put(key, body, { signal }), bytes: body.byteLength };
+  }
+
+  #all(): PartBuffer[] {
+    return [...this.#parts, this.#odd, this.#rejects];
+  }
+}

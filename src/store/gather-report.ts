@@ -1,0 +1,98 @@
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { RunRef } from '../contract/refresh-activities.ts';
+import { buildReport, Report, type RunEnd } from '../pipeline/run/report.ts';
+import {
+  reportKey,
+  runDirectory,
+  segmentsDirectory,
+  statementsDirectory,
+} from '../pipeline/run/run-directory.ts';
+import { CheckpointTotals, segmentTotals } from '../pipeline/run/segment-totals.ts';
+import { StatementLog } from '../pipeline/run/statement-log.ts';
+import { eachOf } from './each-of.ts';
+import { findManifest, readPlan } from './run-files.ts';
+
+const READ_AT_ONCE = 32;
+
+/**
+ * A run's report, of what its directory holds now: every checkpoint is read, of a sealed run too, for only they
+ * know when each segment was worked on. @throws Terminal `RunNotFound`.
+ */
+export async function gatherReport(
+  store: ObjectStore,
+  ref: RunRef,
+  end: RunEnd,
+  signal?: AbortSignal,
+): Promise<Report> {
+  const plan = await readPlan(store, ref, signal);
+  const manifest = await findManifest(store, ref, signal);
+  const checkpoints: CheckpointTotals[][] = Array.from({ length: plan.segments }, () => []);
+  const rejectReasons: Record<string, number> = Object.create(null);
+  const unreadable = await readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
+    checkpoints[checkpoint.segment]?.push(checkpoint);
+    for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
+      rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
+    }
+  });
+  const logs: StatementLog[] = [];
+  unreadable.push(
+    ...(await readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log))),
+  );
+  return buildReport({
+    plan,
+    manifest,
+    segments: checkpoints.map((some, segment) =>
+      segmentTotals(
+        segment,
+        some.toSorted((a, b) => a.number - b.number),
+      ),
+    ),
+    rejectReasons,
+    logs,
+    unreadable,
+    end,
+    earlier: await findReport(store, ref, signal),
+    directory: `s3://${ref.bucket}/${runDirectory(ref)}/`,
+    writtenAt: new Date().toISOString(),
+  });
+}
+
+/** Undefined where there is none, or one of a version before. */
+export async function findReport(
+  store: ObjectStore,
+  ref: RunRef,
+  signal?: AbortSignal,
+): Promise<Report | undefined> {
+  const object = await store.get(reportKey(ref), { signal });
+  if (object === undefined) return undefined;
+  return Report.safeParse(parse(object.body)).data;
+}
+
+/** A report of most is better than none. @returns the keys of what could not be read, which the report names. */
+async function readAll<T>(
+  store: ObjectStore,
+  directory: string,
+  schema: { safeParse(value: unknown): { readonly data?: T | undefined } },
+  signal: AbortSignal | undefined,
+  take: (value: T) => unknown,
+): Promise<string[]> {
+  const unreadable: string[] = [];
+  const keys: string[] = [];
+  for await (const { key } of store.list(directory, { signal })) keys.push(key);
+  await eachOf(keys, READ_AT_ONCE, async (key) => {
+    const object = await store.get(key, { signal });
+    const value = object === undefined ? undefined : schema.safeParse(parse(object.body)).data;
+    if (value === undefined) unreadable.push(key);
+    else take(value);
+  });
+  return unreadable;
+}
+
+/** Only counts, times and texts are taken from it, so plain numbers will do. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

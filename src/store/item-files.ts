@@ -1,0 +1,40 @@
+import { Terminal } from '../clients/errors.ts';
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { Item } from '../pipeline/item/attribute.ts';
+import { parseExactly } from '../pipeline/item/exact-json.ts';
+import type { Reject } from '../pipeline/mapping/reject.ts';
+import { decompressedLines } from './part-buffer.ts';
+
+/**
+ * Files of whole items, a JSON document a line, read a few lines at a time: they compress to a tenth, so that the
+ * text of one cut may be more than a text can be in Node (512 MB).
+ * @throws Terminal `FileMissing`
+ */
+
+/** Items that fitted no layout of their time. */
+export function readOdd(store: ObjectStore, key: string, signal?: AbortSignal): AsyncGenerator<Item[]> {
+  return readItems<Item>(store, key, signal);
+}
+
+/** Items that were set aside, with their reasons. */
+export function readRejects(store: ObjectStore, key: string, signal?: AbortSignal): AsyncGenerator<Reject[]> {
+  return readItems<Reject>(store, key, signal);
+}
+
+async function* readItems<T>(
+  store: ObjectStore,
+  key: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T[]> {
+  const object = await store.get(key, { signal });
+  if (object === undefined) {
+    throw new Terminal(
+      'FileMissing',
+      `s3://${store.bucket}/${key} is named by a checkpoint but was removed. Start a new run.`,
+    );
+  }
+  for await (const lines of decompressedLines(key, object.body)) {
+    signal?.throwIfAborted();
+    yield lines.filter((line) => line !== '').map((line) => parseExactly(line) as T);
+  }
+}

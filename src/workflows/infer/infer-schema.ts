@@ -1,0 +1,201 @@
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { InferInput, InferProgress, InferResult, InferSegmentResult } from '../../contract/infer.ts';
+import type { InferControlActivities, InferenceOverview } from '../../contract/infer-activities.ts';
+import { leftBehind } from '../../contract/progress-details.ts';
+import {
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
+  segmentWorkflowId,
+} from '../../contract/refresh.ts';
+import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
+import { FanOut } from '../fan-out/fan-out.ts';
+import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
+import { nameOfSegment, refuseNoNumber } from '../fan-out/retry-argument.ts';
+import { Supervisor } from '../fan-out/supervise.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { inferSegment } from './infer-segment.ts';
+
+const short = proxyActivities<InferControlActivities>(profiles.short);
+const sealing = proxyActivities<InferControlActivities>(profiles.seal);
+
+const progressQuery = defineQuery<InferProgress>(QUERY_PROGRESS);
+const retrySegmentUpdate = defineUpdate<string, [segment?: number | null]>(RETRY_SEGMENT);
+const retrySegmentSignal = defineSignal<[segment?: number | null]>(RETRY_SEGMENT);
+const segmentSettled = defineSignal<[unknown]>(SIGNAL_SEGMENT_SETTLED);
+const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
+
+/** Children under way at once. */
+const WINDOW = 50;
+
+/**
+ * Looks at a DynamoDB table, whole or at a sample of it, and agrees on the schema it finds. Nothing is extracted
+ * and the warehouse is not touched.
+ *
+ * 1. plan: name the inference, write its plan.
+ * 2. scan: a child for each segment; one that fails leaves the others running and the inference waiting.
+ * 3. conclude: merge what was seen, agree on the schema, write statistics and drift.
+ */
+export async function inferSchema(input: InferInput): Promise<InferResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    inference: true,
+    sample: true,
+    segments: true,
+    examples: true,
+    acceptDrift: true,
+  });
+  return cancellingEarlierChildren(() => infer(input));
+}
+
+async function infer(input: InferInput): Promise<InferResult> {
+  const startedMs = Date.now();
+  let phase: InferProgress['phase'] = 'plan';
+  let overview: InferenceOverview | undefined;
+  const segments = new FanOutMessages<InferSegmentResult>({
+    child: 'segment',
+    of: 'inference',
+    counts: ['items'],
+  });
+
+  const progress = (): InferProgress => {
+    const fanOut = segments.supervisor?.fanOut;
+    return {
+      pipeline: input.pipeline,
+      ...(overview === undefined ? {} : { inference: overview.ref.inference }),
+      phase,
+      state: phase === 'done' ? 'completed' : fanOut?.parked === true ? 'waiting' : 'running',
+      ...(fanOut === undefined ? {} : { scan: fanOut.progress() }),
+    };
+  };
+  setHandler(progressQuery, progress, { description: 'How far the inference is, and which segments failed' });
+  setHandler(
+    retrySegmentUpdate,
+    async (segment) => {
+      await condition(() => segments.supervisor !== undefined);
+      return (segments.supervisor as Supervisor<InferSegmentResult>).retry(nameOfSegment(segment));
+    },
+    {
+      description: 'Start a failed segment again; without an argument, all failed ones',
+      validator: refuseNoNumber,
+    },
+  );
+  setHandler(retrySegmentSignal, (segment) => segments.supervisor?.retryUnanswered(nameOfSegment(segment)), {
+    description: 'The same as the update of this name, without an answer',
+  });
+  setHandler(segmentSettled, (message) => segments.settled(message), {
+    description: 'Sent by a segment that is done',
+  });
+  setHandler(segmentFailed, (message) => segments.failed(message), {
+    description: 'Sent by a segment that failed',
+  });
+
+  const show = () => setCurrentDetails(details(progress()));
+  // Inferences that 0.1.0 planned keep to the commands it gave.
+  const isOld = () => overview?.searchable === undefined;
+  const remember = () => {
+    const now = progress();
+    const { pipeline, inference = '' } = now;
+    upsertMemo({ tributary: line(now), ...(isOld() ? {} : { pipeline, inference }) });
+    if (overview?.searchable === true) upsertSearchAttributes(searchAttributes({ ...now, run: inference }));
+  };
+  let shown = progress().state;
+  const changed = (failureRecorded: boolean) => {
+    show();
+    const { state } = progress();
+    if (failureRecorded || (state !== shown && !isOld())) remember();
+    shown = state;
+  };
+
+  // 1
+  const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
+  overview = await short.planInference({
+    request: input,
+    owner: { workflowId, firstExecutionRunId },
+    startedAt: startTime.toISOString(),
+  });
+  // 2
+  const scan = segmentSupervisor(overview);
+  segments.begin({ supervisor: scan, of: overview.ref.inference });
+  phase = 'scan';
+  remember();
+  await scan.run(changed);
+  // 3
+  phase = 'conclude';
+  show();
+  if (!isOld()) remember();
+  const found = await sealing.concludeInference({
+    ref: overview.ref,
+    acceptDrift: input.acceptDrift ?? false,
+  });
+  phase = 'done';
+  remember();
+  show();
+  return { ...found, seconds: Math.round((Date.now() - startedMs) / 100) / 10 };
+}
+
+function segmentSupervisor({ ref, segments, source }: InferenceOverview): Supervisor<InferSegmentResult> {
+  const parent = workflowInfo().workflowId;
+  const idOf = (child: string) => segmentWorkflowId(parent, Number(child));
+  const children = Array.from({ length: segments }, (_, i) => String(i));
+  return new Supervisor(
+    new FanOut(children, WINDOW, idOf),
+    idOf,
+    (child) =>
+      startChild(inferSegment, {
+        workflowId: idOf(child),
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `look at segment ${child} of ${segments} of ${source}`,
+        args: [
+          {
+            pipeline: ref.pipeline,
+            inference: ref.inference,
+            segment: Number(child),
+            staging: { bucket: ref.bucket, prefix: ref.prefix },
+            parent,
+          },
+        ],
+      }),
+    ({ items }) => ({ items, bytes: 0 }),
+  );
+}
+
+function line({ phase, state, scan }: InferProgress): string {
+  const where =
+    phase === 'scan' && scan !== undefined ? `scan ${scan.settled}/${scan.total}${leftBehind(scan)}` : phase;
+  return state === 'waiting' ? `waiting for an operator: ${where}` : where;
+}
+
+function details(progress: InferProgress): string {
+  const { scan } = progress;
+  const failed = (scan?.unfinished ?? []).filter(({ error }) => error !== undefined);
+  return [
+    `**${progress.pipeline}** · inference \`${progress.inference}\` · ${line(progress)}`,
+    ...(scan === undefined ? [] : ['', `${scan.items} items in ${scan.settled} of ${scan.total} segments`]),
+    ...failed.map(({ workflowId, error }) => `- \`${workflowId}\`: ${(error ?? '').slice(0, 250)}`),
+    ...(failed.length > 0
+      ? [
+          '',
+          'Mend the cause. Then send this workflow the update `retrySegment` (no argument: all that failed), or open',
+          'the failed child and reset it to its first event, 4.',
+        ]
+      : []),
+  ].join('\n');
+}

@@ -1,0 +1,28 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer.ts';
+import type { InferScanActivities } from '../../contract/infer-activities.ts';
+import { SIGNAL_SEGMENT_FAILED, SIGNAL_SEGMENT_SETTLED } from '../../contract/refresh.ts';
+import { paddedNumber } from '../../pipeline/run/run-directory.ts';
+import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { inferSegmentPages } = proxyActivities<InferScanActivities>(profiles.extract);
+
+/**
+ * Looks at one segment of a planned inference.
+ *
+ * 1. Scan from the last checkpoint, or find the segment done.
+ * 2. Tell the parent by its workflow id, also of a failure.
+ */
+export async function inferSegment(input: InferSegmentInput): Promise<InferSegmentResult> {
+  refuseUnknownInput(input, { pipeline: true, inference: true, segment: true, staging: true, parent: true });
+  const { parent, inference, segment } = input;
+  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${inference}`;
+  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
+    inferSegmentPages.executeWithOptions({ summary }, [input]),
+  );
+  setCurrentDetails(`${result.items} items, ${result.readUnits} read units`);
+  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
+  return result;
+}

@@ -1,0 +1,27 @@
+import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import type { CheckPipelineInput, CheckPipelineResult } from '../../contract/maintenance.ts';
+import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { checkServices } = proxyActivities<CareActivities>(profiles.short);
+
+/** Asks the services, as a worker and with its identity, whatever a run of the pipeline will need of them. */
+export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {
+  refuseUnknownInput(input, { pipeline: true, definition: true });
+  upsertMemo({ pipeline: input.pipeline });
+  const result = await checkServices(input);
+  setCurrentDetails(
+    [
+      '| | area | what | found | what to do |',
+      '|---|---|---|---|---|',
+      ...result.checks.map(
+        ({ state, area, what, found, whatToDo }) =>
+          `| ${state} | ${area} | ${what} | ${cell(found)} | ${cell(whatToDo ?? '')} |`,
+      ),
+    ].join('\n'),
+  );
+  return result;
+}
+
+const cell = (text: string) => text.slice(0, 250).replace(/\s+/g, ' ').replaceAll('|', '\\|');

@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { BackupList, ListBackupsInput } from '../../contract/maintenance.ts';
+import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { backupsOf } = proxyActivities<CareActivities>(profiles.short);
+
+/** Tells what a rollback could go back to. */
+export async function listBackups(input: ListBackupsInput): Promise<BackupList> {
+  refuseUnknownInput(input, { pipeline: true, definition: true });
+  return backupsOf(input);
+}

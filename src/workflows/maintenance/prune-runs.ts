@@ -1,0 +1,34 @@
+import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import type { PruneRunsInput, PruneRunsResult } from '../../contract/maintenance.ts';
+import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { pruneRunDirectories } = proxyActivities<CareActivities>(profiles.seal);
+
+/** Deletes the directories of runs that are no longer to be kept. Fit for a schedule. */
+export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    keep: true,
+    dryRun: true,
+    uploadHours: true,
+  });
+  upsertMemo({ pipeline: input.pipeline });
+  const result = await pruneRunDirectories.executeWithOptions({ summary: `prune ${input.pipeline}` }, [
+    input,
+  ]);
+  const lines = result.deleted.map(({ run, objects, bytes }) => `| \`${run}\` | ${objects} | ${bytes} |`);
+  setCurrentDetails(
+    [
+      `${result.dryRun ? 'Would delete' : 'Deleted'} ${result.deleted.length} runs, ${result.bytes} bytes; ` +
+        `kept ${result.kept.length}; gave up ${result.uploads.length} unfinished uploads`,
+      '',
+      '| run | objects | bytes |',
+      '|---|---|---|',
+      ...lines.slice(0, 100),
+    ].join('\n'),
+  );
+  return result;
+}

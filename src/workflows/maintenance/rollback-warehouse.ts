@@ -1,0 +1,26 @@
+import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
+import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { rollBack } = proxyActivities<CareActivities>(profiles.statements);
+
+/**
+ * Swaps a backup in, by the transaction that replaces: what is live becomes a backup.
+ *
+ * What is chosen is written down under the id of this workflow's first execution, so a reset of it goes back to
+ * the same run and not further.
+ */
+export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackResult> {
+  refuseUnknownInput(input, { pipeline: true, definition: true, to: true });
+  upsertMemo({ pipeline: input.pipeline });
+  const result = await rollBack.executeWithOptions({ summary: `roll back ${input.pipeline}` }, [
+    { ...input, request: workflowInfo().firstExecutionRunId },
+  ]);
+  setCurrentDetails(
+    `**${result.schema}** holds run \`${result.run}\`, extracted from ${result.extractedFrom} on` +
+      `${result.replaced === null ? '' : `; run \`${result.replaced}\` is in \`${result.backupSchema}\``}`,
+  );
+  return result;
+}

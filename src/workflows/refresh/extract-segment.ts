@@ -1,0 +1,35 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  type ExtractSegmentInput,
+  type SegmentResult,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
+} from '../../contract/refresh.ts';
+import type { ExtractActivities } from '../../contract/refresh-activities.ts';
+import { paddedNumber } from '../../pipeline/run/run-directory.ts';
+import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extract);
+
+/**
+ * Extracts one segment of a planned run into its part files.
+ *
+ * 1. Scan from the last checkpoint, or find the segment sealed.
+ * 2. Tell the parent by its workflow id, also of a failure: a reset or restarted segment brings its parent home,
+ *    whichever run of it the parent had been waiting for.
+ */
+export async function extractSegment(input: ExtractSegmentInput): Promise<SegmentResult> {
+  refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });
+  const { parent, run, segment } = input;
+  const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
+  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
+    extractSegmentPages.executeWithOptions({ summary }, [input]),
+  );
+  setCurrentDetails(
+    `${result.items} items in ${result.files} files, ${result.bytes} bytes, ${result.checkpoints} checkpoints`,
+  );
+  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
+  return result;
+}

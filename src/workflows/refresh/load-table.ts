@@ -1,0 +1,40 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  type LoadResult,
+  type LoadTableInput,
+  SIGNAL_TABLE_FAILED,
+  SIGNAL_TABLE_SETTLED,
+} from '../../contract/refresh.ts';
+import type { ControlActivities } from '../../contract/refresh-activities.ts';
+import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+
+const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
+
+/**
+ * Loads one table of a prepared run: those of its files that the staging schema's ledger does not name, or
+ * those of some segments only.
+ *
+ * 1. Guarded COPYs, each one transaction with its ledger rows.
+ * 2. Tell the parent by its workflow id, also of a failure.
+ */
+export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    run: true,
+    table: true,
+    stagingSchema: true,
+    segments: true,
+    staging: true,
+    warehouse: true,
+    parent: true,
+  });
+  const { parent, run, table } = input;
+  const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
+    loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
+  );
+  setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
+  await tellParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
+  return result;
+}

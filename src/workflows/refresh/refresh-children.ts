@@ -1,0 +1,142 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  sleep,
+  startChild,
+  type Workflow,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type LoadResult,
+  loadWorkflowId,
+  type SegmentResult,
+  segmentWorkflowId,
+  type TableResult,
+} from '../../contract/refresh.ts';
+import type { RunOverview } from '../../contract/refresh-activities.ts';
+import { parseStagingName } from '../../pipeline/staging/staging.ts';
+import { FanOut } from '../fan-out/fan-out.ts';
+import { Supervisor } from '../fan-out/supervise.ts';
+import { extractSegment } from './extract-segment.ts';
+import { loadTable } from './load-table.ts';
+
+/** Children under way at once: more only lengthens queues, for workers have far fewer slots. */
+const WINDOW = 50;
+/** How long a cancelled load is given before it is looked again; twice as long each time, for each look is history. */
+const LOOK_AGAIN_MS = { first: 1000, most: 60_000 };
+
+/** A child for each segment of a run. */
+export function segmentSupervisor({
+  ref,
+  segments,
+  segmentsAtOnce,
+  source,
+}: RunOverview): Supervisor<SegmentResult> {
+  const parent = workflowInfo().workflowId;
+  const idOf = (child: string) => segmentWorkflowId(parent, Number(child));
+  return new Supervisor(
+    new FanOut(
+      Array.from({ length: segments }, (_, i) => String(i)),
+      segmentsAtOnce ?? WINDOW,
+      idOf,
+    ),
+    idOf,
+    (child) =>
+      startChild(extractSegment, {
+        workflowId: idOf(child),
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `segment ${child} of ${segments} of ${source}`,
+        args: [
+          {
+            pipeline: ref.pipeline,
+            run: ref.run,
+            segment: Number(child),
+            staging: { bucket: ref.bucket, prefix: ref.prefix },
+            parent,
+          },
+        ],
+      }),
+    ({ items, bytes }) => ({ items, bytes }),
+  );
+}
+
+/**
+ * A child for each table of a sealed run.
+ * @param definedInFile a load that is retried takes the warehouse's settings from the worker's file, as they are by
+ *   then: a time limit that was too short may have been raised.
+ */
+export function tableSupervisor(
+  { ref, warehouse }: RunOverview,
+  stagingSchema: string,
+  tables: readonly TableResult[],
+  definedInFile: boolean,
+): Supervisor<LoadResult> {
+  const parent = workflowInfo().workflowId;
+  const first = parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
+  const idOf = (child: string) => loadWorkflowId(parent, child);
+  const begun = new Set<string>();
+  return new Supervisor(
+    new FanOut(
+      tables.map(({ table }) => table),
+      WINDOW,
+      idOf,
+    ),
+    idOf,
+    (child) => {
+      const isRetry = begun.has(child);
+      const settings = isRetry && definedInFile ? {} : { warehouse };
+      begun.add(child);
+      const start = () =>
+        startChild(loadTable, {
+          workflowId: idOf(child),
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: `load ${child} into ${stagingSchema}`,
+          args: [
+            {
+              pipeline: ref.pipeline,
+              run: ref.run,
+              table: child,
+              stagingSchema,
+              staging: { bucket: ref.bucket, prefix: ref.prefix },
+              ...settings,
+              parent,
+            },
+          ],
+        });
+      // Whoever has the id of a load that was begun here before was started again by hand, for this schema.
+      return first || (isRetry && patched('leave-loads-started-by-hand'))
+        ? start()
+        : instead(start, idOf(child));
+    },
+    ({ rows, bytes }) => ({ items: rows, bytes }),
+  );
+}
+
+/**
+ * Starts a table's load where a load of an earlier staging schema may be under way by the same id: after a reset of
+ * the run to a phase before, or where that schema was given up. It has nothing to do any more, so it is cancelled.
+ */
+async function instead(
+  start: () => Promise<ChildWorkflowHandle<Workflow>>,
+  workflowId: string,
+): Promise<ChildWorkflowHandle<Workflow>> {
+  for (let waitMs = LOOK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MS.most)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('load-instead-of-an-earlier'))
+        throw error;
+    }
+    try {
+      await getExternalWorkflowHandle(workflowId).cancel();
+    } catch (error) {
+      // It has ended meanwhile.
+      if (isCancellation(error)) throw error;
+    }
+    await sleep(waitMs);
+  }
+}

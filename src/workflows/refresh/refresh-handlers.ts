@@ -1,0 +1,100 @@
+import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  type LoadResult,
+  type Phase,
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+  type SegmentResult,
+  SIGNAL_SEGMENT_FAILED,
+  SIGNAL_SEGMENT_SETTLED,
+  SIGNAL_TABLE_FAILED,
+  SIGNAL_TABLE_SETTLED,
+} from '../../contract/refresh.ts';
+import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
+import { nameOfSegment, nameOfTable, refuseNoName, refuseNoNumber } from '../fan-out/retry-argument.ts';
+import type { RunProgress } from './run-progress.ts';
+
+const progressQuery = defineQuery<Progress>(QUERY_PROGRESS);
+const retrySegmentUpdate = defineUpdate<string, [segment?: number | null]>(RETRY_SEGMENT);
+const retrySegmentSignal = defineSignal<[segment?: number | null]>(RETRY_SEGMENT);
+const retryTableUpdate = defineUpdate<string, [table?: string | null]>(RETRY_TABLE);
+const retryTableSignal = defineSignal<[table?: string | null]>(RETRY_TABLE);
+const segmentSettled = defineSignal<[unknown]>(SIGNAL_SEGMENT_SETTLED);
+const tableSettled = defineSignal<[unknown]>(SIGNAL_TABLE_SETTLED);
+const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
+const tableFailed = defineSignal<[unknown]>(SIGNAL_TABLE_FAILED);
+
+/** The fan-outs of a refresh, which messages are for: each from its phase on. */
+export interface FanOuts {
+  readonly segments: FanOutMessages<SegmentResult>;
+  readonly tables: FanOutMessages<LoadResult>;
+}
+
+/**
+ * What a refresh can be asked and told. Set before its first await, so that no message comes too early; handlers
+ * only leave notes with the supervisors, whose loop decides.
+ */
+export function handleMessages(progress: RunProgress): FanOuts {
+  const segments = new FanOutMessages<SegmentResult>({
+    child: 'segment',
+    of: 'run',
+    counts: ['items', 'bytes'],
+  });
+  const tables = new FanOutMessages<LoadResult>({ child: 'table', of: 'run', counts: ['rows', 'bytes'] });
+  setHandler(progressQuery, () => progress.snapshot(), {
+    description: 'Phases, and who of the fan-outs is where',
+  });
+  setHandler(
+    retrySegmentUpdate,
+    async (segment) =>
+      segments.supervisor?.retry(nameOfSegment(segment)) ??
+      noFanOut(progress, 'extract', 'segments are extracted'),
+    {
+      description: 'Start a failed segment again; without an argument, all failed ones',
+      validator: refuseNoNumber,
+    },
+  );
+  setHandler(
+    retrySegmentSignal,
+    (segment) => segments.supervisor?.retryUnanswered(nameOfSegment(segment)),
+    asTheUpdate,
+  );
+  setHandler(
+    retryTableUpdate,
+    async (table) =>
+      tables.supervisor?.retry(nameOfTable(table)) ?? noFanOut(progress, 'load', 'tables are loaded'),
+    {
+      description: 'Load a failed table again; without an argument, all failed ones',
+      validator: refuseNoName,
+    },
+  );
+  setHandler(
+    retryTableSignal,
+    (table) => tables.supervisor?.retryUnanswered(nameOfTable(table)),
+    asTheUpdate,
+  );
+  setHandler(segmentSettled, (message) => segments.settled(message), {
+    description: 'Sent by a segment that is done',
+  });
+  setHandler(tableSettled, (message) => tables.settled(message), {
+    description: 'Sent by a table that is loaded',
+  });
+  setHandler(segmentFailed, (message) => segments.failed(message), {
+    description: 'Sent by a segment that failed',
+  });
+  setHandler(tableFailed, (message) => tables.failed(message), {
+    description: 'Sent by a table that could not be loaded',
+  });
+  return { segments, tables };
+}
+
+const asTheUpdate = { description: 'The same as the update of this name, without an answer' };
+
+/** Why there is nothing to retry. */
+function noFanOut(progress: RunProgress, phase: Phase, doing: string): string {
+  return progress.ahead(phase)
+    ? `nothing to retry: ${doing} later, the run is in ${progress.snapshot().phase}`
+    : `nothing to retry: no ${doing} by this workflow`;
+}

@@ -1,0 +1,198 @@
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { progressDetails, progressLine } from '../../contract/progress-details.ts';
+import type { Phase, RefreshInput, RefreshResult } from '../../contract/refresh.ts';
+import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
+import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
+import { GaveUp } from '../fan-out/supervise.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
+import { handleMessages } from './refresh-handlers.ts';
+import { RunProgress } from './run-progress.ts';
+import { RunReport } from './run-report.ts';
+import { wantedPhases } from './wanted-phases.ts';
+
+const short = proxyActivities<ControlActivities>(profiles.short);
+const sealing = proxyActivities<ControlActivities>(profiles.seal);
+const statements = proxyActivities<ControlActivities>(profiles.statements);
+
+/** Staging schemas tried before a person is asked: a second one is needed only after a broken ledger. */
+const MAX_GENERATIONS = 3;
+
+/**
+ * Copies a DynamoDB table into the warehouse. `from` and `to` start and stop it at any phase; nothing is replaced
+ * that this workflow did not verify.
+ *
+ * 1. plan: name the run, write `plan.json`; or find the earlier run that `from` goes on with.
+ * 2. extract: a child for each segment; one that fails leaves the others running and the run waiting.
+ * 3. seal: merge what the segments saw and wrote into `manifest.json`.
+ * 4. prepare: create a staging schema of the run's own.
+ * 5. load: a child for each table; a staging schema whose ledger disagrees with it is left for a new one.
+ * 6. verify: what staging holds is what was seen.
+ * 7. replace: one transaction swaps staging in; then backups are tidied.
+ *
+ * However it ends, and when it waits for a person, a report is written.
+ */
+export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
+  refuseUnknownInput(input, {
+    pipeline: true,
+    definition: true,
+    run: true,
+    from: true,
+    to: true,
+    replay: true,
+    segments: true,
+    older: true,
+    acceptDrift: true,
+  });
+  const report = new RunReport();
+  return report.whatever(() => cancellingEarlierChildren(() => refresh(input, report)));
+}
+
+async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {
+  const wanted = wantedPhases(input);
+  // Staging's marker says that it was prepared, not what was loaded into it, nor that it was ever proved.
+  if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
+  const progress = new RunProgress(input.pipeline, wanted);
+  const fanOuts = handleMessages(progress);
+
+  const show = () => setCurrentDetails(progressDetails(progress.snapshot()));
+  let searchable = false;
+  const remember = () => {
+    const now = progress.snapshot();
+    upsertMemo({
+      tributary: progressLine(now),
+      pipeline: now.pipeline,
+      ...(now.run === undefined ? {} : { run: now.run }),
+    });
+    if (searchable) upsertSearchAttributes(searchAttributes(now));
+  };
+  const phase = async <T>(name: Phase, work: () => Promise<T>): Promise<T> => {
+    progress.begin(name, Date.now());
+    show();
+    remember();
+    const result = await work();
+    progress.end(name, Date.now());
+    show();
+    return result;
+  };
+  let shown = progress.snapshot().state;
+  const changed = (failureRecorded: boolean) => {
+    show();
+    const { state } = progress.snapshot();
+    if (failureRecorded || state !== shown) remember();
+    if (state === 'waiting' && state !== shown) report.waiting();
+    shown = state;
+  };
+
+  // 1
+  const overview = wanted.includes('plan')
+    ? await phase('plan', () =>
+        short.planRun({ request: input, owner: owner(), startedAt: workflowInfo().startTime.toISOString() }),
+      )
+    : await short.openRun({ request: input });
+  const { ref, warehouse } = overview;
+  searchable = overview.searchable;
+  progress.named(ref.run);
+  report.about(ref, progress);
+  let sealed: SealedRun | undefined = overview.sealed;
+  let stagingSchema: string | undefined;
+
+  // 2
+  if (wanted.includes('extract')) {
+    const segments = segmentSupervisor(overview);
+    fanOuts.segments.begin({ supervisor: segments, of: ref.run });
+    progress.extract = segments.fanOut;
+    await phase('extract', () => segments.run(changed));
+  }
+  // 3
+  if (wanted.includes('seal')) {
+    sealed = await phase('seal', () => sealing.sealRun({ ref, acceptDrift: input.acceptDrift ?? false }));
+  }
+  const toLoad = () => {
+    if (sealed === undefined) {
+      throw ApplicationFailure.nonRetryable(
+        `Run ${ref.run} is not sealed, so there is nothing to ${wanted[0]}. Start it from extract or seal.`,
+        'RunNotSealed',
+      );
+    }
+    return sealed.tables;
+  };
+  const stagingToUse = async () => {
+    stagingSchema ??= await short.findStaging({ ref, warehouse });
+    return stagingSchema;
+  };
+  // 4 and 5
+  for (let generation = 1; wanted.includes('prepare') || wanted.includes('load'); generation++) {
+    toLoad();
+    if (wanted.includes('prepare') || generation > 1) {
+      stagingSchema = await phase('prepare', async () => {
+        const name = await short.nextStaging({ ref, warehouse });
+        await statements.createStaging({ ref, warehouse, stagingSchema: name });
+        return name;
+      });
+    }
+    if (!wanted.includes('load')) break;
+    const staging = await stagingToUse();
+    const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined);
+    fanOuts.tables.begin({
+      supervisor: tables,
+      of: ref.run,
+      // A load of a staging schema that was left for another one says nothing of this one.
+      concerns: ({ stagingSchema: loaded = staging }) => loaded === staging,
+    });
+    progress.load = tables.fanOut;
+    try {
+      await phase('load', () => tables.run(changed, 'StagingDisagrees'));
+      break;
+    } catch (error) {
+      if (!(error instanceof GaveUp)) throw error;
+      if (generation === MAX_GENERATIONS)
+        throw ApplicationFailure.nonRetryable(error.message, 'StagingDisagrees');
+    }
+  }
+  // 6
+  if (wanted.includes('verify')) {
+    toLoad();
+    const staging = await stagingToUse();
+    await phase('verify', () => statements.verifyStaging({ ref, warehouse, stagingSchema: staging }));
+  }
+  // 7
+  if (wanted.includes('replace')) {
+    toLoad();
+    const staging = await stagingToUse();
+    await phase('replace', async () => {
+      await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older: input.older ?? false });
+      await statements.tidyWarehouse({ ref, warehouse, stagingSchema: staging });
+    });
+  }
+
+  progress.finish();
+  const result: RefreshResult = {
+    run: ref.run,
+    status: wanted.includes('replace') ? 'replaced' : (wanted.at(-1) as Phase),
+    tables: sealed?.tables ?? [],
+    items: sealed?.items ?? progress.extract?.progress().items ?? 0,
+    rejects: sealed?.rejects ?? 0,
+    ...(sealed === undefined ? {} : { drift: sealed.drift }),
+    seconds: report.seconds,
+  };
+  await report.completed(result);
+  remember();
+  show();
+  return result;
+}
+
+function owner() {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  return { workflowId, firstExecutionRunId };
+}

@@ -1,0 +1,62 @@
+import { PHASES, type Phase, type PhaseProgress, type Progress } from '../../contract/refresh.ts';
+import type { FanOut } from '../fan-out/fan-out.ts';
+
+/** Which phase a run is in and since when. Time is handed in, so that replay gives the same answer. */
+export class RunProgress {
+  readonly #pipeline: string;
+  readonly #phases = new Map<Phase, PhaseProgress>();
+  #run: string | undefined;
+  #phase: Phase | 'done' = 'plan';
+  extract: FanOut | undefined;
+  load: FanOut | undefined;
+
+  constructor(pipeline: string, wanted: readonly Phase[]) {
+    this.#pipeline = pipeline;
+    for (const phase of PHASES) {
+      this.#phases.set(phase, { phase, state: wanted.includes(phase) ? 'waiting' : 'skipped' });
+    }
+  }
+
+  named(run: string): void {
+    this.#run = run;
+  }
+
+  /** A phase that is begun anew has those after it to do again, and what they had done does not count. */
+  begin(phase: Phase, nowMs: number): void {
+    this.#phase = phase;
+    for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
+      if (this.#phases.get(after)?.state === 'running')
+        this.#phases.set(after, { phase: after, state: 'waiting' });
+      if (after === 'load') this.load = undefined;
+    }
+    this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
+  }
+
+  end(phase: Phase, nowMs: number): void {
+    const startedAt = this.#phases.get(phase)?.startedAt ?? new Date(nowMs).toISOString();
+    const seconds = Math.round((nowMs - Date.parse(startedAt)) / 100) / 10;
+    this.#phases.set(phase, { phase, state: 'completed', startedAt, seconds });
+  }
+
+  finish(): void {
+    this.#phase = 'done';
+  }
+
+  /** The phase is still to come in this workflow. */
+  ahead(phase: Phase): boolean {
+    return this.#phases.get(phase)?.state === 'waiting';
+  }
+
+  snapshot(): Progress {
+    const fan = this.#phase === 'extract' ? this.extract : this.#phase === 'load' ? this.load : undefined;
+    return {
+      pipeline: this.#pipeline,
+      ...(this.#run === undefined ? {} : { run: this.#run }),
+      phase: this.#phase,
+      state: this.#phase === 'done' ? 'completed' : fan?.parked === true ? 'waiting' : 'running',
+      phases: [...this.#phases.values()],
+      ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
+      ...(this.load === undefined ? {} : { load: this.load.progress() }),
+    };
+  }
+}

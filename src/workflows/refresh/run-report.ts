@@ -1,0 +1,94 @@
+import { TemporalFailure } from '@temporalio/common';
+import {
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { rootCause } from '../../contract/failure.ts';
+import type { RefreshResult } from '../../contract/refresh.ts';
+import type { ControlActivities, RunRef } from '../../contract/refresh-activities.ts';
+import type { RunEnd } from '../../pipeline/run/report.ts';
+import { profiles } from '../profiles.ts';
+import type { RunProgress } from './run-progress.ts';
+
+const { writeReport } = proxyActivities<ControlActivities>(profiles.report);
+
+/**
+ * The report of one run: written when it ends, well or badly, and when it begins to wait for a person. It is for
+ * people: that it could not be written never fails a run. Runs that were under way before reports told of bad ends
+ * go on without them.
+ */
+export class RunReport {
+  readonly #startedMs = Date.now();
+  #about: { readonly ref: RunRef; readonly progress: RunProgress } | undefined;
+  /** Written one after another: the last one has the last word. */
+  #writing: Promise<void> | undefined;
+
+  /** Seconds since the workflow began, in tenths. */
+  get seconds(): number {
+    return Math.round((Date.now() - this.#startedMs) / 100) / 10;
+  }
+
+  /** From here on there is a run directory to write to. */
+  about(ref: RunRef, progress: RunProgress): void {
+    this.#about = { ref, progress };
+  }
+
+  async completed({ status, seconds }: RefreshResult): Promise<void> {
+    await this.#write({ outcome: 'completed', status, seconds });
+  }
+
+  /** Does not wait for the report to be there. */
+  waiting(): void {
+    if (this.#about === undefined || !patched('report-when-waiting')) return;
+    const fan = this.#about.progress.snapshot();
+    const unfinished = (fan.phase === 'extract' ? fan.extract : fan.load)?.unfinished ?? [];
+    void this.#write({ outcome: 'waiting', unfinished: [...unfinished] });
+  }
+
+  /** Runs `work`, and reports the end of a run that fails or is cancelled. */
+  async whatever<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Anything else is a fault of this code, which does not end the workflow: it waits for a mended worker.
+      if (error instanceof TemporalFailure && this.#hasBegun() && patched('report-of-a-bad-end')) {
+        const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+        await this.#write({ outcome, ...(outcome === 'failed' ? { error: rootCause(error) } : {}) });
+      }
+      throw error;
+    }
+  }
+
+  /** A workflow that was refused before it began a phase has nothing to report of the run: its last report stays. */
+  #hasBegun(): boolean {
+    return this.#about?.progress.snapshot().phases.some(({ startedAt }) => startedAt !== undefined) === true;
+  }
+
+  async #write(end: Partial<RunEnd> & Pick<RunEnd, 'outcome'>): Promise<void> {
+    if (this.#about === undefined) return;
+    const { ref, progress } = this.#about;
+    const { phase, phases } = progress.snapshot();
+    const report = {
+      workflowId: workflowInfo().workflowId,
+      status: phase,
+      seconds: this.seconds,
+      phases: [...phases],
+      ...end,
+    } satisfies RunEnd;
+    const before = this.#writing;
+    const writing = CancellationScope.nonCancellable(async () => {
+      await before;
+      try {
+        await writeReport({ ref, report });
+      } catch (error) {
+        log.warn('the report could not be written', { error: String(error) });
+      }
+    });
+    this.#writing = writing;
+    await writing;
+  }
+}

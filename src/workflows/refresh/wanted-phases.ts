@@ -1,0 +1,28 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { PHASES, type Phase, type RefreshInput } from '../../contract/refresh.ts';
+
+/** The phases from `from` to `to`. @throws a terminal failure where they are no phases, or in the wrong order. */
+export function wantedPhases(input: RefreshInput): Phase[] {
+  for (const [option, phase] of [
+    ['from', input.from],
+    ['to', input.to],
+  ] as const) {
+    if (phase !== undefined && !PHASES.includes(phase)) {
+      throw ApplicationFailure.nonRetryable(
+        `${option}: ${JSON.stringify(phase)} is no phase. They are: ${PHASES.join(', ')}.`,
+        'BadInput',
+      );
+    }
+  }
+  const from = PHASES.indexOf(input.from ?? 'plan');
+  const to = PHASES.indexOf(input.to ?? 'replace');
+  if (to < from)
+    throw ApplicationFailure.nonRetryable(`to (${input.to}) comes before from (${input.from}).`, 'BadInput');
+  if (from > 0 && input.run === undefined) {
+    throw ApplicationFailure.nonRetryable(
+      `from: ${input.from} goes on with an earlier run: name it with "run".`,
+      'BadInput',
+    );
+  }
+  return PHASES.slice(from, to + 1);
+}

@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import picocolors from 'picocolors';
+import { progressChanges } from '../../../../src/cli/observe/progress-lines.ts';
+import { runView } from '../../../../src/cli/observe/progress-view.ts';
+import { textWidth } from '../../../../src/cli/terminal/text-table.ts';
+import { progressLine } from '../../../../src/contract/progress-details.ts';
+import { PHASES } from '../../../../src/contract/refresh.ts';
+import { FanOut } from '../../../../src/workflows/fan-out/fan-out.ts';
+import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
+
+const RUN = '20261121t064617z_1f0c22';
+const REASON = 'Bucket tributary refused the upload: AccessDenied. Give the worker s3:PutObject on it.';
+const plain = picocolors.createColors(false);
+const size = { columns: 80, maxFailures: 3, maxReasonLines: 3 };
+
+/** A run of four segments, as the workflow itself keeps account of it. */
+function extracting() {
+  const progress = new RunProgress('nobel', PHASES);
+  progress.named(RUN);
+  progress.begin('plan', 0);
+  progress.end('plan', 400);
+  progress.begin('extract', 400);
+  const fan = new FanOut(['0', '1', '2', '3'], 50, (child) => `refresh/segment-${child}`);
+  progress.extract = fan;
+  fan.takeStartable();
+  return { progress, fan };
+}
+
+const view = (progress: RunProgress, notes: string[] = []) =>
+  runView(
+    { title: `nobel  ${RUN}`, state: 'running 3 s', run: RUN, progress: progress.snapshot(), notes },
+    plain,
+    size,
+    3400,
+  );
+
+describe('plain lines', () => {
+  it('tell a change once', () => {
+    const { progress, fan } = extracting();
+    const first = progress.snapshot();
+    expect(progressChanges(undefined, first, RUN)).toEqual([
+      'plan     done in 0.4 s',
+      'extract  0 of 4 segments',
+    ]);
+    expect(progressChanges(first, progress.snapshot(), RUN)).toEqual([]);
+    for (const child of ['0', '1', '2', '3']) fan.settled(child, { items: 420, bytes: 100_000 });
+    progress.end('extract', 2400);
+    expect(progressChanges(first, progress.snapshot(), RUN)).toEqual([
+      'extract  done in 2.0 s: 4 segments, 1,680 items, 400 KB',
+    ]);
+  });
+
+  it('tell a failure with its reason, the command that helps, and that the run waits', () => {
+    const { progress, fan } = extracting();
+    const before = progress.snapshot();
+    for (const child of ['0', '1', '3']) fan.settled(child, { items: 1, bytes: 1 });
+    fan.failed('2', REASON);
+    expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
+      `segment 2 failed: ${REASON}`,
+      `  mend the cause, then: npx tributary retry ${RUN} --segment 2`,
+      'the run waits for you: everything else that could be done is done',
+    ]);
+  });
+
+  it('tell of a segment that somebody started by hand, once, by its workflow id', () => {
+    const { progress, fan } = extracting();
+    const before = progress.snapshot();
+    fan.external('2');
+    expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
+      'segment 2 runs by a workflow that this run does not await: refresh/segment-2',
+    ]);
+    expect(progressChanges(progress.snapshot(), progress.snapshot(), RUN)).toEqual([]);
+    expect(progressLine(progress.snapshot())).toBe('extract 0/4, 1 external');
+  });
+
+  it('leave out the phases that were not asked for', () => {
+    const progress = new RunProgress('nobel', ['verify', 'replace']);
+    expect(progressChanges(undefined, progress.snapshot(), RUN)).toEqual([]);
+  });
+});
+
+describe('the view on a terminal', () => {
+  it('shows phases with their times and the segments as a bar', () => {
+    const { progress, fan } = extracting();
+    fan.settled('0', { items: 420, bytes: 100_000 });
+    expect(view(progress)).toEqual([
+      `nobel  ${RUN}${' '.repeat(38)}running 3 s`,
+      '',
+      '  ✓ plan           0.4 s',
+      '  ▸ extract        3.0 s  ████░░░░░░░░░░░░ 1 of 4 segments, 420 items, 100 KB',
+      '  · seal',
+      '  · prepare',
+      '  · load',
+      '  · verify',
+      '  · replace',
+    ]);
+  });
+
+  it('says of a run from load to verify that the phases before are as they were, and the last not asked for', () => {
+    const progress = new RunProgress('nobel', ['load', 'verify']);
+    progress.begin('load', 400);
+    expect(view(progress).slice(2)).toEqual([
+      '  - plan      as it was: not asked for',
+      '  - extract   as it was: not asked for',
+      '  - seal      as it was: not asked for',
+      '  - prepare   as it was: not asked for',
+      '  ▸ load           3.0 s',
+      '  · verify',
+      '  - replace   not asked for',
+    ]);
+  });
+
+  it('does not ask for a retry of a run that has ended, which takes none', () => {
+    const { progress, fan } = extracting();
+    fan.failed('2', REASON);
+    const shown = (ended?: string) =>
+      runView(
+        { title: 'nobel', state: 'cancelled', run: RUN, progress: progress.snapshot(), ended, notes: [] },
+        plain,
+        size,
+        3400,
+      ).join('\n');
+    expect(shown()).toContain(`npx tributary retry ${RUN} --segment 2`);
+    expect(shown('cancelled')).toContain('segment 2 failed');
+    expect(shown('cancelled')).not.toContain('tributary retry');
+  });
+
+  it('says of a run that has failed which phase it was in, and which it did not reach', () => {
+    const { progress, fan } = extracting();
+    fan.settled('0', { items: 420, bytes: 100_000 });
+    const lines = runView(
+      {
+        title: 'nobel',
+        state: 'failed',
+        run: RUN,
+        progress: progress.snapshot(),
+        ended: 'failed',
+        notes: [],
+      },
+      plain,
+      size,
+      9_999_999,
+    );
+    expect(lines.slice(2, 5)).toEqual([
+      '  ✓ plan           0.4 s',
+      '  ✗ extract       failed  1 of 4 segments, 420 items, 100 KB',
+      '  · seal      not reached',
+    ]);
+  });
+
+  it('fits 80 columns and 24 lines with many failures and a note', () => {
+    const { progress, fan } = extracting();
+    for (const child of ['0', '1', '2', '3']) fan.failed(child, REASON.repeat(5));
+    const lines = view(progress, [
+      'No worker is polling the task queue tributary: nothing goes further without one.',
+    ]);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
+    expect(lines).toContain('  ✗ and 1 more');
+    expect(lines).toContain(`  Mend the cause, then:  npx tributary retry ${RUN}`);
+  });
+
+  it('shows the segments that the run does not await, while it runs', () => {
+    const { progress, fan } = extracting();
+    for (const child of ['0', '1', '2', '3']) fan.external(child);
+    const lines = view(progress);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
+    expect(lines.slice(-8)).toEqual([
+      '',
+      '  4 segments under way by workflows that this run does not await, started by',
+      '  hand or before its reset. It waits for their word, and looks now and then',
+      '  whether they still run.',
+      '    refresh/segment-0',
+      '    refresh/segment-1',
+      '    refresh/segment-2',
+      '    and 1 more',
+    ]);
+  });
+
+  it('names the one that failed in the command', () => {
+    const { progress, fan } = extracting();
+    fan.failed('2', REASON);
+    expect(view(progress).at(-1)).toBe(`  Mend the cause, then:  npx tributary retry ${RUN} --segment 2`);
+  });
+});

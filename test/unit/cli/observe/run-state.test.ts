@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { nextStepOf, summaryOf } from '../../../../src/cli/observe/run-state.ts';
+import { PHASES } from '../../../../src/contract/refresh.ts';
+import type { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
+import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
+
+describe('what helps a run that has ended badly', () => {
+  const closed = {
+    closedAt: new Date(),
+    state: 'failed',
+    pipeline: 'nobel',
+    run: 'a',
+    failureType: 'TooManyRejects',
+    asked: undefined,
+  } as const;
+  const commandOf = (seen: Parameters<typeof nextStepOf>[0], config?: string) =>
+    nextStepOf(seen, config)?.command;
+  const progressIn = (phase: (typeof PHASES)[number]) => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin(phase, 0);
+    return progress.snapshot();
+  };
+
+  it('is to go on from the phase it was in, as it takes no retry any more', () => {
+    const text = 'npx tributary run nobel --run a --from verify';
+    expect(commandOf({ ...closed, progress: progressIn('verify') })).toBe(text);
+    expect(commandOf({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
+  });
+
+  it('is a new run where it had no plan yet', () => {
+    expect(commandOf({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
+  });
+
+  it('is the first phase it was asked for where it ended before that', () => {
+    const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
+    expect(commandOf({ ...closed, progress: before })).toBe(
+      'npx tributary run nobel --run a --from seal --to prepare',
+    );
+  });
+
+  it('goes no further than was asked for: what was only to be verified does not go live', () => {
+    const progress = new RunProgress('nobel', ['load', 'verify']);
+    progress.begin('load', 0);
+    expect(commandOf({ ...closed, progress: progress.snapshot() })).toBe(
+      'npx tributary run nobel --run a --from load --to verify',
+    );
+    const planned = new RunProgress('nobel', ['plan', 'extract']);
+    planned.begin('plan', 0);
+    expect(commandOf({ ...closed, progress: planned.snapshot() })).toBe(
+      'npx tributary run nobel --to extract',
+    );
+    expect(commandOf({ ...closed, progress: undefined, asked: { to: 'verify' } })).toBe(
+      'npx tributary run nobel --run a --from <phase> --to verify',
+    );
+  });
+
+  it('holds to the options that it was started with', () => {
+    const asked = { older: true, acceptDrift: true, definition: {} as PipelineDefinition };
+    const drifted = { ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal'), asked };
+    expect(commandOf(drifted, 'other.yaml')).toBe(
+      'npx tributary run nobel --run a --from seal --older --accept-drift --config other.yaml',
+    );
+    expect(commandOf(drifted)).toMatch(/ --config <file>$/);
+  });
+
+  it('is nothing where it goes on with a run that never was', () => {
+    const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
+    expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
+  });
+
+  it('says that drift is accepted where it stopped for that', () => {
+    expect(commandOf({ ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal') })).toBe(
+      'npx tributary run nobel --run a --from seal --accept-drift',
+    );
+  });
+
+  it('leaves the phase open where no worker tells it', () => {
+    expect(commandOf({ ...closed, progress: undefined })).toBe(
+      'npx tributary run nobel --run a --from <phase>',
+    );
+  });
+
+  it('is nothing for a run that is open or done', () => {
+    expect(
+      commandOf({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
+    ).toBeUndefined();
+    expect(commandOf({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
+  });
+});
+
+describe("a run's line", () => {
+  const extract = { waiting: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 };
+  const progress = {
+    ...new RunProgress('nobel', PHASES).snapshot(),
+    phase: 'extract',
+    state: 'waiting',
+    extract: { ...extract, unfinished: [], items: 0, bytes: 0 },
+  } as const;
+
+  it('is of its progress where a worker tells it, not of a memo that is older', () => {
+    const open = { closedAt: undefined, summary: 'extract 1/5' };
+    expect(summaryOf({ ...open, progress })).toBe('waiting for an operator: extract 4/5, 1 failed');
+    expect(summaryOf({ ...open, progress: undefined })).toBe('extract 1/5');
+  });
+
+  it('waits for nobody once the run has ended', () => {
+    expect(summaryOf({ closedAt: new Date(), summary: undefined, progress })).toBe('extract 4/5, 1 failed');
+  });
+});

@@ -1,0 +1,211 @@
+import {
+  ConditionalCheckFailedException,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  RequestLimitExceeded,
+  ResourceNotFoundException,
+  ThrottlingException,
+} from '@aws-sdk/client-dynamodb';
+import { ActiveStatementsExceededException, InternalServerException } from '@aws-sdk/client-redshift-data';
+import { AccessDenied, NoSuchBucket, S3ServiceException } from '@aws-sdk/client-s3';
+import { describe, expect, test } from '@jest/globals';
+import type { Attempt } from '../../../../src/clients/aws/aws-error-cases.ts';
+import { awsError } from '../../../../src/clients/aws/aws-errors.ts';
+import { Terminal, Transient } from '../../../../src/clients/errors.ts';
+import { submitCases } from '../../../../src/clients/redshift/redshift-errors.ts';
+import { s3Cases } from '../../../../src/clients/s3/s3-errors.ts';
+
+const $metadata = { httpStatusCode: 400 };
+const attempt: Attempt = { doing: 'read s3://data/key', action: 's3:GetObject' };
+
+/** An error of a name the SDK has no class for, as the SDK makes it from an answer. */
+function answered(name: string, httpStatusCode: number, message = 'refused', more: object = {}) {
+  const error = new S3ServiceException({ name, message, $fault: 'client', $metadata: { httpStatusCode } });
+  return Object.assign(error, more);
+}
+
+/** An error as Node makes it when a connection fails. */
+function connection(code: string, message = `connect ${code} 127.0.0.1:9`) {
+  return Object.assign(new Error(message), { code });
+}
+
+const aggregate = Object.assign(
+  new AggregateError([connection('ECONNREFUSED', 'connect ECONNREFUSED ::1:9'), connection('ECONNREFUSED')]),
+  { code: 'ECONNREFUSED' },
+);
+
+describe('waiting may help', () => {
+  test.each([
+    ['Throttled', new ThrottlingException({ message: 'slower', $metadata })],
+    ['Throttled', new ProvisionedThroughputExceededException({ message: 'slower', $metadata })],
+    ['Throttled', new RequestLimitExceeded({ message: 'slower', $metadata })],
+    ['Throttled', answered('SlowDown', 503)],
+    ['Throttled', answered('Unknown', 429)],
+    ['ServiceFailed', new InternalServerError({ message: 'oops', $metadata: { httpStatusCode: 500 } })],
+    [
+      'ServiceFailed',
+      new InternalServerException({ message: 'oops', Message: 'oops', $metadata: { httpStatusCode: 500 } }),
+    ],
+    ['ServiceFailed', answered('502', 502)],
+    ['TimedOut', Object.assign(new Error('timed out after 60000 ms'), { name: 'TimeoutError' })],
+    ['TimedOut', answered('RequestTimeout', 400)],
+    ['NetworkFailed', connection('ECONNRESET', 'read ECONNRESET')],
+    ['NetworkFailed', connection('ENOTFOUND', 'getaddrinfo ENOTFOUND s3.nowhere')],
+    ['NetworkFailed', new Error('socket hang up')],
+    ['NetworkFailed', new Error('AWS SDK error wrapper for Error: connect ECONNREFUSED 127.0.0.1:9')],
+    ['NetworkFailed', new Error('AWS SDK error wrapper for Error: aborted')],
+    ['NetworkFailed', aggregate],
+    [
+      'CredentialsMissing',
+      Object.assign(new Error('Could not load credentials from any providers'), {
+        name: 'CredentialsProviderError',
+      }),
+    ],
+    ['CredentialsMissing', new Error('Resolved credential object is not valid')],
+    ['CredentialsExpired', answered('ExpiredTokenException', 400)],
+    ['CredentialsExpired', answered('ExpiredToken', 403)],
+    [
+      'DamagedAnswer',
+      Object.assign(new SyntaxError('Unexpected token'), { $metadata: { httpStatusCode: 200 } }),
+    ],
+  ])('%s: %s', (code, error) => {
+    const classed = awsError(error, attempt) as Transient;
+    expect(classed).toBeInstanceOf(Transient);
+    expect(classed.code).toBe(code);
+    expect(classed.message).toMatch(/^Cannot read s3:\/\/data\/key: /);
+  });
+});
+
+describe('a person has to act', () => {
+  test.each([
+    ['AccessDenied', new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } })],
+    ['AccessDenied', answered('AccessDeniedException', 400)],
+    ['AccessDenied', answered('403', 403)],
+    ['CredentialsInvalid', answered('UnrecognizedClientException', 400)],
+    ['CredentialsInvalid', answered('InvalidAccessKeyId', 403)],
+    ['CredentialsInvalid', answered('SignatureDoesNotMatch', 403)],
+    ['ClockWrong', answered('RequestTimeTooSkewed', 403)],
+    ['RegionMissing', new Error('Region is missing')],
+    ['TlsRefused', connection('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate')],
+    ['ConditionalCheckFailedException', new ConditionalCheckFailedException({ message: 'no', $metadata })],
+    ['ResourceNotFoundException', new ResourceNotFoundException({ message: 'no', $metadata })],
+    ['ValidationException', answered('ValidationException', 400)],
+  ])('%s: %s', (code, error) => {
+    const classed = awsError(error, attempt) as Terminal;
+    expect(classed).toBeInstanceOf(Terminal);
+    expect(classed.code).toBe(code);
+  });
+
+  test('the permission that is missing is named', () => {
+    const error = new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } });
+    expect(awsError(error, attempt)).toHaveProperty('message', expect.stringContaining('Allow s3:GetObject'));
+  });
+});
+
+describe('what S3 means', () => {
+  const classed = (error: unknown) =>
+    awsError(error, { ...attempt, cases: s3Cases(error, 'data') }) as Terminal;
+
+  test('a missing bucket is a person’s matter, named', () => {
+    const error = classed(new NoSuchBucket({ message: 'none', $metadata: { httpStatusCode: 404 } }));
+    expect(error).toBeInstanceOf(Terminal);
+    expect(error.code).toBe('BucketNotFound');
+    expect(error.message).toContain('no bucket data');
+  });
+
+  test.each([
+    answered('PermanentRedirect', 301, 'elsewhere', {
+      $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+    }),
+    answered('301', 301, 'elsewhere', { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } }),
+    answered('AuthorizationHeaderMalformed', 400, 'expecting', { Region: 'eu-west-1' }),
+  ])('a bucket elsewhere: its region is told: %s', (error) => {
+    expect(classed(error)).toMatchObject({ code: 'WrongRegion', name: 'Terminal' });
+    expect(classed(error).message).toContain('is in eu-west-1');
+  });
+
+  test.each([
+    ['WriteConflict', answered('ConditionalRequestConflict', 409)],
+    ['DamagedObject', answered('BadDigest', 400)],
+    ['DamagedObject', new Error('Checksum mismatch: expected "a" but received "b" in response header')],
+  ])('%s passes', (code, error) => {
+    expect(classed(error)).toMatchObject({ code, name: 'Transient' });
+  });
+});
+
+describe('what the Data API means', () => {
+  const classed = (error: unknown) =>
+    awsError(error, { ...attempt, cases: submitCases('workgroup dwh') }) as Terminal;
+  const invalid = (message: string) => answered('ValidationException', 400, message);
+
+  test('too many statements under way: wait', () => {
+    const error = new ActiveStatementsExceededException({ message: 'too many', $metadata });
+    expect(classed(error)).toMatchObject({ code: 'TooManyStatements', name: 'Transient' });
+  });
+
+  test.each([
+    ['Redshift endpoint doesn’t exist in this region.'.replace('’', "'")],
+    ['Workgroup dwh not found'],
+  ])('%s', (message) => {
+    expect(classed(invalid(message))).toMatchObject({ code: 'WarehouseNotFound', name: 'Terminal' });
+  });
+
+  test('any other refused submission is a person’s matter, quoted', () => {
+    const error = classed(invalid('Sqls exceeds 100 KB'));
+    expect(error).toMatchObject({ code: 'StatementRefused', name: 'Terminal' });
+    expect(error.message).toContain('Sqls exceeds 100 KB (ValidationException).');
+  });
+});
+
+describe('what is left alone', () => {
+  test('errors already classed', () => {
+    const error = new Terminal('TableNotFound', 'no table');
+    expect(awsError(error, attempt)).toBe(error);
+  });
+
+  test('faults of our own, which no table knows', () => {
+    const error = new TypeError('x is not a function');
+    expect(awsError(error, attempt)).toBe(error);
+  });
+
+  test('an abort', () => {
+    const error = Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+    expect(awsError(error, attempt)).toBe(error);
+  });
+
+  test('what an abort tore down is told as the abort', () => {
+    const reason = new Error('cancelled by a person');
+    const signal = AbortSignal.abort(reason);
+    expect(awsError(connection('ECONNRESET', 'aborted'), { ...attempt, signal })).toBe(reason);
+  });
+});
+
+describe('messages', () => {
+  test('a signature error’s text, which repeats the request with its token, is not shown', () => {
+    const text = "The Canonical String should have been 'POST\n/\nx-amz-security-token:FwoGZXIvYXdzSECRET'";
+    const classed = awsError(answered('InvalidSignatureException', 403, text), attempt) as Terminal;
+    expect(classed.message).not.toContain('Canonical');
+    expect(classed.cause).toBeUndefined();
+  });
+
+  test('a secret inside a quoted text is masked, and the error that has it is not kept as the cause', () => {
+    const classed = awsError(
+      answered('ValidationException', 400, 'bad key AKIAIOSFODNN7EXAMPLE'),
+      attempt,
+    ) as Terminal;
+    expect(classed.message).toContain('bad key AKIA*** (ValidationException)');
+    expect(classed.cause).toBeUndefined();
+  });
+
+  test('every address tried is named', () => {
+    expect((awsError(aggregate, attempt) as Transient).message).toContain(
+      'connect ECONNREFUSED ::1:9; connect ECONNREFUSED 127.0.0.1:9',
+    );
+  });
+
+  test('the SDK’s hint for programmers is left out', () => {
+    const hint = 'Unexpected token\n  Deserialization error: to see the raw response, inspect';
+    const error = Object.assign(new SyntaxError(hint), { $metadata: { httpStatusCode: 200 } });
+    expect((awsError(error, attempt) as Transient).message).not.toContain('Deserialization');
+  });
+});

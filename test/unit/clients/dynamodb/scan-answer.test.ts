@@ -1,0 +1,49 @@
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { parseScanAnswer } from '../../../../src/clients/dynamodb/scan-answer.ts';
+import { Transient } from '../../../../src/clients/errors.ts';
+
+const page = (text: string) => Buffer.from(text, 'utf8');
+const crcOf = (text: string) => String(crc32(page(text)));
+const answer =
+  '{"Items":[{"id":{"N":"1e2"},"name":{"S":"Zoë 😀"}}],"Count":1,"ScannedCount":3,' +
+  '"LastEvaluatedKey":{"id":{"B":"AAEC"}},"ConsumedCapacity":{"TableName":"t","CapacityUnits":128.5}}';
+
+test('a page is its items, its count, where to go on from, and what it cost', () => {
+  expect(parseScanAnswer(page(answer), crcOf(answer))).toEqual({
+    items: [{ id: { N: '1e2' }, name: { S: 'Zoë 😀' } }],
+    count: 1,
+    lastEvaluatedKey: { id: { B: 'AAEC' } },
+    readUnits: 128.5,
+  });
+});
+
+test('attributes named like object built-ins are own properties, at every depth', () => {
+  const text = '{"Items":[{"__proto__":{"M":{"__proto__":{"S":"x"},"constructor":{"N":"1"}}}}],"Count":1}';
+  const [item] = parseScanAnswer(page(text), crcOf(text)).items;
+  expect(Object.keys(item ?? {})).toEqual(['__proto__']);
+  expect(JSON.stringify(item)).toBe('{"__proto__":{"M":{"__proto__":{"S":"x"},"constructor":{"N":"1"}}}}');
+});
+
+test('the last page has nowhere to go on from', () => {
+  const text = '{"Items":[],"Count":0}';
+  expect(parseScanAnswer(page(text), crcOf(text)).lastEvaluatedKey).toBeUndefined();
+});
+
+describe('a damaged page is told, and the SDK is told to ask for it again', () => {
+  test.each([
+    ['one bit differs', page(answer.replace('Zoë', 'Zoe')), crcOf(answer)],
+    ['it is cut', page(answer.slice(0, -10)), undefined],
+    ['its Count is not the number of its items', page('{"Items":[],"Count":2}'), undefined],
+    ['it has no Items', page('{"Count":0}'), undefined],
+  ])('%s', (_what, body, crc) => {
+    let thrown: unknown;
+    try {
+      parseScanAnswer(body, crc);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Transient);
+    expect(thrown).toMatchObject({ code: 'DamagedPage', $retryable: { throttling: false } });
+  });
+});

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Pacer } from '../../../../src/clients/redshift/pacer.ts';
+import { HandClock } from './hand-clock.ts';
+
+let clock: HandClock;
+let turns: { readonly name: string; readonly atMs: number }[];
+beforeEach(() => {
+  clock = new HandClock();
+  turns = [];
+});
+
+const take = (pacer: Pacer, name: string, signal?: AbortSignal) =>
+  pacer.turn(signal).then(() => turns.push({ name, atMs: clock.nowMs() }));
+
+describe('a pacer of 10 a second', () => {
+  let pacer: Pacer;
+  beforeEach(() => {
+    pacer = new Pacer(() => 10, clock);
+  });
+
+  test('gives the first turn at once and the others evenly, in the order they were asked for', async () => {
+    for (const name of ['a', 'b', 'c']) void take(pacer, name);
+    await clock.goOn(1000);
+    expect(turns).toEqual([
+      { name: 'a', atMs: 0 },
+      { name: 'b', atMs: 100 },
+      { name: 'c', atMs: 200 },
+    ]);
+  });
+
+  test('saves up no burst while nobody asks', async () => {
+    await take(pacer, 'a');
+    await clock.goOn(60_000);
+    for (const name of ['b', 'c']) void take(pacer, name);
+    await clock.goOn(1000);
+    expect(turns.map(({ atMs }) => atMs)).toEqual([0, 60_000, 60_100]);
+  });
+
+  test('does not catch up in one go after its process stood still', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);
+    await clock.goOn(0);
+    await clock.standStill(5000);
+    await clock.goOn(1000);
+    expect(turns.map(({ atMs }) => atMs)).toEqual([0, 5000, 5100, 5200]);
+  });
+
+  test('lets go who gives up, and gives the turn to the next', async () => {
+    const givingUp = new AbortController();
+    void take(pacer, 'a');
+    const gone = take(pacer, 'b', givingUp.signal);
+    void take(pacer, 'c');
+    await clock.goOn(0);
+    givingUp.abort(new Error('cancelled'));
+    await expect(gone).rejects.toThrow('cancelled');
+    await clock.goOn(1000);
+    expect(turns).toEqual([
+      { name: 'a', atMs: 0 },
+      { name: 'c', atMs: 100 },
+    ]);
+  });
+
+  test('gives none to who had given up before asking', async () => {
+    await expect(take(pacer, 'a', AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
+    await take(pacer, 'b');
+    expect(turns).toEqual([{ name: 'b', atMs: 0 }]);
+  });
+});
+
+test('a rate that changes holds from the next turn on', async () => {
+  let perSecond = 10;
+  const pacer = new Pacer(() => perSecond, clock);
+  for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);
+  await clock.goOn(150);
+  perSecond = 2;
+  await clock.goOn(5000);
+  // The timer of the third turn was set at the old rate; it is set again when it goes off.
+  expect(turns.map(({ atMs }) => atMs)).toEqual([0, 100, 600, 1100]);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { parseResultAnswer } from '../../../../src/clients/redshift/redshift-result.ts';
+
+const result = (text: string) => parseResultAnswer(Buffer.from(text, 'utf8'));
+
+test('a row is its columns’ labels and values', () => {
+  const page = result(
+    `{"ColumnMetadata":[{"name":"id","label":"id"},{"name":"n","label":"count"},{"name":"ok"},{"name":"x"},{"name":"none"}],
+      "Records":[[{"stringValue":"é"},{"longValue":12},{"booleanValue":false},{"doubleValue":0.5},{"isNull":true}]],
+      "TotalNumRows":1}`,
+  );
+  expect(page).toEqual({
+    rows: [{ id: 'é', count: 12, ok: false, x: 0.5, none: null }],
+    nextToken: undefined,
+  });
+});
+
+test('an integer a number cannot hold comes as text, every digit kept', () => {
+  const { rows } = result(
+    `{"ColumnMetadata":[{"name":"a"},{"name":"b"},{"name":"c"}],
+      "Records":[[{"longValue":9223372036854775807},{"longValue":-9007199254740993},{"longValue":9007199254740991}]]}`,
+  );
+  expect(rows).toEqual([{ a: '9223372036854775807', b: '-9007199254740993', c: 9007199254740991 }]);
+});
+
+test('empty text, zero and false are not NULL', () => {
+  const { rows } = result(
+    `{"ColumnMetadata":[{"name":"a"},{"name":"b"},{"name":"c"}],
+      "Records":[[{"stringValue":""},{"longValue":0},{"booleanValue":false}]]}`,
+  );
+  expect(rows).toEqual([{ a: '', b: 0, c: false }]);
+});
+
+test('binary comes as hexadecimal', () => {
+  expect(result('{"ColumnMetadata":[{"name":"a"}],"Records":[[{"blobValue":"AAH/"}]]}').rows).toEqual([
+    { a: '0001ff' },
+  ]);
+});
+
+test('a column may be called __proto__', () => {
+  const [row] = result('{"ColumnMetadata":[{"name":"__proto__"}],"Records":[[{"longValue":1}]]}').rows;
+  expect(JSON.stringify(row)).toBe('{"__proto__":1}');
+});
+
+test('a page tells how to ask for the next', () => {
+  expect(result('{"ColumnMetadata":[],"Records":[],"NextToken":"more"}').nextToken).toBe('more');
+});
+
+test('an answer that is cut is asked for again', () => {
+  expect(() => result('{"Records":[[{"longVal')).toThrow(
+    expect.objectContaining({ code: 'DamagedAnswer', $retryable: { throttling: false } }),
+  );
+});

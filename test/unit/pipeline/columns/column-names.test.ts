@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { nameColumns, nameKey } from '../../../../src/pipeline/columns/column-names.ts';
+import type { Column, Form } from '../../../../src/pipeline/columns/layout.ts';
+import type { Key } from '../../../../src/pipeline/item/key.ts';
+import { attributePath } from '../../../../src/pipeline/item/path.ts';
+import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
+
+const key: Key = [{ name: 'id', kind: 'S' }];
+const column = (path: string, form: Form = 'scalar'): Column => ({ path, form });
+const named = (table: string, columns: Column[], k: Key = key) =>
+  Object.fromEntries(nameColumns(table, k, columns).values.map((c) => [`${c.path} ${c.form}`, c.name]));
+const hashed = (name: string) => expect.stringMatching(new RegExp(`^${name}_[0-9a-f]{8}$`));
+
+describe('column names', () => {
+  test('are the key, the positions, and the steps below the table', () => {
+    const names = nameColumns('prizes[].affiliations[]', key, [
+      column('prizes[].affiliations[]', 'count'),
+      column('prizes[].affiliations[]'),
+      column('prizes[].affiliations[]', 'bytes'),
+      column('prizes[].affiliations[].city.Name'),
+    ]);
+    expect(names.key).toEqual(['id']);
+    expect(names.positions).toEqual(['_pos', '_pos2']);
+    expect(names.values.map(({ name }) => name)).toEqual([
+      'value',
+      'value__bytes',
+      'value__count',
+      'city__name',
+    ]);
+  });
+
+  test('tell the forms of one path apart', () => {
+    expect(named('', [column('tags', 'count'), column('tags'), column('tags', 'bytes')])).toEqual({
+      'tags scalar': 'tags',
+      'tags bytes': 'tags__bytes',
+      'tags count': 'tags__count',
+    });
+  });
+
+  test('of two that meet, the one later in byte order has a hash', () => {
+    expect(named('', [column('price'), column('Price')])).toEqual({
+      'Price scalar': 'price',
+      'price scalar': hashed('price'),
+    });
+    expect(named('', [column('a__b'), column('a.b')])).toEqual({
+      'a.b scalar': 'a__b',
+      'a__b scalar': hashed('a__b'),
+    });
+    expect(named('', [column('a.bytes'), column('a', 'bytes')])).toEqual({
+      'a bytes': 'a__bytes',
+      'a.bytes scalar': hashed('a__bytes'),
+    });
+  });
+
+  test('of a list member that meets a copied key are value__<name>', () => {
+    expect(named('prizes[]', [column('prizes[].id'), column('prizes[].ID')])).toEqual({
+      'prizes[].ID scalar': 'value__id',
+      'prizes[].id scalar': hashed('value__id'),
+    });
+    expect(named('list[]', [column('list[]')], [{ name: 'value', kind: 'N' }])).toEqual({
+      'list[] scalar': 'value__value',
+    });
+  });
+
+  test('of the root that meet a key have a hash, for they are attributes beside it', () => {
+    expect(named('', [column('ID')])).toEqual({ 'ID scalar': hashed('id') });
+  });
+
+  test('never are a position, in any table', () => {
+    expect(named('', [column('_pos'), column('_pos2')])).toEqual({
+      '_pos scalar': hashed('_pos'),
+      '_pos2 scalar': hashed('_pos2'),
+    });
+    expect(nameKey([{ name: '_pos', kind: 'S' }])).toEqual([hashed('_pos')]);
+  });
+
+  test('never are those of the columns that the warehouse keeps in every table', () => {
+    const kept = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid', 'insertxid', 'deletexid'];
+    const names = named(
+      '',
+      [...kept, 'CTID', 'oids'].map((name) => column(name)),
+    );
+    for (const name of kept) expect(names[`${name} scalar`]).toEqual(hashed(name));
+    expect(names['CTID scalar']).toEqual(hashed('ctid'));
+    expect(names['oids scalar']).toBe('oids');
+    expect(nameKey([{ name: 'oid', kind: 'S' }])).toEqual([hashed('oid')]);
+  });
+
+  test('of two keys that meet differ', () => {
+    expect(
+      nameKey([
+        { name: 'id', kind: 'S' },
+        { name: 'Id', kind: 'N' },
+      ]),
+    ).toEqual(['id', hashed('id')]);
+  });
+
+  test('are joined first and made legal then', () => {
+    const paths = [attributePath('a', '1b'), attributePath('1a', ''), attributePath('', '')];
+    const names = nameColumns(
+      '',
+      key,
+      paths.map((path) => column(path)),
+    ).values;
+    expect(new Map(names.map(({ path, name }) => [path, name]))).toEqual(
+      new Map([
+        [paths[0], 'a__1b'],
+        [paths[1], '_1a___'],
+        [paths[2], '_'],
+      ]),
+    );
+  });
+
+  test('too long are cut, and stay apart by their hash', () => {
+    const long = 'x'.repeat(200);
+    const names = Object.values(named('', [column(`${long}1`), column(`${long}2`)]));
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^x{118}_[0-9a-f]{8}$/);
+  });
+
+  test('are unique, short, and the same in whatever order the columns come', () => {
+    const attribute = fc.oneof(
+      fc.constantFrom(
+        'id',
+        'ID',
+        'Id',
+        '_pos',
+        'value',
+        'a',
+        'A',
+        'a__b',
+        'a.b',
+        'count',
+        'bytes',
+        'a__count',
+        '__proto__',
+        'constructor',
+        '',
+      ),
+      fc.string({ unit: 'binary', maxLength: 80 }),
+    );
+    const path = fc
+      .tuple(fc.constantFrom('', 'list[]'), fc.array(attribute, { minLength: 1, maxLength: 3 }))
+      .map(([table, steps]) => steps.reduce(attributePath, table));
+    const columns = fc.uniqueArray(
+      fc.record({ path, form: fc.constantFrom<Form>('scalar', 'bytes', 'count') }),
+      { selector: ({ path: p, form }) => `${form}:${p}`, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(columns, fc.constantFrom('', 'list[]'), (all, table) => {
+        const inTable = all.filter(({ path: p }) => p.startsWith('list[]') === (table !== '') && p !== 'id');
+        const names = nameColumns(table, key, inTable);
+        const every = [...names.key, ...names.positions, ...names.values.map(({ name }) => name)];
+        expect(new Set(every).size).toBe(every.length);
+        for (const name of every) expect(byteLength(name)).toBeLessThanOrEqual(127);
+        expect(nameColumns(table, key, inTable.toReversed())).toEqual(names);
+      }),
+    );
+  });
+});

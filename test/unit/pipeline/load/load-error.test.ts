@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { quoted } from '../../../../src/pipeline/item/csv.ts';
+import { readCsvRow } from '../../../../src/pipeline/load/csv-row.ts';
+import {
+  loadErrorText,
+  lookUp,
+  rawValues,
+  refusedId,
+  refusedRows,
+} from '../../../../src/pipeline/load/load-error.ts';
+
+const csv = (...rows: (string | null)[][]) =>
+  rows
+    .map((row) => `${row.map((field) => (field === null ? '~NULL~' : quoted(field))).join(',')}\n`)
+    .join('');
+
+describe('the row of a line', () => {
+  const text = csv(['a', 'say "so", twice'], ['b', null], ['two\nlines', ''], ['d', 'e,f']);
+  test.each([
+    [1, ['a', 'say "so", twice']],
+    [2, ['b', '~NULL~']],
+    [3, ['two\nlines', '']],
+    [4, ['two\nlines', '']],
+    [5, ['d', 'e,f']],
+    [6, undefined],
+  ])('line %i', (line, expected) => {
+    expect(readCsvRow(text, line)).toEqual(expected);
+  });
+
+  test('of a file cut short in a quoted field is told as far as it goes', () => {
+    expect(readCsvRow('"a","b\n', 1)).toEqual(['a', 'b\n']);
+  });
+});
+
+const row = (changed: object) => ({
+  query: 7,
+  file: 's3://b/f.csv.zst',
+  line: 2,
+  column: 'name',
+  type: 'varchar',
+  length: '4',
+  reason: 'too long',
+  age: 3,
+  ...changed,
+});
+
+describe('refused rows', () => {
+  test('are those of the newest COPY, in the order of the file', () => {
+    const rows = [row({ line: 9 }), row({}), row({ query: 6, line: 1 })];
+    expect(refusedRows(rows, 10).map(({ line }) => line)).toEqual([2, 9]);
+  });
+
+  test('of an earlier COPY are not told of this one', () => {
+    expect(refusedRows([row({ age: 100 })], 10)).toEqual([]);
+    expect(refusedRows([], 10)).toEqual([]);
+  });
+
+  test('tell file, line, column, type, value, item and reason', () => {
+    const [refused] = refusedRows([row({})], 10);
+    const found = lookUp(refused!, csv(['p', 'ok'], ['q', 'Marie']), ['pk', 'name'], ['pk']);
+    expect(loadErrorText({ ...refused!, ...found })).toBe(
+      `s3://b/f.csv.zst, line 2, column "name" (varchar(4)), value 'Marie' (of the item pk='q'): too long`,
+    );
+  });
+
+  test('may be refused as a whole, or have no value that is known', () => {
+    const [refused] = refusedRows([row({ column: null, type: null, length: null })], 10);
+    expect(loadErrorText({ ...refused!, value: undefined, key: {} })).toBe(
+      's3://b/f.csv.zst, line 2: too long',
+    );
+  });
+
+  test('long values are cut, and their length told', () => {
+    const [refused] = refusedRows([row({})], 10);
+    const text = loadErrorText({ ...refused!, value: 'x'.repeat(5000), key: {} });
+    expect(text).toMatch(/value 'x{120}…' \(5000 characters\): too long$/);
+  });
+
+  test('have the value that Redshift kept, of the newest COPY', () => {
+    const kept = { file: 'f', line: 2, column: 'name' };
+    const values = rawValues([
+      { query: 8, ...kept, value: 'new' },
+      { query: 7, ...kept, value: 'old' },
+    ]);
+    expect(values.get(refusedId(kept))).toBe('new');
+  });
+});

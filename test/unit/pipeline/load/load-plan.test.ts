@@ -1,0 +1,194 @@
+import { describe, expect, test } from '@jest/globals';
+import { copyManifestBody, copySql } from '../../../../src/pipeline/load/copy-statement.ts';
+import { type Loaded, loadedOf, loadedQueries } from '../../../../src/pipeline/load/ledger.ts';
+import {
+  type Load,
+  type LoadTarget,
+  loadStatements,
+  loadStep,
+  planLoads,
+} from '../../../../src/pipeline/load/load-plan.ts';
+import type { PartFile } from '../../../../src/pipeline/run/checkpoint.ts';
+import type { ManifestTable } from '../../../../src/pipeline/run/manifest.ts';
+import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
+
+const file = (key: string, layout: string, rows: number): PartFile => ({
+  key,
+  etag: `"${key}"`,
+  table: '',
+  layout,
+  rows,
+  bytes: 7,
+  rawBytes: 9,
+});
+const table = (files: PartFile[]): ManifestTable => ({
+  path: '',
+  name: 'nobel',
+  rows: files.reduce((sum, { rows }) => sum + rows, 0),
+  columns: [],
+  layouts: { aa: ['id', 'year'], bb: ['id', 'name', 'year'] },
+  files,
+});
+const target: LoadTarget = {
+  stagingSchema: 'nobel__r1_1',
+  run: 'r1',
+  bucket: 'tributary',
+  iamRole: 'arn:aws:iam::123456789012:role/copy',
+  compression: 'zstd',
+};
+const nothing: Loaded = { files: [], rows: 0 };
+const ledgerRow = ({ key, etag, rows }: PartFile) => ({ fileKey: key, fileEtag: etag, rows });
+const loadsOf = (...args: Parameters<typeof planLoads>): readonly Load[] => {
+  const plan = planLoads(...args);
+  if (plan.kind === 'disagrees') throw new Error(plan.reason);
+  return plan.loads;
+};
+
+const files = [file('f/2', 'aa', 20), file('f/1', 'aa', 10), file('f/3', 'bb', 5)];
+
+describe('the loads of a table', () => {
+  test('are one a layout, each expecting the rows of those before', () => {
+    const loads = loadsOf(table(files), nothing, target);
+    expect(
+      loads.map(({ layout, rowsBefore, rows, files: f }) => [
+        layout,
+        rowsBefore,
+        rows,
+        f.map(({ key }) => key),
+      ]),
+    ).toEqual([
+      ['aa', 0, 30, ['f/1', 'f/2']],
+      ['bb', 30, 5, ['f/3']],
+    ]);
+    expect(loads[1]?.columns).toEqual(['id', 'name', 'year']);
+  });
+
+  test('pass over what the ledger names', () => {
+    const loads = loadsOf(table(files), { files: [ledgerRow(files[1]!)], rows: 10 }, target);
+    expect(loads.map(({ rowsBefore, rows }) => [rowsBefore, rows])).toEqual([
+      [10, 20],
+      [30, 5],
+    ]);
+  });
+
+  test('are none when all is loaded', () => {
+    expect(loadsOf(table(files), { files: files.map(ledgerRow), rows: 35 }, target)).toEqual([]);
+  });
+
+  test('are of the wanted files alone', () => {
+    const loads = loadsOf(table(files), nothing, target, ({ key }) => key === 'f/3');
+    expect(loads.map(({ files: f }) => f.map(({ key }) => key))).toEqual([['f/3']]);
+  });
+
+  test('have at most 500 files', () => {
+    const many = Array.from({ length: 1001 }, (_, i) => file(`k${i}`, 'aa', 1));
+    const loads = loadsOf(table(many), nothing, target, undefined, { maxBytes: 1e9 });
+    expect(loads.map(({ files: f, rowsBefore }) => [f.length, rowsBefore])).toEqual([
+      [500, 0],
+      [500, 500],
+      [1, 1000],
+    ]);
+  });
+
+  test('have at most 95 KB of SQL, and miss no file', () => {
+    const many = Array.from({ length: 2000 }, (_, i) =>
+      file(`${'k'.repeat(300)}${String(i).padStart(5, '0')}`, 'aa', 1),
+    );
+    const loads = loadsOf(table(many), nothing, target);
+    for (const load of loads) {
+      const sql = loadStatements(load, target, 'm'.repeat(1024));
+      expect(sql.reduce((sum, statement) => sum + byteLength(statement), 0)).toBeLessThanOrEqual(95_000);
+    }
+    expect(loads.flatMap(({ files: f }) => f)).toEqual(many);
+  });
+
+  test('are refused when the list of columns alone is too long', () => {
+    const columns = Array.from({ length: 1500 }, (_, i) => `${'c'.repeat(110)}${i}`);
+    const wide = { ...table([file('k', 'aa', 1)]), layouts: { aa: columns } };
+    expect(() => planLoads(wide, nothing, target)).toThrow('for its 1500 columns');
+  });
+
+  test('are named by their files and what was there before', () => {
+    const [first, second] = loadsOf(table(files), nothing, target);
+    expect(loadStep(first!)).toBe(`load nobel ${first?.filesId} after 0`);
+    expect(first?.filesId).toMatch(/^[0-9a-f]{16}$/);
+    expect(second?.filesId).not.toBe(first?.filesId);
+  });
+});
+
+describe('ledger and table disagree', () => {
+  const disagreement = (loaded: Loaded) => {
+    const plan = planLoads(table(files), loaded, target);
+    return plan.kind === 'disagrees' ? plan.reason : plan;
+  };
+  test.each<[string, Loaded, string]>([
+    [
+      'the table holds more',
+      { files: [ledgerRow(files[0]!)], rows: 40 },
+      'holds 40 rows, its ledger says 20',
+    ],
+    ['the table was emptied', { files: [ledgerRow(files[0]!)], rows: 0 }, 'holds 0 rows, its ledger says 20'],
+    [
+      'a file is there twice',
+      { files: [ledgerRow(files[0]!), ledgerRow(files[0]!)], rows: 40 },
+      'names f/2 twice',
+    ],
+    [
+      'a file is unknown',
+      { files: [{ fileKey: 'x', fileEtag: 'e', rows: 1 }], rows: 1 },
+      'which is no file of this run',
+    ],
+    [
+      'a file is another',
+      { files: [{ ...ledgerRow(files[0]!), fileEtag: 'other' }], rows: 20 },
+      'ETag other',
+    ],
+  ])('when %s', (_, loaded, reason) => {
+    expect(disagreement(loaded)).toContain(reason);
+  });
+});
+
+test('a load locks, guards, copies, guards and writes its ledger, in this order', () => {
+  const [load] = loadsOf(table(files), nothing, target);
+  expect(loadStatements(load!, target, 'runs/r1/copy/x.manifest')).toEqual([
+    'LOCK TABLE "nobel__r1_1"."nobel"',
+    'SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END) AS "guard" FROM "nobel__r1_1"."nobel"',
+    `COPY "nobel__r1_1"."nobel" ("id", "year") FROM 's3://tributary/runs/r1/copy/x.manifest' ` +
+      `IAM_ROLE 'arn:aws:iam::123456789012:role/copy' MANIFEST FORMAT AS CSV NULL AS '~NULL~' ZSTD ` +
+      `DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF`,
+    'SELECT 1 / (CASE WHEN count(*) = 30 THEN 1 ELSE 0 END) AS "guard" FROM "nobel__r1_1"."nobel"',
+    'INSERT INTO "nobel__r1_1"."_tributary_ledger" ("table_name", "file_key", "file_etag", "rows", "run", "load_id") ' +
+      `VALUES ('nobel', 'f/1', '"f/1"', 10, 'r1', '${load?.filesId}'), ('nobel', 'f/2', '"f/2"', 20, 'r1', '${load?.filesId}')`,
+  ]);
+});
+
+test('COPY takes the default role, gzip and a region', () => {
+  const sql = copySql({
+    schema: 's',
+    table: 't',
+    columns: ['a"b'],
+    bucket: 'b',
+    manifestKey: "it's",
+    iamRole: 'default',
+    compression: 'gzip',
+    region: 'eu-west-1',
+  });
+  expect(sql).toBe(
+    `COPY "s"."t" ("a""b") FROM 's3://b/it''s' IAM_ROLE default MANIFEST FORMAT AS CSV NULL AS '~NULL~' GZIP ` +
+      `DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF REGION 'eu-west-1'`,
+  );
+});
+
+test('a COPY manifest lists each file as mandatory, with its length', () => {
+  expect(JSON.parse(copyManifestBody('b', [file('k/1', 'aa', 1)]))).toEqual({
+    entries: [{ url: 's3://b/k/1', mandatory: true, meta: { content_length: 7 } }],
+  });
+});
+
+test('the ledger is read back, counts as numbers or as text', () => {
+  expect(loadedQueries('s', "it's").ledger).toContain(`WHERE "table_name" = 'it''s'`);
+  expect(loadedOf([{ file_key: 'k', file_etag: 'e', rows: '7' }], [{ rows: 7 }])).toEqual({
+    files: [{ fileKey: 'k', fileEtag: 'e', rows: 7 }],
+    rows: 7,
+  });
+});

@@ -1,0 +1,55 @@
+import type { Layout } from '../../../../src/pipeline/columns/layout.ts';
+import type { Item } from '../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../src/pipeline/item/key.ts';
+import type { Path } from '../../../../src/pipeline/item/path.ts';
+import { type Mapping, NO_MAPPING } from '../../../../src/pipeline/mapping/mapping.ts';
+import { createShredder, type RowCounts } from '../../../../src/pipeline/mapping/shred.ts';
+import { Seen } from '../../../../src/pipeline/seen/seen.ts';
+
+/** The text of the part files that some items make, with all that a checkpoint says of them. */
+export interface Written {
+  readonly files: readonly { readonly layout: Layout; readonly text: string; readonly rows: number }[];
+  readonly odd: readonly Item[];
+  readonly rejected: readonly { readonly item: Item; readonly reason: string; readonly path: Path }[];
+  readonly seen: Seen;
+  readonly counts: RowCounts;
+  readonly rowsInFiles: ReadonlyMap<Path, number>;
+}
+
+export function write(
+  items: readonly Item[],
+  key: Key,
+  layouts: readonly Layout[],
+  mapping: Mapping = NO_MAPPING,
+): Written {
+  const files = layouts.map((layout) => ({ layout, text: '', rows: 0 }));
+  const sink = {
+    append(layout: number, text: string, rows: number) {
+      const file = files[layout];
+      if (file === undefined) throw new Error(`rows for layout ${layout}, which was not given`);
+      file.text += text;
+      file.rows += rows;
+    },
+  };
+  const shredder = createShredder({ key, layouts, mapping, sink });
+  const odd: Item[] = [];
+  const rejected: Written['rejected'][number][] = [];
+  for (const item of items) {
+    const result = shredder.shred(item);
+    if (result.kind === 'odd') odd.push(item);
+    if (result.kind === 'rejected') rejected.push({ item, reason: result.reason, path: result.path });
+  }
+  const counts = shredder.rowCounts();
+  const rowsInFiles = new Map(files.map(({ layout, rows }) => [layout.table, rows]));
+  return { files, odd, rejected, counts, rowsInFiles, seen: asStored(shredder.takeSeen()) };
+}
+
+/** What items show, without writing any. */
+export function seenOf(items: readonly Item[], key: Key, mapping: Mapping = NO_MAPPING): Seen {
+  return write(items, key, [], mapping).seen;
+}
+
+/** Written to S3 and read again, as the seal meets it. */
+function asStored(seen: Seen): Seen {
+  return Seen.parse(JSON.parse(JSON.stringify(seen)));
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { planPruning, type RunFacts, refersTo } from '../../../../src/pipeline/run/prune-plan.ts';
+
+/** Runs `r1`, `r2`, … planned a day after each other, all of which replaced live. */
+const runs = (...changes: Partial<RunFacts>[]): RunFacts[] =>
+  changes.map((changed, i) => ({
+    run: `r${i + 1}`,
+    plannedAt: `2026-11-0${i + 1}T00:00:00.000Z`,
+    replaced: true,
+    inWarehouse: false,
+    open: false,
+    refersTo: [],
+    ...changed,
+  }));
+const removed = (facts: RunFacts[], keep: number) => planPruning(facts, keep).remove;
+
+describe('pruning', () => {
+  test('keeps the newest successful runs, and tells why each of the others stays', () => {
+    expect(planPruning(runs({}, {}, {}, {}), 2)).toEqual({
+      remove: ['r1', 'r2'],
+      keep: ['r3', 'r4'].map((run) => ({
+        run,
+        why: 'it is not older than the newest 2 successful runs',
+      })),
+    });
+  });
+
+  test('does not count runs that failed, and removes those that are older', () => {
+    const failed = { replaced: false };
+    expect(removed(runs({}, failed, {}, failed, {}, failed), 2)).toEqual(['r1', 'r2']);
+  });
+
+  test('removes nothing while there are fewer successful runs than are to be kept', () => {
+    expect(removed(runs({}, { replaced: false }, {}), 3)).toEqual([]);
+    expect(removed(runs({}, {}), 0)).toEqual([]);
+  });
+
+  test('never removes a run that is open, in the warehouse, or of unknown age', () => {
+    const facts = runs({ open: true }, { inWarehouse: true }, { plannedAt: undefined }, {}, {});
+    expect(removed(facts, 1)).toEqual(['r4']);
+  });
+
+  test('never removes a run that a kept one refers to, nor one that that one refers to', () => {
+    const facts = runs({}, { refersTo: ['r1'] }, {}, { refersTo: ['r2', 'gone'] });
+    expect(planPruning(facts, 1)).toMatchObject({
+      remove: ['r3'],
+      keep: [{ run: 'r1', why: 'run r2 refers to it' }, { run: 'r2', why: 'run r4 refers to it' }, {}],
+    });
+    expect(removed(runs({}, { refersTo: ['r1'] }, {}), 1)).toEqual(['r1', 'r2']);
+  });
+});
+
+test.each([
+  [undefined, []],
+  [{}, []],
+  [{ refersTo: 'a' }, ['a']],
+  [{ refersTo: ['a', 'b', 'a'] }, ['a', 'b']],
+  [{ refersTo: [{ run: 'a', rejects: true }] }, ['a']],
+])('runs that %j refers to', (document, expected) => {
+  expect(refersTo(document)).toEqual(expected);
+});

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { disjointAt } from '../../../../src/pipeline/run/segment-history.ts';
+
+const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 's' } });
+const first = { number: 1, lastEvaluatedKey: key('c') };
+const second = { number: 2, startedFrom: key('c'), lastEvaluatedKey: key('f') };
+const end = { number: 3, startedFrom: key('f') };
+
+test('checkpoints that go on where the one before stopped join, sealed or not', () => {
+  expect(disjointAt([])).toBeUndefined();
+  expect(disjointAt([first, second])).toBeUndefined();
+  expect(disjointAt([first, second, end])).toBeUndefined();
+});
+
+test('a checkpoint that another writer cut elsewhere is told', () => {
+  const overwritten = { ...first, lastEvaluatedKey: key('d') };
+  expect(disjointAt([overwritten, second, end])).toBe(
+    'checkpoint 2 did not start where checkpoint 1 stopped',
+  );
+});
+
+test("checkpoints after the segment's end are told", () => {
+  const { lastEvaluatedKey: _, ...ended } = second;
+  expect(disjointAt([first, ended, end])).toBe(
+    "checkpoint 2 came to the segment's end, and checkpoint 3 follows it",
+  );
+});
+
+test('those of a version that noted no start are taken as they are', () => {
+  const { startedFrom: _, ...old } = second;
+  expect(disjointAt([{ ...first, lastEvaluatedKey: key('x') }, old])).toBeUndefined();
+});

@@ -1,0 +1,371 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { typeSql } from '../../../../src/pipeline/columns/redshift-type.ts';
+import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../src/pipeline/item/key.ts';
+import { Refusal } from '../../../../src/pipeline/item/refusal.ts';
+import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
+import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
+import { agree, type Observation } from '../../../../src/pipeline/schema/agree.ts';
+import { agreedLayouts } from '../../../../src/pipeline/schema/agreed-layouts.ts';
+import { AgreedSchema, runsWithout } from '../../../../src/pipeline/schema/agreed-schema.ts';
+import { diffLines, diffSchemas, driftOf, hasDrift } from '../../../../src/pipeline/schema/drift.ts';
+import { emptySeen, mergeSeen, type Seen } from '../../../../src/pipeline/seen/seen.ts';
+
+const key: Key = [{ name: 'id', kind: 'S' }];
+
+function seenOf(items: readonly Item[], parts = 1): Seen {
+  return Array.from({ length: parts }, (_, part) => {
+    const shredder = createShredder({ key, layouts: [] });
+    items.forEach((item, i) => {
+      if (i % parts === part) shredder.shred(item);
+    });
+    return shredder.takeSeen();
+  }).reduce(mergeSeen, emptySeen());
+}
+
+const observation = (run: number, seen: Seen, some: Partial<Observation> = {}): Observation => ({
+  pipeline: 'p',
+  by: `r${run}`,
+  at: new Date(Date.UTC(2026, 10, run + 1)).toISOString(),
+  whole: true,
+  tableName: 'Things',
+  key,
+  seen,
+  layouts: [],
+  mapping: Mapping.parse({}),
+  ...some,
+});
+
+/** The schema after runs over these items, one run after the other. */
+function agreedAfter(runs: readonly (readonly Item[])[], some: Partial<Observation> = {}): AgreedSchema {
+  let schema: AgreedSchema | undefined;
+  runs.forEach((items, i) => {
+    const run = observation(i + 1, seenOf(items), some);
+    schema = agree(schema, run, Date.parse(run.at));
+  });
+  return schema as AgreedSchema;
+}
+
+const item = (attributes: Record<string, AttributeValue>): Item =>
+  ({ id: { S: 'a' }, ...attributes }) as Item;
+const columns = (schema: AgreedSchema, table = '') =>
+  schema.tables
+    .find(({ path }) => path === table)
+    ?.columns.map(({ name, type }) => `${name} ${typeSql(type)}`);
+
+/** Every name, by what it names. */
+function namesOf(schema: AgreedSchema): Map<string, string> {
+  return new Map([
+    ...schema.key.map(({ path, columnName }) => [`key ${path}`, columnName] as const),
+    ...schema.tables.flatMap(({ path, name, columns: all }) => [
+      [`table ${path}`, name] as const,
+      ...all.map((column) => [`${path} ${column.form} ${column.path}`, column.name] as const),
+    ]),
+  ]);
+}
+
+describe('the agreed schema', () => {
+  test('is what schema/current.json may hold', () => {
+    const schema = agreedAfter([[item({ n: { N: '1' }, list: { L: [{ S: 'x' }] } })]]);
+    expect(AgreedSchema.parse(JSON.parse(JSON.stringify(schema)))).toEqual(schema);
+  });
+
+  test('keeps columns in their order and puts new ones after them', () => {
+    const schema = agreedAfter([
+      [item({ m: { N: '1' } })],
+      [item({ a: { N: '1' }, m: { N: '1.5' }, z: { S: 'z' } })],
+    ]);
+    expect(columns(schema)).toEqual(['m DECIMAL(38,1)', 'a BIGINT', 'z VARCHAR(16)']);
+  });
+
+  test('keeps what is gone', () => {
+    const schema = agreedAfter([
+      [item({ a: { N: '1' }, list: { L: [{ S: 'x' }] } })],
+      [item({ b: { N: '1' } })],
+    ]);
+    expect(columns(schema)).toEqual(['a BIGINT', 'list__count INTEGER', 'b BIGINT']);
+    expect(columns(schema, 'list[]')).toEqual(['value VARCHAR(16)']);
+    expect(driftOf(schema, 'r2').gone).toMatchObject([
+      { column: 'a', runs: 1 },
+      { column: 'list__count', runs: 1 },
+      { table: 'things__list', column: 'value', runs: 1 },
+    ]);
+  });
+
+  test('tells for how many runs a column is gone, whichever run is sealed first', () => {
+    const schema = agreedAfter([[item({ a: { N: '1' } })], [item({})], [item({})], [item({})]]);
+    const column = schema.tables[0]!.columns[0]!;
+    expect(runsWithout(schema, column)).toBe(3);
+    // Sealed again, or sealed late: a run counts once, at its own time.
+    const again = agree(schema, observation(2, seenOf([item({})])), 0);
+    expect(runsWithout(again, column)).toBe(3);
+    expect(again.revision).toBe(schema.revision);
+  });
+
+  test.each([
+    ['Price', 'price'],
+    ['price', 'Price'],
+  ])('two paths that meet keep their names for ever: %s came first', (first, second) => {
+    const both = [item({ [first]: { N: '1' }, [second]: { S: 'x' } })];
+    const schema = agreedAfter([
+      [item({ [first]: { N: '1' } })],
+      both,
+      [item({ [second]: { S: 'y' } })],
+      both,
+    ]);
+    const names = schema.tables[0]!.columns.map(({ path, name }) => [path, name]);
+    expect(names).toEqual([
+      [first, 'price'],
+      [second, expect.stringMatching(/^price_[0-9a-f]{8}$/)],
+    ]);
+  });
+
+  test('a column that had a place without a value takes the type of its first values', () => {
+    const layouts = [{ table: '', columns: [{ path: 'late', form: 'scalar' as const }] }];
+    const first = agree(undefined, observation(1, seenOf([item({})]), { layouts }), 0);
+    expect(columns(first)).toEqual(['late VARCHAR(256)']);
+    const second = agree(first, observation(2, seenOf([item({ late: { N: '5' } })])), 1);
+    expect(columns(second)).toEqual(['late BIGINT']);
+  });
+
+  test('of an empty table types its key by its first values', () => {
+    const schema = agreedAfter([[], [{ id: { S: 'x'.repeat(200) } }]]);
+    expect(schema.key.map(({ type }) => typeSql(type))).toEqual(['VARCHAR(512)']);
+  });
+
+  test('refuses a table with another key', () => {
+    const schema = agreedAfter([[item({})]]);
+    const other = observation(2, emptySeen(), { key: [{ name: 'pk', kind: 'S' }] });
+    expect(() => agree(schema, other, 0)).toThrow(/KeyChanged|primary key pk \(S\)/);
+  });
+});
+
+describe('the mapping', () => {
+  const mapping = (some: object) => ({ mapping: Mapping.parse(some) });
+  const refusal = (run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof Refusal) return `${error.code}: ${error.message}`;
+      throw error;
+    }
+    return 'agreed';
+  };
+
+  test('names columns and tables', () => {
+    const schema = agreedAfter(
+      [[item({ Price: { N: '1' }, price: { N: '2' }, list: { L: [{ S: 'x' }] } })]],
+      mapping({
+        columns: { price: { name: 'cost' } },
+        tables: { '': { name: 'goods' }, 'list[]': { name: 'members' } },
+      }),
+    );
+    expect(columns(schema)).toEqual(['cost BIGINT', 'price BIGINT', 'list__count INTEGER']);
+    expect(schema.tables.map(({ name }) => name)).toEqual(['goods', 'members']);
+  });
+
+  test('renames what had a name, and says so', () => {
+    const before = agreedAfter([[item({ price: { N: '1' } })]]);
+    const run = observation(
+      2,
+      seenOf([item({ price: { N: '1' } })]),
+      mapping({ columns: { price: { name: 'cost' } } }),
+    );
+    const schema = agree(before, run, 1);
+    expect(diffSchemas(before, schema)).toMatchObject({
+      renamed: [{ path: 'price', from: 'price', to: 'cost' }],
+    });
+    expect(hasDrift(diffSchemas(before, schema))).toBe(false);
+  });
+
+  test('gives no name that another path has', () => {
+    const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
+    const run = (name: string) =>
+      observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name } } }));
+    expect(refusal(() => agree(before, run('b'), 1))).toMatch(/^NameTaken: .*names a b.*scalar:b/);
+    expect(refusal(() => agree(before, run('id'), 1))).toMatch(/^NameTaken: .*the key or a position/);
+  });
+
+  test('gives types, as long as they hold every value', () => {
+    const typed = (type: string, items: Item[]) =>
+      agree(undefined, observation(1, seenOf(items), mapping({ columns: { n: { type } } })), 0);
+    expect(columns(typed('DECIMAL(10,2)', [item({ n: { N: '1.5' } })]))).toEqual(['n DECIMAL(10,2)']);
+    expect(refusal(() => typed('DECIMAL(10,2)', [item({ n: { N: '1.555' } })]))).toMatch(
+      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*3 after the point.*never cut or rounded/,
+    );
+    expect(refusal(() => typed('VARCHAR(2)', [item({ n: { S: 'abc' } })]))).toMatch(/texts of up to 3 bytes/);
+  });
+
+  test('timestamp: false keeps text that looks like a time', () => {
+    const items = [item({ at: { S: '2026-11-21T07:00:00Z' } })];
+    expect(columns(agreedAfter([items]))).toEqual(['at TIMESTAMPTZ']);
+    expect(columns(agreedAfter([items], mapping({ columns: { at: { timestamp: false } } })))).toEqual([
+      'at VARCHAR(32)',
+    ]);
+  });
+});
+
+describe('drift', () => {
+  const first = [item({ a: { N: '1' } })];
+  const second = [item({ a: { S: 'text' }, b: { BOOL: true }, list: { L: [{ N: '1' }] } })];
+
+  test('of the first run is none', () => {
+    const drift = driftOf(agreedAfter([first]), 'r1');
+    expect(drift).toMatchObject({ first: true, revision: 1 });
+    expect(hasDrift(drift)).toBe(false);
+  });
+
+  test('names what is new and what is wider', () => {
+    const drift = driftOf(agreedAfter([first, second]), 'r2');
+    expect(diffLines(drift)).toEqual([
+      'new table things__list (list[])',
+      'new column things.b BOOLEAN (b)',
+      'new column things.list__count INTEGER (list)',
+      'new column things__list.value BIGINT (list[])',
+      'things.a: BIGINT → VARCHAR(16)',
+    ]);
+    expect(hasDrift(drift)).toBe(true);
+  });
+
+  test('is told the same when the run is sealed once more', () => {
+    const schema = agreedAfter([first, second]);
+    const again = agree(schema, observation(2, seenOf(second)), 99);
+    expect(again).toEqual(schema);
+    expect(driftOf(again, 'r2')).toEqual(driftOf(schema, 'r2'));
+  });
+});
+
+describe('the layouts a run starts with', () => {
+  test('have what was common and is not gone', () => {
+    const many = Array.from({ length: 300 }, (_, i) =>
+      item({ a: { N: '1' }, list: { L: [{ S: 'x' }] }, ...(i === 0 ? { rare: { N: '1' } } : {}) }),
+    );
+    expect(agreedLayouts(agreedAfter([many]))).toEqual([
+      {
+        table: '',
+        columns: [
+          { path: 'a', form: 'scalar' },
+          { path: 'list', form: 'count' },
+        ],
+      },
+      { table: 'list[]', columns: [{ path: 'list[]', form: 'scalar' }] },
+    ]);
+    expect(agreedLayouts(agreedAfter([many, [item({ list: { L: [{ S: 'x' }] } })]]))[0]?.columns).toEqual([
+      { path: 'list', form: 'count' },
+    ]);
+  });
+});
+
+const name = fc.constantFrom(
+  'a',
+  'A',
+  'a__b',
+  'a.b',
+  'b',
+  'B',
+  'id',
+  'ID',
+  '_pos',
+  'value',
+  '__proto__',
+  'constructor',
+  'é',
+);
+const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom<AttributeValue>(
+      { N: '1' },
+      { N: '1.25' },
+      { N: '123456789012345678901234567890' },
+      { S: 'text' },
+      { S: '2026-11-21' },
+      { S: 'x'.repeat(100) },
+      { BOOL: true },
+      { B: 'AAE=' },
+      { SS: ['a', 'b'] },
+    ),
+    fc.array(tie('value'), { maxLength: 3 }).map((L) => ({ L }) as AttributeValue),
+    fc
+      .array(fc.tuple(name, tie('value')), { maxLength: 3 })
+      .map((all) => ({ M: Object.fromEntries(all) }) as AttributeValue),
+  ),
+}));
+const items = fc.array(
+  fc
+    .array(
+      fc.tuple(
+        name.filter((each) => each !== 'id'),
+        value,
+      ),
+      { maxLength: 4 },
+    )
+    .map((all) => Object.assign(Object.fromEntries(all), { id: { S: 'k' } }) as Item),
+  { maxLength: 5 },
+);
+
+describe('over any items', () => {
+  test('any order and any split of them make the same schema', () => {
+    fc.assert(
+      fc.property(items, fc.integer({ min: 1, max: 4 }), (some, parts) => {
+        const whole = agree(undefined, observation(1, seenOf(some)), 0);
+        const split = agree(undefined, observation(1, seenOf(some.toReversed(), parts)), 0);
+        expect(JSON.stringify(split)).toBe(JSON.stringify(whole));
+      }),
+    );
+  });
+
+  test('a run seen twice changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(items, { minLength: 1, maxLength: 4 }), (runs) => {
+        const schema = agreedAfter(runs);
+        const last = observation(runs.length, seenOf(runs.at(-1) as Item[]));
+        expect(agree(schema, last, 1e15)).toEqual(schema);
+      }),
+    );
+  });
+
+  test('no name and no place ever changes, no two columns share a name, and types only widen', () => {
+    fc.assert(
+      fc.property(fc.array(items, { minLength: 2, maxLength: 6 }), (runs) => {
+        let before: AgreedSchema | undefined;
+        runs.forEach((some, i) => {
+          const schema = agree(before, observation(i + 1, seenOf(some)), i);
+          const names = namesOf(schema);
+          for (const [what, given] of namesOf(before ?? schema)) expect(names.get(what)).toBe(given);
+          const tables = schema.tables.map((table) => table.name);
+          expect(new Set(tables).size).toBe(tables.length);
+          for (const table of schema.tables) {
+            const all = [
+              ...schema.key.map(({ columnName }) => columnName),
+              ...table.columns.map((c) => c.name),
+            ];
+            expect(new Set(all).size).toBe(all.length);
+            const old = before?.tables.find(({ path }) => path === table.path)?.columns ?? [];
+            expect(table.columns.slice(0, old.length).map((c) => c.name)).toEqual(old.map((c) => c.name));
+          }
+          before = schema;
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the order of the runs plays no part in the types, nor in which columns there are', () => {
+    const typesOf = (schema: AgreedSchema) =>
+      schema.tables
+        .flatMap((table) =>
+          table.columns.map(
+            (column) => `${table.path} ${column.form} ${column.path} ${typeSql(column.type)}`,
+          ),
+        )
+        .sort();
+    fc.assert(
+      fc.property(items, items, items, (a, b, c) => {
+        expect(typesOf(agreedAfter([c, a, b]))).toEqual(typesOf(agreedAfter([a, b, c])));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

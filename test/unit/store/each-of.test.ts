@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { eachOf } from '../../../src/store/each-of.ts';
+
+/** Work that goes on until its signal ends it. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+  });
+
+test('every element is worked on, no more at once than allowed', async () => {
+  const done: number[] = [];
+  let underWay = 0;
+  let most = 0;
+  await eachOf([1, 2, 3, 4, 5], 2, async (n) => {
+    most = Math.max(most, ++underWay);
+    await Promise.resolve();
+    underWay--;
+    done.push(n);
+  });
+  expect(done).toEqual([1, 2, 3, 4, 5]);
+  expect(most).toBe(2);
+});
+
+test('the first failure ends what is under way, and is thrown when that has ended', async () => {
+  const ended: string[] = [];
+  const began: string[] = [];
+  const running = eachOf(['slow', 'failing', 'later'], 2, async (name, signal) => {
+    began.push(name);
+    if (name === 'failing') throw new Error('the first');
+    try {
+      await untilAborted(signal);
+    } finally {
+      // What it does on its way out is awaited, too.
+      await setImmediate();
+      ended.push(name);
+    }
+  });
+  await expect(running).rejects.toThrow('the first');
+  expect(ended).toEqual(['slow']);
+  expect(began).toEqual(['slow', 'failing']);
+});
+
+test('it is ended from outside as well', async () => {
+  const outside = new AbortController();
+  const running = eachOf(['a', 'b'], 2, (_, signal) => untilAborted(signal), outside.signal);
+  outside.abort();
+  await expect(running).rejects.toThrow('aborted');
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { FanOut } from '../../../../src/workflows/fan-out/fan-out.ts';
+
+const result = { items: 10, bytes: 100 };
+const fanOut = (children: number, window: number) =>
+  new FanOut(
+    Array.from({ length: children }, (_, i) => String(i)),
+    window,
+    (child) => `parent/${child}`,
+  );
+
+describe('a fan-out', () => {
+  test('never has more children under way than its window', () => {
+    const f = fanOut(5, 2);
+    expect(f.takeStartable()).toEqual(['0', '1']);
+    expect(f.takeStartable()).toEqual([]);
+    f.settled('0', result);
+    expect(f.takeStartable()).toEqual(['2']);
+    f.external('1');
+    expect(f.takeStartable()).toEqual([]);
+  });
+
+  test('lets the other children finish after one failed, then is parked', () => {
+    const f = fanOut(3, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    expect(f.takeStartable()).toEqual(['1']);
+    f.settled('1', result);
+    expect(f.parked).toBe(false);
+    f.takeStartable();
+    f.settled('2', result);
+    expect(f.parked).toBe(true);
+    expect(f.done).toBe(false);
+    expect(f.progress().unfinished).toEqual([
+      { child: '0', workflowId: 'parent/0', state: 'failed', error: 'boom' },
+    ]);
+  });
+
+  test('takes a failed child home by retry', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    expect(f.retry('0')).toBe('retrying');
+    expect(f.retry('0')).toBe('already waiting');
+    expect(f.takeStartable()).toEqual(['0']);
+    expect(f.retry('0')).toBe('still running');
+    f.settled('0', result);
+    expect(f.retry('0')).toBe('already settled');
+    expect(f.done).toBe(true);
+  });
+
+  test("takes a failed child home by the child's own signal", () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.failed('0', 'boom');
+    f.settled('0', result);
+    expect(f.done).toBe(true);
+    expect(f.progress().unfinished).toEqual([]);
+  });
+
+  test('counts a child once, whether its result or its signal came first', () => {
+    const f = fanOut(2, 2);
+    f.takeStartable();
+    f.settled('0', result);
+    f.settled('0', result);
+    f.failed('0', 'a late failure of a run that a reset replaced');
+    expect(f.progress()).toMatchObject({ settled: 1, running: 1, failed: 0, items: 10, bytes: 100 });
+  });
+
+  test('may ask again for a child that somebody restarted by hand', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.external('0');
+    expect(f.parked).toBe(false);
+    expect(f.retry('0')).toBe('retrying');
+    expect(f.takeStartable()).toEqual(['0']);
+  });
+
+  test('a child that somebody restarted by hand tells of its failure itself', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    f.external('0');
+    expect(f.saysFailed('0', 'boom')).toBe(true);
+    expect(f.parked).toBe(true);
+    expect(f.progress().unfinished[0]).toMatchObject({ state: 'failed', error: 'boom' });
+  });
+
+  test('and is believed also where it told before it turned out to be a child by hand', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    expect(f.saysFailed('0', 'boom')).toBe(false);
+    expect(f.external('0')).toBe(true);
+    expect(f.parked).toBe(true);
+    // The words of an earlier one say nothing of the next.
+    f.retry('0');
+    f.takeStartable();
+    expect(f.external('0')).toBe(false);
+    expect(f.parked).toBe(false);
+  });
+
+  test('one by hand that ended and said nothing is failed, or started again where it was done', () => {
+    const f = fanOut(2, 2);
+    f.takeStartable();
+    f.external('0');
+    f.external('1');
+    expect(f.endedUnheard('0', 'TERMINATED')).toBe(true);
+    expect(f.progress().unfinished[0]).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('TERMINATED'),
+    });
+    expect(f.endedUnheard('1', 'COMPLETED')).toBe(false);
+    expect(f.takeStartable()).toEqual(['1']);
+    // What was seen before somebody asked for it says nothing of the one that runs now.
+    expect(f.endedUnheard('1', 'TERMINATED')).toBe(false);
+    f.settled('1', result);
+    expect(f.parked).toBe(true);
+  });
+
+  test('of a child that the parent awaits its failure itself is waited for', () => {
+    const f = fanOut(1, 1);
+    f.takeStartable();
+    expect(f.saysFailed('0', 'boom')).toBe(false);
+    expect(f.parked).toBe(false);
+    f.failed('0', 'boom');
+    expect(f.parked).toBe(true);
+  });
+
+  test('ignores reports of children it does not have', () => {
+    const f = fanOut(1, 1);
+    f.settled('7', result);
+    f.failed('7', 'boom');
+    expect(f.retry('7')).toBe('unknown');
+    expect(f.progress()).toMatchObject({ waiting: 1, settled: 0, failed: 0, total: 1 });
+  });
+
+  test('shows at most 50 unfinished children, failed ones first', () => {
+    const f = fanOut(80, 80);
+    f.takeStartable();
+    f.failed('79', 'boom');
+    const shown = f.progress().unfinished;
+    expect(shown).toHaveLength(50);
+    expect(shown[0]?.child).toBe('79');
+  });
+});
