@@ -9,7 +9,7 @@ import { openRun, planRun } from './run/plan-run.ts';
 import { sealRun } from './run/seal-run.ts';
 import { writeReport } from './run/write-report.ts';
 import type { Dependencies } from './runtime/dependencies.ts';
-import { classed } from './runtime/failures.ts';
+import { withErrorClass } from './runtime/failures.ts';
 import { locateRun } from './runtime/locate-run.ts';
 import { withStatementLog } from './sql/statement-log.ts';
 import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
@@ -17,7 +17,7 @@ import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
 /** The activities of the control queue: planning, sealing and everything that talks SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {
   return {
-    planRun: classed((input) => {
+    planRun: withErrorClass((input) => {
       let ref: RunRef | undefined;
       return withStatementLog(
         deps,
@@ -30,12 +30,12 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
         },
       );
     }, 'brief'),
-    openRun: classed((input) => openRun(deps, input), 'brief'),
-    sealRun: classed((input) => sealRun(deps, input)),
+    openRun: withErrorClass((input) => openRun(deps, input), 'brief'),
+    sealRun: withErrorClass((input) => sealRun(deps, input)),
     nextStaging: onWarehouse(deps, 'prepare', nextStaging),
     findStaging: onWarehouse(deps, 'prepare', findStaging),
     createStaging: onWarehouse(deps, 'prepare', createStaging),
-    loadTableFiles: classed(async (input) => {
+    loadTableFiles: withErrorClass(async (input) => {
       const ref = await locateRun(deps, input);
       return withStatementLog(
         deps,
@@ -47,15 +47,15 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
     replaceLive: onWarehouse(deps, 'replace', replaceLive),
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
-    endsOfChildren: classed(endsOfChildren),
-    cancelChildren: classed(cancelChildren),
-    writeReport: classed((input) => writeReport(deps, input)),
+    endsOfChildren: withErrorClass(endsOfChildren),
+    cancelChildren: withErrorClass(cancelChildren),
+    writeReport: withErrorClass((input) => writeReport(deps, input)),
   };
 }
 
 /** The activities of the extraction queue. */
 export function createExtractActivities(deps: Dependencies): ExtractActivities {
-  return { extractSegmentPages: classed((input) => extractSegmentPages(deps, input)) };
+  return { extractSegmentPages: withErrorClass((input) => extractSegmentPages(deps, input)) };
 }
 
 /**
@@ -67,7 +67,7 @@ function onWarehouse<Input extends { readonly ref: RunRef; readonly warehouse: W
   phase: string,
   activity: (deps: Dependencies, input: Input) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
-  return classed((input) =>
+  return withErrorClass((input) =>
     withStatementLog(
       deps,
       phase,

@@ -36,7 +36,7 @@ export interface Warehouse {
  * The same warehouse for short questions that must not wait for a slot: those about a statement that holds one, and
  * those whose answer is waited for only so long.
  */
-export function besideSlots(warehouse: Warehouse): Warehouse {
+export function bypassingSlots(warehouse: Warehouse): Warehouse {
   return { ...warehouse, slots: undefined };
 }
 

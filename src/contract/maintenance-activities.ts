@@ -12,7 +12,7 @@ import type {
 } from './maintenance.ts';
 
 /** What the workflows that look after a pipeline call: types only. */
-export interface CareActivities {
+export interface MaintenanceActivities {
   /** Swaps a backup in. @param input.request names the rollback, so that it chooses once. */
   rollBack(input: RollbackInput & { readonly request: string }): Promise<RollbackResult>;
   backupsOf(input: ListBackupsInput): Promise<BackupList>;

@@ -11,7 +11,7 @@ import type { Checkpoint, ItemFile, PartFile } from '../pipeline/run/checkpoint.
 import { tableFolder } from '../pipeline/run/part-key.ts';
 import { proveCounts } from '../pipeline/run/proof.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run/run-directory.ts';
-import { eachOf } from './each-of.ts';
+import { forEachLimited } from './for-each-limited.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
 
 const UPLOADS_AT_ONCE = 8;
@@ -112,7 +112,7 @@ export class CutWriter {
     const layouts: Record<string, Layout> = {};
     const filled = this.#parts.map((part, index) => ({ part, index })).filter(({ part }) => part.rows > 0);
     const suffix = SUFFIX[this.#compression];
-    await eachOf(filled, UPLOADS_AT_ONCE, async ({ part, index }) => {
+    await forEachLimited(filled, UPLOADS_AT_ONCE, async ({ part, index }) => {
       const layout = this.#layouts[index] as Layout;
       const id = this.#ids[index] as string;
       const key = partKey(this.#ref, tableFolder(layout.table), this.#writer, id, suffix);

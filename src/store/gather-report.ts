@@ -9,7 +9,7 @@ import {
 } from '../pipeline/run/run-directory.ts';
 import { CheckpointTotals, segmentTotals } from '../pipeline/run/segment-totals.ts';
 import { StatementLog } from '../pipeline/run/statement-log.ts';
-import { eachOf } from './each-of.ts';
+import { forEachLimited } from './for-each-limited.ts';
 import { findManifest, readPlan } from './run-files.ts';
 
 const READ_AT_ONCE = 32;
@@ -79,7 +79,7 @@ async function readAll<T>(
   const unreadable: string[] = [];
   const keys: string[] = [];
   for await (const { key } of store.list(directory, { signal })) keys.push(key);
-  await eachOf(keys, READ_AT_ONCE, async (key) => {
+  await forEachLimited(keys, READ_AT_ONCE, async (key) => {
     const object = await store.get(key, { signal });
     const value = object === undefined ? undefined : schema.safeParse(parse(object.body)).data;
     if (value === undefined) unreadable.push(key);

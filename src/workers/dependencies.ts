@@ -8,7 +8,7 @@ import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../clients/redshift/redshift-data-warehouse.ts';
-import { createS3BucketCare } from '../clients/s3/s3-bucket-care.ts';
+import { createS3BucketMaintenance } from '../clients/s3/s3-bucket-maintenance.ts';
 import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
@@ -28,7 +28,7 @@ export function dependenciesFromEnvironment(environment: NodeJS.ProcessEnv, conf
   return {
     source,
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
-    bucketCare: (bucket) => createS3BucketCare({ client: s3, bucket }),
+    bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
     dataApiShare,
     async definitionOf(pipeline) {

@@ -6,7 +6,7 @@ import {
   createInferControlActivities,
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
-import { createCareActivities } from '../activities/maintenance/care-activities.ts';
+import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
@@ -59,7 +59,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     activities: {
       ...createControlActivities(dependencies),
       ...createInferControlActivities(dependencies),
-      ...createCareActivities(dependencies),
+      ...createMaintenanceActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

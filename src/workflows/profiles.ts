@@ -3,8 +3,8 @@ import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
  * How long each kind of step may take and how it is tried again. Failures that waiting cannot mend are
- * classed terminal by the activity itself, so attempts are not bounded here; errors nobody foresaw are bounded
- * where they are classed (`src/activities/runtime/failures.ts`).
+ * withErrorClass terminal by the activity itself, so attempts are not bounded here; errors nobody foresaw are bounded
+ * where they are withErrorClass (`src/activities/runtime/failures.ts`).
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 

@@ -33,7 +33,7 @@ export class WorkerHost {
   /** Calls it made so far. */
   calls = 0;
   /** What it said last, should it end by itself. */
-  #lastWords = '';
+  #reportedFailure = '';
   #killed = false;
 
   static async start(options: HostOptions): Promise<WorkerHost> {
@@ -78,13 +78,13 @@ export class WorkerHost {
     this.#proxies = proxies;
     this.temporal = temporal;
     child.stderr?.on('data', (said: Buffer) => {
-      this.#lastWords = (this.#lastWords + said.toString()).slice(-1500);
+      this.#reportedFailure = (this.#reportedFailure + said.toString()).slice(-1500);
     });
   }
 
   /** A worker lives until it is killed: one that ended by itself, and what it said last. */
   get endedByItself(): string | undefined {
-    return this.alive || this.#killed ? undefined : this.#lastWords;
+    return this.alive || this.#killed ? undefined : this.#reportedFailure;
   }
 
   get alive(): boolean {

@@ -48,7 +48,7 @@ export async function extractSegmentPages(
         const history = await readCheckpoints(store, ref, input.segment, signal);
         reached = history.length;
         if (isSealed(history)) return resultOf(input.segment, history);
-        for await (const checkpoint of scan.goOnFrom(history)) reached = checkpoint.number;
+        for await (const checkpoint of scan.resumeFrom(history)) reached = checkpoint.number;
       }
     },
   );
@@ -80,7 +80,7 @@ class SegmentScan {
   }
 
   /** Yields each checkpoint it puts; ends at the segment's end, or where another attempt was faster. */
-  async *goOnFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
+  async *resumeFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
     let { layouts, seen } = this.#grown(history);
     let number = history.length;
     let from = history.at(-1)?.lastEvaluatedKey;
@@ -191,7 +191,7 @@ class SegmentScan {
     const { tableId } = await this.#deps.source.describe(definition.source.table, { signal: this.#signal });
     if (tableId === source.tableId) return;
     throw new Terminal(
-      'TableMadeAnew',
+      'TableRecreated',
       `DynamoDB table ${definition.source.table} is not the one that run ${run} began to copy: it was deleted, and made ` +
         `or restored under its name. The two are not mixed. Cancel this run and start a new one: npx tributary run ${pipeline}.`,
     );

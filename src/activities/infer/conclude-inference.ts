@@ -7,7 +7,7 @@ import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/sche
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
 import { updateAgreed } from '../../store/agreed-schema-file.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { newestCheckpoint } from './infer-segment.ts';
@@ -33,7 +33,7 @@ export async function concludeInference(
       let seen = emptySeen();
       let examples: Examples = {};
       const totals = { items: 0, rejects: 0, readUnits: 0 };
-      await eachOf(
+      await forEachLimited(
         Array.from({ length: plan.segments }, (_, i) => i),
         SEGMENTS_READ_AT_ONCE,
         async (segment) => {

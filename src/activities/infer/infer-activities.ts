@@ -1,6 +1,6 @@
 import type { InferControlActivities, InferScanActivities } from '../../contract/infer-activities.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { classed } from '../runtime/failures.ts';
+import { withErrorClass } from '../runtime/failures.ts';
 import { concludeInference } from './conclude-inference.ts';
 import { inferSegmentPages } from './infer-segment.ts';
 import { planInference } from './plan-inference.ts';
@@ -8,12 +8,12 @@ import { planInference } from './plan-inference.ts';
 /** The activities of schema inference on the control queue. */
 export function createInferControlActivities(deps: Dependencies): InferControlActivities {
   return {
-    planInference: classed((input) => planInference(deps, input), 'brief'),
-    concludeInference: classed((input) => concludeInference(deps, input)),
+    planInference: withErrorClass((input) => planInference(deps, input), 'brief'),
+    concludeInference: withErrorClass((input) => concludeInference(deps, input)),
   };
 }
 
 /** The activities of schema inference on the extraction queue. */
 export function createInferScanActivities(deps: Dependencies): InferScanActivities {
-  return { inferSegmentPages: classed((input) => inferSegmentPages(deps, input)) };
+  return { inferSegmentPages: withErrorClass((input) => inferSegmentPages(deps, input)) };
 }

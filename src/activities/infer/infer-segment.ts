@@ -42,7 +42,7 @@ export async function inferSegmentPages(
     async (signal) => {
       const plan = await readInferencePlan(store, ref, signal);
       refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, input.segment);
-      const scan = new SegmentLook(deps, store, plan, ref, input.segment, signal);
+      const scan = new SegmentInspection(deps, store, plan, ref, input.segment, signal);
       for (;;) {
         const before = await newestCheckpoint(store, ref, input.segment, signal);
         if (before?.done === true) {
@@ -70,7 +70,7 @@ export async function newestCheckpoint(
   return last === undefined ? undefined : readJson(store, last, InferenceCheckpoint, signal);
 }
 
-class SegmentLook {
+class SegmentInspection {
   readonly #deps: Dependencies;
   readonly #store: ObjectStore;
   readonly #plan: InferencePlan;

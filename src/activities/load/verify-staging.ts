@@ -9,7 +9,7 @@ import {
   differenceText,
   verifyQueries,
 } from '../../pipeline/staging/verify-plan.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { unlessLive } from '../live/live-schema.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -56,7 +56,7 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
             differences.push(...compareTable(table, rows));
             verified++;
           };
-          await eachOf(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
+          await forEachLimited(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
           if (differences.length > 0) {
             throw new Terminal(
               'VerificationFailed',

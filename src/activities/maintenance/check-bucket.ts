@@ -18,12 +18,12 @@ export async function checkBucket(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const store = deps.store(staging.bucket);
-  const care = deps.bucketCare(staging.bucket);
+  const maintenance = deps.bucketMaintenance(staging.bucket);
   const list = new Checklist('S3', signal);
   const directory = `${pipelineDirectory({ prefix: staging.prefix, pipeline })}/`;
   const reached = await list.ask('bucket', async (limited) => {
     const before = Date.now();
-    const time = await care.time({ signal: limited });
+    const time = await maintenance.time({ signal: limited });
     const { whatToDo, ...clock } = clockFound('S3', time.getTime(), before, Date.now());
     return {
       ...clock,
@@ -38,7 +38,7 @@ export async function checkBucket(
   await list.ask(
     'region',
     async (limited) => {
-      const region = await care.region({ signal: limited });
+      const region = await maintenance.region({ signal: limited });
       return {
         found:
           `${region ?? 'not told'}` +
@@ -53,8 +53,8 @@ export async function checkBucket(
   await list.ask(
     'versioning',
     async (limited) => {
-      if ((await care.versioning({ signal: limited })) === 'off') return { found: 'off' };
-      const rules = await care.lifecycle({ signal: limited });
+      if ((await maintenance.versioning({ signal: limited })) === 'off') return { found: 'off' };
+      const rules = await maintenance.lifecycle({ signal: limited });
       const covered = rules.some(
         (rule) => rule.noncurrentAfterDays !== undefined && covers(rule.prefix, directory),
       );
@@ -71,7 +71,7 @@ export async function checkBucket(
   await list.ask(
     'lifecycle',
     async (limited) => {
-      const rules = await care.lifecycle({ signal: limited });
+      const rules = await maintenance.lifecycle({ signal: limited });
       const short = rules.find(
         ({ prefix, expiresAfterDays: days }) =>
           days !== undefined &&

@@ -1,5 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
-import { besideSlots } from '../../clients/warehouse.ts';
+import { bypassingSlots } from '../../clients/warehouse.ts';
 import type { CheckPipelineInput, CheckPipelineResult, Leftover } from '../../contract/maintenance.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -17,7 +17,7 @@ export async function checkServices(
 ): Promise<CheckPipelineResult> {
   const { pipeline } = input;
   // A warehouse busy with our own statements is no reason for a check to find no answer.
-  const beside: Dependencies = { ...deps, warehouse: (target) => besideSlots(deps.warehouse(target)) };
+  const beside: Dependencies = { ...deps, warehouse: (target) => bypassingSlots(deps.warehouse(target)) };
   return whileHeartbeating(
     () => 'asking the services',
     async (signal) => {

@@ -36,7 +36,7 @@ export async function findLeftovers(
       why: `a backup beyond the ${warehouse.keepBackups} to keep`,
     })),
   ];
-  const bucket = deps.bucketCare(staging.bucket);
+  const bucket = deps.bucketMaintenance(staging.bucket);
   const prefix = `${pipelineDirectory({ prefix: staging.prefix, pipeline })}/`;
   for await (const { key, uploadId, startedAt } of bucket.uploads(prefix, { signal })) {
     if (startedAt.getTime() > Date.now() - DAY_MS) continue;

@@ -13,7 +13,7 @@ import {
   runDirectory,
   runsDirectory,
 } from '../../pipeline/run/run-directory.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { backupCandidates } from '../replace/swap-in.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -97,7 +97,7 @@ async function gatherFacts(
   );
   const open = await OpenRuns.now(at.pipeline);
   const facts: RunFacts[] = [];
-  await eachOf(runs, READ_AT_ONCE, async (run) => {
+  await forEachLimited(runs, READ_AT_ONCE, async (run) => {
     const ref = { ...at, run };
     const [plan, manifest, report] = await Promise.all(
       [planKey(ref), manifestKey(ref), reportKey(ref)].map((key) => readAny(store, key, signal)),
@@ -197,7 +197,7 @@ async function giveUpUploads(
   dryRun: boolean,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const bucket = deps.bucketCare(at.bucket);
+  const bucket = deps.bucketMaintenance(at.bucket);
   const keys: string[] = [];
   for await (const upload of bucket.uploads(`${pipelineDirectory(at)}/`, { signal })) {
     if (upload.startedAt.getTime() > olderThanMs) continue;

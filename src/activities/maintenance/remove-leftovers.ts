@@ -25,7 +25,7 @@ export async function removeLeftovers(
     () => ({ removed: removed.length }),
     async (signal) => {
       const database = deps.warehouse(definition.warehouse);
-      const bucket = deps.bucketCare(definition.staging.bucket);
+      const bucket = deps.bucketMaintenance(definition.staging.bucket);
       const scope = randomBytes(16).toString('hex');
       const now = new Map(
         (await findLeftovers(deps, input.pipeline, definition, signal)).map((each) => [idOf(each), each]),

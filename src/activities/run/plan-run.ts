@@ -13,7 +13,7 @@ import { agreedLayouts } from '../../pipeline/schema/agreed-layouts.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { readAgreed } from '../../store/agreed-schema-file.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, readManifest, readPlan } from '../../store/run-files.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -230,7 +230,7 @@ async function sampleOf(
   signal: AbortSignal,
 ): Promise<Seen> {
   let seen = emptySeen();
-  await eachOf(
+  await forEachLimited(
     Array.from({ length: segments }, (_, i) => i),
     SAMPLED_AT_ONCE,
     async (segment) => {

@@ -5,7 +5,7 @@ import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
 import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { segmentCheckpoints } from '../../store/run-files.ts';
 
 const SEGMENTS_READ_AT_ONCE = 16;
@@ -36,7 +36,7 @@ export async function readExtracted(
   const layouts = new Map<string, Layout>();
   let all = emptySeen();
   const open: number[] = [];
-  await eachOf(
+  await forEachLimited(
     Array.from({ length: segments }, (_, i) => i),
     SEGMENTS_READ_AT_ONCE,
     async (segment) => {

@@ -1,4 +1,4 @@
-import type { BucketCare } from '../../clients/bucket-care.ts';
+import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { DataApiShare } from '../../clients/redshift/data-api-share.ts';
 import type { TableSource } from '../../clients/table-source.ts';
@@ -9,7 +9,7 @@ import type { PipelineDefinition } from '../../pipeline/definition/pipeline-defi
 export interface Dependencies {
   readonly source: TableSource;
   store(bucket: string): ObjectStore;
-  bucketCare(bucket: string): BucketCare;
+  bucketMaintenance(bucket: string): BucketMaintenance;
   warehouse(target: WarehouseTarget): Warehouse;
   /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;

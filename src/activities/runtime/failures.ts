@@ -20,7 +20,7 @@ const MAX_MESSAGE_CHARACTERS = 3000;
  * `Transient` is, without limit unless it is about credentials; anything else is, a few times. Cancellation passes
  * through.
  */
-export function classed<Input, Output>(
+export function withErrorClass<Input, Output>(
   activity: (input: Input) => Promise<Output>,
   waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {

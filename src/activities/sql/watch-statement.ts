@@ -1,4 +1,4 @@
-import { besideSlots, type Warehouse } from '../../clients/warehouse.ts';
+import { bypassingSlots, type Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import {
   blockersOf,
@@ -28,7 +28,7 @@ export function watchStatement(options: {
   const { database, warehouse, phase, note, signal } = options;
   const { terminateBlockers } = warehouse;
   // Were they to wait for a slot, and held-up statements had all of them, no time limit would ever be kept.
-  const beside = besideSlots(database);
+  const beside = bypassingSlots(database);
   const ask = async (what: string, sql: string, asked: AbortSignal) =>
     (await query(beside, `tributary ${what}`, [sql], asked))[0] ?? [];
   const look = async (pid: number, asked: AbortSignal) => {

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function endsOfChildren({
   await whileHeartbeating(
     () => `asking for ${workflowIds.length} workflows`,
     () =>
-      eachOf(workflowIds, ASKED_AT_ONCE, async (workflowId) => {
+      forEachLimited(workflowIds, ASKED_AT_ONCE, async (workflowId) => {
         const status = await statusOf(workflowId);
         if (status !== 'RUNNING') ends[workflowId] = status;
       }),

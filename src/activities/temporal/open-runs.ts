@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import type { Owner } from '../../contract/refresh-activities.ts';
-import { eachOf } from '../../store/each-of.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { workflowInput } from './workflow-input.ts';
 
 const READ_AT_ONCE = 8;
@@ -33,7 +33,7 @@ export class OpenRuns {
       open.push({ type, workflowId, runId });
     const named = new Set<string>();
     let hasUnnamed = false;
-    await eachOf(open, READ_AT_ONCE, async ({ type, ...execution }) => {
+    await forEachLimited(open, READ_AT_ONCE, async ({ type, ...execution }) => {
       const input = await workflowInput(client, execution);
       if (typeof input !== 'object' || input === null) return;
       const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** A check, and whose it is where it is not everybody's. */
-export type Told = Check & { readonly pipeline?: string };
+export type ReportedCheck = Check & { readonly pipeline?: string };
 
 const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
   ok: (colours) => colours.green('✓'),
@@ -14,16 +14,16 @@ const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
 };
 
 /** Prints checks as they come in, each once, in groups. */
-export class ToldChecks {
+export class ReportedChecks {
   readonly #out: NodeJS.WriteStream;
-  readonly #told: Told[] = [];
+  readonly #told: ReportedCheck[] = [];
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
   }
 
   /** Those of them that were not told yet. */
-  add(checks: readonly Told[]): void {
+  add(checks: readonly ReportedCheck[]): void {
     const fresh = checks.filter((check) => !this.#told.includes(check));
     this.#told.push(...fresh);
     this.#write(groupLines(fresh, paletteFor(this.#out)));
@@ -49,8 +49,8 @@ export class ToldChecks {
   }
 }
 
-function groupLines(checks: readonly Told[], colours: Palette): string[] {
-  const groups = new Map<string, Told[]>();
+function groupLines(checks: readonly ReportedCheck[], colours: Palette): string[] {
+  const groups = new Map<string, ReportedCheck[]>();
   for (const check of checks) {
     const group = check.pipeline === undefined ? 'Here' : `Pipeline ${check.pipeline}`;
     groups.set(group, [...(groups.get(group) ?? []), check]);
@@ -68,7 +68,7 @@ function groupLines(checks: readonly Told[], colours: Palette): string[] {
   });
 }
 
-const more = ({ found, whatToDo }: Told): string[] => [
+const more = ({ found, whatToDo }: ReportedCheck): string[] => [
   ...found.split('\n').slice(1),
   ...(whatToDo === undefined ? [] : [`→ ${whatToDo}`]),
 ];

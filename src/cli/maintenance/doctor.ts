@@ -18,7 +18,7 @@ import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { count, counted } from '../terminal/measures.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { askToRemove } from './confirm.ts';
-import { type Told, ToldChecks } from './doctor-lines.ts';
+import { type ReportedCheck, ReportedChecks } from './doctor-lines.ts';
 
 export interface DoctorOptions {
   readonly pipeline?: string;
@@ -31,7 +31,7 @@ export interface DoctorOptions {
 }
 
 interface Examined {
-  readonly checks: readonly Told[];
+  readonly checks: readonly ReportedCheck[];
   readonly leftovers: readonly (Leftover & { readonly pipeline: string })[];
   readonly removed: readonly string[];
   readonly kept: readonly string[];
@@ -46,8 +46,8 @@ const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
  */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const { pipelines, check } = await configured(options);
-  const here: Told[] = [check];
-  const told = options.json ? undefined : new ToldChecks(process.stdout);
+  const here: ReportedCheck[] = [check];
+  const told = options.json ? undefined : new ReportedChecks(process.stdout);
   let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
   try {
     examined = await withTemporal(options.config, async (client, target) => {
@@ -111,7 +111,7 @@ async function examine(
   const asked = await Promise.all(
     pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
   ).finally(interrupt.release);
-  let checks: Told[] = asked.flatMap(({ pipeline, checks: some }) =>
+  let checks: ReportedCheck[] = asked.flatMap(({ pipeline, checks: some }) =>
     some.map((check) => ({ pipeline, ...check })),
   );
   const leftovers = asked.flatMap(({ pipeline, leftovers: some }) =>

@@ -35,7 +35,7 @@ type Remedy = { readonly from: string } | { readonly option: string } | 'new run
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   RunNotFound: 'nothing',
   CheckpointsDisjoint: 'new run',
-  TableMadeAnew: 'new run',
+  TableRecreated: 'new run',
   CountsDiffer: 'new run',
   // Or the earlier data is what is wanted: the message says how, but that is nobody's first choice.
   OlderThanLive: 'new run',

@@ -15,7 +15,7 @@ import type { FanOutProgress } from '../../contract/refresh.ts';
 export type ChildState = 'waiting' | 'running' | 'external' | 'failed' | 'settled';
 
 /** What a settled child brought: items or rows, and bytes. */
-export interface Yield {
+export interface ChildTotals {
   readonly items: number;
   readonly bytes: number;
 }
@@ -26,14 +26,14 @@ interface Child {
   state: ChildState;
   error?: string;
   /** What it said of its own failure while it was taken for one that the parent awaits. */
-  lastWords?: string;
+  reportedFailure?: string;
 }
 
 const SHOWN = 50;
 
 export class FanOut {
   readonly #children = new Map<string, Child>();
-  readonly #results = new Map<string, Yield>();
+  readonly #results = new Map<string, ChildTotals>();
   readonly #window: number;
   readonly #counts: Record<ChildState, number> = {
     waiting: 0,
@@ -64,7 +64,7 @@ export class FanOut {
       if (this.#counts.running + this.#counts.external >= this.#window) break;
       if (child.state !== 'waiting') continue;
       this.#move(child, 'running');
-      delete child.lastWords;
+      delete child.reportedFailure;
       startable.push(name);
     }
     return startable;
@@ -78,8 +78,8 @@ export class FanOut {
     const child = this.#children.get(name);
     if (child?.state !== 'running') return false;
     this.#move(child, 'external');
-    if (child.lastWords === undefined) return false;
-    this.failed(name, child.lastWords);
+    if (child.reportedFailure === undefined) return false;
+    this.failed(name, child.reportedFailure);
     return true;
   }
 
@@ -88,13 +88,13 @@ export class FanOut {
    * it awaits the failure comes anyway, unless it turns out to be another's.
    * @returns whether it is failed now
    */
-  saysFailed(name: string, error: string): boolean {
+  reportFailed(name: string, error: string): boolean {
     const child = this.#children.get(name);
     if (child?.state === 'external' || child?.state === 'failed') {
       this.failed(name, error);
       return true;
     }
-    if (child?.state === 'running') child.lastWords = error;
+    if (child?.state === 'running') child.reportedFailure = error;
     return false;
   }
 
@@ -112,7 +112,7 @@ export class FanOut {
    * @param how as Temporal calls it: `COMPLETED`, `TERMINATED`…
    * @returns whether it is failed now
    */
-  endedUnheard(name: string, how: string): boolean {
+  endedWithoutReport(name: string, how: string): boolean {
     const child = this.#children.get(name);
     if (child?.state !== 'external') return false;
     if (how === 'COMPLETED') {
@@ -127,7 +127,7 @@ export class FanOut {
   }
 
   /** The child is done, by its result or by its signal; the first report counts. */
-  settled(name: string, result: Yield): void {
+  settled(name: string, result: ChildTotals): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'settled');

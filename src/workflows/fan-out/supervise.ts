@@ -14,10 +14,10 @@ import {
 import { rootCause } from '../../contract/failure.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import { profiles } from '../profiles.ts';
-import type { FanOut, RetryAnswer, Yield } from './fan-out.ts';
+import type { ChildTotals, FanOut, RetryAnswer } from './fan-out.ts';
 
 type Report =
-  | { readonly kind: 'settled'; readonly child: string; readonly result: Yield }
+  | { readonly kind: 'settled'; readonly child: string; readonly result: ChildTotals }
   | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
   | { readonly kind: 'says failed'; readonly child: string; readonly error: string }
   | { readonly kind: 'external'; readonly child: string }
@@ -42,7 +42,7 @@ export class Supervisor<Output> {
   readonly fanOut: FanOut;
   readonly #idOf: (child: string) => string;
   readonly #start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>;
-  readonly #measure: (output: Output) => Yield;
+  readonly #measure: (output: Output) => ChildTotals;
   readonly #reports: Report[] = [];
   readonly #requests: RetryRequest[] = [];
   readonly #scope = new CancellationScope();
@@ -55,7 +55,7 @@ export class Supervisor<Output> {
     fanOut: FanOut,
     idOf: (child: string) => string,
     start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>,
-    measure: (output: Output) => Yield,
+    measure: (output: Output) => ChildTotals,
   ) {
     this.fanOut = fanOut;
     this.#idOf = idOf;
@@ -102,9 +102,9 @@ export class Supervisor<Output> {
           else if (report.kind === 'external') {
             if (this.fanOut.external(report.child) && patched('remember-last-words')) failureRecorded = true;
           } else if (report.kind === 'says failed') {
-            if (this.fanOut.saysFailed(report.child, report.error)) failureRecorded = true;
+            if (this.fanOut.reportFailed(report.child, report.error)) failureRecorded = true;
           } else if (report.kind === 'ended') {
-            if (this.fanOut.endedUnheard(report.child, report.how)) failureRecorded = true;
+            if (this.fanOut.endedWithoutReport(report.child, report.how)) failureRecorded = true;
           } else {
             if (report.type === giveUp) throw new GaveUp(report.error);
             this.fanOut.failed(report.child, report.error);

@@ -1,10 +1,10 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { CheckPipelineInput, CheckPipelineResult } from '../../contract/maintenance.ts';
-import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
-const { checkServices } = proxyActivities<CareActivities>(profiles.short);
+const { checkServices } = proxyActivities<MaintenanceActivities>(profiles.short);
 
 /** Asks the services, as a worker and with its identity, whatever a run of the pipeline will need of them. */
 export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {

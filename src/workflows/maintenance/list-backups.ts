@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { BackupList, ListBackupsInput } from '../../contract/maintenance.ts';
-import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
-const { backupsOf } = proxyActivities<CareActivities>(profiles.short);
+const { backupsOf } = proxyActivities<MaintenanceActivities>(profiles.short);
 
 /** Tells what a rollback could go back to. */
 export async function listBackups(input: ListBackupsInput): Promise<BackupList> {

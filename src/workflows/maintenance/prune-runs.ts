@@ -1,10 +1,10 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { PruneRunsInput, PruneRunsResult } from '../../contract/maintenance.ts';
-import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
-const { pruneRunDirectories } = proxyActivities<CareActivities>(profiles.seal);
+const { pruneRunDirectories } = proxyActivities<MaintenanceActivities>(profiles.seal);
 
 /** Deletes the directories of runs that are no longer to be kept. Fit for a schedule. */
 export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult> {

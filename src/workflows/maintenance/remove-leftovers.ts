@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RemoveLeftoversInput, RemoveLeftoversResult } from '../../contract/maintenance.ts';
-import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
-const { removeFound } = proxyActivities<CareActivities>(profiles.statements);
+const { removeFound } = proxyActivities<MaintenanceActivities>(profiles.statements);
 
 /** Removes what `checkPipeline` found left behind, each only if that is still so. */
 export async function removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult> {

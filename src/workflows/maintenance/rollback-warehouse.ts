@@ -1,10 +1,10 @@
 import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
-import type { CareActivities } from '../../contract/maintenance-activities.ts';
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
-const { rollBack } = proxyActivities<CareActivities>(profiles.statements);
+const { rollBack } = proxyActivities<MaintenanceActivities>(profiles.statements);
 
 /**
  * Swaps a backup in, by the transaction that replaces: what is live becomes a backup.

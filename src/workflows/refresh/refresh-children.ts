@@ -110,7 +110,7 @@ export function tableSupervisor(
       // Whoever has the id of a load that was begun here before was started again by hand, for this schema.
       return first || (isRetry && patched('leave-loads-started-by-hand'))
         ? start()
-        : instead(start, idOf(child));
+        : replaceEarlierLoad(start, idOf(child));
     },
     ({ rows, bytes }) => ({ items: rows, bytes }),
   );
@@ -120,7 +120,7 @@ export function tableSupervisor(
  * Starts a table's load where a load of an earlier staging schema may be under way by the same id: after a reset of
  * the run to a phase before, or where that schema was given up. It has nothing to do any more, so it is cancelled.
  */
-async function instead(
+async function replaceEarlierLoad(
   start: () => Promise<ChildWorkflowHandle<Workflow>>,
   workflowId: string,
 ): Promise<ChildWorkflowHandle<Workflow>> {

@@ -55,7 +55,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     acceptDrift: true,
   });
   const report = new RunReport();
-  return report.whatever(() => cancellingEarlierChildren(() => refresh(input, report)));
+  return report.reportingFailure(() => cancellingEarlierChildren(() => refresh(input, report)));
 }
 
 async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {

@@ -50,7 +50,7 @@ export class RunReport {
   }
 
   /** Runs `work`, and reports the end of a run that fails or is cancelled. */
-  async whatever<T>(work: () => Promise<T>): Promise<T> {
+  async reportingFailure<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

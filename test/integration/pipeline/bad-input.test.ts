@@ -207,7 +207,7 @@ describe('bad input', () => {
       args: [{ pipeline, run, segment: 0 }],
     });
     expect(await failureOf(segment)).toMatchObject({
-      type: 'TableMadeAnew',
+      type: 'TableRecreated',
       message: expect.stringContaining(`npx tributary run ${pipeline}`),
     });
     expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({ type: 'SegmentsNotExtracted' });

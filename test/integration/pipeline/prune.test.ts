@@ -186,11 +186,11 @@ describe('pruning', () => {
     expect((await prune({ pipeline })).uploads).toEqual([]);
     expect((await prune({ pipeline, uploadHours: 0 })).uploads).toEqual([begun[0]]);
     expect((await prune({ pipeline, uploadHours: 0 })).uploads).toEqual([]);
-    const care = harness.dependencies.bucketCare(bucket);
+    const maintenance = harness.dependencies.bucketMaintenance(bucket);
     const left = [];
-    for await (const { key } of care.uploads(`test-runs/${pipeline}`)) left.push(key);
+    for await (const { key } of maintenance.uploads(`test-runs/${pipeline}`)) left.push(key);
     expect(left).toEqual([begun[1]]);
-    for await (const upload of care.uploads(`test-runs/${pipeline}`)) await care.abort(upload);
+    for await (const upload of maintenance.uploads(`test-runs/${pipeline}`)) await maintenance.abort(upload);
   });
 
   test('from the command line, which tells what went, how much it was, and why the rest stays', async () => {

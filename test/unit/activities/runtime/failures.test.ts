@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { classed } from '../../../../src/activities/runtime/failures.ts';
+import { withErrorClass } from '../../../../src/activities/runtime/failures.ts';
 import { Terminal, Transient } from '../../../../src/clients/errors.ts';
 
 /** Whether Temporal tries again what failed so in its n-th attempt. */
@@ -11,7 +11,7 @@ async function isTriedAgain(
   waits?: 'patient' | 'brief',
   activityId: string = 'any',
 ): Promise<boolean> {
-  const activity = classed(async () => {
+  const activity = withErrorClass(async () => {
     throw error;
   }, waits);
   const running = new MockActivityEnvironment(
@@ -58,7 +58,7 @@ describe('an error nobody foresaw', () => {
     for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one');
     expect(await isTriedAgain(surprise, 9, 'patient', 'other')).toBe(true);
     await new MockActivityEnvironment({ activityId: 'one' }).run(
-      classed(async () => {}),
+      withErrorClass(async () => {}),
       undefined,
     );
     expect(await isTriedAgain(surprise, 9, 'patient', 'one')).toBe(true);

@@ -80,7 +80,7 @@ describe('a fan-out', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     f.external('0');
-    expect(f.saysFailed('0', 'boom')).toBe(true);
+    expect(f.reportFailed('0', 'boom')).toBe(true);
     expect(f.parked).toBe(true);
     expect(f.progress().unfinished[0]).toMatchObject({ state: 'failed', error: 'boom' });
   });
@@ -88,7 +88,7 @@ describe('a fan-out', () => {
   test('and is believed also where it told before it turned out to be a child by hand', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
-    expect(f.saysFailed('0', 'boom')).toBe(false);
+    expect(f.reportFailed('0', 'boom')).toBe(false);
     expect(f.external('0')).toBe(true);
     expect(f.parked).toBe(true);
     // The words of an earlier one say nothing of the next.
@@ -103,15 +103,15 @@ describe('a fan-out', () => {
     f.takeStartable();
     f.external('0');
     f.external('1');
-    expect(f.endedUnheard('0', 'TERMINATED')).toBe(true);
+    expect(f.endedWithoutReport('0', 'TERMINATED')).toBe(true);
     expect(f.progress().unfinished[0]).toMatchObject({
       state: 'failed',
       error: expect.stringContaining('TERMINATED'),
     });
-    expect(f.endedUnheard('1', 'COMPLETED')).toBe(false);
+    expect(f.endedWithoutReport('1', 'COMPLETED')).toBe(false);
     expect(f.takeStartable()).toEqual(['1']);
     // What was seen before somebody asked for it says nothing of the one that runs now.
-    expect(f.endedUnheard('1', 'TERMINATED')).toBe(false);
+    expect(f.endedWithoutReport('1', 'TERMINATED')).toBe(false);
     f.settled('1', result);
     expect(f.parked).toBe(true);
   });
@@ -119,7 +119,7 @@ describe('a fan-out', () => {
   test('of a child that the parent awaits its failure itself is waited for', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
-    expect(f.saysFailed('0', 'boom')).toBe(false);
+    expect(f.reportFailed('0', 'boom')).toBe(false);
     expect(f.parked).toBe(false);
     f.failed('0', 'boom');
     expect(f.parked).toBe(true);

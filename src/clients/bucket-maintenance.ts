@@ -1,7 +1,7 @@
 import type { CallOptions } from './object-store.ts';
 
 /** What is asked of a bucket when it is looked after, besides its objects. */
-export interface BucketCare {
+export interface BucketMaintenance {
   readonly bucket: string;
   /** Uploads in parts that were begun under a prefix and neither completed nor aborted: their parts are paid for. */
   uploads(prefix: string, options?: CallOptions): AsyncIterable<OpenUpload>;

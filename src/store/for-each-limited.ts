@@ -3,7 +3,7 @@
  * their signal, and it is thrown once they have ended, so that nothing goes on that nobody awaits.
  * @param signal ends it from outside
  */
-export async function eachOf<T>(
+export async function forEachLimited<T>(
   elements: Iterable<T>,
   atOnce: number,
   work: (element: T, signal: AbortSignal) => Promise<void>,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { eachOf } from '../../../src/store/each-of.ts';
+import { forEachLimited } from '../../../src/store/for-each-limited.ts';
 
 /** Work that goes on until its signal ends it. */
 const untilAborted = (signal: AbortSignal) =>
@@ -12,7 +12,7 @@ test('every element is worked on, no more at once than allowed', async () => {
   const done: number[] = [];
   let underWay = 0;
   let most = 0;
-  await eachOf([1, 2, 3, 4, 5], 2, async (n) => {
+  await forEachLimited([1, 2, 3, 4, 5], 2, async (n) => {
     most = Math.max(most, ++underWay);
     await Promise.resolve();
     underWay--;
@@ -25,7 +25,7 @@ test('every element is worked on, no more at once than allowed', async () => {
 test('the first failure ends what is under way, and is thrown when that has ended', async () => {
   const ended: string[] = [];
   const began: string[] = [];
-  const running = eachOf(['slow', 'failing', 'later'], 2, async (name, signal) => {
+  const running = forEachLimited(['slow', 'failing', 'later'], 2, async (name, signal) => {
     began.push(name);
     if (name === 'failing') throw new Error('the first');
     try {
@@ -43,7 +43,7 @@ test('the first failure ends what is under way, and is thrown when that has ende
 
 test('it is ended from outside as well', async () => {
   const outside = new AbortController();
-  const running = eachOf(['a', 'b'], 2, (_, signal) => untilAborted(signal), outside.signal);
+  const running = forEachLimited(['a', 'b'], 2, (_, signal) => untilAborted(signal), outside.signal);
   outside.abort();
   await expect(running).rejects.toThrow('aborted');
 });

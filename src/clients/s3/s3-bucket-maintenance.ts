@@ -11,16 +11,16 @@ import {
 import type { Attempt } from '../aws/aws-error-cases.ts';
 import { awsError, nameOf } from '../aws/aws-errors.ts';
 import { takeRawAnswer } from '../aws/raw-answer.ts';
-import type { BucketCare, LifecycleRule } from '../bucket-care.ts';
+import type { BucketMaintenance, LifecycleRule } from '../bucket-maintenance.ts';
 import { Transient } from '../errors.ts';
 import type { CallOptions } from '../object-store.ts';
 import { s3Cases } from './s3-errors.ts';
 
 /** One S3 bucket, looked after. Errors carry the bucket and the action that has to be allowed. */
-export function createS3BucketCare(options: {
+export function createS3BucketMaintenance(options: {
   readonly client: S3Client;
   readonly bucket: string;
-}): BucketCare {
+}): BucketMaintenance {
   const { client, bucket } = options;
   const Bucket = bucket;
 

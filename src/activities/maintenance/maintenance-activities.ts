@@ -1,0 +1,19 @@
+import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
+import { listBackups } from '../replace/list-backups.ts';
+import { rollBack } from '../replace/roll-back.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { withErrorClass } from '../runtime/failures.ts';
+import { checkServices } from './check-services.ts';
+import { pruneRunDirectories } from './prune-runs.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+
+/** The activities that look after a pipeline, on the control queue. */
+export function createMaintenanceActivities(deps: Dependencies): MaintenanceActivities {
+  return {
+    rollBack: withErrorClass((input) => rollBack(deps, input), 'brief'),
+    backupsOf: withErrorClass((input) => listBackups(deps, input), 'brief'),
+    pruneRunDirectories: withErrorClass((input) => pruneRunDirectories(deps, input), 'brief'),
+    checkServices: withErrorClass((input) => checkServices(deps, input), 'brief'),
+    removeFound: withErrorClass((input) => removeLeftovers(deps, input), 'brief'),
+  };
+}
