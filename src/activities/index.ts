@@ -1,8 +1,10 @@
-import type { ControlActivities, ExtractActivities, RunRef } from '../contract/refresh-activities.ts';
+import type { ControlActivities, ExtractActivities } from '../contract/refresh-activities.ts';
 import { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { extractSegmentPages } from './extract/extract-segment.ts';
+import { findStaging } from './live/find-staging.ts';
 import { loadTableFiles } from './load/load-table.ts';
-import { createStaging, findStaging, nextStaging } from './load/prepare-staging.ts';
+import { createStaging, nextStaging } from './load/prepare-staging.ts';
 import { verifyStaging } from './load/verify-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace/replace-live.ts';
 import { openRun, planRun } from './run/plan-run.ts';

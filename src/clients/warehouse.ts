@@ -72,6 +72,14 @@ export type StatementState =
       readonly parts?: readonly StatementPart[];
     };
 
+/** A state that changes no more. */
+export type EndedState = Extract<StatementState, { status: 'FINISHED' | 'FAILED' | 'ABORTED' }>;
+
+/** Whether the state is one that changes no more. */
+export function hasEnded(state: StatementState): state is EndedState {
+  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
+}
+
 /** What is known of one statement of a batch, in its order; of those that were never run nothing is. */
 export interface StatementPart {
   readonly seconds?: number;

@@ -1,5 +1,5 @@
+import type { Owner } from '../pipeline/run/run-ref.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
-import type { Owner } from './refresh-activities.ts';
 
 /** What the inference's workflows call: types only. */
 

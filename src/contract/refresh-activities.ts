@@ -1,4 +1,5 @@
 import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { Owner, RunRef } from '../pipeline/run/run-ref.ts';
 import type {
   DriftCounts,
   ExtractSegmentInput,
@@ -10,14 +11,6 @@ import type {
 } from './refresh.ts';
 
 /** What the workflows call: types only, so that workflow code can import them. */
-
-/** Where a run's directory is. */
-export interface RunRef {
-  readonly pipeline: string;
-  readonly run: string;
-  readonly bucket: string;
-  readonly prefix: string;
-}
 
 /** A run as the workflow on it got to know it. */
 export interface OpenedRun extends RunRef {
@@ -46,11 +39,6 @@ export interface SealedRun {
   readonly bytes: number;
   readonly tables: readonly TableResult[];
   readonly drift: DriftCounts;
-}
-
-export interface Owner {
-  readonly workflowId: string;
-  readonly firstExecutionRunId: string;
 }
 
 interface OnRun {

@@ -1,16 +1,17 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import type { RunRef } from '../contract/refresh-activities.ts';
 import { type Layout, layoutId } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
 import type { Path } from '../pipeline/item/path.ts';
+import type { PartFile } from '../pipeline/load/part-file.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import type { Reject } from '../pipeline/mapping/reject.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
-import type { Checkpoint, ItemFile, PartFile } from '../pipeline/run/checkpoint.ts';
+import type { Checkpoint, ItemFile } from '../pipeline/run/checkpoint.ts';
 import { tableFolder } from '../pipeline/run/part-key.ts';
 import { proveCounts } from '../pipeline/run/proof.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run/run-directory.ts';
+import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { forEachLimited } from './for-each-limited.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
 

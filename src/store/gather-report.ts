@@ -1,5 +1,4 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import type { RunRef } from '../contract/refresh-activities.ts';
 import { buildReport, Report, type RunEnd } from '../pipeline/run/report.ts';
 import {
   reportKey,
@@ -7,6 +6,7 @@ import {
   segmentsDirectory,
   statementsDirectory,
 } from '../pipeline/run/run-directory.ts';
+import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { CheckpointTotals, segmentTotals } from '../pipeline/run/segment-totals.ts';
 import { StatementLog } from '../pipeline/run/statement-log.ts';
 import { forEachLimited } from './for-each-limited.ts';

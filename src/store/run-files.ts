@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { Terminal } from '../clients/errors.ts';
 import type { ETag, ObjectStore } from '../clients/object-store.ts';
-import type { RunRef } from '../contract/refresh-activities.ts';
 import { parseExactly } from '../pipeline/item/exact-json.ts';
 import { Checkpoint } from '../pipeline/run/checkpoint.ts';
 import { Manifest } from '../pipeline/run/manifest.ts';
 import { Plan } from '../pipeline/run/plan.ts';
 import { checkpointKey, manifestKey, planKey, segmentDirectory } from '../pipeline/run/run-directory.ts';
+import type { RunRef } from '../pipeline/run/run-ref.ts';
 
 /** The JSON files of a run directory, parsed where they are read. */
 

@@ -13,11 +13,20 @@ import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts'
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 
+/** What a worker process holds beside its activities' dependencies. */
+export interface WorkerDependencies extends Dependencies {
+  /** The share of the Data API's limits that its warehouses keep to; it follows the number of live workers. */
+  readonly dataApiShare?: DataApiShare;
+}
+
 /**
  * The real clients at the environment's addresses (AWS itself where there are none), and the configuration
  * file, read anew at each look-up so that a worker need not be restarted for a new pipeline.
  */
-export function dependenciesFromEnvironment(environment: NodeJS.ProcessEnv, config?: string): Dependencies {
+export function dependenciesFromEnvironment(
+  environment: NodeJS.ProcessEnv,
+  config?: string,
+): WorkerDependencies {
   const addresses = addressesFromEnvironment(environment);
   const dynamodb = dynamodbClient(addresses.dynamodb);
   const s3 = s3Client(addresses.s3);

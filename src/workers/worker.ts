@@ -7,14 +7,14 @@ import {
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
-import type { Dependencies } from '../activities/runtime/dependencies.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
+import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 
 export interface TributaryWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly dependencies: Dependencies;
+  readonly dependencies: WorkerDependencies;
   /** Segments extracted at once: one a core is what keeps a host busy. */
   readonly extractSlots?: number;
   /** Workflows bundled beforehand; made from the sources where it is not given. */

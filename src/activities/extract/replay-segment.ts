@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { RunRef } from '../../contract/refresh-activities.ts';
 import { finalLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { checkpointKey } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { mergeSeen } from '../../pipeline/seen/seen.ts';
 import { type Cut, CutWriter } from '../../store/cut-writer.ts';

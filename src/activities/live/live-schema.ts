@@ -2,6 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { type Marker, markerOf, readMarker } from '../../pipeline/load/marker.ts';
 import { type Catalogue, catalogueOf, catalogueQueries } from '../../pipeline/replace/catalogue.ts';
 import {
   hasMarker,
@@ -11,7 +12,6 @@ import {
   relationsOf,
 } from '../../pipeline/replace/live-state.ts';
 import { refuseBeforehand } from '../../pipeline/replace/replace-plan.ts';
-import { type Marker, markerOf, readMarker } from '../../pipeline/staging/marker.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { query } from '../sql/transaction.ts';
 

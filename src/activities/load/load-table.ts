@@ -12,11 +12,12 @@ import {
   loadStep,
   planLoads,
 } from '../../pipeline/load/load-plan.ts';
-import type { PartFile } from '../../pipeline/run/checkpoint.ts';
+import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
 import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
+import { findStaging } from '../live/find-staging.ts';
 import { unlessLive } from '../live/live-schema.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -27,7 +28,6 @@ import { GuardFailed, LoadFailed, query, runTransaction } from '../sql/transacti
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { loadErrors } from './load-errors.ts';
-import { findStaging } from './prepare-staging.ts';
 
 /** How often a load may find the table changed under it before somebody should look. */
 const MAX_SURPRISES = 10;

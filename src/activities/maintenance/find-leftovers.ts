@@ -5,9 +5,9 @@ import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import { pipelineDirectory } from '../../pipeline/run/run-directory.ts';
 import { parseStagingName } from '../../pipeline/staging/staging.ts';
 import { findPlan } from '../../store/run-files.ts';
+import { isOthers } from '../live/find-staging.ts';
 import { observeLive } from '../live/live-schema.ts';
-import { isOthers } from '../load/prepare-staging.ts';
-import { backupCandidates, withMarker } from '../replace/swap-in.ts';
+import { backupCandidates, withMarker } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { OpenRuns } from '../temporal/open-runs.ts';
 

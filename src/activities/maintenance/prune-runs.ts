@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { DeletedRun, PruneRunsInput, PruneRunsResult } from '../../contract/maintenance.ts';
-import type { RunRef } from '../../contract/refresh-activities.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { planPruning, type RunFacts, refersTo } from '../../pipeline/run/prune-plan.ts';
 import {
@@ -13,9 +12,10 @@ import {
   runDirectory,
   runsDirectory,
 } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { observeLive } from '../live/live-schema.ts';
-import { backupCandidates } from '../replace/swap-in.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';

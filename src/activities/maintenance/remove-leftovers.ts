@@ -3,7 +3,7 @@ import { Terminal } from '../../clients/errors.ts';
 import type { Leftover, RemoveLeftoversInput, RemoveLeftoversResult } from '../../contract/maintenance.ts';
 import { dropSchema } from '../../pipeline/replace/backups.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import { contentsOf } from '../replace/swap-in.ts';
+import { contentsOf } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';

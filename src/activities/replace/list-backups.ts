@@ -7,11 +7,11 @@ import { Count } from '../../pipeline/sql/rows.ts';
 import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
 import { isUndoneBackup } from '../../pipeline/staging/staging.ts';
 import { observeLive } from '../live/live-schema.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { query } from '../sql/transaction.ts';
-import { backupCandidates } from './swap-in.ts';
 
 /** The backups of a pipeline's live schema, in the order in which a rollback would choose them. */
 export async function listBackups(deps: Dependencies, input: ListBackupsInput): Promise<BackupList> {

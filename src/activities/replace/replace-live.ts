@@ -1,17 +1,18 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
+import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupsToDrop, dropSchema } from '../../pipeline/replace/backups.ts';
 import type { Manifest } from '../../pipeline/run/manifest.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import type { Marker } from '../../pipeline/staging/marker.ts';
 import { readManifest } from '../../store/run-files.ts';
+import { stagingOf } from '../live/find-staging.ts';
 import { observeLive } from '../live/live-schema.ts';
-import { stagingOf } from '../load/prepare-staging.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
-import { backupCandidates, swapIn } from './swap-in.ts';
+import { swapIn } from './swap-in.ts';
 
 /** Swaps a run's staging schema in: see `swapIn`. */
 export async function replaceLive(

@@ -3,17 +3,18 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Marker } from '../../pipeline/load/marker.ts';
 import { chooseBackup, RollbackChoice } from '../../pipeline/replace/rollback.ts';
 import { rollbackKey } from '../../pipeline/run/run-directory.ts';
 import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
-import type { Marker } from '../../pipeline/staging/marker.ts';
 import { readJson } from '../../store/run-files.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
+import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { backupCandidates, contentsOf, swapIn } from './swap-in.ts';
+import { swapIn } from './swap-in.ts';
 
 /**
  * Swaps a backup in by the transaction that replaces. The choice is written down first: an attempt that takes over

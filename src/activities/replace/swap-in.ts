@@ -2,16 +2,16 @@ import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
 import { grantsPlan } from '../../pipeline/replace/grants-plan.ts';
-import { hasMarker, type LiveState, relationsOf, relationsQuery } from '../../pipeline/replace/live-state.ts';
+import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import { planReplacement } from '../../pipeline/replace/replace-plan.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import type { Marker } from '../../pipeline/staging/marker.ts';
-import { isBackupName } from '../../pipeline/staging/staging.ts';
-import { catalogueIn, lookAgain, markerIn, observeLive } from '../live/live-schema.ts';
+import { catalogueIn, observeLive } from '../live/live-schema.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { GuardFailed, query, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 
@@ -115,32 +115,4 @@ async function carryGrants(
     const name = `tributary grants of ${from}`;
     await runTransaction(database, { name, scope, statements: batch, watch }, signal);
   }
-}
-
-/**
- * The schemas beside live that are called like backups of it, with what is in them and their markers. One dropped
- * meanwhile is empty.
- */
-export async function backupCandidates(
-  database: Warehouse,
-  { schema }: WarehouseDefinition,
-  schemas: readonly string[],
-  signal: AbortSignal,
-) {
-  const backups = schemas.filter((name) => isBackupName(schema, name));
-  return Promise.all(backups.map((name) => withMarker(database, name, signal)));
-}
-
-/** A schema's tables and views, and its marker where it has one; of a schema that is not there, nothing. */
-export function withMarker(database: Warehouse, name: string, signal: AbortSignal) {
-  return lookAgain(async () => {
-    const { relations } = await contentsOf(database, name, signal);
-    const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
-    return { name, relations, marker };
-  });
-}
-
-export async function contentsOf(database: Warehouse, name: string, signal: AbortSignal) {
-  const [rows = []] = await query(database, `tributary look at ${name}`, [relationsQuery(name)], signal);
-  return { name, relations: relationsOf(rows) };
 }

@@ -1,13 +1,14 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
-import type { ControlActivities, Owner, RunOverview, RunRef } from '../../contract/refresh-activities.ts';
+import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { sampleLayouts } from '../../pipeline/columns/layout-growth.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import { planKey } from '../../pipeline/run/run-directory.ts';
+import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { agreedLayouts } from '../../pipeline/schema/agreed-layouts.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';

@@ -1,8 +1,8 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { RunRef } from '../../contract/refresh-activities.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';

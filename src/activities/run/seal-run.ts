@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { RunRef, SealedRun } from '../../contract/refresh-activities.ts';
+import type { SealedRun } from '../../contract/refresh-activities.ts';
 import type { Column, Layout } from '../../pipeline/columns/layout.ts';
 import { columnsPastLimit, finalLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Path } from '../../pipeline/item/path.ts';
-import type { CheckpointFigures, PartFile } from '../../pipeline/run/checkpoint.ts';
+import type { PartFile } from '../../pipeline/load/part-file.ts';
+import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { manifestKey } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';

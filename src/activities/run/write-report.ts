@@ -1,6 +1,6 @@
-import type { RunRef } from '../../contract/refresh-activities.ts';
 import { RunEnd } from '../../pipeline/run/report.ts';
 import { reportKey, reportPageKey } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { reportHtml } from '../../report/report-html.ts';
 import { gatherReport } from '../../store/gather-report.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

@@ -1,6 +1,5 @@
 import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { DataApiShare } from '../../clients/redshift/data-api-share.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
@@ -15,6 +14,4 @@ export interface Dependencies {
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
   /** Aborted when the worker begins to stop: long work is to be put where another worker can go on. */
   readonly stopping?: AbortSignal;
-  /** What the warehouses keep to; the worker tells it how many workers share the limits. */
-  readonly dataApiShare?: DataApiShare;
 }

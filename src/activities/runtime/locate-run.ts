@@ -1,4 +1,4 @@
-import type { RunRef } from '../../contract/refresh-activities.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** Where a run's directory is: as the input says, else as the pipeline's definition does. */

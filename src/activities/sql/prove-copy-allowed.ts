@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal } from '../../clients/errors.ts';
-import type { RunRef } from '../../contract/refresh-activities.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { copyProbe } from '../../pipeline/load/copy-statement.ts';
 import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { LoadFailed, runTransaction } from './transaction.ts';
 

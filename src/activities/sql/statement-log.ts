@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { recordedWarehouse } from '../../clients/redshift/recorded-warehouse.ts';
-import type { RunRef } from '../../contract/refresh-activities.ts';
+import { recordedWarehouse } from '../../clients/recorded-warehouse.ts';
 import { statementLogKey } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { LoggedTransaction, StatementLog } from '../../pipeline/run/statement-log.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 

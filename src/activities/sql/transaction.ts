@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../../clients/errors.ts';
-import { classifySqlError } from '../../clients/redshift/sql-error.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import { clientToken } from '../../pipeline/sql/client-token.ts';
+import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
 import { type Failed, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 
 /** A guard inside a transaction did not hold: nothing of it was done. */

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Transient } from '../../clients/errors.ts';
-import { hasEnded } from '../../clients/redshift/statement-state.ts';
 import type { StatementState, Warehouse } from '../../clients/warehouse.ts';
+import { hasEnded } from '../../clients/warehouse.ts';
 
 export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import type { Owner } from '../../contract/refresh-activities.ts';
+import type { Owner } from '../../pipeline/run/run-ref.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { workflowInput } from './workflow-input.ts';
 

@@ -1,5 +1,4 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type RefreshInput,
   type RefreshResult,
 } from '../../contract/refresh.ts';
+import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
@@ -156,14 +156,6 @@ async function endOf<Result>(
     const asked = await knownInput<RefreshInput>(client, { workflowId, runId });
     return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, asked };
   }
-}
-
-/** What ended a workflow that did not complete, for people. */
-export function failureText(cause: unknown): string {
-  if (cause instanceof CancelledFailure) return 'the run was cancelled';
-  if (cause instanceof TerminatedFailure) return `the run was terminated: ${cause.message}`;
-  if (cause instanceof TimeoutFailure) return `the run timed out: ${cause.message}`;
-  return rootCause(cause).message;
 }
 
 function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {

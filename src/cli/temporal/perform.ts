@@ -6,10 +6,10 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import { failureText } from '../observe/observe-run.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { failureText } from './failure-text.ts';
 import { isOutOfReach } from './is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 

@@ -1,6 +1,6 @@
 import { Terminal, Transient } from '../errors.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { type Attempt, type ErrorCase, sharedCases } from './aws-error-cases.ts';
-import { withoutSecrets } from './without-secrets.ts';
 
 /** The facts of an AWS SDK or Node error that the table looks at. */
 interface Fault {

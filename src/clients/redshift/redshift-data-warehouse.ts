@@ -16,11 +16,12 @@ import { takeRawAnswer } from '../aws/raw-answer.ts';
 import { Terminal, Transient } from '../errors.ts';
 import type { StatementSlots } from '../statement-slots.ts';
 import type { Row, Warehouse, WarehouseTarget } from '../warehouse.ts';
+import { hasEnded } from '../warehouse.ts';
 import type { DataApiShare } from './data-api-share.ts';
 import { pace } from './paced-client.ts';
 import { statementCases, submitCases } from './redshift-errors.ts';
 import { parseResultAnswer, type ResultPage } from './redshift-result.ts';
-import { hasEnded, stateOf } from './statement-state.ts';
+import { stateOf } from './statement-state.ts';
 
 /** BatchExecuteStatement takes at most this many. */
 const statementsPerBatch = 40;

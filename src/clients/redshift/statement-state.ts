@@ -1,6 +1,6 @@
 import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
-import { withoutSecrets } from '../aws/without-secrets.ts';
 import type { StatementPart, StatementState } from '../warehouse.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 
 /** The Data API's answer as a state. `seconds` is the statement's own time, over all of a batch. */
 export function stateOf(described: DescribeStatementResponse): StatementState {
@@ -31,14 +31,6 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
   if (status === 'SUBMITTED' || status === 'PICKED') return { status, ...pid };
   // STARTED, and whatever the service may add: not at its end as far as we can tell.
   return { status: 'STARTED', ...pid };
-}
-
-/** A state that changes no more. */
-export type EndedState = Extract<StatementState, { status: 'FINISHED' | 'FAILED' | 'ABORTED' }>;
-
-/** Whether the state is one that changes no more. */
-export function hasEnded(state: StatementState): state is EndedState {
-  return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
 }
 
 /** Durations and query ids of a batch's statements, or of a single one; none where none is known. */

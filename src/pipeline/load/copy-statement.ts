@@ -1,6 +1,6 @@
 import { NULL_TEXT } from '../item/csv.ts';
-import type { PartFile } from '../run/checkpoint.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
+import type { PartFile } from './part-file.ts';
 
 export interface CopyStatement {
   readonly schema: string;

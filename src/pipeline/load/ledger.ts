@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { PartFile } from '../run/checkpoint.ts';
 import { qualified, quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 import { LEDGER_TABLE } from '../sql/system-tables.ts';
+import type { PartFile } from './part-file.ts';
 
 /**
  * Which files are loaded: written by each load as its last statement, in the load's own transaction, and read

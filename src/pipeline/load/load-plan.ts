@@ -1,15 +1,22 @@
 import { fingerprint } from '../item/fingerprint.ts';
 import { Refusal } from '../item/refusal.ts';
-import type { PartFile } from '../run/checkpoint.ts';
-import type { ManifestTable } from '../run/manifest.ts';
 import { MAX_BATCH_BYTES } from '../sql/batches.ts';
 import { guard } from '../sql/guard.ts';
 import { byteLength, compareBytes, qualified } from '../sql/identifier.ts';
 import { copySql } from './copy-statement.ts';
 import { insertLedger, type Loaded, ledgerValues } from './ledger.ts';
+import type { PartFile } from './part-file.ts';
 
 /** Most files in one load. */
 const MAX_FILES = 500;
+
+/** What a load needs to know of a table: its files, and by layout id the columns of their fields, in order. */
+export interface LoadableTable {
+  /** The table's name in the warehouse. */
+  readonly name: string;
+  readonly layouts: Readonly<Record<string, readonly string[]>>;
+  readonly files: readonly PartFile[];
+}
 
 /** One transaction: the files of one layout into one table. */
 export interface Load {
@@ -52,7 +59,7 @@ export interface LoadLimits {
  * @throws Refusal `StatementTooLong` when a COPY's list of columns alone is past the limit.
  */
 export function planLoads(
-  table: ManifestTable,
+  table: LoadableTable,
   loaded: Loaded,
   target: LoadTarget,
   wanted: (file: PartFile) => boolean = () => true,
@@ -120,7 +127,7 @@ function makeLoad(
   return { table, layout, columns, files, rowsBefore, rows, filesId };
 }
 
-function disagreement(table: ManifestTable, loaded: Loaded): string | undefined {
+function disagreement(table: LoadableTable, loaded: Loaded): string | undefined {
   const files = new Map(table.files.map((file) => [file.key, file]));
   const met = new Set<string>();
   let rows = 0;

@@ -1,5 +1,5 @@
+import type { Marker } from '../load/marker.ts';
 import { byteLength, qualified, quoteIdentifier } from '../sql/identifier.ts';
-import type { Marker } from '../staging/marker.ts';
 import { isBackupName, isUndoneBackup } from '../staging/staging.ts';
 import type { Relation } from './live-state.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Marker } from '../load/marker.ts';
 import { quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
 import { MARKER_TABLE } from '../sql/system-tables.ts';
-import type { Marker } from '../staging/marker.ts';
 
 /** A table or view of a schema. */
 export interface Relation {

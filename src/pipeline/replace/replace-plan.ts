@@ -1,7 +1,7 @@
+import { lockedMarker, type Marker } from '../load/marker.ts';
 import { guard } from '../sql/guard.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
-import { lockedMarker, type Marker } from '../staging/marker.ts';
 import { backupName } from '../staging/staging.ts';
 import type { LiveState } from './live-state.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Marker } from '../staging/marker.ts';
+import type { Marker } from '../load/marker.ts';
 import { isUndoneBackup } from '../staging/staging.ts';
 import { type BackupCandidate, backupsOf } from './backups.ts';
 import type { LiveState } from './live-state.ts';

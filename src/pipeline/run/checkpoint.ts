@@ -1,27 +1,12 @@
 import { z } from 'zod';
 import { Layout } from '../columns/layout.ts';
 import type { Item } from '../item/attribute.ts';
+import { PartFile } from '../load/part-file.ts';
 import { Seen } from '../seen/seen.ts';
 
 const count = z.number().int().nonnegative();
 /** Not a record: zod's would drop an attribute named `__proto__`. */
 const key = z.custom<Item>((value) => typeof value === 'object' && value !== null);
-
-/** One S3 object of rows, as its upload was answered. */
-export const PartFile = z.object({
-  key: z.string(),
-  etag: z.string(),
-  /** Path of the table its rows belong to. */
-  table: z.string(),
-  /** Id of the layout its rows are written in. */
-  layout: z.string(),
-  rows: count,
-  /** Size of the object: what COPY reads. */
-  bytes: count,
-  /** Size before compression. */
-  rawBytes: count,
-});
-export type PartFile = z.infer<typeof PartFile>;
 
 /** One S3 object of whole items, a JSON document a line: those that did not fit a layout, or were set aside. */
 export const ItemFile = z.object({ key: z.string(), etag: z.string(), items: count, bytes: count });

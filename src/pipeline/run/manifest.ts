@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Form } from '../columns/layout.ts';
 import { RedshiftType } from '../columns/redshift-type.ts';
 import { Key } from '../item/key.ts';
+import { PartFile } from '../load/part-file.ts';
 import { Drift, noDrift } from '../schema/drift.ts';
-import { PartFile } from './checkpoint.ts';
 
 const count = z.number().int().nonnegative();
 

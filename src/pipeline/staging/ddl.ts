@@ -1,8 +1,8 @@
 import { typeSql } from '../columns/redshift-type.ts';
 import { createLedger } from '../load/ledger.ts';
+import { createMarker } from '../load/marker.ts';
 import type { ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteIdentifier } from '../sql/identifier.ts';
-import { createMarker } from './marker.ts';
 
 /**
  * The statements that make a staging schema, each only where it is not there yet: they may be sent again, and by

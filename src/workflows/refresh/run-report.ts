@@ -9,8 +9,9 @@ import {
 } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
 import type { RefreshResult } from '../../contract/refresh.ts';
-import type { ControlActivities, RunRef } from '../../contract/refresh-activities.ts';
+import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import type { RunEnd } from '../../pipeline/run/report.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { profiles } from '../profiles.ts';
 import type { RunProgress } from './run-progress.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { classifySqlError } from '../../../src/clients/redshift/sql-error.ts';
 import type { StatementState, Warehouse } from '../../../src/clients/warehouse.ts';
+import { classifySqlError } from '../../../src/pipeline/sql/sql-error.ts';
 
 /** Waits for a statement's end. */
 export async function untilEnded(warehouse: Warehouse, id: string): Promise<StatementState> {

@@ -4,8 +4,8 @@ import {
   createRedshiftDataWarehouse,
   redshiftDataClient,
 } from '../../../src/clients/redshift/redshift-data-warehouse.ts';
-import { hasEnded } from '../../../src/clients/redshift/statement-state.ts';
 import type { SubmitOptions, Warehouse } from '../../../src/clients/warehouse.ts';
+import { hasEnded } from '../../../src/clients/warehouse.ts';
 import { LEDGER_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { Harness, uniqueName } from './harness.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyManifestBody } from '../../../src/pipeline/load/copy-statement.ts';
 import { loadStatements, planLoads } from '../../../src/pipeline/load/load-plan.ts';
+import { markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
 import {
   type LiveStateRows,
   liveStateOf,
@@ -10,7 +11,6 @@ import {
 import { planReplacement } from '../../../src/pipeline/replace/replace-plan.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
-import { markerOf, readMarker } from '../../../src/pipeline/staging/marker.ts';
 import { Harness, uniqueName } from './harness.ts';
 
 const isGuard = (sql: string) => sql.includes('AS "guard"');

@@ -4,14 +4,13 @@ import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
-import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import { dynamodbClient } from '../../../src/clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
-import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
+import { dependenciesFromEnvironment, type WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
 import { testStack, testWorkflowBundle } from '../setup/stack.ts';
@@ -41,7 +40,7 @@ export class Harness {
   readonly environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
   readonly dynamodb: DynamoDBClient;
   readonly definitions = new Map<string, PipelineDefinition>();
-  readonly dependencies: Dependencies;
+  readonly dependencies: WorkerDependencies;
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
   client!: Client;
@@ -89,7 +88,7 @@ export class Harness {
   }
 
   /** Runs both workers until the harness is closed, or until the function that comes back is called. */
-  async startWorkers(dependencies: Dependencies = this.dependencies): Promise<() => Promise<void>> {
+  async startWorkers(dependencies: WorkerDependencies = this.dependencies): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: testStack().temporal.address });
     const workers = await createWorkers({
       connection,

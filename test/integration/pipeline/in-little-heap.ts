@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { replaySegment } from '../../../src/activities/extract/replay-segment.ts';
 import { sealRun } from '../../../src/activities/run/seal-run.ts';
-import type { RunRef } from '../../../src/contract/refresh-activities.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
+import type { RunRef } from '../../../src/pipeline/run/run-ref.ts';
 import { readPlan } from '../../../src/store/run-files.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunRef } from '../../../src/contract/refresh-activities.ts';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import type { Checkpoint } from '../../../src/pipeline/run/checkpoint.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
 import { checkpointKey, manifestKey, planKey, rejectsKey } from '../../../src/pipeline/run/run-directory.ts';
+import type { RunRef } from '../../../src/pipeline/run/run-ref.ts';
 import type { Seen } from '../../../src/pipeline/seen/seen.ts';
 import { CutWriter } from '../../../src/store/cut-writer.ts';
 import { PartBuffer } from '../../../src/store/part-buffer.ts';

@@ -5,11 +5,11 @@ import { createControlActivities } from '../../../src/activities/index.ts';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import type { OnStaging } from '../../../src/contract/refresh-activities.ts';
+import { createMarker, readMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
 import { dropSchema } from '../../../src/pipeline/replace/backups.ts';
 import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import { batches } from '../../../src/pipeline/sql/batches.ts';
-import { createMarker, readMarker, writeMarker } from '../../../src/pipeline/staging/marker.ts';
 import { backupName, stagingName } from '../../../src/pipeline/staging/staging.ts';
 import { Harness, type TestPipeline, uniqueName } from './harness.ts';
 

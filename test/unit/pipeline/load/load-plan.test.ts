@@ -8,7 +8,7 @@ import {
   loadStep,
   planLoads,
 } from '../../../../src/pipeline/load/load-plan.ts';
-import type { PartFile } from '../../../../src/pipeline/run/checkpoint.ts';
+import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
 import type { ManifestTable } from '../../../../src/pipeline/run/manifest.ts';
 import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
 

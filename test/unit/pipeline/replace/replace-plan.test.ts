@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Marker, markerOf, writeMarker } from '../../../../src/pipeline/load/marker.ts';
 import { backupMade, backupsToDrop, dropSchema } from '../../../../src/pipeline/replace/backups.ts';
 import { hasMarker, type LiveState, liveStateOf } from '../../../../src/pipeline/replace/live-state.ts';
 import {
@@ -7,7 +8,6 @@ import {
   refuseBeforehand,
 } from '../../../../src/pipeline/replace/replace-plan.ts';
 import { batches } from '../../../../src/pipeline/sql/batches.ts';
-import { type Marker, markerOf, writeMarker } from '../../../../src/pipeline/staging/marker.ts';
 
 const marker: Marker = { pipeline: 'nobel', run: 'r2', extractedFrom: '2026-11-21T06:00:00.000Z' };
 const before: Marker = { pipeline: 'nobel', run: 'r1', extractedFrom: '2026-11-20T06:00:00.000Z' };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Marker } from '../../../../src/pipeline/load/marker.ts';
 import { backupsToDrop } from '../../../../src/pipeline/replace/backups.ts';
 import type { LiveState } from '../../../../src/pipeline/replace/live-state.ts';
 import { chooseBackup } from '../../../../src/pipeline/replace/rollback.ts';
-import type { Marker } from '../../../../src/pipeline/staging/marker.ts';
 
 const relations = [{ name: '_tributary_marker', kind: 'table' as const, owner: 'loader' }];
 const marker = (run: string, pipeline = 'nobel'): Marker => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withoutSecrets } from '../../../../src/clients/aws/without-secrets.ts';
+import { withoutSecrets } from '../../../src/clients/without-secrets.ts';
 
 test.each([
   ['postgres://dwh:hunter2@127.0.0.1:5432/dev', 'postgres://dwh:***@127.0.0.1:5432/dev'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifySqlError, type SqlErrorKind } from '../../../../src/clients/redshift/sql-error.ts';
+import { classifySqlError, type SqlErrorKind } from '../../../../src/pipeline/sql/sql-error.ts';
 
 const said: Record<SqlErrorKind, readonly string[]> = {
   guard: ['ERROR: division by zero', 'Query #2 failed with ERROR: Divide by zero'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { recordedWarehouse } from '../../../../src/clients/redshift/recorded-warehouse.ts';
-import type { StatementState, Warehouse } from '../../../../src/clients/warehouse.ts';
-import type { LoggedTransaction } from '../../../../src/pipeline/run/statement-log.ts';
+import { recordedWarehouse } from '../../../src/clients/recorded-warehouse.ts';
+import type { StatementState, Warehouse } from '../../../src/clients/warehouse.ts';
+import type { LoggedTransaction } from '../../../src/pipeline/run/statement-log.ts';
 
 /** A warehouse whose one transaction goes through these states. */
 function warehouseOf(...states: StatementState[]): Warehouse {

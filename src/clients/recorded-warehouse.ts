@@ -1,7 +1,7 @@
-import { type LoggedTransaction, MAX_SQL_CHARACTERS } from '../../pipeline/run/statement-log.ts';
-import { withoutSecrets } from '../aws/without-secrets.ts';
-import type { Warehouse } from '../warehouse.ts';
-import { type EndedState, hasEnded } from './statement-state.ts';
+import { type LoggedTransaction, MAX_SQL_CHARACTERS } from '../pipeline/run/statement-log.ts';
+import type { Warehouse } from './warehouse.ts';
+import { type EndedState, hasEnded } from './warehouse.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /**
  * The same warehouse, telling `record` of each transaction once its end is seen. Texts are shortened and without
