@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ExitCode } from '../../../src/cli/terminal/exit-code.ts';
 import { PHASES } from '../../../src/contract/refresh.ts';
-import { code, codeBlocks, inlineCode, inRepository, PAGES, read, section, tableRows } from './pages.ts';
+import { codeBlocks, inlineCode, inRepository, PAGES, read, section, tableRows } from './pages.ts';
 
 /** All source text below a folder. */
 const sources = (folder: string) =>
@@ -50,16 +50,6 @@ test('the policies allow the actions that the clients call, and no others of tho
   const allowed = actions.filter((action) => !action.startsWith('redshift-serverless:'));
   expect(new Set(allowed)).toEqual(needed);
   expect(allowed).toHaveLength(needed.size);
-});
-
-test('the folders whose imports are bound by lint are in the table', () => {
-  const { overrides } = JSON.parse(read('.oxlintrc.json')) as { overrides: { files: string[] }[] };
-  const bound = overrides
-    .flatMap(({ files }) => files)
-    .flatMap((glob) => /^(src\/\w+)\/\*\*$/.exec(glob)?.[1] ?? []);
-  const listed = tableRows(section(architecture, 'Who may import whom')).map(([folder]) => code(folder));
-  expect(bound.length).toBeGreaterThan(3);
-  expect(listed).toEqual(expect.arrayContaining(bound));
 });
 
 test('the words of the architecture come first, and lead to a file each', () => {

@@ -79,7 +79,6 @@ function resolve(file: string, specifier: string, packages: ReadonlyMap<string, 
 export function importsOf(source: string): string[] {
   const found: string[] = [];
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit);
     if (typeof node !== 'object' || node === null) return;
     const { type, source: from, argument, callee, arguments: given } = node as Record<string, unknown>;
     if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(String(type))) add(from);
