@@ -26,6 +26,7 @@ const steps: Step[] = [
   { title: 'types', arguments: ['node_modules/typescript/bin/tsc', '--noEmit'] },
   { title: 'format and lint', arguments: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'] },
   { title: 'lint with types', arguments: ['node_modules/oxlint/bin/oxlint', '--type-aware'] },
+  { title: 'unused code', arguments: ['node_modules/knip/bin/knip.js', '--no-progress'] },
   { title: 'unit tests', arguments: jest('unit') },
   { title: 'integration tests', arguments: jest('integration') },
 ];

@@ -22,7 +22,7 @@ export type FaultRates = Readonly<Partial<Record<FaultKind, number>>>;
 /** Operations whose answers carry a checksum that clients look at. */
 const CHECKED: readonly string[] = ['Scan', 'GetObject'];
 
-export interface FaultScheduleOptions {
+interface FaultScheduleOptions {
   readonly service: Service;
   readonly seed: number;
   readonly rates: FaultRates;

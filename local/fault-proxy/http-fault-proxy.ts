@@ -17,7 +17,7 @@ export interface Call {
   readonly body: Buffer;
 }
 
-export interface HttpFaultProxyOptions {
+interface HttpFaultProxyOptions {
   /** The real service's address. */
   readonly behind: string;
   /** What becomes of a call. */

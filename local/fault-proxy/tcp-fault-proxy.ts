@@ -15,7 +15,7 @@ export interface TcpFaultProxyOptions {
   readonly maxLatencyMilliseconds?: number;
 }
 
-export type TcpFaultKind = 'reset' | 'latency';
+type TcpFaultKind = 'reset' | 'latency';
 
 export interface TcpFaultProxy {
   /** host:port */

@@ -8,7 +8,7 @@ import { PartMissingError } from './part-missing-error.ts';
 import { cachedPartDirectory, fillOnce } from './parts-cache.ts';
 import { downloadRelease } from './vendor-release.ts';
 
-export interface FoundPart {
+interface FoundPart {
   /** The executable's absolute path. */
   path: string;
   from: 'environment' | 'PATH' | 'npm' | 'cache' | 'vendor release' | 'Go build';

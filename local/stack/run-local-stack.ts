@@ -6,7 +6,7 @@ import { type Stack, startStack } from './start-stack.ts';
 
 const longestPauseSeconds = 30;
 
-export interface LocalStackOptions {
+interface LocalStackOptions {
   state: LocalState;
   /** The tributary.yaml for the worker, if there is one. */
   configFile?: string;
@@ -18,7 +18,7 @@ export interface LocalStackOptions {
 }
 
 /** Another process runs the stack of this directory already. */
-export class AlreadyRunning extends Error {
+class AlreadyRunning extends Error {
   override name = 'AlreadyRunning';
 }
 

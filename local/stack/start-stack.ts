@@ -16,7 +16,7 @@ import { startWorker } from './worker-process.ts';
 
 const noticeMs = 2000;
 
-export interface StackOptions {
+interface StackOptions {
   /** The stack's own directory, made if need be. One stack at a time may use it: see `local-state.ts`. */
   directory: string;
   /** Keep data for the next start. False: the directory is deleted with the stack. */

@@ -15,7 +15,7 @@ export interface BucketMaintenance {
   time(options?: CallOptions): Promise<Date>;
 }
 
-export interface OpenUpload {
+interface OpenUpload {
   readonly key: string;
   readonly uploadId: string;
   readonly startedAt: Date;

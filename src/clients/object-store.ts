@@ -39,7 +39,7 @@ export interface PutOptions extends CallOptions {
   readonly contentType?: string;
 }
 
-export interface StoredObject {
+interface StoredObject {
   readonly body: Uint8Array;
   readonly etag: ETag;
 }

@@ -1,4 +1,4 @@
-export type ConfigErrorCode = 'ConfigNotFound' | 'ConfigInvalid' | 'UnknownPipeline';
+type ConfigErrorCode = 'ConfigNotFound' | 'ConfigInvalid' | 'UnknownPipeline';
 
 /** The configuration cannot be used until a person changes it: never worth a retry. */
 export class ConfigError extends Error {

@@ -5,7 +5,7 @@ import { didYouMean } from './nearest.ts';
 import { parseConfig } from './parse-config.ts';
 import type { TributaryConfig } from './tributary-config.ts';
 
-export const DEFAULT_CONFIG_FILE = 'tributary.yaml';
+const DEFAULT_CONFIG_FILE = 'tributary.yaml';
 
 /** Which file: the one named (`--config`), else `TRIBUTARY_CONFIG`, else `tributary.yaml` in this directory. */
 export function configPath(named?: string, environment: NodeJS.ProcessEnv = process.env): string {

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 
-export interface RootCause {
+interface RootCause {
   /** The class given where the error was understood, e.g. `TableNotFound`; `Error` where there is none. */
   readonly type: string;
   readonly message: string;

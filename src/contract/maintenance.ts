@@ -39,7 +39,7 @@ export interface BackupList {
   readonly backups: readonly Backup[];
 }
 
-export interface Backup {
+interface Backup {
   readonly schema: string;
   readonly run: string;
   readonly extractedFrom: string;

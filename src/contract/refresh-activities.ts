@@ -13,7 +13,7 @@ import type {
 /** What the workflows call: types only, so that workflow code can import them. */
 
 /** A run as the workflow on it got to know it. */
-export interface OpenedRun extends RunRef {
+interface OpenedRun extends RunRef {
   /** Items it may set aside, by the definition this workflow began with. Absent in histories of 0.1.0: the plan says. */
   readonly maxRejects?: number;
 }

@@ -1,7 +1,7 @@
 import { Html, html, measure } from './html.ts';
 
 /** A cell: what is shown, and for numbers what the column is sorted by. */
-export type Cell = string | Html | { readonly shown: string | Html; readonly sort: number };
+type Cell = string | Html | { readonly shown: string | Html; readonly sort: number };
 
 export interface Heading {
   readonly title: string;

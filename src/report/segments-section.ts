@@ -1,5 +1,4 @@
 import type { Report } from '../pipeline/run/report.ts';
-import { workedSeconds } from '../pipeline/run/segment-totals.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure } from './html.ts';
 import { byteSize, count, counted, fineDuration } from './measures.ts';
@@ -57,7 +56,3 @@ function skewSentence(all: number, skew: Skew): Html {
     times === undefined ? '' : html`, ${times.toFixed(1)} times as long`
   }. They hold ${count(skew.fewestItems)} to ${count(skew.mostItems)} items, ${count(skew.medianItems)} in the middle.${unbegun}${taken}`;
 }
-
-/** Seconds of all segments together: what one after another would have taken. */
-export const allWorkedSeconds = ({ segments }: Pick<Report, 'segments'>): number =>
-  segments.reduce((sum, segment) => sum + workedSeconds(segment), 0);

@@ -4,7 +4,7 @@ import { telemetryOptions } from './metrics.ts';
 import { temporalOptions } from './temporal-options.ts';
 import { createWorkers, runWorkers } from './worker.ts';
 
-export interface RunWorkerOptions {
+interface RunWorkerOptions {
   /** Configuration file; TRIBUTARY_CONFIG or ./tributary.yaml where it is not given. */
   readonly config?: string;
   readonly logLevel?: LogLevel;

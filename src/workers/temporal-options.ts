@@ -8,7 +8,7 @@ export interface TemporalOptions {
   readonly from: string;
 }
 
-export const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
+const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 
 /**
  * TRIBUTARY_TEMPORAL_ADDRESS and TRIBUTARY_TEMPORAL_NAMESPACE name a server without TLS and leave all else aside:

@@ -11,7 +11,7 @@ import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 
-export interface TributaryWorkerOptions {
+interface TributaryWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly dependencies: WorkerDependencies;

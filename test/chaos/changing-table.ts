@@ -14,7 +14,7 @@ export interface TableShape {
 export const KEY = ['pk', 'sk'] as const;
 
 /** The table's keys are numbered; even ones are orders, odd ones people. */
-export const keyOf = (n: number) => ({
+const keyOf = (n: number) => ({
   pk: { S: n % 2 === 0 ? `order#${n}` : `person#${n}` },
   sk: { S: 'v' },
 });
@@ -66,7 +66,7 @@ export interface Change {
   readonly doneMs: number;
 }
 
-export interface TableWriter {
+interface TableWriter {
   put(item: Item): Promise<void>;
 }
 

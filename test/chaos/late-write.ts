@@ -5,7 +5,7 @@ import { statementName } from './steps.ts';
 import type { WorkerHost } from './worker-host.ts';
 
 /** How a second writer of a segment comes about while the first one's checkpoint is on its way. */
-export type Rival = 'kill' | 'freeze' | 'cut off' | 'reset' | 'second workflow';
+type Rival = 'kill' | 'freeze' | 'cut off' | 'reset' | 'second workflow';
 
 /**
  * One write in each schedule arrives late, when somebody else has done its work: what conditional puts and
@@ -23,7 +23,7 @@ export type LateWrite =
   | { readonly what: 'load'; readonly tableOrdinal: number };
 
 /** Brings the other writer about, once a write of this host is held. */
-export type BringRival = (host: WorkerHost) => Promise<unknown>;
+type BringRival = (host: WorkerHost) => Promise<unknown>;
 
 /** The segment whose files a rival load takes. */
 export const RIVAL_LOADS = 0;

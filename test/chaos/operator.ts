@@ -10,7 +10,7 @@ import {
 import type { PipelineDefinition } from '../../src/pipeline/definition/pipeline-definition.ts';
 import type { Refused, WayHome } from './schedule.ts';
 
-export interface RunOfInterest {
+interface RunOfInterest {
   readonly client: Client;
   readonly workflowId: string;
   readonly pipeline: string;

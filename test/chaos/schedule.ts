@@ -5,7 +5,7 @@ import type { LateWrite } from './late-write.ts';
 import type { Step } from './steps.ts';
 
 /** When something happens: as the n-th call (from 1) of a step is asked for, or as it was done and nobody knows. */
-export interface Moment {
+interface Moment {
   readonly step: Step;
   readonly ordinal: number;
   readonly when: 'asked' | 'answered';

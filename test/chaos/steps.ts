@@ -2,7 +2,7 @@ import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../local/fault-proxy/services.ts';
 
 /** The steps of a run as the services see them: what a schedule's moments are named by. */
-export const STEPS = [
+const STEPS = [
   'scan',
   'part',
   'checkpoint',

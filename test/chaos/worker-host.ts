@@ -11,7 +11,7 @@ import { startTcpFaultProxy, type TcpFaultProxy } from '../../local/fault-proxy/
 import type { ChaosStack } from './chaos-stack.ts';
 import type { PageOrder, WorkerOrder } from './worker-main.ts';
 
-export interface HostOptions {
+interface HostOptions {
   readonly stack: ChaosStack;
   readonly namespace: string;
   readonly order: Omit<WorkerOrder, 'environment' | 'workflowBundle'>;

@@ -166,7 +166,7 @@ function compareRows(
 }
 
 /** A field as cases write it. */
-export function fieldValue(field: Field): unknown {
+function fieldValue(field: Field): unknown {
   if (field.isNull) return null;
   if (field.blobValue !== undefined) return Buffer.from(field.blobValue).toString('hex');
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue;

@@ -14,7 +14,7 @@ export type ConformanceTarget = {
   region: string;
 };
 
-export type TargetAddresses = {
+type TargetAddresses = {
   /** Absent: AWS's own. */
   endpoint?: string | undefined;
   region: string;

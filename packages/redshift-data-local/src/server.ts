@@ -19,7 +19,7 @@ import { StateWriter } from './statements/state-writer.ts';
 import { StatementRunner } from './statements/statement-runner.ts';
 import { prepareStatementTables, StatementStore } from './statements/statement-store.ts';
 
-export type RedshiftDataApiOptions = {
+type RedshiftDataApiOptions = {
   /** A PostgreSQL 18 database of the server's own; the user must be a superuser. */
   postgresUrl: string;
   /** Where COPY reads. */

@@ -18,7 +18,7 @@ import { watchStatement } from '../sql/watch-statement.ts';
 /** How often live may change between look and swap before somebody should see who changes it. */
 const MAX_LOOKS = 5;
 
-export interface Swap {
+interface Swap {
   readonly warehouse: WarehouseDefinition;
   /** The schema to take live's place, and what its marker says. */
   readonly incoming: string;

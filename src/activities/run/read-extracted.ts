@@ -12,7 +12,7 @@ const SEGMENTS_READ_AT_ONCE = 16;
 const SEGMENTS_NAMED = 10;
 
 /** What all segments of a run extracted. */
-export interface Extracted {
+interface Extracted {
   /** Every checkpoint of every segment, once. */
   readonly checkpoints: readonly CheckpointFigures[];
   /** The layouts of all of them, by id. */

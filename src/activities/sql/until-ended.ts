@@ -7,7 +7,7 @@ import { hasEnded } from '../../clients/warehouse.ts';
 export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
 /** `seenUnderWay`: it failed since we look; one that had ended at the first look may have failed long ago. */
-export type JustFailed = Failed & { readonly seenUnderWay: boolean };
+type JustFailed = Failed & { readonly seenUnderWay: boolean };
 /** Cancelled at its time limit; `heldUpBy` says who was seen in its way. One that has not ended may still commit. */
 export interface TimedOut {
   readonly status: 'TIMED_OUT';

@@ -13,7 +13,7 @@ export const jsonOption = (what: string) => new Option('--json', what);
 export const phaseOption = (flags: string, description: string) =>
   new Option(flags, `${description}: ${PHASES.join(', ')}`).argParser(readPhase);
 
-export function readPhase(text: string): Phase {
+function readPhase(text: string): Phase {
   const phase = PHASES.find((each) => each === text);
   if (phase !== undefined) return phase;
   throw new InvalidArgumentError(`No such phase${didYouMean(text, PHASES)}. Phases: ${PHASES.join(', ')}.`);

@@ -14,7 +14,7 @@ import { type DemoStack, startDemoStack } from './demo-stack.ts';
 import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
 import { decadesTable, universitiesTable } from './query-tables.ts';
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Keep the stack until Ctrl-C, to look around. */
   readonly keep: boolean;
   readonly segments: number;

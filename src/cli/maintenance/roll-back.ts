@@ -80,7 +80,7 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
   return ExitCode.done;
 }
 
-export function backupLines({ schema, live, backups }: BackupList, colours: Palette): string[] {
+function backupLines({ schema, live, backups }: BackupList, colours: Palette): string[] {
   const holds =
     live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom} on`;
   const head = `${colours.bold(schema)} ${holds}`;

@@ -15,7 +15,7 @@ export interface Follower<Seen> {
   readonly lost: (message: string) => void;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly everyMs: number;
   /** Ends following; what is followed goes on. */
   readonly signal: AbortSignal;

@@ -13,14 +13,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 
 /** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
 
-export type RunState =
-  | 'running'
-  | 'waiting'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'terminated'
-  | 'timed out';
+type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
 
 /** Of a run; of an inference with its own progress and result. */
 export interface RunObservation<Shown = Progress, Result = RefreshResult> {
@@ -44,7 +37,7 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly retrying: readonly RetriedStep[];
 }
 
-export interface RetriedStep {
+interface RetriedStep {
   readonly step: string;
   readonly attempt: number;
   readonly reason: string;

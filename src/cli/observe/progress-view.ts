@@ -6,7 +6,7 @@ import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progr
 
 /** A run as a person sees it: phases with their times, the fan-outs' bars, what failed and what helps. */
 
-export interface RunView {
+interface RunView {
   readonly title: string;
   /** Beside the title: `running 12 s`. */
   readonly state: string;
@@ -19,7 +19,7 @@ export interface RunView {
   readonly notes: readonly string[];
 }
 
-export interface ViewSize {
+interface ViewSize {
   readonly columns: number;
   /** Most failures told one by one. */
   readonly maxFailures: number;

@@ -8,7 +8,7 @@ import { placeOfRun } from '../observe/find-report.ts';
 import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 
-export interface AskedPart {
+interface AskedPart {
   readonly pipeline: string;
   readonly run: string;
   /** Sent along with the part: the worker looks for the run where it says. */

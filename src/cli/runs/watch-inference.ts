@@ -10,7 +10,7 @@ import { counted, duration } from '../terminal/measures.ts';
 
 const LOOK_EVERY_MS = 1000;
 
-export interface WatchedInference {
+interface WatchedInference {
   readonly pipeline: string;
   readonly inference: string;
   /** Progress goes to stderr, and the result to stdout as one line of JSON. */

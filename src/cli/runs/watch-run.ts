@@ -12,7 +12,7 @@ import { LiveScreen } from '../terminal/live-screen.ts';
 import { duration, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 
-export interface WatchedRun {
+interface WatchedRun {
   readonly workflowId: string;
   readonly pipeline: string;
   readonly run: string;
@@ -21,7 +21,7 @@ export interface WatchedRun {
   readonly config?: string | undefined;
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Ends watching; this process's own signals where it is not given. */
   readonly interrupt?: Interrupt;
   /** The run is ended with this process, so there is nothing to come back to. */

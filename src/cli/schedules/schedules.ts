@@ -11,7 +11,7 @@ import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 /** Tributary's schedules in Temporal. */
 
 /** Who made a schedule: the configuration file by `apply`, or a person by `create`. */
-export type ScheduleOrigin = 'file' | 'command';
+type ScheduleOrigin = 'file' | 'command';
 
 /** A worker that was away for longer starts the next run only. */
 const CATCH_UP = '1 day';
@@ -47,7 +47,7 @@ export function scheduleOptions(
   };
 }
 
-export interface ListedSchedule {
+interface ListedSchedule {
   readonly name: string;
   readonly pipeline: string;
   readonly run: string;
@@ -69,7 +69,7 @@ export async function listSchedules(client: Client): Promise<ListedSchedule[]> {
   return listed.flatMap((description) => (description === undefined ? [] : [listedOf(description)]));
 }
 
-export interface Applied {
+interface Applied {
   readonly created: readonly string[];
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
@@ -111,7 +111,7 @@ export async function applySchedules(
 }
 
 /** Undefined where there is no such schedule. */
-export async function describe(client: Client, name: string): Promise<ScheduleDescription | undefined> {
+async function describe(client: Client, name: string): Promise<ScheduleDescription | undefined> {
   try {
     return await client.schedule.getHandle(name).describe();
   } catch (error) {

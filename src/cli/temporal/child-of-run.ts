@@ -1,5 +1,5 @@
 /** A child that a run or inference awaits. */
-export interface ChildOfRun {
+interface ChildOfRun {
   /** Workflow id of the run or inference. */
   readonly parent: string;
   /** `segment 17`, `table orders`. */

@@ -42,6 +42,6 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
   }
 }
 
-export const unreachable = ({ address, from }: TemporalTarget): string =>
+const unreachable = ({ address, from }: TemporalTarget): string =>
   `Temporal cannot be reached at ${address} (from ${from}). Start a stack on this machine with ` +
   '"npx tributary local start", or set TRIBUTARY_TEMPORAL_ADDRESS to your server\'s host:port.';

@@ -1,5 +1,5 @@
 /** Takes an answer's body. What it throws is the call's failure, and with `$retryable` the SDK tries again. */
-export type TakeBody = (body: Buffer, headers: Readonly<Record<string, string>>) => void;
+type TakeBody = (body: Buffer, headers: Readonly<Record<string, string>>) => void;
 
 /** The part used of a command's middleware stack; the SDK's own type of it is another for every command. */
 interface Stack {

@@ -31,7 +31,7 @@ export function s3Client(address: ServiceAddress = {}): S3Client {
 }
 
 /** One bucket as an object store. */
-export interface S3ObjectStore extends ObjectStore {
+interface S3ObjectStore extends ObjectStore {
   /** Asks for one key, to have a bucket that is missing or closed reported before work is done. */
   check(options?: CallOptions): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface ColumnNames {
   readonly values: readonly NamedColumn[];
 }
 
-export interface NamedColumn extends Column {
+interface NamedColumn extends Column {
   readonly name: string;
 }
 

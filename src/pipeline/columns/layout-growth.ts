@@ -66,7 +66,7 @@ export function columnsPastLimit(
 }
 
 /** Table → columns. */
-export type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
+type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
 
 const isBelow = (table: Path, list: Path) =>
   table.startsWith(memberPath(list)) || table.startsWith(entryPath(list));

@@ -41,7 +41,7 @@ export const SourceDefinition = z.strictObject({
     .describe('Most read capacity units a second the whole run may use; no limit where it is not given.'),
 });
 
-export const StagingDefinition = z.strictObject({
+const StagingDefinition = z.strictObject({
   bucket: BucketName.describe('S3 bucket of the run directory.'),
   prefix: KeyPrefix.default('tributary').describe('Key prefix of everything Tributary writes.'),
   compression: z.enum(['zstd', 'gzip']).default('zstd').describe('Compression of part files.'),
@@ -67,7 +67,7 @@ export const StagingDefinition = z.strictObject({
 const seconds = z.number().int().positive();
 
 /** A statement that takes longer is cancelled, its end awaited, and tried again. */
-export const TimeLimits = z
+const TimeLimits = z
   .strictObject({
     prepareSeconds: seconds.default(600),
     loadSeconds: seconds.default(4 * 3600),
@@ -75,7 +75,6 @@ export const TimeLimits = z
     replaceSeconds: seconds.default(600),
   })
   .describe('Longest a transaction of a phase may take, in seconds, before it is cancelled and tried again.');
-export type TimeLimits = z.infer<typeof TimeLimits>;
 
 export const WarehouseDefinition = z
   .strictObject({

@@ -18,11 +18,8 @@ export type AttributeValue =
 /** One item: attribute name → value. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-export const KINDS = ['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS'] as const;
+const KINDS = ['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS'] as const;
 export type Kind = (typeof KINDS)[number];
-
-/** The kinds that fill one cell. */
-export type ScalarKind = 'S' | 'N' | 'B' | 'BOOL';
 
 const known: ReadonlySet<string> = new Set(KINDS);
 

@@ -6,7 +6,7 @@
 /** Most digits, before and after the point together, that are written without exponent: Redshift's DECIMAL. */
 const MAX_PLAIN_DIGITS = 38;
 
-export interface NumberText {
+interface NumberText {
   /**
    * The one text of this number. Plain (`-12.5`, no leading or trailing zeros, `0.5` with its zero, no `-0`)
    * where 38 digits hold it; else one digit, point, the other digits, `E`, sign and exponent: `1E+125`,

@@ -40,7 +40,7 @@ export function entityPath(entity: string): Path {
  * What has a column of its own beside the value: `super`, the value kept whole; `key`, the name of a map's entry;
  * `rest`, a row's values that have no column; `s`, `n`, `b` and `bool`, the values of one kind.
  */
-export const ASPECTS = ['super', 'key', 'rest', 's', 'n', 'b', 'bool'] as const;
+const ASPECTS = ['super', 'key', 'rest', 's', 'n', 'b', 'bool'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
 /** The path of an aspect of the value, or of the row, at `path`. */

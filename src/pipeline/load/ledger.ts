@@ -9,7 +9,7 @@ import type { PartFile } from './part-file.ts';
  * only outside of loads, so that loads into different tables of a schema never conflict.
  */
 
-export interface LedgerRow {
+interface LedgerRow {
   readonly fileKey: string;
   readonly fileEtag: string;
   readonly rows: number;

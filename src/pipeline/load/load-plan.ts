@@ -11,7 +11,7 @@ import type { PartFile } from './part-file.ts';
 const MAX_FILES = 500;
 
 /** What a load needs to know of a table: its files, and by layout id the columns of their fields, in order. */
-export interface LoadableTable {
+interface LoadableTable {
   /** The table's name in the warehouse. */
   readonly name: string;
   readonly layouts: Readonly<Record<string, readonly string[]>>;
@@ -41,12 +41,12 @@ export interface LoadTarget {
   readonly region?: string | undefined;
 }
 
-export type LoadPlan =
+type LoadPlan =
   | { readonly kind: 'loads'; readonly loads: readonly Load[] }
   /** Ledger and table cannot both be right; this staging schema is to be left for a new generation. */
   | { readonly kind: 'disagrees'; readonly reason: string };
 
-export interface LoadLimits {
+interface LoadLimits {
   readonly maxFiles?: number;
   readonly maxBytes?: number;
 }

@@ -81,7 +81,7 @@ export const ColumnMapping = z.strictObject({
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
-export const TableMapping = z.strictObject({
+const TableMapping = z.strictObject({
   name: SqlName.optional().describe('Name of the table, for good: it is given once.'),
   distKey: ColumnPath.optional().describe(
     'Path of the column that distributes the rows; AUTO where it is not given.',
@@ -93,7 +93,7 @@ export const TableMapping = z.strictObject({
     .optional()
     .describe('Paths of the columns that sort the rows, the first first; AUTO where it is not given.'),
 });
-export type TableMapping = z.infer<typeof TableMapping>;
+type TableMapping = z.infer<typeof TableMapping>;
 
 export const Mapping = z.strictObject({
   columns: z

@@ -20,7 +20,7 @@ import type { Treatments } from './treatment.ts';
 /** No column of the layouts: a value here makes its item odd. */
 export const NO_COLUMN = -1;
 /** The key, and the positions, are written first in every row, so their own places need no column. */
-export const KEY_COLUMN = -2;
+const KEY_COLUMN = -2;
 
 /** A path in the items, as a node of a tree: where its values go and what they showed. */
 export class Place {

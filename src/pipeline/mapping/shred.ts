@@ -24,7 +24,7 @@ import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts'
 import { Treat, Treatments } from './treatment.ts';
 
 /** Takes the rows of items that fit the layouts. */
-export interface RowSink {
+interface RowSink {
   /**
    * Rows of one item for the table of `layouts[layout]`: CSV text with its last line feed. Called once per table
    * and item, only when the whole item fits.
@@ -33,7 +33,7 @@ export interface RowSink {
 }
 
 /** What became of an item. */
-export type Shredded =
+type Shredded =
   /** Its rows went to the sink. */
   | { readonly kind: 'rows' }
   /** Something in it has no column or table in the layouts: no rows were made, what it showed is recorded. */

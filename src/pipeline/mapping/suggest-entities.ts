@@ -13,7 +13,7 @@ export interface EntitySuggestion {
   readonly others: number;
 }
 
-export interface SuggestedEntity {
+interface SuggestedEntity {
   readonly name: string;
   readonly route: EntityRoute;
   /** How many of the sampled items. */

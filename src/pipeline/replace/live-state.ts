@@ -37,7 +37,7 @@ export const relationsQuery = (schema: string) =>
   'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_user u ON u.usesysid = c.relowner ' +
   `WHERE n.nspname = ${quoteLiteral(schema)} AND c.relkind NOT IN ('i', 't', 'c') ORDER BY c.relname`;
 
-export const routinesQuery = (schema: string) =>
+const routinesQuery = (schema: string) =>
   'SELECT p.proname AS "routine_name" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace ' +
   `WHERE n.nspname = ${quoteLiteral(schema)} ORDER BY p.proname`;
 

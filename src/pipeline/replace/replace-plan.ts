@@ -6,7 +6,7 @@ import { backupName } from '../staging/staging.ts';
 import type { LiveState } from './live-state.ts';
 
 /** What to do about the live schema. */
-export type ReplacePlan =
+type ReplacePlan =
   /** Live already holds this run: an earlier attempt's transaction was committed. */
   | { readonly kind: 'done' }
   /** Nothing may be replaced. `code` tells the reason to programs, the texts to a person. */
@@ -14,7 +14,7 @@ export type ReplacePlan =
   /** One transaction's statements, good only while live is what it was when the plan was made. */
   | { readonly kind: 'swap'; readonly statements: readonly string[]; readonly backupSchema?: string };
 
-export type RefuseCode = 'OlderThanLive' | 'OtherPipeline' | 'ForeignSchema';
+type RefuseCode = 'OlderThanLive' | 'OtherPipeline' | 'ForeignSchema';
 
 export interface Replacement {
   /** The live schema's name. */
@@ -75,7 +75,7 @@ export function refuseBeforehand(
 }
 
 /** Whether live holds this run. */
-export function isLive(marker: Marker, { marker: live }: LiveState): boolean {
+function isLive(marker: Marker, { marker: live }: LiveState): boolean {
   return live !== undefined && live.pipeline === marker.pipeline && live.run === marker.run;
 }
 

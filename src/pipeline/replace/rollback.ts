@@ -22,7 +22,7 @@ export const RollbackChoice = z.object({
 });
 export type RollbackChoice = z.infer<typeof RollbackChoice>;
 
-export type Choice =
+type Choice =
   | { readonly kind: 'backup'; readonly name: string; readonly marker: Marker }
   /** Live holds the run that is asked for. */
   | { readonly kind: 'already'; readonly marker: Marker }

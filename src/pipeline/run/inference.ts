@@ -19,8 +19,7 @@ const count = z.number().int().nonnegative();
 
 type At = { readonly prefix: string; readonly pipeline: string };
 
-export const inferenceDirectory = (at: At, inference: string) =>
-  `${schemaDirectory(at)}inferences/${inference}/`;
+const inferenceDirectory = (at: At, inference: string) => `${schemaDirectory(at)}inferences/${inference}/`;
 export const inferencePlanKey = (at: At, inference: string) =>
   `${inferenceDirectory(at, inference)}plan.json`;
 export const inferenceKey = (at: At, inference: string) =>
@@ -64,7 +63,7 @@ export const InferenceCheckpoint = z.object({
 });
 export type InferenceCheckpoint = z.infer<typeof InferenceCheckpoint>;
 
-export const ColumnStatistics = z.object({
+const ColumnStatistics = z.object({
   path: z.string(),
   form: Form,
   name: z.string(),
@@ -80,7 +79,7 @@ export const ColumnStatistics = z.object({
   digits: z.object({ before: count, after: count }).optional(),
   examples: z.array(z.string()).optional(),
 });
-export type ColumnStatistics = z.infer<typeof ColumnStatistics>;
+type ColumnStatistics = z.infer<typeof ColumnStatistics>;
 
 /** `inference.json`: what an inference found. */
 export const Inference = z.object({

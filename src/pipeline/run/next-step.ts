@@ -1,7 +1,7 @@
 /** What helps a run whose workflow ended before it was done: it takes no retries any more. */
 
 /** What is known of the workflow that ended. */
-export interface EndedRun {
+interface EndedRun {
   readonly pipeline: string;
   readonly run: string;
   /** The phase it says it was in. */

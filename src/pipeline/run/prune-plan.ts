@@ -19,7 +19,7 @@ export interface KeptRun {
   readonly why: string;
 }
 
-export interface PrunePlan {
+interface PrunePlan {
   /** The oldest first. */
   readonly remove: readonly string[];
   readonly keep: readonly KeptRun[];

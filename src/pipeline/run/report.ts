@@ -9,10 +9,9 @@ import { LoggedTransaction, type StatementLog } from './statement-log.ts';
 const count = z.number().int().nonnegative();
 
 /** Words for what came of the workflow that wrote a report. */
-export const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running']);
-export type Outcome = z.infer<typeof Outcome>;
+const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running']);
 
-export const ReportPhase = z.object({
+const ReportPhase = z.object({
   phase: z.string(),
   /** `ended`: under way when the run ended badly. */
   state: z.enum(['skipped', 'waiting', 'running', 'completed', 'ended']),
@@ -21,7 +20,7 @@ export const ReportPhase = z.object({
   /** The workflow that worked on it, where it is not the one that wrote the report. */
   workflowId: z.string().optional(),
 });
-export type ReportPhase = z.infer<typeof ReportPhase>;
+type ReportPhase = z.infer<typeof ReportPhase>;
 
 /** A segment or table that is not done, and why. */
 const Unfinished = z.object({
@@ -45,7 +44,7 @@ export const RunEnd = z.object({
 });
 export type RunEnd = z.infer<typeof RunEnd>;
 
-export const ReportColumn = z.object({
+const ReportColumn = z.object({
   name: z.string(),
   /** As in the DDL. */
   type: z.string(),

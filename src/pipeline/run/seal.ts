@@ -18,7 +18,7 @@ import type { Plan } from './plan.ts';
 import { disagreements, keyDisagreements } from './proof.ts';
 
 /** Most columns of a Redshift table. */
-export const MAX_COLUMNS = 1600;
+const MAX_COLUMNS = 1600;
 
 export interface SealInput {
   readonly plan: Plan;

@@ -5,7 +5,7 @@ const count = z.number().int().nonnegative();
 /** Longest text of one statement that is kept: the rest can be read in Redshift by the query's id. */
 export const MAX_SQL_CHARACTERS = 1000;
 
-export const LoggedStatement = z.object({
+const LoggedStatement = z.object({
   /** Its text, shortened to `MAX_SQL_CHARACTERS`. */
   sql: z.string(),
   /** Length of the whole text. */
@@ -15,7 +15,6 @@ export const LoggedStatement = z.object({
   /** Redshift's number of it, as in `sys_query_history`. */
   queryId: z.number().optional(),
 });
-export type LoggedStatement = z.infer<typeof LoggedStatement>;
 
 /** One submission to the Data API: statements that ran as one transaction. */
 export const LoggedTransaction = z.object({

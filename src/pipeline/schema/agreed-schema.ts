@@ -47,7 +47,7 @@ export const AgreedTable = z.object({
 export type AgreedTable = z.infer<typeof AgreedTable>;
 
 /** A sealed run of the whole table. */
-export const CountedRun = z.object({ run: z.string(), at: z.string() });
+const CountedRun = z.object({ run: z.string(), at: z.string() });
 
 export const AgreedSchema = z.object({
   version: z.literal(1),

@@ -7,7 +7,7 @@ import { type AgreedColumn, type AgreedSchema, runsWithout } from './agreed-sche
 
 const ChangedColumn = z.object({ table: z.string(), column: z.string(), path: z.string() });
 
-export const SchemaDiff = z.object({
+const SchemaDiff = z.object({
   newTables: z.array(z.object({ table: z.string(), path: z.string() })),
   /** Of new tables too. */
   newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
@@ -16,7 +16,7 @@ export const SchemaDiff = z.object({
   /** By the mapping alone: nothing else changes a name. */
   renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
 });
-export type SchemaDiff = z.infer<typeof SchemaDiff>;
+type SchemaDiff = z.infer<typeof SchemaDiff>;
 
 export const Drift = SchemaDiff.extend({
   /** The pipeline had no schema before, so nothing in it is drift and the lists are empty. */

@@ -70,7 +70,7 @@ export function emptySeen(): Seen {
 }
 
 /** Nothing seen of a table: the root table of an empty DynamoDB table, for one. */
-export function emptyTableSeen(): TableSeen {
+function emptyTableSeen(): TableSeen {
   return { rows: 0, scalars: {}, bytes: {}, counts: {} };
 }
 

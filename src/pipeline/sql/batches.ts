@@ -2,10 +2,10 @@ import { Refusal } from '../item/refusal.ts';
 import { byteLength } from './identifier.ts';
 
 /** The Data API takes 40 statements a batch and 100 KB of SQL; both with something to spare. */
-export const MAX_STATEMENTS = 35;
+const MAX_STATEMENTS = 35;
 export const MAX_BATCH_BYTES = 90_000;
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly maxStatements?: number;
   readonly maxBytes?: number;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Count, type ResultRow } from './rows.ts';
 
 /** Somebody's open transaction with a lock on a relation that others wait for. */
-export interface Blocker {
+interface Blocker {
   readonly pid: number;
   readonly user: string;
   /** Age of the transaction. */

@@ -3,7 +3,7 @@
 const UNDONE = '_undone';
 
 /** A staging schema: of one run alone, a new generation for each time it is loaded from the beginning. */
-export interface StagingName {
+interface StagingName {
   readonly run: string;
   /** From 1. */
   readonly generation: number;

@@ -2,7 +2,7 @@ import { log, patched } from '@temporalio/workflow';
 import type { Supervisor } from './supervise.ts';
 
 /** What the signals of a fan-out's children must hold to be believed. */
-export interface ChildMessage {
+interface ChildMessage {
   /** Where a message names its child: by a number from 0, or by a text. */
   readonly child: 'segment' | 'table';
   /** Where it names what the child works for. A child that began under 0.1.0 does not say. */
@@ -14,7 +14,7 @@ export interface ChildMessage {
 type Message = Readonly<Record<string, unknown>>;
 
 /** What one fan-out is, to tell what concerns it. */
-export interface FanOutOf<Output> {
+interface FanOutOf<Output> {
   readonly supervisor: Supervisor<Output>;
   /** The run's name, or the inference's. */
   readonly of: string;

@@ -12,7 +12,7 @@ import type { FanOutProgress } from '../../contract/refresh.ts';
  * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the
  * parent had recorded of it before.
  */
-export type ChildState = 'waiting' | 'running' | 'external' | 'failed' | 'settled';
+type ChildState = 'waiting' | 'running' | 'external' | 'failed' | 'settled';
 
 /** What a settled child brought: items or rows, and bytes. */
 export interface ChildTotals {

@@ -8,7 +8,7 @@ import {
 import { rootCause } from '../../contract/failure.ts';
 
 /** What a child says of its failure, beside who it is. */
-export interface ChildFailure {
+interface ChildFailure {
   readonly error: string;
 }
 

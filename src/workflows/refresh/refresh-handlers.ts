@@ -27,7 +27,7 @@ const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
 const tableFailed = defineSignal<[unknown]>(SIGNAL_TABLE_FAILED);
 
 /** The fan-outs of a refresh, which messages are for: each from its phase on. */
-export interface FanOuts {
+interface FanOuts {
   readonly segments: FanOutMessages<SegmentResult>;
   readonly tables: FanOutMessages<LoadResult>;
 }

@@ -4,8 +4,8 @@ import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.
  * What the mapping's documentation says a set of items becomes: slow and obvious, sharing nothing with the
  * pipeline. For documents whose names do not meet and whose numbers need no canonical form.
  */
-export type ExpectedRow = Record<string, string>;
-export type ExpectedTables = Map<string, ExpectedRow[]>;
+type ExpectedRow = Record<string, string>;
+type ExpectedTables = Map<string, ExpectedRow[]>;
 
 export function expectedTables(root: string, key: readonly string[], items: readonly Item[]): ExpectedTables {
   const tables: ExpectedTables = new Map([[root, []]]);

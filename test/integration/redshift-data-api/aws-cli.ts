@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const version = '1.46.2';
 const installTimeoutSeconds = 300;
 
-export type AwsCli = (endpoint: string, ...words: string[]) => Promise<unknown>;
+type AwsCli = (endpoint: string, ...words: string[]) => Promise<unknown>;
 
 /**
  * The stock AWS CLI, from the Python registry in a virtual environment of its own in the cache. Gives the reason when

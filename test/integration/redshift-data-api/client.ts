@@ -100,7 +100,7 @@ export class TestClient {
 const hasEnded = (status: StatusString | undefined) =>
   status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
 
-export function fieldValue(field: Field): unknown {
+function fieldValue(field: Field): unknown {
   if (field.isNull) return null;
   if (field.blobValue !== undefined) return Buffer.from(field.blobValue).toString('hex');
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue;

@@ -20,7 +20,7 @@ export const inRepository = (path: string) => fileURLToPath(new URL(path, root))
 
 export const read = (path: string) => readFileSync(inRepository(path), 'utf8');
 
-export interface CodeBlock {
+interface CodeBlock {
   readonly language: string;
   readonly text: string;
 }

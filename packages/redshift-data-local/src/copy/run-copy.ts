@@ -13,7 +13,7 @@ import { openFile, type SourceFile, sourceFiles } from './source-files.ts';
 import type { TargetColumn } from './target-column.ts';
 
 /** One refused row, as stl_load_errors shows it. */
-export type RowError = {
+type RowError = {
   fileName: string;
   lineNumber: number;
   columnName: string;

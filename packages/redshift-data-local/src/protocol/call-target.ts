@@ -1,6 +1,6 @@
 import { ServiceError } from './service-error.ts';
 
-export type CallTarget = {
+type CallTarget = {
   WorkgroupName?: string | undefined;
   ClusterIdentifier?: string | undefined;
   SecretArn?: string | undefined;

@@ -43,7 +43,7 @@ const operations: Record<string, Operation> = {
 };
 
 /** The call's answer, as JSON, and whether it reaches the caller. */
-export type CallAnswer = { json: string; isLost: boolean };
+type CallAnswer = { json: string; isLost: boolean };
 
 /** The operations of the Data API by name, with the rates and faults that stand before them. */
 export class DataApiService {

@@ -9,7 +9,7 @@ import type { StatementStore } from '../statements/statement-store.ts';
 import type { ServedTarget } from './call-target.ts';
 import { ServiceError } from './service-error.ts';
 
-export type ServiceParts = {
+type ServiceParts = {
   store: StatementStore;
   writer: StateWriter;
   runner: StatementRunner;

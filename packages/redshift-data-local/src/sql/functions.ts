@@ -1,5 +1,5 @@
 /** Where a function of the dialect lives: PostgreSQL's own, or one of ours in the schema `_redshift`. */
-export type FunctionHome = 'postgres' | 'redshift';
+type FunctionHome = 'postgres' | 'redshift';
 
 const words = (text: string) => text.trim().split(/\s+/);
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { RedshiftError } from './unsupported.ts';
 
 /** Redshift's identifiers hold 127 bytes (AWS: "Names and identifiers"); longer ones are cut. */
-export const maxIdentifierBytes = 127;
+const maxIdentifierBytes = 127;
 /** PostgreSQL's hold 63 (NAMEDATALEN 64). */
 const maxPhysicalBytes = 63;
 
@@ -18,7 +18,7 @@ export function physicalName(name: string): string {
 }
 
 /** Cuts to at most `maxBytes` of UTF-8 without splitting a character. */
-export function cutToBytes(text: string, maxBytes: number): string {
+function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let cut = '';
   for (const character of text) {

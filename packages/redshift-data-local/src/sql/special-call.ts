@@ -3,7 +3,7 @@ import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported } from './unsupported.ts';
 
 /** The rules of the expression grammar that a call is made of. */
-export type ExpressionGrammar = {
+type ExpressionGrammar = {
   expression: (t: Translation) => string;
   operand: (t: Translation) => string;
   parenthesized: (t: Translation) => string;

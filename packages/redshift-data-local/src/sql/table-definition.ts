@@ -157,7 +157,7 @@ function references(t: Translation): void {
   if (t.reader.isOperator('(')) t.reader.parenthesized(() => t.reader.identifier());
 }
 
-export function columnDefinition(
+function columnDefinition(
   t: Translation,
   record: Pick<TableRecord, 'sortkey' | 'distkey' | 'primaryKey'>,
 ): ColumnDefinition {

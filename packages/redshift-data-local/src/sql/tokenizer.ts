@@ -24,7 +24,7 @@ const numberPattern = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const spacePattern = /[\s\ufeff]+/y;
 
 /** Redshift folds ASCII letters only. */
-export function foldIdentifier(name: string): string {
+function foldIdentifier(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Calls per second and operation (AWS: "Amazon Redshift Data API quotas"; Batch, List and Cancel are not confirmed). */
-export const awsCallsPerSecond: Record<string, number> = {
+const awsCallsPerSecond: Record<string, number> = {
   ExecuteStatement: 30,
   BatchExecuteStatement: 20,
   DescribeStatement: 100,

@@ -7,7 +7,7 @@ import type { Session, SessionStatus } from './session.ts';
 /** AWS: a session is closed 24 hours after it was made, whatever it does. */
 const longestSessionSeconds = 24 * 3600;
 
-export type SessionTarget = Pick<Session, 'database' | 'workgroupName' | 'clusterIdentifier' | 'dbUser'>;
+type SessionTarget = Pick<Session, 'database' | 'workgroupName' | 'clusterIdentifier' | 'dbUser'>;
 
 /**
  * Sessions and their connections. They are held in memory: a server that starts anew has none, as a restarted

@@ -4,7 +4,7 @@ import { NotSupported } from '../sql/unsupported.ts';
 type PostgresError = Error & { code?: string; detail?: string; constraint?: string };
 
 /** What was being done when the error came; it decides how Redshift would word it. */
-export type ErrorContext = {
+type ErrorContext = {
   queryId: number;
   pid: number;
   /** The statement reads users' tables, so compute nodes run it. */

@@ -30,7 +30,7 @@ type Run = {
 /** Ended statements that are still answered from memory. */
 const recentStatements = 500;
 
-export type RunnerOptions = RunOptions & {
+type RunnerOptions = RunOptions & {
   /** Connections for statements: as many run at once as it gives; the others stay SUBMITTED. */
   statements: Pool;
   sessions: Sessions;

@@ -4,7 +4,7 @@ import type { Key } from '../../../../src/pipeline/item/key.ts';
 
 /** Items as DynamoDB could send them at its worst: every kind, names and texts that break naive code. */
 
-export const hostileName = fc.oneof(
+const hostileName = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'c', 'list', 'map') },
   fc.constantFrom(
     '',
@@ -40,7 +40,7 @@ export const hostileName = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 4 }),
 );
 
-export const hostileText = fc.oneof(
+const hostileText = fc.oneof(
   fc.constantFrom(
     '',
     ' ',
@@ -72,7 +72,7 @@ export const hostileText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),
 );
 
-export const hostileNumber = fc.oneof(
+const hostileNumber = fc.oneof(
   fc.integer().map(String),
   fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }).map(String),
   fc.constantFrom(
