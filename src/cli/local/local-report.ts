@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import pc from 'picocolors';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import type { PartStatus } from '../../../local/stack/local-state.ts';
+import { padded, textWidth } from '../terminal/text-table.ts';
 
 /** What `tributary local status --json` prints. */
 export interface LocalStatus {
@@ -53,10 +54,10 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
 export function describeStatus(status: LocalStatus): string {
   const lines = [headline(status)];
   const colours = { running: pc.green, external: pc.green, ended: pc.red };
-  const addressWidth = Math.max(0, ...status.parts.map((part) => part.address.length));
+  const addressWidth = Math.max(0, ...status.parts.map((part) => textWidth(part.address)));
   for (const part of status.parts) {
     const about = [
-      part.address.padEnd(addressWidth),
+      padded(part.address, addressWidth),
       part.pid && `process ${part.pid}`,
       part.log && `log ${relative(process.cwd(), part.log)}`,
     ];

@@ -1,20 +1,38 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
-/** Cells on the terminal; colours take none. */
-export const textWidth = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
+/** Columns that text takes on a terminal: two per wide letter or emoji, none per combining mark or colour code. */
+export const textWidth = (text: string): number => stringWidth(text);
 
-/** Cuts text to `width` cells, its last one an ellipsis where something is gone. Text must have no colours. */
+/** Letters as a reader counts them: marks stay with their letter, an emoji is whole. */
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * Cuts text to at most `width` columns. Where something is cut, the last letter is an ellipsis.
+ * @param text without colour codes: a cut could lose the one that ends a colour
+ */
 export function clipped(text: string, width: number): string {
-  const letters = Array.from(text.replace(/\s+/g, ' ').trim());
-  return letters.length <= width ? letters.join('') : `${letters.slice(0, Math.max(width - 1, 0)).join('')}…`;
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (textWidth(line) <= width) return line;
+  let kept = '';
+  let columns = 1;
+  for (const { segment } of letters.segment(line)) {
+    columns += textWidth(segment);
+    if (columns > width) break;
+    kept += segment;
+  }
+  return `${kept}…`;
 }
 
-/** Breaks text at spaces into lines of at most `width` cells; a longer word stands alone. */
+/** Fills text up with spaces to `width` columns. */
+export const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - textWidth(text)));
+
+/** Breaks text at spaces into lines of at most `width` columns; a longer word gets a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];

@@ -25,7 +25,7 @@ export function roomsOf(architecture: string): Room[] {
 const codeIn = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
 
 /** The room that a file belongs to: of the folders that hold it, the innermost. */
-export function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
+function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
   return rooms
     .filter(({ folder }) => file.startsWith(`${folder}/`))
     .sort((a, b) => b.folder.length - a.folder.length)[0];
