@@ -19,25 +19,29 @@ import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
 /** The activities of the control queue: planning, sealing and everything that talks SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {
   return {
-    planRun: withErrorClass((input) => {
-      let ref: RunRef | undefined;
-      return withStatementLog(
-        deps,
-        'plan',
-        () => ref,
-        async (logged) => {
-          const overview = await planRun(logged, input);
-          ref = overview.ref;
-          return overview;
-        },
-      );
-    }, 'brief'),
-    openRun: withErrorClass((input) => openRun(deps, input), 'brief'),
-    sealRun: withErrorClass((input) => sealRun(deps, input)),
+    planRun: withErrorClass(
+      deps,
+      (input) => {
+        let ref: RunRef | undefined;
+        return withStatementLog(
+          deps,
+          'plan',
+          () => ref,
+          async (logged) => {
+            const overview = await planRun(logged, input);
+            ref = overview.ref;
+            return overview;
+          },
+        );
+      },
+      'brief',
+    ),
+    openRun: withErrorClass(deps, (input) => openRun(deps, input), 'brief'),
+    sealRun: withErrorClass(deps, (input) => sealRun(deps, input)),
     nextStaging: onWarehouse(deps, 'prepare', nextStaging),
     findStaging: onWarehouse(deps, 'prepare', findStaging),
     createStaging: onWarehouse(deps, 'prepare', createStaging),
-    loadTableFiles: withErrorClass(async (input) => {
+    loadTableFiles: withErrorClass(deps, async (input) => {
       const ref = await locateRun(deps, input);
       return withStatementLog(
         deps,
@@ -49,15 +53,15 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
     replaceLive: onWarehouse(deps, 'replace', replaceLive),
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
-    endsOfChildren: withErrorClass(endsOfChildren),
-    cancelChildren: withErrorClass(cancelChildren),
-    writeReport: withErrorClass((input) => writeReport(deps, input)),
+    endsOfChildren: withErrorClass(deps, endsOfChildren),
+    cancelChildren: withErrorClass(deps, cancelChildren),
+    writeReport: withErrorClass(deps, (input) => writeReport(deps, input)),
   };
 }
 
 /** The activities of the extraction queue. */
 export function createExtractActivities(deps: Dependencies): ExtractActivities {
-  return { extractSegmentPages: withErrorClass((input) => extractSegmentPages(deps, input)) };
+  return { extractSegmentPages: withErrorClass(deps, (input) => extractSegmentPages(deps, input)) };
 }
 
 /**
@@ -69,7 +73,7 @@ function onWarehouse<Input extends { readonly ref: RunRef; readonly warehouse: W
   phase: string,
   activity: (deps: Dependencies, input: Input) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
-  return withErrorClass((input) =>
+  return withErrorClass(deps, (input) =>
     withStatementLog(
       deps,
       phase,

@@ -1,4 +1,5 @@
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../clients/errors.ts';
@@ -39,6 +40,7 @@ export function dependenciesFromEnvironment(
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
+    unforeseen: new UnforeseenErrors(),
     dataApiShare,
     async definitionOf(pipeline) {
       try {

@@ -2,9 +2,9 @@ import type { ActivityOptions } from '@temporalio/common';
 import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
- * How long each kind of step may take and how it is tried again. Failures that waiting cannot mend are
- * withErrorClass terminal by the activity itself, so attempts are not bounded here; errors nobody foresaw are bounded
- * where they are withErrorClass (`src/activities/runtime/failures.ts`).
+ * How long each kind of step may take and how it is retried. The activity itself marks a failure that waiting cannot
+ * fix as terminal, and bounds the retries of unforeseen errors (`src/activities/runtime/failures.ts`), so attempts are
+ * not bounded here.
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 

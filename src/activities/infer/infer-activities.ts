@@ -8,12 +8,12 @@ import { planInference } from './plan-inference.ts';
 /** The activities of schema inference on the control queue. */
 export function createInferControlActivities(deps: Dependencies): InferControlActivities {
   return {
-    planInference: withErrorClass((input) => planInference(deps, input), 'brief'),
-    concludeInference: withErrorClass((input) => concludeInference(deps, input)),
+    planInference: withErrorClass(deps, (input) => planInference(deps, input), 'brief'),
+    concludeInference: withErrorClass(deps, (input) => concludeInference(deps, input)),
   };
 }
 
 /** The activities of schema inference on the extraction queue. */
 export function createInferScanActivities(deps: Dependencies): InferScanActivities {
-  return { inferSegmentPages: withErrorClass((input) => inferSegmentPages(deps, input)) };
+  return { inferSegmentPages: withErrorClass(deps, (input) => inferSegmentPages(deps, input)) };
 }

@@ -10,10 +10,10 @@ import { removeLeftovers } from './remove-leftovers.ts';
 /** The activities that look after a pipeline, on the control queue. */
 export function createMaintenanceActivities(deps: Dependencies): MaintenanceActivities {
   return {
-    rollBack: withErrorClass((input) => rollBack(deps, input), 'brief'),
-    backupsOf: withErrorClass((input) => listBackups(deps, input), 'brief'),
-    pruneRunDirectories: withErrorClass((input) => pruneRunDirectories(deps, input), 'brief'),
-    checkServices: withErrorClass((input) => checkServices(deps, input), 'brief'),
-    removeFound: withErrorClass((input) => removeLeftovers(deps, input), 'brief'),
+    rollBack: withErrorClass(deps, (input) => rollBack(deps, input), 'brief'),
+    backupsOf: withErrorClass(deps, (input) => listBackups(deps, input), 'brief'),
+    pruneRunDirectories: withErrorClass(deps, (input) => pruneRunDirectories(deps, input), 'brief'),
+    checkServices: withErrorClass(deps, (input) => checkServices(deps, input), 'brief'),
+    removeFound: withErrorClass(deps, (input) => removeLeftovers(deps, input), 'brief'),
   };
 }

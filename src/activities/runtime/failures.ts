@@ -2,11 +2,8 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import { Refusal } from '../../pipeline/item/refusal.ts';
+import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
-/** An error nobody foresaw is tried this often, on each worker, before a person is asked. */
-const MAX_UNFORESEEN_ERRORS = 5;
-/** Activities whose unforeseen errors are remembered: of one that went on elsewhere the end is not seen here. */
-const ACTIVITIES_REMEMBERED = 1000;
 /**
  * Credentials that are missing or have ended may be a role's that come late: worth this many attempts of work that has
  * begun, about a quarter of an hour as Temporal spaces them, and fewer where somebody waits to see it begin.
@@ -16,46 +13,33 @@ const CREDENTIALS_ATTEMPTS = { patient: 20, brief: 3 } as const;
 const MAX_MESSAGE_CHARACTERS = 3000;
 
 /**
- * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not tried again, a
- * `Transient` is, without limit unless it is about credentials; anything else is, a few times. Cancellation passes
+ * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not retried, a `Transient` is,
+ * without limit unless it is about credentials; an unforeseen error is retried a few times. Cancellation passes
  * through.
+ * @param unforeseen this worker's count of unforeseen errors
  */
 export function withErrorClass<Input, Output>(
+  { unforeseen }: { readonly unforeseen: UnforeseenErrors },
   activity: (input: Input) => Promise<Output>,
   waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     try {
       const output = await activity(input);
-      unforeseen.delete(activityKey());
+      unforeseen.forget(activityKey());
       return output;
     } catch (error) {
-      throw classify(error, CREDENTIALS_ATTEMPTS[waits]);
+      throw classify(error, CREDENTIALS_ATTEMPTS[waits], unforeseen);
     }
   };
 }
-
-/**
- * Unforeseen errors of an activity so far. Temporal's number of the attempt counts throttles, too, and workers that
- * were stopped: after a few of them the first surprise would be the last.
- */
-const unforeseen = new Map<string, number>();
 
 function activityKey(): string {
   const { workflowExecution, activityId } = Context.current().info;
   return `${workflowExecution?.runId} ${activityId}`;
 }
 
-function countUnforeseen(): number {
-  const key = activityKey();
-  const count = (unforeseen.get(key) ?? 0) + 1;
-  unforeseen.delete(key);
-  if (count < MAX_UNFORESEEN_ERRORS) unforeseen.set(key, count);
-  for (const [oldest] of unforeseen) if (unforeseen.size > ACTIVITIES_REMEMBERED) unforeseen.delete(oldest);
-  return count;
-}
-
-function classify(error: unknown, credentialsAttempts: number): unknown {
+function classify(error: unknown, credentialsAttempts: number, unforeseen: UnforeseenErrors): unknown {
   const { cancellationSignal, info } = Context.current();
   if (cancellationSignal.aborted) {
     return error instanceof CancelledFailure ? error : (cancellationSignal.reason ?? error);
@@ -71,7 +55,7 @@ function classify(error: unknown, credentialsAttempts: number): unknown {
   return ApplicationFailure.create({
     type: Error.isError(error) ? error.name : 'Error',
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),
-    nonRetryable: countUnforeseen() >= MAX_UNFORESEEN_ERRORS,
+    nonRetryable: unforeseen.isLast(activityKey()),
     ...(Error.isError(error) ? { cause: error } : {}),
   });
 }

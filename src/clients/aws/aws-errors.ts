@@ -12,7 +12,7 @@ interface Fault {
 
 /**
  * The error to throw in place of what an AWS client threw: Terminal where a person has to act, Transient where
- * waiting may help. Errors that are already withErrorClass, and aborts, are returned as they are; so is an error the
+ * waiting may help. Errors that are already classified, and aborts, are returned as they are; so is an error the
  * table knows nothing of (a fault of our own), which its caller should see unchanged.
  */
 export function awsError(error: unknown, attempt: Attempt): unknown {

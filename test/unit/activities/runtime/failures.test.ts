@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { withErrorClass } from '../../../../src/activities/runtime/failures.ts';
+import { UnforeseenErrors } from '../../../../src/activities/runtime/unforeseen-errors.ts';
 import { Terminal, Transient } from '../../../../src/clients/errors.ts';
 
 /** Whether Temporal tries again what failed so in its n-th attempt. */
@@ -10,10 +11,15 @@ async function isTriedAgain(
   attempt: number,
   waits?: 'patient' | 'brief',
   activityId: string = 'any',
+  worker = { unforeseen: new UnforeseenErrors() },
 ): Promise<boolean> {
-  const activity = withErrorClass(async () => {
-    throw error;
-  }, waits);
+  const activity = withErrorClass(
+    worker,
+    async () => {
+      throw error;
+    },
+    waits,
+  );
   const running = new MockActivityEnvironment(
     { attempt, activityId },
     { logger: new DefaultLogger('ERROR') },
@@ -42,25 +48,36 @@ test.each(['CredentialsMissing', 'CredentialsExpired'])(
   },
 );
 
-describe('an error nobody foresaw', () => {
+describe('an unforeseen error', () => {
   const surprise = new TypeError('no such property');
 
   test('is tried five times, whatever was waited for before', async () => {
     const activityId = 'waited';
-    expect(await isTriedAgain(new Transient('Throttled', 'slower'), 8, 'patient', activityId)).toBe(true);
+    const worker = { unforeseen: new UnforeseenErrors() };
+    const throttled = new Transient('Throttled', 'slower');
+    expect(await isTriedAgain(throttled, 8, 'patient', activityId, worker)).toBe(true);
     const tried = [];
     for (let attempt = 9; attempt < 14; attempt++)
-      tried.push(await isTriedAgain(surprise, attempt, 'patient', activityId));
+      tried.push(await isTriedAgain(surprise, attempt, 'patient', activityId, worker));
     expect(tried).toEqual([true, true, true, true, false]);
   });
 
   test('counts for its own activity alone, and no more once that went well', async () => {
-    for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one');
-    expect(await isTriedAgain(surprise, 9, 'patient', 'other')).toBe(true);
+    const worker = { unforeseen: new UnforeseenErrors() };
+    for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one', worker);
+    expect(await isTriedAgain(surprise, 9, 'patient', 'other', worker)).toBe(true);
     await new MockActivityEnvironment({ activityId: 'one' }).run(
-      withErrorClass(async () => {}),
+      withErrorClass(worker, async () => {}),
       undefined,
     );
-    expect(await isTriedAgain(surprise, 9, 'patient', 'one')).toBe(true);
+    expect(await isTriedAgain(surprise, 9, 'patient', 'one', worker)).toBe(true);
+  });
+
+  test('counts for its own worker alone', async () => {
+    const worker = { unforeseen: new UnforeseenErrors() };
+    const other = { unforeseen: new UnforeseenErrors() };
+    for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one', worker);
+    expect(await isTriedAgain(surprise, 9, 'patient', 'one', other)).toBe(true);
+    expect(await isTriedAgain(surprise, 9, 'patient', 'one', worker)).toBe(false);
   });
 });

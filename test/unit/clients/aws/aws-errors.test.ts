@@ -69,10 +69,10 @@ describe('waiting may help', () => {
       Object.assign(new SyntaxError('Unexpected token'), { $metadata: { httpStatusCode: 200 } }),
     ],
   ])('%s: %s', (code, error) => {
-    const withErrorClass = awsError(error, attempt) as Transient;
-    expect(withErrorClass).toBeInstanceOf(Transient);
-    expect(withErrorClass.code).toBe(code);
-    expect(withErrorClass.message).toMatch(/^Cannot read s3:\/\/data\/key: /);
+    const classified = awsError(error, attempt) as Transient;
+    expect(classified).toBeInstanceOf(Transient);
+    expect(classified.code).toBe(code);
+    expect(classified.message).toMatch(/^Cannot read s3:\/\/data\/key: /);
   });
 });
 
@@ -91,9 +91,9 @@ describe('a person has to act', () => {
     ['ResourceNotFoundException', new ResourceNotFoundException({ message: 'no', $metadata })],
     ['ValidationException', answered('ValidationException', 400)],
   ])('%s: %s', (code, error) => {
-    const withErrorClass = awsError(error, attempt) as Terminal;
-    expect(withErrorClass).toBeInstanceOf(Terminal);
-    expect(withErrorClass.code).toBe(code);
+    const classified = awsError(error, attempt) as Terminal;
+    expect(classified).toBeInstanceOf(Terminal);
+    expect(classified.code).toBe(code);
   });
 
   test('the permission that is missing is named', () => {
@@ -103,11 +103,11 @@ describe('a person has to act', () => {
 });
 
 describe('what S3 means', () => {
-  const withErrorClass = (error: unknown) =>
+  const classified = (error: unknown) =>
     awsError(error, { ...attempt, cases: s3Cases(error, 'data') }) as Terminal;
 
   test('a missing bucket is a person’s matter, named', () => {
-    const error = withErrorClass(new NoSuchBucket({ message: 'none', $metadata: { httpStatusCode: 404 } }));
+    const error = classified(new NoSuchBucket({ message: 'none', $metadata: { httpStatusCode: 404 } }));
     expect(error).toBeInstanceOf(Terminal);
     expect(error.code).toBe('BucketNotFound');
     expect(error.message).toContain('no bucket data');
@@ -120,8 +120,8 @@ describe('what S3 means', () => {
     answered('301', 301, 'elsewhere', { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } }),
     answered('AuthorizationHeaderMalformed', 400, 'expecting', { Region: 'eu-west-1' }),
   ])('a bucket elsewhere: its region is told: %s', (error) => {
-    expect(withErrorClass(error)).toMatchObject({ code: 'WrongRegion', name: 'Terminal' });
-    expect(withErrorClass(error).message).toContain('is in eu-west-1');
+    expect(classified(error)).toMatchObject({ code: 'WrongRegion', name: 'Terminal' });
+    expect(classified(error).message).toContain('is in eu-west-1');
   });
 
   test.each([
@@ -129,36 +129,36 @@ describe('what S3 means', () => {
     ['DamagedObject', answered('BadDigest', 400)],
     ['DamagedObject', new Error('Checksum mismatch: expected "a" but received "b" in response header')],
   ])('%s passes', (code, error) => {
-    expect(withErrorClass(error)).toMatchObject({ code, name: 'Transient' });
+    expect(classified(error)).toMatchObject({ code, name: 'Transient' });
   });
 });
 
 describe('what the Data API means', () => {
-  const withErrorClass = (error: unknown) =>
+  const classified = (error: unknown) =>
     awsError(error, { ...attempt, cases: submitCases('workgroup dwh') }) as Terminal;
   const invalid = (message: string) => answered('ValidationException', 400, message);
 
   test('too many statements under way: wait', () => {
     const error = new ActiveStatementsExceededException({ message: 'too many', $metadata });
-    expect(withErrorClass(error)).toMatchObject({ code: 'TooManyStatements', name: 'Transient' });
+    expect(classified(error)).toMatchObject({ code: 'TooManyStatements', name: 'Transient' });
   });
 
   test.each([
     ['Redshift endpoint doesn’t exist in this region.'.replace('’', "'")],
     ['Workgroup dwh not found'],
   ])('%s', (message) => {
-    expect(withErrorClass(invalid(message))).toMatchObject({ code: 'WarehouseNotFound', name: 'Terminal' });
+    expect(classified(invalid(message))).toMatchObject({ code: 'WarehouseNotFound', name: 'Terminal' });
   });
 
   test('any other refused submission is a person’s matter, quoted', () => {
-    const error = withErrorClass(invalid('Sqls exceeds 100 KB'));
+    const error = classified(invalid('Sqls exceeds 100 KB'));
     expect(error).toMatchObject({ code: 'StatementRefused', name: 'Terminal' });
     expect(error.message).toContain('Sqls exceeds 100 KB (ValidationException).');
   });
 });
 
 describe('what is left alone', () => {
-  test('errors already withErrorClass', () => {
+  test('errors already classified', () => {
     const error = new Terminal('TableNotFound', 'no table');
     expect(awsError(error, attempt)).toBe(error);
   });
@@ -183,18 +183,18 @@ describe('what is left alone', () => {
 describe('messages', () => {
   test('a signature error’s text, which repeats the request with its token, is not shown', () => {
     const text = "The Canonical String should have been 'POST\n/\nx-amz-security-token:FwoGZXIvYXdzSECRET'";
-    const withErrorClass = awsError(answered('InvalidSignatureException', 403, text), attempt) as Terminal;
-    expect(withErrorClass.message).not.toContain('Canonical');
-    expect(withErrorClass.cause).toBeUndefined();
+    const classified = awsError(answered('InvalidSignatureException', 403, text), attempt) as Terminal;
+    expect(classified.message).not.toContain('Canonical');
+    expect(classified.cause).toBeUndefined();
   });
 
   test('a secret inside a quoted text is masked, and the error that has it is not kept as the cause', () => {
-    const withErrorClass = awsError(
+    const classified = awsError(
       answered('ValidationException', 400, 'bad key AKIAIOSFODNN7EXAMPLE'),
       attempt,
     ) as Terminal;
-    expect(withErrorClass.message).toContain('bad key AKIA*** (ValidationException)');
-    expect(withErrorClass.cause).toBeUndefined();
+    expect(classified.message).toContain('bad key AKIA*** (ValidationException)');
+    expect(classified.cause).toBeUndefined();
   });
 
   test('every address tried is named', () => {
