@@ -104,6 +104,7 @@ function environment(): string[] {
     '| `TRIBUTARY_DYNAMODB_ENDPOINT`, `TRIBUTARY_S3_ENDPOINT`, `TRIBUTARY_REDSHIFT_DATA_ENDPOINT` | URLs of stand-ins for the three services |',
     "| `TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND` | where an account's quotas are not AWS's: calls a second by operation, as `BatchExecuteStatement=40,CancelStatement=6` ([which](operating.md#the-data-apis-limits)) |",
     '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | likewise, how many statements may be under way at once; `200` where it is not set |',
+    '| `TRIBUTARY_EXTRACT_SLOTS` | the number of segments a worker extracts at once; default: one per core |',
     '| `TRIBUTARY_METRICS_ADDRESS` | IP address and port, e.g. `0.0.0.0:9464`, where a worker gives its metrics to Prometheus (`/metrics`); none where it is not set |',
     '| `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, … | as for every AWS SDK |',
     '',

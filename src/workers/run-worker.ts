@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
 import { dependenciesFromEnvironment } from './dependencies.ts';
+import { extractSlotsFromEnvironment } from './extract-slots.ts';
 import { telemetryOptions } from './metrics.ts';
 import { temporalOptions } from './temporal-options.ts';
 import { createWorkers, runWorkers } from './worker.ts';
@@ -28,6 +29,7 @@ export async function runWorker(
     ...dependenciesFromEnvironment(environment, options.config),
     stopping: stopping.signal,
   };
+  const extractSlots = extractSlotsFromEnvironment(environment);
   const temporal = temporalOptions(environment);
   const connection = await NativeConnection.connect(temporal.connection);
   try {
@@ -35,6 +37,7 @@ export async function runWorker(
       connection,
       namespace: temporal.namespace,
       dependencies,
+      extractSlots,
     });
     await runWorkers(workers, () => stopping.abort());
   } finally {

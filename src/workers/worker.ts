@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
@@ -15,8 +14,8 @@ interface TributaryWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly dependencies: WorkerDependencies;
-  /** Segments extracted at once: one a core is what keeps a host busy. */
-  readonly extractSlots?: number;
+  /** The number of segments extracted at once. */
+  readonly extractSlots: number;
   /** Workflows bundled beforehand; made from the sources where it is not given. */
   readonly workflowBundle?: { readonly codePath: string };
   /**
@@ -70,7 +69,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     namespace,
     taskQueue: EXTRACT_TASK_QUEUE,
     activities: { ...createExtractActivities(dependencies), ...createInferScanActivities(dependencies) },
-    maxConcurrentActivityTaskExecutions: options.extractSlots ?? availableParallelism(),
+    maxConcurrentActivityTaskExecutions: options.extractSlots,
   });
   if (dependencies.dataApiShare !== undefined) {
     const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());

@@ -18,6 +18,8 @@ Environment (against AWS none of the endpoints, and the default credential chain
   for an account with quotas of its own TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND
   (BatchExecuteStatement=40,CancelStatement=6) and
   TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS (500);
+  for another number of segments at once than one per core
+  TRIBUTARY_EXTRACT_SLOTS (8);
   for Prometheus TRIBUTARY_METRICS_ADDRESS (0.0.0.0:9464)
 
 Run as many workers as you like, on as many hosts: they share the Data API's limits. SIGTERM or Ctrl-C ends one; others take over its work.

@@ -31,6 +31,9 @@ export interface TestPipeline {
   readonly definition: PipelineDefinition;
 }
 
+/** Segments that a test's worker extracts at once, on any machine: tests wait until several of them hang. */
+export const TEST_EXTRACT_SLOTS = 8;
+
 export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
 /** The real parts, with a Temporal namespace of the test file's own, so that no other file's workers interfere. */
@@ -95,6 +98,7 @@ export class Harness {
       namespace: this.namespace,
       dependencies,
       workflowBundle: testWorkflowBundle(),
+      extractSlots: TEST_EXTRACT_SLOTS,
     });
     const running = runWorkers(workers);
     let stopped: Promise<void> | undefined;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { endingWithParent } from '../../../local/parts/ending-with-parent.ts';
-import type { Harness, TestPipeline } from './harness.ts';
+import { type Harness, TEST_EXTRACT_SLOTS, type TestPipeline } from './harness.ts';
 
 const main = fileURLToPath(new URL('../../../src/workers/main.ts', import.meta.url));
 
@@ -43,6 +43,7 @@ export class WorkerProcesses {
         ...this.#harness.environment,
         TRIBUTARY_TEMPORAL_NAMESPACE: this.#harness.namespace,
         TRIBUTARY_CONFIG: config,
+        TRIBUTARY_EXTRACT_SLOTS: String(TEST_EXTRACT_SLOTS),
         ...environment,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
