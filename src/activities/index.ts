@@ -16,7 +16,7 @@ import { locateRun } from './runtime/locate-run.ts';
 import { withStatementLog } from './sql/statement-log.ts';
 import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
 
-/** The activities of the control queue: planning, sealing and everything that talks SQL. */
+/** Activities of the control queue: plan, seal and everything that runs SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {
   return {
     planRun: withErrorClass(
@@ -59,14 +59,14 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
   };
 }
 
-/** The activities of the extraction queue. */
+/** Activities of the extraction queue. */
 export function createExtractActivities(deps: Dependencies): ExtractActivities {
   return { extractSegmentPages: withErrorClass(deps, (input) => extractSegmentPages(deps, input)) };
 }
 
 /**
- * An activity on a warehouse whose settings come from a workflow's history: one written by an older version lacks
- * what has been added since, so defaults are filled in here. What it has the warehouse run is logged.
+ * An activity on a warehouse whose settings come from a workflow's history. A history written by an older version
+ * lacks settings added since, so their defaults are filled in here. The activity's transactions are logged.
  */
 function onWarehouse<Input extends { readonly ref: RunRef; readonly warehouse: WarehouseDefinition }, Output>(
   deps: Dependencies,

@@ -1,12 +1,12 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 
 interface RootCause {
-  /** The class given where the error was understood, e.g. `TableNotFound`; `Error` where there is none. */
+  /** The failure code, e.g. `TableNotFound`; `Error` if the error has none. */
   readonly type: string;
   readonly message: string;
 }
 
-/** What really failed, below Temporal's layers of child workflow and activity failures. */
+/** The failure below Temporal's layers of child workflow and activity failures. */
 export function rootCause(error: unknown): RootCause {
   let cause: unknown = error;
   while (
@@ -17,7 +17,7 @@ export function rootCause(error: unknown): RootCause {
     cause = cause.cause;
   }
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
-  // One that was cancelled by its own says nothing.
+  // A workflow that cancelled itself carries no message.
   if (cause instanceof CancelledFailure) return { type: cause.name, message: cause.message || 'cancelled' };
   if (cause instanceof Error) return { type: cause.name, message: cause.message };
   return { type: 'Error', message: String(cause) };

@@ -1,7 +1,7 @@
 import type { Owner } from '../pipeline/run/run-ref.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 
-/** What the inference's workflows call: types only. */
+/** The activities that inference workflows call: types only. */
 
 /** Where an inference's files are. */
 export interface InferenceRef {
@@ -26,7 +26,7 @@ export interface InferControlActivities {
     readonly owner: Owner;
     readonly startedAt: string;
   }): Promise<InferenceOverview>;
-  /** Merges what the segments saw, agrees on the schema, writes inference.json. */
+  /** Merges the segments' observations, agrees on the schema and writes inference.json. */
   concludeInference(input: {
     readonly ref: InferenceRef;
     readonly acceptDrift: boolean;
@@ -34,6 +34,6 @@ export interface InferControlActivities {
 }
 
 export interface InferScanActivities {
-  /** Scans one segment, or the sampled parts of it, and only looks. */
+  /** Scans one segment, or a sample of it, and records what it observes. */
   inferSegmentPages(input: InferSegmentInput): Promise<InferSegmentResult>;
 }

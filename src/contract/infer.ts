@@ -1,7 +1,7 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { DriftCounts, FanOutProgress } from './refresh.ts';
 
-/** What goes into and comes out of schema inference. */
+/** Inputs and results of schema inference. */
 
 /** Input of `inferSchema`. `{"pipeline":"nobel","sample":"5%"}` is enough. */
 export interface InferInput {
@@ -9,15 +9,15 @@ export interface InferInput {
   readonly pipeline: string;
   /** The pipeline's definition itself, so that the inference does not depend on the worker's file. */
   readonly definition?: PipelineDefinition;
-  /** The inference's name; made from the start time and the workflow where it is not given. */
+  /** The inference's name. Default: derived from the start time and the workflow. */
   readonly inference?: string;
-  /** Share of the table to read, e.g. `5%`, spread over all segments; all of it where it is not given. */
+  /** Share of the table to read, e.g. `5%`, spread over all segments. Default: the whole table. */
   readonly sample?: string;
   /** Number of segments, instead of the definition's. */
   readonly segments?: number;
   /** `off`: no values of the table are written into the inference. */
   readonly examples?: 'on' | 'off';
-  /** Agree on what is new or wider although the definition says `onDrift: stop`. */
+  /** Agree on what is new or wider even if the definition says `onDrift: stop`. */
   readonly acceptDrift?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface InferSegmentInput {
   readonly pipeline: string;
   readonly inference: string;
   readonly segment: number;
-  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
+  /** Default: that of the pipeline in the worker's configuration. */
   readonly staging?: { readonly bucket: string; readonly prefix: string };
   readonly parent?: string;
 }
@@ -43,7 +43,7 @@ export interface InferResult {
   readonly items: number;
   readonly rejects: number;
   readonly readUnits: number;
-  /** The agreed schema holds what was found; else `reason`. */
+  /** Whether the agreed schema now holds what was found; if not, `reason` says why. */
   readonly agreed: boolean;
   readonly reason?: string;
   readonly drift: DriftCounts;

@@ -11,14 +11,14 @@ import type {
   RollbackResult,
 } from './maintenance.ts';
 
-/** What the workflows that look after a pipeline call: types only. */
+/** The activities that maintenance workflows call: types only. */
 export interface MaintenanceActivities {
-  /** Swaps a backup in. @param input.request names the rollback, so that it chooses once. */
+  /** Swaps a backup in. @param input.request names the rollback, so that a repeat keeps the first choice. */
   rollBack(input: RollbackInput & { readonly request: string }): Promise<RollbackResult>;
   backupsOf(input: ListBackupsInput): Promise<BackupList>;
-  /** Deletes run directories that are no longer to be kept, and unfinished uploads. */
+  /** Deletes run directories that need not be kept, and unfinished uploads. */
   pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
-  /** Asks DynamoDB, S3 and Redshift whatever a run will need of them. */
+  /** Checks everything that a run needs from DynamoDB, S3 and Redshift. */
   checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
   removeFound(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

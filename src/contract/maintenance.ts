@@ -1,14 +1,14 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { KeptRun } from '../pipeline/run/prune-plan.ts';
 
-/** What goes into and comes out of the workflows that look after a pipeline. */
+/** Inputs and results of the maintenance workflows. */
 
 /** Input of `rollbackWarehouse`. */
 export interface RollbackInput {
   readonly pipeline: string;
-  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
+  /** Default: that of the pipeline in the worker's configuration. */
   readonly definition?: PipelineDefinition;
-  /** The run to have live again; the newest backup's where it is not given. */
+  /** The run to make live again. Default: that of the newest backup. */
   readonly to?: string;
 }
 
@@ -19,7 +19,7 @@ export interface RollbackResult {
   /** What live holds now. */
   readonly run: string;
   readonly extractedFrom: string;
-  /** What live held, and the backup that holds it now; null where nothing was live, or nothing was to be done. */
+  /** The run that was live, and the backup that holds it now; null if nothing was live or nothing had to be done. */
   readonly replaced: string | null;
   readonly backupSchema: string | null;
 }
@@ -35,7 +35,7 @@ export interface BackupList {
   readonly pipeline: string;
   readonly schema: string;
   readonly live: { readonly run: string; readonly extractedFrom: string } | null;
-  /** What a rollback would choose first, first. */
+  /** In the order in which a rollback would choose them. */
   readonly backups: readonly Backup[];
 }
 
@@ -43,11 +43,11 @@ interface Backup {
   readonly schema: string;
   readonly run: string;
   readonly extractedFrom: string;
-  /** It was live and rolled back from. */
+  /** It was live, and a rollback replaced it. */
   readonly undone: boolean;
   readonly tables: number;
   readonly rows: number;
-  /** On Redshift's disks, in whole megabytes; null where the database user may not see it. */
+  /** Size on Redshift's disks, in whole megabytes; null if the database user may not see it. */
   readonly megabytes: number | null;
 }
 
@@ -55,11 +55,11 @@ interface Backup {
 export interface PruneRunsInput {
   readonly pipeline: string;
   readonly definition?: PipelineDefinition;
-  /** How many successful runs stay; the definition's `staging.keepRuns` where it is not given. */
+  /** How many successful runs to keep. Default: the definition's `staging.keepRuns`. */
   readonly keep?: number;
-  /** Only tell what would be deleted. */
+  /** Only report what would be deleted. */
   readonly dryRun?: boolean;
-  /** Uploads in parts are given up when they were begun longer ago than this; 24 where it is not given. */
+  /** Multipart uploads older than this many hours are aborted. Default: 24. */
   readonly uploadHours?: number;
 }
 
@@ -70,9 +70,9 @@ export interface PruneRunsResult {
   /** The oldest first. */
   readonly deleted: readonly DeletedRun[];
   readonly kept: readonly KeptRun[];
-  /** Keys whose unfinished uploads were given up. */
+  /** Keys whose unfinished uploads were aborted. */
   readonly uploads: readonly string[];
-  /** Of all that was deleted. */
+  /** Total size of what was deleted. */
   readonly bytes: number;
 }
 
@@ -92,19 +92,19 @@ export interface CheckPipelineInput {
 export interface CheckPipelineResult {
   readonly pipeline: string;
   readonly checks: readonly Check[];
-  /** What nobody needs any more, and can be removed. */
+  /** What is no longer needed and can be removed. */
   readonly leftovers: readonly Leftover[];
 }
 
 export interface Check {
   readonly area: 'configuration' | 'Temporal' | 'workers' | 'DynamoDB' | 'S3' | 'Redshift' | 'leftovers';
-  /** What was asked, in a few words. */
+  /** What was checked, in a few words. */
   readonly what: string;
-  /** `unknown`: it could not be asked, and nothing depends on it. */
+  /** `unknown`: it could not be checked, and no run depends on it. */
   readonly state: 'ok' | 'warning' | 'problem' | 'unknown';
   /** What was found. */
   readonly found: string;
-  /** Of a warning or a problem. */
+  /** Present for a warning or a problem. */
   readonly whatToDo?: string;
 }
 
@@ -123,7 +123,7 @@ export type Leftover =
       readonly why: string;
     };
 
-/** Input of `removeLeftovers`: what `checkPipeline` found. Each is looked at again before it goes. */
+/** Input of `removeLeftovers`: what `checkPipeline` found. Each is checked again before it is removed. */
 export interface RemoveLeftoversInput {
   readonly pipeline: string;
   readonly definition?: PipelineDefinition;
@@ -133,7 +133,7 @@ export interface RemoveLeftoversInput {
 /** Result of `removeLeftovers`. */
 export interface RemoveLeftoversResult {
   readonly removed: readonly string[];
-  /** What stayed, each with the reason. */
+  /** What was kept, each with its reason. */
   readonly kept: readonly string[];
 }
 

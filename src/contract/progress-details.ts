@@ -1,6 +1,6 @@
 import type { FanOutProgress, Progress } from './refresh.ts';
 
-/** The progress as Markdown, for the Web UI's current details (at most 20,000 bytes). */
+/** Progress as Markdown, for the Web UI's current details (at most 20,000 bytes). */
 export function progressDetails(progress: Progress): string {
   const lines = [
     `**${progress.pipeline}**${progress.run === undefined ? '' : ` · run \`${progress.run}\``}`,
@@ -15,14 +15,14 @@ export function progressDetails(progress: Progress): string {
   if (progress.state === 'waiting') {
     lines.push(
       '',
-      '**Waiting for you.** Mend the cause. Then send this workflow the update `retrySegment` or `retryTable` (no',
-      'argument: all that failed), or open the failed child and reset it to its first event, 4.',
+      '**Waiting for an operator.** Fix the cause. Then send this workflow the update `retrySegment` or `retryTable`',
+      '(without an argument: everything that failed), or open the failed child and reset it to its first event, 4.',
     );
   }
   return lines.join('\n');
 }
 
-/** The progress in one line of text: for the memo, which lists and describe show. */
+/** Progress in one line, for the memo, which `workflow list` and `describe` show. */
 export function progressLine(progress: Progress): string {
   const fan =
     progress.phase === 'extract' ? progress.extract : progress.phase === 'load' ? progress.load : undefined;
@@ -31,7 +31,7 @@ export function progressLine(progress: Progress): string {
   return progress.state === 'waiting' ? `waiting for an operator: ${line}` : line;
 }
 
-/** `, 2 failed, 1 external`: who keeps the others waiting. */
+/** The children that block a run: `, 2 failed, 1 external`. */
 export function leftBehind(fan: FanOutProgress): string {
   return (['failed', 'external'] as const)
     .filter((state) => fan[state] > 0)
@@ -56,7 +56,7 @@ function fanOutDetails(title: string, fan: FanOutProgress, unit: string): string
   return lines;
 }
 
-/** Text that cannot break a Markdown table; a failure's first 250 characters say what matters. */
+/** Text that cannot break a Markdown table: the first 250 characters of a failure carry what matters. */
 function cell(text: string): string {
   return text.slice(0, 250).replace(/\s+/g, ' ').replaceAll('|', '\\|');
 }

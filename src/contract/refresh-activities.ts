@@ -10,15 +10,15 @@ import type {
   TableResult,
 } from './refresh.ts';
 
-/** What the workflows call: types only, so that workflow code can import them. */
+/** The activities that workflows call: types only, so that workflow code can import them. */
 
-/** A run as the workflow on it got to know it. */
+/** A run as its workflow opened it. */
 interface OpenedRun extends RunRef {
-  /** Items it may set aside, by the definition this workflow began with. Absent in histories of 0.1.0: the plan says. */
+  /** How many items it may set aside, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
   readonly maxRejects?: number;
 }
 
-/** What the parent needs to know of a run to supervise it: small, for it stays in Temporal's history. */
+/** What the parent needs to supervise a run. Small, because it stays in Temporal's history. */
 export interface RunOverview {
   readonly ref: OpenedRun;
   readonly source: string;
@@ -28,7 +28,7 @@ export interface RunOverview {
   readonly warehouse: WarehouseDefinition;
   /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
   readonly searchable: boolean;
-  /** Of a sealed run. */
+  /** Present once the run is sealed. */
   readonly sealed?: SealedRun;
 }
 
@@ -54,7 +54,7 @@ export interface OnStaging extends OnWarehouse {
 }
 
 export interface ControlActivities {
-  /** Writes the run's plan, or finds the one this workflow wrote before. Refuses a run that is another's. */
+  /** Writes the run's plan, or finds the one this workflow wrote before. Refuses a run that another workflow owns. */
   planRun(input: {
     readonly request: RefreshInput;
     readonly owner: Owner;
@@ -68,19 +68,19 @@ export interface ControlActivities {
   nextStaging(input: OnWarehouse): Promise<string>;
   /** Finds the newest staging schema of the run. */
   findStaging(input: OnWarehouse): Promise<string>;
-  /** Creates the staging schema and its tables where they are missing. */
+  /** Creates the staging schema and its tables, if absent. */
   createStaging(input: OnStaging): Promise<void>;
   /** Loads the files of one table that are not loaded yet. */
   loadTableFiles(input: LoadTableInput): Promise<LoadResult>;
-  /** Compares what staging holds with what was seen. */
+  /** Compares staging with the observations. */
   verifyStaging(input: OnStaging): Promise<void>;
-  /** Swaps staging in by one transaction. @returns the schema that holds what was live before. */
+  /** Swaps staging in, in one transaction. @returns the schema that holds what was live before. */
   replaceLive(input: OnStaging & { readonly older: boolean }): Promise<{ readonly backupSchema?: string }>;
-  /** Drops backups beyond those to keep and this run's other staging schemas. */
+  /** Drops backups beyond `keepBackups`, and this run's other staging schemas. */
   tidyWarehouse(
     input: OnStaging,
   ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
-  /** How workflows ended that this one does not await, by their ids; without those that are open. */
+  /** How workflows ended that this one does not await, by id. Open ones are left out. */
   endsOfChildren(input: { readonly workflowIds: readonly string[] }): Promise<Record<string, string>>;
   /** Cancels the open workflows whose ids are below the parent's. @returns their ids. */
   cancelChildren(input: { readonly parent: string }): Promise<readonly string[]>;

@@ -1,7 +1,7 @@
 import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { paddedNumber } from '../pipeline/run/run-directory.ts';
 
-/** What goes into and comes out of the workflows: the JSON that the CLI, the stock CLI and the Web UI show. */
+/** Inputs and results of the workflows: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
 
 export const PHASES = ['plan', 'extract', 'seal', 'prepare', 'load', 'verify', 'replace'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -15,19 +15,19 @@ export interface RefreshInput {
   readonly pipeline: string;
   /** The pipeline's definition itself, so that the run does not depend on the worker's file. */
   readonly definition?: PipelineDefinition;
-  /** The run's name; made from the start time and the workflow where it is not given. */
+  /** The run's name. Default: derived from the start time and the workflow. */
   readonly run?: string;
-  /** First phase; an earlier run's name is needed for any but `plan`. `replace` verifies first. */
+  /** First phase. Any but `plan` needs the name of an earlier run. `replace` verifies first. */
   readonly from?: Phase;
   /** Last phase. */
   readonly to?: Phase;
-  /** An earlier run: what it set aside is read anew by today's mapping, all else is taken from it as it is. */
+  /** An earlier run. Items it set aside are mapped again, by today's mapping; its other parts are reused unchanged. */
   readonly replay?: string;
   /** Number of segments, instead of the definition's. */
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */
   readonly older?: boolean;
-  /** Go on although the pipeline's definition says `onDrift: stop` and something is new or wider. */
+  /** Continue even if the pipeline's definition says `onDrift: stop` and something is new or wider. */
   readonly acceptDrift?: boolean;
 }
 
@@ -36,9 +36,9 @@ export interface ExtractSegmentInput {
   readonly pipeline: string;
   readonly run: string;
   readonly segment: number;
-  /** Where the run directory is. Where it is not given, the pipeline is looked up in the worker's configuration. */
+  /** Where the run directory is. Default: that of the pipeline in the worker's configuration. */
   readonly staging?: { readonly bucket: string; readonly prefix: string };
-  /** Workflow to tell when it is settled; none when the segment is run alone. */
+  /** Workflow to notify once the segment is settled; absent if the segment runs on its own. */
   readonly parent?: string;
 }
 
@@ -51,17 +51,17 @@ export interface SegmentResult {
   readonly rejects: number;
 }
 
-/** Input of `loadTable`: one table of a prepared run, or its files of some segments only. */
+/** Input of `loadTable`: one table of a prepared run, or only its files from some segments. */
 export interface LoadTableInput {
   readonly pipeline: string;
   readonly run: string;
   /** The table's name in the warehouse. */
   readonly table: string;
-  /** Staging schema; the run's newest generation where it is not given. */
+  /** Staging schema. Default: the run's newest generation. */
   readonly stagingSchema?: string;
   readonly segments?: readonly number[];
   readonly staging?: { readonly bucket: string; readonly prefix: string };
-  /** Where it is not given, the pipeline is looked up in the worker's configuration. */
+  /** Default: that of the pipeline in the worker's configuration. */
   readonly warehouse?: WarehouseDefinition;
   readonly parent?: string;
 }
@@ -74,19 +74,19 @@ export interface TableResult {
 
 /** Result of `loadTable`. */
 export interface LoadResult extends TableResult {
-  /** Where it was loaded to: a run may have moved on to another one. Absent in histories of 0.1.0. */
+  /** The schema it was loaded into: the run may use another one by now. Absent in histories of 0.1.0. */
   readonly stagingSchema?: string;
 }
 
 /** Result of `refreshWarehouse`. */
 export interface RefreshResult {
   readonly run: string;
-  /** `replaced`, or the last phase that was asked for. */
+  /** `replaced`, or the last phase requested. */
   readonly status: 'replaced' | Phase;
   readonly tables: readonly TableResult[];
   readonly items: number;
   readonly rejects: number;
-  /** What the run brought to the agreed schema; undefined where it was not sealed. */
+  /** What the run changed in the agreed schema; undefined if it was not sealed. */
   readonly drift?: DriftCounts;
   readonly seconds: number;
 }
@@ -108,7 +108,7 @@ export interface Progress {
   readonly pipeline: string;
   readonly run?: string;
   readonly phase: Phase | 'done';
-  /** `waiting`: parked until somebody acts on `failed`. */
+  /** `waiting`: parked until an operator acts on what failed. */
   readonly state: 'running' | 'waiting' | 'completed';
   readonly phases: readonly PhaseProgress[];
   readonly extract?: FanOutProgress;
@@ -129,9 +129,9 @@ export interface FanOutProgress {
   readonly failed: number;
   readonly settled: number;
   readonly total: number;
-  /** At most 50 that are not settled and not merely waiting; failed ones first. */
+  /** At most 50 children that have started but not settled; failed ones first. */
   readonly unfinished: readonly ChildProgress[];
-  /** Of the settled: items (extract) or rows (load), and bytes. */
+  /** Totals over the settled children: items (extract) or rows (load), and bytes. */
   readonly items: number;
   readonly bytes: number;
 }
@@ -145,16 +145,15 @@ export interface ChildProgress {
 }
 
 /**
- * What runs can be listed by, where the namespace has these attributes (Keyword). Setting one that is not
- * registered would hold the workflow up, so they are set only where the plan found all of them. They are never
- * encrypted: nothing of the data is in them.
+ * Search attributes that runs can be listed by, of type Keyword. Setting an unregistered one would block the
+ * workflow, so they are set only if the plan phase found all of them. Temporal never encrypts them: they hold no data.
  */
 export const SEARCH_ATTRIBUTES = ['TributaryPipeline', 'TributaryRun', 'TributaryState'] as const;
 
 export const QUERY_PROGRESS = 'progress';
-/** Update and signal of one name: the argument is a segment's number, or nothing for all failed ones. */
+/** An update and a signal of the same name. Argument: a segment's number, or none for all failed segments. */
 export const RETRY_SEGMENT = 'retrySegment';
-/** Update and signal of one name: the argument is a table's name, or nothing for all failed ones. */
+/** An update and a signal of the same name. Argument: a table's name, or none for all failed tables. */
 export const RETRY_TABLE = 'retryTable';
 export const SIGNAL_SEGMENT_SETTLED = 'segmentSettled';
 export const SIGNAL_TABLE_SETTLED = 'tableSettled';

@@ -21,8 +21,8 @@ export interface WorkerDependencies extends Dependencies {
 }
 
 /**
- * The real clients at the environment's addresses (AWS itself where there are none), and the configuration
- * file, read anew at each look-up so that a worker need not be restarted for a new pipeline.
+ * The real clients at the environment's addresses (AWS by default), and the configuration file, which is reread at each
+ * lookup so that a new pipeline needs no restart of the workers.
  */
 export function dependenciesFromEnvironment(
   environment: NodeJS.ProcessEnv,

@@ -5,19 +5,19 @@ import type { DataApiShare } from '../clients/redshift/data-api-share.ts';
 import { askPollers, FRESH_SECONDS, POLLED, type Poller } from './pollers.ts';
 
 /**
- * This process in Temporal's lists of who polls, and in its histories. Process id and host are not enough: in
- * containers that share the host's name every worker may be number 1.
+ * This process in Temporal's poller lists and histories. Process id and host are not enough: in containers that share
+ * a host name, every worker may be process 1.
  */
 export const PROCESS_IDENTITY = `${process.pid}-${randomBytes(3).toString('hex')}@${hostname()}`;
 
-/** Workers that start together see each other once each has polled, so the first look is not trusted for long. */
+/** Workers that start together see each other only once each has polled, so the first count is soon repeated. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const ANSWER_WITHIN_MS = 5_000;
 
 /**
- * How many worker processes poll, this one included. A poller is alive where it was seen not long before the latest
- * of all: no clock of ours is compared with Temporal's.
+ * How many worker processes poll, including this one. A poller is alive if it was last seen shortly before the latest
+ * of all, so our clock is never compared with Temporal's.
  */
 export function countLive(pollers: readonly Pick<Poller, 'identity' | 'lastSeconds'>[], own: string): number {
   const latest = Math.max(...pollers.map(({ lastSeconds }) => lastSeconds));
@@ -26,8 +26,8 @@ export function countLive(pollers: readonly Pick<Poller, 'identity' | 'lastSecon
 }
 
 /**
- * Tells the share how many workers there are, now and again and again until `isOver`. Where Temporal does not
- * answer, what was known last holds.
+ * Updates the share with the number of live workers, at intervals, until `isOver`. While Temporal does not answer, the
+ * last known number holds.
  */
 export async function followLiveWorkers(
   connection: NativeConnection,
@@ -43,7 +43,7 @@ export async function followLiveWorkers(
       share.workers = workers;
       logger.info(`${workers} workers share the Redshift Data API's limits`, { namespace });
     } catch (error) {
-      logger.debug('Temporal does not say how many workers there are', { namespace, error });
+      logger.debug('cannot count the live workers in Temporal', { namespace, error });
     }
   };
   const lookAfter = (waitMs: number) => {
@@ -58,9 +58,9 @@ export async function followLiveWorkers(
 }
 
 /**
- * Of all that workers poll. Workflow tasks are short, so a worker always polls for those, while with all slots taken it
- * does not for activities; but of a queue in several partitions Temporal lists the pollers of the first one, where a
- * single poll may not be seen.
+ * The pollers of every kind of task. Workflow tasks are short, so a worker polls for them all the time; for activities
+ * it does not while all its slots are taken. For a queue with several partitions, Temporal lists only the pollers of
+ * the first one, which may miss a single poll.
  */
 async function allPollers(connection: NativeConnection, namespace: string): Promise<Poller[]> {
   const { workflowService } = connection;

@@ -5,9 +5,9 @@ import { Terminal } from '../clients/errors.ts';
 const ADDRESS = 'TRIBUTARY_METRICS_ADDRESS';
 
 /**
- * Where Prometheus fetches a worker's metrics, by the environment's TRIBUTARY_METRICS_ADDRESS (`0.0.0.0:9464`, path
- * `/metrics`): those of Temporal's SDK, and what `src/activities/runtime/metrics.ts` counts. None where it is not set.
- * @throws Terminal BadEnvironment saying what was expected.
+ * Where Prometheus scrapes a worker's metrics: the environment's TRIBUTARY_METRICS_ADDRESS (`0.0.0.0:9464`, path
+ * `/metrics`). They are those of Temporal's SDK and those of `src/activities/runtime/metrics.ts`. Unset: no metrics.
+ * @throws Terminal BadEnvironment if the value is not an IP address and a port.
  */
 export function telemetryOptions(
   environment: Readonly<Record<string, string | undefined>>,
@@ -18,7 +18,7 @@ export function telemetryOptions(
   if (isIP(ip) === 0 || Number(port) < 1 || Number(port) > 65_535) {
     throw new Terminal(
       'BadEnvironment',
-      `${ADDRESS}: an IP address and a port such as 0.0.0.0:9464 was expected, where ${JSON.stringify(bindAddress)} stands.`,
+      `${ADDRESS} must be an IP address and a port, such as 0.0.0.0:9464; it is ${JSON.stringify(bindAddress)}.`,
     );
   }
   return { telemetryOptions: { metrics: { prometheus: { bindAddress, countersTotalSuffix: true } } } };

@@ -1,14 +1,14 @@
 import type { WorkflowService } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 
-/** A poll that finds no task lasts a minute, and Temporal notes its begin and its end. It forgets after five minutes. */
+/** A poll without a task lasts a minute; Temporal records its beginning and end, and forgets it after five minutes. */
 export const FRESH_SECONDS = 90;
 
-/** Temporal's numbers of the kinds of tasks. */
+/** Temporal's numbers for the kinds of tasks. */
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
-/** All that every worker polls. */
+/** Everything that each worker polls. */
 export const POLLED = {
   workflows: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
   activities: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },
@@ -17,13 +17,13 @@ export const POLLED = {
 
 export interface Poller {
   readonly identity: string;
-  /** The code it runs, as its SDK names it; empty where it does not tell. */
+  /** The build id that its SDK reports; empty if it reports none. */
   readonly buildId: string;
-  /** When Temporal last heard of it, in seconds since 1970 by Temporal's clock. */
+  /** When it last polled, in seconds since 1970 by Temporal's clock. */
   readonly lastSeconds: number;
 }
 
-/** Who has polled for tasks of one kind within the last minutes. */
+/** The pollers for one kind of task within the last minutes. */
 export async function askPollers(
   service: WorkflowService,
   namespace: string,

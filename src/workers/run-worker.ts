@@ -6,14 +6,14 @@ import { temporalOptions } from './temporal-options.ts';
 import { createWorkers, runWorkers } from './worker.ts';
 
 interface RunWorkerOptions {
-  /** Configuration file; TRIBUTARY_CONFIG or ./tributary.yaml where it is not given. */
+  /** Configuration file. Default: TRIBUTARY_CONFIG, else ./tributary.yaml. */
   readonly config?: string;
   readonly logLevel?: LogLevel;
 }
 
 /**
- * A worker as a process: it takes Temporal's address, the services' addresses and the configuration from the
- * environment, polls both task queues, and returns after SIGINT or SIGTERM when all is put away.
+ * A worker as a process. It takes Temporal's address, the services' addresses and the configuration from the
+ * environment, polls both task queues, and returns after SIGINT or SIGTERM once its work is checkpointed.
  */
 export async function runWorker(
   environment: NodeJS.ProcessEnv,

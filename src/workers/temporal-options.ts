@@ -1,6 +1,6 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 
-/** How to reach Temporal: what both `Connection.connect` and `NativeConnection.connect` take. */
+/** How to reach Temporal: options for both `Connection.connect` and `NativeConnection.connect`. */
 export interface TemporalOptions {
   readonly connection: ClientConnectConfig['connectionOptions'] & { readonly address: string };
   readonly namespace: string;
@@ -11,10 +11,10 @@ export interface TemporalOptions {
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 
 /**
- * TRIBUTARY_TEMPORAL_ADDRESS and TRIBUTARY_TEMPORAL_NAMESPACE name a server without TLS and leave all else aside:
- * what names a local stack must never reach another server by half. Without them, what the `temporal` CLI would
- * use: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…, and the profile of TEMPORAL_PROFILE
- * in its configuration file.
+ * TRIBUTARY_TEMPORAL_ADDRESS and TRIBUTARY_TEMPORAL_NAMESPACE name a server without TLS, and every other setting is then
+ * ignored: settings for a local stack must never mix with those of another server. Without them, the same settings as
+ * for the `temporal` CLI apply: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…, and the profile
+ * that TEMPORAL_PROFILE names in its configuration file.
  * https://docs.temporal.io/develop/environment-configuration
  */
 export function temporalOptions(environment: NodeJS.ProcessEnv): TemporalOptions {

@@ -16,21 +16,21 @@ interface TributaryWorkerOptions {
   readonly dependencies: WorkerDependencies;
   /** The number of segments extracted at once. */
   readonly extractSlots: number;
-  /** Workflows bundled beforehand; made from the sources where it is not given. */
+  /** A workflow bundle built in advance. Default: bundle the sources now. */
   readonly workflowBundle?: { readonly codePath: string };
   /**
-   * Workflows kept in memory between their tasks; as many as the SDK finds fit where it is not given. With 0
-   * every task replays its workflow from the beginning, as on a worker that has just started.
+   * Workflows kept in memory between their tasks. Default: the SDK's choice. With 0, every task replays its workflow
+   * from the beginning, as on a worker that has just started.
    */
   readonly maxCachedWorkflows?: number;
 }
 
-/** SQL waits; it does not compute. Redshift's own queues bound it further. */
+/** SQL activities mostly wait, and Redshift's own queues limit them further. */
 const CONTROL_SLOTS = 50;
 
 /**
- * Cancellation reaches an activity with its heartbeats: one a second brings it within a second. The grace time is
- * what a segment has for its last cut; a container's own must be longer.
+ * Cancellation reaches an activity through its heartbeats, so one heartbeat per second delivers it within a second. The
+ * grace time is for a segment's last cut; a container's own grace period must be longer.
  */
 const shared = {
   identity: PROCESS_IDENTITY,
@@ -40,9 +40,9 @@ const shared = {
 } as const satisfies Partial<WorkerOptions>;
 
 /**
- * The two workers of one host: one for workflows and SQL, one for extraction, so that hours of extraction of one
- * table never hold up another's replacement. Until they have stopped, the dependencies' share of the Data API's
- * limits follows the number of workers alive.
+ * The two workers of one host: one for workflows and SQL, one for extraction, so that hours of extracting one table
+ * never block the replacement of another. Until they stop, the share of the Data API's limits in the dependencies
+ * follows the number of live workers.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
   const { connection, namespace, dependencies } = options;
@@ -79,8 +79,8 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
 }
 
 /**
- * Runs workers until they are shut down; when one fails, the other is ended too and the failure thrown.
- * @param ending called when the first of them ends, for whatever reason: what the other does is to be put away
+ * Runs workers until they are shut down. If one fails, the others are shut down and its failure is thrown.
+ * @param ending called when the first of them ends, for any reason, so that the others can save their work
  */
 export async function runWorkers(
   workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[],

@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 
 /**
- * Refuses an input that is no object, or has a key that the workflow does not know. Inputs are typed by hand, and a
- * mistyped `dryRun` or `to` that was passed over would have everything done that it was to prevent.
+ * Rejects an input that is not an object or has a key that the workflow does not know. Inputs are typed by hand: if a
+ * mistyped `dryRun` or `to` were ignored, the workflow would do exactly what the key should prevent.
  * @param keys every key of the input
  * @throws ApplicationFailure `BadInput`
  */
@@ -17,13 +17,13 @@ export function refuseUnknownInput<Input extends object>(
   const given: unknown = input;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const example = JSON.stringify({ pipeline: 'orders' });
-    throw badInput(`The input of ${workflowType} is one JSON object, e.g. ${example}. ${takes}`);
+    throw badInput(`The input of ${workflowType} must be one JSON object, e.g. ${example}. ${takes}`);
   }
   const unknown = Object.keys(given).find((key) => !known.includes(key));
-  // Of a workflow that is under way since before this was looked at, an unknown key is passed over for good.
+  // Workflows started before this check existed keep ignoring an unknown key.
   if (unknown === undefined || !patched('refuse-unknown-input')) return;
   throw badInput(
-    `${JSON.stringify(unknown)} is nothing that ${workflowType} knows. ${takes} Nothing was done.`,
+    `${workflowType} does not know the key ${JSON.stringify(unknown)}. ${takes} Nothing was done.`,
   );
 }
 

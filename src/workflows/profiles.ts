@@ -9,9 +9,9 @@ import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
 export const profiles = {
-  /** Reads and writes a few small objects, asks DynamoDB and Redshift short questions. */
+  /** Reads and writes a few small objects, and sends short queries to DynamoDB and Redshift. */
   short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '30s', retry: patient },
-  /** Reads every checkpoint and writes two objects. A run must end, with its report or without. */
+  /** Reads every checkpoint and writes two objects. Bounded, because a run must end even without its report. */
   report: {
     startToCloseTimeout: '5 minutes',
     scheduleToCloseTimeout: '15 minutes',
@@ -20,15 +20,15 @@ export const profiles = {
   },
   /** Reads every checkpoint of a run and encodes its odd items. */
   seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
-  /** Waits for statements of Redshift, which may run for hours behind others. */
+  /** Waits for Redshift statements, which may queue behind others for hours. */
   statements: {
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '30s',
     retry: patient,
-    // A cancelled run ends when its statement has.
+    // A cancelled run ends only once its statement has ended.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
-  /** Scans one segment; a host that dies is noticed by its missing heartbeats. */
+  /** Scans one segment. Missing heartbeats reveal a dead host. */
   extract: {
     taskQueue: EXTRACT_TASK_QUEUE,
     startToCloseTimeout: '24 hours',

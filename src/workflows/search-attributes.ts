@@ -3,7 +3,7 @@ import { type Progress, SEARCH_ATTRIBUTES } from '../contract/refresh.ts';
 
 const [PIPELINE, RUN, STATE] = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
 
-/** Of a run, or of an inference by its name. `TributaryState` is running, waiting (for an operator) or completed. */
+/** Search attributes of a run, or of an inference under its name. `TributaryState` is running, waiting (for an operator) or completed. */
 export function searchAttributes({
   pipeline,
   run,

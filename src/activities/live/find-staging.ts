@@ -14,8 +14,8 @@ export interface OnWarehouse {
 }
 
 /**
- * The staging schemas that are called like this run's, the newest first: its own, and those that their markers say
- * are of another pipeline's run of the same name, with the same live schema.
+ * The staging schemas with names of this run, newest first: its own, and those whose markers name another pipeline
+ * that has the same live schema and a run of the same name.
  */
 export async function stagingOf(
   deps: Dependencies,
@@ -36,9 +36,9 @@ export const isOthers = ({ pipeline }: Pick<RunRef, 'pipeline'>, marker: Marker 
   marker !== undefined && marker.pipeline !== pipeline;
 
 /**
- * The newest staging schema of this run. Where the run is live already, the name it went live from: the phases
- * after it find that there is nothing left to do.
- * @throws Terminal `NotPrepared` where there is none.
+ * The newest staging schema of this run. If the run is live already, the name that it went live from: later phases then
+ * find nothing left to do.
+ * @throws Terminal `NotPrepared` if there is none.
  */
 export async function findStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
   return whileHeartbeating(
@@ -53,8 +53,8 @@ export async function findStaging(deps: Dependencies, { ref, warehouse }: OnWare
       if (newest === undefined) {
         throw new Terminal(
           'NotPrepared',
-          `Run ${ref.run} has no staging schema in database ${warehouse.database}: it was not prepared, or it was ` +
-            'replaced or dropped since. Start it from prepare.',
+          `Run ${ref.run} has no staging schema in database ${warehouse.database}: the run was not prepared, or its ` +
+            'staging schema has been replaced or dropped. Start the run from prepare.',
         );
       }
       return newest;

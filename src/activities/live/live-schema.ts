@@ -15,7 +15,7 @@ import { refuseBeforehand } from '../../pipeline/replace/replace-plan.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { query } from '../sql/transaction.ts';
 
-/** What the warehouse holds now: asked anew at each call, for others may change it. */
+/** What the warehouse holds now, queried at each call, because others may change it. */
 
 export async function observeLive(
   deps: Dependencies,
@@ -33,12 +33,12 @@ export async function observeLive(
   });
 }
 
-/** How often something may be gone between two questions before its failure is taken for another's. */
+/** How often something may disappear between two queries before its failure counts as a real one. */
 const MAX_LOOKS = 3;
 
 /**
- * What is in a schema is asked before its marker is read, in a transaction of its own: meanwhile another run may
- * have dropped or renamed it. Then it is looked at anew.
+ * The contents of a schema are queried first, its marker afterwards, in a transaction of its own. Another run may drop
+ * or rename the schema in between; then both queries are repeated.
  */
 export async function lookAgain<T>(look: () => Promise<T>): Promise<T> {
   for (let looks = 1; ; looks++) {
@@ -69,13 +69,13 @@ export async function catalogueIn(
   );
 }
 
-/** @throws Terminal where the live schema is another pipeline's, or holds what Tributary did not make. */
+/** @throws Terminal if the live schema belongs to another pipeline, or holds anything that Tributary did not create. */
 export function refuseForeign(schema: string, pipeline: string, live: LiveState): void {
   const refusal = refuseBeforehand(schema, pipeline, live);
   if (refusal !== undefined) throw new Terminal(refusal.code, `${refusal.reason} ${refusal.whatToDo}`);
 }
 
-/** Several queries in one transaction; their rows under the queries' names. */
+/** Runs several queries in one transaction. @returns their rows, by query name. */
 export async function queryNamed<Name extends string>(
   database: Warehouse,
   what: string,
@@ -93,9 +93,9 @@ export async function queryNamed<Name extends string>(
 }
 
 /**
- * Works on a staging schema. Where that fails because the schema is live by now, as when a run that has replaced
- * live is reset to one of its phases, there is nothing left to do.
- * @param done what the work would have given
+ * Works on a staging schema. If that fails because the schema is live by now, nothing is left to do: this happens when
+ * a run that has replaced live is reset to an earlier phase.
+ * @param done what the work would have returned
  */
 export async function unlessLive<T>(
   deps: Dependencies,

@@ -5,8 +5,8 @@ import { type Stopper, stopperQueries, stoppersOf } from '../../pipeline/replace
 import { queryNamed } from './live-schema.ts';
 
 /**
- * What hangs on the live tables that a swap would break.
- * @param newTables the tables about to replace live's
+ * What depends on the live tables and would break in a swap.
+ * @param newTables the tables that will replace those of live
  */
 export async function findStoppers(
   database: Warehouse,
@@ -19,7 +19,7 @@ export async function findStoppers(
   return stoppersOf(schema, live, newTables, rows);
 }
 
-/** @throws Terminal `ReplacementStopped` where something hangs on the live tables that the swap would break. */
+/** @throws Terminal `ReplacementStopped` if something that depends on the live tables would break in the swap. */
 export async function refuseStoppers(
   database: Warehouse,
   schema: string,
@@ -31,8 +31,8 @@ export async function refuseStoppers(
   if (stoppers.length === 0) return;
   throw new Terminal(
     'ReplacementStopped',
-    `Schema ${schema} cannot be replaced as it is: ` +
+    `Schema ${schema} cannot be replaced yet: ` +
       `${stoppers.map(({ what, whatToDo }) => `${what} (${whatToDo})`).join('; ')}. ` +
-      'Then start the run from prepare, or the rollback again; what was extracted is kept.',
+      'Then start the run from prepare, or repeat the rollback. What was extracted is kept.',
   );
 }

@@ -6,8 +6,8 @@ import { query } from '../sql/transaction.ts';
 import { lookAgain, markerIn } from './live-schema.ts';
 
 /**
- * The schemas beside live that are called like backups of it, with what is in them and their markers. One dropped
- * meanwhile is empty.
+ * The schemas with names of live's backups, with their contents and markers. One that was dropped in the meantime is
+ * empty.
  */
 export async function backupCandidates(
   database: Warehouse,
@@ -19,7 +19,7 @@ export async function backupCandidates(
   return Promise.all(backups.map((name) => withMarker(database, name, signal)));
 }
 
-/** A schema's tables and views, and its marker where it has one; of a schema that is not there, nothing. */
+/** A schema's tables and views, and its marker if it has one. An absent schema has none of them. */
 export function withMarker(database: Warehouse, name: string, signal: AbortSignal) {
   return lookAgain(async () => {
     const { relations } = await contentsOf(database, name, signal);

@@ -7,10 +7,10 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { Checklist } from './checklist.ts';
 import { clockFound } from './clock-found.ts';
 
-/** A rule that deletes sooner may delete what a run waits with. */
+/** A lifecycle rule that deletes sooner may delete the files of a waiting run. */
 const SHORT_DAYS = 30;
 
-/** The bucket: there, ours to write, and true to its word about conditional puts, on which two writers rely. */
+/** The bucket: it exists, we may write to it, and it honours conditional puts, on which two writers rely. */
 export async function checkBucket(
   deps: Dependencies,
   pipeline: string,
@@ -41,10 +41,10 @@ export async function checkBucket(
       const region = await maintenance.region({ signal: limited });
       return {
         found:
-          `${region ?? 'not told'}` +
-          `${warehouse.region === undefined ? '; COPY takes it to be the warehouse’s too' : `; COPY is told ${warehouse.region}`}`,
+          `${region ?? 'unknown'}` +
+          `${warehouse.region === undefined ? '; COPY assumes the warehouse’s region' : `; COPY uses ${warehouse.region}`}`,
         ...(region !== undefined && warehouse.region !== undefined && region !== warehouse.region
-          ? { state: 'problem' as const, whatToDo: `Set warehouse.region to ${region}, or leave it out.` }
+          ? { state: 'problem' as const, whatToDo: `Set warehouse.region to ${region}, or omit it.` }
           : {}),
       };
     },
@@ -59,10 +59,10 @@ export async function checkBucket(
         (rule) => rule.noncurrentAfterDays !== undefined && covers(rule.prefix, directory),
       );
       return covered
-        ? { found: 'on, with a rule for what is no longer current' }
+        ? { found: 'on, with a rule that deletes noncurrent versions' }
         : {
             state: 'warning',
-            found: 'on: what pruning deletes stays, and is paid for, as a noncurrent version',
+            found: 'on: pruned objects stay as noncurrent versions, and cost money',
             whatToDo: `Add a lifecycle rule on ${directory} that deletes noncurrent versions.`,
           };
     },
@@ -81,9 +81,9 @@ export async function checkBucket(
       if (short === undefined) return { found: 'no rule deletes run directories within a month' };
       return {
         state: 'warning',
-        found: `rule ${short.id} deletes what is older than ${short.expiresAfterDays} days`,
+        found: `rule ${short.id} deletes objects after ${short.expiresAfterDays} days`,
         whatToDo:
-          'A run that waits that long loses its files. Leave run directories to "tributary runs prune", or raise the days.',
+          'A run that waits longer loses its files. Let "tributary runs prune" delete run directories, or raise the number of days.',
       };
     },
     'unknown',
@@ -93,25 +93,25 @@ export async function checkBucket(
 
 const covers = (prefix: string, directory: string) => directory.startsWith(prefix);
 
-/** Puts, reads and deletes one small object, and sees that conditions are kept. */
+/** Puts, reads and deletes one small object, and checks that conditional puts are honoured. */
 async function probe(store: ObjectStore, key: string, signal: AbortSignal) {
   const unsafe = (what: string) => ({
     state: 'problem' as const,
     found: `conditional puts are not honoured: ${what}`,
     whatToDo:
-      'Do not run Tributary on this store: two attempts at once would overwrite each other’s checkpoints.',
+      'Do not run Tributary on this store: two concurrent attempts would overwrite each other’s checkpoints.',
   });
   const etag = await store.putNew(key, 'probe', { signal });
   try {
     if ((await store.putNew(key, 'probe again', { signal })) !== 'exists')
-      return unsafe('If-None-Match did not refuse a key that was there');
+      return unsafe('If-None-Match accepted a key that exists');
     if (
       (await store.putIfMatch(key, 'other', '"00000000000000000000000000000000"', { signal })) !== 'changed'
     )
-      return unsafe('If-Match did not refuse an ETag that was not the object’s');
+      return unsafe('If-Match accepted an ETag that is not the object’s');
     const read = await store.get(key, { signal });
     if (read === undefined || Buffer.from(read.body).toString() !== 'probe' || read.etag !== etag)
-      return { state: 'problem' as const, found: 'what was put could not be read back as it was' };
+      return { state: 'problem' as const, found: 'the probe could not be read back as it was written' };
   } finally {
     await store.delete([key], { signal });
   }

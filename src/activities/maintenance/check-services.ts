@@ -10,16 +10,16 @@ import { checkWarehouse } from './check-warehouse.ts';
 import { Checklist } from './checklist.ts';
 import { findLeftovers } from './find-leftovers.ts';
 
-/** Everything that a run will ask of the services, asked now, and each answer with what to do about it. */
+/** Checks everything that a run needs from the services, and says what to do about each finding. */
 export async function checkServices(
   deps: Dependencies,
   input: CheckPipelineInput,
 ): Promise<CheckPipelineResult> {
   const { pipeline } = input;
-  // A warehouse busy with our own statements is no reason for a check to find no answer.
+  // Even if our own statements hold all slots, the checks must get an answer.
   const beside: Dependencies = { ...deps, warehouse: (target) => bypassingSlots(deps.warehouse(target)) };
   return whileHeartbeating(
-    () => 'asking the services',
+    () => 'checking the services',
     async (signal) => {
       let definition: Awaited<ReturnType<typeof definitionFor>>;
       try {
@@ -40,7 +40,7 @@ export async function checkServices(
         'schemas and uploads',
         async (limited) => {
           leftovers.push(...(await findLeftovers(beside, pipeline, definition, limited)));
-          if (leftovers.length === 0) return { found: 'nothing is left behind' };
+          if (leftovers.length === 0) return { found: 'no leftovers' };
           const names = leftovers.map((each) => (each.kind === 'schema' ? each.name : each.key));
           const some = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
           return { state: 'warning', found: some, whatToDo: 'Remove them: tributary doctor --fix.' };

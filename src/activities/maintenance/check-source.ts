@@ -5,7 +5,7 @@ import { Checklist } from './checklist.ts';
 
 type Source = ReturnType<typeof SourceDefinition.parse>;
 
-/** The DynamoDB table: there, readable, and how its reading is paid for. */
+/** The DynamoDB table: it exists, we may read it, and how reads are billed. */
 export async function checkSource(deps: Dependencies, source: Source, signal: AbortSignal): Promise<Check[]> {
   const { table } = source;
   const list = new Checklist('DynamoDB', signal);
@@ -14,14 +14,14 @@ export async function checkSource(deps: Dependencies, source: Source, signal: Ab
     const { readCapacityUnits: units } = described;
     const size = `about ${described.approximateItems} items in ${Math.ceil(described.approximateBytes / 1e6)} MB`;
     if (units === undefined) return { found: `${table}: ${size}, billed on demand` };
-    const found = `${table}: ${size}, ${units} read units a second provisioned`;
+    const found = `${table}: ${size}, ${units} provisioned read units per second`;
     const most = source.readUnitsPerSecond;
     if (most !== undefined && most <= units) return { found };
     return {
       state: 'warning',
       found,
       whatToDo:
-        'A run may use all of them: set source.readUnitsPerSecond to what others can spare of these units.',
+        'A run may use all of them. Set source.readUnitsPerSecond to the share that other readers can spare.',
     };
   });
   await list.ask('scan', async (limited) => {

@@ -15,7 +15,7 @@ import { clockFound } from './clock-found.ts';
 
 const WhoAmI = z.tuple([z.object({ user_name: z.string(), version: z.string(), now: z.string() })]);
 
-/** The warehouse: there, ours to create schemas in, able to read the bucket, and its live schema ours to replace. */
+/** The warehouse: it exists, we may create schemas, COPY can read the bucket, and we may replace the live schema. */
 export async function checkWarehouse(
   deps: Dependencies,
   pipeline: string,
@@ -58,7 +58,7 @@ export async function checkWarehouse(
   await list.ask('live schema', async (limited) => {
     live = await observeLive(deps, warehouse, limited);
     refuseForeign(warehouse.schema, pipeline, live);
-    if (!live.schemas.includes(warehouse.schema)) return { found: `${warehouse.schema} is not there yet` };
+    if (!live.schemas.includes(warehouse.schema)) return { found: `${warehouse.schema} does not exist yet` };
     const [rows = []] = await query(
       database,
       'tributary check owner',
@@ -69,8 +69,8 @@ export async function checkWarehouse(
     const held =
       live.marker === undefined
         ? 'is empty'
-        : `holds run ${live.marker.run}, extracted from ${live.marker.extractedFrom} on`;
-    const found = `${warehouse.schema} of ${owner ?? 'an unknown owner'} ${held}`;
+        : `holds run ${live.marker.run}, extracted since ${live.marker.extractedFrom}`;
+    const found = `${warehouse.schema}, owned by ${owner ?? 'an unknown user'}, ${held}`;
     if (owner === undefined || owner === user) return { found };
     return {
       state: 'warning',
@@ -78,7 +78,7 @@ export async function checkWarehouse(
       whatToDo: `Only its owner or a superuser may rename it: unless ${user} is one, ALTER SCHEMA ${warehouse.schema} OWNER TO ${user}.`,
     };
   });
-  await list.ask('what hangs on the live tables', async (limited) => {
+  await list.ask('dependencies of the live tables', async (limited) => {
     if (live?.marker === undefined) return { found: 'nothing' };
     const stoppers = await findStoppers(database, warehouse.schema, live, live.marker.tables ?? [], limited);
     if (stoppers.length === 0) return { found: 'nothing that would stop a replacement' };
@@ -95,7 +95,7 @@ export async function checkWarehouse(
   return list.checks;
 }
 
-/** `Redshift 1.0.12345` of the long text that Redshift tells. */
+/** `Redshift 1.0.12345`, from Redshift's long version text. */
 function shortVersion(version: string): string {
   const [redshift] = /Redshift \S+/.exec(version) ?? [];
   return redshift ?? version.slice(0, 60);

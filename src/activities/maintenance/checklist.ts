@@ -1,11 +1,11 @@
 import type { Check } from '../../contract/maintenance.ts';
 
-/** A check that hangs tells as much as one that fails. */
+/** Time limit per check: a check that hangs says as much as one that fails. */
 const SECONDS_EACH = 60;
 
 type Found = Pick<Check, 'found'> & Partial<Pick<Check, 'state' | 'whatToDo'>>;
 
-/** Checks of one area, one after another; what one throws is its answer. */
+/** Checks of one area, one after another. An error is a finding as well. */
 export class Checklist {
   readonly checks: Check[] = [];
   readonly #area: Check['area'];
@@ -17,9 +17,9 @@ export class Checklist {
   }
 
   /**
-   * @param work tells what it found; `ok` where it names no state.
-   * @param failed the state of what it throws.
-   * @returns whether it could be asked, so that what depends on it can be left out.
+   * @param work returns what it found; the state is `ok` if omitted.
+   * @param failed the state if it throws.
+   * @returns whether the check succeeded, so that dependent checks can be skipped.
    */
   async ask(
     what: string,
@@ -36,7 +36,7 @@ export class Checklist {
       this.add(what, {
         state: failed,
         found: limit.aborted ? `no answer within ${SECONDS_EACH} s` : message,
-        ...(limit.aborted ? { whatToDo: 'Look at the network between the worker and the service.' } : {}),
+        ...(limit.aborted ? { whatToDo: 'Check the network between the worker and the service.' } : {}),
       });
       return false;
     }

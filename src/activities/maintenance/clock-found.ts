@@ -1,11 +1,11 @@
 import type { Check } from '../../contract/maintenance.ts';
 
-/** A service's clock is told to the second; more than that is a clock that is wrong. */
+/** Services report their time in whole seconds; a larger difference means that a clock is wrong. */
 const TOLERATED_SECONDS = 2;
 
 /**
- * How far a service's clock is from this host's.
- * @param timeMs what it told; it read its clock at some moment between `beforeMs` and `afterMs` of ours.
+ * The difference between a service's clock and this host's.
+ * @param timeMs the service's time, read between `beforeMs` and `afterMs` by our clock.
  */
 export function clockFound(
   service: string,
@@ -13,7 +13,7 @@ export function clockFound(
   beforeMs: number,
   afterMs: number,
 ): Pick<Check, 'found'> & Partial<Pick<Check, 'state' | 'whatToDo'>> {
-  // It read its clock within the second it told.
+  // The true time lies within the reported second.
   const lastMs = timeMs + 1000;
   const offMs = lastMs < beforeMs ? lastMs - beforeMs : timeMs > afterMs ? timeMs - afterMs : 0;
   const seconds = Math.round(Math.abs(offMs) / 1000);
@@ -21,6 +21,7 @@ export function clockFound(
   return {
     state: 'warning',
     found: `this host's clock is ${seconds} s ${offMs > 0 ? 'behind' : 'ahead of'} ${service}'s`,
-    whatToDo: 'Set the clocks of the workers by NTP: runs tell the age of data and of failures by them.',
+    whatToDo:
+      'Synchronise the workers’ clocks with NTP: runs use them to judge the age of data and failures.',
   };
 }

@@ -13,7 +13,7 @@ import { OpenRuns } from '../temporal/open-runs.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Staging schemas that no open workflow needs, backups beyond those to keep, and uploads that nobody will finish. */
+/** Staging schemas that no open workflow needs, backups beyond `keepBackups`, and uploads that no one will finish. */
 export async function findLeftovers(
   deps: Dependencies,
   pipeline: string,
@@ -33,7 +33,7 @@ export async function findLeftovers(
       kind: 'schema' as const,
       name,
       run: marker?.run ?? '',
-      why: `a backup beyond the ${warehouse.keepBackups} to keep`,
+      why: `a backup beyond the newest ${warehouse.keepBackups} (keepBackups)`,
     })),
   ];
   const bucket = deps.bucketMaintenance(staging.bucket);
@@ -46,15 +46,15 @@ export async function findLeftovers(
       key,
       uploadId,
       startedAt: begun,
-      why: `begun ${begun} and never completed`,
+      why: `started ${begun} and never completed`,
     });
   }
   return found;
 }
 
 /**
- * Only of runs whose plan is in this pipeline's directory, or, where the run was pruned, whose own marker names this
- * pipeline: another pipeline's schemas may have names like these.
+ * Only schemas of runs whose plan is in this pipeline's directory or, if the run was pruned, whose own marker names this
+ * pipeline: another pipeline's schemas may have similar names.
  */
 async function abandonedStaging(
   deps: Dependencies,
@@ -80,7 +80,7 @@ async function abandonedStaging(
     )
       continue;
     if (await open.has(run, plan?.owner)) continue;
-    const whose = plan === undefined ? 'whose directory is gone' : 'that no workflow is open for';
+    const whose = plan === undefined ? 'whose directory is gone' : 'without an open workflow';
     found.push({ kind: 'schema', name, run, why: `a staging schema of a run ${whose}` });
   }
   return found;

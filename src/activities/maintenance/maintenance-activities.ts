@@ -7,7 +7,7 @@ import { checkServices } from './check-services.ts';
 import { pruneRunDirectories } from './prune-runs.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 
-/** The activities that look after a pipeline, on the control queue. */
+/** Maintenance activities, on the control queue. */
 export function createMaintenanceActivities(deps: Dependencies): MaintenanceActivities {
   return {
     rollBack: withErrorClass(deps, (input) => rollBack(deps, input), 'brief'),

@@ -24,13 +24,13 @@ import { OpenRuns } from '../temporal/open-runs.ts';
 const READ_AT_ONCE = 16;
 const KEYS_PER_DELETE = 1_000;
 const HOUR_MS = 3_600_000;
-/** Of the kept, this many are told: the result stays in Temporal's history. */
+/** Most kept runs to list: the result stays in Temporal's history. */
 const KEPT_TOLD = 200;
 
 /**
- * Deletes the directories of runs beyond the newest successful ones. Whatever cannot be asked (Temporal, the
- * warehouse, a file) ends it before anything is deleted. A run's manifest goes first, so that what is half deleted
- * cannot be loaded, and its plan last, so that the next pruning finds the rest.
+ * Deletes the directories of runs beyond the newest successful ones. If Temporal, the warehouse or a file cannot be
+ * read, it stops before it deletes anything. A run's manifest is deleted first, so that a half-deleted run cannot be
+ * loaded, and its plan last, so that the next pruning finds the rest.
  */
 export async function pruneRunDirectories(
   deps: Dependencies,
@@ -43,8 +43,11 @@ export async function pruneRunDirectories(
   const keep = input.keep ?? staging.keepRuns;
   const dryRun = input.dryRun ?? false;
   if (!Number.isInteger(keep) || keep < 1)
-    throw new Terminal('BadInput', `keep: ${JSON.stringify(keep)} is not a whole number of at least 1.`);
-  let doing: unknown = 'looking at runs';
+    throw new Terminal(
+      'BadInput',
+      `keep must be a whole number of at least 1; it is ${JSON.stringify(keep)}.`,
+    );
+  let doing: unknown = 'reading the runs';
   return whileHeartbeating(
     () => doing,
     async (signal) => {
@@ -56,7 +59,7 @@ export async function pruneRunDirectories(
       for (const run of plan.remove) {
         doing = { deleting: run, deleted: deleted.length };
         const ref = { ...at, run };
-        // Somebody may have gone on with it since the facts were gathered.
+        // Someone may have resumed it since the facts were gathered.
         const open = await OpenRuns.now(at.pipeline);
         if (await open.has(run, await ownerOf(store, ref, signal))) {
           kept.push({ run, why: 'a workflow is open for it' });
@@ -123,7 +126,7 @@ async function runNames(store: ObjectStore, at: At, signal: AbortSignal): Promis
   return runs;
 }
 
-/** A run that was planned since, and has come to its end, by which this one's files are named. */
+/** A finished run, planned in the meantime, that refers to this one's files. */
 async function newlyReferring(
   store: ObjectStore,
   at: At,
@@ -138,14 +141,14 @@ async function newlyReferring(
   return undefined;
 }
 
-/** Of files that any version may have written, only what pruning needs. */
+/** Only the fields that pruning needs, because any version may have written the file. */
 const PlanFacts = z.object({
   plannedAt: z.iso.datetime(),
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
 });
 const ReportFacts = z.object({ status: z.string() });
 
-/** @throws Terminal `DamagedFile` for what is no JSON: nothing is deleted on a guess. */
+/** @throws Terminal `DamagedFile` if the file is not JSON: pruning never guesses. */
 async function readAny(store: ObjectStore, key: string, signal: AbortSignal): Promise<unknown> {
   const object = await store.get(key, { signal });
   if (object === undefined) return undefined;
@@ -154,8 +157,8 @@ async function readAny(store: ObjectStore, key: string, signal: AbortSignal): Pr
   } catch {
     throw new Terminal(
       'DamagedFile',
-      `s3://${store.bucket}/${key} is no JSON, so what its run needs cannot be told, and nothing was deleted. Look at that ` +
-        'run, and delete its directory yourself if it is of no use.',
+      `s3://${store.bucket}/${key} is not JSON, so it is unknown which files its run needs. Nothing was deleted. ` +
+        'Inspect that run, and delete its directory yourself if you do not need it.',
     );
   }
 }
@@ -189,7 +192,7 @@ async function deleteRun(
   return measured;
 }
 
-/** Tributary uploads no object in parts; what copies or tools of others left under the prefix is paid for all the same. */
+/** Tributary does not use multipart uploads, but unfinished ones that other tools left under the prefix cost money. */
 async function giveUpUploads(
   deps: Dependencies,
   at: At,

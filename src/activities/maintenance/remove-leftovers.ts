@@ -11,8 +11,8 @@ import { runTransaction } from '../sql/transaction.ts';
 import { findLeftovers } from './find-leftovers.ts';
 
 /**
- * Removes what was found left behind, each only if it is found so again now. What somebody's view reads is refused by
- * RESTRICT and stays.
+ * Removes leftovers, each only if a new search still finds it. RESTRICT refuses to drop what a view reads, so that
+ * stays.
  */
 export async function removeLeftovers(
   deps: Dependencies,
@@ -34,7 +34,7 @@ export async function removeLeftovers(
         const id = idOf(asked);
         const leftover = now.get(id);
         if (leftover === undefined) {
-          kept.push(`${id}: it is gone, or needed again`);
+          kept.push(`${id}: it is already gone, or needed again`);
           continue;
         }
         try {

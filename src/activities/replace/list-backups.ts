@@ -18,7 +18,7 @@ export async function listBackups(deps: Dependencies, input: ListBackupsInput): 
   const { warehouse } = await definitionFor(deps, input);
   const { schema } = warehouse;
   return whileHeartbeating(
-    () => 'looking at backups',
+    () => 'reading the backups',
     async (signal) => {
       const database = deps.warehouse(warehouse);
       const live = await observeLive(deps, warehouse, signal);
@@ -59,7 +59,7 @@ async function sizeOf(
   return { rows: Rows.parse(rows)[0].rows, megabytes: await megabytesOf(database, schema, signal) };
 }
 
-/** Null where the view may not be read, or tells nothing: both are so for users who are no superusers. */
+/** Null if the view may not be read or shows nothing, as for users who are not superusers. */
 async function megabytesOf(database: Warehouse, schema: string, signal: AbortSignal): Promise<number | null> {
   try {
     const [rows] = await query(database, `tributary size of ${schema}`, [sizeQuery(schema)], signal);

@@ -19,7 +19,7 @@ export async function replaceLive(
   deps: Dependencies,
   { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
 ): Promise<{ readonly backupSchema?: string }> {
-  let doing = 'looking at live';
+  let doing = 'reading live';
   return whileHeartbeating(
     () => doing,
     async (signal) => {
@@ -34,8 +34,8 @@ export async function replaceLive(
 }
 
 /**
- * Drops backups beyond those to keep, and this run's other staging schemas, after the swap's commit. What
- * somebody's view still reads is refused by RESTRICT and reported, not torn away.
+ * Drops backups beyond `keepBackups`, and this run's other staging schemas, after the swap has committed. RESTRICT
+ * refuses to drop a table that a view still reads; such schemas are reported.
  */
 export async function tidyWarehouse(
   deps: Dependencies,

@@ -17,8 +17,8 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { swapIn } from './swap-in.ts';
 
 /**
- * Swaps a backup in by the transaction that replaces. The choice is written down first: an attempt that takes over
- * goes on with it, finds it done, or finds that live has become something else and leaves it alone.
+ * Swaps a backup in, with the same transaction as a replacement. The choice is recorded first. An attempt that takes
+ * over continues with that choice, finds it done, or finds that live has changed and leaves it alone.
  */
 export async function rollBack(
   deps: Dependencies,
@@ -43,7 +43,7 @@ export async function rollBack(
           older: true,
           undone: true,
           replaced: from ?? undefined,
-          // A transaction sent once must not stand for a later rollback between the same two schemas.
+          // A later rollback between the same two schemas must not match this transaction's client token.
           scope: randomBytes(16).toString('hex'),
           check: ({ marker }) => refuseChanged(choice, marker),
           note: (text) => {
@@ -108,17 +108,17 @@ async function choose(
 const readChoice = (store: ObjectStore, key: string, signal: AbortSignal) =>
   readJson(store, key, RollbackChoice, signal);
 
-/** @throws Terminal `LiveChanged` where live is no longer what the rollback was asked for. */
+/** @throws Terminal `LiveChanged` if live is no longer what it was when the rollback was requested. */
 function refuseChanged({ schema, from, to }: RollbackChoice, live: Marker | undefined): void {
   if ((live?.run ?? null) === from) return;
   throw new Terminal(
     'LiveChanged',
-    `Schema ${schema} held ${from === null ? 'no run' : `run ${from}`} when it was to be rolled back to run ${to}, and ` +
-      `holds ${live === undefined ? 'none' : `run ${live.run}`} now. It is left as it is; start the rollback anew if it is still wanted.`,
+    `Schema ${schema} held ${from === null ? 'no run' : `run ${from}`} when its rollback to run ${to} was requested, and ` +
+      `holds ${live === undefined ? 'none' : `run ${live.run}`} now. Nothing was changed. If you still want the rollback, start a new one.`,
   );
 }
 
-/** The backup that an attempt before this one made, for the result. */
+/** The backup that an earlier attempt made, for the result. */
 async function backupHolding(
   deps: Dependencies,
   warehouse: WarehouseDefinition,

@@ -15,32 +15,32 @@ import { GuardFailed, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 
-/** How often live may change between look and swap before somebody should see who changes it. */
+/** How often live may change between reading and swap before an operator should find out what changes it. */
 const MAX_LOOKS = 5;
 
 interface Swap {
   readonly warehouse: WarehouseDefinition;
-  /** The schema to take live's place, and what its marker says. */
+  /** The schema that will take live's place, and its marker. */
   readonly incoming: string;
   readonly marker: Marker;
-  /** Replace even what was extracted later. */
+  /** Replace live even if it was extracted later. */
   readonly older: boolean;
-  /** What is live is rolled back from. */
+  /** The swap is a rollback: what is live becomes an undone backup. */
   readonly undone?: boolean;
-  /** The run that is live, where the swap is meant for that one alone. */
+  /** The run that must be live, if the swap applies to that one alone. */
   readonly replaced?: string | undefined;
-  /** Part of the client tokens: what is done again under the same scope is taken for the same transaction. */
+  /** Part of the client tokens: the same statements under the same scope are the same transaction. */
   readonly scope: string;
-  /** @throws Terminal where what is live is not what this swap was meant for. */
+  /** @throws Terminal if live is not what this swap applies to. */
   readonly check?: (live: LiveState) => void;
-  /** For people: what is being done. */
+  /** Notes the current step, for operators. */
   readonly note: (text: string) => void;
 }
 
 /**
- * Swaps a schema in: compare-and-swap on live's marker, one transaction. Done before, it finds its own marker and
- * is done. Grants, owners, comments and late-binding views are carried over before the swap, and what was granted
- * meanwhile after it.
+ * Swaps a schema in: a compare-and-swap on live's marker, in one transaction. A repeat finds its own marker and is
+ * done. Grants, owners, comments and late-binding views are carried over before the swap, and anything granted in the
+ * meantime after it.
  */
 export async function swapIn(
   deps: Dependencies,
@@ -57,12 +57,12 @@ export async function swapIn(
       waitForReaders: warehouse.waitForReaders,
     });
   for (let look = 0; look < MAX_LOOKS; look++) {
-    note('looking at live');
+    note('reading live');
     const live = await observeLive(deps, warehouse, signal);
     const plan = planFor(live);
     if (plan.kind === 'done') {
-      // Only after an attempt of ours that died between swap and grants: later, a grant that is missing may
-      // have been taken back on purpose.
+      // Only after one of our attempts died between swap and grants. Later, a missing grant may have been revoked
+      // on purpose.
       if (Context.current().info.attempt === 1) return {};
       const backups = await backupCandidates(database, warehouse, live.schemas, signal);
       const by = { undone: undone ?? false, replaced: swap.replaced };
@@ -73,7 +73,7 @@ export async function swapIn(
     if (plan.kind === 'refuse') throw new Terminal(plan.code, `${plan.reason} ${plan.whatToDo}`);
     swap.check?.(live);
     if (live.schemas.includes(schema)) {
-      note('carrying grants over');
+      note('copying grants');
       await carryGrants(database, schema, incoming, scope, watch, signal);
     }
     note('replacing');
@@ -81,7 +81,7 @@ export async function swapIn(
       const name = `tributary replace ${schema}`;
       await runTransaction(database, { name, scope, statements: plan.statements, watch }, signal);
     } catch (error) {
-      // Live changed under the plan, by another run or by an attempt of ours that died before it knew.
+      // Live has changed since it was planned: by another run, or by one of our attempts that died too early to know.
       const planned = planFor(await observeLive(deps, warehouse, signal));
       if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
       throw error;
@@ -92,12 +92,12 @@ export async function swapIn(
   }
   throw new Terminal(
     'LiveContended',
-    `Schema ${schema} changed ${MAX_LOOKS} times while it was to be replaced: is another run replacing it? ` +
-      'Start it again from replace when that one has ended.',
+    `Schema ${schema} changed ${MAX_LOOKS} times before it could be replaced. Is another run replacing it? ` +
+      'Once that one has ended, start this one from replace.',
   );
 }
 
-/** `scope` is the run's staging schema: the same grants given again by a later run are another transaction. */
+/** `scope` is the run's staging schema, so that a later run's identical grants are another transaction. */
 async function carryGrants(
   database: Warehouse,
   from: string,

@@ -2,7 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** The definition that came with a workflow's input, else the one the worker's configuration has by that name. */
+/** The definition in the workflow's input or, if absent, the one of that name in the worker's configuration. */
 export async function definitionFor(
   deps: Dependencies,
   request: { readonly pipeline: string; readonly definition?: PipelineDefinition | undefined },
@@ -10,7 +10,7 @@ export async function definitionFor(
   if (typeof request.pipeline !== 'string' || request.pipeline === '') {
     throw new Terminal(
       'BadInput',
-      'The workflow\'s input names no pipeline. It looks like {"pipeline":"nobel"}.',
+      'The workflow\'s input does not name a pipeline. Example: {"pipeline":"nobel"}.',
     );
   }
   return request.definition === undefined

@@ -5,16 +5,16 @@ import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
-/** What the activities work with: made once by the worker, or by a test. */
+/** What activities work with. The worker creates it once, or a test does. */
 export interface Dependencies {
   readonly source: TableSource;
   store(bucket: string): ObjectStore;
   bucketMaintenance(bucket: string): BucketMaintenance;
   warehouse(target: WarehouseTarget): Warehouse;
-  /** A pipeline of the worker's configuration, read anew at each call. @throws Terminal where there is none. */
+  /** A pipeline of the worker's configuration, reread at each call. @throws Terminal if there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
   /** Counted for this worker alone. */
   readonly unforeseen: UnforeseenErrors;
-  /** Aborted when the worker begins to stop: long work is to be put where another worker can go on. */
+  /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */
   readonly stopping?: AbortSignal;
 }

@@ -5,8 +5,8 @@ import { Refusal } from '../../pipeline/item/refusal.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /**
- * Credentials that are missing or have ended may be a role's that come late: worth this many attempts of work that has
- * begun, about a quarter of an hour as Temporal spaces them, and fewer where somebody waits to see it begin.
+ * Missing or expired credentials may be those of a role, which arrive late. Work that has begun retries this many
+ * times, about a quarter of an hour at Temporal's intervals; work that someone waits for retries fewer times.
  */
 const CREDENTIALS_ATTEMPTS = { patient: 20, brief: 3 } as const;
 /** Temporal keeps about 4 KB of an activity's failure. */

@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 
-/** Longest time between two heartbeats; shorter where the activity's heartbeat time-out asks for it. */
+/** Longest time between two heartbeats; shorter if the activity's heartbeat timeout requires it. */
 const MAX_INTERVAL_MS = 5_000;
 
 /**
- * Runs `work` while telling Temporal that this attempt lives. `describe` is what people see as heartbeat
- * details; nothing ever resumes from it. The context is taken before the timer starts: Temporal's calls fail
- * outside of the activity's own asynchronous context.
+ * Runs `work` while sending heartbeats. `describe` gives the heartbeat details for operators; nothing ever resumes from
+ * them. The context is taken before the timer starts, because Temporal's API fails outside the activity's own
+ * asynchronous context.
  */
 export async function whileHeartbeating<T>(
   describe: () => unknown,

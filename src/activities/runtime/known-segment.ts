@@ -1,7 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 
 /**
- * Refuses the number of a segment that there is not.
+ * Rejects the number of a segment that does not exist.
  * @param of what was planned, e.g. `Run first`
  * @throws Terminal `SegmentOutOfRange`
  */
@@ -9,6 +9,6 @@ export function refuseUnknownSegment(of: string, segments: number, segment: numb
   if (Number.isInteger(segment) && segment >= 0 && segment < segments) return;
   throw new Terminal(
     'SegmentOutOfRange',
-    `${of} has the segments 0 to ${segments - 1}; there is no segment ${segment}.`,
+    `${of} has segments 0 to ${segments - 1}; there is no segment ${segment}.`,
   );
 }

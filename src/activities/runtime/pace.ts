@@ -7,21 +7,21 @@ export class Pace {
   #paidUntilMs = 0;
 
   /**
-   * @param unitsPerSecond of the whole run; no limit where it is undefined
-   * @param segmentsAtOnce how many share it: see `segmentsAtOnce`
-   * @param stopping ends every wait: a worker that stops has little time for its last cut
+   * @param unitsPerSecond read units for the whole run; undefined: no limit
+   * @param segmentsAtOnce how many segments share them
+   * @param stopping ends every wait, because a stopping worker has little time for its last cut
    */
   constructor(unitsPerSecond: number | undefined, segmentsAtOnce: number, stopping?: AbortSignal) {
     this.#unitsPerSecond = unitsPerSecond && unitsPerSecond / segmentsAtOnce;
     this.#stopping = stopping;
   }
 
-  /** Waits as long as the units just spent take at this pace. @throws AbortError where `signal` aborts meanwhile */
+  /** Waits as long as the units just spent take at this pace. @throws AbortError if `signal` aborts during the wait */
   async spent(units: number, signal: AbortSignal): Promise<void> {
     if (this.#unitsPerSecond === undefined) return;
     const nowMs = Date.now();
     this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + (units / this.#unitsPerSecond) * 1000;
-    // A second's worth may be spent ahead, so that a page is not cut into many small sleeps.
+    // One second's worth may be spent in advance, which avoids many short waits per page.
     const waitMs = this.#paidUntilMs - nowMs - 1000;
     if (waitMs <= 0) return;
     const ended = this.#stopping === undefined ? signal : AbortSignal.any([signal, this.#stopping]);

@@ -8,9 +8,9 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { LoadFailed, runTransaction } from './transaction.ts';
 
 /**
- * Has COPY check a file of the run directory without loading it (NOLOAD), into a temporary table: whether the
- * role exists, may be assumed and may read the bucket is known now rather than after hours of extraction.
- * @throws Terminal with what Redshift says of the role, the bucket or the region.
+ * Makes COPY check a file of the run directory without loading it (NOLOAD), into a temporary table. So a role that
+ * does not exist, cannot be assumed or may not read the bucket is found now rather than after hours of extraction.
+ * @throws Terminal with Redshift's message about the role, the bucket or the region.
  */
 export async function proveCopyAllowed(
   deps: Dependencies,

@@ -6,13 +6,13 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { LoggedTransaction, StatementLog } from '../../pipeline/run/statement-log.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 
-/** Longest an ended statement waits to be written down; what an execution that dies can lose. */
+/** Longest time an ended statement waits to be logged: what an execution that dies can lose. */
 const HELD_MS = 10_000;
-/** Longest the activity waits for its log to be written. */
+/** Longest time the activity waits for its log to be written. */
 const PUT_MS = 20_000;
 
 /**
- * Runs `work` with a warehouse whose transactions are written to the run's `statements/`, also when it fails.
+ * Runs `work` with a warehouse whose transactions are logged in the run's `statements/`, even if `work` fails.
  * @param refOf the run, once it is known; nothing is written before.
  */
 export async function withStatementLog<T>(
@@ -45,7 +45,7 @@ export async function withStatementLog<T>(
   }
 }
 
-/** A log that cannot be written is no reason to fail: it is for people, and nothing is decided by it. */
+/** A log that cannot be written is no reason to fail: only people read it, and no decision depends on it. */
 async function putLog(store: ObjectStore, ref: RunRef, log: StatementLog): Promise<void> {
   const key = statementLogKey(ref, log.phase, randomBytes(6).toString('hex'));
   try {
@@ -54,6 +54,6 @@ async function putLog(store: ObjectStore, ref: RunRef, log: StatementLog): Promi
       contentType: 'application/json',
     });
   } catch {
-    // The next one may come through.
+    // The next one may succeed.
   }
 }

@@ -7,10 +7,10 @@ import { clientToken } from '../../pipeline/sql/client-token.ts';
 import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
 import { type Failed, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 
-/** A guard inside a transaction did not hold: nothing of it was done. */
+/** A guard inside a transaction did not hold, so none of it took effect. */
 export class GuardFailed extends Error {
   override readonly name = 'GuardFailed';
-  /** Which of its statements, from 1. */
+  /** The failed statement's number, from 1. */
   readonly statement: number | undefined;
 
   constructor(transaction: string, statement: number | undefined) {
@@ -20,42 +20,42 @@ export class GuardFailed extends Error {
 }
 
 export interface Transaction {
-  /** For people: the statement's name in Redshift's lists. */
+  /** The statement's name in Redshift's lists, for operators. */
   readonly name: string;
-  /** What it is done to, e.g. the staging schema: part of the client token. */
+  /** What it changes, e.g. the staging schema: part of the client token. */
   readonly scope: string;
   readonly statements: readonly string[];
-  /** How long it may take, and who is asked about what holds it up; without it a question's time, and nobody. */
+  /** Its time limit, and how to find what blocks it. Default: a query's limit, and no such search. */
   readonly watch?: StatementWatch;
 }
 
-/** For what takes seconds: questions about the catalogue, a check. */
-const ofAQuestion: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
+/** For transactions that take seconds: catalogue queries and checks. */
+const OF_A_QUERY: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
 
-/** Failures of this attempt; those that may be old ones, brought back by a client token, are not counted. */
+/** Failures per attempt. Old failures that a client token may bring back do not count. */
 const MAX_TRIES = 20;
-/** A failure of no known kind (memory, a node that went away) is worth this many tries by an attempt, soon after another, */
+/** A failure of unknown kind (memory, a lost node) is retried this many times in quick succession per attempt, */
 const MAX_UNKNOWN_FAILURES = 3;
-/** and this many attempts, about a quarter of an hour as Temporal spaces them: a cluster restarts, S3 recovers. */
+/** and for this many attempts, about a quarter of an hour at Temporal's intervals: a cluster restarts, S3 recovers. */
 const UNKNOWN_FAILURE_ATTEMPTS = 20;
-/** Times a statement is cancelled at its time limit before a person is asked. */
+/** How often a statement is cancelled at its time limit before an operator must act. */
 const MAX_TIMEOUTS = 3;
-/** Times a statement may be forgotten by the service before a person is asked: each costs it a day. */
+/** How often the service may forget a statement before an operator must act; each time takes a day. */
 const MAX_FORGOTTEN = 5;
 
 /**
- * Runs statements as one transaction and waits for its end, each try in one of the warehouse's slots.
+ * Runs statements as one transaction and waits for its end. Each try takes one of the warehouse's slots.
  *
- * The client token of the first try is made from the statements alone, so whoever takes over finds the statement under
- * way rather than submitting it again. A token gives back a failed statement too, for hours: a failure that was there
- * at the first look may be an old one, whatever clocks say. Then it is tried under this attempt's own token, which the
- * next one looks for as well, and after that under tokens that nobody ever used, whose failures are new.
+ * The first try's client token depends on the statements alone, so a worker that takes over finds the running statement
+ * instead of submitting it again. For hours, a token also returns a failed statement: a statement that had failed
+ * before our first look may have failed long ago. No clock is trusted here. It is tried again under this attempt's own
+ * token, which the next attempt also looks for, and then under new tokens, whose failures are certainly new.
  *
- * The service forgets: a token after 8 hours, a statement and its results after 24. Then the same statements are run
- * again, whatever became of them before, so they must be such as may be: guarded, `IF NOT EXISTS`, or read-only.
+ * The service forgets a token after 8 hours, and a statement with its results after 24. The same statements then run
+ * again, whatever their earlier outcome, so they must be repeatable: guarded, `IF NOT EXISTS` or read-only.
  *
  * @returns the statement's id, for its results.
- * @throws GuardFailed where a guard stopped it, Terminal where a person has to act.
+ * @throws GuardFailed if a guard stopped it, Terminal if an operator must act.
  */
 export async function runTransaction(
   warehouse: Warehouse,
@@ -66,8 +66,8 @@ export async function runTransaction(
 }
 
 /**
- * Tries that may have been made before: of whoever runs these statements, of the attempt before, which may have died
- * during it, and of this attempt, which may have run the same statements before.
+ * Suffixes of the tokens that earlier tries may have used: the one shared by everyone who runs these statements, that
+ * of the previous attempt, which may have died meanwhile, and this attempt's, which may have run them before.
  */
 function triesBefore(): string[] {
   const { workflowExecution, activityId, attempt } = Context.current().info;
@@ -75,18 +75,18 @@ function triesBefore(): string[] {
   return ['', ...(attempt > 1 ? [ofAttempt(attempt - 1)] : []), ofAttempt(attempt)];
 }
 
-/** @param before whose tries may have been made before; an id at random stands for any further one. */
+/** @param before token suffixes of possible earlier tries; further tries get a random one. */
 async function runTries(
   warehouse: Warehouse,
   transaction: Transaction,
   signal: AbortSignal,
   before: readonly string[],
 ): Promise<string> {
-  const { name, scope, statements, watch = ofAQuestion } = transaction;
+  const { name, scope, statements, watch = OF_A_QUERY } = transaction;
   const takes = transaction.watch === undefined ? 'short' : 'long';
   const inASlot = async (token: string) => {
     signal.throwIfAborted();
-    // From here on the statement may run, so its id is waited for: `untilEnded` cancels by it.
+    // The statement may run from now on, so wait for its id: `untilEnded` needs it to cancel.
     const id = await warehouse.submit(statements, { name, clientToken: token });
     return { id, ended: await untilEnded(warehouse, id, watch, signal) };
   };
@@ -96,7 +96,7 @@ async function runTries(
         return await (warehouse.slots?.inSlot(() => inASlot(token), takes, signal) ?? inASlot(token));
       } catch (error) {
         if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
-        // The same token again: the same statement, should the service have lost sight of it for a moment only.
+        // The same token again: it finds the statement if the service lost it only briefly.
         await setTimeout(backoffMs(forgotten - 1), undefined, { signal });
       }
     }
@@ -114,12 +114,12 @@ async function runTries(
       throw new Terminal(
         'StatementTimedOut',
         `${name} took longer than ${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
-          `${ended.heldUpBy ?? 'Nobody was seen holding it up.'} End what holds it up` +
-          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then try again; nothing of this ` +
-          'transaction was done.',
+          `${ended.blockedBy ?? 'No blocker was seen.'} End what blocks it` +
+          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then retry; nothing of this ` +
+          'transaction took effect.',
       );
     }
-    const mayBeOld = n < before.length && !ended.seenUnderWay;
+    const mayBeOld = n < before.length && !ended.seenRunning;
     if (mayBeOld) continue;
     if (++failures >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
@@ -140,10 +140,7 @@ async function runTries(
           continue;
         }
         throw Context.current().info.attempt < UNKNOWN_FAILURE_ATTEMPTS
-          ? new Transient(
-              'StatementFailed',
-              `${name} failed: ${ended.error}. This is tried again for a while.`,
-            )
+          ? new Transient('StatementFailed', `${name} failed: ${ended.error}. It is retried for a while.`)
           : refused(transaction, ended);
       case 'loadError':
         throw new LoadFailed(transaction.name, ended.error);
@@ -156,7 +153,7 @@ async function runTries(
   }
 }
 
-/** COPY refused rows or files; Redshift's tables say which. */
+/** COPY rejected rows or files; Redshift's system tables list them. */
 export class LoadFailed extends Error {
   override readonly name = 'LoadFailed';
 
@@ -166,8 +163,8 @@ export class LoadFailed extends Error {
 }
 
 /**
- * Runs read-only statements in one transaction and gives each one's rows. Always asked anew, also where the service
- * has forgotten the rows before they were read.
+ * Runs read-only statements in one transaction and returns the rows of each. It never reuses an earlier result, and it
+ * runs them again if the service forgot the rows before they were read.
  */
 export async function query(
   warehouse: Warehouse,
@@ -178,7 +175,7 @@ export async function query(
 ): Promise<(readonly Row[])[]> {
   for (let forgotten = 0; ; ) {
     const transaction = { name, scope: '', statements, ...(watch === undefined ? {} : { watch }) };
-    // As if nobody had ever asked it before.
+    // No earlier tries: every query is new.
     const id = await runTries(warehouse, transaction, signal, []);
     try {
       const results: (readonly Row[])[] = [];
@@ -196,17 +193,17 @@ function notEnding(
   { name }: Transaction,
   id: string,
   watch: StatementWatch,
-  { heldUpBy }: TimedOut,
+  { blockedBy }: TimedOut,
 ): Terminal {
   return new Terminal(
     'StatementNotEnding',
     `${name} took longer than ${watch.timeLimitSeconds} s and was cancelled, but has not ended yet: it may still be ` +
-      `undone, or committed. ${heldUpBy ?? 'Nobody was seen holding it up.'} Have statement ${id} of the Data API ` +
-      'end, or end its session (pg_terminate_backend), then try again: what it has done by then is found.',
+      `rolled back or committed. ${blockedBy ?? 'No blocker was seen.'} Wait until statement ${id} of the Data API ` +
+      'ends, or end its session (pg_terminate_backend); then retry, which finds whatever it has done.',
   );
 }
 
-/** The service knows the statement or its result no more, as after a day. */
+/** Whether the service no longer knows the statement or its result, as after a day. */
 const isForgotten = (error: unknown) => error instanceof Terminal && error.code === 'StatementNotFound';
 
 function refused(transaction: Transaction, { error, failedStatement }: Failed): Terminal {
@@ -215,8 +212,8 @@ function refused(transaction: Transaction, { error, failedStatement }: Failed): 
   const shown = statement === undefined ? '' : ` Statement ${failedStatement}: ${statement.slice(0, 300)}`;
   const advice =
     kind === 'permission'
-      ? ' Grant what is missing (README, "Running on AWS"), then try again.'
-      : ' Mend the cause, then try again; nothing of this transaction was done.';
+      ? ' Grant what is missing (README, "Running on AWS"), then retry.'
+      : ' Fix the cause, then retry; nothing of this transaction took effect.';
   return new Terminal('StatementFailed', `${transaction.name} failed: ${error}.${advice}${shown}`);
 }
 

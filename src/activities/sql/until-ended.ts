@@ -6,39 +6,39 @@ import { hasEnded } from '../../clients/warehouse.ts';
 
 export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
-/** `seenUnderWay`: it failed since we look; one that had ended at the first look may have failed long ago. */
-type JustFailed = Failed & { readonly seenUnderWay: boolean };
-/** Cancelled at its time limit; `heldUpBy` says who was seen in its way. One that has not ended may still commit. */
+/** `seenRunning`: it failed after our first look. If not, it may have failed long ago. */
+type JustFailed = Failed & { readonly seenRunning: boolean };
+/** Cancelled at its time limit; `blockedBy` names what was seen blocking it. Until it has ended, it may still commit. */
 export interface TimedOut {
   readonly status: 'TIMED_OUT';
   readonly hasEnded: boolean;
-  readonly heldUpBy: string | undefined;
+  readonly blockedBy: string | undefined;
 }
 
 export interface StatementWatch {
   readonly timeLimitSeconds: number;
-  /** The setting that the limit comes from, for people who want another one. */
+  /** The setting that the limit comes from, for the message. */
   readonly setting?: string;
   /**
-   * Who holds up the statement of this Redshift process, as a sentence. Asked now and then while it waits, and at its
-   * time limit: it is to answer soon, and to throw only what its own signal says.
+   * What blocks the statement of this Redshift process, as a sentence. Called from time to time while it waits, and at
+   * its time limit. It must answer soon, and may throw only the reason of its own signal.
    */
   whoBlocks(pid: number): Promise<string | undefined>;
 }
 
 const WAIT_SECONDS = 10;
-/** A statement that takes this long may be held up by somebody's lock. */
+/** A statement that takes this long may be blocked by a lock. */
 const LOOK_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 60_000;
-/** How long a statement is waited for that was cancelled because nobody wants it any more. */
+/** How long to wait for the end of a statement that was cancelled because no one needs it any more. */
 const GIVEN_UP_WAIT_SECONDS = 60;
-/** Cancelled at its time limit, it has as long to be undone as it had to be done, within these bounds. */
-const UNDONE_WAIT_SECONDS = { least: 5, most: 15 * 60 };
+/** A statement cancelled at its time limit may take as long to roll back as it ran, within these bounds. */
+const ROLLBACK_WAIT_SECONDS = { least: 5, most: 15 * 60 };
 
 /**
- * Waits for a statement's end. At its time limit it is cancelled and its end awaited: it may still finish, and
- * then it has. When the run is cancelled, or the caller gives up by its own signal, so is the statement; shut down,
- * paused or reset, it belongs to whoever goes on.
+ * Waits for a statement's end. At its time limit, the statement is cancelled and its end awaited, because it may still
+ * finish. It is also cancelled if the run is cancelled or the caller's own signal aborts. After a shutdown, pause or
+ * reset it is left running, for whoever resumes.
  */
 export async function untilEnded(
   warehouse: Warehouse,
@@ -49,10 +49,10 @@ export async function untilEnded(
   const context = Context.current();
   const startedMs = Date.now();
   let lookAtMs = startedMs + LOOK_AFTER_MS;
-  let heldUpBy: string | undefined;
-  let seenUnderWay = false;
+  let blockedBy: string | undefined;
+  let seenRunning = false;
   let cancelAsked = false;
-  /** Through whatever passes. @returns its end; undefined where it had not ended when the wait was given up. */
+  /** Cancels the statement, through transient errors. @returns its end, or undefined if it did not end in time. */
   const cancelled = async (
     waitSeconds: number,
     until?: AbortSignal,
@@ -74,30 +74,30 @@ export async function untilEnded(
   try {
     for (;;) {
       const leftMs = startedMs + watch.timeLimitSeconds * 1000 - Date.now();
-      // The first look does not wait, so that few failures are too quick to be seen as new ones.
-      const waitSeconds = seenUnderWay ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000))) : 0;
+      // The first look does not wait, so that even quick failures are mostly seen as new.
+      const waitSeconds = seenRunning ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000))) : 0;
       const state = await warehouse.describe(id, { waitSeconds, signal });
-      if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenUnderWay };
-      seenUnderWay = true;
+      if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenRunning };
+      seenRunning = true;
       if (state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
-        heldUpBy = await watch.whoBlocks(state.pid);
+        blockedBy = await watch.whoBlocks(state.pid);
         lookAtMs = Date.now() + LOOK_EVERY_MS;
       }
       if (leftMs <= 0) {
-        const { least, most } = UNDONE_WAIT_SECONDS;
+        const { least, most } = ROLLBACK_WAIT_SECONDS;
         const end = await cancelled(Math.min(most, Math.max(least, watch.timeLimitSeconds)), signal);
         return end?.status === 'FINISHED'
           ? end
-          : { status: 'TIMED_OUT', hasEnded: end !== undefined, heldUpBy };
+          : { status: 'TIMED_OUT', hasEnded: end !== undefined, blockedBy };
       }
-      // A service that does not wait answers at once.
+      // A service without long polling answers at once.
       if (waitSeconds > 0) await setTimeout(100, undefined, { signal });
     }
   } catch (error) {
     const { cancellationSignal, cancellationDetails } = context;
-    const somebodyGoesOn = cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
-    // Where that fails, what was thrown first tells more.
-    if (signal.aborted && !somebodyGoesOn) await cancelled(GIVEN_UP_WAIT_SECONDS).catch(() => {});
+    const isResumedElsewhere = cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
+    // If the cancellation fails, the first error says more.
+    if (signal.aborted && !isResumedElsewhere) await cancelled(GIVEN_UP_WAIT_SECONDS).catch(() => {});
     throw error;
   }
 }

@@ -11,12 +11,12 @@ import {
 import { query } from './transaction.ts';
 import type { StatementWatch } from './until-ended.ts';
 
-/** How long an answer about who is in the way is waited for: the time limit it is asked for waits as well. */
+/** How long to wait for the blockers: the statement's time limit waits as well. */
 const ASK_SECONDS = 15;
 
 /**
- * Watches a transaction on staging or live: how long its phase lets it take, who is in its way, and the
- * end of those in its way whose users the definition names. What it sees is noted, for the heartbeat to show.
+ * Watches a transaction on staging or live: its phase's time limit, what blocks it, and the termination of blockers
+ * whose users the definition lists. What it sees is noted, so that heartbeats show it.
  */
 export function watchStatement(options: {
   readonly database: Warehouse;
@@ -27,7 +27,7 @@ export function watchStatement(options: {
 }): StatementWatch {
   const { database, warehouse, phase, note, signal } = options;
   const { terminateBlockers } = warehouse;
-  // Were they to wait for a slot, and held-up statements had all of them, no time limit would ever be kept.
+  // If these queries waited for a slot while blocked statements held all of them, no time limit would be kept.
   const beside = bypassingSlots(database);
   const ask = async (what: string, sql: string, asked: AbortSignal) =>
     (await query(beside, `tributary ${what}`, [sql], asked))[0] ?? [];
@@ -37,14 +37,14 @@ export function watchStatement(options: {
     const running = runningOf(
       await ask('blockers run', runningQuery(blockers.map((blocker) => blocker.pid)), asked),
     );
-    const text = `Held up by ${blockers.map((blocker) => blockerText(blocker, running.get(blocker.pid))).join('; ')}.`;
+    const text = `Blocked by ${blockers.map((blocker) => blockerText(blocker, running.get(blocker.pid))).join('; ')}.`;
     note(text);
     const ends: string[] = [];
     for (const blocker of blockers) {
       if (!terminateBlockers.includes(blocker.user)) continue;
       const ended = await ask('terminate', terminateSql(blocker.pid), asked).then(
-        () => `Ended pid ${blocker.pid} of ${blocker.user}, as terminateBlockers says.`,
-        (error: unknown) => `Pid ${blocker.pid} of ${blocker.user} could not be ended: ${messageOf(error)}`,
+        () => `Terminated pid ${blocker.pid} of ${blocker.user}, as terminateBlockers allows.`,
+        (error: unknown) => `Could not terminate pid ${blocker.pid} of ${blocker.user}: ${messageOf(error)}`,
       );
       ends.push(ended);
       note([text, ...ends].join(' '));
@@ -54,17 +54,17 @@ export function watchStatement(options: {
   return {
     timeLimitSeconds: warehouse.timeLimits[`${phase}Seconds`],
     setting: `warehouse.timeLimits.${phase}Seconds`,
-    // Best effort: what is asked about a statement must never be the reason that it fails, or outlives its limit.
+    // Best effort: a query about a statement must never make it fail or outlive its limit.
     async whoBlocks(pid) {
       const limit = AbortSignal.timeout(ASK_SECONDS * 1000);
       const asked = AbortSignal.any([signal, limit]);
       try {
-        // Given up, its own statement is being cancelled: nobody waits for that.
+        // Once aborted, the query's own statement is cancelled without waiting for that.
         return await Promise.race([look(pid, asked), untilAborted(asked)]);
       } catch (error) {
         signal.throwIfAborted();
         const why = limit.aborted ? `no answer within ${ASK_SECONDS} s.` : messageOf(error);
-        const text = `Who holds it up could not be asked: ${why}`;
+        const text = `Could not find out what blocks it: ${why}`;
         note(text);
         return text;
       }

@@ -4,13 +4,13 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 
 /**
- * What a workflow cannot see of children that Temporal does not count as its own: those that somebody started by hand,
- * and those that run since before it was reset. They are known by their workflow ids alone.
+ * Children that Temporal does not count as the workflow's own: those that an operator started by hand, and those that
+ * were running when the workflow was reset. They are known only by their workflow ids.
  */
 
 const ASKED_AT_ONCE = 8;
 
-/** How each of these workflows ended, by its id: `COMPLETED`, `TERMINATED`…, `GONE`. Those that are open are not in it. */
+/** How each of these workflows ended, by id: `COMPLETED`, `TERMINATED`…, or `GONE`. Open ones are left out. */
 export async function endsOfChildren({
   workflowIds,
 }: {
@@ -19,7 +19,7 @@ export async function endsOfChildren({
   const { client } = Context.current();
   const ends: Record<string, string> = {};
   await whileHeartbeating(
-    () => `asking for ${workflowIds.length} workflows`,
+    () => `checking ${workflowIds.length} workflows`,
     () =>
       forEachLimited(workflowIds, ASKED_AT_ONCE, async (workflowId) => {
         const status = await statusOf(workflowId);
@@ -39,9 +39,9 @@ export async function endsOfChildren({
 }
 
 /**
- * Asks every open workflow whose id begins with the parent's and a slash to cancel itself. The list that Temporal gives
- * may be a second or two behind.
- * @returns the ids of those that were asked
+ * Requests the cancellation of every open workflow whose id begins with the parent's and a slash. Temporal's list may
+ * be a second or two behind.
+ * @returns their ids
  */
 export async function cancelChildren({ parent }: { readonly parent: string }): Promise<readonly string[]> {
   const { client } = Context.current();
@@ -52,13 +52,13 @@ export async function cancelChildren({ parent }: { readonly parent: string }): P
       const below = `${parent}/`;
       const query = `ExecutionStatus = "Running" AND WorkflowId STARTS_WITH ${JSON.stringify(below)}`;
       for await (const { workflowId } of client.workflow.list({ query })) {
-        // Others' must never be ended, whatever a server's list makes of an underscore.
+        // Never cancel other workflows, even if a server's list treats an underscore as a wildcard.
         if (!workflowId.startsWith(below)) continue;
         try {
           await client.workflow.getHandle(workflowId).cancel();
           asked.push(workflowId);
         } catch (error) {
-          // It has ended meanwhile.
+          // It has ended in the meantime.
           if (!(error instanceof WorkflowNotFoundError)) throw error;
         }
       }

@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/refresh.ts';
 /** Temporal's number for an attribute of type Keyword. */
 const KEYWORD = 2;
 
-/** Whether the namespace has Tributary's search attributes; false too where one may not ask (Temporal Cloud). */
+/** Whether the namespace has Tributary's search attributes; false if that may not be queried (Temporal Cloud). */
 export async function isSearchable(): Promise<boolean> {
   const { client, info } = Context.current();
   try {

@@ -8,15 +8,14 @@ import { workflowInput } from './workflow-input.ts';
 const READ_AT_ONCE = 8;
 
 /**
- * The runs of a pipeline that a workflow is open for, running or waiting for a person: asked of Temporal. Every open
- * workflow on the control queue that names the pipeline and a run in its input counts, whatever it does, and so does
- * the earlier run whose items it reads anew; and the run's own, for one may have been started without a name. The list
- * may be a second or two behind.
+ * The runs of a pipeline for which a workflow is open in Temporal, running or waiting for an operator. That is every run
+ * named in the input of an open workflow on the control queue, whatever that workflow does, the earlier run whose items
+ * it maps again, and the run that a workflow started without a name. Temporal's list may be a second or two behind.
  */
 export class OpenRuns {
   readonly #client: Client;
   readonly #named: ReadonlySet<string>;
-  /** One is open that has named its run itself: which one it is, only that run's plan tells. */
+  /** Whether an open workflow chose its run's name itself: only that run's plan tells which one it is. */
   readonly hasUnnamed: boolean;
 
   private constructor(client: Client, named: ReadonlySet<string>, hasUnnamed: boolean) {
@@ -44,13 +43,13 @@ export class OpenRuns {
     return new OpenRuns(client, named, hasUnnamed);
   }
 
-  /** @param owner as the run's plan names it */
+  /** @param owner the owner that the run's plan names */
   async has(run: string, owner: Owner | undefined): Promise<boolean> {
     return this.#named.has(run) || (owner !== undefined && (await isOpen(this.#client, owner)));
   }
 }
 
-/** A later workflow may have the same id, as with a schedule of a fixed one: that one is another run's. */
+/** A later workflow may have the same id, as with a schedule that uses a fixed one: it belongs to another run. */
 async function isOpen(client: Client, { workflowId, firstExecutionRunId }: Owner): Promise<boolean> {
   try {
     const { status, raw } = await client.workflow.getHandle(workflowId).describe();

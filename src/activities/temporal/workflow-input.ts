@@ -4,8 +4,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 const NOT_FOUND = 5;
 
 /**
- * The first argument of a workflow; undefined where it is gone, or was started without one.
- * @throws what Temporal answers else, and where somebody's codec encoded it
+ * The first argument of a workflow; undefined if the workflow is gone or was started without one.
+ * @throws Temporal's other errors, and an error if a codec has encoded the argument
  */
 export async function workflowInput(
   client: Client,

@@ -41,16 +41,16 @@ const retrySegmentSignal = defineSignal<[segment?: number | null]>(RETRY_SEGMENT
 const segmentSettled = defineSignal<[unknown]>(SIGNAL_SEGMENT_SETTLED);
 const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
 
-/** Children under way at once. */
+/** Children running at once. */
 const WINDOW = 50;
 
 /**
- * Looks at a DynamoDB table, whole or at a sample of it, and agrees on the schema it finds. Nothing is extracted
- * and the warehouse is not touched.
+ * Scans a DynamoDB table, or a sample of it, and agrees on the schema it finds. It extracts nothing and does not touch
+ * the warehouse.
  *
- * 1. plan: name the inference, write its plan.
- * 2. scan: a child for each segment; one that fails leaves the others running and the inference waiting.
- * 3. conclude: merge what was seen, agree on the schema, write statistics and drift.
+ * 1. plan: name the inference and write its plan.
+ * 2. scan: one child per segment. If one fails, the others continue, and then the inference waits.
+ * 3. conclude: merge the observations, agree on the schema, write statistics and drift.
  */
 export async function inferSchema(input: InferInput): Promise<InferResult> {
   refuseUnknownInput(input, {
@@ -85,7 +85,9 @@ async function infer(input: InferInput): Promise<InferResult> {
       ...(fanOut === undefined ? {} : { scan: fanOut.progress() }),
     };
   };
-  setHandler(progressQuery, progress, { description: 'How far the inference is, and which segments failed' });
+  setHandler(progressQuery, progress, {
+    description: 'Progress of the inference, and the segments that failed',
+  });
   setHandler(
     retrySegmentUpdate,
     async (segment) => {
@@ -93,22 +95,22 @@ async function infer(input: InferInput): Promise<InferResult> {
       return (segments.supervisor as Supervisor<InferSegmentResult>).retry(nameOfSegment(segment));
     },
     {
-      description: 'Start a failed segment again; without an argument, all failed ones',
+      description: 'Retry a failed segment; without an argument, all failed segments',
       validator: refuseNoNumber,
     },
   );
   setHandler(retrySegmentSignal, (segment) => segments.supervisor?.retryUnanswered(nameOfSegment(segment)), {
-    description: 'The same as the update of this name, without an answer',
+    description: 'Same as the update of this name, but without an answer',
   });
   setHandler(segmentSettled, (message) => segments.settled(message), {
-    description: 'Sent by a segment that is done',
+    description: 'Sent by a segment when it is done',
   });
   setHandler(segmentFailed, (message) => segments.failed(message), {
-    description: 'Sent by a segment that failed',
+    description: 'Sent by a segment when it fails',
   });
 
   const show = () => setCurrentDetails(details(progress()));
-  // Inferences that 0.1.0 planned keep to the commands it gave.
+  // An inference planned by 0.1.0 keeps the commands of 0.1.0.
   const isOld = () => overview?.searchable === undefined;
   const remember = () => {
     const now = progress();
@@ -162,7 +164,7 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
       startChild(inferSegment, {
         workflowId: idOf(child),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `look at segment ${child} of ${segments} of ${source}`,
+        staticSummary: `scan segment ${child} of ${segments} of ${source}`,
         args: [
           {
             pipeline: ref.pipeline,
@@ -193,8 +195,8 @@ function details(progress: InferProgress): string {
     ...(failed.length > 0
       ? [
           '',
-          'Mend the cause. Then send this workflow the update `retrySegment` (no argument: all that failed), or open',
-          'the failed child and reset it to its first event, 4.',
+          'Fix the cause. Then send this workflow the update `retrySegment` (without an argument: all failed segments),',
+          'or open the failed child and reset it to its first event, 4.',
         ]
       : []),
   ].join('\n');

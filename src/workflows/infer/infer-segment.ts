@@ -10,10 +10,10 @@ import { profiles } from '../profiles.ts';
 const { inferSegmentPages } = proxyActivities<InferScanActivities>(profiles.extract);
 
 /**
- * Looks at one segment of a planned inference.
+ * Scans one segment of a planned inference.
  *
  * 1. Scan from the last checkpoint, or find the segment done.
- * 2. Tell the parent by its workflow id, also of a failure.
+ * 2. Report success or failure to the parent, by its workflow id.
  */
 export async function inferSegment(input: InferSegmentInput): Promise<InferSegmentResult> {
   refuseUnknownInput(input, { pipeline: true, inference: true, segment: true, staging: true, parent: true });

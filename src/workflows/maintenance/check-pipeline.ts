@@ -6,7 +6,7 @@ import { profiles } from '../profiles.ts';
 
 const { checkServices } = proxyActivities<MaintenanceActivities>(profiles.short);
 
-/** Asks the services, as a worker and with its identity, whatever a run of the pipeline will need of them. */
+/** Checks, as a worker and with its identity, everything that a run of the pipeline needs from the services. */
 export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {
   refuseUnknownInput(input, { pipeline: true, definition: true });
   upsertMemo({ pipeline: input.pipeline });

@@ -6,7 +6,7 @@ import { profiles } from '../profiles.ts';
 
 const { backupsOf } = proxyActivities<MaintenanceActivities>(profiles.short);
 
-/** Tells what a rollback could go back to. */
+/** Lists the backups that a rollback can restore. */
 export async function listBackups(input: ListBackupsInput): Promise<BackupList> {
   refuseUnknownInput(input, { pipeline: true, definition: true });
   return backupsOf(input);

@@ -6,7 +6,7 @@ import { profiles } from '../profiles.ts';
 
 const { pruneRunDirectories } = proxyActivities<MaintenanceActivities>(profiles.seal);
 
-/** Deletes the directories of runs that are no longer to be kept. Fit for a schedule. */
+/** Deletes the directories of runs that need not be kept. Safe to run on a schedule. */
 export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult> {
   refuseUnknownInput(input, {
     pipeline: true,
@@ -23,7 +23,7 @@ export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult>
   setCurrentDetails(
     [
       `${result.dryRun ? 'Would delete' : 'Deleted'} ${result.deleted.length} runs, ${result.bytes} bytes; ` +
-        `kept ${result.kept.length}; gave up ${result.uploads.length} unfinished uploads`,
+        `kept ${result.kept.length}; aborted ${result.uploads.length} unfinished uploads`,
       '',
       '| run | objects | bytes |',
       '|---|---|---|',

@@ -6,7 +6,7 @@ import { profiles } from '../profiles.ts';
 
 const { removeFound } = proxyActivities<MaintenanceActivities>(profiles.statements);
 
-/** Removes what `checkPipeline` found left behind, each only if that is still so. */
+/** Removes the leftovers that `checkPipeline` found, each only if nothing needs it by now. */
 export async function removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult> {
   refuseUnknownInput(input, { pipeline: true, definition: true, leftovers: true });
   return removeFound(input);

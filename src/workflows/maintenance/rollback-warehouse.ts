@@ -7,10 +7,10 @@ import { profiles } from '../profiles.ts';
 const { rollBack } = proxyActivities<MaintenanceActivities>(profiles.statements);
 
 /**
- * Swaps a backup in, by the transaction that replaces: what is live becomes a backup.
+ * Swaps a backup in, with the same transaction as a replacement: what is live becomes a backup.
  *
- * What is chosen is written down under the id of this workflow's first execution, so a reset of it goes back to
- * the same run and not further.
+ * The choice is recorded under the id of this workflow's first execution, so a reset restores the same run again
+ * rather than an older one.
  */
 export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackResult> {
   refuseUnknownInput(input, { pipeline: true, definition: true, to: true });

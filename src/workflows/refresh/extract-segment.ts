@@ -17,8 +17,8 @@ const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extr
  * Extracts one segment of a planned run into its part files.
  *
  * 1. Scan from the last checkpoint, or find the segment sealed.
- * 2. Tell the parent by its workflow id, also of a failure: a reset or restarted segment brings its parent home,
- *    whichever run of it the parent had been waiting for.
+ * 2. Report success or failure to the parent, by its workflow id. So a segment that was reset or restarted also
+ *    unblocks its parent, whichever of its executions the parent was waiting for.
  */
 export async function extractSegment(input: ExtractSegmentInput): Promise<SegmentResult> {
   refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });

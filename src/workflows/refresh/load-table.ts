@@ -13,11 +13,11 @@ import { profiles } from '../profiles.ts';
 const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
 
 /**
- * Loads one table of a prepared run: those of its files that the staging schema's ledger does not name, or
- * those of some segments only.
+ * Loads one table of a prepared run: the files that the staging schema's ledger does not name yet, or only those of
+ * some segments.
  *
- * 1. Guarded COPYs, each one transaction with its ledger rows.
- * 2. Tell the parent by its workflow id, also of a failure.
+ * 1. Guarded COPYs, each in one transaction with its ledger rows.
+ * 2. Report success or failure to the parent, by its workflow id.
  */
 export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
   refuseUnknownInput(input, {

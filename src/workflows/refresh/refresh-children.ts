@@ -24,12 +24,12 @@ import { Supervisor } from '../fan-out/supervise.ts';
 import { extractSegment } from './extract-segment.ts';
 import { loadTable } from './load-table.ts';
 
-/** Children under way at once: more only lengthens queues, for workers have far fewer slots. */
+/** Children running at once. Workers have far fewer slots, so more would only lengthen the queues. */
 const WINDOW = 50;
-/** How long a cancelled load is given before it is looked again; twice as long each time, for each look is history. */
+/** How long to wait for a cancelled load to end. The wait doubles each time, because each check adds to the history. */
 const LOOK_AGAIN_MS = { first: 1000, most: 60_000 };
 
-/** A child for each segment of a run. */
+/** One child per segment of a run. */
 export function segmentSupervisor({
   ref,
   segments,
@@ -65,9 +65,9 @@ export function segmentSupervisor({
 }
 
 /**
- * A child for each table of a sealed run.
- * @param definedInFile a load that is retried takes the warehouse's settings from the worker's file, as they are by
- *   then: a time limit that was too short may have been raised.
+ * One child per table of a sealed run.
+ * @param definedInFile whether a retried load takes the warehouse settings from the worker's file as it is by then: a
+ *   time limit that was too short may have been raised.
  */
 export function tableSupervisor(
   { ref, warehouse }: RunOverview,
@@ -107,7 +107,7 @@ export function tableSupervisor(
             },
           ],
         });
-      // Whoever has the id of a load that was begun here before was started again by hand, for this schema.
+      // A load that this supervisor started before and that holds the id now was restarted by hand, for this schema.
       return first || (isRetry && patched('leave-loads-started-by-hand'))
         ? start()
         : replaceEarlierLoad(start, idOf(child));
@@ -117,8 +117,8 @@ export function tableSupervisor(
 }
 
 /**
- * Starts a table's load where a load of an earlier staging schema may be under way by the same id: after a reset of
- * the run to a phase before, or where that schema was given up. It has nothing to do any more, so it is cancelled.
+ * Starts a table's load although a load into an earlier staging schema may still run under the same id: after the run
+ * was reset to an earlier phase, or after that schema was abandoned. The earlier load is obsolete, so it is cancelled.
  */
 async function replaceEarlierLoad(
   start: () => Promise<ChildWorkflowHandle<Workflow>>,
@@ -134,7 +134,7 @@ async function replaceEarlierLoad(
     try {
       await getExternalWorkflowHandle(workflowId).cancel();
     } catch (error) {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
       if (isCancellation(error)) throw error;
     }
     await sleep(waitMs);

@@ -26,15 +26,15 @@ const tableSettled = defineSignal<[unknown]>(SIGNAL_TABLE_SETTLED);
 const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
 const tableFailed = defineSignal<[unknown]>(SIGNAL_TABLE_FAILED);
 
-/** The fan-outs of a refresh, which messages are for: each from its phase on. */
+/** The fan-outs of a refresh that messages address, each from its phase on. */
 interface FanOuts {
   readonly segments: FanOutMessages<SegmentResult>;
   readonly tables: FanOutMessages<LoadResult>;
 }
 
 /**
- * What a refresh can be asked and told. Set before its first await, so that no message comes too early; handlers
- * only leave notes with the supervisors, whose loop decides.
+ * Registers the query, updates and signals of a refresh. Call it before the first await, so that no message arrives
+ * too early. Handlers only record requests; the supervisors' loop decides.
  */
 export function handleMessages(progress: RunProgress): FanOuts {
   const segments = new FanOutMessages<SegmentResult>({
@@ -44,7 +44,7 @@ export function handleMessages(progress: RunProgress): FanOuts {
   });
   const tables = new FanOutMessages<LoadResult>({ child: 'table', of: 'run', counts: ['rows', 'bytes'] });
   setHandler(progressQuery, () => progress.snapshot(), {
-    description: 'Phases, and who of the fan-outs is where',
+    description: 'Phases, and the state of each segment and table',
   });
   setHandler(
     retrySegmentUpdate,
@@ -52,7 +52,7 @@ export function handleMessages(progress: RunProgress): FanOuts {
       segments.supervisor?.retry(nameOfSegment(segment)) ??
       noFanOut(progress, 'extract', 'segments are extracted'),
     {
-      description: 'Start a failed segment again; without an argument, all failed ones',
+      description: 'Retry a failed segment; without an argument, all failed segments',
       validator: refuseNoNumber,
     },
   );
@@ -66,7 +66,7 @@ export function handleMessages(progress: RunProgress): FanOuts {
     async (table) =>
       tables.supervisor?.retry(nameOfTable(table)) ?? noFanOut(progress, 'load', 'tables are loaded'),
     {
-      description: 'Load a failed table again; without an argument, all failed ones',
+      description: 'Retry a failed table; without an argument, all failed tables',
       validator: refuseNoName,
     },
   );
@@ -76,21 +76,21 @@ export function handleMessages(progress: RunProgress): FanOuts {
     asTheUpdate,
   );
   setHandler(segmentSettled, (message) => segments.settled(message), {
-    description: 'Sent by a segment that is done',
+    description: 'Sent by a segment when it is done',
   });
   setHandler(tableSettled, (message) => tables.settled(message), {
-    description: 'Sent by a table that is loaded',
+    description: 'Sent by a table when it is loaded',
   });
   setHandler(segmentFailed, (message) => segments.failed(message), {
-    description: 'Sent by a segment that failed',
+    description: 'Sent by a segment when it fails',
   });
   setHandler(tableFailed, (message) => tables.failed(message), {
-    description: 'Sent by a table that could not be loaded',
+    description: 'Sent by a table when its load fails',
   });
   return { segments, tables };
 }
 
-const asTheUpdate = { description: 'The same as the update of this name, without an answer' };
+const asTheUpdate = { description: 'Same as the update of this name, but without an answer' };
 
 /** Why there is nothing to retry. */
 function noFanOut(progress: RunProgress, phase: Phase, doing: string): string {

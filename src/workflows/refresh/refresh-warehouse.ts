@@ -25,22 +25,22 @@ const short = proxyActivities<ControlActivities>(profiles.short);
 const sealing = proxyActivities<ControlActivities>(profiles.seal);
 const statements = proxyActivities<ControlActivities>(profiles.statements);
 
-/** Staging schemas tried before a person is asked: a second one is needed only after a broken ledger. */
+/** Staging schemas to try before an operator must act. A second one is needed only if a ledger disagrees with its table. */
 const MAX_GENERATIONS = 3;
 
 /**
- * Copies a DynamoDB table into the warehouse. `from` and `to` start and stop it at any phase; nothing is replaced
- * that this workflow did not verify.
+ * Copies a DynamoDB table into the warehouse. `from` and `to` start and stop it at any phase. It never replaces live
+ * with data that it has not verified itself.
  *
- * 1. plan: name the run, write `plan.json`; or find the earlier run that `from` goes on with.
- * 2. extract: a child for each segment; one that fails leaves the others running and the run waiting.
- * 3. seal: merge what the segments saw and wrote into `manifest.json`.
- * 4. prepare: create a staging schema of the run's own.
- * 5. load: a child for each table; a staging schema whose ledger disagrees with it is left for a new one.
- * 6. verify: what staging holds is what was seen.
- * 7. replace: one transaction swaps staging in; then backups are tidied.
+ * 1. plan: name the run and write `plan.json`; or find the earlier run that `from` continues.
+ * 2. extract: one child per segment. If one fails, the others continue, and then the run waits.
+ * 3. seal: merge what the segments observed and wrote into `manifest.json`.
+ * 4. prepare: create a staging schema for this run alone.
+ * 5. load: one child per table. A staging schema whose ledger disagrees with its tables is abandoned for a new one.
+ * 6. verify: compare staging with the observations.
+ * 7. replace: swap staging in, in one transaction; then drop old backups.
  *
- * However it ends, and when it waits for a person, a report is written.
+ * A report is written however the run ends, and when it begins to wait for an operator.
  */
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
   refuseUnknownInput(input, {
@@ -60,7 +60,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
 
 async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {
   const wanted = wantedPhases(input);
-  // Staging's marker says that it was prepared, not what was loaded into it, nor that it was ever proved.
+  // Staging's marker proves that it was prepared, not that it was loaded or verified.
   if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
   const progress = new RunProgress(input.pipeline, wanted);
   const fanOuts = handleMessages(progress);
@@ -147,7 +147,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     fanOuts.tables.begin({
       supervisor: tables,
       of: ref.run,
-      // A load of a staging schema that was left for another one says nothing of this one.
+      // The load of an abandoned staging schema says nothing about this one.
       concerns: ({ stagingSchema: loaded = staging }) => loaded === staging,
     });
     progress.load = tables.fanOut;

@@ -1,7 +1,7 @@
 import { PHASES, type Phase, type PhaseProgress, type Progress } from '../../contract/refresh.ts';
 import type { FanOut } from '../fan-out/fan-out.ts';
 
-/** Which phase a run is in and since when. Time is handed in, so that replay gives the same answer. */
+/** Which phase a run is in, and since when. The caller passes the time, so that a replay gives the same answer. */
 export class RunProgress {
   readonly #pipeline: string;
   readonly #phases = new Map<Phase, PhaseProgress>();
@@ -21,7 +21,7 @@ export class RunProgress {
     this.#run = run;
   }
 
-  /** A phase that is begun anew has those after it to do again, and what they had done does not count. */
+  /** A phase that begins again resets the later ones: they must run again, and their earlier work does not count. */
   begin(phase: Phase, nowMs: number): void {
     this.#phase = phase;
     for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
@@ -42,7 +42,7 @@ export class RunProgress {
     this.#phase = 'done';
   }
 
-  /** The phase is still to come in this workflow. */
+  /** Whether the phase is still to come in this workflow. */
   ahead(phase: Phase): boolean {
     return this.#phases.get(phase)?.state === 'waiting';
   }

@@ -18,14 +18,14 @@ import type { RunProgress } from './run-progress.ts';
 const { writeReport } = proxyActivities<ControlActivities>(profiles.report);
 
 /**
- * The report of one run: written when it ends, well or badly, and when it begins to wait for a person. It is for
- * people: that it could not be written never fails a run. Runs that were under way before reports told of bad ends
- * go on without them.
+ * The report of one run, written when the run ends, in success or failure, and when it begins to wait for an operator.
+ * Only people read it, so a report that cannot be written never fails a run. Runs that started before failures were
+ * reported continue without such a report.
  */
 export class RunReport {
   readonly #startedMs = Date.now();
   #about: { readonly ref: RunRef; readonly progress: RunProgress } | undefined;
-  /** Written one after another: the last one has the last word. */
+  /** Reports are written one after another, so the last one stays. */
   #writing: Promise<void> | undefined;
 
   /** Seconds since the workflow began, in tenths. */
@@ -33,7 +33,7 @@ export class RunReport {
     return Math.round((Date.now() - this.#startedMs) / 100) / 10;
   }
 
-  /** From here on there is a run directory to write to. */
+  /** Called once there is a run directory to write to. */
   about(ref: RunRef, progress: RunProgress): void {
     this.#about = { ref, progress };
   }
@@ -42,7 +42,7 @@ export class RunReport {
     await this.#write({ outcome: 'completed', status, seconds });
   }
 
-  /** Does not wait for the report to be there. */
+  /** Does not wait until the report is written. */
   waiting(): void {
     if (this.#about === undefined || !patched('report-when-waiting')) return;
     const fan = this.#about.progress.snapshot();
@@ -55,7 +55,7 @@ export class RunReport {
     try {
       return await work();
     } catch (error) {
-      // Anything else is a fault of this code, which does not end the workflow: it waits for a mended worker.
+      // Anything else is a bug in this code. It does not end the workflow, which waits for a fixed worker.
       if (error instanceof TemporalFailure && this.#hasBegun() && patched('report-of-a-bad-end')) {
         const outcome = isCancellation(error) ? 'cancelled' : 'failed';
         await this.#write({ outcome, ...(outcome === 'failed' ? { error: rootCause(error) } : {}) });
@@ -64,7 +64,7 @@ export class RunReport {
     }
   }
 
-  /** A workflow that was refused before it began a phase has nothing to report of the run: its last report stays. */
+  /** A workflow that was rejected before its first phase has nothing to report: the run's last report stays. */
   #hasBegun(): boolean {
     return this.#about?.progress.snapshot().phases.some(({ startedAt }) => startedAt !== undefined) === true;
   }

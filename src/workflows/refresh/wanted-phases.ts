@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { PHASES, type Phase, type RefreshInput } from '../../contract/refresh.ts';
 
-/** The phases from `from` to `to`. @throws a terminal failure where they are no phases, or in the wrong order. */
+/** The phases from `from` to `to`. @throws a terminal failure if either is not a phase, or if they are in the wrong order. */
 export function wantedPhases(input: RefreshInput): Phase[] {
   for (const [option, phase] of [
     ['from', input.from],
@@ -9,7 +9,7 @@ export function wantedPhases(input: RefreshInput): Phase[] {
   ] as const) {
     if (phase !== undefined && !PHASES.includes(phase)) {
       throw ApplicationFailure.nonRetryable(
-        `${option}: ${JSON.stringify(phase)} is no phase. They are: ${PHASES.join(', ')}.`,
+        `${option}: ${JSON.stringify(phase)} is not a phase. The phases are: ${PHASES.join(', ')}.`,
         'BadInput',
       );
     }
@@ -20,7 +20,7 @@ export function wantedPhases(input: RefreshInput): Phase[] {
     throw ApplicationFailure.nonRetryable(`to (${input.to}) comes before from (${input.from}).`, 'BadInput');
   if (from > 0 && input.run === undefined) {
     throw ApplicationFailure.nonRetryable(
-      `from: ${input.from} goes on with an earlier run: name it with "run".`,
+      `from: ${input.from} continues an earlier run: give its name as "run".`,
       'BadInput',
     );
   }

@@ -50,7 +50,7 @@ async function whoBlocks(sql: string) {
 
 test('a question about a statement that fails does not fail what it asks about, and says so', async () => {
   const { answer, noted } = await whoBlocks('SELECT * FROM not_for_this_user');
-  expect(answer).toMatch(/^Who holds it up could not be asked: .*not_for_this_user/);
+  expect(answer).toMatch(/^Could not find out what blocks it: .*not_for_this_user/);
   expect(noted).toEqual([answer]);
 });
 
@@ -58,7 +58,7 @@ test('a question that gets no answer is given up after a while, and its statemen
   const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
   const many = Array.from({ length: 24 }, (_, index) => `${digits} t${index}`).join(', ');
   const { answer, ids } = await whoBlocks(`SELECT count(*) FROM ${many}`);
-  expect(answer).toMatch(/^Who holds it up could not be asked: no answer within \d+ s\.$/);
+  expect(answer).toMatch(/^Could not find out what blocks it: no answer within \d+ s\.$/);
   expect(ids).toHaveLength(1);
   expect(await untilEnded(real, ids[0]!)).toMatchObject({ status: 'ABORTED' });
 });

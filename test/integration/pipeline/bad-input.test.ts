@@ -102,7 +102,7 @@ describe('bad input', () => {
       );
     expect(await start({ pipelin: 'nowhere' })).toEqual({
       type: 'BadInput',
-      message: expect.stringContaining('"pipelin" is nothing that'),
+      message: expect.stringContaining('does not know the key "pipelin"'),
     });
     for (const args of [[], [null], ['nowhere']]) {
       expect(await start(...args)).toEqual({

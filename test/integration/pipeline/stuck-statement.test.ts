@@ -89,7 +89,7 @@ describe('a statement that somebody holds up', () => {
     );
     isBlind = false;
     expect(parked.load.unfinished[0]?.error).toMatch(
-      /took longer than 1 s, 3 times.*could not be asked: .*not_for_this_user/,
+      /took longer than 1 s, 3 times.*Could not find out what blocks it: .*not_for_this_user/,
     );
     await blocker.end();
     await handle.executeUpdate('retryTable', { args: [table] });
@@ -132,7 +132,7 @@ describe('a statement that somebody holds up', () => {
       (progress) => progress.state === 'waiting' && progress.load.unfinished.length === 2,
     );
     for (const { error } of parked.load.unfinished)
-      expect(error).toMatch(/took longer than 1 s, 3 times.*Held up by pid/);
+      expect(error).toMatch(/took longer than 1 s, 3 times.*Blocked by pid/);
     await Promise.all(blockers.map((blocker) => blocker.end()));
     loadsHaveTime(held);
     await handle.executeUpdate('retryTable');
