@@ -189,7 +189,17 @@ async function putFile(
       : file.compression === 'zstd'
         ? zstdCompressSync(plain)
         : plain;
-  await target.s3.send(new PutObjectCommand({ Bucket: target.bucket, Key: key, Body: body }));
+  const put = () => target.s3.send(new PutObjectCommand({ Bucket: target.bucket, Key: key, Body: body }));
+  for (let puts = 1; ; puts++) {
+    try {
+      await put();
+      return;
+    } catch (error) {
+      // versitygw keeps objects as files, and refuses a put whose directory it removes at that moment because another
+      // case deleted the last object below it.
+      if ((error as Error).name !== 'ExistingObjectIsDirectory' || puts === 5) throw error;
+    }
+  }
 }
 
 async function deleteFiles(target: ConformanceTarget, prefix: string): Promise<void> {

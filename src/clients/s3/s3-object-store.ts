@@ -18,8 +18,14 @@ import { s3Cases } from './s3-errors.ts';
 const keysPerDelete = 1_000;
 /** A body that breaks off or arrives damaged is read this often: the SDK's own retries end with the headers. */
 const bodyReads = 4;
-/** A conditional put that meets another under way is put this often, as S3 asks for: the SDK does not repeat a 409. */
+/** A put that meets another call under way is put this often: the SDK does not repeat a 409. */
 const conflictingPuts = 5;
+/**
+ * Refusals of a put that the next try of the same put may not meet. The first is S3's, which asks for another try of a
+ * conditional put. The second is versitygw's, the local stack's S3: it keeps objects as files, and refuses a put whose
+ * directory it removes at that moment because another call deleted the last object below it.
+ */
+const conflicts = new Set(['ConditionalRequestConflict', 'ExistingObjectIsDirectory']);
 
 /** The largest objects are some 64 MB: 110 KB a second is enough. */
 const attemptSeconds = 600;
@@ -75,7 +81,7 @@ export function createS3ObjectStore(options: {
           );
           return requireETag(ETag, at(key));
         } catch (error) {
-          if (nameOf(error) !== 'ConditionalRequestConflict' || puts === conflictingPuts) throw error;
+          if (!conflicts.has(nameOf(error)) || puts === conflictingPuts) throw error;
           await setTimeout(100 * puts, undefined, { signal });
         }
       }

@@ -129,6 +129,19 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       await store.delete([]);
     });
 
+    test('a put succeeds while other calls delete the last object beside it', async () => {
+      const prefix = fresh();
+      const writeAndDelete = async (writer: number) => {
+        for (let object = 0; object < 150; object++) {
+          const key = `${prefix}runs/${writer}-${object}/data/part`;
+          await store.putNew(key, 'x');
+          await store.delete([key]);
+        }
+      };
+      await Promise.all([1, 2, 3, 4, 5, 6].map(writeAndDelete));
+      await expect(keysOf(prefix)).resolves.toEqual([]);
+    });
+
     test('a call that was given up is told as given up', async () => {
       const signal = AbortSignal.abort();
       const key = `${fresh()}aborted`;

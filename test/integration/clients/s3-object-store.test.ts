@@ -156,6 +156,13 @@ describe('S3 having a bad moment', () => {
     });
   });
 
+  test('a put that meets the removal of its directory by a store of files is put again', async () => {
+    const removed = refused(409, '<Error><Code>ExistingObjectIsDirectory</Code></Error>');
+    proxy.next([removed, removed]);
+    await expect(impatient().put(`bad-moment/8-${Date.now()}`, 'x')).resolves.toMatch(/^"/);
+    expect(proxy.calls).toHaveLength(3);
+  });
+
   test('a put whose answer was lost meets itself: the key exists', async () => {
     proxy.next([{ kind: 'answer lost' }]);
     await expect(store().putNew(`bad-moment/6-${Date.now()}`, 'x')).resolves.toBe('exists');
