@@ -22,7 +22,7 @@ test('phases are named in their order', () => {
   expect(operating).toContain(PHASES.join(', '));
 });
 
-test('every word that stops a run, as listed, stands in the code', () => {
+test('every failure code that the page lists is in the code', () => {
   const listed = tableRows(section(operating, 'Messages that stop a run')).flatMap(([words = '']) =>
     inlineCode(words),
   );
@@ -52,9 +52,9 @@ test('the policies allow the actions that the clients call, and no others of tho
   expect(allowed).toHaveLength(needed.size);
 });
 
-test('the words of the architecture come first, and lead to a file each', () => {
-  expect(/^## (.+)$/m.exec(architecture)?.[1]).toBe('The words');
-  const rows = tableRows(section(architecture, 'The words'));
+test('the terms come first in ARCHITECTURE.md, and each leads to a file', () => {
+  expect(/^## (.+)$/m.exec(architecture)?.[1]).toBe('Terms');
+  const rows = tableRows(section(architecture, 'Terms'));
   const words =
     'segment cut checkpoint layout|odd item|reject seal manifest staging generation ledger marker guard swap backup run phase';
   expect(rows.map(([word]) => word)).toEqual(expect.arrayContaining(words.split(/[ |](?!item)/)));
