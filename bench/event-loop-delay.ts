@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
- * To be loaded by `node --import` before a worker: measures how long the worker's own thread is kept from its
- * other work. SIGHUP starts anew, without what the start cost; the end writes milliseconds to EVENT_LOOP_DELAY_FILE.
+ * Load it with `node --import` before a worker: it measures how long the worker's own thread is blocked. SIGHUP starts
+ * the measurement again, without the cost of the start; at exit it writes milliseconds to EVENT_LOOP_DELAY_FILE.
  */
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();

@@ -15,8 +15,8 @@ import { PipelineDefinition } from '../src/pipeline/definition/pipeline-definiti
 import type { refreshWarehouse } from '../src/workflows/refresh/refresh-warehouse.ts';
 
 /**
- * The most memory a worker takes (Linux: VmHWM of its process) for the extraction of items at both ends of what
- * there is: `node bench/memory.ts --shape big-items|many-tables|small-items --megabytes 200 --segments 8`.
+ * Peak memory of a worker (Linux: VmHWM of its process) that extracts items of extreme shapes:
+ * `node bench/memory.ts --shape big-items|many-tables|small-items --megabytes 200 --segments 8`.
  */
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 });
 const bytes = Number(values.megabytes) * 1_000_000;
 
-/** Text that compresses about as real text does: words of a small vocabulary in no order. */
+/** Text that compresses about as well as real text: words of a small vocabulary in random order. */
 function text(length: number, seed: number): string {
   let state = seed + 1;
   let made = '';
@@ -68,7 +68,7 @@ const shapes: Record<string, { readonly itemBytes: number; item(i: number): Item
   },
 };
 const shape = shapes[values.shape];
-if (shape === undefined) throw new Error(`--shape: one of ${Object.keys(shapes).join(', ')}`);
+if (shape === undefined) throw new Error(`--shape must be one of ${Object.keys(shapes).join(', ')}`);
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-memory-'));
 const stack = await startStack({

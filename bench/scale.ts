@@ -11,7 +11,7 @@ import { PipelineDefinition } from '../src/pipeline/definition/pipeline-definiti
 import type { refreshWarehouse } from '../src/workflows/refresh/refresh-warehouse.ts';
 
 /**
- * How much history a run of many segments and tables makes, and how long its phases take:
+ * The size of the history of a run with many segments and tables, and the duration of its phases:
  * `node bench/scale.ts --segments 1000 --tables 300 --items 3000`.
  */
 const { values } = parseArgs({
@@ -34,7 +34,7 @@ try {
   const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
   const source = new DynamoDBClient({ endpoint: dynamodb.endpoint, region: dynamodb.region, credentials });
   await createTable(source, 'wide');
-  // Every list is a table of its own; each item has three of them, so that all occur.
+  // Every list becomes a table; each item has three lists, so that all of them occur.
   const lists = tables - 1;
   await loadItems(
     source,

@@ -3,7 +3,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The workflows as they are, but for the times in `profiles.ts`. @returns their code. */
+/** Bundles the workflows with the shorter times of `profiles.ts`. @returns their code. */
 export async function bundleChaosWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileOf('../../src/workflows/index.ts'),
@@ -17,7 +17,7 @@ export async function bundleChaosWorkflows(): Promise<string> {
     }),
   });
   if (!code.includes("maximumInterval: '1s'") && !code.includes('maximumInterval: "1s"')) {
-    throw new Error('the chaos test’s profiles did not take the place of src/workflows/profiles.ts');
+    throw new Error('the chaos test’s profiles did not replace src/workflows/profiles.ts');
   }
   return code;
 }

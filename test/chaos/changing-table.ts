@@ -1,19 +1,19 @@
 import { seededChoice, seededFraction, seededInteger } from '../../local/fault-proxy/seeded.ts';
 import type { AttributeValue, Item } from '../../src/pipeline/item/attribute.ts';
 
-/** What a key holds: a version from 0, or nothing, where it was not yet put. */
+/** What a key holds: a version, from 0, or nothing if it has not been put yet. */
 export type Version = number | 'absent';
 
 export interface TableShape {
   readonly seed: number;
   readonly items: number;
-  /** The first so many keys change while the table is scanned; the others hold still. */
+  /** How many keys change during the scan: the first ones; the others stay the same. */
   readonly moving: number;
 }
 
 export const KEY = ['pk', 'sk'] as const;
 
-/** The table's keys are numbered; even ones are orders, odd ones people. */
+/** The table's keys are numbered. Even ones are orders, odd ones people. */
 const keyOf = (n: number) => ({
   pk: { S: n % 2 === 0 ? `order#${n}` : `person#${n}` },
   sk: { S: 'v' },
@@ -21,8 +21,8 @@ const keyOf = (n: number) => ({
 export const numberOf = (pk: string) => Number(pk.slice(pk.indexOf('#') + 1));
 
 /**
- * The item that key `n` holds in a version. Everything in it follows from seed, key and version, its lists'
- * lengths too: a row that belongs to another version than its item says is told at once.
+ * The item that key `n` holds in a version. Everything in it, even the lengths of its lists, follows from seed, key and
+ * version: so a row that belongs to another version than its item shows at once.
  */
 export function itemOf({ seed }: TableShape, n: number, version: number): Item {
   const random = (...names: string[]) => seededFraction(seed, 'item', n, version, ...names);
@@ -44,21 +44,21 @@ export function itemOf({ seed }: TableShape, n: number, version: number): Item {
       L: Array.from({ length: length('tags', 3) }, (_, i) => ({ S: `tag ${n}.${version}.${i}` })),
     };
   }
-  // Attributes that come late, and ones that few items have: these take the way of the odd items.
+  // Late attributes, and rare ones: these items become odd items.
   if (version > 0) item[`since_${version % 3}`] = { BOOL: version % 2 === 0 };
   if (n % 97 === 5) item[`rare_${n % 7}`] = { S: `rare ${n}.${version}` };
   return item;
 }
 
 /**
- * What a moving key holds in its k-th state; state 0 is the one before the run. Keys come, but do not go:
- * the local DynamoDB ends a scan early whose last key was deleted between two pages, where AWS's goes on.
+ * What a moving key holds in its k-th state; state 0 is the one before the run. Keys appear but never disappear: if the
+ * last key of a page is deleted, the local DynamoDB ends the scan early, where AWS continues.
  */
 export function stateOf({ seed }: TableShape, n: number, k: number): Version {
   return k === 0 && seededFraction(seed, 'absent', n) < 0.2 ? 'absent' : k;
 }
 
-/** One change that was made, or tried: it may have been seen from the first moment on, surely from the second. */
+/** One change, made or attempted: readers may see it from the first moment on, and must from the second. */
 export interface Change {
   readonly n: number;
   readonly state: Version;
@@ -70,7 +70,7 @@ interface TableWriter {
   put(item: Item): Promise<void>;
 }
 
-/** Changes moving keys one after another until it is told to stop. @returns what it did, in order. */
+/** Changes moving keys one after another until stopped. @returns the changes, in order. */
 export async function keepChanging(
   shape: TableShape,
   writer: TableWriter,
@@ -91,7 +91,7 @@ export async function keepChanging(
   return changes;
 }
 
-/** Every state in which a key may have been seen by a reader who looked once between the two moments. */
+/** Every state of a key that a single read between the two moments may have seen. */
 export function statesBetween(
   shape: TableShape,
   changes: readonly Change[],
@@ -106,13 +106,13 @@ export function statesBetween(
   const seen = new Set<Version>();
   history.forEach(({ state, fromMs: began }, i) => {
     const next = history[i + 1];
-    // Gone for certain once the next change was done, there at the earliest when this one began.
+    // Visible at the earliest when this change began; certainly gone once the next one was done.
     if (began <= toMs && (next === undefined || next.doneMs >= fromMs)) seen.add(state);
   });
   return seen;
 }
 
-/** What the table holds before the run. */
+/** The table's items before the run. */
 export function itemsBefore(shape: TableShape): Item[] {
   const items: Item[] = [];
   for (let n = 0; n < shape.items; n++) {

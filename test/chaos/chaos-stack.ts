@@ -16,7 +16,7 @@ import type { Row, Warehouse } from '../../src/clients/warehouse.ts';
 import { bundleChaosWorkflows } from './bundle-workflows.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** A running stack as the chaos test uses it: its own clients go around all proxies. */
+/** A running stack as the chaos test uses it: the test's own clients bypass all proxies. */
 export class ChaosStack {
   readonly addresses: StackAddresses;
   readonly environment: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export class ChaosStack {
   readonly #redshift: RedshiftDataClient;
 
   /**
-   * @param directory for the workflows' bundle
+   * @param directory for the workflow bundle
    * @param spares workers kept ready to start
    */
   static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
@@ -61,7 +61,7 @@ export class ChaosStack {
     this.warehouse = createRedshiftDataWarehouse({ client: this.#redshift, target: { workgroup, database } });
   }
 
-  /** A client in a namespace of its own. */
+  /** A client with its own namespace. */
   async clientOf(namespace: string): Promise<Client> {
     await this.connection.workflowService.registerNamespace({
       namespace,
@@ -88,7 +88,7 @@ export class ChaosStack {
     return results;
   }
 
-  /** Names of the statements about a schema that have not ended. */
+  /** Names of the statements on a schema that have not ended. */
   async openStatements(schema: string): Promise<string[]> {
     const open: string[] = [];
     for (const Status of ['SUBMITTED', 'PICKED', 'STARTED'] as const) {

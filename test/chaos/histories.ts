@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 
-/** Writes the histories of all workflows of a namespace, and what was known of the schedule. @returns the folder. */
+/** Writes the histories of all workflows in a namespace, and the facts about the schedule. @returns the folder. */
 export async function keepHistories(client: Client, folder: string, known: unknown): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

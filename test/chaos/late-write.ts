@@ -4,57 +4,57 @@ import type { Service } from '../../local/fault-proxy/services.ts';
 import { statementName } from './steps.ts';
 import type { WorkerHost } from './worker-host.ts';
 
-/** How a second writer of a segment comes about while the first one's checkpoint is on its way. */
+/** What starts a second writer of a segment while the first one's checkpoint is in flight. */
 type Rival = 'kill' | 'freeze' | 'cut off' | 'reset' | 'second workflow';
 
 /**
- * One write in each schedule arrives late, when somebody else has done its work: what conditional puts and
- * guards are for. Everything before it and after it waits for it, so it is no race: without them, data breaks.
+ * One write in each schedule arrives late, after another writer has done its work: the case that conditional puts and
+ * guards exist for. Everything before and after it waits for it, so there is no race: without them, data is wrong.
  */
 export type LateWrite =
-  /** A segment's checkpoint arrives when its rival has put that one and the next. */
+  /** A segment's checkpoint arrives after its rival has put that one and the next. */
   | {
       readonly what: 'checkpoint';
       readonly segment: number;
       readonly number: number;
       readonly rival: Rival;
     }
-  /** A table's load arrives when another workflow has loaded a segment's part of its files. */
+  /** A table's load arrives after another workflow has loaded one segment's share of its files. */
   | { readonly what: 'load'; readonly tableOrdinal: number };
 
-/** Brings the other writer about, once a write of this host is held. */
+/** Starts the other writer, once a write of this host is held. */
 type BringRival = (host: WorkerHost) => Promise<unknown>;
 
 /** The segment whose files a rival load takes. */
 export const RIVAL_LOADS = 0;
 const LONGEST_WAIT_MS = 90_000;
 
-/** Holds one call of a schedule until its rival is ahead, whatever the machine is doing meanwhile. */
+/** Holds one call of a schedule until its rival is ahead, however busy the machine is. */
 export class HeldWrite {
   readonly #late: LateWrite;
   readonly #tableName: string;
   readonly #bringRival: BringRival;
   readonly #mayArrive = Promise.withResolvers<void>();
   readonly #arrived = Promise.withResolvers<void>();
-  /** Attempt or statement that is held: its repetitions by the SDK are held, too. */
+  /** Attempt or statement that is held, including the SDK's retries of it. */
   #writer: string | undefined;
   state: 'not met' | 'held' | 'arriving' | 'arrived' | 'missed' = 'not met';
 
-  /** @param tableName whose load is held, where it is a load */
+  /** @param tableName the table whose load is held, if the write is a load */
   constructor(late: LateWrite, tableName: string, bringRival: BringRival) {
     this.#late = late;
     this.#tableName = tableName;
     this.#bringRival = bringRival;
   }
 
-  /** Whether this call is the one, or that one again. No other fault may strike it. */
+  /** Whether this call is the held one or a retry of it. No other fault may hit it. */
   claims(service: Service, call: Call): boolean {
     if (this.state === 'arrived' || this.state === 'missed') return false;
     const writer = this.#writerOf(service, call);
     return writer !== undefined && (this.#writer === undefined || this.#writer === writer);
   }
 
-  /** To be awaited before a call is passed on. */
+  /** Await it before forwarding a call. */
   async asked(service: Service, call: Call, host: WorkerHost): Promise<void> {
     if (!this.claims(service, call)) return;
     if (this.#writer === undefined) {
@@ -67,7 +67,7 @@ export class HeldWrite {
     await this.#mayArrive.promise;
   }
 
-  /** To be awaited before the answer to a call is passed on. */
+  /** Await it before forwarding the response to a call. */
   async answered(service: Service, call: Call): Promise<void> {
     if (this.#writer === undefined) return;
     if (this.state === 'arriving' && this.#writerOf(service, call) === this.#writer) {
@@ -84,7 +84,7 @@ export class HeldWrite {
     return this.#arrived.promise;
   }
 
-  /** Lets go of everything: its rival did not come. */
+  /** Releases everything, because its rival did not arrive. */
   giveUp(): void {
     if (this.state === 'arrived') return;
     this.state = 'missed';
@@ -107,7 +107,7 @@ export class HeldWrite {
     if (service !== 'redshift-data' || call.operation !== 'BatchExecuteStatement') return undefined;
     const name = statementName(call);
     if (!name.startsWith(`tributary load ${this.#tableName} `)) return undefined;
-    // What is held must be more than what the rival loads, or both are the same statement.
+    // The held load must be larger than the rival's, or both are the same statement.
     const segments = call.body.toString('utf8').match(/(?<=\/)\d+(?=-\d+-[0-9a-f]+-[0-9a-f]+\.csv)/g) ?? [];
     const others = segments.some((segment) => Number(segment) !== RIVAL_LOADS);
     return others && segments.some((segment) => Number(segment) === RIVAL_LOADS) ? name : undefined;

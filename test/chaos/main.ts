@@ -13,7 +13,7 @@ const usage = `npm run chaos -- [--schedules N] [--seed S | --seeds S,S,…] [--
 Refreshes a changing table again and again while workers die and services fail, and measures what is live after
 each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
 
-Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 a wrong command.`;
+Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 the command is wrong.`;
 
 const options = {
   schedules: { type: 'string', default: '200' },
@@ -27,17 +27,19 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** What was asked for, or the end of the process: code 2 with what is wrong and the usage. */
+/** The parsed options. If they are wrong, it prints the error and the usage and exits with code 2. */
 function asked() {
   try {
     const { values } = parseArgs({ options });
     const whole = (name: 'schedules' | 'seed' | 'seeds' | 'at-once' | 'time-limit', least: number) =>
       (values[name] ?? '').split(name === 'seeds' ? ',' : /$/).map((text) => {
         if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-        throw new Error(`--${name}: a whole number from ${least} is expected, got ${JSON.stringify(text)}`);
+        throw new Error(
+          `--${name} must be a whole number of at least ${least}; it is ${JSON.stringify(text)}`,
+        );
       });
     if (values.soak !== undefined && !(Number(values.soak) > 0)) {
-      throw new Error(`--soak: minutes are expected, got ${JSON.stringify(values.soak)}`);
+      throw new Error(`--soak must be a number of minutes; it is ${JSON.stringify(values.soak)}`);
     }
     const one = (name: Parameters<typeof whole>[0], least: number) => whole(name, least)[0]!;
     const numbers = { schedules: one('schedules', 1), seed: one('seed', 0), atOnce: one('at-once', 1) };
@@ -64,7 +66,7 @@ let next = first;
 let passed = 0;
 let failed = 0;
 
-/** The next schedule's seed; undefined where there is none. */
+/** The next schedule's seed; undefined if there is none. */
 function nextSeed(): number | undefined {
   if (named !== undefined) return named.shift();
   const more = soakUntilMs === undefined ? next < first + schedules : Date.now() < soakUntilMs;
@@ -117,5 +119,5 @@ console.log(
     .join(', ')}`,
 );
 console.log(`${passed} passed, ${failed} failed`);
-// Ended by hand: after so many child processes Node's own clean-up may wait for one of their requests for ever.
+// Exit explicitly: after so many child processes, Node's own clean-up may wait for one of their requests forever.
 process.exit(failed === 0 ? 0 : 1);

@@ -8,7 +8,7 @@ import {
   segmentWorkflowId,
 } from '../../src/contract/refresh.ts';
 import type { PipelineDefinition } from '../../src/pipeline/definition/pipeline-definition.ts';
-import type { Refused, WayHome } from './schedule.ts';
+import type { Recovery, Refused } from './schedule.ts';
 
 interface RunOfInterest {
   readonly client: Client;
@@ -18,7 +18,7 @@ interface RunOfInterest {
   readonly definition: PipelineDefinition;
 }
 
-/** What a person with the Web UI or the CLI can do to a run. Every act may come too late; then nothing happens. */
+/** What an operator can do to a run with the Web UI or the CLI. Any action may come too late; then it does nothing. */
 export class Operator {
   readonly #run: RunOfInterest;
   readonly #seconds: WorkflowHandle[] = [];
@@ -41,13 +41,13 @@ export class Operator {
     await this.#reset(segmentWorkflowId(this.#run.workflowId, segment));
   }
 
-  /** @param fraction how far into the history so far: 0 is its first workflow task */
+  /** @param fraction the point in the history so far; 0 is its first workflow task */
   async resetRun(fraction: number): Promise<void> {
     await this.#reset(this.#run.workflowId, fraction);
   }
 
-  /** Brings a parked child home in one of the ways that are each enough. */
-  async bringHome(what: Refused['what'], table: string, way: WayHome): Promise<void> {
+  /** Recovers a parked child in one of the ways, each of which is enough. */
+  async bringHome(what: Refused['what'], table: string, way: Recovery): Promise<void> {
     const { workflowId, pipeline, run, definition } = this.#run;
     const { staging, warehouse } = definition;
     const id =
@@ -66,13 +66,13 @@ export class Operator {
     }
   }
 
-  /** A second workflow for a segment that may be under way, as somebody's `temporal workflow start` makes it. */
+  /** Starts a second workflow for a segment that may be running, as `temporal workflow start` does. */
   async secondSegment(segment: number): Promise<void> {
     const { pipeline, run, definition } = this.#run;
     await this.#second('extractSegment', { pipeline, run, segment, staging: definition.staging });
   }
 
-  /** Loads some segments' files into a table that may be loading. @returns when that has ended, well or not. */
+  /** Loads some segments' files into a table that may be loading. @returns once that has ended, in any state. */
   async loadSegments(table: string, segments: readonly number[]): Promise<void> {
     const { pipeline, run, definition } = this.#run;
     const { staging, warehouse } = definition;
@@ -89,7 +89,7 @@ export class Operator {
     } satisfies RefreshInput);
   }
 
-  /** Waits for the workflows it started beside the run; how they end is their own matter. */
+  /** Waits for the workflows that it started beside the run, whatever their outcome. */
   async secondsEnded(): Promise<void> {
     await Promise.all(this.#seconds.map(ended));
   }
@@ -110,7 +110,7 @@ export class Operator {
     });
   }
 
-  /** To the first workflow task, which is what helps a failed child, or to a later one. */
+  /** Resets to the first workflow task, which recovers a failed child, or to a later one. */
   async #reset(workflowId: string, fraction = 0): Promise<void> {
     const { client } = this.#run;
     const handle = client.workflow.getHandle(workflowId);
@@ -135,5 +135,5 @@ async function ended(handle: WorkflowHandle): Promise<void> {
   });
 }
 
-/** A workflow task that a killed worker had taken is given to another after this. */
+/** A workflow task that a killed worker had taken goes to another worker after this time. */
 export const WORKFLOW_TASK_TIMEOUT = '2s';

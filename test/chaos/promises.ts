@@ -13,20 +13,20 @@ import {
 } from './changing-table.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 
-/** What a finished run is measured by. */
+/** What a finished run is checked against. */
 export interface Finished {
   readonly shape: TableShape;
   readonly table: string;
   readonly schema: string;
   readonly location: RunLocation;
   readonly changes: readonly Change[];
-  /** Schemas that may stand beside the live one. */
+  /** Schemas that may exist beside the live one. */
   readonly backups: readonly string[];
 }
 
 type TextRow = Record<string, string | null>;
 
-/** What differs from what was promised; nothing, where all is well. */
+/** The broken promises; empty if all is well. */
 export async function brokenPromises(stack: ChaosStack, finished: Finished): Promise<string[]> {
   const broken: string[] = [];
   const manifest = await readManifest(stack, finished.location);
@@ -66,8 +66,8 @@ async function readLive(stack: ChaosStack, schema: string): Promise<Map<string, 
 }
 
 /**
- * Keys that held still are as the source has them; each moving key is in one state it had while it was scanned,
- * children included; no row is there twice.
+ * Unchanged keys are as in the source. Each moving key, with its child rows, is in one state that it had during the
+ * scan. No row appears twice.
  */
 function wrongRows(
   { shape, table, changes }: Finished,
@@ -78,7 +78,7 @@ function wrongRows(
   const found = new Map<number, Version>();
   for (const row of tables.get(table) ?? []) {
     const n = numberOf(String(row.pk));
-    if (found.has(n)) broken.push(`key ${row.pk} is there twice`);
+    if (found.has(n)) broken.push(`key ${row.pk} appears twice`);
     found.set(n, Number(row.version));
   }
   const items = [];
@@ -90,7 +90,7 @@ function wrongRows(
         : new Set<Version>([0]);
     if (!allowed.has(state)) {
       broken.push(
-        `key ${n} is ${named(state)}, and was ${[...allowed].map(named).join(' or ')} while it was scanned`,
+        `key ${n} is ${named(state)}, but was ${[...allowed].map(named).join(' or ')} during the scan`,
       );
     }
     if (state !== 'absent') items.push(itemOf(shape, n, state));
@@ -128,7 +128,7 @@ async function wrongMarker(stack: ChaosStack, { schema, location }: Finished): P
     : [`the marker says ${JSON.stringify(rows)}, it should name run ${location.run} alone`];
 }
 
-/** The ledger names the manifest's files, each once, and they stand in S3 as they were written. */
+/** The ledger names the manifest's files, each once, and S3 holds them as they were written. */
 async function wrongLedger(
   stack: ChaosStack,
   { schema, location }: Finished,
@@ -159,7 +159,7 @@ async function wrongLedger(
   return broken;
 }
 
-/** No staging, no schema of another's, no statement still running. */
+/** No staging schema, no foreign schema, no running statement. */
 async function leftBehind(stack: ChaosStack, { schema, backups }: Finished): Promise<string[]> {
   const [rows = []] = await stack.sql(
     `SELECT nspname AS "name" FROM pg_namespace WHERE STRPOS(nspname, '${schema}') = 1 ORDER BY nspname`,

@@ -22,10 +22,10 @@ import { WorkerHost } from './worker-host.ts';
 
 export interface Outcome {
   readonly seed: number;
-  /** What differs from what was promised; nothing, where the schedule passed. */
+  /** The broken promises; empty if the schedule passed. */
   readonly broken: readonly string[];
   readonly seconds: number;
-  /** Faults by kind, with the incidents that came about. */
+  /** Injected faults by kind, and the incidents that took place. */
   readonly injected: Readonly<Record<string, number>>;
   readonly client: Client;
   /** Prefix of the run's objects in S3. */
@@ -36,21 +36,21 @@ export interface RunOptions {
   readonly stack: ChaosStack;
   readonly unguarded: boolean;
   readonly timeLimitSeconds: number;
-  /** Told of incidents as they come about. */
+  /** Called for each incident. */
   readonly log?: (line: string) => void;
 }
 
 const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
-/** What a worker that was declared dead may still do counts as writes of others, too. */
+/** Writes by others, including those of a worker declared dead. */
 const WRITES: readonly Step[] = ['checkpoint', 'load', 'replace'];
 const LONGEST_SLEEP_MS = 8_000;
-/** Of loads where one never ends; far more than a load here takes. */
+/** Time limit for loads if one never ends; far longer than a load takes here. */
 const LOAD_LIMIT_SECONDS = 6;
 const RUN = 'chaos';
 const PREFIX = 'chaos';
 let schedules = 0;
 
-/** Runs the schedule of a seed and measures what it leaves. */
+/** Runs the schedule of a seed and checks the result. */
 export async function runSchedule(seed: number, options: RunOptions): Promise<Outcome> {
   const began = Date.now();
   const running = new RunningSchedule(scheduleOf(seed), options);
@@ -151,7 +151,7 @@ class RunningSchedule {
     return all;
   }
 
-  /** The table filled, the namespace made, and what is live before. */
+  /** Fills the table, and creates the namespace and what is live before the run. */
   async prepare(): Promise<void> {
     const { stack } = this.#options;
     this.client = await stack.clientOf(this.#name);
@@ -191,7 +191,7 @@ class RunningSchedule {
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       args: [{ pipeline: this.#name, definition: this.#definition, run: RUN }],
     });
-    // Whichever execution has the id now: the run may be reset.
+    // Without a run id, because the run may be reset.
     const handle = this.client.workflow.getHandle(workflowId);
     for (let i = 0; i < workers; i++) await this.#startHost();
     const changing = this.#change();
@@ -217,7 +217,7 @@ class RunningSchedule {
     );
   }
 
-  /** Every process and proxy gone, whatever happened. */
+  /** Ends every process and proxy, whatever happened. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#changing = false;
@@ -228,7 +228,7 @@ class RunningSchedule {
     await Promise.all(this.#hosts.map((host) => host.kill()));
   }
 
-  /** Room for the next ones. */
+  /** Frees space for the next schedules. */
   async forget(): Promise<void> {
     const { stack } = this.#options;
     await stack.dynamodb.send(new DeleteTableCommand({ TableName: this.#name }));
@@ -283,7 +283,7 @@ class RunningSchedule {
     return slow && scannedSegment(call, pageItems) !== undefined ? { kind: 'latency', milliseconds } : fault;
   }
 
-  /** Whoever scans from now on cuts at other keys than the writer whose write is held. */
+  /** From now on, scans cut at other keys than the writer whose write is held. */
   async #bringRival(host: WorkerHost): Promise<unknown> {
     const { lateWrite } = this.#schedule;
     const operator = this.#operator;
@@ -357,7 +357,7 @@ class RunningSchedule {
     }
   }
 
-  /** An incident. The call that brought it about waits until a worker that sleeps wakes, but for nothing else. */
+  /** Performs an incident. The call that triggered it waits until a frozen worker resumes, and for nothing else. */
   async #happen(what: Incident, host: WorkerHost): Promise<void> {
     if (this.#ended) return;
     this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
@@ -368,7 +368,7 @@ class RunningSchedule {
     const act = (doing: Promise<unknown>) => void this.#under.push(doing.catch(() => {}));
     switch (what.kind) {
       case 'kill':
-        // Its lines stay until what it asked for last is done: a host's death does not take that back.
+        // Its connections stay open until its last request is done: a host's death does not undo a request.
         act(host.kill());
         act(this.#startHost());
         return;
@@ -393,7 +393,7 @@ class RunningSchedule {
     }
   }
 
-  /** @returns when it wakes. */
+  /** @returns once it resumes. */
   #asleep(host: WorkerHost, writesLeft: number, wake: () => void): Promise<void> {
     const awake = Promise.withResolvers<void>();
     const wakeUp = () => {
@@ -410,7 +410,7 @@ class RunningSchedule {
     }
   }
 
-  /** Waits for the run, mending what is refused. @returns what is wrong, where it does not end well. */
+  /** Waits for the run and fixes what is refused. @returns what is wrong, if it does not complete. */
   async #untilEnded(handle: WorkflowHandle): Promise<string | undefined> {
     const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
     while (Date.now() < deadline) {
@@ -437,7 +437,7 @@ class RunningSchedule {
     return `the run did not end within ${this.#options.timeLimitSeconds} s: ${JSON.stringify(await progressOf(handle))}`;
   }
 
-  /** The run waits for an operator: for what was refused on purpose he comes, anything else is a fault of ours. */
+  /** The run waits for an operator, who fixes what was refused on purpose; anything else is a bug of ours. */
   async #parked(handle: WorkflowHandle): Promise<string | undefined> {
     const progress = await progressOf(handle);
     if (progress?.state !== 'waiting') return undefined;
@@ -445,18 +445,18 @@ class RunningSchedule {
     const failed = [...(progress.extract?.unfinished ?? []), ...(progress.load?.unfinished ?? [])];
     const planned = failed.every(({ error = '' }) => /AccessDenied|not authorized/.test(error));
     if (refused === undefined || !planned) {
-      return `parked, though nothing was refused for good: ${JSON.stringify(failed)}`;
+      return `parked, although nothing was refused permanently: ${JSON.stringify(failed)}`;
     }
     if (this.#mended) return undefined;
     this.#mended = true;
-    const way = `parked, home by ${refused.wayHome}`;
+    const way = `parked, recovered by ${refused.recovery}`;
     this.#incidents.set(way, (this.#incidents.get(way) ?? 0) + 1);
     const table = 'segment' in refused.what ? '' : this.#tableOf(refused.what.tableOrdinal);
-    await this.#operator.bringHome(refused.what, table, refused.wayHome);
+    await this.#operator.bringHome(refused.what, table, refused.recovery);
     return undefined;
   }
 
-  /** Those declared dead wake and do what they can; then everybody goes, and what was submitted ends. */
+  /** Workers declared dead resume and do what they can. Then all workers end, and so does what they submitted. */
   async #settleDown(): Promise<void> {
     for (const schedule of this.#faults.values()) schedule.stop();
     await this.#warehouse.takeBack();
@@ -474,14 +474,14 @@ class RunningSchedule {
   }
 }
 
-/** As it is counted: what came late, and after what; or that it did not. */
+/** How a late write is counted: what arrived late and after what, or that it did not arrive. */
 function nameOf(late: LateWrite, state: HeldWrite['state']): string {
-  if (state !== 'arrived') return `late ${late.what} that did not come about`;
+  if (state !== 'arrived') return `late ${late.what} that did not happen`;
   return late.what === 'load' ? 'late load' : `late checkpoint after ${late.rival}`;
 }
 
 async function progressOf(handle: WorkflowHandle): Promise<Progress | undefined> {
-  // A query needs a worker that is well.
+  // A query needs a healthy worker.
   return withTimeLimit(handle.query<Progress>(QUERY_PROGRESS), 5_000, 'the query').catch(() => undefined);
 }
 

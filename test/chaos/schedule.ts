@@ -4,7 +4,7 @@ import type { TableShape } from './changing-table.ts';
 import type { LateWrite } from './late-write.ts';
 import type { Step } from './steps.ts';
 
-/** When something happens: as the n-th call (from 1) of a step is asked for, or as it was done and nobody knows. */
+/** When something happens: when the n-th call (from 1) of a step is sent, or when it is done but not yet answered. */
 interface Moment {
   readonly step: Step;
   readonly ordinal: number;
@@ -12,57 +12,57 @@ interface Moment {
 }
 
 export type Incident =
-  /** SIGKILL for the worker that calls; another starts. */
+  /** SIGKILL for the calling worker; another one starts. */
   | { readonly kind: 'kill' }
   /**
-   * SIGSTOP for the worker that calls; another starts. It goes on after the others made so many writes, and
-   * what it was asking for arrives then.
+   * SIGSTOP for the calling worker; another one starts. The first resumes after this many writes by others, and only
+   * then does its call arrive.
    */
   | { readonly kind: 'freeze'; readonly untilWrites: number }
-  /** The worker that calls loses Temporal, and nothing else: it works on, declared dead; another starts. */
+  /** The calling worker loses only its connection to Temporal: it works on, declared dead, and another one starts. */
   | { readonly kind: 'cut off'; readonly untilWrites: number }
-  /** An operator resets a segment's workflow, whatever it is doing. */
+  /** An operator resets a segment's workflow, in whatever state it is. */
   | { readonly kind: 'reset segment'; readonly segment: number }
-  /** An operator resets the run itself, to the task this far into its history. */
+  /** An operator resets the run itself, to this fraction of its history. */
   | { readonly kind: 'reset run'; readonly fraction: number }
-  /** An operator asks for a retry, needed or not. */
+  /** An operator requests a retry, needed or not. */
   | { readonly kind: 'ask for retry'; readonly by: 'update' | 'signal' }
-  /** An operator starts a second workflow for what is under way. */
+  /** An operator starts a second workflow for a segment or table in progress. */
   | { readonly kind: 'second segment'; readonly segment: number }
   | { readonly kind: 'second replace' };
 
-/** How a parked child is brought home. */
-export type WayHome = 'update' | 'signal' | 'reset' | 'start';
+/** How a parked child is recovered. */
+export type Recovery = 'update' | 'signal' | 'reset' | 'start';
 
-/** Something that fails for good until an operator mends it. */
+/** Something that fails permanently until an operator fixes it. */
 export interface Refused {
   readonly what: { readonly segment: number } | { readonly tableOrdinal: number };
-  readonly wayHome: WayHome;
+  readonly recovery: Recovery;
 }
 
-/** A fault of the warehouse itself, as `packages/redshift-data-local` takes it; it strikes statements about this schedule's schema. */
+/** A fault of the warehouse itself, in the terms of `packages/redshift-data-local`; it hits statements on this schedule's schema. */
 export interface WarehouseFault {
   readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer' | 'never-ends';
   readonly when?: 'statement' | 'commit' | 'before' | 'after';
-  /** The first statement it strikes, from 1, of those that fit. */
+  /** The first matching statement that it hits, from 1. */
   readonly nth: number;
 }
 
-/** All that happens in one refresh, but for what the clients make of it. One seed, one schedule. */
+/** Everything that happens to one refresh. One seed gives one schedule. */
 export interface Schedule {
   readonly seed: number;
   readonly lateWrite: LateWrite;
   readonly table: TableShape;
   readonly segments: number;
-  /** Items of a scan's page, until the late write is held and after it: whoever comes after cuts at other keys. */
+  /** Items per scan page, before and after the late write is held, so that later writers cut at other keys. */
   readonly pageItems: readonly [before: number, after: number];
-  /** Added to every page of a scan. */
+  /** Delay of every scan page. */
   readonly pageMilliseconds: number;
   readonly cut: { readonly cutBytes: number; readonly cutSeconds: number };
   readonly workers: 1 | 2;
-  /** Workers keep no workflow in memory: every task replays from the beginning. */
+  /** Workers cache no workflow, so every task replays from the beginning. */
   readonly cold: boolean;
-  /** An earlier run's schema is live already. */
+  /** The schema of an earlier run is live. */
   readonly liveBefore: boolean;
   readonly rates: FaultRates;
   readonly warehouse: readonly WarehouseFault[];
@@ -91,7 +91,7 @@ const stormy: FaultRates = {
   drip: 0.03,
 };
 
-/** The clients slow themselves down for long after a throttle, as they should: so only some schedules have any. */
+/** Only some schedules throttle, because clients rightly slow down for a long time afterwards. */
 const throttling: FaultRates = { latency: 0.05, throttled: 0.01, reset: 0.02, 'answer lost': 0.03 };
 
 const RATES = [calm, calm, ordinary, ordinary, ordinary, stormy, stormy, throttling] as const;
@@ -109,7 +109,7 @@ const MOMENTS: readonly Step[] = [
   'replace',
   'drop',
 ];
-/** Of the incidents' ordinals; 1 for all other steps. */
+/** The largest ordinal of an incident, by step; 1 for all other steps. */
 const MOST: Readonly<Partial<Record<Step, number>>> = { scan: 12, part: 12, checkpoint: 8, load: 3 };
 
 /** The schedule of a seed. */
@@ -125,7 +125,7 @@ export function scheduleOf(seed: number): Schedule {
         what: chance(0.7, 'refused segment')
           ? { segment: integer(0, segments - 1, 'refused', 'segment') }
           : { tableOrdinal: integer(0, 2, 'refused', 'table') },
-        wayHome: seededChoice(['update', 'signal', 'reset', 'start'] as const, seed, 'way home'),
+        recovery: seededChoice(['update', 'signal', 'reset', 'start'] as const, seed, 'way home'),
       }
     : undefined;
   const common = {
@@ -151,7 +151,7 @@ export function scheduleOf(seed: number): Schedule {
 
 type Work = Pick<Schedule, 'lateWrite' | 'table' | 'pageItems' | 'pageMilliseconds' | 'cut' | 'incidents'>;
 
-/** Every page is a cut, and the extraction is left to the two writers: a third one could hide what they do. */
+/** Every page is a cut, and only the two writers extract: a third could hide what they do. */
 function withLateCheckpoint(seed: number, segments: number): Work {
   const after = seededInteger(9, 14, seed, 'page');
   const items = 160 * segments;
@@ -175,7 +175,7 @@ function withLateCheckpoint(seed: number, segments: number): Work {
   };
 }
 
-/** Loads are left to the two writers: a run reset after them would load another staging schema, and hide what they did. */
+/** Only the two writers load: a run that is reset after them would load another staging schema and hide what they did. */
 function withLateLoad(seed: number, segments: number): Work {
   const page = seededInteger(12, 50, seed, 'page');
   return {

@@ -1,7 +1,7 @@
 import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../local/fault-proxy/services.ts';
 
-/** The steps of a run as the services see them: what a schedule's moments are named by. */
+/** The steps of a run as the services see them: a schedule names its moments by them. */
 const STEPS = [
   'scan',
   'part',
@@ -16,7 +16,7 @@ const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** The step a call belongs to; undefined for questions that change nothing. */
+/** The step that a call belongs to; undefined for calls that change nothing. */
 export function stepOf(service: Service, call: Call): Step | undefined {
   switch (service) {
     case 'dynamodb':
@@ -41,7 +41,7 @@ export function statementName(call: Call): string {
   return StatementName;
 }
 
-/** The segment that a scan with pages of these sizes asks for; undefined for the plan's sample. */
+/** The segment that a scan with one of these page sizes reads; undefined for the plan's sample. */
 export function scannedSegment(call: Call, pageItems: readonly number[]): number | undefined {
   const { Segment, Limit } = JSON.parse(String(call.body)) as { Segment?: number; Limit?: number };
   return Limit !== undefined && pageItems.includes(Limit) ? Segment : undefined;

@@ -3,8 +3,8 @@ import type { ObjectStore } from '../../src/clients/object-store.ts';
 import type { Warehouse } from '../../src/clients/warehouse.ts';
 
 /**
- * The same dependencies without what makes writes repeatable: conditional puts overwrite, and transactions run
- * without their guards. What must hold with them must break without them, or the test proves nothing.
+ * The same dependencies without what makes writes repeatable: conditional puts overwrite, and transactions run without
+ * their guards. Promises that hold with them must break without them, or the test proves nothing.
  */
 export function unguarded(dependencies: Dependencies): Dependencies {
   return {

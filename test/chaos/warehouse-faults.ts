@@ -1,8 +1,8 @@
 import type { WarehouseFault } from './schedule.ts';
 
-/** Faults of the warehouse itself, asked of the local Redshift Data API for the statements about one schema. */
+/** Faults of the warehouse itself, which the local Redshift Data API injects into statements on one schema. */
 export class WarehouseFaults {
-  /** How often each kind struck, of those taken back. */
+  /** How often each kind of fault hit; complete once they are removed. */
   readonly struck = new Map<string, number>();
   readonly #endpoint: string;
   readonly #schema: string;
@@ -15,14 +15,14 @@ export class WarehouseFaults {
 
   async ask(faults: readonly WarehouseFault[]): Promise<void> {
     for (const fault of faults) {
-      // What never ends is cancelled at its phase's time limit, which is short for loads only.
+      // A statement that never ends is cancelled at its phase's time limit, which is short only for loads.
       const sql = fault.kind === 'never-ends' ? `COPY "${this.#schema}` : this.#schema;
       const answer = await fetch(this.#endpoint, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ ...fault, sql }),
       });
-      if (!answer.ok) throw new Error(`the local Redshift took no fault: ${await answer.text()}`);
+      if (!answer.ok) throw new Error(`the local Redshift rejected a fault: ${await answer.text()}`);
       this.#asked.push(((await answer.json()) as { id: number }).id);
     }
   }

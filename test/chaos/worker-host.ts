@@ -25,14 +25,14 @@ interface HostOptions {
   ) => void | Promise<void>;
 }
 
-/** One worker process and its lines to the services, each through a proxy of its own. */
+/** One worker process, and its own proxy to each service. */
 export class WorkerHost {
   readonly #process: ChildProcess;
   readonly #proxies: readonly HttpFaultProxy[];
   readonly temporal: TcpFaultProxy;
-  /** Calls it made so far. */
+  /** Number of calls made so far. */
   calls = 0;
-  /** What it said last, should it end by itself. */
+  /** Its last output, in case it ends by itself. */
   #reportedFailure = '';
   #killed = false;
 
@@ -82,7 +82,7 @@ export class WorkerHost {
     });
   }
 
-  /** A worker lives until it is killed: one that ended by itself, and what it said last. */
+  /** The last output of a worker that ended without being killed; undefined for any other. */
   get endedByItself(): string | undefined {
     return this.alive || this.#killed ? undefined : this.#reportedFailure;
   }
@@ -91,7 +91,7 @@ export class WorkerHost {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** From now on its scans have pages of this size. @returns when it was told, or has died. */
+  /** Sets the size of its scan pages from now on. @returns once it has confirmed, or died. */
   async scanPagesOf(items: number): Promise<void> {
     const heard = new Promise<void>((resolve) => {
       this.#process.on('message', (word) => word === 'heard' && resolve());
@@ -109,7 +109,7 @@ export class WorkerHost {
     this.#process.kill('SIGCONT');
   }
 
-  /** Dies without a word. */
+  /** Kills it with SIGKILL. */
   async kill(): Promise<void> {
     if (this.alive) {
       this.#killed = true;

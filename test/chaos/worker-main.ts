@@ -4,20 +4,20 @@ import { createWorkers, runWorkers } from '../../src/workers/worker.ts';
 import { unguarded } from './unguarded.ts';
 
 /**
- * A worker process as `src/workers/main.ts` is one, that has all its modules loaded when it is told where to
- * work: hundreds of them start in the chaos test.
+ * A worker process like `src/workers/main.ts`, but with all modules loaded before it receives its addresses: the chaos
+ * test starts hundreds of them.
  */
 export interface WorkerOrder {
-  /** Addresses, credentials and namespace, as `src/workers/main.ts` takes them. */
+  /** Addresses, credentials and namespace, as for `src/workers/main.ts`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workflowBundle: { readonly codePath: string };
-  /** Items of a scan page: DynamoDB's own pages of 1 MB would be one for a whole segment. */
+  /** Items per scan page: one of DynamoDB's own 1 MB pages would hold a whole segment. */
   readonly pageItems: number;
   readonly cold: boolean;
   readonly unguarded: boolean;
 }
 
-/** Other pages from now on; it is answered. */
+/** Changes the page size from now on; the worker confirms it. */
 export type PageOrder = Pick<WorkerOrder, 'pageItems'>;
 
 process.once('disconnect', () => process.exit(0));
@@ -52,14 +52,14 @@ async function work(order: WorkerOrder): Promise<void> {
     namespace: order.environment.TRIBUTARY_TEMPORAL_NAMESPACE as string,
     dependencies: order.unguarded ? unguarded(paged) : paged,
     workflowBundle: order.workflowBundle,
-    // A rival finds a slot while another writer's hangs, also on a machine with one core.
+    // A rival finds a slot while another writer's hangs, even on a machine with one core.
     extractSlots: 6,
     ...(order.cold ? { maxCachedWorkflows: 0 } : {}),
   });
   await runWorkers(workers);
 }
 
-/** What a supervisor does for a worker that cannot reach Temporal as it starts: it is started again. */
+/** Starts a worker again if it cannot reach Temporal at its start, as a process supervisor would. */
 async function connected(address: string): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt++) {
     try {

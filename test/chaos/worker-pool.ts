@@ -5,7 +5,7 @@ import type { WorkerOrder } from './worker-main.ts';
 
 const main = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 
-/** Worker processes that have their modules loaded, so that one takes a dead one's place at once. */
+/** Worker processes with their modules loaded, so that one can replace a dead one at once. */
 export class WorkerPool {
   readonly #spares: ChildProcess[] = [];
   readonly #all = new Set<ChildProcess>();
@@ -17,7 +17,7 @@ export class WorkerPool {
     this.#fill();
   }
 
-  /** A process that works as ordered. */
+  /** A process that works by the given order. */
   start(order: WorkerOrder): ChildProcess {
     const child = this.#spares.shift() ?? this.#spawn();
     child.send(order);

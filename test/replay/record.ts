@@ -1,7 +1,7 @@
 /**
  * `npm run record-histories`: runs every workflow on the real parts and keeps its history under
- * test/replay/<version>/, where tests replay it on the code as it is then. Run it once, when a version is released, on
- * that version's code: a history that was recorded from the code under test proves nothing.
+ * test/replay/<version>/. Later, tests replay it on their own code. Run it once per release, on that release's code: a
+ * history recorded from the code under test proves nothing.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,15 +43,15 @@ execFileSync(process.execPath, [
   directory,
 ]);
 
-/** Ends the process where the code is not that of a version just released. */
+/** Exits unless the code is that of a version just released. */
 function refuseUnreleased(): void {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
   const wrong = existsSync(directory)
-    ? `test/replay/${version} exists: the histories of a version are recorded once. Raise the version in package.json first.`
+    ? `test/replay/${version} exists: the histories of a version are recorded only once. Raise the version in package.json first.`
     : git('status', '--porcelain', '--', 'src') !== ''
-      ? 'src has changes that are not committed: histories are of released code.'
+      ? 'src has uncommitted changes: record histories from released code.'
       : git('tag', '--points-at', 'HEAD', `v${version}`) === '' && !process.argv.includes('--untagged')
-        ? `HEAD is not tagged v${version}. Where the tag is not made yet, say --untagged.`
+        ? `HEAD is not tagged v${version}. If the tag does not exist yet, pass --untagged.`
         : undefined;
   if (wrong === undefined) return;
   process.stderr.write(`${wrong}\n`);
@@ -94,7 +94,7 @@ async function recordAll(): Promise<void> {
   await recordBroken(source, table);
 }
 
-/** A segment that fails for good, is retried, and brings its run home; and a run that is cancelled while it waits. */
+/** A segment that fails permanently and is retried, so that its run completes; and a run that is cancelled while it waits. */
 async function recordBroken(source: BrokenSegments & TableSource, table: string): Promise<void> {
   const stop = await harness.startWorkers({ ...harness.dependencies, source });
   const { pipeline } = harness.define(table, { source: { segments: 3 } });

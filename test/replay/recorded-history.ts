@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A workflow's history, as a released version made it. */
+/** A workflow's history, as a released version recorded it. */
 export interface RecordedHistory {
   readonly version: string;
-  /** Replayed under this id: children's ids are made of it. */
+  /** Replay uses this id, because the children's ids derive from it. */
   readonly workflowId: string;
-  /** In the JSON of Temporal's protocol. */
+  /** In the JSON format of Temporal's protocol. */
   readonly history: { readonly events: readonly object[] };
 }
 
 const directory = fileURLToPath(new URL('.', import.meta.url));
 
-/** All there are: `<version>/<name>` → history. */
+/** All recorded histories: `<version>/<name>` → history. */
 export function recordedHistories(): Map<string, RecordedHistory> {
   const found = new Map<string, RecordedHistory>();
   for (const version of readdirSync(directory)) {
@@ -25,7 +25,7 @@ export function recordedHistories(): Map<string, RecordedHistory> {
   return found;
 }
 
-/** Without the names of the host and its folders: replay needs neither. */
+/** Without host names and paths, which replay does not need. */
 export function withoutTraces(recorded: RecordedHistory): RecordedHistory {
   return JSON.parse(JSON.stringify(recorded), (key, value: unknown) => {
     if (key === 'stackTrace') return '';

@@ -41,7 +41,7 @@ describe('a refresh of a changing table while workers die and services fail', ()
       const { broken, injected } = await outcomeOf(seed, true);
       expect(Object.keys(injected)).toContainEqual(expect.stringMatching(/^late (load|checkpoint after)/));
       expect(broken).toContainEqual(
-        expect.stringMatching(/is there twice|does not hold what was extracted|is absent|cannot be sealed/),
+        expect.stringMatching(/appears twice|does not hold what was extracted|is absent|cannot be sealed/),
       );
     },
     400_000,

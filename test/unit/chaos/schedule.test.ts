@@ -21,7 +21,7 @@ test('two hundred seeds have every kind of incident, every way home, every late 
       'second replace',
     ]),
   );
-  expect(new Set(all.map(({ refused }) => refused?.wayHome))).toEqual(
+  expect(new Set(all.map(({ refused }) => refused?.recovery))).toEqual(
     new Set([undefined, 'update', 'signal', 'reset', 'start']),
   );
   expect(new Set(all.flatMap(({ warehouse }) => warehouse.map(({ kind }) => kind)))).toEqual(
