@@ -12,7 +12,7 @@ export async function bundleChaosWorkflows(): Promise<string> {
       ...config,
       resolve: {
         ...config.resolve,
-        alias: Object.assign({}, config.resolve?.alias, { './profiles.ts': fileOf('./profiles.ts') }),
+        alias: Object.assign({}, config.resolve?.alias, { '../profiles.ts': fileOf('./profiles.ts') }),
       },
     }),
   });
