@@ -11,7 +11,7 @@ import { agree } from '../../../src/pipeline/schema/agree.ts';
 import { seenOf, write } from '../pipeline/load/part-files.ts';
 import { readCsv } from '../pipeline/mapping/read-csv.ts';
 
-/** The fixtures of the mapping as a section of docs/mapping.md: what the code makes of each item. */
+/** The mapping fixtures as a section of docs/mapping.md: the rows that the code makes from each item. */
 
 const directory = new URL('../../fixtures/items/', import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, directory), 'utf8'));
@@ -26,7 +26,7 @@ interface Expected {
   readonly rejected?: string;
 }
 
-export const EXAMPLES_TITLE = 'Every edge (generated)';
+export const EXAMPLES_TITLE = 'Every edge case (generated)';
 
 export function mappingExamples(): string {
   const names = readdirSync(directory)
@@ -36,8 +36,8 @@ export function mappingExamples(): string {
   return [
     `## ${EXAMPLES_TITLE}`,
     '',
-    'Written from `test/fixtures/items` by `node test/unit/docs/write-mapping-examples.ts`. The DynamoDB table is called',
-    '`t`; each item is alone in it, so types are as narrow as that one item lets them be. NULLs are not shown.',
+    '`node test/unit/docs/write-mapping-examples.ts` writes this section from `test/fixtures/items`. The DynamoDB table',
+    'is called `t`. Each item is alone in it, so types are as narrow as that one item allows. NULLs are not shown.',
     '',
     ...names.flatMap(example),
   ].join('\n');
@@ -99,7 +99,7 @@ function rowsTable(item: Item, key: Key, mapping: Mapping): string[] {
   return ['| table | row |', '|---|---|', ...lines];
 }
 
-/** As JSON writes it, so that blanks and control characters can be seen, and safe in a cell of Markdown. */
+/** As JSON, so that blanks and control characters are visible, and safe in a Markdown cell. */
 const shown = (cell: string) =>
   `\`\` ${clipped(JSON.stringify(cell), CELL_WIDTH).replaceAll('|', '\\|').replaceAll('`', "'")} \`\``;
 

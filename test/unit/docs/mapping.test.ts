@@ -52,7 +52,7 @@ describe('docs/mapping.md is what the code does', () => {
     expect(rows.map(([, name]) => code(name))).toEqual(paths.map((path) => names.get(path)));
   });
 
-  test('every fixture, as it is: else node test/unit/docs/write-mapping-examples.ts', () => {
+  test('every fixture is up to date; if not, run node test/unit/docs/write-mapping-examples.ts', () => {
     expect(page.endsWith(`\n${mappingExamples().trimEnd()}\n`)).toBe(true);
   });
 

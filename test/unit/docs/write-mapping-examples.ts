@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EXAMPLES_TITLE, mappingExamples } from './mapping-examples.ts';
 
-/** `node test/unit/docs/write-mapping-examples.ts`: writes the examples at the end of docs/mapping.md anew. */
+/** `node test/unit/docs/write-mapping-examples.ts`: rewrites the examples at the end of docs/mapping.md. */
 
 const file = new URL('../../../docs/mapping.md', import.meta.url);
 const page = readFileSync(file, 'utf8');
