@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { packageFile } from '../../src/installation/package-files.ts';
 import type { Item } from './load-items.ts';
 
 export { createTable, type Item, loadItems } from './load-items.ts';
@@ -26,7 +27,7 @@ export function nobelItems(): Item[] {
 }
 
 function data<T>(file: string): T {
-  return JSON.parse(readFileSync(new URL(`../data/nobel/${file}`, import.meta.url), 'utf8')) as T;
+  return JSON.parse(readFileSync(packageFile(`local/data/nobel/${file}`), 'utf8')) as T;
 }
 
 const item = (pk: string, sk: string, content: { [name: string]: Json }): Item => ({

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageModule } from '../../src/installation/package-files.ts';
 import { isAlive } from '../parts/process-identity.ts';
 import type { StackAddresses } from './addresses.ts';
 import type { LocalState } from './local-state.ts';
@@ -28,7 +28,7 @@ export function startDetached(options: {
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const logFile = join(logs, 'supervisor.log');
   const output = openSync(logFile, 'a', 0o600);
-  const file = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
+  const file = packageModule('local/stack/supervisor.ts');
   const supervisor = fork(file, [JSON.stringify({ projectDirectory, configFile, worker })], {
     detached: true,
     execArgv: ['--disable-warning=ExperimentalWarning'],

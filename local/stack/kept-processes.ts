@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { packageModule } from '../../src/installation/package-files.ts';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
 import { logExcerpt } from './server-log.ts';
 import { ProcessEnded } from './wait-until.ts';
@@ -24,7 +24,7 @@ export class KeptProcesses {
 
   /** Starts a keeper that lives as long as this process, at most. */
   constructor(options: KeeperOptions) {
-    const file = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+    const file = packageModule('local/stack/keeper.ts');
     this.#keeper = fork(file, [JSON.stringify(options)], {
       detached: true,
       // A caller's debugger and loader flags are none of the keeper's business.

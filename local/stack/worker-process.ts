@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { packageModule } from '../../src/installation/package-files.ts';
 import { type StackAddresses, stackEnvironment } from './addresses.ts';
 import type { RunningPart, StackContext } from './stack-context.ts';
 import { startServer } from './start-server.ts';
@@ -12,7 +12,7 @@ export async function startWorker(
   addresses: StackAddresses,
   configFile: string | undefined,
 ): Promise<RunningPart> {
-  const main = fileURLToPath(new URL('../../src/workers/main.ts', import.meta.url));
+  const main = packageModule('src/workers/main.ts');
   const queue = `${addresses.temporal.ui}/api/v1/namespaces/${addresses.temporal.namespace}/task-queues/${taskQueue}`;
   const { process: worker } = await startServer(context, {
     portCount: 0,

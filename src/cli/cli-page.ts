@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { program } from './program.ts';
+import { TRIBUTARY } from './terminal/invocation.ts';
 
 /** docs/cli.md, made of the commands' own help so that it cannot go stale: see write-cli-page.ts. */
 
@@ -11,8 +12,9 @@ export function cliPage(): string {
     '<!-- Made by src/cli/write-cli-page.ts from the commands themselves: change those, not this file. -->',
     '# Command line',
     '',
-    'In a checkout every command is `npx tributary …`. Supervisors (systemd, containers) start',
-    '`node bin/tributary.js …`, because npx does not pass signals on.',
+    `In a checkout every command is \`${TRIBUTARY} …\`; installed, it is \`tributary …\`. Commands in messages`,
+    'are printed so that they run the same installation from the same directory. Supervisors (systemd,',
+    'containers) start `node bin/tributary.js …`, because npx does not pass signals on.',
     '',
     'A run is named by its run name or by its workflow id. Words that are not known (commands, options, phases,',
     'pipelines, runs) are answered with the nearest known one. Colours are left out off a terminal and with',

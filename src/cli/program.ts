@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageFile } from '../installation/package-files.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -15,14 +16,15 @@ import { schemaCommand } from './commands/schema.ts';
 import { runsCommand, statusCommand } from './commands/status.ts';
 import { workerCommand } from './commands/worker.ts';
 import { EXIT_CODES_HELP } from './terminal/exit-code.ts';
+import { TRIBUTARY } from './terminal/invocation.ts';
 
 const examples = `
 Examples:
-  $ npx tributary demo                   see it all, on real data
-  $ npx tributary local start --detach   a stack for this machine, with one worker
-  $ npx tributary run nobel --wait       copy a table into the warehouse
-  $ npx tributary status                 how the newest run stands
-  $ npx tributary run --help             every command explains itself
+  $ ${TRIBUTARY} demo                   see it all, on real data
+  $ ${TRIBUTARY} local start --detach   a stack for this machine, with one worker
+  $ ${TRIBUTARY} run nobel --wait       copy a table into the warehouse
+  $ ${TRIBUTARY} status                 how the newest run stands
+  $ ${TRIBUTARY} run --help             every command explains itself
 `;
 
 /** All commands. Parsing throws CommanderError instead of ending the process, so that exit codes are ours. */
@@ -58,8 +60,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
 }
 
 function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
 const withSubcommands = (command: Command): Command[] => [

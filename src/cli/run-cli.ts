@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { program } from './program.ts';
 import { CommandError, ExitCode } from './terminal/exit-code.ts';
+import { asTypedHere } from './terminal/invocation.ts';
 import { paletteFor } from './terminal/palette.ts';
 
 /** Runs one command line (without node and script) to its end. Sets `process.exitCode`; never throws. */
@@ -21,7 +22,7 @@ function tell(error: unknown, verbose: boolean): ExitCode {
   const known = error instanceof CommandError || error instanceof ConfigError;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const red = paletteFor(process.stderr).red;
-  process.stderr.write(`${red('error:')} ${message}\n`);
+  process.stderr.write(`${red('error:')} ${asTypedHere(message)}\n`);
   if (verbose) process.stderr.write(`${stackOf(error, stack)}\n`);
   else if (!known) process.stderr.write('(add --verbose for the stack trace)\n');
   if (error instanceof CommandError) return error.exitCode;

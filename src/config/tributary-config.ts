@@ -10,7 +10,7 @@ export const TributaryConfig = z.strictObject({
   schedules: z
     .record(ScheduleName, ScheduleDefinition.describe('When a pipeline is run.'))
     .default({})
-    .describe('Schedules by their names; npx tributary schedule apply makes them so.'),
+    .describe('Schedules by their names; "tributary schedule apply" makes them so.'),
 });
 export type TributaryConfig = z.infer<typeof TributaryConfig>;
 

@@ -64,7 +64,7 @@ function trouble({ outcome, status, error, unfinished, pipeline, run, phases }: 
     waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry:`,
     cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} ${goesOn ? 'What was extracted is kept; to go on with it' : 'To start a new run'}:`,
   }[outcome];
-  const command = outcome === 'waiting' ? `npx tributary retry ${run}` : `${step?.command} --wait`;
+  const command = outcome === 'waiting' ? `tributary retry ${run}` : `${step?.command} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
     error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
   }${

@@ -77,8 +77,8 @@ export function refuseDrift(
   throw new Terminal(
     'SchemaDrifted',
     `Run ${run} of ${pipeline} does not fit the agreed schema, and onDrift is stop, so nothing is replaced: ` +
-      `${lines.slice(0, SHOWN).join('; ')}${more}. What was extracted is kept. To accept it: npx tributary run ` +
-      `${pipeline} --run ${run} --from seal --accept-drift. To refuse it, mend the items or the mapping and start a ` +
+      `${lines.slice(0, SHOWN).join('; ')}${more}. What was extracted is kept. To accept it: "tributary run ` +
+      `${pipeline} --run ${run} --from seal --accept-drift". To refuse it, mend the items or the mapping and start a ` +
       'new run.',
   );
 }

@@ -193,7 +193,7 @@ class SegmentScan {
     throw new Terminal(
       'TableRecreated',
       `DynamoDB table ${definition.source.table} is not the one that run ${run} began to copy: it was deleted, and made ` +
-        `or restored under its name. The two are not mixed. Cancel this run and start a new one: npx tributary run ${pipeline}.`,
+        `or restored under its name. The two are not mixed. Cancel this run and start a new one: "tributary run ${pipeline}".`,
     );
   }
 

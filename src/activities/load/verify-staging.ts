@@ -88,9 +88,9 @@ function refuseRejects(
   throw new Terminal(
     'TooManyRejects',
     `Run ${manifest.run} set ${manifest.rejects === 1 ? '1 item' : `${manifest.rejects} items`} aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
-      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "npx tributary rejects ` +
+      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "tributary rejects ` +
       `${manifest.run}" lists them. Allow for them with maxRejects: ${manifest.rejects} and go on with ` +
-      `"npx tributary run ${pipeline} --run ${manifest.run} --from verify". Or mend the mapping and try them again ` +
-      `with "npx tributary rejects replay ${manifest.run}", or mend them in DynamoDB and start a new run.`,
+      `"tributary run ${pipeline} --run ${manifest.run} --from verify". Or mend the mapping and try them again ` +
+      `with "tributary rejects replay ${manifest.run}", or mend them in DynamoDB and start a new run.`,
   );
 }

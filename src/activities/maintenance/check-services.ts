@@ -43,7 +43,7 @@ export async function checkServices(
           if (leftovers.length === 0) return { found: 'no leftovers' };
           const names = leftovers.map((each) => (each.kind === 'schema' ? each.name : each.key));
           const some = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
-          return { state: 'warning', found: some, whatToDo: 'Remove them: tributary doctor --fix.' };
+          return { state: 'warning', found: some, whatToDo: 'Remove them: "tributary doctor --fix".' };
         },
         'unknown',
       );

@@ -71,6 +71,6 @@ function refuseDisjoint(ref: RunRef, segment: number, history: readonly Checkpoi
     'CheckpointsDisjoint',
     `Run ${ref.run} cannot be sealed: of segment ${segment}, ${where}. One writer's checkpoint has taken the place of ` +
       `another's, so items may be twice or missing. Start a new run; does bucket ${ref.bucket} refuse to put an object ` +
-      'that exists (If-None-Match)? npx tributary doctor tells.',
+      'that exists (If-None-Match)? "tributary doctor" tells.',
   );
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { configJsonSchema } from '../../config/tributary-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -9,9 +10,9 @@ import { configOption } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary config check
-  $ npx tributary config check --config other.yaml
-  $ npx tributary config schema > tributary.schema.json
+  $ ${TRIBUTARY} config check
+  $ ${TRIBUTARY} config check --config other.yaml
+  $ ${TRIBUTARY} config schema > tributary.schema.json
 
 An editor with a YAML language server completes and checks the file when its first line is
   # yaml-language-server: $schema=./tributary.schema.json

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary demo                 copy the Nobel prizes, query them, end
-  $ npx tributary demo --keep          keep it running to look around
-  $ npx tributary demo --segments 16
+  $ ${TRIBUTARY} demo                 copy the Nobel prizes, query them, end
+  $ ${TRIBUTARY} demo --keep          keep it running to look around
+  $ ${TRIBUTARY} demo --segments 16
 
 It starts a stack of its own, so that it disturbs nothing and may run twice at once.
 `;

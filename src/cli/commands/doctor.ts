@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import type { DoctorOptions } from '../maintenance/doctor.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary doctor                 everything, of every pipeline in the file
-  $ npx tributary doctor --pipeline nobel
-  $ npx tributary doctor --fix           remove what is left behind, after asking
-  $ npx tributary doctor --json | jq '.checks[] | select(.state == "problem")'
+  $ ${TRIBUTARY} doctor                 everything, of every pipeline in the file
+  $ ${TRIBUTARY} doctor --pipeline nobel
+  $ ${TRIBUTARY} doctor --fix           remove what is left behind, after asking
+  $ ${TRIBUTARY} doctor --json | jq '.checks[] | select(.state == "problem")'
 
 Checks the configuration, Temporal, the workers, and, by a worker and with its identity,
 DynamoDB, S3 and Redshift: reading, writing, conditional puts, COPY, clocks, the live schema,

@@ -2,14 +2,15 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { shareOf } from '../../pipeline/seen/sample.ts';
 import type { InferOptions } from '../runs/start-inference.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary infer nobel --wait              read the whole table, only to look
-  $ npx tributary infer nobel --sample 5% --wait  a twentieth, of every segment
-  $ npx tributary infer nobel --examples off      no values in the statistics
-  $ npx tributary schema show nobel               what was agreed on
+  $ ${TRIBUTARY} infer nobel --wait              read the whole table, only to look
+  $ ${TRIBUTARY} infer nobel --sample 5% --wait  a twentieth, of every segment
+  $ ${TRIBUTARY} infer nobel --examples off      no values in the statistics
+  $ ${TRIBUTARY} schema show nobel               what was agreed on
 
 Without --config the worker looks the pipeline up in its own configuration.
 

@@ -9,15 +9,16 @@ import { LocalState } from '../../../local/stack/local-state.ts';
 import { runLocalStack } from '../../../local/stack/run-local-stack.ts';
 import { describeStack, describeStatus, type LocalStatus } from '../local/local-report.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 const examples = `
 Examples:
-  $ npx tributary local start              run it here until Ctrl-C
-  $ npx tributary local start --detach     run it in the background
-  $ npx tributary local start --detach --json | jq -r .temporal.ui
-  $ npx tributary local status
-  $ npx tributary local stop
-  $ npx tributary local reset              stop it and delete its data
+  $ ${TRIBUTARY} local start              run it here until Ctrl-C
+  $ ${TRIBUTARY} local start --detach     run it in the background
+  $ ${TRIBUTARY} local start --detach --json | jq -r .temporal.ui
+  $ ${TRIBUTARY} local status
+  $ ${TRIBUTARY} local stop
+  $ ${TRIBUTARY} local reset              stop it and delete its data
 
 Data, logs and addresses (local.json) are kept in .tributary/ of the current directory.
 A service you run already is used instead of a part of ours when you name it:
@@ -39,7 +40,7 @@ export function localCommand(): Command {
     .command('start')
     .description('start the stack, and fetch what it needs the first time')
     .option('--detach', 'leave it running in the background')
-    .option('--no-worker', 'without a worker: to run your own with `tributary worker`')
+    .option('--no-worker', `without a worker: to run your own with \`${TRIBUTARY} worker\``)
     .option('--json', 'print the addresses as JSON')
     .action(start);
   local.command('stop').description('stop the stack; its data is kept').action(stop);
@@ -61,7 +62,7 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
     const addresses = state.runningAddresses();
     if (!addresses)
       throw new Error(
-        `The stack is being started by process ${supervisor.pid}. Look with: tributary local status`,
+        `The stack is being started by process ${supervisor.pid}. Look with: ${TRIBUTARY} local status`,
       );
     progress(`The stack is running already (process ${supervisor.pid}).`);
     return printAddresses(addresses, options.json);
@@ -75,7 +76,7 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
   );
   if (options.detach) {
     await printAddresses(await startDetached({ ...common, projectDirectory }), options.json);
-    progress('It runs in the background. Stop it with: npx tributary local stop');
+    progress(`It runs in the background. Stop it with: ${TRIBUTARY} local stop`);
     return;
   }
   await runLocalStack({
@@ -85,7 +86,7 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
       void printAddresses(addresses, options.json).then(() => progress('Ctrl-C stops it.'));
     },
   });
-  progress('Stopped. Data is kept; delete it with: npx tributary local reset');
+  progress(`Stopped. Data is kept; delete it with: ${TRIBUTARY} local reset`);
 }
 
 /** Aborted by the first Ctrl-C, SIGTERM or closed terminal; a second one ends this process at once. */

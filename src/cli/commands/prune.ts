@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { PruneOptions } from '../maintenance/prune.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary runs prune nobel --dry-run     what would be deleted, and why not
-  $ npx tributary runs prune nobel               staging.keepRuns of them stay
-  $ npx tributary runs prune nobel --keep 3
-  $ npx tributary runs prune nobel --json | jq .bytes
+  $ ${TRIBUTARY} runs prune nobel --dry-run     what would be deleted, and why not
+  $ ${TRIBUTARY} runs prune nobel               staging.keepRuns of them stay
+  $ ${TRIBUTARY} runs prune nobel --keep 3
+  $ ${TRIBUTARY} runs prune nobel --json | jq .bytes
 
 Deletes the directories in S3 of runs older than the newest successful ones. A run that is
 running or waits for a person stays, whatever its age; so do those in the live schema and

@@ -2,26 +2,27 @@ import { Command } from 'commander';
 import type { RejectsOptions } from '../runs/list-rejects.ts';
 import type { ReplayOptions } from '../runs/replay-rejects.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, jsonOption, readRunName } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary rejects 20261121t064617z_1f0c22          how many, why, which
-  $ npx tributary rejects 20261121t064617z_1f0c22 --json   each whole
-  $ npx tributary rejects replay 20261121t064617z_1f0c22 --wait
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22          how many, why, which
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22 --json   each whole
+  $ ${TRIBUTARY} rejects replay 20261121t064617z_1f0c22 --wait
 
 They are read from the pipeline's bucket; the run is looked up in the pipelines of this machine's configuration.
 `;
 
 const listExamples = `
 Examples:
-  $ npx tributary rejects 20261121t064617z_1f0c22
-  $ npx tributary rejects 20261121t064617z_1f0c22 --json | jq .key
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22 --json | jq .key
 `;
 
 const replayExamples = `
 Examples:
-  $ npx tributary rejects replay 20261121t064617z_1f0c22 --wait
+  $ ${TRIBUTARY} rejects replay 20261121t064617z_1f0c22 --wait
 
 Makes a new run that takes every part of the earlier one as it is and reads only the items set aside, by the mapping of
 this machine's configuration as it is now: mend tributary.yaml first, e.g. with ignore for the path that was in the

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { ReportOptions } from '../runs/show-report.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary report                                  the newest run, in short
-  $ npx tributary report 20261121t064617z_1f0c22 --open   the page, in your browser
-  $ npx tributary report 20261121t064617z_1f0c22 --html report.html
-  $ npx tributary report 20261121t064617z_1f0c22 --json | jq .rejectReasons
+  $ ${TRIBUTARY} report                                  the newest run, in short
+  $ ${TRIBUTARY} report 20261121t064617z_1f0c22 --open   the page, in your browser
+  $ ${TRIBUTARY} report 20261121t064617z_1f0c22 --html report.html
+  $ ${TRIBUTARY} report 20261121t064617z_1f0c22 --json | jq .rejectReasons
 
 A run writes report.json and report.html into its directory when it ends, well or
 badly, and when it begins to wait for a person. Of a run that wrote none (it is

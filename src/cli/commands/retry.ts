@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import type { RetryOptions } from '../runs/retry-run.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readSegmentNumber } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary retry 20261121t064617z_1f0c22 --all          all that failed
-  $ npx tributary retry 20261121t064617z_1f0c22 --segment 17   one segment
-  $ npx tributary retry 20261121t064617z_1f0c22 --table nobel__prizes
+  $ ${TRIBUTARY} retry 20261121t064617z_1f0c22 --all          all that failed
+  $ ${TRIBUTARY} retry 20261121t064617z_1f0c22 --segment 17   one segment
+  $ ${TRIBUTARY} retry 20261121t064617z_1f0c22 --table nobel__prizes
 
 A run never loses what its other segments and tables did: what failed starts again from its last
 checkpoint, and the run goes on from there. In the Web UI the same is the update retrySegment or retryTable.
-An inference ("npx tributary infer") is named like a run, and has segments only.
+An inference ("${TRIBUTARY} infer") is named like a run, and has segments only.
 
 Exit codes: 0 asked for, 1 refused or not answered, 2 no such run, inference, segment or table.
 `;

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import type { BackupsOptions, RollbackOptions } from '../maintenance/roll-back.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readRunName } from './command-options.ts';
 
 const rollbackExamples = `
 Examples:
-  $ npx tributary rollback nobel --wait      what was live before is live again
-  $ npx tributary rollback nobel --to 20261121t064617z_1f0c22 --wait
-  $ npx tributary backups nobel              what there is to go back to
+  $ ${TRIBUTARY} rollback nobel --wait      what was live before is live again
+  $ ${TRIBUTARY} rollback nobel --to 20261121t064617z_1f0c22 --wait
+  $ ${TRIBUTARY} backups nobel              what there is to go back to
 
 One transaction, as a run's own replacement: readers see the one or the other, and grants
 are carried over. What was live becomes a backup, the first to be dropped. Without --to
@@ -40,8 +41,8 @@ export function rollbackCommand(): Command {
 
 const backupsExamples = `
 Examples:
-  $ npx tributary backups nobel
-  $ npx tributary backups nobel --json | jq -r '.backups[].run'
+  $ ${TRIBUTARY} backups nobel
+  $ ${TRIBUTARY} backups nobel --json | jq -r '.backups[].run'
 
 The first is what a rollback takes. The size is what Redshift's disks hold, where the
 database user may see it. A worker does the looking.

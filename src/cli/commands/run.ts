@@ -1,17 +1,18 @@
 import { Command } from 'commander';
 import type { RunOptions } from '../runs/start-run.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { addSegment, configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary run nobel --wait                copy the table, replace the schema
-  $ npx tributary run nobel --to extract --run a  extract only, and name the run
-  $ npx tributary run nobel --from seal --run a   go on with it, also days later
-  $ npx tributary run nobel --segments 32 --wait --json | tail -1 | jq .status
-  $ npx tributary run nobel --config other.yaml   send that file's pipeline along
-  $ npx tributary run nobel --run a --from extract --segment 17
-  $ npx tributary run nobel --run a --from load --table nobel__prizes --segment 0 2
+  $ ${TRIBUTARY} run nobel --wait                copy the table, replace the schema
+  $ ${TRIBUTARY} run nobel --to extract --run a  extract only, and name the run
+  $ ${TRIBUTARY} run nobel --from seal --run a   go on with it, also days later
+  $ ${TRIBUTARY} run nobel --segments 32 --wait --json | tail -1 | jq .status
+  $ ${TRIBUTARY} run nobel --config other.yaml   send that file's pipeline along
+  $ ${TRIBUTARY} run nobel --run a --from extract --segment 17
+  $ ${TRIBUTARY} run nobel --run a --from load --table nobel__prizes --segment 0 2
 
 Without --config the worker looks the pipeline up in its own configuration; a name that the
 file here lacks is refused.
@@ -27,7 +28,7 @@ With --json the last line of stdout is, whatever came of the run,
    "drift":{"revision","newTables","newColumns","widened","gone","flagged"}}
 where drift is null before the seal, and status is replaced or the last phase asked for; else started, running,
 waiting, failed, cancelled, terminated or timed out. The figures of a run that has not ended well are its report's
-(npx tributary report <run>), where S3 can be read from here.
+(${TRIBUTARY} report <run>), where S3 can be read from here.
 `;
 
 /** `tributary run <pipeline>` */

@@ -1,15 +1,16 @@
 import { Command, Option } from 'commander';
 import type { ScheduleOptions } from '../schedules/run-schedule-command.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, jsonOption } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary schedule create nightly --pipeline nobel --cron "0 2 * * *"
-  $ npx tributary schedule create look --pipeline nobel --run infer --every 7d
-  $ npx tributary schedule list
-  $ npx tributary schedule pause nightly
-  $ npx tributary schedule apply          what the configuration file says
-  $ npx tributary schedule apply --prune  and delete what it no longer has
+  $ ${TRIBUTARY} schedule create nightly --pipeline nobel --cron "0 2 * * *"
+  $ ${TRIBUTARY} schedule create look --pipeline nobel --run infer --every 7d
+  $ ${TRIBUTARY} schedule list
+  $ ${TRIBUTARY} schedule pause nightly
+  $ ${TRIBUTARY} schedule apply          what the configuration file says
+  $ ${TRIBUTARY} schedule apply --prune  and delete what it no longer has
 
 A run that is due while the one before is under way, or waits for a person, is
 skipped. What was missed while Temporal was away is made good for a day. The

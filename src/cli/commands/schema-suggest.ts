@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import type { SuggestOptions } from '../schema/suggest-schema.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ npx tributary schema suggest nobel
-  $ npx tributary schema suggest nobel > entities.yaml
+  $ ${TRIBUTARY} schema suggest nobel
+  $ ${TRIBUTARY} schema suggest nobel > entities.yaml
 
 Reads a sample of the table, spread over it, and proposes tables for the entities in it, told apart by how their keys
 begin or by an attribute with few values. What it prints goes under the pipeline's name in tributary.yaml.

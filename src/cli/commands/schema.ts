@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import type { SchemaOptions } from '../schema/run-schema-command.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, jsonOption } from './command-options.ts';
 import { schemaSuggestCommand } from './schema-suggest.ts';
 
 const examples = `
 Examples:
-  $ npx tributary schema show nobel             the agreed schema as it is now
-  $ npx tributary schema show nobel@3           as it was at revision 3
-  $ npx tributary schema history nobel          every revision, and who made it
-  $ npx tributary schema diff nobel@3 nobel     what changed since then
-  $ npx tributary schema show nobel --json > before.json
-  $ npx tributary schema diff before.json nobel
+  $ ${TRIBUTARY} schema show nobel             the agreed schema as it is now
+  $ ${TRIBUTARY} schema show nobel@3           as it was at revision 3
+  $ ${TRIBUTARY} schema history nobel          every revision, and who made it
+  $ ${TRIBUTARY} schema diff nobel@3 nobel     what changed since then
+  $ ${TRIBUTARY} schema show nobel --json > before.json
+  $ ${TRIBUTARY} schema diff before.json nobel
 
 The schema is read from the pipeline's bucket; the pipeline is looked up in this machine's configuration.
 `;

@@ -1,20 +1,21 @@
 import { Command } from 'commander';
 import type { RunsOptions } from '../runs/list-runs.ts';
 import type { StatusOptions } from '../runs/show-status.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readLimit } from './command-options.ts';
 import { pruneCommand } from './prune.ts';
 
 const statusExamples = `
 Examples:
-  $ npx tributary status                            the newest, and those before
-  $ npx tributary status 20261121t064617z_1f0c22    one, by its name or workflow id
-  $ npx tributary status 20261121t064617z_1f0c22 --wait        watch it to its end
-  $ npx tributary status 20261121t064617z_1f0c22 --json | jq .state
+  $ ${TRIBUTARY} status                            the newest, and those before
+  $ ${TRIBUTARY} status 20261121t064617z_1f0c22    one, by its name or workflow id
+  $ ${TRIBUTARY} status 20261121t064617z_1f0c22 --wait        watch it to its end
+  $ ${TRIBUTARY} status 20261121t064617z_1f0c22 --json | jq .state
 
-An inference ("npx tributary infer") is shown too, where it is named.
+An inference ("${TRIBUTARY} infer") is shown too, where it is named.
 
 Exit codes: 0 running or done, 1 failed, cancelled, terminated or timed out,
-2 no such run or inference, 3 waiting for a person. With --wait: as "npx tributary run --wait".
+2 no such run or inference, 3 waiting for a person. With --wait: as "${TRIBUTARY} run --wait".
 `;
 
 /** `tributary status [<run>]` */
@@ -35,10 +36,10 @@ export function statusCommand(): Command {
 
 const runsExamples = `
 Examples:
-  $ npx tributary runs
-  $ npx tributary runs --pipeline nobel --limit 100
-  $ npx tributary runs prune nobel --dry-run
-  $ npx tributary runs --json | jq -r 'select(.state == "waiting") | .run'
+  $ ${TRIBUTARY} runs
+  $ ${TRIBUTARY} runs --pipeline nobel --limit 100
+  $ ${TRIBUTARY} runs prune nobel --dry-run
+  $ ${TRIBUTARY} runs --json | jq -r 'select(.state == "waiting") | .run'
 
 Shows the newest 20, or as many as --limit says. Temporal's list may be a second or two behind.
 With --json a line for each:

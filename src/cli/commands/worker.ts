@@ -1,14 +1,15 @@
 import { Command, Option } from 'commander';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
 
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const examples = `
 Examples:
-  $ npx tributary worker                              for the local stack, if one runs here
-  $ npx tributary worker --config other.yaml
-  $ TRIBUTARY_TEMPORAL_ADDRESS=temporal.internal:7233 npx tributary worker
+  $ ${TRIBUTARY} worker                              for the local stack, if one runs here
+  $ ${TRIBUTARY} worker --config other.yaml
+  $ TRIBUTARY_TEMPORAL_ADDRESS=temporal.internal:7233 ${TRIBUTARY} worker
 
 Environment (against AWS none of the endpoints, and the default credential chain):
   TRIBUTARY_TEMPORAL_ADDRESS, TRIBUTARY_TEMPORAL_NAMESPACE (no TLS), or else

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
@@ -9,6 +8,7 @@ import { deleteStack } from '../../../local/stack/delete-stack.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { createRedshiftDataWarehouse } from '../../clients/redshift/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import { packageFile } from '../../installation/package-files.ts';
 
 export interface DemoStack {
   readonly addresses: StackAddresses;
@@ -19,7 +19,7 @@ export interface DemoStack {
 }
 
 /** The demo's own: the checkout's `tributary.yaml` is for its user to change. */
-const CONFIG_FILE = fileURLToPath(new URL('tributary.yaml', import.meta.url));
+const CONFIG_FILE = packageFile('local/demo/tributary.yaml');
 
 /** A stack and a worker for one demo alone, in a directory of its own below `.tributary/`. */
 export async function startDemoStack(log: (line: string) => void, signal: AbortSignal): Promise<DemoStack> {

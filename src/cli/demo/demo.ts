@@ -7,6 +7,7 @@ import { newRunName } from '../temporal/run-name.ts';
 import { connectTemporal } from '../temporal/temporal-connection.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, duration } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { askWarehouse } from './ask-warehouse.ts';
@@ -55,7 +56,7 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
     if (interrupt.signal.aborted) say('', colours.dim('Ending …'));
     await stack?.stop();
     interrupt.release();
-    const hint = keep || interrupt.signal.aborted ? '' : ' Keep it running: npx tributary demo --keep';
+    const hint = keep || interrupt.signal.aborted ? '' : ` Keep it running: ${TRIBUTARY} demo --keep`;
     say('', colours.dim(`Ended; nothing is left behind.${hint}`));
   }
 }

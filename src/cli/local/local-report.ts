@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import pc from 'picocolors';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import type { PartStatus } from '../../../local/stack/local-state.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { padded, textWidth } from '../terminal/text-table.ts';
 
 /** What `tributary local status --json` prints. */
@@ -71,6 +72,6 @@ export function describeStatus(status: LocalStatus): string {
 function headline({ state, directory, pid, parts }: LocalStatus): string {
   if (state === 'running') return `The stack in ${directory} is running (process ${pid}).`;
   if (state === 'starting') return `The stack in ${directory} is starting (process ${pid}).`;
-  const killed = parts.length > 0 ? ' It was killed; `npx tributary local stop` tidies up.' : '';
+  const killed = parts.length > 0 ? ` It was killed; \`${TRIBUTARY} local stop\` tidies up.` : '';
   return `No stack runs in ${directory.replace(/\/\.tributary$/, '')}.${killed}`;
 }

@@ -3,6 +3,7 @@ import type { Check } from '../../contract/maintenance.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/refresh.ts';
 import type { Poller } from '../../workers/pollers.ts';
 import { pollersOf } from '../temporal/task-queue-pollers.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 
 /** Temporal's number for an attribute of type Keyword. */
@@ -68,7 +69,7 @@ export async function checkWorkers(client: Client): Promise<Check[]> {
         ...check,
         state: 'problem',
         found: 'no worker polls it',
-        whatToDo: 'Start one: npx tributary worker',
+        whatToDo: `Start one: ${TRIBUTARY} worker`,
       };
     }
     const builds = [...new Set(pollers.map(buildOf))];

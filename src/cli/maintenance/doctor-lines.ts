@@ -1,4 +1,5 @@
 import type { Check } from '../../contract/maintenance.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -70,5 +71,5 @@ function groupLines(checks: readonly ReportedCheck[], colours: Palette): string[
 
 const more = ({ found, whatToDo }: ReportedCheck): string[] => [
   ...found.split('\n').slice(1),
-  ...(whatToDo === undefined ? [] : [`→ ${whatToDo}`]),
+  ...(whatToDo === undefined ? [] : [`→ ${asTypedHere(whatToDo)}`]),
 ];

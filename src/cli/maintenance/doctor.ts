@@ -15,6 +15,7 @@ import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted } from '../terminal/measures.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { askToRemove } from './confirm.ts';
@@ -159,7 +160,7 @@ async function ask(
     if (!(error instanceof CommandError)) throw error;
     const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
     const gaveUp = error instanceof GaveUpWaiting;
-    const whatToDo = 'Look whether a worker is alive, and at its log. Start one: npx tributary worker';
+    const whatToDo = `Look whether a worker is alive, and at its log. Start one: ${TRIBUTARY} worker`;
     return {
       pipeline,
       checks: [

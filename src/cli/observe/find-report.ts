@@ -9,6 +9,7 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { findReport, gatherReport } from '../../store/gather-report.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { findRun, newestRuns } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import { secondsOf } from './run-state.ts';
@@ -47,7 +48,7 @@ export async function reportByTemporal(
       ? (await newestRuns(client, { limit: 1 }))[0]?.workflowId
       : await findRun(client, name, config);
   if (workflowId === undefined) {
-    throw new CommandError(ExitCode.usage, 'No runs yet. Start one: npx tributary run <pipeline>');
+    throw new CommandError(ExitCode.usage, `No runs yet. Start one: ${TRIBUTARY} run <pipeline>`);
   }
   const seen = await observeRun(client, workflowId);
   const ref = await placeOfRun(client, seen, config);

@@ -5,6 +5,7 @@ import { refreshWorkflowId } from '../../contract/refresh.ts';
 import { childOfRun } from '../temporal/child-of-run.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
 
 const WORKFLOW_TYPE = 'refreshWarehouse';
@@ -56,7 +57,7 @@ export async function findRun(client: Client, name: string, config: string | und
   const names = runs.flatMap((run) => run.run ?? run.workflowId);
   throw new CommandError(
     ExitCode.usage,
-    `No run "${name}" is known to Temporal${didYouMean(name, names)}. List them: npx tributary runs`,
+    `No run "${name}" is known to Temporal${didYouMean(name, names)}. List them: ${TRIBUTARY} runs`,
   );
 }
 
@@ -68,8 +69,8 @@ function noRun(workflowId: string, type: string): string {
   }
   const { parent, what, option } = child;
   return (
-    `Workflow ${workflowId} is ${what} of ${parent}. Look at that: npx tributary status ${parent}. ` +
-    `Where it failed, retry it: npx tributary retry ${parent} ${option}`
+    `Workflow ${workflowId} is ${what} of ${parent}. Look at that: ${TRIBUTARY} status ${parent}. ` +
+    `Where it failed, retry it: ${TRIBUTARY} retry ${parent} ${option}`
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProgress, FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 
 /** Progress as plain lines, for logs: a line for each change. */
@@ -66,7 +67,7 @@ export function fanOutText(phase: string, fan: FanOutProgress): string {
 
 /** The command that brings a failed child home. */
 export const retryCommand = (run: string, kind: 'segment' | 'table', child: string): string =>
-  `npx tributary retry ${run} --${kind} ${child}`;
+  `${TRIBUTARY} retry ${run} --${kind} ${child}`;
 
 /** A step that failed and is tried again by itself: nothing to do but to know it. */
 export const retryNote = ({
@@ -79,4 +80,5 @@ export const retryNote = ({
   reason: string;
 }): string => `Retrying ${step} (attempt ${attempt}): ${oneLine(reason)}`;
 
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+/** A failure's text for one line of the terminal. */
+export const oneLine = (text: string): string => asTypedHere(text.replace(/\s+/g, ' ').trim());

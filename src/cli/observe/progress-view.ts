@@ -1,4 +1,5 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { bar, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
@@ -109,7 +110,7 @@ function failureLines(
   // A run that has ended takes no retries.
   if (all > 0 && ended === undefined) {
     const one = all === 1 ? failed[0] : undefined;
-    const command = one === undefined ? `npx tributary retry ${run}` : retryCommand(run, kind, one.child);
+    const command = one === undefined ? `${TRIBUTARY} retry ${run}` : retryCommand(run, kind, one.child);
     lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);
   }
   return lines;

@@ -1,6 +1,7 @@
 import type { Report } from '../../pipeline/run/report.ts';
 import { verdict } from '../../report/headline.ts';
 import { skewOf } from '../../report/skew.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable, wrapped } from '../terminal/text-table.ts';
@@ -20,10 +21,13 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
     `  ${byteSize(report.bytes)} in ${counted(report.files, 'file')}${report.bytes === 0 ? '' : `, ${(report.rawBytes / report.bytes).toFixed(1)} times smaller than uncompressed`}; ${count(report.readUnits)} read units`,
   ];
   for (const { message } of report.error === undefined ? [] : [report.error]) {
-    lines.push('', ...wrapped(message, columns - 4).map((line) => `  ${colours.red(line)}`));
+    lines.push('', ...wrapped(asTypedHere(message), columns - 4).map((line) => `  ${colours.red(line)}`));
   }
   for (const { child, state, error } of report.unfinished) {
-    lines.push('', ...wrapped(`${child} ${state}: ${error ?? ''}`, columns - 4).map((line) => `  ${line}`));
+    lines.push(
+      '',
+      ...wrapped(`${child} ${state}: ${asTypedHere(error ?? '')}`, columns - 4).map((line) => `  ${line}`),
+    );
   }
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);

@@ -1,5 +1,6 @@
 import { progressLine } from '../../contract/progress-details.ts';
 import { type NextStep, nextStep } from '../../pipeline/run/next-step.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import type { Palette } from '../terminal/palette.ts';
 import type { RunObservation } from './observe-run.ts';
 
@@ -66,5 +67,6 @@ export function nextStepOf(
     ...(asked.acceptDrift ? ['--accept-drift'] : []),
     ...(asked.definition === undefined ? [] : [`--config ${config ?? '<file>'}`]),
   ];
-  return nextStep({ pipeline, run, phase, phases, to: asked.to, options, failureType });
+  const step = nextStep({ pipeline, run, phase, phases, to: asked.to, options, failureType });
+  return step && { ...step, command: asTypedHere(step.command) };
 }

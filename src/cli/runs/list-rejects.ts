@@ -2,6 +2,7 @@ import type { AttributeValue } from '../../pipeline/item/attribute.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { readRejects } from '../../store/item-files.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { clipped, textTable } from '../terminal/text-table.ts';
@@ -62,8 +63,8 @@ function rejectLines({ run, pipeline }: StoredRun, reasons: readonly Reason[]): 
     lines.push(...textTable(titles, rows, dim).map((line) => `  ${line}`));
     if (n > first.length) lines.push(dim(`  and ${n - first.length} more`));
   }
-  lines.push('', `all of them, whole: npx tributary rejects ${run} --json`);
-  lines.push(`when the configuration is mended: npx tributary rejects replay ${run} --wait`);
+  lines.push('', `all of them, whole: ${TRIBUTARY} rejects ${run} --json`);
+  lines.push(`when the configuration is mended: ${TRIBUTARY} rejects replay ${run} --wait`);
   return lines;
 }
 

@@ -3,6 +3,7 @@ import type { RunObservation } from '../observe/observe-run.ts';
 import { secondsOf, stateText } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { duration, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -25,7 +26,7 @@ export async function listRuns(options: RunsOptions): Promise<ExitCode> {
   } else if (runs.length === 0) {
     const whose = options.pipeline === undefined ? '' : ` of ${options.pipeline}`;
     process.stdout.write(
-      `No runs${whose} yet. Start one: npx tributary run ${options.pipeline ?? '<pipeline>'}\n`,
+      `No runs${whose} yet. Start one: ${TRIBUTARY} run ${options.pipeline ?? '<pipeline>'}\n`,
     );
   } else process.stdout.write(`${runsTable(runs, paletteFor(process.stdout)).join('\n')}\n`);
   return ExitCode.done;

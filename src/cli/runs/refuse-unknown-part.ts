@@ -7,6 +7,7 @@ import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { placeOfRun } from '../observe/find-report.ts';
 import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 interface AskedPart {
   readonly pipeline: string;
@@ -39,7 +40,7 @@ export async function refuseUnknownPart(
   if (seen.segments === undefined) {
     // What this machine's configuration says need not be what the worker's says.
     if (definition === undefined) return;
-    throw refuse(`does not exist in ${seen.place}. List them: npx tributary runs`);
+    throw refuse(`does not exist in ${seen.place}. List them: ${TRIBUTARY} runs`);
   }
   const beyond = segments.filter((segment) => segment >= seen.segments!);
   if (beyond.length > 0)

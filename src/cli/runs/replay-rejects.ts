@@ -5,6 +5,7 @@ import { beginRun } from '../temporal/begin-run.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { storedRun } from './stored-run.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -32,7 +33,7 @@ export async function replayRejects(earlier: string, options: ReplayOptions): Pr
         config: options.config,
       });
     }
-    out.write(`  watch it: npx tributary status ${run} --wait\n`);
+    out.write(`  watch it: ${TRIBUTARY} status ${run} --wait\n`);
     if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });

@@ -14,6 +14,7 @@ import { nextStepOf } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 
 export interface RetryOptions {
   readonly segment?: number;
@@ -36,7 +37,7 @@ export async function retryRun(name: string, options: RetryOptions): Promise<Exi
     const inference = await findInference(client, name, options.config);
     if (inference !== undefined) await retryInference(client, inference, name, options);
     else await retryChildren(client, await findRun(client, name, options.config), name, options);
-    process.stdout.write(`Watch it: npx tributary status ${name} --wait\n`);
+    process.stdout.write(`Watch it: ${TRIBUTARY} status ${name} --wait\n`);
     return ExitCode.done;
   });
 }
@@ -66,7 +67,7 @@ async function retryInference(
   const handle = client.workflow.getHandle(workflowId);
   const { status, memo } = await handle.describe();
   if (status.name !== 'RUNNING') {
-    const again = `npx tributary infer ${typeof memo?.pipeline === 'string' ? memo.pipeline : '<pipeline>'}`;
+    const again = `${TRIBUTARY} infer ${typeof memo?.pipeline === 'string' ? memo.pipeline : '<pipeline>'}`;
     throw new CommandError(
       ExitCode.failed,
       status.name === 'COMPLETED'
@@ -97,11 +98,11 @@ export function tellAnswer(
     const names = (fan?.unfinished ?? []).map(({ child }) => child);
     throw new CommandError(
       ExitCode.usage,
-      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: npx tributary status ${name}`,
+      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: ${TRIBUTARY} status ${name}`,
     );
   }
   if (REFUSED.test(answer)) {
-    throw new CommandError(ExitCode.failed, `It was refused: ${answer}. Look: npx tributary status ${name}`);
+    throw new CommandError(ExitCode.failed, `It was refused: ${answer}. Look: ${TRIBUTARY} status ${name}`);
   }
   process.stdout.write(`${answer}\n`);
 }
@@ -138,9 +139,13 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError(ExitCode.failed, `It was refused: ${rootCause(error.cause).message}`, {
-        cause: error,
-      });
+      throw new CommandError(
+        ExitCode.failed,
+        `It was refused: ${asTypedHere(rootCause(error.cause).message)}`,
+        {
+          cause: error,
+        },
+      );
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       const missing = await queuesWithoutWorker(client, Date.now());

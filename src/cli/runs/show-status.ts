@@ -10,6 +10,7 @@ import { withTemporal } from '../temporal/command-context.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { runJson, runsTable } from './list-runs.ts';
 import { showInference } from './show-inference.ts';
@@ -33,9 +34,7 @@ export async function showStatus(name: string | undefined, options: StatusOption
     const workflowId =
       name === undefined ? recent[0]?.workflowId : await findRun(client, name, options.config);
     if (workflowId === undefined) {
-      process.stdout.write(
-        options.json ? 'null\n' : 'No runs yet. Start one: npx tributary run <pipeline>\n',
-      );
+      process.stdout.write(options.json ? 'null\n' : `No runs yet. Start one: ${TRIBUTARY} run <pipeline>\n`);
       return ExitCode.done;
     }
     const seen = await observeRun(client, workflowId);

@@ -15,6 +15,7 @@ import { withTemporal } from '../temporal/command-context.ts';
 import { begin, resultOf, type Work } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { byteSize, counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { refuseUnknownPart } from './refuse-unknown-part.ts';
@@ -73,7 +74,7 @@ function refuseWrongPart({
   if (segments !== undefined || older || acceptDrift)
     throw wrong('--segments, --older and --accept-drift are for whole runs, not for one part.');
   if (run === undefined)
-    throw wrong('One part is of an earlier run: name it with --run. List them: npx tributary runs');
+    throw wrong(`One part is of an earlier run: name it with --run. List them: ${TRIBUTARY} runs`);
   if (table === undefined && segment?.length === 0) throw wrong('--segment needs a number.');
   return run;
 }

@@ -7,6 +7,7 @@ import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -45,7 +46,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
         config: options.config,
       });
     }
-    out.write(`  watch it: npx tributary status ${run} --wait\n`);
+    out.write(`  watch it: ${TRIBUTARY} status ${run} --wait\n`);
     if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });
@@ -59,7 +60,7 @@ async function inputOf(
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
   if (from !== undefined && from !== 'plan' && options.run === undefined) {
     throw wrong(
-      `--from ${from} goes on with an earlier run: name it with --run. List them: npx tributary runs`,
+      `--from ${from} goes on with an earlier run: name it with --run. List them: ${TRIBUTARY} runs`,
     );
   }
   if (from !== undefined && to !== undefined && PHASES.indexOf(to) < PHASES.indexOf(from)) {

@@ -2,6 +2,7 @@ import { configPath, readConfig } from '../../config/read-config.ts';
 import { planKey } from '../../pipeline/run/run-directory.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 export interface StoredRun extends PipelineStore {
   readonly run: string;
@@ -19,6 +20,6 @@ export async function storedRun(run: string, config: string | undefined): Promis
   }
   throw new CommandError(
     ExitCode.usage,
-    `None of the pipelines ${pipelines.join(', ')} has a run "${run}" in its bucket. List them: npx tributary runs`,
+    `None of the pipelines ${pipelines.join(', ')} has a run "${run}" in its bucket. List them: ${TRIBUTARY} runs`,
   );
 }

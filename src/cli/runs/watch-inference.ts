@@ -6,6 +6,7 @@ import { failures, oneLine, retryCommand } from '../observe/progress-lines.ts';
 import { driftText } from '../observe/run-report.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, duration } from '../terminal/measures.ts';
 
 const LOOK_EVERY_MS = 1000;
@@ -75,7 +76,7 @@ export function inferenceFailures({ scan }: InferProgress, inference: string): s
   if (failed.length === 0) return [];
   const [only] = failed.length === 1 ? failed : [];
   const command =
-    only === undefined ? `npx tributary retry ${inference}` : retryCommand(inference, 'segment', only.child);
+    only === undefined ? `${TRIBUTARY} retry ${inference}` : retryCommand(inference, 'segment', only.child);
   return [
     ...failed.map(
       ({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason was given')}`,
@@ -91,6 +92,6 @@ export function inferenceResultLines(pipeline: string, result: InferResult): str
     `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
     `  statistics: ${report}`,
-    `  look at it: npx tributary schema show ${pipeline}`,
+    `  look at it: ${TRIBUTARY} schema show ${pipeline}`,
   ];
 }

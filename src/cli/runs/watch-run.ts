@@ -8,6 +8,7 @@ import { jsonReport, resultLines, statusWord } from '../observe/run-report.ts';
 import { nextStepOf, secondsOf, stateText } from '../observe/run-state.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { LiveScreen } from '../terminal/live-screen.ts';
 import { duration, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
@@ -156,7 +157,7 @@ function endLines(
     ];
   }
   if (interrupted) {
-    return ['', 'Stopped watching; the run goes on.', `  watch it again: npx tributary status ${run} --wait`];
+    return ['', 'Stopped watching; the run goes on.', `  watch it again: ${TRIBUTARY} status ${run} --wait`];
   }
-  return ['', 'The run waits for you.', `  when the cause is mended: npx tributary retry ${run}`];
+  return ['', 'The run waits for you.', `  when the cause is mended: ${TRIBUTARY} retry ${run}`];
 }

@@ -5,6 +5,7 @@ import { configPath, findPipeline, readConfig } from '../../config/read-config.t
 import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -48,7 +49,7 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       throw usage(
-        `There is a schedule ${name} already. Delete it first: npx tributary schedule delete ${name}`,
+        `There is a schedule ${name} already. Delete it first: ${TRIBUTARY} schedule delete ${name}`,
       );
     }
     const next = (await listSchedules(client)).find((each) => each.name === name)?.next;
@@ -77,7 +78,7 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
     const schedules = await listSchedules(client);
     if (options.json) return say(JSON.stringify(schedules));
     if (schedules.length === 0)
-      return say('There are no schedules. Make one: npx tributary schedule create --help');
+      return say(`There are no schedules. Make one: ${TRIBUTARY} schedule create --help`);
     const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', ''].map((title) => ({ title }));
     const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
       name,
@@ -115,7 +116,7 @@ export async function changeSchedule(
       if (!(error instanceof ScheduleNotFoundError)) throw error;
       throw await unknownSchedule(client, name);
     }
-    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? ': look with npx tributary runs' : ''}`);
+    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? `: look with ${TRIBUTARY} runs` : ''}`);
   });
 }
 
@@ -140,7 +141,7 @@ export async function apply(options: ScheduleOptions): Promise<void> {
 async function unknownSchedule(client: Client, name: string): Promise<CommandError> {
   const names = (await listSchedules(client)).map((each) => each.name);
   return usage(
-    `There is no schedule ${name}${didYouMean(name, names)}. List them: npx tributary schedule list`,
+    `There is no schedule ${name}${didYouMean(name, names)}. List them: ${TRIBUTARY} schedule list`,
   );
 }
 

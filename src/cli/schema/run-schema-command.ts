@@ -7,6 +7,7 @@ import { readAgreed } from '../../store/agreed-schema-file.ts';
 import { readJson } from '../../store/run-files.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -64,7 +65,7 @@ export async function showHistory(pipeline: string, options: SchemaOptions): Pro
   }));
   if (options.json) return say(JSON.stringify(rows));
   if (rows.length === 0)
-    return say(`${pipeline} has no agreed schema yet: run it, or npx tributary infer ${pipeline}`);
+    return say(`${pipeline} has no agreed schema yet: run it, or ${TRIBUTARY} infer ${pipeline}`);
   const { bold } = paletteFor(process.stdout);
   for (const [i, { revision, changedAt, changedBy, changes }] of rows.entries()) {
     say(`${bold(String(revision))}  ${instant(new Date(changedAt))}  ${changedBy}`);
@@ -81,11 +82,11 @@ async function schemaAt(version: string, { config }: SchemaOptions): Promise<Agr
   if (revision === undefined) {
     const current = await readAgreed(at.store, at);
     if (current !== undefined) return current.value;
-    throw usage(`${pipeline} has no agreed schema yet: run it, or npx tributary infer ${pipeline}`);
+    throw usage(`${pipeline} has no agreed schema yet: run it, or ${TRIBUTARY} infer ${pipeline}`);
   }
   const found = (await historyOf(at)).find((schema) => String(schema.revision) === revision);
   if (found !== undefined) return found;
-  throw usage(`${pipeline} has no revision ${revision}. List them: npx tributary schema history ${pipeline}`);
+  throw usage(`${pipeline} has no revision ${revision}. List them: ${TRIBUTARY} schema history ${pipeline}`);
 }
 
 /** Every revision, the first first; the newest from current.json, for its history's file may still be to come. */

@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../contract/refresh.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /**
  * Starts the workflow of a run, described for the Web UI and findable by its memo.
@@ -23,14 +24,14 @@ export async function beginRun(
       staticDetails: [
         `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
         '',
-        `Look at it: \`npx tributary status ${run}\`. Retry what failed: \`npx tributary retry ${run}\`.`,
+        `Look at it: \`${TRIBUTARY} status ${run}\`. Retry what failed: \`${TRIBUTARY} retry ${run}\`.`,
       ].join('\n'),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new CommandError(
       ExitCode.usage,
-      `Run ${run} of ${pipeline} is under way already. Watch it: npx tributary status ${run} --wait`,
+      `Run ${run} of ${pipeline} is under way already. Watch it: ${TRIBUTARY} status ${run} --wait`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { askPollers, FRESH_SECONDS, POLLED, type Poller } from '../../workers/pollers.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /** Without either a run goes no further. */
 const NEEDED = [POLLED.workflows, POLLED.extraction];
@@ -31,4 +32,4 @@ export async function queuesWithoutWorker(client: Client, nowMs: number): Promis
 
 export const noWorkerNote = (queues: readonly string[]): string =>
   `No worker is polling the task queue ${queues.join(' and ')}: nothing goes further without one. ` +
-  'Start one with: npx tributary worker';
+  `Start one with: ${TRIBUTARY} worker`;

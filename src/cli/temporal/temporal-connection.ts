@@ -1,5 +1,6 @@
 import { Client, Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import type { TemporalTarget } from './temporal-target.ts';
 
 const CONNECT_SECONDS = 4;
@@ -44,4 +45,4 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
 
 const unreachable = ({ address, from }: TemporalTarget): string =>
   `Temporal cannot be reached at ${address} (from ${from}). Start a stack on this machine with ` +
-  '"npx tributary local start", or set TRIBUTARY_TEMPORAL_ADDRESS to your server\'s host:port.';
+  `"${TRIBUTARY} local start", or set TRIBUTARY_TEMPORAL_ADDRESS to your server's host:port.`;

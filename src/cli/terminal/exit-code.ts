@@ -1,3 +1,4 @@
+import { TRIBUTARY } from './invocation.ts';
 /** What the shell learns. Documented in `--help` and docs/cli.md. */
 export const ExitCode = {
   done: 0,
@@ -14,7 +15,7 @@ Exit codes:
   0    done: replaced, or the phase asked for with --to was reached
   1    failed: the run, or Temporal cannot be reached
   2    the command, the configuration or the environment is wrong
-  3    the run waits for a person (see "npx tributary retry --help")
+  3    the run waits for a person (see "${TRIBUTARY} retry --help")
   4    done, and the schema drifted: only where the pipeline says onDrift: report
   130  interrupted; a run that was started goes on
 `;

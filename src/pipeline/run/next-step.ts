@@ -69,10 +69,10 @@ export function nextStep({
   const until = to === 'replace' ? [] : [`--to ${to}`];
   // Before its plan was made there is nothing to go on with.
   if (remedy === 'new run' || phase === 'plan') {
-    return { command: [`npx tributary run ${pipeline}`, ...until, ...options].join(' '), goesOn: false };
+    return { command: [`tributary run ${pipeline}`, ...until, ...options].join(' '), goesOn: false };
   }
   const from = typeof remedy === 'object' && 'from' in remedy ? remedy.from : (phase ?? '<phase>');
   const more = typeof remedy === 'object' && 'option' in remedy ? [remedy.option] : [];
-  const words = [`npx tributary run ${pipeline} --run ${run} --from ${from}`, ...until];
+  const words = [`tributary run ${pipeline} --run ${run} --from ${from}`, ...until];
   return { command: [...words, ...new Set([...options, ...more])].join(' '), goesOn: true };
 }

@@ -208,7 +208,7 @@ describe('bad input', () => {
     });
     expect(await failureOf(segment)).toMatchObject({
       type: 'TableRecreated',
-      message: expect.stringContaining(`npx tributary run ${pipeline}`),
+      message: expect.stringContaining(`tributary run ${pipeline}`),
     });
     expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({ type: 'SegmentsNotExtracted' });
   });

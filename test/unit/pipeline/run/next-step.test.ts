@@ -22,7 +22,7 @@ describe('what helps a run that has ended', () => {
     ['verify', 'TooManyRejects', 'verify'],
     ['replace', 'constructor', 'replace'],
   ])('in %s with %s is to go on from %s', (phase, failureType, from) => {
-    const command = `npx tributary run nobel --run a --from ${from}`;
+    const command = `tributary run nobel --run a --from ${from}`;
     expect(endedIn(phase, failureType)).toEqual({ command, goesOn: true });
   });
 
@@ -33,7 +33,7 @@ describe('what helps a run that has ended', () => {
     ['seal', 'CountsDiffer'],
     ['replace', 'OlderThanLive'],
   ])('in %s with %s is a new run', (phase, failureType) => {
-    expect(endedIn(phase, failureType)).toEqual({ command: 'npx tributary run nobel', goesOn: false });
+    expect(endedIn(phase, failureType)).toEqual({ command: 'tributary run nobel', goesOn: false });
   });
 
   it('is nothing where there is no such run', () => {

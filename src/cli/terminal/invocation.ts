@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { IS_CHECKOUT, PACKAGE_ROOT } from '../../installation/package-files.ts';
+
+/**
+ * How commands are printed. On the public registry `tributary` is another project's package, so a printed command must
+ * never let npx fetch it: `npx tributary` only where npx finds this checkout, else what runs this very installation.
+ */
+
+/** Where a process was started, as far as printed commands depend on it. */
+export interface Surroundings {
+  readonly isCheckout: boolean;
+  /** The directory of this package's package.json. */
+  readonly packageRoot: string;
+  /** The working directory. */
+  readonly directory: string;
+  /** The variable PATH. */
+  readonly path: string;
+}
+
+/** What to type before a command's words, so that a shell in `directory` runs this very program. */
+export function invocation({ isCheckout, packageRoot, directory, path }: Surroundings): string {
+  const root = realPath(packageRoot);
+  const launcher = join(packageRoot, 'bin', 'tributary.js');
+  const real = realPath(launcher);
+  if (isCheckout) {
+    return root !== undefined && realPath(nearestPackage(directory)) === root
+      ? 'npx tributary'
+      : `node ${quoted(launcher)}`;
+  }
+  if (real !== undefined && firstOnPath(path) === real) return 'tributary';
+  if (root !== undefined && installedAbove(directory) === root) return 'npx --no-install tributary';
+  return `node ${quoted(launcher)}`;
+}
+
+/** The first words of the commands that other texts name. */
+export const COMMANDS = [
+  'run',
+  'status',
+  'runs',
+  'report',
+  'retry',
+  'rejects',
+  'rollback',
+  'backups',
+  'doctor',
+  'worker',
+  'infer',
+  'schema',
+  'schedule',
+  'local',
+  'config',
+  'demo',
+];
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return PACKAGE_ROOT;
+  }
+}
+
+const upwards = (directory: string): string[] => {
+  const parent = dirname(directory);
+  return parent === directory ? [directory] : [directory, ...upwards(parent)];
+};
+
+/** The directory whose project npx works in. */
+const nearestPackage = (directory: string) =>
+  upwards(directory).find((each) => existsSync(join(each, 'package.json')));
+
+/** The package whose binary npx takes without asking a registry. */
+function installedAbove(directory: string): string | undefined {
+  const project = upwards(directory).find((each) =>
+    existsSync(join(each, 'node_modules', '.bin', 'tributary')),
+  );
+  if (project === undefined) return undefined;
+  return realPath(join(project, 'node_modules', packageName()));
+}
+
+const packageName = () =>
+  (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { name: string }).name;
+
+/** What a shell runs for `tributary`. npx and npm scripts put `node_modules/.bin` on PATH, which the operator's shell does not have. */
+const firstOnPath = (path: string) =>
+  path
+    .split(delimiter)
+    .filter((directory) => directory !== '' && !directory.endsWith('node_modules/.bin'))
+    .map((directory) => realPath(join(directory, 'tributary')))
+    .find((file) => file !== undefined);
+
+function realPath(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const quoted = (path: string) =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+
+/** What to type before a command's words: `${TRIBUTARY} status`. */
+export const TRIBUTARY = invocation({
+  isCheckout: IS_CHECKOUT,
+  packageRoot: PACKAGE_ROOT,
+  directory: workingDirectory(),
+  path: process.env.PATH ?? '',
+});
+
+const COMMAND_IN_TEXT = new RegExp(`(^|["\`])tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
+
+/**
+ * A text made where nobody knows how the operator starts the program, as by an activity: each command that is quoted
+ * in it, or is the whole text, as it is typed here.
+ */
+export const asTypedHere = (text: string, typed = TRIBUTARY): string =>
+  text.replaceAll(COMMAND_IN_TEXT, (_, before: string) => `${before}${typed} `);
