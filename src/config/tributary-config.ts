@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
-/** The whole of `tributary.yaml`. */
+/** The whole `tributary.yaml`. */
 export const TributaryConfig = z.strictObject({
   pipelines: z
     .record(PipelineName, PipelineDefinition)
-    .describe('Every pipeline by its name: one DynamoDB table and the schema made of it.'),
+    .describe('All pipelines by name: one DynamoDB table and the schema built from it.'),
   schedules: z
-    .record(ScheduleName, ScheduleDefinition.describe('When a pipeline is run.'))
+    .record(ScheduleName, ScheduleDefinition.describe('When a pipeline runs.'))
     .default({})
-    .describe('Schedules by their names; "tributary schedule apply" makes them so.'),
+    .describe('Schedules by name; "tributary schedule apply" creates and updates them in Temporal.'),
 });
 export type TributaryConfig = z.infer<typeof TributaryConfig>;
 
-/** JSON Schema (draft 2020-12) of the file as people write it, for editors' completion and checks. */
+/** JSON Schema (draft 2020-12) of the file as it is written, for completion and checks in editors. */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(TributaryConfig, { io: 'input' });
   return { $schema, title: 'Tributary configuration', ...schema };

@@ -11,7 +11,7 @@ import {
   WorkgroupName,
 } from './aws-names.ts';
 
-/** A pipeline as `tributary.yaml` names it: the same shape in a workflow's input and in `plan.json`. */
+/** A pipeline as `tributary.yaml` defines it. A workflow's input and `plan.json` have the same shape. */
 
 const name = z
   .string()
@@ -22,68 +22,76 @@ const name = z
 
 export const PipelineName = name;
 
-/** A run's name can stand in an S3 key, a workflow id and an SQL identifier alike. */
+/** A run's name must be valid in an S3 key, a workflow id and an SQL identifier. */
 export const RunName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_]{0,39}$/, 'lower-case letters, digits and _, at most 40, not beginning with _');
 
 export const SourceDefinition = z.strictObject({
-  kind: z.literal('dynamodb').describe('Where the items come from.'),
-  table: TableName.describe('Name or ARN of the DynamoDB table.'),
+  kind: z.literal('dynamodb').describe('The kind of source.'),
+  table: TableName.describe('The name or ARN of the DynamoDB table.'),
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
     .default('auto')
-    .describe('Parallel scan segments; auto makes one per 256 MB of table, at least 4.'),
+    .describe('The number of parallel scan segments; auto means one per 256 MB of table, at least 4.'),
   readUnitsPerSecond: z
     .number()
     .positive()
     .optional()
-    .describe('Most read capacity units a second the whole run may use; no limit where it is not given.'),
+    .describe('The read capacity units per second that the whole run may use; default: no limit.'),
 });
 
 const StagingDefinition = z.strictObject({
-  bucket: BucketName.describe('S3 bucket of the run directory.'),
-  prefix: KeyPrefix.default('tributary').describe('Key prefix of everything Tributary writes.'),
-  compression: z.enum(['zstd', 'gzip']).default('zstd').describe('Compression of part files.'),
+  bucket: BucketName.describe('The S3 bucket of the run directories.'),
+  prefix: KeyPrefix.default('tributary').describe('The key prefix of everything that Tributary writes.'),
+  compression: z.enum(['zstd', 'gzip']).default('zstd').describe('The compression of part files.'),
   cutBytes: z
     .number()
     .int()
     .positive()
     .default(64 * 1024 * 1024)
-    .describe('A segment is cut (files uploaded, checkpoint written) when it holds this many bytes.'),
+    .describe('The number of bytes at which a segment is cut: it uploads its files and writes a checkpoint.'),
   cutSeconds: z
     .number()
     .positive()
     .default(600)
-    .describe('A segment is cut at least this often, in seconds.'),
+    .describe('The longest time between two cuts of a segment, in seconds.'),
   keepRuns: z
     .number()
     .int()
     .positive()
     .default(10)
-    .describe('Successful runs whose directories pruning keeps; it happens only when it is asked for.'),
+    .describe(
+      'The number of successful runs whose directories pruning keeps. Pruning happens only on request.',
+    ),
 });
 
 const seconds = z.number().int().positive();
 
-/** A statement that takes longer is cancelled, its end awaited, and tried again. */
+/** A statement that takes longer is cancelled. Once it has ended, it is tried again. */
 const TimeLimits = z
   .strictObject({
-    prepareSeconds: seconds.default(600),
-    loadSeconds: seconds.default(4 * 3600),
-    verifySeconds: seconds.default(3600),
-    replaceSeconds: seconds.default(600),
+    prepareSeconds: seconds.default(600).describe('For preparing the staging schema.'),
+    loadSeconds: seconds.default(4 * 3600).describe('For one load of a table.'),
+    verifySeconds: seconds.default(3600).describe('For verifying a table.'),
+    replaceSeconds: seconds
+      .default(600)
+      .describe('For the swap, and for each transaction of grants and drops.'),
   })
-  .describe('Longest a transaction of a phase may take, in seconds, before it is cancelled and tried again.');
+  .describe(
+    'The longest that one transaction of a phase may take, in seconds, before it is cancelled and tried again.',
+  );
 
 export const WarehouseDefinition = z
   .strictObject({
-    kind: z.literal('redshift').describe('Where the tables go.'),
-    workgroup: WorkgroupName.optional().describe('Redshift Serverless workgroup.'),
-    cluster: ClusterIdentifier.optional().describe('Provisioned cluster identifier, instead of a workgroup.'),
-    dbUser: z.string().optional().describe('Database user of a provisioned cluster.'),
-    secretArn: SecretArn.optional().describe('Secrets Manager secret with the database credentials.'),
-    database: z.string().min(1).describe('Database that holds the live schema.'),
+    kind: z.literal('redshift').describe('The kind of warehouse.'),
+    workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
+    cluster: ClusterIdentifier.optional().describe(
+      'The identifier of a provisioned cluster, instead of a workgroup.',
+    ),
+    dbUser: z.string().optional().describe('The database user on a provisioned cluster.'),
+    secretArn: SecretArn.optional().describe('The Secrets Manager secret with the database credentials.'),
+    database: z.string().min(1).describe('The database with the live schema.'),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
@@ -93,48 +101,53 @@ export const WarehouseDefinition = z
       })
       .describe('The live schema that readers query; it is replaced as a whole.'),
     iamRole: CopyRole.describe(
-      'Role that COPY reads the run directory with: its ARN, several with commas where one assumes the next, or default.',
+      'The role with which COPY reads the run directory: its ARN, a chain of ARNs separated by commas, or default.',
     ),
-    region: RegionName.optional().describe("The bucket's region, where it is not the warehouse's."),
+    region: RegionName.optional().describe("The bucket's region, if it differs from the warehouse's."),
     timeLimits: TimeLimits.prefault({}),
     terminateBlockers: z
       .array(z.string().min(1))
       .default([])
-      .describe(
-        'Database users whose transactions may be ended when they hold a statement up; nobody by default.',
-      ),
+      .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
     waitForReaders: z
       .boolean()
       .default(false)
       .describe(
-        'Lock the live tables for the swap: no statement then ever meets tables of two runs, but one long query holds up the swap, and the swap all queries that come after it.',
+        'Locks the live tables for the swap. No statement then reads tables of two runs, but a long query blocks the swap, and the swap blocks every later query.',
       ),
-    keepBackups: z.number().int().nonnegative().default(1).describe('Replaced schemas to keep.'),
+    keepBackups: z
+      .number()
+      .int()
+      .nonnegative()
+      .default(1)
+      .describe('The number of replaced schemas to keep.'),
   })
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
     message: 'exactly one of workgroup and cluster',
     path: ['workgroup'],
-    // Told together with the map's other faults, not only after they are mended.
+    // Reported together with the map's other problems, not only once those are fixed.
     when: ({ value }) => typeof value === 'object' && value !== null,
   });
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;
 
 export const PipelineDefinition = z.strictObject({
-  source: SourceDefinition.describe('The DynamoDB table that is read.'),
-  staging: StagingDefinition.describe('Where in S3 the run directories are kept.'),
-  warehouse: WarehouseDefinition.describe('The Redshift schema that is made and replaced.'),
+  source: SourceDefinition.describe('The DynamoDB table to read.'),
+  staging: StagingDefinition.describe('Where in S3 the run directories are.'),
+  warehouse: WarehouseDefinition.describe('The Redshift schema to create and replace.'),
   mapping: Mapping.prefault({}).describe(
-    'What is said of single attributes and tables, instead of what the data says.',
+    'Overrides for single attributes and tables, which otherwise follow the data.',
   ),
   onDrift: z
     .enum(['evolve', 'report', 'stop'])
     .default('evolve')
-    .describe('What a run does when its data does not fit the agreed schema.'),
+    .describe('What a run does if its data does not fit the agreed schema.'),
   maxRejects: z
     .number()
     .int()
     .nonnegative()
     .default(0)
-    .describe('Items that may be set aside before the run stops short of the replacement.'),
+    .describe(
+      'The number of items that may be set aside. If there are more, the run stops before the replacement.',
+    ),
 });
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>;
