@@ -1,26 +1,29 @@
+import type { TerminalCode, TransientCode } from '../pipeline/failure/failure-codes.ts';
+
 /**
- * The one place that says of a failure whether waiting may help. Adapters throw these; activities turn
- * `Terminal` into a Temporal failure that is not retried, everything else is retried.
+ * The two kinds of failure. Adapters throw them; an activity turns a `Terminal` into a Temporal failure that is not
+ * retried. What each code means, and whether waiting may help, is in the table of failure codes.
  */
 
-/** Nothing changes by trying again: a person has to act. The message says what, to which object, what to do. */
+/** A retry changes nothing: an operator must act. The message says what happened, to which object, and what to do. */
 export class Terminal extends Error {
   override readonly name = 'Terminal';
-  /** A short word that callers and alerts can tell by, e.g. `TableNotFound`. */
-  readonly code: string;
+  /** For callers and alerts. */
+  readonly code: TerminalCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: TerminalCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
 }
 
-/** Trying again may help: a network, a throttle, a server's bad moment, a page that arrived damaged. */
+/** A retry may help: a network, a throttle, a fault of the service, a page that arrived damaged. */
 export class Transient extends Error {
   override readonly name = 'Transient';
-  readonly code: string;
+  /** For callers and alerts. */
+  readonly code: TransientCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: TransientCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

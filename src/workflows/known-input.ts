@@ -1,5 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
+import { badInput } from './terminal-failure.ts';
 
 /**
  * Rejects an input that is not an object or has a key that the workflow does not know. Inputs are typed by hand: if a
@@ -26,5 +26,3 @@ export function refuseUnknownInput<Input extends object>(
     `${workflowType} does not know the key ${JSON.stringify(unknown)}. ${takes} Nothing was done.`,
   );
 }
-
-const badInput = (message: string) => ApplicationFailure.nonRetryable(message, 'BadInput');

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
-import { Refusal } from '../../pipeline/item/refusal.ts';
+import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import { Refusal } from '../../pipeline/failure/refusal.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /**
@@ -60,6 +61,6 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
   });
 }
 
-function failure(type: string, message: string, nonRetryable: boolean): ApplicationFailure {
+function failure(type: FailureCode, message: string, nonRetryable: boolean): ApplicationFailure {
   return ApplicationFailure.create({ type, message: message.slice(0, MAX_MESSAGE_CHARACTERS), nonRetryable });
 }

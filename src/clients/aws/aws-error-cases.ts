@@ -1,3 +1,5 @@
+import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
+
 /** What was being done when a call failed: the words its error message is made of. */
 export interface Attempt {
   /** After "Cannot": `read s3://bucket/key`. */
@@ -9,7 +11,7 @@ export interface Attempt {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One row of the table: which failures, whether waiting may help, and what a person should do. */
+/** One row of the table: which failures, the code they get, and what an operator should do. */
 export interface ErrorCase {
   /** The exception's names, as the service or Node gives them. */
   readonly names: readonly string[];
@@ -17,8 +19,8 @@ export interface ErrorCase {
   readonly status?: (status: number) => boolean;
   /** Also told by words of the message. */
   readonly words?: RegExp;
-  readonly help: 'waiting' | 'a person';
-  readonly code: string;
+  /** Decides whether waiting may help. */
+  readonly code: FailureCode;
   readonly advice: string | ((attempt: Attempt) => string);
   /** The service's own text is left out: signature errors repeat the request they refuse, tokens included. */
   readonly unquotable?: true;
@@ -43,14 +45,12 @@ export const sharedCases: readonly ErrorCase[] = [
       'TooManyRequestsException',
     ],
     status: (status) => status === 429,
-    help: 'waiting',
     code: 'Throttled',
     advice: 'The service asks for a slower pace; this is tried again.',
   },
   {
     names: ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'],
     status: (status) => status === 408,
-    help: 'waiting',
     code: 'TimedOut',
     advice: 'No answer came in time; this is tried again.',
   },
@@ -62,21 +62,17 @@ export const sharedCases: readonly ErrorCase[] = [
       'MissingAuthenticationTokenException',
     ],
     words: /credential(?: object)? is (?:missing|not valid)|could not load credentials/i,
-    // Where a role gives them, they may only be late: the activity knows how long a person need not be asked.
-    help: 'waiting',
     code: 'CredentialsMissing',
     advice:
       'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine the worker runs on.',
   },
   {
     names: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
-    help: 'waiting',
     code: 'CredentialsExpired',
     advice: 'The AWS session has ended. Renew the credentials the worker runs with.',
   },
   {
     names: ['RequestTimeTooSkewed', 'RequestInTheFuture'],
-    help: 'a person',
     code: 'ClockWrong',
     advice: 'This machine’s clock is too far from AWS’s. Set the clock.',
   },
@@ -94,7 +90,6 @@ export const sharedCases: readonly ErrorCase[] = [
       // versitygw's word for InvalidAccessKeyId.
       'XAdminUserNotFound',
     ],
-    help: 'a person',
     code: 'CredentialsInvalid',
     advice: ({ action }) =>
       `AWS does not accept these credentials. Check the access key, its secret and session token, and that they belong to this account and region; the call needs ${action}.`,
@@ -111,7 +106,6 @@ export const sharedCases: readonly ErrorCase[] = [
       'OptInRequired',
     ],
     status: (status) => status === 401 || status === 403,
-    help: 'a person',
     code: 'AccessDenied',
     advice: ({ action }) =>
       `Allow ${action} to the identity the worker runs as, and look for a policy that denies it.`,
@@ -119,7 +113,6 @@ export const sharedCases: readonly ErrorCase[] = [
   {
     names: [],
     words: /^Region is missing|Region not accepted/,
-    help: 'a person',
     code: 'RegionMissing',
     advice: 'Set AWS_REGION, or a region in the AWS profile.',
   },
@@ -133,7 +126,6 @@ export const sharedCases: readonly ErrorCase[] = [
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'EPROTO',
     ],
-    help: 'a person',
     code: 'TlsRefused',
     advice:
       'No trusted TLS connection comes about. Check the address (https or http?), and NODE_EXTRA_CA_CERTS where a proxy stands between.',
@@ -153,7 +145,6 @@ export const sharedCases: readonly ErrorCase[] = [
     ],
     words:
       /^(?:aborted|socket hang up)$|^Parse Error: |\bE(?:CONNREFUSED|CONNRESET|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE)\b|\bENOTFOUND\b/,
-    help: 'waiting',
     code: 'NetworkFailed',
     advice:
       'The network or the other side failed; this is tried again. If it stays so, check the endpoint and the region.',
@@ -168,14 +159,12 @@ export const sharedCases: readonly ErrorCase[] = [
       'ServiceUnavailableException',
     ],
     status: (status) => status >= 500,
-    help: 'waiting',
     code: 'ServiceFailed',
     advice: 'The service had a fault of its own; this is tried again.',
   },
   {
     names: [],
     status: (status) => status >= 200 && status < 300,
-    help: 'waiting',
     code: 'DamagedAnswer',
     advice: 'The answer could not be read; this is tried again.',
   },

@@ -1,3 +1,4 @@
+import { isTransientCode } from '../../pipeline/failure/failure-codes.ts';
 import { Terminal, Transient } from '../errors.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import { type Attempt, type ErrorCase, sharedCases } from './aws-error-cases.ts';
@@ -30,11 +31,8 @@ export function awsError(error: unknown, attempt: Attempt): unknown {
   const message = `Cannot ${attempt.doing}: ${sentence(quoted, fault.name)} ${advice}`;
   // The cause's text goes where the message goes, so it is kept only where it holds no secret.
   const options = quoted === fault.message ? { cause: error } : undefined;
-  // A refusal that no row knows is told by the service's own name for it.
-  const code = found.code === 'Refused' && attempt.cases?.includes(found) !== true ? fault.name : found.code;
-  return found.help === 'waiting'
-    ? new Transient(found.code, message, options)
-    : new Terminal(code, message, options);
+  const { code } = found;
+  return isTransientCode(code) ? new Transient(code, message, options) : new Terminal(code, message, options);
 }
 
 /** The name a failure goes by: the service's exception, else Node's code. */
@@ -92,7 +90,6 @@ function refusal(status: number | undefined): ErrorCase | undefined {
   if (status === undefined || status < 300 || status >= 500) return undefined;
   return {
     names: [],
-    help: 'a person',
     code: 'Refused',
     advice: 'The service refuses this request and would refuse it again.',
   };

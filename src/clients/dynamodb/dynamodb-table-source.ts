@@ -137,7 +137,6 @@ function tableCases(table: string, region: string): readonly ErrorCase[] {
   return [
     {
       names: ['ResourceNotFoundException', 'TableNotFoundException'],
-      help: 'a person',
       code: 'TableNotFound',
       advice: `There is no table ${table} in ${region} for this account. Check the name in the pipeline’s source, AWS_REGION, and whose credentials the worker has.`,
     },

@@ -8,7 +8,6 @@ const passing: readonly ErrorCase[] = [
       'ActiveStatementsExceededException',
       'ActiveWaitingRequestsExceededException',
     ],
-    help: 'waiting',
     code: 'TooManyStatements',
     advice: 'As many statements as the Data API takes are under way; this is tried again.',
   },
@@ -19,7 +18,6 @@ const passing: readonly ErrorCase[] = [
       'ExecuteStatementException',
       'QueryTimeoutException',
     ],
-    help: 'waiting',
     code: 'WarehouseAway',
     advice: 'The warehouse did not answer the Data API; this is tried again.',
   },
@@ -34,13 +32,11 @@ export function submitCases(warehouse: string): readonly ErrorCase[] {
       // The service's words for a workgroup or cluster it does not know.
       words:
         /endpoint does(?:n.t| not) exist|(?:workgroup|cluster|namespace|database)\b.*(?:not found|not exist|n.t exist)/i,
-      help: 'a person',
       code: 'WarehouseNotFound',
       advice: `Check the pipeline’s warehouse (${warehouse}) and AWS_REGION.`,
     },
     {
       names: ['ValidationException'],
-      help: 'a person',
       code: 'StatementRefused',
       advice: `The Data API does not accept this submission. Check the pipeline’s warehouse (${warehouse}): workgroup, or cluster with a user or secret, and database.`,
     },
@@ -54,13 +50,11 @@ export function statementCases(id: string): readonly ErrorCase[] {
     ...passing,
     {
       names: ['ResourceNotFoundException'],
-      help: 'a person',
       code: 'StatementNotFound',
       advice: `The Data API does not know statement ${id}. It forgets results after 24 hours, and shows a statement only to the identity that submitted it.`,
     },
     {
       names: ['ValidationException'],
-      help: 'a person',
       code: 'StatementRefused',
       advice: 'The Data API does not accept this request for the statement and would not accept it again.',
     },
@@ -70,7 +64,6 @@ export function statementCases(id: string): readonly ErrorCase[] {
 
 const denied: ErrorCase = {
   names: ['AccessDeniedException'],
-  help: 'a person',
   code: 'AccessDenied',
   advice: ({ action }) =>
     `Allow ${action} to the identity the worker runs as, with redshift-serverless:GetCredentials for a workgroup, redshift:GetClusterCredentials for a cluster user, or secretsmanager:GetSecretValue for a secret. A statement is shown only to the identity that submitted it.`,

@@ -5,13 +5,11 @@ export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
   return [
     {
       names: ['NoSuchBucket'],
-      help: 'a person',
       code: 'BucketNotFound',
       advice: `There is no bucket ${bucket}. Create it, or correct the pipeline’s staging bucket.`,
     },
     {
       names: ['InvalidBucketName'],
-      help: 'a person',
       code: 'BucketNotFound',
       advice: `${bucket} cannot be a bucket’s name. Correct the pipeline’s staging bucket.`,
     },
@@ -23,40 +21,34 @@ export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
         'IncorrectEndpoint',
       ],
       status: (status) => status === 301,
-      help: 'a person',
       code: 'WrongRegion',
       advice: `Bucket ${bucket} is in ${bucketRegion(error) ?? 'another region'}. Set AWS_REGION to it: COPY, too, wants the bucket in the warehouse’s region.`,
     },
     {
       names: ['ConditionalRequestConflict', 'OperationAborted'],
-      help: 'waiting',
       code: 'WriteConflict',
       advice: 'Another write to this key was under way; this is tried again.',
     },
     {
       names: ['TemporaryRedirect'],
       status: (status) => status === 307,
-      help: 'waiting',
       code: 'ServiceFailed',
       advice: 'The bucket is not yet known everywhere (a new one takes a while); this is tried again.',
     },
     {
       names: ['BadDigest', 'IncompleteBody', 'XAmzContentChecksumMismatch', 'XAmzContentSHA256Mismatch'],
       words: /^Checksum mismatch/,
-      help: 'waiting',
       code: 'DamagedObject',
       advice: 'The bytes changed on their way; this is tried again.',
     },
     {
       names: ['InvalidObjectState'],
-      help: 'a person',
       code: 'ObjectArchived',
       advice:
         'The object was moved to an archive. Restore it, and exempt the run directory from that lifecycle rule.',
     },
     {
       names: ['AccessDenied', 'Forbidden', 'AllAccessDisabled'],
-      help: 'a person',
       code: 'AccessDenied',
       advice: ({ action }) =>
         `Allow ${action} on ${bucket} to the identity the worker runs as, and s3:ListBucket: without it S3 answers so also for a key that is not there. Look at the bucket’s policy and its KMS key too.`,

@@ -1,5 +1,5 @@
+import { Refusal } from '../failure/refusal.ts';
 import { fingerprint } from '../item/fingerprint.ts';
-import { Refusal } from '../item/refusal.ts';
 import { MAX_BATCH_BYTES } from '../sql/batches.ts';
 import { guard } from '../sql/guard.ts';
 import { byteLength, compareBytes, qualified } from '../sql/identifier.ts';

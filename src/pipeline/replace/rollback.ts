@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TerminalCode } from '../failure/failure-codes.ts';
 import type { Marker } from '../load/marker.ts';
 import { isUndoneBackup } from '../staging/staging.ts';
 import { type BackupCandidate, backupsOf } from './backups.ts';
@@ -26,7 +27,12 @@ type Choice =
   | { readonly kind: 'backup'; readonly name: string; readonly marker: Marker }
   /** Live holds the run that is asked for. */
   | { readonly kind: 'already'; readonly marker: Marker }
-  | { readonly kind: 'refuse'; readonly code: string; readonly reason: string; readonly whatToDo: string };
+  | {
+      readonly kind: 'refuse';
+      readonly code: TerminalCode;
+      readonly reason: string;
+      readonly whatToDo: string;
+    };
 
 /**
  * Chooses what to roll back to: the run asked for, else the newest backup that was not itself rolled back from.

@@ -1,3 +1,5 @@
+import type { FailureCode } from '../failure/failure-codes.ts';
+
 /** What helps a run whose workflow ended before it was done: it takes no retries any more. */
 
 /** What is known of the workflow that ended. */
@@ -32,7 +34,7 @@ export interface NextStep {
 type Remedy = { readonly from: string } | { readonly option: string } | 'new run' | 'nothing';
 
 /** The failures that doing the same phase again would only repeat, and what helps. */
-const REMEDIES: Readonly<Record<string, Remedy>> = {
+const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   RunNotFound: 'nothing',
   CheckpointsDisjoint: 'new run',
   TableRecreated: 'new run',
@@ -60,7 +62,7 @@ export function nextStep({
   options = [],
   ...ended
 }: EndedRun): NextStep | undefined {
-  const remedy = Object.hasOwn(REMEDIES, failureType) ? REMEDIES[failureType] : undefined;
+  const remedy = Object.hasOwn(REMEDIES, failureType) ? REMEDIES[failureType as FailureCode] : undefined;
   if (remedy === 'nothing') return undefined;
   const asked = phases.filter(({ state, workflowId }) => state !== 'skipped' && workflowId === undefined);
   // Of a workflow that ended before it began any, the first that it was asked for.

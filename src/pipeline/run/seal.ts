@@ -2,9 +2,9 @@ import { type ColumnNames, columnIdentity, positionNames } from '../columns/colu
 import { fieldsOf, type Layout } from '../columns/layout.ts';
 import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from '../columns/redshift-type.ts';
 import { scalarAt, valuesAt } from '../columns/seen-column.ts';
+import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
 import { aspectPath, attributePath, isRoot, type Path, parentTable } from '../item/path.ts';
-import { Refusal } from '../item/refusal.ts';
 import type { PartFile } from '../load/part-file.ts';
 import { type Mapping, unusedMappings } from '../mapping/mapping.ts';
 import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../schema/agreed-schema.ts';

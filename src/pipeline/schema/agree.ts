@@ -12,9 +12,9 @@ import { bytesAt, columnsSeen, keySeen, scalarAt, valuesAt } from '../columns/se
 import { nameTables } from '../columns/table-names.ts';
 import { typeFromSql } from '../columns/type-text.ts';
 import { holds, widenedType } from '../columns/widen.ts';
+import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
 import { attributePath, type Path, ROOT, withoutAspect } from '../item/path.ts';
-import { Refusal } from '../item/refusal.ts';
 import { columnMapping, type Mapping, rootTables, tableMapping } from '../mapping/mapping.ts';
 import { mergeSeen, type ScalarSeen, type Seen, shapeOf, tableSeen } from '../seen/seen.ts';
 import {

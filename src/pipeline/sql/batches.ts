@@ -1,4 +1,4 @@
-import { Refusal } from '../item/refusal.ts';
+import { Refusal } from '../failure/refusal.ts';
 import { byteLength } from './identifier.ts';
 
 /** The Data API takes 40 statements a batch and 100 KB of SQL; both with something to spare. */

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
+import type { TerminalCode } from '../../pipeline/failure/failure-codes.ts';
 import { profiles } from '../profiles.ts';
 import type { ChildTotals, FanOut, RetryAnswer } from './fan-out.ts';
 
@@ -91,9 +92,9 @@ export class Supervisor<Output> {
    * Returns when every child has settled; throws only when the parent is cancelled, after its children ended.
    * @param changed is told after each round; it must emit a command when a failure was recorded, or a worker
    *   that replays from scratch may run a later update before that failure (sdk-rust#1606).
-   * @param giveUp a failure's class for which there is no point in waiting: thrown as `GaveUp`.
+   * @param giveUp a failure's code for which there is no point in waiting: thrown as `GaveUp`.
    */
-  async run(changed: (failureRecorded: boolean) => void, giveUp?: string): Promise<void> {
+  async run(changed: (failureRecorded: boolean) => void, giveUp?: TerminalCode): Promise<void> {
     try {
       while (!this.fanOut.done) {
         let failureRecorded = false;

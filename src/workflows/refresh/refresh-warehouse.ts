@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import {
   patched,
   proxyActivities,
@@ -15,6 +14,7 @@ import { GaveUp } from '../fan-out/supervise.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
+import { terminalFailure } from '../terminal-failure.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
 import { RunProgress } from './run-progress.ts';
@@ -120,9 +120,9 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
   }
   const toLoad = () => {
     if (sealed === undefined) {
-      throw ApplicationFailure.nonRetryable(
-        `Run ${ref.run} is not sealed, so there is nothing to ${wanted[0]}. Start it from extract or seal.`,
+      throw terminalFailure(
         'RunNotSealed',
+        `Run ${ref.run} is not sealed, so there is nothing to ${wanted[0]}. Start it from extract or seal.`,
       );
     }
     return sealed.tables;
@@ -156,8 +156,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
       break;
     } catch (error) {
       if (!(error instanceof GaveUp)) throw error;
-      if (generation === MAX_GENERATIONS)
-        throw ApplicationFailure.nonRetryable(error.message, 'StagingDisagrees');
+      if (generation === MAX_GENERATIONS) throw terminalFailure('StagingDisagrees', error.message);
     }
   }
   // 6

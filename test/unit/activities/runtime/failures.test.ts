@@ -36,7 +36,7 @@ test('what passes is tried again without end, what does not never', async () => 
   expect(await isTriedAgain(new Terminal('AccessDenied', 'no'), 1)).toBe(false);
 });
 
-test.each(['CredentialsMissing', 'CredentialsExpired'])(
+test.each(['CredentialsMissing', 'CredentialsExpired'] as const)(
   '%s may be late for work under way, and soon is a person’s matter where somebody waits',
   async (code) => {
     const late = new Transient(code, 'none');

@@ -87,13 +87,20 @@ describe('a person has to act', () => {
     ['ClockWrong', answered('RequestTimeTooSkewed', 403)],
     ['RegionMissing', new Error('Region is missing')],
     ['TlsRefused', connection('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate')],
-    ['ConditionalCheckFailedException', new ConditionalCheckFailedException({ message: 'no', $metadata })],
-    ['ResourceNotFoundException', new ResourceNotFoundException({ message: 'no', $metadata })],
-    ['ValidationException', answered('ValidationException', 400)],
+    ['Refused', new ConditionalCheckFailedException({ message: 'no', $metadata })],
+    ['Refused', new ResourceNotFoundException({ message: 'no', $metadata })],
+    ['Refused', answered('ValidationException', 400)],
   ])('%s: %s', (code, error) => {
     const classified = awsError(error, attempt) as Terminal;
     expect(classified).toBeInstanceOf(Terminal);
     expect(classified.code).toBe(code);
+  });
+
+  test('a refusal that no row knows names the service’s own error', () => {
+    expect(awsError(answered('ValidationException', 400), attempt)).toHaveProperty(
+      'message',
+      expect.stringContaining('(ValidationException)'),
+    );
   });
 
   test('the permission that is missing is named', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Layout } from '../../../../src/pipeline/columns/layout.ts';
 import { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
+import { Refusal } from '../../../../src/pipeline/failure/refusal.ts';
 import { attributePath, ROOT } from '../../../../src/pipeline/item/path.ts';
-import { Refusal } from '../../../../src/pipeline/item/refusal.ts';
 import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
 import type { CheckpointFigures } from '../../../../src/pipeline/run/checkpoint.ts';
 import { Manifest } from '../../../../src/pipeline/run/manifest.ts';

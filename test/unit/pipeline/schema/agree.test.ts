@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { typeSql } from '../../../../src/pipeline/columns/redshift-type.ts';
+import { Refusal } from '../../../../src/pipeline/failure/refusal.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { Refusal } from '../../../../src/pipeline/item/refusal.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
 import { agree, type Observation } from '../../../../src/pipeline/schema/agree.ts';

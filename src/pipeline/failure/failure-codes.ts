@@ -1,0 +1,395 @@
+/**
+ * Every code that a failure can carry, in the order of the table in docs/operating.md, which is generated from here.
+ * `Terminal`, `Transient` and `Refusal` accept only these codes. Operators alert on them: rename none after a release.
+ */
+
+interface Explained {
+  /**
+   * Whether waiting may help. `transient`: retried without limit. `terminal`: never retried, an operator must act.
+   * `transient at first`: retried for about a quarter of an hour, then terminal.
+   */
+  readonly class: 'transient' | 'terminal' | 'transient at first';
+  /** What happened. Markdown, as is `help`. */
+  readonly means: string;
+  /** What an operator does; for a transient failure, what to check if it does not pass. */
+  readonly help: string;
+}
+
+const NOTHING = 'nothing, unless it does not pass';
+
+export const FAILURE_CODES = {
+  // What the worker and the workflow were given.
+  BadInput: {
+    class: 'terminal',
+    means: 'the workflow’s input is not valid; nothing was done',
+    help: 'correct the key that the message names',
+  },
+  BadEnvironment: {
+    class: 'terminal',
+    means: 'an environment variable of the worker is not valid',
+    help: 'correct the variable that the message names, restart the worker',
+  },
+  ConfigNotFound: {
+    class: 'terminal',
+    means: 'the worker found no `tributary.yaml`',
+    help: 'start it where the file is, or set `TRIBUTARY_CONFIG`',
+  },
+  ConfigInvalid: {
+    class: 'terminal',
+    means: 'the configuration file has errors',
+    help: 'correct the lines that the message names; `npx tributary config check`',
+  },
+  UnknownPipeline: {
+    class: 'terminal',
+    means: 'the worker’s configuration has no such pipeline',
+    help: 'correct the name, or give every worker the same file',
+  },
+  // Identity and permissions.
+  AccessDenied: {
+    class: 'terminal',
+    means: 'AWS denies an action to the worker’s identity',
+    help: 'allow the action that the message names: [aws.md](aws.md)',
+  },
+  CredentialsMissing: {
+    class: 'transient at first',
+    means: 'the worker has no AWS credentials; a role’s may arrive late',
+    help: 'give it credentials, then retry. A plan fails after a few seconds',
+  },
+  CredentialsExpired: {
+    class: 'transient at first',
+    means: 'the worker’s session has ended',
+    help: 'renew it, then retry. A plan fails after a few seconds',
+  },
+  CredentialsInvalid: {
+    class: 'terminal',
+    means: 'AWS does not accept the worker’s credentials',
+    help: 'check the key, its secret and session token, the account and the region',
+  },
+  ClockWrong: {
+    class: 'terminal',
+    means: 'the worker’s clock differs too much from AWS’s',
+    help: 'set the clock, then retry',
+  },
+  RegionMissing: {
+    class: 'terminal',
+    means: 'the worker has no AWS region',
+    help: 'set `AWS_REGION`',
+  },
+  // Services and networks.
+  NetworkFailed: {
+    class: 'transient',
+    means: 'a connection failed',
+    help: 'nothing, unless it does not pass: then check the endpoint and the region',
+  },
+  TlsRefused: {
+    class: 'terminal',
+    means: 'no trusted TLS connection is possible',
+    help: 'check the address (`https` or `http`), and `NODE_EXTRA_CA_CERTS` behind a proxy',
+  },
+  TimedOut: { class: 'transient', means: 'a service did not answer in time', help: NOTHING },
+  Throttled: {
+    class: 'transient',
+    means: 'a service asks for a slower pace',
+    help: 'nothing, or raise the limit in AWS; `readUnitsPerSecond` limits the scan',
+  },
+  ServiceFailed: { class: 'transient', means: 'a service reported an internal error', help: NOTHING },
+  Refused: {
+    class: 'terminal',
+    means: 'a service refuses a request, and would refuse it again',
+    help: 'the message holds the service’s own error name and text',
+  },
+  DamagedAnswer: { class: 'transient', means: 'an answer could not be read', help: NOTHING },
+  // The source.
+  TableNotFound: {
+    class: 'terminal',
+    means: 'DynamoDB has no such table',
+    help: 'check the table’s name, `AWS_REGION` and the account',
+  },
+  TableNotReady: { class: 'transient', means: 'the table is still being created', help: NOTHING },
+  TableNotReadable: {
+    class: 'terminal',
+    means: 'the table is being deleted or archived, or its key is not accessible',
+    help: 'see its status in DynamoDB',
+  },
+  TableRecreated: {
+    class: 'terminal',
+    means: 'the table was deleted and recreated or restored under its name during the run',
+    help: 'cancel the run, start a new one',
+  },
+  DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
+  // The run and its directory.
+  BucketNotFound: {
+    class: 'terminal',
+    means: 'S3 has no such bucket',
+    help: 'create it, or correct `staging.bucket`',
+  },
+  WrongRegion: {
+    class: 'terminal',
+    means: 'the bucket is in another region',
+    help: 'set `AWS_REGION` to it; COPY needs the bucket in the warehouse’s region',
+  },
+  WriteConflict: { class: 'transient', means: 'another write to the same key was under way', help: NOTHING },
+  DamagedObject: { class: 'transient', means: 'an object’s bytes changed in transit', help: NOTHING },
+  ObjectArchived: {
+    class: 'terminal',
+    means: 'a lifecycle rule archived a file of the run',
+    help: 'restore the object, exempt the run directories from that rule',
+  },
+  FileMissing: {
+    class: 'terminal',
+    means: 'a file that a checkpoint names was removed',
+    help: 'start a new run',
+  },
+  DamagedFile: {
+    class: 'terminal',
+    means: 'a file of the run directory is truncated, or Tributary did not write it; the message names it',
+    help: 'restore it, or start a new run',
+  },
+  CheckpointMissing: {
+    class: 'terminal',
+    means: 'a checkpoint in the middle of a segment was removed',
+    help: 'start a new run',
+  },
+  CheckpointsDisjoint: {
+    class: 'terminal',
+    means:
+      'one writer’s checkpoint replaced another’s: the store does not honour `If-None-Match`, or objects were copied',
+    help: 'start a new run on a store that does (`npx tributary doctor`)',
+  },
+  RunNotFound: { class: 'terminal', means: 'there is no such run', help: 'check its name; it may be pruned' },
+  RunExists: {
+    class: 'terminal',
+    means: 'the run’s name is taken',
+    help: 'add `--from` to continue that run, or omit `--run`',
+  },
+  SegmentsFixed: {
+    class: 'terminal',
+    means: 'the run was planned with another number of segments',
+    help: 'omit `--segments`',
+  },
+  SegmentOutOfRange: {
+    class: 'terminal',
+    means: 'the run has no such segment',
+    help: 'the message names those it has',
+  },
+  SegmentsNotExtracted: {
+    class: 'terminal',
+    means: 'some segments are not extracted to their end',
+    help: '`--from extract`',
+  },
+  WorkerStopping: {
+    class: 'transient',
+    means: 'a worker is shutting down; another worker continues from the checkpoint',
+    help: NOTHING,
+  },
+  RunNotSealed: {
+    class: 'terminal',
+    means: 'the run has no manifest yet',
+    help: '`--from extract`, which keeps what is extracted; or `--from seal` if all segments are',
+  },
+  CountsDiffer: {
+    class: 'terminal',
+    means: 'the counts of items read, rows and files do not add up',
+    help: 'start a new run; if it happens again, keep the run directory and report it',
+  },
+  NothingSetAside: { class: 'terminal', means: 'the run has no rejects to replay', help: 'nothing' },
+  EarlierRunGone: {
+    class: 'terminal',
+    means: 'files of the run that a replay refers to were removed',
+    help: 'start a new run',
+  },
+  // Inferences.
+  InferenceExists: {
+    class: 'terminal',
+    means: 'the inference’s name is taken',
+    help: 'omit the name, or give another one',
+  },
+  InferenceNotFound: { class: 'terminal', means: 'there is no such inference', help: 'check its name' },
+  SegmentsNotScanned: {
+    class: 'terminal',
+    means: 'some of the inference’s segments are not read to their end',
+    help: '`npx tributary retry <inference>`',
+  },
+  // The schema.
+  SchemaDrifted: {
+    class: 'terminal',
+    means: '`onDrift` is `stop`, and something is new or wider',
+    help: 'accept or refuse it: [Drift](#drift)',
+  },
+  KeyChanged: {
+    class: 'terminal',
+    means: 'the table’s primary key is not the one in the agreed schema',
+    help: 'give the new table a pipeline of its own',
+  },
+  TypeTooNarrow: {
+    class: 'terminal',
+    means: 'a type in `mapping` does not hold every value',
+    help: 'choose a wider type, or omit it, and start a new run',
+  },
+  NameTaken: {
+    class: 'terminal',
+    means: '`mapping` gives a name that another table or column already has',
+    help: 'choose another name',
+  },
+  TooManyColumns: {
+    class: 'terminal',
+    means: 'a table would have more columns than Redshift allows',
+    help: 'set `asRows` or `asSuper` for the map that is used as a dictionary',
+  },
+  StatementTooLong: {
+    class: 'terminal',
+    means: 'a statement would exceed the Data API’s 100 KB',
+    help: 'give the table fewer columns or shorter names',
+  },
+  // The warehouse.
+  WarehouseNotFound: {
+    class: 'terminal',
+    means: 'Redshift has no such workgroup or cluster',
+    help: 'check `warehouse`, `AWS_REGION` and the account',
+  },
+  WarehouseAway: { class: 'transient', means: 'the warehouse did not answer the Data API', help: NOTHING },
+  TooManyStatements: {
+    class: 'transient',
+    means: 'the Data API has as many open statements as it allows',
+    help: NOTHING,
+  },
+  StatementRefused: {
+    class: 'terminal',
+    means: 'the Data API rejects a request',
+    help: 'check `warehouse`: workgroup, or cluster with a user or secret, and database',
+  },
+  StatementNotFound: {
+    class: 'terminal',
+    means: 'the Data API no longer knows a statement, or another identity submitted it',
+    help: 'retry: the guards find what the statement did',
+  },
+  StatementAborted: { class: 'transient', means: 'a statement was cancelled in Redshift', help: NOTHING },
+  StatementFailed: {
+    class: 'transient at first',
+    means:
+      'Redshift’s error and the statement are in the message. Only errors that may pass (memory, S3, a cluster that restarts) are retried first',
+    help: 'fix the cause, then retry',
+  },
+  StatementTimedOut: {
+    class: 'terminal',
+    means: 'a statement exceeded its time limit three times; the message names what blocked it',
+    help: '[Stuck statements](#stuck-statements). A retry uses the limits that `tributary.yaml` then has',
+  },
+  StatementNotEnding: {
+    class: 'terminal',
+    means:
+      'a statement was cancelled at its time limit but did not end within that time again (at most 15 minutes), so its outcome is unknown',
+    help: 'let it end, or end its session, then retry: the guards find what it did',
+  },
+  NoResult: {
+    class: 'terminal',
+    means: 'a result was requested that the statement does not have: a fault of Tributary',
+    help: 'report it',
+  },
+  BatchSize: {
+    class: 'terminal',
+    means: 'a batch has no statements or too many: a fault of Tributary',
+    help: 'report it',
+  },
+  // Staging and loading.
+  CopyRefused: {
+    class: 'terminal',
+    means: 'before the extraction, COPY could not read a small file of the run directory',
+    help: 'check the role, its permissions and the bucket’s region',
+  },
+  NotPrepared: {
+    class: 'terminal',
+    means: 'the run has no staging schema: never prepared, replaced or dropped',
+    help: '`--from prepare`',
+  },
+  StagingForeign: {
+    class: 'terminal',
+    means: 'a pipeline with the same live schema has a run of this name',
+    help: 'give one of them a schema of its own, then `--from prepare`',
+  },
+  StagingDisagrees: {
+    class: 'terminal',
+    means: 'staging’s ledger and tables differ',
+    help: '`--from prepare`, which loads a new staging schema',
+  },
+  UnknownTable: {
+    class: 'terminal',
+    means: 'the run has no such table',
+    help: 'the message names those it has',
+  },
+  LoadFailed: {
+    class: 'terminal',
+    means:
+      'COPY rejected rows: file, line, column, value, the item’s key and the reason are in the message and the report',
+    help: 'fix the cause, then retry: files in the ledger are not loaded again',
+  },
+  LoadContended: {
+    class: 'terminal',
+    means: 'another workflow loads the same table',
+    help: 'let it end, then retry',
+  },
+  VerificationFailed: {
+    class: 'terminal',
+    means: 'staging does not hold what was extracted',
+    help: '`--from prepare`; if it differs again, a new run',
+  },
+  TooManyRejects: {
+    class: 'terminal',
+    means:
+      'more items were set aside than `maxRejects` allows; they are in the run’s `rejects/`, with reasons',
+    help: 'fix the mapping and replay them, or raise `maxRejects`: `npx tributary rejects <run>`',
+  },
+  // The replacement.
+  ForeignSchema: {
+    class: 'terminal',
+    means: 'the live schema holds objects that Tributary did not create',
+    help: 'give the pipeline a schema of its own, or move them elsewhere',
+  },
+  OtherPipeline: {
+    class: 'terminal',
+    means: 'the live schema belongs to another pipeline',
+    help: 'give each pipeline a schema of its own',
+  },
+  ReplacementStopped: {
+    class: 'terminal',
+    means: 'views, policies or shares depend on the live tables',
+    help: 'the message lists what to do with each',
+  },
+  OlderThanLive: {
+    class: 'terminal',
+    means: 'the live tables were extracted later',
+    help: 'start a new run, or add `--older`',
+  },
+  LiveContended: {
+    class: 'terminal',
+    means: 'another run replaces the same schema',
+    help: 'let it end, then `--from replace`',
+  },
+  NoBackup: {
+    class: 'terminal',
+    means: 'a rollback found no backup to return to',
+    help: 'name one of the runs in the message, or load an earlier run: `--from prepare --older`',
+  },
+  LiveChanged: {
+    class: 'terminal',
+    means: 'the live tables were replaced after the rollback was requested',
+    help: 'start the rollback again if it is still wanted',
+  },
+} as const satisfies Readonly<Record<string, Explained>>;
+
+type Codes = typeof FAILURE_CODES;
+export type FailureCode = keyof Codes;
+
+type CodeOf<Class extends Explained['class']> = {
+  [Code in FailureCode]: Codes[Code]['class'] extends Class ? Code : never;
+}[FailureCode];
+
+/** Codes of failures that need an operator. */
+export type TerminalCode = CodeOf<'terminal' | 'transient at first'>;
+/** Codes of failures that are retried. */
+export type TransientCode = CodeOf<'transient' | 'transient at first'>;
+
+/** True if a failure with this code is to be retried, at least at first. */
+export function isTransientCode(code: FailureCode): code is TransientCode {
+  return FAILURE_CODES[code].class !== 'terminal';
+}
