@@ -20,17 +20,17 @@ import { TRIBUTARY } from './terminal/invocation.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} demo                   see it all, on real data
-  $ ${TRIBUTARY} local start --detach   a stack for this machine, with one worker
+  $ ${TRIBUTARY} demo                   try everything, on real data
+  $ ${TRIBUTARY} local start --detach   start a stack and a worker on this machine
   $ ${TRIBUTARY} run nobel --wait       copy a table into the warehouse
-  $ ${TRIBUTARY} status                 how the newest run stands
-  $ ${TRIBUTARY} run --help             every command explains itself
+  $ ${TRIBUTARY} status                 show the state of the newest run
+  $ ${TRIBUTARY} run --help             show the options and examples of a command
 `;
 
-/** All commands. Parsing throws CommanderError instead of ending the process, so that exit codes are ours. */
+/** All commands. Parsing throws CommanderError instead of ending the process, so we choose the exit codes. */
 export function program(columns = Math.min(process.stdout.columns || 80, 100)): Command {
   const tributary = new Command('tributary')
-    .description('Copies DynamoDB tables into Amazon Redshift as relational tables, every step durable.')
+    .description('Copies DynamoDB tables into Amazon Redshift as relational tables. Every step is durable.')
     .version(version(), '--version', 'print the version')
     .option('--verbose', 'show stack traces of errors')
     .addHelpText('after', examples + EXIT_CODES_HELP);

@@ -5,19 +5,19 @@ import { CommandError, ExitCode } from './terminal/exit-code.ts';
 import { asTypedHere } from './terminal/invocation.ts';
 import { paletteFor } from './terminal/palette.ts';
 
-/** Runs one command line (without node and script) to its end. Sets `process.exitCode`; never throws. */
+/** Runs one command line (`words`: without node and script). Sets `process.exitCode`; never throws. */
 export async function runCli(words: readonly string[]): Promise<void> {
   const commands = program();
   try {
     await commands.parseAsync(words, { from: 'user' });
   } catch (error) {
-    process.exitCode = tell(error, words.includes('--verbose'));
+    process.exitCode = reportError(error, words.includes('--verbose'));
   }
 }
 
-/** Writes what went wrong to stderr, with a stack trace only where that was asked for. */
-function tell(error: unknown, verbose: boolean): ExitCode {
-  // Commander has written its message already; help and the version end this way too.
+/** Writes the error to stderr. @param verbose with its stack trace */
+function reportError(error: unknown, verbose: boolean): ExitCode {
+  // Commander has already written its message. It throws for --help and --version as well.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   const known = error instanceof CommandError || error instanceof ConfigError;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { cliPage } from './cli-page.ts';
 
-/** `node src/cli/write-cli-page.ts`: writes docs/cli.md anew. */
+/** `node src/cli/write-cli-page.ts`: regenerates docs/cli.md. */
 
 writeFileSync(new URL('../../docs/cli.md', import.meta.url), cliPage());

@@ -3,10 +3,10 @@ import { didYouMean } from '../../config/nearest.ts';
 import { PHASES, type Phase } from '../../contract/refresh.ts';
 import { RunName } from '../../pipeline/definition/pipeline-definition.ts';
 
-/** The options that several commands share, each checked where it is read. */
+/** The options that several commands share. Each one is checked where it is parsed. */
 
 export const configOption = () =>
-  new Option('--config <file>', 'configuration file (else TRIBUTARY_CONFIG, else ./tributary.yaml)');
+  new Option('--config <file>', 'configuration file; default: TRIBUTARY_CONFIG, else ./tributary.yaml');
 
 export const jsonOption = (what: string) => new Option('--json', what);
 
@@ -16,21 +16,23 @@ export const phaseOption = (flags: string, description: string) =>
 function readPhase(text: string): Phase {
   const phase = PHASES.find((each) => each === text);
   if (phase !== undefined) return phase;
-  throw new InvalidArgumentError(`No such phase${didYouMean(text, PHASES)}. Phases: ${PHASES.join(', ')}.`);
+  throw new InvalidArgumentError(
+    `There is no such phase${didYouMean(text, PHASES)}. Phases: ${PHASES.join(', ')}.`,
+  );
 }
 
 export function readSegments(text: string): number {
   const segments = Number(text);
   if (/^\d+$/.test(text) && segments >= 1 && segments <= 2000) return segments;
-  throw new InvalidArgumentError('A whole number from 1 to 2000 is expected.');
+  throw new InvalidArgumentError('Expected a whole number from 1 to 2000.');
 }
 
 export function readSegmentNumber(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A segment is named by its number: 0, 1, 2 …');
+  throw new InvalidArgumentError('Expected the number of a segment: 0, 1, 2 …');
 }
 
-/** One more of several. */
+/** Adds the next value of an option that takes several. */
 export const addSegment = (text: string, before: readonly number[] = []): readonly number[] => [
   ...before,
   readSegmentNumber(text),
@@ -38,7 +40,7 @@ export const addSegment = (text: string, before: readonly number[] = []): readon
 
 export function readLimit(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 to 9999 is expected.');
+  throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
 }
 
 export function readRunName(text: string): string {

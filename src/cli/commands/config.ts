@@ -14,11 +14,11 @@ Examples:
   $ ${TRIBUTARY} config check --config other.yaml
   $ ${TRIBUTARY} config schema > tributary.schema.json
 
-An editor with a YAML language server completes and checks the file when its first line is
+An editor with a YAML language server completes and checks the file if its first line is
   # yaml-language-server: $schema=./tributary.schema.json
-Every setting is described in docs/configuration.md.
+docs/configuration.md describes every setting.
 
-Exit codes: 0 the file is right, 2 it is not; every problem is told with file, line and column.
+Exit codes: 0 the file is valid, 2 it is not: every problem is printed with file, line and column.
 `;
 
 /** `tributary config check|schema` */
@@ -28,7 +28,7 @@ export function configCommand(): Command {
     .addHelpText('after', examples);
   config
     .command('check')
-    .description('tell every problem in the file, or what it configures')
+    .description('print every problem in the file, or the pipelines it configures')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: { config?: string }) => {

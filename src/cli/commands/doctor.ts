@@ -5,41 +5,41 @@ import { configOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} doctor                 everything, of every pipeline in the file
+  $ ${TRIBUTARY} doctor                 check every pipeline in the file
   $ ${TRIBUTARY} doctor --pipeline nobel
-  $ ${TRIBUTARY} doctor --fix           remove what is left behind, after asking
+  $ ${TRIBUTARY} doctor --fix           remove leftovers, after asking
   $ ${TRIBUTARY} doctor --json | jq '.checks[] | select(.state == "problem")'
 
-Checks the configuration, Temporal, the workers, and, by a worker and with its identity,
-DynamoDB, S3 and Redshift: reading, writing, conditional puts, COPY, clocks, the live schema,
-and what is left behind. It writes small probes and removes them again. What can be checked
-from here is told first; where no worker answers in time (--timeout) the rest is unknown, and
-that is a problem.
+Checks the configuration, Temporal and the workers from here. A worker then checks DynamoDB,
+S3 and Redshift with its own identity: reads, writes, conditional puts, COPY, clocks, the live
+schema, and leftovers. It writes small probes and removes them again. Results from here are
+printed first. If no worker answers in time (--timeout), the rest is unknown, and that is
+reported as a problem.
 
---fix removes staging schemas that no open workflow needs, backups beyond those to keep, and
-uploads that were never completed. Each is looked at again before it goes.
+--fix removes staging schemas that no open workflow needs, surplus backups, and uploads that
+were never completed. Each leftover is checked again before it is removed.
 
 With --json the last line of stdout is
   {"ok","checks":[{"pipeline","area","what","state","found","whatToDo"}],
    "leftovers":[…],"removed":[…],"kept":[…]}
-where state is ok, warning, problem or unknown (could not be asked; nothing depends on it).
+where state is ok, warning, problem or unknown (could not be checked; nothing depends on it).
 
-Exit codes: 0 no problem, 1 a problem; warnings are no problem. 130 interrupted.
+Exit codes: 0 no problems (warnings do not count), 1 at least one problem, 130 interrupted.
 `;
 
 /** `tributary doctor` */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check all that a run needs, and say what to do')
-    .option('--pipeline <name>', 'only this pipeline')
-    .option('--fix', 'remove what is left behind, after asking')
+    .description('check everything a run needs, and say how to fix what is wrong')
+    .option('--pipeline <name>', 'check only this pipeline')
+    .option('--fix', 'remove leftovers, after asking')
     .addOption(new Option('--yes', 'with --fix: do not ask').implies({ fix: true }))
     .addOption(
-      new Option('--timeout <seconds>', 'longest to wait for a worker that looks at a pipeline')
+      new Option('--timeout <seconds>', "how long to wait for a worker's answer, per pipeline")
         .argParser(readLimit)
         .default(120),
     )
-    .option('--json', 'print it as one line of JSON')
+    .option('--json', 'print the result as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: DoctorOptions) => {

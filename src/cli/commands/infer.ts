@@ -7,12 +7,12 @@ import { configOption, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} infer nobel --wait              read the whole table, only to look
-  $ ${TRIBUTARY} infer nobel --sample 5% --wait  a twentieth, of every segment
-  $ ${TRIBUTARY} infer nobel --examples off      no values in the statistics
-  $ ${TRIBUTARY} schema show nobel               what was agreed on
+  $ ${TRIBUTARY} infer nobel --wait              read the whole table, copy nothing
+  $ ${TRIBUTARY} infer nobel --sample 5% --wait  read a twentieth of every segment
+  $ ${TRIBUTARY} infer nobel --examples off      keep values out of the statistics
+  $ ${TRIBUTARY} schema show nobel               show the agreed schema
 
-Without --config the worker looks the pipeline up in its own configuration.
+Without --config, the worker looks up the pipeline in its own configuration.
 
 With --json the last line of stdout is the result:
   {"inference","items","rejects","readUnits","agreed","reason",
@@ -24,20 +24,16 @@ or {"inference","status":"started"} without --wait.
 /** `tributary infer <pipeline>` */
 export function inferCommand(): Command {
   return new Command('infer')
-    .description('look at a table and agree on its schema, without copying anything')
+    .description('inspect a table and agree on its schema, without copying anything')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option(
-      '--sample <share>',
-      'read this share of the table, e.g. 5%; all of it where it is not given',
-      readSample,
-    )
-    .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
+    .option('--sample <share>', 'share of the table to read, e.g. 5%; default: all of it', readSample)
+    .option('--segments <n>', 'number of segments, instead of the configured one', readSegments)
     .addOption(
-      new Option('--examples <on|off>', 'off writes no values into the statistics')
+      new Option('--examples <on|off>', 'off: write no values into the statistics')
         .choices(['on', 'off'])
         .default('on'),
     )
-    .option('--accept-drift', 'agree on what is new or wider, where the pipeline says onDrift: stop')
+    .option('--accept-drift', 'agree on new and wider columns even with onDrift: stop')
     .option('--wait', 'watch until the inference has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())
@@ -50,5 +46,5 @@ export function inferCommand(): Command {
 
 function readSample(text: string): string {
   if (shareOf(text) !== undefined) return text;
-  throw new InvalidArgumentError('A percentage above 0% and up to 100% is expected, e.g. 5%.');
+  throw new InvalidArgumentError('Expected a percentage above 0% and up to 100%, e.g. 5%.');
 }

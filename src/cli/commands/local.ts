@@ -13,41 +13,43 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} local start              run it here until Ctrl-C
+  $ ${TRIBUTARY} local start              run the stack until Ctrl-C
   $ ${TRIBUTARY} local start --detach     run it in the background
   $ ${TRIBUTARY} local start --detach --json | jq -r .temporal.ui
   $ ${TRIBUTARY} local status
   $ ${TRIBUTARY} local stop
   $ ${TRIBUTARY} local reset              stop it and delete its data
 
-Data, logs and addresses (local.json) are kept in .tributary/ of the current directory.
-A service you run already is used instead of a part of ours when you name it:
+Data, logs and addresses (local.json) are kept in .tributary/ in the current directory.
+To use a service that you already run, name it in the environment:
   TRIBUTARY_USE_TEMPORAL=127.0.0.1:7233
   TRIBUTARY_USE_DYNAMODB=http://127.0.0.1:8000
   TRIBUTARY_USE_S3=http://<access key>:<secret>@127.0.0.1:7070
   TRIBUTARY_USE_POSTGRES=postgresql://<user>:<password>@127.0.0.1:5432/dev
-Programs: TRIBUTARY_TEMPORAL_BIN, TRIBUTARY_VERSITYGW_BIN, TRIBUTARY_DYNAMODB_BIN, TRIBUTARY_POSTGRES_BIN_DIR.
+To use a program that you already have, name its path:
+  TRIBUTARY_TEMPORAL_BIN, TRIBUTARY_VERSITYGW_BIN, TRIBUTARY_DYNAMODB_BIN,
+  TRIBUTARY_POSTGRES_BIN_DIR
 `;
 
-const statusHelp = '\nExit code: 0 when the stack runs, 1 when it does not.\n';
+const statusHelp = '\nExit codes: 0 the stack is running, 1 it is not.\n';
 
-/** `tributary local …`: Temporal, DynamoDB, S3, a local Redshift and a worker, on this computer alone. */
+/** `tributary local …`: Temporal, DynamoDB, S3, a local Redshift and a worker on one machine. */
 export function localCommand(): Command {
   const local = new Command('local')
     .description('run Temporal, DynamoDB, S3, a local Redshift and a worker on this machine')
     .addHelpText('after', examples);
   local
     .command('start')
-    .description('start the stack, and fetch what it needs the first time')
+    .description('start the stack; the first time, fetch the programs it needs')
     .option('--detach', 'leave it running in the background')
-    .option('--no-worker', `without a worker: to run your own with \`${TRIBUTARY} worker\``)
+    .option('--no-worker', `start no worker: run your own with \`${TRIBUTARY} worker\``)
     .option('--json', 'print the addresses as JSON')
     .action(start);
-  local.command('stop').description('stop the stack; its data is kept').action(stop);
+  local.command('stop').description('stop the stack and keep its data').action(stop);
   local
     .command('status')
-    .description('tell which parts run, and where')
-    .option('--json', 'print it as JSON')
+    .description('show which parts are running, and where')
+    .option('--json', 'print the status as JSON')
     .addHelpText('after', statusHelp)
     .action(status);
   local.command('reset').description('stop the stack and delete its data').action(reset);
@@ -62,9 +64,9 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
     const addresses = state.runningAddresses();
     if (!addresses)
       throw new Error(
-        `The stack is being started by process ${supervisor.pid}. Look with: ${TRIBUTARY} local status`,
+        `Process ${supervisor.pid} is starting the stack. Check its status: ${TRIBUTARY} local status`,
       );
-    progress(`The stack is running already (process ${supervisor.pid}).`);
+    progress(`The stack is already running (process ${supervisor.pid}).`);
     return printAddresses(addresses, options.json);
   }
   const configFile = [process.env.TRIBUTARY_CONFIG, join(projectDirectory, 'tributary.yaml')].find(
@@ -76,25 +78,25 @@ async function start(options: { detach?: boolean; json?: boolean; worker: boolea
   );
   if (options.detach) {
     await printAddresses(await startDetached({ ...common, projectDirectory }), options.json);
-    progress(`It runs in the background. Stop it with: ${TRIBUTARY} local stop`);
+    progress(`The stack is running in the background. Stop it: ${TRIBUTARY} local stop`);
     return;
   }
   await runLocalStack({
     ...common,
     signal: stopSignal(),
     onReady: (addresses) => {
-      void printAddresses(addresses, options.json).then(() => progress('Ctrl-C stops it.'));
+      void printAddresses(addresses, options.json).then(() => progress('Press Ctrl-C to stop it.'));
     },
   });
-  progress(`Stopped. Data is kept; delete it with: ${TRIBUTARY} local reset`);
+  progress(`Stopped. Its data is kept. Delete it: ${TRIBUTARY} local reset`);
 }
 
-/** Aborted by the first Ctrl-C, SIGTERM or closed terminal; a second one ends this process at once. */
+/** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. A second one ends this process at once. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // The servers end by themselves when this process is gone.
+      // The servers stop by themselves when this process has ended.
       if (stopping.signal.aborted) process.exit(130);
       progress('Stopping …');
       stopping.abort();
@@ -105,14 +107,16 @@ function stopSignal(): AbortSignal {
 
 async function stop(): Promise<void> {
   const state = new LocalState(process.cwd());
-  progress((await stopLocalStack(state)) ? 'Stopped. Data is kept.' : `No stack runs in ${process.cwd()}.`);
+  progress(
+    (await stopLocalStack(state)) ? 'Stopped. Its data is kept.' : `No stack is running in ${process.cwd()}.`,
+  );
 }
 
 async function reset(): Promise<void> {
   const state = new LocalState(process.cwd());
   await stopLocalStack(state);
   state.delete();
-  progress(`Stopped, and deleted ${state.stackDirectory}.`);
+  progress(`Stopped the stack and deleted ${state.stackDirectory}.`);
 }
 
 function status(options: { json?: boolean }): void {
@@ -134,14 +138,14 @@ async function printAddresses(addresses: StackAddresses, json: boolean | undefin
   console.log(json ? JSON.stringify(addresses) : describeStack(addresses, await temporalProgram()));
 }
 
-/** As a shell takes it. */
+/** How to start the `temporal` CLI from a shell. */
 async function temporalProgram(): Promise<string> {
   const found = await findPartHere(temporal).catch(() => undefined);
   if (found === undefined || found.from === 'PATH') return temporal.program;
   return /^[\w./@+-]+$/.test(found.path) ? found.path : `'${found.path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** To stderr: stdout is for what was asked for. */
+/** Goes to stderr: stdout is for the result. */
 function progress(line: string): void {
   console.error(line);
 }

@@ -5,39 +5,39 @@ import { configOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} runs prune nobel --dry-run     what would be deleted, and why not
-  $ ${TRIBUTARY} runs prune nobel               staging.keepRuns of them stay
+  $ ${TRIBUTARY} runs prune nobel --dry-run     show what would be deleted and kept
+  $ ${TRIBUTARY} runs prune nobel               keep staging.keepRuns runs
   $ ${TRIBUTARY} runs prune nobel --keep 3
   $ ${TRIBUTARY} runs prune nobel --json | jq .bytes
 
-Deletes the directories in S3 of runs older than the newest successful ones. A run that is
-running or waits for a person stays, whatever its age; so do those in the live schema and
-its backups, and those that another run refers to. Unfinished uploads of more than a day
-under the pipeline's prefix are given up too.
+Keeps the newest successful runs and deletes the S3 directories of older ones. A run that is
+running or waiting for an operator is always kept. So are runs in the live schema or a
+backup, and runs that another run refers to. Unfinished uploads under the pipeline's prefix
+are aborted if they are more than a day old.
 
 With --json the last line of stdout is
   {"pipeline","dryRun","deleted":[{"run","objects","bytes"}],"kept":[{"run","why"}],
    "uploads":[key],"bytes"}
 
-Ctrl-C stops waiting; the request stands, and the command says how to take it back. A dry run
-ends with its command.
+Ctrl-C stops waiting. The request remains, and the command says how to cancel it. A dry run
+is ended together with its command.
 
-Exit codes: 0 done, 1 failed: nothing was deleted unless the message says so. 130 interrupted.
+Exit codes: 0 done, 1 failed (nothing was deleted unless the message says so), 130 interrupted.
 `;
 
 /** `tributary runs prune <pipeline>` */
 export function pruneCommand(): Command {
   return new Command('prune')
-    .description('delete the directories of runs that are no longer to be kept')
+    .description('delete the S3 directories of old runs')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--keep <n>', 'successful runs to keep, instead of staging.keepRuns', readLimit)
-    .option('--dry-run', 'delete nothing, and tell what would be')
-    .option('--json', 'print it as one line of JSON')
+    .option('--keep <n>', 'number of successful runs to keep, instead of staging.keepRuns', readLimit)
+    .option('--dry-run', 'delete nothing; print what would be deleted')
+    .option('--json', 'print the result as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, _own: PruneOptions, command: Command) => {
       const { prune } = await import('../maintenance/prune.ts');
-      // Options that `runs` has too are taken by `runs`, wherever they stand.
+      // Commander gives `runs` every option that `runs` has too, wherever it appears.
       process.exitCode = await prune(pipeline, command.optsWithGlobals<PruneOptions>());
     });
 }

@@ -7,11 +7,11 @@ import { configOption, jsonOption, readRunName } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22          how many, why, which
-  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22 --json   each whole
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22          counts, reasons and keys
+  $ ${TRIBUTARY} rejects 20261121t064617z_1f0c22 --json   the complete items
   $ ${TRIBUTARY} rejects replay 20261121t064617z_1f0c22 --wait
 
-They are read from the pipeline's bucket; the run is looked up in the pipelines of this machine's configuration.
+Reads the rejects from S3. The run is looked up in the pipelines of this machine's configuration.
 `;
 
 const listExamples = `
@@ -24,21 +24,22 @@ const replayExamples = `
 Examples:
   $ ${TRIBUTARY} rejects replay 20261121t064617z_1f0c22 --wait
 
-Makes a new run that takes every part of the earlier one as it is and reads only the items set aside, by the mapping of
-this machine's configuration as it is now: mend tributary.yaml first, e.g. with ignore for the path that was in the
-way. DynamoDB is not read, so the new run is as old as the earlier one, which it needs for as long as it is kept.
+Starts a new run that reuses every part file of the earlier run and maps only its rejects again,
+with this machine's current configuration. Fix tributary.yaml first, e.g. add the path that
+caused the rejects to ignore. DynamoDB is not read, so the data is as old as the earlier run.
+The new run needs the earlier run's directory for as long as it is kept.
 `;
 
 /** `tributary rejects <run>`, `tributary rejects replay <run>` */
 export function rejectsCommand(): Command {
   const rejects = new Command('rejects')
-    .description('list the items that a run set aside, or try them again')
+    .description('list the items that a run rejected, or map them again')
     .addHelpText('after', examples);
   rejects
     .command('list', { isDefault: true })
-    .description('count them by reason and name them by key; the same as rejects <run>')
+    .description('count rejects by reason and list their keys; the same as rejects <run>')
     .argument('<run>', 'name of a run', readRunName)
-    .addOption(jsonOption('print a line of JSON for each: {"reason","path","key","item"}'))
+    .addOption(jsonOption('print one line of JSON per reject: {"reason","path","key","item"}'))
     .addOption(configOption())
     .addHelpText('after', listExamples)
     .action(async (run: string, options: RejectsOptions) => {
@@ -47,9 +48,9 @@ export function rejectsCommand(): Command {
     });
   rejects
     .command('replay')
-    .description('try them again by the configuration of today, as a new run made of this one')
+    .description('map rejects again with the current configuration, in a new run based on this one')
     .argument('<run>', 'name of a run', readRunName)
-    .option('--run <name>', 'name of the new run; made from the time where it is not given', readRunName)
+    .option('--run <name>', 'name of the new run; default: made from the time', readRunName)
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

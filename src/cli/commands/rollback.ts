@@ -5,31 +5,32 @@ import { configOption, readRunName } from './command-options.ts';
 
 const rollbackExamples = `
 Examples:
-  $ ${TRIBUTARY} rollback nobel --wait      what was live before is live again
+  $ ${TRIBUTARY} rollback nobel --wait      restore what was live before
   $ ${TRIBUTARY} rollback nobel --to 20261121t064617z_1f0c22 --wait
-  $ ${TRIBUTARY} backups nobel              what there is to go back to
+  $ ${TRIBUTARY} backups nobel              list the backups
 
-One transaction, as a run's own replacement: readers see the one or the other, and grants
-are carried over. What was live becomes a backup, the first to be dropped. Without --to
-the newest backup is taken, but never one that was rolled back from: name such a run to
-have it again. Pause the pipeline's schedule first, or the next run replaces it.
+The swap is one transaction, as when a run replaces the schema: readers see either the old
+or the new tables, and grants are carried over. What was live becomes a backup, and is the
+first to be dropped. Without --to the newest backup is restored, but never one that was
+rolled back from: name such a run to restore it. Pause the pipeline's schedule first, or
+the next run replaces the restored schema.
 
 With --json the last line of stdout is
   {"pipeline","schema","run","extractedFrom","replaced","backupSchema"}
 
-Ctrl-C stops waiting; the request stands, and the command says how to take it back.
+Ctrl-C stops waiting. The request remains, and the command says how to cancel it.
 
-Exit codes: 0 asked for, with --wait done; 1 refused or failed; 2 a wrong command;
+Exit codes: 0 accepted, with --wait done; 1 refused or failed; 2 the command is wrong;
 130 interrupted.
 `;
 
 /** `tributary rollback <pipeline>` */
 export function rollbackCommand(): Command {
   return new Command('rollback')
-    .description('have a backup live again, by one transaction')
+    .description('make a backup live again, in one transaction')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--to <run>', 'the run to have live again, instead of the newest backup', readRunName)
-    .option('--wait', 'wait until it is done')
+    .option('--to <run>', 'run to make live again, instead of the newest backup', readRunName)
+    .option('--wait', 'wait until the rollback is done')
     .option('--json', 'end with the result as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', rollbackExamples)
@@ -44,16 +45,17 @@ Examples:
   $ ${TRIBUTARY} backups nobel
   $ ${TRIBUTARY} backups nobel --json | jq -r '.backups[].run'
 
-The first is what a rollback takes. The size is what Redshift's disks hold, where the
-database user may see it. A worker does the looking.
+Without --to, a rollback restores the first one that was not rolled back from. The size
+is the space on Redshift's disks, if the database user may see it. The list comes from a
+worker.
 `;
 
 /** `tributary backups <pipeline>` */
 export function backupsCommand(): Command {
   return new Command('backups')
-    .description('list what a rollback can go back to')
+    .description('list the backups that a rollback can restore')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--json', 'print it as one line of JSON')
+    .option('--json', 'print the list as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', backupsExamples)
     .action(async (pipeline: string, options: BackupsOptions) => {

@@ -8,42 +8,43 @@ const examples = `
 Examples:
   $ ${TRIBUTARY} run nobel --wait                copy the table, replace the schema
   $ ${TRIBUTARY} run nobel --to extract --run a  extract only, and name the run
-  $ ${TRIBUTARY} run nobel --from seal --run a   go on with it, also days later
+  $ ${TRIBUTARY} run nobel --from seal --run a   resume it, even days later
   $ ${TRIBUTARY} run nobel --segments 32 --wait --json | tail -1 | jq .status
-  $ ${TRIBUTARY} run nobel --config other.yaml   send that file's pipeline along
+  $ ${TRIBUTARY} run nobel --config other.yaml   send the pipeline of this file
   $ ${TRIBUTARY} run nobel --run a --from extract --segment 17
   $ ${TRIBUTARY} run nobel --run a --from load --table nobel__prizes --segment 0 2
 
-Without --config the worker looks the pipeline up in its own configuration; a name that the
-file here lacks is refused.
+Without --config, the worker looks up the pipeline in its own configuration. A name that is
+not in this machine's file is refused.
 
-With --segment or --table that part alone is done, under the id it has in its run: a run
-that waits for it goes on. With --json a line for each part: what it did, or its workflow.
+With --segment or --table, only this part is done, under the workflow id it has in its run.
+A run that is waiting for it then continues. With --json, each part prints one line: its
+result, or its workflow.
 
-With --wait, Ctrl-C stops watching; the run goes on. When a run waits for a person,
---wait goes on watching on a terminal and ends with code 3 elsewhere.
+With --wait, Ctrl-C stops watching; the run continues. When a run waits for an operator,
+--wait keeps watching on a terminal and ends with exit code 3 elsewhere.
 
-With --json the last line of stdout is, whatever came of the run,
+With --json the last line of stdout is always
   {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds",
    "drift":{"revision","newTables","newColumns","widened","gone","flagged"}}
-where drift is null before the seal, and status is replaced or the last phase asked for; else started, running,
-waiting, failed, cancelled, terminated or timed out. The figures of a run that has not ended well are its report's
-(${TRIBUTARY} report <run>), where S3 can be read from here.
+where drift is null before the seal. status is replaced or the last phase requested, or else
+started, running, waiting, failed, cancelled, terminated or timed out. If the run did not
+succeed, the figures come from its report (${TRIBUTARY} report <run>) if S3 can be read here.
 `;
 
 /** `tributary run <pipeline>` */
 export function runCommand(): Command {
   return new Command('run')
-    .description('copy a table into the warehouse, or some phases of that')
+    .description('copy a table into the warehouse, or run some of the phases')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .addOption(phaseOption('--from <phase>', 'begin with this phase; needs --run; replace verifies first'))
+    .addOption(phaseOption('--from <phase>', 'start with this phase; needs --run; replace verifies first'))
     .addOption(phaseOption('--to <phase>', 'end with this phase'))
-    .option('--run <name>', 'name of the run; made from the time where it is not given', readRunName)
-    .option('--segments <n>', 'scan in this many segments instead of the configured number', readSegments)
-    .option('--segment <n...>', 'these segments alone, by number; with --from extract or load', addSegment)
-    .option('--table <name>', 'this table alone; with --from load')
-    .option('--older', 'replace even what was extracted later than this run')
-    .option('--accept-drift', 'go on with what is new or wider, where the pipeline says onDrift: stop')
+    .option('--run <name>', 'name of the run; default: made from the time', readRunName)
+    .option('--segments <n>', 'number of segments, instead of the configured one', readSegments)
+    .option('--segment <n...>', 'do only these segments, by number; with --from extract or load', addSegment)
+    .option('--table <name>', 'load only this table; with --from load')
+    .option('--older', 'replace the live schema even if it was extracted later')
+    .option('--accept-drift', 'accept new and wider columns even with onDrift: stop')
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

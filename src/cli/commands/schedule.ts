@@ -9,12 +9,12 @@ Examples:
   $ ${TRIBUTARY} schedule create look --pipeline nobel --run infer --every 7d
   $ ${TRIBUTARY} schedule list
   $ ${TRIBUTARY} schedule pause nightly
-  $ ${TRIBUTARY} schedule apply          what the configuration file says
-  $ ${TRIBUTARY} schedule apply --prune  and delete what it no longer has
+  $ ${TRIBUTARY} schedule apply          apply the configuration file
+  $ ${TRIBUTARY} schedule apply --prune  and delete schedules no longer in it
 
-A run that is due while the one before is under way, or waits for a person, is
-skipped. What was missed while Temporal was away is made good for a day. The
-worker looks the pipeline up in its own configuration.
+If the previous run is still running or waiting for an operator, a run that is due
+is skipped. Runs missed while Temporal was down are caught up for one day. The
+worker looks up the pipeline in its own configuration.
 `;
 
 /** `tributary schedule create|list|pause|resume|trigger|delete|apply` */
@@ -24,16 +24,21 @@ export function scheduleCommand(): Command {
     .addHelpText('after', examples);
   schedule
     .command('create')
-    .description('make a schedule')
+    .description('create a schedule')
     .argument('<name>', 'name of the schedule')
     .requiredOption('--pipeline <name>', 'the pipeline to run')
     .addOption(new Option('--run <what>', 'what to run').choices(['refresh', 'infer']).default('refresh'))
     .option('--cron <expression>', 'when, e.g. "0 6 * * MON"')
     .option('--every <duration>', 'how often, e.g. 12h or 7d')
-    .option('--timezone <zone>', 'time zone of the cron expression (UTC where it is not given)')
-    .option('--jitter <duration>', 'start late by up to this long (1m where it is not given)')
+    .option('--timezone <zone>', 'time zone of the cron expression; default: UTC')
+    .option('--jitter <duration>', 'longest random delay of each start; default: 1m')
     .option('--sample <share>', 'infer only: share of the table to read, e.g. 5%')
-    .addOption(new Option('--examples <on|off>', 'infer only: off writes no values').choices(['on', 'off']))
+    .addOption(
+      new Option('--examples <on|off>', 'infer only: off writes no values into the statistics').choices([
+        'on',
+        'off',
+      ]),
+    )
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (name: string, options: ScheduleOptions) => {
@@ -42,8 +47,8 @@ export function scheduleCommand(): Command {
     });
   schedule
     .command('list')
-    .description('show all schedules')
-    .addOption(jsonOption('print them as JSON'))
+    .description('list all schedules')
+    .addOption(jsonOption('print the schedules as JSON'))
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: ScheduleOptions) => {
@@ -51,10 +56,10 @@ export function scheduleCommand(): Command {
       await showSchedules(options);
     });
   const one = {
-    pause: 'stop starting runs; what is under way goes on',
+    pause: 'stop starting runs; running ones continue',
     resume: 'start runs again after a pause',
-    trigger: 'start a run now; skipped where one is under way',
-    delete: 'delete a schedule; what is under way goes on',
+    trigger: 'start a run now; skipped if one is running',
+    delete: 'delete a schedule; running runs continue',
   } as const;
   for (const [verb, description] of Object.entries(one)) {
     schedule
@@ -70,9 +75,9 @@ export function scheduleCommand(): Command {
   }
   schedule
     .command('apply')
-    .description('create and update the schedules of the configuration file')
-    .option('--prune', 'delete schedules that the file made and no longer has')
-    .addOption(jsonOption('print what was done as JSON'))
+    .description('create and update the schedules in the configuration file')
+    .option('--prune', 'delete schedules that came from the file and are no longer in it')
+    .addOption(jsonOption('print the result as JSON'))
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: ScheduleOptions) => {

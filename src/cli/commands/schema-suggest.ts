@@ -8,8 +8,9 @@ Examples:
   $ ${TRIBUTARY} schema suggest nobel
   $ ${TRIBUTARY} schema suggest nobel > entities.yaml
 
-Reads a sample of the table, spread over it, and proposes tables for the entities in it, told apart by how their keys
-begin or by an attribute with few values. What it prints goes under the pipeline's name in tributary.yaml.
+Reads a sample from all over the table and proposes a table per entity. Entities are told
+apart by the prefixes of their keys, or by an attribute with few values. Paste the output
+under the pipeline's name in tributary.yaml.
 `;
 
 /** `tributary schema suggest <pipeline>` */

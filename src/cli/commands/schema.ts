@@ -6,14 +6,14 @@ import { schemaSuggestCommand } from './schema-suggest.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} schema show nobel             the agreed schema as it is now
-  $ ${TRIBUTARY} schema show nobel@3           as it was at revision 3
+  $ ${TRIBUTARY} schema show nobel             the current agreed schema
+  $ ${TRIBUTARY} schema show nobel@3           revision 3
   $ ${TRIBUTARY} schema history nobel          every revision, and who made it
-  $ ${TRIBUTARY} schema diff nobel@3 nobel     what changed since then
+  $ ${TRIBUTARY} schema diff nobel@3 nobel     the changes since revision 3
   $ ${TRIBUTARY} schema show nobel --json > before.json
   $ ${TRIBUTARY} schema diff before.json nobel
 
-The schema is read from the pipeline's bucket; the pipeline is looked up in this machine's configuration.
+Reads the schema from S3. The pipeline is looked up in this machine's configuration.
 `;
 
 const VERSION = '<pipeline>, <pipeline>@<revision> or a .json file';
@@ -21,7 +21,7 @@ const VERSION = '<pipeline>, <pipeline>@<revision> or a .json file';
 /** `tributary schema show|diff|history|suggest` */
 export function schemaCommand(): Command {
   const schema = new Command('schema')
-    .description("look at a pipeline's agreed schema: names, types and how they change")
+    .description("show a pipeline's agreed schema: names, types and their changes")
     .addHelpText('after', examples);
   schema
     .command('show')
@@ -36,9 +36,9 @@ export function schemaCommand(): Command {
     });
   schema
     .command('diff')
-    .description('print what changed from one version to another')
+    .description('print the changes from one version to another')
     .argument('<before>', VERSION)
-    .argument('<after>', 'likewise')
+    .argument('<after>', VERSION)
     .addOption(jsonOption('print the changes as JSON'))
     .addOption(configOption())
     .addHelpText('after', examples)

@@ -7,25 +7,26 @@ import { pruneCommand } from './prune.ts';
 
 const statusExamples = `
 Examples:
-  $ ${TRIBUTARY} status                            the newest, and those before
-  $ ${TRIBUTARY} status 20261121t064617z_1f0c22    one, by its name or workflow id
-  $ ${TRIBUTARY} status 20261121t064617z_1f0c22 --wait        watch it to its end
+  $ ${TRIBUTARY} status                       the newest run, and earlier ones
+  $ ${TRIBUTARY} status 20261121t064617z_1f0c22
+  $ ${TRIBUTARY} status 20261121t064617z_1f0c22 --wait   watch one until it ends
   $ ${TRIBUTARY} status 20261121t064617z_1f0c22 --json | jq .state
 
-An inference ("${TRIBUTARY} infer") is shown too, where it is named.
+To see an inference ("${TRIBUTARY} infer"), give its name.
 
 Exit codes: 0 running or done, 1 failed, cancelled, terminated or timed out,
-2 no such run or inference, 3 waiting for a person. With --wait: as "${TRIBUTARY} run --wait".
+2 no such run or inference, 3 waiting for an operator. With --wait: as for
+"${TRIBUTARY} run --wait".
 `;
 
 /** `tributary status [<run>]` */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('tell how a run stands: phases, segments, failures and what helps')
-    .argument('[run]', "a run's or inference's name or workflow id; the newest run where it is not given")
-    .option('--limit <n>', 'without a run: show at most this many', readLimit)
+    .description('show the state of a run: phases, segments, failures and what to do next')
+    .argument('[run]', 'name or workflow id of a run or inference; default: the newest run')
+    .option('--limit <n>', 'without a run: number of runs to show', readLimit)
     .option('--wait', 'watch until the run has ended')
-    .option('--json', 'print it as one line of JSON')
+    .option('--json', 'print the state as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', statusExamples)
     .action(async (run: string | undefined, options: StatusOptions) => {
@@ -41,8 +42,8 @@ Examples:
   $ ${TRIBUTARY} runs prune nobel --dry-run
   $ ${TRIBUTARY} runs --json | jq -r 'select(.state == "waiting") | .run'
 
-Shows the newest 20, or as many as --limit says. Temporal's list may be a second or two behind.
-With --json a line for each:
+Shows the newest 20 runs, or as many as --limit says. Temporal's list may lag by a second
+or two. With --json each run is one line:
   {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
 `;
 
@@ -50,9 +51,9 @@ With --json a line for each:
 export function runsCommand(): Command {
   return new Command('runs')
     .description('list the newest runs')
-    .option('--pipeline <name>', 'only of this pipeline')
-    .option('--limit <n>', 'at most this many', readLimit)
-    .option('--json', 'print a line of JSON for each')
+    .option('--pipeline <name>', 'show only the runs of this pipeline')
+    .option('--limit <n>', 'number of runs to show', readLimit)
+    .option('--json', 'print one line of JSON per run')
     .addOption(configOption())
     .addHelpText('after', runsExamples)
     .action(async (options: RunsOptions) => {

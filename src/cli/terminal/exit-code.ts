@@ -1,5 +1,5 @@
 import { TRIBUTARY } from './invocation.ts';
-/** What the shell learns. Documented in `--help` and docs/cli.md. */
+/** Exit codes of all commands, documented in `--help` and docs/cli.md. */
 export const ExitCode = {
   done: 0,
   failed: 1,
@@ -12,15 +12,15 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0    done: replaced, or the phase asked for with --to was reached
-  1    failed: the run, or Temporal cannot be reached
+  0    done: the schema is replaced, or the phase given by --to is reached
+  1    the run failed, or Temporal cannot be reached
   2    the command, the configuration or the environment is wrong
-  3    the run waits for a person (see "${TRIBUTARY} retry --help")
-  4    done, and the schema drifted: only where the pipeline says onDrift: report
-  130  interrupted; a run that was started goes on
+  3    the run waits for an operator (see "${TRIBUTARY} retry --help")
+  4    done, and the schema drifted: only with onDrift: report
+  130  interrupted; a run that was started continues
 `;
 
-/** An end of a command that needs no stack trace: the message says what happened and what to do. */
+/** An expected failure, shown without a stack trace: the message says what happened and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;

@@ -65,7 +65,7 @@ test('a stack runs beside another one, writes down its addresses, and refuses a 
   expect(JSON.parse(readFileSync(state.addressesFile, 'utf8'))).toEqual(own);
   const answers = await Promise.all([own, testStack()].map(({ temporal }) => fetch(temporal.ui)));
   expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
-  await expect(start()).rejects.toThrow('is running already');
+  await expect(start()).rejects.toThrow('is already running');
   expect(state.supervisor()).not.toBeNull();
 });
 

@@ -23,7 +23,7 @@ async function answer(...words: string[]): Promise<string> {
   return text;
 }
 
-describe('words that are not known are answered with the nearest known one', () => {
+describe('unknown words are answered with the nearest known one', () => {
   it.each([
     ['a command', ['rnu'], /unknown command 'rnu'\n\(Did you mean run\?\)/],
     ['a command below another', ['config', 'chekc'], /Did you mean check\?/],
@@ -31,7 +31,7 @@ describe('words that are not known are answered with the nearest known one', () 
     [
       'a phase',
       ['run', 'nobel', '--to', 'exract'],
-      /No such phase \(did you mean "extract"\?\)\. Phases: plan,/,
+      /There is no such phase \(did you mean "extract"\?\)\. Phases: plan,/,
     ],
   ])('%s', async (_what, words, expected) => {
     expect(await answer(...words)).toMatch(expected);
@@ -43,7 +43,7 @@ describe('values out of range are refused with what was expected', () => {
     [['run', 'nobel', '--segments', '0'], /whole number from 1 to 2000/],
     [['run', 'nobel', '--segments', '4.5'], /whole number from 1 to 2000/],
     [['run', 'nobel', '--run', 'My Run'], /lower-case letters, digits and _/],
-    [['retry', 'first', '--segment', 'two'], /by its number/],
+    [['retry', 'first', '--segment', 'two'], /the number of a segment/],
     [['retry', 'first', '--segment', '2', '--table', 'nobel'], /cannot be used with option '--segment <n>'/],
   ])('%j', async (words, expected) => {
     expect(await answer(...words)).toMatch(expected);
@@ -55,7 +55,7 @@ describe('help', () => {
     const without = cliPage()
       .split(/^## /m)
       .filter((section) => section.startsWith('`tributary') && !section.includes('$ npx tributary'));
-    // Below `local` the examples stand in the parent's help.
+    // Below `local` the examples are in the parent's help.
     expect(without.filter((section) => !section.startsWith('`tributary local '))).toEqual([]);
   });
 
@@ -66,13 +66,13 @@ describe('help', () => {
     expect(long.filter((line) => !line.includes('local') && !line.includes('postgres'))).toEqual([]);
   });
 
-  it('is what docs/cli.md shows: write it anew with node src/cli/write-cli-page.ts', () => {
+  it('is what docs/cli.md shows: regenerate it with node src/cli/write-cli-page.ts', () => {
     expect(readFileSync('docs/cli.md', 'utf8')).toBe(cliPage());
   });
 });
 
 describe('the name of a run', () => {
-  it('sorts by time and may stand in keys and identifiers', () => {
+  it('sorts by time and is valid in keys and identifiers', () => {
     const name = newRunName(new Date(Date.UTC(2026, 10, 21, 6, 46, 17)));
     expect(name).toMatch(/^20261121t064617z_[0-9a-f]{6}$/);
     expect(RunName.parse(name)).toBe(name);
