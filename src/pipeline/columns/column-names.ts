@@ -5,11 +5,11 @@ import type { Column, Form } from './layout.ts';
 
 /** The names of one table's columns. */
 export interface ColumnNames {
-  /** Of the key: the partition key first. The same in every table of a schema. */
+  /** Names of the key columns, the partition key first. The same in every table of a schema. */
   readonly key: readonly string[];
-  /** `_pos`, `_pos2`, …: one a list level, the outermost first. */
+  /** `_pos`, `_pos2`, …: one per list level, the outermost first. */
   readonly positions: readonly string[];
-  /** Values in the order of the DDL: those that had names already in the order given, then the new ones. */
+  /** Value columns in DDL order: those already named, in the order passed, then the new ones. */
   readonly values: readonly NamedColumn[];
 }
 
@@ -17,20 +17,23 @@ interface NamedColumn extends Column {
   readonly name: string;
 }
 
-/** What tells the columns of one table apart, and from what their hashes are made. */
+/** Identifies a column within its table. Hashes in column names are made from it. */
 export const columnIdentity = ({ path, form }: Column) => `${form}:${path}`;
 
 const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
 
 /**
  * Names a table's columns: the key first, then the positions, then the values that have no name yet, in byte order
- * of their paths. A name that was given stays, whatever comes later. A value is named by the steps below its table,
- * joined by `__`; a member itself is `value`; `__bytes` and `__count` tell the forms, `__s`, `__n`, `__b` and
- * `__bool` the kinds of a path that is split. A list member's attribute that meets a copied key column is
- * `value__<name>`. Of any other two that meet, the later one has a short hash of its path and form after its name,
- * and so has one that meets a name the warehouse keeps for itself.
- * @param columns without the key: those with names in their order, the others in any
- * @param given names by `columnIdentity`
+ * of their paths.
+ *
+ * - Existing names never change.
+ * - A value's name is made of the steps below its table, joined by `__`. A list or set member itself is `value`.
+ * - `__bytes` and `__count` mark the forms; `__s`, `__n`, `__b` and `__bool` mark the kinds of a split path.
+ * - If an attribute in a child table collides with a copied key column, it is named `value__<name>`.
+ * - In any other collision, the later column gets a short hash of its path and form as a suffix. So does a column
+ *   that collides with a name reserved by the warehouse.
+ * @param columns all except the key: named ones in their order, the others in any order
+ * @param given existing names by `columnIdentity`
  */
 export function nameColumns(
   table: Path,
@@ -57,7 +60,7 @@ export function nameColumns(
   return { key: keyNames, positions, values: named };
 }
 
-/** The key's column names: alike in the root and in every child, so that joins read `USING (id)`. */
+/** The key's column names: the same in the root and every child, so that joins can say `USING (id)`. */
 export function nameKey(key: Key): string[] {
   const taken = new Set<string>();
   return key.map(({ name }) =>
@@ -69,7 +72,7 @@ export function nameKey(key: Key): string[] {
   );
 }
 
-/** `_pos`, `_pos2`, … for the list levels of a table, `_key`, `_key2`, … for maps whose entries are rows. */
+/** `_pos`, `_pos2`, … for a table's list levels; `_key`, `_key2`, … for maps whose entries become rows. */
 export function positionNames(table: Path): string[] {
   const levels = { member: 0, entry: 0 };
   return levelsOf(table).map((level) => {
@@ -78,15 +81,15 @@ export function positionNames(table: Path): string[] {
   });
 }
 
-/** `_pos`, `_key` and their like are positions in every table, also where the table has none. */
 /**
- * Names that PostgreSQL and Redshift keep for columns of their own in every table; CREATE TABLE refuses them.
- * Redshift's own two hold the transactions that wrote and deleted a row.
+ * Names that PostgreSQL and Redshift reserve for system columns in every table; CREATE TABLE rejects them.
+ * `insertxid` and `deletexid`, Redshift's own, hold the transactions that inserted and deleted a row.
  */
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
   'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
 );
 
+/** Besides system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any. */
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
   if (/^_(?:pos|key)\d*$/.test(wanted) || SYSTEM_COLUMNS.has(wanted)) taken.add(wanted);
   return giveName(wanted, identity, taken);
@@ -106,7 +109,7 @@ function plainName(table: Path, { path, form }: Column): string {
 function stepName(step: Step): string | undefined {
   if (step === 'member' || step === 'entry') return 'value';
   if ('name' in step) return legalCharacters(step.name) || '_';
-  if ('entity' in step) throw new Error(`${step.entity} is a table, not a column`);
+  if ('entity' in step) throw new Error(`Entity ${step.entity} is a table, so it cannot name a column`);
   if (step.aspect === 'super') return undefined;
   return step.aspect === 'rest' ? '_rest' : step.aspect;
 }

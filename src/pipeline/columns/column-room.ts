@@ -4,29 +4,29 @@ import { columnIdentity } from './column-names.ts';
 import type { Column } from './layout.ts';
 
 /**
- * Most columns of values that a table is given. A Redshift table has at most 1,600; the others are for key,
- * positions, and for what two runs at once may each bring.
+ * The most value columns that a table gets. A Redshift table has at most 1,600. The rest is for the key, positions,
+ * and the columns that two concurrent runs may each add.
  */
 export const MAX_VALUE_COLUMNS = 1500;
 
-/** Most bytes of SQL that names and types of a table's columns make: the Data API takes 100 KB for all statements. */
+/** The most SQL bytes for the names and types of a table's columns. The Data API accepts 100 KB per call. */
 const MAX_SQL_BYTES = 85_000;
-/** Quotes, comma, the longest type, and what a name gets besides its path's steps. */
+/** Allows for quotes, comma, the longest type, and what a name has in addition to its path's steps. */
 const SQL_BYTES_PER_COLUMN = 36;
 
-/** Which columns a table still has room for. */
+/** Decides which columns a table still has room for. */
 export class ColumnRoom {
   readonly #table: Path;
   readonly #taken = new Set<string>();
   #sqlBytes = 0;
 
-  /** @param held columns that have their place already, whether there is room or not */
+  /** @param held columns that are kept even if there is no room */
   constructor(table: Path, held: readonly Column[]) {
     this.#table = table;
     for (const column of held) this.#add(column);
   }
 
-  /** Takes the room, where there is some or the column has its place already. */
+  /** Reserves room for a column. Returns false if there is none and the column has none yet. */
   take(column: Column): boolean {
     if (this.#taken.has(columnIdentity(column))) return true;
     const bytes = this.#sqlBytes + this.#bytesOf(column);

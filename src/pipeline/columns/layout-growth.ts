@@ -13,22 +13,22 @@ import {
 } from './layout.ts';
 
 /**
- * Which attributes get a column of their own in the part files. Every change of a layout makes one more set of
- * files and one more COPY, so only what is common joins; an item with anything else waits, whole, for the layouts
- * made at the seal.
+ * Decides which attributes get a separate column in the part files. Every change to a layout adds a set of files and a
+ * COPY, so only common attributes join. An item with any other attribute waits, whole, for the layouts made at the
+ * seal.
  */
 
-/** A column joins where at least 1 in this many rows of its table had it … */
+/** A column joins if at least 1 in this many rows of its table had it … */
 const ROWS_PER_VALUE = 100;
-/** The same as a share of the rows. */
+/** The same, as a share of the rows. */
 export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
-/** … and at least this many did: among the first few rows everything is common. */
-const FEWEST_VALUES = 5;
+/** … and at least this many rows did: among the first few rows, everything is common. */
+const MIN_VALUES = 5;
 
 /**
- * The layouts that hold everything seen: what the seal encodes the odd items with. The root table always has
- * one, a list or set has one where it ever had a member.
- * @param rest tables that need a column for the rest of their rows
+ * The layouts that hold everything seen. The seal encodes the odd items with them. The root table always has one; a
+ * list or set has one if it ever had a member.
+ * @param rest tables that need columns for the rest of their rows
  */
 export function finalLayouts(seen: Seen, key: Key, rest: readonly Path[] = []): Layout[] {
   const tables = new Set([ROOT, ...Object.keys(seen.tables)]);
@@ -41,45 +41,45 @@ export function finalLayouts(seen: Seen, key: Key, rest: readonly Path[] = []): 
 }
 
 /**
- * What the final layouts leave to the rest of its row, because its table has more columns than it may: the rarest.
- * @param held columns that stay whatever they hold, by table: of the part files and of the agreed schema
+ * The columns that the final layouts leave to the rest of their row, because their table exceeds the column limit: the
+ * rarest ones, and the tables that have such columns.
+ * @param held columns that are always kept, by table: those of the part files and of the agreed schema
  */
 export function columnsPastLimit(
   seen: Seen,
   key: Key,
   held: ColumnsByTable,
 ): { readonly columns: readonly Column[]; readonly tables: readonly Path[] } {
-  const past = { columns: [] as Column[], tables: [] as Path[] };
-  // A list past the limit takes its table with it, so parents come first.
+  const excess = { columns: [] as Column[], tables: [] as Path[] };
+  // Excluding a list excludes its table, so parents come first.
   for (const table of Object.keys(seen.tables).sort((a, b) => memberLevels(a) - memberLevels(b))) {
-    if (past.columns.some(({ path, form }) => form === 'count' && isBelow(table, path))) continue;
+    if (excess.columns.some(({ path, form }) => form === 'count' && isBelow(table, path))) continue;
     const room = new ColumnRoom(table, held.get(table) ?? []);
     const rest = aspectPath(table, 'rest');
     const rare = commonestFirst(columnsSeen(tableSeen(seen, table), table, key)).filter(
       (column) => column.path !== rest && !room.take(column),
     );
     if (rare.length === 0) continue;
-    past.columns.push(...rare.map(columnOf));
-    past.tables.push(table);
+    excess.columns.push(...rare.map(columnOf));
+    excess.tables.push(table);
   }
-  return past;
+  return excess;
 }
 
-/** Table → columns. */
 type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
 
 const isBelow = (table: Path, list: Path) =>
   table.startsWith(memberPath(list)) || table.startsWith(entryPath(list));
 
 /**
- * The layouts a run starts with, from a sample of every segment: what at least 1 in 100 rows of their table had.
- * The root table always has one, if only for the key; a list or set has one where the column of its length has
- * its place.
+ * The layouts a run starts with, from a sample of every segment. A column is included if at least 1 in 100 rows of its
+ * table had it. The root table always has a layout, if only for the key; a list or set has one if the column of its
+ * length is included.
  *
- * A table of which the sample shows more columns than it may have gets one for the rest of its rows: whatever has
- * none of its own goes there, in the whole run.
- * @param known layouts whose columns have their places whatever the sample shows: those of the agreed schema
- * @param held all columns of the agreed schema: the warehouse's tables keep them
+ * If the sample shows more columns than a table may have, the table gets columns for the rest of its rows. For the
+ * whole run, every value without a column goes there.
+ * @param known layouts of the agreed schema: their columns are included whatever the sample shows
+ * @param held all columns of the agreed schema, which the warehouse's tables keep
  */
 export function sampleLayouts(
   seen: Seen,
@@ -96,16 +96,16 @@ export function sampleLayouts(
 }
 
 /**
- * The layouts to go on with after a cut. A column joins where at least 1 in 100 rows of its table had it and at
- * least 5 did; a list's table joins with the column of its length. What is in stays in. The order in which items
- * came plays no part. Answers `current` itself where nothing joins.
+ * The layouts to continue with after a cut. A column joins if at least 1 in 100 rows of its table, and at least 5 rows,
+ * had it. A list's table joins with the column of its length. No column ever leaves. The order of the items does not
+ * matter. Returns `current` itself if nothing joins.
  */
 export function nextLayouts(current: readonly Layout[], seenSoFar: Seen, key: Key): readonly Layout[] {
   const next = grow(
     current,
     seenSoFar,
     key,
-    (values, rows) => values >= FEWEST_VALUES && values * ROWS_PER_VALUE >= rows,
+    (values, rows) => values >= MIN_VALUES && values * ROWS_PER_VALUE >= rows,
   );
   const columns = (layouts: readonly Layout[]) => layouts.reduce((sum, l) => sum + l.columns.length, 0);
   return next.length === current.length && columns(next) === columns(current) ? current : next;
@@ -154,12 +154,12 @@ interface ColumnSeen extends Column {
 
 const columnOf = ({ path, form }: Column): Column => ({ path, form });
 
-/** By how many rows had them; where as many did, in the layout's order. */
+/** The column that most rows had comes first; ties are in layout order. */
 function commonestFirst(columns: readonly ColumnSeen[]): ColumnSeen[] {
   return columns.toSorted((a, b) => b.values - a.values || compareColumns(a, b));
 }
 
-/** With both columns for the rest, where they are asked for or one is there. */
+/** Adds both columns for the rest if they are wanted or either exists. */
 function withRest(columns: readonly Column[], table: Path, wanted: boolean): Column[] {
   const path = aspectPath(table, 'rest');
   const others = columns.filter((column) => column.path !== path);
@@ -168,7 +168,7 @@ function withRest(columns: readonly Column[], table: Path, wanted: boolean): Col
   return [...others, ...rest].sort(compareColumns);
 }
 
-/** The columns a table's rows showed, without what every file begins with; in the layout's order. */
+/** The columns that a table's rows showed, in layout order, without the fields that start every file. */
 function columnsSeen(seen: TableSeen, table: Path, key: Key): ColumnSeen[] {
   const leading = leadingPaths(table, key);
   const columns = (record: Readonly<Record<Path, { readonly values: number }>>, form: Form) =>

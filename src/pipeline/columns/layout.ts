@@ -11,21 +11,21 @@ export const Column = z.object({ path: z.string(), form: Form });
 export type Column = z.infer<typeof Column>;
 
 /**
- * The columns of one table's part files, after the copied key and the positions: sorted by path and form, so
- * that the same attributes make the same layout whatever the order in which they were met.
+ * The columns of one table's part files, after the copied key and the positions. They are sorted by path and form, so
+ * that the same attributes make the same layout in whatever order they were found.
  */
 export const Layout = z.object({ table: z.string(), columns: z.array(Column).readonly() });
 export type Layout = z.infer<typeof Layout>;
 
-/** What one field of a part file's rows holds, in the order of the fields. */
+/** What one field of a part file's row holds. */
 export type Field =
   | { readonly role: 'key'; readonly path: Path }
   | { readonly role: 'position'; readonly level: number }
   | { readonly role: 'value'; readonly path: Path; readonly form: Form };
 
 /**
- * The fields of a part file: the item's key (partition, then sort), the position of a list's member (0-based, as
- * DynamoDB counts) or the name of a map's entry for each level from the outermost, then the layout's columns.
+ * The fields of a part file, in order: the item's key (partition, then sort); for each level from the outermost, the
+ * position of the list's member (0-based, as in DynamoDB) or the name of the map's entry; then the layout's columns.
  */
 export function fieldsOf(layout: Layout, key: Key): Field[] {
   const positions = Array.from({ length: memberLevels(layout.table) }, (_, level) => level);
@@ -36,13 +36,13 @@ export function fieldsOf(layout: Layout, key: Key): Field[] {
   ];
 }
 
-/** The paths of a table's values that stand first in every row, as key or position, and so need no column. */
+/** The paths of values that start every row of a table, as key or position, and so need no column. */
 export function leadingPaths(table: Path, key: Key): ReadonlySet<Path> {
   if (isRoot(table)) return new Set(key.map(({ name }) => attributePath(table, name)));
   return new Set([aspectPath(table, 'key')]);
 }
 
-/** Ten hexadecimal digits that name a layout: the same fields of the same table have the same id everywhere. */
+/** Ten hexadecimal digits that identify a layout: the same fields of the same table always have the same id. */
 export function layoutId(layout: Layout, key: Key): string {
   const columns = layout.columns.map(({ path, form }) => [path, form]);
   return fingerprint(JSON.stringify([layout.table, key.map(({ name }) => name), columns]), 10);
@@ -58,7 +58,7 @@ export function compareLayouts(a: Layout, b: Layout): number {
   return compareTexts(a.table, b.table);
 }
 
-/** By code units: the same on every machine, whatever its locale. */
+/** Compares by code unit, so the order does not depend on the locale. */
 function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -17,9 +17,9 @@ export const RedshiftType = z.discriminatedUnion('type', [
 ]);
 export type RedshiftType = z.infer<typeof RedshiftType>;
 
-/** Sizes of VARCHAR; few, so that a text a little longer than yesterday's changes nothing. */
+/** Sizes of VARCHAR. There are few, so that a slightly longer text seldom changes the type. */
 const VARCHAR_BYTES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, MAX_VARCHAR_BYTES];
-/** Sizes of VARBYTE. The last one is its limit; the one before was it until 2024, and holds any DynamoDB item. */
+/** Sizes of VARBYTE. The last one is its limit. The one before was its limit until 2024, and fits any DynamoDB item. */
 const VARBYTE_BYTES = [
   ...VARCHAR_BYTES.slice(0, -1),
   65_536,
@@ -29,22 +29,23 @@ const VARBYTE_BYTES = [
   1_024_000,
   16_777_216,
 ];
-/** For a column of which no value was seen. */
+/** Size of a column of which no value was seen. */
 const UNSEEN_BYTES = 256;
 
-/** The least and the most digits of a DECIMAL: 8 and 16 bytes wide. Precision 19 would be 8 bytes, and too narrow. */
+/** The two precisions used for DECIMAL: 8 and 16 bytes. Redshift stores precision 19 in 8 bytes, too few for it. */
 const SMALL_DECIMAL = 18;
 const LARGE_DECIMAL = 38;
 const MAX_SCALE = 37;
-/** Digits a DECIMAL(18) must have left over, or the column is DECIMAL(38). */
+/** Digits that a DECIMAL(18) must have to spare; otherwise the column is DECIMAL(38). */
 const SPARE_DIGITS = 3;
 
 /**
- * The type that holds every value seen, with room to grow. One kind at all: BOOL is BOOLEAN; N is BIGINT where
- * every number fits, else DECIMAL where 38 digits hold every number, else VARCHAR of the exact texts; S is DATE or
- * TIMESTAMPTZ where every text is one, else VARCHAR; B is VARBYTE, unless one is empty; values kept whole are SUPER.
- * Several kinds: VARCHAR of each value's text.
- * @param role 'key': never DATE or TIMESTAMPTZ, for `…00Z` and `….000Z` are two items and one time.
+ * The type that holds every value seen, with room to grow.
+ *
+ * Values of one kind: BOOL → BOOLEAN. N → BIGINT if every number fits, else DECIMAL if 38 digits hold every number,
+ * else VARCHAR with the exact texts. S → DATE or TIMESTAMPTZ if every text is one, else VARCHAR. B → VARBYTE, or VARCHAR
+ * if any value is empty. Values kept whole → SUPER. Values of several kinds → VARCHAR with each value's text.
+ * @param role a `key` is never DATE or TIMESTAMPTZ: `…00Z` and `….000Z` are two keys but one time.
  */
 export function columnType(seen: ScalarSeen, role: 'key' | 'value'): RedshiftType {
   const [kind, ...others] = seen.kinds;
@@ -57,7 +58,7 @@ export function columnType(seen: ScalarSeen, role: 'key' | 'value'): RedshiftTyp
     case 'S':
       return role === 'key' ? varchar(seen.maxBytes) : textType(seen);
     case 'B':
-      // What was measured is the hexadecimal text, two digits a byte.
+      // `maxBytes` measures the hexadecimal text, two digits per byte.
       return varbyte(Math.ceil(seen.maxBytes / 2));
     case 'emptyB':
       return varchar(seen.maxBytes);
@@ -71,13 +72,13 @@ export function bytesType(seen: BytesSeen): RedshiftType {
   return varbyte(seen.maxBytes);
 }
 
-/** The type of `<name>__count` and of positions: an item of 400 KB has no list longer than that. */
+/** The type of `<name>__count` and of positions: no list in an item of 400 KB is too long for it. */
 export const COUNT_TYPE: RedshiftType = { type: 'INTEGER' };
 
-/** The type of a column that stands in the layout but of which no value was seen. */
+/** The type of a column that is in the layout but of which no value was seen. */
 export const UNSEEN_TYPE: RedshiftType = { type: 'VARCHAR', bytes: UNSEEN_BYTES };
 
-/** The type of a key of an empty table: the narrowest its kind can have, for types later only widen. */
+/** The type of a key attribute of an empty table: the narrowest for its kind, because types only ever widen. */
 export function emptyKeyType(kind: KeyAttribute['kind']): RedshiftType {
   if (kind === 'N') return { type: 'BIGINT' };
   return { type: kind === 'S' ? 'VARCHAR' : 'VARBYTE', bytes: UNSEEN_BYTES };
@@ -114,7 +115,7 @@ const varbyte = (maxBytes: number): RedshiftType => ({
   bytes: sized(VARBYTE_BYTES, maxBytes),
 });
 
-/** The first size that the longest value fills to two thirds at most, else the largest. */
+/** The smallest size that the longest value fills by at most two thirds, else the largest. */
 function sized(sizes: readonly number[], maxBytes: number): number {
   return sizes.find((size) => maxBytes * 3 <= size * 2) ?? (sizes.at(-1) as number);
 }

@@ -9,12 +9,12 @@ import {
 } from '../seen/seen.ts';
 import type { Column } from './layout.ts';
 
-/** What was seen, asked for by column. Attributes may be called `constructor` or `toString`. */
+/** Looks up what was seen by column. Attributes may be called `constructor` or `toString`. */
 
 export const scalarAt = ({ scalars }: TableSeen, path: Path): ScalarSeen | undefined => own(scalars, path);
 export const bytesAt = ({ bytes }: TableSeen, path: Path): BytesSeen | undefined => own(bytes, path);
 
-/** What the key attribute showed in all root tables together: its columns have one type in a whole schema. */
+/** What a key attribute showed in all root tables together: its columns have the same type throughout the schema. */
 export function keySeen(seen: Seen, name: string): ScalarSeen | undefined {
   return Object.keys(seen.tables)
     .filter(isRoot)
@@ -37,7 +37,7 @@ export function valuesAt(seen: TableSeen, { path, form }: Column): number {
   }
 }
 
-/** Every column that a table's rows showed, those of the key too. */
+/** Every column that a table's rows showed, including those of the key. */
 export function columnsSeen({ scalars, bytes, counts }: TableSeen): Column[] {
   return [
     ...Object.keys(scalars).map((path): Column => ({ path, form: 'scalar' })),

@@ -3,13 +3,15 @@ import { compareBytes, giveName, legalCharacters, legalName } from '../sql/ident
 import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
 
 /**
- * Names the tables of a schema. The root has the DynamoDB table's name made legal; a list's table is
- * `<root>__<steps of its path joined by __>`, a list inside a list adding `value`; an entity's root has the entity's
- * name. Named in byte order of their
- * paths, the root first; of two that meet, the later one has a short hash of its path after its name. A name that
- * was given stays, and children that come later are named after the root's.
- * @param tables paths in any order; the root is always named.
- * @param given names by path
+ * Names the tables of a schema: the root first, then the others in byte order of their paths.
+ *
+ * - The root is named after the DynamoDB table, with illegal characters replaced. An entity's root has the entity's
+ *   name.
+ * - A list's table is `<root>__<steps of its path joined by __>`. A list inside a list adds `value`.
+ * - In a collision, the later table gets a short hash of its path as a suffix.
+ * - Existing names never change. New child tables are named after their root's existing name.
+ * @param tables paths in any order; the root is always named
+ * @param given existing names by path
  */
 export function nameTables(
   dynamoTable: string,
@@ -21,7 +23,7 @@ export function nameTables(
   const names = new Map<Path, string>([[ROOT, root]]);
   const others = [...new Set(tables)].filter((table) => table !== ROOT);
   const entities = others.map(rootOf).filter((table) => table !== ROOT);
-  // Roots before all children: an entity's name is a person's choice.
+  // Roots come before all children, because users choose the names of entities.
   for (const table of new Set([...entities.sort(compareBytes), ...others.sort(compareBytes)])) {
     const wanted = isRoot(table)
       ? entityOf(table)
@@ -31,7 +33,7 @@ export function nameTables(
   return names;
 }
 
-/** A table's path ends in the level of its own list or map, which the list's or map's name stands for. */
+/** A table's path ends in the level of its own list or map. The list's or map's name covers that level. */
 function listNames(table: Path): string[] {
   const names: string[] = [];
   const steps = stepsBelow(rootOf(table), table);

@@ -4,8 +4,8 @@ import type { RedshiftType } from './redshift-type.ts';
 const MAX_VARBYTE_BYTES = 16_777_216;
 
 /**
- * The type that a person wrote as SQL, in any case and spacing; undefined where it is none of those a column of
- * Tributary can have. Precision 19 is refused, for Redshift keeps it in 8 bytes that do not hold every 19 digits.
+ * Parses a type that a user wrote as SQL, in any case and spacing. Returns undefined unless a Tributary column can
+ * have that type. Precision 19 is rejected: Redshift stores it in 8 bytes, which do not hold every 19-digit number.
  */
 export function typeFromSql(text: string): RedshiftType | undefined {
   const match = /^([A-Z]+)(?:\((\d+)(?:,(\d+))?\))?$/.exec(text.toUpperCase().replaceAll(/\s+/g, ''));
@@ -25,8 +25,8 @@ export function typeFromSql(text: string): RedshiftType | undefined {
     }
     case 'VARCHAR':
     case 'VARBYTE': {
-      const most = name === 'VARCHAR' ? MAX_VARCHAR_BYTES : MAX_VARBYTE_BYTES;
-      const legal = n !== undefined && second === undefined && n >= 1 && n <= most;
+      const maxBytes = name === 'VARCHAR' ? MAX_VARCHAR_BYTES : MAX_VARBYTE_BYTES;
+      const legal = n !== undefined && second === undefined && n >= 1 && n <= maxBytes;
       return legal ? { type: name, bytes: n } : undefined;
     }
     default:

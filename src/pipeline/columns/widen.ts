@@ -1,16 +1,16 @@
 import type { ScalarSeen } from '../seen/seen.ts';
 import { columnType, type RedshiftType } from './redshift-type.ts';
 
-/** How types grow from run to run. A type is only ever followed by one that holds every value seen so far. */
+/** How types widen from run to run. Each new type holds every value seen so far. */
 
-/** The least VARCHAR that unlike types make; its real size comes from the texts that were seen. */
+/** The smallest VARCHAR that joining different types gives; its final size follows from the texts seen. */
 const MIXED_BYTES = 16;
 
 /**
- * The least type that follows both: associative, commutative and idempotent.
+ * The narrowest type that both may widen to: associative, commutative and idempotent.
  *
- * INTEGER → BIGINT → DECIMAL(38,s) → VARCHAR; DECIMAL(p,s) to the larger precision and the larger scale;
- * VARCHAR(n) and VARBYTE(n) to the larger n; any two others, DATE and TIMESTAMPTZ too, to VARCHAR.
+ * INTEGER → BIGINT → DECIMAL(38,s) → VARCHAR. Two DECIMAL(p,s) join to the larger precision and the larger scale. Two
+ * VARCHAR(n) or two VARBYTE(n) join to the larger n. Any other two, including DATE and TIMESTAMPTZ, join to VARCHAR.
  */
 export function joinTypes(a: RedshiftType, b: RedshiftType): RedshiftType {
   if (a.type === 'DECIMAL' && b.type === 'DECIMAL') {
@@ -32,9 +32,10 @@ export function joinTypes(a: RedshiftType, b: RedshiftType): RedshiftType {
 }
 
 /**
- * The type of a column of scalars after one more run: it follows the type before, what this run alone would
- * give, and what everything ever seen would give. So the order of the runs plays no part.
- * @param before undefined for a column of which no value was seen before
+ * The type of a scalar column after another run: the join of its previous type, the type that this run alone would
+ * give, and the type that everything ever seen would give. So the order of the runs does not matter.
+ * @param before undefined if no value of the column was seen before
+ * @param ofRun undefined if this run saw no value of the column
  */
 export function widenedType(
   before: RedshiftType | undefined,
@@ -52,7 +53,7 @@ export function widenedType(
   return joinTypes(type, columnType({ ...everSeen, kinds: ['S'], textForms: ['other'] }, role));
 }
 
-/** Whether a column of this type holds every scalar seen, exactly as it was. */
+/** Whether a column of this type holds every scalar seen, exactly. */
 export function holds(type: RedshiftType, seen: ScalarSeen): boolean {
   const only = (kind: ScalarSeen['kinds'][number]) => seen.kinds.every((each) => each === kind);
   const onlyForm = (form: ScalarSeen['textForms'][number]) =>
@@ -76,7 +77,7 @@ export function holds(type: RedshiftType, seen: ScalarSeen): boolean {
     case 'TIMESTAMPTZ':
       return onlyForm('timestamp');
     case 'VARBYTE':
-      // What was measured is the hexadecimal text, two digits a byte.
+      // `maxBytes` measures the hexadecimal text, two digits per byte.
       return only('B') && seen.maxBytes <= type.bytes * 2;
     case 'VARCHAR':
       return seen.maxBytes <= type.bytes;

@@ -1,6 +1,6 @@
 /**
  * An attribute value as DynamoDB's JSON protocol writes it: exactly one member names the kind. Numbers are
- * decimal text, binary is base64 text, so nothing is lost by JSON.parse.
+ * decimal text and binary is base64 text, so JSON.parse loses nothing.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
  */
 export type AttributeValue =
@@ -25,14 +25,14 @@ const known: ReadonlySet<string> = new Set(KINDS);
 
 /**
  * The kind of an attribute value.
- * @throws Error when the value is not exactly one known kind (a page that was cut or altered on its way).
+ * @throws Error unless the value has exactly one known kind, as when a page was truncated or altered in transit.
  */
 export function kindOf(value: AttributeValue): Kind {
   const names = Object.keys(value);
   const [name] = names;
   if (names.length !== 1 || name === undefined || !known.has(name)) {
     throw new Error(
-      `not a DynamoDB attribute value: one of ${KINDS.join(', ')} expected, found {${names.join(', ')}}`,
+      `not a DynamoDB attribute value: expected one of ${KINDS.join(', ')}, found {${names.join(', ')}}`,
     );
   }
   return name as Kind;

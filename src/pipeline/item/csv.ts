@@ -1,16 +1,16 @@
 /**
- * The CSV that COPY reads. Every field stands in quotes, quotes inside it doubled; NULL alone stands without, as
- * the sentinel that COPY's NULL AS names. Empty fields and empty strings thus never meet, and EMPTYASNULL is
- * never needed. Rows end with a line feed.
+ * The CSV that COPY reads. Every field is quoted, and quotes inside it are doubled. Only NULL is unquoted: it is
+ * the sentinel that COPY's NULL AS names. So NULL and the empty string stay distinct without EMPTYASNULL. Rows
+ * end with a line feed.
  *
- * A quoted field equal to the NULL text is not documented to be spared by COPY, so the sentinel itself never
- * stands in a field: a string equal to it goes where the strings go that VARCHAR cannot hold.
+ * COPY's documentation does not say that a quoted field equal to the NULL text stays a string. So the sentinel is
+ * never written as a string: a string equal to it is stored like the strings that VARCHAR cannot hold.
  */
 
 /** NULL in a part file, and COPY's NULL AS. */
 export const NULL_TEXT = '~NULL~';
 
-/** Most bytes of UTF-8 in a Redshift VARCHAR. */
+/** The most UTF-8 bytes that a Redshift VARCHAR holds. */
 export const MAX_VARCHAR_BYTES = 65_535;
 
 /** A field that is not NULL. */
@@ -18,13 +18,13 @@ export function quoted(text: string): string {
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
 }
 
-/** What a scan over a string found, besides its bytes: see `measure`. */
+/** What `measure` returns for strings that VARCHAR cannot hold. */
 export const UNPAIRED_SURROGATE = -1;
 export const HOLDS_NUL = -2;
 
 /**
- * Bytes of a string's UTF-8; `HOLDS_NUL` where it holds U+0000, which VARCHAR cannot; `UNPAIRED_SURROGATE` where
- * it holds half of a surrogate pair, which has no UTF-8 at all.
+ * The number of UTF-8 bytes in a string. `HOLDS_NUL` if it contains U+0000, which VARCHAR cannot hold;
+ * `UNPAIRED_SURROGATE` if it contains half of a surrogate pair, which has no UTF-8 encoding.
  */
 export function measure(text: string): number {
   let bytes = text.length;
@@ -38,7 +38,7 @@ export function measure(text: string): number {
     } else {
       bytes += 2;
       if (c >= 0xd800 && c <= 0xdfff) {
-        // A pair is two units and four bytes.
+        // A surrogate pair is two UTF-16 units and four UTF-8 bytes.
         const low = text.charCodeAt(i + 1);
         if (c > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) return UNPAIRED_SURROGATE;
         i++;
@@ -48,14 +48,14 @@ export function measure(text: string): number {
   return nul ? HOLDS_NUL : bytes;
 }
 
-/** Lower-case hexadecimal of a string's UTF-8: what VARBYTE loads from CSV. */
+/** A string's UTF-8 as lower-case hexadecimal, the form in which VARBYTE loads from CSV. */
 export function hexOfText(text: string): string {
   return Buffer.from(text, 'utf8').toString('hex');
 }
 
 /**
- * Lower-case hexadecimal of binary that stands as base64, DynamoDB's form of it.
- * @throws Error when the text is not whole base64 with its padding. It does not quote the text.
+ * Converts base64, DynamoDB's form of binary, to lower-case hexadecimal.
+ * @throws Error when the text is not complete base64 with its padding. The message does not quote the text.
  */
 export function hexOfBase64(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');

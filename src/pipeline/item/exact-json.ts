@@ -1,27 +1,28 @@
 /**
- * JSON.parse in Node 24 can read an object's key that holds an escape as another key it met before: after a key
- * `\` the key `"` is read as `\` (https://github.com/nodejs/node/issues/63785). Attribute names may be anything,
- * so a page with such names would lose values in silence. Keys without escapes are always read right.
+ * JSON.parse in Node 24 can confuse an object key that contains an escape with a key it parsed earlier: after a
+ * key `\`, it reads the key `"` as `\` (https://github.com/nodejs/node/issues/63785). Attribute names may contain
+ * any character, so a page with such names would silently lose values. Keys without escapes are always read
+ * correctly.
  */
 
-/** A key with an escape; also a few arrays of strings, which are then only read more slowly. */
+/** A key with an escape. It also matches some arrays of strings, which are then only parsed more slowly. */
 const ESCAPED_KEY = /[{,][ \t\r\n]*"[^"\\]*\\/;
 
 /**
- * The value of a JSON text, exactly: every key as it was written, every member an own property, the last of two
- * members of one name.
+ * Parses JSON exactly: every key as written, and every member an own property. Of two members with the same name,
+ * the last one counts.
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseExactly(text: string): unknown {
   if (!text.includes('\\') || !ESCAPED_KEY.test(text)) return JSON.parse(text);
-  // Texts with escaped keys never reach JSON.parse, not even to be checked: it would remember their keys.
+  // JSON.parse must not see a text with escaped keys, even for a check: it would remember their keys.
   return new Reader(text).read();
 }
 
 const BLANKS = /[ \t\r\n]*/y;
 const PLAIN = /true|false|null|-?\d[-+.eE\d]*/y;
 
-/** Reads the structure itself and leaves strings, numbers and words, each alone, to JSON.parse. */
+/** Reads the structure itself, and passes each string, number and literal separately to JSON.parse. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -89,7 +90,7 @@ class Reader {
     return backslashes % 2 === 1;
   }
 
-  /** The next character that is not blank; the empty text at the end. */
+  /** The next non-blank character; the empty string at the end. */
   #next(): string {
     this.#at += this.#match(BLANKS);
     return this.#text.charAt(this.#at);

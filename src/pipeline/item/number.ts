@@ -1,33 +1,33 @@
 /**
  * Numbers as text, never as JavaScript numbers. DynamoDB holds 38 significant digits and magnitudes from 1E-130
- * to 9.99…E+125; Redshift's DECIMAL holds 38 digits before and after the point together.
+ * to 9.99…E+125. Redshift's DECIMAL holds 38 digits in total, before and after the point.
  */
 
-/** Most digits, before and after the point together, that are written without exponent: Redshift's DECIMAL. */
+/** The most digits, before and after the point in total, that are written without an exponent: DECIMAL's limit. */
 const MAX_PLAIN_DIGITS = 38;
 
 interface NumberText {
   /**
-   * The one text of this number. Plain (`-12.5`, no leading or trailing zeros, `0.5` with its zero, no `-0`)
-   * where 38 digits hold it; else one digit, point, the other digits, `E`, sign and exponent: `1E+125`,
-   * `-1.25E-130`.
+   * The canonical text. If 38 digits hold the number, it is plain: `-12.5`, without leading or trailing zeros,
+   * `0.5` with its zero, never `-0`. Otherwise it is one digit, the point, the other digits, `E`, the sign and the
+   * exponent: `1E+125`, `-1.25E-130`.
    */
   readonly text: string;
-  /** Digits before the point without leading zeros: none in `0` and `0.5`. Zero with an exponent. */
+  /** Digits before the point without leading zeros: 0 for `0` and `0.5`, and for a text with an exponent. */
   readonly integerDigits: number;
-  /** Digits after the point. Zero with an exponent. */
+  /** Digits after the point; 0 for a text with an exponent. */
   readonly scale: number;
-  /** An integer from -2^63 to 2^63 - 1. */
+  /** Whether the number is an integer from -2^63 to 2^63 - 1. */
   readonly int64: boolean;
-  /** The text has an exponent. */
+  /** Whether the text has an exponent. */
   readonly exponent: boolean;
 }
 
 /**
- * The canonical text of a decimal number: `1E2` is `100`, `1.50` is `1.5`, `.5` is `0.5`, `-0` is `0`. Exact
+ * The canonical text of a decimal number: `1E2` is `100`, `1.50` is `1.5`, `.5` is `0.5`, `-0` is `0`. It is exact
  * for every number, and equal numbers have equal texts.
- * @throws Error when `n` is not a decimal number (`NaN`, blanks, an empty text, an exponent over nine digits). It
- *   does not quote `n`.
+ * @throws Error when `n` is not a decimal number (`NaN`, blanks, an empty text, an exponent of more than nine
+ *   digits). The message does not quote `n`.
  */
 export function numberText(n: string): NumberText {
   if (isShortInteger(n)) {
@@ -56,7 +56,7 @@ export function numberText(n: string): NumberText {
   return { text: `${sign}${integer}.${fraction}`, integerDigits, scale, int64: false, exponent: false };
 }
 
-/** Compares two decimal numbers by value, exactly: negative, zero or positive, as a sort wants it. */
+/** Compares two decimal numbers exactly, by value: negative, zero or positive, as `sort` expects. */
 export function compareNumbers(a: string, b: string): number {
   const x = decimalOf(a);
   const y = decimalOf(b);
@@ -65,7 +65,7 @@ export function compareNumbers(a: string, b: string): number {
   return x.negative ? compareMagnitudes(y, x) : compareMagnitudes(x, y);
 }
 
-/** ±digits × 10^power; the digits have no zeros at either end, so zero has none at all. */
+/** ±digits × 10^power. The digits have no zeros at either end, so zero has no digits. */
 interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
@@ -93,13 +93,13 @@ const signOf = (d: Decimal) => (d.digits === '' ? 0 : d.negative ? -1 : 1);
 function compareMagnitudes(x: Decimal, y: Decimal): number {
   const byLength = x.digits.length + x.power - (y.digits.length + y.power);
   if (byLength !== 0) return byLength;
-  // Both begin at the same power of ten and neither ends in zeros, so the digits compare like text.
+  // Both start at the same power of ten and neither ends in zeros, so the digits compare as text.
   return x.digits < y.digits ? -1 : x.digits > y.digits ? 1 : 0;
 }
 
 const MINUS = 45;
 
-/** What most numbers are: canonical already, and surely within 64 bits. */
+/** The common case: a number that is already canonical and certain to fit in 64 bits. */
 function isShortInteger(n: string): boolean {
   const start = n.charCodeAt(0) === MINUS ? 1 : 0;
   const digits = n.length - start;

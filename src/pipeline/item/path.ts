@@ -1,15 +1,16 @@
 /**
- * Where a value stands in an item, as text: attribute names joined by `.`, `[]` after a list or set for its
- * members, e.g. `prizes[].affiliations[].name`, and `[key]` after a map whose entries are rows. The item itself is
- * the empty text; where items are routed to tables of their own, an item of the entity `orders` is `[orders]`, and
- * its paths begin with that: `[orders].lines[].sku`.
+ * The position of a value in an item, as text: attribute names joined by `.`, with `[]` after a list or set for its
+ * members, e.g. `prizes[].affiliations[].name`, and `[key]` after a map whose entries become rows. The path of the
+ * item itself is the empty text. If items are routed to separate tables, the path of an item of the entity `orders`
+ * is `[orders]`, and the paths in it start with that: `[orders].lines[].sku`.
  *
- * In a name, `.`, `[`, `%`, `"`, `\` and control characters are written as in URLs, `%2E` for `.`; an empty name
- * is `%` alone, and the name `__proto__` is `%5F_proto__`. So every path has one text and every text one path, and
- * a path can be the key of a JSON object: it is never `__proto__` and never needs an escape. JSON.parse can read
- * an escaped key as another one it met before (https://github.com/nodejs/node/issues/63785).
+ * In a name, `.`, `[`, `%`, `"`, `\` and control characters are percent-encoded as in URLs: `%2E` for `.`. An empty
+ * name is a single `%`, and the name `__proto__` is `%5F_proto__`. So paths and texts map one to one, and a path can
+ * be the key of a JSON object: it is never `__proto__` and never needs an escape. JSON.parse can confuse an escaped
+ * key with one it parsed earlier (https://github.com/nodejs/node/issues/63785).
  *
- * A `%` before a small letter is no attribute but an aspect of the value at the path before it, see `aspectPath`.
+ * A `%` before a lower-case letter starts not an attribute but an aspect of the value at the path before it: see
+ * `aspectPath`.
  */
 export type Path = string;
 
@@ -21,23 +22,23 @@ export function attributePath(parent: Path, name: string): Path {
   return parent === ROOT ? step : `${parent}.${step}`;
 }
 
-/** The path of the members of the list or set at `path`; it is also the path of the child table they make. */
+/** The path of the members of the list or set at `path`, and of the child table that holds them. */
 export function memberPath(path: Path): Path {
   return `${path}[]`;
 }
 
-/** The path of the entries of the map at `path` where they are rows: of that child table. */
+/** The path of the entries of the map at `path` that become rows, and of the child table that holds them. */
 export function entryPath(path: Path): Path {
   return `${path}[key]`;
 }
 
-/** The path of the items of an entity: of its root table. @param entity a name as the configuration has it */
+/** The path of an entity's items and of its root table. @param entity the name as configured */
 export function entityPath(entity: string): Path {
   return `[${entity}]`;
 }
 
 /**
- * What has a column of its own beside the value: `super`, the value kept whole; `key`, the name of a map's entry;
+ * What gets a separate column beside the value: `super`, the value kept whole; `key`, the name of a map's entry;
  * `rest`, a row's values that have no column; `s`, `n`, `b` and `bool`, the values of one kind.
  */
 const ASPECTS = ['super', 'key', 'rest', 's', 'n', 'b', 'bool'] as const;
@@ -48,7 +49,7 @@ export function aspectPath(path: Path, aspect: Aspect): Path {
   return path === ROOT ? `%${aspect}` : `${path}.%${aspect}`;
 }
 
-/** The path of the value that an aspect belongs to; any other path itself. */
+/** The path of the value that an aspect belongs to; any other path unchanged. */
 export function withoutAspect(path: Path): Path {
   return path.replace(/\.?%[a-z]+$/, '');
 }
@@ -62,7 +63,7 @@ export type Step =
 
 const ENTITY = /^\[([^\]]+)\]\.?/;
 
-/** The steps of a path, names unescaped. */
+/** The steps of a path, with names unescaped. */
 export function stepsOf(path: Path): Step[] {
   const entity = ENTITY.exec(path);
   const steps: Step[] = entity === null ? [] : [{ entity: entity[1] as string }];
@@ -78,22 +79,22 @@ export function stepsOf(path: Path): Step[] {
   return steps;
 }
 
-/** The list, set and map levels that the rows of a table stand below, the outermost first. */
+/** The list, set and map levels above the rows of a table, the outermost first. */
 export function levelsOf(table: Path): ('member' | 'entry')[] {
   return stepsOf(table).filter((step) => step === 'member' || step === 'entry');
 }
 
-/** How many such levels a path goes through: the number of positions (`_pos`, `_key`) of that table. */
+/** The number of those levels, and so of the table's position columns (`_pos`, `_key`). */
 export function memberLevels(path: Path): number {
   return levelsOf(path).length;
 }
 
-/** How deep a value lies: 1 for an item's attribute, one more for each map and list around it. */
+/** The depth of a value: 1 for an item's attribute, plus one for each map and list around it. */
 export function depthOf(path: Path): number {
   return stepsOf(path).filter((step) => step === 'member' || step === 'entry' || 'name' in step).length;
 }
 
-/** Whether a table is that of whole items. */
+/** Whether the rows of a table are whole items. */
 export function isRoot(table: Path): boolean {
   return table === ROOT || ENTITY.exec(table)?.[0] === table;
 }
@@ -103,13 +104,13 @@ export function rootOf(path: Path): Path {
   return ENTITY.test(path) ? path.slice(0, path.indexOf(']') + 1) : ROOT;
 }
 
-/** The table a value at `path` has its column in: the longest prefix of `path` that is a table, else the root. */
+/** The table that has the column of a value at `path`: the longest prefix of `path` that is a table, else the root. */
 export function tableOf(path: Path): Path {
   const last = path.lastIndexOf('[');
   return last < 0 ? ROOT : path.slice(0, path.indexOf(']', last) + 1);
 }
 
-/** The table whose rows hold the list, set or map that made `table`; undefined for a root. */
+/** The table whose rows hold the list, set or map that `table` holds the members of; undefined for a root. */
 export function parentTable(table: Path): Path | undefined {
   return isRoot(table) ? undefined : tableOf(listOf(table));
 }

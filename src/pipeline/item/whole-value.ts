@@ -3,24 +3,25 @@ import { MAX_VARCHAR_BYTES, measure } from './csv.ts';
 import { numberText } from './number.ts';
 
 /**
- * A value kept whole, in one cell: plain JSON for a SUPER column where that keeps every value in it exactly, else
- * DynamoDB-JSON, which keeps anything, for the VARBYTE column beside it.
+ * A value kept whole, in one cell. If plain JSON keeps every value in it exactly, it goes into a SUPER column as
+ * plain JSON. Otherwise it goes into the VARBYTE column beside that as DynamoDB-JSON, which keeps anything.
  */
 
-/** Most bytes of a SUPER value. An item of DynamoDB's (400 KB) stays below it, however it is escaped. */
+/** The most bytes that a SUPER value holds. A DynamoDB item (400 KB) stays below that, however it is escaped. */
 const MAX_SUPER_BYTES = 16_777_216;
 
-/** Most digits of a number that a double keeps, as which Redshift may hold the numbers of a SUPER. */
+/** The most digits that a double keeps exactly. Redshift may store the numbers in a SUPER as doubles. */
 const MAX_EXACT_DIGITS = 15;
 
 /**
- * The JSON of a value as SUPER holds it exactly; undefined where it does not: binary, sets, numbers of more than 15
- * digits, strings and names that are over 65,535 bytes, hold U+0000 or half of a surrogate pair.
- * @throws Error for what is no attribute value.
+ * The JSON that SUPER holds exactly for a value; undefined if there is none. There is none for binary, sets, numbers
+ * of more than 15 digits, and strings and names that are longer than 65,535 bytes or contain U+0000 or half of a
+ * surrogate pair.
+ * @throws Error for a number that is not decimal.
  */
 export function superJson(value: AttributeValue): string | undefined {
   const json = jsonOf(value);
-  // A character of JSON is at most 3 bytes, of a pair's two halves 2 each.
+  // A UTF-16 unit of JSON is at most 3 bytes of UTF-8; each half of a surrogate pair counts 2.
   return json === undefined ||
     json.length * 3 <= MAX_SUPER_BYTES ||
     Buffer.byteLength(json) <= MAX_SUPER_BYTES

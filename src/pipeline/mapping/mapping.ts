@@ -15,14 +15,14 @@ import { MAX_NAME_BYTES } from '../sql/identifier.ts';
 import { EntityRoute } from './entity-route.ts';
 
 /**
- * What a pipeline says about single paths and tables, instead of what Tributary would decide. Paths are written
- * as everywhere: `address.city`, `prizes[].name`; see path.ts for names with dots and the like.
+ * A pipeline's settings for single paths and tables, which override what Tributary would decide. Paths have their usual
+ * form: `address.city`, `prizes[].name`. See path.ts for names with dots and other special characters.
  */
 
-/** A path as it is written in one way only: what `attributePath` and `memberPath` would make of its steps. */
+/** A path in its only canonical form: as `attributePath` and `memberPath` would build it from its steps. */
 const PathText = z.string().refine((text) => canonical(text) === text, {
   error:
-    'a path such as address.city or prizes[].name; in an attribute’s name write %2E for a dot, %5B for [ and %25 for %',
+    'a path such as address.city or prizes[].name; in an attribute’s name, write %2E for a dot, %5B for [ and %25 for %',
 });
 
 const ColumnPath = PathText.refine((text) => !isRoot(text), {
@@ -30,14 +30,14 @@ const ColumnPath = PathText.refine((text) => !isRoot(text), {
 });
 const TablePath = PathText.refine((text) => text === ROOT || text.endsWith(']'), {
   error:
-    'the path of a list or set with [] after it, e.g. prizes[], of a map of rows with [key], or "" for the table of the items themselves',
+    'the path of a list or set followed by [], e.g. prizes[], of a map with asRows followed by [key], or "" for the root table',
 });
 
 const SqlName = z
   .string()
   .regex(
     /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{Nd}_]*$/u,
-    'lower-case letters, digits and _, not beginning with a digit',
+    'lower-case letters, digits and _, without a leading digit',
   )
   .refine((name) => Buffer.byteLength(name, 'utf8') <= MAX_NAME_BYTES, {
     error: `at most ${MAX_NAME_BYTES} bytes`,
@@ -45,87 +45,82 @@ const SqlName = z
 
 const TypeText = z.string().refine((text) => typeFromSql(text) !== undefined, {
   error:
-    'BOOLEAN, BIGINT, DECIMAL(precision,scale) up to 38, VARCHAR(bytes) up to 65535, VARBYTE(bytes) up to 16777216, ' +
-    'DATE or TIMESTAMPTZ',
+    'BOOLEAN, BIGINT, DECIMAL(precision,scale) up to 38, VARCHAR(bytes) up to 65535, VARBYTE(bytes) up to ' +
+    '16777216, DATE or TIMESTAMPTZ',
 });
 
-/** Also a step of paths, `[orders].lines[]`, so without characters that paths escape. */
+/** The name of an entity. It is also a step in paths, as in `[orders].lines[]`, so it has no characters to escape. */
 const EntityName = z
   .string()
-  .regex(
-    /^[a-z_][a-z0-9_]{0,62}$/,
-    'lower-case letters, digits and _, at most 63, not beginning with a digit',
-  );
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'at most 63 lower-case letters, digits and _, without a leading digit');
 
 export const ColumnMapping = z.strictObject({
-  name: SqlName.optional().describe('Name of the column, for good: it is given once.'),
+  name: SqlName.optional().describe('The name of the column; default: derived from its path, once.'),
   type: TypeText.optional().describe(
-    'Type of the column; a run with a value that it cannot hold exactly stops before it writes anything.',
+    'The type of the column. If a run reads a value that the type cannot hold exactly, it stops before it writes to ' +
+      'the warehouse.',
   ),
-  timestamp: z.boolean().optional().describe('false keeps text that looks like dates or times as text.'),
-  ignore: z.boolean().optional().describe('true leaves out the attribute and everything below it.'),
+  timestamp: z.boolean().optional().describe('false keeps text that looks like a date or time as text.'),
+  ignore: z.boolean().optional().describe('true omits the attribute and everything below it.'),
   asSuper: z
     .boolean()
     .optional()
-    .describe(
-      'true keeps a map or list whole, in one SUPER column, instead of columns or a table of its own.',
-    ),
+    .describe('true keeps a map or list whole, in one SUPER column, instead of separate columns or a table.'),
   asRows: z
     .boolean()
     .optional()
-    .describe('true makes a row of each entry of a map, in a child table with the entry’s name in _key.'),
+    .describe('true turns each entry of a map into a row of a child table, with the entry’s name in _key.'),
   split: z
     .boolean()
     .optional()
-    .describe('true gives each kind of value a column of its own: __s, __n, __b and __bool.'),
+    .describe('true gives each kind of value a separate column: __s, __n, __b and __bool.'),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
 const TableMapping = z.strictObject({
-  name: SqlName.optional().describe('Name of the table, for good: it is given once.'),
-  distKey: ColumnPath.optional().describe(
-    'Path of the column that distributes the rows; AUTO where it is not given.',
-  ),
+  name: SqlName.optional().describe('The name of the table; default: derived from its path, once.'),
+  distKey: ColumnPath.optional().describe('The path of the column that distributes the rows; default: AUTO.'),
   sortKey: z
     .array(ColumnPath)
     .min(1)
     .max(400)
     .optional()
-    .describe('Paths of the columns that sort the rows, the first first; AUTO where it is not given.'),
+    .describe('The paths of the columns that sort the rows, in order; default: AUTO.'),
 });
 type TableMapping = z.infer<typeof TableMapping>;
 
 export const Mapping = z.strictObject({
   columns: z
-    .record(ColumnPath, ColumnMapping.describe('What is said of one attribute.'))
+    .record(ColumnPath, ColumnMapping.describe('Settings for one attribute.'))
     .default({})
-    .describe('Single attributes, by path.'),
+    .describe('Settings for single attributes, by path.'),
   tables: z
-    .record(TablePath, TableMapping.describe('What is said of one table.'))
+    .record(TablePath, TableMapping.describe('Settings for one table.'))
     .default({})
-    .describe('Single tables, by path; "" is the items’ own.'),
+    .describe('Settings for single tables, by path; "" is the root table.'),
   maxDepth: z
     .number()
     .int()
     .min(1)
     .max(32)
     .default(8)
-    .describe('Maps and lists at this depth are kept whole, in a SUPER column; an attribute is at depth 1.'),
+    .describe('Maps and lists at this depth are kept whole, in a SUPER column. An attribute is at depth 1.'),
   entities: z
     .record(EntityName, EntityRoute)
     .default({})
     .describe(
-      'Tables of their own for the items of single entities, by the table’s name. An item belongs to the first ' +
-        'whose conditions it meets; items of none stay together in the table of the DynamoDB table’s name.',
+      'Entities whose items get separate tables, by the table’s name. An item belongs to the first entity whose ' +
+        'conditions it meets. Items of no entity go into the table named after the DynamoDB table.',
     ),
 });
 export type Mapping = z.infer<typeof Mapping>;
 
-/** What is said about a path; undefined where nothing is, whatever the path is called. */
+/** The settings for a path; undefined if there are none, even for a path such as `constructor`. */
 export function columnMapping(mapping: Mapping, path: Path): ColumnMapping | undefined {
   return Object.hasOwn(mapping.columns, path) ? mapping.columns[path] : undefined;
 }
 
+/** The settings for a table; undefined if there are none. */
 export function tableMapping(mapping: Mapping, table: Path): TableMapping | undefined {
   return Object.hasOwn(mapping.tables, table) ? mapping.tables[table] : undefined;
 }
@@ -135,32 +130,32 @@ interface MappedSchema {
   readonly tables: readonly { readonly path: Path; readonly columns: readonly { readonly path: Path }[] }[];
 }
 
-/** What of the mapping has no effect, in sentences: slips of the pen, mostly. Ignored paths show nothing. */
+/** Messages about settings without effect, which are mostly typos. Ignored paths are exempt: runs never see them. */
 export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema): string[] {
-  const ofKey = new Set(key.map(({ path }) => path));
+  const keyPaths = new Set(key.map(({ path }) => path));
   const tablePaths = new Set(tables.map(({ path }) => path));
   const columnPaths = new Set(
     tables.flatMap(({ columns }) => columns.flatMap(({ path }) => [path, withoutAspect(path)])),
   );
   const columns = Object.entries(mapping.columns).flatMap(([path, { ignore }]) =>
-    ofKey.has(path)
-      ? [`mapping.columns says something of ${path}, which is of the key and stays as it is`]
+    keyPaths.has(path)
+      ? [`mapping.columns has settings for ${path}, which have no effect: it belongs to the key`]
       : columnPaths.has(path) || ignore
         ? []
-        : [`mapping.columns says something of ${path}, which no run ever saw`],
+        : [`mapping.columns has settings for ${path}, which no run ever saw`],
   );
   return [
     ...columns,
     ...Object.keys(mapping.tables)
       .filter((path) => !tablePaths.has(path))
-      .map((path) => `mapping.tables says something of ${path}, which no run ever saw`),
+      .map((path) => `mapping.tables has settings for ${path}, which no run ever saw`),
   ];
 }
 
-/** Nothing said: what Tributary does of itself. */
+/** No settings: Tributary's defaults. */
 export const NO_MAPPING: Mapping = Mapping.parse({});
 
-/** The root tables that items can go to: the catch-all first, then the entities' in their order. */
+/** The root tables that items can go to: the catch-all, then the entities' tables in order. */
 export function rootTables({ entities }: Pick<Mapping, 'entities'>): Path[] {
   return [ROOT, ...Object.keys(entities).map(entityPath)];
 }
@@ -172,7 +167,7 @@ function canonical(text: string): Path {
     else if (step === 'entry') path = entryPath(path);
     else if ('entity' in step) path = entityPath(step.entity);
     else if ('name' in step) path = attributePath(path, step.name);
-    else return 'an aspect is no attribute';
+    else return 'an aspect is not an attribute';
   }
   return path;
 }

@@ -17,25 +17,26 @@ import type { Seen, TableSeen } from '../seen/seen.ts';
 import { bytesSeen, countSeen, scalarSeen, Tally } from '../seen/tally.ts';
 import type { Treatments } from './treatment.ts';
 
-/** No column of the layouts: a value here makes its item odd. */
+/** The layouts have no column: a value here makes its item odd. */
 export const NO_COLUMN = -1;
-/** The key, and the positions, are written first in every row, so their own places need no column. */
+/** The key and the positions start every row, so their own places need no column. */
 const KEY_COLUMN = -2;
 
-/** A path in the items, as a node of a tree: where its values go and what they showed. */
+/** A path in the items, as a node of a tree: where its values go, and what was seen there. */
 export class Place {
   readonly path: Path;
   /** The table whose rows hold the values found here. */
   readonly table: Table;
   readonly depth: number;
-  /** What is done with the values found here: bits of `Treat`. */
+  /** How to treat the values found here: bits of `Treat`. */
   treatment: number;
-  /** Places of a map's attributes. A Map, because an attribute may be called anything. */
+  /** Places of a map's attributes. A Map, because an attribute may have any name. */
   readonly names = new Map<string, Place>();
-  /** Places of what has a column beside the value. */
+  /** Places of what has a separate column beside the value. */
   readonly aspects = new Map<Aspect, Place>();
-  /** The table of the members of a list or set found here, and of the entries of a map. */
+  /** The table for the members of a list or set found here. */
   members: Table | undefined;
+  /** The table for the entries of a map found here. */
   entries: Table | undefined;
   scalarColumn = NO_COLUMN;
   bytesColumn = NO_COLUMN;
@@ -85,25 +86,27 @@ export class Place {
   }
 }
 
-/** A table that rows are made for: its row in the making, and the rows of the item in hand. */
+/** A table to make rows for: its current row, and the rows of the current item. */
 export class Table {
   readonly path: Path;
   readonly treatments: Treatments;
   /** The place of a whole row: the item, a member of the list or set, or an entry of the map. */
   readonly place: Place;
-  /** Which of the layouts is this table's; none makes its items odd. */
+  /** The index of this table's layout. `NO_COLUMN`: there is none, so its items are odd. */
   layout = NO_COLUMN;
-  /** Where a row's values go that have no column; without it they make their item odd. */
+  /** The place for a row's values that have no column. If it is absent, such values make their item odd. */
   rest: Place | undefined;
-  /** Those of the row in the making: path in the row → value. */
-  readonly left = new Map<Path, AttributeValue>();
-  /** The fields of the row in the making, after key and positions. */
+  /** The current row's values for `rest`, by path in the row. */
+  readonly restValues = new Map<Path, AttributeValue>();
+  /** The fields of the current row, after key and positions. */
   cells: string[] = [];
-  /** Rows of the item in hand, and their text. */
+  /** The number of rows of the current item. */
   itemRows = 0;
+  /** The CSV text of the current item's rows. */
   itemText = '';
-  /** Rows of all items since the last take, and those of odd items among them. */
+  /** Rows of all items since the last `takeSeen`. */
   rows = 0;
+  /** Rows of odd items since the last `takeSeen`, included in `rows`. */
   oddRows = 0;
 
   constructor(path: Path, depth: number, treatments: Treatments) {
@@ -133,8 +136,9 @@ export class Table {
 }
 
 /**
- * The trees of all places that the layouts have columns for, one for each root table in their order; places met
- * later are added without columns.
+ * The trees of all places that the layouts have columns for, one per root table, in order. Places found later are added
+ * without columns.
+ * @throws Error if two layouts share a table, or a layout's table has no root in `roots`.
  */
 export function placesOf(
   layouts: readonly Layout[],
@@ -146,7 +150,7 @@ export function placesOf(
   const tables = new Map(trees.map((tree) => [tree.path, tree]));
   for (const [index, layout] of layouts.entries()) {
     const table = tableAt(tables, layout.table);
-    if (table.layout !== NO_COLUMN) throw new Error(`two layouts for the table "${layout.table}"`);
+    if (table.layout !== NO_COLUMN) throw new Error(`there are two layouts for the table "${layout.table}"`);
     table.layout = index;
     table.cells = layout.columns.map(() => NULL_TEXT);
     const rest = aspectPath(layout.table, 'rest');
@@ -166,7 +170,7 @@ export function placesOf(
   return trees;
 }
 
-/** What the items showed at every place of the trees, in the order of paths. */
+/** What was seen at every place of the trees, in path order. */
 export function seenAt(trees: readonly Table[]): Seen {
   const tables = trees.flatMap((tree) => tree.withAllBelow()).filter(({ rows }) => rows > 0);
   return { tables: Object.fromEntries(tables.sort(byPath).map((table) => [table.path, seenOf(table)])) };
@@ -193,14 +197,14 @@ function tableAt(tables: Map<Path, Table>, path: Path): Table {
   const known = tables.get(path);
   if (known !== undefined) return known;
   const parent = parentTable(path);
-  if (parent === undefined) throw new Error(`a layout is of "${path}", which no item is routed to`);
+  if (parent === undefined) throw new Error(`there is a layout for "${path}", but no item is routed there`);
   const place = placeIn(tableAt(tables, parent), listOf(path));
   const table = path.endsWith('[]') ? place.memberTable() : place.entryTable();
   tables.set(path, table);
   return table;
 }
 
-/** The place at `path`, which lies in the rows of `table`: only names and aspects lead there. */
+/** The place at `path`, which must be in the rows of `table`: the steps to it may only be names and aspects. */
 function placeIn(table: Table, path: Path): Place {
   let place = table.place;
   for (const step of stepsBelow(table.path, path)) {

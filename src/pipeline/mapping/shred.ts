@@ -23,68 +23,71 @@ import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { Treat, Treatments } from './treatment.ts';
 
-/** Takes the rows of items that fit the layouts. */
+/** Receives the rows of items that fit the layouts. */
 interface RowSink {
   /**
-   * Rows of one item for the table of `layouts[layout]`: CSV text with its last line feed. Called once per table
-   * and item, only when the whole item fits.
+   * Appends the rows of one item to the table of `layouts[layout]`. `text` is CSV that ends with a line feed. Called
+   * once per table and item, and only if the whole item fits.
    */
   append(layout: number, text: string, rows: number): void;
 }
 
-/** What became of an item. */
+/** The result of shredding an item. */
 type Shredded =
   /** Its rows went to the sink. */
   | { readonly kind: 'rows' }
-  /** Something in it has no column or table in the layouts: no rows were made, what it showed is recorded. */
+  /** The layouts have no column or table for something in it. No rows were made, but what was seen is recorded. */
   | { readonly kind: 'odd' }
-  /** It cannot be written exactly: no rows, nothing recorded. The reason names no value, so that it can be counted. */
+  /** It cannot be written exactly. No rows were made and nothing is recorded. The reason does not quote values. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly path: Path };
 
 export interface ShredderOptions {
   readonly key: Key;
   readonly layouts: readonly Layout[];
-  /** What the pipeline says of single paths, of depth and of entities. */
+  /** The pipeline's settings for single paths, depth and entities. */
   readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
-  /** Left out where only what is seen matters. */
+  /** Omitted if only what is seen matters. */
   readonly sink?: RowSink;
 }
 
 export type Shredder = ItemShredder;
 
-/** A shredder for items of one table that puts their rows into the columns of these layouts. */
+/**
+ * A shredder for the items of one table, which makes rows with the columns of these layouts.
+ * @throws Error if two layouts share a table, or a layout's table is not one that items can go to.
+ */
 export function createShredder(options: ShredderOptions): Shredder {
   return new ItemShredder(options);
 }
 
 export interface RowCounts {
-  /** Table path → rows handed to the sink. */
+  /** Rows that went to the sink, by table path. */
   readonly written: ReadonlyMap<Path, number>;
-  /** Table path → rows that odd items will make when they are encoded. */
+  /** Rows that odd items will have once they are encoded, by table path. */
   readonly odd: ReadonlyMap<Path, number>;
 }
 
 const AS_ROWS: Shredded = { kind: 'rows' };
 const AS_ODD: Shredded = { kind: 'odd' };
 
-const SURROGATE = 'a string holds half of a surrogate pair, which UTF-8 cannot write';
-const NAME_NOT_HELD = 'a map whose entries are rows has an entry with a name that VARCHAR cannot hold';
-const KEY_WITH_NUL = 'a key holds U+0000, which VARCHAR cannot hold';
-const KEY_TOO_LONG = `a key is over ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
-const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which stands for NULL in the part files`;
+const SURROGATE = 'a string contains half of a surrogate pair, which UTF-8 cannot encode';
+const ENTRY_NAME = 'a map with asRows has an entry whose name VARCHAR cannot hold';
+const KEY_WITH_NUL = 'a key contains U+0000, which VARCHAR cannot hold';
+const KEY_TOO_LONG = `a key is longer than ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
+const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which means NULL in the part files`;
 
 /**
- * Turns items into rows of the root table and of one table for each list and set, in one walk over each item,
- * and records what it saw on the way. It knows nothing of where items come from or where rows go.
+ * Turns items into rows of the root table and of one table per list and set. It walks each item once and records what
+ * it sees. It does not know where items come from or where rows go.
  *
- * The text of a value is: a string itself, a number as `numberText` writes it, `true` or `false`, binary as
- * lower-case hexadecimal. A string that VARCHAR cannot hold (over 65,535 bytes, with U+0000, equal to the NULL
- * sentinel) stands as hexadecimal of its UTF-8 in the column of form `bytes` at its path, and the scalar column
- * is NULL. Binary over 32,767 bytes stands there too: its hexadecimal would be too long for VARCHAR, and whether
- * the column will be VARBYTE or, with other kinds in it, VARCHAR is known only when all has been seen.
+ * The text of a value is the string itself, the number as `numberText` writes it, `true` or `false`, or the binary as
+ * lower-case hexadecimal. VARCHAR cannot hold a string that is longer than 65,535 bytes, contains U+0000 or equals the
+ * NULL sentinel. For such a string, the column of form `bytes` at its path holds its UTF-8 as hexadecimal, and the
+ * scalar column is NULL. The same holds for binary over 32,767 bytes, because its hexadecimal is too long for VARCHAR.
+ * Only after everything was seen is it known whether its column is VARBYTE or, if it has other kinds, VARCHAR.
  *
- * A value kept whole (too deep, or because the mapping says so) is one cell: see whole-value.ts. Where a table's
- * layout has a column for the rest, a value without a column of its own goes there, its row's all together.
+ * A value kept whole (because it is too deep, or by the mapping) is one cell: see whole-value.ts. If a table's layout
+ * has columns for the rest, all values of a row that have no column go there together.
  */
 class ItemShredder {
   readonly layouts: readonly Layout[];
@@ -94,11 +97,11 @@ class ItemShredder {
   readonly #treatments: Treatments;
   readonly #roots: readonly Path[];
   readonly #routes: readonly ((item: Item) => boolean)[];
-  /** One tree of places for each of the roots. */
+  /** One tree of places per root. */
   #trees: Table[];
-  /** The tables that the item in hand has rows in. */
+  /** The tables in which the current item has rows. */
   #touched: Table[] = [];
-  /** The place being looked at, for errors. */
+  /** The current place, for errors. */
   #place: Place;
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
@@ -115,8 +118,8 @@ class ItemShredder {
   }
 
   /**
-   * Shreds one item. What it showed is recorded wholly or, where it is rejected or this throws, not at all.
-   * @throws Error when the item lacks its key or holds what DynamoDB cannot have sent: the page is damaged.
+   * Shreds one item. What it shows is recorded completely or, if it is rejected or this throws, not at all.
+   * @throws Error if the item lacks its key or contains what DynamoDB cannot have sent: the page is damaged.
    */
   shred(item: Item): Shredded {
     this.#begin();
@@ -135,7 +138,7 @@ class ItemShredder {
     return this.#odd ? AS_ODD : AS_ROWS;
   }
 
-  /** Rows made since the last take of what was seen, by table; tables without any are left out. */
+  /** Rows since the last `takeSeen`, by table. Tables without rows are omitted. */
   rowCounts(): RowCounts {
     const written = new Map<Path, number>();
     const odd = new Map<Path, number>();
@@ -146,10 +149,10 @@ class ItemShredder {
     return { written, odd };
   }
 
-  /** What was seen since the last take. Row counts begin anew too. */
+  /** Returns what was seen since the last call, and resets the row counts as well. */
   takeSeen(): Seen {
     const seen = seenAt(this.#trees);
-    // New trees also let go of the places of attributes that have no column: there may be any number of them.
+    // New trees also drop the places of attributes without a column, of which there may be any number.
     this.#trees = placesOf(this.layouts, this.#key, this.#roots, this.#treatments);
     this.#touched = [];
     return seen;
@@ -219,13 +222,13 @@ class ItemShredder {
   #beginRow(table: Table): void {
     if (table.itemRows++ === 0) this.#touched.push(table);
     table.cells.fill(NULL_TEXT);
-    if (table.left.size > 0) table.left.clear();
+    if (table.restValues.size > 0) table.restValues.clear();
   }
 
-  /** `fields` are the row's key and positions. */
+  /** @param fields the row's key and positions */
   #endRow(table: Table, fields: string): void {
-    if (table.rest !== undefined && table.left.size > 0) {
-      this.#whole(table.rest, { M: Object.fromEntries(table.left) });
+    if (table.rest !== undefined && table.restValues.size > 0) {
+      this.#whole(table.rest, { M: Object.fromEntries(table.restValues) });
     }
     if (table.layout === NO_COLUMN) this.#odd = true;
     if (this.#odd) return;
@@ -269,7 +272,7 @@ class ItemShredder {
   }
 
   #usual(place: Place, value: AttributeValue, fields: string): void {
-    // What kindOf does, without making an array for every value.
+    // Inlines kindOf, which would allocate an array for every value.
     let kind = '';
     for (const name in value) kind = kind === '' ? name : 'several';
     const content: unknown = value?.[kind as keyof AttributeValue];
@@ -288,12 +291,12 @@ class ItemShredder {
     } else if ((kind === 'SS' || kind === 'NS' || kind === 'BS') && areTexts(content)) {
       this.#list(place, membersInOrder(kind, content), fields, value);
     } else if (kind !== 'NULL') {
-      throw new Error(`not an attribute value of DynamoDB's: ${shapeOf(value)}`);
+      throw new Error(`not a DynamoDB attribute value: ${shapeOf(value)}`);
     }
   }
 
   #list(place: Place, members: readonly AttributeValue[], fields: string, whole: AttributeValue): void {
-    if (place.countColumn === NO_COLUMN && this.#left(place, whole)) return;
+    if (place.countColumn === NO_COLUMN && this.#putInRest(place, whole)) return;
     this.#journal.note(place.counts, 0, members.length, 0, 0);
     this.#put(place.table, place.countColumn, `"${members.length}"`);
     if (members.length === 0) return;
@@ -306,11 +309,11 @@ class ItemShredder {
     }
   }
 
-  /** A map whose entries are rows. An empty one leaves no trace, like every empty map. */
+  /** Makes a row of every entry of a map. An empty map leaves no trace, like any empty map. */
   #entries(place: Place, entries: Readonly<Record<string, AttributeValue>>, fields: string): void {
     const names = Object.keys(entries);
     if (names.length === 0) return;
-    if (place.countColumn === NO_COLUMN && this.#left(place, { M: entries })) return;
+    if (place.countColumn === NO_COLUMN && this.#putInRest(place, { M: entries })) return;
     this.#journal.note(place.counts, 0, names.length, 0, 0);
     this.#put(place.table, place.countColumn, `"${names.length}"`);
     const table = place.entryTable();
@@ -318,7 +321,7 @@ class ItemShredder {
     for (const name of names) {
       const bytes = measure(name);
       if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || name === NULL_TEXT) {
-        this.#reject(NAME_NOT_HELD, place.path);
+        this.#reject(ENTRY_NAME, place.path);
         return;
       }
       const entryFields = `${fields},${quoted(name)}`;
@@ -329,23 +332,23 @@ class ItemShredder {
     }
   }
 
-  /** `place` is the aspect of a value, or of a row, that is kept whole. */
+  /** @param place the aspect, of a value or a row, that is kept whole */
   #whole(place: Place, value: AttributeValue): void {
     const json = superJson(value);
     if (json === undefined) {
       this.#bytes(place, hexOfText(JSON.stringify(value)), value);
       return;
     }
-    if (place.scalarColumn === NO_COLUMN && this.#left(place, value)) return;
+    if (place.scalarColumn === NO_COLUMN && this.#putInRest(place, value)) return;
     this.#journal.note(place.scalars, Trait.JSON, Buffer.byteLength(json), 0, 0);
     this.#put(place.table, place.scalarColumn, quoted(json));
   }
 
-  /** Whether a value without a column goes with the rest of its row. */
-  #left(place: Place, value: AttributeValue): boolean {
-    const { rest, left, path } = place.table;
+  /** Puts a value without a column with the rest of its row. Returns false if its table has no column for the rest. */
+  #putInRest(place: Place, value: AttributeValue): boolean {
+    const { rest, restValues, path } = place.table;
     if (rest === undefined) return false;
-    left.set(pathInRow(path, place.path), value);
+    restValues.set(pathInRow(path, place.path), value);
     return true;
   }
 
@@ -355,14 +358,14 @@ class ItemShredder {
       this.#reject(SURROGATE, place.path);
     } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
       this.#bytes(place, hexOfText(text), { S: text });
-    } else if (place.scalarColumn !== NO_COLUMN || !this.#left(place, { S: text })) {
+    } else if (place.scalarColumn !== NO_COLUMN || !this.#putInRest(place, { S: text })) {
       this.#journal.note(place.scalars, Trait.S | Trait[textForm(text)], bytes, 0, 0);
       this.#put(place.table, place.scalarColumn, quoted(text));
     }
   }
 
   #number(place: Place, n: string): void {
-    if (place.scalarColumn === NO_COLUMN && this.#left(place, { N: n })) return;
+    if (place.scalarColumn === NO_COLUMN && this.#putInRest(place, { N: n })) return;
     const { text, integerDigits, scale, int64, exponent } = numberText(n);
     const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
     this.#journal.note(place.scalars, traits, text.length, integerDigits, scale);
@@ -375,15 +378,15 @@ class ItemShredder {
     else this.#scalar(place, hex, hex === '' ? Trait.emptyB : Trait.B, { B: base64 });
   }
 
-  /** A value whose text is ASCII and holds no quote. */
+  /** Puts a value whose text is ASCII without quotes. */
   #scalar(place: Place, text: string, traits: number, value: AttributeValue): void {
-    if (place.scalarColumn === NO_COLUMN && this.#left(place, value)) return;
+    if (place.scalarColumn === NO_COLUMN && this.#putInRest(place, value)) return;
     this.#journal.note(place.scalars, traits, text.length, 0, 0);
     this.#put(place.table, place.scalarColumn, `"${text}"`);
   }
 
   #bytes(place: Place, hex: string, value: AttributeValue): void {
-    if (place.bytesColumn === NO_COLUMN && this.#left(place, value)) return;
+    if (place.bytesColumn === NO_COLUMN && this.#putInRest(place, value)) return;
     this.#journal.note(place.bytes, 0, hex.length / 2, 0, 0);
     this.#put(place.table, place.bytesColumn, `"${hex}"`);
   }
@@ -400,7 +403,7 @@ class ItemShredder {
 
 const CONTAINERS: ReadonlySet<Kind> = new Set(['M', 'L', 'SS', 'NS', 'BS']);
 
-/** Where a value stands in its row, without what tells one of its columns from another. */
+/** A value's path relative to its row, without the aspect that distinguishes its columns. */
 function pathInRow(table: Path, path: Path): Path {
   const below = withoutAspect(path).slice(table.length);
   return below.startsWith('.') ? below.slice(1) : below;
@@ -412,12 +415,14 @@ const isObject = (content: unknown) =>
 const areTexts = (content: unknown): content is string[] =>
   Array.isArray(content) && content.every((member) => typeof member === 'string');
 
-/** Names only: errors end up in logs and histories, where data does not belong. */
+/** Shows names only: errors appear in logs and histories, where data does not belong. */
 const shapeOf = (value: unknown) =>
   isObject(value) ? `{${Object.keys(value as object).join(', ')}}` : value === null ? 'null' : typeof value;
 
 function damaged(path: Path, cause: unknown): Error {
   const where = isRoot(path) ? 'an item' : `the attribute ${path} of an item`;
   const what = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`${where}: ${what}; the page was damaged on its way, or is of another table`, { cause });
+  return new Error(`${where}: ${what}. The page was damaged in transit, or it belongs to another table.`, {
+    cause,
+  });
 }

@@ -3,33 +3,33 @@ import type { Key } from '../item/key.ts';
 import { legalName } from '../sql/identifier.ts';
 import type { EntityRoute } from './entity-route.ts';
 
-/** Entities of a single-table design, guessed from a sample of its items: for a person to judge. */
+/** Entities of a single-table design, guessed from a sample of its items. An operator decides whether to use them. */
 export interface EntitySuggestion {
-  /** What they are told apart by: for the heading. */
+  /** What distinguishes them, for the heading. */
   readonly by: string;
-  /** In the order in which they are to be tried. */
+  /** In the order in which their routes must be tried. */
   readonly entities: readonly SuggestedEntity[];
-  /** Sampled items that none of them takes. */
+  /** Sampled items that match none of them. */
   readonly others: number;
 }
 
 interface SuggestedEntity {
   readonly name: string;
   readonly route: EntityRoute;
-  /** How many of the sampled items. */
+  /** The number of sampled items that match. */
   readonly items: number;
 }
 
-/** A key's beginning that tells what it is a key of: `ORDER#`, `user:`. */
+/** A key prefix that names the entity: `ORDER#`, `user:`. */
 const PREFIX = /^[A-Za-z][A-Za-z0-9_-]*?[#:|/~]/;
-const MOST_ENTITIES = 40;
-/** An attribute that tells entities apart is in nearly every item and has few values. */
-const LEAST_SHARE = 0.95;
-const MOST_VALUES = 20;
-/** How unlike the attributes of two values' items must be on average: 0 the same, 1 nothing in common. */
-const LEAST_DIFFERENCE = 0.2;
+const MAX_ENTITIES = 40;
+/** An attribute that distinguishes entities is in nearly every item and has few values. */
+const MIN_SHARE = 0.95;
+const MAX_VALUES = 20;
+/** The least average difference between the attributes of two values' items: 0 is equal, 1 is disjoint. */
+const MIN_DIFFERENCE = 0.2;
 
-/** The routes that the sample speaks for, the likeliest first; none where it looks like one entity. */
+/** The routes that the sample suggests, the most likely first; none if it looks like a single entity. */
 export function suggestEntities(items: readonly Item[], key: Key): EntitySuggestion[] {
   return [byKeyPrefix(items, key), ...byAttribute(items, key)].filter(
     (suggestion) => suggestion !== undefined && suggestion.entities.length > 1,
@@ -49,7 +49,7 @@ function byKeyPrefix(items: readonly Item[], key: Key): EntitySuggestion | undef
       items: some.length,
     });
     if (bySort.size < 2) return [own(ofPrefix)];
-    // Items of one partition, told apart by their sort keys: the more special routes are tried first.
+    // Items of one partition that differ by sort key. The more specific routes must be tried first.
     return [...bySort]
       .map(
         ([sortKeyPrefix, some]): SuggestedEntity =>
@@ -61,9 +61,13 @@ function byKeyPrefix(items: readonly Item[], key: Key): EntitySuggestion | undef
         (a, b) => Number(a.route.sortKeyPrefix === undefined) - Number(b.route.sortKeyPrefix === undefined),
       );
   });
-  if (entities.length > MOST_ENTITIES) return undefined;
+  if (entities.length > MAX_ENTITIES) return undefined;
   const routed = entities.reduce((sum, entity) => sum + entity.items, 0);
-  return { by: 'the beginning of the key', entities: named(entities), others: items.length - routed };
+  return {
+    by: 'the prefix of the key',
+    entities: withDistinctNames(entities),
+    others: items.length - routed,
+  };
 }
 
 function byAttribute(items: readonly Item[], key: Key): EntitySuggestion[] {
@@ -78,17 +82,17 @@ function byAttribute(items: readonly Item[], key: Key): EntitySuggestion[] {
     })
     .filter(
       ({ groups, others }) =>
-        others <= items.length * (1 - LEAST_SHARE) &&
+        others <= items.length * (1 - MIN_SHARE) &&
         groups.size > 1 &&
-        groups.size <= MOST_VALUES &&
+        groups.size <= MAX_VALUES &&
         groups.size * 2 <= items.length,
     )
     .map((found) => ({ ...found, difference: differenceOf([...found.groups.values()]) }))
-    .filter(({ difference }) => difference >= LEAST_DIFFERENCE)
+    .filter(({ difference }) => difference >= MIN_DIFFERENCE)
     .sort((a, b) => b.difference - a.difference || (a.attribute < b.attribute ? -1 : 1))
     .map(({ attribute, groups, others }) => ({
       by: `the attribute ${attribute}`,
-      entities: named(
+      entities: withDistinctNames(
         [...groups].map(([equals, some]) => ({
           name: pluralName(equals),
           route: { attribute, equals },
@@ -99,7 +103,7 @@ function byAttribute(items: readonly Item[], key: Key): EntitySuggestion[] {
     }));
 }
 
-/** How unlike the attributes of the groups' items are, on average over all pairs of groups. */
+/** How much the attribute names of the groups' items differ, averaged over all pairs of groups: 0 to 1. */
 function differenceOf(groups: readonly (readonly Item[])[]): number {
   const names = groups.map((items) => new Set(items.flatMap((item) => Object.keys(item))));
   let sum = 0;
@@ -122,10 +126,10 @@ function textOf(item: Item, name: string): string | undefined {
   return value !== undefined && 'S' in value ? value.S : undefined;
 }
 
-function groupBy<K>(items: readonly Item[], of: (item: Item) => K): Map<K, Item[]> {
+function groupBy<K>(items: readonly Item[], groupOf: (item: Item) => K): Map<K, Item[]> {
   const groups = new Map<K, Item[]>();
   for (const item of items) {
-    const group = of(item);
+    const group = groupOf(item);
     const known = groups.get(group);
     if (known === undefined) groups.set(group, [item]);
     else known.push(item);
@@ -133,7 +137,7 @@ function groupBy<K>(items: readonly Item[], of: (item: Item) => K): Map<K, Item[
   return groups;
 }
 
-/** `ORDER#` → `orders`, `Category` → `categories`: the name of a table, in letters that paths do not escape. */
+/** `ORDER#` → `orders`, `Category` → `categories`: a table name without characters that paths escape. */
 function pluralName(word: string): string {
   const name = legalName(word)
     .replace(/[^a-z0-9_]+/g, '_')
@@ -144,8 +148,8 @@ function pluralName(word: string): string {
   return /(?:s|x|z|ch|sh)$/.test(legal) ? (legal.endsWith('s') ? legal : `${legal}es`) : `${legal}s`;
 }
 
-/** Two entities never have one name. */
-function named(entities: readonly SuggestedEntity[]): SuggestedEntity[] {
+/** Numbers the names that occur more than once. */
+function withDistinctNames(entities: readonly SuggestedEntity[]): SuggestedEntity[] {
   const taken = new Map<string, number>();
   return entities.map((entity) => {
     const n = (taken.get(entity.name) ?? 0) + 1;

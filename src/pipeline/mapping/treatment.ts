@@ -1,21 +1,21 @@
 import type { Path } from '../item/path.ts';
 import { type ColumnMapping, type Mapping, NO_MAPPING } from './mapping.ts';
 
-/** What is done with the values at a path instead of the usual, as bits; none is the usual. */
+/** How to treat the values at a path, as bits. No bit: the usual way. */
 export const Treat = {
-  /** Left out, with everything below. */
+  /** Omit the value and everything below it. */
   IGNORE: 1,
-  /** Kept whole, whatever it is. */
+  /** Keep the value whole, whatever its kind. */
   WHOLE: 2,
-  /** Maps, lists and sets are kept whole: they lie too deep. */
+  /** Keep maps, lists and sets whole, because they are too deep. */
   DEEP: 4,
-  /** A map's entries are rows. */
+  /** Make a row of each entry of a map. */
   ROWS: 8,
-  /** A column for each kind. */
+  /** Use one column per kind. */
   SPLIT: 16,
 } as const;
 
-/** How the values at each path are treated: the mapping's word on single paths, and its depth. */
+/** How to treat the values at each path, from the mapping's settings for single paths and its depth. */
 export class Treatments {
   readonly #byPath: ReadonlyMap<Path, number>;
   readonly #maxDepth: number;
@@ -29,7 +29,7 @@ export class Treatments {
     );
   }
 
-  /** @param depth of the path: see `depthOf` */
+  /** The bits of `Treat` for a path. @param depth the depth of the path: see `depthOf` */
   of(path: Path, depth: number): number {
     const deep = depth >= this.#maxDepth ? Treat.DEEP : 0;
     return this.#byPath.size === 0 ? deep : (this.#byPath.get(path) ?? 0) | deep;

@@ -27,28 +27,28 @@ import {
   RUNS_COUNTED,
 } from './agreed-schema.ts';
 
-/** What a run or an inference saw, for the agreed schema to take in. */
+/** What a run or an inference saw, to be merged into the agreed schema. */
 export interface Observation {
   readonly pipeline: string;
-  /** The run's or the inference's name. */
+  /** The name of the run or inference. */
   readonly by: string;
-  /** When its reading began, ISO 8601. */
+  /** When it started to read, ISO 8601. */
   readonly at: string;
-  /** It read the whole table: what it did not see is gone. */
+  /** Whether it read the whole table, so that what it did not see is gone. */
   readonly whole: boolean;
-  /** Name of the DynamoDB table. */
+  /** The name of the DynamoDB table. */
   readonly tableName: string;
   readonly key: Key;
   readonly seen: Seen;
-  /** Layouts of part files: their columns get a place even where they hold no value. */
+  /** Layouts of part files: their columns are included even if they hold no value. */
   readonly layouts: Iterable<Layout>;
   readonly mapping: Mapping;
 }
 
 /**
- * The schema after one more observation. What was agreed keeps its name and its place; new tables and columns come
- * after, named in byte order of their paths; types widen. The same observation again changes nothing. Where
- * neither names nor types change, the revision stays what it was.
+ * The schema after another observation. Agreed tables and columns keep their name and position. New ones follow, named
+ * in byte order of their paths. Types widen. Repeating an observation changes nothing. The revision changes only if
+ * names or types do.
  * @param nowMs the time of the change
  * @throws Refusal `KeyChanged`, `TypeTooNarrow`, `NameTaken`
  */
@@ -83,7 +83,7 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
     const { revision, changedAt, changedBy } = before;
     return { ...next, revision, changedAt, changedBy };
   }
-  // Later than every change before, whatever the clocks say: the history's keys are these times.
+  // Later than every earlier change, whatever the clocks say, because these times are the keys of the history.
   const changedMs = before === undefined ? nowMs : Math.max(nowMs, Date.parse(before.changedAt) + 1);
   return {
     ...next,
@@ -93,9 +93,9 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
   };
 }
 
-/** What of a schema readers of the warehouse see. */
+/** Compares what readers of the warehouse see of two schemas. */
 function sameNamesAndTypes(a: Pick<AgreedSchema, 'key' | 'tables'>, b: Pick<AgreedSchema, 'key' | 'tables'>) {
-  const face = ({ key, tables }: typeof a) =>
+  const visible = ({ key, tables }: typeof a) =>
     JSON.stringify([
       key.map(({ columnName, type }) => [columnName, typeSql(type)]),
       tables.map(({ path, name, columns }) => [
@@ -104,11 +104,11 @@ function sameNamesAndTypes(a: Pick<AgreedSchema, 'key' | 'tables'>, b: Pick<Agre
         columns.map((column) => [columnIdentity(column), column.name, typeSql(column.type)]),
       ]),
     ]);
-  return face(a) === face(b);
+  return visible(a) === visible(b);
 }
 
 /**
- * A table with another key is another table, whatever its name.
+ * Checks that the key is the agreed one. A table with another key is another table, whatever its name.
  * @throws Refusal `KeyChanged`
  */
 export function refuseOtherKey(
@@ -120,9 +120,9 @@ export function refuseOtherKey(
   if (text(before.key) === text(key)) return;
   throw new Refusal(
     'KeyChanged',
-    `DynamoDB table ${tableName} has the primary key ${text(key)}; the schema agreed for pipeline ${pipeline} has ` +
-      `${text(before.key)}. It is another table now: give it a pipeline of another name, or move the pipeline's ` +
-      'schema/current.json away to begin anew.',
+    `DynamoDB table ${tableName} has the primary key ${text(key)}, but the agreed schema of pipeline ${pipeline} has ` +
+      `${text(before.key)}. The table was probably recreated. Use a pipeline with another name for it, or move this ` +
+      "pipeline's schema/current.json away to start over.",
   );
 }
 
@@ -131,12 +131,12 @@ function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen
   return observed.key.map(({ name, kind }, i): AgreedKey => {
     const path = attributePath(ROOT, name);
     const known = before?.key[i];
-    const ever = keySeen(seen, name);
+    const everSeen = keySeen(seen, name);
     const hadValue = before !== undefined && keySeen(before.seen, name) !== undefined;
     const type =
-      ever === undefined
+      everSeen === undefined
         ? emptyKeyType(kind)
-        : widenedType(hadValue ? known?.type : undefined, keySeen(observed.seen, name), ever, 'key');
+        : widenedType(hadValue ? known?.type : undefined, keySeen(observed.seen, name), everSeen, 'key');
     return {
       name,
       kind,
@@ -148,9 +148,9 @@ function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen
   });
 }
 
-/** Every table's columns: the agreed ones in their order, then those that are new. */
+/** Every table's columns: the agreed ones in their order, then the new ones. */
 function columnsByTable(before: AgreedSchema | undefined, observed: Observation): Map<Path, Column[]> {
-  // Where entities have tables of their own, there is one for the other items only where there are other items.
+  // If there are entities, the table for all other items exists only if there are other items.
   const roots = rootTables(observed.mapping);
   const always = roots.length === 1 ? roots : roots.filter((root) => root !== ROOT);
   const tables = new Map<Path, Map<string, Column>>(always.map((root) => [root, new Map()]));
@@ -180,8 +180,7 @@ function tableNames(
     const wanted = tableMapping(mapping, path)?.name;
     if (wanted === undefined || given.get(path) === wanted) continue;
     const holder = [...given].find(([, name]) => name === wanted);
-    if (holder !== undefined)
-      throw nameTaken(pipeline, `table ${pathText(path)}`, wanted, pathText(holder[0]));
+    if (holder !== undefined) throw nameTaken(pipeline, tableText(path), wanted, tableText(holder[0]));
     given.set(path, wanted);
   }
   return nameTables(tableName, all, given);
@@ -204,15 +203,15 @@ function agreedColumns(
     const identity = columnIdentity(column);
     if (wanted === undefined || given.get(identity) === wanted) continue;
     const holder = [...given].find(([, name]) => name === wanted)?.[0];
-    const ours = taken.has(wanted) ? 'the key or a position' : undefined;
-    if (holder !== undefined || ours !== undefined)
-      throw nameTaken(pipeline, column.path, wanted, holder ?? ours!);
+    const reservedFor = taken.has(wanted) ? 'the key or a position' : undefined;
+    if (holder !== undefined || reservedFor !== undefined)
+      throw nameTaken(pipeline, column.path, wanted, reservedFor ?? columnText(holder!));
     given.set(identity, wanted);
   }
   return nameColumns(path, key, columns, given).values.map((column): AgreedColumn => {
     const agreed = known.get(columnIdentity(column));
     const type = typeAfter(agreed, path, column, observed, seen);
-    const lastSeen = later(agreed?.lastSeen, seenNow(path, column, observed));
+    const lastSeen = later(agreed?.lastSeen, sightingOf(path, column, observed));
     return {
       path: column.path,
       form: column.form,
@@ -236,9 +235,9 @@ function typeAfter(
   if (form === 'bytes')
     return bytesType(bytesAt(tableSeen(everSeen, table), path) ?? { maxBytes: 0, values: 0 });
   const wanted = columnMapping(mapping, path);
-  const said = (scalar: ScalarSeen | undefined) => scalar && asSaid(scalar, wanted?.timestamp);
-  const now = said(scalarAt(tableSeen(seenNow, table), path));
-  const ever = said(scalarAt(tableSeen(everSeen, table), path));
+  const mapped = (scalar: ScalarSeen | undefined) => scalar && withTextForms(scalar, wanted?.timestamp);
+  const now = mapped(scalarAt(tableSeen(seenNow, table), path));
+  const ever = mapped(scalarAt(tableSeen(everSeen, table), path));
   const fixed = wanted?.type === undefined ? undefined : typeFromSql(wanted.type);
   if (fixed !== undefined) {
     if (now !== undefined && !holds(fixed, now)) throw tooNarrow(path, fixed, now, by);
@@ -248,12 +247,12 @@ function typeAfter(
   return widenedType(agreed?.lastSeen === undefined ? undefined : agreed.type, now, ever, 'value');
 }
 
-/** `timestamp: false`: text stays text, whatever it looks like. */
-function asSaid(scalar: ScalarSeen, timestamp: boolean | undefined): ScalarSeen {
+/** Applies `timestamp: false`: text stays text, whatever it looks like. */
+function withTextForms(scalar: ScalarSeen, timestamp: boolean | undefined): ScalarSeen {
   return timestamp === false && scalar.textForms.length > 0 ? { ...scalar, textForms: ['other'] } : scalar;
 }
 
-function seenNow(table: Path, column: Column, { seen, by, at }: Observation): LastSeen | undefined {
+function sightingOf(table: Path, column: Column, { seen, by, at }: Observation): LastSeen | undefined {
   const ofTable = tableSeen(seen, table);
   const values = valuesAt(ofTable, column);
   return values === 0
@@ -261,7 +260,7 @@ function seenNow(table: Path, column: Column, { seen, by, at }: Observation): La
     : { by, at, share: Math.min(1, Number((values / ofTable.rows).toPrecision(4))) };
 }
 
-/** By time, then by name: whichever order two observations come in, the same one stays. */
+/** The later by time, then by name, so that the order in which two observations arrive does not matter. */
 function later(a: LastSeen | undefined, b: LastSeen | undefined): LastSeen | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const order = Date.parse(a.at) - Date.parse(b.at) || (a.by < b.by ? -1 : 1);
@@ -288,28 +287,35 @@ function changeOf(
 }
 
 function tooNarrow(path: Path, type: RedshiftType, seen: ScalarSeen, by: string): Refusal {
-  const showed = [
+  const observed = [
     `kinds ${seen.kinds.join(', ')}`,
     `texts of up to ${seen.maxBytes} bytes`,
     ...(seen.kinds.includes('N')
       ? [`numbers of up to ${seen.maxIntegerDigits} digits before and ${seen.maxScale} after the point`]
       : []),
-    ...(seen.textForms.length > 0 ? [`text that is ${seen.textForms.join(', ')}`] : []),
+    ...(seen.textForms.length > 0 ? [`text of the form ${seen.textForms.join(', ')}`] : []),
   ];
   return new Refusal(
     'TypeTooNarrow',
-    `mapping.columns gives ${path} the type ${typeSql(type)}, which does not hold every value that ${by} read: ` +
-      `${showed.join('; ')}. A value is never cut or rounded, so nothing is replaced. Give it a wider type, or leave ` +
-      'the type out, and start a new run.',
+    `mapping.columns gives ${path} the type ${typeSql(type)}, which cannot hold every value that ${by} read: ` +
+      `${observed.join('; ')}. Values are never truncated or rounded, so nothing is replaced. Set a wider type, or ` +
+      'remove the type, and start a new run.',
   );
 }
 
 function nameTaken(pipeline: string, path: string, name: string, holder: string): Refusal {
   return new Refusal(
     'NameTaken',
-    `The mapping of pipeline ${pipeline} names ${path} ${name}, but that is the name of ${holder}, which keeps it. ` +
+    `The mapping of pipeline ${pipeline} gives ${path} the name ${name}, but ${holder} already has that name. ` +
       'Choose another name.',
   );
 }
 
-const pathText = (path: Path) => (path === ROOT ? 'of the items' : path);
+/** `scalar:a.b` → `a.b`, `count:list` → `list (count)`. */
+function columnText(identity: string): string {
+  const colon = identity.indexOf(':');
+  const [form, path] = [identity.slice(0, colon), identity.slice(colon + 1)];
+  return form === 'scalar' ? path : `${path} (${form})`;
+}
+
+const tableText = (path: Path) => (path === ROOT ? 'the root table' : `the table of ${path}`);

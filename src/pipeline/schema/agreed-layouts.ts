@@ -3,8 +3,8 @@ import { COMMON_SHARE } from '../columns/layout-growth.ts';
 import { type AgreedSchema, runsWithout } from './agreed-schema.ts';
 
 /**
- * The layouts that the agreed schema lets a run start with: of every table the columns that were common when they
- * were seen last, and that the newest run had. What is rare stays out, for every row would carry its NULL.
+ * The layouts that a run can start with according to the agreed schema. A column is included if it was common when last
+ * seen and if the newest run had it. Rare columns are left out, because every row would carry their NULL.
  */
 export function agreedLayouts(schema: AgreedSchema): Layout[] {
   return schema.tables

@@ -6,11 +6,11 @@ import type { Path } from '../item/path.ts';
 import { Seen } from '../seen/seen.ts';
 
 /**
- * `schema/current.json`: the schema that all runs of a pipeline agree on. Every table and column has its name for
- * good, in the order in which it came; types only widen. See `agree` for how it changes.
+ * `schema/current.json`: the schema that all runs of a pipeline agree on. Tables and columns keep their order and, unless
+ * the mapping renames them, their names. Types only widen. See `agree` for how it changes.
  */
 
-/** What of a column was seen last: by which run or inference, when its reading began, in what share of the rows. */
+/** When a column was last seen: by which run or inference, when that started to read, in what share of the rows. */
 export const LastSeen = z.object({ by: z.string(), at: z.string(), share: z.number().min(0).max(1) });
 export type LastSeen = z.infer<typeof LastSeen>;
 
@@ -19,18 +19,18 @@ export const AgreedColumn = z.object({
   form: Form,
   name: z.string(),
   type: RedshiftType,
-  /** The run or inference that brought it. */
+  /** The run or inference that added it. */
   since: z.string(),
-  /** Its type was changed last by this run or inference, from that type. */
+  /** The last change of its type: the run or inference that made it, and the type before. */
   changed: z.object({ by: z.string(), from: RedshiftType }).optional(),
-  /** Undefined where it was given its place without a value: a sample showed it, the run did not. */
+  /** Absent if it was added without a value: a sample saw it, the run did not. */
   lastSeen: LastSeen.optional(),
 });
 export type AgreedColumn = z.infer<typeof AgreedColumn>;
 
 export const AgreedKey = KeyAttribute.extend({
   path: z.string(),
-  /** Of its column in the root table and of its copies in all others. */
+  /** The name of its column in the root table and of the copies in all other tables. */
   columnName: z.string(),
   type: RedshiftType,
   changed: z.object({ by: z.string(), from: RedshiftType }).optional(),
@@ -41,12 +41,12 @@ export const AgreedTable = z.object({
   path: z.string(),
   name: z.string(),
   since: z.string(),
-  /** In the order of the DDL, after the key and the positions. */
+  /** In DDL order, after the key and the positions. */
   columns: z.array(AgreedColumn),
 });
 export type AgreedTable = z.infer<typeof AgreedTable>;
 
-/** A sealed run of the whole table. */
+/** A sealed run that read the whole table. */
 const CountedRun = z.object({ run: z.string(), at: z.string() });
 
 export const AgreedSchema = z.object({
@@ -54,25 +54,26 @@ export const AgreedSchema = z.object({
   pipeline: z.string(),
   /** Counts the changes of names and types, from 1. */
   revision: z.number().int().positive(),
-  /** When that change was made, ISO 8601, and by which run or inference. */
+  /** When this revision was made, ISO 8601. */
   changedAt: z.string(),
+  /** The run or inference that made this revision. */
   changedBy: z.string(),
   /** The run or inference that made the first agreement. */
   since: z.string(),
   key: z.array(AgreedKey).min(1).max(2),
-  /** The root first, then in the order in which they came. */
+  /** The root first, then the others in the order in which they appeared. */
   tables: z.array(AgreedTable),
-  /** What all runs ever saw, without its counts: types hold all of it. */
+  /** Everything that runs ever saw, without counts. The types hold all of it. */
   seen: Seen,
-  /** The newest sealed runs, the oldest of them first: by them is told for how long a column is gone. */
+  /** The most recent sealed runs, the oldest first. They show for how many runs a column has been gone. */
   runs: z.array(CountedRun),
 });
 export type AgreedSchema = z.infer<typeof AgreedSchema>;
 
-/** Runs kept in `runs`. A column gone for longer is gone for this many runs or more. */
+/** The most runs kept in `runs`. So a column gone for this many runs may be gone for more. */
 export const RUNS_COUNTED = 100;
 
-/** How many sealed runs, one after the other, had no value in the column; undefined where it never had one. */
+/** How many of the latest sealed runs in a row had no value in the column; undefined if it never had one. */
 export function runsWithout(schema: AgreedSchema, { lastSeen }: AgreedColumn): number | undefined {
   return lastSeen === undefined
     ? undefined

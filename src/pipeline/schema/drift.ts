@@ -3,29 +3,29 @@ import { columnIdentity } from '../columns/column-names.ts';
 import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
 import { type AgreedColumn, type AgreedSchema, runsWithout } from './agreed-schema.ts';
 
-/** How the schema moves: between two of its versions, and by one run. Tables and columns stand by their names. */
+/** How the schema changes between two of its versions, and through one run. Tables and columns appear by name. */
 
 const ChangedColumn = z.object({ table: z.string(), column: z.string(), path: z.string() });
 
 const SchemaDiff = z.object({
   newTables: z.array(z.object({ table: z.string(), path: z.string() })),
-  /** Of new tables too. */
+  /** Includes the columns of new tables. */
   newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
-  /** Types before and after; of a key the root table's column stands for all. */
+  /** Types before and after. For a key attribute, only the root table's column is listed. */
   widened: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })),
-  /** By the mapping alone: nothing else changes a name. */
+  /** Renamed by the mapping, the only thing that changes a name. */
   renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
 });
 type SchemaDiff = z.infer<typeof SchemaDiff>;
 
 export const Drift = SchemaDiff.extend({
-  /** The pipeline had no schema before, so nothing in it is drift and the lists are empty. */
+  /** The pipeline had no schema before, so nothing is drift and the lists are empty. */
   first: z.boolean(),
-  /** Revision of the agreed schema that the run is made by. */
+  /** The revision of the agreed schema that the run uses. */
   revision: z.number().int().nonnegative(),
-  /** Columns that this and the runs just before it had no value for, and how many runs. */
+  /** Columns without a value in this run, and how many runs in a row that has been so. */
   gone: z.array(ChangedColumn.extend({ runs: z.number().int().positive() })),
-  /** The definition says `onDrift: report`, and something is new or wider: the exit code says so too. */
+  /** The definition has `onDrift: report`, and something is new or wider. The exit code reports it as well. */
   flagged: z.boolean().default(false),
 });
 export type Drift = z.infer<typeof Drift>;
@@ -41,11 +41,11 @@ export const noDrift = (): Drift => ({
   flagged: false,
 });
 
-/** Something is new or wider: what `onDrift: stop` stops for. A column that is gone is told, and stops nothing. */
+/** Whether something is new or wider, which `onDrift: stop` stops for. Gone columns are only reported. */
 export const hasDrift = ({ newTables, newColumns, widened }: SchemaDiff) =>
   newTables.length + newColumns.length + widened.length > 0;
 
-/** How many of each. */
+/** The number of changes of each kind. */
 export const driftCounts = ({ revision, newTables, newColumns, widened, gone, flagged }: Drift) => ({
   revision,
   newTables: newTables.length,
@@ -55,7 +55,7 @@ export const driftCounts = ({ revision, newTables, newColumns, widened, gone, fl
   flagged,
 });
 
-/** A line for each change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
+/** One line per change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
 export function diffLines({ newTables, newColumns, widened, renamed }: SchemaDiff): string[] {
   return [
     ...newTables.map(({ table, path }) => `new table ${table} (${path === '' ? 'the items' : path})`),
@@ -67,7 +67,7 @@ export function diffLines({ newTables, newColumns, widened, renamed }: SchemaDif
   ];
 }
 
-/** What changed from one version of a pipeline's schema to a later one; `before` undefined: all of it is new. */
+/** What changed from one version of a pipeline's schema to a later one. If `before` is undefined, everything is new. */
 export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchema): SchemaDiff {
   const diff: SchemaDiff = { newTables: [], newColumns: [], widened: [], renamed: [] };
   const root = after.tables[0]?.name ?? '';
@@ -98,8 +98,8 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
 }
 
 /**
- * What one run or inference brought to the schema, told by the schema alone: an attempt that comes after another
- * had written the schema tells the same.
+ * What one run or inference changed in the schema. It depends only on the schema, so an attempt that runs after another
+ * attempt wrote the schema gets the same result.
  */
 export function driftOf(schema: AgreedSchema, by: string, onDrift = 'evolve'): Drift {
   const first = schema.since === by;

@@ -3,15 +3,15 @@ import type { AttributeValue, Item } from '../item/attribute.ts';
 import { fingerprint } from '../item/fingerprint.ts';
 import { attributePath, memberPath, type Path, ROOT } from '../item/path.ts';
 
-/** A few values of each path, for people to see what stands there. */
+/** A few example values per path, to show operators what the data looks like. */
 
-const MOST_EXAMPLES = 3;
-const MOST_CHARACTERS = 80;
+const MAX_EXAMPLES = 3;
+const MAX_CHARACTERS = 80;
 
 export const Examples = z.record(z.string(), z.array(z.string()));
 export type Examples = z.infer<typeof Examples>;
 
-/** Notes the first few different values of every path. Binary is not shown. */
+/** Collects the first few distinct values of every path, without binary. */
 export class ExampleCollector {
   readonly #found = new Map<Path, Set<string>>();
 
@@ -44,13 +44,13 @@ export class ExampleCollector {
   #note(path: Path, text: string): void {
     const texts = this.#found.get(path);
     if (texts === undefined) this.#found.set(path, new Set([short(text)]));
-    else if (texts.size < MOST_EXAMPLES) texts.add(short(text));
+    else if (texts.size < MAX_EXAMPLES) texts.add(short(text));
   }
 }
 
 /**
- * A few of both, chosen by their hash: associative and commutative, so the same parts of the data give the same
- * examples in whatever order they come.
+ * A few examples from both, chosen by their hash. The merge is associative and commutative, so the same parts of
+ * the data give the same examples in any order.
  */
 export function mergeExamples(a: Examples, b: Examples): Examples {
   const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
@@ -58,7 +58,7 @@ export function mergeExamples(a: Examples, b: Examples): Examples {
     paths.map((path) => {
       const texts = new Set([...own(a, path), ...own(b, path)]);
       const hashed = [...texts].map((text) => [fingerprint(text, 16), text] as const);
-      const chosen = hashed.sort(([x], [y]) => (x < y ? -1 : 1)).slice(0, MOST_EXAMPLES);
+      const chosen = hashed.sort(([x], [y]) => (x < y ? -1 : 1)).slice(0, MAX_EXAMPLES);
       return [path, chosen.map(([, text]) => text)];
     }),
   );
@@ -67,6 +67,6 @@ export function mergeExamples(a: Examples, b: Examples): Examples {
 const own = (examples: Examples, path: Path) => (Object.hasOwn(examples, path) ? (examples[path] ?? []) : []);
 
 function short(text: string): string {
-  const characters = Array.from(text.slice(0, MOST_CHARACTERS * 2));
-  return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join('')}…` : text;
+  const characters = Array.from(text.slice(0, MAX_CHARACTERS * 2));
+  return characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : text;
 }

@@ -1,33 +1,34 @@
 import { z } from 'zod';
 
-/** Parts of every segment that a sample reads whole. More would cost requests, fewer would read one corner. */
+/** How many parts of each segment a sample reads completely. More cost requests; fewer spread the sample less. */
 const PARTS_READ = 5;
-/** DynamoDB's most segments of one scan. */
+/** DynamoDB's limit on TotalSegments of a Scan. */
 const MAX_TOTAL_SEGMENTS = 1_000_000;
 
-/** `5%`, as people write it, or a share: more than nothing, at most everything. */
+/** A percentage as users write it, e.g. `5%`: above 0% and up to 100%. */
 export const SampleText = z.string().refine((text) => shareOf(text) !== undefined, {
   error: 'a percentage above 0% and up to 100%, e.g. 5%',
 });
 
-/** `5%` → 0.05; undefined where it is no percentage above 0 and up to 100. */
+/** The share that a percentage means: `5%` → 0.05. Undefined unless it is above 0% and up to 100%. */
 export function shareOf(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim());
   const share = match === null ? 0 : Number(match[1]) / 100;
   return share > 0 && share <= 1 ? share : undefined;
 }
 
-/** The parts of one segment that are read, and of how many: `part` of `parts`, both to be passed to the scan. */
+/** Into how many parts each segment is divided, and the numbers (0-based) of those that are read. */
 export interface SampledParts {
   readonly parts: number;
   readonly read: readonly number[];
 }
 
 /**
- * Spreads a sample over a segment. A scan cannot jump, but it can be cut into more segments than are read: every
- * segment is cut into parts, and some of them, evenly spaced, are read to their end. So the sample costs its share
- * of the reads, and no corner of the table is left out by its place.
- * @param offset from 0 up to, but not, 1: shifts which parts are read, so that samples differ from week to week
+ * Spreads a sample over a segment. A scan cannot skip items, but it can be divided into more segments than are read.
+ * So every segment is divided into parts, and evenly spaced ones are read completely. The sample costs only its share
+ * of the reads and covers every region of the table.
+ * @param share above 0, at most 1
+ * @param offset from 0 up to, but not including, 1: shifts which parts are read, so that samples differ over time
  */
 export function sampledParts(share: number, segments: number, offset: number): SampledParts {
   if (share >= 1) return { parts: 1, read: [0] };

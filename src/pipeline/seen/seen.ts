@@ -2,53 +2,55 @@ import { z } from 'zod';
 import { aspectPath } from '../item/path.ts';
 
 /**
- * What extraction saw: the shape (kinds, longest, widest) from which the DDL is made, and the counts by which
- * the load is proved. Shapes join: associative, commutative and idempotent. Counts add: every checkpoint is
- * added exactly once, which its number in the run directory guarantees.
+ * What extraction saw: the shape (kinds, maximum lengths and digits), from which the DDL follows, and the counts that
+ * prove the load. Joining shapes is associative, commutative and idempotent. Counts add up: every checkpoint counts
+ * exactly once, which its number in the run directory guarantees.
  */
 
 const count = z.number().int().nonnegative();
 
-/** The text of a string: what decides between VARCHAR, DATE and TIMESTAMPTZ. */
+/** The form of a string, which decides between VARCHAR, DATE and TIMESTAMPTZ. */
 export const TextForm = z.enum(['date', 'timestamp', 'other']);
 export type TextForm = z.infer<typeof TextForm>;
 
 /**
- * What a cell can hold: the scalar kinds; `emptyB`, binary of no bytes, which COPY may read as NULL in a VARBYTE
- * column, so that its column becomes VARCHAR like one of several kinds; `JSON`, a value kept whole.
+ * What a cell can hold: the scalar kinds; `JSON`, a value kept whole; and `emptyB`, empty binary. COPY may read empty
+ * binary as NULL in a VARBYTE column, so its column becomes VARCHAR, like a column of several kinds.
  */
 export const SCALAR_KINDS = ['S', 'N', 'B', 'emptyB', 'BOOL', 'JSON'] as const;
 
-/** The scalars seen at one path that went into the column itself (not into its `__bytes`). */
+/** The scalars seen at one path that went into the column itself, not into its `__bytes` column. */
 export const ScalarSeen = z.object({
   /** In the order of `SCALAR_KINDS`. */
   kinds: z.array(z.enum(SCALAR_KINDS)).readonly(),
   textForms: z.array(TextForm).readonly(),
-  /** Longest text in UTF-8 bytes, as written to the part file before CSV quoting. */
+  /** UTF-8 bytes of the longest text, as written to the part file, before CSV quoting. */
   maxBytes: count,
-  /** Most digits before and after the point among numbers written without exponent. */
+  /** The most digits before the point, among numbers written without exponent. */
   maxIntegerDigits: count,
+  /** The most digits after the point, among numbers written without exponent. */
   maxScale: count,
-  /** Every number so far is an integer that fits 64 bits; true as well where there was no number. */
+  /** Every number so far is an integer that fits in 64 bits. True if there was no number. */
   allInt64: z.boolean(),
-  /** Some number does not fit 38 digits and was written with its exponent. */
+  /** At least one number does not fit in 38 digits and was written with an exponent. */
   hasExponent: z.boolean(),
   /** Count: cells that are not NULL. */
   values: count,
-  /** Count: sum of their texts' UTF-8 bytes. */
+  /** Count: total UTF-8 bytes of their texts. */
   textBytes: count,
 });
 export type ScalarSeen = z.infer<typeof ScalarSeen>;
 
 /**
- * The values seen at one path that VARCHAR cannot hold, kept as their bytes: strings over 65,535 bytes, with
- * U+0000 or equal to the NULL sentinel, and binary whose hexadecimal would be over 65,535 characters; at the path of
- * a value kept whole, DynamoDB-JSON. `maxBytes` counts the value's bytes, not its hexadecimal.
+ * The values seen at one path that are kept as bytes because VARCHAR cannot hold them: strings that are longer than
+ * 65,535 bytes, contain U+0000 or equal the NULL sentinel, and binary whose hexadecimal is longer than 65,535
+ * characters. At the path of a value kept whole, they are DynamoDB-JSON. `maxBytes` counts the value's bytes, not its
+ * hexadecimal digits.
  */
 export const BytesSeen = z.object({ maxBytes: count, values: count });
 export type BytesSeen = z.infer<typeof BytesSeen>;
 
-/** The lists and sets, and the maps whose entries are rows, seen at one path; `members` is the sum of their lengths. */
+/** The lists, sets, and maps whose entries become rows, seen at one path. `members` is the sum of their lengths. */
 export const CountSeen = z.object({ values: count, members: count });
 export type CountSeen = z.infer<typeof CountSeen>;
 
@@ -60,30 +62,30 @@ export const TableSeen = z.object({
 });
 export type TableSeen = z.infer<typeof TableSeen>;
 
-/** By table path; the root table's path is the empty text (see path.ts for entities') and its rows are the items. */
+/** By table path. The root table's path is the empty text (see path.ts for entities), and its rows are the items. */
 export const Seen = z.object({ tables: z.record(z.string(), TableSeen) });
 export type Seen = z.infer<typeof Seen>;
 
-/** Nothing seen: merging it changes nothing. */
+/** Nothing seen: the neutral element of `mergeSeen`. */
 export function emptySeen(): Seen {
   return { tables: {} };
 }
 
-/** Nothing seen of a table: the root table of an empty DynamoDB table, for one. */
+/** Nothing seen of a table, as for the root table of an empty DynamoDB table. */
 function emptyTableSeen(): TableSeen {
   return { rows: 0, scalars: {}, bytes: {}, counts: {} };
 }
 
 /**
  * What two parts of the data showed together: shapes joined, counts added. Associative and commutative, with
- * `emptySeen()` as its neutral element; the shape alone is idempotent too. The answer's tables and paths stand in
- * the order of their code units, so that the same data makes the same JSON, however it was split.
+ * `emptySeen()` as the neutral element; for shapes alone, also idempotent. The result's tables and paths are sorted by
+ * code unit, so that the same data gives the same JSON however it was split.
  */
 export function mergeSeen(a: Seen, b: Seen): Seen {
   return { tables: mergeRecords(a.tables, b.tables, mergeTables) };
 }
 
-/** What was seen with every count taken as zero: what names and types may depend on, and what is idempotent. */
+/** What was seen, with every count set to zero: the idempotent part, the only one names and types may depend on. */
 export function shapeOf(seen: Seen): Seen {
   return {
     tables: mapRecord(seen.tables, (table) => ({
@@ -95,7 +97,7 @@ export function shapeOf(seen: Seen): Seen {
   };
 }
 
-/** What was seen of one table; nothing where its path was not seen, whatever the path is called. */
+/** What was seen of one table; empty if its path was not seen, even a path such as `constructor`. */
 export function tableSeen(seen: Seen, table: string): TableSeen {
   return Object.hasOwn(seen.tables, table) ? (seen.tables[table] as TableSeen) : emptyTableSeen();
 }
@@ -118,7 +120,7 @@ function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
   };
 }
 
-/** What went to the rest of these tables' rows, and nothing else. */
+/** Only what went into the `rest` columns of these tables. */
 export function onlyRest(seen: Seen, tables: readonly string[]): Seen {
   const rest = tables.map((table): [string, TableSeen] => {
     const path = aspectPath(table, 'rest');
@@ -145,7 +147,7 @@ export function mergeScalars(a: ScalarSeen, b: ScalarSeen): ScalarSeen {
   };
 }
 
-/** Object.fromEntries and Object.hasOwn: attributes may be called `constructor` or `toString`. */
+/** Uses Object.entries and a Map because attributes may be called `constructor` or `toString`. */
 function mergeRecords<T>(
   a: Readonly<Record<string, T>>,
   b: Readonly<Record<string, T>>,
@@ -171,18 +173,18 @@ const byPath = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   a < b ? -1 : a > b ? 1 : 0;
 
 /**
- * What was seen, less everything of these columns: of values that went elsewhere instead. A list's members, and all
- * below them, go with the column of its length.
+ * What was seen, without these columns, whose values went elsewhere. Removing the column of a list's length also
+ * removes the list's members and everything below them.
  */
 export function withoutColumns(
   seen: Seen,
   columns: readonly { readonly path: string; readonly form: 'scalar' | 'bytes' | 'count' }[],
 ): Seen {
-  const gone = { scalar: new Set<string>(), bytes: new Set<string>(), count: new Set<string>() };
-  for (const { path, form } of columns) gone[form].add(path);
-  const lists = [...gone.count].flatMap((path) => [`${path}[]`, `${path}[key]`]);
-  const less = <T>(record: Readonly<Record<string, T>>, form: keyof typeof gone): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([path]) => !gone[form].has(path)));
+  const removed = { scalar: new Set<string>(), bytes: new Set<string>(), count: new Set<string>() };
+  for (const { path, form } of columns) removed[form].add(path);
+  const lists = [...removed.count].flatMap((path) => [`${path}[]`, `${path}[key]`]);
+  const kept = <T>(record: Readonly<Record<string, T>>, form: keyof typeof removed): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([path]) => !removed[form].has(path)));
   return {
     tables: Object.fromEntries(
       Object.entries(seen.tables)
@@ -191,9 +193,9 @@ export function withoutColumns(
           table,
           {
             rows,
-            scalars: less(scalars, 'scalar'),
-            bytes: less(bytes, 'bytes'),
-            counts: less(counts, 'count'),
+            scalars: kept(scalars, 'scalar'),
+            bytes: kept(bytes, 'bytes'),
+            counts: kept(counts, 'count'),
           },
         ]),
     ),

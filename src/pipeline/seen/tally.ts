@@ -1,8 +1,8 @@
 import { type BytesSeen, type CountSeen, SCALAR_KINDS, type ScalarSeen, TEXT_FORMS } from './seen.ts';
 
 /**
- * What a value can add to its column's record, as bits that are or-ed together. Booleans that hold for *every*
- * value are kept as their opposite, which holds for *some*.
+ * What a value can add to its column's record, as bits that are or-ed together. A property that must hold for *every*
+ * value is recorded as its negation, which holds for *some* value.
  */
 export const Trait = {
   S: 1,
@@ -18,26 +18,25 @@ export const Trait = {
   JSON: 1024,
 } as const;
 
-/** What one column showed, while it is being counted: one shape for every form, so that adding stays fast. */
+/** The running totals of one column. All forms share one object shape, so that adding stays fast. */
 export class Tally {
   traits = 0;
-  /** Largest amount. */
-  most = 0;
-  mostIntegerDigits = 0;
-  mostScale = 0;
-  /** How many values, and the sum of their amounts. */
+  maxAmount = 0;
+  maxIntegerDigits = 0;
+  maxScale = 0;
   values = 0;
+  /** The sum of the values' amounts. */
   sum = 0;
 }
 
-/** The amounts of a scalar are bytes of its text. */
+/** Reads the amounts as bytes of the scalars' texts. */
 export function scalarSeen(tally: Tally): ScalarSeen {
   return {
     kinds: SCALAR_KINDS.filter((kind) => tally.traits & Trait[kind]),
     textForms: TEXT_FORMS.filter((form) => tally.traits & Trait[form]),
-    maxBytes: tally.most,
-    maxIntegerDigits: tally.mostIntegerDigits,
-    maxScale: tally.mostScale,
+    maxBytes: tally.maxAmount,
+    maxIntegerDigits: tally.maxIntegerDigits,
+    maxScale: tally.maxScale,
     allInt64: (tally.traits & Trait.NOT_INT64) === 0,
     hasExponent: (tally.traits & Trait.EXPONENT) !== 0,
     values: tally.values,
@@ -45,17 +44,17 @@ export function scalarSeen(tally: Tally): ScalarSeen {
   };
 }
 
-/** The amounts are bytes. */
+/** Reads the amounts as bytes. */
 export function bytesSeen(tally: Tally): BytesSeen {
-  return { maxBytes: tally.most, values: tally.values };
+  return { maxBytes: tally.maxAmount, values: tally.values };
 }
 
-/** The amounts are lengths of lists and sets. */
+/** Reads the amounts as lengths of lists and sets. */
 export function countSeen(tally: Tally): CountSeen {
   return { values: tally.values, members: tally.sum };
 }
 
-/** One value, noted but not yet added to its tally. */
+/** One value that is noted but not yet added to its tally. */
 class Note {
   tally = new Tally();
   traits = 0;
@@ -65,8 +64,8 @@ class Note {
 }
 
 /**
- * The values of the item in hand. They are added to their tallies only once the whole item has been looked at,
- * because an item that is set aside must leave no trace. Notes are used again for the next item.
+ * The values of the current item. They are added to their tallies only after the whole item was read, because an item
+ * that is set aside must leave no trace. The notes are reused for the next item.
  */
 export class Journal {
   readonly #notes: Note[] = [];
@@ -90,14 +89,14 @@ export class Journal {
     this.#length = 0;
   }
 
-  /** Adds every note to its tally, and forgets them. */
+  /** Adds every note to its tally, then clears the notes. */
   add(): void {
     for (let i = 0; i < this.#length; i++) {
       const { tally, traits, amount, integerDigits, scale } = this.#notes[i] as Note;
       tally.traits |= traits;
-      if (amount > tally.most) tally.most = amount;
-      if (integerDigits > tally.mostIntegerDigits) tally.mostIntegerDigits = integerDigits;
-      if (scale > tally.mostScale) tally.mostScale = scale;
+      if (amount > tally.maxAmount) tally.maxAmount = amount;
+      if (integerDigits > tally.maxIntegerDigits) tally.maxIntegerDigits = integerDigits;
+      if (scale > tally.maxScale) tally.maxScale = scale;
       tally.values++;
       tally.sum += amount;
     }

@@ -6,11 +6,11 @@ const DASH = 45;
 const COLON = 58;
 
 /**
- * What a string's text could be typed as. `date`: a real day of the Gregorian calendar as YYYY-MM-DD, years 0001
- * to 9999. `timestamp`: RFC 3339 in UTC with capital `T` and `Z` and at most six fractional digits, just what
- * COPY documents for TIMESTAMPTZ; no leap second, no 24:00. Everything else is `other`.
+ * Classifies a string by the type its column could have. `date`: a valid day of the Gregorian calendar as
+ * YYYY-MM-DD, years 0001 to 9999. `timestamp`: RFC 3339 in UTC with capital `T` and `Z` and at most six fractional
+ * digits, the format COPY documents for TIMESTAMPTZ; no leap second and no 24:00. Everything else is `other`.
  *
- * It runs on every string, so it looks at the length and the first character first and allocates nothing.
+ * It runs on every string, so it checks the length and the first character first and allocates nothing.
  */
 export function textForm(s: string): TextForm {
   const length = s.length;
@@ -19,14 +19,14 @@ export function textForm(s: string): TextForm {
   return isTime(s, length) && isDay(s) ? 'timestamp' : 'other';
 }
 
-/** The first ten characters are a real day. */
+/** Whether the first ten characters are a valid day. */
 function isDay(s: string): boolean {
   const first = s.charCodeAt(0);
   if (first < ZERO || first > NINE || s.charCodeAt(4) !== DASH || s.charCodeAt(7) !== DASH) return false;
   const year = twoDigits(s, 0) * 100 + twoDigits(s, 2);
   const month = twoDigits(s, 5);
   const day = twoDigits(s, 8);
-  // A position that is no digit makes NaN, and NaN fails every comparison.
+  // A character that is not a digit makes NaN, and NaN fails every comparison.
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
 }
 

@@ -1,7 +1,7 @@
 import { Refusal } from '../failure/refusal.ts';
 import { byteLength } from './identifier.ts';
 
-/** The Data API takes 40 statements a batch and 100 KB of SQL; both with something to spare. */
+/** The Data API accepts 40 statements and 100 KB of SQL per batch. These limits leave a margin. */
 const MAX_STATEMENTS = 35;
 export const MAX_BATCH_BYTES = 90_000;
 
@@ -11,9 +11,9 @@ interface BatchLimits {
 }
 
 /**
- * Splits statements, in their order, into batches that the Data API takes. Each batch is a transaction of its
- * own, so only statements that need no other's transaction may go through here.
- * @throws Refusal `StatementTooLong` for a statement longer than a whole batch may be.
+ * Splits statements, in order, into batches that the Data API accepts. Each batch is a separate transaction, so use it
+ * only for statements that do not have to share one.
+ * @throws Refusal `StatementTooLong` for a statement that exceeds the limit of a whole batch.
  */
 export function batches(statements: readonly string[], limits: BatchLimits = {}): string[][] {
   const { maxStatements = MAX_STATEMENTS, maxBytes = MAX_BATCH_BYTES } = limits;
@@ -25,7 +25,7 @@ export function batches(statements: readonly string[], limits: BatchLimits = {})
     if (length > maxBytes) {
       throw new Refusal(
         'StatementTooLong',
-        `A statement of ${length} bytes is more than the Redshift Data API takes (100 KB): ` +
+        `A statement has ${length} bytes, but the Redshift Data API accepts at most 100 KB: ` +
           `${statement.slice(0, 120)}… Its table has too many columns with long names.`,
       );
     }

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { Count, type ResultRow } from './rows.ts';
 
-/** Somebody's open transaction with a lock on a relation that others wait for. */
+/** An open transaction that holds a lock on a relation that others wait for. */
 interface Blocker {
   readonly pid: number;
   readonly user: string;
-  /** Age of the transaction. */
-  readonly seconds: number;
+  readonly transactionSeconds: number;
   readonly relation: string;
   readonly lockMode: string;
 }
 
 /**
- * Who holds a lock on what this process waits for. A user who is not a superuser sees only transactions of their
- * own: an empty answer is no proof.
+ * Finds the transactions that hold a lock on what this process waits for. Users other than superusers see only their
+ * own transactions, so an empty result proves nothing.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TRANSACTIONS.html
  */
 export const blockersQuery = (waitingPid: number) =>
@@ -23,7 +22,7 @@ export const blockersQuery = (waitingPid: number) =>
   'JOIN pg_class c ON c.oid = t.relation JOIN pg_namespace n ON n.oid = c.relnamespace ' +
   `WHERE t.granted AND t.pid <> ${waitingPid} ORDER BY t.txn_start`;
 
-/** What those processes run just now; those that idle in their transaction run nothing. */
+/** What those processes are running. Processes that idle in a transaction run nothing. */
 export const runningQuery = (pids: readonly number[]) =>
   'SELECT session_id AS "pid", query_text AS "sql" FROM sys_query_history ' +
   `WHERE status = 'running' AND session_id IN (${pids.join(', ')})`;
@@ -40,7 +39,7 @@ const BlockerRow = z.object({
   lock_mode: z.string(),
 });
 
-/** One a process: its first lock tells enough. */
+/** One blocker per process: its first lock is enough. */
 export function blockersOf(rows: readonly ResultRow[]): Blocker[] {
   const byPid = new Map<number, Blocker>();
   for (const row of z.array(BlockerRow).parse(rows)) {
@@ -48,7 +47,7 @@ export function blockersOf(rows: readonly ResultRow[]): Blocker[] {
     byPid.set(row.pid, {
       pid: row.pid,
       user: row.user_name ?? 'unknown',
-      seconds: row.seconds,
+      transactionSeconds: row.seconds,
       relation: `${row.schema_name}.${row.relation_name}`,
       lockMode: row.lock_mode,
     });
@@ -58,22 +57,22 @@ export function blockersOf(rows: readonly ResultRow[]): Blocker[] {
 
 const RunningRow = z.object({ pid: Count, sql: z.string().nullable() });
 
-/** Process → SQL. */
+/** The SQL being run, by process id. */
 export function runningOf(rows: readonly ResultRow[]): Map<number, string> {
   const running = z.array(RunningRow).parse(rows);
   return new Map(running.flatMap(({ pid, sql }) => (sql === null ? [] : [[pid, sql] as const])));
 }
 
-const SQL_SHOWN = 200;
+const MAX_SQL_SHOWN = 200;
 
-/** For people: `pid 4711 of bob holds AccessShareLock on nobel.nobel since 312 s, running: SELECT …`. */
+/** For operators: `pid 4711 of bob has held AccessShareLock on nobel.nobel for up to 312 s, running: SELECT …`. */
 export function blockerText(
-  { pid, user, seconds, relation, lockMode }: Blocker,
+  { pid, user, transactionSeconds, relation, lockMode }: Blocker,
   sql: string | undefined,
 ): string {
   const doing =
     sql === undefined
       ? 'idle in its transaction'
-      : `running: ${sql.replace(/\s+/g, ' ').slice(0, SQL_SHOWN)}`;
-  return `pid ${pid} of ${user} holds ${lockMode} on ${relation} since ${seconds} s, ${doing}`;
+      : `running: ${sql.replace(/\s+/g, ' ').slice(0, MAX_SQL_SHOWN)}`;
+  return `pid ${pid} of ${user} has held ${lockMode} on ${relation} for up to ${transactionSeconds} s, ${doing}`;
 }

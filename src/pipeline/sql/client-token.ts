@@ -1,10 +1,10 @@
 import { fingerprint } from '../item/fingerprint.ts';
 
 /**
- * What tells a batch from others of its warehouse, for the Data API's ClientToken. The same batch of the same step has
- * the same token, so a submission whose answer was lost is found again instead of run twice. A token is kept
- * for hours and returns a failed statement too: another try needs another token.
- * @param tryOf whose further try it is; nothing for the first, which whoever runs the same batch shares.
+ * The Data API's ClientToken for a batch. The same batch of the same step has the same token, so a submission whose
+ * response was lost is found again instead of run twice. The Data API keeps a token for hours, and returns a failed
+ * statement for it as well, so a retry needs another token.
+ * @param tryOf identifies a further try. Empty for the first, which every process that submits the batch shares.
  */
 export function clientToken(
   stagingSchema: string,

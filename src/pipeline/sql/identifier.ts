@@ -1,11 +1,11 @@
 import { fingerprint } from '../item/fingerprint.ts';
 
 /**
- * Names and texts in SQL. Redshift folds identifiers to lower case, quoted or not, and holds 127 bytes of UTF-8,
- * so every name Tributary gives is lower-case and within that.
+ * Names and texts in SQL. Redshift folds identifiers to lower case, quoted or not, and limits them to 127 bytes of
+ * UTF-8. So every name that Tributary gives is lower-case and at most that long.
  */
 
-/** Most bytes of UTF-8 in a Redshift identifier. */
+/** The most UTF-8 bytes in a Redshift identifier. */
 export const MAX_NAME_BYTES = 127;
 
 const HASH_DIGITS = 8;
@@ -13,8 +13,8 @@ const HASH_DIGITS = 8;
 export const byteLength = (text: string) => Buffer.byteLength(text, 'utf8');
 
 /**
- * An identifier in double quotes, which are doubled inside.
- * @throws Error on a name Redshift would refuse or cut: empty, longer than 127 bytes, or with U+0000.
+ * An identifier in double quotes; quotes inside it are doubled.
+ * @throws Error for a name that Redshift would reject or truncate: empty, longer than 127 bytes, or with U+0000.
  */
 export function quoteIdentifier(name: string): string {
   if (name === '' || name.includes('\0') || byteLength(name) > MAX_NAME_BYTES) {
@@ -31,48 +31,47 @@ export function qualified(schema: string, relation: string): string {
 }
 
 /**
- * A text in single quotes, which are doubled inside. Redshift, from PostgreSQL 8, reads a backslash as an escape;
- * PostgreSQL since 9.1 does not. A text that both read alike has no backslash, so such a text is refused: none
- * of Tributary's own has one.
- * @throws Error on a backslash or U+0000.
+ * A text in single quotes; quotes inside it are doubled. Redshift, derived from PostgreSQL 8, reads a backslash as an
+ * escape; PostgreSQL since 9.1 does not. So a text with a backslash is rejected. None of Tributary's own texts has one.
+ * @throws Error for a backslash or U+0000.
  */
 export function quoteLiteral(text: string): string {
   if (/[\\\0]/.test(text)) {
-    throw new Error(`a text in SQL cannot hold a backslash or NUL: ${JSON.stringify(text)}`);
+    throw new Error(`a text in SQL cannot contain a backslash or NUL: ${JSON.stringify(text)}`);
   }
   return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
- * A comment's text in single quotes. A backslash is doubled, as Redshift wants it; where backslashes are not
- * escapes the comment shows two of them, and under either reading the text cannot end early.
+ * A comment's text in single quotes. Backslashes are doubled, as Redshift requires. A server that does not treat them
+ * as escapes shows two of them; under either reading, the text cannot end early.
  */
 export function quoteComment(text: string): string {
   return `'${text.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A name's characters made legal: lower-case, and everything but letters, digits (of any script) and `_` made `_`. */
+/** A name in lower case, with everything but letters, digits (of any script) and `_` replaced by `_`. */
 export function legalCharacters(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{Nd}_]/gu, '_');
 }
 
 /**
- * A legal name for an attribute: legal characters, never empty, never beginning with a digit, at most 127 bytes,
- * cut between characters. Different attributes can have the same one: see `giveName`.
+ * A legal name for an attribute: legal characters, not empty, no leading digit, at most 127 bytes, truncated between
+ * characters. Different attributes can have the same legal name: see `giveName`.
  */
 export function legalName(attributeName: string): string {
   return cutToBytes(legalStart(legalCharacters(attributeName)), MAX_NAME_BYTES);
 }
 
-/** Puts `_` before a leading digit and makes an empty name `_`. */
+/** Puts `_` before a leading digit. An empty name becomes `_`. */
 export function legalStart(name: string): string {
   return name === '' || /^\p{Nd}/u.test(name) ? `_${name}` : name;
 }
 
 /**
- * A name not yet in `taken`, to which it is added: `wanted` itself, else, where that is taken or too long, as
- * much of it as fits with `_` and a short hash of `identity`. The same call after the same calls gives the same
- * name, so callers go through what they name in a fixed order.
+ * A name that is not yet in `taken`, and adds it there: `wanted` itself or, if that is taken or too long, as much of it
+ * as fits, then `_` and a short hash of `identity`. A name depends on the calls before it, so callers must name things
+ * in a fixed order.
  */
 export function giveName(wanted: string, identity: string, taken: Set<string>): string {
   let name = byteLength(wanted) <= MAX_NAME_BYTES ? wanted : hashed(wanted, identity, HASH_DIGITS);
@@ -81,7 +80,7 @@ export function giveName(wanted: string, identity: string, taken: Set<string>): 
   return name;
 }
 
-/** The order in which names are given: by the bytes of UTF-8, on every machine and in every language alike. */
+/** The order in which names are given: by UTF-8 bytes, whatever the machine and locale. */
 export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }

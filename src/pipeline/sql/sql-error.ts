@@ -1,13 +1,13 @@
 /**
- * What a failed statement's error text says, as far as Tributary acts on it differently.
- * - `guard`: a guard's `SELECT 1/(CASE WHEN … THEN 1 ELSE 0 END)` did not hold
- * - `serializable`: the transaction lost to another one (1023, 1018, deadlock); the whole of it can be repeated
- * - `loadError`: COPY refused rows or files; stl_load_errors and sys_load_error_detail have the details
- * - `permission`: the database user, or the role COPY assumes, may not do this
- * - `notFound`: a relation, schema, database, column, or a file of a manifest, is not there
- * - `exists`: what was to be created is there already
- * - `refused`: the statement cannot be run as it stands, and what it was run on would have to change
- * - `other`: everything else, such as memory, S3 or a cluster that restarts: it may pass
+ * The kinds of failed statements that Tributary handles differently.
+ * - `guard`: the condition of a guard (`SELECT 1/(CASE WHEN … THEN 1 ELSE 0 END)`) did not hold
+ * - `serializable`: the transaction lost to a concurrent one (1023, 1018, deadlock) and can be retried as a whole
+ * - `loadError`: COPY rejected rows or files; stl_load_errors and sys_load_error_detail have the details
+ * - `permission`: the database user, or the role that COPY assumes, lacks a permission
+ * - `notFound`: a relation, schema, database, column, or a file of a manifest does not exist
+ * - `exists`: the object to create already exists
+ * - `refused`: the statement, or what it refers to, must change before it can succeed
+ * - `other`: everything else, such as memory, S3 or a restarting cluster: a retry may succeed
  */
 export type SqlErrorKind =
   | 'guard'
@@ -19,8 +19,8 @@ export type SqlErrorKind =
   | 'refused'
   | 'other';
 
-/** The first row that fits decides, so what is repeatable comes before what the same text may also mention. */
-const rows: readonly (readonly [SqlErrorKind, RegExp])[] = [
+/** The first match decides, so kinds that can be retried come before kinds that the same text may also mention. */
+const PATTERNS: readonly (readonly [SqlErrorKind, RegExp])[] = [
   ['serializable', /(?:ERROR:|operation:|code:|Error)\s*(?:1023|1018)\b/i],
   [
     'serializable',
@@ -31,7 +31,7 @@ const rows: readonly (readonly [SqlErrorKind, RegExp])[] = [
     'permission',
     /permission denied|must be (?:the )?owner|not authorized|not associated to|access ?denied|insufficient privilege|status 403/i,
   ],
-  // "Load into table 't' failed. Check 'stl_load_errors' …", in Redshift's older and newer words.
+  // "Load into table 't' failed. Check 'stl_load_errors' …", in Redshift's older and newer wording.
   ['loadError', /stl_load_errors|sys_load_error_detail|load into table .* failed/i],
   [
     'notFound',
@@ -44,8 +44,8 @@ const rows: readonly (readonly [SqlErrorKind, RegExp])[] = [
   ],
 ];
 
-/** What kind of failure a statement's error text tells of. Names in double quotes are not looked into. */
+/** Classifies a failed statement by its error text. Names in double quotes are ignored. */
 export function classifySqlError(text: string): SqlErrorKind {
-  const words = text.replaceAll(/"[^"]*"/g, '""');
-  return rows.find(([, pattern]) => pattern.test(words))?.[0] ?? 'other';
+  const withoutNames = text.replaceAll(/"[^"]*"/g, '""');
+  return PATTERNS.find(([, pattern]) => pattern.test(withoutNames))?.[0] ?? 'other';
 }

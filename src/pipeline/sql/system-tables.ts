@@ -1,8 +1,8 @@
-/** Tributary's own tables in every schema it makes. They travel with the schema's rename. */
+/** Tributary's own tables in every schema it creates. Renaming the schema moves them along. */
 
-/** One row: which pipeline, which run, extracted when. */
+/** Has one row: the pipeline, the run, and when the data was extracted. */
 export const MARKER_TABLE = '_tributary_marker';
-/** One row for each file loaded. */
+/** Has one row per loaded file. */
 export const LEDGER_TABLE = '_tributary_ledger';
 
 export const isSystemTable = (name: string) => name === MARKER_TABLE || name === LEDGER_TABLE;

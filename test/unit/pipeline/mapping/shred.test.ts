@@ -120,24 +120,24 @@ describe('a damaged page', () => {
     [
       'two kinds at once',
       { id: { S: 'a' }, v: { S: 'x', N: '1' } },
-      /the attribute v of an item: not an attribute value/,
+      /the attribute v of an item: not a DynamoDB attribute value/,
     ],
-    ['no kind', { id: { S: 'a' }, v: {} }, /the attribute v of an item: not an attribute value/],
-    ['null', { id: { S: 'a' }, v: null }, /the attribute v of an item: not an attribute value/],
+    ['no kind', { id: { S: 'a' }, v: {} }, /the attribute v of an item: not a DynamoDB attribute value/],
+    ['null', { id: { S: 'a' }, v: null }, /the attribute v of an item: not a DynamoDB attribute value/],
     [
       'a string of the wrong type',
       { id: { S: 'a' }, v: { S: 1 } },
-      /the attribute v of an item: not an attribute value/,
+      /the attribute v of an item: not a DynamoDB attribute value/,
     ],
     [
       'a list that is a map',
       { id: { S: 'a' }, v: { L: {} } },
-      /the attribute v of an item: not an attribute value/,
+      /the attribute v of an item: not a DynamoDB attribute value/,
     ],
     [
       'a set of numbers',
       { id: { S: 'a' }, v: { NS: [1] } },
-      /the attribute v of an item: not an attribute value/,
+      /the attribute v of an item: not a DynamoDB attribute value/,
     ],
     [
       'a number that is none',
@@ -155,7 +155,7 @@ describe('a damaged page', () => {
     const out: string[] = [];
     const later = createShredder({ key, layouts, sink: { append: (_, text) => out.push(text) } });
     expect(() => later.shred(withValue({ L: [{ S: 'lost' }, { N: 'secret' }] }))).toThrow(
-      /^the attribute v\[\] of an item: not a decimal number \(6 characters\);/,
+      /^the attribute v\[\] of an item: not a decimal number \(6 characters\)\./,
     );
     later.shred(withValue({ L: [{ S: 'y' }] }));
     expect(out).toEqual(['"a","1"\n', '"a","0","y"\n']);

@@ -183,8 +183,12 @@ describe('the mapping', () => {
     const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
     const run = (name: string) =>
       observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name } } }));
-    expect(refusal(() => agree(before, run('b'), 1))).toMatch(/^NameTaken: .*names a b.*scalar:b/);
-    expect(refusal(() => agree(before, run('id'), 1))).toMatch(/^NameTaken: .*the key or a position/);
+    expect(refusal(() => agree(before, run('b'), 1))).toMatch(
+      /^NameTaken: .*gives a the name b, but b already has that name/,
+    );
+    expect(refusal(() => agree(before, run('id'), 1))).toMatch(
+      /^NameTaken: .*the key or a position already has that name/,
+    );
   });
 
   test('gives types, as long as they hold every value', () => {
@@ -192,7 +196,7 @@ describe('the mapping', () => {
       agree(undefined, observation(1, seenOf(items), mapping({ columns: { n: { type } } })), 0);
     expect(columns(typed('DECIMAL(10,2)', [item({ n: { N: '1.5' } })]))).toEqual(['n DECIMAL(10,2)']);
     expect(refusal(() => typed('DECIMAL(10,2)', [item({ n: { N: '1.555' } })]))).toMatch(
-      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*3 after the point.*never cut or rounded/,
+      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*3 after the point.*never truncated or rounded/,
     );
     expect(refusal(() => typed('VARCHAR(2)', [item({ n: { S: 'abc' } })]))).toMatch(/texts of up to 3 bytes/);
   });

@@ -11,7 +11,7 @@ test('statements are split in their order, by number and by bytes', () => {
 });
 
 test('a statement that no batch can hold is refused', () => {
-  expect(() => batches(['x'.repeat(90_001)])).toThrow('more than the Redshift Data API takes');
+  expect(() => batches(['x'.repeat(90_001)])).toThrow('the Redshift Data API accepts at most 100 KB');
 });
 
 test('a client token is 64 digits, and another for anything else', () => {
