@@ -27,6 +27,7 @@ const steps: Step[] = [
   { title: 'format and lint', arguments: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'] },
   { title: 'lint with types', arguments: ['node_modules/oxlint/bin/oxlint', '--type-aware'] },
   { title: 'unused code', arguments: ['node_modules/knip/bin/knip.js', '--no-progress'] },
+  { title: 'vocabulary', arguments: ['test/vocabulary/check.ts'] },
   { title: 'unit tests', arguments: jest('unit') },
   { title: 'integration tests', arguments: jest('integration') },
 ];

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { checkVocabulary, type Vocabulary } from './vocabulary.ts';
+
+/** `node test/vocabulary/check.ts`: a step of the lint, for the checkout in the working directory. */
+
+const PATHS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  ...['aws', 'chaos', 'mapping', 'operating', 'schema', 'warehouse-queries'].map((page) => `docs/${page}.md`),
+];
+
+const list = readFileSync(new URL('vocabulary.json', import.meta.url), 'utf8');
+const paths = process.argv.length > 2 ? process.argv.slice(2) : PATHS;
+const problems = checkVocabulary(process.cwd(), paths, JSON.parse(list) as Vocabulary);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0)
+  console.error(`${problems.length} problems; the list is test/vocabulary/vocabulary.json`);
+process.exitCode = problems.length === 0 ? 0 : 1;
