@@ -1,0 +1,17 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { stackEnvironment } from '../local/stack/addresses.ts';
+import { LocalState } from '../local/stack/local-state.ts';
+import { EXAMPLES, loadExample } from './load-example.ts';
+
+/** `node examples/load.ts <example>`: creates its table on the local stack that runs in this directory. */
+
+const example = EXAMPLES.find((name) => name === process.argv[2]);
+if (example === undefined) throw new Error(`Name an example: ${EXAMPLES.join(', ')}.`);
+const addresses = new LocalState(process.cwd()).runningAddresses();
+if (addresses === undefined)
+  throw new Error('No local stack runs in this directory: npx tributary local start');
+Object.assign(process.env, stackEnvironment(addresses));
+
+const client = new DynamoDBClient(addresses.dynamodb);
+console.log(`${await loadExample(client, example)} items loaded.`);
+client.destroy();
