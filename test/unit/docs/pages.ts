@@ -6,11 +6,16 @@ export const PAGES = [
   'README.md',
   'ARCHITECTURE.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'docs/mapping.md',
   'docs/operating.md',
   'docs/aws.md',
   'docs/schema.md',
   'docs/chaos.md',
+  'examples/README.md',
+  'examples/single-table/README.md',
+  'examples/nested-documents/README.md',
+  'examples/time-series/README.md',
 ];
 
 const root = new URL('../../../', import.meta.url);
