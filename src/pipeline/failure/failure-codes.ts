@@ -37,7 +37,7 @@ export const FAILURE_CODES = {
   ConfigInvalid: {
     class: 'terminal',
     means: 'the configuration file has errors',
-    help: 'correct the lines that the message names; `npx tributary config check`',
+    help: 'correct the lines that the message names; `tributary config check`',
   },
   UnknownPipeline: {
     class: 'terminal',
@@ -154,7 +154,7 @@ export const FAILURE_CODES = {
     class: 'terminal',
     means:
       'one writer’s checkpoint replaced another’s: the store does not honour `If-None-Match`, or objects were copied',
-    help: 'start a new run on a store that does (`npx tributary doctor`)',
+    help: 'start a new run on a store that does (`tributary doctor`)',
   },
   RunNotFound: { class: 'terminal', means: 'there is no such run', help: 'check its name; it may be pruned' },
   RunExists: {
@@ -208,7 +208,7 @@ export const FAILURE_CODES = {
   SegmentsNotScanned: {
     class: 'terminal',
     means: 'some of the inference’s segments are not read to their end',
-    help: '`npx tributary retry <inference>`',
+    help: '`tributary retry <inference>`',
   },
   // The schema.
   SchemaDrifted: {
@@ -337,7 +337,7 @@ export const FAILURE_CODES = {
     class: 'terminal',
     means:
       'more items were set aside than `maxRejects` allows; they are in the run’s `rejects/`, with reasons',
-    help: 'fix the mapping and replay them, or raise `maxRejects`: `npx tributary rejects <run>`',
+    help: 'fix the mapping and replay them, or raise `maxRejects`: `tributary rejects <run>`',
   },
   // The replacement.
   ForeignSchema: {

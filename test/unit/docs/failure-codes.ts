@@ -9,13 +9,16 @@ const END = '<!-- End of the generated table. -->';
 const RETRIED = { transient: 'yes', terminal: 'no', 'transient at first': 'for 15 minutes' } as const;
 
 function failureCodesTable(): string {
+  // Pages write commands as they are typed in a checkout.
+  const cell = (text: string) => text.replaceAll('`tributary ', '`npx tributary ');
   return [
     BEGIN,
     '',
     '| code | retried | means | do |',
     '|---|---|---|---|',
     ...Object.entries(FAILURE_CODES).map(
-      ([code, { class: kind, means, help }]) => `| \`${code}\` | ${RETRIED[kind]} | ${means} | ${help} |`,
+      ([code, { class: kind, means, help }]) =>
+        `| \`${code}\` | ${RETRIED[kind]} | ${cell(means)} | ${cell(help)} |`,
     ),
     '',
     END,
