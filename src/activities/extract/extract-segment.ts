@@ -7,12 +7,12 @@ import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
-import { checkpointKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
-import { findCheckpoint, readCheckpoints, readPlan } from '../../store/run-files.ts';
+import { checkpointDocument, readCheckpoints, readPlan } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
@@ -90,7 +90,9 @@ class SegmentScan {
       const cut = await this.#fillCut(page, number, from, layouts);
       page = cut.nextPage;
       await this.#refuseOtherTable();
-      if (!(await this.#put(cut.checkpoint))) return;
+      const document = checkpointDocument(this.#store, this.#ref, this.#segment, number);
+      const { won } = await claim(document, cut.checkpoint, writtenBy(this.#attempt), this.#signal);
+      if (!won) return;
       countExtracted(this.#ref.pipeline, cut.checkpoint);
       yield cut.checkpoint;
       if (page !== undefined && this.#stopping) {
@@ -195,25 +197,6 @@ class SegmentScan {
       `DynamoDB table ${definition.source.table} is not the one that run ${run} began to copy: it was deleted, and made ` +
         `or restored under its name. The two are not mixed. Cancel this run and start a new one: "tributary run ${pipeline}".`,
     );
-  }
-
-  /** @returns false when another attempt has put this checkpoint: what this one wrote will never be loaded. */
-  async #put(checkpoint: Checkpoint): Promise<boolean> {
-    const key = checkpointKey(this.#ref, this.#segment, checkpoint.number);
-    const answer = await this.#store.putNew(key, JSON.stringify(checkpoint), {
-      signal: this.#signal,
-      contentType: 'application/json',
-    });
-    if (answer !== 'exists') return true;
-    // Mine, where only the answer to an earlier try was lost.
-    const found = await findCheckpoint(
-      this.#store,
-      this.#ref,
-      this.#segment,
-      checkpoint.number,
-      this.#signal,
-    );
-    return found?.attempt === this.#attempt;
   }
 
   #scan(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {

@@ -6,13 +6,13 @@ import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
-import { checkpointKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { mergeSeen } from '../../pipeline/seen/seen.ts';
+import { claim, writtenBy } from '../../store/claim.ts';
 import { type Cut, CutWriter } from '../../store/cut-writer.ts';
 import { readRejects } from '../../store/item-files.ts';
-import { readCheckpoints } from '../../store/run-files.ts';
+import { checkpointDocument, readCheckpoints } from '../../store/run-files.ts';
 
 /**
  * A segment of a run that refers to an earlier one: each of its checkpoints is the earlier run's, with the rows of
@@ -62,10 +62,8 @@ export async function replaySegment(
       layouts: { ...kept.layouts, ...cut?.layouts },
       seen: cut === undefined ? kept.seen : mergeSeen(kept.seen, cut.seen),
     };
-    await store.putNew(checkpointKey(ref, segment, checkpoint.number), JSON.stringify(replayed), {
-      signal,
-      contentType: 'application/json',
-    });
+    const document = checkpointDocument(store, ref, segment, checkpoint.number);
+    await claim(document, replayed, writtenBy(attempt), signal);
   }
 }
 

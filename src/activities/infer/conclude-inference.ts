@@ -6,7 +6,8 @@ import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
-import { updateAgreed } from '../../store/agreed-schema-file.ts';
+import { agreedSchema } from '../../store/agreed-schema-file.ts';
+import { amend } from '../../store/bookmark.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -65,11 +66,15 @@ export async function concludeInference(
       };
       let found: AgreedSchema | undefined;
       let reason: string | undefined;
-      await updateAgreed(store, ref, signal, (before) => {
-        found = agree(before, observed, Date.now());
-        reason = whyNotAgreed(before, found, onDrift === 'stop' && !acceptDrift);
-        return reason === undefined ? found : before;
-      });
+      await amend(
+        agreedSchema(store, ref),
+        (before) => {
+          found = agree(before, observed, Date.now());
+          reason = whyNotAgreed(before, found, onDrift === 'stop' && !acceptDrift);
+          return reason === undefined ? found : before;
+        },
+        signal,
+      );
       const schema = found as unknown as AgreedSchema;
       const drift = driftOf(schema, ref.inference, onDrift);
       const inference: Inference = {

@@ -15,7 +15,8 @@ import {
 import { ExampleCollector } from '../../pipeline/seen/examples.ts';
 import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
-import { readJson } from '../../store/run-files.ts';
+import { claim, writtenBy } from '../../store/claim.ts';
+import { type Document, findDocument } from '../../store/document.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
@@ -67,7 +68,9 @@ export async function newestCheckpoint(
   let last: string | undefined;
   const folder = inferenceSegmentDirectory(ref, ref.inference, segment);
   for await (const { key } of store.list(folder, { signal })) last = key;
-  return last === undefined ? undefined : readJson(store, last, InferenceCheckpoint, signal);
+  return last === undefined
+    ? undefined
+    : findDocument({ store, key: last, schema: InferenceCheckpoint }, signal);
 }
 
 class SegmentInspection {
@@ -110,13 +113,13 @@ class SegmentInspection {
     let at: InferenceCheckpoint = before ?? this.#nothing();
     while (!at.done) {
       const next = await this.#look(at, Date.now() + cutMs, told);
-      const key = inferenceCheckpointKey(this.#ref, this.#ref.inference, this.#segment, next.number);
-      const body = JSON.stringify(next);
-      const answer = await this.#store.putNew(key, body, {
-        signal: this.#signal,
-        contentType: 'application/json',
-      });
-      if (answer === 'exists') return;
+      const { won } = await claim(
+        this.#checkpoint(next.number),
+        next,
+        writtenBy(this.#attempt),
+        this.#signal,
+      );
+      if (!won) return;
       at = next;
       if (!at.done && this.#stopping) {
         throw new Transient(
@@ -176,6 +179,11 @@ class SegmentInspection {
       seen: mergeSeen(before.seen, shredder.takeSeen()),
       examples: examples?.examples() ?? {},
     };
+  }
+
+  #checkpoint(number: number): Document<InferenceCheckpoint> {
+    const key = inferenceCheckpointKey(this.#ref, this.#ref.inference, this.#segment, number);
+    return { store: this.#store, key, schema: InferenceCheckpoint };
   }
 
   #firstItems(): Promise<ScanPage> {

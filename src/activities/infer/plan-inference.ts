@@ -10,14 +10,15 @@ import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/defini
 import { InferencePlan, inferencePlanKey } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { SampleText, shareOf } from '../../pipeline/seen/sample.ts';
-import { readAgreed } from '../../store/agreed-schema-file.ts';
-import { readJson } from '../../store/run-files.ts';
+import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { claim } from '../../store/claim.ts';
+import { type Document, findDocument } from '../../store/document.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 
-/** Parsed, for anybody can start the workflow with anything. */
+/** Parsed, because anyone can start the workflow with any input. */
 const Request = z.strictObject({
   pipeline: PipelineName,
   definition: PipelineDefinition.optional(),
@@ -28,7 +29,7 @@ const Request = z.strictObject({
   acceptDrift: z.boolean().optional(),
 });
 
-/** Writes the inference's plan, having asked whether the table can be read and the schema be written. */
+/** Checks that the table can be read and that its key fits the agreed schema, then writes the inference's plan. */
 export async function planInference(
   deps: Dependencies,
   { request, owner, startedAt }: Parameters<InferControlActivities['planInference']>[0],
@@ -42,14 +43,13 @@ export async function planInference(
   return whileHeartbeating(
     () => 'planning',
     async (signal) => {
-      const key = inferencePlanKey(ref, inference);
       const {
         tableName,
         key: primaryKey,
         approximateItems,
         approximateBytes,
       } = await deps.source.describe(definition.source.table, { signal });
-      refuseOtherKey((await readAgreed(store, ref, signal))?.value, {
+      refuseOtherKey(await findAgreed(store, ref, signal), {
         pipeline: ref.pipeline,
         tableName,
         key: primaryKey,
@@ -66,13 +66,13 @@ export async function planInference(
         share: wanted.sample === undefined ? 1 : (shareOf(wanted.sample) as number),
         examples: wanted.examples === 'on',
       };
-      await store.putNew(key, JSON.stringify(plan), { signal, contentType: 'application/json' });
-      const found = await readInferencePlan(store, ref, signal);
-      if (found.owner.firstExecutionRunId !== owner.firstExecutionRunId) {
+      const isMine = (found: InferencePlan) => found.owner.firstExecutionRunId === owner.firstExecutionRunId;
+      const { value: found } = await claim(planDocument(store, ref), plan, isMine, signal);
+      if (!isMine(found)) {
         throw new Terminal(
           'InferenceExists',
-          `Inference ${inference} of ${ref.pipeline} exists already, started by workflow ${found.owner.workflowId}. ` +
-            'Leave its name out, or give another one.',
+          `Inference ${inference} of ${ref.pipeline} already exists, started by workflow ${found.owner.workflowId}. ` +
+            'Omit the name, or choose another one.',
         );
       }
       return {
@@ -85,18 +85,24 @@ export async function planInference(
   );
 }
 
+const planDocument = (store: ObjectStore, ref: InferenceRef): Document<InferencePlan> => ({
+  store,
+  key: inferencePlanKey(ref, ref.inference),
+  schema: InferencePlan,
+});
+
 /** @throws Terminal `InferenceNotFound`. */
 export async function readInferencePlan(
   store: ObjectStore,
   ref: InferenceRef,
   signal: AbortSignal,
 ): Promise<InferencePlan> {
-  const key = inferencePlanKey(ref, ref.inference);
-  const plan = await readJson(store, key, InferencePlan, signal);
+  const document = planDocument(store, ref);
+  const plan = await findDocument(document, signal);
   if (plan === undefined) {
     throw new Terminal(
       'InferenceNotFound',
-      `There is no inference ${ref.inference} of ${ref.pipeline}: s3://${ref.bucket}/${key} does not exist. Start ` +
+      `There is no inference ${ref.inference} of ${ref.pipeline}: s3://${ref.bucket}/${document.key} does not exist. Start ` +
         'inferSchema, which plans one.',
     );
   }

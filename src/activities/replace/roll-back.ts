@@ -7,7 +7,7 @@ import type { Marker } from '../../pipeline/load/marker.ts';
 import { chooseBackup, RollbackChoice } from '../../pipeline/replace/rollback.ts';
 import { rollbackKey } from '../../pipeline/run/run-directory.ts';
 import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
-import { readJson } from '../../store/run-files.ts';
+import { findDocument } from '../../store/document.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
@@ -106,7 +106,7 @@ async function choose(
 }
 
 const readChoice = (store: ObjectStore, key: string, signal: AbortSignal) =>
-  readJson(store, key, RollbackChoice, signal);
+  findDocument({ store, key, schema: RollbackChoice }, signal);
 
 /** @throws Terminal `LiveChanged` if live is no longer what it was when the rollback was requested. */
 function refuseChanged({ schema, from, to }: RollbackChoice, live: Marker | undefined): void {

@@ -7,15 +7,16 @@ import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipe
 import type { Key } from '../../pipeline/item/key.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
-import { planKey } from '../../pipeline/run/run-directory.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { agreedLayouts } from '../../pipeline/schema/agreed-layouts.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
-import { readAgreed } from '../../store/agreed-schema-file.ts';
+import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { claim } from '../../store/claim.ts';
+import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { findManifest, readManifest, readPlan } from '../../store/run-files.ts';
+import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -46,15 +47,16 @@ export async function planRun(
   return whileHeartbeating(
     () => 'planning',
     async (signal) => {
-      const found = await store.get(planKey(ref), { signal });
-      if (found === undefined) {
-        const wanted = request.to ?? 'replace';
-        if (REPLACING.includes(wanted)) {
+      const planned = planDocument(store, ref);
+      const isMine = ({ owner: other }: Plan) =>
+        other.workflowId === owner.workflowId && other.firstExecutionRunId === owner.firstExecutionRunId;
+      const draft = async (): Promise<Plan> => {
+        if (REPLACING.includes(request.to ?? 'replace')) {
           const live = await observeLive(deps, definition.warehouse, signal);
           refuseForeign(definition.warehouse.schema, request.pipeline, live);
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
-        const plan: Plan = {
+        return {
           version: 1,
           pipeline: request.pipeline,
           run,
@@ -63,17 +65,14 @@ export async function planRun(
             ? await newPlan(deps, ref, definition, request.segments, signal)
             : await replayPlan(store, ref, definition, request.replay, signal)),
         };
-        await store.putNew(planKey(ref), JSON.stringify(plan), { signal, contentType: 'application/json' });
-      }
-      const plan = await readPlan(store, ref, signal);
-      if (
-        plan.owner.workflowId !== owner.workflowId ||
-        plan.owner.firstExecutionRunId !== owner.firstExecutionRunId
-      ) {
+      };
+      const plan =
+        (await findDocument(planned, signal)) ?? (await claim(planned, await draft(), isMine, signal)).value;
+      if (!isMine(plan)) {
         throw new Terminal(
           'RunExists',
-          `Run ${run} of ${request.pipeline} exists already, started by workflow ${plan.owner.workflowId} at ` +
-            `${plan.plannedAt}. Name the phase to go on with ("from"), or let Tributary name a new run.`,
+          `Run ${run} of ${request.pipeline} already exists, started by workflow ${plan.owner.workflowId} at ` +
+            `${plan.plannedAt}. Name the phase to resume it from ("from"), or let Tributary name a new run.`,
         );
       }
       return overviewOf(ref, plan, definition);
@@ -92,7 +91,7 @@ async function newPlan(
 ): Promise<PlanOfSource> {
   const source = await deps.source.describe(definition.source.table, { signal });
   const segments = segmentCount(wantedSegments ?? definition.source.segments, source.approximateBytes);
-  const agreed = (await readAgreed(deps.store(ref.bucket), ref, signal))?.value;
+  const agreed = await findAgreed(deps.store(ref.bucket), ref, signal);
   refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
   const known = agreed === undefined ? [] : agreedLayouts(agreed);
   const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));

@@ -7,16 +7,17 @@ import type { Path } from '../../pipeline/item/path.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
-import { manifestKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../../pipeline/seen/seen.ts';
-import { readAgreed, refuseDrift, updateAgreed } from '../../store/agreed-schema-file.ts';
+import { agreedSchema, findAgreed, refuseDrift } from '../../store/agreed-schema-file.ts';
+import { amend } from '../../store/bookmark.ts';
+import { claim } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { readOdd } from '../../store/item-files.ts';
-import { findManifest, readManifest, readPlan } from '../../store/run-files.ts';
+import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sealedRun } from './plan-run.ts';
@@ -43,7 +44,7 @@ export async function sealRun(
       const extracted = await readExtracted(store, ref, plan.segments, signal);
       const { checkpoints } = extracted;
       const layoutsUsed = new Map(extracted.layouts);
-      const schemaNow = (await readAgreed(store, ref, signal))?.value;
+      const schemaNow = await findAgreed(store, ref, signal);
       const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
       const past = columnsPastLimit(extracted.seen, plan.source.key, held);
       let seen = withoutColumns(extracted.seen, past.columns);
@@ -68,18 +69,20 @@ export async function sealRun(
           layouts: layoutsUsed,
           oddFiles: odd.files,
         });
-      const schema = await updateAgreed(store, ref, signal, (before) => {
-        const next = agreed(before);
-        // A run that cannot be sealed must not change what all others agree on.
-        manifestBy(next);
-        return next;
-      });
-      const manifest = manifestBy(schema);
-      await store.putNew(manifestKey(ref), JSON.stringify(manifest), {
+      const schema = await amend(
+        agreedSchema(store, ref),
+        (before) => {
+          const next = agreed(before);
+          // A run that cannot be sealed must not change what all others agree on.
+          manifestBy(next);
+          return next;
+        },
         signal,
-        contentType: 'application/json',
-      });
-      return sealedRun(await readManifest(store, ref, signal));
+      );
+      // Whichever attempt wins, its manifest is the run's: all name only files that exist.
+      const isMine = () => true;
+      const { value } = await claim(manifestDocument(store, ref), manifestBy(schema), isMine, signal);
+      return sealedRun(value);
     },
   );
 }

@@ -3,8 +3,8 @@ import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { schemaHistoryDirectory } from '../../pipeline/run/schema-directory.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
-import { readAgreed } from '../../store/agreed-schema-file.ts';
-import { readJson } from '../../store/run-files.ts';
+import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { findDocument } from '../../store/document.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -80,8 +80,8 @@ async function schemaAt(version: string, { config }: SchemaOptions): Promise<Agr
   const [pipeline = '', revision] = version.split('@');
   const at = await pipelineStore(pipeline, config);
   if (revision === undefined) {
-    const current = await readAgreed(at.store, at);
-    if (current !== undefined) return current.value;
+    const current = await findAgreed(at.store, at);
+    if (current !== undefined) return current;
     throw usage(`${pipeline} has no agreed schema yet: run it, or ${TRIBUTARY} infer ${pipeline}`);
   }
   const found = (await historyOf(at)).find((schema) => String(schema.revision) === revision);
@@ -93,11 +93,11 @@ async function schemaAt(version: string, { config }: SchemaOptions): Promise<Agr
 async function historyOf(at: PipelineStore): Promise<AgreedSchema[]> {
   const revisions = new Map<number, AgreedSchema>();
   for await (const { key } of at.store.list(schemaHistoryDirectory(at))) {
-    const schema = await readJson(at.store, key, AgreedSchema, undefined);
+    const schema = await findDocument({ store: at.store, key, schema: AgreedSchema });
     if (schema !== undefined) revisions.set(schema.revision, schema);
   }
-  const current = await readAgreed(at.store, at);
-  if (current !== undefined) revisions.set(current.value.revision, current.value);
+  const current = await findAgreed(at.store, at);
+  if (current !== undefined) revisions.set(current.revision, current);
   return [...revisions.values()].sort((a, b) => a.revision - b.revision);
 }
 

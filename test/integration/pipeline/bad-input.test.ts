@@ -181,7 +181,7 @@ describe('bad input', () => {
     await harness.store.put(key, Buffer.from(body).toString('utf8').slice(0, -20));
     expect(await failure({ pipeline, run, from: 'prepare' })).toMatchObject({
       type: 'DamagedFile',
-      message: expect.stringContaining(`${key} is no JSON`),
+      message: expect.stringContaining(`${key} is not JSON`),
     });
   });
 
