@@ -1,132 +1,145 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  type ChildWorkflowHandle,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  log,
-  patched,
-  proxyActivities,
-  sleep,
-  type Workflow,
-} from '@temporalio/workflow';
-import { rootCause } from '../../contract/failure.ts';
-import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import type { TerminalCode } from '../../pipeline/failure/failure-codes.ts';
-import { profiles } from '../profiles.ts';
 import type { ChildTotals, FanOut, RetryAnswer } from './fan-out.ts';
+
+/** How a child that was launched ended, as far as its parent can know. */
+export type ChildEnd<Output> =
+  | { readonly kind: 'settled'; readonly output: Output }
+  /** `type` is the failure's code, e.g. `StagingDisagrees`. */
+  | { readonly kind: 'failed'; readonly error: string; readonly type: string }
+  /** Another workflow has the child's id and is running. Temporal will not report its end to this parent. */
+  | { readonly kind: 'external' };
+
+/** What a supervisor needs of the workflow engine. `child-workflows.ts` implements it with Temporal. */
+export interface Children<Output> {
+  /** Starts a child; calls `ended` once, when it has ended or could not be started. */
+  launch(child: string, ended: (end: ChildEnd<Output>) => void): void;
+  /** Cancels the launched children that still run. */
+  cancelLaunched(): void;
+  /** Cancels whichever workflow has the child's id. One that has ended is not an error. */
+  cancelById(child: string): Promise<void>;
+  /** How each of these children's workflows ended, as Temporal calls it (`COMPLETED`, `TERMINATED`…); running ones are absent. */
+  closedStatusOf(children: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Waits until the condition holds, at most for the timeout. Throws if the workflow is cancelled. */
+  until(condition: () => boolean, timeout?: '1 minute' | '5 minutes'): Promise<unknown>;
+  sleep(milliseconds: number): Promise<void>;
+  /** Runs work that no one awaits, until it ends or `stopBackground` is called. A failure is logged. */
+  inBackground(work: () => Promise<void>): void;
+  stopBackground(): void;
+  /** Runs work that the workflow's cancellation does not interrupt. */
+  nonCancellable(work: () => Promise<void>): Promise<void>;
+  isCancellation(error: unknown): boolean;
+  /** Whether this execution makes a change to the commands that earlier versions gave. */
+  patched(change: string): boolean;
+}
 
 type Report =
   | { readonly kind: 'settled'; readonly child: string; readonly result: ChildTotals }
   | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
-  | { readonly kind: 'says failed'; readonly child: string; readonly error: string }
+  | { readonly kind: 'reported failed'; readonly child: string; readonly error: string }
   | { readonly kind: 'external'; readonly child: string }
-  | { readonly kind: 'ended'; readonly child: string; readonly how: string };
+  | { readonly kind: 'closed'; readonly child: string; readonly status: string };
 
 interface RetryRequest {
   readonly child: string | undefined;
   answer?: string;
 }
 
-const { endsOfChildren } = proxyActivities<ControlActivities>(profiles.short);
-
-/** How long an external child is waited for until it is looked at; twice as long each time, for each look is history. */
-const LOOK_MS = { first: 10_000, most: 10 * 60_000 };
+/** The wait before external children are inspected. It doubles each time, because each inspection adds to the history. */
+const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
 
 /**
- * Runs a fan-out's children as Temporal child workflows. Message handlers and children only leave a note here;
- * the loop in `run` takes the notes in order and decides, so that what happens does not depend on how the
- * server and a freshly started worker group events into tasks.
+ * Runs a fan-out's children. Message handlers and children only leave a report here; the loop in `run` takes the
+ * reports in order and decides, so that the outcome does not depend on how the server and a freshly started worker
+ * group events into tasks.
  */
 export class Supervisor<Output> {
   readonly fanOut: FanOut;
-  readonly #idOf: (child: string) => string;
-  readonly #start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>;
+  readonly #children: Children<Output>;
   readonly #measure: (output: Output) => ChildTotals;
   readonly #reports: Report[] = [];
   readonly #requests: RetryRequest[] = [];
-  readonly #scope = new CancellationScope();
-  readonly #looking = new CancellationScope();
-  #isLooking = false;
+  #isInspecting = false;
   #open = 0;
   #ended = false;
 
-  constructor(
-    fanOut: FanOut,
-    idOf: (child: string) => string,
-    start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>,
-    measure: (output: Output) => ChildTotals,
-  ) {
+  constructor(fanOut: FanOut, children: Children<Output>, measure: (output: Output) => ChildTotals) {
     this.fanOut = fanOut;
-    this.#idOf = idOf;
-    this.#start = start;
+    this.#children = children;
     this.#measure = measure;
   }
 
-  /** The child says by signal that it is done. */
+  /** A child reported by signal that it is done. */
   reportSettled(child: string, output: Output): void {
     this.#reports.push({ kind: 'settled', child, result: this.#measure(output) });
   }
 
-  /** The child says by signal that it failed. */
+  /** A child reported by signal that it failed. */
   reportFailed(child: string, error: string): void {
-    this.#reports.push({ kind: 'says failed', child, error });
+    this.#reports.push({ kind: 'reported failed', child, error });
   }
 
-  /** Asks for one failed child, or for all of them, to be started again; answers when the loop decided. */
+  /** Asks for one failed child, or all of them, to be started again. Answers when the loop has decided. */
   async retry(child: string | undefined): Promise<string> {
     if (this.#ended) return 'the phase has ended';
     const request: RetryRequest = { child };
     this.#requests.push(request);
-    await condition(() => request.answer !== undefined);
+    await this.#children.until(() => request.answer !== undefined);
     return request.answer as string;
   }
 
-  /** The same without an answer, for signals: a wait that nobody awaits would break a workflow that is cancelled. */
+  /** The same without an answer, for signals: a wait that no one awaits would break a workflow that is cancelled. */
   retryUnanswered(child: string | undefined): void {
     if (!this.#ended) this.#requests.push({ child });
   }
 
   /**
-   * Returns when every child has settled; throws only when the parent is cancelled, after its children ended.
-   * @param changed is told after each round; it must emit a command when a failure was recorded, or a worker
+   * Returns when every child has settled; throws only if the parent is cancelled, after its children ended.
+   * @param changed is called after each round. It must emit a command if a failure was recorded, or a worker
    *   that replays from scratch may run a later update before that failure (sdk-rust#1606).
-   * @param giveUp a failure's code for which there is no point in waiting: thrown as `GaveUp`.
+   * @param giveUp the code of a failure that a retry cannot fix: thrown as `GaveUp`.
    */
   async run(changed: (failureRecorded: boolean) => void, giveUp?: TerminalCode): Promise<void> {
+    const children = this.#children;
     try {
       while (!this.fanOut.done) {
         let failureRecorded = false;
         for (const report of this.#reports.splice(0)) {
-          if (report.kind === 'settled') this.fanOut.settled(report.child, report.result);
-          else if (report.kind === 'external') {
-            if (this.fanOut.external(report.child) && patched('remember-last-words')) failureRecorded = true;
-          } else if (report.kind === 'says failed') {
-            if (this.fanOut.reportFailed(report.child, report.error)) failureRecorded = true;
-          } else if (report.kind === 'ended') {
-            if (this.fanOut.endedWithoutReport(report.child, report.how)) failureRecorded = true;
-          } else {
-            if (report.type === giveUp) throw new GaveUp(report.error);
-            this.fanOut.failed(report.child, report.error);
-            failureRecorded = true;
-          }
+          if (report.kind === 'failed' && report.type === giveUp) throw new GaveUp(report.error);
+          if (this.#take(report)) failureRecorded = true;
         }
         for (const request of this.#requests.splice(0)) request.answer = this.#answer(request.child);
         for (const child of this.fanOut.takeStartable()) this.#launch(child);
-        this.#lookAfterExternal();
+        this.#inspectExternal();
         changed(failureRecorded);
-        if (!this.fanOut.done) await condition(() => this.#reports.length + this.#requests.length > 0);
+        if (!this.fanOut.done) await children.until(() => this.#reports.length + this.#requests.length > 0);
       }
-      // A parent that returned while a child is about to end would have that child cancelled.
-      await condition(() => this.#open === 0, '1 minute');
+      // If the parent returned while a child is about to end, Temporal would cancel that child.
+      await children.until(() => this.#open === 0, '1 minute');
     } catch (error) {
-      if (isCancellation(error) || error instanceof GaveUp) await this.#cancelAll();
+      if (children.isCancellation(error) || error instanceof GaveUp) await this.#cancelAll();
       throw error;
     } finally {
-      this.#looking.cancel();
+      children.stopBackground();
       this.#ended = true;
       for (const request of this.#requests.splice(0)) request.answer = 'the phase has ended';
+    }
+  }
+
+  /** @returns whether it records a failure. */
+  #take(report: Report): boolean {
+    switch (report.kind) {
+      case 'settled':
+        this.fanOut.settled(report.child, report.result);
+        return false;
+      case 'failed':
+        this.fanOut.failed(report.child, report.error);
+        return true;
+      case 'reported failed':
+        return this.fanOut.reportFailed(report.child, report.error);
+      case 'external':
+        return this.fanOut.external(report.child) && this.#children.patched('remember-last-words');
+      case 'closed':
+        return this.fanOut.endedWithoutReport(report.child, report.status);
     }
   }
 
@@ -136,85 +149,73 @@ export class Supervisor<Output> {
       return `${child}: ${answer}`;
     }
     const failed = this.fanOut.failedChildren();
-    // One that was terminated could say nothing; asking costs one that runs nothing.
+    // An external child that was terminated could not report it. Retrying one that still runs does no harm.
     const external = this.fanOut.externalChildren();
-    const asked = external.length > 0 && patched('retry-external-ones') ? [...failed, ...external] : failed;
-    for (const each of asked) this.fanOut.retry(each);
-    return asked.length === 0 ? 'none has failed' : `retrying ${asked.join(', ')}`;
+    const retried =
+      external.length > 0 && this.#children.patched('retry-external-ones')
+        ? [...failed, ...external]
+        : failed;
+    for (const each of retried) this.fanOut.retry(each);
+    return retried.length === 0 ? 'none has failed' : `retrying ${retried.join(', ')}`;
   }
 
   #launch(child: string): void {
     this.#open++;
-    const outcome = async (): Promise<void> => {
-      try {
-        const handle = await this.#start(child);
-        this.reportSettled(child, (await handle.result()) as Output);
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) {
-          this.#reports.push({ kind: 'external', child });
-        } else {
-          const { message, type } = rootCause(error);
-          this.#reports.push({ kind: 'failed', child, error: message, type });
-        }
-      } finally {
-        this.#open--;
-      }
-    };
-    void this.#scope.run(outcome);
+    this.#children.launch(child, (end) => {
+      if (end.kind === 'settled') this.reportSettled(child, end.output);
+      else this.#reports.push({ ...end, child });
+      this.#open--;
+    });
   }
 
   /**
-   * Of an external child Temporal tells nothing, and one that was terminated or timed out could say nothing: now and
-   * then they are looked at, for as long as there are any.
+   * Temporal does not report the end of an external child, and one that was terminated or timed out could not report
+   * it either. So the supervisor inspects external children at growing intervals, for as long as there are any.
    */
-  #lookAfterExternal(): void {
+  #inspectExternal(): void {
+    const children = this.#children;
     const isNeeded = () => this.fanOut.externalChildren().length > 0;
-    if (this.#isLooking || !isNeeded() || !patched('look-after-external-children')) return;
-    this.#isLooking = true;
-    const look = async (): Promise<void> => {
+    if (this.#isInspecting || !isNeeded() || !children.patched('look-after-external-children')) return;
+    this.#isInspecting = true;
+    children.inBackground(async () => {
       try {
-        for (let waitMs = LOOK_MS.first; isNeeded(); waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
-          await sleep(waitMs);
+        for (
+          let waitMs = INSPECTION_MS.first;
+          isNeeded();
+          waitMs = Math.min(2 * waitMs, INSPECTION_MS.most)
+        ) {
+          await children.sleep(waitMs);
           const external = this.fanOut.externalChildren();
-          const ends = await endsOfChildren({ workflowIds: external.map(this.#idOf) });
+          const closed = await children.closedStatusOf(external);
           for (const child of external) {
-            const how = ends[this.#idOf(child)];
-            if (how !== undefined) this.#reports.push({ kind: 'ended', child, how });
+            const status = closed.get(child);
+            if (status !== undefined) this.#reports.push({ kind: 'closed', child, status });
           }
         }
-      } catch (error) {
-        if (!isCancellation(error))
-          log.warn('external children could not be looked at', { error: String(error) });
       } finally {
-        this.#isLooking = false;
+        this.#isInspecting = false;
       }
-    };
-    void this.#looking.run(look);
+    });
   }
 
   /**
-   * Children started by this parent are cancelled with it; those that somebody started again are not: neither
-   * the external ones nor one whose failure was recorded before it was reset. Nor are those that run since before the
-   * parent itself was reset: they are its children no more. So each is asked by its workflow id, too.
+   * Cancels the launched children, and by their ids those that the launch does not reach: external ones, those that
+   * were reset after their failure was recorded, and those that were started before the parent itself was reset.
    */
   async #cancelAll(): Promise<void> {
-    await CancellationScope.nonCancellable(async () => {
-      this.#scope.cancel();
+    const children = this.#children;
+    await children.nonCancellable(async () => {
+      children.cancelLaunched();
       const { fanOut } = this;
-      const running = patched('cancel-running-by-id') ? fanOut.runningChildren() : [];
-      for (const child of [...fanOut.externalChildren(), ...fanOut.failedChildren(), ...running]) {
-        try {
-          await getExternalWorkflowHandle(this.#idOf(child)).cancel();
-        } catch (error) {
-          log.info('a child could not be cancelled by its id', { child, error: String(error) });
-        }
-      }
-      await condition(() => this.#open === 0, '5 minutes');
+      const running = children.patched('cancel-running-by-id') ? fanOut.runningChildren() : [];
+      for (const child of [...fanOut.externalChildren(), ...fanOut.failedChildren(), ...running])
+        await children.cancelById(child);
+      await children.until(() => this.#open === 0, '5 minutes');
     });
   }
 }
 
-/** A child failed in a way that only starting over can mend. */
+/** A child failed in a way that only starting over can fix. */
 export class GaveUp extends Error {
   override readonly name = 'GaveUp';
 }

@@ -22,6 +22,7 @@ import {
   SIGNAL_SEGMENT_SETTLED,
   segmentWorkflowId,
 } from '../../contract/refresh.ts';
+import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
 import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
@@ -159,8 +160,7 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
   const children = Array.from({ length: segments }, (_, i) => String(i));
   return new Supervisor(
     new FanOut(children, WINDOW, idOf),
-    idOf,
-    (child) =>
+    childWorkflows(idOf, (child) =>
       startChild(inferSegment, {
         workflowId: idOf(child),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -175,6 +175,7 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
           },
         ],
       }),
+    ),
     ({ items }) => ({ items, bytes: 0 }),
   );
 }

@@ -19,6 +19,7 @@ import {
 } from '../../contract/refresh.ts';
 import type { RunOverview } from '../../contract/refresh-activities.ts';
 import { parseStagingName } from '../../pipeline/staging/staging.ts';
+import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
 import { Supervisor } from '../fan-out/supervise.ts';
 import { extractSegment } from './extract-segment.ts';
@@ -44,8 +45,7 @@ export function segmentSupervisor({
       segmentsAtOnce ?? WINDOW,
       idOf,
     ),
-    idOf,
-    (child) =>
+    childWorkflows(idOf, (child) =>
       startChild(extractSegment, {
         workflowId: idOf(child),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -60,6 +60,7 @@ export function segmentSupervisor({
           },
         ],
       }),
+    ),
     ({ items, bytes }) => ({ items, bytes }),
   );
 }
@@ -85,8 +86,7 @@ export function tableSupervisor(
       WINDOW,
       idOf,
     ),
-    idOf,
-    (child) => {
+    childWorkflows(idOf, (child) => {
       const isRetry = begun.has(child);
       const settings = isRetry && definedInFile ? {} : { warehouse };
       begun.add(child);
@@ -111,7 +111,7 @@ export function tableSupervisor(
       return first || (isRetry && patched('leave-loads-started-by-hand'))
         ? start()
         : replaceEarlierLoad(start, idOf(child));
-    },
+    }),
     ({ rows, bytes }) => ({ items: rows, bytes }),
   );
 }
