@@ -6,6 +6,9 @@ import { checkVocabulary, type Vocabulary } from './vocabulary.ts';
 const PATHS = [
   'README.md',
   'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'examples',
   ...['aws', 'chaos', 'mapping', 'operating', 'schema', 'warehouse-queries'].map((page) => `docs/${page}.md`),
 ];
 

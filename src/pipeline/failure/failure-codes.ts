@@ -15,7 +15,7 @@ interface Explained {
   readonly help: string;
 }
 
-const NOTHING = 'nothing, unless it does not pass';
+const NOTHING = 'usually nothing';
 
 export const FAILURE_CODES = {
   // What the worker and the workflow were given.
@@ -79,7 +79,7 @@ export const FAILURE_CODES = {
   NetworkFailed: {
     class: 'transient',
     means: 'a connection failed',
-    help: 'nothing, unless it does not pass: then check the endpoint and the region',
+    help: 'usually nothing; if it persists, check the endpoint and the region',
   },
   TlsRefused: {
     class: 'terminal',
@@ -90,13 +90,13 @@ export const FAILURE_CODES = {
   Throttled: {
     class: 'transient',
     means: 'a service asks for a slower pace',
-    help: 'nothing, or raise the limit in AWS; `readUnitsPerSecond` limits the scan',
+    help: 'usually nothing; `readUnitsPerSecond` limits the scan',
   },
   ServiceFailed: { class: 'transient', means: 'a service reported an internal error', help: NOTHING },
   Refused: {
     class: 'terminal',
     means: 'a service refuses a request, and would refuse it again',
-    help: 'the message holds the service’s own error name and text',
+    help: 'see the service’s own error in the message',
   },
   DamagedAnswer: { class: 'transient', means: 'an answer could not be read', help: NOTHING },
   // The source.
