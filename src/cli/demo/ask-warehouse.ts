@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 
-/** Runs one query through the Data API and waits for its rows. @throws with Redshift's words when it fails. */
+/** Runs one query through the Data API and returns its rows. @throws with Redshift's message if it fails. */
 export async function askWarehouse(warehouse: Warehouse, sql: string): Promise<readonly Row[]> {
   const id = await warehouse.submit([sql], { name: 'demo', clientToken: randomUUID() });
   for (;;) {

@@ -14,21 +14,21 @@ export interface DemoStack {
   readonly addresses: StackAddresses;
   readonly dynamodb: DynamoDBClient;
   readonly warehouse: Warehouse;
-  /** Ends every process and deletes every file of it. */
+  /** Ends all its processes and deletes all its files. */
   stop(): Promise<void>;
 }
 
-/** The demo's own: the checkout's `tributary.yaml` is for its user to change. */
+/** The demo has its own file, because the user may change the `tributary.yaml` of the checkout. */
 const CONFIG_FILE = packageFile('local/demo/tributary.yaml');
 
-/** A stack and a worker for one demo alone, in a directory of its own below `.tributary/`. */
+/** A stack and a worker for one demo, in their own directory below `.tributary/`. */
 export async function startDemoStack(log: (line: string) => void, signal: AbortSignal): Promise<DemoStack> {
   const home = resolve('.tributary');
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  // As root, PostgreSQL's own account has to pass through to its data.
+  // As root, PostgreSQL's account must be able to enter its data directory.
   if (process.getuid?.() === 0) chmodSync(home, 0o711);
   const directory = join(home, `demo-${randomBytes(4).toString('hex')}`);
-  // The stack deletes its files itself; but what was still being started when it was given up may write after.
+  // The stack deletes its files itself. But if its start is aborted, a process that is still starting may write later.
   process.on('exit', () => {
     deleteStack(directory);
     removeIfEmpty(home);
@@ -53,7 +53,7 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
   };
 }
 
-/** `.tributary` may hold a local stack or another demo: then it stays. */
+/** Keeps `.tributary` if it contains a local stack or another demo. */
 function removeIfEmpty(directory: string): void {
   try {
     rmdirSync(directory);

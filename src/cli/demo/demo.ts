@@ -25,13 +25,13 @@ const PIPELINE = 'nobel';
 const COUNTRIES_SHOWN = 9;
 
 /**
- * The whole way on real data, on a stack of its own that leaves nothing behind.
+ * Everything on real data, on its own stack, which leaves nothing behind.
  *
  * 1. Start the stack and one worker.
  * 2. Load the Nobel prizes into DynamoDB.
  * 3. Run the pipeline and watch it.
- * 4. Count the tables, and ask them two questions.
- * 5. Keep it where that is asked for; end it.
+ * 4. Count the rows of the tables, and run two queries.
+ * 5. With `--keep`, wait for Ctrl-C. Stop the stack.
  */
 export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode> {
   const colours = paletteFor(process.stdout);
@@ -40,24 +40,24 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
   try {
     say(colours.bold('The Nobel prizes, from DynamoDB to SQL'), '');
     say(colours.dim('Starting Temporal, DynamoDB, S3, PostgreSQL as Redshift, and a worker …'));
-    stack = await startAndTell(interrupt, colours);
-    await loadAndTell(stack, colours);
+    stack = await startStack(interrupt, colours);
+    await loadTable(stack, colours);
     interrupt.signal.throwIfAborted();
     const code = await runAndWatch(stack, segments, interrupt);
     if (code !== ExitCode.done) return code;
-    await countAndAsk(stack, colours);
+    await countAndQuery(stack, colours);
     if (keep) await keepUntilInterrupted(stack, interrupt, colours);
     return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
   } catch (error) {
-    // What fails because everything is being ended is no news.
+    // Failures are expected while everything is being stopped.
     if (interrupt.signal.aborted) return ExitCode.interrupted;
     throw error;
   } finally {
-    if (interrupt.signal.aborted) say('', colours.dim('Ending …'));
+    if (interrupt.signal.aborted) say('', colours.dim('Stopping …'));
     await stack?.stop();
     interrupt.release();
-    const hint = keep || interrupt.signal.aborted ? '' : ` Keep it running: ${TRIBUTARY} demo --keep`;
-    say('', colours.dim(`Ended; nothing is left behind.${hint}`));
+    const hint = keep || interrupt.signal.aborted ? '' : ` To keep it running: ${TRIBUTARY} demo --keep`;
+    say('', colours.dim(`Stopped; nothing is left behind.${hint}`));
   }
 }
 
@@ -65,14 +65,14 @@ const say = (...lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`
 const done = (colours: Palette, what: string, sinceMs: number) =>
   say(`${colours.green('✓')} ${what} ${colours.dim(duration((Date.now() - sinceMs) / 1000))}`);
 
-async function startAndTell({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
+async function startStack({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
   const since = Date.now();
   const stack = await startDemoStack((line) => say(colours.dim(`  ${line}`)), signal);
   done(colours, 'Temporal, DynamoDB, S3, a local Redshift and a worker are running', since);
   return stack;
 }
 
-async function loadAndTell({ dynamodb }: DemoStack, colours: Palette): Promise<void> {
+async function loadTable({ dynamodb }: DemoStack, colours: Palette): Promise<void> {
   const since = Date.now();
   const items = nobelItems();
   await createTable(dynamodb, PIPELINE);
@@ -104,11 +104,11 @@ async function runAndWatch(
   }
 }
 
-async function countAndAsk({ warehouse }: DemoStack, colours: Palette): Promise<void> {
+async function countAndQuery({ warehouse }: DemoStack, colours: Palette): Promise<void> {
   for (const row of await askWarehouse(warehouse, COUNT_ROWS)) {
     const { table, row_count: rows } = row;
     if (Number(rows) === EXPECTED_ROWS[String(table)]) continue;
-    throw new Error(`nobel.${table} holds ${rows} rows, and ${EXPECTED_ROWS[String(table)]} were expected.`);
+    throw new Error(`nobel.${table} holds ${rows} rows; expected ${EXPECTED_ROWS[String(table)]}.`);
   }
   const show = (title: string, sql: string, table: string[]) => {
     const text = sql.split('\n').map((line) => `  ${colours.cyan(line)}`);
@@ -141,7 +141,7 @@ async function keepUntilInterrupted(
     row('Redshift Data API', redshiftData.endpoint),
     `  psql ${colours.cyan(postgres.url)}`,
     '',
-    'Ctrl-C ends it and deletes its data.',
+    'Press Ctrl-C to stop the stack and delete its data.',
   );
   if (!signal.aborted) {
     // A listener alone does not keep a process alive.

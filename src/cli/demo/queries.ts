@@ -1,4 +1,4 @@
-/** Questions a person would ask of the demo's tables, as SQL that Redshift takes as it stands. */
+/** Queries for the demo's tables, in SQL that Redshift runs unchanged. */
 
 export const PRIZES_BY_BIRTH_AND_DECADE = `\
 SELECT l.borncountrycode AS country, p.year / 10 * 10 AS decade,
@@ -19,7 +19,7 @@ GROUP BY a.name
 ORDER BY prizes DESC, university
 LIMIT 10`;
 
-/** What the tables must hold: `local/data/README.md` counts the source. */
+/** Rows expected per table: `local/data/README.md` has the counts of the source. */
 export const EXPECTED_ROWS: Readonly<Record<string, number>> = {
   nobel: 1680,
   nobel__laureates: 1012,

@@ -3,7 +3,7 @@ import { bar } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { clipped, textTable } from '../terminal/text-table.ts';
 
-/** Query results as tables for a terminal of 80 columns. */
+/** Query results as tables that fit a terminal of 80 columns. */
 
 const countryNames = new Intl.DisplayNames(['en'], { type: 'region' });
 
@@ -15,7 +15,7 @@ function countryName(code: string): string {
   }
 }
 
-/** Rows of country, decade and prizes as a line a country, a column a decade; the countries with most prizes. */
+/** Turns rows of country, decade and prizes into one line per country and one column per decade, most prizes first. */
 export function decadesTable(rows: readonly Row[], countries: number, colours: Palette): string[] {
   const decades = [...new Set(rows.map((row) => Number(row.decade)))].sort((a, b) => a - b);
   const byCountry = Map.groupBy(rows, (row) => String(row.country));
@@ -28,7 +28,7 @@ export function decadesTable(rows: readonly Row[], countries: number, colours: P
     [
       { title: 'born in' },
       ...decades.map((decade, i) => ({
-        // The century once, then `10s`: thirteen decades have to fit.
+        // The full year once per century, else `10s`: thirteen decades have to fit.
         title: i === 0 || decade % 100 === 0 ? String(decade) : `${String(decade).slice(2)}s`,
         align: 'right' as const,
       })),
@@ -46,7 +46,7 @@ export function decadesTable(rows: readonly Row[], countries: number, colours: P
   );
 }
 
-/** Rows of university, prizes, first and last year, with a bar for the prizes. */
+/** Rows of university, prizes, first and last year, with a bar per university. */
 export function universitiesTable(rows: readonly Row[], colours: Palette): string[] {
   const most = Math.max(...rows.map((row) => Number(row.prizes)));
   return textTable(

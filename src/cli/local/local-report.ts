@@ -8,7 +8,7 @@ import { padded, textWidth } from '../terminal/text-table.ts';
 /** What `tributary local status --json` prints. */
 export interface LocalStatus {
   state: 'running' | 'starting' | 'stopped';
-  /** Where the state lies. */
+  /** The directory that holds the stack's state. */
   directory: string;
   /** The process that runs the stack. */
   pid: number | null;
@@ -17,8 +17,8 @@ export interface LocalStatus {
 }
 
 /**
- * A running stack for a person: where everything is, and how to point the usual tools at it.
- * @param temporalProgram how a shell here finds the stock `temporal` CLI: the stack's own may be in its cache alone
+ * Describes a running stack: its addresses, and how to use the standard tools with it.
+ * @param temporalProgram how to start the `temporal` CLI from a shell; the stack's own may not be on PATH
  */
 export function describeStack(addresses: StackAddresses, temporalProgram = 'temporal'): string {
   const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
@@ -35,9 +35,9 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
       redshiftData.endpoint,
       `workgroup ${redshiftData.workgroup}, database ${redshiftData.database}`,
     ),
-    row('PostgreSQL', new URL(postgres.url).host, 'under the local Redshift'),
+    row('PostgreSQL', new URL(postgres.url).host, 'behind the local Redshift'),
     '',
-    pc.bold('Point your tools at it:'),
+    pc.bold('Use your tools with it:'),
     `  export AWS_REGION=${dynamodb.region} AWS_DEFAULT_REGION=${dynamodb.region}`,
     `  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey}`,
     `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
@@ -51,7 +51,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     .replace(/ +$/gm, '');
 }
 
-/** The state of a project's stack, a line a part. */
+/** The state of a project's stack, one line per part. */
 export function describeStatus(status: LocalStatus): string {
   const lines = [headline(status)];
   const colours = { running: pc.green, external: pc.green, ended: pc.red };
@@ -72,6 +72,6 @@ export function describeStatus(status: LocalStatus): string {
 function headline({ state, directory, pid, parts }: LocalStatus): string {
   if (state === 'running') return `The stack in ${directory} is running (process ${pid}).`;
   if (state === 'starting') return `The stack in ${directory} is starting (process ${pid}).`;
-  const killed = parts.length > 0 ? ` It was killed; \`${TRIBUTARY} local stop\` tidies up.` : '';
-  return `No stack runs in ${directory.replace(/\/\.tributary$/, '')}.${killed}`;
+  const killed = parts.length > 0 ? ` It was killed. Clean up: ${TRIBUTARY} local stop` : '';
+  return `No stack is running in ${directory.replace(/\/\.tributary$/, '')}.${killed}`;
 }

@@ -6,12 +6,12 @@ import { pollersOf } from '../temporal/task-queue-pollers.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 
-/** Temporal's number for an attribute of type Keyword. */
+/** Temporal's code for a search attribute of type Keyword. */
 const KEYWORD = 2;
-/** A run that failed is gone on with days later; its workflow should still be there to look at. */
+/** A failed run may be resumed days later. Its workflow should still exist then. */
 const SHORT_RETENTION_DAYS = 3;
 
-/** The server, the namespace and what is registered in it. */
+/** Checks the server, the namespace and the search attributes registered in it. */
 export async function checkTemporal(client: Client, address: string): Promise<Check[]> {
   const { namespace } = client.options;
   const area = 'Temporal';
@@ -21,7 +21,7 @@ export async function checkTemporal(client: Client, address: string): Promise<Ch
   ];
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
-  const kept = `${namespace} keeps ended workflows ${Math.round(days * 10) / 10} days`;
+  const kept = `${namespace} keeps closed workflows for ${Math.round(days * 10) / 10} days`;
   checks.push(
     days >= SHORT_RETENTION_DAYS
       ? { area, what: 'namespace', state: 'ok', found: kept }
@@ -59,7 +59,7 @@ async function searchAttributes(client: Client, address: string): Promise<Check>
   };
 }
 
-/** Who polls the two task queues, and with which code. */
+/** Which workers poll the two task queues, and which code they run. */
 export async function checkWorkers(client: Client): Promise<Check[]> {
   const queues = await pollersOf(client, Date.now());
   return queues.map(({ taskQueue, pollers }) => {
@@ -68,7 +68,7 @@ export async function checkWorkers(client: Client): Promise<Check[]> {
       return {
         ...check,
         state: 'problem',
-        found: 'no worker polls it',
+        found: 'no worker is polling it',
         whatToDo: `Start one: ${TRIBUTARY} worker`,
       };
     }
@@ -79,12 +79,12 @@ export async function checkWorkers(client: Client): Promise<Check[]> {
       ...check,
       state: 'warning',
       found,
-      whatToDo: 'Workers of different code poll one queue: end the older ones.',
+      whatToDo: 'Workers with different code poll the same queue. Stop the older ones.',
     };
   });
 }
 
-/** `SDK 1.24.0, workflows 3f9a61c2` of `@temporalio/worker@1.24.0+3f9a61c2…`. */
+/** `@temporalio/worker@1.24.0+3f9a61c2…` → `SDK 1.24.0, workflows 3f9a61c2`. */
 function buildOf({ buildId }: Poller): string {
   const [, sdk, workflows] = /@([\d.]+)\+?([0-9a-f]*)$/.exec(buildId) ?? [];
   if (sdk === undefined) return buildId || 'unknown version';

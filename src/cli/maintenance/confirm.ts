@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Leftover } from '../../contract/maintenance.ts';
 import { counted } from '../terminal/measures.ts';
 
-/** Shows what would be removed and asks; off a terminal nothing is removed without having been told to. */
+/** Lists what would be removed and asks. Off a terminal, nothing is removed without `--yes`. */
 export async function askToRemove(leftovers: readonly Leftover[], yes: boolean): Promise<boolean> {
   if (yes) return true;
   for (const each of leftovers) {
@@ -10,7 +10,9 @@ export async function askToRemove(leftovers: readonly Leftover[], yes: boolean):
     process.stderr.write(`  ${what}: ${each.why}\n`);
   }
   if (!process.stdin.isTTY) {
-    process.stderr.write('Nothing was removed: say --yes where nobody can be asked.\n');
+    process.stderr.write(
+      'Nothing was removed: there is no terminal to ask on. Use --yes to remove without asking.\n',
+    );
     return false;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

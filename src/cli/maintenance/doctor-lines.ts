@@ -4,7 +4,7 @@ import { counted } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** A check, and whose it is where it is not everybody's. */
+/** A check, and its pipeline, if it belongs to one. */
 export type ReportedCheck = Check & { readonly pipeline?: string };
 
 const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
@@ -14,25 +14,25 @@ const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
   unknown: (colours) => colours.dim('?'),
 };
 
-/** Prints checks as they come in, each once, in groups. */
+/** Prints checks as they arrive, each once, grouped by pipeline. */
 export class ReportedChecks {
   readonly #out: NodeJS.WriteStream;
-  readonly #told: ReportedCheck[] = [];
+  readonly #checks: ReportedCheck[] = [];
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
   }
 
-  /** Those of them that were not told yet. */
+  /** Prints those that were not printed before. */
   add(checks: readonly ReportedCheck[]): void {
-    const fresh = checks.filter((check) => !this.#told.includes(check));
-    this.#told.push(...fresh);
+    const fresh = checks.filter((check) => !this.#checks.includes(check));
+    this.#checks.push(...fresh);
     this.#write(groupLines(fresh, paletteFor(this.#out)));
   }
 
-  /** What was removed and kept, and the sum of all that was told. */
+  /** Prints what was removed and kept, and the totals. */
   end({ removed, kept }: { readonly removed: readonly string[]; readonly kept: readonly string[] }): void {
-    const count = (state: Check['state']) => this.#told.filter((check) => check.state === state).length;
+    const count = (state: Check['state']) => this.#checks.filter((check) => check.state === state).length;
     const unknown = count('unknown');
     const end =
       `${counted(count('problem'), 'problem')}, ${counted(count('warning'), 'warning')}` +
@@ -53,7 +53,7 @@ export class ReportedChecks {
 function groupLines(checks: readonly ReportedCheck[], colours: Palette): string[] {
   const groups = new Map<string, ReportedCheck[]>();
   for (const check of checks) {
-    const group = check.pipeline === undefined ? 'Here' : `Pipeline ${check.pipeline}`;
+    const group = check.pipeline === undefined ? 'This machine' : `Pipeline ${check.pipeline}`;
     groups.set(group, [...(groups.get(group) ?? []), check]);
   }
   return [...groups].flatMap(([group, some]) => {

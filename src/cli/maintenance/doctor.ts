@@ -26,7 +26,7 @@ export interface DoctorOptions {
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
-  /** Seconds that a worker has to answer for each pipeline. */
+  /** Seconds to wait for a worker's answer, per pipeline. */
   readonly timeout: number;
   readonly config?: string;
 }
@@ -42,20 +42,20 @@ interface Examined {
 const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
 
 /**
- * Checks what can be checked from here and tells it, has a worker check the services, and removes what is left behind
- * if asked to.
+ * Checks and prints what can be checked from here, asks a worker to check the services, and removes leftovers if
+ * requested.
  */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const { pipelines, check } = await configured(options);
   const here: ReportedCheck[] = [check];
-  const told = options.json ? undefined : new ReportedChecks(process.stdout);
+  const printed = options.json ? undefined : new ReportedChecks(process.stdout);
   let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
   try {
     examined = await withTemporal(options.config, async (client, target) => {
       here.push(...(await checkTemporal(client, target.address)));
       const workers = await checkWorkers(client);
       here.push(...workers);
-      told?.add(here);
+      printed?.add(here);
       const canAsk = workers.every(({ state }) => state !== 'problem');
       return canAsk ? await examine(client, pipelines, options) : examined;
     });
@@ -66,8 +66,8 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const { interrupted, ...found } = { ...examined, checks: [...here, ...examined.checks] };
   const ok = found.checks.every(({ state }) => state !== 'problem');
   if (options.json) process.stdout.write(`${JSON.stringify({ ok, ...found })}\n`);
-  told?.add(found.checks);
-  told?.end(found);
+  printed?.add(found.checks);
+  printed?.end(found);
   if (interrupted) return ExitCode.interrupted;
   return ok ? ExitCode.done : ExitCode.failed;
 }
@@ -81,7 +81,7 @@ async function configured({
   const asked = pipeline === undefined ? [] : [pipeline];
   try {
     const names = Object.keys((await readConfig(file)).pipelines);
-    const found = `${file}: ${counted(names.length, 'pipeline')}, no mistakes`;
+    const found = `${file}: ${counted(names.length, 'pipeline')}, valid`;
     return {
       pipelines: pipeline === undefined ? names : asked,
       check: { area, what: 'file', state: 'ok', found },
@@ -96,13 +96,13 @@ async function configured({
         what: 'file',
         state: missing ? 'warning' : 'problem',
         found: error.message,
-        ...(missing ? { whatToDo: "The worker's file decides; name its pipelines with --pipeline." } : {}),
+        ...(missing ? { whatToDo: "The worker's file decides. Name its pipelines with --pipeline." } : {}),
       },
     };
   }
 }
 
-/** What a worker found; a pipeline that none answered for has its services unknown. */
+/** What a worker found. If none answered for a pipeline, its services are unknown. */
 async function examine(
   client: Client,
   pipelines: readonly string[],
@@ -153,19 +153,19 @@ async function ask(
     const input = await pipelineInput(pipeline, config);
     const workflowId = `check-${pipeline}-${newRunName()}`;
     const work = { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` };
-    const waiting = { onlyLooks: true, timeoutSeconds: timeout, interrupt };
+    const waiting = { readOnly: true, timeoutSeconds: timeout, interrupt };
     const result = await perform<CheckPipelineResult, CheckPipelineInput>(client, work, waiting);
     return { ...result, interrupted: false };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
     const gaveUp = error instanceof GaveUpWaiting;
-    const whatToDo = `Look whether a worker is alive, and at its log. Start one: ${TRIBUTARY} worker`;
+    const whatToDo = `Check that a worker is alive, and read its log. Start one: ${TRIBUTARY} worker`;
     return {
       pipeline,
       checks: [
         gaveUp ? { ...problem, whatToDo } : problem,
-        ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not told' }) as const),
+        ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not checked' }) as const),
       ],
       leftovers: [],
       interrupted: error.exitCode === ExitCode.interrupted,
@@ -175,11 +175,11 @@ async function ask(
 
 interface Removal extends RemoveLeftoversResult {
   readonly interrupted: boolean;
-  /** What there is to say of the leftovers by now. */
+  /** The result of the check for leftovers, after the removal. */
   readonly now: Pick<Check, 'state' | 'found' | 'whatToDo'>;
 }
 
-/** That it fails, or is interrupted, is told: it takes nothing from what else was found and done. */
+/** A failure or interruption is part of the result: what else was found and done must still be reported. */
 async function remove(
   client: Client,
   pipeline: string,
@@ -194,12 +194,12 @@ async function remove(
     return { ...result, interrupted: false, now: nowLeft(result) };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const left = `${counted(leftovers.length, 'leftover')} of ${pipeline}, as far as is known`;
+    const left = `${counted(leftovers.length, 'leftover')} of ${pipeline}, as far as known`;
     return {
       removed: [],
       kept: [`${left}: ${error.message}`],
       interrupted: error.exitCode === ExitCode.interrupted,
-      now: { state: 'problem', found: `kept ${left}`, whatToDo: 'The reason stands below.' },
+      now: { state: 'problem', found: `kept ${left}`, whatToDo: 'See the reason below.' },
     };
   }
 }
@@ -207,6 +207,6 @@ async function remove(
 function nowLeft({ removed, kept }: RemoveLeftoversResult): Removal['now'] {
   const found = `removed ${count(removed.length)}`;
   if (kept.length === 0) return { state: 'ok', found };
-  const whatToDo = 'The reasons stand below.';
+  const whatToDo = 'See the reasons below.';
   return { state: 'warning', found: `${found}, kept ${count(kept.length)}`, whatToDo };
 }

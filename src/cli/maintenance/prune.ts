@@ -14,7 +14,7 @@ export interface PruneOptions {
   readonly config?: string;
 }
 
-/** Has a worker prune a pipeline's runs, and tells what it deleted. One at a time for each pipeline. */
+/** Asks a worker to prune a pipeline's runs, and prints what it deleted. One prune per pipeline at a time. */
 export async function prune(pipeline: string, options: PruneOptions): Promise<ExitCode> {
   const { keep, dryRun } = options;
   const input: PruneRunsInput = {
@@ -25,7 +25,7 @@ export async function prune(pipeline: string, options: PruneOptions): Promise<Ex
   const result = await withTemporal(options.config, async (client) => {
     const workflowId = pruneWorkflowId(pipeline);
     const work = { type: 'pruneRuns', workflowId, input, summary: `prune the runs of ${pipeline}` };
-    return perform<PruneRunsResult, PruneRunsInput>(client, work, { onlyLooks: dryRun ?? false });
+    return perform<PruneRunsResult, PruneRunsInput>(client, work, { readOnly: dryRun ?? false });
   });
   process.stdout.write(
     options.json
@@ -53,7 +53,7 @@ function lines({ deleted, kept, uploads, bytes, dryRun }: PruneRunsResult, colou
         ).map((line) => `  ${line}`)),
     ...(uploads.length === 0
       ? []
-      : [`${dryRun ? 'Would give up' : 'Gave up'} ${counted(uploads.length, 'unfinished upload')}`]),
+      : [`${dryRun ? 'Would abort' : 'Aborted'} ${counted(uploads.length, 'unfinished upload')}`]),
     ...(kept.length === 0
       ? []
       : [

@@ -26,7 +26,7 @@ export interface RollbackOptions {
   readonly config?: string;
 }
 
-/** Starts a rollback, and waits for it where that is asked for. */
+/** Starts a rollback, and with `--wait` waits for it. */
 export async function rollBack(pipeline: string, options: RollbackOptions): Promise<ExitCode> {
   const { to, json } = options;
   const input: RollbackInput = {
@@ -44,7 +44,7 @@ export async function rollBack(pipeline: string, options: RollbackOptions): Prom
     });
     const out = json ? process.stderr : process.stdout;
     if (!options.wait) {
-      out.write(`Asked to roll ${pipeline} back to ${aim}: workflow ${workflowId}\n`);
+      out.write(`Requested: roll ${pipeline} back to ${aim}\n  workflow ${workflowId}\n`);
       if (json) process.stdout.write(`${JSON.stringify({ workflowId })}\n`);
       return ExitCode.done;
     }
@@ -59,7 +59,7 @@ function rollbackLine(
   { schema, run, extractedFrom, replaced, backupSchema }: RollbackResult,
   colours: Palette,
 ): string {
-  const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom} on`;
+  const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom}`;
   if (replaced === null) return `${colours.green('✓')} ${now}`;
   return `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}`;
 }
@@ -70,7 +70,7 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
   const list = await withTemporal(options.config, async (client) => {
     const workflowId = `backups-${pipeline}-${newRunName()}`;
     const work = { type: 'listBackups', workflowId, input, summary: `list backups of ${pipeline}` };
-    return perform<BackupList, ListBackupsInput>(client, work, { onlyLooks: true });
+    return perform<BackupList, ListBackupsInput>(client, work, { readOnly: true });
   });
   process.stdout.write(
     options.json
@@ -82,7 +82,7 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
 
 function backupLines({ schema, live, backups }: BackupList, colours: Palette): string[] {
   const holds =
-    live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom} on`;
+    live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom}`;
   const head = `${colours.bold(schema)} ${holds}`;
   if (backups.length === 0) return [head, 'There are no backups.'];
   const rows = backups.map((each) => [

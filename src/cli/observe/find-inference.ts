@@ -4,10 +4,10 @@ import { inferWorkflowId } from '../../contract/infer.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 
 const WORKFLOW_TYPE = 'inferSchema';
-/** As far back as runs are looked for. */
+/** As for runs: see find-run.ts. */
 const MOST_LISTED = 1000;
 
-/** The workflow id of an inference that is named by its name or its workflow id; undefined where there is none. */
+/** The workflow id of an inference, by its name or workflow id. Undefined if there is none. */
 export async function findInference(
   client: Client,
   name: string,

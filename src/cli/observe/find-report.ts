@@ -16,7 +16,7 @@ import { secondsOf } from './run-state.ts';
 
 type Stores = Pick<Dependencies, 'store'>;
 
-/** The report of a run of the configuration's pipelines, by S3 alone. Undefined where none of them has it. */
+/** The report of a run, found in S3 alone. Undefined if no configured pipeline has it. */
 export async function reportInConfiguredPlaces(
   { store }: Stores,
   name: string,
@@ -34,8 +34,8 @@ export async function reportInConfiguredPlaces(
 }
 
 /**
- * The report of a run that Temporal knows, of the newest where no name is given; made on the spot where the run
- * wrote none. @throws CommandError where there is no such run.
+ * The report of a run that Temporal knows; without a name, of the newest run. If the run wrote no report, it is built
+ * now. @throws CommandError if there is no such run.
  */
 export async function reportByTemporal(
   { store }: Stores,
@@ -58,7 +58,7 @@ export async function reportByTemporal(
     return await gatherReport(store(ref.bucket), ref, endOf(seen));
   } catch (error) {
     if (!(error instanceof Terminal) || error.code !== 'RunNotFound') throw error;
-    const reason = seen.failure === undefined ? '' : ` It says: ${seen.failure}`;
+    const reason = seen.failure === undefined ? '' : ` The run failed: ${seen.failure}`;
     throw new CommandError(
       ExitCode.usage,
       `Run ${ref.run} of ${ref.pipeline} has written nothing, or was pruned: there is nothing to report.${reason}`,
@@ -66,7 +66,7 @@ export async function reportByTemporal(
   }
 }
 
-/** Where its directory is: as its own input says, else as the configuration does. */
+/** Where the run's directory is, according to its own input, else to the configuration. */
 export async function placeOfRun(
   client: Client,
   seen: Pick<RunObservation, 'workflowId' | 'pipeline' | 'run'>,
@@ -76,7 +76,7 @@ export async function placeOfRun(
   if (pipeline === undefined || run === undefined) {
     throw new CommandError(
       ExitCode.usage,
-      `Workflow ${workflowId} does not say which run it is yet: ask again soon.`,
+      `It is not known yet which run workflow ${workflowId} belongs to. Try again in a few seconds.`,
     );
   }
   const own = await definitionIn(client, workflowId);
@@ -85,14 +85,14 @@ export async function placeOfRun(
   if (definition === undefined) {
     throw new CommandError(
       ExitCode.usage,
-      `The configuration has no pipeline "${pipeline}", so it is not known where run ${run} is: name the worker's ` +
-        'file with --config.',
+      `The configuration has no pipeline "${pipeline}", so the directory of run ${run} is not known. Give the ` +
+        "worker's file with --config.",
     );
   }
   return { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix };
 }
 
-/** Where it does not tell, or was started by hand with something else, the configuration has to do. */
+/** Undefined if the input is unavailable or, for a run started by hand, is something else: use the configuration. */
 async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
   const input = await knownInput<RefreshInput>(client, { workflowId });
   return PipelineDefinition.safeParse(input?.definition).data;

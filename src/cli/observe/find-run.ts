@@ -9,10 +9,10 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
 
 const WORKFLOW_TYPE = 'refreshWarehouse';
-/** Temporal's list of closed workflows goes back days; nobody reads further by eye. */
+/** Temporal lists closed workflows of many days. No one reads further than this. */
 const MOST_LISTED = 1000;
 
-/** The newest runs first. Temporal's list may be a second or two behind. */
+/** The newest runs first. Temporal's list may lag by a second or two. */
 export async function newestRuns(
   client: Client,
   { limit, pipeline }: { readonly limit: number; readonly pipeline?: string | undefined },
@@ -22,22 +22,22 @@ export async function newestRuns(
   for await (const workflow of client.workflow.list({ query: `WorkflowType="${WORKFLOW_TYPE}"` })) {
     const run = fromListing(workflow);
     if (pipeline === undefined || run.pipeline === pipeline) runs.push(run);
-    // Open ones come first in the list, then the newest ended: a full page of both is read before sorting.
+    // Temporal lists open workflows first, then the newest closed ones. Read enough of both before sorting.
     if (++listed >= Math.max(MOST_LISTED, limit * 2) || runs.length >= limit * 2) break;
   }
   return runs.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
 }
 
 /**
- * The workflow id of a run that is named by its run name or by its workflow id. A name that no configured pipeline has
- * is looked for among all runs.
- * @throws CommandError with the nearest names where there is none, with the ids where several pipelines have it, with
- * what it is where it names another workflow.
+ * The workflow id of a run, by its run name or workflow id. A name that no configured pipeline has is searched for
+ * among all runs.
+ * @throws CommandError if there is none (with the nearest name), if several pipelines have one (with their ids), or if
+ * the name is another workflow's (with its type).
  */
 export async function findRun(client: Client, name: string, config: string | undefined): Promise<string> {
   const type = await workflowType(client, name);
   if (type === WORKFLOW_TYPE) return name;
-  // The list may lag behind a run that was just started: try the ids it would have.
+  // The list may not have a run that was just started: try the ids it would have.
   const pipelines = await readConfig(config).then(
     (read) => Object.keys(read.pipelines),
     () => [],
@@ -50,27 +50,27 @@ export async function findRun(client: Client, name: string, config: string | und
   if (configured.length > 0) return onlyOne(name, configured);
   const runs = await newestRuns(client, { limit: MOST_LISTED });
   const found = runs.filter((run) => run.run === name || run.workflowId.endsWith(`-${name}`));
-  // Of a pipeline's workflows that worked on one run, the newest tells how it stands.
+  // Several workflows of a pipeline may have worked on one run. The newest has its current state.
   const newest = new Map(found.toReversed().map(({ pipeline, workflowId }) => [pipeline, workflowId]));
   if (newest.size > 0) return onlyOne(name, [...newest.values()]);
   if (type !== undefined) throw new CommandError(ExitCode.usage, noRun(name, type));
   const names = runs.flatMap((run) => run.run ?? run.workflowId);
   throw new CommandError(
     ExitCode.usage,
-    `No run "${name}" is known to Temporal${didYouMean(name, names)}. List them: ${TRIBUTARY} runs`,
+    `Temporal has no run "${name}"${didYouMean(name, names)}. List them: ${TRIBUTARY} runs`,
   );
 }
 
-/** What another workflow is; of a child, what to do with the run or inference that awaits it. */
+/** Says what the other workflow is. For a child, says what to do with the run or inference that awaits it. */
 function noRun(workflowId: string, type: string): string {
   const child = childOfRun(workflowId);
   if (child === undefined) {
-    return `Workflow ${workflowId} is no run but a ${type}. Look at it: temporal workflow describe --workflow-id ${workflowId}`;
+    return `Workflow ${workflowId} is not a run but a ${type}. Look at it: temporal workflow describe --workflow-id ${workflowId}`;
   }
   const { parent, what, option } = child;
   return (
-    `Workflow ${workflowId} is ${what} of ${parent}. Look at that: ${TRIBUTARY} status ${parent}. ` +
-    `Where it failed, retry it: ${TRIBUTARY} retry ${parent} ${option}`
+    `Workflow ${workflowId} is ${what} of ${parent}. Look at its run: ${TRIBUTARY} status ${parent}. ` +
+    `If it failed, retry it: ${TRIBUTARY} retry ${parent} ${option}`
   );
 }
 
@@ -78,11 +78,11 @@ function onlyOne(name: string, [first, ...others]: readonly string[]): string {
   if (first !== undefined && others.length === 0) return first;
   throw new CommandError(
     ExitCode.usage,
-    `Several pipelines have a run "${name}". Name the one that is meant by its workflow id: ${[first, ...others].join(', ')}`,
+    `Several pipelines have a run "${name}". Choose one by its workflow id: ${[first, ...others].join(', ')}`,
   );
 }
 
-/** The workflow id of that run of that pipeline; undefined where Temporal knows none. */
+/** The workflow id of this pipeline's run. Undefined if Temporal has none. */
 export async function findRunOf(client: Client, pipeline: string, run: string): Promise<string | undefined> {
   const id = refreshWorkflowId(pipeline, run);
   if ((await workflowType(client, id)) === WORKFLOW_TYPE) return id;

@@ -5,33 +5,33 @@ import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-poller
 import type { RunObservation } from './observe-run.ts';
 import { retryNote } from './progress-lines.ts';
 
-/** What is followed: a run, an inference. */
+/** What is followed: a run or an inference. */
 type Observed = Omit<RunObservation, 'progress' | 'result'> & { readonly progress: unknown };
 
 export interface Follower<Seen> {
-  /** Told at each look, with what a person should know besides. */
+  /** Called at each look, with notes for the operator. */
   readonly look: (observation: Seen, notes: readonly string[]) => void;
-  /** Told once when Temporal stops answering, and once when it answers again. */
+  /** Called once when Temporal stops answering, and once when it answers again. */
   readonly lost: (message: string) => void;
 }
 
 interface FollowOptions {
   readonly everyMs: number;
-  /** Ends following; what is followed goes on. */
+  /** Stops following. The run or inference continues. */
   readonly signal: AbortSignal;
-  /** Whether to stop as soon as it waits for a person. */
+  /** Whether to stop as soon as it waits for an operator. */
   readonly untilWaiting: boolean;
 }
 
-/** Workers are looked for this often; the first look is after a few seconds without an answer. */
+/** How often to look for workers, and how soon the first time. */
 const WORKERS_EVERY_MS = 5000;
 const FIRST_WORKERS_AFTER_MS = 2500;
 
 /**
- * Looks at a run or inference by `observe` until it has ended, waits for a person (`untilWaiting`), or the signal comes.
- * Temporal being away for a while is told and waited for, since nothing is harmed by it. Nothing is left asked over the
- * connection: it may be closed.
- * @returns the last observation; undefined only when the signal came before the first one.
+ * Looks at a run or inference with `observe` until it has ended, waits for an operator (`untilWaiting`), or the signal
+ * is aborted. If Temporal stops answering, this is reported, and following continues: it does no harm. No request is
+ * pending when this returns, so the connection may be closed.
+ * @returns the last observation; undefined only if the signal was aborted before the first one.
  */
 export async function follow<Seen extends Observed>(
   client: Client,
@@ -53,17 +53,17 @@ export async function follow<Seen extends Observed>(
       }
       if (lost) follower.lost('Temporal answers again');
       lost = false;
-      // A look without an answer keeps what was known before.
+      // If no worker answers this time, keep what was known before.
       last = { ...seen, progress: seen.progress ?? last?.progress, run: seen.run ?? last?.run };
       follower.look(last, last.closedAt === undefined ? notesOf(last, missing) : []);
       if (last.closedAt !== undefined) return last;
-      // Two looks: a retry that was just asked for may not have moved its child yet.
+      // Wait for two looks: a retry that was just requested may not have changed its child yet.
       waitingLooks = last.state === 'waiting' ? waitingLooks + 1 : 0;
       if (untilWaiting && waitingLooks >= 2) return last;
     } catch (error) {
       if (signal.aborted) break;
       if (!isOutOfReach(error)) throw error;
-      if (!lost) follower.lost('Temporal does not answer; trying again. Nothing is harmed by it.');
+      if (!lost) follower.lost('Temporal does not answer; trying again. This does no harm.');
       lost = true;
     }
     await pause(everyMs, undefined, { signal }).catch(() => {});
@@ -75,14 +75,14 @@ function notesOf({ retrying }: Observed, missing: readonly string[]): string[] {
   return [...(missing.length > 0 ? [noWorkerNote(missing)] : []), ...retrying.map(retryNote)];
 }
 
-/** Says each note once, though the number of an attempt in it changes. */
+/** Passes each note on once, even if the number of its attempt changes. */
 export function onceEach(say: (note: string) => void): (notes: readonly string[]) => void {
-  const told = new Set<string>();
+  const said = new Set<string>();
   return (notes) => {
     for (const note of notes) {
       const key = note.replace(/attempt \d+/, '');
-      if (!told.has(key)) say(note);
-      told.add(key);
+      if (!said.has(key)) say(note);
+      said.add(key);
     }
   };
 }

@@ -11,11 +11,11 @@ import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
-/** One look at a run: from its workflow where a worker answers, from what Temporal knows otherwise. */
+/** One look at a run: from its workflow if a worker answers, else from what Temporal knows. */
 
 type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
 
-/** Of a run; of an inference with its own progress and result. */
+/** The state of a run; of an inference with its own types of progress and result. */
 export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly workflowId: string;
   readonly pipeline: string | undefined;
@@ -23,17 +23,17 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly state: RunState;
   readonly startedAt: Date;
   readonly closedAt: Date | undefined;
-  /** The run's own words, kept in its memo; they may be some seconds old. */
+  /** Written by the run into its memo. It may be some seconds old. */
   readonly summary: string | undefined;
-  /** Undefined where no worker answered in time. */
+  /** Undefined if no worker answered in time. */
   readonly progress: Shown | undefined;
   readonly result: Result | undefined;
   readonly failure: string | undefined;
-  /** Its class, e.g. `TooManyRejects`. */
+  /** Class of the failure, e.g. `TooManyRejects`. */
   readonly failureType: string | undefined;
-  /** What one that ended badly was started with; undefined where Temporal does not tell. */
+  /** The input of a run that failed. Undefined if it is not available. */
   readonly asked: Partial<RefreshInput> | undefined;
-  /** Steps that failed and are tried again. */
+  /** Steps that failed and are being retried. */
   readonly retrying: readonly RetriedStep[];
 }
 
@@ -43,7 +43,7 @@ interface RetriedStep {
   readonly reason: string;
 }
 
-/** What a list of workflows and a description both tell. */
+/** What a workflow's list entry and its description have in common. */
 type Listed = Pick<
   WorkflowExecutionDescription,
   'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'
@@ -62,7 +62,7 @@ const STATES: Readonly<Record<string, RunState>> = {
   TIMED_OUT: 'timed out',
 };
 
-/** What can be told without asking the workflow itself. */
+/** What is known without a query to the workflow itself. */
 export function fromListing(listed: Listed): RunObservation<never, never> {
   const { workflowId, memo } = listed;
   const text = (key: string) => (typeof memo?.[key] === 'string' ? memo[key] : undefined);
@@ -86,11 +86,11 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
   };
 }
 
-/** Describes the newest run of a workflow id, asks it for its progress, and fetches what came of it. */
+/** Describes the newest execution of a workflow id, queries its progress, and fetches its result. */
 export const observeRun = (client: Client, workflowId: string): Promise<RunObservation> =>
   observe<Progress, RefreshResult>(client, workflowId);
 
-/** The same of an inference. */
+/** The same for an inference. */
 export const observeInference = (
   client: Client,
   workflowId: string,
@@ -131,7 +131,7 @@ async function askProgress<Shown>(client: Client, workflowId: string): Promise<S
       client.workflow.getHandle(workflowId).query<Shown>(QUERY_PROGRESS),
     );
   } catch {
-    // No worker, a busy one, or a workflow that has not begun: the description has to do.
+    // There is no worker, it is busy, or the workflow has not begun: use the description alone.
     return undefined;
   }
 }
@@ -160,14 +160,14 @@ function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [
     ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
-    // A first task that is given to another worker after a crash is nothing to tell.
+    // A second attempt is normal: after a crash the task goes to another worker.
     ...(taskAttempt > 2
       ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
       : []),
   ];
 }
 
-/** What the shell learns of a run or inference that is not waited for. */
+/** The exit code for a run or inference that is not waited for. */
 export function exitCodeOfState(state: RunState): ExitCode {
   if (state === 'waiting') return ExitCode.waiting;
   return state === 'running' || state === 'completed' ? ExitCode.done : ExitCode.failed;

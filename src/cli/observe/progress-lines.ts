@@ -2,9 +2,9 @@ import type { ChildProgress, FanOutProgress, PhaseProgress, Progress } from '../
 import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 
-/** Progress as plain lines, for logs: a line for each change. */
+/** Progress as plain lines for logs: one line per change. */
 
-/** What changed between two looks at a run; everything when there was no look before. */
+/** What changed between two looks at a run; everything, at the first look. */
 export function progressChanges(before: Progress | undefined, after: Progress, run: string): string[] {
   const lines: string[] = [];
   for (const phase of after.phases) {
@@ -19,16 +19,18 @@ export function progressChanges(before: Progress | undefined, after: Progress, r
     for (const child of failures(now)) {
       const known = failures(was).some((each) => each.child === child.child && each.error === child.error);
       if (known) continue;
-      lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason was given')}`);
-      lines.push(`  mend the cause, then: ${retryCommand(run, kind, child.child)}`);
+      lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason given')}`);
+      lines.push(`  fix the cause, then: ${retryCommand(run, kind, child.child)}`);
     }
     for (const { child, workflowId } of externals(now)) {
       if (externals(was).some((each) => each.child === child)) continue;
-      lines.push(`${kind} ${child} runs by a workflow that this run does not await: ${workflowId}`);
+      lines.push(
+        `${kind} ${child} is in progress in a workflow that is not a child of this run: ${workflowId}`,
+      );
     }
   }
   if (after.state === 'waiting' && before?.state !== 'waiting') {
-    lines.push('the run waits for you: everything else that could be done is done');
+    lines.push('the run waits for you: everything else is done');
   }
   return lines;
 }
@@ -46,7 +48,7 @@ function phaseChange(phase: PhaseProgress, progress: Progress): string[] {
 export const failures = (fan: FanOutProgress | undefined): ChildProgress[] =>
   (fan?.unfinished ?? []).filter((child) => child.state === 'failed');
 
-/** Those that somebody started by hand, or the run itself before it was reset. */
+/** Children that were started by hand, or by the run before it was reset. */
 export const externals = (fan: FanOutProgress | undefined): ChildProgress[] =>
   (fan?.unfinished ?? []).filter((child) => child.state === 'external');
 
@@ -55,7 +57,7 @@ export function fanOutOf(phase: PhaseProgress, progress: Progress): FanOutProgre
   return phase.phase === 'extract' ? progress.extract : phase.phase === 'load' ? progress.load : undefined;
 }
 
-/** `3 of 4 segments, 1,234 items, 2.1 MB`; without the `of` when all have settled. */
+/** `3 of 4 segments, 1,234 items, 2.1 MB`; `4 segments, …` when all have settled. */
 export function fanOutText(phase: string, fan: FanOutProgress): string {
   const [child, unit] = phase === 'extract' ? ['segment', 'item'] : ['table', 'row'];
   const settled =
@@ -65,11 +67,11 @@ export function fanOutText(phase: string, fan: FanOutProgress): string {
   return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit!)}, ${byteSize(fan.bytes)}`;
 }
 
-/** The command that brings a failed child home. */
+/** The command that retries a failed child. */
 export const retryCommand = (run: string, kind: 'segment' | 'table', child: string): string =>
   `${TRIBUTARY} retry ${run} --${kind} ${child}`;
 
-/** A step that failed and is tried again by itself: nothing to do but to know it. */
+/** A step that failed and is retried automatically. The operator need not act. */
 export const retryNote = ({
   step,
   attempt,
@@ -80,5 +82,5 @@ export const retryNote = ({
   reason: string;
 }): string => `Retrying ${step} (attempt ${attempt}): ${oneLine(reason)}`;
 
-/** A failure's text for one line of the terminal. */
+/** A failure's text on one line. */
 export const oneLine = (text: string): string => asTypedHere(text.replace(/\s+/g, ' ').trim());

@@ -5,26 +5,26 @@ import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
 import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
 
-/** A run as a person sees it: phases with their times, the fan-outs' bars, what failed and what helps. */
+/** A run on a terminal: phases with their times, bars for segments and tables, failures and what to do next. */
 
 interface RunView {
   readonly title: string;
-  /** Beside the title: `running 12 s`. */
+  /** Shown next to the title: `running 12 s`. */
   readonly state: string;
   readonly progress: Progress | undefined;
-  /** How it ended, where it ended badly: `failed`. */
+  /** How the run ended if it did not complete: `failed`. */
   readonly ended?: string | undefined;
-  /** The run's name, for the commands that help. */
+  /** The run's name, for commands. */
   readonly run: string;
-  /** What a person should know besides: no worker, an activity that is being retried. */
+  /** Notes for the operator: no worker, an activity that is being retried. */
   readonly notes: readonly string[];
 }
 
 interface ViewSize {
   readonly columns: number;
-  /** Most failures told one by one. */
+  /** Failures listed one by one. */
   readonly maxFailures: number;
-  /** Most lines of one failure's reason. */
+  /** Lines shown of one failure's reason. */
   readonly maxReasonLines: number;
 }
 
@@ -56,7 +56,7 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
 
 interface PhaseView {
   readonly fan: FanOutProgress | undefined;
-  /** It comes before `--from`: the work of an earlier workflow of this run. */
+  /** The phase comes before `--from`: an earlier workflow of this run did it. */
   readonly isBefore: boolean;
   readonly ended: string | undefined;
   readonly nowMs: number;
@@ -76,14 +76,14 @@ function phaseLine(
     case 'completed':
       return `  ${colours.green('✓')} ${name}${time}  ${colours.dim(what)}`.trimEnd();
     case 'running': {
-      // No time: it would go on counting.
+      // No time is shown, because it would keep counting.
       if (ended !== undefined)
         return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
       const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;
       return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
     }
     case 'skipped':
-      return colours.dim(`  - ${name}${isBefore ? '  as it was: not asked for' : '  not asked for'}`);
+      return colours.dim(`  - ${name}${isBefore ? '  done before' : '  not requested'}`);
     case 'waiting':
       return colours.dim(`  · ${name}${ended === undefined ? '' : '  not reached'}`.trimEnd());
   }
@@ -99,7 +99,7 @@ function failureLines(
   const failed = failures(fan);
   const lines: string[] = [];
   for (const { child, error } of failed.slice(0, size.maxFailures)) {
-    const reason = wrapped(error ?? 'no reason was given', size.columns - 5);
+    const reason = wrapped(error ?? 'no reason given', size.columns - 5);
     const shown = reason.slice(0, size.maxReasonLines);
     if (reason.length > shown.length) shown[shown.length - 1] += ' …';
     lines.push('', `  ${colours.red('✗')} ${colours.bold(`${kind} ${child} failed`)}`);
@@ -107,11 +107,11 @@ function failureLines(
   }
   const all = fan?.failed ?? 0;
   if (all > size.maxFailures) lines.push('', `  ${colours.red('✗')} and ${all - size.maxFailures} more`);
-  // A run that has ended takes no retries.
+  // A run that has ended accepts no retries.
   if (all > 0 && ended === undefined) {
     const one = all === 1 ? failed[0] : undefined;
     const command = one === undefined ? `${TRIBUTARY} retry ${run}` : retryCommand(run, kind, one.child);
-    lines.push('', `  Mend the cause, then:  ${colours.cyan(command)}`);
+    lines.push('', `  Fix the cause, then:  ${colours.cyan(command)}`);
   }
   return lines;
 }
@@ -125,8 +125,8 @@ function externalLines(
   if (fan === undefined || fan.external === 0) return [];
   const ids = externals(fan).slice(0, size.maxFailures);
   const text =
-    `${counted(fan.external, kind)} under way by workflows that this run does not await, started by hand or before ` +
-    'its reset. It waits for their word, and looks now and then whether they still run.';
+    `${counted(fan.external, kind)} in progress in workflows that were started by hand, or by this run before its reset. ` +
+    'The run waits for their signals, and regularly checks that they are still running.';
   return [
     '',
     ...wrapped(text, size.columns - 3).map((line) => `  ${line}`),

@@ -9,7 +9,7 @@ import { tableLines } from './run-report.ts';
 
 const TABLES_SHOWN = 20;
 
-/** A report as a screen of text: what the page says, in short. */
+/** A report as a screen of text: a summary of the page. */
 export function reportLines(report: Report, colours: Palette, columns: number): string[] {
   const { word, tone } = verdict(report);
   const colour = { ok: colours.green, warn: colours.yellow, bad: colours.red, calm: colours.cyan }[tone];

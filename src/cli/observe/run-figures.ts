@@ -6,7 +6,7 @@ import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
 import { reportByTemporal } from './find-report.ts';
 import type { RunObservation } from './observe-run.ts';
 
-/** What a run has done, whatever came of it. */
+/** What a run has done, whether it succeeded or not. */
 export interface RunFigures {
   readonly tables: readonly TableResult[];
   readonly items: number;
@@ -17,12 +17,12 @@ export interface RunFigures {
 
 export const NO_FIGURES: RunFigures = { tables: [], items: 0, rejects: 0 };
 
-/** Without credentials AWS's clients look for them for a while. */
+/** Without credentials, the AWS clients search for them for many seconds. */
 const REPORT_MS = 10_000;
 
 /**
- * From the run's result; where it has none from its report in S3; where that cannot be read from here, from what the
- * workflow knows of its own extraction.
+ * From the run's result, else from its report in S3, else (if S3 cannot be read from here) from the progress of its
+ * extraction.
  */
 export async function figuresOf(
   client: Client,

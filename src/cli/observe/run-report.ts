@@ -5,9 +5,9 @@ import { textTable } from '../terminal/text-table.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { RunFigures } from './run-figures.ts';
 
-/** What came of a run. */
+/** The result of a run. */
 
-/** The last line of `run --json`: always these keys, whatever came of the run. */
+/** The last line of `run --json`: always these keys, whether the run succeeded or not. */
 export function jsonReport(
   run: string,
   status: string,
@@ -25,7 +25,7 @@ export function jsonReport(
   });
 }
 
-/** The word for `status` in JSON: `replaced` or the last phase reached when completed, else the run's state. */
+/** `status` in JSON: `replaced` or the last phase of a completed run, else the run's state. */
 export const statusWord = ({ result, state }: RunObservation): string => result?.status ?? state;
 
 export function resultLines(pipeline: string, result: RefreshResult, colours: Palette): string[] {
@@ -42,7 +42,7 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   return lines;
 }
 
-/** `the schema drifted: 2 new columns, 1 wider`; undefined where nothing did. */
+/** `the schema drifted: 2 new columns, 1 wider`; undefined without drift. */
 export function driftText(drift: RefreshResult['drift']): string | undefined {
   if (drift === undefined) return undefined;
   const parts = [

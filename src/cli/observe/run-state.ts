@@ -4,7 +4,7 @@ import { asTypedHere } from '../terminal/invocation.ts';
 import type { Palette } from '../terminal/palette.ts';
 import type { RunObservation } from './observe-run.ts';
 
-/** How a run stands, in words, and what a person can do about one that ended badly. */
+/** The state of a run in words, and what an operator can do about one that did not complete. */
 
 export function stateText(
   { state, result }: Pick<RunObservation, 'state' | 'result'>,
@@ -31,7 +31,7 @@ export function stateText(
   }
 }
 
-/** Where it is, or was when it ended, in a line: the memo's words may be older, and a run that ended waits for nobody. */
+/** Its progress on one line. The memo may be older, and a run that has ended does not wait for anyone. */
 export const summaryOf = ({
   closedAt,
   progress,
@@ -45,8 +45,8 @@ export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'started
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
 /**
- * What helps a run that ended badly; undefined for one that is open or done, or was never there. `config` is the file
- * that the asking command named: a definition that the run was sent comes from there.
+ * What to do about a run that did not complete; undefined if it is open, is done, or never existed. `config` is the file
+ * given to this command: if the run was sent a definition, it came from there.
  */
 export function nextStepOf(
   {

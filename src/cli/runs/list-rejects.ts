@@ -13,8 +13,9 @@ export interface RejectsOptions {
   readonly config?: string;
 }
 
-/** Items shown of each reason, and characters of their keys. */
+/** Items shown per reason. */
 const SHOWN = 10;
+/** Terminal columns of a key. */
 const KEY_WIDTH = 60;
 
 interface Reason {
@@ -38,7 +39,7 @@ export async function listRejects(run: string, options: RejectsOptions): Promise
   if (!options.json) process.stdout.write(`${rejectLines(at, [...reasons.values()]).join('\n')}\n`);
 }
 
-/** Every item that the run's checkpoints say was set aside, a few in memory at a time. */
+/** Every item that the run's checkpoints record as set aside. Only one file's worth is in memory at a time. */
 async function* rejectsOf(at: StoredRun): AsyncGenerator<Reject> {
   const ref = { ...at, bucket: at.definition.staging.bucket };
   const { segments } = await readPlan(at.store, ref);
@@ -63,11 +64,11 @@ function rejectLines({ run, pipeline }: StoredRun, reasons: readonly Reason[]): 
     lines.push(...textTable(titles, rows, dim).map((line) => `  ${line}`));
     if (n > first.length) lines.push(dim(`  and ${n - first.length} more`));
   }
-  lines.push('', `all of them, whole: ${TRIBUTARY} rejects ${run} --json`);
-  lines.push(`when the configuration is mended: ${TRIBUTARY} rejects replay ${run} --wait`);
+  lines.push('', `To see the complete items: ${TRIBUTARY} rejects ${run} --json`);
+  lines.push(`After fixing the configuration: ${TRIBUTARY} rejects replay ${run} --wait`);
   return lines;
 }
 
-/** As JSON writes it, so that what cannot be seen can be told. */
+/** As JSON, which makes invisible characters visible. */
 const keyText = (value: AttributeValue | undefined) =>
   clipped(JSON.stringify(Object.values(value ?? {})[0] ?? null), KEY_WIDTH);

@@ -9,72 +9,74 @@ import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
-interface AskedPart {
+interface RequestedPart {
   readonly pipeline: string;
   readonly run: string;
-  /** Sent along with the part: the worker looks for the run where it says. */
+  /** Sent with the request: the worker looks for the run in its bucket. */
   readonly definition?: PipelineDefinition | undefined;
   readonly table?: string | undefined;
   readonly segments: readonly number[];
 }
 
-/** Not worth more of a person's time: the worker tells the same, if later. */
-const LOOK_MS = 5000;
+/** This check only saves time: without it the worker reports the same, later. */
+const TIMEOUT_MS = 5000;
 
 /**
- * Refuses a table or segments that the run does not have, with the list of what there is. Where the run cannot be
- * looked at from here (another machine's configuration, no credentials) the worker has the word.
+ * Refuses a table or segments that the run does not have, and lists those it has. If the run cannot be inspected from
+ * here (another machine's configuration, no credentials), the worker decides.
  * @throws CommandError
  */
 export async function refuseUnknownPart(
   client: Client,
   parent: string,
-  asked: AskedPart,
+  requested: RequestedPart,
   config: string | undefined,
 ): Promise<void> {
-  const seen = await lookAt(client, parent, asked, config).catch(() => undefined);
-  if (seen === undefined) return;
-  const { pipeline, run, table, segments, definition } = asked;
+  const found = await inspectRun(client, parent, requested, config).catch(() => undefined);
+  if (found === undefined) return;
+  const { pipeline, run, table, segments, definition } = requested;
   const refuse = (what: string) =>
     new CommandError(ExitCode.usage, `Run ${run} of pipeline ${pipeline} ${what}`);
-  if (seen.segments === undefined) {
-    // What this machine's configuration says need not be what the worker's says.
+  if (found.segments === undefined) {
+    // The worker's configuration may differ from this machine's.
     if (definition === undefined) return;
-    throw refuse(`does not exist in ${seen.place}. List them: ${TRIBUTARY} runs`);
+    throw refuse(`does not exist in ${found.place}. List them: ${TRIBUTARY} runs`);
   }
-  const beyond = segments.filter((segment) => segment >= seen.segments!);
+  const beyond = segments.filter((segment) => segment >= found.segments!);
   if (beyond.length > 0)
-    throw refuse(`has no segment ${beyond.join(', ')}. It has ${seen.segments}: 0 to ${seen.segments - 1}.`);
-  if (table === undefined) return;
-  if (seen.tables === undefined)
-    throw refuse('is not sealed, so it has no tables yet: go on with it --from seal.');
-  if (!seen.tables.includes(table)) {
     throw refuse(
-      `has no table ${table}${didYouMean(table, seen.tables)}. It has: ${seen.tables.join(', ')}.`,
+      `has no segment ${beyond.join(', ')}. It has ${found.segments}: 0 to ${found.segments - 1}.`,
+    );
+  if (table === undefined) return;
+  if (found.tables === undefined)
+    throw refuse('is not sealed, so it has no tables yet. Resume it with --from seal.');
+  if (!found.tables.includes(table)) {
+    throw refuse(
+      `has no table ${table}${didYouMean(table, found.tables)}. It has: ${found.tables.join(', ')}.`,
     );
   }
 }
 
-interface Seen {
+interface FoundRun {
   readonly place: string;
-  /** Undefined where there is no such run. */
+  /** Undefined if there is no such run. */
   readonly segments: number | undefined;
-  /** Undefined where it is not sealed. */
+  /** Undefined if the run is not sealed. */
   readonly tables: readonly string[] | undefined;
 }
 
-async function lookAt(
+async function inspectRun(
   client: Client,
   parent: string,
-  { pipeline, run, definition, table }: AskedPart,
+  { pipeline, run, definition, table }: RequestedPart,
   config: string | undefined,
-): Promise<Seen | undefined> {
+): Promise<FoundRun | undefined> {
   useLocalStack(stackInUse(config));
   const ref: RunRef = definition
     ? { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix }
     : await placeOfRun(client, { workflowId: parent, pipeline, run }, config);
   const store = dependenciesFromEnvironment(process.env, config).store(ref.bucket);
-  const signal = AbortSignal.timeout(LOOK_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const plan = await findPlan(store, ref, signal);
   const manifest = table === undefined ? undefined : await findManifest(store, ref, signal);
   return {

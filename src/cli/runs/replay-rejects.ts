@@ -16,7 +16,7 @@ export interface ReplayOptions {
   readonly config?: string;
 }
 
-/** Starts the run that tries an earlier one's rejects again, by this machine's configuration. */
+/** Starts a run that maps an earlier run's rejects again, with this machine's configuration. */
 export async function replayRejects(earlier: string, options: ReplayOptions): Promise<ExitCode> {
   const { pipeline, definition } = await storedRun(earlier, options.config);
   const run = options.run ?? newRunName();
@@ -24,7 +24,7 @@ export async function replayRejects(earlier: string, options: ReplayOptions): Pr
     const workflowId = refreshWorkflowId(pipeline, run);
     await beginRun(client, workflowId, { pipeline, run, definition, replay: earlier });
     const out = options.json ? process.stderr : process.stdout;
-    out.write(`Started ${pipeline}, run ${run}, with what run ${earlier} set aside\n`);
+    out.write(`Started ${pipeline}, run ${run}, with the rejects of run ${earlier}\n`);
     if (options.wait) {
       out.write('\n');
       return watchRun(client, {
@@ -33,7 +33,7 @@ export async function replayRejects(earlier: string, options: ReplayOptions): Pr
         config: options.config,
       });
     }
-    out.write(`  watch it: ${TRIBUTARY} status ${run} --wait\n`);
+    out.write(`  Watch it: ${TRIBUTARY} status ${run} --wait\n`);
     if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });

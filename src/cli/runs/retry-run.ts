@@ -25,13 +25,13 @@ export interface RetryOptions {
 
 const ANSWER_SECONDS = 15;
 
-/** What is asked for: an update, and a segment's number or a table's name; without it all that failed. */
+/** The update to send, with a segment's number or a table's name. Without either it means everything that failed. */
 interface Retry {
   readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE;
   readonly argument: string | number | undefined;
 }
 
-/** Sends the update that starts failed children again, and tells what the run or inference answers. */
+/** Sends the update that retries failed children, and prints the answer of the run or inference. */
 export async function retryRun(name: string, options: RetryOptions): Promise<ExitCode> {
   return withTemporal(options.config, async (client) => {
     const inference = await findInference(client, name, options.config);
@@ -53,7 +53,7 @@ async function retryChildren(
     throw new CommandError(ExitCode.failed, closedMessage(seen, name, options.config));
   const retry = requested(options, seen);
   const fan = retry.update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load;
-  tellAnswer(await send(client, workflowId, retry), retry, fan, name);
+  printAnswer(await send(client, workflowId, retry), retry, fan, name);
 }
 
 async function retryInference(
@@ -63,7 +63,7 @@ async function retryInference(
   { segment, table }: RetryOptions,
 ): Promise<void> {
   if (table !== undefined)
-    throw new CommandError(ExitCode.usage, `${name} is an inference: it has segments, and loads no tables.`);
+    throw new CommandError(ExitCode.usage, `${name} is an inference. It has segments, and loads no tables.`);
   const handle = client.workflow.getHandle(workflowId);
   const { status, memo } = await handle.describe();
   if (status.name !== 'RUNNING') {
@@ -78,39 +78,42 @@ async function retryInference(
   const retry: Retry = { update: RETRY_SEGMENT, argument: segment };
   const answer = await send(client, workflowId, retry);
   const progress = await handle.query<InferProgress>(QUERY_PROGRESS).catch(() => undefined);
-  tellAnswer(answer, retry, progress?.scan, name);
+  printAnswer(answer, retry, progress?.scan, name);
 }
 
-/** What a run says when it can do nothing with the request. */
+/** How a run answers when the request has no effect. */
 const REFUSED = /^(?:nothing to retry|the phase has ended)/;
 
-/** @throws CommandError where there is no such child, or nothing came of it. */
-export function tellAnswer(
+/** @throws CommandError if there is no such child, or the request had no effect. */
+export function printAnswer(
   answer: string,
   { update, argument }: Retry,
   fan: FanOutProgress | undefined,
   name: string,
 ): void {
-  // Of tables that a phase is done with no list is kept; segments are numbered.
+  // Segments are numbered, so one beyond the last is unknown. Of tables, finished ones are not listed.
   const beyond = typeof argument === 'number' && fan !== undefined && argument >= fan.total;
   if (answer.endsWith(': unknown') || beyond) {
     const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
     const names = (fan?.unfinished ?? []).map(({ child }) => child);
     throw new CommandError(
       ExitCode.usage,
-      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look: ${TRIBUTARY} status ${name}`,
+      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look at it: ${TRIBUTARY} status ${name}`,
     );
   }
   if (REFUSED.test(answer)) {
-    throw new CommandError(ExitCode.failed, `It was refused: ${answer}. Look: ${TRIBUTARY} status ${name}`);
+    throw new CommandError(
+      ExitCode.failed,
+      `The retry was refused: ${answer}. Look at it: ${TRIBUTARY} status ${name}`,
+    );
   }
   process.stdout.write(`${answer}\n`);
 }
 
 /**
- * The update that is meant. All that failed is segments or tables by the phase the run is in; where no worker tells it
- * in time, its memo does, which is written as a phase begins.
- * @throws CommandError where neither does: the wrong update would be refused as if there were nothing to retry.
+ * The requested update. Without an option, the phase of the run decides between segments and tables. If no worker
+ * answers in time, the phase comes from the memo, which is written when a phase begins.
+ * @throws CommandError if the phase is unknown: the wrong update would be refused as if there were nothing to retry.
  */
 export function requested(
   { segment, table }: RetryOptions,
@@ -122,8 +125,8 @@ export function requested(
   if (phase === undefined) {
     throw new CommandError(
       ExitCode.failed,
-      `${workflowId} does not say in which phase it is. Ask again in a while, or say what to retry: --segment <n> or ` +
-        '--table <name>.',
+      `The phase of ${workflowId} is not known, because no worker answers. Try again in a few seconds, or say what to ` +
+        'retry: --segment <n> or --table <name>.',
     );
   }
   return { update: phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
@@ -141,7 +144,7 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
     if (error instanceof WorkflowUpdateFailedError) {
       throw new CommandError(
         ExitCode.failed,
-        `It was refused: ${asTypedHere(rootCause(error.cause).message)}`,
+        `The retry was refused: ${asTypedHere(rootCause(error.cause).message)}`,
         {
           cause: error,
         },
@@ -150,7 +153,7 @@ async function send(client: Client, workflowId: string, { update, argument }: Re
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       const missing = await queuesWithoutWorker(client, Date.now());
       const why =
-        missing.length > 0 ? noWorkerNote(missing) : 'Its worker may be busy; look again in a while.';
+        missing.length > 0 ? noWorkerNote(missing) : 'Its worker may be busy: try again in a few seconds.';
       throw new CommandError(ExitCode.failed, `No answer within ${ANSWER_SECONDS} s. ${why}`, {
         cause: error,
       });
@@ -164,6 +167,6 @@ function closedMessage(seen: RunObservation, name: string, config: string | unde
   if (state === 'completed') return `Run ${name} is done: there is nothing to retry.`;
   const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests.`;
   const step = nextStepOf(seen, config);
-  if (step === undefined) return `${ended} There is nothing to go on with.`;
-  return `${ended} ${step.goesOn ? 'What it extracted is kept. Go on with it' : 'Start a new run'}: ${step.command}`;
+  if (step === undefined) return `${ended} There is nothing to resume.`;
+  return `${ended} ${step.goesOn ? 'What it extracted is kept. Resume it' : 'Start a new run'}: ${step.command}`;
 }

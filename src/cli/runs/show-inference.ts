@@ -10,7 +10,7 @@ import { paletteFor } from '../terminal/palette.ts';
 import { runJson } from './list-runs.ts';
 import { inferenceFailures, inferenceResultLines, inferenceText, watchInference } from './watch-inference.ts';
 
-/** Tells how one inference stands, why it waits, and what helps. */
+/** Prints the state of an inference, why it waits, and what to do next. */
 export async function showInference(
   client: Client,
   workflowId: string,

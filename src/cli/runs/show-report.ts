@@ -24,18 +24,18 @@ export async function showReport(name: string | undefined, options: ReportOption
   const report = await reportOf(name, options.config);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   const page = await writePage(report, options);
-  // With --json stdout belongs to the JSON.
+  // With --json, stdout is for the JSON only.
   const out = options.json ? process.stderr : process.stdout;
   const colours = paletteFor(out);
   if (!options.json && page === undefined) {
     const columns = Math.min(process.stdout.columns ?? 100, 100);
     const lines = reportLines(report, colours, columns);
-    const more = `the page: ${TRIBUTARY} report ${report.run} --open, or ${report.directory}report.html`;
+    const more = `As a page: ${TRIBUTARY} report ${report.run} --open, or ${report.directory}report.html`;
     out.write(`${[...lines, '', colours.dim(more)].join('\n')}\n`);
   }
   if (page !== undefined) out.write(`${page}\n`);
   if (page !== undefined && options.open && !(await openInBrowser(page))) {
-    throw new CommandError(ExitCode.failed, `Nothing here opens a page: open ${page} yourself.`);
+    throw new CommandError(ExitCode.failed, `No program to open a page was found. Open it yourself: ${page}`);
   }
   return ExitCode.done;
 }
@@ -55,14 +55,14 @@ async function reportOf(name: string | undefined, config: string | undefined): P
   }
 }
 
-/** @returns the file that the page was written to, where one was asked for. */
+/** @returns the file that the page was written to, if one was requested. */
 async function writePage(report: Report, { html, open }: ReportOptions): Promise<string | undefined> {
   const file = html ?? (open ? join(tmpdir(), `tributary-${report.pipeline}-${report.run}.html`) : undefined);
   if (file === undefined) return undefined;
   try {
     await writeFile(file, reportHtml(report));
   } catch (error) {
-    throw new CommandError(ExitCode.usage, `The page cannot be written to ${file}: ${String(error)}`);
+    throw new CommandError(ExitCode.usage, `Cannot write the page to ${file}: ${String(error)}`);
   }
   return file;
 }

@@ -47,7 +47,7 @@ export async function showStatus(name: string | undefined, options: StatusOption
       const colours = paletteFor(process.stdout);
       const lines = await statusLines(client, target, seen, colours, config);
       if (recent.length > 1)
-        lines.push('', colours.dim('Before it:'), ...runsTable(recent.slice(1), colours));
+        lines.push('', colours.dim('Earlier runs:'), ...runsTable(recent.slice(1), colours));
       process.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodeOfState(seen.state);
@@ -71,7 +71,7 @@ async function statusLines(
     ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
     ...seen.retrying.map(retryNote),
     ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
-      ? [`When last heard of: ${seen.summary}`]
+      ? [`Last known state: ${seen.summary}`]
       : []),
   ];
   const columns = Math.min(process.stdout.columns ?? 100, 100);
@@ -81,8 +81,8 @@ async function statusLines(
   if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
   const step = nextStepOf({ ...seen, pipeline, run }, config);
   if (step !== undefined) {
-    const then = step.goesOn ? 'go on with it' : 'start a new run';
-    lines.push('', `  Mend the cause, then ${then}:  ${colours.cyan(step.command)}`);
+    const then = step.goesOn ? 'resume it' : 'start a new run';
+    lines.push('', `  Fix the cause, then ${then}:  ${colours.cyan(step.command)}`);
   }
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));

@@ -18,7 +18,7 @@ export interface InferOptions {
   readonly config?: string;
 }
 
-/** Starts an inference, and watches it where that is asked for. */
+/** Starts an inference, and with `--wait` watches it. */
 export async function startInference(pipeline: string, options: InferOptions): Promise<ExitCode> {
   const { sample, segments, examples, acceptDrift, config } = options;
   const inference = newRunName();

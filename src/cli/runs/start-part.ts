@@ -23,13 +23,13 @@ import type { RunOptions } from './start-run.ts';
 
 type Part = Work<ExtractSegmentInput | LoadTableInput>;
 
-/** Whether a part of a run is asked for, and not a run. */
+/** Whether the options ask for part of a run, not for a whole run. */
 export const isPart = ({ segment, table }: RunOptions): boolean =>
   segment !== undefined || table !== undefined;
 
 /**
- * Starts one segment's extraction or one table's load alone, under the id that it has as a child of its run: a run
- * that waits for it is told when it is done, and goes on.
+ * Starts the extraction of single segments or the load of one table, under the id that each has as a child of its run.
+ * A run that waits for it is notified when it is done, and continues.
  */
 export async function startPart(pipeline: string, options: RunOptions): Promise<ExitCode> {
   const run = refuseWrongPart(options);
@@ -44,16 +44,16 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
     for (const part of parts) {
       const { summary, workflowId } = part;
       await begin(client, part);
-      // At once: the next one may be refused.
+      // Print this before the next part, which may be refused.
       out.write(`Started: ${summary}\n  workflow ${workflowId}\n`);
       if (json && !wait) print({ workflowId });
     }
-    if (wait) await tellResults(client, parts, json);
+    if (wait) await printResults(client, parts, json);
     return ExitCode.done;
   });
 }
 
-/** @returns the run's name. @throws CommandError for options that do not fit together. */
+/** @returns the run's name. @throws CommandError if the options contradict each other. */
 function refuseWrongPart({
   from,
   to,
@@ -68,13 +68,13 @@ function refuseWrongPart({
   const wanted = table === undefined ? 'extract' : 'load';
   if (from !== wanted) {
     const part = table === undefined ? '--segment' : '--table';
-    throw wrong(`${part} starts that part alone: say --from ${wanted} with it.`);
+    throw wrong(`${part} needs --from ${wanted}.`);
   }
-  if (to !== undefined && to !== wanted) throw wrong(`One part alone ends with ${wanted}: leave --to out.`);
+  if (to !== undefined && to !== wanted) throw wrong(`Part of a run ends with ${wanted}: omit --to.`);
   if (segments !== undefined || older || acceptDrift)
-    throw wrong('--segments, --older and --accept-drift are for whole runs, not for one part.');
+    throw wrong('--segments, --older and --accept-drift are for whole runs, not for part of one.');
   if (run === undefined)
-    throw wrong(`One part is of an earlier run: name it with --run. List them: ${TRIBUTARY} runs`);
+    throw wrong(`A part belongs to an existing run: name it with --run. List the runs: ${TRIBUTARY} runs`);
   if (table === undefined && segment?.length === 0) throw wrong('--segment needs a number.');
   return run;
 }
@@ -105,7 +105,7 @@ function partsOf(
   return [
     {
       type: 'loadTable',
-      // With some files only it is not what the run waits for.
+      // A load of some segments only is not the one that the run waits for.
       workflowId: `${loadWorkflowId(parent, table)}${some ? `-segments-${numbers}` : ''}`,
       input: {
         pipeline,
@@ -120,7 +120,7 @@ function partsOf(
   ];
 }
 
-async function tellResults(client: Client, parts: readonly Part[], json: boolean): Promise<void> {
+async function printResults(client: Client, parts: readonly Part[], json: boolean): Promise<void> {
   const colours = paletteFor(json ? process.stderr : process.stdout);
   for (const { workflowId, summary } of parts) {
     const result = await resultOf<SegmentResult | TableResult>(client, workflowId);

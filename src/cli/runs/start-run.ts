@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly to?: Phase;
   readonly run?: string;
   readonly segments?: number;
-  /** One part alone: segments to extract, or to load of `table`. */
+  /** Only these segments: to extract, or to load into `table`. */
   readonly segment?: readonly number[];
   readonly table?: string;
   readonly older?: boolean;
@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly config?: string;
 }
 
-/** Starts a run, and watches it where that is asked for. */
+/** Starts a run, and with `--wait` watches it. */
 export async function startRun(pipeline: string, options: RunOptions): Promise<ExitCode> {
   const input = await inputOf(pipeline, options);
   const { run } = input;
@@ -46,7 +46,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
         config: options.config,
       });
     }
-    out.write(`  watch it: ${TRIBUTARY} status ${run} --wait\n`);
+    out.write(`  Watch it: ${TRIBUTARY} status ${run} --wait\n`);
     if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
     return ExitCode.done;
   });
@@ -60,7 +60,7 @@ async function inputOf(
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
   if (from !== undefined && from !== 'plan' && options.run === undefined) {
     throw wrong(
-      `--from ${from} goes on with an earlier run: name it with --run. List them: ${TRIBUTARY} runs`,
+      `--from ${from} resumes an existing run: name it with --run. List the runs: ${TRIBUTARY} runs`,
     );
   }
   if (from !== undefined && to !== undefined && PHASES.indexOf(to) < PHASES.indexOf(from)) {

@@ -9,8 +9,8 @@ export interface StoredRun extends PipelineStore {
 }
 
 /**
- * The run of that name, looked up in the buckets of the configured pipelines: Temporal may have forgotten it.
- * @throws CommandError where no pipeline has it
+ * Finds a run by name in the buckets of the configured pipelines: Temporal may have deleted its workflow.
+ * @throws CommandError if no pipeline has it
  */
 export async function storedRun(run: string, config: string | undefined): Promise<StoredRun> {
   const pipelines = Object.keys((await readConfig(configPath(config))).pipelines);

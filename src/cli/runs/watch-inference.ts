@@ -18,7 +18,7 @@ interface WatchedInference {
   readonly json: boolean;
 }
 
-/** Tells a line for each change, until the inference has ended or waits for a person. */
+/** Prints one line per change, until the inference has ended or waits for an operator. */
 export async function watchInference(
   client: Client,
   workflowId: string,
@@ -42,7 +42,7 @@ export async function watchInference(
     throw new CommandError(ExitCode.failed, `The inference failed: ${last.failure ?? 'no reason is known'}`);
   }
   if (interrupt.signal.aborted) {
-    say('Stopped watching; the inference goes on.');
+    say('Stopped watching; the inference continues.');
     return ExitCode.interrupted;
   }
   if (last?.progress !== undefined) for (const line of inferenceFailures(last.progress, inference)) say(line);
@@ -63,14 +63,14 @@ function linesOf(say: (line: string) => void): Follower<RunObservation<InferProg
   };
 }
 
-/** `scan: 3 of 4 segments, 1,234 items`, with those it does not await; or the phase. */
+/** `scan: 3 of 4 segments, 1,234 items, 1 external`; in other phases, the name of the phase. */
 export function inferenceText({ phase, scan }: InferProgress): string {
   if (phase !== 'scan' || scan === undefined) return phase;
   const external = scan.external === 0 ? '' : `, ${scan.external} external`;
   return `scan: ${scan.settled} of ${counted(scan.total, 'segment')}, ${counted(scan.items, 'item')}${external}`;
 }
 
-/** What failed, why, and the command that helps; nothing where nothing failed. */
+/** What failed, why, and the command to retry it. Empty if nothing failed. */
 export function inferenceFailures({ scan }: InferProgress, inference: string): string[] {
   const failed = failures(scan);
   if (failed.length === 0) return [];
@@ -78,20 +78,18 @@ export function inferenceFailures({ scan }: InferProgress, inference: string): s
   const command =
     only === undefined ? `${TRIBUTARY} retry ${inference}` : retryCommand(inference, 'segment', only.child);
   return [
-    ...failed.map(
-      ({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason was given')}`,
-    ),
-    `Mend the cause, then: ${command}`,
+    ...failed.map(({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason given')}`),
+    `Fix the cause, then: ${command}`,
   ];
 }
 
 export function inferenceResultLines(pipeline: string, result: InferResult): string[] {
   const { items, seconds, agreed, reason, drift, report } = result;
   return [
-    `${pipeline}: looked at ${counted(items, 'item')} in ${duration(seconds)}`,
+    `${pipeline}: read ${counted(items, 'item')} in ${duration(seconds)}`,
     `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
     `  statistics: ${report}`,
-    `  look at it: ${TRIBUTARY} schema show ${pipeline}`,
+    `  schema: ${TRIBUTARY} schema show ${pipeline}`,
   ];
 }

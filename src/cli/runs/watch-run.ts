@@ -18,22 +18,22 @@ interface WatchedRun {
   readonly pipeline: string;
   readonly run: string;
   readonly json: boolean;
-  /** The file the command named. */
+  /** The file given with `--config`. */
   readonly config?: string | undefined;
 }
 
 interface WatchOptions {
-  /** Ends watching; this process's own signals where it is not given. */
+  /** Ends watching. Default: the signals of this process. */
   readonly interrupt?: Interrupt;
-  /** The run is ended with this process, so there is nothing to come back to. */
+  /** The run ends with this process, so it cannot be watched again. */
   readonly endsWithUs?: boolean;
 }
 
-/** Redrawn often enough that seconds count up. */
+/** Often enough that the seconds count up. */
 const LIVE_EVERY_MS = 400;
 const PLAIN_EVERY_MS = 1000;
 
-/** Watches a run to its end: redrawn in place on a terminal, a line for each change elsewhere. */
+/** Watches a run until it ends: redrawn in place on a terminal, one line per change elsewhere. */
 export async function watchRun(
   client: Client,
   watched: WatchedRun,
@@ -126,7 +126,7 @@ function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
   };
 }
 
-/** Title and state of a run; also what `status` shows. */
+/** Title and state of a run, for `status` as well. */
 export function viewOf(
   seen: RunObservation,
   { pipeline, run }: { pipeline: string; run: string },
@@ -153,11 +153,15 @@ function endLines(
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
-      ...(step === undefined ? [] : [`  when the cause is mended: ${step.command}`]),
+      ...(step === undefined ? [] : [`  Fix the cause, then: ${step.command}`]),
     ];
   }
   if (interrupted) {
-    return ['', 'Stopped watching; the run goes on.', `  watch it again: ${TRIBUTARY} status ${run} --wait`];
+    return [
+      '',
+      'Stopped watching; the run continues.',
+      `  Watch it again: ${TRIBUTARY} status ${run} --wait`,
+    ];
   }
-  return ['', 'The run waits for you.', `  when the cause is mended: ${TRIBUTARY} retry ${run}`];
+  return ['', 'The run waits for you.', `  Fix the cause, then: ${TRIBUTARY} retry ${run}`];
 }

@@ -34,7 +34,7 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
   const given = { pipeline, run, cron, every, timezone, jitter, sample, examples };
   const parsedName = ScheduleName.safeParse(name);
   if (!parsedName.success)
-    throw usage(`"${name}" is no schedule's name: expected ${parsedName.error.issues[0]?.message}.`);
+    throw usage(`"${name}" is not a valid schedule name: expected ${parsedName.error.issues[0]?.message}.`);
   const definition = ScheduleDefinition.safeParse(
     Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   );
@@ -48,16 +48,14 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
       await client.schedule.create(scheduleOptions(name, definition.data, 'command'));
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      throw usage(
-        `There is a schedule ${name} already. Delete it first: ${TRIBUTARY} schedule delete ${name}`,
-      );
+      throw usage(`Schedule ${name} already exists. Delete it first: ${TRIBUTARY} schedule delete ${name}`);
     }
     const next = (await listSchedules(client)).find((each) => each.name === name)?.next;
     say(`Created schedule ${name}${next === undefined ? '' : `; first due ${instant(next)}`}`);
   });
 }
 
-/** The worker looks the pipeline up each time, at night perhaps: what its file does not have is told now. */
+/** The worker looks up the pipeline at each start, perhaps at night. Report a missing one now. */
 async function refuseUnknownPipeline(pipeline: string, config: string | undefined): Promise<void> {
   const file = configPath(config);
   try {
@@ -65,10 +63,10 @@ async function refuseUnknownPipeline(pipeline: string, config: string | undefine
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (error.code === 'UnknownPipeline') {
-      throw usage(`${file}: ${error.message} If the worker has another file, name that one with --config.`);
+      throw usage(`${file}: ${error.message} If the worker uses another file, give that file with --config.`);
     }
     if (error.code !== 'ConfigNotFound' || config !== undefined) throw error;
-    const note = `note: there is no ${file} here, so it is not checked that the worker has a pipeline "${pipeline}"`;
+    const note = `note: there is no ${file} here, so pipeline "${pipeline}" was not checked`;
     process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
   }
 }
@@ -78,7 +76,7 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
     const schedules = await listSchedules(client);
     if (options.json) return say(JSON.stringify(schedules));
     if (schedules.length === 0)
-      return say(`There are no schedules. Make one: ${TRIBUTARY} schedule create --help`);
+      return say(`There are no schedules. Create one: ${TRIBUTARY} schedule create --help`);
     const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', ''].map((title) => ({ title }));
     const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
       name,
@@ -116,7 +114,7 @@ export async function changeSchedule(
       if (!(error instanceof ScheduleNotFoundError)) throw error;
       throw await unknownSchedule(client, name);
     }
-    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? `: look with ${TRIBUTARY} runs` : ''}`);
+    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? `. List the runs: ${TRIBUTARY} runs` : ''}`);
   });
 }
 

@@ -10,13 +10,13 @@ import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 
 /** Tributary's schedules in Temporal. */
 
-/** Who made a schedule: the configuration file by `apply`, or a person by `create`. */
+/** How a schedule was created: from the configuration file by `apply`, or by `create`. */
 type ScheduleOrigin = 'file' | 'command';
 
-/** A worker that was away for longer starts the next run only. */
+/** Starts missed for longer than this are skipped. */
 const CATCH_UP = '1 day';
 
-/** What Temporal is told of a schedule. Its action remembers the definition, by which a change is noticed. */
+/** A schedule for Temporal. The memo of its action stores the definition, so that a change can be detected. */
 export function scheduleOptions(
   name: string,
   definition: ScheduleDefinition,
@@ -58,14 +58,14 @@ interface ListedSchedule {
   readonly last: Date | undefined;
 }
 
-/** All schedules that Tributary made, by name. */
+/** All schedules created by Tributary, sorted by name. */
 export async function listSchedules(client: Client): Promise<ListedSchedule[]> {
   const names: string[] = [];
   for await (const { scheduleId, memo } of client.schedule.list()) {
     if (memo?.tributary !== undefined) names.push(scheduleId);
   }
   const listed = await Promise.all(names.sort().map((name) => describe(client, name)));
-  // One that was deleted in the meantime is none.
+  // Leave out those that were deleted in the meantime.
   return listed.flatMap((description) => (description === undefined ? [] : [listedOf(description)]));
 }
 
@@ -110,7 +110,7 @@ export async function applySchedules(
   return { ...applied, surplus };
 }
 
-/** Undefined where there is no such schedule. */
+/** Undefined if there is no such schedule. */
 async function describe(client: Client, name: string): Promise<ScheduleDescription | undefined> {
   try {
     return await client.schedule.getHandle(name).describe();
@@ -120,7 +120,7 @@ async function describe(client: Client, name: string): Promise<ScheduleDescripti
   }
 }
 
-/** The same for the same definition, whatever the order of its keys. */
+/** Equal for equal definitions: independent of the order of their keys. */
 const definitionText = (definition: ScheduleDefinition) =>
   JSON.stringify(Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1)));
 

@@ -65,7 +65,7 @@ export async function showHistory(pipeline: string, options: SchemaOptions): Pro
   }));
   if (options.json) return say(JSON.stringify(rows));
   if (rows.length === 0)
-    return say(`${pipeline} has no agreed schema yet: run it, or ${TRIBUTARY} infer ${pipeline}`);
+    return say(`${pipeline} has no agreed schema yet. Run it, or infer one: ${TRIBUTARY} infer ${pipeline}`);
   const { bold } = paletteFor(process.stdout);
   for (const [i, { revision, changedAt, changedBy, changes }] of rows.entries()) {
     say(`${bold(String(revision))}  ${instant(new Date(changedAt))}  ${changedBy}`);
@@ -74,7 +74,7 @@ export async function showHistory(pipeline: string, options: SchemaOptions): Pro
   }
 }
 
-/** `nobel`, `nobel@3`, or a file that `show --json` wrote. */
+/** @param version `nobel`, `nobel@3`, or a file written by `show --json` */
 async function schemaAt(version: string, { config }: SchemaOptions): Promise<AgreedSchema> {
   if (version.endsWith('.json')) return AgreedSchema.parse(JSON.parse(await readFile(version, 'utf8')));
   const [pipeline = '', revision] = version.split('@');
@@ -82,14 +82,14 @@ async function schemaAt(version: string, { config }: SchemaOptions): Promise<Agr
   if (revision === undefined) {
     const current = await findAgreed(at.store, at);
     if (current !== undefined) return current;
-    throw usage(`${pipeline} has no agreed schema yet: run it, or ${TRIBUTARY} infer ${pipeline}`);
+    throw usage(`${pipeline} has no agreed schema yet. Run it, or infer one: ${TRIBUTARY} infer ${pipeline}`);
   }
   const found = (await historyOf(at)).find((schema) => String(schema.revision) === revision);
   if (found !== undefined) return found;
   throw usage(`${pipeline} has no revision ${revision}. List them: ${TRIBUTARY} schema history ${pipeline}`);
 }
 
-/** Every revision, the first first; the newest from current.json, for its history's file may still be to come. */
+/** Every revision, oldest first. The newest comes from current.json: its history file may not be written yet. */
 async function historyOf(at: PipelineStore): Promise<AgreedSchema[]> {
   const revisions = new Map<number, AgreedSchema>();
   for await (const { key } of at.store.list(schemaHistoryDirectory(at))) {

@@ -12,7 +12,7 @@ export interface SuggestOptions {
   readonly config?: string;
 }
 
-/** The sample: the first items of each of so many segments, which lie spread over the table. */
+/** The sample: the first items of each segment. The segments are spread over the table. */
 const SEGMENTS = 20;
 const ITEMS_PER_SEGMENT = 200;
 const SEGMENTS_AT_ONCE = 5;
@@ -44,7 +44,7 @@ async function sample(tables: TableSource, table: string): Promise<Item[]> {
   return items;
 }
 
-/** The likeliest proposal as YAML, the others as comments. Everything that is said stands in comments. */
+/** The most likely proposal as YAML, the others and all explanations as comments. */
 export function suggestionYaml(
   pipeline: string,
   sampled: number,
@@ -53,7 +53,7 @@ export function suggestionYaml(
   const [first, ...others] = suggestions;
   const sampledItems = `${counted(sampled, 'item')} of pipeline ${pipeline}`;
   if (first === undefined) {
-    return `# In a sample of ${sampledItems} nothing tells several entities apart: one table fits.\n`;
+    return `# In a sample of ${sampledItems} nothing distinguishes several entities: one table fits.\n`;
   }
   const lines = [
     `# From a sample of ${sampledItems}. Under pipelines.${pipeline} in tributary.yaml:`,
@@ -67,7 +67,7 @@ export function suggestionYaml(
 
 function block({ by, entities, others }: EntitySuggestion): string[] {
   return [
-    `# Told apart by ${by}; the first that fits an item takes it.`,
+    `# Entities are distinguished by ${by}. An item goes to the first entity that matches.`,
     'mapping:',
     '  entities:',
     ...entities.map(({ name, route, items }) => {

@@ -4,8 +4,8 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /**
- * Starts the workflow of a run, described for the Web UI and findable by its memo.
- * @throws CommandError where the run is under way already.
+ * Starts the workflow of a run, with a description for the Web UI and a memo to find it by.
+ * @throws CommandError if the run is already in progress.
  */
 export async function beginRun(
   client: Client,
@@ -31,7 +31,7 @@ export async function beginRun(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new CommandError(
       ExitCode.usage,
-      `Run ${run} of ${pipeline} is under way already. Watch it: ${TRIBUTARY} status ${run} --wait`,
+      `Run ${run} of ${pipeline} is already in progress. Watch it: ${TRIBUTARY} status ${run} --wait`,
       { cause: error },
     );
   }

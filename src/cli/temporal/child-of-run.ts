@@ -8,7 +8,7 @@ interface ChildOfRun {
   readonly option: string;
 }
 
-/** What a workflow id says of a child, as `segmentWorkflowId` and `loadWorkflowId` make them. */
+/** Parses the workflow id of a child, as built by `segmentWorkflowId` or `loadWorkflowId`. */
 export function childOfRun(workflowId: string): ChildOfRun | undefined {
   const named = /^(?<parent>.+)\/(?:segment-(?<segment>\d+)|load-(?<table>[^/-]+))$/.exec(workflowId)?.groups;
   if (named === undefined) return undefined;

@@ -12,28 +12,28 @@ import {
 } from './temporal-target.ts';
 
 /**
- * The local stack that a command uses because nothing else was said; told in a dim line on stderr, as is the variable
- * that keeps it from being used.
+ * The local stack, if a command uses it by default. A dim line on stderr says so, or says which variable keeps the
+ * command from using it.
  */
 export function chosenLocalStack(config: string | undefined): LocalStack | undefined {
   const stack = runningStack(configPath(config));
   if (stack === undefined) return undefined;
   const variable = addressedBy(process.env, stack);
   const file = relative('', stack.file) || stack.file;
-  // A worker or command of the stack itself has all of its addresses: nothing to tell.
+  // The stack's own worker has all of its addresses: there is nothing to say.
   const note =
     variable === undefined
       ? `using the local stack in ${file}`
       : variable.startsWith('TRIBUTARY_')
         ? undefined
-        : `${variable} is set: the local stack in ${file} is left aside`;
+        : `${variable} is set: ignoring the local stack in ${file}`;
   if (note !== undefined) process.stderr.write(`${paletteFor(process.stderr).dim(note)}\n`);
   return variable === undefined ? stack : undefined;
 }
 
 /**
- * Has the AWS clients of this process, which read its environment, reach the local stack where one is used: a user's
- * own profile must not reach its parts.
+ * Points the AWS clients of this process, which read its environment, at the local stack, if one is used. Credentials
+ * of the user's own must not be sent to it.
  */
 export function useLocalStack(stack: LocalStack | undefined): void {
   if (stack === undefined) return;
@@ -41,16 +41,16 @@ export function useLocalStack(stack: LocalStack | undefined): void {
   Object.assign(process.env, stack.environment);
 }
 
-/** The stack again, for a command that has told of it already. */
+/** The same stack, for a command that has already reported it. */
 export const stackInUse = (config: string | undefined) => localStackFor(configPath(config));
 
-/** Runs `work` with a client for Temporal, and closes its connection whatever happens. */
+/** Runs `work` with a client for Temporal, and always closes its connection. */
 export async function withTemporal<T>(
   config: string | undefined,
   work: (client: Client, target: TemporalTarget) => Promise<T>,
 ): Promise<T> {
   const target = temporalTarget(chosenLocalStack(config));
-  // Loaded here, so that help and mistakes in a command are answered at once.
+  // Loaded here, so that help and usage errors do not wait for it.
   const { connectTemporal } = await import('./temporal-connection.ts');
   const client = await connectTemporal(target);
   try {

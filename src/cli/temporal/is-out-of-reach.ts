@@ -1,5 +1,5 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
-/** Whether Temporal failed to answer, rather than answered something else than was hoped for. */
+/** Whether Temporal did not answer, as opposed to answering with an error. */
 export const isOutOfReach = (error: unknown): boolean =>
   isGrpcServiceError(error) || error instanceof ServiceError;

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { workflowInput } from '../../activities/temporal/workflow-input.ts';
 
-/** What a workflow was started with; undefined where that cannot be known, for whatever reason: it is only shown. */
+/** The input of a workflow; undefined if it is not available for any reason. It is only displayed. */
 export async function knownInput<Input>(
   client: Client,
   execution: { readonly workflowId: string; readonly runId?: string },

@@ -13,7 +13,7 @@ import { failureText } from './failure-text.ts';
 import { isOutOfReach } from './is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
-/** Work for a worker that is no run: a workflow to start, and how people and lists know it. */
+/** Work for a worker other than a run: a workflow to start, with a summary for people and lists. */
 export interface Work<Input extends { readonly pipeline: string }> {
   readonly type: string;
   readonly workflowId: string;
@@ -21,13 +21,13 @@ export interface Work<Input extends { readonly pipeline: string }> {
   readonly summary: string;
 }
 
-/** How long a worker may take to begin before it is looked for. */
+/** How long to wait for a worker to begin, before checking whether there is one. */
 const LOOK_FOR_WORKER_MS = 3000;
 const LOOK_AGAIN_MS = 15_000;
-/** How long ending a workflow may take, that the command's own end is not held up. */
+/** How long ending a workflow may delay the end of the command. */
 const END_MS = 5000;
 
-/** @throws CommandError where a workflow of that id is under way. */
+/** @throws CommandError if a workflow with this id is already in progress. */
 export async function begin<Input extends { readonly pipeline: string }>(
   client: Client,
   work: Work<Input>,
@@ -45,27 +45,27 @@ export async function begin<Input extends { readonly pipeline: string }>(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new CommandError(
       ExitCode.usage,
-      `The workflow ${workflowId} is under way already: ${summary}. ` +
-        `To take that back: temporal workflow cancel --workflow-id ${workflowId}`,
+      `Workflow ${workflowId} is already in progress: ${summary}. ` +
+        `Cancel it: temporal workflow cancel --workflow-id ${workflowId}`,
       { cause: error },
     );
   }
 }
 
-/** What becomes of work whose command does not wait for its end. */
+/** How to wait, and what happens to the work if the command stops waiting. */
 export interface Waiting {
-  /** It changes nothing that lasts: its workflow is ended with the command. Else the request stands. */
-  readonly onlyLooks?: boolean;
-  /** Given up after so long; never where it is not given. */
+  /** The work changes nothing, so its workflow ends with the command. Otherwise the request remains. */
+  readonly readOnly?: boolean;
+  /** Stops waiting after this time. Default: never. */
   readonly timeoutSeconds?: number;
-  /** Of a command that waits for several; else each listens for Ctrl-C and SIGTERM itself. */
+  /** For a command that waits for several results. Default: each call listens for Ctrl-C and SIGTERM itself. */
   readonly interrupt?: Interrupt;
 }
 
 /** The command ended before the work did. */
 export class GaveUpWaiting extends CommandError {}
 
-/** Begins it and waits for its result: an interruption in between finds it begun. @throws as both of them */
+/** Begins the work and waits for its result. @throws like `begin` and `resultOf` */
 export async function perform<Output, Input extends { readonly pipeline: string }>(
   client: Client,
   work: Work<Input>,
@@ -81,16 +81,16 @@ export async function perform<Output, Input extends { readonly pipeline: string 
 }
 
 /**
- * Its result. While no worker takes it up, that is told on stderr, once.
- * @throws CommandError with the root cause where it fails; GaveUpWaiting on Ctrl-C, SIGTERM, the timeout, or when
- * Temporal does not answer any more.
+ * Waits for the result. If no worker takes up the work, this is reported on stderr, once.
+ * @throws CommandError with the root cause if it fails; GaveUpWaiting on Ctrl-C, SIGTERM, the timeout, or when
+ * Temporal no longer answers.
  */
 export async function resultOf<Output>(
   client: Client,
   workflowId: string,
-  { onlyLooks = false, timeoutSeconds, interrupt: shared }: Waiting = {},
+  { readOnly = false, timeoutSeconds, interrupt: shared }: Waiting = {},
 ): Promise<Output> {
-  const told = tellMissingWorker(client);
+  const watch = watchForMissingWorker(client);
   const interrupt = shared ?? onInterrupt();
   const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
   const givenUp = AbortSignal.any([interrupt.signal, ...timeout]);
@@ -107,39 +107,39 @@ export async function resultOf<Output>(
       ? 'Interrupted'
       : givenUp.aborted
         ? `No answer within ${timeoutSeconds} seconds`
-        : 'Temporal does not answer any more';
-    const then = onlyLooks ? await ended(handle) : `The request stands: ${standing(workflowId)}`;
+        : 'Temporal no longer answers';
+    const then = readOnly ? await ended(handle) : `The request remains: ${pending(workflowId)}`;
     throw new GaveUpWaiting(interrupted ? ExitCode.interrupted : ExitCode.failed, `${why}. ${then}`, {
       cause: error,
     });
   } finally {
-    await told.stop();
+    await watch.stop();
     if (shared === undefined) interrupt.release();
   }
 }
 
-const standing = (workflowId: string): string =>
-  `workflow ${workflowId} goes on, or begins when a worker takes it up. ` +
-  `To take it back: temporal workflow cancel --workflow-id ${workflowId}`;
+const pending = (workflowId: string): string =>
+  `workflow ${workflowId} continues, or starts when a worker takes it up. ` +
+  `Cancel it: temporal workflow cancel --workflow-id ${workflowId}`;
 
-/** Terminated, not cancelled: without a worker nobody would see to a cancellation. */
+/** Terminates rather than cancels: without a worker, nothing would handle a cancellation. */
 async function ended(handle: WorkflowHandle): Promise<string> {
   const { workflowId } = handle;
   try {
     await handle.client.withDeadline(Date.now() + END_MS, () =>
-      handle.terminate('The command that asked for it has ended.'),
+      handle.terminate('The command that started it has ended.'),
     );
-    return `Workflow ${workflowId}, which only looks, was ended too.`;
+    return `The read-only workflow ${workflowId} was terminated.`;
   } catch {
-    return `Workflow ${workflowId}, which only looks, may be open still.`;
+    return `The read-only workflow ${workflowId} may still be open.`;
   }
 }
 
 /**
- * Looks until it has something to tell: of a worker that died, Temporal knows no better for a while. Once it is stopped
- * nothing is asked over the connection any more.
+ * Checks until it finds a worker missing, and reports that. Temporal lists a worker that died for some time. After
+ * `stop` no request is pending on the connection.
  */
-function tellMissingWorker(client: Client): { readonly stop: () => Promise<void> } {
+function watchForMissingWorker(client: Client): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   async function look() {
@@ -154,7 +154,7 @@ function tellMissingWorker(client: Client): { readonly stop: () => Promise<void>
       }
     }
   }
-  // Only its pause is cut short.
+  // It rejects only when its pause is aborted.
   const looking = look().catch(() => {});
   return {
     stop: async () => {

@@ -4,9 +4,9 @@ import { type PipelineDefinition, PipelineName } from '../../pipeline/definition
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 
 /**
- * What a command sends of a pipeline: its name alone, for the worker to look up, and with `--config` that file's
- * definition too.
- * @throws CommandError where it is no name, or none of the configuration that is here, with the nearest one
+ * What a command sends about a pipeline: its name, which the worker looks up; with `--config`, also the definition in
+ * that file.
+ * @throws CommandError if the name is invalid, or is not in this machine's configuration (with the nearest one)
  */
 export async function pipelineInput(
   pipeline: string,
@@ -16,7 +16,7 @@ export async function pipelineInput(
   if (!name.success) {
     throw new CommandError(
       ExitCode.usage,
-      `"${pipeline}" is no pipeline's name: expected ${name.error.issues[0]?.message}.`,
+      `"${pipeline}" is not a valid pipeline name: expected ${name.error.issues[0]?.message}.`,
     );
   }
   if (config !== undefined) return { pipeline, definition: findPipeline(await readConfig(config), pipeline) };
@@ -25,8 +25,8 @@ export async function pipelineInput(
 }
 
 /**
- * The worker's configuration decides, and it need not be this one; but where one is here, a name that it lacks is a
- * slip more often than not. A file that cannot be read says nothing.
+ * The worker's configuration decides, and it may differ from this machine's. But if a file exists here, a name that is
+ * not in it is most likely a mistake. A file that cannot be read is ignored.
  */
 async function refuseUnknownHere(pipeline: string): Promise<void> {
   const file = configPath();
@@ -36,6 +36,6 @@ async function refuseUnknownHere(pipeline: string): Promise<void> {
   throw new CommandError(
     ExitCode.usage,
     `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +
-      "One that only the worker's configuration has is named from a directory without that file.",
+      "If only the worker's configuration has it, run this command in a directory without that file.",
   );
 }

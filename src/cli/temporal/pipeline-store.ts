@@ -12,7 +12,7 @@ export interface PipelineStore {
   readonly definition: PipelineDefinition;
 }
 
-/** The bucket of a pipeline of this machine's configuration, at the environment's or the local stack's address. */
+/** The bucket of a pipeline in this machine's configuration, at the address of the environment or the local stack. */
 export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
   const definition = findPipeline(await readConfig(configPath(config)), pipeline);
   useLocalStack(chosenLocalStack(config));

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import { askPollers, FRESH_SECONDS, POLLED, type Poller } from '../../workers/pollers.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
-/** Without either a run goes no further. */
+/** A run needs workers on both. */
 const NEEDED = [POLLED.workflows, POLLED.extraction];
 
-/** Who has asked each task queue for tasks of late. */
+/** The workers that have recently polled each task queue. */
 export async function pollersOf(
   client: Client,
   nowMs: number,
@@ -19,10 +19,10 @@ export async function pollersOf(
   );
 }
 
-/** How long Temporal may take to say. */
+/** How long Temporal may take to answer. */
 const ANSWER_SECONDS = 5;
 
-/** The task queues that no worker has asked for tasks of late. */
+/** The task queues that no worker has polled recently. */
 export async function queuesWithoutWorker(client: Client, nowMs: number): Promise<string[]> {
   const queues = await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
     pollersOf(client, nowMs),
@@ -31,5 +31,5 @@ export async function queuesWithoutWorker(client: Client, nowMs: number): Promis
 }
 
 export const noWorkerNote = (queues: readonly string[]): string =>
-  `No worker is polling the task queue ${queues.join(' and ')}: nothing goes further without one. ` +
-  `Start one with: ${TRIBUTARY} worker`;
+  `No worker is polling the task queue ${queues.join(' and ')}, so nothing makes progress. ` +
+  `Start one: ${TRIBUTARY} worker`;

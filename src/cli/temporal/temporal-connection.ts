@@ -4,11 +4,11 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import type { TemporalTarget } from './temporal-target.ts';
 
 const CONNECT_SECONDS = 4;
-/** gRPC's status code for what does not exist, here the namespace. */
+/** gRPC's status code NOT_FOUND: the namespace does not exist. */
 const NOT_FOUND = 5;
 
 /**
- * A client for the namespace, known to be there. Close `client.connection` when done.
+ * A client for the namespace, which has been checked to exist. Close `client.connection` when done.
  * @throws CommandError within a few seconds, with the address and how to start a server.
  */
 export async function connectTemporal(target: TemporalTarget): Promise<Client> {
@@ -28,7 +28,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
   } catch (error) {
     await connection?.close();
     if (connection === undefined && error instanceof TypeError) {
-      const message = `"${address}" (from ${target.from}) is no address of Temporal: expected host:port.`;
+      const message = `"${address}" (from ${target.from}) is not an address of Temporal: expected host:port.`;
       throw new CommandError(ExitCode.usage, message, { cause: error });
     }
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) {
@@ -45,4 +45,4 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
 
 const unreachable = ({ address, from }: TemporalTarget): string =>
   `Temporal cannot be reached at ${address} (from ${from}). Start a stack on this machine with ` +
-  `"${TRIBUTARY} local start", or set TRIBUTARY_TEMPORAL_ADDRESS to your server's host:port.`;
+  `"${TRIBUTARY} local start", or set TRIBUTARY_TEMPORAL_ADDRESS to the host:port of your server.`;

@@ -3,16 +3,16 @@ import { type StackAddresses, stackEnvironment } from '../../../local/stack/addr
 import { LocalState } from '../../../local/stack/local-state.ts';
 import { type TemporalOptions, temporalOptions } from '../../workers/temporal-options.ts';
 
-/** Which Temporal server the commands talk to. */
+/** The Temporal server that commands use. */
 export interface TemporalTarget {
   /** host:port */
   readonly address: string;
   readonly namespace: string;
-  /** The Web UI, where it is known. */
+  /** URL of the Web UI, if known. */
   readonly ui?: string;
-  /** Where the address comes from, for messages. */
+  /** The source of the address, for messages. */
   readonly from: string;
-  /** TLS, API key and the like, where Temporal's own environment or profile names them. */
+  /** TLS, API key and so on, from Temporal's own environment variables or profile. */
   readonly connection?: TemporalOptions['connection'];
 }
 
@@ -24,8 +24,8 @@ const ADDRESS_VARIABLES = [
   'TRIBUTARY_REDSHIFT_DATA_ENDPOINT',
 ];
 
-/** A server is named by its address, or by a profile of the `temporal` CLI. */
-const TEMPORALS_OWN = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE'];
+/** Temporal's own variables: an address, or a profile of the `temporal` CLI. */
+const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE'];
 
 export interface LocalStack {
   readonly file: string;
@@ -34,8 +34,8 @@ export interface LocalStack {
 }
 
 /**
- * The stack that runs on this machine beside a configuration file, else the one of the working directory, where
- * `local start` puts it.
+ * The stack running in the configuration file's directory, else the one in the working directory, where `local start`
+ * puts it.
  */
 export function runningStack(
   configFile: string,
@@ -50,14 +50,14 @@ export function runningStack(
   return undefined;
 }
 
-/** The variable by which a person has the commands go elsewhere, though this stack runs here. */
+/** The variable that points the commands elsewhere although this stack is running. */
 export function addressedBy(environment: NodeJS.ProcessEnv, { addresses }: LocalStack): string | undefined {
-  // Set for the stock CLI, it may well name this stack.
+  // It may be set to this stack's own address, for the stock CLI.
   const isThis = environment.TEMPORAL_ADDRESS === addresses.temporal.address;
-  return [...ADDRESS_VARIABLES, ...(isThis ? [] : TEMPORALS_OWN)].find((name) => environment[name]);
+  return [...ADDRESS_VARIABLES, ...(isThis ? [] : TEMPORAL_VARIABLES)].find((name) => environment[name]);
 }
 
-/** The running stack, unless the environment names addresses: what a person has set comes first. */
+/** The running stack, unless the environment sets addresses: these take precedence. */
 export function localStackFor(
   configFile: string,
   environment: NodeJS.ProcessEnv = process.env,
@@ -67,7 +67,7 @@ export function localStackFor(
   return stack === undefined || addressedBy(environment, stack) !== undefined ? undefined : stack;
 }
 
-/** The environment's address first, then the local stack's, then Temporal's usual one on this machine. */
+/** The address of the environment, else of the local stack, else Temporal's default on this machine. */
 export function temporalTarget(
   stack: LocalStack | undefined,
   environment: NodeJS.ProcessEnv = process.env,

@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-/** The type of the newest workflow of that id; undefined where there is none. */
+/** The type of the newest workflow with this id; undefined if there is none. */
 export async function workflowType(client: Client, workflowId: string): Promise<string | undefined> {
   try {
     return (await client.workflow.getHandle(workflowId).describe()).type;

@@ -3,7 +3,7 @@ export interface Interrupt {
   readonly release: () => void;
 }
 
-/** Turns the first Ctrl-C (or SIGTERM) into an abort; a second one ends the process as usual. */
+/** Turns the first Ctrl-C or SIGTERM into an abort. A second one ends the process as usual. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
   const abort = () => {

@@ -112,8 +112,8 @@ export const TRIBUTARY = invocation({
 const COMMAND_IN_TEXT = new RegExp(`(^|["\`])tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
 
 /**
- * A text made where nobody knows how the operator starts the program, as by an activity: each command that is quoted
- * in it, or is the whole text, as it is typed here.
+ * Rewrites commands in a text from elsewhere, e.g. from an activity, which cannot know how the operator starts the
+ * program. A command is recognised if it is quoted or is the whole text.
  */
 export const asTypedHere = (text: string, typed = TRIBUTARY): string =>
   text.replaceAll(COMMAND_IN_TEXT, (_, before: string) => `${before}${typed} `);

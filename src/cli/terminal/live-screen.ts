@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 
-/** The codes are ECMA-48's and xterm's; every terminal emulator of today knows them. */
+/** Control codes of ECMA-48 and xterm, which all current terminal emulators support. */
 const CURSOR_HIDE = '\x1b[?25l';
 const CURSOR_SHOW = '\x1b[?25h';
 const WRAP_OFF = '\x1b[?7l';
@@ -9,8 +9,8 @@ const ERASE_BELOW = '\x1b[0J';
 const upLines = (n: number) => (n > 0 ? `\x1b[${n}F` : '\r');
 
 /**
- * A few lines at the bottom of a terminal that are drawn anew in place. Lines too long are cut by the terminal,
- * lines too many are left out, so that the block never scrolls and leaves copies of itself behind.
+ * A few lines at the bottom of a terminal that are redrawn in place. The terminal cuts long lines, and surplus lines
+ * are left out, so that the block never scrolls and never leaves copies of itself behind.
  */
 export class LiveScreen {
   readonly #stream: WriteStream;
@@ -33,7 +33,7 @@ export class LiveScreen {
     this.#drawn = shown.length;
   }
 
-  /** Leaves what was drawn last, or nothing of it, and gives the cursor back. May be called twice. */
+  /** Shows the cursor again, and keeps or erases what was drawn last. May be called twice. */
   close(keep: boolean): void {
     if (!this.#open) return;
     this.#stream.write(keep ? CURSOR_SHOW : `${upLines(this.#drawn)}${ERASE_BELOW}${CURSOR_SHOW}`);

@@ -1,8 +1,8 @@
-/** Counts, sizes and times as people read them; on a terminal, bars too. */
+/** Counts, sizes, times and bars for people to read. */
 
 export { byteSize, count, counted, duration, instant } from '../../report/measures.ts';
 
-/** A bar of `width` cells. A part that is not nothing shows at least one cell, and only the whole fills it. */
+/** A bar of `width` cells. A part above zero fills at least one cell. Only the whole fills all of them. */
 export function bar(part: number, whole: number, width: number): string {
   const share = whole === 0 ? 1 : part / whole;
   let filled = Math.round(share * width);

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
-/** What opens a file as a double click would, by platform. */
+/** The program that opens a file like a double click, per platform. */
 const OPENERS: Partial<Record<NodeJS.Platform, readonly [command: string, ...words: string[]]>> = {
   darwin: ['open'],
   win32: ['explorer.exe'],
   linux: ['xdg-open'],
 };
 
-/** @returns false where this machine has nothing to open a page with. */
+/** @returns false if this machine has no program to open a page with. */
 export async function openInBrowser(file: string): Promise<boolean> {
   const [command, ...words] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(command, [...words, file], { stdio: 'ignore', detached: true });

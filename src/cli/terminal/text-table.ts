@@ -47,7 +47,7 @@ export function wrapped(text: string, width: number): string[] {
   });
 }
 
-/** Aligned columns, `gap` apart, with a line of titles on top unless all titles are empty. */
+/** Aligned columns, separated by `gap`, below a line of titles unless all titles are empty. */
 export function textTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],

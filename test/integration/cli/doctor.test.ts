@@ -194,7 +194,7 @@ describe('the doctor', () => {
     expect(found).toMatchObject({ code: 0, removed: [] });
     expect(named(found)).toEqual(expected);
     const unasked = await run('--config', config, '--fix');
-    expect(unasked.stderr).toContain('say --yes');
+    expect(unasked.stderr).toContain('Use --yes');
     expect(named(await told('--config', config))).toEqual(expected);
 
     const fixed = await told('--config', config, '--yes');
@@ -249,7 +249,9 @@ describe('the doctor', () => {
     const { code, stdout } = await waited.ended;
     const interrupted = JSON.parse(stdout) as Told;
     expect(code).toBe(130);
-    expect(interrupted.kept).toEqual([expect.stringContaining(`The request stands: workflow ${workflowId}`)]);
+    expect(interrupted.kept).toEqual([
+      expect.stringContaining(`The request remains: workflow ${workflowId}`),
+    ]);
     expect(stateOf(interrupted, 'DynamoDB', one.pipeline)).toBe('ok');
     removal = undefined;
     await harness.client.workflow.getHandle(workflowId).terminate();
@@ -297,11 +299,11 @@ describe('the doctor', () => {
     const { code, stdout } = await begun.ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      new RegExp(`Pipeline ${pipeline}\\n✗ +workers +answer +No answer within 3 seconds.*was ended too`),
+      new RegExp(`Pipeline ${pipeline}\\n✗ +workers +answer +No answer within 3 seconds.*was terminated`),
     );
-    expect(stdout).toMatch(/\? +Redshift +all +not told/);
+    expect(stdout).toMatch(/\? +Redshift +all +not checked/);
     expect(stdout).toMatch(/^1 problem, .*, 4 unknown$/m);
-    const [, workflowId = ''] = /Workflow (\S+), which only looks/.exec(stdout) ?? [];
+    const [, workflowId = ''] = /read-only workflow (\S+) was terminated/.exec(stdout) ?? [];
     const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution({
       namespace: gone,
       execution: { workflowId },
@@ -318,7 +320,7 @@ describe('the doctor', () => {
     expect(await waited.ended).toMatchObject({
       code: 130,
       stdout: expect.stringMatching(
-        /workers +answer +Interrupted\. Workflow check-\S+, which only looks, was ended/,
+        /workers +answer +Interrupted\. The read-only workflow check-\S+ was terminated/,
       ),
     });
   });
@@ -334,7 +336,7 @@ describe('the doctor', () => {
     const { code, stdout } = await command(['doctor', '--config', config], environment);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /✗ +workers +queue tributary +no worker polls it\n +→ Start one: npx tributary worker/,
+      /✗ +workers +queue tributary +no worker is polling it\n +→ Start one: npx tributary worker/,
     );
 
     const broken = join(directory, 'broken.yaml');

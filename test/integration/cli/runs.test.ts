@@ -181,7 +181,7 @@ describe('runs from the command line', () => {
     expect((await part(run, '--to', 'extract', '--wait')).code).toBe(0);
     expect(await part(run, '--from', 'load', '--table', table)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('go on with it --from seal'),
+      stderr: expect.stringContaining('Resume it with --from seal'),
     });
     expect((await part(run, '--from', 'seal', '--to', 'prepare', '--wait')).code).toBe(0);
     expect(await part(run, '--from', 'load', '--table', `${table}__tag`)).toMatchObject({
@@ -298,7 +298,7 @@ describe('runs from the command line', () => {
     for (const [words, answer] of [
       [['--segment', '2'], /say --from extract/],
       [['--from', 'seal', '--table', 'x'], /say --from load/],
-      [['--from', 'load', '--table', 'x', '--to', 'verify'], /leave --to out/],
+      [['--from', 'load', '--table', 'x', '--to', 'verify'], /omit --to/],
       [['--from', 'load', '--table', 'x', '--older'], /for whole runs/],
     ] as const) {
       expect(await part(...words)).toMatchObject({ code: 2, stderr: expect.stringMatching(answer) });
@@ -329,7 +329,7 @@ describe('runs from the command line', () => {
     );
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({ workflowId: first });
-    expect(stderr).toMatch(new RegExp(`workflow ${first}\n.*${second} is under way already`));
+    expect(stderr).toMatch(new RegExp(`workflow ${first}\n.*${second} is already in progress`));
     await held.terminate();
   });
 
@@ -429,7 +429,7 @@ describe('runs from the command line', () => {
         .map((line) => (JSON.parse(line) as { run: string }).run),
     ).toEqual(['newer']);
     const status = await tributary('status', '--limit', '1');
-    expect(status.stdout).not.toContain('Before it:');
+    expect(status.stdout).not.toContain('Earlier runs:');
 
     const unknown = await tributary('status', 'newr', '--config', config);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
@@ -442,7 +442,7 @@ describe('runs from the command line', () => {
     expect((await tributary(...words)).code).toBe(0);
     expect(await tributary(...words)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('under way already'),
+      stderr: expect.stringContaining('already in progress'),
     });
     broken = false;
   });

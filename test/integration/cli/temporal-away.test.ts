@@ -49,7 +49,7 @@ describe('a command that waits, when Temporal goes away', () => {
   });
 
   test.each([
-    ['for good', 1, 'Temporal does not answer any more'],
+    ['for good', 1, 'Temporal no longer answers'],
     ['and somebody interrupts', 130, 'Interrupted'],
   ])('a request that is waited for stands: %s', async (how, code, says) => {
     const { pipeline } = harness.define(table);
@@ -65,14 +65,14 @@ describe('a command that waits, when Temporal goes away', () => {
     const ended = await waiting.ended;
     line.mend();
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
-    expect(ended.stderr).toContain(`The request stands: workflow ${workflowId}`);
+    expect(ended.stderr).toContain(`The request remains: workflow ${workflowId}`);
     expectNoStack(ended);
     await harness.client.workflow.getHandle(String(workflowId)).terminate();
   });
 
   test.each([
-    ['infer', 'the inference goes on'],
-    ['run', 'the run goes on'],
+    ['infer', 'the inference continues'],
+    ['run', 'the run continues'],
   ])('Ctrl-C ends watching at once where %s is followed', async (verb, says) => {
     const { pipeline } = harness.define(table);
     const watching = begin(verb, pipeline, '--wait');

@@ -40,7 +40,7 @@ describe('without a worker', () => {
     ]);
     for (const { code, stderr } of answers) {
       expect(code).toBe(130);
-      const [, workflowId = ''] = /Workflow (\S+), which only looks, was ended too/.exec(stderr) ?? [];
+      const [, workflowId = ''] = /read-only workflow (\S+) was terminated/.exec(stderr) ?? [];
       expect(await stateOf(workflowId)).toBe('TERMINATED');
     }
   });
@@ -54,7 +54,7 @@ describe('without a worker', () => {
     for (const { code, stderr } of answers) {
       expect(code).toBe(130);
       const [, workflowId = ''] = /temporal workflow cancel --workflow-id (\S+)/.exec(stderr) ?? [];
-      expect(stderr).toContain(`The request stands: workflow ${workflowId}`);
+      expect(stderr).toContain(`The request remains: workflow ${workflowId}`);
       expect(await stateOf(workflowId)).toBe('RUNNING');
       await harness.client.workflow.getHandle(workflowId).terminate();
     }

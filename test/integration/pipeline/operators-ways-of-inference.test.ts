@@ -124,7 +124,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(parked);
     expect(await operator.tributary('status', handle.workflowId)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('looked at 200 items'),
+      stdout: expect.stringContaining('read 200 items'),
     });
   });
 
@@ -214,7 +214,7 @@ describe("an operator's ways to bring an inference home", () => {
     expect((await operator.tributary('retry', name)).stdout).toContain('retrying 0, 2');
     expect(await operator.tributary('status', name, '--wait')).toMatchObject({
       code: 3,
-      stdout: expect.stringContaining(`Mend the cause, then: npx tributary retry ${name}\n`),
+      stdout: expect.stringContaining(`Fix the cause, then: npx tributary retry ${name}\n`),
     });
     parked.source.mend();
     expect((await operator.tributary('retry', name)).code).toBe(0);

@@ -57,8 +57,8 @@ describe('plain lines', () => {
     fan.failed('2', REASON);
     expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
       `segment 2 failed: ${REASON}`,
-      `  mend the cause, then: npx tributary retry ${RUN} --segment 2`,
-      'the run waits for you: everything else that could be done is done',
+      `  fix the cause, then: npx tributary retry ${RUN} --segment 2`,
+      'the run waits for you: everything else is done',
     ]);
   });
 
@@ -67,13 +67,13 @@ describe('plain lines', () => {
     const before = progress.snapshot();
     fan.external('2');
     expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
-      'segment 2 runs by a workflow that this run does not await: refresh/segment-2',
+      'segment 2 is in progress in a workflow that is not a child of this run: refresh/segment-2',
     ]);
     expect(progressChanges(progress.snapshot(), progress.snapshot(), RUN)).toEqual([]);
     expect(progressLine(progress.snapshot())).toBe('extract 0/4, 1 external');
   });
 
-  it('leave out the phases that were not asked for', () => {
+  it('leave out the phases that were not requested', () => {
     const progress = new RunProgress('nobel', ['verify', 'replace']);
     expect(progressChanges(undefined, progress.snapshot(), RUN)).toEqual([]);
   });
@@ -96,17 +96,17 @@ describe('the view on a terminal', () => {
     ]);
   });
 
-  it('says of a run from load to verify that the phases before are as they were, and the last not asked for', () => {
+  it('says of a run from load to verify that the earlier phases were done before, and the last was not requested', () => {
     const progress = new RunProgress('nobel', ['load', 'verify']);
     progress.begin('load', 400);
     expect(view(progress).slice(2)).toEqual([
-      '  - plan      as it was: not asked for',
-      '  - extract   as it was: not asked for',
-      '  - seal      as it was: not asked for',
-      '  - prepare   as it was: not asked for',
+      '  - plan      done before',
+      '  - extract   done before',
+      '  - seal      done before',
+      '  - prepare   done before',
       '  ▸ load           3.0 s',
       '  · verify',
-      '  - replace   not asked for',
+      '  - replace   not requested',
     ]);
   });
 
@@ -152,11 +152,11 @@ describe('the view on a terminal', () => {
     const { progress, fan } = extracting();
     for (const child of ['0', '1', '2', '3']) fan.failed(child, REASON.repeat(5));
     const lines = view(progress, [
-      'No worker is polling the task queue tributary: nothing goes further without one.',
+      'No worker is polling the task queue tributary, so nothing makes progress.',
     ]);
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
     expect(lines).toContain('  ✗ and 1 more');
-    expect(lines).toContain(`  Mend the cause, then:  npx tributary retry ${RUN}`);
+    expect(lines).toContain(`  Fix the cause, then:  npx tributary retry ${RUN}`);
   });
 
   it('shows the segments that the run does not await, while it runs', () => {
@@ -166,9 +166,9 @@ describe('the view on a terminal', () => {
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
     expect(lines.slice(-8)).toEqual([
       '',
-      '  4 segments under way by workflows that this run does not await, started by',
-      '  hand or before its reset. It waits for their word, and looks now and then',
-      '  whether they still run.',
+      '  4 segments in progress in workflows that were started by hand, or by this run',
+      '  before its reset. The run waits for their signals, and regularly checks that',
+      '  they are still running.',
       '    refresh/segment-0',
       '    refresh/segment-1',
       '    refresh/segment-2',
@@ -179,6 +179,6 @@ describe('the view on a terminal', () => {
   it('names the one that failed in the command', () => {
     const { progress, fan } = extracting();
     fan.failed('2', REASON);
-    expect(view(progress).at(-1)).toBe(`  Mend the cause, then:  npx tributary retry ${RUN} --segment 2`);
+    expect(view(progress).at(-1)).toBe(`  Fix the cause, then:  npx tributary retry ${RUN} --segment 2`);
   });
 });
