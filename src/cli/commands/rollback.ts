@@ -27,9 +27,9 @@ Exit codes: 0 accepted, with --wait done; 1 refused or failed; 2 the command is 
 /** `tributary rollback <pipeline>` */
 export function rollbackCommand(): Command {
   return new Command('rollback')
-    .description('make a backup live again, in one transaction')
+    .description('restore a backup, in one transaction')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--to <run>', 'run to make live again, instead of the newest backup', readRunName)
+    .option('--to <run>', 'run to restore, instead of the newest backup', readRunName)
     .option('--wait', 'wait until the rollback is done')
     .option('--json', 'end with the result as one line of JSON')
     .addOption(configOption())

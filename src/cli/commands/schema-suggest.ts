@@ -8,9 +8,9 @@ Examples:
   $ ${TRIBUTARY} schema suggest nobel
   $ ${TRIBUTARY} schema suggest nobel > entities.yaml
 
-Reads a sample from all over the table and proposes a table per entity. Entities are told
-apart by the prefixes of their keys, or by an attribute with few values. Paste the output
-under the pipeline's name in tributary.yaml.
+Reads a sample from all over the table and proposes a table per entity. It distinguishes
+entities by the prefixes of their keys, or by an attribute with few values. Paste the
+output under the pipeline's name in tributary.yaml.
 `;
 
 /** `tributary schema suggest <pipeline>` */
