@@ -9,6 +9,8 @@ interface RunWorkerOptions {
   /** Configuration file. Default: TRIBUTARY_CONFIG, else ./tributary.yaml. */
   readonly config?: string;
   readonly logLevel?: LogLevel;
+  /** Workflows bundled beforehand. If omitted, they are bundled from the sources. */
+  readonly workflowBundle?: { readonly codePath: string };
 }
 
 /**
@@ -38,6 +40,7 @@ export async function runWorker(
       namespace: temporal.namespace,
       dependencies,
       extractSlots,
+      ...(options.workflowBundle && { workflowBundle: options.workflowBundle }),
     });
     await runWorkers(workers, () => stopping.abort());
   } finally {

@@ -13,7 +13,7 @@ import {
 } from '../../src/clients/redshift/redshift-data-warehouse.ts';
 import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
 import type { Row, Warehouse } from '../../src/clients/warehouse.ts';
-import { bundleChaosWorkflows } from './bundle-workflows.ts';
+import { bundleWorkflows } from '../bundle-workflows.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** A running stack as the chaos test uses it: the test's own clients bypass all proxies. */
@@ -35,7 +35,7 @@ export class ChaosStack {
   static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
     mkdirSync(directory, { recursive: true });
     const codePath = join(directory, 'chaos-workflows.js');
-    writeFileSync(codePath, await bundleChaosWorkflows());
+    writeFileSync(codePath, await bundleWorkflows(new URL('./profiles.ts', import.meta.url)));
     const connection = await Connection.connect({ address: addresses.temporal.address });
     return new ChaosStack(addresses, { codePath }, connection, spares);
   }

@@ -19,8 +19,7 @@ import {
 import { BrokenSegments } from '../integration/pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../integration/pipeline/harness.ts';
 import { until } from '../integration/pipeline/until.ts';
-import startStack from '../integration/setup/start.ts';
-import stopStack from '../integration/setup/stop.ts';
+import { startSharedStack, stopSharedStack } from '../integration/setup/shared-stack.ts';
 import { type RecordedHistory, withoutTraces } from './recorded-history.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,13 +27,15 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 const directory = `${root}test/replay/${version}/`;
 
 refuseUnreleased();
-await startStack();
-const harness = await Harness.start();
+// With the production profiles: a history is recorded as it is released.
+await startSharedStack();
+const harness = new Harness();
 try {
+  await harness.open();
   await recordAll();
 } finally {
   await harness.close();
-  await stopStack();
+  await stopSharedStack();
 }
 execFileSync(process.execPath, [
   `${root}node_modules/@biomejs/biome/bin/biome`,

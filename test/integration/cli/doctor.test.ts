@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { stringify } from 'yaml';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/contract/maintenance.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
-import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
+import { type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { command, startCommand } from './command-line.ts';
 
 interface Told {
@@ -21,15 +21,14 @@ interface Told {
 }
 
 describe('the doctor', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let conditionsIgnored = false;
   /** What comes of removing that pipeline's leftovers. */
   let removal: { readonly of: string; readonly error: Error } | undefined;
   const table = uniqueName('items');
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-doctor-'));
+  const directory = harness.directory();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = (bucket: string) => harness.dependencies.store(bucket);
     /** A store that takes every conditional put, as some that call themselves S3 do. */
@@ -52,10 +51,6 @@ describe('the doctor', () => {
         return harness.dependencies.warehouse(definition);
       },
     });
-  });
-  afterAll(async () => {
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   function configured(overrides: Overrides = {}) {

@@ -1,19 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { command } from './command-line.ts';
 
 describe('items set aside, and entities, from the command line', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+  const directory = harness.directory();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [
       ...Array.from({ length: 12 }, (_, i) => ({
         pk: { S: `ORDER#${i}` },
@@ -24,10 +23,6 @@ describe('items set aside, and entities, from the command line', () => {
       { pk: { S: 'USER#\0' }, sk: { S: 's' } },
     ]);
     await harness.startWorkers();
-  });
-  afterAll(async () => {
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   const tributary = (...words: string[]) =>

@@ -1,29 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { Report } from '../../../src/pipeline/run/report.ts';
 import { reportKey } from '../../../src/pipeline/run/run-directory.ts';
 import { BrokenSegments } from '../pipeline/broken-segments.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { command } from './command-line.ts';
 
 describe('tributary report', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('nobel');
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-report-'));
+  const directory = harness.directory();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, nobelItems());
-  });
-  afterAll(async () => {
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   const tributary = (...words: string[]) =>

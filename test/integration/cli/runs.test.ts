@@ -1,26 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
 import { RETRY_SEGMENT, segmentWorkflowId } from '../../../src/contract/refresh.ts';
-import { Harness, type Overrides, uniqueName } from '../pipeline/harness.ts';
+import { type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { command, startCommand } from './command-line.ts';
 
 const ITEMS = 200;
 
 describe('runs from the command line', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let broken = false;
   const table = uniqueName('items');
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+  const directory = harness.directory();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await createTable(harness.dynamodb, table);
     await loadItems(
       harness.dynamodb,
@@ -42,10 +41,6 @@ describe('runs from the command line', () => {
           : real.scanPage(request),
     };
     await harness.startWorkers({ ...harness.dependencies, source });
-  });
-  afterAll(async () => {
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   const tributary = (...words: string[]) => command(words, environment());

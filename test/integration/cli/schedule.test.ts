@@ -1,37 +1,29 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { loadItems } from '../../../local/demo/load-items.ts';
 import { scheduleOptions } from '../../../src/cli/schedules/schedules.ts';
 import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
 import { CRON_TAKEN, CRON_WRONG } from '../../unit/config/cron-expressions.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
 import { command } from './command-line.ts';
 
 describe('tributary infer, schema and schedule', () => {
-  let harness: Harness;
-  let directory: string;
-  let file: string;
+  const harness = withHarness();
+  const file = join(harness.directory(), 'tributary.yaml');
   const table = uniqueName('cli');
   const pipeline = 'things';
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    directory = await mkdtemp(join(tmpdir(), 'tributary-schedule-'));
-    file = join(directory, 'tributary.yaml');
     await harness.createTable(table, [{ pk: { S: 'a' }, sk: { S: 's' }, n: { N: '1' } }]);
     const { definition } = harness.define(table, { source: { segments: 2 } });
     harness.definitions.set(pipeline, definition);
     await harness.startWorkers();
     await configure({});
-  });
-  afterAll(async () => {
-    await harness?.close();
-    if (directory !== undefined) await rm(directory, { recursive: true });
   });
 
   /** Writes the configuration with these schedules. */

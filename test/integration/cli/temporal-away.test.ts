@@ -1,23 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
 import { type BreakableLine, breakableLine } from './breakable-line.ts';
 import { type Ended, type RunningCommand, startCommand } from './command-line.ts';
 
 describe('a command that waits, when Temporal goes away', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let line: BreakableLine;
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     line = await breakableLine(testStack().temporal.address);
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
   });
   afterAll(async () => {
     await line?.close();
-    await harness?.close();
   });
 
   const begin = (...words: string[]): RunningCommand =>

@@ -1,26 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { createTable } from '../../../local/demo/load-items.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { quietPort } from '../setup/quiet-port.ts';
 import { testStack } from '../setup/stack.ts';
 import { command, startCommand } from './command-line.ts';
 
 describe('without a worker', () => {
-  let harness: Harness;
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+  const harness = withHarness();
+  const directory = harness.directory();
   const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
-
-  beforeAll(async () => {
-    harness = await Harness.start();
-  });
-  afterAll(async () => {
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
 
   // Before any worker: Temporal lists one that is gone for a while.
   const interrupted = async (...words: string[]) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
@@ -17,8 +17,9 @@ import { seenOf, write } from '../../unit/pipeline/load/part-files.ts';
 import { alikeItems, HOSTILE_KEY } from '../../unit/pipeline/mapping/hostile-items.ts';
 import { type Plain, plainMap } from '../../unit/pipeline/mapping/plain.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { itemsInWarehouse } from './warehouse-items.ts';
+import { withHarness } from './with-harness.ts';
 
 /** Generated items, each in tables made for all: their load is one COPY a table, so thousands take seconds. */
 const ITEMS = 3000;
@@ -43,11 +44,7 @@ const MAPPINGS: Record<string, unknown> = {
 };
 
 describe('any item, put together again from the tables it was loaded into', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  });
-  afterAll(() => harness?.close());
+  const harness = withHarness();
 
   test.each(Object.keys(MAPPINGS))('is the item: %s', async (name) => {
     const seed = fc.sample(fc.integer(), 1)[0] as number;

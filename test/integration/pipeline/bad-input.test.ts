@@ -1,22 +1,21 @@
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable } from '../../../local/demo/load-items.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/contract/refresh.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import type { extractSegment } from '../../../src/workflows/refresh/extract-segment.ts';
 import type { loadTable } from '../../../src/workflows/refresh/load-table.ts';
-import { Harness, type Overrides, uniqueName } from './harness.ts';
+import { type Overrides, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('bad input', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [{ pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }]);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** The terminal error's class and message, as the Web UI shows them. */
   async function failure(input: RefreshInput) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
 /** Little enough for a few pipelines at once to reach, in every operation that a refresh calls often. */
@@ -26,8 +27,8 @@ const LIMIT = / (?:ThrottlingException|ActiveStatementsExceededException)$/;
 describe('two worker processes refresh several pipelines at once', () => {
   const table = uniqueName('items');
   let server: OwnServer;
-  let harness: Harness;
-  let workers: WorkerProcesses;
+  const harness = withHarness();
+  const workers = new WorkerProcesses(harness);
 
   beforeAll(async () => {
     server = await OwnServer.start({ callsPerSecond, maxActiveStatements });
@@ -39,8 +40,6 @@ describe('two worker processes refresh several pipelines at once', () => {
       sql: 'COPY "',
       count: 'always',
     });
-    harness = await Harness.start();
-    workers = new WorkerProcesses(harness);
     await harness.createTable(table, [
       {
         pk: { S: 'a' },
@@ -53,8 +52,6 @@ describe('two worker processes refresh several pipelines at once', () => {
     ]);
   });
   afterAll(async () => {
-    await workers?.close();
-    await harness?.close();
     await server?.stop();
   });
 

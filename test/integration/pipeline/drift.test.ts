@@ -1,23 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Item, loadItems } from '../../../local/demo/load-items.ts';
 import type { RefreshInput } from '../../../src/contract/refresh.ts';
 import { planKey, reportKey } from '../../../src/pipeline/run/run-directory.ts';
 import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const key = (n: number) => ({ pk: { S: `p${n}` }, sk: { S: 's' } });
 const some = (attributes: (n: number) => Item, count = 20, from = 0): Item[] =>
   Array.from({ length: count }, (_, i) => ({ ...key(from + i), ...attributes(from + i) }));
 
 describe('runs with drift between them', () => {
-  let harness: Harness;
+  const harness = withHarness();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** A pipeline of a new table that holds these items. */
   async function pipelineOf(items: Item[], overrides: object = {}) {

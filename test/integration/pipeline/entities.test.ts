@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('a table of several entities', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('nobel');
   const items = nobelItems() as unknown as Item[];
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, nobelItems());
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   const isLaureate = (item: Item) => (item.pk as { S: string }).S.startsWith('LAUREATE#');
   const laureates = expectedTables('laureates', ['pk', 'sk'], items.filter(isLaureate));

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadItems } from '../../../local/demo/load-items.ts';
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
 import { type Plain, plain, plainMap } from '../../unit/pipeline/mapping/plain.ts';
-import { Harness, type Overrides, type TestPipeline, uniqueName } from './harness.ts';
+import { type Overrides, type TestPipeline, uniqueName } from './harness.ts';
 import { itemsInWarehouse, readManifest } from './warehouse-items.ts';
+import { withHarness } from './with-harness.ts';
 
 /** The fixtures of the mapping, and what is too large to stand in one, through DynamoDB, S3 and the Data API. */
 
@@ -71,13 +72,11 @@ function expectedItems(items: readonly Item[], key: Key): Map<string, Plain | un
 const keyText = (value: AttributeValue) => ('S' in value ? value.S : (plain(value) as Plain));
 
 describe('every kind and every edge', () => {
-  let harness: Harness;
+  const harness = withHarness();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   async function load(items: readonly Item[], key: Key): Promise<string> {
     const table = uniqueName('items');

@@ -8,7 +8,8 @@ import type { SubmitOptions, Warehouse } from '../../../src/clients/warehouse.ts
 import { hasEnded } from '../../../src/clients/warehouse.ts';
 import { LEDGER_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
 import { OwnServer } from '../redshift-data-api/own-server.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 /** The Data API knows a client token for eight hours, and a statement with its results for a day. */
 const TOKEN_SECONDS = 8 * 3600 + 1;
@@ -19,7 +20,7 @@ const RESULT_SECONDS = 24 * 3600 + 1;
  * they call is the product's client, and what forgets is the service.
  */
 describe('what the Data API has forgotten', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let redshift: OwnServer;
   let warehouse: Warehouse;
   /** Sees statements end for the test, so that the workers' client remembers nothing of it. */
@@ -33,10 +34,7 @@ describe('what the Data API has forgotten', () => {
 
   beforeAll(async () => {
     // What runs beside a statement that is slept over is not to be ended for its age.
-    [harness, redshift] = await Promise.all([
-      Harness.start(),
-      OwnServer.start({ statementSeconds: 365 * 24 * 3600 }),
-    ]);
+    redshift = await OwnServer.start({ statementSeconds: 365 * 24 * 3600 });
     const client = redshiftDataClient({ endpoint: redshift.endpoint });
     const target = { workgroup: 'local', database: 'dev' };
     warehouse = createRedshiftDataWarehouse({ client, target });
@@ -44,7 +42,6 @@ describe('what the Data API has forgotten', () => {
     await harness.createTable(table, items);
   });
   afterAll(async () => {
-    await harness?.close();
     await redshift?.stop();
   });
 

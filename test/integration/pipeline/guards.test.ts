@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { copyManifestBody } from '../../../src/pipeline/load/copy-statement.ts';
 import { loadStatements, planLoads } from '../../../src/pipeline/load/load-plan.ts';
 import { markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
@@ -11,24 +11,23 @@ import {
 import { planReplacement } from '../../../src/pipeline/replace/replace-plan.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const isGuard = (sql: string) => sql.includes('AS "guard"');
 
 /** What two writers would do to each other, one after the other, so that nothing hangs on a race. */
 describe('a load that is submitted twice', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(
       table,
       Array.from({ length: 30 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
     );
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** A prepared run, and the statements that load its one table. */
   async function prepared() {
@@ -67,15 +66,13 @@ describe('a load that is submitted twice', () => {
 });
 
 describe("an older run's replacement that arrives after a newer one's", () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** A live run, an older one's replacement planned against it, and a newer one that went live since. */
   async function overtaken() {

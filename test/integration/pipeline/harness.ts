@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -16,7 +19,7 @@ import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-wa
 import { testStack, testWorkflowBundle } from '../setup/stack.ts';
 import { until } from './until.ts';
 
-/** What a test may set of a pipeline's definition. */
+/** The parts of a pipeline's definition that a test may set. */
 export interface Overrides {
   readonly source?: Record<string, unknown>;
   readonly staging?: Record<string, unknown>;
@@ -36,10 +39,10 @@ export const TEST_EXTRACT_SLOTS = 8;
 
 export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
-/** The real parts, with a Temporal namespace of the test file's own, so that no other file's workers interfere. */
+/** The real parts, and a Temporal namespace of its own, which keeps other files' workers away. Tests get one by `withHarness`. */
 export class Harness {
   readonly namespace = uniqueName('test');
-  /** Without a configuration file: the one of this directory knows none of the tests' pipelines. */
+  /** Names no configuration file: the one in this directory has none of the tests' pipelines. */
   readonly environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
   readonly dynamodb: DynamoDBClient;
   readonly definitions = new Map<string, PipelineDefinition>();
@@ -47,22 +50,10 @@ export class Harness {
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
   client!: Client;
-  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #closers: (() => unknown)[] = [];
+  #directory: string | undefined;
 
-  static async start(): Promise<Harness> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const harness = new Harness();
-    const connection = await Connection.connect({ address: testStack().temporal.address });
-    await connection.workflowService.registerNamespace({
-      namespace: harness.namespace,
-      workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
-    });
-    harness.client = new Client({ connection, namespace: harness.namespace });
-    harness.#closers.push(() => connection.close());
-    return harness;
-  }
-
-  private constructor() {
+  constructor() {
     // The SDK's default credential chain reads the process's environment.
     Object.assign(process.env, this.environment);
     const real = dependenciesFromEnvironment(this.environment);
@@ -78,19 +69,41 @@ export class Harness {
       endpoint: testStack().dynamodb.endpoint,
       region: testStack().dynamodb.region,
     });
-    this.#closers.push(async () => this.dynamodb.destroy());
+    this.onClose(() => this.dynamodb.destroy());
     this.store = real.store(testStack().s3.bucket);
     const { workgroup, database } = testStack().redshiftData;
     this.warehouse = real.warehouse({ workgroup, database });
   }
 
-  /** A DynamoDB table with the string keys pk and sk that holds these items. */
+  async open(): Promise<void> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const connection = await Connection.connect({ address: testStack().temporal.address });
+    this.onClose(() => connection.close());
+    await connection.workflowService.registerNamespace({
+      namespace: this.namespace,
+      workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
+    });
+    this.client = new Client({ connection, namespace: this.namespace });
+  }
+
+  /** Has `close` called when the harness closes: the last one registered first. */
+  onClose(close: () => unknown): void {
+    this.#closers.unshift(close);
+  }
+
+  /** A directory for the tests' files, deleted when the harness has closed everything else. */
+  directory(): string {
+    this.#directory ??= mkdtempSync(join(tmpdir(), 'tributary-test-files-'));
+    return this.#directory;
+  }
+
+  /** Creates a DynamoDB table with the string keys pk and sk, and writes these items to it. */
   async createTable(table: string, items: readonly Item[]): Promise<void> {
     await createTable(this.dynamodb, table);
     await loadItems(this.dynamodb, table, items);
   }
 
-  /** Runs both workers until the harness is closed, or until the function that comes back is called. */
+  /** Runs both workers until the harness closes or the returned function is called. */
   async startWorkers(dependencies: WorkerDependencies = this.dependencies): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: testStack().temporal.address });
     const workers = await createWorkers({
@@ -110,11 +123,11 @@ export class Harness {
       })();
       return stopped;
     };
-    this.#closers.unshift(stop);
+    this.onClose(stop);
     return stop;
   }
 
-  /** A new pipeline of that table into a schema of its own, known to this harness's workers by its name. */
+  /** Defines a new pipeline from the table to a schema of its own. This harness's workers know it by its name. */
   define(table: string, overrides: Overrides = {}): TestPipeline {
     const pipeline = uniqueName('p');
     const schema = uniqueName('s');
@@ -148,7 +161,7 @@ export class Harness {
     });
   }
 
-  /** A run from its start to its end, which Temporal's list shows, too: it may be a second or two behind. */
+  /** Starts a run and waits until it ends and Temporal lists it as completed, which may take a second or two more. */
   async runToEnd(input: RefreshInput): Promise<RefreshResult> {
     const handle = await this.start(input);
     const result = await handle.result();
@@ -160,7 +173,7 @@ export class Harness {
     return result;
   }
 
-  /** Statements' rows, in one transaction. */
+  /** Runs statements in one transaction. @returns the rows of the last one, if it is a query. */
   async sql(...statements: string[]): Promise<readonly Row[]> {
     const id = await this.warehouse.submit(statements, {
       name: 'test',
@@ -177,7 +190,7 @@ export class Harness {
       : [];
   }
 
-  /** Every row of a table: column → value as text. */
+  /** All rows of a table, each as column → value as text. */
   async rowsOf(schema: string, table: string): Promise<Record<string, string | null>[]> {
     const rows = await this.sql(`SELECT * FROM "${schema}"."${table}"`);
     return rows.map((row) =>
@@ -187,7 +200,7 @@ export class Harness {
     );
   }
 
-  /** The tables of a schema, without Tributary's own. */
+  /** The tables of a schema, except Tributary's own. */
   async tablesOf(schema: string): Promise<string[]> {
     const rows = await this.sql(
       `SELECT table_name FROM svv_tables WHERE table_schema = '${schema}' ORDER BY table_name`,
@@ -196,6 +209,15 @@ export class Harness {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers) await close();
+    const failures: unknown[] = [];
+    for (const close of this.#closers.splice(0)) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
+    if (failures.length > 0) throw new AggregateError(failures, 'the harness could not close everything');
   }
 }

@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import type { InferInput, InferResult } from '../../../src/contract/infer.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { Inference, inferenceKey } from '../../../src/pipeline/run/inference.ts';
 import { currentSchemaKey } from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const ITEMS = 4_000;
 const SEGMENTS = 4;
 
 describe('schema inference', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('infer');
   const items: Item[] = Array.from({ length: ITEMS }, (_, i) => ({
     pk: { S: `p${i}` },
@@ -22,11 +23,9 @@ describe('schema inference', () => {
   }));
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, items);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   const infer = (input: InferInput): Promise<InferResult> =>
     harness.client.workflow.execute('inferSchema', {

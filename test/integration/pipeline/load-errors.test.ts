@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/contract/refresh.ts';
@@ -9,8 +9,9 @@ import { tableFolder } from '../../../src/pipeline/run/part-key.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { decompress } from '../../../src/store/part-buffer.ts';
 import { command } from '../cli/command-line.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 const ITEMS = 60;
 const items = Array.from({ length: ITEMS }, (_, i) => ({
@@ -21,14 +22,12 @@ const items = Array.from({ length: ITEMS }, (_, i) => ({
 }));
 
 describe('rows that COPY refuses', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, items);
   });
-  afterAll(() => harness?.close());
 
   /** A prepared run, one of whose part files was changed in S3 behind its manifest's back. */
   async function damagedRun(of = table) {

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { quietPort } from '../setup/quiet-port.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
-let harness: Harness;
-let workers: WorkerProcesses;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-  workers = new WorkerProcesses(harness);
-});
-afterAll(async () => {
-  await workers?.close();
-  await harness?.close();
-});
+const harness = withHarness();
+const workers = new WorkerProcesses(harness);
 
 test("a worker gives Prometheus Temporal's metrics and what it extracted and loaded", async () => {
   const table = uniqueName('items');
@@ -45,6 +37,6 @@ test("a worker gives Prometheus Temporal's metrics and what it extracted and loa
 test('an address that is none is refused with what was expected', async () => {
   const pipeline = harness.define(uniqueName('none'));
   const worker = workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: 'localhost:9464' });
-  const expected = /TRIBUTARY_METRICS_ADDRESS: an IP address and a port such as 0\.0\.0\.0:9464/;
+  const expected = /TRIBUTARY_METRICS_ADDRESS must be an IP address and a port, such as 0\.0\.0\.0:9464/;
   await expect(workers.says(worker, expected)).resolves.toBeUndefined();
 });

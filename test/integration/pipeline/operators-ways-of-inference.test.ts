@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { InferInput, InferProgress, InferResult } from '../../../src/contract/infer.ts';
 import {
@@ -11,29 +11,27 @@ import {
 } from '../../../src/contract/refresh.ts';
 import { Inference, inferenceKey } from '../../../src/pipeline/run/inference.ts';
 import { BrokenSegments } from './broken-segments.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 const ITEMS = 200;
 const SEGMENTS = 3;
 
 describe("an operator's ways to bring an inference home", () => {
-  let harness: Harness;
-  let operator: Operator;
+  const harness = withHarness();
+  const operator = new Operator(harness);
   let stop: () => Promise<void> = async () => {};
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    operator = new Operator(harness);
     await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
     );
   });
   afterEach(() => stop());
-  afterAll(() => harness?.close());
 
   interface StartedInference {
     readonly handle: WorkflowHandle;

@@ -1,16 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { loadWorkflowId, type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/contract/refresh.ts';
 import { BrokenTables } from './broken-tables.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 const ITEMS = 20;
 
 describe("an operator's ways to bring a table's load home", () => {
-  let harness: Harness;
-  let operator: Operator;
+  const harness = withHarness();
+  const operator = new Operator(harness);
   let stop: () => Promise<void>;
   const table = uniqueName('items');
   const tags = `${table}__tags`;
@@ -18,8 +19,6 @@ describe("an operator's ways to bring a table's load home", () => {
   const broken: BrokenTables[] = [];
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    operator = new Operator(harness);
     await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({
@@ -34,7 +33,6 @@ describe("an operator's ways to bring a table's load home", () => {
   afterEach(async () => {
     for (const each of broken.splice(0)) await each.release();
   });
-  afterAll(() => harness?.close());
 
   interface LoadingRun {
     readonly handle: WorkflowHandle;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Terminal } from '../../../src/clients/errors.ts';
 import {
@@ -12,24 +12,22 @@ import {
   segmentWorkflowId,
 } from '../../../src/contract/refresh.ts';
 import { BrokenSegments } from './broken-segments.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 describe("an operator's ways to bring a run home", () => {
-  let harness: Harness;
-  let operator: Operator;
+  const harness = withHarness();
+  const operator = new Operator(harness);
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    operator = new Operator(harness);
     await harness.createTable(
       table,
       Array.from({ length: 200 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' }, n: { N: String(i) } })),
     );
   });
-  afterAll(() => harness?.close());
 
   /** A run of five segments, parked because some of them are refused. */
   async function parkedRun(...broken: number[]) {

@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import { Transient } from '../../../src/clients/errors.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('a page that fails while the one before it is being uploaded', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(
       table,
       Array.from({ length: 40 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
     );
   });
-  afterAll(() => harness?.close());
 
   test('is a failure of that attempt, told when its turn comes, not of the process', async () => {
     const real = harness.dependencies;

@@ -1,23 +1,23 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { findPart } from '../../../local/parts/find-part.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 const run = promisify(execFile);
 
 describe('phases', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('nobel');
   let plansHeld: Promise<void> | undefined;
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, nobelItems());
     const store = (bucket: string): ObjectStore => {
       const real = harness.dependencies.store(bucket);
@@ -29,7 +29,6 @@ describe('phases', () => {
     };
     await harness.startWorkers({ ...harness.dependencies, store });
   });
-  afterAll(() => harness?.close());
 
   test('a run whose files take long to fetch is opened all the same: the attempt shows that it lives', async () => {
     const { pipeline } = harness.define(table, { source: { segments: 1 } });

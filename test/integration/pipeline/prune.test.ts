@@ -1,5 +1,5 @@
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { addressesFromEnvironment } from '../../../src/clients/aws/addresses.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
@@ -13,17 +13,17 @@ import {
   type RefreshInput,
 } from '../../../src/contract/refresh.ts';
 import { command } from '../cli/command-line.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('pruning', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let broken = false;
   let beforeDelete: (() => Promise<void>) | undefined;
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = harness.dependencies.source;
     const source: TableSource = {
@@ -45,7 +45,6 @@ describe('pruning', () => {
     };
     await harness.startWorkers({ ...harness.dependencies, source, store });
   });
-  afterAll(() => harness?.close());
 
   const define = (staging = {}) =>
     harness.define(table, { source: { segments: 1 }, staging: { keepRuns: 1, ...staging } });

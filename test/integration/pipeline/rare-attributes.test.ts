@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const ITEMS = 30_000;
 const RARE = 60;
@@ -22,15 +23,13 @@ const items: Item[] = Array.from({ length: ITEMS }, (_, i) => {
 });
 
 describe('sixty attributes that one item of 10,000 has', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('rare');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, items as never);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   test('make a handful of layouts over fifty segments, and every value arrives', async () => {
     const { pipeline, schema, definition } = harness.define(table, {

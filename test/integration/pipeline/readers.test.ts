@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import type { z } from 'zod';
@@ -10,7 +10,8 @@ import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import { stagingName } from '../../../src/pipeline/staging/staging.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness, type TestPipeline } from './harness.ts';
+import type { TestPipeline } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const REPLACEMENTS = 100;
 const READERS = 2;
@@ -20,19 +21,17 @@ const ordersOf = (n: number) => 3 + (n % 5);
 const linesOf = (n: number) => 1 + (n % 4);
 
 describe('readers that join a table and its child in one statement', () => {
-  let harness: Harness;
+  const harness = withHarness();
   let live: TestPipeline;
   let activities: ControlActivities;
 
   beforeAll(async () => {
-    harness = await Harness.start();
     // PostgreSQL looks up the tables of a statement one after another. A swap that commits within those few
     // microseconds would show the old table beside the new child: some statements in a million here, since these
     // readers do nothing else. What Redshift does in that moment is not documented.
     live = harness.define('orders', { warehouse: { waitForReaders: true } });
     activities = createControlActivities(harness.dependencies);
   });
-  afterAll(() => harness?.close());
 
   /** A staging schema as prepare, load and verify leave it. */
   async function stage(n: number): Promise<OnStaging> {

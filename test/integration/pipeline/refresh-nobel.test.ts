@@ -1,21 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('refreshWarehouse on the Nobel prizes', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('nobel');
   let nobel: TestPipeline;
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, nobelItems());
     await harness.startWorkers();
     nobel = harness.define(table, { source: { segments: 4 } });
   });
-  afterAll(() => harness?.close());
 
   test('every table holds, row by row, what was put into DynamoDB', async () => {
     const handle = await harness.start({ pipeline: nobel.pipeline });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
@@ -6,9 +6,10 @@ import type { Reject } from '../../../src/pipeline/mapping/reject.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { readRejects } from '../../../src/store/item-files.ts';
 import { readCheckpoints } from '../../../src/store/run-files.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
 import { readManifest } from './warehouse-items.ts';
+import { withHarness } from './with-harness.ts';
 
 const item = (pk: string, more: Item): Item => ({ pk: { S: pk }, sk: { S: 'x' }, ...more });
 const totals = (name: string): Item => ({ totals: { M: { [name]: { N: '1' } } } });
@@ -23,16 +24,14 @@ const items: Item[] = [
 ];
 
 describe('items set aside', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
   const asRows = { mapping: { columns: { totals: { asRows: true } } } };
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, items as never);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   async function rejectsOf({ pipeline, definition }: TestPipeline, run: string): Promise<Reject[]> {
     const ref = { ...definition.staging, pipeline, run };

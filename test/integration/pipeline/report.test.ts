@@ -1,22 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { type Progress, QUERY_PROGRESS, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
 import type { Report } from '../../../src/pipeline/run/report.ts';
 import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
 import { findReport } from '../../../src/store/gather-report.ts';
 import { BrokenSegments } from './broken-segments.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('the report of a run', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('nobel');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, nobelItems());
   });
-  afterAll(() => harness?.close());
 
   const refOf = ({ pipeline, definition }: TestPipeline, run: string) => ({
     pipeline,

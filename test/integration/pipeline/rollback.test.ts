@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import type { BackupList, RollbackInput, RollbackResult } from '../../../src/contract/maintenance.ts';
 import { command } from '../cli/command-line.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('a rollback', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
   let number = 0;
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await createTable(harness.dynamodb, table);
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** A run over one item more than before. */
   async function refresh(pipeline: string): Promise<string> {

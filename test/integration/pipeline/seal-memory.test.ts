@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import type { Checkpoint } from '../../../src/pipeline/run/checkpoint.ts';
@@ -11,19 +11,15 @@ import { CutWriter } from '../../../src/store/cut-writer.ts';
 import { PartBuffer } from '../../../src/store/part-buffer.ts';
 import { readCheckpoints } from '../../../src/store/run-files.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness } from './harness.ts';
 import { inLittleHeap } from './in-little-heap.ts';
+import { withHarness } from './with-harness.ts';
 
 const key = [{ name: 'id', kind: 'S' as const }];
 const TIME = '2026-11-21T06:00:00.000Z';
 /** Of it the code, parsed, takes about a half. */
 const HEAP_MEGABYTES = 100;
 
-let harness: Harness;
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-afterAll(() => harness?.close());
+const harness = withHarness();
 
 /** A run whose directory holds its plan and nothing else. */
 async function planned(segments: number): Promise<RunRef> {

@@ -1,20 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
 import { testStack } from '../setup/stack.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 
 const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
 
 describe('a statement that somebody holds up', () => {
-  let harness: Harness;
+  const harness = withHarness();
   /** Whether the warehouse refuses to tell who holds up a statement. */
   let isBlind = false;
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(table, [
       { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
     ]);
@@ -33,7 +33,6 @@ describe('a statement that somebody holds up', () => {
       },
     });
   });
-  afterAll(() => harness?.close());
 
   /** Somebody who began a transaction, read a table and went to lunch. */
   async function atLunch(relation: string): Promise<pg.Client> {

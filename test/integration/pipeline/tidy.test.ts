@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { z } from 'zod';
 import { createControlActivities } from '../../../src/activities/index.ts';
@@ -11,17 +11,13 @@ import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
 import { batches } from '../../../src/pipeline/sql/batches.ts';
 import { backupName, stagingName } from '../../../src/pipeline/staging/staging.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString();
 
 describe('after a replacement', () => {
-  let harness: Harness;
-
-  beforeAll(async () => {
-    harness = await Harness.start();
-  });
-  afterAll(() => harness?.close());
+  const harness = withHarness();
 
   /** A schema as a run leaves it, of tables t00, t01, …: live, a backup or staging, as it is called. */
   async function made(name: string, marker: { pipeline: string; run: string; on: number }, tables = 1) {

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('runs beside each other', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(
       table,
       Array.from({ length: 300 }, (_, i) => ({
@@ -19,7 +19,6 @@ describe('runs beside each other', () => {
     );
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   async function expectWhole(schema: string, run: string) {
     expect(await harness.rowsOf(schema, table)).toHaveLength(300);

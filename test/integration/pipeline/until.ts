@@ -1,6 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Asks again until the answer is as wanted; errors count as not yet. @throws the last error or answer. */
+/** The waits between two tries: each is longer than the one before, so that a long wait leaves the processor to others. */
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 250;
+
+/** Asks until the answer is as wanted; an error counts as another answer. @throws the last error or answer */
 export async function until<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
@@ -8,7 +12,7 @@ export async function until<T>(
 ): Promise<T> {
   const endMs = Date.now() + limitMs;
   let last: unknown;
-  while (Date.now() < endMs) {
+  for (let waitMs = FIRST_WAIT_MS; Date.now() < endMs; waitMs = Math.min(1.3 * waitMs, LONGEST_WAIT_MS)) {
     try {
       const answer = await ask();
       if (wanted(answer)) return answer;
@@ -16,7 +20,7 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    await setTimeout(50);
+    await setTimeout(waitMs);
   }
   throw last;
 }

@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { verifyStaging } from '../../../src/activities/load/verify-staging.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import { Harness, uniqueName } from './harness.ts';
+import { uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
 
 describe('verification', () => {
-  let harness: Harness;
+  const harness = withHarness();
   const table = uniqueName('items');
   const nested = uniqueName('nested');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(
       table,
       Array.from({ length: 20 }, (_, i) => ({
@@ -30,7 +30,6 @@ describe('verification', () => {
     );
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   test.each([
     [

@@ -1,20 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { CONTROL_TASK_QUEUE, segmentWorkflowId } from '../../../src/contract/refresh.ts';
 import { InferenceCheckpoint, inferenceSegmentDirectory } from '../../../src/pipeline/run/inference.ts';
-import { Harness, type Overrides, uniqueName } from './harness.ts';
+import { type Overrides, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
 const ITEMS = 3_000;
 
 describe('a worker that goes away while it looks at a segment', () => {
-  let harness: Harness;
-  let workers: WorkerProcesses;
+  const harness = withHarness();
+  const workers = new WorkerProcesses(harness);
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    workers = new WorkerProcesses(harness);
     await harness.createTable(
       table,
       Array.from({ length: ITEMS }, (_, i) => ({
@@ -25,10 +24,6 @@ describe('a worker that goes away while it looks at a segment', () => {
     );
   });
   afterEach(() => workers.endAll());
-  afterAll(async () => {
-    await workers?.close();
-    await harness?.close();
-  });
 
   /** An inference in one segment, slow enough to be met half-way by what becomes of its worker. */
   async function slowInference(overrides: Overrides) {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { segmentWorkflowId } from '../../../src/contract/refresh.ts';
@@ -6,25 +6,20 @@ import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { testStack } from '../setup/stack.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
-import { Harness, type TestPipeline, uniqueName } from './harness.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
 describe('a worker that goes away', () => {
-  let harness: Harness;
-  let workers: WorkerProcesses;
+  const harness = withHarness();
+  const workers = new WorkerProcesses(harness);
   const table = uniqueName('nobel');
 
   beforeAll(async () => {
-    harness = await Harness.start();
-    workers = new WorkerProcesses(harness);
     await harness.createTable(table, nobelItems());
   });
   afterEach(() => workers.endAll());
-  afterAll(async () => {
-    await workers?.close();
-    await harness?.close();
-  });
 
   async function expectWhole({ schema }: TestPipeline): Promise<void> {
     const expected = expectedTables(table, ['pk', 'sk'], nobelItems() as unknown as Item[]);

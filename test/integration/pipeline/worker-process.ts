@@ -1,28 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { endingWithParent } from '../../../local/parts/ending-with-parent.ts';
 import { type Harness, TEST_EXTRACT_SLOTS, type TestPipeline } from './harness.ts';
 
-const main = fileURLToPath(new URL('../../../src/workers/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 
-/** Workers as processes of their own, as on hosts of their own; all are ended by `endAll`. */
+/** Workers in processes of their own, as on several hosts. All of them end with the harness. */
 export class WorkerProcesses {
   readonly #harness: Harness;
-  readonly #directory = mkdtempSync(join(tmpdir(), 'tributary-worker-'));
   readonly #workers: ChildProcess[] = [];
   readonly #said = new Map<ChildProcess, string>();
 
   constructor(harness: Harness) {
     this.#harness = harness;
+    harness.onClose(() => this.endAll());
   }
 
-  /** @param environment what this one's is to differ in. */
+  /** @param environment variables that only this worker has */
   start(
     known: TestPipeline | readonly TestPipeline[],
     environment: Record<string, string> = {},
@@ -30,7 +29,7 @@ export class WorkerProcesses {
     const pipelines = Object.fromEntries(
       [known].flat().map(({ pipeline, definition }) => [pipeline, definition]),
     );
-    const config = join(this.#directory, `${randomUUID()}.yaml`);
+    const config = join(this.#harness.directory(), `${randomUUID()}.yaml`);
     writeFileSync(config, stringify({ pipelines }));
     const [command, words] = endingWithParent(
       process.execPath,
@@ -59,7 +58,7 @@ export class WorkerProcesses {
     return worker;
   }
 
-  /** Ends one at once (SIGKILL), or asks it to stop (SIGTERM), and waits until it is gone. */
+  /** Kills a worker (SIGKILL) or asks it to stop (SIGTERM), and waits until it has ended. */
   async end(worker: ChildProcess, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     if (worker.exitCode !== null || worker.signalCode !== null) return;
     const ended = once(worker, 'exit');
@@ -67,21 +66,16 @@ export class WorkerProcesses {
     await ended;
   }
 
-  /** Waits until the worker has logged it. @throws where it ends before. */
+  /** Waits until the worker has logged a line that matches. @throws if the worker ends first */
   async says(worker: ChildProcess, what: RegExp): Promise<void> {
     while (!what.test(this.#said.get(worker) ?? '')) {
       if (worker.exitCode !== null || worker.signalCode !== null)
-        throw new Error(`the worker ended without a word of ${what}:\n${this.#said.get(worker)}`);
+        throw new Error(`the worker ended before it logged ${what}:\n${this.#said.get(worker)}`);
       await once(worker, 'said');
     }
   }
 
   async endAll(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     await Promise.all(this.#workers.splice(0).map((worker) => this.end(worker, signal)));
-  }
-
-  async close(): Promise<void> {
-    await this.endAll();
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 }

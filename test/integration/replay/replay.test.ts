@@ -1,18 +1,20 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflows } from '../../bundle-workflows.ts';
 import { type RecordedHistory, recordedHistories } from '../../replay/recorded-history.ts';
-import { testWorkflowBundle } from '../setup/stack.ts';
 
 /** What released versions recorded is gone on with by the code as it is: else runs that were open at an upgrade hang. */
 describe('histories of released versions', () => {
   const recorded = recordedHistories();
+  let code: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
+    code = await bundleWorkflows();
   });
 
   const replay = ({ workflowId, history }: RecordedHistory) =>
-    Worker.runReplayHistory({ workflowBundle: testWorkflowBundle() }, history, workflowId);
+    Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
   const typeOf = ({ history }: RecordedHistory) =>
     (history.events[0] as { workflowExecutionStartedEventAttributes: { workflowType: { name: string } } })
       .workflowExecutionStartedEventAttributes.workflowType.name;

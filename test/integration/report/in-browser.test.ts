@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,7 +7,8 @@ import { nobelItems } from '../../../local/demo/nobel.ts';
 import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
 import { madeUpReport } from '../../unit/report/made-up-report.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { findChromium } from './chromium.ts';
 import { faintTexts, nameless, paper, sideways, sortedBy, unfoldAll } from './page-check.ts';
 
@@ -48,13 +48,11 @@ if (executablePath === undefined) {
 const lookAt = executablePath === undefined ? describe.skip : describe;
 
 lookAt('the report in a browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-pages-'));
-  const fileOf = (page: string) => join(directory, `${page}.html`);
-  let harness: Harness | undefined;
+  const harness = withHarness();
+  const fileOf = (page: string) => join(harness.directory(), `${page}.html`);
   let browser: Browser | undefined;
 
   beforeAll(async () => {
-    harness = await Harness.start();
     const table = uniqueName('nobel');
     await harness.createTable(table, nobelItems());
     await harness.startWorkers();
@@ -67,8 +65,6 @@ lookAt('the report in a browser', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await harness?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   /** Opens a page and notes what it does that it should not. */

@@ -1,30 +1,25 @@
 import { readFileSync } from 'node:fs';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 
-/** What `start.ts` hands to the test files, which run in processes of their own. */
+/** What `shared-stack.ts` hands to the test files, which run in processes of their own. */
 export interface SharedByTests {
   addresses: StackAddresses;
-  /** For `Worker.create({workflowBundle})`; absent while `src/workflows/index.ts` is. */
-  workflowBundle?: { codePath: string };
+  /** For `Worker.create({workflowBundle})`. */
+  workflowBundle: { codePath: string };
 }
 
-/** The addresses of the stack all integration tests share. Use table, schema and pipeline names of your own. */
+/** The addresses of the stack that all integration tests share. Use unique table, schema and pipeline names. */
 export function testStack(): StackAddresses {
   return shared().addresses;
 }
 
-/**
- * The workflows, bundled once: a worker made from it starts in a quarter of a second.
- * @throws when there were no workflows to bundle.
- */
+/** The workflows, bundled once with the times of `profiles.ts`: a worker with this bundle starts in a quarter of a second. */
 export function testWorkflowBundle(): { codePath: string } {
-  const { workflowBundle } = shared();
-  if (!workflowBundle) throw new Error('src/workflows/index.ts did not exist when the tests were started');
-  return workflowBundle;
+  return shared().workflowBundle;
 }
 
 function shared(): SharedByTests {
   const file = process.env.TRIBUTARY_TEST_STACK;
-  if (!file) throw new Error('no test stack: start integration tests with `npm run integration`');
+  if (!file) throw new Error('no test stack: run integration tests with `npm run integration`');
   return JSON.parse(readFileSync(file, 'utf8')) as SharedByTests;
 }

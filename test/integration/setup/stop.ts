@@ -1,4 +1,3 @@
-/** Ends the shared stack; its directory goes with it. */
-export default async function stop(): Promise<void> {
-  await globalThis.tributaryTestStack?.stop();
-}
+import { stopSharedStack } from './shared-stack.ts';
+
+export default stopSharedStack;

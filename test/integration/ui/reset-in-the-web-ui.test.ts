@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { type Progress, QUERY_PROGRESS, segmentWorkflowId } from '../../../src/contract/refresh.ts';
 import { BrokenSegments } from '../pipeline/broken-segments.ts';
-import { Harness, uniqueName } from '../pipeline/harness.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
 
 const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
@@ -13,12 +14,11 @@ const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
 const LONGEST_MS = 120_000;
 
 (existsSync(executablePath) ? describe : describe.skip)("Temporal's Web UI in a browser", () => {
-  let harness: Harness;
+  const harness = withHarness();
   let browser: Browser;
   const table = uniqueName('items');
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.createTable(
       table,
       Array.from({ length: 50 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
@@ -38,7 +38,6 @@ const LONGEST_MS = 120_000;
   });
   afterAll(async () => {
     await browser?.close();
-    await harness?.close();
   });
 
   test('shows a parked run and why, and its Reset of the failed segment brings the run home', async () => {

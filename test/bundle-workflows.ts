@@ -1,0 +1,27 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Bundles the workflows for a test's workers.
+ * @param profiles a module that replaces `src/workflows/profiles.ts`: the same steps with other times
+ * @returns their code
+ * @throws if the module is not in the bundle
+ */
+export async function bundleWorkflows(profiles?: URL): Promise<string> {
+  const file = profiles && fileURLToPath(profiles);
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: `${root}src/workflows/index.ts`,
+    logger: new DefaultLogger('WARN'),
+    webpackConfigHook: (config) => {
+      const alias = Object.assign({}, config.resolve?.alias, file && { '../profiles.ts': file });
+      return { ...config, resolve: { ...config.resolve, alias } };
+    },
+  });
+  if (file !== undefined && !code.includes(`./${relative(root, file)}`)) {
+    throw new Error(`${file} did not replace src/workflows/profiles.ts`);
+  }
+  return code;
+}
