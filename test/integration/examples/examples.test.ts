@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { EXAMPLES, type Example, exampleFile, loadExample } from '../../../examples/load-example.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { codeBlocks, section, tableRows } from '../../unit/docs/pages.ts';
-import { Harness } from '../pipeline/harness.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
 
 describe('the examples', () => {
-  let harness: Harness;
+  const harness = withHarness();
 
   beforeAll(async () => {
-    harness = await Harness.start();
     await harness.startWorkers();
   });
-  afterAll(() => harness?.close());
 
   /** The example's own pipeline, on the test's stack. */
   function define(example: Example): { pipeline: string; schema: string } {
