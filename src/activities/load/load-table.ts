@@ -16,6 +16,8 @@ import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
 import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { JSON_FILE } from '../../store/document.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { findStaging } from '../live/find-staging.ts';
 import { unlessLive } from '../live/live-schema.ts';
@@ -29,94 +31,131 @@ import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { loadErrors } from './load-errors.ts';
 
-/** How often a load may find the table changed under it before somebody should look. */
+/** How often another process may change the table during its load before an operator must act. */
 const MAX_SURPRISES = 10;
 
 /**
- * Loads a table's files that the staging schema's ledger does not name: a transaction a layout, each guarded by
+ * Loads a table's files that the staging schema's ledger does not name: one transaction per layout, each guarded by
  * the count of rows before and after. Any number of attempts may do this at once: of two that submit the same
- * load, one fails its guard and reads the ledger anew.
+ * load, one fails its guard and rereads the ledger.
+ *
+ * 1. Gather the facts: the definition, the manifest, the staging schema, the files that are wanted.
+ * 2. Plan: read the ledger, and find the loads that are still to do.
+ * 3. Copy: one guarded transaction per load. If a guard fails, plan again.
  */
 export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<LoadResult> {
   const ref = await locateRun(deps, input);
-  const warehouse =
-    input.warehouse === undefined
-      ? (await deps.definitionOf(input.pipeline)).warehouse
-      : WarehouseDefinition.parse(input.warehouse);
+  const warehouse = await warehouseOf(deps, input);
   const stagingSchema = input.stagingSchema ?? (await findStaging(deps, { ref, warehouse }));
-  let loaded = 0;
+  let loads = 0;
   let noted: string | undefined;
   return whileHeartbeating(
-    () => ({ loads: loaded, ...(noted === undefined ? {} : { noted }) }),
+    () => ({ loads, ...(noted === undefined ? {} : { noted }) }),
     async (signal) => {
-      const store = deps.store(ref.bucket);
-      const [manifest, plan] = [await readManifest(store, ref, signal), await readPlan(store, ref, signal)];
-      const table = tableNamed(manifest, input.table);
-      for (const segment of input.segments ?? []) {
-        refuseUnknownSegment(`Run ${ref.run}`, plan.segments, segment);
-      }
-      const database = deps.warehouse(warehouse);
-      const target: LoadTarget = {
-        stagingSchema,
-        run: ref.run,
-        bucket: ref.bucket,
-        iamRole: warehouse.iamRole,
-        compression: plan.definition.staging.compression,
-        region: warehouse.region,
-      };
-      const wanted = filesOf(input.segments);
-      const note = (text: string) => {
-        noted = text;
-      };
-      const watch = watchStatement({ database, warehouse, phase: 'load', note, signal });
-      const result = (): LoadResult => {
-        const files = table.files.filter(wanted);
-        const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
-        return { table: table.name, rows: sum('rows'), bytes: sum('bytes'), stagingSchema };
-      };
-      const load = async (): Promise<LoadResult> => {
-        for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
-          const loads = await loadsToDo(database, table, target, wanted, watch, signal);
-          try {
-            for (const load of loads) {
-              const key = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
-              await store.put(key, copyManifestBody(ref.bucket, load.files), {
-                signal,
-                contentType: 'application/json',
-              });
-              await run({ database, store, target, table, load }, key, watch, signal);
-              loaded++;
-              countLoaded(ref.pipeline, load.rows);
-            }
-            return result();
-          } catch (error) {
-            // Somebody else loads this table, or did so before our statement came to its turn.
-            if (!(error instanceof GuardFailed)) throw error;
-          }
+      const open = await openLoad(deps, input, { ref, warehouse, stagingSchema }, signal);
+      const watch = watchStatement({
+        ...{ database: open.database, warehouse, phase: 'load', signal },
+        note: (text) => {
+          noted = text;
+        },
+      });
+      const loadAll = async () => {
+        for await (const { rows } of loadRemaining(open, watch, signal)) {
+          loads++;
+          countLoaded(ref.pipeline, rows);
         }
-        throw new Terminal(
-          'LoadContended',
-          `${stagingSchema}.${table.name} changed ${MAX_SURPRISES} times while it was to be loaded: is another workflow ` +
-            'loading it? Retry when that one has ended.',
-        );
+        return resultOf(open);
       };
-      return unlessLive(deps, { ref, warehouse, stagingSchema }, signal, load, result);
+      return unlessLive(deps, { ref, warehouse, stagingSchema }, signal, loadAll, () => resultOf(open));
     },
   );
 }
 
-async function loadsToDo(
-  database: Warehouse,
-  table: ManifestTable,
-  target: LoadTarget,
-  wanted: (file: PartFile) => boolean,
+/** All that is known before the ledger is read, and does not change while the table is loaded. */
+interface OpenLoad {
+  readonly ref: RunRef;
+  readonly store: ObjectStore;
+  readonly database: Warehouse;
+  readonly table: ManifestTable;
+  readonly target: LoadTarget;
+  readonly isWanted: (file: PartFile) => boolean;
+}
+
+async function warehouseOf(deps: Dependencies, input: LoadTableInput): Promise<WarehouseDefinition> {
+  return input.warehouse === undefined
+    ? (await deps.definitionOf(input.pipeline)).warehouse
+    : WarehouseDefinition.parse(input.warehouse);
+}
+
+/** @throws Terminal `UnknownTable`, `SegmentOutOfRange`, `RunNotSealed`, `RunNotFound` */
+async function openLoad(
+  deps: Dependencies,
+  input: LoadTableInput,
+  {
+    ref,
+    warehouse,
+    stagingSchema,
+  }: { readonly ref: RunRef; readonly warehouse: WarehouseDefinition; readonly stagingSchema: string },
+  signal: AbortSignal,
+): Promise<OpenLoad> {
+  const store = deps.store(ref.bucket);
+  const manifest = await readManifest(store, ref, signal);
+  const plan = await readPlan(store, ref, signal);
+  const table = tableNamed(manifest, input.table);
+  for (const segment of input.segments ?? []) refuseUnknownSegment(`Run ${ref.run}`, plan.segments, segment);
+  return {
+    ref,
+    store,
+    database: deps.warehouse(warehouse),
+    table,
+    isWanted: filesOf(input.segments),
+    target: {
+      stagingSchema,
+      run: ref.run,
+      bucket: ref.bucket,
+      iamRole: warehouse.iamRole,
+      compression: plan.definition.staging.compression,
+      region: warehouse.region,
+    },
+  };
+}
+
+/** Loads what the ledger does not name, and yields each load that is done. @throws Terminal `LoadContended` */
+async function* loadRemaining(
+  open: OpenLoad,
+  watch: StatementWatch,
+  signal: AbortSignal,
+): AsyncGenerator<Load> {
+  for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+    const loads = await planRemaining(open, watch, signal);
+    try {
+      for (const load of loads) {
+        await copy(open, load, watch, signal);
+        yield load;
+      }
+      return;
+    } catch (error) {
+      // Another process loads this table, or did so while our statement waited for its turn.
+      if (!(error instanceof GuardFailed)) throw error;
+    }
+  }
+  throw new Terminal(
+    'LoadContended',
+    `${open.target.stagingSchema}.${open.table.name} changed ${MAX_SURPRISES} times while it was being loaded: is ` +
+      'another workflow loading it? Retry when that one has ended.',
+  );
+}
+
+/** Compares the ledger with the manifest. @throws Terminal `StagingDisagrees` */
+async function planRemaining(
+  { database, table, target, isWanted }: OpenLoad,
   watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<readonly Load[]> {
   const { ledger, rows } = loadedQueries(target.stagingSchema, table.name);
   const name = `tributary ledger ${target.stagingSchema}.${table.name}`;
   const [ledgerRows = [], countRows = []] = await query(database, name, [ledger, rows], signal, watch);
-  const plan = planLoads(table, loadedOf(ledgerRows, countRows), target, wanted);
+  const plan = planLoads(table, loadedOf(ledgerRows, countRows), target, isWanted);
   if (plan.kind === 'disagrees') {
     throw new Terminal(
       'StagingDisagrees',
@@ -127,20 +166,15 @@ async function loadsToDo(
   return plan.loads;
 }
 
-interface LoadOfTable {
-  readonly database: Warehouse;
-  readonly store: ObjectStore;
-  readonly target: LoadTarget;
-  readonly table: ManifestTable;
-  readonly load: Load;
-}
-
-async function run(
-  { database, store, target, table, load }: LoadOfTable,
-  manifestKey: string,
+/** One load: writes its COPY manifest, and runs its transaction. @throws Terminal `LoadFailed` with the rows that Redshift refused */
+async function copy(
+  { ref, store, database, table, target }: OpenLoad,
+  load: Load,
   watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<void> {
+  const manifestKey = copyManifestKey(ref, tableFolder(table.path), load.layout, load.filesId);
+  await store.put(manifestKey, copyManifestBody(ref.bucket, load.files), { signal, ...JSON_FILE });
   const sinceMs = Date.now();
   const statements = loadStatements(load, target, manifestKey);
   const name = `tributary ${loadStep(load)} in ${target.stagingSchema}`;
@@ -151,9 +185,19 @@ async function run(
     const details = await loadErrors(database, store, { load, table, sinceMs }, signal);
     throw new Terminal(
       'LoadFailed',
-      `${error.message}${details} Nothing of this load is in the warehouse. Mend the cause, then retry the table.`,
+      `${error.message}${details} Nothing of this load is in the warehouse. Fix the cause, then retry the table.`,
     );
   }
+}
+
+/** What the wanted files hold, whoever loaded them. */
+function resultOf({ table, target, isWanted }: OpenLoad): LoadResult {
+  const result = { table: table.name, rows: 0, bytes: 0, stagingSchema: target.stagingSchema };
+  for (const { rows, bytes } of table.files.filter(isWanted)) {
+    result.rows += rows;
+    result.bytes += bytes;
+  }
+  return result;
 }
 
 function tableNamed(manifest: Manifest, name: string): ManifestTable {
