@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal, Transient } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { ScanPage } from '../../clients/table-source.ts';
+import type { Layout } from '../../pipeline/columns/layout.ts';
+import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
+import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { claim, writtenBy } from '../../store/claim.ts';
+import { CutWriter } from '../../store/cut-writer.ts';
+import { checkpointDocument } from '../../store/run-files.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { countExtracted } from '../runtime/metrics.ts';
+import { Pace } from '../runtime/pace.ts';
+
+/** Sums over a cut's pages. */
+interface PageTotals {
+  pages: number;
+  items: number;
+  readUnits: number;
+}
+
+/** One attempt to scan a segment: reads its pages, cuts them into part files, and claims a checkpoint for each cut. */
+export class SegmentScan {
+  readonly #deps: Dependencies;
+  readonly #plan: Plan;
+  readonly #ref: RunRef;
+  readonly #segment: number;
+  readonly #signal: AbortSignal;
+  readonly #store: ObjectStore;
+  readonly #pace: Pace;
+  /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
+  readonly #attempt = randomBytes(6).toString('hex');
+
+  constructor(deps: Dependencies, plan: Plan, ref: RunRef, segment: number, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#plan = plan;
+    this.#ref = ref;
+    this.#segment = segment;
+    this.#signal = signal;
+    this.#store = deps.store(ref.bucket);
+    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan), deps.stopping);
+  }
+
+  get #stopping(): boolean {
+    return this.#deps.stopping?.aborted === true;
+  }
+
+  /**
+   * Yields each checkpoint it claims. Ends at the segment's end, or if another attempt claimed the next checkpoint.
+   * @throws Transient `WorkerStopping` after the cut at hand
+   */
+  async *resumeFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
+    let { layouts, seen } = this.#grown(history);
+    let number = history.length;
+    let from = history.at(-1)?.lastEvaluatedKey;
+    let page: Promise<ScanPage> | undefined = this.#requestPage(from);
+    while (page !== undefined) {
+      number++;
+      const cut = await this.#fillCut(page, number, from, layouts);
+      page = cut.nextPage;
+      await this.#refuseOtherTable();
+      const document = checkpointDocument(this.#store, this.#ref, this.#segment, number);
+      const { won } = await claim(document, cut.checkpoint, writtenBy(this.#attempt), this.#signal);
+      // What this attempt wrote for the cut will never be loaded.
+      if (!won) return;
+      countExtracted(this.#ref.pipeline, cut.checkpoint);
+      yield cut.checkpoint;
+      if (page !== undefined && this.#stopping) {
+        throw new Transient(
+          'WorkerStopping',
+          `the worker is stopping; segment ${this.#segment} resumes from checkpoint ${number} on another one`,
+        );
+      }
+      from = cut.checkpoint.lastEvaluatedKey;
+      seen = mergeSeen(seen, cut.checkpoint.seen);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+    }
+  }
+
+  /** The layouts of the next cut follow from the plan and the checkpoints alone, whichever attempt wrote them. */
+  #grown(history: readonly Checkpoint[]): { layouts: readonly Layout[]; seen: Seen } {
+    let layouts: readonly Layout[] = this.#plan.layouts;
+    let seen = emptySeen();
+    for (const checkpoint of history) {
+      seen = mergeSeen(seen, checkpoint.seen);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+    }
+    return { layouts, seen };
+  }
+
+  /** Takes pages until the cut is full, then uploads it. */
+  async #fillCut(
+    firstPage: Promise<ScanPage>,
+    number: number,
+    startedFrom: Checkpoint['startedFrom'],
+    layouts: readonly Layout[],
+  ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<ScanPage> | undefined }> {
+    const { definition, source, run } = this.#plan;
+    const startedAt = new Date();
+    const writer = new CutWriter({
+      store: this.#store,
+      ref: this.#ref,
+      writer: { segment: this.#segment, cut: number, attempt: this.#attempt },
+      key: source.key,
+      layouts,
+      mapping: definition.mapping,
+      compression: definition.staging.compression,
+    });
+    const totals: PageTotals = { pages: 0, items: 0, readUnits: 0 };
+    let nextPage: Promise<ScanPage> | undefined = firstPage;
+    let lastEvaluatedKey: ScanPage['lastEvaluatedKey'];
+    try {
+      do {
+        const page: ScanPage = await nextPage;
+        lastEvaluatedKey = page.lastEvaluatedKey;
+        // DynamoDB reads the next page while this one is encoded.
+        nextPage = lastEvaluatedKey === undefined ? undefined : this.#requestPage(lastEvaluatedKey);
+        await this.#takePage(page, writer, totals);
+      } while (nextPage !== undefined && !this.#isFull(writer, startedAt));
+      const written = await writer.finish(totals.items, this.#signal);
+      const checkpoint: Checkpoint = {
+        version: 1,
+        run,
+        segment: this.#segment,
+        number,
+        attempt: this.#attempt,
+        ...(startedFrom === undefined ? {} : { startedFrom }),
+        ...(lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey }),
+        ...totals,
+        startedAt: startedAt.toISOString(),
+        endedAt: new Date().toISOString(),
+        ...written,
+      };
+      return { checkpoint, nextPage };
+    } catch (error) {
+      writer.discard();
+      throw error;
+    }
+  }
+
+  /** Hands a page's items to the cut. Returns when memory and the read rate allow another page. */
+  async #takePage(page: ScanPage, cut: CutWriter, totals: PageTotals): Promise<void> {
+    totals.pages++;
+    totals.items += page.count;
+    totals.readUnits += page.readUnits;
+    for (const item of page.items) cut.write(item);
+    await cut.drain();
+    await this.#pace.spent(page.readUnits, this.#signal);
+    this.#signal.throwIfAborted();
+  }
+
+  /** A stopping worker cuts at once, so that no page it read is lost. */
+  #isFull(cut: CutWriter, startedAt: Date): boolean {
+    const { cutBytes, cutSeconds } = this.#plan.definition.staging;
+    return (
+      this.#stopping || cut.heldBytes >= cutBytes || Date.now() - startedAt.getTime() >= cutSeconds * 1000
+    );
+  }
+
+  /**
+   * If a table was deleted and recreated under its name, a scan would silently continue in the new table from the old
+   * one's keys. So after a cut's last page, its table's id must be the planned one: then all its pages came from that
+   * table.
+   */
+  async #refuseOtherTable(): Promise<void> {
+    const { definition, source, run, pipeline } = this.#plan;
+    if (source.tableId === undefined) return;
+    const { tableId } = await this.#deps.source.describe(definition.source.table, { signal: this.#signal });
+    if (tableId === source.tableId) return;
+    throw new Terminal(
+      'TableRecreated',
+      `DynamoDB table ${definition.source.table} is not the one that run ${run} began to copy: it was deleted, and recreated ` +
+        `or restored under the same name. The two are not mixed. Cancel this run and start a new one: "tributary run ${pipeline}".`,
+    );
+  }
+
+  #requestPage(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
+    const page = this.#deps.source.scanPage({
+      table: this.#plan.definition.source.table,
+      segment: this.#segment,
+      segments: this.#plan.segments,
+      from,
+      signal: this.#signal,
+    });
+    // The page may fail while the one before it is still being uploaded. Its caller sees that failure later, but Node
+    // ends the process for a rejection that nothing awaits yet.
+    page.catch(() => {});
+    return page;
+  }
+}
