@@ -60,7 +60,7 @@ export class CutWriter {
       key: options.key,
       layouts: options.layouts,
       mapping: options.mapping,
-      sink: { append: (layout, text, rows) => this.#parts[layout]?.append(text, rows) },
+      sinks: this.#parts,
     });
   }
 

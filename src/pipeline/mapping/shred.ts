@@ -23,18 +23,18 @@ import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { Treat, Treatments } from './treatment.ts';
 
-/** Receives the rows of items that fit the layouts. */
+/** Receives the rows of one table, from items that fit the layouts. */
 interface RowSink {
   /**
-   * Appends the rows of one item to the table of `layouts[layout]`. `text` is CSV that ends with a line feed. Called
-   * once per table and item, and only if the whole item fits.
+   * Appends one item's rows of the table. `text` is CSV that ends with a line feed. Called once per item that has rows
+   * in the table, and only if the whole item fits.
    */
-  append(layout: number, text: string, rows: number): void;
+  append(text: string, rows: number): void;
 }
 
 /** The result of shredding an item. */
 type Shredded =
-  /** Its rows went to the sink. */
+  /** Its rows went to the sinks. */
   | { readonly kind: 'rows' }
   /** The layouts have no column or table for something in it. No rows were made, but what was seen is recorded. */
   | { readonly kind: 'odd' }
@@ -46,22 +46,23 @@ export interface ShredderOptions {
   readonly layouts: readonly Layout[];
   /** The pipeline's settings for single paths, depth and entities. */
   readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
-  /** Omitted if only what is seen matters. */
-  readonly sink?: RowSink;
+  /** One per layout, in the same order. Omitted if only what is seen matters. */
+  readonly sinks?: readonly RowSink[];
 }
 
 export type Shredder = ItemShredder;
 
 /**
  * A shredder for the items of one table, which makes rows with the columns of these layouts.
- * @throws Error if two layouts share a table, or a layout's table is not one that items can go to.
+ * @throws Error if two layouts share a table, or a layout's table is not one that items can go to, or if the
+ *   sinks are not as many as the layouts.
  */
 export function createShredder(options: ShredderOptions): Shredder {
   return new ItemShredder(options);
 }
 
 export interface RowCounts {
-  /** Rows that went to the sink, by table path. */
+  /** Rows that went to the sinks, by table path. */
   readonly written: ReadonlyMap<Path, number>;
   /** Rows that odd items will have once they are encoded, by table path. */
   readonly odd: ReadonlyMap<Path, number>;
@@ -92,7 +93,7 @@ const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which means NULL in the part fil
 class ItemShredder {
   readonly layouts: readonly Layout[];
   readonly #key: Key;
-  readonly #sink: RowSink | undefined;
+  readonly #sinks: readonly RowSink[] | undefined;
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
   readonly #roots: readonly Path[];
@@ -106,10 +107,13 @@ class ItemShredder {
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
-  constructor({ key, layouts, mapping = NO_MAPPING, sink }: ShredderOptions) {
+  constructor({ key, layouts, mapping = NO_MAPPING, sinks }: ShredderOptions) {
     this.#key = key;
     this.layouts = layouts;
-    this.#sink = sink;
+    if (sinks !== undefined && sinks.length !== layouts.length) {
+      throw new Error(`${layouts.length} layouts have ${sinks.length} sinks`);
+    }
+    this.#sinks = sinks;
     this.#treatments = new Treatments(mapping);
     this.#roots = rootTables(mapping);
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
@@ -133,7 +137,7 @@ class ItemShredder {
     for (const table of this.#touched) {
       table.rows += table.itemRows;
       if (this.#odd) table.oddRows += table.itemRows;
-      else this.#sink?.append(table.layout, table.itemText, table.itemRows);
+      else this.#sinks?.[table.layout]?.append(table.itemText, table.itemRows);
     }
     return this.#odd ? AS_ODD : AS_ROWS;
   }

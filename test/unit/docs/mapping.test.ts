@@ -78,8 +78,7 @@ function rowsOf(item: Item): string[] {
     layouts.map(({ table }) => table),
   );
   const made: string[] = [];
-  const append = (index: number, text: string) => {
-    const layout = layouts[index] as (typeof layouts)[number];
+  const append = (layout: (typeof layouts)[number], text: string) => {
     const columns = nameColumns(layout.table, key, layout.columns);
     const named = new Map(columns.values.map(({ path, form, name }) => [`${form}:${path}`, name]));
     const fields = fieldsOf(layout, key).map((field) => {
@@ -92,6 +91,7 @@ function rowsOf(item: Item): string[] {
       made.push(`${names.get(layout.table)}: ${cells.join(' ')}`);
     }
   };
-  createShredder({ key, layouts, sink: { append } }).shred(item);
+  const sinks = layouts.map((layout) => ({ append: (text: string) => append(layout, text) }));
+  createShredder({ key, layouts, sinks }).shred(item);
   return made.sort();
 }

@@ -23,15 +23,13 @@ export function write(
   mapping: Mapping = NO_MAPPING,
 ): Written {
   const files = layouts.map((layout) => ({ layout, text: '', rows: 0 }));
-  const sink = {
-    append(layout: number, text: string, rows: number) {
-      const file = files[layout];
-      if (file === undefined) throw new Error(`rows for layout ${layout}, which was not given`);
+  const sinks = files.map((file) => ({
+    append(text: string, rows: number) {
       file.text += text;
       file.rows += rows;
     },
-  };
-  const shredder = createShredder({ key, layouts, mapping, sink });
+  }));
+  const shredder = createShredder({ key, layouts, mapping, sinks });
   const odd: Item[] = [];
   const rejected: Written['rejected'][number][] = [];
   for (const item of items) {

@@ -45,20 +45,27 @@ describe('an item', () => {
     expect(texts([item], k)).toEqual({ '': '"00ff","100","1"\n', 's[]': '"00ff","100","0","x"\n' });
   });
 
-  test('goes to the sink once per table, with the number of its rows', () => {
+  test('goes to the sink of its table once, with the number of its rows', () => {
     const item = withValue({ L: [{ S: 'x' }, { S: 'y' }] });
     const layouts = finalLayouts(seenOf([item], key), key);
     const appended: [string | undefined, number][] = [];
-    const sink = {
-      append: (layout: number, _: string, rows: number) => appended.push([layouts[layout]?.table, rows]),
-    };
-    const shredder = createShredder({ key, layouts, sink });
+    const sinks = layouts.map(({ table }) => ({
+      append: (_: string, rows: number) => appended.push([table, rows]),
+    }));
+    const shredder = createShredder({ key, layouts, sinks });
     shredder.shred(item);
     expect(appended).toEqual([
       ['', 1],
       ['v[]', 2],
     ]);
     expect(Object.fromEntries(shredder.rowCounts().written)).toEqual({ '': 1, 'v[]': 2 });
+  });
+
+  test('needs a sink for each layout, or none at all', () => {
+    const layouts = finalLayouts(seenOf([withValue({ L: [{ S: 'x' }] })], key), key);
+    expect(() => createShredder({ key, layouts, sinks: [{ append: () => {} }] })).toThrow(
+      '2 layouts have 1 sinks',
+    );
   });
 });
 
@@ -153,7 +160,11 @@ describe('a damaged page', () => {
   test('does not spoil the items after it', () => {
     const layouts = finalLayouts(seenOf([withValue({ L: [{ S: 'x' }] })], key), key);
     const out: string[] = [];
-    const later = createShredder({ key, layouts, sink: { append: (_, text) => out.push(text) } });
+    const later = createShredder({
+      key,
+      layouts,
+      sinks: layouts.map(() => ({ append: (text) => out.push(text) })),
+    });
     expect(() => later.shred(withValue({ L: [{ S: 'lost' }, { N: 'secret' }] }))).toThrow(
       /^the attribute v\[\] of an item: not a decimal number \(6 characters\)\./,
     );
