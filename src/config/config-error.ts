@@ -1,6 +1,6 @@
 type ConfigErrorCode = 'ConfigNotFound' | 'ConfigInvalid' | 'UnknownPipeline';
 
-/** The configuration cannot be used until a person changes it: never worth a retry. */
+/** The configuration cannot be used until an operator changes it. A retry never helps. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code: ConfigErrorCode;
@@ -11,11 +11,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** One thing wrong in the file. */
+/** One problem in the file. */
 export interface ConfigProblem {
   /** Offset in the file's text, in UTF-16 units. */
   readonly offset: number;
-  /** Where it stands in the document, e.g. `['pipelines', 'nobel']`; empty for the whole file. */
+  /** Its path in the document, e.g. `['pipelines', 'nobel']`; empty for the whole file. */
   readonly path: readonly (string | number)[];
   readonly message: string;
 }

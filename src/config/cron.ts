@@ -1,7 +1,8 @@
 /**
- * Cron expressions as Temporal's schedules read them: five fields, or six with the year at the end, or seven with the
- * second at the beginning. A sixth field that is no year is Quartz's habit, whose first field is the second: refused,
- * as Temporal would read `0 0 2 * * *` as midnight of each month's second day. Both the day of the month and the day of the week must fit, where classic cron takes either.
+ * Cron expressions as Temporal's schedules read them: five fields, or six with the year at the end, or seven that also
+ * have the second at the start. Quartz writes six fields with the second first. Temporal would read its `0 0 2 * * *`
+ * as midnight on the second day of each month, so a sixth field that is not a year is refused. Both the day of the
+ * month and the day of the week must match, whereas in classic cron either is enough.
  * https://docs.temporal.io/develop/typescript/schedules and the server's service/worker/scheduler/calendar.go
  */
 
@@ -9,9 +10,9 @@ interface Field {
   readonly name: string;
   readonly min: number;
   readonly max: number;
-  /** In the order of their numbers from `min`. */
+  /** In the order of their numbers, starting with `min`. */
   readonly words?: readonly string[];
-  /** A word may be cut to as few letters. */
+  /** A word may be shortened to this many letters. */
   readonly letters?: number;
 }
 
@@ -20,7 +21,7 @@ const MONTHS = [
   ...['august', 'september', 'october', 'november', 'december'],
 ];
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-/** Longest day of each month: the 29th of February comes, if late. */
+/** Last day of each month. The 29th of February does occur. */
 const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const DAY_OF_MONTH: Field = { name: 'day of the month', min: 1, max: 31 };
@@ -30,7 +31,7 @@ const FIVE: readonly Field[] = [
   { name: 'hour', min: 0, max: 23 },
   DAY_OF_MONTH,
   MONTH,
-  // Sunday is 0 and 7.
+  // Sunday is both 0 and 7.
   { name: 'day of the week', min: 0, max: 7, words: DAYS, letters: 2 },
 ];
 const SECOND: Field = { name: 'second', min: 0, max: 59 };
@@ -39,9 +40,9 @@ const YEAR: Field = { name: 'year', min: 2000, max: 2100 };
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
 const SECONDS_FIRST =
-  'five fields, the minute first: of six Temporal takes the last for the year, and seconds come first only in seven';
+  'five fields, the minute first: Temporal reads a sixth field as the year, and accepts seconds only with seven fields';
 
-/** What would have to stand there instead, for people; undefined where Temporal takes it and it comes at all. */
+/** What is expected instead, in words; undefined if Temporal accepts the expression and it can match a date. */
 export function cronProblem(text: string): string | undefined {
   const [expression = ''] = text.split('#');
   const words = expression.trim().split(/\s+/);
@@ -71,14 +72,14 @@ function fieldProblem(field: Field, text: string): string | undefined {
   for (const part of text.split(',')) {
     if (rangeOf(field, part) !== undefined) continue;
     const { name, min, max, words } = field;
-    const named = words === undefined ? '' : ` or a name as ${words[1]!.slice(0, 3)}`;
+    const named = words === undefined ? '' : ` or a name such as ${words[1]!.slice(0, 3)}`;
     const article = name === 'hour' ? 'an' : 'a';
-    return `${article} ${name} from ${min} to ${max}${named}, with -, / and commas for several, where ${JSON.stringify(part)} stands`;
+    return `${article} ${name} from ${min} to ${max}${named}, with -, / and commas for several, instead of ${JSON.stringify(part)}`;
   }
   return undefined;
 }
 
-/** Of `*`, `x`, `x-z`, each also with `/step`; `x/step` goes on to the end. */
+/** The range of `*`, `x` or `x-z`, each optionally with `/step`; `x/step` extends to the maximum. */
 function rangeOf(field: Field, part: string): { from: number; to: number; step: number } | undefined {
   const { range, step = '1' } = /^(?<range>[^/]+)(?:\/(?<step>\d+))?$/.exec(part)?.groups ?? {};
   if (range === undefined || Number(step) < 1) return undefined;
@@ -96,7 +97,7 @@ function numberOf({ min, max, words = [], letters = 1 }: Field, text: string): n
   return number >= min && number <= max ? number : undefined;
 }
 
-/** A date that no year has, as the 31st of June: Temporal takes it, and never starts anything. */
+/** A date that never occurs, such as 31 June: Temporal accepts it, and never starts anything. */
 function dateProblem(days: string, months: string): string | undefined {
   const firstDay = Math.min(...days.split(',').map((part) => rangeOf(DAY_OF_MONTH, part)!.from));
   const wanted = months.split(',').flatMap((part) => {
@@ -104,5 +105,5 @@ function dateProblem(days: string, months: string): string | undefined {
     return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
   });
   const comes = wanted.some((month) => LONGEST[month - 1]! >= firstDay);
-  return comes ? undefined : `a date that comes: no month of "${months}" has a day ${firstDay}`;
+  return comes ? undefined : `a date that exists: no month of "${months}" has a day ${firstDay}`;
 }

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 
-/** Finds where a path of the document stands in the text, through aliases and merge keys (`<<`). */
+/** Finds the position of a document's path in the text, through aliases and merge keys (`<<`). */
 
 const MERGE_KEY = '<<';
 
@@ -38,8 +38,8 @@ function pairOf(map: YAMLMap, key: string, document: Document): Pair | undefined
 const begin = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
 
 /**
- * Offset of what stands at the path: with `of: 'key'` the key itself, with `of: 'value'` its value. Where the
- * path ends early (a key that is missing) it is the last place that exists, the key that holds it.
+ * Offset of the key (`of: 'key'`) or value (`of: 'value'`) at the path. If part of the path is missing, the offset of
+ * the last key that exists.
  */
 export function offsetOf(document: Document, path: readonly PropertyKey[], of: 'key' | 'value'): number {
   let node = resolved(document.contents, document);
@@ -50,7 +50,7 @@ export function offsetOf(document: Document, path: readonly PropertyKey[], of: '
       const pair = pairOf(node, String(step), document);
       if (pair === undefined) return offset;
       const key = begin(pair.key);
-      // An empty value has no text of its own to point to.
+      // An empty value has no text to point to: use its key.
       const empty = isScalar(pair.value) && pair.value.source === '';
       offset = (last && of === 'value' && !empty ? begin(pair.value) : key) ?? key ?? offset;
       node = resolved(pair.value, document);

@@ -1,8 +1,8 @@
 import { configJsonSchema } from './tributary-config.ts';
 
-/** What may stand at a place of the file, in words; taken from the schema, so that it cannot go stale. */
+/** What the file may contain at a path, in words. Derived from the schema, so that it cannot go stale. */
 
-/** The part of JSON Schema that zod writes for our configuration. */
+/** The subset of JSON Schema that zod generates for our configuration. */
 export interface SchemaNode {
   readonly type?: string;
   readonly const?: unknown;
@@ -20,7 +20,7 @@ export interface SchemaNode {
 
 type Path = readonly PropertyKey[];
 
-/** The schema at a path of the document; undefined where the schema knows no such place. */
+/** The schema at a path of the document; undefined if the schema has no such path. */
 export function schemaAt(path: Path): SchemaNode | undefined {
   let node: SchemaNode | undefined = configJsonSchema() as SchemaNode;
   for (const step of path) {
@@ -31,7 +31,7 @@ export function schemaAt(path: Path): SchemaNode | undefined {
   return node;
 }
 
-/** The keys a map at this path may have; empty where any name may stand. */
+/** The keys that the map at this path may have; empty if any name is allowed. */
 export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {});
 
 /** `a whole number from 1 to 2000`. */

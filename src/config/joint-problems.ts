@@ -6,7 +6,7 @@ import { offsetOf } from './document-positions.ts';
 import { didYouMean } from './nearest.ts';
 import { ScheduleDefinition } from './schedule-definition.ts';
 
-/** Mistakes that no part of the file shows alone. They are told beside the others, so all is read as it stands. */
+/** Problems between several parts of the file. They are reported with all others, so the input is not validated yet. */
 
 const AsWritten = z.object({
   pipelines: z.record(z.string(), z.unknown()),
@@ -24,16 +24,16 @@ const Target = z.object({
 
 const Started = z.object({ pipeline: z.string() });
 
-/** Schedules of pipelines that the file lacks; pipelines that would replace each other's schema. */
+/** Finds schedules of unknown pipelines, and pipelines that would replace each other's schema. */
 export function jointProblems(document: Document, content: unknown): ConfigProblem[] {
   const { data } = AsWritten.safeParse(content);
   if (data === undefined) return [];
-  return [...schedulesOfNothing(document, data), ...sharedSchemas(document, data)];
+  return [...schedulesWithoutPipeline(document, data), ...sharedSchemas(document, data)];
 }
 
 type AsWritten = z.infer<typeof AsWritten>;
 
-function schedulesOfNothing(document: Document, { pipelines, schedules }: AsWritten): ConfigProblem[] {
+function schedulesWithoutPipeline(document: Document, { pipelines, schedules }: AsWritten): ConfigProblem[] {
   return Object.entries(schedules).flatMap(([name, schedule]) => {
     const { data } = Started.safeParse(schedule);
     if (data === undefined || Object.hasOwn(pipelines, data.pipeline)) return [];
@@ -58,13 +58,13 @@ function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProb
     }
     const path = ['pipelines', name, 'warehouse', 'schema'];
     const message =
-      `expected a schema of the pipeline's own: ${owner} replaces ${schema} of database ${database} in ` +
-      `${workgroup ?? cluster} already`;
+      `expected a schema that no other pipeline replaces: ${owner} already replaces ${schema} in database ` +
+      `${database} of ${workgroup ?? cluster}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
   });
 }
 
-/** Where the schema refuses a name it looks no further: what else is wrong there. */
+/** The other problems of an entry whose name is invalid: zod stops at the name. */
 export function issuesBehindName(issue: z.core.$ZodIssue, content: unknown): readonly z.core.$ZodIssue[] {
   const [map, name, ...deeper] = issue.path;
   const definition = map === 'pipelines' ? PipelineDefinition : ScheduleDefinition;

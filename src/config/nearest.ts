@@ -1,6 +1,6 @@
-/** Which known words someone probably meant: `tabel` → `table`. */
+/** Guesses which known word was meant: `tabel` → `table`. */
 
-/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours, each one edit. */
+/** Optimal string alignment: an insertion, deletion, substitution or swap of neighbours counts as one edit. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -21,8 +21,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known words nearest to `word`, best first, at most three and none much farther than the best; none when nothing is near. Near is at most a
- * third of the longer word's letters wrong, or one being the beginning of the other (`seg` → `segments`).
+ * The known words nearest to `word`, best first: at most three, and none much farther than the best. Words are near if
+ * at most a third of the longer one's letters differ, or if one is the start of the other (`seg` → `segments`).
  */
 export function nearest(word: string, known: Iterable<string>): string[] {
   const wanted = word.toLowerCase();
@@ -43,7 +43,7 @@ export function nearest(word: string, known: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** ` (did you mean "table"?)`, or nothing when nothing is near. */
+/** ` (did you mean "table"?)`, or empty if no known word is near. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const names = nearest(word, known).map((name) => `"${name}"`);
   return names.length === 0 ? '' : ` (did you mean ${names.join(' or ')}?)`;

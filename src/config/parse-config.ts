@@ -5,8 +5,9 @@ import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { TributaryConfig } from './tributary-config.ts';
 
 /**
- * The configuration in a YAML text (YAML 1.2, one document; anchors and `<<` allowed). `file` is its name in
- * messages. Throws ConfigError `ConfigInvalid` with every problem, one a line: `file:line:column path: what`.
+ * Parses the configuration from YAML text (YAML 1.2, one document; anchors and `<<` are allowed).
+ * @param file its name in messages
+ * @throws ConfigError `ConfigInvalid` with every problem, one per line: `file:line:column path: what`
  */
 export function parseConfig(text: string, file: string): TributaryConfig {
   const lines = new LineCounter();
@@ -36,13 +37,13 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   throw invalid(file, lines, problems);
 }
 
-/** Aliases to nothing, and aliases that expand without end, are only met here. */
+/** Only this step finds aliases without an anchor, and aliases that expand too much. */
 function contentOf(document: Document, file: string, lines: LineCounter): unknown {
   const dangling: ConfigProblem[] = [];
   visit(document, {
     Alias(_key, alias) {
       if (alias.resolve(document) !== undefined) return;
-      const message = `*${alias.source} repeats nothing: no anchor &${alias.source} stands before it`;
+      const message = `*${alias.source} refers to nothing: there is no anchor &${alias.source} before it`;
       dangling.push({ offset: alias.range?.[0] ?? 0, path: [], message });
     },
   });
@@ -54,26 +55,26 @@ function contentOf(document: Document, file: string, lines: LineCounter): unknow
   }
 }
 
-/** The parser's words where they are plain, ours where they are not. */
+/** Replaces messages of the parser that are hard to understand. */
 function syntax(code: string, message: string): string {
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML allows only spaces';
     case 'DUPLICATE_KEY':
-      return 'this key stands twice in its map: keep one';
+      return 'this key occurs twice in its map: remove one';
     case 'MULTIPLE_DOCS':
-      return 'a second document begins here (---): the file holds one';
+      return 'a second document starts here (---): the file must contain only one';
     default:
       return message;
   }
 }
 
 function invalid(file: string, lines: LineCounter, problems: readonly ConfigProblem[]): ConfigError {
-  // What an alias repeats stands once in the file: told once.
-  const told = new Map(
+  // What an alias repeats is in the file once, so it is reported once.
+  const unique = new Map(
     problems.toReversed().map((problem) => [`${problem.offset} ${problem.message}`, problem]),
   );
-  const sorted = [...told.values()].sort((a, b) => a.offset - b.offset);
+  const sorted = [...unique.values()].sort((a, b) => a.offset - b.offset);
   const said = sorted.map(({ offset, path, message }) => {
     const { line, col } = lines.linePos(offset);
     const where = path

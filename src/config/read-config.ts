@@ -7,14 +7,14 @@ import type { TributaryConfig } from './tributary-config.ts';
 
 const DEFAULT_CONFIG_FILE = 'tributary.yaml';
 
-/** Which file: the one named (`--config`), else `TRIBUTARY_CONFIG`, else `tributary.yaml` in this directory. */
+/** The file to read: `named` (by `--config`), else `TRIBUTARY_CONFIG`, else `tributary.yaml` in this directory. */
 export function configPath(named?: string, environment: NodeJS.ProcessEnv = process.env): string {
   return named || environment.TRIBUTARY_CONFIG || DEFAULT_CONFIG_FILE;
 }
 
 /**
- * Reads the file anew at each call. Throws ConfigError: `ConfigNotFound` where it cannot be read,
- * `ConfigInvalid` with every problem in it.
+ * Reads the file again at each call.
+ * @throws ConfigError `ConfigNotFound` if it cannot be read, `ConfigInvalid` with every problem in it
  */
 export async function readConfig(path: string = configPath()): Promise<TributaryConfig> {
   return parseConfig(await textOf(path), path);
@@ -29,20 +29,20 @@ async function textOf(path: string): Promise<string> {
       code === 'ENOENT'
         ? 'there is no such file'
         : code === 'EISDIR'
-          ? 'that is a directory'
+          ? 'it is a directory'
           : code === 'EACCES'
-            ? 'this user may not read it'
+            ? 'this user has no permission to read it'
             : message;
     throw new ConfigError(
       'ConfigNotFound',
-      `Cannot read the configuration ${path}: ${reason}. Name the file with --config or TRIBUTARY_CONFIG, or ` +
-        `write ./${DEFAULT_CONFIG_FILE} (docs/configuration.md describes it).`,
+      `Cannot read the configuration ${path}: ${reason}. Give the file with --config or TRIBUTARY_CONFIG, or ` +
+        `create ./${DEFAULT_CONFIG_FILE} (see docs/configuration.md).`,
       { cause: error },
     );
   }
 }
 
-/** The pipeline of that name. Throws ConfigError `UnknownPipeline` with the nearest names. */
+/** The pipeline with this name. @throws ConfigError `UnknownPipeline` with the nearest names */
 export function findPipeline(config: TributaryConfig, name: string): PipelineDefinition {
   if (Object.hasOwn(config.pipelines, name)) return config.pipelines[name]!;
   const names = Object.keys(config.pipelines);

@@ -3,7 +3,7 @@ import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { SampleText } from '../pipeline/seen/sample.ts';
 import { cronProblem } from './cron.ts';
 
-/** Schedules as `tributary.yaml` names them. */
+/** Schedules as defined in `tributary.yaml`. */
 
 export const ScheduleName = z
   .string()
@@ -56,7 +56,7 @@ export const ScheduleDefinition = z
   );
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
 
-/** Known to this machine by name. An offset as `+02:00` is no name to Temporal. */
+/** Whether this machine knows the name. Temporal does not accept an offset such as `+02:00`. */
 function isTimeZone(name: string): boolean {
   try {
     const { timeZone } = Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();

@@ -10,7 +10,7 @@ import { offsetOf } from './document-positions.ts';
 import { inWords, knownKeys, schemaAt } from './expected.ts';
 import { didYouMean } from './nearest.ts';
 
-/** What zod found, said for the person who wrote the file. */
+/** Turns zod's issues into messages for the author of the file. */
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
@@ -27,7 +27,7 @@ function valueAt(root: unknown, path: Path): unknown {
   return value;
 }
 
-/** `the number 2024`, `"four"`: never a credential. */
+/** Describes a value: `the number 2024`, `"four"`. Never shows a credential. */
 function got(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (looksLikeCredentialValue(value)) return 'what looks like a credential';
@@ -38,7 +38,7 @@ function got(value: unknown): string {
   return `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
-/** What YAML did that the writer may not expect. */
+/** Explains what YAML did, if that is surprising. */
 function yamlTrap(value: unknown, expected: string): string {
   if (typeof value === 'string' && expected === 'true or false' && /^(on|off|yes|no|y|n)$/i.test(value)) {
     return `. YAML 1.2 reads ${value} as text: write true or false`;
@@ -66,7 +66,7 @@ function wrongValue(issue: Issue, path: Path, value: unknown): string {
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
 
-/** The problems of one issue: an issue of unknown keys names several. */
+/** The problems of one issue. An issue about unknown keys may name several. */
 export function problemsOf(issue: Issue, document: Document, content: unknown): ConfigProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
@@ -85,7 +85,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
       {
         path: path.slice(0, -1),
         offset: offsetOf(document, path, 'key'),
-        message: `Key ${JSON.stringify(name)} cannot stand here: expected ${reasons}`,
+        message: `Key ${JSON.stringify(name)} is not valid here: expected ${reasons}`,
       },
     ];
   }
@@ -112,7 +112,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
   return [{ path, offset: offsetOf(document, path, 'value'), message: wrongValue(issue, path, value) }];
 }
 
-/** Every key and value that looks like a credential, wherever it stands. */
+/** Finds every key and value that looks like a credential. */
 export function credentialProblems(document: Document, content: unknown, path: Path = []): ConfigProblem[] {
   if (looksLikeCredentialValue(content)) {
     return [{ path, offset: offsetOf(document, path, 'value'), message: CREDENTIALS_BELONG_ELSEWHERE }];
@@ -120,13 +120,13 @@ export function credentialProblems(document: Document, content: unknown, path: P
   if (content === null || typeof content !== 'object') return [];
   return Object.entries(content).flatMap(([key, value]) => {
     const here = [...path, Array.isArray(content) ? Number(key) : key];
-    if (!Array.isArray(content) && !mayStandAt(path, key) && looksLikeCredentialKey(key)) {
+    if (!Array.isArray(content) && !isKnownOrFree(path, key) && looksLikeCredentialKey(key)) {
       return [{ path: here, offset: offsetOf(document, here, 'key'), message: CREDENTIALS_BELONG_ELSEWHERE }];
     }
     return credentialProblems(document, value, here);
   });
 }
 
-/** A setting of ours, or a name of the writer's: a pipeline `password-resets`, an attribute `token`. */
-const mayStandAt = (path: Path, key: string): boolean =>
+/** Whether the key is a known setting, or a free name such as a pipeline `password-resets` or an attribute `token`. */
+const isKnownOrFree = (path: Path, key: string): boolean =>
   knownKeys(path).includes(key) || typeof schemaAt(path)?.additionalProperties === 'object';

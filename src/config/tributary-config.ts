@@ -14,7 +14,7 @@ export const TributaryConfig = z.strictObject({
 });
 export type TributaryConfig = z.infer<typeof TributaryConfig>;
 
-/** JSON Schema (draft 2020-12) of the file as it is written, for completion and checks in editors. */
+/** JSON Schema (draft 2020-12) of the file's input form, for completion and checks in editors. */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(TributaryConfig, { io: 'input' });
   return { $schema, title: 'Tributary configuration', ...schema };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationPage } from './configuration-page.ts';
 
-/** `node src/config/write-configuration-page.ts`: writes docs/configuration.md anew. */
+/** `node src/config/write-configuration-page.ts`: regenerates docs/configuration.md. */
 
 const project = new URL('../../', import.meta.url);
 const example = readFileSync(new URL('tributary.yaml', project), 'utf8');

@@ -1,6 +1,6 @@
 import type { Html } from './html.ts';
 
-/** How many bytes of fold-outs a page may still hold, so that it stays a page one can send and open. */
+/** Bytes left for fold-outs, so that the page stays small enough to send and open. */
 export class ByteBudget {
   #left: number;
 
@@ -9,8 +9,8 @@ export class ByteBudget {
   }
 
   /**
-   * The piece if there is room for it, and nothing otherwise.
-   * @param leastBytes what it takes at least: one that cannot fit is not made.
+   * Returns the piece if it fits, else undefined.
+   * @param leastBytes lower bound of its size: a piece that cannot fit is not built.
    */
   afford(make: () => Html, leastBytes = 0): Html | undefined {
     if (leastBytes > this.#left) return undefined;

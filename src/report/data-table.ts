@@ -1,11 +1,11 @@
 import { Html, html, measure } from './html.ts';
 
-/** A cell: what is shown, and for numbers what the column is sorted by. */
+/** A cell: what is shown, and for numbers the value to sort by. */
 type Cell = string | Html | { readonly shown: string | Html; readonly sort: number };
 
 export interface Heading {
   readonly title: string;
-  /** Said before the value where a row is folded into lines, on a phone. */
+  /** Label in front of the value when a narrow screen shows each row as several lines. */
   readonly short?: string;
   readonly numeric?: boolean;
 }
@@ -35,7 +35,7 @@ const isPlain = (cell: Cell): cell is string | Html => typeof cell === 'string' 
 const shownOf = (cell: Cell) => (isPlain(cell) ? cell : cell.shown);
 const sortOf = (cell: Cell) => (isPlain(cell) ? '' : html` data-n="${cell.sort}"`);
 
-/** A number's cell: sorted by the number, shown as people read it. */
+/** A cell that is sorted by the number and shows it formatted. */
 export const numberCell = (n: number, show: (n: number) => string): Cell => ({
   shown: measure(show(n)),
   sort: n,

@@ -5,7 +5,7 @@ import { count, counted } from './measures.ts';
 /** More are listed only in report.json. */
 const MOST_LISTED = 200;
 
-/** What the run brought to the agreed schema. */
+/** What the run changed in the agreed schema. */
 export function driftSection({ drift }: { readonly drift: NonNullable<Report['drift']> }): Html {
   const { first, newTables, newColumns, widened, renamed, gone } = drift;
   const lists = [

@@ -5,7 +5,7 @@ import { byteSize, count, counted, duration } from './measures.ts';
 
 type Tone = 'ok' | 'warn' | 'bad' | 'calm';
 
-/** What came of the run in a word, and how to feel about it. */
+/** The outcome of the run in a word, and the tone to show it in. */
 export function verdict({ outcome, status }: Pick<Report, 'outcome' | 'status'>): {
   readonly word: string;
   readonly tone: Tone;
@@ -28,7 +28,7 @@ export function verdict({ outcome, status }: Pick<Report, 'outcome' | 'status'>)
 
 const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
 
-/** Head of the page: pipeline, verdict, what was copied where, and the whole run in a sentence. */
+/** Head of the page: pipeline, verdict, source and target, and the run in a sentence. */
 export function headline(report: Report): Html {
   const { word, tone } = verdict(report);
   const { source, warehouse } = report;
@@ -41,7 +41,7 @@ ${trouble(report)}
 </header>`;
 }
 
-/** Rivers that join. */
+/** The logo: rivers that join. */
 const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
 
 function sentence(report: Report): Html {
@@ -51,18 +51,18 @@ function sentence(report: Report): Html {
     return html`${counted(items, 'item')} became ${counted(rows, 'row')} in ${counted(tables.length, 'table')}, ${took}.`;
   }
   const ended = segments.filter((segment) => segment.ended).length;
-  return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} to the end, ${took}.`;
+  return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} completed, ${took}.`;
 }
 
 function trouble({ outcome, status, error, unfinished, pipeline, run, phases }: Report): Html | undefined {
   if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
-  const untouched = status === 'replace' ? '' : ' The live schema is as it was before this run.';
+  const untouched = status === 'replace' ? '' : ' The live schema is unchanged.';
   const step = nextStep({ pipeline, run, phase: status, phases, failureType: error?.type });
-  const goesOn = step?.goesOn !== false;
+  const resumes = step?.resumes !== false;
   const what = {
-    failed: html`<strong>It failed in ${status}.</strong>${untouched} Mend the cause, then ${goesOn ? 'go on with what is there' : 'start a new run'}:`,
-    waiting: html`<strong>It waits for a person, in ${status}.</strong>${untouched} Mend the cause, then retry:`,
-    cancelled: html`<strong>It was cancelled in ${status}.</strong>${untouched} ${goesOn ? 'What was extracted is kept; to go on with it' : 'To start a new run'}:`,
+    failed: html`<strong>The run failed in ${status}.</strong>${untouched} Fix the cause, then ${resumes ? 'resume it' : 'start a new run'}:`,
+    waiting: html`<strong>The run waits for an operator, in ${status}.</strong>${untouched} Fix the cause, then retry:`,
+    cancelled: html`<strong>The run was cancelled in ${status}.</strong>${untouched} ${resumes ? 'What it extracted is kept. To resume it' : 'To start a new run'}:`,
   }[outcome];
   const command = outcome === 'waiting' ? `tributary retry ${run}` : `${step?.command} --wait`;
   return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
@@ -86,7 +86,7 @@ export function figures(report: Report): Html {
     drift === undefined ? 0 : drift.newTables.length + drift.newColumns.length + drift.widened.length;
   return html`<dl class="figures">
 ${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
-${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known from the seal on') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
+${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known after the seal') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
 ${figure('set aside', count(rejects), rejects === 0 ? 'none' : 'see below')}
 ${figure('took', duration(report.seconds), report.outcome === 'completed' ? '' : 'until this report')}
 ${figure('in S3', byteSize(bytes), bytes === 0 ? '' : `of ${byteSize(rawBytes)}, ${(rawBytes / bytes).toFixed(1)} times smaller`)}
@@ -96,7 +96,7 @@ ${figure('schema', drift === undefined ? 'not agreed' : `revision ${count(drift.
 </dl>`;
 }
 
-/** Names and moments, for who has to look further. */
+/** Names, places and times, for further investigation. */
 export function particulars(report: Report): Html {
   const line = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="lines">
@@ -107,6 +107,6 @@ ${line('loaded into', html`schema <code>${report.warehouse.schema}</code> of dat
 ${line('directory', html`<code>${report.directory}</code>`)}
 ${line('planned', moment(report.plannedAt))}
 ${report.sealedAt === undefined ? '' : line('sealed', moment(report.sealedAt))}
-${line('report of', moment(report.writtenAt))}
+${line('report written', moment(report.writtenAt))}
 </dl>`;
 }

@@ -13,7 +13,7 @@ export class Html {
 
 type Piece = string | number | Html | undefined | readonly Piece[];
 
-/** HTML from a template: every text put in is escaped, so a table may be called anything. */
+/** HTML from a template. Every inserted text is escaped, so a table may have any name. */
 export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
   let text = parts[0] ?? '';
   for (const [i, piece] of pieces.entries()) text += textOf(piece) + (parts[i + 1] ?? '');
@@ -36,8 +36,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text for between tags and inside quoted attributes. Characters that cannot be seen, or that turn the direction
- * of what follows, are shown as `\u{202e}`: a name must look like what it is.
+ * Escapes text for use between tags and inside quoted attributes. Invisible characters, and those that change the
+ * direction of the text, are shown as `\u{202e}`, so that no name looks like another.
  */
 export function escaped(text: string): string {
   return text
@@ -51,7 +51,7 @@ export function escaped(text: string): string {
 /** A measure whose number and unit stay on one line. */
 export const measure = (text: string): Html => html`${text.replaceAll(' ', '\u00a0')}`;
 
-/** A moment, for people in UTC and for programs exactly. */
+/** A point in time: in UTC to the second for people, exact for programs. */
 export const moment = (iso: string): Html =>
   html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', '\u00a0')}\u00a0UTC</time>`;
 

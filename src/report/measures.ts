@@ -1,4 +1,4 @@
-/** Counts, sizes and times as people read them. */
+/** Counts, sizes and times for people to read. */
 
 /** `1,680` */
 export const count = (n: number): string => Math.round(n).toLocaleString('en-US');
@@ -33,9 +33,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** The same, and `153 ms` below a second: for times that are known that well. */
+/** The same, but `153 ms` below a second: for times measured that precisely. */
 export const fineDuration = (seconds: number): string =>
   seconds < 0.9995 ? `${Math.round(seconds * 1000)} ms` : duration(seconds);
 
-/** `2026-11-21 06:46:17Z`: UTC, as logs and the Web UI can show it. */
+/** `2026-11-21 06:46:17Z`: UTC, as in logs and the Web UI. */
 export const instant = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;

@@ -5,12 +5,12 @@ import { duration } from './measures.ts';
 const STATES = {
   skipped: 'not in this run',
   waiting: 'not reached',
-  running: 'under way',
+  running: 'in progress',
   completed: '',
-  ended: 'cut off',
+  ended: 'interrupted',
 } as const;
 
-/** Which phase took how long: a bar each, beginning where the one before it ended. */
+/** How long each phase took: one bar per phase, starting where the previous one ended. */
 export function phaseChart({ phases }: Pick<Report, 'phases'>): Html {
   const total = phases.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
   let before = 0;

@@ -13,11 +13,11 @@ import { SORT_SCRIPT } from './sort-script.ts';
 import { statementsSection } from './statements-section.ts';
 import { tablesSection } from './tables-section.ts';
 
-/** Fold-outs get what is left of this; the rest of a page of 1,000 segments and 300 tables is about 1 MB. */
+/** Limits of the fold-outs. The rest of a page with 1,000 segments and 300 tables is about 1 MB. */
 const COLUMNS_BYTES = 350_000;
 const SQL_BYTES = 350_000;
 
-/** Nothing may be loaded, sent or framed; only this style and this script are allowed to work. */
+/** Nothing may be loaded, sent or framed. Only this style and this script are allowed. */
 const POLICY = [
   "default-src 'none'",
   `style-src '${hashOf(REPORT_STYLE)}'`,
@@ -27,8 +27,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * A run's report as one HTML file of less than 2 MB: no request leaves it, it needs no script, and every text of
- * the data is escaped. What is too much for a page is said to be in `report.json`.
+ * A run's report as one HTML file of less than 2 MB. It makes no request, works without its script, and escapes every
+ * text from the data. For what is too large, the page refers to `report.json`.
  */
 export function reportHtml(report: Report): string {
   const { drift } = report;
@@ -79,7 +79,7 @@ ${body}
 </section>
 `,
 )}</main>
-<footer><p>Written by Tributary, ${moment(report.writtenAt)}. The same in numbers: <code>report.json</code> beside this file.</p></footer>
+<footer><p>Written by Tributary, ${moment(report.writtenAt)}. The same data: <code>report.json</code> in the same directory.</p></footer>
 </div>
 <script>${new Html(SORT_SCRIPT)}</script>
 </body>
@@ -89,11 +89,11 @@ ${body}
 
 const sources = html`<details><summary>Where the numbers come from</summary>
 <dl class="sources">
-<div><dt>items, read units, pages</dt><dd>what each page of DynamoDB’s scan said of itself, added up over the checkpoints</dd></div>
-<div><dt>rows, bytes, files</dt><dd>what each upload to S3 was, in the sealed manifest; rows are what verification compared with the warehouse</dd></div>
-<div><dt>phases</dt><dd>the workflow’s clock; with a phase that was done again, its last time</dd></div>
-<div><dt>segments</dt><dd>begin and end of each checkpoint, by the clock of the worker that wrote it</dd></div>
-<div><dt>statements</dt><dd>durations and ids as the Data API told them, noted by the activities; of an activity whose host died, up to ten seconds before</dd></div>
+<div><dt>items, read units, pages</dt><dd>reported by DynamoDB for each page of the scan, summed over the checkpoints</dd></div>
+<div><dt>rows, bytes, files</dt><dd>of each upload to S3, from the sealed manifest; verification compared these rows with the warehouse</dd></div>
+<div><dt>phases</dt><dd>by the workflow’s clock; if a phase was repeated, its last time</dd></div>
+<div><dt>segments</dt><dd>start and end of each checkpoint, by the clock of the worker that wrote it</dd></div>
+<div><dt>statements</dt><dd>durations and ids reported by the Data API and recorded by the activities; if the host of an activity died, its last ten seconds may be missing</dd></div>
 </dl></details>`;
 
 function hashOf(text: string): string {

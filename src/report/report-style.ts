@@ -1,4 +1,4 @@
-/** The page's look: one column, quiet colours, light and dark by what the reader's system says. */
+/** The page's style: one column, quiet colours, light or dark according to the reader's system. */
 export const REPORT_STYLE = `
 :root {
   color-scheme: light dark;

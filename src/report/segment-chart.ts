@@ -3,25 +3,25 @@ import { type Html, html, measure, percent } from './html.ts';
 import { count, counted, fineDuration } from './measures.ts';
 import type { Skew } from './skew.ts';
 
-/** Up to so many segments stand with their names; more are drawn as thin lines. */
+/** Up to this many segments get a labelled bar. More are drawn as thin lines. */
 const NAMED_SEGMENTS = 24;
 const MOST_HEIGHT = 560;
-/** How many of the slowest stand out. */
+/** How many of the slowest are highlighted. */
 const SLOWEST = 10;
 
-/** When each segment was worked on, on one axis of time. */
+/** When each segment was worked on, on a common time axis. */
 export function segmentChart(segments: readonly SegmentTotals[], skew: Skew): Html {
   const slow = new Set(slowestOf(skew).map(({ segment }) => segment.segment));
   const chart =
     segments.length <= NAMED_SEGMENTS ? namedLines(segments, skew) : thinLines(segments, skew, slow);
   return html`<figure class="gantt">${chart}${axis(skew.wallSeconds, segments.length <= NAMED_SEGMENTS)}<figcaption>${
     segments.length <= NAMED_SEGMENTS
-      ? 'A line a segment, from the first one’s begin. A gap is where nobody worked on it.'
-      : `A line for each of ${counted(segments.length, 'segment')}, in the order in which they began; the slowest ${slow.size} are darker.`
+      ? 'One line per segment, from the start of the first. In a gap, no worker worked on the segment.'
+      : `One line for each of ${counted(segments.length, 'segment')}, in the order of their start. The slowest ${slow.size} are darker.`
   }</figcaption></figure>`;
 }
 
-/** The slowest segments, where there are enough for some to stand out. */
+/** The slowest segments: at most a quarter of all. */
 export const slowestOf = ({ slowest }: Skew): Skew['slowest'] =>
   slowest.slice(0, Math.max(1, Math.min(SLOWEST, Math.floor(slowest.length / 4))));
 

@@ -21,7 +21,7 @@ const HEADINGS: readonly Heading[] = [
 
 export function segmentsSection({ segments }: Pick<Report, 'segments'>): Html {
   const skew = skewOf(segments);
-  if (skew === undefined) return html`<p>No segment was begun.</p>`;
+  if (skew === undefined) return html`<p>No segment was started.</p>`;
   const listed = skew.slowest.slice(0, MOST_LISTED);
   const listing = (some: Skew['slowest']) =>
     some.map(({ segment, seconds }) => [
@@ -47,12 +47,12 @@ ${few ? '' : html`<h3>The slowest</h3>${dataTable('The slowest segments', HEADIN
 
 function skewSentence(all: number, skew: Skew): Html {
   const begun = skew.slowest.length;
-  const unbegun = all === begun ? '' : html` ${counted(all - begun, 'segment')} did not begin.`;
+  const unbegun = all === begun ? '' : html` ${counted(all - begun, 'segment')} did not start.`;
   const again = skew.slowest.filter(({ segment }) => segment.stretches.length > 1).length;
-  const taken = again === 0 ? '' : html` ${counted(again, 'segment')} went on in another execution.`;
+  const taken = again === 0 ? '' : html` ${counted(again, 'segment')} continued in another execution.`;
   if (begun === 1) return html`One segment, ${measure(fineDuration(skew.slowestSeconds))}.${unbegun}${taken}`;
   const times = skew.medianSeconds === 0 ? undefined : skew.slowestSeconds / skew.medianSeconds;
-  return html`From the first begin to the last end ${measure(fineDuration(skew.wallSeconds))}. Half of the segments took at most ${measure(fineDuration(skew.medianSeconds))}; the slowest, number ${skew.slowest[0]?.segment.segment ?? ''}, took <strong>${measure(fineDuration(skew.slowestSeconds))}</strong>${
+  return html`From the first start to the last end: ${measure(fineDuration(skew.wallSeconds))}. Half of the segments took at most ${measure(fineDuration(skew.medianSeconds))}; the slowest, number ${skew.slowest[0]?.segment.segment ?? ''}, took <strong>${measure(fineDuration(skew.slowestSeconds))}</strong>${
     times === undefined ? '' : html`, ${times.toFixed(1)} times as long`
-  }. They hold ${count(skew.fewestItems)} to ${count(skew.mostItems)} items, ${count(skew.medianItems)} in the middle.${unbegun}${taken}`;
+  }. They hold ${count(skew.fewestItems)} to ${count(skew.mostItems)} items, with a median of ${count(skew.medianItems)}.${unbegun}${taken}`;
 }

@@ -1,19 +1,19 @@
 import { type SegmentTotals, secondsBetween, workedSeconds } from '../pipeline/run/segment-totals.ts';
 
 export interface Skew {
-  /** Segments that were worked on, the slowest first. */
+  /** Segments that were worked on, slowest first. */
   readonly slowest: readonly { readonly segment: SegmentTotals; readonly seconds: number }[];
   readonly medianSeconds: number;
   readonly slowestSeconds: number;
   readonly fewestItems: number;
   readonly medianItems: number;
   readonly mostItems: number;
-  /** From the first segment's begin to the last one's end, and the begin. */
+  /** When the first segment started, and the seconds until the last one ended. */
   readonly from: string;
   readonly wallSeconds: number;
 }
 
-/** How evenly the work fell on the segments. Undefined where none was worked on. */
+/** How evenly the work was distributed over the segments. Undefined if none was worked on. */
 export function skewOf(segments: readonly SegmentTotals[]): Skew | undefined {
   const begun = segments.filter(({ stretches }) => stretches.length > 0);
   if (begun.length === 0) return undefined;
@@ -36,7 +36,7 @@ export function skewOf(segments: readonly SegmentTotals[]): Skew | undefined {
   };
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/** The middle number, or the mean of the two middle ones; 0 without numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

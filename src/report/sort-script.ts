@@ -1,6 +1,6 @@
 /**
- * Makes the column titles of tables into buttons that sort: all that the page has of script, and nothing is
- * missing without it. Rows are moved, never made, so no text is ever read as HTML.
+ * Turns the column titles of tables into buttons that sort. This is the page's only script, and the page is complete
+ * without it. It moves rows and creates none, so no text is ever parsed as HTML.
  */
 export const SORT_SCRIPT = `for (const table of document.querySelectorAll('table.data')) {
   const body = table.tBodies[0];

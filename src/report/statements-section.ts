@@ -6,11 +6,11 @@ import { count, counted, fineDuration } from './measures.ts';
 
 type Statement = Report['statements'][number];
 
-/** More are listed only in report.json: what failed and what took longest is shown first of all. */
+/** More are listed only in report.json. Failed and slow transactions take precedence. */
 const MOST_LISTED = 1200;
 const SLOWEST = 5;
 
-/** What the warehouse was asked to run: by phase, a fold-out each. */
+/** The transactions run in the warehouse: one fold-out per phase. */
 export function statementsSection({ statements }: Pick<Report, 'statements'>, budget: ByteBudget): Html {
   if (statements.length === 0) return html`<p>Nothing was run in the warehouse.</p>`;
   const byTime = statements.toSorted((a, b) => rank(b) - rank(a));
@@ -53,12 +53,12 @@ ${
   })}</div>`;
 }
 
-/** What did not finish comes first, then what took longest. */
+/** Unfinished transactions first, then the slowest. */
 const rank = ({ status, seconds = 0 }: Statement) => (status === 'FINISHED' ? seconds : 1e9 + seconds);
 
 const secondsOf = (some: readonly Statement[]) => some.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
 
-/** Names without what all of them say: that they are Tributary's, and this run's staging schema. */
+/** Names without what all of them contain: the word `tributary` and this run's staging schema. */
 function namer(statements: readonly Statement[]): (statement: Statement) => string {
   const [staging] = statements.flatMap(({ name }) => / in (\S+)$/.exec(name)?.[1] ?? []);
   return ({ name }) => {
@@ -92,7 +92,7 @@ function textOf({ id, submittedAt, error, statements }: Statement): Html {
       ...(queryId === undefined ? [] : [`query ${queryId}`]),
     ].join(', ');
     const more =
-      characters > sql.length ? html`<i>… ${count(characters - sql.length)} characters more</i>` : '';
+      characters > sql.length ? html`<i>… ${count(characters - sql.length)} more characters</i>` : '';
     return html`<pre tabindex="0"><code>${sql}</code>${more}</pre>${facts === '' ? '' : html`<p class="facts">${facts}</p>`}`;
   })}</div>`;
 }

@@ -4,7 +4,7 @@ import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure, percent } from './html.ts';
 import { byteSize, count, counted } from './measures.ts';
 
-/** More tables than this are folded away, but for the largest. */
+/** If there are more tables than this, only the largest are visible at first. */
 const MOST_IN_SIGHT = 16;
 const LARGEST = 10;
 
@@ -21,7 +21,7 @@ const HEADINGS: readonly Heading[] = [
 
 export function tablesSection({ tables }: Pick<Report, 'tables'>, budget: ByteBudget): Html {
   if (tables.length === 0)
-    return html`<p>The run is not sealed yet: until then its tables have no names.</p>`;
+    return html`<p>The run is not sealed yet. Its tables get their names at the seal.</p>`;
   const most = tables.reduce((rows, table) => Math.max(rows, table.rows), 0);
   const rows = tables.map((table) => [
     html`<code>${table.table}</code>`,
@@ -53,7 +53,7 @@ export function tablesSection({ tables }: Pick<Report, 'tables'>, budget: ByteBu
 const share = (rows: number, most: number) =>
   html`<svg class="share" width="100%" height="3" aria-hidden="true"><rect width="${percent(rows, most)}" height="3" rx="1.5"/></svg>`;
 
-/** No column's row takes less. */
+/** Every column's row takes at least this. */
 const LEAST_COLUMN_BYTES = 250;
 
 const COLUMN_HEADINGS: readonly Heading[] = [
@@ -86,7 +86,7 @@ function columnsOf(table: ReportTable, budget: ByteBudget): Html {
     : html`<details><summary>${title}</summary>${columns}</details>`;
 }
 
-/** All or none are told so; everything between is never rounded to either. */
+/** Rounded, but never to all or none unless it is all or none. */
 function shareText(values: number, rows: number): string {
   if (rows === 0) return '0';
   if (values === rows) return `${count(values)} (all)`;

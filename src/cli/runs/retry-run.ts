@@ -168,5 +168,5 @@ function closedMessage(seen: RunObservation, name: string, config: string | unde
   const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests.`;
   const step = nextStepOf(seen, config);
   if (step === undefined) return `${ended} There is nothing to resume.`;
-  return `${ended} ${step.goesOn ? 'What it extracted is kept. Resume it' : 'Start a new run'}: ${step.command}`;
+  return `${ended} ${step.resumes ? 'What it extracted is kept. Resume it' : 'Start a new run'}: ${step.command}`;
 }

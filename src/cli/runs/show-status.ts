@@ -81,7 +81,7 @@ async function statusLines(
   if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
   const step = nextStepOf({ ...seen, pipeline, run }, config);
   if (step !== undefined) {
-    const then = step.goesOn ? 'resume it' : 'start a new run';
+    const then = step.resumes ? 'resume it' : 'start a new run';
     lines.push('', `  Fix the cause, then ${then}:  ${colours.cyan(step.command)}`);
   }
   const page = workflowPage(target, seen.workflowId);

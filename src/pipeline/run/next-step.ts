@@ -28,7 +28,7 @@ interface EndedPhase {
 export interface NextStep {
   readonly command: string;
   /** It goes on with what the run extracted; else it starts a new run. */
-  readonly goesOn: boolean;
+  readonly resumes: boolean;
 }
 
 type Remedy = { readonly from: string } | { readonly option: string } | 'new run' | 'nothing';
@@ -71,10 +71,10 @@ export function nextStep({
   const until = to === 'replace' ? [] : [`--to ${to}`];
   // Before its plan was made there is nothing to go on with.
   if (remedy === 'new run' || phase === 'plan') {
-    return { command: [`tributary run ${pipeline}`, ...until, ...options].join(' '), goesOn: false };
+    return { command: [`tributary run ${pipeline}`, ...until, ...options].join(' '), resumes: false };
   }
   const from = typeof remedy === 'object' && 'from' in remedy ? remedy.from : (phase ?? '<phase>');
   const more = typeof remedy === 'object' && 'option' in remedy ? [remedy.option] : [];
   const words = [`tributary run ${pipeline} --run ${run} --from ${from}`, ...until];
-  return { command: [...words, ...new Set([...options, ...more])].join(' '), goesOn: true };
+  return { command: [...words, ...new Set([...options, ...more])].join(' '), resumes: true };
 }

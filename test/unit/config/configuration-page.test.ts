@@ -5,7 +5,7 @@ import type { SchemaNode } from '../../../src/config/expected.ts';
 import { configJsonSchema } from '../../../src/config/tributary-config.ts';
 
 describe('docs/configuration.md', () => {
-  it('is current: write it anew with node src/config/write-configuration-page.ts', () => {
+  it('is current: regenerate it with node src/config/write-configuration-page.ts', () => {
     const page = configurationPage(readFileSync('tributary.yaml', 'utf8'));
     expect(readFileSync('docs/configuration.md', 'utf8')).toBe(page);
   });

@@ -54,7 +54,7 @@ export const CRON_WRONG: [string, RegExp][] = [
 /** Settings of our own say it, or it would never start anything. */
 export const CRON_REFUSED_HERE_ALONE: [string, RegExp][] = [
   ['0 0 2 * * *', /five fields, the minute first/],
-  ['0 */5 * * * *', /seconds come first only in seven/],
+  ['0 */5 * * * *', /accepts seconds only with seven fields/],
   ['CRON_TZ=Europe/Berlin 0 2 * * *', /under timezone/],
   ['TZ=Europe/Berlin 0 2 * * *', /under timezone/],
   ['@every 12h', /under every/],

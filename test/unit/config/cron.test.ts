@@ -20,7 +20,7 @@ describe('a cron expression', () => {
   it.each([
     [
       'cron: "61 2 * * *"',
-      'cron: expected a minute from 0 to 59, with -, / and commas for several, where "61" stands, got "61 2 * * *"',
+      'cron: expected a minute from 0 to 59, with -, / and commas for several, instead of "61", got "61 2 * * *"',
     ],
     [
       'cron: "0 2 * * *", timezone: Europe/Berln',
@@ -30,7 +30,7 @@ describe('a cron expression', () => {
       'cron: "0 2 * * *", timezone: "+02:00"',
       'timezone: expected a time zone of the IANA database, e.g. Europe/Berlin, got "+02:00"',
     ],
-  ])('is told where it stands in the file: { %s }', (setting, problem) => {
+  ])('is reported with its position in the file: { %s }', (setting, problem) => {
     const text = `pipelines: {}\nschedules:\n  nightly: { pipeline: nobel, ${setting} }\n`;
     expect(() => parseConfig(text, 'tributary.yaml')).toThrow(`schedules.nightly.${problem}`);
   });

@@ -55,7 +55,7 @@ describe('a schema that the warehouse comes with', () => {
 });
 
 describe('a name that AWS would not take', () => {
-  it('is told for the role and the bucket', () => {
+  it('is reported for the role and the bucket', () => {
     const text = VALID.replace('iamRole: default', 'iamRole: notanarn').replace(
       'bucket: tributary',
       'bucket: Runs!',
@@ -71,7 +71,7 @@ describe('a name that AWS would not take', () => {
   });
 });
 
-describe('a wrong file is told with file, line, column and path', () => {
+describe('problems in a file are reported with file, line, column and path', () => {
   it.each([
     [
       'an unknown key, with the nearest known one',
@@ -113,7 +113,7 @@ describe('a wrong file is told with file, line, column and path', () => {
     [
       'a name that no schema or key could carry',
       VALID.replace('  nobel:', '  Nobel Prizes:'),
-      '2:3 pipelines: Key "Nobel Prizes" cannot stand here: expected lower-case letters, digits, _ and -, at most 40, beginning with a letter',
+      '2:3 pipelines: Key "Nobel Prizes" is not valid here: expected lower-case letters, digits, _ and -, at most 40, beginning with a letter',
     ],
     [
       'neither workgroup nor cluster',
@@ -121,11 +121,11 @@ describe('a wrong file is told with file, line, column and path', () => {
       '5:5 pipelines.nobel.warehouse: expected exactly one of workgroup and cluster',
     ],
     ['a tab', 'pipelines:\n\tnobel: {}\n', '2:1 a tab indents this line: YAML allows only spaces'],
-    ['a key that stands twice', `${VALID}pipelines: {}\n`, '6:1 this key stands twice in its map: keep one'],
+    ['a duplicate key', `${VALID}pipelines: {}\n`, '6:1 this key occurs twice in its map: remove one'],
     [
       'two documents',
       `${VALID}---\npipelines: {}\n`,
-      '6:1 a second document begins here (---): the file holds one',
+      '6:1 a second document starts here (---): the file must contain only one',
     ],
   ])('%s', (_case, text, expected) => {
     expect(problems(text)).toEqual([`tributary.yaml:${expected}`]);
@@ -133,7 +133,7 @@ describe('a wrong file is told with file, line, column and path', () => {
 
   it('an alias to nothing', () => {
     expect(problems('pipelines: *nobel\n')).toEqual([
-      'tributary.yaml:1:12 *nobel repeats nothing: no anchor &nobel stands before it',
+      'tributary.yaml:1:12 *nobel refers to nothing: there is no anchor &nobel before it',
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('what no part of the file shows alone', () => {
 
   it('is a schema that two pipelines replace', () => {
     expect(problems(VALID + second)).toEqual([
-      "tributary.yaml:9:75 pipelines.again.warehouse.schema: expected a schema of the pipeline's own: nobel replaces nobel of database dev in local already",
+      'tributary.yaml:9:75 pipelines.again.warehouse.schema: expected a schema that no other pipeline replaces: nobel already replaces nobel in database dev of local',
     ]);
     expect(problems(VALID + second.replace('database: dev', 'database: prod'))).toEqual([]);
     expect(problems(VALID + second.replace('workgroup: local', 'cluster: local'))).toEqual([]);
@@ -183,11 +183,11 @@ describe('what no part of the file shows alone', () => {
       .replace('kind: dynamodb', 'kind: mysql')
       .replace('bucket: tributary', 'bukcet: tributary');
     expect(problems(`${text}schedules:\n  Nightly: { pipeline: nobel, cron: soon }\n`)).toEqual([
-      expect.stringContaining('2:3 pipelines: Key "Nobel Prizes" cannot stand here'),
+      expect.stringContaining('2:3 pipelines: Key "Nobel Prizes" is not valid here'),
       expect.stringContaining('3:21 pipelines.Nobel Prizes.source.kind: expected "dynamodb"'),
       expect.stringContaining('pipelines.Nobel Prizes.staging: Missing key: "bucket"'),
       expect.stringContaining('pipelines.Nobel Prizes.staging: Unrecognized key: "bukcet"'),
-      expect.stringContaining('7:3 schedules: Key "Nightly" cannot stand here'),
+      expect.stringContaining('7:3 schedules: Key "Nightly" is not valid here'),
       expect.stringContaining('schedules.Nightly.pipeline: expected a pipeline of this file'),
       expect.stringContaining('schedules.Nightly.cron: expected a cron expression'),
     ]);
@@ -205,7 +205,7 @@ describe('credentials are refused, and never repeated', () => {
     ['an address with a password', VALID.replace('schema: nobel', 'schema: "postgres://me:hunter2@host/db"')],
   ])('%s', (_case, text) => {
     const told = problems(text).join('\n');
-    expect(told).toMatch(/none belongs in this file.*default chain.*Secrets Manager/);
+    expect(told).toMatch(/must not be in this file.*default chain.*Secrets Manager/);
     expect(told).not.toMatch(/hunter2|AKIA/);
   });
 

@@ -8,7 +8,7 @@ describe('which file is read', () => {
     expect(configPath(undefined, {})).toBe('tributary.yaml');
   });
 
-  it('a missing file is told with the ways to name another', async () => {
+  it('a missing file is reported with the ways to name another', async () => {
     await expect(readConfig('no/such.yaml')).rejects.toMatchObject({
       code: 'ConfigNotFound',
       message: expect.stringMatching(/no\/such\.yaml: there is no such file.*--config or TRIBUTARY_CONFIG/),

@@ -47,10 +47,10 @@ describe('the page of a report', () => {
   });
 
   test.each([
-    { outcome: 'failed', says: 'It failed in load.' },
-    { outcome: 'waiting', says: 'It waits for a person, in load.' },
-    { outcome: 'cancelled', says: 'It was cancelled in load.' },
-  ] as const)('says why a run $outcome, and that live is as it was', ({ outcome, says }) => {
+    { outcome: 'failed', says: 'The run failed in load.' },
+    { outcome: 'waiting', says: 'The run waits for an operator, in load.' },
+    { outcome: 'cancelled', says: 'The run was cancelled in load.' },
+  ] as const)('says why a run $outcome, and that the live schema is unchanged', ({ outcome, says }) => {
     const page = reportHtml({
       ...small(),
       outcome,
@@ -58,12 +58,12 @@ describe('the page of a report', () => {
       error: { type: 'LoadFailed', message: 'line 7 of x.csv' },
       unfinished: [{ child: 'orders', workflowId: 'w/load-orders', state: 'failed', error: 'because' }],
     });
-    for (const text of [says, 'The live schema is as it was', 'line 7 of x.csv', 'because']) {
+    for (const text of [says, 'The live schema is unchanged', 'line 7 of x.csv', 'because']) {
       expect(page).toContain(text);
     }
   });
 
-  test('goes on with a run no further than it was asked to, whatever an earlier workflow of it did', () => {
+  test('resumes a run only up to the phase requested, whatever an earlier workflow of it did', () => {
     const phases = small().phases.map((each) => {
       if (each.phase === 'replace') return { ...each, workflowId: 'the one before' };
       return each.phase === 'verify' ? { ...each, state: 'ended' as const } : each;
@@ -83,7 +83,7 @@ describe('the page of a report', () => {
   });
 
   test('does not say that live is untouched where it failed while replacing it', () => {
-    expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('as it was');
+    expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('is unchanged');
   });
 
   test('tells what was set aside by reason, and nothing of it where nothing was', () => {

@@ -23,7 +23,7 @@ describe('what helps a run that has ended', () => {
     ['replace', 'constructor', 'replace'],
   ])('in %s with %s is to go on from %s', (phase, failureType, from) => {
     const command = `tributary run nobel --run a --from ${from}`;
-    expect(endedIn(phase, failureType)).toEqual({ command, goesOn: true });
+    expect(endedIn(phase, failureType)).toEqual({ command, resumes: true });
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('what helps a run that has ended', () => {
     ['seal', 'CountsDiffer'],
     ['replace', 'OlderThanLive'],
   ])('in %s with %s is a new run', (phase, failureType) => {
-    expect(endedIn(phase, failureType)).toEqual({ command: 'tributary run nobel', goesOn: false });
+    expect(endedIn(phase, failureType)).toEqual({ command: 'tributary run nobel', resumes: false });
   });
 
   it('is nothing where there is no such run', () => {
