@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { awsLimits } from '../../src/clients/redshift/data-api-limits.ts';
+import { AWS_LIMITS } from '../../src/clients/redshift/data-api-limits.ts';
 
 /** Where the parts of a running stack are: the shape of `.tributary/local.json` and of `--json`. */
 export const StackAddresses = z.object({
@@ -24,7 +24,7 @@ export const StackAddresses = z.object({
 export type StackAddresses = z.infer<typeof StackAddresses>;
 
 /** The local Data API has no quotas: nobody need keep to AWS's. */
-const NO_QUOTAS = Object.keys(awsLimits.callsPerSecond)
+const NO_QUOTAS = Object.keys(AWS_LIMITS.callsPerSecond)
   .map((operation) => `${operation}=9999`)
   .join(',');
 

@@ -1,17 +1,18 @@
 import type { CallOptions } from './object-store.ts';
 
-/** What is asked of a bucket when it is looked after, besides its objects. */
+/** What maintenance needs of a bucket, in addition to its objects. */
 export interface BucketMaintenance {
   readonly bucket: string;
-  /** Uploads in parts that were begun under a prefix and neither completed nor aborted: their parts are paid for. */
+  /** Multipart uploads under a prefix that were neither completed nor aborted. S3 charges for their parts. */
   uploads(prefix: string, options?: CallOptions): AsyncIterable<OpenUpload>;
+  /** Aborts an upload. An upload that was already completed or aborted is not an error. */
   abort(upload: OpenUpload, options?: CallOptions): Promise<void>;
-  /** The region's name; undefined where the store does not tell. */
+  /** The name of the bucket's region; undefined if the store does not report it. */
   region(options?: CallOptions): Promise<string | undefined>;
   versioning(options?: CallOptions): Promise<'on' | 'off'>;
-  /** Rules that are in force; none where the bucket has no lifecycle. */
+  /** The enabled lifecycle rules; none if the bucket has no lifecycle configuration. */
   lifecycle(options?: CallOptions): Promise<readonly LifecycleRule[]>;
-  /** S3's clock, to a second. */
+  /** The time by S3's clock, to the second. */
   time(options?: CallOptions): Promise<Date>;
 }
 
@@ -23,11 +24,11 @@ interface OpenUpload {
 
 export interface LifecycleRule {
   readonly id: string;
-  /** Keys it applies to; '' is all of them. */
+  /** The prefix of the keys it applies to; '' matches all keys. */
   readonly prefix: string;
-  /** Current objects are deleted after so many days; undefined where they are not. */
+  /** The age at which current objects are deleted; undefined if they are not. */
   readonly expiresAfterDays?: number;
   readonly abortsUploadsAfterDays?: number;
-  /** Noncurrent versions go after so many days. */
+  /** The age at which noncurrent versions are deleted. */
   readonly noncurrentAfterDays?: number;
 }

@@ -1,21 +1,22 @@
 /**
- * What Tributary needs of S3, and no more. Keys are whole keys inside one bucket; bodies are held in memory,
- * because every object of a run directory is cut to fit.
+ * Exactly what Tributary needs of S3. Keys are full keys in one bucket. Bodies are in memory, because every object of a
+ * run directory is small enough.
  */
 export interface ObjectStore {
   readonly bucket: string;
-  /** The object's bytes and ETag, or undefined where there is none. */
+  /** Reads an object. @returns its bytes and ETag, or undefined if it does not exist. */
   get(key: string, options?: CallOptions): Promise<StoredObject | undefined>;
-  /** Puts an object whole. @returns its ETag. */
+  /** Writes an object, replacing any that exists. @returns its ETag. */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ETag>;
   /**
-   * Puts an object only where the key is free (If-None-Match: *).
-   * @returns its ETag, or 'exists' (412) when there is one already, which may be one's own after a lost answer.
+   * Writes an object only if the key does not exist (If-None-Match: *).
+   * @returns its ETag, or 'exists' (412) if the key exists. After a lost response, that may be the caller's own write.
    */
   putNew(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ETag | 'exists'>;
   /**
-   * Puts an object only where the one that is there still has this ETag (If-Match).
-   * @returns its ETag, or 'changed' (412) where there is another or none, which may be one's own after a lost answer.
+   * Writes an object only if the existing one still has this ETag (If-Match).
+   * @returns its ETag, or 'changed' (412) if the object has another ETag or does not exist. After a lost response, the
+   *   change may be the caller's own write.
    */
   putIfMatch(
     key: string,
@@ -23,12 +24,15 @@ export interface ObjectStore {
     etag: ETag,
     options?: PutOptions,
   ): Promise<ETag | 'changed'>;
-  /** Keys under a prefix in byte order, with sizes. `delimiter: '/'` lists the folders (ending in a slash) instead of what is in them. */
+  /**
+   * Lists the keys under a prefix in byte order, with sizes. With `delimiter: '/'`, folders (ending in a slash) are
+   * listed instead of their contents.
+   */
   list(prefix: string, options?: CallOptions & { readonly delimiter?: '/' }): AsyncIterable<ListedObject>;
   delete(keys: readonly string[], options?: CallOptions): Promise<void>;
 }
 
-/** What S3 knows one version of an object by, in double quotes as it gives it and as conditions want it. */
+/** S3's identifier of one version of an object, in double quotes, as S3 returns it and as conditions require it. */
 export type ETag = `"${string}"`;
 
 export interface CallOptions {

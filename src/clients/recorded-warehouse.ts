@@ -4,28 +4,28 @@ import { type EndedState, hasEnded } from './warehouse.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /**
- * The same warehouse, telling `record` of each transaction once its end is seen. Texts are shortened and without
- * secrets; results are never looked at.
+ * The same warehouse, but it calls `record` with each transaction once its end is seen. SQL is truncated and stripped
+ * of secrets. Results are never read.
  */
 export function recordedWarehouse(
   warehouse: Warehouse,
   record: (transaction: LoggedTransaction) => Promise<void>,
 ): Warehouse {
-  const underWay = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
+  const pending = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
   return {
     slots: warehouse.slots,
     rows: (id, n, options) => warehouse.rows(id, n, options),
     cancel: (id) => warehouse.cancel(id),
     async submit(statements, options) {
       const id = await warehouse.submit(statements, options);
-      underWay.set(id, { name: options.name, statements, submittedAt: new Date().toISOString() });
+      pending.set(id, { name: options.name, statements, submittedAt: new Date().toISOString() });
       return id;
     },
     async describe(id, options) {
       const state = await warehouse.describe(id, options);
-      const submitted = underWay.get(id);
+      const submitted = pending.get(id);
       if (submitted !== undefined && hasEnded(state)) {
-        underWay.delete(id);
+        pending.delete(id);
         await record({ id, ...submitted, ...outcome(state), statements: statementsOf(submitted, state) });
       }
       return state;

@@ -1,30 +1,31 @@
-import { WaitingLine } from './waiting-line.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /**
- * So many transactions may be under way at once; who came first goes first. What takes seconds has a part of them to
- * itself: behind loads of hours, a run could not even be planned.
+ * Limits how many transactions run at once, first come, first served. Some slots are reserved for short transactions:
+ * otherwise, a run could not even be planned while others load for hours.
  */
 export class StatementSlots {
   readonly #limit: () => number;
-  readonly #short = new WaitingLine();
-  readonly #long = new WaitingLine();
+  readonly #short = new WaitQueue();
+  readonly #long = new WaitQueue();
   #taken = 0;
   #takenByLong = 0;
 
-  /** @param limit asked anew each time; where it has become less, nothing that is under way is ended. */
+  /** @param limit evaluated whenever a slot is assigned. If it decreases, running transactions are not ended. */
   constructor(limit: () => number) {
     this.#limit = limit;
   }
 
   /**
-   * Runs `work` in a slot, once there is one. @throws the signal's reason when it is aborted before.
-   * @param takes long where it may be minutes and more
+   * Runs `work` once a slot is free.
+   * @param takes `long` if it may take minutes or more
+   * @throws the signal's reason if it is aborted before a slot is free.
    */
   async inSlot<T>(work: () => Promise<T>, takes: 'long' | 'short', signal?: AbortSignal): Promise<T> {
     const isLong = takes === 'long';
-    const called = (isLong ? this.#long : this.#short).join(signal);
+    const turn = (isLong ? this.#long : this.#short).wait(signal);
     this.fill();
-    await called;
+    await turn;
     try {
       return await work();
     } finally {
@@ -34,18 +35,18 @@ export class StatementSlots {
     }
   }
 
-  /** Lets in as many as there is room for: to be called when the limit may have grown. */
+  /** Assigns free slots to whoever waits. Call it when the limit may have increased. */
   fill(): void {
     const limit = this.#limit();
-    const limitOfLong = limit - keptForShort(limit);
-    for (; this.#taken < limit && !this.#short.isEmpty; this.#taken++) this.#short.callFirst();
-    while (this.#taken < limit && this.#takenByLong < limitOfLong && !this.#long.isEmpty) {
+    const longLimit = limit - reservedForShort(limit);
+    for (; this.#taken < limit && !this.#short.isEmpty; this.#taken++) this.#short.releaseFirst();
+    while (this.#taken < limit && this.#takenByLong < longLimit && !this.#long.isEmpty) {
       this.#taken++;
       this.#takenByLong++;
-      this.#long.callFirst();
+      this.#long.releaseFirst();
     }
   }
 }
 
-/** An eighth, at least one, unless there is only one. */
-const keptForShort = (limit: number) => (limit < 2 ? 0 : Math.max(1, Math.floor(limit / 8)));
+/** An eighth, but at least one, unless there is only one slot. */
+const reservedForShort = (limit: number) => (limit < 2 ? 0 : Math.max(1, Math.floor(limit / 8)));

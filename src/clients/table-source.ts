@@ -1,25 +1,28 @@
 import type { Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
 
-/** What Tributary needs of DynamoDB: what a table is, and its pages, segment by segment. */
+/** What Tributary needs of DynamoDB: the description of a table, and its pages, segment by segment. */
 export interface TableSource {
-  /** @throws TableNotFound with the table's name and region. */
+  /**
+   * @param table name or ARN
+   * @throws Terminal `TableNotFound` with the table's name and region, `TableNotReadable`; Transient `TableNotReady`.
+   */
   describe(table: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<TableDescription>;
   /**
-   * One page of one segment of a parallel scan. The items are DynamoDB-JSON, numbers and binary as text,
-   * checked against the answer's CRC; attributes named like object built-ins are ordinary own properties.
+   * Reads one page of one segment of a parallel scan. The items are DynamoDB-JSON, with numbers and binary as text,
+   * checked against the response's CRC. Attributes named like object built-ins are ordinary own properties.
    */
   scanPage(request: ScanRequest): Promise<ScanPage>;
 }
 
 export interface TableDescription {
   readonly tableName: string;
-  /** DynamoDB's own: another one once the table was deleted and made anew under its name. */
+  /** DynamoDB's id of the table. It differs after the table is deleted and recreated under the same name. */
   readonly tableId?: string;
   readonly key: Key;
   readonly approximateItems: number;
   readonly approximateBytes: number;
-  /** Of a table with provisioned capacity; undefined where it is billed on demand, or does not tell. */
+  /** Provisioned read capacity; undefined if the table is billed on demand or does not report it. */
   readonly readCapacityUnits?: number;
 }
 
@@ -27,18 +30,18 @@ export interface ScanRequest {
   readonly table: string;
   readonly segment: number;
   readonly segments: number;
-  /** The page before's lastEvaluatedKey. */
+  /** The previous page's `lastEvaluatedKey`; absent for the first page. */
   readonly from?: Item | undefined;
-  /** At most this many items; a page is at most 1 MB anyway. */
+  /** The most items in the page. Regardless of it, a page has at most 1 MB. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ScanPage {
   readonly items: readonly Item[];
-  /** The answer's Count, which must equal items.length. */
+  /** The response's Count, which must equal items.length. */
   readonly count: number;
-  /** Absent only at the segment's end; a page without items may still have one. */
+  /** Undefined only at the end of the segment. A page without items may still have one. */
   readonly lastEvaluatedKey: Item | undefined;
   readonly readUnits: number;
 }

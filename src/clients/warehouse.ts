@@ -1,58 +1,59 @@
 import type { StatementSlots } from './statement-slots.ts';
 
 /**
- * What Tributary needs of Redshift's Data API: submit a batch as one transaction, wait for it a while, read
- * results, cancel. Polling, time limits and heartbeats belong to the caller.
+ * What Tributary needs of Redshift's Data API: submit a batch as one transaction, wait for it briefly, read results,
+ * cancel. Polling, time limits and heartbeats are the caller's job.
  */
 export interface Warehouse {
   /**
    * Submits 1 to 40 statements as one transaction.
-   * @param clientToken the same token to the same warehouse within 8 hours returns the same statement, also one that
-   *   failed.
+   * @param options with the client token: for 8 hours, the same token in the same warehouse returns the same statement,
+   *   even if that failed
    * @returns the statement's id.
+   * @throws Terminal `BatchSize` for another number of statements.
    */
   submit(statements: readonly string[], options: SubmitOptions): Promise<string>;
-  /** The statement's state, waiting up to `waitSeconds` (0 to 30) for it to end. */
+  /** The statement's state. Waits up to `waitSeconds` (0 to 30) for it to end. */
   describe(
     id: string,
     options?: { readonly waitSeconds?: number; readonly signal?: AbortSignal | undefined },
   ): Promise<StatementState>;
   /**
    * All rows of the result of the n-th statement (from 1) of a finished batch.
-   * @throws Terminal NoResult where it is not finished, or that statement gives no rows.
+   * @throws Terminal `NoResult` if the batch is not finished or that statement returns no rows.
    */
   rows(
     id: string,
     n: number,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<readonly Row[]>;
-  /** Asks for cancellation; the statement may still finish. False when it had ended already. */
+  /** Requests cancellation; the statement may still finish. Returns false if it had already ended. */
   cancel(id: string): Promise<boolean>;
-  /** What bounds the transactions under way; whoever runs one takes a slot. No bound where there are none. */
+  /** Limits how many transactions run at once: callers run each one in a slot. If undefined, there is no limit. */
   readonly slots?: StatementSlots | undefined;
 }
 
 /**
- * The same warehouse for short questions that must not wait for a slot: those about a statement that holds one, and
- * those whose answer is waited for only so long.
+ * The same warehouse for short queries that must not wait for a slot: queries about a statement that holds a slot, and
+ * queries with a deadline.
  */
 export function bypassingSlots(warehouse: Warehouse): Warehouse {
   return { ...warehouse, slots: undefined };
 }
 
-/** No signal among them: who gives up waiting for the id cannot cancel what runs under it. */
+/** There is no signal: a caller that stops waiting for the id could not cancel the statement. */
 export interface SubmitOptions {
   readonly name: string;
   readonly clientToken: string;
 }
 
-/** Column name → value. 64-bit integers are bigint-safe: numbers where exact, else text. NULL is null. */
+/** Values by column name. A 64-bit integer is a number if that is exact, else text. NULL is null. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 export type StatementState =
   | {
       readonly status: 'SUBMITTED' | 'PICKED' | 'STARTED';
-      /** Redshift's process id of it, once it has one: what lock tables know it by. */
+      /** Redshift's process id of the statement, once it has one. Lock tables refer to it. */
       readonly pid?: number;
     }
   | {
@@ -65,29 +66,29 @@ export type StatementState =
   | {
       readonly status: 'FAILED' | 'ABORTED';
       readonly error: string;
-      /** When it was submitted, by the service's clock: a repeated token may bring back an old failure. */
+      /** When it was submitted, by the service's clock. A repeated token may return an old failure. */
       readonly createdAtMs: number;
-      /** The failing sub-statement, from 1. */
+      /** The number of the failed sub-statement, from 1. */
       readonly failedStatement?: number;
       readonly parts?: readonly StatementPart[];
     };
 
-/** A state that changes no more. */
+/** A final state. */
 export type EndedState = Extract<StatementState, { status: 'FINISHED' | 'FAILED' | 'ABORTED' }>;
 
-/** Whether the state is one that changes no more. */
+/** Whether the state is final. */
 export function hasEnded(state: StatementState): state is EndedState {
   return state.status === 'FINISHED' || state.status === 'FAILED' || state.status === 'ABORTED';
 }
 
-/** What is known of one statement of a batch, in its order; of those that were never run nothing is. */
+/** What is known of one statement of a batch. It is empty for a statement that was never run. */
 export interface StatementPart {
   readonly seconds?: number;
-  /** Redshift's number of the query, as in `sys_query_history`. */
+  /** Redshift's query id, as in `sys_query_history`. */
   readonly queryId?: number;
 }
 
-/** Which warehouse, as the definition names it. */
+/** The warehouse, as the pipeline's definition names it. */
 export interface WarehouseTarget {
   readonly workgroup?: string | undefined;
   readonly cluster?: string | undefined;

@@ -1,8 +1,8 @@
 /**
- * What a message may never carry, because messages end in workflow histories and logs: signatures, session
- * tokens, access keys, and passwords inside addresses. The rest of the text stays readable.
+ * What a message must not contain, because it is written to workflow histories and logs: signatures, session tokens,
+ * access keys, and passwords in URLs. The rest of the text stays readable.
  */
-const secrets: readonly (readonly [RegExp, string])[] = [
+const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s:/@]*:)[^\s@/]+@/g, '$1***@'],
   [/(x-amz-security-token\s*[:=]\s*)[^\s&,;"']+/gi, '$1***'],
   [/(x-amz-signature\s*=\s*|\bsignature\s*=\s*)[0-9a-f]{16,}/gi, '$1***'],
@@ -12,7 +12,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(A[KS]IA)[A-Z0-9]{12,}\b/g, '$1***'],
 ];
 
-/** The text with every secret it shows replaced by `***`. */
+/** Replaces every secret in the text by `***`. */
 export function withoutSecrets(text: string): string {
-  return secrets.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
+  return SECRETS.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
 }

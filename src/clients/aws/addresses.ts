@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { Terminal } from '../errors.ts';
 import type { ServiceAddress } from './aws-client.ts';
 
-/** Where the three services are. Against AWS every endpoint is absent. */
+/** The addresses of the three services. For AWS itself, every endpoint is undefined. */
 export interface Addresses {
   readonly dynamodb: ServiceAddress;
   readonly s3: ServiceAddress;
   readonly redshiftData: ServiceAddress;
 }
 
-/** An address to call: nothing but scheme, host, port and path, so that no secret stands in it. */
+/** An endpoint has only a scheme, host, port and path, so that it cannot contain a secret. */
 const endpoint = z
   .url({ protocol: /^https?$/ })
   .refine((text) => {
@@ -32,7 +32,7 @@ const Environment = z
     path: ['AWS_ACCESS_KEY_ID'],
   });
 
-const expected: Readonly<Record<string, string>> = {
+const EXPECTED: Readonly<Record<string, string>> = {
   AWS_REGION: 'a region such as eu-west-1',
   AWS_DEFAULT_REGION: 'a region such as eu-west-1',
   AWS_ACCESS_KEY_ID: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY together, or neither',
@@ -40,10 +40,10 @@ const expected: Readonly<Record<string, string>> = {
 
 /**
  * The services' addresses from the environment: TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
- * TRIBUTARY_REDSHIFT_DATA_ENDPOINT and AWS_REGION (else AWS_DEFAULT_REGION). An empty value is none.
- * Credentials are not read here: the SDK's default chain finds them; only half a pair is refused.
- * @throws Terminal BadEnvironment naming every variable that is wrong and what was expected. Values are not
- *   shown, since a wrong one may be a secret in the wrong place.
+ * TRIBUTARY_REDSHIFT_DATA_ENDPOINT and AWS_REGION (else AWS_DEFAULT_REGION). An empty value counts as absent.
+ * Credentials are not read here, because the SDK's default chain finds them. Only half of a key pair is rejected.
+ * @throws Terminal `BadEnvironment`, which names every invalid variable and what was expected. It does not show values:
+ *   an invalid one may be a misplaced secret.
  */
 export function addressesFromEnvironment(env: Readonly<Record<string, string | undefined>>): Addresses {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -52,9 +52,9 @@ export function addressesFromEnvironment(env: Readonly<Record<string, string | u
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
     const lines = names.map(
       (name) =>
-        `${name}: expected ${expected[name] ?? 'an address such as http://127.0.0.1:8000, without user, password or query'}`,
+        `${name}: expected ${EXPECTED[name] ?? 'an address such as http://127.0.0.1:8000, without user, password or query'}`,
     );
-    throw new Terminal('BadEnvironment', `The environment is not right. ${lines.join('; ')}.`);
+    throw new Terminal('BadEnvironment', `The environment is not valid. ${lines.join('; ')}.`);
   }
   const { data } = parsed;
   const region = data.AWS_REGION ?? data.AWS_DEFAULT_REGION;

@@ -1,27 +1,27 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 
-/** Where a service is. Against AWS both stay away: the region comes from the environment or the profile. */
+/** The address of a service. For AWS itself, both can be absent: the SDK finds the region in its profile. */
 export interface ServiceAddress {
-  /** An address other than AWS's own: an emulator, a VPC endpoint, a proxy. */
+  /** A URL other than AWS's own: an emulator, a VPC endpoint, a proxy. */
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
 }
 
-/** How the three clients are alike. Credentials come from the SDK's default chain. */
+/** The settings that the three clients share. Credentials come from the SDK's default chain. */
 export function clientSettings({ endpoint, region }: ServiceAddress) {
-  // An emulator does not care for regions, but requests cannot be signed without one.
-  const signedFor = region ?? (endpoint === undefined ? undefined : 'us-east-1');
+  // Emulators ignore regions, but a request cannot be signed without one.
+  const signingRegion = region ?? (endpoint === undefined ? undefined : 'us-east-1');
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(signedFor === undefined ? {} : { region: signedFor }),
-    logger: quietLogger,
-    // Adaptive: each client also slows its own sending rate down while it is being throttled.
+    ...(signingRegion === undefined ? {} : { region: signingRegion }),
+    logger: QUIET_LOGGER,
+    // Adaptive: a throttled client also lowers its own request rate.
     retryMode: 'adaptive',
     maxAttempts: 6,
     requestHandler: {
-      logger: quietLogger,
+      logger: QUIET_LOGGER,
       connectionTimeout: 5_000,
-      // Silence on the connection, not the length of a call: longer than the Data API's longest wait, 30 s.
+      // Limits silence on the connection, not the duration of a call. The Data API waits silently for up to 30 s.
       socketTimeout: 60_000,
       httpAgent: { keepAlive: true, maxSockets: 128 },
       httpsAgent: { keepAlive: true, maxSockets: 128 },
@@ -30,10 +30,10 @@ export function clientSettings({ endpoint, region }: ServiceAddress) {
 }
 
 /**
- * The SDK clones every answer for `logger.info`, also when the logger does nothing with it; a logger that has
- * no `info` spares that (measured on 1 MB scan pages: 26 → 91 MB/s). Errors are thrown, so they need no log.
+ * The SDK clones every response for `logger.info`, even if the logger ignores it. A logger without `info` avoids that
+ * (measured on 1 MB scan pages: 26 → 91 MB/s). Errors are thrown, so they need no log.
  */
-const quietLogger = {
+const QUIET_LOGGER = {
   debug() {},
   warn(...content: unknown[]) {
     process.emitWarning(content.map(String).join(' '), 'AwsSdkWarning');

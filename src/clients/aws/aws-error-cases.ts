@@ -1,33 +1,33 @@
 import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
 
-/** What was being done when a call failed: the words its error message is made of. */
+/** The call that failed, for its error message. */
 export interface Attempt {
-  /** After "Cannot": `read s3://bucket/key`. */
+  /** Completes "Cannot …", e.g. `read s3://bucket/key`. */
   readonly doing: string;
-  /** The permission the call needs: `s3:GetObject`. */
+  /** The permission that the call needs, e.g. `s3:GetObject`. */
   readonly action: string;
-  /** Cases that mean something particular here; they come before the shared ones. */
+  /** Cases specific to this call, checked before the shared ones. */
   readonly cases?: readonly ErrorCase[];
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One row of the table: which failures, the code they get, and what an operator should do. */
 export interface ErrorCase {
-  /** The exception's names, as the service or Node gives them. */
+  /** Names of the exception, from the service or from Node. */
   readonly names: readonly string[];
-  /** Also told by the HTTP status, where a service sends no name (HEAD, proxies). */
+  /** Matches by HTTP status as well, for responses without a name (HEAD, proxies). */
   readonly status?: (status: number) => boolean;
-  /** Also told by words of the message. */
+  /** Matches by the message as well. */
   readonly words?: RegExp;
   /** Decides whether waiting may help. */
   readonly code: FailureCode;
   readonly advice: string | ((attempt: Attempt) => string);
-  /** The service's own text is left out: signature errors repeat the request they refuse, tokens included. */
+  /** Omits the service's own text: signature errors repeat the rejected request, including tokens. */
   readonly unquotable?: true;
 }
 
-/** Shared by S3, DynamoDB and the Redshift Data API. The first row that fits decides. */
-export const sharedCases: readonly ErrorCase[] = [
+/** Shared by S3, DynamoDB and the Redshift Data API. The first match decides. */
+export const SHARED_CASES: readonly ErrorCase[] = [
   {
     names: [
       'BandwidthLimitExceeded',
@@ -46,13 +46,13 @@ export const sharedCases: readonly ErrorCase[] = [
     ],
     status: (status) => status === 429,
     code: 'Throttled',
-    advice: 'The service asks for a slower pace; this is tried again.',
+    advice: 'The service asks for a slower pace. This is retried.',
   },
   {
     names: ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'],
     status: (status) => status === 408,
     code: 'TimedOut',
-    advice: 'No answer came in time; this is tried again.',
+    advice: 'The service did not respond in time. This is retried.',
   },
   {
     names: [
@@ -64,17 +64,17 @@ export const sharedCases: readonly ErrorCase[] = [
     words: /credential(?: object)? is (?:missing|not valid)|could not load credentials/i,
     code: 'CredentialsMissing',
     advice:
-      'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine the worker runs on.',
+      'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role for the machine that the worker runs on.',
   },
   {
     names: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
     code: 'CredentialsExpired',
-    advice: 'The AWS session has ended. Renew the credentials the worker runs with.',
+    advice: 'The AWS session has expired. Renew the worker’s credentials.',
   },
   {
     names: ['RequestTimeTooSkewed', 'RequestInTheFuture'],
     code: 'ClockWrong',
-    advice: 'This machine’s clock is too far from AWS’s. Set the clock.',
+    advice: 'This machine’s clock differs too much from AWS’s. Set the clock.',
   },
   {
     names: [
@@ -87,12 +87,12 @@ export const sharedCases: readonly ErrorCase[] = [
       'InvalidToken',
       'SignatureDoesNotMatch',
       'UnrecognizedClientException',
-      // versitygw's word for InvalidAccessKeyId.
+      // versitygw's name for InvalidAccessKeyId.
       'XAdminUserNotFound',
     ],
     code: 'CredentialsInvalid',
     advice: ({ action }) =>
-      `AWS does not accept these credentials. Check the access key, its secret and session token, and that they belong to this account and region; the call needs ${action}.`,
+      `AWS does not accept these credentials. Check the access key, its secret and session token, and that they belong to this account and region. The call needs ${action}.`,
     unquotable: true,
   },
   {
@@ -107,8 +107,7 @@ export const sharedCases: readonly ErrorCase[] = [
     ],
     status: (status) => status === 401 || status === 403,
     code: 'AccessDenied',
-    advice: ({ action }) =>
-      `Allow ${action} to the identity the worker runs as, and look for a policy that denies it.`,
+    advice: ({ action }) => `Allow ${action} for the worker’s identity, and check that no policy denies it.`,
   },
   {
     names: [],
@@ -128,7 +127,7 @@ export const sharedCases: readonly ErrorCase[] = [
     ],
     code: 'TlsRefused',
     advice:
-      'No trusted TLS connection comes about. Check the address (https or http?), and NODE_EXTRA_CA_CERTS where a proxy stands between.',
+      'No trusted TLS connection is possible. Check the address (https or http) and, behind a proxy, NODE_EXTRA_CA_CERTS.',
   },
   {
     names: [
@@ -146,8 +145,7 @@ export const sharedCases: readonly ErrorCase[] = [
     words:
       /^(?:aborted|socket hang up)$|^Parse Error: |\bE(?:CONNREFUSED|CONNRESET|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE)\b|\bENOTFOUND\b/,
     code: 'NetworkFailed',
-    advice:
-      'The network or the other side failed; this is tried again. If it stays so, check the endpoint and the region.',
+    advice: 'The connection failed. This is retried. If it continues, check the endpoint and the region.',
   },
   {
     names: [
@@ -160,12 +158,12 @@ export const sharedCases: readonly ErrorCase[] = [
     ],
     status: (status) => status >= 500,
     code: 'ServiceFailed',
-    advice: 'The service had a fault of its own; this is tried again.',
+    advice: 'The service reported an internal error. This is retried.',
   },
   {
     names: [],
     status: (status) => status >= 200 && status < 300,
     code: 'DamagedAnswer',
-    advice: 'The answer could not be read; this is tried again.',
+    advice: 'The response could not be read. This is retried.',
   },
 ];

@@ -1,9 +1,9 @@
 import { isTransientCode } from '../../pipeline/failure/failure-codes.ts';
 import { Terminal, Transient } from '../errors.ts';
 import { withoutSecrets } from '../without-secrets.ts';
-import { type Attempt, type ErrorCase, sharedCases } from './aws-error-cases.ts';
+import { type Attempt, type ErrorCase, SHARED_CASES } from './aws-error-cases.ts';
 
-/** The facts of an AWS SDK or Node error that the table looks at. */
+/** The properties of an AWS SDK or Node error that the cases match. */
 interface Fault {
   readonly name: string;
   readonly message: string;
@@ -12,9 +12,9 @@ interface Fault {
 }
 
 /**
- * The error to throw in place of what an AWS client threw: Terminal where a person has to act, Transient where
- * waiting may help. Errors that are already classified, and aborts, are returned as they are; so is an error the
- * table knows nothing of (a fault of our own), which its caller should see unchanged.
+ * The error to throw in place of one that an AWS client threw: Terminal if an operator must act, Transient if waiting may
+ * help. Aborts, errors that are already classified, and errors that match no case (faults of our own) are returned
+ * unchanged.
  */
 export function awsError(error: unknown, attempt: Attempt): unknown {
   if (isAbort(error)) return error;
@@ -23,24 +23,24 @@ export function awsError(error: unknown, attempt: Attempt): unknown {
 
   const fault = faultOf(error);
   const found =
-    [...(attempt.cases ?? []), ...sharedCases].find((row) => fits(row, fault)) ?? refusal(fault.status);
+    [...(attempt.cases ?? []), ...SHARED_CASES].find((each) => matches(each, fault)) ?? refusal(fault.status);
   if (found === undefined) return error;
 
   const quoted = found.unquotable ? '' : withoutSecrets(fault.message);
   const advice = typeof found.advice === 'string' ? found.advice : found.advice(attempt);
   const message = `Cannot ${attempt.doing}: ${sentence(quoted, fault.name)} ${advice}`;
-  // The cause's text goes where the message goes, so it is kept only where it holds no secret.
+  // The cause is logged with the message, so it is kept only if its text contains no secret.
   const options = quoted === fault.message ? { cause: error } : undefined;
   const { code } = found;
   return isTransientCode(code) ? new Transient(code, message, options) : new Terminal(code, message, options);
 }
 
-/** The name a failure goes by: the service's exception, else Node's code. */
+/** The name of a failure: the service's exception, else Node's code. */
 export function nameOf(error: unknown): string {
   return Error.isError(error) ? faultOf(error).name : 'Unknown';
 }
 
-/** The HTTP status of the answer an AWS SDK error came with. */
+/** The HTTP status of the response that an AWS SDK error comes from. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }
@@ -51,7 +51,7 @@ function isAbort(error: unknown): boolean {
 
 function faultOf(error: Error): Fault {
   const { code } = error as NodeJS.ErrnoException;
-  // S3's code for what it refuses is in `Code` where the SDK has no class of that name.
+  // If the SDK has no class for one of S3's error codes, the code is in `Code`.
   const { Code } = error as { Code?: string };
   const plain = /^(Error|TypeError|SyntaxError|AggregateError|Unknown|UnknownError|\d+)$/.test(error.name);
   return {
@@ -63,40 +63,39 @@ function faultOf(error: Error): Fault {
 }
 
 function messageOf(error: Error): string {
-  // Node tries every address of a name and puts what came of each into an AggregateError without a message.
+  // Node tries every address of a host name, and puts the errors into an AggregateError without a message.
   const { errors } = error as AggregateError;
   const text =
     error.message === '' && Array.isArray(errors)
       ? errors.map((one: unknown) => (Error.isError(one) ? one.message : String(one))).join('; ')
       : error.message;
-  // What the SDK adds for programmers says nothing to whoever reads the message. Its wrapper is around errors
-  // of another realm, and keeps only their text.
-  const [said = ''] = text.split('\n  Deserialization error:');
-  return said.replace(/^AWS SDK error wrapper for (?:\w*Error: )?/, '').trim();
+  // Removes what the SDK adds for programmers. It wraps errors of another realm, and keeps only their text.
+  const [original = ''] = text.split('\n  Deserialization error:');
+  return original.replace(/^AWS SDK error wrapper for (?:\w*Error: )?/, '').trim();
 }
 
-function fits(row: ErrorCase, fault: Fault): boolean {
+function matches({ names, status, words }: ErrorCase, fault: Fault): boolean {
   const code = (fault.error as NodeJS.ErrnoException).code;
   return (
-    row.names.includes(fault.name) ||
-    (typeof code === 'string' && row.names.includes(code)) ||
-    (fault.status !== undefined && row.status?.(fault.status) === true) ||
-    row.words?.test(fault.message) === true
+    names.includes(fault.name) ||
+    (typeof code === 'string' && names.includes(code)) ||
+    (fault.status !== undefined && status?.(fault.status) === true) ||
+    words?.test(fault.message) === true
   );
 }
 
-/** Any other 3xx or 4xx: the service understood the request and will answer the same next time. */
+/** Any other 3xx or 4xx: the service understood the request and would respond the same next time. */
 function refusal(status: number | undefined): ErrorCase | undefined {
   if (status === undefined || status < 300 || status >= 500) return undefined;
   return {
     names: [],
     code: 'Refused',
-    advice: 'The service refuses this request and would refuse it again.',
+    advice: 'The service rejects this request, and a retry would not help.',
   };
 }
 
 function sentence(text: string, name: string): string {
   if (text === '' || text === name || text === 'UnknownError') return `${name}.`;
-  const said = text.replace(/[.;\s]+$/, '');
-  return name === 'Error' ? `${said}.` : `${said} (${name}).`;
+  const trimmed = text.replace(/[.;\s]+$/, '');
+  return name === 'Error' ? `${trimmed}.` : `${trimmed} (${name}).`;
 }

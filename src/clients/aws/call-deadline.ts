@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream';
 
-/** The part used of a client's middleware stack. */
+/** The methods of a client's middleware stack that are used here. */
 interface Stack {
   add(step: Step, where: { name: string; step: 'deserialize'; priority: 'low' }): void;
 }
-type Step = (next: (args: unknown) => Promise<Answered>) => (args: unknown) => Promise<Answered>;
-interface Answered {
+type Step = (next: (args: unknown) => Promise<Result>) => (args: unknown) => Promise<Result>;
+interface Result {
   readonly response: { readonly body?: Readable };
 }
 
 /**
- * Gives every attempt of a client's calls so long until its answer has come whole; then it fails, and the SDK tries
- * again. The SDK's own limits tell of silence and of the time to the first byte: an answer that drips passes them all.
- * What an attempt waits for before it is sent, its turn or the SDK's slower pace, does not count.
+ * Sets a deadline for every attempt of a client's calls. If the complete response has not arrived by then, the attempt
+ * fails and the SDK retries. The SDK's own limits cover only silence and the time to the first byte, so a response that
+ * trickles in passes them all. The time before an attempt is sent, for rate limiting by us or the SDK, does not count.
  */
 export function limitAttempts<Client extends { readonly middlewareStack: object }>(
   client: Client,
@@ -23,19 +23,19 @@ export function limitAttempts<Client extends { readonly middlewareStack: object 
       const timedOut = Promise.withResolvers<never>();
       let body: Readable | undefined;
       const timer = setTimeout(() => {
-        const error = Object.assign(new Error(`no whole answer within ${seconds} s`), {
+        const error = Object.assign(new Error(`no complete response within ${seconds} s`), {
           name: 'TimeoutError',
         });
         timedOut.reject(error);
         body?.destroy(error);
       }, seconds * 1000).unref();
       try {
-        const answered = await Promise.race([next(args), timedOut.promise]);
-        // Nobody awaits the deadline any more, but whoever reads the body.
+        const result = await Promise.race([next(args), timedOut.promise]);
+        // From here on, the deadline ends the body, and nothing awaits this promise.
         timedOut.promise.catch(() => {});
-        body = answered.response.body;
+        body = result.response.body;
         body?.once('close', () => clearTimeout(timer));
-        return answered;
+        return result;
       } catch (error) {
         clearTimeout(timer);
         throw error;

@@ -9,20 +9,20 @@ import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
 import type { ErrorCase } from '../aws/aws-error-cases.ts';
 import { awsError } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
-import { takeRawAnswer } from '../aws/raw-answer.ts';
+import { takeRawResponse } from '../aws/raw-response.ts';
 import { Terminal, Transient } from '../errors.ts';
 import type { ScanPage, ScanRequest, TableDescription, TableSource } from '../table-source.ts';
-import { parseScanAnswer } from './scan-answer.ts';
+import { parseScanResponse } from './scan-response.ts';
 
-/** A page holds 1 MB at most. */
-const attemptSeconds = 120;
+/** Enough for a page, which has at most 1 MB. */
+const ATTEMPT_SECONDS = 120;
 
-/** A DynamoDB client; one a worker, since its connections and its own sending rate are shared by all segments. */
+/** A DynamoDB client. Use one per worker, so that all segments share its connections and its request rate. */
 export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
-  return limitAttempts(new DynamoDBClient(clientSettings(address)), attemptSeconds);
+  return limitAttempts(new DynamoDBClient(clientSettings(address)), ATTEMPT_SECONDS);
 }
 
-/** DynamoDB as a source of items. Tables are named by name or, for another account's, by ARN. */
+/** DynamoDB as a source of items. Tables are given by name or, in another account, by ARN. */
 export function createDynamoDBTableSource({ client }: { readonly client: DynamoDBClient }): TableSource {
   return {
     async describe(table, { signal } = {}) {
@@ -59,7 +59,7 @@ export function createDynamoDBTableSource({ client }: { readonly client: DynamoD
   };
 }
 
-/** The table's own name, from a name or an ARN (`arn:aws:dynamodb:<region>:<account>:table/<name>`). */
+/** The table's name, from a name or an ARN (`arn:aws:dynamodb:<region>:<account>:table/<name>`). */
 export function tableNameOf(table: string): string {
   return /^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/([^/]+)/.exec(table)?.[1] ?? table;
 }
@@ -67,8 +67,8 @@ export function tableNameOf(table: string): string {
 async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<ScanPage> {
   const command = new ScanCommand({ TableName: request.table });
   const body = scanBody(request);
-  // The request is written by us, so that the key a page ended with goes back exactly as it came: the SDK's own
-  // form of it would need binary decoded, and has lost attributes of unusual names before.
+  // We write the request ourselves, so that the last key of a page is sent back exactly as received. The SDK's own form
+  // would require decoding binary, and has lost attributes with unusual names before.
   command.middlewareStack.add(
     (next) => (args) => {
       (args.request as { body: string }).body = body;
@@ -77,20 +77,20 @@ async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<S
     { name: 'writeScanRequest', step: 'build', priority: 'high', override: true },
   );
   let page: ScanPage | undefined;
-  takeRawAnswer(command, (answer, headers) => {
-    page = parseScanAnswer(answer, headers['x-amz-crc32']);
+  takeRawResponse(command, (bytes, headers) => {
+    page = parseScanResponse(bytes, headers['x-amz-crc32']);
   });
   await client.send(command, abortable(request.signal));
   if (page === undefined) {
     throw new Transient(
       'DamagedPage',
-      `A page of table ${request.table} came without an answer. It is read again.`,
+      `The response for a page of DynamoDB table ${request.table} has no body. The page is read again.`,
     );
   }
   return page;
 }
 
-/** The Scan request as DynamoDB's JSON protocol has it. Reads are eventually consistent, at half the price. */
+/** The Scan request in DynamoDB's JSON protocol. Reads are eventually consistent, which costs half as much. */
 export function scanBody(request: ScanRequest): string {
   return JSON.stringify({
     TableName: request.table,
@@ -102,17 +102,20 @@ export function scanBody(request: ScanRequest): string {
   });
 }
 
-/** What DescribeTable answered, in our words. */
+/**
+ * The description of a table, from DescribeTable's response.
+ * @throws Transient `TableNotReady`, Terminal `TableNotReadable`
+ */
 export function descriptionOf(table: string, described: Described | undefined): TableDescription {
   const status = described?.TableStatus ?? 'ACTIVE';
   if (status === 'CREATING') {
-    throw new Transient(
-      'TableNotReady',
-      `DynamoDB table ${table} is still being created; this is tried again.`,
-    );
+    throw new Transient('TableNotReady', `DynamoDB table ${table} is still being created. This is retried.`);
   }
   if (status !== 'ACTIVE' && status !== 'UPDATING') {
-    throw new Terminal('TableNotReadable', `DynamoDB table ${table} is ${status} and cannot be scanned.`);
+    throw new Terminal(
+      'TableNotReadable',
+      `DynamoDB table ${table} has the status ${status}, so it cannot be scanned. Check the table in DynamoDB.`,
+    );
   }
   const kinds = new Map(
     described?.AttributeDefinitions?.map((one) => [one.AttributeName, one.AttributeType]),
@@ -138,7 +141,7 @@ function tableCases(table: string, region: string): readonly ErrorCase[] {
     {
       names: ['ResourceNotFoundException', 'TableNotFoundException'],
       code: 'TableNotFound',
-      advice: `There is no table ${table} in ${region} for this account. Check the name in the pipeline’s source, AWS_REGION, and whose credentials the worker has.`,
+      advice: `This account has no table ${table} in ${region}. Check the name in the pipeline’s source, AWS_REGION, and the account of the worker’s credentials.`,
     },
   ];
 }

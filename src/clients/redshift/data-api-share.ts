@@ -1,25 +1,25 @@
 import { StatementSlots } from '../statement-slots.ts';
 import type { DataApiLimits } from './data-api-limits.ts';
-import { type Clock, Pacer, steadyClock } from './pacer.ts';
+import { type Clock, Pacer, STEADY_CLOCK } from './pacer.ts';
 
 /**
- * The part of each limit that all workers use together. The rest is for what they cannot know: other callers of the
- * account (query editors, other namespaces' workers), a worker that has just started, and the questions about
- * statements that are held up, which wait for no slot.
+ * The share of each limit that all workers use together. The rest is for what they do not know about: other callers of
+ * the account (query editors, workers of other namespaces), workers that just started, and queries about blocked
+ * statements, which bypass the slots.
  */
-const WORKERS_PART = 0.8;
-/** Even among very many workers each can load one table and do something else besides. */
+const ALL_WORKERS_SHARE = 0.8;
+/** However many workers there are, each can load a table and run one more statement. */
 const MIN_STATEMENTS = 2;
 
-/** What one worker process may use of the Data API's limits: an equal share of what the workers use together. */
+/** One worker process's share of the Data API's limits. All workers have equal shares. */
 export class DataApiShare {
   /** For transactions, from submission to end. */
   readonly slots: StatementSlots;
   readonly #pacers: ReadonlyMap<string, Pacer>;
   #workers = 1;
 
-  constructor({ callsPerSecond, activeStatements }: DataApiLimits, clock: Clock = steadyClock) {
-    const share = (limit: number) => (limit * WORKERS_PART) / this.#workers;
+  constructor({ callsPerSecond, activeStatements }: DataApiLimits, clock: Clock = STEADY_CLOCK) {
+    const share = (limit: number) => (limit * ALL_WORKERS_SHARE) / this.#workers;
     this.slots = new StatementSlots(() => Math.max(MIN_STATEMENTS, Math.floor(share(activeStatements))));
     this.#pacers = new Map(
       Object.entries(callsPerSecond).map(([operation, perSecond]) => [
@@ -29,18 +29,18 @@ export class DataApiShare {
     );
   }
 
-  /** How many worker processes share the limits, this one included. */
+  /** The number of worker processes that share the limits, including this one. */
   get workers(): number {
     return this.#workers;
   }
 
-  /** The share of each call and statement from now on; what is under way is left alone. */
+  /** Changes the shares from now on. Running calls and statements are not affected. */
   set workers(count: number) {
     this.#workers = Math.max(1, count);
     this.slots.fill();
   }
 
-  /** Waits until this operation may be called. @throws the signal's reason once it is aborted. */
+  /** Waits until the operation may be called. @throws the signal's reason if it is aborted. */
   async turn(operation: string, signal?: AbortSignal): Promise<void> {
     await this.#pacers.get(operation)?.turn(signal);
   }

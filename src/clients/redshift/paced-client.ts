@@ -1,7 +1,7 @@
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { DataApiShare } from './data-api-share.ts';
 
-/** The part used of a client's middleware stack. */
+/** The methods of a client's middleware stack that are used here. */
 interface Stack {
   addRelativeTo(step: Step, where: { name: string; relation: 'before'; toMiddleware: string }): void;
 }
@@ -9,13 +9,13 @@ type Step = (next: Next, context: CallContext) => Next;
 type Next = (args: unknown) => Promise<unknown>;
 interface CallContext {
   readonly commandName?: string;
-  /** Where the SDK keeps, among others, the signal that a call was sent with. */
+  /** Contains, among other things, the signal that a call was sent with. */
   readonly __smithy_context?: { readonly abortSignal?: AbortSignal };
 }
 
 /**
- * Has every attempt of every call wait for its turn, the SDK's own repetitions too: after the middleware that
- * repeats, and before the one that signs, since a signature ages.
+ * Makes every attempt of every call wait for its turn, including the SDK's own retries. It runs after the retry
+ * middleware, and before the signing middleware, because signatures expire.
  */
 export function pace(client: RedshiftDataClient, share: DataApiShare): void {
   (client.middlewareStack as unknown as Stack).addRelativeTo(

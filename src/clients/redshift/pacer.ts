@@ -1,12 +1,12 @@
-import { WaitingLine } from '../waiting-line.ts';
+import { WaitQueue } from '../wait-queue.ts';
 
-/** Time as a pacer sees it; a test has its own. */
+/** A pacer's clock, which tests replace. */
 export interface Clock {
   nowMs(): number;
   after(waitMs: number, call: () => void): void;
 }
 
-export const steadyClock: Clock = {
+export const STEADY_CLOCK: Clock = {
   nowMs: () => performance.now(),
   after(waitMs, call) {
     setTimeout(call, waitMs);
@@ -14,44 +14,44 @@ export const steadyClock: Clock = {
 };
 
 /**
- * Gives turns at a rate, evenly: none sooner after the one before than the rate says. There is no burst to save
- * up, and a process that stood still for a while does not catch up with one, since a turn is timed from when the
- * last one was given and not from when it was due.
+ * Grants turns at an even rate: the interval between two turns is never shorter than the rate allows. Unused turns do
+ * not accumulate, and a process that was suspended does not catch up in a burst, because each turn is timed from when
+ * the last one was granted, not from when it was due.
  */
 export class Pacer {
   readonly #perSecond: () => number;
   readonly #clock: Clock;
-  readonly #line = new WaitingLine();
+  readonly #queue = new WaitQueue();
   #lastMs = Number.NEGATIVE_INFINITY;
   #isTimed = false;
 
-  /** @param perSecond asked anew for each turn. */
+  /** @param perSecond evaluated for each turn */
   constructor(perSecond: () => number, clock: Clock) {
     this.#perSecond = perSecond;
     this.#clock = clock;
   }
 
-  /** Waits for a turn, first come, first served. @throws the signal's reason once it is aborted. */
+  /** Waits for a turn, first come, first served. @throws the signal's reason if it is aborted. */
   async turn(signal?: AbortSignal): Promise<void> {
-    const called = this.#line.join(signal);
-    this.#callNext();
-    await called;
+    const turn = this.#queue.wait(signal);
+    this.#grantNext();
+    await turn;
   }
 
-  #callNext(): void {
-    if (this.#isTimed || this.#line.isEmpty) return;
+  #grantNext(): void {
+    if (this.#isTimed || this.#queue.isEmpty) return;
     const nowMs = this.#clock.nowMs();
     const waitMs = this.#lastMs + 1000 / this.#perSecond() - nowMs;
     if (waitMs > 0) {
       this.#isTimed = true;
       this.#clock.after(waitMs, () => {
         this.#isTimed = false;
-        this.#callNext();
+        this.#grantNext();
       });
       return;
     }
     this.#lastMs = nowMs;
-    this.#line.callFirst();
-    this.#callNext();
+    this.#queue.releaseFirst();
+    this.#grantNext();
   }
 }

@@ -12,7 +12,7 @@ import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
 import type { Attempt } from '../aws/aws-error-cases.ts';
 import { awsError, nameOf } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
-import { takeRawAnswer } from '../aws/raw-answer.ts';
+import { takeRawResponse } from '../aws/raw-response.ts';
 import { Terminal, Transient } from '../errors.ts';
 import type { StatementSlots } from '../statement-slots.ts';
 import type { Row, Warehouse, WarehouseTarget } from '../warehouse.ts';
@@ -20,27 +20,27 @@ import { hasEnded } from '../warehouse.ts';
 import type { DataApiShare } from './data-api-share.ts';
 import { pace } from './paced-client.ts';
 import { statementCases, submitCases } from './redshift-errors.ts';
-import { parseResultAnswer, type ResultPage } from './redshift-result.ts';
+import { parseResultResponse, type ResultPage } from './redshift-result.ts';
 import { stateOf } from './statement-state.ts';
 
-/** BatchExecuteStatement takes at most this many. */
-const statementsPerBatch = 40;
-/** The longest wait of a call is 30 s, and a page of a result holds 1 MB at most. */
-const attemptSeconds = 120;
-/** More statements than are read from at once. */
-const finishedKept = 100;
+/** BatchExecuteStatement's limit. */
+const MAX_STATEMENTS_PER_BATCH = 40;
+/** Enough for the longest wait of a call, 30 s, and for a page of a result, which has at most 1 MB. */
+const ATTEMPT_SECONDS = 120;
+/** More than the number of statements whose results are read at the same time. */
+const MAX_FINISHED_KEPT = 100;
 
 /**
- * A Redshift Data API client. Its time limits outlast the longest wait of a call, 30 s.
- * @param share of the rates, which it then keeps to
+ * A Redshift Data API client. Its timeouts exceed the longest wait of a call, 30 s.
+ * @param share limits the client's call rates
  */
 export function redshiftDataClient(address: ServiceAddress = {}, share?: DataApiShare): RedshiftDataClient {
-  const client = limitAttempts(new RedshiftDataClient(clientSettings(address)), attemptSeconds);
+  const client = limitAttempts(new RedshiftDataClient(clientSettings(address)), ATTEMPT_SECONDS);
   if (share !== undefined) pace(client, share);
   return client;
 }
 
-/** One Redshift database behind the Data API. */
+/** One Redshift database, accessed through the Data API. */
 export function createRedshiftDataWarehouse(options: {
   readonly client: RedshiftDataClient;
   readonly target: WarehouseTarget;
@@ -49,7 +49,7 @@ export function createRedshiftDataWarehouse(options: {
   const { client, target, slots } = options;
   const name = warehouseName(target);
 
-  /** Calls the Data API, and classes what fails. */
+  /** Calls the Data API and classifies failures. */
   async function attempt<T>(what: Attempt, call: (send: object) => Promise<T>): Promise<T> {
     try {
       return await call(what.signal === undefined ? {} : { abortSignal: what.signal });
@@ -58,21 +58,21 @@ export function createRedshiftDataWarehouse(options: {
     }
   }
 
-  /** The last statements seen finished, which change no more: a batch's results are read one after another. */
+  /** The latest finished statements, cached because a batch's results are read one after another. */
   const finished = new Map<string, DescribeStatementResponse>();
 
   async function describe(id: string, waitSeconds: number, signal?: AbortSignal) {
     const known = finished.get(id);
     if (known !== undefined) return known;
-    const described = await askState(id, waitSeconds, signal);
+    const described = await fetchState(id, waitSeconds, signal);
     if (described.Status === 'FINISHED') {
       finished.set(id, described);
-      for (const [oldest] of finished) if (finished.size > finishedKept) finished.delete(oldest);
+      for (const [oldest] of finished) if (finished.size > MAX_FINISHED_KEPT) finished.delete(oldest);
     }
     return described;
   }
 
-  async function askState(id: string, waitSeconds: number, signal?: AbortSignal) {
+  async function fetchState(id: string, waitSeconds: number, signal?: AbortSignal) {
     const command = new DescribeStatementCommand({
       Id: id,
       ...(waitSeconds > 0 ? { WaitTimeSeconds: Math.min(30, Math.ceil(waitSeconds)) } : {}),
@@ -92,10 +92,10 @@ export function createRedshiftDataWarehouse(options: {
     slots,
     async submit(statements, { name: statementName, clientToken }) {
       const [first] = statements;
-      if (first === undefined || statements.length > statementsPerBatch) {
+      if (first === undefined || statements.length > MAX_STATEMENTS_PER_BATCH) {
         throw new Terminal(
           'BatchSize',
-          `Cannot submit ${statementName} to ${name}: a batch holds 1 to ${statementsPerBatch} statements, this one ${statements.length}.`,
+          `Cannot submit ${statementName} to ${name}: a batch has 1 to ${MAX_STATEMENTS_PER_BATCH} statements, but this one has ${statements.length}.`,
         );
       }
       const where = {
@@ -121,7 +121,10 @@ export function createRedshiftDataWarehouse(options: {
                   send,
                 );
           if (Id === undefined) {
-            throw new Transient('DamagedAnswer', `${name} gave ${statementName} no id; this is tried again.`);
+            throw new Transient(
+              'DamagedAnswer',
+              `${name} returned no id for ${statementName}. This is retried.`,
+            );
           }
           return Id;
         },
@@ -147,7 +150,7 @@ export function createRedshiftDataWarehouse(options: {
           },
           (send) => resultPage(client, resultId, next, send),
         );
-        // One by one: a page may hold more rows than a call can have arguments.
+        // One by one, because a page may have more rows than a call can have arguments.
         for (const row of page.rows) rows.push(row);
         next = page.nextToken;
       } while (next !== undefined);
@@ -159,7 +162,7 @@ export function createRedshiftDataWarehouse(options: {
         const { Status } = await client.send(new CancelStatementCommand({ Id: id }));
         return Status === true;
       } catch (error) {
-        // One that has ended is refused, in words that are not documented: ask for its state instead.
+        // A statement that has ended is rejected with an undocumented message, so check its state instead.
         if (nameOf(error) === 'ValidationException' && hasEnded(stateOf(await describe(id, 0)))) return false;
         throw awsError(error, {
           doing: `cancel statement ${id} of ${name}`,
@@ -171,22 +174,22 @@ export function createRedshiftDataWarehouse(options: {
   };
 }
 
-/** The id a result is read by: a batch's statements have ids of their own, a single statement only its own. */
+/** The id of a result: in a batch, that of the sub-statement; otherwise, that of the statement itself. */
 function resultIdOf(described: DescribeStatementResponse, id: string, n: number): string {
   const parts = described.SubStatements ?? [];
   const count = Math.max(parts.length, 1);
   const part = parts.length === 0 ? described : parts[n - 1];
   if (part === undefined || n < 1 || n > count) {
-    throw new Terminal('NoResult', `Statement ${id} has ${count} statements, there is no result ${n}.`);
+    throw new Terminal('NoResult', `Batch ${id} has ${count} statements, so there is no result ${n}.`);
   }
   if (described.Status !== 'FINISHED') {
     throw new Terminal(
       'NoResult',
-      `Statement ${id} is ${described.Status}: only a finished one has a result.`,
+      `Statement ${id} has the status ${described.Status}. Only a finished statement has a result.`,
     );
   }
   if (part.HasResultSet === false) {
-    throw new Terminal('NoResult', `Statement ${n} of ${id} gives no rows.`);
+    throw new Terminal('NoResult', `Statement ${n} of batch ${id} returns no rows.`);
   }
   return parts.length === 0 ? id : (part.Id ?? `${id}:${n}`);
 }
@@ -202,22 +205,22 @@ async function resultPage(
     ...(token === undefined ? {} : { NextToken: token }),
   });
   let page: ResultPage | undefined;
-  takeRawAnswer(command, (body) => {
-    page = parseResultAnswer(body);
+  takeRawResponse(command, (body) => {
+    page = parseResultResponse(body);
   });
   await client.send(command, send);
   if (page === undefined) {
     throw new Transient(
       'DamagedAnswer',
-      `The result of statement ${id} came without an answer; it is read again.`,
+      `The response for the result of statement ${id} has no body. The result is read again.`,
     );
   }
   return page;
 }
 
 /**
- * The service's token of a batch in this warehouse: two of an account, which may hold schemas and runs of the same
- * names, are not to be given each other's statements.
+ * The token to send for a batch. It includes the warehouse, because two warehouses of an account may have schemas and
+ * runs with the same names, and must not receive each other's statements.
  */
 function tokenIn({ workgroup, cluster, database }: WarehouseTarget, token: string): string {
   return fingerprint(JSON.stringify([workgroup, cluster, database, token]), 64);
@@ -233,7 +236,7 @@ function targetInput({ workgroup, cluster, dbUser, secretArn, database }: Wareho
   };
 }
 
-/** The warehouse as messages name it. */
+/** The warehouse's name in messages. */
 function warehouseName({ workgroup, cluster, database }: WarehouseTarget): string {
   return `Redshift database ${database} of ${workgroup === undefined ? `cluster ${cluster}` : `workgroup ${workgroup}`}`;
 }

@@ -1,7 +1,7 @@
 import type { ErrorCase } from '../aws/aws-error-cases.ts';
 
-/** Limits and faults of the Data API itself: all pass. */
-const passing: readonly ErrorCase[] = [
+/** Limits and faults of the Data API itself, all of which are transient. */
+const TRANSIENT_CASES: readonly ErrorCase[] = [
   {
     names: [
       'ActiveSessionsExceededException',
@@ -9,7 +9,7 @@ const passing: readonly ErrorCase[] = [
       'ActiveWaitingRequestsExceededException',
     ],
     code: 'TooManyStatements',
-    advice: 'As many statements as the Data API takes are under way; this is tried again.',
+    advice: 'The Data API has reached its limit of open statements. This is retried.',
   },
   {
     names: [
@@ -19,17 +19,17 @@ const passing: readonly ErrorCase[] = [
       'QueryTimeoutException',
     ],
     code: 'WarehouseAway',
-    advice: 'The warehouse did not answer the Data API; this is tried again.',
+    advice: 'The warehouse did not respond to the Data API. This is retried.',
   },
 ];
 
-/** What a refused submission means. A wrong database is mostly told later, by the statement's failure. */
+/** What a rejected submission means. A wrong database mostly shows later, when the statement fails. */
 export function submitCases(warehouse: string): readonly ErrorCase[] {
   return [
-    ...passing,
+    ...TRANSIENT_CASES,
     {
       names: ['ResourceNotFoundException'],
-      // The service's words for a workgroup or cluster it does not know.
+      // The service's message for an unknown workgroup or cluster.
       words:
         /endpoint does(?:n.t| not) exist|(?:workgroup|cluster|namespace|database)\b.*(?:not found|not exist|n.t exist)/i,
       code: 'WarehouseNotFound',
@@ -44,19 +44,19 @@ export function submitCases(warehouse: string): readonly ErrorCase[] {
   ];
 }
 
-/** What it means when a statement already submitted cannot be asked for. */
+/** What it means if a request for a submitted statement is rejected. */
 export function statementCases(id: string): readonly ErrorCase[] {
   return [
-    ...passing,
+    ...TRANSIENT_CASES,
     {
       names: ['ResourceNotFoundException'],
       code: 'StatementNotFound',
-      advice: `The Data API does not know statement ${id}. It forgets results after 24 hours, and shows a statement only to the identity that submitted it.`,
+      advice: `The Data API does not know statement ${id}. It keeps results for 24 hours, and shows a statement only to the identity that submitted it.`,
     },
     {
       names: ['ValidationException'],
       code: 'StatementRefused',
-      advice: 'The Data API does not accept this request for the statement and would not accept it again.',
+      advice: 'The Data API rejects this request for the statement, and a retry would not help.',
     },
     denied,
   ];
@@ -66,5 +66,5 @@ const denied: ErrorCase = {
   names: ['AccessDeniedException'],
   code: 'AccessDenied',
   advice: ({ action }) =>
-    `Allow ${action} to the identity the worker runs as, with redshift-serverless:GetCredentials for a workgroup, redshift:GetClusterCredentials for a cluster user, or secretsmanager:GetSecretValue for a secret. A statement is shown only to the identity that submitted it.`,
+    `Allow ${action} for the worker’s identity, with redshift-serverless:GetCredentials for a workgroup, redshift:GetClusterCredentials for a cluster user, or secretsmanager:GetSecretValue for a secret. The Data API shows a statement only to the identity that submitted it.`,
 };

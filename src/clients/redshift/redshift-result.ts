@@ -3,7 +3,7 @@ import type { Row } from '../warehouse.ts';
 
 type Value = Row[string];
 
-interface ResultAnswer {
+interface ResultResponse {
   readonly Records?: readonly (readonly Record<string, Value>[])[];
   readonly ColumnMetadata?: readonly { readonly label?: string; readonly name?: string }[];
   readonly NextToken?: string;
@@ -16,35 +16,36 @@ export interface ResultPage {
 }
 
 /**
- * A GetStatementResult answer as rows. Read from the answer's text: a longValue is a JSON number there, and the
- * SDK's own reading rounds what exceeds 2^53. Such values come as text. DECIMAL, SUPER, dates and timestamps are
- * text already; VARBYTE is hexadecimal text.
+ * Parses the rows of a GetStatementResult response. A longValue is a JSON number, and the SDK's own parser rounds values
+ * above 2^53, so they are read from the response's text and returned as text. DECIMAL, SUPER, dates and timestamps are
+ * text already. VARBYTE is hexadecimal text.
+ * @throws Transient `DamagedAnswer` if the body is not JSON. It has `$retryable`, so the SDK requests the page again.
  */
-export function parseResultAnswer(body: Buffer): ResultPage {
-  const answer = parse(body.toString('utf8'));
-  const names = (answer.ColumnMetadata ?? []).map(
+export function parseResultResponse(body: Buffer): ResultPage {
+  const response = parse(body.toString('utf8'));
+  const names = (response.ColumnMetadata ?? []).map(
     ({ label, name }, index) => label || name || `column${index + 1}`,
   );
   return {
-    // fromEntries makes own properties, whatever a column is called.
-    rows: (answer.Records ?? []).map((record) =>
+    // fromEntries makes own properties, whatever the column's name.
+    rows: (response.Records ?? []).map((record) =>
       Object.fromEntries(record.map((field, index) => [names[index] ?? `column${index + 1}`, cellOf(field)])),
     ),
-    nextToken: answer.NextToken || undefined,
+    nextToken: response.NextToken || undefined,
   };
 }
 
-function parse(text: string): ResultAnswer {
+function parse(text: string): ResultResponse {
   try {
-    return JSON.parse(text, exactly) as ResultAnswer;
+    return JSON.parse(text, exactly) as ResultResponse;
   } catch {
-    // Not the parser's message: it quotes the data. `$retryable` has the SDK ask again.
-    const error = new Transient('DamagedAnswer', 'A page of the result is not JSON; it is read again.');
+    // Omits the parser's message, which quotes the data.
+    const error = new Transient('DamagedAnswer', 'A page of the result is not JSON. The page is read again.');
     throw Object.assign(error, { $retryable: { throttling: false } });
   }
 }
 
-/** JSON.parse's reviver: integers that a number cannot hold keep their text. */
+/** JSON.parse's reviver: integers that a number cannot hold exactly stay text. */
 function exactly(
   this: unknown,
   key: string,
@@ -57,7 +58,7 @@ function exactly(
   return value;
 }
 
-/** A field is a union: one member, named by its kind. `isNull` stands alone. */
+/** A field is a union: it has one member, named by its kind, or only `isNull`. */
 function cellOf(field: Readonly<Record<string, Value>>): Value {
   if (field.isNull === true) return null;
   if (typeof field.blobValue === 'string') return Buffer.from(field.blobValue, 'base64').toString('hex');

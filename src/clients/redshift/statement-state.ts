@@ -2,7 +2,7 @@ import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import type { StatementPart, StatementState } from '../warehouse.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 
-/** The Data API's answer as a state. `seconds` is the statement's own time, over all of a batch. */
+/** The state of a statement, from the Data API's response. `seconds` is its execution time, for a batch the total. */
 export function stateOf(described: DescribeStatementResponse): StatementState {
   const { Status: status, SubStatements: parts = [], Duration: nanoseconds = -1 } = described;
   if (status === 'FINISHED') {
@@ -14,7 +14,7 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
     const failed = parts.findIndex((part) => part.Status === 'FAILED');
     const text = parts[failed]?.Error || described.Error;
     const error = withoutSecrets(
-      text || (status === 'ABORTED' ? 'cancelled' : 'failed without a reason given'),
+      text || (status === 'ABORTED' ? 'cancelled' : 'failed, and the Data API gives no reason'),
     );
     const failedStatement =
       failed >= 0 ? failed + 1 : parts.length === 0 && status === 'FAILED' ? 1 : undefined;
@@ -29,11 +29,11 @@ export function stateOf(described: DescribeStatementResponse): StatementState {
   }
   const pid = described.RedshiftPid ? { pid: Number(described.RedshiftPid) } : {};
   if (status === 'SUBMITTED' || status === 'PICKED') return { status, ...pid };
-  // STARTED, and whatever the service may add: not at its end as far as we can tell.
+  // STARTED, or a status that the service may add later: as far as we know, it has not ended.
   return { status: 'STARTED', ...pid };
 }
 
-/** Durations and query ids of a batch's statements, or of a single one; none where none is known. */
+/** Durations and query ids of a batch's statements, or of a single statement; empty if no id is known. */
 function partsOf(described: DescribeStatementResponse): { readonly parts?: readonly StatementPart[] } {
   const { SubStatements: many = [] } = described;
   const parts = (many.length > 0 ? many : [described]).map(({ Duration = -1, RedshiftQueryId = -1 }) => ({

@@ -10,13 +10,13 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Attempt } from '../aws/aws-error-cases.ts';
 import { awsError, nameOf } from '../aws/aws-errors.ts';
-import { takeRawAnswer } from '../aws/raw-answer.ts';
+import { takeRawResponse } from '../aws/raw-response.ts';
 import type { BucketMaintenance, LifecycleRule } from '../bucket-maintenance.ts';
 import { Transient } from '../errors.ts';
 import type { CallOptions } from '../object-store.ts';
 import { s3Cases } from './s3-errors.ts';
 
-/** One S3 bucket, looked after. Errors carry the bucket and the action that has to be allowed. */
+/** The maintenance of one S3 bucket. Errors name the bucket and the permission needed. */
 export function createS3BucketMaintenance(options: {
   readonly client: S3Client;
   readonly bucket: string;
@@ -36,15 +36,15 @@ export function createS3BucketMaintenance(options: {
     const doing = `list the unfinished uploads of s3://${bucket}/${prefix}`;
     let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
     for (;;) {
-      const answer = await attempt({ doing, action: 's3:ListBucketMultipartUploads', signal }, (send) =>
+      const response = await attempt({ doing, action: 's3:ListBucketMultipartUploads', signal }, (send) =>
         client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...from }), send),
       );
-      for (const { Key, UploadId, Initiated } of answer.Uploads ?? []) {
+      for (const { Key, UploadId, Initiated } of response.Uploads ?? []) {
         if (Key !== undefined && UploadId !== undefined && Initiated !== undefined)
           yield { key: Key, uploadId: UploadId, startedAt: Initiated };
       }
-      if (answer.IsTruncated !== true) return;
-      from = { KeyMarker: answer.NextKeyMarker, UploadIdMarker: answer.NextUploadIdMarker };
+      if (response.IsTruncated !== true) return;
+      from = { KeyMarker: response.NextKeyMarker, UploadIdMarker: response.NextUploadIdMarker };
     }
   }
 
@@ -65,17 +65,17 @@ export function createS3BucketMaintenance(options: {
     },
 
     async region({ signal } = {}) {
-      const doing = `ask for the region of bucket ${bucket}`;
-      const answer = await attempt({ doing, action: 's3:GetBucketLocation', signal }, (send) =>
+      const doing = `get the region of bucket ${bucket}`;
+      const response = await attempt({ doing, action: 's3:GetBucketLocation', signal }, (send) =>
         client.send(new GetBucketLocationCommand({ Bucket }), send),
       );
-      // S3's first region has no name here, and its first European one an old name.
-      const place = answer.LocationConstraint as string | undefined;
+      // S3's first region has no name here, and its first European region has an old name.
+      const place = response.LocationConstraint as string | undefined;
       return place === 'EU' ? 'eu-west-1' : place || 'us-east-1';
     },
 
     async versioning({ signal } = {}) {
-      const doing = `ask for the versioning of bucket ${bucket}`;
+      const doing = `get the versioning of bucket ${bucket}`;
       const { Status } = await attempt({ doing, action: 's3:GetBucketVersioning', signal }, (send) =>
         client.send(new GetBucketVersioningCommand({ Bucket }), send),
       );
@@ -83,13 +83,13 @@ export function createS3BucketMaintenance(options: {
     },
 
     async lifecycle({ signal } = {}) {
-      const doing = `ask for the lifecycle of bucket ${bucket}`;
+      const doing = `get the lifecycle rules of bucket ${bucket}`;
       return attempt({ doing, action: 's3:GetLifecycleConfiguration', signal }, async (send) => {
         try {
           const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }), send);
           return (Rules ?? []).filter((rule) => rule.Status === 'Enabled').map(ruleOf);
         } catch (error) {
-          // A store that knows no lifecycles deletes nothing by them.
+          // A store without lifecycle support deletes nothing by such rules.
           if (['NoSuchLifecycleConfiguration', 'NotImplemented'].includes(nameOf(error))) return [];
           throw error;
         }
@@ -97,17 +97,17 @@ export function createS3BucketMaintenance(options: {
     },
 
     async time({ signal } = {}) {
-      const doing = `ask s3://${bucket} for the time`;
+      const doing = `get the time from s3://${bucket}`;
       return attempt({ doing, action: 's3:ListBucket', signal }, async (send) => {
         const command = new ListObjectsV2Command({ Bucket, MaxKeys: 1 });
         let date: string | undefined;
-        takeRawAnswer(command, (_, headers) => {
+        takeRawResponse(command, (_, headers) => {
           date = headers.date;
         });
         await client.send(command, send);
         const time = new Date(date ?? '');
         if (Number.isNaN(time.getTime()))
-          throw new Transient('DamagedAnswer', `S3 told no time for ${bucket}.`);
+          throw new Transient('DamagedAnswer', `S3's response for bucket ${bucket} has no Date header.`);
         return time;
       });
     },

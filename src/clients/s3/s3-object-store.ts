@@ -14,35 +14,34 @@ import { Transient } from '../errors.ts';
 import type { CallOptions, ETag, ListedObject, ObjectStore, PutOptions } from '../object-store.ts';
 import { s3Cases } from './s3-errors.ts';
 
-/** DeleteObjects takes at most this many keys. */
-const keysPerDelete = 1_000;
-/** A body that breaks off or arrives damaged is read this often: the SDK's own retries end with the headers. */
-const bodyReads = 4;
-/** A put that meets another call under way is put this often: the SDK does not repeat a 409. */
-const conflictingPuts = 5;
+/** DeleteObjects' limit. */
+const MAX_KEYS_PER_DELETE = 1_000;
+/** Attempts to read a body that breaks off or arrives damaged. The SDK's own retries end with the headers. */
+const MAX_BODY_READS = 4;
+/** Attempts of a put that conflicts with another call. The SDK does not retry a 409. */
+const MAX_CONFLICTING_PUTS = 5;
 /**
- * Refusals of a put that the next try of the same put may not meet. The first is S3's, which asks for another try of a
- * conditional put. The second is versitygw's, the local stack's S3: it keeps objects as files, and refuses a put whose
- * directory it removes at that moment because another call deleted the last object below it.
+ * Errors of a put that a retry may not meet again. The first is S3's, which asks for a retry of a conditional put. The
+ * second comes from versitygw, the local stack's S3. It stores objects as files, and rejects a put whose directory it
+ * is removing because another call deleted the last object in it.
  */
-const conflicts = new Set(['ConditionalRequestConflict', 'ExistingObjectIsDirectory']);
+const CONFLICTS: ReadonlySet<string> = new Set(['ConditionalRequestConflict', 'ExistingObjectIsDirectory']);
 
-/** The largest objects are some 64 MB: 110 KB a second is enough. */
-const attemptSeconds = 600;
+/** Enough for the largest objects, about 64 MB, at 110 KB/s. */
+const ATTEMPT_SECONDS = 600;
 
-/** An S3 client. Endpoints other than AWS's own mostly have no name for each bucket, so paths are used there. */
+/** An S3 client. Most endpoints other than AWS's own have no host name per bucket, so it puts buckets in the path. */
 export function s3Client(address: ServiceAddress = {}): S3Client {
   const settings = { ...clientSettings(address), forcePathStyle: address.endpoint !== undefined };
-  return limitAttempts(new S3Client(settings), attemptSeconds);
+  return limitAttempts(new S3Client(settings), ATTEMPT_SECONDS);
 }
 
-/** One bucket as an object store. */
 interface S3ObjectStore extends ObjectStore {
-  /** Asks for one key, to have a bucket that is missing or closed reported before work is done. */
+  /** Lists one key, so that a missing or inaccessible bucket is reported before any work is done. */
   check(options?: CallOptions): Promise<void>;
 }
 
-/** One S3 bucket. Errors carry the bucket and the key. */
+/** One S3 bucket as an object store. Errors name the bucket and the key. */
 export function createS3ObjectStore(options: {
   readonly client: S3Client;
   readonly bucket: string;
@@ -50,7 +49,7 @@ export function createS3ObjectStore(options: {
   const { client, bucket } = options;
   const at = (key: string) => `s3://${bucket}/${key}`;
 
-  /** Calls S3, and classes what fails. */
+  /** Calls S3 and classifies failures. */
   async function attempt<T>(what: Omit<Attempt, 'cases'>, call: (send: object) => Promise<T>): Promise<T> {
     try {
       return await call(what.signal === undefined ? {} : { abortSignal: what.signal });
@@ -72,7 +71,7 @@ export function createS3ObjectStore(options: {
             new PutObjectCommand({
               Bucket: bucket,
               Key: key,
-              // As bytes: an empty text the SDK takes for a body whose length nobody knows.
+              // As bytes, because the SDK treats an empty string as a body of unknown length.
               Body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
               ...(contentType === undefined ? {} : { ContentType: contentType }),
               ...condition,
@@ -81,7 +80,7 @@ export function createS3ObjectStore(options: {
           );
           return requireETag(ETag, at(key));
         } catch (error) {
-          if (!conflicts.has(nameOf(error)) || puts === conflictingPuts) throw error;
+          if (!CONFLICTS.has(nameOf(error)) || puts === MAX_CONFLICTING_PUTS) throw error;
           await setTimeout(100 * puts, undefined, { signal });
         }
       }
@@ -94,24 +93,26 @@ export function createS3ObjectStore(options: {
   ) {
     let next: string | undefined;
     do {
-      const answer = await attempt({ doing: `list ${at(prefix)}`, action: 's3:ListBucket', signal }, (send) =>
-        client.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            Delimiter: delimiter,
-            ContinuationToken: next,
-          }),
-          send,
-        ),
+      const response = await attempt(
+        { doing: `list ${at(prefix)}`, action: 's3:ListBucket', signal },
+        (send) =>
+          client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              Delimiter: delimiter,
+              ContinuationToken: next,
+            }),
+            send,
+          ),
       );
-      // Folders and objects come as two lists, each in order.
+      // Folders and objects are two lists, each in order.
       const entries: ListedObject[] = [
-        ...(answer.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size })),
-        ...(answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({ key: Prefix, bytes: 0 })),
+        ...(response.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size })),
+        ...(response.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({ key: Prefix, bytes: 0 })),
       ];
       yield* entries.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-      next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+      next = response.IsTruncated === true ? response.NextContinuationToken : undefined;
     } while (next !== undefined);
   }
 
@@ -122,18 +123,18 @@ export function createS3ObjectStore(options: {
     async get(key, { signal } = {}) {
       return await attempt({ doing: `read ${at(key)}`, action: 's3:GetObject', signal }, async (send) => {
         for (let reads = 1; ; reads++) {
-          const answer = await client
+          const response = await client
             .send(new GetObjectCommand({ Bucket: bucket, Key: key }), send)
             .catch((error: unknown) => {
               if (nameOf(error) === 'NoSuchKey') return undefined;
               throw error;
             });
-          if (answer === undefined) return undefined;
+          if (response === undefined) return undefined;
           try {
-            const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-            return { body, etag: requireETag(answer.ETag, at(key)) };
+            const body = (await response.Body?.transformToByteArray()) ?? new Uint8Array();
+            return { body, etag: requireETag(response.ETag, at(key)) };
           } catch (error) {
-            if (reads === bodyReads || signal?.aborted === true) throw error;
+            if (reads === MAX_BODY_READS || signal?.aborted === true) throw error;
           }
         }
       });
@@ -162,9 +163,9 @@ export function createS3ObjectStore(options: {
     },
 
     async delete(keys, { signal } = {}) {
-      for (let from = 0; from < keys.length; from += keysPerDelete) {
-        const some = keys.slice(from, from + keysPerDelete);
-        const doing = `delete ${some.length} objects of s3://${bucket}, ${some[0]} first`;
+      for (let from = 0; from < keys.length; from += MAX_KEYS_PER_DELETE) {
+        const some = keys.slice(from, from + MAX_KEYS_PER_DELETE);
+        const doing = `delete ${some.length} objects of s3://${bucket}, the first of which is ${some[0]}`;
         await attempt({ doing, action: 's3:DeleteObject', signal }, async (send) => {
           const Objects = some.map((Key) => ({ Key }));
           const { Errors } = await client.send(
@@ -195,12 +196,12 @@ export function createS3ObjectStore(options: {
 
 function requireETag(etag: string | undefined, where: string): ETag {
   if (etag === undefined) {
-    throw new Transient('DamagedAnswer', `S3 gave no ETag for ${where}; this is tried again.`);
+    throw new Transient('DamagedAnswer', `S3 returned no ETag for ${where}. This is retried.`);
   }
   return etag.startsWith('"') ? (etag as ETag) : `"${etag}"`;
 }
 
-/** 404: with If-Match, S3 says so of a key that is not there. */
+/** 404: S3's response to If-Match if the key does not exist. */
 function isMissing(error: unknown): boolean {
   return nameOf(Error.isError(error) ? error.cause : undefined) === 'NoSuchKey';
 }

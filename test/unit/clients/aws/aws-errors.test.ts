@@ -117,7 +117,7 @@ describe('what S3 means', () => {
     const error = classified(new NoSuchBucket({ message: 'none', $metadata: { httpStatusCode: 404 } }));
     expect(error).toBeInstanceOf(Terminal);
     expect(error.code).toBe('BucketNotFound');
-    expect(error.message).toContain('no bucket data');
+    expect(error.message).toContain('Bucket data does not exist');
   });
 
   test.each([

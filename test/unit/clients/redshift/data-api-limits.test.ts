@@ -1,18 +1,21 @@
 import { expect, test } from '@jest/globals';
-import { awsLimits, dataApiLimitsFromEnvironment } from '../../../../src/clients/redshift/data-api-limits.ts';
+import {
+  AWS_LIMITS,
+  dataApiLimitsFromEnvironment,
+} from '../../../../src/clients/redshift/data-api-limits.ts';
 
 const CALLS = 'TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND';
 const ACTIVE = 'TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS';
 
 test('without a word of the environment the limits are AWS’s', () => {
-  expect(dataApiLimitsFromEnvironment({})).toEqual(awsLimits);
-  expect(dataApiLimitsFromEnvironment({ [CALLS]: '', [ACTIVE]: '' })).toEqual(awsLimits);
+  expect(dataApiLimitsFromEnvironment({})).toEqual(AWS_LIMITS);
+  expect(dataApiLimitsFromEnvironment({ [CALLS]: '', [ACTIVE]: '' })).toEqual(AWS_LIMITS);
 });
 
 test('an account’s own limits stand in for AWS’s, one by one', () => {
   const own = { [CALLS]: 'BatchExecuteStatement=40, CancelStatement=0.5', [ACTIVE]: '500' };
   expect(dataApiLimitsFromEnvironment(own)).toEqual({
-    callsPerSecond: { ...awsLimits.callsPerSecond, BatchExecuteStatement: 40, CancelStatement: 0.5 },
+    callsPerSecond: { ...AWS_LIMITS.callsPerSecond, BatchExecuteStatement: 40, CancelStatement: 0.5 },
     activeStatements: 500,
   });
 });
@@ -48,10 +51,10 @@ test.each([
 });
 
 test.each([
-  ['CancelStatement=6,ExecuteStatement=fast', '"ExecuteStatement=fast" gives no number'],
-  ['CancelStatement=6, ExecuteStatements=3', '"ExecuteStatements=3" names none of these'],
-  ['CancelStatement=6,CancelStatement=7', '"CancelStatement=7" names its operation a second time'],
-  ['CancelStatement=6,ExecuteStatement=0', '"ExecuteStatement=0" is not from 0.1 to 10000'],
+  ['CancelStatement=6,ExecuteStatement=fast', '"ExecuteStatement=fast" has no number'],
+  ['CancelStatement=6, ExecuteStatements=3', '"ExecuteStatements=3" is not one of these'],
+  ['CancelStatement=6,CancelStatement=7', '"CancelStatement=7" repeats its operation'],
+  ['CancelStatement=6,ExecuteStatement=0', '"ExecuteStatement=0" is not between 0.1 and 10000'],
 ])('of %s the wrong part is named', (value, named) => {
   expect(() => dataApiLimitsFromEnvironment({ [CALLS]: value })).toThrow(named);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { parseResultAnswer } from '../../../../src/clients/redshift/redshift-result.ts';
+import { parseResultResponse } from '../../../../src/clients/redshift/redshift-result.ts';
 
-const result = (text: string) => parseResultAnswer(Buffer.from(text, 'utf8'));
+const result = (text: string) => parseResultResponse(Buffer.from(text, 'utf8'));
 
 test('a row is its columns’ labels and values', () => {
   const page = result(

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { parseScanAnswer } from '../../../../src/clients/dynamodb/scan-answer.ts';
+import { parseScanResponse } from '../../../../src/clients/dynamodb/scan-response.ts';
 import { Transient } from '../../../../src/clients/errors.ts';
 
 const page = (text: string) => Buffer.from(text, 'utf8');
@@ -10,7 +10,7 @@ const answer =
   '"LastEvaluatedKey":{"id":{"B":"AAEC"}},"ConsumedCapacity":{"TableName":"t","CapacityUnits":128.5}}';
 
 test('a page is its items, its count, where to go on from, and what it cost', () => {
-  expect(parseScanAnswer(page(answer), crcOf(answer))).toEqual({
+  expect(parseScanResponse(page(answer), crcOf(answer))).toEqual({
     items: [{ id: { N: '1e2' }, name: { S: 'Zoë 😀' } }],
     count: 1,
     lastEvaluatedKey: { id: { B: 'AAEC' } },
@@ -20,14 +20,14 @@ test('a page is its items, its count, where to go on from, and what it cost', ()
 
 test('attributes named like object built-ins are own properties, at every depth', () => {
   const text = '{"Items":[{"__proto__":{"M":{"__proto__":{"S":"x"},"constructor":{"N":"1"}}}}],"Count":1}';
-  const [item] = parseScanAnswer(page(text), crcOf(text)).items;
+  const [item] = parseScanResponse(page(text), crcOf(text)).items;
   expect(Object.keys(item ?? {})).toEqual(['__proto__']);
   expect(JSON.stringify(item)).toBe('{"__proto__":{"M":{"__proto__":{"S":"x"},"constructor":{"N":"1"}}}}');
 });
 
 test('the last page has nowhere to go on from', () => {
   const text = '{"Items":[],"Count":0}';
-  expect(parseScanAnswer(page(text), crcOf(text)).lastEvaluatedKey).toBeUndefined();
+  expect(parseScanResponse(page(text), crcOf(text)).lastEvaluatedKey).toBeUndefined();
 });
 
 describe('a damaged page is told, and the SDK is told to ask for it again', () => {
@@ -39,7 +39,7 @@ describe('a damaged page is told, and the SDK is told to ask for it again', () =
   ])('%s', (_what, body, crc) => {
     let thrown: unknown;
     try {
-      parseScanAnswer(body, crc);
+      parseScanResponse(body, crc);
     } catch (error) {
       thrown = error;
     }

@@ -1,27 +1,27 @@
-/** Takes an answer's body. What it throws is the call's failure, and with `$retryable` the SDK tries again. */
+/** Receives a response's body. If it throws, the call fails with that error. With `$retryable`, the SDK retries. */
 type TakeBody = (body: Buffer, headers: Readonly<Record<string, string>>) => void;
 
-/** The part used of a command's middleware stack; the SDK's own type of it is another for every command. */
+/** The methods used of a command's middleware stack. The SDK's own type of the stack differs for every command. */
 interface Stack {
   addRelativeTo(step: Step, where: { name: string; relation: 'after'; toMiddleware: string }): void;
 }
-type Step = (next: (args: unknown) => Promise<Answered>) => (args: unknown) => Promise<Answered>;
-interface Answered {
-  readonly response: HttpAnswer;
+type Step = (next: (args: unknown) => Promise<Result>) => (args: unknown) => Promise<Result>;
+interface Result {
+  readonly response: HttpResponse;
 }
 
-interface HttpAnswer {
+interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   body: AsyncIterable<Buffer> | undefined;
 }
 
 /**
- * Takes the body of a command's 200 answer as bytes, before the SDK parses it; the SDK still builds, signs and
- * retries the request, and still reads every other answer. The SDK then sees an empty answer, so what
- * `client.send` returns has no output members.
+ * Passes the body of a command's 200 response to `take` as bytes, before the SDK parses it. The SDK still builds, signs
+ * and retries the request, and still reads every other response. It sees an empty body instead, so the result of
+ * `client.send` has no output members.
  */
-export function takeRawAnswer(command: { readonly middlewareStack: object }, take: TakeBody): void {
+export function takeRawResponse(command: { readonly middlewareStack: object }, take: TakeBody): void {
   (command.middlewareStack as Stack).addRelativeTo(
     (next) => async (args) => {
       const result = await next(args);
@@ -32,7 +32,7 @@ export function takeRawAnswer(command: { readonly middlewareStack: object }, tak
       }
       return result;
     },
-    { name: 'takeRawAnswer', relation: 'after', toMiddleware: 'deserializerMiddleware' },
+    { name: 'takeRawResponse', relation: 'after', toMiddleware: 'deserializerMiddleware' },
   );
 }
 
