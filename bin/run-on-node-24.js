@@ -7,10 +7,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const needed = [24, 4];
 
 /**
- * Runs a TypeScript file of this project: in this process if its Node is new enough, else by starting
- * `launcher` (the file this was called from) again on the Node that npm installed.
+ * Runs a module of this package: in this process if its Node is new enough, else by starting `launcher` (the
+ * file this was called from) again on the Node that npm installed in a checkout.
  * @param launcher the URL of the launching script
- * @param script the file to run, relative to the project
+ * @param script the file to run, relative to the package
  */
 export async function runOnNode24(launcher, script, arguments_) {
   const launcherFile = fileURLToPath(launcher);
@@ -23,9 +23,7 @@ export async function runOnNode24(launcher, script, arguments_) {
   const node = join(root, 'node_modules', '.bin', 'node');
   const version = existsSync(node) ? spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout : '';
   if (!isNewEnough((version ?? '').trim().replace(/^v/, ''))) {
-    console.error(
-      `Tributary needs Node ${needed.join('.')} or newer; this is ${process.version}, and npm has no build of Node for ${process.platform} on ${process.arch} in this project.`,
-    );
+    console.error(`Tributary needs Node ${needed.join('.')} or newer; this is ${process.version}.`);
     console.error(
       'Install it from https://nodejs.org, with `brew install node@24` or `nvm install 24`, and try again.',
     );

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { StackAddresses } from './addresses.ts';
 import { database } from './postgres-server.ts';
+import { redshiftProgram } from './redshift-package.ts';
 import type { RunningPart, StackContext } from './stack-context.ts';
 import { bareEnvironment, startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
@@ -13,14 +13,13 @@ export async function startRedshift(
   under: Pick<StackAddresses, 'postgres' | 's3' | 'dynamodb'>,
   before: StackAddresses['redshiftData'] | undefined,
 ): Promise<{ part: RunningPart; addresses: StackAddresses['redshiftData'] }> {
-  const main = fileURLToPath(new URL('../../packages/redshift-data-local/src/main.ts', import.meta.url));
   const { ports, process: server } = await startServer(context, {
     portCount: 1,
     wantedPorts: before && [portOf(before.endpoint)],
     process: ([port]) => ({
       name: 'redshift',
       command: process.execPath,
-      arguments: ['--disable-warning=ExperimentalWarning', main],
+      arguments: ['--disable-warning=ExperimentalWarning', redshiftProgram()],
       environment: {
         ...bareEnvironment(),
         REDSHIFT_POSTGRES_URL: under.postgres.url,

@@ -8,6 +8,7 @@ import { startDynamodb } from './dynamodb-server.ts';
 import { KeptProcesses } from './kept-processes.ts';
 import { startPostgres } from './postgres-server.ts';
 import { endLeftovers } from './process-list.ts';
+import { redshiftProgram } from './redshift-package.ts';
 import { startRedshift } from './redshift-server.ts';
 import { startS3 } from './s3-server.ts';
 import type { RunningPart, StackContext, StackCredentials } from './stack-context.ts';
@@ -48,6 +49,8 @@ export interface Stack {
  * @throws when a part cannot be had or does not start; nothing is left running then.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  // First of all: what is missing altogether is said before anything is fetched or started.
+  redshiftProgram();
   const directory = resolve(options.directory);
   const log = options.log ?? (() => {});
   mkdirSync(directory, { recursive: true, mode: 0o700 });

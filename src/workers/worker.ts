@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
@@ -9,6 +8,7 @@ import { createMaintenanceActivities } from '../activities/maintenance/maintenan
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 interface TributaryWorkerOptions {
   readonly connection: NativeConnection;
@@ -16,7 +16,7 @@ interface TributaryWorkerOptions {
   readonly dependencies: WorkerDependencies;
   /** The number of segments extracted at once. */
   readonly extractSlots: number;
-  /** A workflow bundle built in advance. Default: bundle the sources now. */
+  /** A bundle built in advance. Default: the package's own, or that of the checkout's sources. */
   readonly workflowBundle?: { readonly codePath: string };
   /**
    * Workflows kept in memory between their tasks. Default: the SDK's choice. With 0, every task replays its workflow
@@ -46,12 +46,9 @@ const shared = {
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
   const { connection, namespace, dependencies } = options;
-  const workflows = options.workflowBundle
-    ? { workflowBundle: options.workflowBundle }
-    : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
   const control = await Worker.create({
     ...shared,
-    ...workflows,
+    workflowBundle: options.workflowBundle ?? (await workflowBundle()),
     connection,
     namespace,
     taskQueue: CONTROL_TASK_QUEUE,

@@ -5,6 +5,31 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /**
  * Starts the workflow of a run, with a description for the Web UI and a memo to find it by.
+ * @throws WorkflowExecutionAlreadyStartedError if the run is already in progress.
+ */
+export async function startRun(
+  client: Client,
+  workflowId: string,
+  input: RefreshInput & { run: string },
+): Promise<void> {
+  const { pipeline, run, from, to } = input;
+  const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
+  await client.workflow.start('refreshWarehouse', {
+    workflowId,
+    taskQueue: CONTROL_TASK_QUEUE,
+    args: [input],
+    memo: { pipeline, run },
+    staticSummary: `${pipeline}, run ${run}${phases}`,
+    staticDetails: [
+      `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
+      '',
+      `Look at it: \`tributary status ${run}\`. Retry what failed: \`tributary retry ${run}\`.`,
+    ].join('\n'),
+  });
+}
+
+/**
+ * The same, for a command.
  * @throws CommandError if the run is already in progress.
  */
 export async function beginRun(
@@ -12,23 +37,11 @@ export async function beginRun(
   workflowId: string,
   input: RefreshInput & { run: string },
 ): Promise<void> {
-  const { pipeline, run, from, to } = input;
-  const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
   try {
-    await client.workflow.start('refreshWarehouse', {
-      workflowId,
-      taskQueue: CONTROL_TASK_QUEUE,
-      args: [input],
-      memo: { pipeline, run },
-      staticSummary: `${pipeline}, run ${run}${phases}`,
-      staticDetails: [
-        `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
-        '',
-        `Look at it: \`${TRIBUTARY} status ${run}\`. Retry what failed: \`${TRIBUTARY} retry ${run}\`.`,
-      ].join('\n'),
-    });
+    await startRun(client, workflowId, input);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const { pipeline, run } = input;
     throw new CommandError(
       ExitCode.usage,
       `Run ${run} of ${pipeline} is already in progress. Watch it: ${TRIBUTARY} status ${run} --wait`,

@@ -4,7 +4,7 @@ import { section } from './pages.ts';
 
 /** A row of ARCHITECTURE.md's table: the files of a folder, and what they may import. */
 export interface Room {
-  /** A folder, with its subfolders up to those that have rows of their own. */
+  /** A folder, with its subfolders up to those that have rows of their own; or one file. */
   readonly folder: string;
   /** Folders, `<folder>/*` for a folder's own files only, npm packages, `node:` modules; a single `*` is anything. */
   readonly mayImport: readonly string[];
@@ -27,7 +27,7 @@ const codeIn = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code])
 /** The room that a file belongs to: of the folders that hold it, the innermost. */
 function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
   return rooms
-    .filter(({ folder }) => file.startsWith(`${folder}/`))
+    .filter(({ folder }) => file === folder || file.startsWith(`${folder}/`))
     .sort((a, b) => b.folder.length - a.folder.length)[0];
 }
 

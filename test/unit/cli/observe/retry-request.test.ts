@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { printAnswer, requested } from '../../../../src/cli/runs/retry-run.ts';
+import { checkAnswer, requested } from '../../../../src/cli/observe/retry-request.ts';
 import { progressLine } from '../../../../src/contract/progress-details.ts';
 import { PHASES, type Phase, RETRY_SEGMENT, RETRY_TABLE } from '../../../../src/contract/refresh.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
@@ -13,7 +13,7 @@ describe('what a run answers to a retry that comes to nothing', () => {
     ['a segment beyond the last, also when the phase is over', 'the phase has ended', segment(99)],
     ['a child that it does not know', 'tags: unknown', { update: RETRY_TABLE, argument: 'tags' } as const],
   ])('is code 2 for %s', (_what, answer, retry) => {
-    expect(() => printAnswer(answer, retry, segments, 'a')).toThrow(
+    expect(() => checkAnswer(answer, retry, segments, 'a')).toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringMatching(/^a has no /) }),
     );
   });
@@ -25,7 +25,7 @@ describe('what a run answers to a retry that comes to nothing', () => {
       { update: RETRY_TABLE, argument: 'x' },
     ],
   ] as const)('is code 1 for "%s"', (answer, retry) => {
-    expect(() => printAnswer(answer, retry, segments, 'a')).toThrow(
+    expect(() => checkAnswer(answer, retry, segments, 'a')).toThrow(
       expect.objectContaining({
         exitCode: 1,
         message: expect.stringContaining(`The retry was refused: ${answer}`),

@@ -1,0 +1,108 @@
+import {
+  type Client,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { didYouMean } from '../../config/nearest.ts';
+import { rootCause } from '../../contract/failure.ts';
+import { type FanOutProgress, RETRY_SEGMENT, RETRY_TABLE } from '../../contract/refresh.ts';
+import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
+import type { RunObservation } from './observe-run.ts';
+
+const ANSWER_SECONDS = 15;
+
+/** The update to send, with a segment's number or a table's name. Without either it means everything that failed. */
+export interface Retry {
+  readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE;
+  readonly argument: string | number | undefined;
+}
+
+/** How a run answers when the request has no effect. */
+const REFUSED = /^(?:nothing to retry|the phase has ended)/;
+
+/** @throws CommandError if there is no such child, or the request had no effect. */
+export function checkAnswer(
+  answer: string,
+  { update, argument }: Retry,
+  fan: FanOutProgress | undefined,
+  name: string,
+): void {
+  // Segments are numbered, so one beyond the last is unknown. Of tables, finished ones are not listed.
+  const beyond = typeof argument === 'number' && fan !== undefined && argument >= fan.total;
+  if (answer.endsWith(': unknown') || beyond) {
+    const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
+    const names = (fan?.unfinished ?? []).map(({ child }) => child);
+    throw new CommandError(
+      ExitCode.usage,
+      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look at it: ${TRIBUTARY} status ${name}`,
+    );
+  }
+  if (REFUSED.test(answer)) {
+    throw new CommandError(
+      ExitCode.failed,
+      `The retry was refused: ${answer}. Look at it: ${TRIBUTARY} status ${name}`,
+    );
+  }
+}
+
+/**
+ * The requested update. Without an option, the phase of the run decides between segments and tables. If no worker
+ * answers in time, the phase comes from the memo, which is written when a phase begins.
+ * @throws CommandError if the phase is unknown: the wrong update would be refused as if there were nothing to retry.
+ */
+export function requested(
+  { segment, table }: { readonly segment?: number; readonly table?: string },
+  { progress, summary, workflowId }: Pick<RunObservation, 'progress' | 'summary' | 'workflowId'>,
+): Retry {
+  if (table !== undefined) return { update: RETRY_TABLE, argument: table };
+  if (segment !== undefined) return { update: RETRY_SEGMENT, argument: segment };
+  const phase = progress?.phase ?? /^(?:waiting for an operator: )?(\w+)/.exec(summary ?? '')?.[1];
+  if (phase === undefined) {
+    throw new CommandError(
+      ExitCode.failed,
+      `The phase of ${workflowId} is not known, because no worker answers. Try again in a few seconds, or say what to ` +
+        'retry: --segment <n> or --table <name>.',
+    );
+  }
+  return { update: phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
+}
+
+/**
+ * Sends the update to a run or inference and returns its answer.
+ * @throws CommandError if it is refused or no worker answers within 15 seconds.
+ */
+export async function sendRetry(
+  client: Client,
+  workflowId: string,
+  { update, argument }: Retry,
+): Promise<string> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    return await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
+      argument === undefined
+        ? handle.executeUpdate<string, []>(update)
+        : handle.executeUpdate<string, [string | number]>(update, { args: [argument] }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) {
+      throw new CommandError(
+        ExitCode.failed,
+        `The retry was refused: ${asTypedHere(rootCause(error.cause).message)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      const missing = await queuesWithoutWorker(client, Date.now());
+      const why =
+        missing.length > 0 ? noWorkerNote(missing) : 'Its worker may be busy: try again in a few seconds.';
+      throw new CommandError(ExitCode.failed, `No answer within ${ANSWER_SECONDS} s. ${why}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

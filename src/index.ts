@@ -1,0 +1,135 @@
+import type { Client } from '@temporalio/client';
+import { observeRun } from './cli/observe/observe-run.ts';
+import { checkAnswer, requested, sendRetry } from './cli/observe/retry-request.ts';
+import { startRun } from './cli/temporal/begin-run.ts';
+import { newRunName } from './cli/temporal/run-name.ts';
+import { CommandError, ExitCode } from './cli/terminal/exit-code.ts';
+import {
+  type Progress,
+  RETRY_SEGMENT,
+  type RefreshInput,
+  type RefreshResult,
+  refreshWorkflowId,
+} from './contract/refresh.ts';
+
+/**
+ * Tributary for other TypeScript code: the workflows' names, inputs and results, and three functions over a Temporal
+ * client of your own. Workers are processes of their own: `tributary worker`.
+ */
+
+export type { InferInput, InferProgress, InferResult } from './contract/infer.ts';
+export type {
+  BackupList,
+  Check,
+  CheckPipelineInput,
+  CheckPipelineResult,
+  DeletedRun,
+  Leftover,
+  ListBackupsInput,
+  PruneRunsInput,
+  PruneRunsResult,
+  RemoveLeftoversInput,
+  RemoveLeftoversResult,
+  RollbackInput,
+  RollbackResult,
+} from './contract/maintenance.ts';
+export {
+  type ChildProgress,
+  CONTROL_TASK_QUEUE,
+  type DriftCounts,
+  EXTRACT_TASK_QUEUE,
+  type ExtractSegmentInput,
+  type FanOutProgress,
+  type LoadResult,
+  type LoadTableInput,
+  PHASES,
+  type Phase,
+  type PhaseProgress,
+  type Progress,
+  QUERY_PROGRESS,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+  type RefreshInput,
+  type RefreshResult,
+  refreshWorkflowId,
+  SEARCH_ATTRIBUTES,
+  type SegmentResult,
+  type TableResult,
+} from './contract/refresh.ts';
+export type { Workflows } from './contract/workflows.ts';
+
+export interface StartedRefresh {
+  readonly workflowId: string;
+  /** The run's name, as in `tributary status <run>` and in its directory in S3. */
+  readonly run: string;
+}
+
+/**
+ * Starts a run, and returns once Temporal has accepted it; workers do the rest. With `input.run` a repeated call cannot
+ * start the same run twice: the second one is refused while the first is under way. Without it, each call starts a run
+ * of its own. Await the end with `client.workflow.getHandle(workflowId).result()`: it waits as long as the run does,
+ * also for an operator.
+ * @throws WorkflowExecutionAlreadyStartedError of `@temporalio/client` while this pipeline's run of that name is under way
+ * @throws ServiceError of `@temporalio/client` if Temporal does not accept it
+ */
+export async function startRefresh(client: Client, input: RefreshInput): Promise<StartedRefresh> {
+  const run = input.run ?? newRunName();
+  const workflowId = refreshWorkflowId(input.pipeline, run);
+  await startRun(client, workflowId, { ...input, run });
+  return { workflowId, run };
+}
+
+export interface RefreshStatus {
+  readonly workflowId: string;
+  readonly pipeline: string | undefined;
+  readonly run: string | undefined;
+  /** `waiting`: nothing runs, something failed, and the run continues once it is retried. */
+  readonly state: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+  /** Undefined if no worker answered within three seconds. */
+  readonly progress: Progress | undefined;
+  /** Of a completed run. */
+  readonly result: RefreshResult | undefined;
+  /** Why it ended badly. The codes are in docs/operating.md. */
+  readonly failure: { readonly code: string; readonly message: string } | undefined;
+}
+
+/**
+ * How a run is doing, asked of Temporal and, while it is open, of the run itself. Takes at most about eight seconds.
+ * @param workflowId of a run that `startRefresh`, the CLI or a schedule started
+ * @throws WorkflowNotFoundError of `@temporalio/client` if Temporal knows no such workflow
+ */
+export async function status(client: Client, workflowId: string): Promise<RefreshStatus> {
+  const seen = await observeRun(client, workflowId);
+  const { pipeline, run, state, startedAt, closedAt, progress, result, failure, failureType } = seen;
+  return {
+    ...{ workflowId, pipeline, run, state, startedAt, closedAt, progress, result },
+    failure: failure === undefined ? undefined : { code: failureType ?? 'Error', message: failure },
+  };
+}
+
+/**
+ * Starts again what failed in a run that waits: one segment by its number, one table by its name in the warehouse, or,
+ * if neither is given, all that failed in its phase. Returns once the run has accepted it.
+ * @returns the run's answer, a sentence
+ * @throws Error with what to do, if the run has ended, has no such part or nothing to retry, or no worker answers within
+ * 15 seconds
+ * @throws WorkflowNotFoundError of `@temporalio/client` if Temporal knows no such workflow
+ */
+export async function retry(
+  client: Client,
+  workflowId: string,
+  part?: { readonly segment: number } | { readonly table: string },
+): Promise<string> {
+  const seen = await observeRun(client, workflowId);
+  if (seen.closedAt !== undefined) {
+    const message = `${workflowId} has ended (${seen.state}), so it takes no more requests.`;
+    throw new CommandError(ExitCode.failed, message);
+  }
+  const request = requested(part ?? {}, seen);
+  const answer = await sendRetry(client, workflowId, request);
+  const fanOut = request.update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load;
+  checkAnswer(answer, request, fanOut, workflowId);
+  return answer;
+}

@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { IS_CHECKOUT, PACKAGE_ROOT, packageFile } from '../installation/package-files.ts';
+
+/** The bundle that the build puts into the package, below its root. */
+const SHIPPED_BUNDLE = 'dist/workflows.js';
+
+/** All that workflow code may import: the table in ARCHITECTURE.md keeps it so. */
+const SOURCE_FOLDERS = ['src/workflows', 'src/contract', 'src/pipeline'];
+const BUNDLES_KEPT = 3;
+
+interface WorkflowCode {
+  readonly code: string;
+}
+
+/**
+ * The workflows as the one script that a worker runs. The package ships it. A checkout bundles its sources, which takes
+ * seconds and more than 100 MB, and keeps the bundle in `cache` until a source or an npm package changes.
+ */
+export async function workflowBundle(
+  cache: string = packageFile('.tributary/workflows'),
+  bundle: () => Promise<string> = bundleSources,
+): Promise<WorkflowCode> {
+  if (!IS_CHECKOUT) return { code: readFileSync(packageFile(SHIPPED_BUNDLE), 'utf8') };
+  const file = join(cache, `${hashOfSources()}.js`);
+  const kept = readIfPossible(file);
+  if (kept !== undefined) return { code: kept };
+  const code = await bundle();
+  try {
+    keep(file, code);
+    removeOlder(cache);
+  } catch {
+    // A checkout that this user may not write to: the next worker bundles again.
+  }
+  return { code };
+}
+
+/** Bundles the sources now. The code names no path of this machine. */
+export async function bundleSources(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: packageFile('src/workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
+  return withRelativeSources(code);
+}
+
+const SOURCE_MAP = /(?<=^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,)[\w+/=]+/m;
+
+/** The source map's paths below the package's root, as stack traces show them. */
+function withRelativeSources(code: string): string {
+  return code.replace(SOURCE_MAP, (encoded) => {
+    const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as { sources: string[] };
+    const sources = map.sources.map((source) => relative(PACKAGE_ROOT, source));
+    return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
+  });
+}
+
+function hashOfSources(): string {
+  const hash = createHash('sha256');
+  const add = (file: string, content: string) => hash.update(`${file}\0${content}\0`);
+  for (const folder of SOURCE_FOLDERS) {
+    for (const name of readdirSync(packageFile(folder), { recursive: true, encoding: 'utf8' }).sort()) {
+      const file = `${folder}/${name}`;
+      if (file.endsWith('.ts')) add(file, readFileSync(packageFile(file), 'utf8'));
+    }
+  }
+  // What npm installed; a lock file where it was not npm.
+  const installed = ['node_modules/.package-lock.json', 'package-lock.json'].map((file) =>
+    readIfPossible(packageFile(file)),
+  );
+  add('packages', installed.find((content) => content !== undefined) ?? '');
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Another worker may read or write the same file: it appears whole, or not at all. */
+function keep(file: string, code: string): void {
+  const unfinished = `${file}.${randomUUID()}`;
+  mkdirSync(join(file, '..'), { recursive: true });
+  try {
+    writeFileSync(unfinished, code, { flush: true });
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** Leaves the newest bundles, which another worker may be about to write or read. */
+function removeOlder(cache: string): void {
+  const byAge = readdirSync(cache)
+    .map((name) => join(cache, name))
+    .map((file) => ({ file, at: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.at - a.at);
+  for (const { file } of byAge.slice(BUNDLES_KEPT)) rmSync(file, { force: true });
+}
+
+function readIfPossible(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
