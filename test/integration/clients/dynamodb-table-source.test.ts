@@ -261,7 +261,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     ['Terminal', 'AccessDenied', refusal('AccessDeniedException')],
     ['Terminal', 'CredentialsInvalid', refusal('UnrecognizedClientException')],
     ['Transient', 'CredentialsExpired', refusal('ExpiredTokenException')],
-    ['Terminal', 'ValidationException', refusal('ValidationException')],
+    ['Terminal', 'Refused', refusal('ValidationException')],
   ] as const)('when it stays so: %s %s', async (name, code, fault) => {
     proxy.next([], fault);
     await expect(impatient.scanPage({ table, segment: 0, segments: 1 })).rejects.toMatchObject({
