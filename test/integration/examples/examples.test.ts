@@ -43,7 +43,9 @@ describe('the examples', () => {
     const counts = await Promise.all(
       tables.map(async (table) => [`\`${table}\``, String((await harness.rowsOf(schema, table)).length)]),
     );
-    const listed = tableRows(section(readme, 'The tables')).map(([table = '', rows]) => [table, rows] as const);
+    const listed = tableRows(section(readme, 'The tables')).map(
+      ([table = '', rows]) => [table, rows] as const,
+    );
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(counts));
 
     const query = codeBlocks(readme).find(({ language }) => language === 'sql')?.text ?? '';
