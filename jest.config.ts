@@ -12,7 +12,7 @@ const project = {
     ] as [string, Record<string, unknown>],
   },
   // A stack's files and the cache of parts are none of Jest's business.
-  modulePathIgnorePatterns: ['<rootDir>/.tributary/'],
+  modulePathIgnorePatterns: ['<rootDir>/.tributary/', '<rootDir>/packages/[^/]+/dist/'],
 };
 
 const config: Config = {

@@ -42,7 +42,8 @@ function areInstalled(withDevelopment) {
   let complete = true;
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === '' || entry.optional || entry.devOptional || entry.peer) continue;
-    if (installed[path]?.version === entry.version) continue;
+    // A workspace is a link without a version.
+    if (path in installed && installed[path].version === entry.version) continue;
     complete = false;
     if (!entry.dev || withDevelopment || installed[path] !== undefined) return false;
   }

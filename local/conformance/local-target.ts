@@ -7,10 +7,10 @@ import {
 } from '../../packages/redshift-data-local/conformance/target.ts';
 import { startStack } from '../stack/start-stack.ts';
 
-/** A role no COPY here asks S3 for: any well-formed one will do. */
-export const localRole = 'arn:aws:iam::123456789012:role/conformance';
+/** The local Redshift accepts any well-formed role: its COPY does not ask S3 for it. */
+export const LOCAL_ROLE = 'arn:aws:iam::123456789012:role/conformance';
 
-/** Starts a stack of its own, gone with `stop`. */
+/** Starts a stack for the cases alone. `stop` ends and deletes it. */
 export async function startLocalTarget(
   log: (line: string) => void,
 ): Promise<{ target: ConformanceTarget; stop: () => Promise<void> }> {
@@ -24,7 +24,7 @@ export async function startLocalTarget(
     database: redshiftData.database,
     bucket: s3.bucket,
     prefix: 'conformance',
-    role: localRole,
+    role: LOCAL_ROLE,
     s3Endpoint: s3.endpoint,
     credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
   });

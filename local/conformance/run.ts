@@ -1,37 +1,24 @@
 /**
- * `npm run conformance [-- part of a file's or case's name]`: runs the cases on the Redshift the environment names, or
- * else on a local one started for it. Prints a line a failure; the last line counts.
+ * `npm run conformance [-- part of a file's or case's name]`: runs the cases on a local stack started for them. Prints
+ * one line per failure, then the counts. `redshift-data-local conformance` runs them on any other Redshift.
  */
 import { loadCases } from '../../packages/redshift-data-local/conformance/conformance-case.ts';
-import { runAll } from '../../packages/redshift-data-local/conformance/run-all.ts';
-import { targetOfEnvironment } from '../../packages/redshift-data-local/conformance/target.ts';
+import { reportAll } from '../../packages/redshift-data-local/conformance/report-all.ts';
 import { startLocalTarget } from './local-target.ts';
 
-const wanted = process.argv[2]?.toLowerCase() ?? '';
-const cases = (await loadCases()).filter(({ file, test }) =>
-  `${file} ${test.name}`.toLowerCase().includes(wanted),
-);
+const CASES_AT_ONCE = 8;
+
+const wanted = process.argv[2] ?? '';
+const cases = await loadCases(wanted);
 if (cases.length === 0) {
-  console.error(`no case has "${wanted}" in its name`);
+  console.error(`No case has "${wanted}" in its name.`);
   process.exit(2);
 }
-const named = targetOfEnvironment(process.env);
-const { target, stop } = named
-  ? { target: named, stop: async () => {} }
-  : await startLocalTarget((line) => console.error(line));
-let failed = 0;
+const { target, stop } = await startLocalTarget(console.error);
 try {
-  const atOnce = Number(process.env.CONFORMANCE_AT_ONCE ?? 8);
-  for (const [{ file, test }, result] of runAll(cases, target, atOnce)) {
-    const failures = await result;
-    if (failures.length === 0) continue;
-    failed++;
-    console.log(`FAILED ${file}: ${test.name}: ${failures.join('; ')} [${test.source}]`);
-  }
+  const failed = await reportAll(cases, target, CASES_AT_ONCE, console.log);
+  process.exitCode = failed === 0 ? 0 : 1;
 } finally {
-  target.redshift.destroy();
-  target.s3.destroy();
+  target.close();
   await stop();
 }
-console.log(`${cases.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;

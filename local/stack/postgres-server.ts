@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { findPostgres } from '../parts/postgres.ts';
 import type { StackAddresses } from './addresses.ts';
 import { initialisePostgres } from './initialise-postgres.ts';
@@ -13,7 +12,7 @@ const user = 'tributary';
 /** The name Redshift gives the first database of a cluster. */
 export const database = 'dev';
 
-/** PostgreSQL with the database `dev`, or the one that TRIBUTARY_USE_POSTGRES names. */
+/** PostgreSQL, or the one that TRIBUTARY_USE_POSTGRES names. The local Redshift creates its database. */
 export async function startPostgres(
   context: StackContext,
   before: StackAddresses['postgres'] | undefined,
@@ -26,8 +25,6 @@ export async function startPostgres(
   context.signal?.throwIfAborted();
   if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialisePostgres(home, user, context);
   forgetDeadPostmaster(home.dataDirectory);
-  const url = (port: number | undefined, name: string) =>
-    `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
   const { ports, process: server } = await startServer(context, {
     portCount: 1,
     wantedPorts: before && [portOf(before.url)],
@@ -40,17 +37,12 @@ export async function startPostgres(
       stopSignal: 'SIGINT',
       ...(home.account && { account: home.account }),
     }),
-    ready: async ([port]) => {
-      await query(url(port, 'postgres'), 'SELECT 1');
-      return true;
-    },
+    ready: async () => acceptsConnections(home.dataDirectory),
   });
-  const [port] = ports;
-  const found = await query(url(port, 'postgres'), `SELECT 1 FROM pg_database WHERE datname = '${database}'`);
-  if (found.rowCount === 0) await query(url(port, 'postgres'), `CREATE DATABASE ${database}`);
+  const address = `127.0.0.1:${ports[0]}`;
   return {
-    part: { name: 'postgres', address: `127.0.0.1:${port}`, process: server },
-    addresses: { url: url(port, database) },
+    part: { name: 'postgres', address, process: server },
+    addresses: { url: `postgresql://${user}:${password}@${address}/${database}` },
   };
 }
 
@@ -66,6 +58,15 @@ function settings(port: number, persist: boolean): string[] {
     ...(persist ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ];
   return options.flatMap((option) => ['-c', option]);
+}
+
+/** The line of postmaster.pid that holds the server's state, as pg_ctl reads it. */
+const STATE_LINE = 7;
+
+/** True once recovery has ended. Before that, connections are accepted and refused at once. */
+function acceptsConnections(dataDirectory: string): boolean {
+  const file = join(dataDirectory, 'postmaster.pid');
+  return existsSync(file) && readFileSync(file, 'utf8').split('\n')[STATE_LINE]?.trim() === 'ready';
 }
 
 /**
@@ -84,18 +85,6 @@ function isPostgres(pid: number): boolean {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
   } catch {
     return false;
-  }
-}
-
-async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 });
-  // A server that restarts under us reports on the connection, not on the query.
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
   }
 }
 

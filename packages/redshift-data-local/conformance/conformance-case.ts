@@ -5,7 +5,7 @@ import { z } from 'zod';
  * A conformance case: something Redshift does, as data, so that the same cases judge the local Redshift and a real
  * one. Every text may hold `${schema}` (a schema of the case's own, made before and dropped after it),
  * `${unique}` (letters and digits no other run has), `${bucket}`, `${prefix}` (a key prefix of the case's own),
- * `${s3}` (`s3://bucket/prefix`), `${role}`, `${database}`, `${workgroup}`, `${region}`, and `${name.Member}` of an
+ * `${s3}` (`s3://bucket/prefix`), `${role}`, `${database}`, `${workgroup}`, and `${name.Member}` of an
  * earlier call's answer.
  */
 const Parameters = z.record(z.string(), z.string());
@@ -102,8 +102,11 @@ export type ConformanceCase = z.output<typeof ConformanceCase>;
 /** A case and the file it is in. */
 export type LoadedCase = { file: string; test: ConformanceCase };
 
-/** All cases of `cases/*.json`. Throws with file and place when one is not well-formed or a name is given twice. */
-export async function loadCases(): Promise<LoadedCase[]> {
+/**
+ * The cases of `cases/*.json` that have `wanted` in their file's or their own name, in any case of letters.
+ * @throws with file and place if a case is malformed, or if two have the same name.
+ */
+export async function loadCases(wanted = ''): Promise<LoadedCase[]> {
   const directory = new URL('cases/', import.meta.url);
   const loaded: LoadedCase[] = [];
   for (const file of (await readdir(directory)).filter((name) => name.endsWith('.json')).sort()) {
@@ -118,5 +121,7 @@ export async function loadCases(): Promise<LoadedCase[]> {
     if (names.has(test.name)) throw new Error(`${file}: two cases are called "${test.name}"`);
     names.add(test.name);
   }
-  return loaded;
+  return loaded.filter(({ file, test }) =>
+    `${file} ${test.name}`.toLowerCase().includes(wanted.toLowerCase()),
+  );
 }

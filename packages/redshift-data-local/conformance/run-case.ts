@@ -32,7 +32,7 @@ export async function runCase(written: ConformanceCase, target: ConformanceTarge
       bucket: target.bucket,
       s3: `s3://${target.bucket}/${prefix}`,
     }),
-    ...Object.entries({ role: target.role, region: target.region, database: target.where.Database }),
+    ...Object.entries({ role: target.role, database: target.where.Database }),
     ['workgroup', target.where.WorkgroupName ?? target.where.ClusterIdentifier],
   ]);
   const usesSchema = /\$\{schema\}/.test(JSON.stringify(written));

@@ -1,49 +1,57 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** A Redshift to judge: the local one or a real one, and the bucket its COPY reads. */
-export type ConformanceTarget = {
-  redshift: RedshiftDataClient;
-  s3: S3Client;
-  /** What every submission carries. */
-  where: { WorkgroupName?: string; ClusterIdentifier?: string; DbUser?: string; Database: string };
-  bucket: string;
-  /** Below it everything is put, and deleted afterwards. */
-  prefix: string;
-  role: string;
-  region: string;
-};
+/** The Redshift that the cases test, a local or a real one, and the bucket that its COPY reads. */
+export interface ConformanceTarget {
+  readonly redshift: RedshiftDataClient;
+  readonly s3: S3Client;
+  /** The part of a request that names the warehouse. */
+  readonly where: {
+    readonly WorkgroupName?: string;
+    readonly ClusterIdentifier?: string;
+    readonly DbUser?: string;
+    readonly Database: string;
+  };
+  readonly bucket: string;
+  /** Every object is put below this prefix, and deleted afterwards. */
+  readonly prefix: string;
+  readonly role: string;
+  close(): void;
+}
 
-type TargetAddresses = {
-  /** Absent: AWS's own. */
-  endpoint?: string | undefined;
-  region: string;
-  workgroup?: string | undefined;
-  cluster?: string | undefined;
-  dbUser?: string | undefined;
-  database: string;
-  bucket: string;
-  prefix: string;
-  role: string;
-  s3Endpoint?: string | undefined;
-  /** Absent: the SDK finds them as it always does. */
-  credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
-};
+export interface TargetAddresses {
+  /** Default: AWS's own endpoint. */
+  readonly endpoint?: string | undefined;
+  /** Default: the region that the AWS SDK finds. */
+  readonly region?: string | undefined;
+  readonly workgroup?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly dbUser?: string | undefined;
+  readonly database: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly role: string;
+  /** Default: AWS's own endpoint. */
+  readonly s3Endpoint?: string | undefined;
+  /** Default: the AWS SDK's usual chain. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}
+
+/** A real Redshift limits the rate of calls, and a run of all cases exceeds it: throttled calls are retried. */
+const MAX_ATTEMPTS = 8;
 
 export function conformanceTarget(addresses: TargetAddresses): ConformanceTarget {
-  const { region, workgroup, cluster, dbUser, database, credentials } = addresses;
-  const access = { region, ...(credentials && { credentials }) };
+  const { endpoint, s3Endpoint, region, workgroup, cluster, dbUser, database, credentials } = addresses;
+  const access = { ...(region && { region }), ...(credentials && { credentials }) };
+  const redshift = new RedshiftDataClient({
+    ...access,
+    ...(endpoint && { endpoint }),
+    maxAttempts: MAX_ATTEMPTS,
+  });
+  const s3 = new S3Client({ ...access, ...(s3Endpoint && { endpoint: s3Endpoint, forcePathStyle: true }) });
   return {
-    // Throttled calls are repeated: a real Redshift has rates, and a run of all cases meets them.
-    redshift: new RedshiftDataClient({
-      ...access,
-      ...(addresses.endpoint && { endpoint: addresses.endpoint }),
-      maxAttempts: 8,
-    }),
-    s3: new S3Client({
-      ...access,
-      ...(addresses.s3Endpoint && { endpoint: addresses.s3Endpoint, forcePathStyle: true }),
-    }),
+    redshift,
+    s3,
     where: {
       ...(workgroup && { WorkgroupName: workgroup }),
       ...(cluster && { ClusterIdentifier: cluster }),
@@ -53,31 +61,9 @@ export function conformanceTarget(addresses: TargetAddresses): ConformanceTarget
     bucket: addresses.bucket,
     prefix: addresses.prefix,
     role: addresses.role,
-    region,
+    close() {
+      redshift.destroy();
+      s3.destroy();
+    },
   };
-}
-
-/** A real Redshift, where the environment names one: `CONFORMANCE_WORKGROUP` or `CONFORMANCE_CLUSTER`. */
-export function targetOfEnvironment(environment: NodeJS.ProcessEnv): ConformanceTarget | undefined {
-  const workgroup = environment.CONFORMANCE_WORKGROUP;
-  const cluster = environment.CONFORMANCE_CLUSTER;
-  if (workgroup === undefined && cluster === undefined) return undefined;
-  const needed = (name: string): string => {
-    const value = environment[name];
-    if (!value)
-      throw new Error(`${name} is missing: see "Conformance" in packages/redshift-data-local/README.md`);
-    return value;
-  };
-  return conformanceTarget({
-    endpoint: environment.CONFORMANCE_ENDPOINT,
-    region: needed('CONFORMANCE_REGION'),
-    workgroup,
-    cluster,
-    dbUser: environment.CONFORMANCE_DB_USER,
-    database: needed('CONFORMANCE_DATABASE'),
-    bucket: needed('CONFORMANCE_BUCKET'),
-    prefix: environment.CONFORMANCE_PREFIX ?? 'conformance',
-    role: needed('CONFORMANCE_ROLE'),
-    s3Endpoint: environment.CONFORMANCE_S3_ENDPOINT,
-  });
 }

@@ -14,13 +14,14 @@ import { ServiceContext } from './protocol/service-context.ts';
 import { physicalName } from './sql/identifier.ts';
 import { Clock } from './statements/clock.ts';
 import { Limits } from './statements/limits.ts';
+import { connectOwner } from './statements/owner-connection.ts';
 import { Sessions } from './statements/sessions.ts';
 import { StateWriter } from './statements/state-writer.ts';
 import { StatementRunner } from './statements/statement-runner.ts';
 import { prepareStatementTables, StatementStore } from './statements/statement-store.ts';
 
-type RedshiftDataApiOptions = {
-  /** A PostgreSQL 18 database of the server's own; the user must be a superuser. */
+export interface RedshiftDataApiOptions {
+  /** A PostgreSQL 18 database for this server alone. It is created if absent. The user must be a superuser. */
   postgresUrl: string;
   /** Where COPY reads. */
   s3: {
@@ -40,9 +41,13 @@ type RedshiftDataApiOptions = {
   limits?: z.input<typeof Limits>;
   /** Roles COPY may name. Any well-formed one without this list, but for those of account 000000000000, which nobody has. */
   iamRoles?: string[];
-};
+}
 
-export type RedshiftDataApi = { endpoint: string; close(): Promise<void> };
+export interface RedshiftDataApi {
+  readonly endpoint: string;
+  /** Ends running statements, and frees the port and the database. */
+  close(): Promise<void>;
+}
 
 /** The lock by which a server owns its database: two would take each other's statements for dead ones. */
 const ownerLock = 7_365_112_308;
@@ -71,9 +76,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     // Every value as PostgreSQL writes it: types are the Data API's matter, not the driver's.
     types: { getTypeParser: () => (text: string) => text },
   };
-  const owner = new pg.Client(connection as pg.ClientConfig);
-  await owner.connect();
-  owner.on('error', () => {});
+  const owner = await connectOwner(connection as pg.ClientConfig);
   const pools: pg.Pool[] = [];
   const pool = (max: number) => {
     const made = new pg.Pool({ ...(connection as pg.PoolConfig), max });

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { localRole } from '../../../local/conformance/local-target.ts';
+import { LOCAL_ROLE } from '../../../local/conformance/local-target.ts';
 import { loadCases } from '../../../packages/redshift-data-local/conformance/conformance-case.ts';
 import { runAll } from '../../../packages/redshift-data-local/conformance/run-all.ts';
 import { conformanceTarget } from '../../../packages/redshift-data-local/conformance/target.ts';
@@ -13,17 +13,14 @@ const target = conformanceTarget({
   database: redshiftData.database,
   bucket: s3.bucket,
   prefix: 'conformance',
-  role: localRole,
+  role: LOCAL_ROLE,
   s3Endpoint: s3.endpoint,
   credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
 });
 const results = runAll(await loadCases(), target, 6);
 const files = Map.groupBy(results, ([{ file }]) => file);
 
-afterAll(() => {
-  target.redshift.destroy();
-  target.s3.destroy();
-});
+afterAll(() => target.close());
 
 describe.each([...files.keys()])('%s', (file) => {
   test.each(

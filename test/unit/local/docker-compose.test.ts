@@ -25,7 +25,9 @@ const Compose = z.object({
 
 const compose = Compose.parse(parse(read('docker-compose.yml'), { merge: true }));
 const services = Object.entries(compose.services);
-const source = globSync(['src/**/*.ts', 'local/**/*.ts'], { cwd: root }).map(read).join('\n');
+const source = globSync(['src/**/*.ts', 'local/**/*.ts', 'packages/*/src/**/*.ts'], { cwd: root })
+  .map(read)
+  .join('\n');
 
 describe('docker-compose.yml', () => {
   test.each(services)('%s is built here or has a pinned image', (_name, { image, build }) => {
@@ -48,7 +50,7 @@ describe('docker-compose.yml', () => {
 
   test.each(services)('%s runs scripts and mounts files that exist', (_name, service) => {
     const words = [...(service.command ?? []), ...(service.healthcheck?.test ?? [])];
-    for (const script of words.filter((word) => word.endsWith('.ts'))) {
+    for (const script of words.filter((word) => /\.[jt]s$/.test(word))) {
       expect([script, existsSync(join(root, script))]).toEqual([script, true]);
     }
     for (const [from] of service.volumes.map((volume) => volume.split(':'))) {

@@ -1,0 +1,1 @@
+export { type RedshiftDataApi, type RedshiftDataApiOptions, startRedshiftDataApi } from './server.ts';
