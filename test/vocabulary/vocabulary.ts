@@ -40,8 +40,8 @@ export function findPhrases(text: string, phrases: readonly Phrase[]): Found[] {
 const wordsOf = (text: string) =>
   text
     .replaceAll(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|_/gu, ' ')
-    .replaceAll(/['"`] \+\n\s*['"`]/g, '\n')
-    .replaceAll(/\n\s*(?:\*|\/\/|--|#)(?= )/g, '\n');
+    .replaceAll(/['"`] \+\n[^\S\n]*['"`]/g, '\n')
+    .replaceAll(/\n[^\S\n]*(?:\*|\/\/|--|#)(?= )/g, '\n');
 
 /** Between two words of a phrase: blanks, or one line break. */
 const BETWEEN = String.raw`(?:[^\S\n]+\n?|\n)[^\S\n]*`;

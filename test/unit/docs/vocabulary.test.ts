@@ -50,6 +50,11 @@ test.each(identifiers)('the identifier %s is found, and only as it is spelled', 
   expect(found(`const a = ${name}s(b), c = ${name.toLowerCase()};`)).toEqual([]);
 });
 
+test('lines are counted past comments, empty lines and strings', () => {
+  const text = "/**\n * a\n */\n\n\n// b\n\nconst c = 'd' +\n  'e';\n\n// read anew\n";
+  expect(found(text)).toEqual([{ line: 11, phrase: 'anew' }]);
+});
+
 test('other words are not', () => {
   const text =
     'A recommendation to amend it. A renewed, personal copy; a Go oncology foregoes one. It is told_apart?';
