@@ -115,7 +115,7 @@ async function recordBroken(source: BrokenSegments & TableSource, table: string)
   const retried = await waiting();
   const segment = segmentWorkflowId(retried.workflowId, 2);
   await record('extract-segment-that-failed', segment);
-  source.mend();
+  source.fix();
   await retried.executeUpdate(RETRY_SEGMENT, { args: [2] });
   await retried.result();
   await record('refresh-with-a-retried-segment', retried.workflowId);

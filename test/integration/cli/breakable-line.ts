@@ -5,7 +5,7 @@ export interface BreakableLine {
   readonly address: string;
   /** From now on every connection is closed at once, as those are that are open. */
   breakOff(): void;
-  mend(): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function breakableLine(behind: string): Promise<BreakableLine> {
       broken = true;
       endAll();
     },
-    mend() {
+    restore() {
       broken = false;
     },
     close: () =>

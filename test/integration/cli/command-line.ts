@@ -16,7 +16,7 @@ export interface RunningCommand {
   seen(text: RegExp): Promise<void>;
 }
 
-/** Starts `tributary …` as a person would, off a terminal. `environment` is added to this process's own. */
+/** Starts `tributary …` as an operator does, but without a terminal. `environment` is added to this process's own. */
 export function startCommand(
   words: readonly string[],
   options: { readonly environment?: Record<string, string>; readonly directory?: string } = {},

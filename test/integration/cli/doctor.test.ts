@@ -23,7 +23,7 @@ interface Told {
 describe('the doctor', () => {
   const harness = withHarness();
   let conditionsIgnored = false;
-  /** What comes of removing that pipeline's leftovers. */
+  /** The result of removing that pipeline's leftovers. */
   let removal: { readonly of: string; readonly error: Error } | undefined;
   const table = uniqueName('items');
   const directory = harness.directory();
@@ -135,7 +135,7 @@ describe('the doctor', () => {
 
   test('tells a role that COPY may not take, a live schema of others, and a view in the way', async () => {
     const { config, schema } = configured({
-      warehouse: { iamRole: 'arn:aws:iam::000000000000:role/nobody-has-it' },
+      warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' },
     });
     await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
     expect(problems(await told('--config', config)).map(({ what }) => what)).toEqual(['COPY', 'live schema']);
@@ -173,7 +173,7 @@ describe('the doctor', () => {
     const { definition } = configured({ warehouse: { schema, keepBackups: 1 } });
     harness.definitions.set(pipeline, definition);
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
-    // A view of somebody's on the one: RESTRICT leaves it.
+    // Another user's view depends on the first: RESTRICT keeps it.
     const outside = uniqueName('views');
     await harness.sql(
       `CREATE SCHEMA "${outside}"`,
@@ -207,7 +207,7 @@ describe('the doctor', () => {
     await harness.sql(`DROP VIEW "${outside}"."v"`);
   });
 
-  test('a removal that fails, or is interrupted, takes nothing from what else is told and done', async () => {
+  test('a removal that fails or is interrupted does not affect the other checks and removals', async () => {
     const [one, other] = [configured(), configured()];
     const config = join(directory, `${one.pipeline}-both.yaml`);
     const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
@@ -229,7 +229,7 @@ describe('the doctor', () => {
     expect(stateOf(failed, 'leftovers', one.pipeline)).toBe('problem');
     expect(stateOf(failed, 'leftovers', other.pipeline)).toBe('ok');
 
-    // Tried again for ever: the removal goes on until it is interrupted.
+    // Retried without limit: the removal continues until it is interrupted.
     removal = { of: one.pipeline, error: new Error('not now') };
     const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace };
     const waited = startCommand(['doctor', '--config', config, '--yes', '--json'], { environment });
@@ -322,12 +322,12 @@ describe('the doctor', () => {
 
   test('without a worker, and without a configuration, it still tells what it can', async () => {
     const { config } = configured();
-    const nobody = uniqueName('nobody');
+    const unpolled = uniqueName('unpolled');
     await harness.client.workflowService.registerNamespace({
-      namespace: nobody,
+      namespace: unpolled,
       workflowExecutionRetentionPeriod: { seconds: (30 * 24 * 3600) as never },
     });
-    const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: nobody };
+    const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: unpolled };
     const { code, stdout } = await command(['doctor', '--config', config], environment);
     expect(code).toBe(1);
     expect(stdout).toMatch(

@@ -63,7 +63,7 @@ describe('items set aside, and entities, from the command line', () => {
     expect(left.stdout).toContain('set 1 item aside');
   });
 
-  test('a run that no pipeline has is a mistake of whoever typed it', async () => {
+  test('a run that no pipeline has is a mistake in the command', async () => {
     const { pipeline, definition } = harness.define(table);
     configure(pipeline, definition);
     const { code, stderr } = await tributary('rejects', 'never_was', '--config', config);

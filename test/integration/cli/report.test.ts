@@ -27,7 +27,7 @@ describe('tributary report', () => {
       TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
     });
 
-  test('tells in text, JSON and a page what came of a run, by the configuration alone', async () => {
+  test('shows the result of a run as text, JSON and a page, with the configuration alone', async () => {
     const stop = await harness.startWorkers();
     const { pipeline, definition } = harness.define(table);
     const config = join(directory, `${pipeline}.yaml`);

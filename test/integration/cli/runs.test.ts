@@ -79,7 +79,7 @@ describe('runs from the command line', () => {
     expect(await harness.tablesOf(schema)).toHaveLength(2);
   });
 
-  test('phases: --to ends a run early with code 0, --from goes on with it under its name', async () => {
+  test('phases: --to ends a run early with code 0, --from continues it under its name', async () => {
     const { pipeline, schema, config } = configured();
     const run = uniqueName('run');
     const first = await tributary(
@@ -129,7 +129,7 @@ describe('runs from the command line', () => {
     expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`Start a new run: ${again}`) });
   });
 
-  test('a run that fails late tells the figures it has, and how to go on with it', async () => {
+  test('a run that fails late reports the figures it has, and how to continue it', async () => {
     const hostile = uniqueName('hostile');
     await createTable(harness.dynamodb, hostile);
     await loadItems(harness.dynamodb, hostile, [
@@ -149,18 +149,18 @@ describe('runs from the command line', () => {
       tables: [{ table: hostile, rows: 1, bytes: expect.any(Number) }],
       drift: { revision: 1 },
     });
-    const goOn = `npx tributary run ${pipeline} --run ${run} --from verify --config ${config}`;
-    expect(failed.stderr).toContain(goOn);
+    const continueCommand = `npx tributary run ${pipeline} --run ${run} --from verify --config ${config}`;
+    expect(failed.stderr).toContain(continueCommand);
     expect(failed.stderr).not.toContain('tributary retry');
     const status = await tributary('status', run, '--config', config);
     expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not reached/);
-    expect(status.stdout).toContain(goOn);
+    expect(status.stdout).toContain(continueCommand);
     const report = await tributary('retry', run, '--config', config);
     expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no more requests') });
     const onlyProved = await tributary(...words, '--from', 'verify', '--to', 'verify', '--wait');
     expect(onlyProved).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining(goOn.replace(' --config', ' --to verify --config')),
+      stdout: expect.stringContaining(continueCommand.replace(' --config', ' --to verify --config')),
     });
   });
 
@@ -195,7 +195,7 @@ describe('runs from the command line', () => {
     });
   });
 
-  test('a run that goes on with one that never was says so, and not how to go on with it', async () => {
+  test('a run that continues one that never existed says so, and not how to continue it', async () => {
     const { pipeline, config } = configured();
     const words = ['--config', config, '--run', 'never', '--from', 'seal', '--wait'];
     const { code, stdout } = await tributary('run', pipeline, ...words);
@@ -226,7 +226,7 @@ describe('runs from the command line', () => {
     expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining(`did you mean "${pipeline}"?`) });
   });
 
-  test('a run that waits for a person ends --wait with code 3, and retry brings it home', async () => {
+  test('a run that waits for an operator ends --wait with code 3, and retry brings it home', async () => {
     const { pipeline, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     broken = true;
@@ -264,7 +264,7 @@ describe('runs from the command line', () => {
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to retry') });
   });
 
-  test('one segment and one table alone: by their numbers and name; a run that waits for them goes on', async () => {
+  test('one segment and one table alone, by number and name; a run that waits for them continues', async () => {
     const { pipeline, schema, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     const part = (...words: string[]) =>
@@ -311,7 +311,7 @@ describe('runs from the command line', () => {
     expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('--run') });
   });
 
-  test('of several segments each is told as it is started, though a later one is under way already', async () => {
+  test('each of several segments is reported as it starts, though a later one is in progress already', async () => {
     const { pipeline, config } = configured();
     const run = uniqueName('run');
     const words = ['run', pipeline, '--config', config, '--run', run];
@@ -373,7 +373,7 @@ describe('runs from the command line', () => {
     }
   });
 
-  test('Ctrl-C stops watching with code 130, and the run goes on', async () => {
+  test('Ctrl-C stops watching with code 130, and the run continues', async () => {
     const { pipeline, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     broken = true;

@@ -28,7 +28,7 @@ describe('a command that waits, when Temporal goes away', () => {
         TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
       },
     });
-  /** No stack of an error that nobody caught, as of a call that is asked over a closed connection. */
+  /** No stack trace of an uncaught error, such as one from a call over a closed connection. */
   const expectNoStack = ({ stdout, stderr }: Ended) => expect(stdout + stderr).not.toMatch(/^\s+at /m);
 
   // Before any worker: Temporal lists one that is gone for a while.
@@ -38,7 +38,7 @@ describe('a command that waits, when Temporal goes away', () => {
     await waiting.seen(/No worker is polling the task queue tributary/);
     line.breakOff();
     await waiting.seen(/Temporal does not answer; trying again/);
-    line.mend();
+    line.restore();
     await waiting.seen(/Temporal answers again/);
     const stop = await harness.startWorkers();
     const ended = await waiting.ended;
@@ -48,9 +48,9 @@ describe('a command that waits, when Temporal goes away', () => {
   });
 
   test.each([
-    ['for good', 1, 'Temporal no longer answers'],
-    ['and somebody interrupts', 130, 'Interrupted'],
-  ])('a request that is waited for stands: %s', async (how, code, says) => {
+    ['permanently', 1, 'Temporal no longer answers'],
+    ['and an operator interrupts', 130, 'Interrupted'],
+  ])('a request that is waited for continues: %s', async (how, code, says) => {
     const { pipeline } = harness.define(table);
     const waiting = begin('rollback', pipeline, '--wait');
     const requested = async () => {
@@ -60,9 +60,9 @@ describe('a command that waits, when Temporal goes away', () => {
     };
     const workflowId = await until(requested, (found) => found !== undefined);
     line.breakOff();
-    if (how !== 'for good') waiting.process.kill('SIGINT');
+    if (how !== 'permanently') waiting.process.kill('SIGINT');
     const ended = await waiting.ended;
-    line.mend();
+    line.restore();
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
     expect(ended.stderr).toContain(`The request remains: workflow ${workflowId}`);
     expectNoStack(ended);
@@ -72,7 +72,7 @@ describe('a command that waits, when Temporal goes away', () => {
   test.each([
     ['infer', 'the inference continues'],
     ['run', 'the run continues'],
-  ])('Ctrl-C ends watching at once where %s is followed', async (verb, says) => {
+  ])('Ctrl-C stops watching at once after %s', async (verb, says) => {
     const { pipeline } = harness.define(table);
     const watching = begin(verb, pipeline, '--wait');
     await watching.seen(/Started/);
@@ -81,7 +81,7 @@ describe('a command that waits, when Temporal goes away', () => {
     const interrupted = Date.now();
     watching.process.kill('SIGINT');
     const ended = await watching.ended;
-    line.mend();
+    line.restore();
     expect(Date.now() - interrupted).toBeLessThan(10_000);
     expect(ended).toMatchObject({ code: 130, stdout: expect.stringContaining(says) });
     expectNoStack(ended);

@@ -94,7 +94,7 @@ describe('without Temporal', () => {
     expect((await command(['runs', '--verbose'], environment)).stderr).toMatch(/^\s+at /m);
   });
 
-  test('a namespace that does not exist is told with the way to create it, with code 2', async () => {
+  test('a namespace that does not exist is reported with the way to create it, with code 2', async () => {
     const answer = await command(['runs'], {
       TRIBUTARY_TEMPORAL_ADDRESS: testStack().temporal.address,
       TRIBUTARY_TEMPORAL_NAMESPACE: 'nowhere',

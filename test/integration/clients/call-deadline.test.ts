@@ -78,7 +78,7 @@ test('a result that drips is read again, and a state asked for again', async () 
   expect(found).toEqual({ given: { status: 'FINISHED', rows: [{ one: 1 }] }, calls: 2 });
 });
 
-test('what drips each time is told as a lack of time, which passes', async () => {
+test('a response that drips every time is reported as a timeout, which is transient', async () => {
   const proxy = await startScriptedProxy(s3.endpoint);
   const settings = { ...clientSettings({ endpoint: proxy.endpoint }), forcePathStyle: true, maxAttempts: 1 };
   const store = createS3ObjectStore({

@@ -15,9 +15,9 @@ import { untilEnded } from './warehouse-suite.ts';
 /** A run that is cancelled leaves no statement behind that could still change something. */
 let proxy: HttpFaultProxy;
 let warehouse: Warehouse;
-/** What becomes of a call, by its operation. */
+/** The outcome of a call, by its operation. */
 let faultFor: (operation: string) => Fault;
-/** What happens once the service has done a call and nobody knows yet. */
+/** What happens once the service has done a call and the response has not arrived. */
 let onAnswer: (operation: string) => void;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.close());
 
-/** Runs a statement that never ends by itself, cancelled by whoever is told `cancel`; its state afterwards. */
+/** Runs a statement that never ends by itself, cancelled by calling `cancel`; its state afterwards. */
 async function stateOfCancelled(faults: (cancel: () => void) => void) {
   const activity = new MockActivityEnvironment();
   faults(() => activity.cancel());

@@ -128,7 +128,7 @@ test('an empty table is one page of nothing', async () => {
   ]);
 });
 
-test('a scan goes on from binary keys, and from keys named like object built-ins', async () => {
+test('a scan resumes from binary keys, and from keys named like object built-ins', async () => {
   const table = await createTable('odd-names', [
     ['__proto__', 'B'],
     ['constructor', 'N'],
@@ -160,7 +160,7 @@ test('numbers keep all their digits', async () => {
   expect(page?.items).toEqual([{ id: { S: 'a' }, n: { N: digits }, set: { NS: ['9007199254740993'] } }]);
 });
 
-test('a table that is not there is told with its name and region', async () => {
+test('a missing table is reported with its name and region', async () => {
   const missing = {
     name: 'Terminal',
     code: 'TableNotFound',
@@ -172,7 +172,7 @@ test('a table that is not there is told with its name and region', async () => {
   );
 });
 
-test('a scan that was given up is told as given up', async () => {
+test('a scan that was given up is reported as given up', async () => {
   const signal = AbortSignal.abort();
   const request = { table: 'any', segment: 0, segments: 1, signal };
   await expect(source.scanPage(request)).rejects.toMatchObject({ name: 'AbortError' });
@@ -200,7 +200,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     table = await createTable('bad-moments', [['id', 'S']]);
     await write(table, items);
     patient = createDynamoDBTableSource({ client: dynamodbClient({ endpoint: proxy.endpoint, region }) });
-    // One that does not try again, to see what a caller is told at last.
+    // A client that does not retry, to see what a caller finally gets.
     const settings = { ...clientSettings({ endpoint: proxy.endpoint, region }), maxAttempts: 1 };
     impatient = createDynamoDBTableSource({ client: new DynamoDBClient(settings) });
   });
@@ -236,7 +236,7 @@ describe('DynamoDB and the network having a bad moment', () => {
   });
 
   test('throttled: slower, then the page comes', async () => {
-    // A client of its own: it goes on at the slower pace.
+    // Its own client: it continues at the slower pace.
     const client = dynamodbClient({ endpoint: proxy.endpoint, region });
     proxy.next([refusal('ThrottlingException')]);
     const page = await createDynamoDBTableSource({ client }).scanPage({ table, segment: 0, segments: 1 });

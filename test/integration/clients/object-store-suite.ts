@@ -142,7 +142,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       await expect(keysOf(prefix)).resolves.toEqual([]);
     });
 
-    test('a call that was given up is told as given up', async () => {
+    test('a call that was given up is reported as given up', async () => {
       const signal = AbortSignal.abort();
       const key = `${fresh()}aborted`;
       await expect(store.put(key, 'x', { signal })).rejects.toMatchObject({ name: 'AbortError' });

@@ -29,7 +29,7 @@ describe('a warehouse that is not there', () => {
     });
   const options = () => ({ name: 'check', clientToken: randomUUID() });
 
-  test('an unknown workgroup is told, by name', async () => {
+  test('an unknown workgroup is reported by name', async () => {
     await expect(submitTo({ workgroup: 'nowhere' }).submit(['SELECT 1'], options())).rejects.toMatchObject({
       name: 'Terminal',
       code: 'WarehouseNotFound',
@@ -37,7 +37,7 @@ describe('a warehouse that is not there', () => {
     });
   });
 
-  test('an unknown database is told, by name', async () => {
+  test('an unknown database is reported by name', async () => {
     await expect(submitTo({ database: 'nowhere' }).submit(['SELECT 1'], options())).rejects.toMatchObject({
       name: 'Terminal',
       code: 'WarehouseNotFound',

@@ -16,7 +16,7 @@ objectStoreSuite('S3', () => createS3ObjectStore({ client: s3Client({ endpoint }
 
 const first = (listing: AsyncIterable<unknown>) => listing[Symbol.asyncIterator]().next();
 
-describe('a bucket that cannot be used is told before work is done', () => {
+describe('an unusable bucket is reported before any work is done', () => {
   test('one that is not there, by name', async () => {
     const store = createS3ObjectStore({ client: s3Client({ endpoint }), bucket: 'no-such-bucket' });
     const missing = { name: 'Terminal', code: 'BucketNotFound' };
@@ -51,7 +51,7 @@ describe('credentials that do not do', () => {
     return createS3ObjectStore({ client: s3Client({ endpoint }), bucket }).check();
   };
 
-  test('a wrong secret is a person’s matter, and shown nowhere', async () => {
+  test('a wrong secret needs an operator, and is shown nowhere', async () => {
     const env = { AWS_ACCESS_KEY_ID: testStack().s3.accessKeyId, AWS_SECRET_ACCESS_KEY: 'hunter2hunter2' };
     await expect(check(env)).rejects.toMatchObject({
       name: 'Terminal',
@@ -60,8 +60,8 @@ describe('credentials that do not do', () => {
     });
   });
 
-  test('an unknown key is a person’s matter', async () => {
-    const env = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'hunter2hunter2' };
+  test('an unknown key needs an operator', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'unknown', AWS_SECRET_ACCESS_KEY: 'hunter2hunter2' };
     await expect(check(env)).rejects.toMatchObject({ name: 'Terminal', code: 'CredentialsInvalid' });
   });
 
@@ -82,7 +82,7 @@ describe('credentials that do not do', () => {
 describe('S3 having a bad moment', () => {
   let proxy: ScriptedProxy;
   const store = () => createS3ObjectStore({ client: s3Client({ endpoint: proxy.endpoint }), bucket });
-  /** A store whose client does not try again, to see what a caller is told at last. */
+  /** A store whose client does not retry, to see what a caller finally gets. */
   const impatient = () => {
     const settings = { ...clientSettings({ endpoint: proxy.endpoint }), maxAttempts: 1 };
     return createS3ObjectStore({ client: new S3Client({ ...settings, forcePathStyle: true }), bucket });
@@ -106,7 +106,7 @@ describe('S3 having a bad moment', () => {
     expect(proxy.calls).toHaveLength(3);
   });
 
-  test('throttled for good, it is worth waiting for', async () => {
+  test('permanent throttling is transient: it is worth waiting', async () => {
     proxy.next([], slowDown);
     await expect(impatient().get('bad-moment/2')).rejects.toMatchObject({
       name: 'Transient',
@@ -183,11 +183,11 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('nobody there', async () => {
+  test('no server', async () => {
     const gone = await startScriptedProxy(endpoint);
     await gone.close();
-    const nobody = createS3ObjectStore({ client: s3Client({ endpoint: gone.endpoint }), bucket });
-    await expect(nobody.get('k')).rejects.toMatchObject({
+    const unreachable = createS3ObjectStore({ client: s3Client({ endpoint: gone.endpoint }), bucket });
+    await expect(unreachable.get('k')).rejects.toMatchObject({
       name: 'Transient',
       code: 'NetworkFailed',
       message: expect.stringContaining(new URL(gone.endpoint).host),

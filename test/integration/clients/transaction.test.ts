@@ -43,58 +43,57 @@ beforeEach(() => {
   submitted = [];
 });
 
-test('a transaction tried again right after its cause was mended is not given its old failure', async () => {
-  const schema = `mended_${randomUUID().slice(0, 8)}`;
+test('a transaction retried right after its cause was fixed does not get its old failure', async () => {
+  const schema = `fixed_${randomUUID().slice(0, 8)}`;
   const fill = () =>
     run(schema, 'fill', [`INSERT INTO ${schema}.items VALUES (1)`, `SELECT count(*) FROM ${schema}.items`]);
   await expect(fill()).rejects.toThrow(`"${schema}" does not exist`);
-  await run(schema, 'mend', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
+  await run(schema, 'fix', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
   expect(await warehouse.rows(await fill(), 2)).toEqual([{ count: 1 }]);
   await run(schema, 'drop', [`DROP SCHEMA ${schema} CASCADE`]);
 });
 
 describe('a transaction that has failed before, however often and whatever the clocks show,', () => {
-  /** A transaction that fails until it is mended. */
+  /** A transaction that fails until it is fixed. */
   async function failing() {
     const schema = `failing_${randomUUID().slice(0, 8)}`;
     const fill = (options?: { attempt: number; runId: string }) =>
       run(schema, 'fill', [`INSERT INTO ${schema}.items VALUES (1)`, 'SELECT 1'], options);
-    const mend = () =>
-      run(schema, 'mend', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
+    const fix = () => run(schema, 'fix', [`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.items (n int)`]);
     const count = async () => {
       const id = await run(schema, 'count', [`SELECT count(*) AS n FROM ${schema}.items`, 'SELECT 1']);
       await run(schema, 'drop', [`DROP SCHEMA ${schema} CASCADE`]);
       return warehouse.rows(id, 1);
     };
-    return { fill, mend, count };
+    return { fill, fix, count };
   }
 
   test('is submitted again by each execution', async () => {
-    const { fill, mend, count } = await failing();
+    const { fill, fix, count } = await failing();
     for (let i = 0; i < 25; i++) await expect(fill()).rejects.toThrow('does not exist');
-    await mend();
+    await fix();
     await fill();
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
   test('is submitted again by each attempt of an execution', async () => {
-    const { fill, mend, count } = await failing();
+    const { fill, fix, count } = await failing();
     const runId = randomUUID();
     for (let attempt = 1; attempt <= 5; attempt++) {
       const before = new Set(submitted);
       await expect(fill({ attempt, runId })).rejects.toThrow('does not exist');
       expect(submitted.filter((id) => !before.has(id)).length).toBeGreaterThan(0);
     }
-    await mend();
+    await fix();
     await fill({ attempt: 6, runId });
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
   test('and whose worker died while it was tried again, is found again by the next attempt', async () => {
-    const { fill, mend, count } = await failing();
+    const { fill, fix, count } = await failing();
     const runId = randomUUID();
     await expect(fill()).rejects.toThrow('does not exist');
-    await mend();
+    await fix();
     const done = await fill({ attempt: 1, runId });
     expect(await fill({ attempt: 2, runId })).toBe(done);
     expect(await count()).toEqual([{ n: 1 }]);
@@ -121,7 +120,7 @@ describe('a failure of no known kind', () => {
     await expect(select(1)).rejects.toMatchObject({ name: 'Transient', code: 'StatementFailed' });
   });
 
-  test('is told a person when it has stayed for many attempts', async () => {
+  test('is reported to an operator once it has lasted for many attempts', async () => {
     await expect(select(20)).rejects.toMatchObject({
       name: 'Terminal',
       code: 'StatementFailed',

@@ -118,7 +118,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       await expect(rowsOf(`SELECT d FROM "${schema}"."digit" WHERE d > 100`)).resolves.toEqual([]);
     });
 
-    test('a statement that goes on for ever can be cancelled, and is then ABORTED', async () => {
+    test('a statement that never ends can be cancelled, and is then ABORTED', async () => {
       const d = `"${schema}"."digit"`;
       const many = Array.from({ length: 15 }, (_, index) => `${d} t${index}`).join(', ');
       const clientToken = token();
@@ -145,7 +145,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       }
     });
 
-    test('a statement nobody submitted is told', async () => {
+    test('a statement that was never submitted is reported', async () => {
       await expect(warehouse.describe(randomUUID())).rejects.toMatchObject({
         name: 'Terminal',
         code: 'StatementNotFound',

@@ -85,7 +85,7 @@ test('PostgreSQL sorts bytes, keeps UTF-8 and lives in UTC, as Redshift does', a
   expect(rows).toEqual([{ database: 'dev', folded: false, bytes: 2, zone: 'UTC' }]);
 });
 
-test('PostgreSQL refuses whoever has no password', async () => {
+test('PostgreSQL refuses connections without a password', async () => {
   const url = new URL(postgres.url);
   url.password = 'wrong';
   const client = new pg.Client({ connectionString: url.href });

@@ -54,7 +54,7 @@ function start(failures: number) {
   });
 }
 
-test('a server whose port was taken, however long it goes on about it, is started again on other ports', async () => {
+test('a server whose port was taken is restarted on other ports, however long it keeps trying', async () => {
   const { ports } = await start(2);
   expect((await fetch(`http://127.0.0.1:${ports[0]}/`)).status).toBe(200);
   expect(readFileSync(starts, 'utf8')).toHaveLength(3);

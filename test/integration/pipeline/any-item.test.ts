@@ -58,7 +58,7 @@ describe('any item, put together again from the tables it was loaded into', () =
     for (const item of fitting) {
       const [pk, sk] = [textOf(item['p.k']), textOf(item.sk)];
       const expected = plainMap(item) as Map<string, Plain>;
-      // A key stays text, also where it reads as a time.
+      // A key stays text, even if it reads as a time.
       expected.set('p.k', pk);
       const key = JSON.stringify([pk, sk]);
       expect([`seed ${seed}`, key, found.get(key)]).toEqual([`seed ${seed}`, key, expected]);

@@ -58,7 +58,7 @@ describe('bad input', () => {
     [
       'a role that is none',
       'StatementFailed',
-      { warehouse: { iamRole: 'arn:aws:iam::000000000000:role/nobody-has-it' } },
+      { warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' } },
       [/role/i],
     ],
   ];
@@ -193,7 +193,7 @@ describe('bad input', () => {
     });
   });
 
-  test('a table deleted and made anew under its name is not mixed with the one that was planned', async () => {
+  test('a table deleted and recreated under its name is not mixed with the one that was planned', async () => {
     const twice = uniqueName('items');
     await harness.createTable(twice, [{ pk: { S: 'old' }, sk: { S: 'b' } }]);
     const { pipeline } = harness.define(twice, { source: { segments: 1 } });

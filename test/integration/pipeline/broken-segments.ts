@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
 
-/** The real source, refusing some segments' scans until it is mended, or letting them hang until then. */
+/** The real source, refusing some segments' scans until it is fixed, or letting them hang until then. */
 export class BrokenSegments implements TableSource {
   hanging = 0;
-  #state: 'refusing' | 'hanging' | 'mended' = 'refusing';
+  #state: 'refusing' | 'hanging' | 'fixed' = 'refusing';
   readonly #letGo = Promise.withResolvers<void>();
   readonly describe: TableSource['describe'];
   readonly #real: TableSource;
@@ -17,8 +17,8 @@ export class BrokenSegments implements TableSource {
     this.describe = (table, options) => real.describe(table, options);
   }
 
-  mend(): void {
-    this.#state = 'mended';
+  fix(): void {
+    this.#state = 'fixed';
     this.#letGo.resolve();
   }
 
@@ -42,7 +42,7 @@ export class BrokenSegments implements TableSource {
         await Promise.race([once(request.signal as AbortSignal, 'abort'), this.#letGo.promise]);
         request.signal?.throwIfAborted();
       }
-      // Read anew: it may have changed while this one hung.
+      // Reread: it may have changed while this one hung.
       if (this.#isRefusing()) throw new Terminal('AccessDenied', 'segment is broken by this test');
     }
     return this.#real.scanPage(request);

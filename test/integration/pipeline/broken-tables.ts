@@ -6,7 +6,7 @@ import {
 import { testStack } from '../setup/stack.ts';
 import { until } from './until.ts';
 
-/** COPY into some tables of one staging schema goes wrong in the local Redshift, until it is mended. */
+/** COPY into some tables of one staging schema goes wrong in the local Redshift, until it is fixed. */
 export class BrokenTables {
   readonly #tables: readonly string[];
   readonly #stagingSchema: string;
@@ -40,13 +40,13 @@ export class BrokenTables {
     return broken;
   }
 
-  /** What hangs goes on hanging: a retry, or somebody who cancels it, has it run anew. */
+  /** What hangs keeps hanging. A retry, or an operator who cancels it, makes it run again. */
   async hang(): Promise<void> {
-    await this.mend();
+    await this.fix();
     await this.#strike({ kind: 'never-ends' });
   }
 
-  async mend(): Promise<void> {
+  async fix(): Promise<void> {
     for (const id of this.#faults.splice(0)) await control('DELETE', `faults/${id}`);
   }
 
@@ -68,9 +68,9 @@ export class BrokenTables {
     );
   }
 
-  /** Mends, and cancels what hangs, as somebody in Redshift would: it is tried again by itself. */
+  /** Fixes the tables, and cancels what hangs, as an operator in Redshift would: it is retried by itself. */
   async release(): Promise<void> {
-    await this.mend();
+    await this.fix();
     for (const Id of await this.running()) await this.#api.send(new CancelStatementCommand({ Id }));
   }
 

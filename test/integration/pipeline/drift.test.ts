@@ -168,7 +168,7 @@ describe('runs with drift between them', () => {
     expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));
   });
 
-  test('with onDrift: stop nothing is replaced until a person accepts it', async () => {
+  test('with onDrift: stop nothing is replaced until an operator accepts it', async () => {
     const pipeline = await pipelineOf(
       some(() => ({ a: { N: '1' } })),
       { onDrift: 'stop' },

@@ -124,7 +124,7 @@ describe('what the Data API has forgotten', () => {
     for (const step of steps) expect(slept.some((name) => name.startsWith(`tributary ${step}`))).toBe(true);
   });
 
-  test('a query whose result was forgotten before it was read is asked anew', async () => {
+  test('a query whose result was forgotten before it was read is asked again', async () => {
     const names = new Map<string, string>();
     const forgotten = new Set<string>();
     await runTwice({
@@ -170,7 +170,7 @@ describe('what the Data API has forgotten', () => {
     const failed = ends.filter(({ status }) => status !== 'FINISHED');
     // Guards stop what must not be done twice; the rest may be.
     for (const { error } of failed) expect(error).toMatch(/divi[ds]|does not exist/i);
-    // A failure that was there at the first look is tried anew, and stopped anew: each counts once.
+    // A failure found at the first look is retried, and stopped again: each counts once.
     const guarded = (step: string) =>
       new Set(failed.filter(({ name }) => name.startsWith(`tributary ${step}`)).map(({ sql }) => sql)).size;
     expect({ loads: guarded('load'), replacements: guarded('replace') }).toEqual({

@@ -76,7 +76,7 @@ describe("an older run's replacement that arrives after a newer one's", () => {
 
   /** A live run, an older one's replacement planned against it, and a newer one that went live since. */
   async function overtaken() {
-    // Without its backup nothing but the guards stands in the older one's way.
+    // Without its backup, only the guards stop the older one.
     const { pipeline, schema } = harness.define(table, {
       source: { segments: 1 },
       warehouse: { keepBackups: 0 },

@@ -98,7 +98,7 @@ describe('schema inference', () => {
     expect(rows.map((row) => [row.pk, String(row.late)])).toEqual([['rare', '1.5']]);
   });
 
-  test('with onDrift: stop tells what it found and agrees on nothing until a person accepts it', async () => {
+  test('with onDrift: stop reports what it found and agrees on nothing until an operator accepts it', async () => {
     const small = uniqueName('stop');
     await harness.createTable(small, [{ pk: { S: 'a' }, sk: { S: 's' }, x: { N: '1' } }]);
     const pipeline = harness.define(small, { source: { segments: 2 } });

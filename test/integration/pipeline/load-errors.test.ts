@@ -52,7 +52,7 @@ describe('rows that COPY refuses', () => {
       key,
       line: bad + 1,
       pk,
-      mend: () => harness.store.put(key, body),
+      fix: () => harness.store.put(key, body),
     };
   }
 
@@ -65,7 +65,7 @@ describe('rows that COPY refuses', () => {
     return { handle, error: progress.load?.unfinished[0]?.error ?? '', progress };
   }
 
-  test('are told of a run that names them in the directory of an earlier one', async () => {
+  test('are reported for a run that names files in the directory of an earlier run', async () => {
     const stop = await harness.startWorkers();
     const withReject = uniqueName('items');
     await harness.createTable(withReject, [...items, { pk: { S: 'key\0' }, sk: { S: 's' } }]);
@@ -91,9 +91,9 @@ describe('rows that COPY refuses', () => {
       (name) => name !== 'RUNNING',
     );
 
-  test('are told with file, line, column, value and reason; mended, only what is missing is loaded', async () => {
+  test('are reported with file, line, column, value and reason; once fixed, only what is missing is loaded', async () => {
     const stop = await harness.startWorkers();
-    const { pipeline, schema, run, key, line, pk, mend } = await damagedRun();
+    const { pipeline, schema, run, key, line, pk, fix } = await damagedRun();
     // Files of the other segments are loaded before.
     await harness.client.workflow.execute('loadTable', {
       taskQueue: 'tributary',
@@ -129,7 +129,7 @@ describe('rows that COPY refuses', () => {
     );
     expect(report.unfinished[0]?.error).toContain(place);
 
-    await mend();
+    await fix();
     await retryUntilDone(handle);
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: ITEMS });
     expect(await harness.rowsOf(schema, table)).toHaveLength(ITEMS);
@@ -142,7 +142,7 @@ describe('rows that COPY refuses', () => {
     await stop();
   });
 
-  test('are told with the value from the part file where Redshift does not show it', async () => {
+  test('are reported with the value from the part file if Redshift does not show it', async () => {
     const blind = (real: Warehouse): Warehouse => ({
       ...real,
       submit: (statements, options) =>
@@ -163,13 +163,13 @@ describe('rows that COPY refuses', () => {
     await stop();
   });
 
-  test('of a file that no longer decompresses are told in the words of Redshift', async () => {
+  test('of a file that no longer decompresses are reported in the words of Redshift', async () => {
     const stop = await harness.startWorkers();
-    const { pipeline, run, key, mend } = await damagedRun();
+    const { pipeline, run, key, fix } = await damagedRun();
     await harness.store.put(key, Buffer.from('no zstd frame'));
     const { handle, error } = await parked(pipeline, run);
     expect(error).toMatch(/zstd|decompress|compress/i);
-    await mend();
+    await fix();
     await retryUntilDone(handle);
     expect(await handle.result()).toMatchObject({ status: 'replaced' });
     await stop();

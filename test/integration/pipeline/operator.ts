@@ -11,7 +11,7 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** Somebody with nothing but Temporal's own command line, and ours. */
+/** An operator with only Temporal's own command line, and ours. */
 export class Operator {
   readonly #harness: Harness;
 
@@ -82,7 +82,7 @@ export class Operator {
       .then((found) => found.memo);
   }
 
-  /** Waits until the workflow waits for a person. @returns its progress. */
+  /** Waits until the workflow waits for an operator. @returns its progress. */
   parked<T extends { readonly state: string }>(handle: WorkflowHandle): Promise<T> {
     return until(
       () => handle.query<T>(QUERY_PROGRESS),
@@ -98,7 +98,7 @@ export class Operator {
     );
   }
 
-  /** The open workflows whose ids are below another's: its children, whoever started them. */
+  /** The open workflows whose ids are below another's: its children, no matter what started them. */
   async openBelow(workflowId: string): Promise<string[]> {
     const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus="Running"`;
     const open: string[] = [];

@@ -118,7 +118,7 @@ describe("an operator's ways to bring an inference home", () => {
       () => operator.memo(handle.workflowId),
       (memo) => memo?.tributary === 'scan 2/3',
     );
-    source.mend();
+    source.fix();
     await expectHome(parked);
     expect(await operator.tributary('status', handle.workflowId)).toMatchObject({
       code: 0,
@@ -133,7 +133,7 @@ describe("an operator's ways to bring an inference home", () => {
         await parked.handle.signal(signal, ...argument);
     }
     expect(await parked.handle.query<InferProgress>(QUERY_PROGRESS)).toMatchObject({ state: 'waiting' });
-    parked.source.mend();
+    parked.source.fix();
     await operator.signal(parked.handle.workflowId, RETRY_SEGMENT);
     await expectHome(parked);
   });
@@ -159,7 +159,7 @@ describe("an operator's ways to bring an inference home", () => {
       ({ scan }) => scan?.external === 1,
     );
     expect((await operator.tributary('status', workflowId)).stdout).toMatch(/scan: .*, 1 external/);
-    source.mend();
+    source.fix();
     const { scan } = await operator.parked<InferProgress>(handle);
     expect(scan?.unfinished).toMatchObject([
       { child: '1', state: 'failed', error: expect.stringContaining(`inference ${name} had its id`) },
@@ -189,19 +189,19 @@ describe("an operator's ways to bring an inference home", () => {
 
   test.each(ways)('%s brings a segment home', async (_, way) => {
     const parked = await parkedInference(1);
-    parked.source.mend();
+    parked.source.fix();
     await way(parked);
     await expectHome(parked);
   });
 
   test('all failed segments at once, by the stock CLI', async () => {
     const parked = await parkedInference(0, 2);
-    parked.source.mend();
+    parked.source.fix();
     expect(await operator.update(parked.handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 2');
     await expectHome(parked);
   });
 
-  test('all at once by tributary retry and its name; what fails again can be retried; what is not there is told', async () => {
+  test('all at once by tributary retry and its name; what fails again can be retried; what does not exist is reported', async () => {
     const parked = await parkedInference(0, 2);
     const { inference: name = '' } = await parked.handle.query<InferProgress>(QUERY_PROGRESS);
     expect(await operator.tributary('retry', name, '--segment', '7')).toMatchObject({
@@ -214,7 +214,7 @@ describe("an operator's ways to bring an inference home", () => {
       code: 3,
       stdout: expect.stringContaining(`Fix the cause, then: npx tributary retry ${name}\n`),
     });
-    parked.source.mend();
+    parked.source.fix();
     expect((await operator.tributary('retry', name)).code).toBe(0);
     expect((await operator.tributary('status', name, '--wait')).code).toBe(0);
     await expectHome(parked);
@@ -229,7 +229,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expect(operator.update(parked.handle.workflowId, RETRY_SEGMENT, 'one')).rejects.toThrow(
       "a segment's number is expected",
     );
-    parked.source.mend();
+    parked.source.fix();
     await parked.handle.signal(RETRY_SEGMENT);
     await expectHome(parked);
   });
@@ -237,7 +237,7 @@ describe("an operator's ways to bring an inference home", () => {
   test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
     const parked = await parkedInference(1);
     await stop();
-    parked.source.mend();
+    parked.source.fix();
     const retrying = parked.handle.executeUpdate(RETRY_SEGMENT, { args: [1] });
     stop = await harness.startWorkers({ ...harness.dependencies, source: parked.source });
     expect(await retrying).toBe('1: retrying');
@@ -281,13 +281,13 @@ describe("an operator's ways to bring an inference home", () => {
       () => newest(started).query<InferProgress>(QUERY_PROGRESS),
       ({ scan }) => scan?.external === SEGMENTS,
     );
-    source.mend();
+    source.fix();
     await expectHome(started);
   });
 
   test('a parked one that is reset tries its failed segment again', async () => {
     const parked = await parkedInference(1);
-    parked.source.mend();
+    parked.source.fix();
     await operator.reset(parked.handle.workflowId);
     await expectHome(parked);
   });
@@ -338,7 +338,7 @@ describe("an operator's ways to bring an inference home", () => {
       () => listed(`TributaryState = "waiting" AND TributaryPipeline = "${parked.of.pipeline}"`),
       (found) => found.length === 1 && found[0] === parked.handle.workflowId,
     );
-    parked.source.mend();
+    parked.source.fix();
     await parked.handle.signal(RETRY_SEGMENT);
     await expectHome(parked);
     await until(

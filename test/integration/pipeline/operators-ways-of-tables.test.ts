@@ -104,7 +104,7 @@ describe("an operator's ways to bring a table's load home", () => {
     expect(status.code).toBe(3);
     expect(status.stdout).toContain(`table ${tags} failed`);
     expect(status.stdout).toContain(`npx tributary retry ${parked.run} --table ${tags}`);
-    await faults.mend();
+    await faults.fix();
     await operator.signal(handle.workflowId, RETRY_TABLE);
     await expectHome(parked);
     await expectNothingBeside(parked.schema);
@@ -139,14 +139,14 @@ describe("an operator's ways to bring a table's load home", () => {
 
   test.each(ways)('%s brings a table home', async (_, way) => {
     const parked = await parkedRun(tags);
-    await parked.faults.mend();
+    await parked.faults.fix();
     await way(parked);
     await expectHome(parked);
   });
 
   test('all failed tables at once, by the stock CLI', async () => {
     const parked = await parkedRun(tags, notes);
-    await parked.faults.mend();
+    await parked.faults.fix();
     expect(await operator.update(parked.handle.workflowId, RETRY_TABLE)).toBe(`retrying ${notes}, ${tags}`);
     await expectHome(parked);
   });
@@ -156,7 +156,7 @@ describe("an operator's ways to bring a table's load home", () => {
     const retry = () => operator.tributary('retry', parked.handle.workflowId);
     expect((await retry()).stdout).toContain(`retrying ${notes}, ${tags}`);
     await operator.parked(parked.handle);
-    await parked.faults.mend();
+    await parked.faults.fix();
     expect((await retry()).code).toBe(0);
     await expectHome(parked);
   });
@@ -167,7 +167,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expect(retry(7)).rejects.toMatchObject({
       cause: { message: expect.stringContaining("a table's name is expected") },
     });
-    await parked.faults.mend();
+    await parked.faults.fix();
     expect(await retry(tags)).toBe(`${tags}: retrying`);
     await expectHome(parked);
   });
@@ -175,7 +175,7 @@ describe("an operator's ways to bring a table's load home", () => {
   test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
     const parked = await parkedRun(tags);
     await stop();
-    await parked.faults.mend();
+    await parked.faults.fix();
     const retrying = parked.handle.executeUpdate(RETRY_TABLE, { args: [tags] });
     stop = await harness.startWorkers();
     expect(await retrying).toBe(`${tags}: retrying`);
@@ -274,7 +274,7 @@ describe("an operator's ways to bring a table's load home", () => {
   test('a parked run reset to its load phase tries the failed table again, and loads none twice', async () => {
     const parked = await parkedRun(tags);
     const [point] = await operator.pointsBefore(parked.handle, 'loadTable');
-    await parked.faults.mend();
+    await parked.faults.fix();
     await operator.reset(parked.handle.workflowId, '--event-id', point as string);
     await expectHome(parked);
   });

@@ -68,7 +68,7 @@ describe("an operator's ways to bring a run home", () => {
       (found) => String(found?.tributary).startsWith('waiting'),
     );
     expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
-    source.mend();
+    source.fix();
     await handle.signal(RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
@@ -88,7 +88,7 @@ describe("an operator's ways to bring a run home", () => {
     expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
       extract: { settled: 4, failed: 1 },
     });
-    source.mend();
+    source.fix();
     expect(await handle.executeUpdate(RETRY_SEGMENT, { args: [null] })).toBe('retrying 1');
     await expectHome(handle, schema);
     await stop();
@@ -96,7 +96,7 @@ describe("an operator's ways to bring a run home", () => {
 
   test('the stock CLI starts the failed segment again by its id', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
-    source.mend();
+    source.fix();
     await operator.startAgain(segmentWorkflowId(handle.workflowId, 1));
     await expectHome(handle, schema);
     await stop();
@@ -104,7 +104,7 @@ describe("an operator's ways to bring a run home", () => {
 
   test('the stock CLI resets the failed segment', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
-    source.mend();
+    source.fix();
     await operator.reset(segmentWorkflowId(handle.workflowId, 1));
     await expectHome(handle, schema);
     await stop();
@@ -112,7 +112,7 @@ describe("an operator's ways to bring a run home", () => {
 
   test('all failed segments at once, by the stock CLI', async () => {
     const { source, stop, handle, schema } = await parkedRun(0, 2, 4);
-    source.mend();
+    source.fix();
     await operator.update(handle.workflowId, RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
@@ -121,7 +121,7 @@ describe("an operator's ways to bring a run home", () => {
   test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
     const { source, stop, handle, schema } = await parkedRun(3);
     await stop();
-    source.mend();
+    source.fix();
     const retrying = handle.executeUpdate(RETRY_SEGMENT, { args: [3] });
     const stopAgain = await harness.startWorkers({ ...harness.dependencies, source });
     expect(await retrying).toBe('3: retrying');
@@ -133,7 +133,7 @@ describe("an operator's ways to bring a run home", () => {
     const { source, stop, handle, schema } = await parkedRun(3);
     await handle.executeUpdate(RETRY_SEGMENT, { args: [3] });
     await operator.parked(handle);
-    source.mend();
+    source.fix();
     await handle.executeUpdate(RETRY_SEGMENT, { args: [] });
     await expectHome(handle, schema);
     await stop();
@@ -164,7 +164,7 @@ describe("an operator's ways to bring a run home", () => {
       (found) => found.length > 0,
     );
     expect(listed).toEqual([handle.workflowId]);
-    source.mend();
+    source.fix();
     await handle.signal(RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
@@ -250,7 +250,7 @@ describe("an operator's ways to bring a run home", () => {
     const handle = harness.client.workflow.getHandle(workflowId);
     await until(
       () => handle.query<Progress>(QUERY_PROGRESS),
-      // From its beginning on it starts them anew, and is told that they run already.
+      // From its beginning, it starts them again, and learns that they run already.
       ({ extract }) => extract?.[to === 'FirstWorkflowTask' ? 'external' : 'running'] === 3,
     );
     return { source, stop, handle, schema };
@@ -273,7 +273,7 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
-  /** A run that was reset to its beginning while its segments hang, and does not get on with planning anew. */
+  /** A run that was reset to its beginning while its segments hang, and does not finish planning again. */
   async function resetAndPlanning() {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
     source.hang();
@@ -304,7 +304,7 @@ describe("an operator's ways to bring a run home", () => {
   }
 
   test.each(['cancelled', 'failed'] as const)(
-    'a run that was reset while its segments ran, and is %s while it plans anew, cancels them',
+    'a run that was reset while its segments ran, and is %s while it plans again, cancels them',
     async (how) => {
       const { stop, handle, schema, children, planning } = await resetAndPlanning();
       if (how === 'cancelled') await handle.cancel();
@@ -317,9 +317,9 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
-  test('segments that are done while the run, reset, plans anew are not started again', async () => {
+  test('segments that are done while the run, reset, plans again are not started again', async () => {
     const { source, stop, handle, schema, children, planning } = await resetAndPlanning();
-    source.mend();
+    source.fix();
     for (const child of children) await operator.ended(child, 'COMPLETED');
     planning.resolve();
     await expectHome(handle, schema);
@@ -348,7 +348,7 @@ describe("an operator's ways to bring a run home", () => {
       () => handle.query<Progress>(QUERY_PROGRESS),
       ({ extract }) => extract?.external === 1,
     );
-    source.mend();
+    source.fix();
     const { extract } = await operator.parked<Progress>(handle);
     expect(extract?.unfinished).toMatchObject([
       { child: '1', state: 'failed', error: expect.stringContaining(`run ${run} had its id`) },
@@ -368,7 +368,7 @@ describe("an operator's ways to bring a run home", () => {
     expect(extract?.unfinished.map(({ error }) => error)).toEqual(
       Array.from({ length: 3 }, () => 'segment is broken by this test'),
     );
-    source.mend();
+    source.fix();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
     await expectHome(handle, schema);
     await stop();
@@ -383,7 +383,7 @@ describe("an operator's ways to bring a run home", () => {
     expect(extract?.unfinished.map(({ error }) => error)).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/TERMINATED.*retry/)),
     );
-    source.mend();
+    source.fix();
     await operator.signal(handle.workflowId, RETRY_SEGMENT);
     await expectHome(handle, schema);
     await stop();
@@ -392,7 +392,7 @@ describe("an operator's ways to bring a run home", () => {
   test('segments that the run does not await and that were terminated are brought home by asking for all', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     await terminateSegments(handle);
-    source.mend();
+    source.fix();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
     await expectHome(handle, schema);
     await stop();
@@ -400,7 +400,7 @@ describe("an operator's ways to bring a run home", () => {
 
   test('a run that is reset while its segments run waits for them, and ends well', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
-    source.mend();
+    source.fix();
     await expectHome(handle, schema);
     await stop();
   });

@@ -35,7 +35,7 @@ describe('a page that fails while the one before it is being uploaded', () => {
             heard = true;
             return listen(...given);
           };
-          // Fails at once; the upload of the page before it goes on only after everybody could have noticed.
+          // Fails at once; the upload of the page before continues only once the failure could have been noticed.
           setImmediate(() => {
             heardInTime = heard;
             failed.resolve();

@@ -33,9 +33,9 @@ describe('phases', () => {
   test('a run whose files take long to fetch is opened all the same: the attempt shows that it lives', async () => {
     const { pipeline } = harness.define(table, { source: { segments: 1 } });
     await (await harness.start({ pipeline, run: 'slow', to: 'extract' })).result();
-    let goOn = () => {};
+    let resume = () => {};
     plansHeld = new Promise((resolve) => {
-      goOn = resolve;
+      resume = resolve;
     });
     const handle = await harness.start({ pipeline, run: 'slow', from: 'seal', to: 'seal' });
     try {
@@ -45,7 +45,7 @@ describe('phases', () => {
         20_000,
       );
     } finally {
-      goOn();
+      resume();
     }
     expect(await handle.result()).toMatchObject({ items: 1680 });
   });
@@ -152,7 +152,7 @@ describe('phases', () => {
     expect(marker).toEqual({ run: third.run });
   });
 
-  test('an older run does not replace a newer one, unless it is told to', async () => {
+  test('an older run does not replace a newer one, unless requested', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const older = await (await harness.start({ pipeline, to: 'verify' })).result();
     await (await harness.start({ pipeline })).result();

@@ -102,7 +102,7 @@ describe('pruning', () => {
     expect(await parked.result()).toMatchObject({ run: 'parked', status: 'verify', items: 1 });
   });
 
-  test('keeps a run that another workflow goes on with, under whatever name', async () => {
+  test('keeps a run that another workflow continues, under any name', async () => {
     const { pipeline } = define();
     broken = true;
     const first = await harness.start({ pipeline, run: 'first' });
@@ -132,7 +132,7 @@ describe('pruning', () => {
     expect(deleted).toEqual(['first']);
   });
 
-  test('keeps a run whose items another workflow is about to read anew', async () => {
+  test('keeps a run whose items another workflow is about to reread', async () => {
     const { pipeline } = define();
     for (const run of ['first', 'second', 'third']) await refresh({ pipeline, run });
     const replaying = await harness.client.workflow.start('refreshWarehouse', {

@@ -61,12 +61,12 @@ describe('items set aside', () => {
       { reason: expect.stringContaining('name'), path: 'totals', key: expect.anything(), item: items[302] },
     ]);
 
-    const mended = PipelineDefinition.parse({
+    const corrected = PipelineDefinition.parse({
       ...lenient.definition,
       mapping: { columns: { totals: { asRows: true, ignore: true } } },
       maxRejects: 1,
     });
-    const replay = { pipeline: lenient.pipeline, definition: mended, replay: first.run };
+    const replay = { pipeline: lenient.pipeline, definition: corrected, replay: first.run };
     const second = await (await harness.start(replay)).result();
     expect(second).toMatchObject({ status: 'replaced', items: 304, rejects: 1 });
     const rows = await harness.rowsOf(lenient.schema, table);
@@ -104,7 +104,7 @@ describe('items set aside', () => {
     }
   });
 
-  test('of a run whose checkpoints are gone are not read anew: the table has changed since', async () => {
+  test('of a run whose checkpoints are gone are not reread: the table has changed since', async () => {
     const lenient = harness.define(table, { source: { segments: 2 }, ...asRows, maxRejects: 3 });
     const { pipeline, definition } = lenient;
     const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
@@ -124,7 +124,7 @@ describe('items set aside', () => {
     await expect(handle.result()).rejects.toThrow('cancelled');
   });
 
-  test('a run that set too many aside goes on from verify when the definition allows for them', async () => {
+  test('a run that set too many aside continues from verify once the definition allows them', async () => {
     const strict = harness.define(table, { ...asRows, maxRejects: 2 });
     const { pipeline } = strict;
     const run = 'too_many';

@@ -70,7 +70,7 @@ describe('the report of a run', () => {
     await stop();
   });
 
-  test('is there while the run waits for a person, and says what for', async () => {
+  test('exists while the run waits for an operator, and says what for', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [2]);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const defined = harness.define(table, { source: { segments: 5 } });
@@ -86,14 +86,14 @@ describe('the report of a run', () => {
       unfinished: [{ child: '2', state: 'failed', error: 'segment is broken by this test' }],
     });
     expect(waiting?.segments.filter(({ ended }) => ended)).toHaveLength(4);
-    source.mend();
+    source.fix();
     await handle.signal(RETRY_SEGMENT);
     await handle.result();
     expect(await reportOf(defined, run)).toMatchObject({ outcome: 'completed', unfinished: [], items: 1680 });
     await stop();
   });
 
-  test('is written of a cancelled run, and one that goes on with it knows the phases before', async () => {
+  test('is written for a cancelled run, and a run that continues it knows the earlier phases', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [1]);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const defined = harness.define(table, { source: { segments: 3 } });
@@ -112,7 +112,7 @@ describe('the report of a run', () => {
       'ended',
       ...Array.from({ length: 5 }, () => 'waiting'),
     ]);
-    source.mend();
+    source.fix();
     const next = await harness.start({ pipeline: defined.pipeline, run, from: 'extract', to: 'seal' });
     await next.result();
     const done = await reportOf(defined, run);

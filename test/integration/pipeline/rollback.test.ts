@@ -44,7 +44,7 @@ describe('a rollback', () => {
   const expectRefused = (input: RollbackInput, type: string, words: string) =>
     expect(rollBack(input)).rejects.toMatchObject(because(type, words));
 
-  test('has the run before live again; the next run replaces it, and drops what was rolled back from first', async () => {
+  test('restores the run before; the next run replaces it, and first drops what was rolled back from', async () => {
     const { pipeline, schema } = define();
     const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
     const rows = (await harness.rowsOf(schema, table)).length;

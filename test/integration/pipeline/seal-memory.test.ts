@@ -139,7 +139,7 @@ describe('of 150 MB of items, whole, in one file', () => {
     expect(table?.files.length).toBeGreaterThan(2);
   });
 
-  test('those that were set aside are read anew, in a heap that their text would not fit in', async () => {
+  test('those that were set aside are reread, in a heap that their text would not fit in', async () => {
     const ref = await planned(1);
     const rejects = new PartBuffer('zstd');
     for (let i = 0; i < ITEMS; i++) {

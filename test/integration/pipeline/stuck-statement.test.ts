@@ -8,9 +8,9 @@ import { withHarness } from './with-harness.ts';
 
 const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
 
-describe('a statement that somebody holds up', () => {
+describe('a statement that another session blocks', () => {
   const harness = withHarness();
-  /** Whether the warehouse refuses to tell who holds up a statement. */
+  /** Whether the warehouse refuses to say what blocks a statement. */
   let isBlind = false;
   const table = uniqueName('items');
 
@@ -34,7 +34,7 @@ describe('a statement that somebody holds up', () => {
     });
   });
 
-  /** Somebody who began a transaction, read a table and went to lunch. */
+  /** A user who began a transaction, read a table and went to lunch. */
   async function atLunch(relation: string): Promise<pg.Client> {
     const blocker = new pg.Client({ connectionString: testStack().postgres.url });
     blocker.on('error', () => {});
@@ -51,7 +51,7 @@ describe('a statement that somebody holds up', () => {
     harness.definitions.set(pipeline, { ...definition, warehouse: { ...warehouse, timeLimits } });
   }
 
-  test('is cancelled at its time limit, and the failure says who holds it up', async () => {
+  test('is cancelled at its time limit, and the failure says what blocks it', async () => {
     const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
@@ -76,7 +76,7 @@ describe('a statement that somebody holds up', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('is cancelled at its time limit also when nobody may see who holds it up', async () => {
+  test('is cancelled at its time limit even if no one may see what blocks it', async () => {
     const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
@@ -138,7 +138,7 @@ describe('a statement that somebody holds up', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('goes on when its blocker is ended, where the definition allows that for the user', async () => {
+  test('continues when its blocker is ended, if the definition allows that for the user', async () => {
     const { pipeline, schema } = harness.define(table, {
       // The one user there is locally.
       warehouse: { timeLimits: { loadSeconds: 2 }, terminateBlockers: ['admin'] },

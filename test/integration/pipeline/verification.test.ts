@@ -56,12 +56,12 @@ describe('verification', () => {
       cause: { cause: { type: 'VerificationFailed', message: expect.stringMatching(words) } },
     });
     expect(await harness.tablesOf(schema)).toEqual([]);
-    // Prepared and loaded anew, it is whole.
+    // Prepared and loaded again, it is complete.
     await (await harness.start({ pipeline, run, from: 'prepare' })).result();
     expect(await harness.rowsOf(schema, table)).toHaveLength(20);
   });
 
-  describe.each(['verify', 'replace'] as const)('a run that goes on from %s', (from) => {
+  describe.each(['verify', 'replace'] as const)('a run that continues from %s', (from) => {
     test.each([
       ['was prepared and never loaded', undefined],
       ['was loaded in part', nested],
@@ -76,8 +76,8 @@ describe('verification', () => {
           args: [{ pipeline, run, table: loaded }],
         });
       }
-      const goingOn = await harness.start({ pipeline, run, from });
-      await expect(goingOn.result()).rejects.toMatchObject({
+      const continued = await harness.start({ pipeline, run, from });
+      await expect(continued.result()).rejects.toMatchObject({
         cause: {
           cause: {
             type: 'VerificationFailed',
@@ -90,7 +90,7 @@ describe('verification', () => {
     });
   });
 
-  test('a run that goes on from replace says that it verifies first', async () => {
+  test('a run that continues from replace says that it verifies first', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const { run } = await (await harness.start({ pipeline, to: 'load' })).result();
     const replacing = await harness.start({ pipeline, run, from: 'replace' });

@@ -25,7 +25,7 @@ describe('a worker that goes away while it looks at a segment', () => {
   });
   afterEach(() => workers.endAll());
 
-  /** An inference in one segment, slow enough to be met half-way by what becomes of its worker. */
+  /** An inference in one segment, slow enough that something can happen to its worker half-way. */
   async function slowInference(overrides: Overrides) {
     const of = harness.define(table, overrides);
     const handle = await harness.client.workflow.start('inferSchema', {
@@ -46,7 +46,7 @@ describe('a worker that goes away while it looks at a segment', () => {
     return { of, handle, checkpoints };
   }
 
-  test('killed in mid-scan: another goes on from the last checkpoint', async () => {
+  test('killed in mid-scan: another resumes from the last checkpoint', async () => {
     const { of, handle, checkpoints } = await slowInference({
       source: { segments: 1, readUnitsPerSecond: 100 },
       staging: { cutSeconds: 0.1 },
@@ -62,7 +62,7 @@ describe('a worker that goes away while it looks at a segment', () => {
     expect(new Set(after.map(({ attempt }) => attempt)).size).toBe(2);
   });
 
-  test('told to stop in mid-scan: it leaves a checkpoint, and another goes on at once', async () => {
+  test('asked to stop in mid-scan: it leaves a checkpoint, and another resumes at once', async () => {
     // Nothing but the stop makes a checkpoint before the segment's end.
     const { of, handle, checkpoints } = await slowInference({
       source: { segments: 1, readUnitsPerSecond: 100 },

@@ -35,7 +35,7 @@ describe('a worker that goes away', () => {
     return keys;
   }
 
-  test('killed in the middle of extraction: another goes on from the last checkpoints', async () => {
+  test('killed in the middle of extraction: another resumes from the last checkpoints', async () => {
     const nobel = harness.define(table, {
       // Slow enough to be met half-way: every page is a cut, and pages have to wait for read units.
       source: { segments: 2, readUnitsPerSecond: 60 },
@@ -56,7 +56,7 @@ describe('a worker that goes away', () => {
     await expectWhole(nobel);
   });
 
-  test('asked to stop in the middle of extraction: it leaves a checkpoint, and another goes on at once', async () => {
+  test('asked to stop in the middle of extraction: it leaves a checkpoint, and another resumes at once', async () => {
     const big = uniqueName('big');
     const items: Item[] = Array.from({ length: 3_000 }, (_, i) => ({
       pk: { S: `p${i}` },
@@ -91,7 +91,7 @@ describe('a worker that goes away', () => {
     const preparing = await harness.start({ pipeline: nobel.pipeline, run: 'stuck', to: 'prepare' });
     const first = workers.start(nobel);
     await preparing.result();
-    // Somebody's lock holds the loads up after their COPY, before their ledger rows: begun, and unable to end.
+    // Another session's lock blocks the loads after their COPY, before their ledger rows: begun, and unable to end.
     const ledger = `"${nobel.schema}__stuck_1"."_tributary_ledger"`;
     const blocker = new pg.Client({ connectionString: testStack().postgres.url });
     await blocker.connect();

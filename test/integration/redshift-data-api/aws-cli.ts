@@ -36,7 +36,7 @@ export async function findAwsCli(): Promise<AwsCli | string> {
           AWS_EC2_METADATA_DISABLED: 'true',
           AWS_MAX_ATTEMPTS: '1',
           AWS_PAGER: '',
-          // Nobody's own profiles.
+          // No user's own profiles.
           AWS_CONFIG_FILE: '/nonexistent',
           AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
         },

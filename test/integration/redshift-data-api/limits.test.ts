@@ -56,7 +56,7 @@ test('more requests may not wait for a statement than the limit', async () => {
       (error: Error) => error.name,
     ),
   );
-  // One too many, whichever came last, is refused at once; the two go on waiting.
+  // One too many, whichever came last, is refused at once; the two keep waiting.
   expect(await Promise.race(waiting)).toBe('ActiveWaitingRequestsExceededException');
   await server.sdk.send(new CancelStatementCommand({ Id: id }));
   expect((await Promise.all(waiting)).filter((end) => end === 'ABORTED')).toHaveLength(2);
@@ -103,7 +103,7 @@ describe('sessions', () => {
   const within = (SessionId: string, Sql: string) =>
     server.sdk.send(new ExecuteStatementCommand({ SessionId, Sql, WaitTimeSeconds: 20 }));
 
-  test('are limited, busy while a statement runs, and close when nobody uses them', async () => {
+  test('are limited, busy while a statement runs, and close when unused', async () => {
     const { SessionId: first } = await open();
     const { SessionId: second } = await open();
     await expect(open()).rejects.toMatchObject({ name: 'ActiveSessionsExceededException' });

@@ -10,7 +10,7 @@ import { TestClient } from './client.ts';
 
 type Limits = NonNullable<Parameters<typeof startRedshiftDataApi>[0]['limits']>;
 
-/** A server of a test's own, on a database of its own: its faults, limits and clock trouble nobody else. */
+/** A test's own server, on its own database: its faults, limits and clock affect no other test. */
 export class OwnServer {
   readonly client: TestClient;
   private readonly api: RedshiftDataApi;

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('a transaction', () => {
-  test('that changes a row somebody else has changed since its snapshot is error 1023', async () => {
+  test('that changes a row another session has changed since its snapshot is error 1023', async () => {
     await client.must(
       `CREATE TABLE ${schema}.gate (n INT)`,
       `CREATE TABLE ${schema}.t (n INT)`,

@@ -229,8 +229,8 @@ test('statements are listed newest first, by the beginning of their name, in pag
 });
 
 test.each([
-  ['a workgroup', { WorkgroupName: 'nobody' }, 'ValidationException'],
-  ['a database', { Database: 'nobody' }, 'ValidationException'],
+  ['a workgroup', { WorkgroupName: 'unknown' }, 'ValidationException'],
+  ['a database', { Database: 'unknown' }, 'ValidationException'],
 ])('%s that is not there is refused', async (_what, more, name) => {
   await expect(client.submit('SELECT 1', more)).rejects.toMatchObject({ name });
 });

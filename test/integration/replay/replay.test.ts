@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { bundleWorkflows } from '../../bundle-workflows.ts';
 import { type RecordedHistory, recordedHistories } from '../../replay/recorded-history.ts';
 
-/** What released versions recorded is gone on with by the code as it is: else runs that were open at an upgrade hang. */
+/** The current code continues what released versions recorded: if not, runs that were open at an upgrade would hang. */
 describe('histories of released versions', () => {
   const recorded = recordedHistories();
   let code: string;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { freePorts } from '../../../local/stack/free-ports.ts';
 
 /**
- * A free port of loopback that nobody is given by chance before its use: it is below those that Linux (from 32768)
+ * A free loopback port that no other process gets by chance before its use: it is below those that Linux (from 32768)
  * and macOS (from 49152) hand out themselves.
  */
 export async function quietPort(): Promise<number> {

@@ -49,7 +49,7 @@ const LONGEST_MS = 120_000;
       () => handle.query<Progress>(QUERY_PROGRESS),
       (progress) => progress.state === 'waiting',
     );
-    source.mend();
+    source.fix();
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.setDefaultTimeout(LONGEST_MS);
     const pageOf = async (workflowId: string) => {
@@ -70,7 +70,7 @@ const LONGEST_MS = 120_000;
     const dialog = page.locator('dialog[open]');
     await dialog.getByTestId('workflow-reset-event-id-select-button').click();
     await dialog.getByRole('option', { name: '4 - WorkflowTaskCompleted' }).click();
-    await dialog.locator('input[type=text], input:not([type]):not([disabled])').last().fill('mended');
+    await dialog.locator('input[type=text], input:not([type]):not([disabled])').last().fill('fixed');
     await dialog.getByRole('button', { name: 'Confirm' }).click();
 
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 50 });
