@@ -172,7 +172,7 @@ test('a statement that does not end when it is cancelled is not said to have don
     name: 'Terminal',
     code: 'StatementNotEnding',
     message: expect.stringMatching(
-      /may still be undone, or committed.*Have statement \S+ of the Data API end/,
+      /may still be rolled back or committed.*Wait until statement \S+ of the Data API ends/,
     ),
   });
   expect(submitted).toHaveLength(1);

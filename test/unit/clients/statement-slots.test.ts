@@ -12,7 +12,7 @@ beforeEach(() => {
   began = [];
 });
 
-/** Work that takes until it is told to end. */
+/** Work that runs until it is asked to end. */
 function work(name: string, signal?: AbortSignal, takes: 'long' | 'short' = 'long') {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const done = slots.inSlot(
@@ -75,7 +75,7 @@ test('work that fails gives its slot back', async () => {
   expect(began).toEqual(['a', 'b', 'c']);
 });
 
-test('who gives up while waiting never begins, and holds up nobody', async () => {
+test('a caller that gives up while waiting never begins, and blocks no one', async () => {
   const givingUp = new AbortController();
   const a = work('a');
   work('b');
@@ -97,7 +97,7 @@ describe('a limit that changes', () => {
     expect(began).toEqual(['a', 'b', 'c']);
   });
 
-  test('to less ends nothing, and lets nobody in until there is room again', async () => {
+  test('to fewer ends nothing, and admits no one until there is room again', async () => {
     const [a, b] = ['a', 'b', 'c'].map((name) => work(name));
     limit = 1;
     a?.end();

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { read } from './pages.ts';
 
-test('editors are told what biome.json says', () => {
+test('editors get the settings of biome.json', () => {
   const { formatter } = JSON.parse(read('biome.json'));
   const editors = read('.editorconfig');
   expect(editors).toContain(`indent_style = ${formatter.indentStyle}\n`);

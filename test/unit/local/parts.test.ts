@@ -80,7 +80,7 @@ describe('where a part comes from', () => {
     expect(await find()).toEqual({ path, from: 'PATH' });
   });
 
-  test('a program on PATH that is too old is passed over, and that is told', async () => {
+  test('a program on PATH that is too old is ignored, and reported', async () => {
     putOnPath('echo anvil 1.9');
     const said: string[] = [];
     await expect(findPart(anvil, { log: (line) => said.push(line) })).rejects.toThrow('says "anvil 1.9"');
@@ -94,7 +94,7 @@ describe('where a part comes from', () => {
     expect(await find()).toEqual({ path, from: 'PATH' });
   });
 
-  test('what is here is told without fetching: of the environment, PATH or the cache', async () => {
+  test('existing programs are reported without fetching: from the environment, PATH or the cache', async () => {
     process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
     program(join(sandbox, 'go'), `touch ${join(sandbox, 'go was called')}`);
     expect(await findPartHere({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' })).toBeUndefined();
@@ -103,7 +103,7 @@ describe('where a part comes from', () => {
     expect(await findPartHere(anvil)).toEqual({ path: cached, from: 'cache' });
   });
 
-  test('Go builds what nobody publishes, into the cache, whole', async () => {
+  test('Go builds unpublished parts into the cache, completely', async () => {
     process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
     program(
       join(sandbox, 'go'),
@@ -180,7 +180,7 @@ describe('the cache', () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  test('the lock of a dead process does not stop anybody', async () => {
+  test('the lock of a dead process stops no one', async () => {
     const folder = join(sandbox, 'folder');
     writeFileSync(`${folder}.lock`, JSON.stringify({ pid: process.pid, began: 'long ago' }));
     await fillOnce(folder, quietly, () => Promise.resolve());

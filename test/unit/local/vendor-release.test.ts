@@ -56,7 +56,7 @@ test('a release whose checksum is wrong is not', async () => {
   expect(readdirSync(into)).toEqual(['anvil.tar.gz']);
 });
 
-test('a vendor without the file, and one that is not there, are told apart', async () => {
+test('a vendor without the file and an unreachable vendor are distinguished', async () => {
   await expect(download('missing.txt', directory)).rejects.toThrow(/missing\.txt: HTTP 404/);
   const nowhere = {
     archiveUrl: 'http://127.0.0.1:1/a.tar.gz',

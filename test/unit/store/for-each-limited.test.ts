@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { forEachLimited } from '../../../src/store/for-each-limited.ts';
 
-/** Work that goes on until its signal ends it. */
+/** Work that continues until its signal ends it. */
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });

@@ -12,7 +12,7 @@ test.each(['10:00:00', '10:00:01', '10:00:02', '09:59:58'])(
   },
 );
 
-test('a clock that is off is told, and which way', () => {
+test('a clock that is off is reported, with its direction', () => {
   expect(found('2026-11-21T10:01:00Z')).toMatchObject({
     state: 'warning',
     found: "this host's clock is 59 s behind S3's",

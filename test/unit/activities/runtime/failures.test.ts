@@ -31,13 +31,13 @@ async function isTriedAgain(
   return failure?.nonRetryable === false;
 }
 
-test('what passes is tried again without end, what does not never', async () => {
+test('a transient error is retried without limit, a terminal one never', async () => {
   expect(await isTriedAgain(new Transient('NetworkFailed', 'no line'), 1000)).toBe(true);
   expect(await isTriedAgain(new Terminal('AccessDenied', 'no'), 1)).toBe(false);
 });
 
 test.each(['CredentialsMissing', 'CredentialsExpired'] as const)(
-  '%s may be late for work under way, and soon is a person’s matter where somebody waits',
+  '%s may arrive late for work in progress, but soon needs an operator if someone waits',
   async (code) => {
     const late = new Transient(code, 'none');
     expect(await isTriedAgain(late, 1)).toBe(true);

@@ -62,7 +62,7 @@ describe('plain lines', () => {
     ]);
   });
 
-  it('tell of a segment that somebody started by hand, once, by its workflow id', () => {
+  it('report a segment that was started by hand, once, by its workflow id', () => {
     const { progress, fan } = extracting();
     const before = progress.snapshot();
     fan.external('2');

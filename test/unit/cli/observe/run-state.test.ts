@@ -21,7 +21,7 @@ describe('what helps a run that has ended badly', () => {
     return progress.snapshot();
   };
 
-  it('is to go on from the phase it was in, as it takes no retry any more', () => {
+  it('is to continue from the phase it was in, because it accepts no retry any more', () => {
     const text = 'npx tributary run nobel --run a --from verify';
     expect(commandOf({ ...closed, progress: progressIn('verify') })).toBe(text);
     expect(commandOf({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
@@ -63,7 +63,7 @@ describe('what helps a run that has ended badly', () => {
     expect(commandOf(drifted)).toMatch(/ --config <file>$/);
   });
 
-  it('is nothing where it goes on with a run that never was', () => {
+  it('is nothing if it continues a run that never existed', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
     expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
   });
@@ -103,7 +103,7 @@ describe("a run's line", () => {
     expect(summaryOf({ ...open, progress: undefined })).toBe('extract 1/5');
   });
 
-  it('waits for nobody once the run has ended', () => {
+  it('waits for no one once the run has ended', () => {
     expect(summaryOf({ closedAt: new Date(), summary: undefined, progress })).toBe('extract 4/5, 1 failed');
   });
 });

@@ -19,7 +19,7 @@ describe('a table of text', () => {
     ]);
   });
 
-  it('has no line of titles where there are none', () => {
+  it('has no title line without titles', () => {
     expect(textTable([{ title: '' }, { title: '' }], [['a', 'b']])).toEqual(['a  b']);
   });
 

@@ -15,7 +15,7 @@ test('each service has its own endpoint, all share the region', () => {
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 'b',
-    HOME: '/home/somebody',
+    HOME: '/home/user',
   };
   expect(addressesFromEnvironment(env)).toEqual({
     dynamodb: { endpoint: 'http://127.0.0.1:8000', region: 'eu-west-1' },

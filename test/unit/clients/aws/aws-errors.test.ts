@@ -76,7 +76,7 @@ describe('waiting may help', () => {
   });
 });
 
-describe('a person has to act', () => {
+describe('an operator has to act', () => {
   test.each([
     ['AccessDenied', new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } })],
     ['AccessDenied', answered('AccessDeniedException', 400)],
@@ -113,7 +113,7 @@ describe('what S3 means', () => {
   const classified = (error: unknown) =>
     awsError(error, { ...attempt, cases: s3Cases(error, 'data') }) as Terminal;
 
-  test('a missing bucket is a person’s matter, named', () => {
+  test('a missing bucket needs an operator, and is named', () => {
     const error = classified(new NoSuchBucket({ message: 'none', $metadata: { httpStatusCode: 404 } }));
     expect(error).toBeInstanceOf(Terminal);
     expect(error.code).toBe('BucketNotFound');
@@ -126,7 +126,7 @@ describe('what S3 means', () => {
     }),
     answered('301', 301, 'elsewhere', { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } }),
     answered('AuthorizationHeaderMalformed', 400, 'expecting', { Region: 'eu-west-1' }),
-  ])('a bucket elsewhere: its region is told: %s', (error) => {
+  ])('a bucket in another region: the region is reported: %s', (error) => {
     expect(classified(error)).toMatchObject({ code: 'WrongRegion', name: 'Terminal' });
     expect(classified(error).message).toContain('is in eu-west-1');
   });
@@ -157,7 +157,7 @@ describe('what the Data API means', () => {
     expect(classified(invalid(message))).toMatchObject({ code: 'WarehouseNotFound', name: 'Terminal' });
   });
 
-  test('any other refused submission is a person’s matter, quoted', () => {
+  test('any other refused submission needs an operator, and is quoted', () => {
     const error = classified(invalid('Sqls exceeds 100 KB'));
     expect(error).toMatchObject({ code: 'StatementRefused', name: 'Terminal' });
     expect(error.message).toContain('Sqls exceeds 100 KB (ValidationException).');
@@ -180,8 +180,8 @@ describe('what is left alone', () => {
     expect(awsError(error, attempt)).toBe(error);
   });
 
-  test('what an abort tore down is told as the abort', () => {
-    const reason = new Error('cancelled by a person');
+  test('a call that an abort ended is reported as the abort', () => {
+    const reason = new Error('cancelled by an operator');
     const signal = AbortSignal.abort(reason);
     expect(awsError(connection('ECONNRESET', 'aborted'), { ...attempt, signal })).toBe(reason);
   });

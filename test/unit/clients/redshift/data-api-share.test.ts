@@ -15,7 +15,7 @@ async function callsWithin(share: DataApiShare, clock: HandClock, operation: str
     );
   }
   // The first one is at once, so the last one just before the end.
-  await clock.goOn(seconds * 1000 - 1);
+  await clock.advance(seconds * 1000 - 1);
   leave.abort();
   return calls;
 }
@@ -41,7 +41,7 @@ test.each([
   // A share of active statements is never less than two.
   [20, 1, 2],
 ])(
-  'one of %d workers has its part of four fifths: %d calls a second, %d transactions',
+  'one of %d workers has its share of four fifths: %d calls per second, %d transactions',
   async (workers, calls, transactions) => {
     const clock = new HandClock();
     const share = new DataApiShare(limits, clock);
@@ -51,7 +51,7 @@ test.each([
   },
 );
 
-test('operations have rates of their own, and one without a limit is not held up', async () => {
+test('each operation has its own rate, and one without a limit does not wait', async () => {
   const clock = new HandClock();
   const share = new DataApiShare(limits, clock);
   const calls = ['ExecuteStatement', 'CancelStatement', 'ListSchemas'];

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src/clients/redshift/pacer.ts';
 
-/** A clock that goes on only by hand. */
+/** A clock that only tests advance. */
 export class HandClock implements Clock {
   #nowMs = 0;
   #timers: { readonly dueMs: number; readonly call: () => void }[] = [];
@@ -18,8 +18,8 @@ export class HandClock implements Clock {
     this.#timers.push({ dueMs: this.#nowMs + waitMs, call });
   }
 
-  /** Goes on, calling what is due in its order and at its time, and lets what waited for it run. */
-  async goOn(ms: number): Promise<void> {
+  /** Advances the clock. Calls what is due in order and at its time, and lets what waited for it run. */
+  async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     for (;;) {
       await settled();
@@ -36,9 +36,9 @@ export class HandClock implements Clock {
   /** The process stood still: what was due in the meantime is called late, all at once. */
   async standStill(ms: number): Promise<void> {
     this.#nowMs += ms;
-    await this.goOn(0);
+    await this.advance(0);
   }
 }
 
-/** All promises that wait for nothing but each other have gone on. */
+/** All promises that wait only for each other have continued. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));

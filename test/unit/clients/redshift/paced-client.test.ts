@@ -49,7 +49,7 @@ async function until(condition: () => boolean) {
 /** The SDK is on its next attempt, which waits for its turn; then that has come. */
 async function nextTurn() {
   await until(() => clock.timers === 1);
-  await clock.goOn(500);
+  await clock.advance(500);
 }
 
 /** How the call failed, once it has. */
@@ -73,6 +73,6 @@ test('a call that is aborted while it waits is not sent again', async () => {
   await until(() => clock.timers === 1);
   abort.abort(new Error('no longer wanted'));
   expect(await failed).toBe('no longer wanted');
-  await clock.goOn(5000);
+  await clock.advance(5000);
   expect(sentAtMs).toEqual([0]);
 });

@@ -20,7 +20,7 @@ describe('a pacer of 10 a second', () => {
 
   test('gives the first turn at once and the others evenly, in the order they were asked for', async () => {
     for (const name of ['a', 'b', 'c']) void take(pacer, name);
-    await clock.goOn(1000);
+    await clock.advance(1000);
     expect(turns).toEqual([
       { name: 'a', atMs: 0 },
       { name: 'b', atMs: 100 },
@@ -28,19 +28,19 @@ describe('a pacer of 10 a second', () => {
     ]);
   });
 
-  test('saves up no burst while nobody asks', async () => {
+  test('saves up no burst while there are no calls', async () => {
     await take(pacer, 'a');
-    await clock.goOn(60_000);
+    await clock.advance(60_000);
     for (const name of ['b', 'c']) void take(pacer, name);
-    await clock.goOn(1000);
+    await clock.advance(1000);
     expect(turns.map(({ atMs }) => atMs)).toEqual([0, 60_000, 60_100]);
   });
 
   test('does not catch up in one go after its process stood still', async () => {
     for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);
-    await clock.goOn(0);
+    await clock.advance(0);
     await clock.standStill(5000);
-    await clock.goOn(1000);
+    await clock.advance(1000);
     expect(turns.map(({ atMs }) => atMs)).toEqual([0, 5000, 5100, 5200]);
   });
 
@@ -49,10 +49,10 @@ describe('a pacer of 10 a second', () => {
     void take(pacer, 'a');
     const gone = take(pacer, 'b', givingUp.signal);
     void take(pacer, 'c');
-    await clock.goOn(0);
+    await clock.advance(0);
     givingUp.abort(new Error('cancelled'));
     await expect(gone).rejects.toThrow('cancelled');
-    await clock.goOn(1000);
+    await clock.advance(1000);
     expect(turns).toEqual([
       { name: 'a', atMs: 0 },
       { name: 'c', atMs: 100 },
@@ -70,9 +70,9 @@ test('a rate that changes holds from the next turn on', async () => {
   let perSecond = 10;
   const pacer = new Pacer(() => perSecond, clock);
   for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);
-  await clock.goOn(150);
+  await clock.advance(150);
   perSecond = 2;
-  await clock.goOn(5000);
+  await clock.advance(5000);
   // The timer of the third turn was set at the old rate; it is set again when it goes off.
   expect(turns.map(({ atMs }) => atMs)).toEqual([0, 100, 600, 1100]);
 });

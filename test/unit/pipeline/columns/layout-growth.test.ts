@@ -9,7 +9,7 @@ import { HOSTILE_KEY, hostileItems } from '../mapping/hostile-items.ts';
 
 const key = [{ name: 'id', kind: 'N' as const }];
 
-/** `count` items, the first `having` of them with these attributes besides the key. */
+/** `count` items, the first `having` of them with these attributes in addition to the key. */
 function items(count: number, having: number, attributes: Item): Item[] {
   return Array.from({ length: count }, (_, i) => ({
     id: { N: String(i) },

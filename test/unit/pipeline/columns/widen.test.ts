@@ -125,7 +125,7 @@ describe('types', () => {
   });
 });
 
-describe('a type given by a person', () => {
+describe('a configured type', () => {
   test.each([
     ['BIGINT', [{ N: '12' }], true],
     ['BIGINT', [{ N: '1.5' }], false],

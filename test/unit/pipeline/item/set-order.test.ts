@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareUtf8, membersInOrder } from '../../../../src/pipeline/item/set-order.ts';
 
-test('strings stand in the order of their UTF-8 bytes', () => {
+test('strings are ordered by their UTF-8 bytes', () => {
   expect(membersInOrder('SS', ['\u{1f600}', '\uffee', 'b', 'a', 'aa'])).toEqual(
     ['a', 'aa', 'b', '\uffee', '\u{1f600}'].map((S) => ({ S })),
   );
@@ -14,7 +14,7 @@ test('strings stand in the order of their UTF-8 bytes', () => {
   );
 });
 
-test('numbers stand in the order of their values, binary in the order of its bytes', () => {
+test('numbers are ordered by value, binary by bytes', () => {
   expect(membersInOrder('NS', ['10', '9', '-1', '1E1000'])).toEqual(
     ['-1', '9', '10', '1E1000'].map((N) => ({ N })),
   );

@@ -27,7 +27,7 @@ describe('the row of a line', () => {
     expect(readCsvRow(text, line)).toEqual(expected);
   });
 
-  test('of a file cut short in a quoted field is told as far as it goes', () => {
+  test('of a file that ends inside a quoted field is reported as far as it goes', () => {
     expect(readCsvRow('"a","b\n', 1)).toEqual(['a', 'b\n']);
   });
 });

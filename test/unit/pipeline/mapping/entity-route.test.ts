@@ -26,11 +26,11 @@ test.each<[string, EntityRoute, boolean]>([
   ['a truth', { attribute: 'open', equals: 'true' }, true],
   ['an attribute that is not there', { attribute: 'kind', equals: 'order' }, false],
   ['a name that objects have', { attribute: 'constructor', equals: 'order' }, false],
-])('an item is told by %s', (_, route, belongs) => {
+])('an item is recognised by %s', (_, route, belongs) => {
   expect(routeTest(route, KEY)(order)).toBe(belongs);
 });
 
-test('a sort key is not asked for where there is none', () => {
+test('a sort key is not required if the table has none', () => {
   expect(routeTest({ sortKeyPrefix: 'ORDER#' }, [{ name: 'pk', kind: 'S' }])(order)).toBe(false);
 });
 

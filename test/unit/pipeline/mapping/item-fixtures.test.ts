@@ -12,10 +12,9 @@ import { seenOf, write } from '../load/part-files.ts';
 import { readCsv } from './read-csv.ts';
 
 /**
- * The mapping by example: `<name>.item.json` is an item as DynamoDB sends it, `<name>.expected.json` what becomes
- * of it: rows by table path, each with its cells by path (and form, where that is not scalar) but for NULLs; or
- * the reason for which it is set aside. The key is `id`, a string, and the pipeline has no mapping, where `expected`
- * has no other.
+ * The mapping by example: `<name>.item.json` is an item as DynamoDB sends it; `<name>.expected.json` is the result.
+ * The result is either rows by table path, each with its non-NULL cells by path (and form, if that is not scalar), or
+ * the reason why the item is set aside. By default the key is `id`, a string, and there is no mapping.
  */
 interface Expected {
   readonly key?: Key;
@@ -37,7 +36,7 @@ function columnName(field: Field, table: Path): string {
   return field.form === 'scalar' ? field.path : `${field.path} (${field.form})`;
 }
 
-/** What became of an item, in the words of `expected.json`. */
+/** The result for an item, in the form of `expected.json`. */
 function outcome(item: Item, key: Key, mapping: Mapping): Omit<Expected, 'key' | 'mapping'> {
   const layouts = finalLayouts(seenOf([item], key, mapping), key);
   const { files, rejected } = write([item], key, layouts, mapping);

@@ -196,7 +196,7 @@ describe('a value longer than VARCHAR', () => {
   });
 });
 
-test('what was seen is taken once, and row counts begin anew with it', () => {
+test('what was seen is taken once, and row counts restart with it', () => {
   const shredder = createShredder({ key, layouts: [{ table: '', columns: [] }] });
   shredder.shred({ id: { S: 'a' } });
   expect(shredder.takeSeen().tables['']?.rows).toBe(1);

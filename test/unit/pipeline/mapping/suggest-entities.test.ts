@@ -16,7 +16,7 @@ const item = (pk: string, sk: string, more: Item = {}): Item => ({ pk: { S: pk }
 const routes = (suggestion: EntitySuggestion | undefined) =>
   suggestion?.entities.map(({ name, route, items }) => [name, route, items]);
 
-describe('entities are told apart', () => {
+describe('entities are distinguished', () => {
   test('by the beginning of the key: the Nobel prizes', () => {
     const [first] = suggestEntities(nobelItems() as unknown as Item[], KEY);
     expect(routes(first)).toEqual([

@@ -41,7 +41,7 @@ const planned = (from: Partial<Catalogue>, target: Catalogue = staging) =>
   grantsPlan({ ...none, relations: staging.relations, ...from }, target, 'staging');
 
 describe('what hangs on live is given to staging', () => {
-  test('grants on the schema, to users, groups, roles and everybody', () => {
+  test('grants on the schema, to users, groups, roles and PUBLIC', () => {
     const schemaGrants = [
       { privilege: 'USAGE', scope: 'SCHEMA', ...to('ana', 'user', true) },
       { privilege: 'USAGE', scope: 'SCHEMA', ...to('analysts', 'group') },
@@ -143,7 +143,7 @@ describe('what hangs on live is given to staging', () => {
     ]);
   });
 
-  test('once: what staging has already is not given again', () => {
+  test('once: staging keeps what it has, without a second grant', () => {
     const from: Catalogue = {
       ...none,
       relations: staging.relations,

@@ -48,7 +48,7 @@ describe('a replacement', () => {
     });
   });
 
-  test('waits for readers where it is told to: all of live is locked, then renamed', () => {
+  test('waits for readers if configured: all live tables are locked, then renamed', () => {
     const swap = plan({}, { waitForReaders: true });
     expect(swap).toMatchObject({ kind: 'swap' });
     expect((swap as { statements: readonly string[] }).statements.slice(-3)).toEqual([

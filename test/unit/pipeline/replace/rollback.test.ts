@@ -47,7 +47,7 @@ describe('a rollback goes back to', () => {
     });
   });
 
-  test('a backup, where somebody dropped live', () => {
+  test('a backup, after live was dropped', () => {
     expect(
       choose([backup('r4')], undefined, { schemas: [], relations: [], marker: undefined }),
     ).toMatchObject({

@@ -28,7 +28,7 @@ const what = (rows: Partial<StopperRows>, state: Partial<LiveState> = {}) =>
   );
 
 describe('a replacement', () => {
-  test('goes on over its own tables, old and new, and over late-binding views', () => {
+  test('does not stop for its own tables, old or new, or for late-binding views', () => {
     const views = [{ view_name: 'v', definition: 'create view v as select 1 with no schema binding' }];
     expect(what({ views })).toEqual([]);
   });

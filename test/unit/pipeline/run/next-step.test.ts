@@ -21,7 +21,7 @@ describe('what helps a run that has ended', () => {
     ['prepare', 'RunNotSealed', 'extract'],
     ['verify', 'TooManyRejects', 'verify'],
     ['replace', 'constructor', 'replace'],
-  ])('in %s with %s is to go on from %s', (phase, failureType, from) => {
+  ])('in %s with %s is to continue from %s', (phase, failureType, from) => {
     const command = `tributary run nobel --run a --from ${from}`;
     expect(endedIn(phase, failureType)).toEqual({ command, resumes: true });
   });

@@ -50,7 +50,7 @@ describe('a segment', () => {
     expect(workedSeconds(totals)).toBe(25);
   });
 
-  test('has ended with the checkpoint that has no place to go on', () => {
+  test('has ended with the checkpoint that has no key to resume from', () => {
     expect(segmentTotals(3, three.slice(0, 2)).ended).toBe(false);
     expect(segmentTotals(3, [])).toMatchObject({ ended: false, items: 0, stretches: [] });
   });

@@ -6,20 +6,20 @@ const first = { number: 1, lastEvaluatedKey: key('c') };
 const second = { number: 2, startedFrom: key('c'), lastEvaluatedKey: key('f') };
 const end = { number: 3, startedFrom: key('f') };
 
-test('checkpoints that go on where the one before stopped join, sealed or not', () => {
+test('checkpoints that continue where the one before stopped join, sealed or not', () => {
   expect(disjointAt([])).toBeUndefined();
   expect(disjointAt([first, second])).toBeUndefined();
   expect(disjointAt([first, second, end])).toBeUndefined();
 });
 
-test('a checkpoint that another writer cut elsewhere is told', () => {
+test('a checkpoint that another writer cut elsewhere is reported', () => {
   const overwritten = { ...first, lastEvaluatedKey: key('d') };
   expect(disjointAt([overwritten, second, end])).toBe(
     'checkpoint 2 did not start where checkpoint 1 stopped',
   );
 });
 
-test("checkpoints after the segment's end are told", () => {
+test("checkpoints after the segment's end are reported", () => {
   const { lastEvaluatedKey: _, ...ended } = second;
   expect(disjointAt([first, ended, end])).toBe(
     "checkpoint 2 came to the segment's end, and checkpoint 3 follows it",

@@ -232,7 +232,7 @@ describe('drift', () => {
     expect(hasDrift(drift)).toBe(true);
   });
 
-  test('is told the same when the run is sealed once more', () => {
+  test('is reported the same when the run is sealed again', () => {
     const schema = agreedAfter([first, second]);
     const again = agree(schema, observation(2, seenOf(second)), 99);
     expect(again).toEqual(schema);

@@ -67,7 +67,7 @@ describe('a fan-out', () => {
     expect(f.progress()).toMatchObject({ settled: 1, running: 1, failed: 0, items: 10, bytes: 100 });
   });
 
-  test('may ask again for a child that somebody restarted by hand', () => {
+  test('may ask again for a child that was restarted by hand', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     f.external('0');
@@ -76,7 +76,7 @@ describe('a fan-out', () => {
     expect(f.takeStartable()).toEqual(['0']);
   });
 
-  test('a child that somebody restarted by hand tells of its failure itself', () => {
+  test('a child that was restarted by hand reports its failure itself', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     f.external('0');
@@ -85,7 +85,7 @@ describe('a fan-out', () => {
     expect(f.progress().unfinished[0]).toMatchObject({ state: 'failed', error: 'boom' });
   });
 
-  test('and is believed also where it told before it turned out to be a child by hand', () => {
+  test('and is believed even if it reported before it was known to be started by hand', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     expect(f.reportFailed('0', 'boom')).toBe(false);
@@ -110,7 +110,7 @@ describe('a fan-out', () => {
     });
     expect(f.endedWithoutReport('1', 'COMPLETED')).toBe(false);
     expect(f.takeStartable()).toEqual(['1']);
-    // What was seen before somebody asked for it says nothing of the one that runs now.
+    // What was seen before the request says nothing about the child that runs now.
     expect(f.endedWithoutReport('1', 'TERMINATED')).toBe(false);
     f.settled('1', result);
     expect(f.parked).toBe(true);
