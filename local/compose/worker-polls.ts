@@ -1,6 +1,6 @@
 /**
- * A health check: `node local/compose/worker-polls.ts <Web UI> <namespace>` succeeds when this container's
- * worker asks Temporal for tasks. A worker's identity ends in `@<host name>`.
+ * A health check: `node local/compose/worker-polls.ts <Web UI> <namespace>` succeeds if this container's worker is
+ * polling Temporal for tasks. A worker's identity ends in `@<host name>`.
  */
 import { hostname } from 'node:os';
 

@@ -7,14 +7,14 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 
-/** One item as DynamoDB's API has it: attribute name to typed value. */
+/** One item as in DynamoDB's API: attribute names to typed values. */
 export type Item = Record<string, AttributeValue>;
 
-/** DynamoDB's own limit for one BatchWriteItem. */
+/** DynamoDB's limit for one BatchWriteItem. */
 const ITEMS_PER_BATCH = 25;
 const BATCHES_AT_ONCE = 8;
 
-/** Creates the table with text keys `pk` and `sk`, paid by request, and waits until it can be written. */
+/** Creates the table with text keys `pk` and `sk`, on demand, and waits until it accepts writes. */
 export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
@@ -33,7 +33,7 @@ export async function createTable(client: DynamoDBClient, table: string): Promis
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: table });
 }
 
-/** Puts all items, 25 a request; what the server leaves unprocessed is sent again until nothing is left. */
+/** Puts all items, 25 per request. Items that the server leaves unprocessed are sent again. */
 export async function loadItems(
   client: DynamoDBClient,
   table: string,

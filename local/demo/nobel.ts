@@ -9,13 +9,13 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 type Laureate = { id: string; [name: string]: Json };
 type Prize = { year: string; category: string; [name: string]: Json };
 
-/** These come as text in the source; as numbers they show how N arrives in the warehouse. */
+/** Text in the source. As numbers they show how the type N arrives in the warehouse. */
 const NUMBERS = new Set(['year', 'share']);
 
 /**
  * The Nobel prizes as one DynamoDB table with two entities (see local/data/README.md): 1,004 items
- * `LAUREATE#<id>`/`PROFILE` and 676 items `PRIZE#<year>`/`<category>`. `year` and `share` are numbers, all else
- * is as the source has it, also its odd dates and its list members that are empty lists.
+ * `LAUREATE#<id>`/`PROFILE` and 676 items `PRIZE#<year>`/`<category>`. `year` and `share` are numbers. All else
+ * is unchanged, even invalid dates and list members that are empty lists.
  */
 export function nobelItems(): Item[] {
   const { laureates } = data<{ laureates: Laureate[] }>('laureate.json');

@@ -1,12 +1,12 @@
-/** A byte that can stand for another inside of text: JSON and XML stay what they are. */
+/** A byte that can replace another within text without breaking JSON or XML. */
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 const isLetter = (byte: number) => byte >= 0x61 && byte <= 0x7a;
 
 /**
- * The same body with one digit or lower-case letter inside of a JSON string changed: still JSON, still of the
- * same length, so that only a checksum can tell. Member names are left alone. Bodies without such a byte come
- * back unchanged.
- * @param where in [0, 1): which of the bytes that can be changed
+ * The same body with one digit or lower-case letter in a JSON string changed. It is still JSON and has the same length,
+ * so only a checksum can detect the change. Member names are not changed. A body without such a byte is returned
+ * unchanged.
+ * @param where in [0, 1): selects one of the bytes that can be changed
  */
 export function damageJson(body: Buffer, where: number): Buffer {
   const candidates = valueBytes(body);
@@ -14,7 +14,7 @@ export function damageJson(body: Buffer, where: number): Buffer {
   return at === undefined ? body : flipped(body, at);
 }
 
-/** The same for bytes of no known form: any one of them. */
+/** The same for bytes of unknown format: any byte may be changed. */
 export function damageBytes(body: Buffer, where: number): Buffer {
   return body.length === 0 ? body : flipped(body, Math.floor(where * body.length));
 }
@@ -28,7 +28,7 @@ function flipped(body: Buffer, at: number): Buffer {
   return damaged;
 }
 
-/** Where the digits and letters of JSON strings stand that are no member names and no part of an escape. */
+/** The positions of digits and letters in JSON strings, except in member names and escapes. */
 function valueBytes(body: Buffer): number[] {
   const found: number[] = [];
   for (let i = 0; i < body.length; i++) {

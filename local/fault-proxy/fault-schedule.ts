@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 import { seededFraction, seededInteger } from './seeded.ts';
 import { type Service, serverError, throttled } from './services.ts';
 
-/** The kinds of faults of a schedule, as they are counted and as rates name them. */
+/** The kinds of faults in a schedule: keys of the counts and of the rates. */
 export const FAULT_KINDS = [
   'latency',
   'throttled',
@@ -16,26 +16,26 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** How many of a service's requests meet each kind, as fractions whose sum is at most 1. */
+/** The fraction of a service's requests that get each kind of fault. The sum is at most 1. */
 export type FaultRates = Readonly<Partial<Record<FaultKind, number>>>;
 
-/** Operations whose answers carry a checksum that clients look at. */
+/** Operations whose answers have a checksum that clients verify. */
 const CHECKED: readonly string[] = ['Scan', 'GetObject'];
 
 interface FaultScheduleOptions {
   readonly service: Service;
   readonly seed: number;
   readonly rates: FaultRates;
-  /** Longest wait of `latency` and longest time of a `drip`. */
+  /** Upper limit of the time of `latency` and `drip`. */
   readonly maxLatencyMilliseconds?: number;
 }
 
 /**
- * Which request meets which fault: decided by the seed, the operation and how many of that operation came
- * before, so that one seed gives one schedule as far as the clients ask for the same in the same order.
+ * Decides which request gets which fault, from the seed, the operation and the number of earlier requests for that
+ * operation. So a seed gives the same schedule as long as the clients make the same requests in the same order.
  */
 export class FaultSchedule {
-  /** How many faults of each kind were given out. */
+  /** How many faults of each kind were injected. */
   readonly injected: Record<FaultKind, number>;
   readonly #options: FaultScheduleOptions;
   readonly #ordinals = new Map<string, number>();
@@ -46,7 +46,7 @@ export class FaultSchedule {
     this.injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   }
 
-  /** What becomes of the next request of this operation. */
+  /** The fault for the next request of this operation. */
   next(operation: string): Fault {
     const ordinal = (this.#ordinals.get(operation) ?? 0) + 1;
     this.#ordinals.set(operation, ordinal);
@@ -58,8 +58,8 @@ export class FaultSchedule {
   }
 
   /**
-   * The kind that the n-th request (from 1) of an operation meets; undefined for none. Only what a checksum
-   * guards is ever damaged: nobody could tell elsewhere, and on a real network TLS would.
+   * The kind of fault for the n-th request (from 1) of an operation; undefined for none. Only answers with a checksum
+   * are ever damaged. Other damage could not be detected here; on a real network, TLS would detect it.
    */
   kindOf(operation: string, ordinal: number): FaultKind | undefined {
     const { service, seed, rates } = this.#options;

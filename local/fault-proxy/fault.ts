@@ -1,22 +1,22 @@
 import type { Refusal } from './services.ts';
 
 /**
- * What becomes of one call: the service's own answer, late, drop by drop, cut or damaged; another answer; or a
- * dead line, before the service saw the call or after it did what was asked.
+ * What happens to one call: the service's answer arrives late, slowly, truncated or damaged; or another answer arrives;
+ * or the connection breaks, before or after the service has handled the call.
  */
 export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'latency'; readonly milliseconds: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** The line is reset; the service never sees the call. */
+  /** The connection is reset. The service never sees the call. */
   | { readonly kind: 'reset' }
-  /** The service does what was asked and answers; the line is reset before the answer passes. */
+  /** The service handles the call and answers. The connection is reset before the answer arrives. */
   | { readonly kind: 'answer lost' }
-  /** No answer, and the line stays open. */
+  /** There is no answer, and the connection stays open. */
   | { readonly kind: 'silence' }
-  /** The answer breaks off after so many bytes of its body. */
+  /** The connection closes after this many bytes of the answer's body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** The answer's body is another, with the headers that belonged to the right one. */
+  /** The answer's body is changed. Its headers are those of the original body. */
   | { readonly kind: 'damaged'; readonly damage: (body: Buffer) => Buffer }
-  /** The answer comes in small pieces, over so long a time. */
+  /** The answer arrives in small pieces, spread over this time. */
   | { readonly kind: 'drip'; readonly milliseconds: number };

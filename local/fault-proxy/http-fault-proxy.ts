@@ -6,9 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 import { operationOf } from './services.ts';
 
-/** One request as it came. */
+/** One request as received. */
 export interface Call {
-  /** In its service's own word: `Scan`, `PutObject`. */
+  /** The service's name of the operation: `Scan`, `PutObject`. */
   readonly operation: string;
   readonly method: string;
   /** Path and query. */
@@ -18,13 +18,13 @@ export interface Call {
 }
 
 interface HttpFaultProxyOptions {
-  /** The real service's address. */
+  /** URL of the real service. */
   readonly behind: string;
-  /** What becomes of a call. */
+  /** Chooses the fault for a call. */
   readonly faultFor: (call: Call) => Fault;
   /**
-   * Told of each call before anything becomes of it, and again when the service has done it and nobody knows
-   * yet. What it awaits, the call waits for.
+   * Called for each call before it is handled, and again when the service has answered and the client has not received
+   * the answer yet. The call waits for the returned promise.
    */
   readonly watch?: (call: Call, moment: 'asked' | 'answered') => void | Promise<void>;
 }
@@ -38,13 +38,13 @@ export interface HttpFaultProxy {
 const DRIPS = 8;
 
 /**
- * A proxy on loopback in front of a service that can fail as services and networks do. Requests pass byte for
- * byte with the Host header they came with, so that their signatures stay valid; answers keep their headers.
- * Bodies are held in memory: none of ours is large.
+ * A proxy on loopback in front of a service, which can fail as services and networks do. Requests are forwarded byte
+ * for byte with their original Host header, so that their signatures stay valid. Answers keep their headers. Bodies are
+ * held in memory: none of ours is large.
  */
 export async function startHttpFaultProxy(options: HttpFaultProxyOptions): Promise<HttpFaultProxy> {
   const server = createServer((incoming, outgoing) => {
-    // A client or service that goes away in the middle is the end of that line only.
+    // If a client or service disconnects in the middle, only this connection ends.
     serve(options, incoming, outgoing).catch(() => outgoing.destroy());
   });
   // Services keep idle connections open for longer than the SDK uses them.
@@ -94,12 +94,12 @@ async function serve(
     incoming.socket.resetAndDestroy();
     return;
   }
-  // Checksums come with what was asked for, not with refusals.
+  // Only successful answers have checksums.
   const damaged = fault.kind === 'damaged' && answer.status < 300;
   const sent = damaged ? fault.damage(answer.body) : answer.body;
   outgoing.writeHead(answer.status, headersFor(method, answer, sent));
   if (fault.kind === 'cut') {
-    // Nothing of an empty body can be missing, so its line ends before its headers.
+    // An empty body cannot be truncated, so the connection ends before the headers.
     if (sent.length === 0) outgoing.destroy();
     else
       outgoing.write(sent.subarray(0, Math.min(fault.afterBytes, sent.length - 1)), () => outgoing.destroy());
@@ -117,7 +117,7 @@ interface Answer {
 
 async function forward(behind: string, rawHeaders: string[], { method, url, body }: Call): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  // As a list, headers keep their case and order; node adds a Host only where there is none.
+  // As a list, headers keep their case and order. Node adds a Host header only if it is absent.
   request(new URL(url, behind), { method, headers: rawHeaders as never }, resolve)
     .on('error', reject)
     .end(body);
@@ -129,7 +129,7 @@ async function forward(behind: string, rawHeaders: string[], { method, url, body
   };
 }
 
-/** The answer's own headers; its length is given in full instead of in chunks. */
+/** The answer's headers, with the full length instead of chunked encoding. */
 function headersFor(method: string, { rawHeaders }: Answer, body: Buffer): string[] {
   const headers: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -1,14 +1,14 @@
 import type { Fault } from './fault.ts';
 import { type Call, startHttpFaultProxy } from './http-fault-proxy.ts';
 
-/** A proxy whose faults are named one by one, for tests of a single client. */
+/** A proxy with an explicit list of faults, for tests of a single client. */
 export interface ScriptedProxy {
   readonly endpoint: string;
   /** The calls seen since the last `next`. */
   readonly calls: readonly Call[];
-  /** What becomes of each coming call, in turn; after the last, `then`. */
+  /** Sets the faults of the next calls, in order; `then` applies to all further calls. */
   next(faults: readonly Fault[], then?: Fault): void;
-  /** Until a call has come since the last `next`. */
+  /** Resolves once a call has arrived after the last `next`. */
   called(): Promise<void>;
   close(): Promise<void>;
 }

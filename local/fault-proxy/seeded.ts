@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A number in [0, 1) that depends on the seed and the names alone: the same on every machine, and for one name
- * independent of all others, so that requests in another order meet the same faults.
+ * A number in [0, 1) that depends only on the seed and the names. It is the same on every machine, and independent for
+ * each name, so that requests in another order get the same faults.
  */
 export function seededFraction(seed: number, ...names: readonly (string | number)[]): number {
   const digest = createHash('sha256')

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The services spoken to by HTTP. Temporal's gRPC passes as raw bytes: `tcp-fault-proxy.ts`. */
+/** The services with an HTTP API. For Temporal's gRPC see `tcp-fault-proxy.ts`. */
 export type Service = 'dynamodb' | 's3' | 'redshift-data';
 
-/** An answer that the service never gave. */
+/** An answer made up by the proxy. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,8 +11,8 @@ export interface Refusal {
 }
 
 /**
- * What a request asks for, in its service's own word: `Scan`, `BatchExecuteStatement`, `PutObject`.
- * S3 has no such header: its operation follows from method and address.
+ * The operation of a request, as its service names it: `Scan`, `BatchExecuteStatement`, `PutObject`.
+ * S3 has no header for it: the operation follows from method and URL.
  */
 export function operationOf(method: string, url: string, headers: IncomingHttpHeaders): string {
   const target = headers['x-amz-target'];
@@ -25,7 +25,7 @@ export function operationOf(method: string, url: string, headers: IncomingHttpHe
   return `${{ PUT: 'Put', HEAD: 'Head', DELETE: 'Delete' }[method] ?? method}${what}`;
 }
 
-/** The service asks for a slower pace, in its own way. */
+/** The service's own error for a request rate that is too high. */
 export function throttled(service: Service, operation: string): Refusal {
   switch (service) {
     case 's3':
@@ -39,7 +39,7 @@ export function throttled(service: Service, operation: string): Refusal {
   }
 }
 
-/** A fault of the service's own. */
+/** The service's own internal error. */
 export function serverError(service: Service): Refusal {
   switch (service) {
     case 's3':
@@ -51,7 +51,7 @@ export function serverError(service: Service): Refusal {
   }
 }
 
-/** The identity may not do this: no matter of waiting. */
+/** The identity lacks the permission. Retries do not help. */
 export function accessDenied(service: Service): Refusal {
   return service === 's3'
     ? s3Refusal(403, 'AccessDenied', 'Access Denied')

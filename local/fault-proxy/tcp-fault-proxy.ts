@@ -6,11 +6,11 @@ export interface TcpFaultProxyOptions {
   /** host:port of the real service. */
   readonly behind: string;
   readonly seed: number;
-  /** Which part of the connections is reset in the middle, as a fraction. */
+  /** The fraction of connections that are reset in the middle. */
   readonly resetRate: number;
-  /** A connection that is reset is so after at most this many pieces of the service's answers. */
+  /** Such a connection is reset after at most this many pieces of the service's answers. */
   readonly maxPiecesBeforeReset?: number;
-  /** Which part of the pieces comes late, as a fraction. What follows on the line waits behind it. */
+  /** The fraction of pieces that are delayed. Later pieces on the same connection wait for them. */
   readonly latencyRate: number;
   readonly maxLatencyMilliseconds?: number;
 }
@@ -21,19 +21,19 @@ export interface TcpFaultProxy {
   /** host:port */
   readonly address: string;
   readonly injected: Readonly<Record<TcpFaultKind, number>>;
-  /** Nothing passes any more, and no line is closed: to either side the other is silent. Until `speak`. */
+  /** Holds back all bytes until `speak`, without closing a connection: each side sees the other as silent. */
   silence(): void;
-  /** What was held back passes, and all that follows. */
+  /** Forwards what was held back, and everything after it. */
   speak(): void;
-  /** From now on bytes pass as they are. */
+  /** Stops injecting faults. */
   stop(): void;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
 /**
- * A proxy of raw bytes on loopback, for Temporal's gRPC: connections are reset in the middle, and bytes come
- * late. Which ones is decided by the seed, the connection's ordinal and the piece's.
+ * A proxy of raw bytes on loopback, for Temporal's gRPC: it resets connections in the middle, and delays bytes. The
+ * seed, the number of the connection and the number of the piece decide which ones.
  */
 export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise<TcpFaultProxy> {
   const { seed, resetRate, latencyRate, maxPiecesBeforeReset = 200, maxLatencyMilliseconds = 200 } = options;
@@ -103,7 +103,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
   };
 }
 
-/** Passes bytes on in their order, each piece after `late`. */
+/** Forwards bytes in order, each piece after `late`. */
 function passOn(from: Socket, to: Socket, late: () => Promise<void>): void {
   from.on('data', (piece) => {
     from.pause();

@@ -11,11 +11,11 @@ export const dynoxide: Part = {
   accepts: (output) => atLeast(output, 1, 2),
   acceptedVersions: '1.2 or newer',
   npm: { packageName: (platform) => `@dynoxide/${platform.os}-${platform.cpu}`, program: 'dynoxide' },
-  otherWays: ['run a DynamoDB emulator yourself and name it: TRIBUTARY_USE_DYNAMODB=http://127.0.0.1:8000'],
+  otherWays: ['run a DynamoDB emulator yourself and set TRIBUTARY_USE_DYNAMODB=http://127.0.0.1:8000'],
 };
 
 /**
- * The emulator for computers dynoxide's package does not cover. JavaScript, so it runs wherever Node does;
- * it has no Streams, transactions or TTL.
+ * The emulator for machines that dynoxide's package does not support. It is JavaScript, so it runs wherever Node does.
+ * It has no Streams, transactions or TTL.
  */
 export const dynalitePackage = 'dynalite';

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 let kernelCanTell: boolean | undefined;
 
 /**
- * A command that, on Linux, gets `signal` from the kernel when the process that starts it dies in whatever
- * way. Elsewhere, or without util-linux's setpriv, it is the command as it was.
+ * Changes a command so that, on Linux, the kernel sends it `signal` when the process that starts it dies for any
+ * reason. Elsewhere, or without setpriv of util-linux, the command is unchanged.
  */
 export function endingWithParent(
   command: string,

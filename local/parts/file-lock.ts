@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
- * Runs `work` while holding a lock file, so that two processes never do the same work at once: the second
- * waits until the first is done or dead. `onWait` is called when there is waiting to do, and every 20 s more.
+ * Runs `work` while holding a lock file, so that two processes never do the same work at once. The second waits until
+ * the first is done or dead. `onWait` is called when the wait starts, and then every 20 s.
  */
 export async function withFileLock<T>(
   path: string,
@@ -29,9 +29,9 @@ export async function withFileLock<T>(
 }
 
 /**
- * Takes the lock for this process, or returns false while another living process may hold it: a dead one's
- * lock is removed, to be taken at the next call. A link either makes the whole lock, holder's name included,
- * or fails: nobody sees half a lock.
+ * Takes the lock for this process. Returns false if another live process may hold it. Removes the lock of a dead
+ * process, so that the next call can take it. Creating a link is atomic: the lock appears complete, with its holder, or
+ * not at all.
  */
 export function takeLock(path: string): boolean {
   const mine = `${path}.${process.pid}`;
@@ -49,8 +49,8 @@ export function takeLock(path: string): boolean {
 }
 
 /**
- * Moves the lock of a dead process aside. Between reading and renaming another waiter may have put its own
- * live lock there: then it is put back.
+ * Moves the lock of a dead process away. Between the read and the rename, another waiter may have taken the lock: then
+ * its lock is put back.
  */
 function breakStaleLock(path: string): void {
   const holder = holderOf(path);
@@ -60,12 +60,12 @@ function breakStaleLock(path: string): void {
     renameSync(path, aside);
     if (isAlive(holderOf(aside))) linkSync(aside, path);
   } catch {
-    // Another waiter was quicker: look again at the next turn.
+    // Another waiter was faster: try again next time.
   }
   rmSync(aside, { force: true });
 }
 
-/** The process a lock was made by, alive or not; null when there is no lock. */
+/** The process that created a lock, alive or not; null if there is no lock. */
 export function holderOf(path: string): ProcessIdentity | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;

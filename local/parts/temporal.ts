@@ -4,8 +4,8 @@ const version = '1.5.1';
 const goCpu = (platform: Platform) => (platform.cpu === 'x64' ? 'amd64' : 'arm64');
 
 /**
- * Temporal's server, CLI and Web UI in one binary. 1.5.1 is the last release that `go install` can build:
- * later ones have `replace` lines in their go.mod.
+ * Temporal's server, CLI and Web UI in one binary. 1.5.1 is the last release that `go install` can build: later ones
+ * have `replace` directives in their go.mod.
  */
 export const temporal: Part = {
   name: 'temporal',
@@ -16,7 +16,7 @@ export const temporal: Part = {
   versionArguments: ['--version'],
   // `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)`: the server's version is what matters.
   accepts: (output) => atLeast(/Server (\S+)/.exec(output)?.[1] ?? '', 1, 29),
-  acceptedVersions: 'a server of 1.29 or newer',
+  acceptedVersions: 'server version 1.29 or newer',
   vendorRelease: (platform) => {
     const base = `https://github.com/temporalio/cli/releases/download/v${version}`;
     return {
@@ -26,5 +26,5 @@ export const temporal: Part = {
     };
   },
   goPackage: `github.com/temporalio/cli/cmd/temporal@v${version}`,
-  otherWays: ['run a server yourself and name it: TRIBUTARY_USE_TEMPORAL=127.0.0.1:7233'],
+  otherWays: ['run a server yourself and set TRIBUTARY_USE_TEMPORAL=127.0.0.1:7233'],
 };

@@ -6,14 +6,13 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Search, VendorRelease } from './part.ts';
 
-/** A machine without a way to the vendor must find out quickly. */
+/** A machine that cannot reach the vendor must notice quickly. */
 const answerTimeoutSeconds = 5;
 const stallTimeoutSeconds = 30;
 
 /**
- * Downloads a vendor's archive, compares it with the vendor's own checksum and puts the program into
- * `directory/<program>`.
- * @throws when the vendor cannot be reached, the checksum differs, or the archive lacks the program.
+ * Downloads a vendor's archive, verifies the vendor's checksum and puts the program into `directory/<program>`.
+ * @throws if the vendor cannot be reached, the checksum differs, or the archive does not contain the program
  */
 export async function downloadRelease(
   release: VendorRelease,
@@ -27,18 +26,20 @@ export async function downloadRelease(
   const archive = join(directory, archiveName);
   const actual = await downloadFile(release.archiveUrl, archive, search);
   if (actual !== expected) {
-    throw new Error(`${release.archiveUrl} has SHA-256 ${actual}, but the vendor's list says ${expected}`);
+    throw new Error(
+      `${release.archiveUrl} has SHA-256 ${actual}, but the vendor's checksum list has ${expected}`,
+    );
   }
   const unpacked = spawnSync('tar', ['-xzf', archive, '-C', directory, release.member], { encoding: 'utf8' });
   if (unpacked.status !== 0) throw new Error(`cannot unpack ${archiveName}: ${unpacked.stderr.trim()}`);
   if (release.member !== program) renameSync(join(directory, release.member), join(directory, program));
   rmSync(archive);
-  search.log(`downloaded ${archiveName}, checksum right`);
+  search.log(`downloaded ${archiveName} and verified its checksum`);
 }
 
 /**
- * The SHA-256 that a list of `<hash>  <name>` lines gives for a file.
- * @throws when the list does not name the file.
+ * The SHA-256 of a file, from a list of `<hash>  <name>` lines.
+ * @throws if the list does not contain the file
  */
 export function checksumOf(name: string, list: string): string {
   for (const line of list.split('\n')) {
@@ -46,7 +47,7 @@ export function checksumOf(name: string, list: string): string {
     if (hash && /^[0-9a-f]{64}$/i.test(hash) && listed?.replace(/^\*/, '') === name)
       return hash.toLowerCase();
   }
-  throw new Error(`the vendor's checksum list does not name ${name}`);
+  throw new Error(`the vendor's checksum list does not contain ${name}`);
 }
 
 async function downloadFile(url: string, file: string, search: Search): Promise<string> {
@@ -63,7 +64,7 @@ async function downloadFile(url: string, file: string, search: Search): Promise<
     if (bytes > lastBytes) lastProgress = Date.now();
     lastBytes = bytes;
     if (Date.now() - lastProgress > stallTimeoutSeconds * 1000) {
-      stalled.abort(new Error(`nothing came for ${stallTimeoutSeconds} s`));
+      stalled.abort(new Error(`no data for ${stallTimeoutSeconds} s`));
     }
     search.log(
       `downloading ${basename(file)}: ${megabytes(bytes)} of ${totalBytes ? megabytes(totalBytes) : '?'} MB`,
@@ -85,11 +86,11 @@ async function downloadFile(url: string, file: string, search: Search): Promise<
   return hash.digest('hex');
 }
 
-/** The response, once its headers are there; the body may take as long as it needs. */
+/** The response, once its headers have arrived. The body may take longer. */
 async function answer(url: string, signal?: AbortSignal): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(
-    () => late.abort(new Error(`no answer in ${answerTimeoutSeconds} s`)),
+    () => late.abort(new Error(`no answer within ${answerTimeoutSeconds} s`)),
     answerTimeoutSeconds * 1000,
   );
   try {

@@ -2,7 +2,7 @@ import { atLeast, type Part, type Platform } from './part.ts';
 
 const version = '1.8.0';
 
-/** The S3 server: keeps objects as files, and does conditional puts, ranges and checksums as S3 does. */
+/** The S3 server. It stores objects as files, and supports conditional puts, ranges and checksums like S3. */
 export const versitygw: Part = {
   name: 'versitygw',
   title: 'the S3 server (versitygw)',
@@ -10,7 +10,7 @@ export const versitygw: Part = {
   environmentVariable: 'TRIBUTARY_VERSITYGW_BIN',
   program: 'versitygw',
   versionArguments: ['--version'],
-  // A build by `go install` calls itself `git`: it cannot be told how old it is, so it is not taken.
+  // A build by `go install` reports its version as `git`. Its age is unknown, so it is not used.
   accepts: (output) => atLeast(/Version\s*:\s*v?(\S+)/.exec(output)?.[1] ?? '', 1, 8),
   acceptedVersions: '1.8 or newer',
   vendorRelease: (platform) => {
@@ -24,7 +24,7 @@ export const versitygw: Part = {
   },
   goPackage: `github.com/versity/versitygw/cmd/versitygw@v${version}`,
   otherWays: [
-    'run an S3 server yourself and name it: TRIBUTARY_USE_S3=http://<access key>:<secret>@127.0.0.1:7070',
+    'run an S3 server yourself and set TRIBUTARY_USE_S3=http://<access key>:<secret>@127.0.0.1:7070',
   ],
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AWS_LIMITS } from '../../src/clients/redshift/data-api-limits.ts';
 
-/** Where the parts of a running stack are: the shape of `.tributary/local.json` and of `--json`. */
+/** The addresses of a running stack: the contents of `.tributary/local.json` and of `--json`. */
 export const StackAddresses = z.object({
   temporal: z.object({
     /** host:port, for SDKs and the `temporal` CLI. */
@@ -23,14 +23,14 @@ export const StackAddresses = z.object({
 
 export type StackAddresses = z.infer<typeof StackAddresses>;
 
-/** The local Data API has no quotas: nobody need keep to AWS's. */
+/** The local Data API has no quotas, so clients need not keep to those of AWS. */
 const NO_QUOTAS = Object.keys(AWS_LIMITS.callsPerSecond)
   .map((operation) => `${operation}=9999`)
   .join(',');
 
 /**
- * The environment variables that point Tributary's own clients, the AWS CLI's credentials and the SDKs at a
- * stack. `configFile` is the tributary.yaml to use, if any.
+ * The environment variables that point Tributary's clients, the AWS CLI and the SDKs at a stack.
+ * @param configFile the tributary.yaml to use, if any
  */
 export function stackEnvironment(addresses: StackAddresses, configFile?: string): Record<string, string> {
   return {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { outpostsOf } from './postgres-home.ts';
 
-/** Deletes all a stack has kept, also what lies outside its directory. Everything must have ended before. */
+/** Deletes all data of a stack, including what is outside its directory. All its processes must have ended. */
 export function deleteStack(directory: string): void {
   for (const path of [...outpostsOf(directory), directory]) {
     rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

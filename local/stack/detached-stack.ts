@@ -9,12 +9,12 @@ import { endLeftovers } from './process-list.ts';
 import type { SupervisorMessage } from './supervisor.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** A server may take 10 s to end, a worker that finishes an activity as long again. */
+/** A server may take 10 s to end, and a worker that finishes an activity another 10 s. */
 const stopTimeoutSeconds = 45;
 
 /**
  * Starts a supervisor that outlives this process, and returns once the stack answers.
- * @throws when the stack does not start, with the supervisor's reason.
+ * @throws if the stack does not start, with the supervisor's reason
  */
 export function startDetached(options: {
   state: LocalState;
@@ -55,8 +55,8 @@ export function startDetached(options: {
 }
 
 /**
- * Ends a project's stack, also what is left of one whose processes were killed.
- * @returns whether there was anything to end.
+ * Ends a project's stack, and what is left of one whose processes were killed.
+ * @returns whether there was anything to end
  */
 export async function stopLocalStack(state: LocalState): Promise<boolean> {
   const supervisor = state.supervisor();
@@ -72,7 +72,7 @@ export async function stopLocalStack(state: LocalState): Promise<boolean> {
     });
   }
   const leftovers = await endLeftovers(state.stackDirectory);
-  // A supervisor that was killed could not tidy up; do not touch the files of one that just started.
+  // A killed supervisor could not clean up. But do not touch the files of one that has just started.
   if (state.supervisor() === null) state.recordStopped();
   return supervisor !== null || leftovers.length > 0;
 }

@@ -9,7 +9,7 @@ import { portOf } from './temporal-server.ts';
 
 const region = 'us-east-1';
 
-/** dynoxide, where it has no build dynalite, or the emulator that TRIBUTARY_USE_DYNAMODB names. */
+/** Starts dynoxide, or dynalite if there is no build of dynoxide, or uses the emulator in TRIBUTARY_USE_DYNAMODB. */
 export async function startDynamodb(
   context: StackContext,
   before: StackAddresses['dynamodb'] | undefined,
@@ -40,7 +40,7 @@ async function emulator(context: StackContext): Promise<(port: number) => Server
   } catch (error) {
     const dynalite = npmPackageDirectory(dynalitePackage);
     if (!(error instanceof PartMissingError) || !dynalite) throw error;
-    log('dynoxide is not to be had here; using dynalite, which has no Streams, transactions or TTL');
+    log('dynoxide is not available here; using dynalite, which has no Streams, transactions or TTL');
     const data = persist ? ['--path', join(directory, 'dynamodb')] : [];
     return (port) => ({
       name: 'dynamodb',
@@ -50,7 +50,7 @@ async function emulator(context: StackContext): Promise<(port: number) => Server
   }
 }
 
-/** Emulators look at the shape of the signature, not at its value: no SDK is needed to see one answer. */
+/** Emulators check the format of the signature, not its value, so this needs no SDK. */
 async function listsTables(endpoint: string): Promise<boolean> {
   const response = await fetch(endpoint, {
     method: 'POST',

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * Ports on loopback that were free a moment ago, all different. `wanted` ones are given back where they are
- * free, so that a stack started again keeps its addresses.
+ * Finds different ports on loopback that are currently free. Prefers the `wanted` ports, so that a restarted stack keeps
+ * its addresses.
  */
 export async function freePorts(count: number, wanted: readonly number[] = []): Promise<number[]> {
   const servers = await Promise.all(

@@ -7,8 +7,8 @@ import type { StackContext } from './stack-context.ts';
 import { bareEnvironment } from './start-server.ts';
 
 /**
- * Makes PostgreSQL's data directory with one superuser. Bytes sort as bytes, as in Redshift.
- * @throws when initdb fails or starting is given up; nothing of it runs or writes any more then.
+ * Creates PostgreSQL's data directory with one superuser. Text is sorted by its bytes, as in Redshift.
+ * @throws if initdb fails or the start is aborted; by then all its processes have ended
  */
 export async function initialisePostgres(
   home: PostgresHome,
@@ -30,7 +30,7 @@ export async function initialisePostgres(
     cwd: home.dataDirectory,
     env: bareEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // It starts processes of its own, which are to end with it.
+    // It starts other processes, which must end with it.
     detached: true,
     ...home.account,
   });
@@ -38,15 +38,15 @@ export async function initialisePostgres(
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   };
   signal?.addEventListener('abort', endGroup);
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   try {
-    // Closed is when nobody holds its output any more: its own processes have ended too.
+    // `close` comes when no process holds its output open: the processes it started have ended as well.
     const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
     signal?.throwIfAborted();
     if (code !== 0) {
       throw new Error(
-        `initdb could not make PostgreSQL's data directory ${home.dataDirectory}:\n${said.trim()}`,
+        `initdb could not create PostgreSQL's data directory ${home.dataDirectory}:\n${output.trim()}`,
       );
     }
   } finally {

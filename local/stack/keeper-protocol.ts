@@ -1,18 +1,18 @@
-/** What the stack asks of its keeper, and what the keeper reports, over Node's channel between the two. */
+/** Requests of the stack to its keeper, and the keeper's reports, over Node's IPC channel. */
 
 export interface ProcessToKeep {
   name: string;
   command: string;
   arguments: string[];
-  /** The whole environment: nothing of the caller's own leaks into a server. */
+  /** The complete environment: nothing leaks from the caller's environment into a server. */
   environment: Record<string, string>;
   directory: string;
   /** Output is appended here. */
   logFile: string;
-  /** Processes of a lower step end before those of a higher one are asked to. */
+  /** Processes of a lower step have ended before those of a higher step are stopped. */
   stopStep: number;
   stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
-  /** After that the whole process group is killed. */
+  /** After this time the whole process group is killed. */
   stopGraceSeconds: number;
   account?: { uid: number; gid: number };
 }
@@ -27,10 +27,10 @@ export type KeeperReport =
   | { kind: 'refused'; id: number; message: string }
   | { kind: 'exited'; id: number; code: number | null; signal: string | null };
 
-/** What the keeper is told when it starts, as JSON in its first argument. */
+/** The keeper's options, as JSON in its first argument. */
 export interface KeeperOptions {
-  /** Where `processes.json` lists what must be ended should the keeper itself be killed. */
+  /** Holds `processes.json`, which lists the processes to end if the keeper itself is killed. */
   directory: string;
-  /** Delete the stack's directory once everything has ended: for stacks of tests and demos. */
+  /** Delete the stack's directory after everything has ended: for stacks of tests and demos. */
   deleteStack: boolean;
 }

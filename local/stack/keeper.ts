@@ -1,8 +1,7 @@
 /**
- * The keeper: a small process of its own between the stack and its servers. It starts them, each as the
- * leader of a process group, and ends them when the stack says so or when the channel to the stack closes,
- * which it does however the stack's process dies. It sits in a session of its own, so that neither Ctrl-C
- * nor a closed terminal reaches it or the servers directly.
+ * The keeper: a small process between the stack and its servers. It starts each server as the leader of a process
+ * group. It ends them on request, or when the channel to the stack closes, which happens however the stack's process
+ * dies. It has its own session, so that neither Ctrl-C nor a closed terminal reaches it or the servers directly.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -22,7 +21,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as KeeperOptions;
 const kept = new Map<number, Kept>();
 let ending: Promise<void> | undefined;
 
-// What the servers write is their owner's alone.
+// Only the owner may read what the servers write.
 process.umask(0o077);
 
 process.on('message', (request: KeeperRequest) => {
@@ -56,7 +55,7 @@ function start(id: number, asked: ProcessToKeep): void {
     });
     child.on('exit', (code, signal) => {
       kept.delete(id);
-      // What a dead server left behind in its group goes too.
+      // End what a dead server left behind in its group as well.
       signalGroup(child, 'SIGKILL');
       forgetProcess(options.directory, child.pid!);
       report({ kind: 'exited', id, code, signal });
@@ -93,11 +92,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
-    // The group is empty: nothing is left.
+    // The group is empty.
   }
 }
 
 function report(message: KeeperReport): void {
-  // Nobody listens any more once the stack's process is gone.
+  // There is no receiver once the stack's process has ended.
   if (process.connected) process.send?.(message, () => {});
 }

@@ -8,26 +8,26 @@ export interface KeptProcess {
   name: string;
   pid: number;
   logFile: string;
-  /** Fulfilled when it ends, for whatever reason, with words for it: `exit code 1`, `SIGKILL`. */
+  /** Fulfilled when the process ends for any reason, with that reason: `exit code 1`, `SIGKILL`. */
   ended: Promise<string>;
-  /** Rejected with a message that holds an excerpt of its log, once it ends: for waiting on its readiness. */
+  /** Rejected when the process ends, with an excerpt of its log: for use while waiting for its readiness. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-/** The stack's side of the keeper. */
+/** The stack's client of the keeper. */
 export class KeptProcesses {
   readonly #keeper: ChildProcess;
   readonly #keeperEnded: Promise<void>;
   readonly #reports = new Map<number, (report: KeeperReport) => void>();
   #lastId = 0;
 
-  /** Starts a keeper that lives as long as this process, at most. */
+  /** Starts a keeper, which ends with this process at the latest. */
   constructor(options: KeeperOptions) {
     const file = packageModule('local/stack/keeper.ts');
     this.#keeper = fork(file, [JSON.stringify(options)], {
       detached: true,
-      // A caller's debugger and loader flags are none of the keeper's business.
+      // The keeper must not inherit the caller's debugger and loader flags.
       execArgv: ['--disable-warning=ExperimentalWarning'],
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -40,7 +40,7 @@ export class KeptProcesses {
     });
   }
 
-  /** @throws when the program cannot be started at all. */
+  /** @throws if the program cannot be started */
   start(asked: ProcessToKeep): Promise<KeptProcess> {
     const id = ++this.#lastId;
     const ended = Promise.withResolvers<string>();
@@ -74,7 +74,7 @@ export class KeptProcesses {
     return started;
   }
 
-  /** Ends everything, and fulfils when all of it is gone. */
+  /** Ends everything, and returns when all processes are gone. */
   async end(): Promise<void> {
     this.#send({ kind: 'end' });
     await this.#keeperEnded;

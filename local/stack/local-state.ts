@@ -6,11 +6,11 @@ import { StackAddresses } from './addresses.ts';
 import { deleteStack } from './delete-stack.ts';
 import type { RunningPart } from './stack-context.ts';
 
-/** What is told about one part of a local stack. */
+/** The status of one part of a local stack. */
 export interface PartStatus {
   name: string;
   address: string;
-  /** `external` is a service the user named. */
+  /** `external` is a service named by the user. */
   state: 'running' | 'ended' | 'external';
   pid?: number;
   log?: string;
@@ -21,10 +21,10 @@ type RecordedPart = Omit<PartStatus, 'state'> & { process?: ProcessIdentity };
 /**
  * The files of a project's local stack, below `.tributary/`:
  *
- * - `local.json`: the addresses, there only while the stack runs (or if it was killed)
- * - `supervisor.json`: the process that runs it; also the lock that keeps a second one out
- * - `parts.json`: the parts with their processes, for `status`
- * - `last.json`: the addresses of the last start, to be used again
+ * - `local.json`: the addresses; it exists only while the stack runs (or if it was killed)
+ * - `supervisor.json`: the process that runs the stack; this file is also the lock that excludes others
+ * - `parts.json`: the parts and their processes, for `status`
+ * - `last.json`: the addresses of the last start, to be reused
  * - `stack/`: data and logs
  */
 export class LocalState {
@@ -42,32 +42,32 @@ export class LocalState {
     return join(this.directory, 'local.json');
   }
 
-  /** The living process that runs the stack; null when none does, whatever files are there. */
+  /** The live process that runs the stack; null if there is none, even if its files exist. */
   supervisor(): ProcessIdentity | null {
     const holder = holderOf(this.#file('supervisor'));
     return isAlive(holder) ? holder : null;
   }
 
-  /** Makes this process the one that runs the stack. False when another does. */
+  /** Makes this process the one that runs the stack. Returns false if another process is. */
   claim(): boolean {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    // As root: PostgreSQL's unprivileged account has to pass through.
+    // As root: PostgreSQL's unprivileged account must be able to enter.
     if (process.getuid?.() === 0) chmodSync(this.directory, 0o711);
-    // The first call may only clear away a dead process's claim.
+    // The first call may only remove the claim of a dead process.
     return takeLock(this.#file('supervisor')) || takeLock(this.#file('supervisor'));
   }
 
-  /** The addresses of a running stack; undefined when none runs or it is still starting. */
+  /** The addresses of a running stack; undefined if none is running, or it is still starting. */
   runningAddresses(): StackAddresses | undefined {
     return this.supervisor() ? readAddresses(this.addressesFile) : undefined;
   }
 
-  /** The addresses of the start before this one. */
+  /** The addresses of the previous start. */
   lastAddresses(): StackAddresses | undefined {
     return readAddresses(this.addressesFile) ?? readAddresses(this.#file('last'));
   }
 
-  /** Addresses hold credentials: the files are the owner's alone. */
+  /** Addresses contain credentials, so only the owner may read the files. */
   recordRunning(addresses: StackAddresses, parts: RunningPart[]): void {
     const recorded: RecordedPart[] = parts.map(({ name, address, process }) => {
       const identity = process ? identityOf(process.pid) : null;
@@ -82,13 +82,13 @@ export class LocalState {
     write(this.addressesFile, addresses);
   }
 
-  /** Called when everything has ended: gives up the claim. */
+  /** Releases the claim. Call it after everything has ended. */
   recordStopped(): void {
     if (existsSync(this.addressesFile)) renameSync(this.addressesFile, this.#file('last'));
     for (const name of ['parts', 'supervisor'] as const) rmSync(this.#file(name), { force: true });
   }
 
-  /** Deletes all that is kept, once nothing runs any more. */
+  /** Deletes all data. Call it after everything has ended. */
   delete(): void {
     deleteStack(this.stackDirectory);
     rmSync(this.#file('last'), { force: true });

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { StackAddresses } from './addresses.ts';
 
-/** Makes the bucket, unless it is there. */
+/** Creates the bucket if it does not exist. */
 export async function makeBucket(addresses: StackAddresses['s3']): Promise<void> {
   const { endpoint, accessKeyId, secretAccessKey } = addresses;
   const s3 = new S3Client({

@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import type { PostgresPrograms } from '../parts/postgres.ts';
 import { type Account, everybodyMayEnter, postgresAccount } from './unprivileged-account.ts';
 
-/** Where one stack's PostgreSQL runs from, and as whom. */
+/** The directories and the account that one stack's PostgreSQL uses. */
 export interface PostgresHome {
   binDirectory: string;
-  /** Exists and belongs to the account; empty before the first start. */
+  /** It exists and belongs to the account. It is empty before the first start. */
   dataDirectory: string;
   account: Account | undefined;
 }
@@ -23,9 +23,10 @@ export interface PostgresHome {
 const outpostNote = (directory: string) => join(directory, 'postgres-outpost');
 
 /**
- * Chooses the place. Normally data lies in the stack's directory. When root starts the stack, PostgreSQL
- * runs as somebody who may be unable to enter the checkout or the cache (a home is often closed to others): then
- * data, and programs if need be, lie in an outpost below /var/tmp, which the stack's directory notes down.
+ * Chooses the directories. Normally the data is in the stack's directory. If root starts the stack, PostgreSQL runs
+ * under another account, which may be unable to enter the checkout or the cache (home directories are often closed to
+ * others). Then the data, and the programs if necessary, are in an outpost below /var/tmp, and the stack's directory
+ * records its path.
  */
 export function postgresHome(directory: string, programs: PostgresPrograms): PostgresHome {
   const account = postgresAccount();
@@ -45,7 +46,7 @@ export function postgresHome(directory: string, programs: PostgresPrograms): Pos
   return { binDirectory, dataDirectory, account };
 }
 
-/** The outposts of a stack's directory, to be deleted with it. */
+/** The outposts of a stack's directory, which must be deleted with it. */
 export function outpostsOf(directory: string): string[] {
   try {
     return [readFileSync(outpostNote(directory), 'utf8')];

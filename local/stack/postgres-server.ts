@@ -9,10 +9,10 @@ import { startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 
 const user = 'tributary';
-/** The name Redshift gives the first database of a cluster. */
+/** Redshift's default name for the first database of a cluster. */
 export const database = 'dev';
 
-/** PostgreSQL, or the one that TRIBUTARY_USE_POSTGRES names. The local Redshift creates its database. */
+/** Starts PostgreSQL, or uses the one in TRIBUTARY_USE_POSTGRES. The local Redshift creates its database. */
 export async function startPostgres(
   context: StackContext,
   before: StackAddresses['postgres'] | undefined,
@@ -33,7 +33,7 @@ export async function startPostgres(
       command: join(home.binDirectory, 'postgres'),
       arguments: ['-D', home.dataDirectory, ...settings(port!, context.persist)],
       directory: home.dataDirectory,
-      // SIGINT is its fast shutdown: sessions are ended, SIGTERM would wait for them.
+      // SIGINT is its fast shutdown, which ends sessions. SIGTERM would wait for them.
       stopSignal: 'SIGINT',
       ...(home.account && { account: home.account }),
     }),
@@ -50,7 +50,7 @@ function settings(port: number, persist: boolean): string[] {
   const options = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
-    // No socket files: they would need a directory, and its path may be too long for one.
+    // No Unix sockets: the path of the directory may be too long for one.
     'unix_socket_directories=',
     'max_connections=200',
     'timezone=UTC',
@@ -70,8 +70,8 @@ function acceptsConnections(dataDirectory: string): boolean {
 }
 
 /**
- * PostgreSQL refuses to start when the pid in an old postmaster.pid lives, even if it is somebody else's by
- * now (after a reboot, say). Ours were ended before this is called.
+ * PostgreSQL refuses to start if the pid in an old postmaster.pid is alive, even if it now belongs to another process
+ * (e.g. after a reboot). Our own processes have ended before this is called.
  */
 function forgetDeadPostmaster(dataDirectory: string): void {
   const file = join(dataDirectory, 'postmaster.pid');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { identityOf, isAlive, type ProcessIdentity } from '../parts/process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** The list of a stack's running servers, kept so that they can be ended when nobody is left who knows them. */
+/** The list of a stack's running servers, so that they can be ended even if the stack and its keeper were killed. */
 interface ListedProcess extends ProcessIdentity {
   name: string;
 }
@@ -23,9 +23,9 @@ export function forgetProcess(directory: string, pid: number): void {
 }
 
 /**
- * Ends what an earlier stack in this directory left running because its process and its keeper were killed.
- * A process that only got the pid of one of ours is left alone.
- * @returns the names of what was ended.
+ * Ends processes that an earlier stack in this directory left running because the stack and its keeper were killed.
+ * A process that was merely assigned the same pid is left alone.
+ * @returns the names of the ended processes
  */
 export async function endLeftovers(directory: string): Promise<string[]> {
   const leftovers = readList(directory).filter(isAlive);
@@ -52,7 +52,7 @@ function writeList(directory: string, list: ListedProcess[]): void {
     writeFileSync(unfinished, JSON.stringify(list), { mode: 0o600 });
     renameSync(unfinished, listFile(directory));
   } catch {
-    // The directory was deleted under us; the list only matters while it exists.
+    // The directory was deleted meanwhile. The list matters only while it exists.
   }
 }
 
@@ -60,6 +60,6 @@ function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
   }
 }

@@ -13,23 +13,23 @@ interface LocalStackOptions {
   worker: boolean;
   log: (line: string) => void;
   onReady: (addresses: StackAddresses) => void;
-  /** Aborted to stop the stack, in whatever state it is. */
+  /** Abort it to stop the stack, in any state. */
   signal: AbortSignal;
 }
 
-/** Another process runs the stack of this directory already. */
+/** Another process is already running the stack of this directory. */
 class AlreadyRunning extends Error {
   override name = 'AlreadyRunning';
 }
 
 /**
- * Runs a project's persistent stack in this process until `signal` is aborted, then ends all of it.
- * @throws AlreadyRunning; what `startStack` throws; an Error when a server ends by itself, the others being
- *   ended first. A worker that ends is started again.
+ * Runs a project's persistent stack in this process until `signal` is aborted, then ends all of it. Restarts the worker
+ * if it ends.
+ * @throws AlreadyRunning; what `startStack` throws; an Error if a server ends by itself, after ending the others
  */
 export async function runLocalStack(options: LocalStackOptions): Promise<void> {
   const { state, signal, log, onReady, configFile } = options;
-  if (!state.claim()) throw new AlreadyRunning(`The stack in ${state.directory} is running already.`);
+  if (!state.claim()) throw new AlreadyRunning(`The stack in ${state.directory} is already running.`);
   let stack: Stack | undefined;
   try {
     stack = await startStack({
@@ -68,7 +68,7 @@ async function untilStopped(stack: Stack, { signal, log, state }: LocalStackOpti
   await Promise.race([stopped, ...failed]);
 }
 
-/** Starts the worker again whenever it ends, more slowly each time in a row that it cannot start. */
+/** Restarts the worker whenever it ends, with a longer pause after each failed start. */
 async function keepWorker(
   first: RunningPart,
   stack: Stack,
@@ -80,14 +80,12 @@ async function keepWorker(
   for (let pauseSeconds = 1; ; ) {
     const why = await worker.process?.ended;
     if (signal.aborted) return;
-    log(
-      `the worker ended (${why}); starting it again in ${pauseSeconds} s. Its log: ${worker.process?.logFile}`,
-    );
+    log(`the worker ended (${why}); restarting it in ${pauseSeconds} s. Its log: ${worker.process?.logFile}`);
     try {
       await wait(pauseSeconds * 1000, undefined, { signal });
       worker = await stack.startWorkerAgain();
       onChange(worker);
-      log('the worker is back');
+      log('the worker is running again');
       pauseSeconds = 1;
     } catch (error) {
       if (signal.aborted) return;

@@ -10,7 +10,7 @@ import { portOf } from './temporal-server.ts';
 
 const bucket = 'tributary';
 
-/** versitygw over files, with the bucket made, or the S3 server that TRIBUTARY_USE_S3 names. */
+/** Starts versitygw over files and creates the bucket, or uses the S3 server in TRIBUTARY_USE_S3. */
 export async function startS3(
   context: StackContext,
   before: StackAddresses['s3'] | undefined,

@@ -2,12 +2,12 @@ import { appendFileSync, readFileSync } from 'node:fs';
 
 const startMark = /^--- \S+ start$/m;
 
-/** Begins the log of one more start of a server: the file keeps those of earlier ones. */
+/** Marks the start of a server in its log file, which keeps the logs of earlier starts. */
 export function markStart(file: string): void {
   appendFileSync(file, `--- ${new Date().toISOString()} start\n`, { mode: 0o600 });
 }
 
-/** What a server has logged since its last start; empty without a log. */
+/** What a server has logged since its last start; empty if there is no log. */
 export function logSinceStart(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(startMark).at(-1)!.trim();
@@ -17,8 +17,8 @@ export function logSinceStart(file: string): string {
 }
 
 /**
- * A server's log since its last start, indented, for an error's message: its last lines, and its first ones,
- * too, because a Go program that panics says why before pages of stack.
+ * An excerpt of a server's log since its last start, indented, for error messages. It has the last lines and the first:
+ * when a Go program panics, the reason comes before pages of stack traces.
  */
 export function logExcerpt(file: string): string {
   const lines = logSinceStart(file).split('\n');

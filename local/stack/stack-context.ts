@@ -1,27 +1,27 @@
 import type { ProcessToKeep } from './keeper-protocol.ts';
 import type { KeptProcess, KeptProcesses } from './kept-processes.ts';
 
-/** What every server of a stack needs to start. */
+/** What every server of a stack needs in order to start. */
 export interface StackContext {
   kept: KeptProcesses;
-  /** The stack's own directory: data and logs below it. */
+  /** The stack's directory, with its data and logs. */
   directory: string;
-  /** Whether data outlives the stack. Without it servers keep in memory what they can. */
+  /** Whether data outlives the stack. If not, servers keep it in memory where they can. */
   persist: boolean;
   credentials: StackCredentials;
   log: (line: string) => void;
-  /** Aborted when starting is given up. */
+  /** Aborted to cancel the start. */
   signal?: AbortSignal | undefined;
 }
 
-/** Made once for a stack's directory. The servers listen on loopback, but others may use the same computer. */
+/** Generated once per stack directory. The servers listen on loopback, but the machine may have other users. */
 export interface StackCredentials {
   s3AccessKeyId: string;
   s3SecretAccessKey: string;
   postgresPassword: string;
 }
 
-/** A part of the stack: one of our processes, or a service the user named. */
+/** A part of the stack: one of its processes, or a service named by the user. */
 export interface RunningPart {
   name: string;
   /** URL or host:port. */

@@ -7,24 +7,24 @@ import type { ServerProcess, StackContext } from './stack-context.ts';
 import { ProcessEnded, waitUntil } from './wait-until.ts';
 
 const readyTimeoutSeconds = 120;
-/** Another program may take a port between our finding it free and the server's binding it. */
+/** Another program may take a port after it was found free and before the server binds it. */
 const portAttempts = 4;
-/** Anywhere in the log: Temporal takes more ports than it is given, and panics on one that is taken. */
+/** Anywhere in the log: Temporal binds more ports than it is given, and panics if one is in use. */
 const portTaken = /address (already )?in use|EADDRINUSE/i;
 
 export interface Server {
-  /** Builds the command for ports found free. */
+  /** Builds the command for the free ports. */
   process(ports: number[]): ServerProcess;
   portCount: number;
   /** Ports to prefer, from an earlier start. */
   wantedPorts?: readonly number[] | undefined;
-  /** True once the server answers as it should. */
+  /** True once the server is ready. */
   ready(ports: number[], process: KeptProcess): Promise<boolean>;
 }
 
 /**
  * Starts a server on free ports of loopback and waits until it answers.
- * @throws when it ends or does not answer in time, with an excerpt of its log.
+ * @throws if it ends or does not answer in time, with an excerpt of its log
  */
 export async function startServer(
   context: StackContext,
@@ -37,12 +37,12 @@ export async function startServer(
     const process_ = await context.kept.start({ ...defaults(context, asked.name), ...asked });
     try {
       const ready = () => {
-        if (context.signal?.aborted) throw new ProcessEnded(`${asked.name} was given up`);
+        if (context.signal?.aborted) throw new ProcessEnded(`the start of ${asked.name} was cancelled`);
         return server.ready(ports, process_);
       };
       await waitUntil(ready, {
         timeoutSeconds: readyTimeoutSeconds,
-        what: `an answer of ${asked.name} on port ${ports.join(', ')}`,
+        what: `an answer from ${asked.name} on port ${ports.join(', ')}`,
         unless: process_.failed,
       });
       return { ports, process: process_ };
@@ -71,7 +71,7 @@ function defaults(context: StackContext, name: string) {
   } as const;
 }
 
-/** What any program needs to run, and nothing that would configure it or give it someone's credentials. */
+/** The variables that any program needs to run, without any configuration or credentials. */
 export function bareEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { TZ: 'UTC' };
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH']) {

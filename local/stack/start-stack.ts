@@ -18,19 +18,19 @@ import { startWorker } from './worker-process.ts';
 const noticeMs = 2000;
 
 interface StackOptions {
-  /** The stack's own directory, made if need be. One stack at a time may use it: see `local-state.ts`. */
+  /** The stack's directory, created if absent. Only one stack at a time may use it: see `local-state.ts`. */
   directory: string;
   /** Keep data for the next start. False: the directory is deleted with the stack. */
   persist: boolean;
-  /** Also run one worker (default: no). */
+  /** Also run one worker. Default: no. */
   worker?: boolean;
-  /** The tributary.yaml the worker is to read. */
+  /** The tributary.yaml that the worker reads. */
   configFile?: string;
-  /** Addresses of an earlier start, whose ports are taken again where they are free. */
+  /** Addresses of an earlier start, whose ports are reused if they are free. */
   before?: StackAddresses | undefined;
-  /** Progress, a line at a time. */
+  /** Reports progress, one line per call. */
   log?: (line: string) => void;
-  /** Gives up starting; what had started is ended first. */
+  /** Abort it to cancel the start. What has been started is ended first. */
   signal?: AbortSignal;
 }
 
@@ -44,9 +44,9 @@ export interface Stack {
 }
 
 /**
- * Starts every part of the stack on free ports of loopback, fetching what is missing, and returns when all
- * of it answers. However this process ends, the servers end with it.
- * @throws when a part cannot be had or does not start; nothing is left running then.
+ * Starts every part of the stack on free ports of loopback, fetches what is missing, and returns when all parts answer.
+ * However this process ends, the servers end with it.
+ * @throws if a part cannot be obtained or does not start; then nothing is left running
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   // First of all: what is missing altogether is said before anything is fetched or started.
@@ -54,10 +54,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const directory = resolve(options.directory);
   const log = options.log ?? (() => {});
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  // As root, PostgreSQL's account must be able to pass through to its data; nothing else there is open to it.
+  // As root, PostgreSQL's account must be able to reach its data. Nothing else there is open to it.
   if (process.getuid?.() === 0) chmodSync(directory, 0o711);
   const ended = await endLeftovers(directory);
-  if (ended.length > 0) log(`ended what a killed stack had left running: ${ended.join(', ')}`);
+  if (ended.length > 0) log(`ended processes left over from a killed stack: ${ended.join(', ')}`);
   const kept = new KeptProcesses({ directory, deleteStack: !options.persist });
   const stop = () => kept.end();
   const failing = new AbortController();
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { addresses, parts, startWorkerAgain, stop };
   } catch (error) {
     failing.abort();
-    // What is still starting writes to the directory until it notices: let it, before that is deleted.
+    // A part that is still starting may write to the directory until it notices. Wait for it before deleting that.
     await Promise.race([Promise.allSettled(starting), wait(noticeMs)]);
     await stop();
     await Promise.allSettled(starting);
@@ -83,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Starts the parts in the order in which they need each other. What is begun is also put into `starting`. */
+/** Starts the parts in the order of their dependencies, and adds each pending start to `starting`. */
 async function startParts(context: StackContext, options: StackOptions, starting: Promise<unknown>[]) {
   const { before } = options;
   const begun = <T>(part: Promise<T>): Promise<T> => {
@@ -112,7 +112,7 @@ async function startParts(context: StackContext, options: StackOptions, starting
 
 function givenUp(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(new Error('starting the stack was given up'));
+  const giveUp = () => reject(new Error('the start of the stack was cancelled'));
   if (signal.aborted) giveUp();
   signal.addEventListener('abort', giveUp);
   promise.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * The process behind `local start --detach`: runs the stack until it gets SIGTERM. While the command that
- * started it waits, progress goes to it; should that command be interrupted, starting is given up.
+ * The process behind `local start --detach`: runs the stack until SIGTERM. While the command that started it waits, it
+ * receives the progress. If that command is interrupted, the start is cancelled.
  */
 import type { StackAddresses } from './addresses.ts';
 import { LocalState } from './local-state.ts';

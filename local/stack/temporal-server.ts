@@ -7,10 +7,10 @@ import { startServer } from './start-server.ts';
 
 const namespace = 'default';
 
-/** What the workflows may upsert; see `src/workflows`. An unregistered one would fail the workflow task. */
+/** The attributes that workflows upsert; see `src/workflows`. An unregistered one would fail the workflow task. */
 const searchAttributes = ['TributaryPipeline', 'TributaryState', 'TributaryRun'];
 
-/** Temporal's development server with its Web UI, or the server that TRIBUTARY_USE_TEMPORAL names. */
+/** Starts Temporal's development server with its Web UI, or uses the server in TRIBUTARY_USE_TEMPORAL. */
 export async function startTemporal(
   context: StackContext,
   before: StackAddresses['temporal'] | undefined,
@@ -30,10 +30,10 @@ export async function startTemporal(
         ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
         ...(context.persist ? ['--db-filename', join(context.directory, 'temporal.db')] : []),
       ],
-      // Its orderly end takes a second, and has nothing to save when all is in memory.
+      // A clean shutdown takes a second, and has nothing to save if all data is in memory.
       stopSignal: context.persist ? 'SIGTERM' : 'SIGKILL',
     }),
-    // The Web UI asks the server: one answer proves both.
+    // The Web UI asks the server, so one answer proves that both are ready.
     ready: async ([, uiPort]) =>
       (await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/${namespace}`)).status === 200,
   });
@@ -44,7 +44,7 @@ export async function startTemporal(
   };
 }
 
-/** A development server's Web UI is 1000 ports above the server, unless told otherwise. */
+/** By default, a development server's Web UI has the server's port plus 1000. */
 function addressesOfNamed(address: string): StackAddresses['temporal'] {
   const url = new URL(`http://${address}`);
   return { address, namespace, ui: `http://${url.hostname}:${Number(url.port || 7233) + 1000}` };

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Waits until `condition` holds. A condition that throws counts as not yet; its last error is the cause of
- * the time-out's error.
- * @throws after `timeoutSeconds`, or with `unless`'s rejection, whichever comes first.
+ * Waits until `condition` is true. If it throws, that counts as false; its last error becomes the cause of the
+ * timeout's error.
+ * @throws after `timeoutSeconds`, or when `unless` rejects, whichever comes first
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
@@ -19,7 +19,7 @@ export async function waitUntil(
       lastError = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`${limits.what ?? 'the condition'} did not come within ${limits.timeoutSeconds} s`, {
+      throw new Error(`${limits.what ?? 'the condition'} did not happen within ${limits.timeoutSeconds} s`, {
         cause: lastError,
       });
     }
@@ -27,7 +27,7 @@ export async function waitUntil(
   }
 }
 
-/** A process ended that was being waited for: there is no use in waiting on. */
+/** The awaited process has ended, so waiting longer is pointless. */
 export class ProcessEnded extends Error {
   override name = 'ProcessEnded';
 }

@@ -6,7 +6,7 @@ import { startServer } from './start-server.ts';
 /** The task queue every workflow is started on. */
 const taskQueue = 'tributary';
 
-/** One worker of our own, ready once Temporal sees it asking for tasks. */
+/** Starts a worker. It is ready once Temporal sees it polling for tasks. */
 export async function startWorker(
   context: StackContext,
   addresses: StackAddresses,
@@ -24,7 +24,7 @@ export async function startWorker(
       environment: { ...withoutAwsSettings(), ...stackEnvironment(addresses, configFile) },
       stopStep: 0,
     }),
-    // Temporal also remembers workers that are gone; an identity begins with the process's id (src/workers/live-workers.ts).
+    // Temporal also lists workers that have ended. An identity starts with the process id (src/workers/live-workers.ts).
     ready: async (_ports, { pid }) => {
       const response = await fetch(`${queue}?taskQueueType=TASK_QUEUE_TYPE_WORKFLOW`);
       const { pollers = [] } = (await response.json()) as { pollers?: { identity: string }[] };
@@ -34,7 +34,7 @@ export async function startWorker(
   return { name: 'worker', address: `task queue ${taskQueue}`, process: worker };
 }
 
-/** The user's AWS profile or session must not reach a worker that is to use the local emulators. */
+/** A worker for the local emulators must not get the user's AWS profile or session. */
 function withoutAwsSettings(): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   return Object.fromEntries(kept) as Record<string, string>;

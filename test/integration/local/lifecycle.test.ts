@@ -166,10 +166,10 @@ test('a stack that cannot start says what, and leaves nothing', async () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-test('starting can be given up at any time', async () => {
+test('the start can be cancelled at any time', async () => {
   const directory = join(projectDirectory, 'given-up');
   const starting = startStack({ directory, persist: false, signal: AbortSignal.timeout(150) });
-  await expect(starting).rejects.toThrow('given up');
+  await expect(starting).rejects.toThrow('was cancelled');
   expect(processesOf(projectDirectory)).toEqual([]);
   expect(existsSync(directory)).toBe(false);
 });

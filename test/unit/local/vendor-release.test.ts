@@ -52,7 +52,9 @@ test('a release whose checksum is right is unpacked', async () => {
 
 test('a release whose checksum is wrong is not', async () => {
   const into = mkdtempSync(join(directory, 'into-'));
-  await expect(download('wrong.txt', into)).rejects.toThrow(/has SHA-256 .* but the vendor's list says 000/);
+  await expect(download('wrong.txt', into)).rejects.toThrow(
+    /has SHA-256 .* but the vendor's checksum list has 000/,
+  );
   expect(readdirSync(into)).toEqual(['anvil.tar.gz']);
 });
 
