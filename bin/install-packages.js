@@ -9,9 +9,9 @@ const stampFile = join(root, 'node_modules', '.tributary-lock-hash');
 const installLock = join(root, '.tributary', 'npm-ci.lock');
 
 /**
- * Runs `npm ci` where npm packages are missing or are not the lock file's. Two processes at once do it once.
+ * Runs `npm ci` if npm packages are missing or differ from the lock file. Of two concurrent processes, only one does.
  * `withDevelopment`: the packages for tests are needed too.
- * @returns false when it could not be done; why was said on stderr, and the exit code is set.
+ * @returns false if it failed; stderr has the reason, and the exit code is set.
  */
 export async function installPackages({ withDevelopment }) {
   if (areInstalled(withDevelopment)) return true;
@@ -29,8 +29,8 @@ export async function installPackages({ withDevelopment }) {
 }
 
 /**
- * The stamp answers at once. Without it, as after a person's own `npm install`, npm's list of what it
- * installed is compared with the lock file; packages for other platforms may be absent.
+ * The stamp answers at once. Without it, as after an `npm install` by hand, npm's list of installed packages is
+ * compared with the lock file. Packages for other platforms may be absent.
  */
 function areInstalled(withDevelopment) {
   const lock = readOr(join(root, 'package-lock.json'), '{}');
@@ -55,7 +55,7 @@ function writeStamp(hash) {
   try {
     writeFileSync(stampFile, hash);
   } catch {
-    // A checkout that belongs to somebody else: it is compared again next time.
+    // The checkout belongs to another user: it is compared again next time.
   }
 }
 
@@ -81,7 +81,7 @@ function runNpmCi() {
     ? [process.execPath, [npmScript]]
     : ['npm', []];
   return new Promise((resolve, reject) => {
-    // Its output goes to stderr: stdout may be somebody's JSON.
+    // Its output goes to stderr: stdout may be the caller's JSON.
     const child = spawn(command, [...first, ...arguments_], { cwd: root, stdio: ['ignore', 2, 2] });
     child.on('error', (error) =>
       reject(error.code === 'ENOENT' ? new Error('npm is not on PATH. It comes with Node.js.') : error),

@@ -95,7 +95,7 @@ class RunningSchedule {
   client!: Client;
   #operator!: Operator;
   #changing = true;
-  #mended = false;
+  #fixed = false;
   #ended = false;
 
   constructor(schedule: Schedule, options: RunOptions) {
@@ -315,7 +315,7 @@ class RunningSchedule {
 
   #isRefused(service: Service, call: Call): boolean {
     const { refused, pageItems } = this.#schedule;
-    if (refused === undefined || this.#mended) return false;
+    if (refused === undefined || this.#fixed) return false;
     if ('segment' in refused.what) {
       return (
         service === 'dynamodb' &&
@@ -447,8 +447,8 @@ class RunningSchedule {
     if (refused === undefined || !planned) {
       return `parked, although nothing was refused permanently: ${JSON.stringify(failed)}`;
     }
-    if (this.#mended) return undefined;
-    this.#mended = true;
+    if (this.#fixed) return undefined;
+    this.#fixed = true;
     const way = `parked, recovered by ${refused.recovery}`;
     this.#incidents.set(way, (this.#incidents.get(way) ?? 0) + 1);
     const table = 'segment' in refused.what ? '' : this.#tableOf(refused.what.tableOrdinal);

@@ -4,12 +4,10 @@ import { checkVocabulary, type Vocabulary } from './vocabulary.ts';
 /** `node test/vocabulary/check.ts`: a step of the lint, for the checkout in the working directory. */
 
 const PATHS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'examples',
-  ...['aws', 'chaos', 'mapping', 'operating', 'schema', 'warehouse-queries'].map((page) => `docs/${page}.md`),
+  ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'examples', '.github'],
+  ...['Dockerfile', 'docker-compose.yml', 'tributary.yaml', 'package.json', 'jest.config.ts', 'knip.jsonc'],
+  ...['src/cli', 'src/config', 'src/report', 'src/workers', 'local', 'bin', 'bench'],
+  ...['test/chaos', 'test/replay', 'test/unit'],
 ];
 
 const list = readFileSync(new URL('vocabulary.json', import.meta.url), 'utf8');

@@ -63,7 +63,7 @@ function matches(text: string, flags: string, spellings: readonly Omit<Found, 'l
 const READ = /(?:\.(?:ts|js|md|ya?ml|sql|jsonc?)|\/Dockerfile)$/;
 /** Other people's text, data, and the list itself. */
 const SKIPPED =
-  /\/(?:node_modules|dist|\.[^/]+)(?:\/|$)|^\/(?:local\/data|test\/fixtures|test\/vocabulary|test\/replay\/.*\.json|.*\/vocabulary\.test\.ts)/;
+  /\/(?:node_modules|dist|\.(?!github\b)[^/]+)(?:\/|$)|^\/(?:local\/data|test\/fixtures|test\/vocabulary|test\/replay\/.*\.json|.*\/vocabulary\.test\.ts)/;
 
 /** The files at a path below the root, as paths from the root. */
 function filesAt(root: string, path: string): string[] {

@@ -9,7 +9,7 @@ const answer =
   '{"Items":[{"id":{"N":"1e2"},"name":{"S":"Zoë 😀"}}],"Count":1,"ScannedCount":3,' +
   '"LastEvaluatedKey":{"id":{"B":"AAEC"}},"ConsumedCapacity":{"TableName":"t","CapacityUnits":128.5}}';
 
-test('a page is its items, its count, where to go on from, and what it cost', () => {
+test('a page is its items, its count, the key to resume from, and its cost', () => {
   expect(parseScanResponse(page(answer), crcOf(answer))).toEqual({
     items: [{ id: { N: '1e2' }, name: { S: 'Zoë 😀' } }],
     count: 1,
@@ -25,12 +25,12 @@ test('attributes named like object built-ins are own properties, at every depth'
   expect(JSON.stringify(item)).toBe('{"__proto__":{"M":{"__proto__":{"S":"x"},"constructor":{"N":"1"}}}}');
 });
 
-test('the last page has nowhere to go on from', () => {
+test('the last page has no key to resume from', () => {
   const text = '{"Items":[],"Count":0}';
   expect(parseScanResponse(page(text), crcOf(text)).lastEvaluatedKey).toBeUndefined();
 });
 
-describe('a damaged page is told, and the SDK is told to ask for it again', () => {
+describe('a damaged page is reported, and the SDK requests it again', () => {
   test.each([
     ['one bit differs', page(answer.replace('Zoë', 'Zoe')), crcOf(answer)],
     ['it is cut', page(answer.slice(0, -10)), undefined],
