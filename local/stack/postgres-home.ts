@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { PostgresPrograms } from '../parts/postgres.ts';
-import { type Account, everybodyMayEnter, postgresAccount } from './unprivileged-account.ts';
+import { type Account, allMayEnter, postgresAccount } from './unprivileged-account.ts';
 
 /** The directories and the account that one stack's PostgreSQL uses. */
 export interface PostgresHome {
@@ -30,14 +30,14 @@ const outpostNote = (directory: string) => join(directory, 'postgres-outpost');
  */
 export function postgresHome(directory: string, programs: PostgresPrograms): PostgresHome {
   const account = postgresAccount();
-  const place = !account || everybodyMayEnter(directory) ? directory : outpostOf(directory);
+  const place = !account || allMayEnter(directory) ? directory : outpostOf(directory);
   const dataDirectory = join(place, 'postgres');
   if (!existsSync(dataDirectory)) {
     mkdirSync(dataDirectory, { mode: 0o700 });
     if (account) chownSync(dataDirectory, account.uid, account.gid);
   }
   let { binDirectory } = programs;
-  if (account && programs.selfContained && !everybodyMayEnter(binDirectory)) {
+  if (account && programs.selfContained && !allMayEnter(binDirectory)) {
     const copy = join(outpostOf(directory), 'programs');
     if (!existsSync(copy))
       cpSync(join(binDirectory, '..'), copy, { recursive: true, verbatimSymlinks: true });

@@ -27,7 +27,7 @@ export function postgresAccount(): Account | undefined {
 }
 
 /** Whether all users may enter a directory and all of its parents. */
-export function everybodyMayEnter(directory: string): boolean {
+export function allMayEnter(directory: string): boolean {
   for (let at = directory; ; at = dirname(at)) {
     if ((statSync(at).mode & 0o001) === 0) return false;
     if (at === dirname(at)) return true;
