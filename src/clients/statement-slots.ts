@@ -35,7 +35,7 @@ export class StatementSlots {
     }
   }
 
-  /** Assigns free slots to whoever waits. Call it when the limit may have increased. */
+  /** Assigns free slots to the waiting callers. Call it when the limit may have increased. */
   fill(): void {
     const limit = this.#limit();
     const longLimit = limit - reservedForShort(limit);

@@ -8,7 +8,7 @@ export interface RollbackInput {
   readonly pipeline: string;
   /** Default: that of the pipeline in the worker's configuration. */
   readonly definition?: PipelineDefinition;
-  /** The run to make live again. Default: that of the newest backup. */
+  /** The run to restore. Default: that of the newest backup. */
   readonly to?: string;
 }
 

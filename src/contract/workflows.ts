@@ -36,7 +36,7 @@ export interface Workflows {
   inferSchema(input: InferInput): Promise<InferResult>;
   /** One segment of a planned inference. */
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
-  /** Makes a backup live again. */
+  /** Restores a backup. */
   rollbackWarehouse(input: RollbackInput): Promise<RollbackResult>;
   /** What a rollback can return to. */
   listBackups(input: ListBackupsInput): Promise<BackupList>;

@@ -38,7 +38,7 @@ const ROLLBACK_WAIT_SECONDS = { least: 5, most: 15 * 60 };
 /**
  * Waits for a statement's end. At its time limit, the statement is cancelled and its end awaited, because it may still
  * finish. It is also cancelled if the run is cancelled or the caller's own signal aborts. After a shutdown, pause or
- * reset it is left running, for whoever resumes.
+ * reset it keeps running, for the next attempt.
  */
 export async function untilEnded(
   warehouse: Warehouse,

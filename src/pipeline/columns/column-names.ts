@@ -89,7 +89,7 @@ const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
   'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
 );
 
-/** Besides system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any. */
+/** In addition to system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any. */
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
   if (/^_(?:pos|key)\d*$/.test(wanted) || SYSTEM_COLUMNS.has(wanted)) taken.add(wanted);
   return giveName(wanted, identity, taken);

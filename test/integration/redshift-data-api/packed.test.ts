@@ -13,7 +13,7 @@ import {
 import { testStack } from '../setup/stack.ts';
 
 const { postgres, s3 } = testStack();
-/** Nobody creates it: the server does. */
+/** The server creates it. */
 const databaseName = `Packed ${randomUUID().slice(0, 8)}`;
 const postgresUrl = Object.assign(new URL(postgres.url), { pathname: `/${databaseName}` }).href;
 let packed: PackedPackage;
