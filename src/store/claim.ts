@@ -9,7 +9,7 @@ interface Claim<T> {
 
 /**
  * The fence: writes a document only if none exists. Of several writers at once, one wins; the others are given the
- * winner's document. Nobody overwrites it later.
+ * winner's document. It is never overwritten.
  *
  * The response to a write may be lost, and its retry then finds the caller's own document. That counts as won.
  * @param isMine recognises a document that the caller wrote, by an attempt's random id or by its owner

@@ -20,8 +20,8 @@ const UPLOADS_AT_ONCE = 8;
 export type Cut = Pick<Checkpoint, 'layouts' | 'files' | 'odd' | 'rejects' | 'rejectReasons' | 'seen'>;
 
 /**
- * Everything one cut writes: a part file for each table, the items that fit no layout, and those set aside.
- * Nothing is uploaded before `finish`.
+ * Everything that one cut writes: one part file per table, the odd items, and the rejects. Nothing is uploaded before
+ * `finish`.
  */
 export class CutWriter {
   readonly #store: ObjectStore;
@@ -64,7 +64,7 @@ export class CutWriter {
     });
   }
 
-  /** @throws Error for an item that no DynamoDB page can hold: the page was damaged on its way. */
+  /** @throws Error for an item that no DynamoDB page can hold: the page was damaged in transit. */
   write(item: Item): void {
     const shredded = this.#shredder.shred(item);
     switch (shredded.kind) {
@@ -94,9 +94,9 @@ export class CutWriter {
   }
 
   /**
-   * Compresses what is left, uploads all, and tells what a checkpoint has to name.
-   * @param items that the pages said they held: proved against what was written
-   * @throws Error where they differ; nothing is uploaded then.
+   * Compresses what is left, uploads everything, and returns what the checkpoint names.
+   * @param items the number of items that the pages reported; it must be the number written
+   * @throws Error if they differ; nothing is uploaded then.
    */
   async finish(items: number, signal: AbortSignal): Promise<Cut> {
     const rowCounts = this.#shredder.rowCounts();

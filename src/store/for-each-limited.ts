@@ -1,7 +1,7 @@
 /**
- * Runs `work` on every element, at most `atOnce` at a time. The first failure ends it: the others under way are told by
- * their signal, and it is thrown once they have ended, so that nothing goes on that nobody awaits.
- * @param signal ends it from outside
+ * Runs `work` on every element, at most `atOnce` at a time. The first failure aborts the signal of the others and is
+ * thrown once they have ended, so that nothing continues unawaited.
+ * @param signal aborts all of them from outside
  */
 export async function forEachLimited<T>(
   elements: Iterable<T>,

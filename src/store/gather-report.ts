@@ -15,8 +15,8 @@ import { findManifest, readPlan } from './run-files.ts';
 const READ_AT_ONCE = 32;
 
 /**
- * A run's report, of what its directory holds now: every checkpoint is read, of a sealed run too, for only they
- * know when each segment was worked on. @throws Terminal `RunNotFound`.
+ * A run's report, from what its directory holds now. Every checkpoint is read, even if the run is sealed, because only
+ * checkpoints hold the times of each segment's work. @throws Terminal `RunNotFound`.
  */
 export async function gatherReport(
   store: ObjectStore,
@@ -57,7 +57,7 @@ export async function gatherReport(
   });
 }
 
-/** Undefined where there is none, or one of a version before. */
+/** Undefined if there is none, or if an earlier version wrote it. */
 export async function findReport(
   store: ObjectStore,
   ref: RunRef,
@@ -68,7 +68,7 @@ export async function findReport(
   return Report.safeParse(parse(object.body)).data;
 }
 
-/** A report of most is better than none. @returns the keys of what could not be read, which the report names. */
+/** Reads what it can: an incomplete report is better than none. @returns the keys of unreadable objects, which the report names. */
 async function readAll<T>(
   store: ObjectStore,
   directory: string,
@@ -88,7 +88,7 @@ async function readAll<T>(
   return unreadable;
 }
 
-/** Only counts, times and texts are taken from it, so plain numbers will do. */
+/** The report takes only counts, times and texts from it, so plain numbers are exact enough. */
 function parse(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString('utf8'));

@@ -6,12 +6,12 @@ import type { Reject } from '../pipeline/mapping/reject.ts';
 import { decompressedLines } from './part-buffer.ts';
 
 /**
- * Files of whole items, a JSON document a line, read a few lines at a time: they compress to a tenth, so that the
- * text of one cut may be more than a text can be in Node (512 MB).
+ * Files of whole items, one JSON document per line. They are read a few lines at a time: items compress to a tenth, so
+ * the text of one file can exceed the longest string in Node (512 MB).
  * @throws Terminal `FileMissing`
  */
 
-/** Items that fitted no layout of their time. */
+/** Items that did not fit the layouts when they were read. */
 export function readOdd(store: ObjectStore, key: string, signal?: AbortSignal): AsyncGenerator<Item[]> {
   return readItems<Item>(store, key, signal);
 }
@@ -30,7 +30,7 @@ async function* readItems<T>(
   if (object === undefined) {
     throw new Terminal(
       'FileMissing',
-      `s3://${store.bucket}/${key} is named by a checkpoint but was removed. Start a new run.`,
+      `s3://${store.bucket}/${key} is named by a checkpoint, but it was removed. Start a new run.`,
     );
   }
   for await (const lines of decompressedLines(key, object.body)) {

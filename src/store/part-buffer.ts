@@ -5,7 +5,7 @@ import zlib from 'node:zlib';
 export type Compression = 'zstd' | 'gzip';
 export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: 'zst', gzip: 'gz' };
 
-/** Text is handed to the compressor in blocks of about this size; a smaller part is compressed at the end. */
+/** The compressor is given blocks of about this size; a smaller part is compressed at the end. */
 const BLOCK_CHARACTERS = 1024 * 1024;
 /** Text is read back in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;
@@ -16,7 +16,7 @@ const zstdOnce = promisify(zlib.zstdCompress);
 const gzipOnce = promisify(zlib.gzip);
 
 /**
- * The text of one S3 object while it is being written, compressed as it comes. The object is one zstd frame or
+ * The text of one S3 object while it is being written, compressed block by block. The object is one zstd frame or
  * one gzip member: COPY is not documented to read several.
  */
 export class PartBuffer {
@@ -42,17 +42,17 @@ export class PartBuffer {
     return this.#rows;
   }
 
-  /** Bytes of text handed over so far; complete after `finish`. */
+  /** Bytes of text compressed so far; complete after `finish`. */
   get rawBytes(): number {
     return this.#rawBytes;
   }
 
-  /** About what it holds in memory. */
+  /** Roughly the bytes it holds in memory. */
   get heldBytes(): number {
     return this.#compressedBytes + this.#pending.length;
   }
 
-  /** Compresses what has grown to a block; to be awaited now and then, so that memory stays bounded. */
+  /** Compresses the text once it has grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
     if (this.#pending.length >= BLOCK_CHARACTERS) await this.#write();
   }
@@ -104,13 +104,13 @@ export class PartBuffer {
   }
 }
 
-/** The text of an object that a `PartBuffer` made, by the suffix of its key. */
+/** The text of an object that a `PartBuffer` wrote. The suffix of the key names the compression. */
 export async function decompress(key: string, body: Uint8Array): Promise<string> {
   const inflate = key.endsWith(`.${SUFFIX.zstd}`) ? promisify(zlib.zstdDecompress) : promisify(zlib.gunzip);
   return (await inflate(body)).toString('utf8');
 }
 
-/** The same, a few whole lines at a time, without their ends: no more is decompressed than is asked for. */
+/** The same, a few whole lines at a time, without line feeds. Only as much is decompressed as the caller asks for. */
 export async function* decompressedLines(key: string, body: Uint8Array): AsyncGenerator<string[]> {
   const options = { chunkSize: PIECE_BYTES };
   const stream = key.endsWith(`.${SUFFIX.zstd}`)

@@ -15,12 +15,12 @@ import { readRejects } from '../../store/item-files.ts';
 import { checkpointDocument, readCheckpoints } from '../../store/run-files.ts';
 
 /**
- * A segment of a run that refers to an earlier one: each of its checkpoints is the earlier run's, with the rows of
- * what was set aside then and fits now added, and what still does not fit set aside anew. Its files are named where
- * they are; nothing is copied.
+ * A segment of a run that refers to an earlier one. Each of its checkpoints is the earlier run's plus the rows of the
+ * rejects that fit now; rejects that still do not fit are set aside again. The earlier run's files are named where they
+ * are; nothing is copied.
  *
- * Any number of attempts may do this at once: whichever puts a checkpoint first has its files loaded.
- * @throws Terminal `EarlierRunGone`: what is missing must not be read from the table instead, which has changed since.
+ * Any number of attempts may do this at once: the files of the one that claims a checkpoint first are loaded.
+ * @throws Terminal `EarlierRunGone`: missing items must not be read from the table, which has changed since.
  */
 export async function replaySegment(
   store: ObjectStore,
@@ -34,7 +34,7 @@ export async function replaySegment(
   if (!isSealed(earlier)) {
     throw new Terminal(
       'EarlierRunGone',
-      `Segment ${segment} of run ${plan.refersTo.run}, which run ${plan.run} refers to, is not there to its end: its ` +
+      `Segment ${segment} of run ${plan.refersTo.run}, which run ${plan.run} refers to, is not complete: its ` +
         'files were removed. Start a new run, which reads the whole table.',
     );
   }
@@ -77,10 +77,10 @@ async function encode(
 ): Promise<Cut> {
   const { key } = plan.source;
   const { mapping, staging } = plan.definition;
-  // These few items have layouts of their own, so that none of them has to wait for the seal.
-  const look = createShredder({ key, mapping, layouts: [] });
-  for await (const some of rejects()) for (const { item } of some) look.shred(item);
-  const layouts = finalLayouts(look.takeSeen(), key);
+  // These few items get layouts of their own, so that none of them becomes odd and waits for the seal.
+  const sample = createShredder({ key, mapping, layouts: [] });
+  for await (const some of rejects()) for (const { item } of some) sample.shred(item);
+  const layouts = finalLayouts(sample.takeSeen(), key);
   const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
   try {
     let items = 0;

@@ -15,12 +15,12 @@ import { newestCheckpoint } from './infer-segment.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
 const SEGMENTS_READ_AT_ONCE = 16;
-/** A table of more columns is agreed by a run only, which knows how to keep the rarest apart. */
+/** Only a run agrees on a table with more columns, because it can keep the rarest in `_rest`. */
 const MOST_COLUMNS = 1500;
 
 /**
- * Merges what the segments of an inference saw, agrees on it where the definition allows, and writes
- * `inference.json`: statistics of every column and what is new, wider or gone.
+ * Merges what the segments of an inference saw, brings the agreed schema up to it if the definition allows, and writes
+ * `inference.json`: statistics per column, and what is new, wider or gone.
  */
 export async function concludeInference(
   deps: Dependencies,
@@ -42,7 +42,7 @@ export async function concludeInference(
           if (checkpoint?.done !== true) {
             throw new Terminal(
               'SegmentsNotScanned',
-              `Inference ${ref.inference} cannot be concluded: its segment ${segment} is not read to its end.`,
+              `Inference ${ref.inference} cannot be concluded: its segment ${segment} has not been read to its end.`,
             );
           }
           seen = mergeSeen(seen, checkpoint.seen);
@@ -120,7 +120,7 @@ function whyNotAgreed(
     return `table ${wide.name} would have ${wide.columns.length} columns: is a map used as a dictionary?`;
   }
   if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
-    return 'onDrift is stop: look at the drift, then accept it with acceptDrift (--accept-drift)';
+    return 'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';
   }
   return undefined;
 }

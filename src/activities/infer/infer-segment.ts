@@ -23,12 +23,12 @@ import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { Pace } from '../runtime/pace.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
-/** Read of a segment whose sampled parts turn out empty: one partition can hold nearly all items of a table. */
+/** Read from a segment whose sampled parts turn out empty: one partition can hold nearly all items of a table. */
 const ITEMS_OF_EMPTY_SAMPLE = 100;
 
 /**
- * Looks at one segment of an inference, whole or at sampled parts of it, from its last checkpoint on. Nothing but
- * what was seen is written. Two attempts at once write the same checkpoints; the later one drops what it holds.
+ * Inspects one segment of an inference, or sampled parts of it, from its last checkpoint to its end. Only what was seen
+ * is written, no items. If two attempts run at once, one claims the next checkpoint and the other drops what it holds.
  */
 export async function inferSegmentPages(
   deps: Dependencies,
@@ -50,7 +50,7 @@ export async function inferSegmentPages(
           return { segment: input.segment, items: before.items, readUnits: before.readUnits };
         }
         seenItems = before?.items ?? 0;
-        await scan.lookFrom(before, (items) => {
+        await scan.resumeFrom(before, (items) => {
           seenItems = items;
         });
       }
@@ -58,7 +58,7 @@ export async function inferSegmentPages(
   );
 }
 
-/** The newest checkpoint of a segment; it holds all that those before it held. */
+/** The newest checkpoint of a segment; it includes everything that the earlier ones hold. */
 export async function newestCheckpoint(
   store: ObjectStore,
   ref: InferenceRef,
@@ -107,12 +107,18 @@ class SegmentInspection {
     return this.#deps.stopping?.aborted === true;
   }
 
-  /** Puts a checkpoint as often as extraction does, and when the worker stops; ends at the segment's end or where another was faster. */
-  async lookFrom(before: InferenceCheckpoint | undefined, told: (items: number) => void): Promise<void> {
+  /**
+   * Claims a checkpoint as often as extraction does, and when the worker stops. Ends at the segment's end, or if another
+   * attempt claimed the next checkpoint.
+   */
+  async resumeFrom(
+    before: InferenceCheckpoint | undefined,
+    onProgress: (items: number) => void,
+  ): Promise<void> {
     const cutMs = this.#plan.definition.staging.cutSeconds * 1000;
     let at: InferenceCheckpoint = before ?? this.#nothing();
     while (!at.done) {
-      const next = await this.#look(at, Date.now() + cutMs, told);
+      const next = await this.#inspect(at, Date.now() + cutMs, onProgress);
       const { won } = await claim(
         this.#checkpoint(next.number),
         next,
@@ -124,16 +130,17 @@ class SegmentInspection {
       if (!at.done && this.#stopping) {
         throw new Transient(
           'WorkerStopping',
-          `the worker stops; segment ${this.#segment} goes on from checkpoint ${at.number} on another one`,
+          `the worker is stopping; segment ${this.#segment} resumes from checkpoint ${at.number} on another one`,
         );
       }
     }
   }
 
-  async #look(
+  /** Reads pages until it is time for a checkpoint. */
+  async #inspect(
     before: InferenceCheckpoint,
     untilMs: number,
-    told: (items: number) => void,
+    onProgress: (items: number) => void,
   ): Promise<InferenceCheckpoint> {
     const { key } = this.#plan.source;
     const shredder = createShredder({ key, layouts: [], mapping: this.#plan.definition.mapping });
@@ -146,7 +153,7 @@ class SegmentInspection {
       }
       items += page.count;
       readUnits += page.readUnits;
-      told(items);
+      onProgress(items);
     };
     const { parts, read } = this.#sampled;
     do {

@@ -16,14 +16,14 @@ import type { ManifestTable } from '../../pipeline/run/manifest.ts';
 import { decompress } from '../../store/part-buffer.ts';
 import { query } from '../sql/transaction.ts';
 
-/** Rows told in a failure, of which Temporal keeps some 4 KB. */
+/** Rows shown in a failure; Temporal keeps about 4 KB of it. */
 const SHOWN = 5;
-/** The two clocks, and what the service took to submit. */
+/** Allows for the difference of the two clocks, and for the time the service took to submit. */
 const AGE_MARGIN_SECONDS = 60;
 
 /**
- * What Redshift noted of the rows COPY refused, as text: file, line, column, value, item, reason. The value comes from
- * Redshift where this user may see it, else from the part file. Empty where nothing was noted.
+ * What Redshift recorded about the rows that COPY refused, as text: file, line, column, value, item, reason. The value
+ * comes from Redshift if this user may see it, otherwise from the part file. Empty if nothing was recorded.
  * @param sinceMs when the load began
  */
 export async function loadErrors(
@@ -47,12 +47,12 @@ export async function loadErrors(
   }
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';
-  const told = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
+  const shown = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
-  return ` Rows it refused: ${told.map(loadErrorText).join('; ')}${more}.`;
+  return ` Rows it refused: ${shown.map(loadErrorText).join('; ')}${more}.`;
 }
 
-/** The addresses of the folders its files are in: of a run that refers to an earlier one, also that one's. */
+/** The addresses of the folders that hold its files; a run that refers to an earlier one has files in both. */
 function foldersOf(bucket: string, { files }: Load): string[] {
   return [...new Set(files.map(({ key }) => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`))];
 }
@@ -67,18 +67,18 @@ async function withValues(
   const kept = await keptValues(database, prefixes, signal);
   const keyColumns = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
   const parts = new Map<string, string | undefined>();
-  const told: LoadError[] = [];
+  const errors: LoadError[] = [];
   for (const each of refused) {
     if (!parts.has(each.file)) parts.set(each.file, await partText(store, each.file, signal));
     const part = parts.get(each.file);
     const found =
       part === undefined ? { value: undefined, key: {} } : lookUp(each, part, load.columns, keyColumns);
-    told.push({ ...each, ...found, value: kept.get(refusedId(each)) ?? found.value });
+    errors.push({ ...each, ...found, value: kept.get(refusedId(each)) ?? found.value });
   }
-  return told;
+  return errors;
 }
 
-/** None on Redshift Serverless, nor where the user may not see them. */
+/** Empty on Redshift Serverless, and if the user may not see them. */
 async function keptValues(
   database: Warehouse,
   prefixes: readonly string[],
@@ -93,7 +93,7 @@ async function keptValues(
   }
 }
 
-/** Undefined where the file cannot be read any more: then the failure tells what Redshift says of it. */
+/** Undefined if the file can no longer be read; the failure then has only what Redshift recorded. */
 async function partText(store: ObjectStore, file: string, signal: AbortSignal): Promise<string | undefined> {
   const home = `s3://${store.bucket}/`;
   if (!file.startsWith(home)) return undefined;

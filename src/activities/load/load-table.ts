@@ -190,7 +190,7 @@ async function copy(
   }
 }
 
-/** What the wanted files hold, whoever loaded them. */
+/** What the wanted files hold, whichever attempt loaded them. */
 function resultOf({ table, target, isWanted }: OpenLoad): LoadResult {
   const result = { table: table.name, rows: 0, bytes: 0, stagingSchema: target.stagingSchema };
   for (const { rows, bytes } of table.files.filter(isWanted)) {

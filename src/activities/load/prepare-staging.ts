@@ -19,11 +19,11 @@ import { watchStatement } from '../sql/watch-statement.ts';
 const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>
   new Terminal(
     'StagingForeign',
-    `Staging schema ${name} is of ${other}, which has the same live schema as ${pipeline} and a run of the same name, ` +
-      `${run}. It is left as it is. Give ${pipeline} a schema of its own (warehouse.schema), then go on from prepare.`,
+    `Staging schema ${name} belongs to ${other}, which has the same live schema as ${pipeline} and a run of the same name, ` +
+      `${run}. It is left as it is. Give ${pipeline} a schema of its own (warehouse.schema), then resume from prepare.`,
   );
 
-/** A staging schema of this run that was never named before, not even by an attempt that came to nothing. */
+/** A name for this run's staging schema that was never used before, not even by an attempt that failed. */
 export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWarehouse): Promise<string> {
   return whileHeartbeating(
     () => 'naming a staging schema',
@@ -46,8 +46,8 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
 }
 
 /**
- * Creates the staging schema's tables where they are missing; it never drops anything. The marker is written
- * last: a schema with a marker is whole.
+ * Creates the staging schema's tables that are missing; it never drops anything. The marker is written last, so a
+ * schema with a marker is complete.
  */
 export async function createStaging(
   deps: Dependencies,
@@ -92,8 +92,8 @@ export async function createStaging(
 }
 
 /**
- * The run's next generation, taken in the run directory: a name used again would find its old statements by
- * their client tokens, as if they had been run for the new schema.
+ * The run's next generation, reserved in the run directory. If a name were used twice, the client tokens would find the
+ * old schema's statements, as if they had run for the new one.
  */
 async function nextGeneration(deps: Dependencies, ref: RunRef, signal: AbortSignal): Promise<number> {
   const store = deps.store(ref.bucket);

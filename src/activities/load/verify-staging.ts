@@ -21,9 +21,9 @@ const TABLES_AT_ONCE = 4;
 const SHOWN = 10;
 
 /**
- * Compares, per table, the rows and, per column, the cells that are not NULL and the bytes of text with what
- * extraction saw; then gives the tables their statistics. Nothing that differs goes live, nor a run with more
- * items set aside than the definition allows that its workflow began with.
+ * Compares with what extraction saw: the rows per table, and per column the cells that are not NULL and the bytes of
+ * text. Then updates the tables' statistics. A run that differs does not go live, nor one with more rejects than
+ * `maxRejects` in the definition that its workflow started with.
  */
 export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
   const { ref, warehouse, stagingSchema } = staging;
@@ -89,8 +89,8 @@ function refuseRejects(
     'TooManyRejects',
     `Run ${manifest.run} set ${manifest.rejects === 1 ? '1 item' : `${manifest.rejects} items`} aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
       `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "tributary rejects ` +
-      `${manifest.run}" lists them. Allow for them with maxRejects: ${manifest.rejects} and go on with ` +
-      `"tributary run ${pipeline} --run ${manifest.run} --from verify". Or mend the mapping and try them again ` +
-      `with "tributary rejects replay ${manifest.run}", or mend them in DynamoDB and start a new run.`,
+      `${manifest.run}" lists them. To accept them, set maxRejects: ${manifest.rejects} and resume with ` +
+      `"tributary run ${pipeline} --run ${manifest.run} --from verify". Or fix the mapping and retry them ` +
+      `with "tributary rejects replay ${manifest.run}", or fix them in DynamoDB and start a new run.`,
   );
 }

@@ -33,8 +33,8 @@ const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
 type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
 
 /**
- * Writes `plan.json`, having asked everything that can be asked before hours of extraction: does the table
- * exist, may we read it, may we write the bucket, does the warehouse answer, is the live schema ours.
+ * Writes `plan.json`, after every check that can be made before hours of extraction: the table exists and may be read,
+ * the bucket may be written, the warehouse answers, and the live schema belongs to this pipeline.
  */
 export async function planRun(
   deps: Dependencies,
@@ -101,7 +101,7 @@ async function newPlan(
 }
 
 /**
- * The plan of a run that reads anew only what an earlier one set aside. It is as old as that one: nothing is read
+ * The plan of a run that only retries the rejects of an earlier one. Its data is as old as that run's: nothing is read
  * from DynamoDB.
  * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`
  */
@@ -118,7 +118,7 @@ async function replayPlan(
   if (manifest.rejects === 0) {
     throw new Terminal(
       'NothingSetAside',
-      `Run ${earlier} of ${ref.pipeline} set no items aside: nothing to try again.`,
+      `Run ${earlier} of ${ref.pipeline} set no items aside, so there is nothing to replay.`,
     );
   }
   const { plannedAt, source, segments, layouts } = plan;
@@ -134,8 +134,8 @@ async function replayPlan(
 }
 
 /**
- * Finds the run that `from` goes on with. Source and mapping come from its plan, the warehouse and `maxRejects` from
- * today's definition.
+ * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse and `maxRejects` come from
+ * the current definition.
  */
 export async function openRun(
   deps: Dependencies,
@@ -151,7 +151,7 @@ export async function openRun(
       if (request.segments !== undefined && request.segments !== plan.segments) {
         throw new Terminal(
           'SegmentsFixed',
-          `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Leave "segments" out.`,
+          `Run ${ref.run} was planned with ${plan.segments} segments; that cannot change. Omit "segments".`,
         );
       }
       const manifest = await findManifest(store, ref, signal);
@@ -163,7 +163,7 @@ export async function openRun(
   );
 }
 
-/** Source and segments as they were planned; the warehouse, and how much may be set aside, as defined today. */
+/** Source and segments as planned; the warehouse and `maxRejects` as currently defined. */
 async function overviewOf(
   ref: RunRef,
   plan: Plan,
@@ -179,7 +179,7 @@ async function overviewOf(
   };
 }
 
-/** What the parent keeps of a manifest. */
+/** What the run's workflow keeps of a manifest. */
 export function sealedRun(
   manifest: Awaited<ReturnType<typeof findManifest>> & object,
 ): Awaited<ReturnType<ControlActivities['sealRun']>> {
@@ -201,7 +201,7 @@ function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): 
   return { pipeline, run, bucket: staging.bucket, prefix: staging.prefix };
 }
 
-/** `20261121t062033z_1f0c22`: sorts by time; the same for every attempt and reset of the workflow. */
+/** `20261121t062033z_1f0c22`: sorts by time, and is the same for every attempt and reset of the workflow. */
 export function runName(startedAt: string, { firstExecutionRunId }: Owner): string {
   const time = startedAt.slice(0, 19).replace(/[-:]/g, '').toLowerCase();
   return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
@@ -221,7 +221,7 @@ export function segmentCount(wanted: 'auto' | number, tableBytes: number): numbe
   return wanted;
 }
 
-/** What the first items of every segment show: nearly all items will fit it. */
+/** What was seen in the first items of every segment: nearly all other items will fit it. */
 async function sampleOf(
   deps: Dependencies,
   { source, mapping }: PipelineDefinition,

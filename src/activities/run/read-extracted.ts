@@ -15,15 +15,15 @@ const SEGMENTS_NAMED = 10;
 interface Extracted {
   /** Every checkpoint of every segment, once. */
   readonly checkpoints: readonly CheckpointFigures[];
-  /** The layouts of all of them, by id. */
+  /** Their layouts, by id. */
   readonly layouts: ReadonlyMap<string, Layout>;
-  /** What all of them saw, merged. */
+  /** What they saw, merged. */
   readonly seen: Seen;
 }
 
 /**
- * Reads every checkpoint of a run. What one saw is merged as it is read, and dropped: with hundreds of tables it is a
- * megabyte a checkpoint, and merging all of them in one go would hold up the heartbeat.
+ * Reads every checkpoint of a run. What each one saw is merged as soon as it is read, and dropped: with hundreds of
+ * tables it is a megabyte per checkpoint, and merging all of them at once would block the heartbeat.
  * @throws Terminal `SegmentsNotExtracted`, `CheckpointsDisjoint`, `CheckpointMissing`
  */
 export async function readExtracted(
@@ -58,7 +58,7 @@ export async function readExtracted(
     throw new Terminal(
       'SegmentsNotExtracted',
       `Run ${ref.run} cannot be sealed: of its ${segments} segments, ${open.slice(0, SEGMENTS_NAMED).join(', ')}${more} ` +
-        'are not extracted to their end. Start the run from extract.',
+        'are not fully extracted. Start the run from extract.',
     );
   }
   return { checkpoints: histories.flat(), layouts, seen: all };
@@ -69,8 +69,8 @@ function refuseDisjoint(ref: RunRef, segment: number, history: readonly Checkpoi
   if (where === undefined) return;
   throw new Terminal(
     'CheckpointsDisjoint',
-    `Run ${ref.run} cannot be sealed: of segment ${segment}, ${where}. One writer's checkpoint has taken the place of ` +
-      `another's, so items may be twice or missing. Start a new run; does bucket ${ref.bucket} refuse to put an object ` +
-      'that exists (If-None-Match)? "tributary doctor" tells.',
+    `Run ${ref.run} cannot be sealed: in segment ${segment}, ${where}. One writer's checkpoint has replaced another's, ` +
+      `so items may be duplicated or missing. Start a new run, and check with "tributary doctor" whether bucket ` +
+      `${ref.bucket} refuses to overwrite an object that exists (If-None-Match).`,
   );
 }

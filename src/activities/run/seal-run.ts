@@ -24,10 +24,13 @@ import { sealedRun } from './plan-run.ts';
 import { readExtracted } from './read-extracted.ts';
 
 /**
- * Seals a run: every segment's checkpoints are merged, the odd items encoded with the layouts that hold
- * everything seen, the agreed schema brought up to what was seen, and the manifest written where there is none yet.
- * Names are agreed before the manifest holds them, so no two runs ever give one name to two paths. Two attempts at once write files of their
- * own, and one of them the manifest.
+ * Seals a run:
+ *
+ * 1. Merges the checkpoints of all segments.
+ * 2. Encodes the odd items, with layouts that hold everything seen.
+ * 3. Brings the agreed schema up to what was seen. Names are agreed on before a manifest holds them, so no two runs ever
+ *    give one name to two paths.
+ * 4. Claims the manifest. If two attempts run at once, each writes its own files, and one of them the manifest.
  */
 export async function sealRun(
   deps: Dependencies,
@@ -53,12 +56,12 @@ export async function sealRun(
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
         return next;
       };
-      // What stops a run is told before the odd items are encoded.
+      // A drift that stops the run is reported before the odd items are encoded.
       agreed(schemaNow);
       doing = 'encoding odd items';
       const layouts = finalLayouts(seen, plan.source.key, past.tables);
       const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
-      // Values that went to the rest of their rows were seen in columns of their own before.
+      // Values that went to `_rest` were seen in columns of their own before.
       seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
       for (const [id, layout] of Object.entries(odd.layouts)) layoutsUsed.set(id, layout);
       doing = 'agreeing on the schema';
@@ -87,7 +90,7 @@ export async function sealRun(
   );
 }
 
-/** Columns that stay whatever they hold: of the plan, of part files, and of the warehouse's tables. */
+/** Columns that are kept whatever they hold: those of the plan, of part files, and of the agreed schema. */
 function columnsHeld(
   plan: Plan,
   layouts: Iterable<Layout>,
@@ -121,7 +124,7 @@ interface EncodedOdd {
   seen: Seen;
 }
 
-/** Part files of the items that did not fit the layouts of their time, cut like a segment's. */
+/** Encodes the items that did not fit the layouts when they were read into part files, cut like a segment's. */
 async function encodeOddItems(
   store: ObjectStore,
   ref: RunRef,

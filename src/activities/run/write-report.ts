@@ -7,8 +7,8 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 
 /**
- * Writes `report.json` and `report.html`, of what the run directory holds and what the workflow says of itself.
- * The last workflow that worked on a run has the last word.
+ * Writes `report.json` and `report.html` from what the run directory holds and what the workflow reports. The last
+ * workflow that works on a run overwrites the reports of those before it.
  */
 export async function writeReport(
   deps: Dependencies,

@@ -6,8 +6,8 @@ import { profiles } from '../profiles.ts';
 const { cancelChildren } = proxyActivities<ControlActivities>(profiles.short);
 
 /**
- * Does a workflow's work. Should it be cancelled or fail after it was reset, children from before the reset are
- * cancelled: whatever phase it is in by then, it may not know of them, and Temporal ends only those it started since.
+ * Does a workflow's work. If it is cancelled or fails after a reset, children from before the reset are cancelled: the
+ * workflow may not know of them, whatever phase it is in, and Temporal ends only those that it started since.
  */
 export async function cancellingEarlierChildren<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -15,7 +15,7 @@ export async function cancellingEarlierChildren<T>(work: () => Promise<T>): Prom
   } catch (error) {
     const { workflowId, runId, firstExecutionRunId } = workflowInfo();
     const wasReset = runId !== firstExecutionRunId;
-    // Anything but a Temporal failure is a fault of this code, which does not end the workflow.
+    // Any other error is a bug in this code, which fails the workflow task and not the workflow.
     if (error instanceof TemporalFailure && wasReset && patched('cancel-children-from-before-a-reset')) {
       await CancellationScope.nonCancellable(async () => {
         try {

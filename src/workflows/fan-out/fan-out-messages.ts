@@ -1,43 +1,44 @@
 import { log, patched } from '@temporalio/workflow';
 import type { Supervisor } from './supervise.ts';
 
-/** What the signals of a fan-out's children must hold to be believed. */
+/** What a signal of a fan-out's children must hold to be accepted. */
 interface ChildMessage {
-  /** Where a message names its child: by a number from 0, or by a text. */
+  /** The property that names the child: a number from 0, or a text. */
   readonly child: 'segment' | 'table';
-  /** Where it names what the child works for. A child that began under 0.1.0 does not say. */
+  /** The property that names what the child works for. Absent in signals of children that started under 0.1.0. */
   readonly of: 'run' | 'inference';
-  /** Numbers that a child that is done must tell. */
+  /** Numbers that a settled child must report. */
   readonly counts: readonly string[];
 }
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** What one fan-out is, to tell what concerns it. */
+/** One fan-out, and which results belong to it. */
 interface FanOutOf<Output> {
   readonly supervisor: Supervisor<Output>;
   /** The run's name, or the inference's. */
   readonly of: string;
-  /** Whether a result is of this fan-out: one of a table loaded elsewhere is not. */
+  /** Whether a result belongs to this fan-out; that of a table loaded into another schema does not. Default: it does. */
   readonly concerns?: (output: Output) => boolean;
 }
 
 /**
- * What a fan-out's children say of themselves by signal. Anybody can send these signals, an empty one is a click away
- * in the Web UI, and a handler that throws holds its workflow up for good: what does not fit is logged and left. They
- * can come at any time, too: a child from before its parent was reset may be done while that one still plans.
+ * What a fan-out's children report by signal. Anyone can send these signals (an empty one is a click away in the Web
+ * UI), and a handler that throws blocks its workflow permanently: so a message that does not fit is logged and ignored.
+ * Signals can also arrive before the fan-out begins: a child from before a reset of its parent may be done while the
+ * parent is still planning.
  */
 export class FanOutMessages<Output> {
   readonly #shape: ChildMessage;
   #fanOut: FanOutOf<Output> | undefined;
-  /** What was heard before the fan-out began. */
+  /** Messages that arrived before the fan-out began. */
   readonly #early: (() => void)[] = [];
 
   constructor(shape: ChildMessage) {
     this.#shape = shape;
   }
 
-  /** The fan-out's supervisor, from its phase on. */
+  /** The fan-out's supervisor; undefined before its phase. */
   get supervisor(): Supervisor<Output> | undefined {
     return this.#fanOut?.supervisor;
   }
@@ -45,46 +46,46 @@ export class FanOutMessages<Output> {
   begin(fanOut: FanOutOf<Output>): void {
     this.#fanOut = fanOut;
     const early = this.#early.splice(0);
-    if (early.length > 0 && patched('hear-early-messages')) for (const hear of early) hear();
+    if (early.length > 0 && patched('hear-early-messages')) for (const deliver of early) deliver();
   }
 
-  /** A child says that it is done. */
+  /** A child reports that it is done. */
   settled(message: unknown): void {
     const child = childIn(message, this.#shape);
     const output = message as Output;
-    if (child === undefined || !hasCounts(message, this.#shape)) unread(message);
+    if (child === undefined || !hasCounts(message, this.#shape)) ignored(message);
     else
-      this.#hear(child, message as Message, ({ supervisor, concerns = () => true }) => {
+      this.#deliver(child, message as Message, ({ supervisor, concerns = () => true }) => {
         if (concerns(output)) supervisor.reportSettled(child, output);
       });
   }
 
-  /** A child says that it failed. */
+  /** A child reports that it failed. */
   failed(message: unknown): void {
     const child = childIn(message, this.#shape);
-    if (child === undefined) unread(message);
+    if (child === undefined) ignored(message);
     else
-      this.#hear(child, message as Message, ({ supervisor }) =>
+      this.#deliver(child, message as Message, ({ supervisor }) =>
         supervisor.reportFailed(child, errorIn(message as Message)),
       );
   }
 
   /**
-   * A fixed workflow id is that of many runs, one after another, and so are its children's. One of an earlier run may
-   * hold the id of one that this run needs; it has just said that it ends.
+   * Many runs use a fixed workflow id one after another, and so the ids of its children. A child of an earlier run may
+   * have had the id that a child of this run needs; its message says that it has ended.
    */
-  #hear(child: string, message: Message, tell: (fanOut: FanOutOf<Output>) => void): void {
+  #deliver(child: string, message: Message, report: (fanOut: FanOutOf<Output>) => void): void {
     const fanOut = this.#fanOut;
     if (fanOut === undefined) {
-      this.#early.push(() => this.#hear(child, message, tell));
+      this.#early.push(() => this.#deliver(child, message, report));
       return;
     }
     const { [this.#shape.of]: of = fanOut.of } = message;
-    if (of === fanOut.of) tell(fanOut);
+    if (of === fanOut.of) report(fanOut);
     else
       fanOut.supervisor.reportFailed(
         child,
-        `a workflow of ${this.#shape.of} ${String(of)} had its id until now, and did nothing for this one: retry`,
+        `a workflow of ${this.#shape.of} ${String(of)} had its id until now, and did no work for this one: retry`,
       );
   }
 }
@@ -96,13 +97,13 @@ function childIn(message: unknown, { child }: ChildMessage): string | undefined 
   return typeof name === 'string' ? name : undefined;
 }
 
-const errorIn = ({ error }: Message) => (typeof error === 'string' ? error : 'it did not say why');
+const errorIn = ({ error }: Message) => (typeof error === 'string' ? error : 'it did not report why');
 
 const hasCounts = (message: unknown, { counts }: ChildMessage) =>
   counts.every((name) => Number.isFinite((message as Message)[name]));
 
-function unread(message: unknown): void {
-  log.warn('a signal that no child of ours sends was left', {
+function ignored(message: unknown): void {
+  log.warn('a signal that no child sends was ignored', {
     message: JSON.stringify(message)?.slice(0, 200),
   });
 }

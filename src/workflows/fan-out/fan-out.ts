@@ -1,20 +1,20 @@
 import type { FanOutProgress } from '../../contract/refresh.ts';
 
 /**
- * Who of a fan-out's children is where: a state machine with no Temporal in it. It never starts anything; it
- * says which children to start and takes note of what became of them.
+ * The states of a fan-out's children: a state machine with no Temporal in it. It never starts anything; it decides which
+ * children to start, and records their ends.
  *
  *   waiting ──start──▶ running ──▶ settled
  *      ▲                  ├──▶ failed    (its failure was reported to the parent)
  *      └──────retry───────┤
- *                         └──▶ external  (somebody started that id by hand; its signals tell, or a look at it)
+ *                         └──▶ external  (another workflow has its id; its signals or an inspection move it)
  *
- * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the
- * parent had recorded of it before.
+ * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the parent
+ * recorded before.
  */
 type ChildState = 'waiting' | 'running' | 'external' | 'failed' | 'settled';
 
-/** What a settled child brought: items or rows, and bytes. */
+/** What a settled child processed: items or rows, and bytes. */
 export interface ChildTotals {
   readonly items: number;
   readonly bytes: number;
@@ -25,7 +25,7 @@ export type RetryAnswer = 'retrying' | 'already waiting' | 'still running' | 'al
 interface Child {
   state: ChildState;
   error?: string;
-  /** What it said of its own failure while it was taken for one that the parent awaits. */
+  /** The failure it reported itself, while the parent still expected to be notified by Temporal. */
   reportedFailure?: string;
 }
 
@@ -47,7 +47,7 @@ export class FanOut {
   /**
    * @param children names, unique, in the order in which they are to be started
    * @param window most children running or external at once
-   * @param idOf a child's workflow id, for people to see
+   * @param idOf a child's workflow id, for operators to see
    */
   constructor(children: readonly string[], window: number, idOf: (child: string) => string) {
     this.#window = window;
@@ -71,8 +71,8 @@ export class FanOut {
   }
 
   /**
-   * The child's id is running already: somebody restarted it, and its signal will tell, or has told.
-   * @returns whether it is failed now, by its last words
+   * Another workflow with the child's id is already running: it was restarted, and reports by signal, or has done so.
+   * @returns whether it is failed now, by the failure it reported
    */
   external(name: string): boolean {
     const child = this.#children.get(name);
@@ -84,8 +84,8 @@ export class FanOut {
   }
 
   /**
-   * The child says itself that it failed: all there is to know of one that this parent does not await. Of one that
-   * it awaits the failure comes anyway, unless it turns out to be another's.
+   * The child itself reports that it failed. For a child that this parent does not await, nothing else will. For one that
+   * it awaits, Temporal reports the failure too, unless the child turns out to be external.
    * @returns whether it is failed now
    */
   reportFailed(name: string, error: string): boolean {
@@ -98,7 +98,7 @@ export class FanOut {
     return false;
   }
 
-  /** The child's failure reached the parent. Ignored where the child has settled since. */
+  /** The child's failure reached the parent. Ignored if the child has settled since. */
   failed(name: string, error: string): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
@@ -107,8 +107,8 @@ export class FanOut {
   }
 
   /**
-   * The workflow by an external child's id has ended, and nothing was heard of it: one that is done said so to an
-   * earlier run of this parent, and is started again to say it to this one; of any other a person has to know.
+   * The workflow with an external child's id has ended without a report. If it completed, it reported to an earlier
+   * execution of this parent, and is started again to report to this one. Otherwise it failed, and an operator must act.
    * @param how as Temporal calls it: `COMPLETED`, `TERMINATED`…
    * @returns whether it is failed now
    */
@@ -121,12 +121,12 @@ export class FanOut {
     }
     this.failed(
       name,
-      `its workflow, which this one did not start, ended (${how}) and said nothing: look at it, then retry`,
+      `its workflow, which this one did not start, ended (${how}) without a report: inspect it, then retry`,
     );
     return true;
   }
 
-  /** The child is done, by its result or by its signal; the first report counts. */
+  /** The child is done, according to its result or its signal; the first report counts. */
   settled(name: string, result: ChildTotals): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
@@ -136,8 +136,8 @@ export class FanOut {
   }
 
   /**
-   * Asks for a child to be started again. An external one may be asked for too: its failure is never reported
-   * to this parent, and if it still runs, starting its id again says so.
+   * Asks for a child to be started again. This includes external ones: Temporal never reports their failure to this
+   * parent, and if one still runs, starting its id again shows that.
    */
   retry(name: string): RetryAnswer {
     const child = this.#children.get(name);
@@ -157,7 +157,7 @@ export class FanOut {
     }
   }
 
-  /** Under way as far as is known, awaited or not. */
+  /** Under way, as far as this parent knows. */
   runningChildren(): string[] {
     return this.#named('running');
   }
@@ -178,7 +178,7 @@ export class FanOut {
     return this.#counts.settled === this.#children.size;
   }
 
-  /** Nothing runs, nothing can be started, and something failed: only a person can move it on. */
+  /** Nothing runs, nothing can be started, and something failed: an operator must act. */
   get parked(): boolean {
     return (
       this.#counts.failed > 0 && this.#counts.running + this.#counts.waiting + this.#counts.external === 0

@@ -3,7 +3,7 @@ import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer
 import type { InferScanActivities } from '../../contract/infer-activities.ts';
 import { SIGNAL_SEGMENT_FAILED, SIGNAL_SEGMENT_SETTLED } from '../../contract/refresh.ts';
 import { paddedNumber } from '../../pipeline/run/run-directory.ts';
-import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
@@ -19,10 +19,10 @@ export async function inferSegment(input: InferSegmentInput): Promise<InferSegme
   refuseUnknownInput(input, { pipeline: true, inference: true, segment: true, staging: true, parent: true });
   const { parent, inference, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${inference}`;
-  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
+  const result = await notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
     inferSegmentPages.executeWithOptions({ summary }, [input]),
   );
   setCurrentDetails(`${result.items} items, ${result.readUnits} read units`);
-  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
+  await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
   return result;
 }

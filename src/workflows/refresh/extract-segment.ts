@@ -7,7 +7,7 @@ import {
 } from '../../contract/refresh.ts';
 import type { ExtractActivities } from '../../contract/refresh-activities.ts';
 import { paddedNumber } from '../../pipeline/run/run-directory.ts';
-import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
@@ -24,12 +24,12 @@ export async function extractSegment(input: ExtractSegmentInput): Promise<Segmen
   refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });
   const { parent, run, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
-  const result = await toldIfFailing(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
+  const result = await notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
     extractSegmentPages.executeWithOptions({ summary }, [input]),
   );
   setCurrentDetails(
     `${result.items} items in ${result.files} files, ${result.bytes} bytes, ${result.checkpoints} checkpoints`,
   );
-  await tellParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
+  await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
   return result;
 }

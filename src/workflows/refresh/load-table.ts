@@ -6,7 +6,7 @@ import {
   SIGNAL_TABLE_SETTLED,
 } from '../../contract/refresh.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
-import { tellParent, toldIfFailing } from '../fan-out/tell-parent.ts';
+import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
@@ -31,10 +31,10 @@ export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
     parent: true,
   });
   const { parent, run, table } = input;
-  const result = await toldIfFailing(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
+  const result = await notifyingOfFailure(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
     loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
   );
   setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
-  await tellParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
+  await notifyParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
   return result;
 }

@@ -227,7 +227,7 @@ describe("an operator's ways to bring an inference home", () => {
   test('an update that names no segment is refused', async () => {
     const parked = await parkedInference(1);
     await expect(operator.update(parked.handle.workflowId, RETRY_SEGMENT, 'one')).rejects.toThrow(
-      "a segment's number is expected",
+      "expected a segment's number",
     );
     parked.source.fix();
     await parked.handle.signal(RETRY_SEGMENT);

@@ -165,7 +165,7 @@ describe("an operator's ways to bring a table's load home", () => {
     const parked = await parkedRun(tags);
     const retry = (argument: unknown) => parked.handle.executeUpdate(RETRY_TABLE, { args: [argument] });
     await expect(retry(7)).rejects.toMatchObject({
-      cause: { message: expect.stringContaining("a table's name is expected") },
+      cause: { message: expect.stringContaining("expected a table's name") },
     });
     await parked.faults.fix();
     expect(await retry(tags)).toBe(`${tags}: retrying`);

@@ -1,0 +1,50 @@
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  patched,
+} from '@temporalio/workflow';
+import { rootCause } from '../../contract/failure.ts';
+
+/** What a child reports about its failure, in addition to its name. */
+interface ChildFailure {
+  readonly error: string;
+}
+
+/** Sends a signal to the parent by its workflow id. If there is none, or it has ended, the child was run alone: not an error. */
+export async function notifyParent(
+  parent: string | undefined,
+  signal: string,
+  message: unknown,
+): Promise<void> {
+  if (parent === undefined) return;
+  try {
+    await getExternalWorkflowHandle(parent).signal(signal, message);
+  } catch (error) {
+    log.info('the parent could not be notified', { parent, error: String(error) });
+  }
+}
+
+/**
+ * Does a child's work. If it fails or is cancelled, the parent is notified by its workflow id before the child ends:
+ * Temporal reports nothing about a child that an operator or an earlier execution of the parent started.
+ */
+export async function notifyingOfFailure<T>(
+  parent: string | undefined,
+  signal: string,
+  who: Record<string, unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (failure) {
+    if (patched('tell-parent-of-failure')) {
+      const error = isCancellation(failure) ? 'cancelled' : rootCause(failure).message;
+      await CancellationScope.nonCancellable(() =>
+        notifyParent(parent, signal, { ...who, error } satisfies ChildFailure),
+      );
+    }
+    throw failure;
+  }
+}
