@@ -133,7 +133,7 @@ describe('items set aside', () => {
       cause: {
         cause: {
           type: 'TooManyRejects',
-          message: expect.stringContaining(`maxRejects: 3 and go on with "tributary run ${pipeline} --run`),
+          message: expect.stringContaining(`maxRejects: 3 and resume with "tributary run ${pipeline} --run`),
         },
       },
     });
