@@ -6,7 +6,16 @@ import { checkVocabulary, type Vocabulary } from './vocabulary.ts';
 const PATHS = [
   ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'examples', '.github'],
   ...['Dockerfile', 'docker-compose.yml', 'tributary.yaml', 'package.json', 'jest.config.ts', 'knip.jsonc'],
-  ...['src/cli', 'src/config', 'src/report', 'src/workers', 'local', 'bin', 'bench'],
+  ...[
+    'src/index.ts',
+    'src/cli',
+    'src/clients',
+    'src/config',
+    'src/contract',
+    'src/installation',
+    'src/report',
+  ],
+  ...['src/workers', 'local', 'bin', 'bench'],
   ...['test/chaos', 'test/replay', 'test/unit'],
 ];
 
