@@ -64,7 +64,10 @@ export class CutWriter {
     });
   }
 
-  /** @throws Error for an item that no DynamoDB page can hold: the page was damaged in transit. */
+  /**
+   * Takes one item: its rows go to the part files, or it is kept whole as an odd item or a reject.
+   * @throws Error for an item that no DynamoDB page can hold: the page was damaged in transit.
+   */
   write(item: Item): void {
     const shredded = this.#shredder.shred(item);
     switch (shredded.kind) {
@@ -85,10 +88,12 @@ export class CutWriter {
     return { reason, path, key, item };
   }
 
+  /** Roughly the bytes it holds in memory. */
   get heldBytes(): number {
     return this.#all().reduce((sum, part) => sum + part.heldBytes, 0);
   }
 
+  /** Compresses the parts that have grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
     for (const part of this.#all()) await part.drain();
   }
@@ -142,6 +147,7 @@ export class CutWriter {
     };
   }
 
+  /** Frees the compressors of a cut that will not be finished. */
   discard(): void {
     for (const part of this.#all()) part.discard();
   }

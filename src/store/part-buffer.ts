@@ -33,6 +33,7 @@ export class PartBuffer {
     this.#compression = compression;
   }
 
+  /** Takes rows, or whole items as JSON lines. Compresses nothing yet: see `drain`. */
   append(text: string, rows: number): void {
     this.#pending += text;
     this.#rows += rows;
