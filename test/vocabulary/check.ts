@@ -8,10 +8,13 @@ const PATHS = [
   ...['Dockerfile', 'docker-compose.yml', 'tributary.yaml', 'package.json', 'jest.config.ts', 'knip.jsonc'],
   ...[
     'src/index.ts',
+    'src/activities',
     'src/cli',
     'src/clients',
     'src/config',
     'src/contract',
+    'src/store',
+    'src/workflows',
     'src/installation',
     'src/report',
   ],
