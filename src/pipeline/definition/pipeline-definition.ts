@@ -68,7 +68,7 @@ const StagingDefinition = z.strictObject({
 
 const seconds = z.number().int().positive();
 
-/** A statement that takes longer is cancelled. Once it has ended, it is tried again. */
+/** A transaction that takes longer is cancelled. Once it has ended, it is retried. */
 const TimeLimits = z
   .strictObject({
     prepareSeconds: seconds.default(600).describe('For preparing the staging schema.'),

@@ -5,10 +5,11 @@ import type { PartFile } from './part-file.ts';
 export interface CopyStatement {
   readonly schema: string;
   readonly table: string;
-  /** In the order of the files' fields; columns not named are NULL. */
+  /** In the order of the files' fields. Other columns become NULL. */
   readonly columns: readonly string[];
-  /** Where the list of files is, made by `copyManifestBody`. */
+  /** The bucket of the files and of their manifest. */
   readonly bucket: string;
+  /** The key of the list of files, made by `copyManifestBody`. */
   readonly manifestKey: string;
   /** An ARN, or `default`. */
   readonly iamRole: string;
@@ -17,9 +18,9 @@ export interface CopyStatement {
 }
 
 /**
- * COPY of the files a manifest lists. Every cell is as the part file has it or the statement fails: no
- * EMPTYASNULL, BLANKSASNULL, TRUNCATECOLUMNS, ACCEPTINVCHARS or FILLRECORD, and MAXERROR at its default of 0. COMPUPDATE and
- * STATUPDATE act on empty tables unless they are off; ANALYZE comes after the loads.
+ * Loads the files that a manifest lists. Every cell is loaded exactly as in the part file, or the statement fails:
+ * there is no EMPTYASNULL, BLANKSASNULL, TRUNCATECOLUMNS, ACCEPTINVCHARS or FILLRECORD, and MAXERROR is 0, the default.
+ * COMPUPDATE and STATUPDATE are off because they would act on empty tables. ANALYZE runs after the loads.
  */
 export function copySql(copy: CopyStatement): string {
   const columns = copy.columns.map(quoteIdentifier).join(', ');
@@ -37,8 +38,8 @@ export function copySql(copy: CopyStatement): string {
 }
 
 /**
- * The body of the manifest: each file once, each mandatory (by default COPY passes over what is missing), with
- * its length.
+ * The body of COPY's manifest: each file once, with its length. Each file is mandatory, because by default COPY skips
+ * missing files.
  */
 export function copyManifestBody(bucket: string, files: readonly PartFile[]): string {
   const entries = files.map(({ key, bytes }) => ({
@@ -50,8 +51,8 @@ export function copyManifestBody(bucket: string, files: readonly PartFile[]): st
 }
 
 /**
- * One transaction that has COPY check one small file and load nothing, into a temporary table that goes again:
- * it fails as a real COPY would for want of the role, its permission or the region.
+ * One transaction in which COPY checks a small file against a temporary table, without loading it. It fails as a real
+ * COPY would if the role, its permissions or the region are wrong.
  */
 export function copyProbe(probe: {
   readonly table: string;

@@ -1,9 +1,9 @@
 /**
- * The fields of the row of a part file that a line number of COPY's means: the row that begins on that line, or, where
- * none does, the one the line is inside of. A text may hold line feeds, and how Redshift counts those is not
- * documented; without them it is the line itself.
+ * The fields of the part file's row that a line number from COPY refers to: the row that starts on that line or, if none
+ * does, the row that contains the line. Texts may contain line feeds, and Redshift's documentation does not say how it
+ * counts those.
  * @param line from 1
- * @returns undefined where the file has no such line. NULL's sentinel comes as it stands.
+ * @returns undefined if the file has no such line. NULL's sentinel is returned as written.
  */
 export function readCsvRow(text: string, line: number): string[] | undefined {
   let at = 0;
@@ -19,9 +19,9 @@ export function readCsvRow(text: string, line: number): string[] | undefined {
 
 interface Row {
   readonly fields: string[];
-  /** Where the next row begins. */
+  /** The index at which the next row starts. */
   readonly next: number;
-  /** How many lines it stands on. */
+  /** The number of lines that the row spans. */
   readonly lines: number;
 }
 
@@ -42,7 +42,7 @@ function rowAt(text: string, start: number): Row {
       }
       at++;
     }
-    // What stands without quotes, or, in a damaged file, behind them.
+    // Unquoted text or, in a damaged file, text after the quotes.
     for (; at < text.length && text[at] !== ',' && text[at] !== '\n'; at++) field += text[at];
     fields.push(field);
     if (text[at] !== ',') return { fields, next: at + 1, lines };

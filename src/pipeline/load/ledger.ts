@@ -5,8 +5,8 @@ import { LEDGER_TABLE } from '../sql/system-tables.ts';
 import type { PartFile } from './part-file.ts';
 
 /**
- * Which files are loaded: written by each load as its last statement, in the load's own transaction, and read
- * only outside of loads, so that loads into different tables of a schema never conflict.
+ * Records which files are loaded. Each load writes its rows as its last statement, in its own transaction. The ledger is
+ * read only outside of loads, so that loads into different tables of a schema never conflict.
  */
 
 interface LedgerRow {
@@ -36,7 +36,7 @@ export function insertLedger(
   );
 }
 
-/** One file's values in that statement. */
+/** The values of one file in the INSERT of `insertLedger`. */
 export function ledgerValues(
   { table, run, loadId }: { readonly table: string; readonly run: string; readonly loadId: string },
   file: PartFile,
@@ -45,7 +45,7 @@ export function ledgerValues(
   return `(${[...texts, file.rows, quoteLiteral(run), quoteLiteral(loadId)].join(', ')})`;
 }
 
-/** What is loaded into a table and how many rows it holds: one batch, so both at one moment. */
+/** Queries for the files loaded into a table and for its row count. Run both in one batch, so that they are consistent. */
 export function loadedQueries(
   schema: string,
   table: string,
@@ -58,7 +58,7 @@ export function loadedQueries(
   };
 }
 
-/** What is loaded into a table, by the results of `loadedQueries`. */
+/** The files loaded into a table, and the rows it holds. */
 export interface Loaded {
   readonly files: readonly LedgerRow[];
   readonly rows: number;
@@ -67,6 +67,7 @@ export interface Loaded {
 const LedgerResult = z.object({ file_key: z.string(), file_etag: z.string(), rows: Count });
 const RowsResult = z.tuple([z.object({ rows: Count })]);
 
+/** Parses the results of `loadedQueries`. */
 export function loadedOf(ledger: readonly ResultRow[], rows: readonly ResultRow[]): Loaded {
   return {
     files: z

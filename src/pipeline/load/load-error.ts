@@ -3,47 +3,47 @@ import { quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 import { readCsvRow } from './csv-row.ts';
 
-/** A row that COPY refused, as Redshift noted it and as its part file has it. */
+/** A row that COPY rejected, as Redshift reports it and as its part file has it. */
 export interface LoadError {
   /** `s3://bucket/key`. */
   readonly file: string;
-  /** Of the file, from 1. */
+  /** The line in the file, from 1. */
   readonly line: number;
-  /** Empty where the row as a whole is refused. */
+  /** Empty if the row as a whole is rejected. */
   readonly column: string;
   /** The column's type in the table, with its length. */
   readonly type: string;
   readonly reason: string;
-  /** The text that did not fit; undefined where nobody could tell it. */
+  /** The rejected text; undefined if it is unknown. */
   readonly value: string | undefined;
-  /** The key of the item it comes from: column → value. */
+  /** The key of the row's item: values by column name. */
   readonly key: Readonly<Record<string, string>>;
 }
 
-/** Most rows asked for; of one COPY, MAXERROR 0 leaves few. */
-const ASKED = 50;
+/** The most rows to fetch. One COPY reports few, because MAXERROR is 0. */
+const MAX_ROWS = 50;
 
-const under = (column: string, prefixes: readonly string[]) =>
+const isUnder = (column: string, prefixes: readonly string[]) =>
   `(${prefixes.map((prefix) => `STRPOS(${column}, ${quoteLiteral(prefix)}) = 1`).join(' OR ')})`;
 
 /**
- * Rows refused of the files under some prefixes, the newest COPY's first. Users see their own; the view is on every kind of
- * Redshift. https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
+ * Fetches the rejected rows of files under these prefixes, the newest COPY's first. Users see their own rows. Every kind
+ * of Redshift has this view. https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
  */
 export const loadErrorsQuery = (prefixes: readonly string[]) =>
   'SELECT query_id AS "query", TRIM(file_name) AS "file", line_number AS "line", TRIM(column_name) AS "column", ' +
   'TRIM(column_type) AS "type", TRIM(column_length) AS "length", TRIM(error_message) AS "reason", ' +
   'DATEDIFF(second, start_time, GETDATE()) AS "age" FROM sys_load_error_detail ' +
-  `WHERE ${under('file_name', prefixes)} ORDER BY query_id DESC LIMIT ${ASKED}`;
+  `WHERE ${isUnder('file_name', prefixes)} ORDER BY query_id DESC LIMIT ${MAX_ROWS}`;
 
 /**
- * The values that were refused: only here, and only on provisioned clusters.
+ * Fetches the rejected values, which only this table has, and only on provisioned clusters.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
  */
 export const rawValuesQuery = (prefixes: readonly string[]) =>
   'SELECT query AS "query", TRIM(filename) AS "file", line_number AS "line", TRIM(colname) AS "column", ' +
   'TRIM(raw_field_value) AS "value" FROM stl_load_errors ' +
-  `WHERE ${under('filename', prefixes)} ORDER BY query DESC LIMIT ${ASKED}`;
+  `WHERE ${isUnder('filename', prefixes)} ORDER BY query DESC LIMIT ${MAX_ROWS}`;
 
 const text = z
   .string()
@@ -61,12 +61,12 @@ const ErrorRow = z.object({
 });
 const ValueRow = z.object({ query: Count, file: text, line: Count, column: text, value: text });
 
-/** A refused row before its value is known. */
+/** A rejected row whose value is not yet known. */
 export type Refused = Omit<LoadError, 'value' | 'key'>;
 
 /**
- * The rows that the newest COPY refused.
- * @param maxAgeSeconds a COPY that began longer ago is not the one that failed now
+ * The rows that the newest COPY rejected.
+ * @param maxAgeSeconds a COPY that started longer ago is not the one that just failed
  */
 export function refusedRows(rows: readonly ResultRow[], maxAgeSeconds: number): Refused[] {
   const parsed = z.array(ErrorRow).parse(rows);
@@ -83,7 +83,7 @@ export function refusedRows(rows: readonly ResultRow[], maxAgeSeconds: number): 
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
 }
 
-/** The values that Redshift kept of refused rows, by `refusedId`. */
+/** The values that Redshift kept of rejected rows, by `refusedId`. */
 export function rawValues(rows: readonly ResultRow[]): Map<string, string> {
   const newestLast = z.array(ValueRow).parse(rows).toReversed();
   return new Map(newestLast.map((row) => [refusedId(row), row.value]));
@@ -93,10 +93,10 @@ export const refusedId = ({ file, line, column }: Pick<Refused, 'file' | 'line' 
   JSON.stringify([file, line, column]);
 
 /**
- * What a part file has where a row was refused: the value, and the key of the item.
+ * Finds a rejected row's value, and the key of its item, in the part file.
  * @param part the file's text
- * @param columns of its fields, in their order
- * @param keyColumns those that the item's key was copied into
+ * @param columns the columns of the file's fields, in order
+ * @param keyColumns the columns that hold the item's key
  */
 export function lookUp(
   refused: Refused,
@@ -118,13 +118,13 @@ export function lookUp(
 
 const MAX_SHOWN = 120;
 
-/** For people: `s3://…, line 12, column "name" (varchar(4)): value 'Marie': reason. The item: pk='a'.` */
+/** For operators: `s3://…, line 12, column "name" (varchar(4)), value 'Marie' (of the item pk='a'): reason`. */
 export function loadErrorText({ file, line, column, type, reason, value, key }: LoadError): string {
-  const what = column === '' ? '' : `, column "${column}" (${type})`;
-  const held = value === undefined ? '' : `, value ${shown(value)}`;
-  const item = Object.entries(key).map(([name, part]) => `${name}=${shown(part)}`);
-  const of = item.length === 0 ? '' : ` (of the item ${item.join(', ')})`;
-  return `${file}, line ${line}${what}${held}${of}: ${reason}`;
+  const columnText = column === '' ? '' : `, column "${column}" (${type})`;
+  const valueText = value === undefined ? '' : `, value ${shown(value)}`;
+  const keyTexts = Object.entries(key).map(([name, part]) => `${name}=${shown(part)}`);
+  const itemText = keyTexts.length === 0 ? '' : ` (of the item ${keyTexts.join(', ')})`;
+  return `${file}, line ${line}${columnText}${valueText}${itemText}: ${reason}`;
 }
 
 const shown = (value: string) =>

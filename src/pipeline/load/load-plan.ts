@@ -7,31 +7,33 @@ import { copySql } from './copy-statement.ts';
 import { insertLedger, type Loaded, ledgerValues } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 
-/** Most files in one load. */
+/** The most files in one load. */
 const MAX_FILES = 500;
 
-/** What a load needs to know of a table: its files, and by layout id the columns of their fields, in order. */
+/** What a load needs to know about a table. */
 interface LoadableTable {
   /** The table's name in the warehouse. */
   readonly name: string;
+  /** The columns of the files' fields, in order, by layout id. */
   readonly layouts: Readonly<Record<string, readonly string[]>>;
   readonly files: readonly PartFile[];
 }
 
-/** One transaction: the files of one layout into one table. */
+/** One transaction, which loads files of one layout into one table. */
 export interface Load {
   readonly table: string;
   readonly layout: string;
   readonly columns: readonly string[];
   readonly files: readonly PartFile[];
-  /** Rows the table holds before it, and those it adds. */
+  /** The rows that the table has before the load. */
   readonly rowsBefore: number;
+  /** The rows that the load adds. */
   readonly rows: number;
-  /** 16 hexadecimal digits that name exactly these files: for the key of their COPY manifest. */
+  /** 16 hexadecimal digits that identify exactly these files, for the key of their COPY manifest. */
   readonly filesId: string;
 }
 
-/** Where loads go and how COPY reads. */
+/** Where loads write, and how COPY reads. */
 export interface LoadTarget {
   readonly stagingSchema: string;
   readonly run: string;
@@ -43,7 +45,7 @@ export interface LoadTarget {
 
 type LoadPlan =
   | { readonly kind: 'loads'; readonly loads: readonly Load[] }
-  /** Ledger and table cannot both be right; this staging schema is to be left for a new generation. */
+  /** The ledger and the table contradict each other: abandon this staging schema for a new generation. */
   | { readonly kind: 'disagrees'; readonly reason: string };
 
 interface LoadLimits {
@@ -52,11 +54,11 @@ interface LoadLimits {
 }
 
 /**
- * The loads still to do for a table: those of its files that the ledger does not name, files of one layout
- * together, each load within the Data API's limits. To be run in their order: each expects the rows of those before.
- * @param loaded ledger and count as they are now.
- * @param wanted which files; all where it is not given.
- * @throws Refusal `StatementTooLong` when a COPY's list of columns alone is past the limit.
+ * Plans the loads that a table still needs: the files that the ledger does not name, grouped by layout, each load within
+ * the Data API's limits. Run them in order, because each expects the rows of the loads before it.
+ * @param loaded the current ledger and row count
+ * @param wanted selects files; default: all
+ * @throws Refusal `StatementTooLong` if a COPY's list of columns alone exceeds the limit.
  */
 export function planLoads(
   table: LoadableTable,
@@ -84,10 +86,14 @@ export function planLoads(
 }
 
 /**
- * A load's statements, one batch: the table locked, a guard that it holds what it did when the load was planned,
- * COPY, the guard with the new rows added, and the ledger's rows last. Submitted twice, the second fails
- * its guard; rows COPY skipped or loaded double fail the other.
- * @param manifestKey of the object that holds `copyManifestBody(bucket, load.files)`.
+ * A load's statements, for one batch:
+ *
+ * 1. Lock the table.
+ * 2. A guard that it has as many rows as when the load was planned. A load that is submitted twice fails here.
+ * 3. COPY.
+ * 4. A guard for the rows after the load. If COPY skipped or duplicated rows, the load fails here.
+ * 5. The ledger's rows.
+ * @param manifestKey the key of the object with the body `copyManifestBody(bucket, load.files)`
  */
 export function loadStatements(load: Load, target: LoadTarget, manifestKey: string): string[] {
   const table = qualified(target.stagingSchema, load.table);
@@ -110,7 +116,7 @@ export function loadStatements(load: Load, target: LoadTarget, manifestKey: stri
   ];
 }
 
-/** What a load is called where a statement needs a name: the same load has the same name. */
+/** The load's name for statements: the same load always has the same name. */
 export function loadStep({ table, filesId, rowsBefore }: Load): string {
   return `load ${table} ${filesId} after ${rowsBefore}`;
 }
@@ -129,20 +135,20 @@ function makeLoad(
 
 function disagreement(table: LoadableTable, loaded: Loaded): string | undefined {
   const files = new Map(table.files.map((file) => [file.key, file]));
-  const met = new Set<string>();
+  const named = new Set<string>();
   let rows = 0;
   for (const { fileKey, fileEtag, rows: loadedRows } of loaded.files) {
     const file = files.get(fileKey);
-    if (met.has(fileKey)) return `the ledger names ${fileKey} twice`;
+    if (named.has(fileKey)) return `the ledger names ${fileKey} twice`;
     if (file === undefined)
-      return `the ledger names ${fileKey}, which is no file of this run's ${table.name}`;
+      return `the ledger names ${fileKey}, which is not a file of this run for ${table.name}`;
     if (file.etag !== fileEtag || file.rows !== loadedRows) {
-      return `the ledger has ${fileKey} with ETag ${fileEtag} and ${loadedRows} rows, the manifest with ETag ${file.etag} and ${file.rows} rows`;
+      return `the ledger has ${fileKey} with ETag ${fileEtag} and ${loadedRows} rows, but the manifest has it with ETag ${file.etag} and ${file.rows} rows`;
     }
-    met.add(fileKey);
+    named.add(fileKey);
     rows += loadedRows;
   }
-  if (rows !== loaded.rows) return `${table.name} holds ${loaded.rows} rows, its ledger says ${rows}`;
+  if (rows !== loaded.rows) return `${table.name} has ${loaded.rows} rows, but its ledger has ${rows}`;
   return undefined;
 }
 
@@ -155,7 +161,7 @@ function split(
   maxBytes: number,
 ): PartFile[][] {
   if (files.length === 0) return [];
-  // All but the ledger's values, with the longest key S3 has for the manifest and counts of 19 digits.
+  // Everything except the ledger's values, with the longest key that S3 allows and counts of 19 digits.
   const bare = { table, layout: '', columns, files: [], rowsBefore: 1e18, rows: 0, filesId: '0'.repeat(16) };
   const empty = loadStatements(bare, target, 'k'.repeat(1024)).reduce((sum, sql) => sum + byteLength(sql), 0);
   const made: PartFile[][] = [];
@@ -166,8 +172,8 @@ function split(
     if (empty + length > maxBytes) {
       throw new Refusal(
         'StatementTooLong',
-        `The COPY into ${table} is ${empty} bytes long, for its ${columns.length} columns; the Redshift Data API ` +
-          'takes 100 KB. Give the table fewer columns or shorter names.',
+        `The COPY into ${table} has ${empty} bytes, because the table has ${columns.length} columns. The Redshift ` +
+          'Data API accepts at most 100 KB. Give the table fewer columns or shorter names.',
       );
     }
     if (open.length > 0 && (open.length === maxFiles || empty + bytes + length > maxBytes)) {

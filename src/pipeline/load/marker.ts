@@ -5,13 +5,13 @@ import { byteLength, qualified, quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
 import { MARKER_TABLE } from '../sql/system-tables.ts';
 
-/** What a schema says of itself: which pipeline made it, from which run, extracted when. */
+/** The record that a schema holds of its origin: the pipeline, the run, and when the data was extracted. */
 export const Marker = z.object({
   pipeline: z.string(),
   run: z.string(),
   /** The plan's `plannedAt`: nothing in the schema is older. */
   extractedFrom: z.string(),
-  /** Names of the tables Tributary made, so that another's tables are told from them. Undefined where they were too many to list. */
+  /** Names of the tables that Tributary created, to distinguish them from others. Absent if there were too many to list. */
   tables: z.array(z.string()).optional(),
 });
 export type Marker = z.infer<typeof Marker>;
@@ -22,8 +22,8 @@ export const createMarker = (schema: string) =>
   'DISTSTYLE ALL';
 
 /**
- * Writes the marker, one transaction: once written, it can be written again, and two at once leave one row. A guard
- * fails where it is another pipeline's.
+ * Statements that write the marker, for one transaction. They can be repeated, and two concurrent writers leave one row.
+ * A guard fails if the marker belongs to another pipeline.
  */
 export function writeMarker(schema: string, marker: Marker): string[] {
   const table = qualified(schema, MARKER_TABLE);
@@ -39,7 +39,7 @@ export function writeMarker(schema: string, marker: Marker): string[] {
   ];
 }
 
-/** Reads a schema's marker; fails where the schema has no such table. */
+/** Reads a schema's marker. Fails if the schema has no marker table. */
 export const readMarker = (schema: string) =>
   `SELECT "pipeline", "run", "extracted_from", "tables" FROM ${qualified(schema, MARKER_TABLE)}`;
 
@@ -50,7 +50,7 @@ const MarkerRow = z.object({
   tables: z.string().nullable(),
 });
 
-/** The marker that `readMarker` found; undefined where the table is empty, as in a schema being prepared. */
+/** The marker that `readMarker` found; undefined if the table is empty, as in a schema that is being prepared. */
 export function markerOf(rows: readonly ResultRow[]): Marker | undefined {
   const [row] = rows;
   if (row === undefined) return undefined;
@@ -63,7 +63,7 @@ export function markerOf(rows: readonly ResultRow[]): Marker | undefined {
   };
 }
 
-/** Locks a schema's marker until the transaction's end, and fails unless it is still this one. */
+/** Locks a schema's marker until the end of the transaction, and fails unless it is still this one. */
 export function lockedMarker(schema: string, { pipeline, run }: Marker): string[] {
   const table = qualified(schema, MARKER_TABLE);
   return [
@@ -72,6 +72,6 @@ export function lockedMarker(schema: string, { pipeline, run }: Marker): string[
   ];
 }
 
-/** Every row has this value in this column. */
+/** The condition that every row has this value in the column. */
 const same = (column: string, value: string) =>
   `min("${column}") = ${quoteLiteral(value)} AND max("${column}") = ${quoteLiteral(value)}`;

@@ -2,16 +2,17 @@ import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
 
-/** One S3 object of rows, as its upload was answered. */
+/** One S3 object of rows. */
 export const PartFile = z.object({
   key: z.string(),
+  /** As returned by the upload. */
   etag: z.string(),
-  /** Path of the table its rows belong to. */
+  /** Path of the rows' table. */
   table: z.string(),
-  /** Id of the layout its rows are written in. */
+  /** Id of the rows' layout. */
   layout: z.string(),
   rows: count,
-  /** Size of the object: what COPY reads. */
+  /** Size of the object, which COPY reads. */
   bytes: count,
   /** Size before compression. */
   rawBytes: count,

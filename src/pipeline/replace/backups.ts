@@ -3,7 +3,7 @@ import { byteLength, qualified, quoteIdentifier } from '../sql/identifier.ts';
 import { isBackupName, isUndoneBackup } from '../staging/staging.ts';
 import type { Relation } from './live-state.ts';
 
-/** A schema that may be a backup: what is in it, and its marker where it has one. */
+/** A schema that may be a backup, with its contents and its marker, if it has one. */
 export interface BackupCandidate {
   readonly name: string;
   readonly relations: readonly Relation[];
@@ -11,9 +11,9 @@ export interface BackupCandidate {
 }
 
 /**
- * The backups beyond those to keep: of this pipeline and this live schema only, as their markers say, for
- * another pipeline's live schema may be called `<schema>__…` as well. The newest data is kept, and what was rolled
- * back from goes first. An empty schema that this run found live and renamed is no backup worth keeping.
+ * The backups to drop because there are more than `keepBackups`. Only backups whose markers name this pipeline count,
+ * because another pipeline's live schema may also be called `<schema>__…`. The newest data is kept, and backups that
+ * were rolled back are dropped first. An empty schema that this run found live and renamed is always dropped.
  */
 export function backupsToDrop<Candidate extends BackupCandidate>(
   schema: string,
@@ -28,7 +28,7 @@ export function backupsToDrop<Candidate extends BackupCandidate>(
   return [...empty, ...backupsOf(schema, pipeline, backups).slice(keepBackups)];
 }
 
-/** The backups of a pipeline's live schema as their markers tell: the newest data first, what was rolled back from last. */
+/** The backups of a pipeline's live schema, according to their markers: the newest data first, rolled-back ones last. */
 export function backupsOf<Candidate extends BackupCandidate>(
   schema: string,
   pipeline: string,
@@ -44,9 +44,9 @@ export function backupsOf<Candidate extends BackupCandidate>(
 }
 
 /**
- * The backup that a swap made, where the attempt that made it died before it knew: of a rollback what was rolled back
- * from, else never such a one, whatever its data's age. Of several the one with the newest data.
- * @param replaced the run that was live, where that is known
+ * Finds the backup that a swap made, if the attempt died before it could record that. After a rollback, that is a backup
+ * that was rolled back; otherwise, it never is one. Of several, it is the one with the newest data.
+ * @param replaced the run that was live, if known
  */
 export function backupMade<Candidate extends BackupCandidate>(
   schema: string,
@@ -61,10 +61,10 @@ export function backupMade<Candidate extends BackupCandidate>(
 }
 
 /**
- * Drops a schema and what is in it: views, then tables, then the schema, each with RESTRICT, so that what
- * somebody else's view still reads is refused and not torn away. After the swap's commit, never inside it: a
- * reader still on the old tables would fail. A statement names many tables, so that nearly every schema goes in one
- * transaction: of one half dropped the marker would be gone, and nobody would ever find the rest.
+ * Drops a schema and its contents: views, then tables, then the schema. Each DROP has RESTRICT, so that it fails if
+ * another schema's view still reads a table. Run it after the swap's commit, never inside it, because readers that still
+ * use the old tables would fail. Each statement names many tables, so that almost every schema fits into one
+ * transaction. A schema that is half dropped may have lost its marker, and would never be found again.
  */
 export function dropSchema(schema: string, relations: readonly Relation[]): string[] {
   const drops = (kind: Relation['kind'], word: string) =>
@@ -78,10 +78,10 @@ export function dropSchema(schema: string, relations: readonly Relation[]): stri
   ];
 }
 
-/** Longest list of names in one statement: two fit into a batch. */
+/** The longest list of names in one statement: two fit into a batch. */
 const MAX_LIST_BYTES = 40_000;
 
-/** Names behind commas, in as few lists as the Data API's limits allow. */
+/** Joins names with commas, into as few lists as the limit allows. */
 function inLists(names: readonly string[]): string[] {
   const lists: string[] = [];
   for (const name of names) {

@@ -4,13 +4,13 @@ import type { ResultRow } from '../sql/rows.ts';
 import { type Relation, relationsOf, relationsQuery } from './live-state.ts';
 
 /**
- * What hangs on a schema besides its rows: owners, grants, default privileges, comments, views. The svv_ views
- * show a user who is no superuser only some of their rows, and do not say so: see docs/warehouse-queries.md.
+ * What a schema has in addition to its rows: owners, grants, default privileges, comments, views. To users other than
+ * superusers, the svv_ views show only some of their rows, without saying so: see docs/warehouse-queries.md.
  */
 export interface Catalogue {
   readonly owner: string | undefined;
   readonly relations: readonly Relation[];
-  /** `relation.column`, as `columnKey` writes it. */
+  /** By `columnKey`. */
   readonly columns: ReadonlySet<string>;
   readonly schemaGrants: readonly SchemaGrant[];
   readonly relationGrants: readonly RelationGrant[];
@@ -21,14 +21,14 @@ export interface Catalogue {
 }
 
 export interface Grant {
-  /** SELECT, USAGE, …: letters and blanks only. */
+  /** SELECT, USAGE, …: only letters and blanks. */
   readonly privilege: string;
   readonly identity: string;
   readonly identityType: 'user' | 'group' | 'role' | 'public';
   readonly grantOption: boolean;
 }
 export interface SchemaGrant extends Grant {
-  /** SCHEMA: on the schema itself; TABLES or FUNCTIONS: on all there are and will be. */
+  /** SCHEMA: on the schema itself. TABLES or FUNCTIONS: on all existing and future ones. */
   readonly scope: string;
 }
 export interface RelationGrant extends Grant {
@@ -39,10 +39,10 @@ export interface ColumnGrant extends RelationGrant {
 }
 export interface DefaultGrant extends Grant {
   readonly objectType: 'RELATION' | 'FUNCTION' | 'PROCEDURE';
-  /** Whose future objects. */
+  /** The user to whose future objects it applies. */
   readonly owner: string;
 }
-/** Of the schema where `relation` is undefined, of a relation where `column` is. */
+/** A comment on a column; on a relation if `column` is undefined; on the schema if `relation` is undefined too. */
 export interface Comment {
   readonly relation?: string;
   readonly kind?: 'table' | 'view';
@@ -50,14 +50,14 @@ export interface Comment {
   readonly text: string;
 }
 
-/** A column of a relation as one text that no other has. */
+/** Identifies a column of a relation. */
 export const columnKey = (relation: string, column: string) => JSON.stringify([relation, column]);
 
-/** The catalogs' own object ids, fixed in every PostgreSQL and so in Redshift: whose object a comment is on. */
+/** Object ids of the catalog tables, fixed in PostgreSQL and so in Redshift. They show what a comment is on. */
 const PG_CLASS = 1259;
 const PG_NAMESPACE = 2615;
 
-/** One batch of queries; their results by the same names go to `catalogueOf`. */
+/** One batch of queries. Pass their results, under the same names, to `catalogueOf`. */
 export function catalogueQueries(schema: string) {
   const named = quoteLiteral(schema);
   return {

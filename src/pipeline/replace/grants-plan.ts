@@ -13,13 +13,13 @@ import {
 import { copyView, isLateBinding } from './late-binding-view.ts';
 
 /**
- * The statements that give a schema what another has and it lacks: late-binding views, grants on schema, relations
- * and columns, default privileges, comments, and owners last, for their old owner may grant nothing after. From live
- * to staging before the swap; from the backup to live after it, for what was granted in between. Only for
- * relations and columns that both have; Tributary's own tables are passed over. Repeating it repeats nothing.
+ * The statements that give one schema what another has and it lacks: late-binding views, grants on schema, relations and
+ * columns, default privileges, comments, and finally owners, because a previous owner can no longer grant. It is used
+ * from live to staging before the swap, and from the backup to live after it, for grants made in between. It covers only
+ * relations and columns that both schemas have, without Tributary's own tables. Once applied, it is empty.
  *
- * Giving away an owner takes a superuser, as does ALTER DEFAULT PRIVILEGES FOR another user.
- * @param schema the name of the schema `to` describes.
+ * Only superusers can change owners or ALTER DEFAULT PRIVILEGES FOR another user.
+ * @param schema the name of the schema that `to` describes
  */
 export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): string[] {
   const newViews = from.views.filter(
@@ -58,13 +58,13 @@ export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): stri
   ];
 }
 
-/** GRANT ALL leaves these two in the catalogue; Redshift has no GRANT of them, and nothing that asks for them. */
-const IDLE = new Set(['RULE', 'TRIGGER']);
+/** GRANT ALL leaves these two in the catalogue, but Redshift has no GRANT for them and nothing that needs them. */
+const UNUSED_PRIVILEGES = new Set(['RULE', 'TRIGGER']);
 
 const lackingGrants = <T extends Grant>(from: readonly T[], to: readonly T[]): T[] =>
-  lacking(from, to).filter(({ privilege }) => !IDLE.has(privilege));
+  lacking(from, to).filter(({ privilege }) => !UNUSED_PRIVILEGES.has(privilege));
 
-/** What is in `from` and not in `to`, each once. */
+/** What is in `from` but not in `to`, without duplicates. */
 function lacking<T>(from: readonly T[], to: readonly T[]): T[] {
   const there = new Set(to.map(identityOf));
   return from.filter((one) => {
@@ -115,7 +115,7 @@ function defaultGrantSql(schema: string, grant: DefaultGrant): string {
   );
 }
 
-/** COMMENT ON SCHEMA is not in Redshift's documentation; it is sent only where a schema has a comment all the same. */
+/** Redshift does not document COMMENT ON SCHEMA. It is used only if a schema has a comment nevertheless. */
 function commentSql(schema: string, { relation, kind, column, text }: Comment): string {
   const target =
     relation === undefined
@@ -128,7 +128,7 @@ function commentSql(schema: string, { relation, kind, column, text }: Comment): 
 
 function ownersSql(from: Catalogue, to: Catalogue, schema: string, relations: ReadonlySet<string>): string[] {
   const ownersNow = new Map(to.relations.map(({ name, owner }) => [name, owner]));
-  // Tributary's own tables keep the loading user as their owner: it has to write and drop them.
+  // Tributary's own tables keep the loading user as owner, because it must write and drop them.
   const given = from.relations.filter(
     ({ name, owner }) =>
       relations.has(name) && owner !== undefined && owner !== (ownersNow.get(name) ?? to.owner),

@@ -1,9 +1,9 @@
 import { qualified } from '../sql/identifier.ts';
 
 /**
- * Views WITH NO SCHEMA BINDING name their tables as text, so a copy of one in the new schema reads the new
- * tables once they have the live name. Redshift keeps the whole CREATE statement of such a view as its definition, and
- * of other views the query alone.
+ * A view WITH NO SCHEMA BINDING refers to its tables by name, so a copy of it in the new schema reads the new tables once
+ * they have the live name. Redshift keeps the whole CREATE statement of such a view as its definition; for other views,
+ * only the query.
  */
 
 const NAME = String.raw`(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)`;
@@ -18,8 +18,8 @@ export function isLateBinding(definition: string): boolean {
 }
 
 /**
- * The statement that makes a copy of a late-binding view in another schema, its query as it is. Undefined
- * where the definition does not begin as CREATE VIEW does.
+ * The statement that copies a late-binding view to another schema, with its query unchanged. Undefined if the definition
+ * does not start with CREATE VIEW.
  */
 export function copyView(definition: string, schema: string, view: string): string | undefined {
   if (!isLateBinding(definition)) return undefined;

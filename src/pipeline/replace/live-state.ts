@@ -8,29 +8,29 @@ import { MARKER_TABLE } from '../sql/system-tables.ts';
 export interface Relation {
   readonly name: string;
   readonly kind: 'table' | 'view' | 'other';
-  /** Unknown where the owner is not a user that can be named. */
+  /** Undefined if the owner is not a named user. */
   readonly owner: string | undefined;
 }
 
-/** What stands where a replacement would go. */
+/** The state of the live schema before a replacement. */
 export interface LiveState {
-  /** All of the live schema's own family that exist: itself, its staging schemas, its backups. */
+  /** The existing schemas of the live schema's family: itself, its staging schemas, its backups. */
   readonly schemas: readonly string[];
   readonly relations: readonly Relation[];
   /** Functions and procedures. */
   readonly routines: readonly string[];
-  /** Undefined without a marker table, or with an empty one. */
+  /** Undefined if there is no marker table, or an empty one. */
   readonly marker: Marker | undefined;
 }
 
-/** The live schema, and every schema whose name begins with its own and `__`. */
+/** Finds the live schema, and every schema whose name starts with its name and `__`. */
 export const familyQuery = (schema: string) =>
   'SELECT n.nspname AS "schema_name", u.usename AS "owner_name" FROM pg_namespace n ' +
   'LEFT JOIN pg_user u ON u.usesysid = n.nspowner ' +
   `WHERE n.nspname = ${quoteLiteral(schema)} OR STRPOS(n.nspname, ${quoteLiteral(`${schema}__`)}) = 1 ` +
   'ORDER BY n.nspname';
 
-/** Tables and views of a schema, without indexes and the like. */
+/** Finds the tables and views of a schema, without indexes and the like. */
 export const relationsQuery = (schema: string) =>
   `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' ` +
   `WHEN 'm' THEN 'view' ELSE 'other' END AS "relation_kind", u.usename AS "owner_name" ` +
@@ -41,7 +41,7 @@ const routinesQuery = (schema: string) =>
   'SELECT p.proname AS "routine_name" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace ' +
   `WHERE n.nspname = ${quoteLiteral(schema)} ORDER BY p.proname`;
 
-/** One batch; where `hasMarker` says so, the marker is read after it by `readMarker`. */
+/** One batch of queries. If `hasMarker`, read the marker afterwards with `readMarker`. */
 export const liveStateQueries = (schema: string) => ({
   family: familyQuery(schema),
   relations: relationsQuery(schema),

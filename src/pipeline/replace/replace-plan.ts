@@ -5,13 +5,13 @@ import { isSystemTable } from '../sql/system-tables.ts';
 import { backupName } from '../staging/staging.ts';
 import type { LiveState } from './live-state.ts';
 
-/** What to do about the live schema. */
+/** What to do with the live schema. */
 type ReplacePlan =
   /** Live already holds this run: an earlier attempt's transaction was committed. */
   | { readonly kind: 'done' }
-  /** Nothing may be replaced. `code` tells the reason to programs, the texts to a person. */
+  /** Live must not be replaced. `code` gives the reason to programs; the texts give it to operators. */
   | { readonly kind: 'refuse'; readonly code: RefuseCode; readonly reason: string; readonly whatToDo: string }
-  /** One transaction's statements, good only while live is what it was when the plan was made. */
+  /** The statements of one transaction, which fails if live has changed since the plan was made. */
   | { readonly kind: 'swap'; readonly statements: readonly string[]; readonly backupSchema?: string };
 
 type RefuseCode = 'OlderThanLive' | 'OtherPipeline' | 'ForeignSchema';
@@ -20,21 +20,21 @@ export interface Replacement {
   /** The live schema's name. */
   readonly schema: string;
   readonly stagingSchema: string;
-  /** What staging's marker says. */
+  /** Staging's marker. */
   readonly marker: Marker;
   readonly live: LiveState;
-  /** Replace even what was extracted later. */
+  /** Replaces even data that was extracted later. */
   readonly older?: boolean;
-  /** What is live is rolled back from: its backup is named so. */
+  /** Names live's backup as one that was rolled back. */
   readonly undone?: boolean;
-  /** Lock live's tables first, so that statements under way end before the swap and those that come wait for it. */
+  /** Locks live's tables first, so that running statements end before the swap and new ones wait for it. */
   readonly waitForReaders?: boolean;
 }
 
 /**
- * Decides a replacement by what is live. The swap is compare-and-swap: inside its transaction live's marker is
- * locked and must be the one planned against, or, where live is there and empty, it must still be empty; where
- * there is no live schema, the rename itself fails if there is one by then. Staging's marker must be this run's.
+ * Decides how to replace live. The swap is a compare-and-swap. In its transaction, live's marker is locked and must be
+ * the one that the plan is based on. If live exists but is empty, it must still be empty. If live does not exist, the
+ * rename fails if it exists by then. Staging's marker must be this run's.
  */
 export function planReplacement(replacement: Replacement): ReplacePlan {
   const { schema, stagingSchema, marker, live, undone = false } = replacement;
@@ -60,8 +60,8 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
 }
 
 /**
- * Why a run of this pipeline may not replace what is live, as far as can be known before there is a run:
- * asked when a run is planned, so that nobody waits hours for a refusal.
+ * Why a run of this pipeline must not replace live, as far as is known before there is a run. It is checked when a run is
+ * planned, so that a refusal does not come after hours of extraction.
  */
 export function refuseBeforehand(
   schema: string,
@@ -92,10 +92,9 @@ function refusalOf({
       kind: 'refuse',
       code: 'OlderThanLive',
       reason:
-        `Schema ${schema} holds run ${live.marker.run}, extracted from ${live.marker.extractedFrom} on; run ` +
-        `${marker.run} was extracted from ${marker.extractedFrom} on, which is earlier.`,
-      whatToDo:
-        'Start a new run, or replace with "older": true (--older) if the earlier data is what is wanted.',
+        `Schema ${schema} holds run ${live.marker.run}, whose extraction started at ${live.marker.extractedFrom}. ` +
+        `The extraction of run ${marker.run} started earlier, at ${marker.extractedFrom}.`,
+      whatToDo: 'Start a new run, or replace with "older": true (--older) if you want the earlier data.',
     };
   }
   return undefined;
@@ -105,8 +104,8 @@ function otherPipeline(schema: string, live: Marker, pipeline: string): ReplaceP
   return {
     kind: 'refuse',
     code: 'OtherPipeline',
-    reason: `Schema ${schema} was made by pipeline ${live.pipeline} (run ${live.run}), not by ${pipeline}.`,
-    whatToDo: `Give ${pipeline} a schema of its own (warehouse.schema), or drop or rename ${schema} yourself.`,
+    reason: `Schema ${schema} belongs to pipeline ${live.pipeline} (run ${live.run}), not to ${pipeline}.`,
+    whatToDo: `Give ${pipeline} a separate schema (warehouse.schema), or drop or rename ${schema} yourself.`,
   };
 }
 
@@ -116,12 +115,13 @@ function foreignSchema(schema: string, live: LiveState): ReplacePlan & { kind: '
   return {
     kind: 'refuse',
     code: 'ForeignSchema',
-    reason: `Schema ${schema} holds what Tributary did not make: ${some}.`,
-    whatToDo: 'Name a schema that does not exist or is empty (warehouse.schema), or move these elsewhere.',
+    reason: `Schema ${schema} holds objects that Tributary did not create: ${some}.`,
+    whatToDo:
+      'Choose a schema that does not exist or is empty (warehouse.schema), or move these objects elsewhere.',
   };
 }
 
-/** One statement, so that the locks are taken in one order by everybody. */
+/** One statement, so that every transaction takes the locks in the same order. */
 function lockTables(schema: string, { relations }: LiveState): string[] {
   const tables = relations.filter(({ name, kind }) => kind === 'table' && !isSystemTable(name));
   return tables.length === 0

@@ -7,15 +7,15 @@ import type { LiveState } from './live-state.ts';
 import { refuseBeforehand } from './replace-plan.ts';
 
 /**
- * What one rollback does: chosen once and written down, so that an attempt that takes over, or a reset of its
- * workflow, does not choose again and go back further.
+ * What one rollback does. It is chosen once and stored, so that a retry, or a reset of its workflow, does not choose again
+ * and go back further.
  */
 export const RollbackChoice = z.object({
   version: z.literal(1),
   schema: z.string(),
-  /** The run that was live; null where nothing was. */
+  /** The run that was live; null if nothing was. */
   from: z.string().nullable(),
-  /** The run to have live, and the backup that holds it. */
+  /** The run to restore, which `backupSchema` holds. */
   to: z.string(),
   extractedFrom: z.string(),
   backupSchema: z.string(),
@@ -25,7 +25,7 @@ export type RollbackChoice = z.infer<typeof RollbackChoice>;
 
 type Choice =
   | { readonly kind: 'backup'; readonly name: string; readonly marker: Marker }
-  /** Live holds the run that is asked for. */
+  /** Live already holds the requested run. */
   | { readonly kind: 'already'; readonly marker: Marker }
   | {
       readonly kind: 'refuse';
@@ -35,8 +35,8 @@ type Choice =
     };
 
 /**
- * Chooses what to roll back to: the run asked for, else the newest backup that was not itself rolled back from.
- * Only this pipeline's backups count, and only this pipeline's live schema, or a missing or empty one, gives way.
+ * Chooses what to roll back to: the requested run, else the newest backup that was not itself rolled back. Only this
+ * pipeline's backups count. The live schema must be this pipeline's, empty or missing.
  */
 export function chooseBackup(asked: {
   readonly schema: string;
@@ -60,9 +60,9 @@ export function chooseBackup(asked: {
     return {
       kind: 'refuse',
       code: 'NoBackup',
-      reason: `Schema ${schema} has no backup of pipeline ${pipeline} beside it.`,
+      reason: `Schema ${schema} has no backup of pipeline ${pipeline}.`,
       whatToDo:
-        'Load an earlier run\'s files again while they are in S3: start that run from prepare with "older": true.',
+        'If an earlier run\'s files are still in S3, load them again: start that run from prepare with "older": true.',
     };
   }
   return {
@@ -70,7 +70,7 @@ export function chooseBackup(asked: {
     code: 'NoBackup',
     reason:
       to === undefined
-        ? `The only backups of schema ${schema} hold what was rolled back from: ${runs.join(', ')}.`
+        ? `The only backups of schema ${schema} are those that were rolled back: ${runs.join(', ')}.`
         : `Schema ${schema} has no backup of run ${to}. There are backups of: ${runs.join(', ')}.`,
     whatToDo: 'Name one of these runs with "to" (--to).',
   };

@@ -5,16 +5,16 @@ import { isSystemTable } from '../sql/system-tables.ts';
 import { copyView, isLateBinding } from './late-binding-view.ts';
 import type { LiveState } from './live-state.ts';
 
-/** Something that hangs on the live tables themselves and would be lost, or left on old data, by the swap. */
+/** Something that depends on the live tables themselves, and that the swap would lose or leave on old data. */
 export interface Stopper {
   readonly what: string;
   readonly whatToDo: string;
 }
 
 /**
- * One batch of queries; their results by the same names go to `stoppersOf`. Policies are visible to superusers
- * and sys:secadmin alone, materialized views and datashares to superusers and their owners: to others these
- * queries answer less, or nothing.
+ * One batch of queries. Pass their results, under the same names, to `stoppersOf`. Only superusers and sys:secadmin see
+ * policies; only superusers and owners see materialized views and datashares. For other users, these queries return
+ * less, or nothing.
  */
 export function stopperQueries(schema: string) {
   const named = quoteLiteral(schema);
@@ -51,9 +51,9 @@ const Share = z.object({ share_name: name, object_name: name });
 const Definition = z.object({ view_name: name, definition: z.string() });
 
 /**
- * What stops a replacement of a live schema that Tributary made, each with what to do; nothing where it may go
- * on. A procedure elsewhere that names live tables is no stopper: it finds them by name whenever it is called.
- * @param newTables names of the tables about to replace live's.
+ * What stops the replacement of a live schema that Tributary created, each with what to do; none if nothing does. A
+ * procedure in another schema that uses live tables is not a stopper: it finds them by name whenever it is called.
+ * @param newTables names of the tables that are to replace live's
  */
 export function stoppersOf(
   schema: string,
@@ -72,12 +72,12 @@ export function stoppersOf(
           kind === 'table' && !isSystemTable(table) && !ours.has(table) && !isHidden(table),
       )
       .map(({ name: table }) => ({
-        what: `table ${schema}.${table}, which Tributary did not make`,
-        whatToDo: 'move it to another schema: it would go away with the replaced tables',
+        what: `table ${schema}.${table}, which Tributary did not create`,
+        whatToDo: 'move it to another schema, because it would be lost with the replaced tables',
       })),
     ...live.routines.map((routine) => ({
       what: `function or procedure ${schema}.${routine}`,
-      whatToDo: 'create it in another schema: it would go away with the replaced tables',
+      whatToDo: 'create it in another schema, because it would be lost with the replaced tables',
     })),
     ...materialized.map((view) => ({
       what: `materialized view ${view.view_schema}.${view.view_name}`,
@@ -88,7 +88,7 @@ export function stoppersOf(
       .map((view) => ({
         what: `view ${view.view_schema}.${view.view_name}, bound to ${schema}.${view.relation_name}`,
         whatToDo:
-          'create it again WITH NO SCHEMA BINDING: as it is, it would go on reading the replaced table',
+          'recreate it WITH NO SCHEMA BINDING, because as it is, it would continue to read the replaced table',
       })),
     ...z
       .array(Definition)
@@ -99,7 +99,7 @@ export function stoppersOf(
       )
       .map((view) => ({
         what: `view ${schema}.${view.view_name}, whose definition cannot be copied`,
-        whatToDo: 'create it again with a definition that begins with CREATE VIEW, or in another schema',
+        whatToDo: 'recreate it with a definition that starts with CREATE VIEW, or in another schema',
       })),
     ...z
       .array(Policy)
@@ -107,7 +107,7 @@ export function stoppersOf(
       .map((policy) => ({
         what: `row-level security policy ${policy.policy_name} on ${schema}.${policy.relation_name}`,
         whatToDo:
-          'detach it, and protect a view in another schema instead: it would stay with the replaced table',
+          'detach it, and protect a view in another schema instead, because it would stay with the replaced table',
       })),
     ...z
       .array(Policy)
@@ -115,7 +115,7 @@ export function stoppersOf(
       .map((policy) => ({
         what: `masking policy ${policy.policy_name} on ${schema}.${policy.relation_name}`,
         whatToDo:
-          'detach it, and mask a view in another schema instead: it would stay with the replaced table',
+          'detach it, and mask a view in another schema instead, because it would stay with the replaced table',
       })),
     ...z
       .array(Share)
@@ -123,10 +123,10 @@ export function stoppersOf(
       .map((share) => ({
         what: `datashare ${share.share_name}, which shares ${share.object_name}`,
         whatToDo:
-          'share a late-binding view in another schema instead: the share would follow the replaced table',
+          'share a late-binding view in another schema instead, because the share would follow the replaced table',
       })),
   ];
 }
 
-/** Redshift keeps a materialized view's rows in a table of this name beside it. */
+/** Redshift keeps the rows of a materialized view in a table with this prefix. */
 const isHidden = (table: string) => table.startsWith('mv_tbl__');

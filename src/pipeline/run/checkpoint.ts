@@ -5,17 +5,17 @@ import { PartFile } from '../load/part-file.ts';
 import { Seen } from '../seen/seen.ts';
 
 const count = z.number().int().nonnegative();
-/** Not a record: zod's would drop an attribute named `__proto__`. */
+/** Not `z.record`, which would drop an attribute named `__proto__`. */
 const key = z.custom<Item>((value) => typeof value === 'object' && value !== null);
 
-/** One S3 object of whole items, a JSON document a line: those that did not fit a layout, or were set aside. */
+/** One S3 object of whole items, one JSON document per line: items that did not fit the layouts, or were set aside. */
 export const ItemFile = z.object({ key: z.string(), etag: z.string(), items: count, bytes: count });
 export type ItemFile = z.infer<typeof ItemFile>;
 
 /**
- * `segments/<segment>/checkpoint-<number>.json`: all a segment wrote since the checkpoint before, and where its
- * scan goes on. Put only where no such checkpoint exists, so there is one history of a segment whoever writes
- * it. Without `lastEvaluatedKey` it is the segment's seal.
+ * `segments/<segment>/checkpoint-<number>.json`: everything that a segment wrote since the previous checkpoint, and where
+ * its scan resumes. It is written only if it does not exist, so that a segment has one history however many writers there
+ * are. Without `lastEvaluatedKey`, it is the segment's seal.
  */
 export const Checkpoint = z.object({
   version: z.literal(1),
@@ -24,7 +24,7 @@ export const Checkpoint = z.object({
   number: z.number().int().positive(),
   /** Random id of the activity execution that wrote it and its files. */
   attempt: z.string(),
-  /** The checkpoint before's `lastEvaluatedKey`; none in the first. */
+  /** The previous checkpoint's `lastEvaluatedKey`; absent in the first. */
   startedFrom: key.optional(),
   lastEvaluatedKey: key.optional(),
   pages: count,
@@ -39,10 +39,10 @@ export const Checkpoint = z.object({
   odd: ItemFile.optional(),
   rejects: ItemFile.optional(),
   rejectReasons: z.record(z.string(), count),
-  /** What the items of this checkpoint showed, odd ones too, rejected ones not. */
+  /** What was seen in the items of this checkpoint, including odd ones but not rejected ones. */
   seen: Seen,
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
-/** A checkpoint's files and figures: what is left of it once what it saw and its layouts are merged with the others'. */
+/** A checkpoint's files and figures: what remains once `seen` and `layouts` are merged with those of other checkpoints. */
 export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'layouts'>;

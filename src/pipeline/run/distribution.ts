@@ -5,14 +5,14 @@ import type { ManifestColumn } from './manifest.ts';
 export interface Distribution {
   readonly distKey?: string;
   readonly sortKey?: string[];
-  /** What of the mapping does not apply, in sentences. */
+  /** Messages about settings of the mapping that do not apply. */
   readonly notes: readonly string[];
 }
 
 /**
- * The columns that the mapping wants a table distributed and sorted by. A path that has no column in the table, or
- * one of a type that Redshift does not sort by, leaves that to AUTO, with a note: a slow query is mended by the next
- * run, hours of extraction thrown away are not.
+ * The columns by which the mapping distributes and sorts a table. If a path has no column in the table, or its type is one
+ * that Redshift cannot sort by, the setting stays AUTO, with a note. This is not an error: the next run can fix a slow
+ * query, but hours of extraction would be lost.
  */
 export function distributionOf(
   table: Path,
@@ -26,7 +26,7 @@ export function distributionOf(
     const column = columns.find((each) => each.path === path && each.form === 'scalar');
     const sortable = column !== undefined && column.type.type !== 'VARBYTE';
     if (sortable) return column.name;
-    const reason = column === undefined ? 'has no column of one value' : 'is VARBYTE';
+    const reason = column === undefined ? 'has no scalar column' : 'is VARBYTE';
     notes.push(`${setting} of ${tableName} is AUTO: ${path} ${reason} there`);
     return undefined;
   };

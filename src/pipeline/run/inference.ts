@@ -29,7 +29,7 @@ export const inferenceSegmentDirectory = (at: At, inference: string, segment: nu
 export const inferenceCheckpointKey = (at: At, inference: string, segment: number, number: number) =>
   `${inferenceSegmentDirectory(at, inference, segment)}checkpoint-${paddedNumber(number)}.json`;
 
-/** What an inference reads, written once before anything else. */
+/** `plan.json` of an inference: what it reads. Written once, before anything else. */
 export const InferencePlan = z.object({
   version: z.literal(1),
   pipeline: z.string(),
@@ -39,19 +39,19 @@ export const InferencePlan = z.object({
   definition: PipelineDefinition,
   source: z.object({ tableName: z.string(), key: Key, approximateItems: z.number() }),
   segments: z.number().int().positive(),
-  /** Share of the table that is read; 1 is all of it. */
+  /** The share of the table to read; 1 is the whole table. */
   share: z.number().positive().max(1),
   examples: z.boolean(),
 });
 export type InferencePlan = z.infer<typeof InferencePlan>;
 
-/** All that a segment showed so far, and where its scan goes on; the newest one says it all. */
+/** Everything seen in a segment so far, and where its scan resumes. The newest checkpoint includes all earlier ones. */
 export const InferenceCheckpoint = z.object({
   version: z.literal(1),
   segment: count,
   number: z.number().int().positive(),
   attempt: z.string(),
-  /** How many of the sampled parts are read to their end. */
+  /** The number of sampled parts that were read completely. */
   partsDone: count,
   lastEvaluatedKey: z.custom<Item>((value) => typeof value === 'object' && value !== null).optional(),
   done: z.boolean(),
@@ -68,14 +68,15 @@ const ColumnStatistics = z.object({
   form: Form,
   name: z.string(),
   type: z.string(),
-  /** In how many of its table's rows, and in what share of them, there was a value. */
+  /** The number of rows with a value. */
   values: count,
+  /** The same, as a share of the table's rows. */
   share: z.number(),
   kinds: z.array(z.string()),
   textForms: z.array(z.string()),
-  /** Longest text or value in bytes. */
+  /** Bytes of the longest text or value. */
   longestBytes: count,
-  /** Most digits of its numbers before and after the point. */
+  /** The most digits of its numbers, before and after the point. */
   digits: z.object({ before: count, after: count }).optional(),
   examples: z.array(z.string()).optional(),
 });
@@ -93,8 +94,9 @@ export const Inference = z.object({
   items: count,
   rejects: count,
   readUnits: z.number(),
-  /** The agreed schema holds what was found; else why not. */
+  /** Whether the agreed schema includes what was found. */
   agreed: z.boolean(),
+  /** Why it does not. */
   reason: z.string().optional(),
   drift: Drift,
   tables: z.array(
@@ -103,7 +105,7 @@ export const Inference = z.object({
 });
 export type Inference = z.infer<typeof Inference>;
 
-/** What was seen of each column that the schema has, in the schema's order; the key's first. */
+/** What was seen of each column of the schema, in the schema's order, the key's columns first. */
 export function statisticsOf(
   schema: AgreedSchema,
   seen: Seen,

@@ -7,45 +7,46 @@ import { Drift, noDrift } from '../schema/drift.ts';
 
 const count = z.number().int().nonnegative();
 
-/** A column of a warehouse table and what its cells must add up to. */
+/** A column of a warehouse table, and the counts that its cells must add up to. */
 export const ManifestColumn = z.object({
   name: z.string(),
   type: RedshiftType,
-  /** key: copied from the item's primary key; position: of a list member; value: everything else. */
+  /** `key`: copied from the item's primary key; `position`: of a list member or map entry; `value`: everything else. */
   role: z.enum(['key', 'position', 'value']),
-  /** Path and form of what it holds; of a position, the table's own path. */
+  /** The path of what it holds; for a position, the table's own path. */
   path: z.string(),
   form: Form.optional(),
   notNull: z.boolean(),
   /** Cells that are not NULL. */
   values: count,
-  /** Sum of the UTF-8 bytes of its texts: only for VARCHAR. */
+  /** Total UTF-8 bytes of its texts. Only for VARCHAR. */
   textBytes: count.optional(),
 });
 export type ManifestColumn = z.infer<typeof ManifestColumn>;
 
 export const ManifestTable = z.object({
-  /** Path of the list or set it comes from; the root's is empty. */
+  /** The table's path; empty for the root table. */
   path: z.string(),
   name: z.string(),
   rows: count,
-  /** In the order of the DDL: key, positions, values. */
+  /** In DDL order: key, positions, values. */
   columns: z.array(ManifestColumn),
-  /** Column that distributes the rows, and those that sort them; AUTO where they are not given. */
+  /** Name of the column that distributes the rows; AUTO if absent. */
   distKey: z.string().optional(),
+  /** Names of the columns that sort the rows; AUTO if absent. */
   sortKey: z.array(z.string()).optional(),
-  /** Layout id → names of the columns of its files, in the order of their fields. */
+  /** Names of the columns of the files' fields, in order, by layout id. */
   layouts: z.record(z.string(), z.array(z.string())),
   files: z.array(PartFile),
 });
 export type ManifestTable = z.infer<typeof ManifestTable>;
 
-/** `manifest.json`: the sealed run. All that prepare, load, verify and replace know of the data. */
+/** `manifest.json`: the sealed run. It is everything that prepare, load, verify and replace know about the data. */
 export const Manifest = z.object({
   version: z.literal(1),
   pipeline: z.string(),
   run: z.string(),
-  /** The earlier run that some of the files are of: they stand in its directory. */
+  /** The earlier run that some of the files belong to. They are in its directory. */
   refersTo: z.string().optional(),
   /** The plan's `plannedAt`, and the last checkpoint's end. */
   extractedFrom: z.string(),
@@ -53,17 +54,17 @@ export const Manifest = z.object({
   sealedAt: z.string(),
   key: Key,
   segments: z.number().int().positive(),
-  /** Items the scan returned = rows of the root table + rejects. */
+  /** Items that the scan returned = rows of the root tables + rejects. */
   items: count,
-  /** Items encoded at the seal because they did not fit the layout of their time. */
+  /** Items that were encoded at the seal because they did not fit the layouts when they were read. */
   odd: count,
   rejects: count,
   rejectReasons: z.record(z.string(), count),
   bytes: count,
   tables: z.array(ManifestTable),
-  /** What the run brought to the agreed schema. */
+  /** What the run changed in the agreed schema. */
   drift: Drift.default(noDrift),
-  /** What of the mapping does not apply, in sentences. */
+  /** Messages about settings of the mapping that do not apply. */
   notes: z.array(z.string()).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;

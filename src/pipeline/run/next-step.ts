@@ -1,45 +1,45 @@
 import type { FailureCode } from '../failure/failure-codes.ts';
 
-/** What helps a run whose workflow ended before it was done: it takes no retries any more. */
+/** What helps a run whose workflow ended before the run was done. Such a workflow accepts no retries. */
 
-/** What is known of the workflow that ended. */
+/** What is known about the workflow that ended. */
 interface EndedRun {
   readonly pipeline: string;
   readonly run: string;
-  /** The phase it says it was in. */
+  /** The phase in which it ended. */
   readonly phase: string | undefined;
-  /** All of them, in their order; none where they are not known. */
+  /** All phases, in order; empty if not known. */
   readonly phases: readonly EndedPhase[];
-  /** The last phase it was asked for, where that is known otherwise than by its phases. */
+  /** The last requested phase, if known from elsewhere than `phases`. */
   readonly to?: string | undefined;
   /** Further options that it was started with, e.g. `--older`. */
   readonly options?: readonly string[];
-  /** Class of the failure that ended it. */
+  /** The code of the failure that ended it. */
   readonly failureType?: string | undefined;
 }
 
 interface EndedPhase {
   readonly phase: string;
   readonly state: string;
-  /** Another workflow's, which did it before. */
+  /** The other workflow that did this phase before. */
   readonly workflowId?: string | undefined;
 }
 
 export interface NextStep {
   readonly command: string;
-  /** It goes on with what the run extracted; else it starts a new run. */
+  /** Whether it continues with what the run extracted. Otherwise, it starts a new run. */
   readonly resumes: boolean;
 }
 
 type Remedy = { readonly from: string } | { readonly option: string } | 'new run' | 'nothing';
 
-/** The failures that doing the same phase again would only repeat, and what helps. */
+/** Failures that repeating the phase would only repeat, and what helps instead. */
 const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   RunNotFound: 'nothing',
   CheckpointsDisjoint: 'new run',
   TableRecreated: 'new run',
   CountsDiffer: 'new run',
-  // Or the earlier data is what is wanted: the message says how, but that is nobody's first choice.
+  // Replacing later data on purpose (--older) is the exception. The message explains it.
   OlderThanLive: 'new run',
   SegmentsNotExtracted: { from: 'extract' },
   RunNotSealed: { from: 'extract' },
@@ -50,9 +50,9 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
 };
 
 /**
- * The command that helps, which goes no further than the run was asked to go: what was only to be looked at must not
- * go live.
- * @returns undefined where there is nothing to go on with.
+ * The command that helps. It goes no further than the last requested phase: a run that was not meant to go live must
+ * not go live.
+ * @returns undefined if no command helps.
  */
 export function nextStep({
   pipeline,
@@ -64,12 +64,12 @@ export function nextStep({
 }: EndedRun): NextStep | undefined {
   const remedy = Object.hasOwn(REMEDIES, failureType) ? REMEDIES[failureType as FailureCode] : undefined;
   if (remedy === 'nothing') return undefined;
-  const asked = phases.filter(({ state, workflowId }) => state !== 'skipped' && workflowId === undefined);
-  // Of a workflow that ended before it began any, the first that it was asked for.
-  const phase = asked.some((each) => each.phase === ended.phase) ? ended.phase : asked[0]?.phase;
-  const to = ended.to ?? asked.at(-1)?.phase ?? 'replace';
+  const requested = phases.filter(({ state, workflowId }) => state !== 'skipped' && workflowId === undefined);
+  // If the workflow ended before it started any phase: the first requested one.
+  const phase = requested.some((each) => each.phase === ended.phase) ? ended.phase : requested[0]?.phase;
+  const to = ended.to ?? requested.at(-1)?.phase ?? 'replace';
   const until = to === 'replace' ? [] : [`--to ${to}`];
-  // Before its plan was made there is nothing to go on with.
+  // Without a plan, there is nothing to resume.
   if (remedy === 'new run' || phase === 'plan') {
     return { command: [`tributary run ${pipeline}`, ...until, ...options].join(' '), resumes: false };
   }

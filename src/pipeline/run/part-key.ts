@@ -1,13 +1,13 @@
 import { fingerprint } from '../item/fingerprint.ts';
 import { type Path, ROOT, stepsOf } from '../item/path.ts';
 
-/** Longest readable part of a folder's name, in characters. */
+/** The most characters in the readable part of a folder's name. */
 const MAX_SLUG = 40;
 
 /**
- * The folder a table's part files stand in: `root` for all items, else a readable slug of the path and eight digits of its
- * fingerprint, `prizes-affiliations-1f0c22ab`. Lower-case ASCII letters, digits, `_` and `-` only, so that it is
- * safe in S3 keys, URLs and manifests; different paths have different folders.
+ * The name of the folder for a table's part files: `root` for the root table, else a readable slug of the path and eight
+ * digits of its fingerprint, e.g. `prizes-affiliations-1f0c22ab`. It consists of lower-case ASCII letters, digits, `_` and
+ * `-`, so it is safe in S3 keys, URLs and manifests. Different paths have different folders.
  */
 export function tableFolder(table: Path): string {
   if (table === ROOT) return 'root';

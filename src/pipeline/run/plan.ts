@@ -4,49 +4,49 @@ import { PipelineDefinition, RunName } from '../definition/pipeline-definition.t
 import { Key } from '../item/key.ts';
 import { Mapping } from '../mapping/mapping.ts';
 
-/** `plan.json`: what a run copies, from where, in how many segments; written once, before anything else. */
+/** `plan.json`: what a run copies, from where, and in how many segments. Written once, before anything else. */
 export const Plan = z.object({
   version: z.literal(1),
   pipeline: z.string(),
   run: z.string(),
-  /** The workflow that made the run: its first execution's run id, unchanged by a reset. */
+  /** The workflow that created the run. A reset does not change the run id of its first execution. */
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
-  /** When extraction began: nothing read later can be older than this. ISO 8601, UTC. */
+  /** When the extraction started: nothing it read is older. ISO 8601, UTC. */
   plannedAt: z.string(),
   definition: PipelineDefinition,
   source: z.object({
     tableName: z.string(),
-    /** DynamoDB's own; absent in plans of older versions. */
+    /** DynamoDB's id of the table; absent in plans of older versions. */
     tableId: z.string().optional(),
     key: Key,
-    /** DynamoDB's own estimates, about six hours old. */
+    /** DynamoDB's estimates, up to six hours old. */
     approximateItems: z.number(),
     approximateBytes: z.number(),
   }),
   segments: z.number().int().positive(),
-  /** The layouts extraction starts with, from a sample of every segment; the root first. */
+  /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */
   layouts: z.array(Layout),
   /**
-   * A run made of an earlier one: it takes that one's part files, and reads anew only what was set aside then. The
+   * The earlier run that this one replays: it reuses that run's part files, and reads again only what was set aside. The
    * earlier run must not be removed before this one.
    */
   refersTo: z
     .object({
       run: RunName,
-      /** By which its items that fitted no layout were read. */
+      /** The mapping with which its odd items were read. */
       mapping: Mapping,
     })
     .optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
-/** Segments under way at once, where nothing limits the run's reads: more only lengthens queues. */
-const MOST_AT_ONCE = 50;
-/** Where a rate limit is shared, few segments share it, so that each has enough of it. */
-const MOST_AT_ONCE_WITH_RATE = 8;
+/** The most segments extracted at once if the read rate is not limited. More would only lengthen queues. */
+const MAX_AT_ONCE = 50;
+/** The most segments that share a limited read rate, so that each has enough of it. */
+const MAX_AT_ONCE_WITH_RATE = 8;
 
-/** How many segments of a run are extracted at once, over all workers: its read rate is shared by so many. */
+/** How many segments of a run are extracted at once, on all workers together. They share the run's read rate. */
 export function segmentsAtOnce({ definition, segments }: Plan): number {
   const limited = definition.source.readUnitsPerSecond !== undefined;
-  return Math.min(segments, limited ? MOST_AT_ONCE_WITH_RATE : MOST_AT_ONCE);
+  return Math.min(segments, limited ? MAX_AT_ONCE_WITH_RATE : MAX_AT_ONCE);
 }

@@ -3,28 +3,28 @@ import type { Key } from '../item/key.ts';
 import { attributePath, isRoot, listOf, memberPath, type Path, ROOT } from '../item/path.ts';
 import { type Seen, tableSeen } from '../seen/seen.ts';
 
-/** The figures of a checkpoint, of a segment or of a whole run, from places that know nothing of each other. */
+/** The figures of a checkpoint, a segment or a whole run, which come from independent sources. */
 export interface Counted {
   /** Sum of the pages' Count. */
   readonly items: number;
-  /** Items kept whole because they did not fit the layouts. Zero once they have been encoded. */
+  /** Items kept whole because they did not fit the layouts. Zero once they are encoded. */
   readonly odd: number;
   readonly rejected: number;
-  /** Table path → rows in its part files. */
+  /** Rows in part files, by table path. */
   readonly rowsInFiles: ReadonlyMap<Path, number>;
-  /** What the items showed, odd ones too, rejected ones not. */
+  /** What was seen in the items, including odd ones but not rejected ones. */
   readonly seen: Seen;
-  /** Table path → rows the odd items will make; left out where that is not known. */
+  /** Rows that the odd items will have, by table path; absent if not known. */
   readonly oddRows?: ReadonlyMap<Path, number>;
 }
 
 /**
- * What does not add up on the way from pages to part files, each as a sentence; nothing, where
- * - items = rows of the root tables + odd items + rejected ones,
- * - items looked at = items − rejected ones,
- * - of each list, set and map of rows: the sum of its lengths = rows of its table,
- * - of each table: rows in files + rows of odd items = rows seen; where the latter are not known, no more than
- *   were seen, and just as many where there is no odd item.
+ * Messages about what does not add up between pages and part files. There are none if
+ * - items = rows of the root tables + odd items + rejected items,
+ * - items seen = items − rejected items,
+ * - for each list, set and map with asRows: the sum of its lengths = the rows of its table,
+ * - for each table: rows in files + rows of odd items = rows seen. If the rows of odd items are not known, rows in files
+ *   must not exceed rows seen.
  */
 export function disagreements(counted: Counted): string[] {
   const { items, odd, rejected, rowsInFiles, seen } = counted;
@@ -37,7 +37,7 @@ export function disagreements(counted: Counted): string[] {
   const rootRowsSeen = sumOverRoots(Object.keys(seen.tables), (table) => tableSeen(seen, table).rows);
   const all = rootRows + odd + rejected;
   equal(ROOT, "the pages' Count is", items, 'but rows, odd items and rejected items together are', all);
-  equal(ROOT, 'items looked at are', rootRowsSeen, 'but items less rejected are', items - rejected);
+  equal(ROOT, 'items seen are', rootRowsSeen, 'but items without rejected ones are', items - rejected);
 
   for (const [list, { members, rows }] of membersOf(seen)) {
     equal(memberPath(list), 'members of the list are', members, 'but rows seen are', rows);
@@ -63,7 +63,7 @@ export function disagreements(counted: Counted): string[] {
   return found;
 }
 
-/** Every root row has every attribute of the key. @returns what does not, each as a sentence */
+/** Checks that every root row has every attribute of the key. @returns messages about what is missing */
 export function keyDisagreements(key: Key, seen: Seen): string[] {
   const roots = Object.keys(seen.tables);
   const rows = sumOverRoots(roots, (table) => tableSeen(seen, table).rows);
@@ -74,27 +74,27 @@ export function keyDisagreements(key: Key, seen: Seen): string[] {
     );
     return values === rows
       ? []
-      : [`the root table: rows are ${rows}, but values of the key ${name} ${values}`];
+      : [`the root table: rows are ${rows}, but values of the key ${name} are ${values}`];
   });
 }
 
 /**
- * Proves that nothing was lost or doubled on the way from pages to part files.
- * @param what the counts are of
- * @throws Error naming the table and both figures.
+ * Proves that nothing was lost or duplicated between pages and part files.
+ * @param what names the object that the counts belong to, for the message
+ * @throws Error that names the table and both figures.
  */
 export function proveCounts(counted: Counted, what: string): void {
   const found = disagreements(counted);
   if (found.length === 0) return;
   throw new Error(
-    `${what}, ${found.join('; ')}. Rows were lost or doubled on the way; nothing of this may be loaded. ` +
-      'Extract it anew, and report this with the checkpoint.',
+    `${what}, ${found.join('; ')}. Rows were lost or duplicated during extraction, so none of them may be loaded. ` +
+      'Extract again in a new run, and report this with the checkpoint.',
   );
 }
 
 /**
- * Path of each list, set and map of rows → sum of its lengths, and the rows seen of its members and entries. Rows
- * of a list without lengths are told too.
+ * For each list, set and map with asRows, by path: the sum of its lengths, and the rows seen for its members or entries.
+ * Lists that have rows but no lengths are included.
  */
 function membersOf(seen: Seen): Map<Path, { members: number; rows: number }> {
   const lists = new Map<Path, { members: number; rows: number }>();

@@ -1,16 +1,16 @@
-/** Which run directories may go: decided from facts about each of them, before anything is deleted. */
+/** Decides which run directories may be removed, from facts about each of them, before anything is deleted. */
 
 export interface RunFacts {
   readonly run: string;
-  /** When it was planned; undefined where it has no plan, or is being planned. */
+  /** When it was planned; undefined if it has no plan, or is being planned. */
   readonly plannedAt: string | undefined;
   /** Its last workflow replaced the live schema. */
   readonly replaced: boolean;
   /** The live schema or a backup holds it. */
   readonly inWarehouse: boolean;
-  /** A workflow works on it, or waits for a person. */
+  /** A workflow is open for it, running or waiting for an operator. */
   readonly open: boolean;
-  /** Runs whose files it names as its own. */
+  /** Runs whose files it uses. */
   readonly refersTo: readonly string[];
 }
 
@@ -26,9 +26,9 @@ interface PrunePlan {
 }
 
 /**
- * Keeps the newest `keep` successful runs and everything planned since the oldest of them. Of the older runs it
- * keeps those in the warehouse, those a workflow is open for, those that a kept run refers to, and those it cannot
- * tell the age of. With fewer successful runs than `keep`, all are kept.
+ * Keeps the newest `keep` successful runs and everything planned since the oldest of them. Of the older runs, it keeps
+ * those in the warehouse, those with an open workflow, those that a kept run refers to, and those of unknown age. If
+ * there are fewer successful runs than `keep`, all runs are kept.
  */
 export function planPruning(runs: readonly RunFacts[], keep: number): PrunePlan {
   const successful = runs
@@ -66,7 +66,7 @@ export function planPruning(runs: readonly RunFacts[], keep: number): PrunePlan 
   };
 }
 
-/** The runs that a plan or a manifest names under `refersTo`, in whichever form: one, several, by name or with more said. */
+/** The runs that a plan or manifest names under `refersTo`, in any form: one or several, as a name or an object. */
 export function refersTo(document: unknown): string[] {
   const found: string[] = [];
   const collect = (value: unknown): void => {

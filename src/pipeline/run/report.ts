@@ -8,16 +8,16 @@ import { LoggedTransaction, type StatementLog } from './statement-log.ts';
 
 const count = z.number().int().nonnegative();
 
-/** Words for what came of the workflow that wrote a report. */
+/** The outcome of the workflow that wrote a report. */
 const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running']);
 
 const ReportPhase = z.object({
   phase: z.string(),
-  /** `ended`: under way when the run ended badly. */
+  /** `ended`: running when the run failed or was cancelled. */
   state: z.enum(['skipped', 'waiting', 'running', 'completed', 'ended']),
   startedAt: z.string().optional(),
   seconds: z.number().nonnegative().optional(),
-  /** The workflow that worked on it, where it is not the one that wrote the report. */
+  /** The workflow that worked on it, if another one wrote the report. */
   workflowId: z.string().optional(),
 });
 type ReportPhase = z.infer<typeof ReportPhase>;
@@ -30,10 +30,10 @@ const Unfinished = z.object({
   error: z.string().optional(),
 });
 
-/** What only the workflow knows of a run: handed to the activity that writes the report. */
+/** What only the workflow knows about a run. It is passed to the activity that writes the report. */
 export const RunEnd = z.object({
   workflowId: z.string(),
-  /** `replaced`, or the last phase reached. Where the run ended badly: the phase it was in. */
+  /** `replaced`, or the last phase reached. If the run failed or was cancelled: the phase it was in. */
   status: z.string(),
   // A workflow of version 0.1.0 reports only what was completed.
   outcome: Outcome.default('completed'),
@@ -67,8 +67,8 @@ export const ReportTable = z.object({
 export type ReportTable = z.infer<typeof ReportTable>;
 
 /**
- * `report.json`: what came of a run and what it took. Written by each workflow that ends or waits; the last one
- * has the last word. Sums are of the sealed run where there is one, else of the checkpoints there are.
+ * `report.json`: the outcome of a run, and what it took. Each workflow writes it when it ends or waits, and replaces an
+ * earlier one. Totals are those of the sealed run or, if it is not sealed, of the existing checkpoints.
  */
 export const Report = z.object({
   version: z.literal(2),
@@ -81,48 +81,50 @@ export const Report = z.object({
   unfinished: z.array(Unfinished),
   /** ISO 8601, UTC. */
   writtenAt: z.string(),
-  /** Of the workflow that wrote the report. */
+  /** The duration of the workflow that wrote the report. */
   seconds: z.number().nonnegative(),
   plannedAt: z.string(),
   sealedAt: z.string().optional(),
   source: z.object({ table: z.string(), segments: count }),
   warehouse: z.object({ database: z.string(), schema: z.string(), where: z.string() }),
-  /** Where the run directory is: `s3://bucket/prefix/…`. */
+  /** The address of the run directory: `s3://bucket/prefix/…`. */
   directory: z.string(),
   items: count,
   odd: count,
   rejects: count,
   rejectReasons: z.record(z.string(), count),
   rows: count,
-  /** Part files: as they are in S3, and before compression. */
+  /** Size of the part files in S3. */
   bytes: count,
+  /** Size of the part files before compression. */
   rawBytes: count,
+  /** Number of part files. */
   files: count,
   readUnits: z.number().nonnegative(),
   phases: z.array(ReportPhase),
   segments: z.array(SegmentTotals),
-  /** Empty until the run is sealed: before that tables have no names. */
+  /** Empty until the run is sealed, because tables have no names before. */
   tables: z.array(ReportTable),
   drift: Drift.optional(),
   notes: z.array(z.string()),
-  /** In the order of submission; each id once. */
+  /** In order of submission, each id once. */
   statements: z.array(LoggedTransaction.extend({ phase: z.string() })),
 });
 export type Report = z.infer<typeof Report>;
 
 export interface ReportInput {
   readonly plan: Plan;
-  /** Of a sealed run. */
+  /** Undefined if the run is not sealed. */
   readonly manifest: Manifest | undefined;
   /** Every segment of the plan. */
   readonly segments: readonly SegmentTotals[];
-  /** Sum over all checkpoints. */
+  /** Summed over all checkpoints. */
   readonly rejectReasons: Readonly<Record<string, number>>;
   readonly logs: readonly StatementLog[];
   /** Keys of checkpoints and logs that are damaged. */
   readonly unreadable: readonly string[];
   readonly end: RunEnd;
-  /** The report that is there already: it knows the phases that another workflow worked on. */
+  /** The existing report, which knows the phases that another workflow worked on. */
   readonly earlier: Report | undefined;
   readonly directory: string;
   readonly writtenAt: string;
@@ -194,10 +196,10 @@ function reportTable({ path, name, rows, columns, layouts, files }: Manifest['ta
 function unreadableNote(keys: readonly string[]): string[] {
   if (keys.length === 0) return [];
   const more = keys.length > 1 ? ` and ${keys.length - 1} more` : '';
-  return [`${keys[0]}${more} could not be read: what is in there is missing from this report.`];
+  return [`${keys[0]}${more} could not be read, so this report is incomplete.`];
 }
 
-/** A phase this workflow left out is told as the workflow before told it; one cut off lasted until now. */
+/** A phase that this workflow skipped is copied from the earlier report. An interrupted phase lasted until now. */
 function phasesOf(end: RunEnd, earlier: Report | undefined, now: string): ReportPhase[] {
   return end.phases.map((phase) => {
     if (phase.state === 'skipped') {

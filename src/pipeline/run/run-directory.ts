@@ -1,4 +1,4 @@
-/** The keys of a run's objects in S3: one place for the whole grammar. */
+/** The keys of a run's objects in S3: the one place for the whole grammar. */
 
 export interface RunLocation {
   readonly prefix: string;
@@ -8,7 +8,7 @@ export interface RunLocation {
 
 const digits = (n: number) => String(n).padStart(5, '0');
 
-/** `00017`: how a segment or checkpoint number stands in keys, workflow ids and messages. */
+/** `00017`: a segment or checkpoint number as written in keys, workflow ids and messages. */
 export const paddedNumber = digits;
 
 export const pipelineDirectory = (at: Omit<RunLocation, 'run'>) => `${at.prefix}/${at.pipeline}`;
@@ -26,7 +26,7 @@ export const segmentDirectory = (at: RunLocation, segment: number) =>
 export const checkpointKey = (at: RunLocation, segment: number, checkpoint: number) =>
   `${segmentDirectory(at, segment)}checkpoint-${digits(checkpoint)}.json`;
 
-/** Who writes a part: a segment at one of its cuts, or the seal, for the odd items. */
+/** The writer of a part file: a segment at one of its cuts, or the seal, which writes the odd items. */
 export interface PartWriter {
   readonly segment: number | 'seal';
   readonly cut: number;
@@ -36,7 +36,7 @@ export interface PartWriter {
 const writerName = (w: PartWriter) =>
   `${w.segment === 'seal' ? 'seal' : digits(w.segment)}-${digits(w.cut)}-${w.attempt}`;
 
-/** `tableFolder` is a name safe in keys (see `tableFolder` in part-key.ts), never a prefix of a file's name. */
+/** @param tableFolder a name that is safe in keys: see `tableFolder` in part-key.ts */
 export const partKey = (
   at: RunLocation,
   tableFolder: string,
@@ -50,16 +50,16 @@ export const rejectsKey = (at: RunLocation, w: PartWriter, suffix: string) =>
   `${runDirectory(at)}/rejects/${writerName(w)}.jsonl.${suffix}`;
 export const copyManifestKey = (at: RunLocation, table: string, layout: string, files: string) =>
   `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
-/** One line that COPY is asked to check, so that a missing role or permission shows before the extraction. */
+/** A one-line file for COPY to check, so that a missing role or permission shows before the extraction. */
 export const copyProbeKey = (at: RunLocation) => `${runDirectory(at)}/copy/probe.csv`;
-/** What one execution of an activity had the warehouse run: `id` is made once for each log. */
+/** The logs of the statements that executions of activities ran. Each log has a new `id`. */
 export const statementsDirectory = (at: RunLocation) => `${runDirectory(at)}/statements/`;
 export const statementLogKey = (at: RunLocation, phase: string, id: string) =>
   `${statementsDirectory(at)}${phase}-${id}.json`;
-/** What one rollback chose: beside the runs. @param request of whoever asked for it; the same after a reset */
+/** What a rollback chose, kept beside the runs. @param request the id of the request, which a reset does not change */
 export const rollbackKey = (at: Omit<RunLocation, 'run'>, request: string) =>
   `${pipelineDirectory(at)}/rollbacks/${request}.json`;
-/** One small object a generation of the run's staging schema: a name once given is never given again. */
+/** One small object per generation of the run's staging schema, so that no name is used twice. */
 export const generationsDirectory = (at: RunLocation) => `${runDirectory(at)}/staging/`;
 export const generationKey = (at: RunLocation, generation: number) =>
   `${generationsDirectory(at)}${digits(generation)}.json`;

@@ -1,4 +1,4 @@
-/** Where a run's directory is. */
+/** The location of a run's directory. */
 export interface RunRef {
   readonly pipeline: string;
   readonly run: string;
@@ -6,7 +6,7 @@ export interface RunRef {
   readonly prefix: string;
 }
 
-/** The workflow that made a run: unchanged by a reset, new for each start. */
+/** The workflow that created a run. A reset does not change it, but each start is another owner. */
 export interface Owner {
   readonly workflowId: string;
   readonly firstExecutionRunId: string;

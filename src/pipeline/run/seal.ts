@@ -17,7 +17,7 @@ import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
 import type { Plan } from './plan.ts';
 import { disagreements, keyDisagreements } from './proof.ts';
 
-/** Most columns of a Redshift table. */
+/** The most columns in a Redshift table. */
 const MAX_COLUMNS = 1600;
 
 export interface SealInput {
@@ -26,19 +26,20 @@ export interface SealInput {
   readonly checkpoints: readonly CheckpointFigures[];
   /** What they saw, merged. */
   readonly seen: Seen;
+  /** Part files of the odd items, encoded at the seal. */
   readonly oddFiles: readonly PartFile[];
-  /** The layouts that all these files are written in, by id. */
+  /** The layouts of all these files, by id. */
   readonly layouts: ReadonlyMap<string, Layout>;
   /** ISO 8601, UTC. */
   readonly sealedAt: string;
-  /** The agreed schema, with what this run saw in it. */
+  /** The agreed schema, including what this run saw. */
   readonly agreed: AgreedSchema;
 }
 
 /**
- * The sealed run: the agreed schema's tables and columns, and what every column must add up to. The same input makes the
- * same manifest, in whatever order the segments come.
- * @throws Refusal `CountsDiffer` when scan, rows seen and files do not add up; `TooManyColumns`.
+ * The manifest of a sealed run: the agreed schema's tables and columns, and the counts that every column must add up to.
+ * The same input makes the same manifest, whatever the order of the segments.
+ * @throws Refusal `CountsDiffer` if scan, rows seen and files do not add up; `TooManyColumns`.
  */
 export function buildManifest(input: SealInput): Manifest {
   const { plan, checkpoints, seen, oddFiles, layouts, sealedAt, agreed } = input;
@@ -55,14 +56,14 @@ export function buildManifest(input: SealInput): Manifest {
   };
   const rowsInFiles = new Map<Path, number>();
   for (const { table, rows } of files) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + rows);
-  // The odd items are in files of their own by now.
+  // By now, the odd items are in part files as well.
   const counted = { items: totals.items, odd: 0, rejected: totals.rejects, rowsInFiles, seen };
   const found = [...disagreements(counted), ...keyDisagreements(key, seen)];
   if (found.length > 0) {
     throw new Refusal(
       'CountsDiffer',
-      `Run ${plan.run} does not add up, so it is not sealed: ${found.join('; ')}. Start a new run; if it ` +
-        'happens again, keep the run directory and report it.',
+      `The counts of run ${plan.run} do not add up, so it is not sealed: ${found.join('; ')}. Start a new run. If ` +
+        'it happens again, keep the run directory and report it.',
     );
   }
   const { mapping } = plan.definition;
@@ -100,7 +101,8 @@ function sealTable(
   const ofTable = tableSeen(seen, path);
   const used = [...new Set(files.map(({ layout }) => layout))].sort(compareBytes).map((id) => {
     const layout = layouts.get(id);
-    if (layout === undefined) throw new Error(`no checkpoint has layout ${id} of ${files[0]?.key}`);
+    if (layout === undefined)
+      throw new Error(`no checkpoint has layout ${id}, which files such as ${files[0]?.key} use`);
     return { id, layout };
   });
   const names: ColumnNames = {
@@ -112,8 +114,9 @@ function sealTable(
   if (total > MAX_COLUMNS) {
     throw new Refusal(
       'TooManyColumns',
-      `Table ${name} would have ${total} columns; a Redshift table has at most ${MAX_COLUMNS}. The items' maps ` +
-        `at ${isRoot(path) ? 'the top level' : path} have too many different attributes: is a map used as a dictionary?`,
+      `Table ${name} would have ${total} columns, but a Redshift table has at most ${MAX_COLUMNS}. The maps at ` +
+        `${isRoot(path) ? 'the top level' : path} have too many different attributes. If a map is used as a ` +
+        'dictionary, set asRows or asSuper for it in the mapping.',
     );
   }
   const columns = manifestColumns(path, agreedKey, seen, positionsOf(path, everSeen), agreedColumns);
@@ -133,11 +136,11 @@ function sealTable(
 interface Position {
   readonly name: string;
   readonly type: RedshiftType;
-  /** Of a map's entries: the table of which the rows are these entries. */
+  /** If it is the name of a map's entry: the table whose rows are the entries. */
   readonly entries?: Path;
 }
 
-/** A table's positions. A map's entries have names of any length, in the tables below theirs too. */
+/** A table's positions. The type of a map's entry names follows from the names, also in tables below the map's. */
 function positionsOf(table: Path, everSeen: Seen): Position[] {
   const tables = tablesAbove(table);
   return positionNames(table).map((name, level): Position => {
@@ -148,13 +151,13 @@ function positionsOf(table: Path, everSeen: Seen): Position[] {
   });
 }
 
-/** The tables whose levels a table's positions count, the outermost first, itself last. */
+/** The tables that a table's positions refer to, the outermost first, the table itself last. */
 function tablesAbove(table: Path): Path[] {
   const parent = parentTable(table);
   return parent === undefined ? [] : [...tablesAbove(parent), table];
 }
 
-/** Columns of the DDL, and what their cells add up to in this run: nothing where the run has no value for them. */
+/** The columns of the DDL, and the counts of their cells in this run. */
 function manifestColumns(
   table: Path,
   key: readonly AgreedKey[],
@@ -174,7 +177,7 @@ function manifestColumns(
         form: 'scalar',
         notNull: true,
         values: rows,
-        // How often a key is copied into a child table is not counted, so its bytes are known of roots alone.
+        // Copies of a key in child tables are not counted, so its bytes are known only for root tables.
         ...(isRoot(table) ? textBytes(type, scalarAt(ofTable, attributePath(table, name))) : {}),
       }),
     ),
@@ -201,7 +204,7 @@ function textBytes(type: ManifestColumn['type'], scalar: ScalarSeen | undefined)
   return type.type === 'VARCHAR' ? { textBytes: scalar?.textBytes ?? 0 } : {};
 }
 
-/** The names of a layout's fields, in their order in the files. */
+/** The names of a layout's fields, in file order. */
 function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {
   const values = new Map(names.values.map((column) => [columnIdentity(column), column.name]));
   let keys = 0;

@@ -2,24 +2,24 @@ import type { Checkpoint } from './checkpoint.ts';
 
 type Link = Pick<Checkpoint, 'number' | 'startedFrom' | 'lastEvaluatedKey'>;
 
-/** The segment was read to its end. @param history all of one segment, the first first */
+/** Whether the segment was read to its end. @param history all checkpoints of one segment, in order */
 export function isSealed(history: readonly Pick<Link, 'lastEvaluatedKey'>[]): boolean {
   const last = history.at(-1);
   return last !== undefined && last.lastEvaluatedKey === undefined;
 }
 
 /**
- * Where a segment's checkpoints do not join, as a sentence; undefined where they do: each goes on where the one
- * before stopped, and only the last has come to the end. Mixed checkpoints of two writers would hold items twice or
- * miss some with all counts right, for each counts only itself. Checkpoints of versions that did not note where they
- * started are taken as they are.
- * @param history all of one segment, the first first
+ * Where a segment's checkpoints do not connect, as a message; undefined if they do. Each checkpoint must start where the
+ * one before stopped, and only the last may reach the end. A mix of two writers' checkpoints could duplicate or miss
+ * items while all counts are right, because each checkpoint counts only its own items. Checkpoints of versions that did
+ * not record where they started are accepted.
+ * @param history all checkpoints of one segment, in order
  */
 export function disjointAt(history: readonly Link[]): string | undefined {
   for (const [i, before] of history.slice(0, -1).entries()) {
     const next = history[i + 1]!;
     if (before.lastEvaluatedKey === undefined) {
-      return `checkpoint ${before.number} came to the segment's end, and checkpoint ${next.number} follows it`;
+      return `checkpoint ${before.number} reached the segment's end, but checkpoint ${next.number} follows it`;
     }
     if (next.startedFrom !== undefined && !isSameKey(next.startedFrom, before.lastEvaluatedKey)) {
       return `checkpoint ${next.number} did not start where checkpoint ${before.number} stopped`;
@@ -28,6 +28,6 @@ export function disjointAt(history: readonly Link[]): string | undefined {
   return undefined;
 }
 
-/** Both are one answer's key, written and read again: their attributes stand in one order. */
+/** Compares as JSON. Both come from the same response of DynamoDB, so their attributes have the same order. */
 const isSameKey = (a: Link['startedFrom'], b: Link['lastEvaluatedKey']) =>
   JSON.stringify(a) === JSON.stringify(b);

@@ -3,7 +3,7 @@ import { Checkpoint } from './checkpoint.ts';
 
 const count = z.number().int().nonnegative();
 
-/** What a report reads of a checkpoint: not what was seen nor the layouts, which are nearly all of its bytes. */
+/** What a report reads of a checkpoint. It omits `seen` and `layouts`, which are nearly all of its bytes. */
 export const CheckpointTotals = Checkpoint.omit({
   seen: true,
   layouts: true,
@@ -14,10 +14,10 @@ export const CheckpointTotals = Checkpoint.omit({
 });
 export type CheckpointTotals = z.infer<typeof CheckpointTotals>;
 
-/** One segment's work, added up from its checkpoints. */
+/** The totals of a segment's checkpoints. */
 export const SegmentTotals = z.object({
   segment: count,
-  /** Scanned to its end. */
+  /** Whether it was scanned to its end. */
   ended: z.boolean(),
   checkpoints: count,
   pages: count,
@@ -25,19 +25,19 @@ export const SegmentTotals = z.object({
   odd: count,
   rejects: count,
   files: count,
-  /** Of its part files; odd items' files, which are encoded again at the seal, are not in it. */
+  /** Size of its part files, without the files of odd items, which are encoded at the seal. */
   bytes: count,
   rawBytes: count,
   readUnits: z.number().nonnegative(),
   /**
-   * When it was worked on: the checkpoints that one execution of the activity put, from the first one's
-   * startedAt to the last one's endedAt. More than one where another execution went on.
+   * When it was worked on: one stretch per execution of the activity that wrote checkpoints, from the first one's
+   * `startedAt` to the last one's `endedAt`.
    */
   stretches: z.array(z.object({ startedAt: z.string(), endedAt: z.string(), checkpoints: count })),
 });
 export type SegmentTotals = z.infer<typeof SegmentTotals>;
 
-/** @param checkpoints all of the segment's, the first first; none where it has not begun. */
+/** Adds up a segment's checkpoints. @param checkpoints all of the segment's, in order; none if it has not started */
 export function segmentTotals(segment: number, checkpoints: readonly CheckpointTotals[]): SegmentTotals {
   const totals: SegmentTotals = {
     segment,
@@ -78,10 +78,10 @@ export function segmentTotals(segment: number, checkpoints: readonly CheckpointT
   return totals;
 }
 
-/** Seconds that a segment was worked on: the sum of its stretches. */
+/** The seconds that a segment was worked on: the sum of its stretches. */
 export const workedSeconds = ({ stretches }: Pick<SegmentTotals, 'stretches'>) =>
   stretches.reduce((sum, { startedAt, endedAt }) => sum + secondsBetween(startedAt, endedAt), 0);
 
-/** From one ISO 8601 time to another; 0 where a clock went backwards. */
+/** The seconds from one ISO 8601 time to another; 0 if a clock went backwards. */
 export const secondsBetween = (from: string, to: string) =>
   Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;

@@ -2,29 +2,29 @@ import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
 
-/** Longest text of one statement that is kept: the rest can be read in Redshift by the query's id. */
+/** The most characters of a statement to keep. The rest can be read in Redshift by the query's id. */
 export const MAX_SQL_CHARACTERS = 1000;
 
 const LoggedStatement = z.object({
-  /** Its text, shortened to `MAX_SQL_CHARACTERS`. */
+  /** Its text, truncated to `MAX_SQL_CHARACTERS`. */
   sql: z.string(),
-  /** Length of the whole text. */
+  /** The length of the full text. */
   characters: count,
-  /** Its own time, as the Data API told it. */
+  /** Its execution time, as reported by the Data API. */
   seconds: z.number().nonnegative().optional(),
-  /** Redshift's number of it, as in `sys_query_history`. */
+  /** Redshift's query id, as in `sys_query_history`. */
   queryId: z.number().optional(),
 });
 
 /** One submission to the Data API: statements that ran as one transaction. */
 export const LoggedTransaction = z.object({
-  /** The Data API's id. One that was submitted again by its client token has the same. */
+  /** The Data API's id. Submitting again with the same client token gives the same id. */
   id: z.string(),
   name: z.string(),
-  /** Of the warehouse's clock where it told one, else of the worker's. ISO 8601, UTC. */
+  /** By the warehouse's clock if known, else by the worker's. ISO 8601, UTC. */
   submittedAt: z.string(),
   status: z.enum(['FINISHED', 'FAILED', 'ABORTED']),
-  /** The batch's own time, as the Data API told it; only of finished ones. */
+  /** The batch's execution time, as reported by the Data API. Only if it finished. */
   seconds: z.number().nonnegative().optional(),
   error: z.string().optional(),
   statements: z.array(LoggedStatement),
@@ -32,8 +32,8 @@ export const LoggedTransaction = z.object({
 export type LoggedTransaction = z.infer<typeof LoggedTransaction>;
 
 /**
- * `statements/<phase>-<id>.json`: what one execution of an activity had the warehouse run, up to its end. For
- * people: nothing is decided by it, and an execution that dies takes its last seconds with it.
+ * `statements/<phase>-<id>.json`: the statements that one execution of an activity ran in the warehouse and whose end it
+ * saw. It is only informative: no decision depends on it, and if an execution dies, its last seconds are missing.
  */
 export const StatementLog = z.object({
   version: z.literal(1),

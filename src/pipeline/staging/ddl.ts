@@ -5,8 +5,8 @@ import type { ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteIdentifier } from '../sql/identifier.ts';
 
 /**
- * The statements that make a staging schema, each only where it is not there yet: they may be sent again, and by
- * two at once. The marker's row is written after them: see `writeMarker`.
+ * The statements that create a staging schema. Each has IF NOT EXISTS, so they can be repeated, even concurrently. The
+ * marker's row is written after them: see `writeMarker`.
  */
 export function createStaging(schema: string, tables: readonly ManifestTable[]): string[] {
   return [
@@ -18,8 +18,9 @@ export function createStaging(schema: string, tables: readonly ManifestTable[]):
 }
 
 /**
- * CREATE TABLE with the key and the positions as its primary key. Redshift does not enforce it; readers and the
- * planner know the rows by it. A key of VARBYTE has none: that a VARBYTE may be in one is not documented.
+ * CREATE TABLE with the key and the positions as primary key. Redshift does not enforce it, but it informs readers and
+ * the query planner. If any of these columns is VARBYTE, there is no primary key: Redshift's documentation does not say
+ * that a VARBYTE column may be in one.
  */
 export function createTable(schema: string, table: ManifestTable): string {
   const identity = table.columns.filter(({ role }) => role !== 'value');

@@ -1,8 +1,8 @@
-/** The names of the schemas beside a live one. `run` is a run's name: lower-case letters, digits and `_`. */
+/** The names of the schemas that accompany a live one. `run` is a run's name: lower-case letters, digits and `_`. */
 
 const UNDONE = '_undone';
 
-/** A staging schema: of one run alone, a new generation for each time it is loaded from the beginning. */
+/** A staging schema belongs to one run. Each time the run is loaded from the beginning, there is a new generation. */
 interface StagingName {
   readonly run: string;
   /** From 1. */
@@ -14,7 +14,7 @@ export function stagingName(schema: string, { run, generation }: StagingName): s
   return `${schema}__${run}_${generation}`;
 }
 
-/** Undefined for what is not a staging schema of this live one. */
+/** Parses the name of a staging schema; undefined if it is not one of this live schema's. */
 export function parseStagingName(schema: string, name: string): StagingName | undefined {
   const match = name.startsWith(`${schema}__`)
     ? /^(.+)_([1-9]\d{0,8})$/.exec(name.slice(schema.length + 2))
@@ -22,7 +22,7 @@ export function parseStagingName(schema: string, name: string): StagingName | un
   return match === null ? undefined : { run: match[1] as string, generation: Number(match[2]) };
 }
 
-/** The run's staging schemas among `schemas`, the newest first. */
+/** The run's staging schemas among `schemas`, the newest generation first. */
 export function stagingSchemas(schema: string, run: string, schemas: readonly string[]): string[] {
   return schemas
     .map((name) => ({ name, parsed: parseStagingName(schema, name) }))
@@ -32,9 +32,9 @@ export function stagingSchemas(schema: string, run: string, schemas: readonly st
 }
 
 /**
- * The schema that keeps what was live, named by the run whose data it holds: `nobel__<run>_backup`, with 2, 3, …
- * after it where that name is taken. What was rolled back from is `nobel__<run>_undone_backup`: the first to be
- * dropped, and never what a rollback chooses by itself.
+ * The name of the schema that keeps what was live, after the run whose data it holds: `nobel__<run>_backup`, followed by
+ * 2, 3, … if that is taken. A schema that was rolled back is named `nobel__<run>_undone_backup`: it is dropped first, and
+ * a rollback never chooses it by default.
  */
 export function backupName(
   schema: string,
@@ -49,12 +49,12 @@ export function backupName(
   return name;
 }
 
-/** Whether a backup that holds this run was rolled back from. */
+/** Whether this backup of a run is one that was rolled back. */
 export function isUndoneBackup(schema: string, run: string, name: string): boolean {
   return name.startsWith(`${schema}__${run}${UNDONE}_backup`);
 }
 
-/** Whether a schema's name is a backup's of this live one. Whose it is, only its marker tells. */
+/** Whether the name is that of a backup of this live schema. Only its marker shows which pipeline it belongs to. */
 export function isBackupName(schema: string, name: string): boolean {
   return name.startsWith(`${schema}__`) && /_backup\d*$/.test(name);
 }

@@ -3,23 +3,23 @@ import type { ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteIdentifier } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 
-/** Most aggregates in one statement. */
+/** The most aggregates in one statement. */
 const MAX_AGGREGATES = 200;
 
-/** One thing a table holds otherwise than was seen. */
+/** One difference between a table and what was extracted. */
 export interface Difference {
   readonly table: string;
-  /** Absent where it is of the whole table. */
+  /** Absent if it concerns the whole table. */
   readonly column?: string;
-  /** rows; values: cells that are not NULL; textBytes: the sum of its texts' bytes of UTF-8. */
+  /** `values`: cells that are not NULL; `textBytes`: the total UTF-8 bytes of the texts. */
   readonly what: 'rows' | 'values' | 'textBytes';
   readonly expected: number;
   readonly found: number;
 }
 
 /**
- * The queries that count what a table holds: its rows, each column's cells that are not NULL and, for VARCHAR,
- * the bytes of its texts. At most 200 aggregates each. Their results, one row each, go to `compareTable`.
+ * The queries that count what a table holds: its rows, the cells of each column that are not NULL and, for VARCHAR, the
+ * bytes of the texts. Each has at most 200 aggregates and returns one row. Pass the rows to `compareTable`.
  */
 export function verifyQueries(schema: string, table: ManifestTable): string[] {
   const aggregates = table.columns.flatMap((column, i) => aggregatesOf(column, i).map(({ sql }) => sql));
@@ -32,16 +32,17 @@ export function verifyQueries(schema: string, table: ManifestTable): string[] {
 }
 
 /**
- * Where a table differs from what was seen; nothing where it is whole.
- * @param results the rows of all of `verifyQueries`' results, in any order.
- * @throws Error where a result lacks a count that was asked for.
+ * The differences between a table and what was extracted; none if it is complete.
+ * @param results the rows from all `verifyQueries`, in any order
+ * @throws Error if a count is missing from the results.
  */
 export function compareTable(table: ManifestTable, results: readonly ResultRow[]): Difference[] {
   const found = z.record(z.string(), Count).parse(Object.assign({}, ...results));
   const differences: Difference[] = [];
   const compare = (alias: string, what: Difference['what'], expected: number, column?: string) => {
     const value = found[alias];
-    if (value === undefined) throw new Error(`the warehouse's answer on ${table.name} lacks ${alias}`);
+    if (value === undefined)
+      throw new Error(`the warehouse's result for ${table.name} has no column ${alias}`);
     if (value !== expected) {
       differences.push({
         table: table.name,
@@ -60,14 +61,15 @@ export function compareTable(table: ManifestTable, results: readonly ResultRow[]
   return differences;
 }
 
-/** A difference as one line. */
+/** A difference as one line of text. */
 export function differenceText({ table, column, what, expected, found }: Difference): string {
   const where = column === undefined ? table : `${table}.${column}`;
-  const of = what === 'values' ? 'values that are not NULL' : what === 'textBytes' ? 'bytes of text' : 'rows';
-  return `${where}: ${expected} ${of} were extracted, the warehouse holds ${found}`;
+  const unit =
+    what === 'values' ? 'values that are not NULL' : what === 'textBytes' ? 'bytes of text' : 'rows';
+  return `${where}: ${expected} ${unit} were extracted, the warehouse holds ${found}`;
 }
 
-/** Loads leave no statistics (STATUPDATE OFF): tables are analyzed before they go live. */
+/** Loads do not update statistics (STATUPDATE OFF), so tables are analyzed before they go live. */
 export function analyzeStatements(schema: string, tables: readonly ManifestTable[]): string[] {
   return tables.map((table) => `ANALYZE ${qualified(schema, table.name)}`);
 }

@@ -105,7 +105,7 @@ describe('the loads of a table', () => {
   test('are refused when the list of columns alone is too long', () => {
     const columns = Array.from({ length: 1500 }, (_, i) => `${'c'.repeat(110)}${i}`);
     const wide = { ...table([file('k', 'aa', 1)]), layouts: { aa: columns } };
-    expect(() => planLoads(wide, nothing, target)).toThrow('for its 1500 columns');
+    expect(() => planLoads(wide, nothing, target)).toThrow('because the table has 1500 columns');
   });
 
   test('are named by their files and what was there before', () => {
@@ -125,9 +125,9 @@ describe('ledger and table disagree', () => {
     [
       'the table holds more',
       { files: [ledgerRow(files[0]!)], rows: 40 },
-      'holds 40 rows, its ledger says 20',
+      'has 40 rows, but its ledger has 20',
     ],
-    ['the table was emptied', { files: [ledgerRow(files[0]!)], rows: 0 }, 'holds 0 rows, its ledger says 20'],
+    ['the table was emptied', { files: [ledgerRow(files[0]!)], rows: 0 }, 'has 0 rows, but its ledger has 20'],
     [
       'a file is there twice',
       { files: [ledgerRow(files[0]!), ledgerRow(files[0]!)], rows: 40 },
@@ -136,7 +136,7 @@ describe('ledger and table disagree', () => {
     [
       'a file is unknown',
       { files: [{ fileKey: 'x', fileEtag: 'e', rows: 1 }], rows: 1 },
-      'which is no file of this run',
+      'which is not a file of this run',
     ],
     [
       'a file is another',

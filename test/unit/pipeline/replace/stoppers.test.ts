@@ -58,7 +58,7 @@ describe('a replacement', () => {
 
   test("stops for another's table and for routines, which would go away with the schema", () => {
     expect(what({}, { relations: [...live.relations, table('mine')], routines: ['f'] })).toEqual([
-      'table nobel.mine, which Tributary did not make',
+      'table nobel.mine, which Tributary did not create',
       'function or procedure nobel.f',
     ]);
   });

@@ -149,7 +149,7 @@ describe('a report', () => {
 
   test('says what could not be read', () => {
     expect(buildReport(input({ unreadable: ['x/1.json', 'x/2.json'] })).notes).toEqual([
-      'x/1.json and 1 more could not be read: what is in there is missing from this report.',
+      'x/1.json and 1 more could not be read, so this report is incomplete.',
     ]);
   });
 

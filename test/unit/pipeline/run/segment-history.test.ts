@@ -22,7 +22,7 @@ test('a checkpoint that another writer cut elsewhere is reported', () => {
 test("checkpoints after the segment's end are reported", () => {
   const { lastEvaluatedKey: _, ...ended } = second;
   expect(disjointAt([first, ended, end])).toBe(
-    "checkpoint 2 came to the segment's end, and checkpoint 3 follows it",
+    "checkpoint 2 reached the segment's end, but checkpoint 3 follows it",
   );
 });
 
