@@ -44,8 +44,8 @@ describe('items set aside, and entities, from the command line', () => {
     const listed = await tributary('rejects', run, '--config', config);
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.stdout).toContain(`Run ${run} of ${pipeline} set 13 items aside`);
-    expect(listed.stdout).toMatch(/12 because a map whose entries are rows/);
-    expect(listed.stdout).toMatch(/1 because a key holds U\+0000/);
+    expect(listed.stdout).toMatch(/12 because a map with asRows has/);
+    expect(listed.stdout).toMatch(/1 because a key contains U\+0000/);
     expect(listed.stdout).toMatch(/"ORDER#\d+" +"s" +totals\n/);
     expect(listed.stdout).toContain('"USER#\\u0000"');
     expect(listed.stdout).toContain('and 2 more');
