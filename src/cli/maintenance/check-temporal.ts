@@ -21,7 +21,7 @@ export async function checkTemporal(client: Client, address: string): Promise<Ch
   ];
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
-  const kept = `${namespace} keeps closed workflows for ${Math.round(days * 10) / 10} days`;
+  const kept = `${namespace} keeps closed workflows for ${counted(Math.round(days * 10) / 10, 'day')}`;
   checks.push(
     days >= SHORT_RETENTION_DAYS
       ? { area, what: 'namespace', state: 'ok', found: kept }

@@ -81,7 +81,7 @@ async function configured({
   const asked = pipeline === undefined ? [] : [pipeline];
   try {
     const names = Object.keys((await readConfig(file)).pipelines);
-    const found = `${file}: ${counted(names.length, 'pipeline')}, valid`;
+    const found = `${file} is valid: ${counted(names.length, 'pipeline')}`;
     return {
       pipelines: pipeline === undefined ? names : asked,
       check: { area, what: 'file', state: 'ok', found },

@@ -61,7 +61,7 @@ export async function reportByTemporal(
     const reason = seen.failure === undefined ? '' : ` The run failed: ${seen.failure}`;
     throw new CommandError(
       ExitCode.usage,
-      `Run ${ref.run} of ${ref.pipeline} has written nothing, or was pruned: there is nothing to report.${reason}`,
+      `Run ${ref.run} of ${ref.pipeline} wrote nothing, or was pruned, so there is nothing to report.${reason}`,
     );
   }
 }
