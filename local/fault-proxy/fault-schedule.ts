@@ -71,7 +71,7 @@ export class FaultSchedule {
     return undefined;
   }
 
-  /** From now on requests pass as they are. */
+  /** Stops injecting faults. */
   stop(): void {
     this.#stopped = true;
   }

@@ -83,7 +83,7 @@ async function keepWorker(
     log(`the worker ended (${why}); restarting it in ${pauseSeconds} s. Its log: ${worker.process?.logFile}`);
     try {
       await wait(pauseSeconds * 1000, undefined, { signal });
-      worker = await stack.startWorkerAgain();
+      worker = await stack.restartWorker();
       onChange(worker);
       log('the worker is running again');
       pauseSeconds = 1;

@@ -38,7 +38,7 @@ export interface Stack {
   addresses: StackAddresses;
   parts: RunningPart[];
   /** Starts a worker in place of one that ended. */
-  startWorkerAgain(): Promise<RunningPart>;
+  restartWorker(): Promise<RunningPart>;
   /** Ends every process and, unless the stack persists, deletes its directory. May be called twice. */
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export interface Stack {
  * @throws if a part cannot be obtained or does not start; then nothing is left running
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  // First of all: what is missing altogether is said before anything is fetched or started.
+  // First of all: report a missing part before anything is fetched or started.
   redshiftProgram();
   const directory = resolve(options.directory);
   const log = options.log ?? (() => {});
@@ -70,8 +70,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startParts(context, options, starting),
       givenUp(signal),
     ]);
-    const startWorkerAgain = () => startWorker(context, addresses, options.configFile);
-    return { addresses, parts, startWorkerAgain, stop };
+    const restartWorker = () => startWorker(context, addresses, options.configFile);
+    return { addresses, parts, restartWorker, stop };
   } catch (error) {
     failing.abort();
     // A part that is still starting may write to the directory until it notices. Wait for it before deleting that.

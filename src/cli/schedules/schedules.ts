@@ -73,11 +73,11 @@ interface Applied {
   readonly created: readonly string[];
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
-  /** Made by the file once and no longer in it: deleted where that was asked for. */
+  /** Once created from the file and no longer in it: deleted with `--prune`. */
   readonly surplus: readonly string[];
 }
 
-/** Brings Temporal's schedules to what the file says. A paused one stays paused. */
+/** Makes Temporal's schedules match the file. A paused schedule stays paused. */
 export async function applySchedules(
   client: Client,
   definitions: Readonly<Record<string, ScheduleDefinition>>,

@@ -32,7 +32,7 @@ export function clipped(text: string, width: number): string {
 export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - textWidth(text)));
 
-/** Breaks text at spaces into lines of at most `width` columns; a longer word gets a line of its own. */
+/** Breaks text at spaces into lines of at most `width` columns. A longer word gets its own line. */
 export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
