@@ -31,5 +31,5 @@ export async function queuesWithoutWorker(client: Client, nowMs: number): Promis
 }
 
 export const noWorkerNote = (queues: readonly string[]): string =>
-  `No worker is polling the task queue ${queues.join(' and ')}, so nothing makes progress. ` +
+  `No worker is polling the task ${queues.length === 1 ? 'queue' : 'queues'} ${queues.join(' and ')}, so nothing makes progress. ` +
   `Start one: ${TRIBUTARY} worker`;

@@ -63,7 +63,9 @@ describe('without a worker', () => {
     const run = startCommand(['run', pipeline, '--wait'], {
       environment: { ...environment(), TRIBUTARY_CONFIG: config },
     });
-    await run.seen(/No worker is polling the task queue tributary.*npx tributary worker/);
+    await run.seen(
+      /No worker is polling the task queues tributary and tributary-extract.*npx tributary worker/,
+    );
     const worker = startCommand(['worker', '--config', config, '--log-level', 'WARN'], {
       environment: environment(),
     });

@@ -242,7 +242,9 @@ describe('runs with drift between them', () => {
       some(() => ({ amount: { N: '0.125' } }), 1, 100),
     );
     await expect(refresh(asked(pipeline))).rejects.toMatchObject({
-      cause: { cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never truncated or rounded') } },
+      cause: {
+        cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never truncated or rounded') },
+      },
     });
   });
 });

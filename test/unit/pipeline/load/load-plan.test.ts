@@ -127,7 +127,11 @@ describe('ledger and table disagree', () => {
       { files: [ledgerRow(files[0]!)], rows: 40 },
       'has 40 rows, but its ledger has 20',
     ],
-    ['the table was emptied', { files: [ledgerRow(files[0]!)], rows: 0 }, 'has 0 rows, but its ledger has 20'],
+    [
+      'the table was emptied',
+      { files: [ledgerRow(files[0]!)], rows: 0 },
+      'has 0 rows, but its ledger has 20',
+    ],
     [
       'a file is there twice',
       { files: [ledgerRow(files[0]!), ledgerRow(files[0]!)], rows: 40 },

@@ -70,7 +70,9 @@ describe('verification', () => {
       ),
     );
     expect(compareTable(wide, results)).toEqual([]);
-    expect(() => compareTable(wide, results.slice(0, 3))).toThrow("the warehouse's result for nobel has no column");
+    expect(() => compareTable(wide, results.slice(0, 3))).toThrow(
+      "the warehouse's result for nobel has no column",
+    );
   });
 
   test('is followed by statistics for every table', () => {
