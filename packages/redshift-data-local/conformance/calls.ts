@@ -5,8 +5,8 @@ import { differences } from './match.ts';
 import type { ConformanceTarget } from './target.ts';
 
 type Call = NonNullable<ConformanceCase['calls']>[number];
-const longestWaitSeconds = 30;
-const takesTarget = new Set(
+const LONGEST_WAIT_SECONDS = 30;
+const TAKES_TARGET = new Set(
   'ExecuteStatement BatchExecuteStatement ListTables ListSchemas ListDatabases DescribeTable'.split(' '),
 );
 const commands = api as unknown as Record<string, new (input: object) => object>;
@@ -23,11 +23,11 @@ export async function runCalls(
     const place = `call ${index + 1} (${call.operation})`;
     const Command = commands[`${call.operation}Command`];
     if (Command === undefined) return [`${place}: the SDK has no such operation`];
-    const input = { ...(call.target && takesTarget.has(call.operation) ? target.where : {}), ...call.input };
+    const input = { ...(call.target && TAKES_TARGET.has(call.operation) ? target.where : {}), ...call.input };
     const send = () => target.redshift.send(new Command(input) as never) as Promise<object>;
     let answer: unknown;
     let error: Error | undefined;
-    const deadline = Date.now() + longestWaitSeconds * 1000;
+    const deadline = Date.now() + LONGEST_WAIT_SECONDS * 1000;
     do {
       try {
         answer = await send();

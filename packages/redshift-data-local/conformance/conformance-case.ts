@@ -100,7 +100,10 @@ export const ConformanceCase = z
 export type ConformanceCase = z.output<typeof ConformanceCase>;
 
 /** A case and the file it is in. */
-export type LoadedCase = { file: string; test: ConformanceCase };
+export interface LoadedCase {
+  file: string;
+  test: ConformanceCase;
+}
 
 /**
  * The cases of `cases/*.json` that have `wanted` in their file's or their own name, in any case of letters.

@@ -17,7 +17,7 @@ import { fillIn } from './fill-in.ts';
 import { differences } from './match.ts';
 import type { ConformanceTarget } from './target.ts';
 
-const longestMinutes = 5;
+const LONGEST_MINUTES = 5;
 
 /** Runs one case and returns what was not as expected; nothing when it passed. It leaves nothing behind. */
 export async function runCase(written: ConformanceCase, target: ConformanceTarget): Promise<string[]> {
@@ -57,7 +57,10 @@ export async function runCase(written: ConformanceCase, target: ConformanceTarge
   }
 }
 
-type Outcome = { described: DescribeStatementResponse; result?: GetStatementResultResponse | undefined };
+interface Outcome {
+  described: DescribeStatementResponse;
+  result?: GetStatementResultResponse | undefined;
+}
 type Submission = Partial<Pick<ConformanceCase, 'statement' | 'statements' | 'parameters' | 'executionMode'>>;
 
 async function submit(target: ConformanceTarget, test: Submission): Promise<Outcome> {
@@ -81,13 +84,13 @@ async function submit(target: ConformanceTarget, test: Submission): Promise<Outc
 
 /** Waits for a statement's end. */
 async function ended(target: ConformanceTarget, id: string): Promise<DescribeStatementResponse> {
-  const deadline = Date.now() + longestMinutes * 60_000;
+  const deadline = Date.now() + LONGEST_MINUTES * 60_000;
   for (;;) {
     const described = await target.redshift.send(
       new DescribeStatementCommand({ Id: id, WaitTimeSeconds: 20 }),
     );
     if (['FINISHED', 'FAILED', 'ABORTED'].includes(described.Status!)) return described;
-    if (Date.now() > deadline) throw new Error(`statement ${id} did not end in ${longestMinutes} minutes`);
+    if (Date.now() > deadline) throw new Error(`statement ${id} did not end in ${LONGEST_MINUTES} minutes`);
   }
 }
 

@@ -50,8 +50,8 @@ export interface RedshiftDataApi {
 }
 
 /** The lock by which a server owns its database: two would take each other's statements for dead ones. */
-const ownerLock = 7_365_112_308;
-const applicationName = 'redshift-data-api';
+const OWNER_LOCK = 7_365_112_308;
+const APPLICATION_NAME = 'redshift-data-api';
 
 /**
  * Starts the local Redshift Data API over a PostgreSQL database. Statements an earlier server left running are
@@ -71,7 +71,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
   ];
   const connection = {
     connectionString: postgresUrl,
-    application_name: applicationName,
+    application_name: APPLICATION_NAME,
     options: settings.map((setting) => `-c ${setting}`).join(' '),
     // Every value as PostgreSQL writes it: types are the Data API's matter, not the driver's.
     types: { getTypeParser: () => (text: string) => text },
@@ -170,7 +170,7 @@ async function takeOwnership(owner: pg.Client): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const { rows } = await owner.query<{ taken: string }>('SELECT pg_try_advisory_lock($1) AS taken', [
-      ownerLock,
+      OWNER_LOCK,
     ]);
     if (rows[0]!.taken === 't') break;
     if (Date.now() > deadline)
@@ -182,7 +182,7 @@ async function takeOwnership(owner: pg.Client): Promise<void> {
   for (;;) {
     const { rows } = await owner.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`,
-      [applicationName],
+      [APPLICATION_NAME],
     );
     if (rows.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FieldError } from '../src/copy/field-error.ts';
-import { defaultFieldOptions, type FieldOptions, loadField } from '../src/copy/field-rules.ts';
+import { DEFAULT_FIELD_OPTIONS, type FieldOptions, loadField } from '../src/copy/field-rules.ts';
 import type { TargetColumn } from '../src/copy/target-column.ts';
 import { TokenReader } from '../src/sql/token-reader.ts';
 import { tokenize } from '../src/sql/tokenizer.ts';
@@ -26,7 +26,7 @@ function load(type: string, text: string, options: Partial<FieldOptions> = {}): 
   };
   try {
     return loadField(Buffer.from(text).toString('latin1'), column, {
-      ...defaultFieldOptions,
+      ...DEFAULT_FIELD_OPTIONS,
       dateFormat: 'auto',
       timeFormat: 'auto',
       ...options,

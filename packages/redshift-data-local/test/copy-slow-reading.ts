@@ -5,7 +5,10 @@ export type ReadRow =
   | { line: number; values: (string | null)[] }
   | { line: number; code: number; column: string | undefined };
 
-type Field = { text: string; bad: boolean };
+interface Field {
+  text: string;
+  bad: boolean;
+}
 
 /**
  * The rules of COPY for CSV once more, from AWS's pages, character by character and without any shortcut. It shares
@@ -77,7 +80,10 @@ function countBlanks(characters: string[], from: number, delimiter: string): num
   return count;
 }
 
-type Refusal = { code: number; column: string | undefined };
+interface Refusal {
+  code: number;
+  column: string | undefined;
+}
 
 function row(
   fields: Field[],

@@ -14,7 +14,7 @@ import {
 /** The SDK's own client on an endpoint, with the verbs the tests are written in. */
 export class TestClient {
   readonly sdk: RedshiftDataClient;
-  private readonly target: { WorkgroupName: string; Database: string };
+  readonly #target: { WorkgroupName: string; Database: string };
 
   constructor(endpoint: string, workgroup = 'local', database = 'dev') {
     this.sdk = new RedshiftDataClient({
@@ -23,15 +23,15 @@ export class TestClient {
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
       maxAttempts: 1,
     });
-    this.target = { WorkgroupName: workgroup, Database: database };
+    this.#target = { WorkgroupName: workgroup, Database: database };
   }
 
   async submit(sql: string, more: Partial<ExecuteStatementCommandInput> = {}): Promise<string> {
-    return (await this.sdk.send(new ExecuteStatementCommand({ ...this.target, Sql: sql, ...more }))).Id!;
+    return (await this.sdk.send(new ExecuteStatementCommand({ ...this.#target, Sql: sql, ...more }))).Id!;
   }
 
   async submitBatch(sqls: string[], more: Partial<BatchExecuteStatementCommandInput> = {}): Promise<string> {
-    return (await this.sdk.send(new BatchExecuteStatementCommand({ ...this.target, Sqls: sqls, ...more })))
+    return (await this.sdk.send(new BatchExecuteStatementCommand({ ...this.#target, Sqls: sqls, ...more })))
       .Id!;
   }
 

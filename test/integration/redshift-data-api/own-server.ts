@@ -13,12 +13,12 @@ type Limits = NonNullable<Parameters<typeof startRedshiftDataApi>[0]['limits']>;
 /** A test's own server, on its own database: its faults, limits and clock affect no other test. */
 export class OwnServer {
   readonly client: TestClient;
-  private readonly api: RedshiftDataApi;
-  private readonly databaseName: string;
+  readonly #api: RedshiftDataApi;
+  readonly #databaseName: string;
 
   private constructor(api: RedshiftDataApi, databaseName: string) {
-    this.api = api;
-    this.databaseName = databaseName;
+    this.#api = api;
+    this.#databaseName = databaseName;
     this.client = new TestClient(api.endpoint);
   }
 
@@ -38,7 +38,7 @@ export class OwnServer {
   }
 
   get endpoint(): string {
-    return this.api.endpoint;
+    return this.#api.endpoint;
   }
 
   get sdk(): RedshiftDataClient {
@@ -66,8 +66,8 @@ export class OwnServer {
 
   async stop(): Promise<void> {
     this.client.sdk.destroy();
-    await this.api.close();
-    await onPostgres(`DROP DATABASE "${this.databaseName}" WITH (FORCE)`);
+    await this.#api.close();
+    await onPostgres(`DROP DATABASE "${this.#databaseName}" WITH (FORCE)`);
   }
 }
 

@@ -2,32 +2,32 @@ import type { Pool } from 'pg';
 
 /** The names PostgreSQL cannot hold, by the short ones that stand for them; a copy in memory, the truth in PostgreSQL. */
 export class LongNames {
-  private readonly pool: Pool;
-  private readonly names = new Map<string, string>();
+  readonly #pool: Pool;
+  readonly #names = new Map<string, string>();
   constructor(pool: Pool) {
-    this.pool = pool;
+    this.#pool = pool;
   }
 
   async load(): Promise<void> {
-    const { rows } = await this.pool.query<{ physical: string; name: string }>(
+    const { rows } = await this.#pool.query<{ physical: string; name: string }>(
       'SELECT physical, name FROM "_redshift_state".long_name',
     );
-    for (const { physical, name } of rows) this.names.set(physical, name);
+    for (const { physical, name } of rows) this.#names.set(physical, name);
   }
 
   /** Notes names outside any transaction: a name outlives the statement that first used it, which does no harm. */
   async note(seen: ReadonlyMap<string, string>): Promise<void> {
     for (const [physical, name] of seen) {
-      if (this.names.has(physical)) continue;
-      await this.pool.query(
+      if (this.#names.has(physical)) continue;
+      await this.#pool.query(
         'INSERT INTO "_redshift_state".long_name VALUES ($1, $2) ON CONFLICT DO NOTHING',
         [physical, name],
       );
-      this.names.set(physical, name);
+      this.#names.set(physical, name);
     }
   }
 
   longName(physical: string): string {
-    return this.names.get(physical) ?? physical;
+    return this.#names.get(physical) ?? physical;
   }
 }

@@ -1,54 +1,54 @@
-const escapes = new Uint8Array(256);
+const ESCAPES = new Uint8Array(256);
 for (const [character, letter] of [
   ['\\', '\\'],
   ['\n', 'n'],
   ['\r', 'r'],
   ['\t', 't'],
 ] as const) {
-  escapes[character.charCodeAt(0)] = letter.charCodeAt(0);
+  ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
 
 /** Rows in PostgreSQL's COPY text format, built byte by byte in one buffer that is handed over when it is full. */
 export class CopyText {
-  private buffer: Buffer;
-  private used = 0;
+  #buffer: Buffer;
+  #used = 0;
 
   constructor(bytes = 512 * 1024) {
-    this.buffer = Buffer.allocUnsafeSlow(bytes);
+    this.#buffer = Buffer.allocUnsafeSlow(bytes);
   }
 
   get length(): number {
-    return this.used;
+    return this.#used;
   }
 
   /** Makes room for so many bytes; everything below writes without looking. */
   reserve(bytes: number): void {
-    if (this.used + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.used + bytes));
-    this.buffer.copy(larger, 0, 0, this.used);
-    this.buffer = larger;
+    if (this.#used + bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#used + bytes));
+    this.#buffer.copy(larger, 0, 0, this.#used);
+    this.#buffer = larger;
   }
 
   /** Forgets what was written after `length`. */
   cutTo(length: number): void {
-    this.used = length;
+    this.#used = length;
   }
 
   byte(value: number): void {
-    this.buffer[this.used++] = value;
+    this.#buffer[this.#used++] = value;
   }
 
   null(): void {
-    this.buffer[this.used++] = 0x5c;
-    this.buffer[this.used++] = 0x4e;
+    this.#buffer[this.#used++] = 0x5c;
+    this.#buffer[this.#used++] = 0x4e;
   }
 
   /** Bytes that need no escape. */
   plain(source: Buffer, start: number, end: number): void {
-    const { buffer } = this;
-    let to = this.used;
+    const buffer = this.#buffer;
+    let to = this.#used;
     for (let from = start; from < end; from++) buffer[to++] = source[from]!;
-    this.used = to;
+    this.#used = to;
   }
 
   /**
@@ -56,14 +56,14 @@ export class CopyText {
    * not, -1 when there was a NUL (the text is then not to be kept). Needs room for twice its bytes.
    */
   text(source: Buffer, start: number, end: number, quote: number, hasDoubled: boolean): -1 | 0 | 1 {
-    const { buffer } = this;
-    let to = this.used;
+    const buffer = this.#buffer;
+    let to = this.#used;
     let seen = 0;
     for (let from = start; from < end; from++) {
       const byte = source[from]!;
       if (byte === 0) return -1;
       seen |= byte;
-      const letter = escapes[byte]!;
+      const letter = ESCAPES[byte]!;
       if (letter !== 0) {
         buffer[to++] = 0x5c;
         buffer[to++] = letter;
@@ -72,7 +72,7 @@ export class CopyText {
         if (hasDoubled && byte === quote) from++;
       }
     }
-    this.used = to;
+    this.#used = to;
     return seen >= 0x80 ? 1 : 0;
   }
 
@@ -81,19 +81,19 @@ export class CopyText {
     this.reserve(value.length * 2);
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i);
-      const letter = escapes[code]!;
+      const letter = ESCAPES[code]!;
       if (letter !== 0) {
-        this.buffer[this.used++] = 0x5c;
-        this.buffer[this.used++] = letter;
-      } else this.buffer[this.used++] = code;
+        this.#buffer[this.#used++] = 0x5c;
+        this.#buffer[this.#used++] = letter;
+      } else this.#buffer[this.#used++] = code;
     }
   }
 
   /** What was written so far; the next row starts a new buffer. */
   take(): Buffer {
-    const taken = this.buffer.subarray(0, this.used);
-    this.buffer = Buffer.allocUnsafeSlow(Math.max(512 * 1024, this.buffer.length));
-    this.used = 0;
+    const taken = this.#buffer.subarray(0, this.#used);
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(512 * 1024, this.#buffer.length));
+    this.#used = 0;
     return taken;
   }
 }

@@ -1,10 +1,10 @@
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const space = 0x20;
-const tab = 0x09;
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /** AWS: "The maximum size of a single input row from any source is 4 MB". */
-export const maxRowBytes = 4 * 1024 * 1024;
+export const MAX_ROW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds the fields of CSV records in bytes, without making objects or strings of them: after `next()` has returned
@@ -29,65 +29,67 @@ export class CsvScanner {
   malformed = false;
   /** The line of the file, from 1, the record begins on. */
   lineNumber = 1;
-  private nextLineNumber = 1;
-  private at = 0;
-  private isLast = false;
-  private readonly quote: number;
-  private readonly delimiter: number;
+  #nextLineNumber = 1;
+  #at = 0;
+  #isLast = false;
+  readonly #quote: number;
+  readonly #delimiter: number;
 
   constructor(options: { delimiter: string; quote: string }) {
-    this.delimiter = options.delimiter.charCodeAt(0);
-    this.quote = options.quote.charCodeAt(0);
+    this.#delimiter = options.delimiter.charCodeAt(0);
+    this.#quote = options.quote.charCodeAt(0);
   }
 
   /** Bytes of the record that is not finished yet. */
   get heldBytes(): number {
-    return this.bytes.length - this.at;
+    return this.bytes.length - this.#at;
   }
 
   /** Gives more of the file. Offsets of earlier records no longer hold. */
   feed(chunk: Buffer): void {
-    this.bytes = this.heldBytes === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.at), chunk]);
-    this.at = 0;
+    this.bytes = this.heldBytes === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.#at), chunk]);
+    this.#at = 0;
   }
 
   /** Says that the file ends here: what is left is a record without a line end. */
   end(): void {
-    this.isLast = true;
+    this.#isLast = true;
   }
 
   /** Finds the next record; false when it is not complete, or the file has no more. */
   next(): boolean {
-    const { bytes, quote, delimiter } = this;
+    const bytes = this.bytes;
+    const quote = this.#quote;
+    const delimiter = this.#delimiter;
     const limit = bytes.length;
-    const start = this.at;
+    const start = this.#at;
     if (start >= limit) return false;
     let count = 0;
     let malformed = false;
     let lines = 0;
     let at = start;
     for (;;) {
-      if (count === this.starts.length) this.grow();
+      if (count === this.starts.length) this.#grow();
       let begin = at;
       let end: number;
       let doubled = 0;
-      let byte = at < limit ? bytes[at]! : newline;
+      let byte = at < limit ? bytes[at]! : NEWLINE;
       let open = at;
-      while ((byte === space || byte === tab) && byte !== delimiter && open + 1 < limit)
+      while ((byte === SPACE || byte === TAB) && byte !== delimiter && open + 1 < limit)
         byte = bytes[++open]!;
       if (open < limit && bytes[open] === quote) {
         begin = open + 1;
         at = begin;
         for (;;) {
           if (at >= limit) {
-            if (!this.isLast) return false;
+            if (!this.#isLast) return false;
             malformed = true;
             break;
           }
           byte = bytes[at]!;
-          if (byte === newline) lines++;
+          if (byte === NEWLINE) lines++;
           else if (byte === quote) {
-            if (at + 1 >= limit && !this.isLast) return false;
+            if (at + 1 >= limit && !this.#isLast) return false;
             if (bytes[at + 1] !== quote) break;
             doubled++;
             at++;
@@ -99,20 +101,20 @@ export class CsvScanner {
         // White space up to the delimiter or the line end.
         for (; at < limit; at++) {
           byte = bytes[at]!;
-          if (byte === delimiter || byte === newline) break;
-          if (byte === carriageReturn && (at + 1 >= limit || bytes[at + 1] === newline)) continue;
-          if (byte !== space && byte !== tab) malformed = true;
+          if (byte === delimiter || byte === NEWLINE) break;
+          if (byte === CARRIAGE_RETURN && (at + 1 >= limit || bytes[at + 1] === NEWLINE)) continue;
+          if (byte !== SPACE && byte !== TAB) malformed = true;
         }
       } else {
         for (; at < limit; at++) {
           byte = bytes[at]!;
-          if (byte === delimiter || byte === newline) break;
+          if (byte === delimiter || byte === NEWLINE) break;
           if (byte === quote) malformed = true;
         }
         end = at;
-        if (end > begin && at < limit && bytes[at] === newline && bytes[end - 1] === carriageReturn) end--;
+        if (end > begin && at < limit && bytes[at] === NEWLINE && bytes[end - 1] === CARRIAGE_RETURN) end--;
       }
-      if (at >= limit && !this.isLast) return false;
+      if (at >= limit && !this.#isLast) return false;
       this.starts[count] = begin;
       this.ends[count] = end;
       this.doubled[count] = doubled;
@@ -127,15 +129,15 @@ export class CsvScanner {
     this.malformed = malformed;
     this.recordStart = start;
     this.recordEnd = Math.min(at, limit);
-    if (this.recordEnd > start && at < limit && bytes[this.recordEnd - 1] === carriageReturn)
+    if (this.recordEnd > start && at < limit && bytes[this.recordEnd - 1] === CARRIAGE_RETURN)
       this.recordEnd--;
-    this.at = at + 1;
-    this.lineNumber = this.nextLineNumber;
-    this.nextLineNumber += lines + 1;
+    this.#at = at + 1;
+    this.lineNumber = this.#nextLineNumber;
+    this.#nextLineNumber += lines + 1;
     return true;
   }
 
-  private grow(): void {
+  #grow(): void {
     for (const name of ['starts', 'ends', 'doubled'] as const) {
       const larger = new Int32Array(this[name].length * 2);
       larger.set(this[name]);
@@ -147,7 +149,7 @@ export class CsvScanner {
   field(index: number): string {
     const text = this.bytes.toString('latin1', this.starts[index], this.ends[index]);
     if (this.doubled[index] === 0) return text;
-    const quote = String.fromCharCode(this.quote);
+    const quote = String.fromCharCode(this.#quote);
     return text.replaceAll(quote + quote, quote);
   }
 

@@ -1,16 +1,16 @@
 /** A moment as read from a field: PostgreSQL's text of it, or nothing where the field does not fit the format. */
-type Parts = {
+interface Parts {
   year: number;
   month: number;
   day: number;
   time: string;
   zone: string;
-};
+}
 
-const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH_NAMES = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** What DATEFORMAT and TIMEFORMAT strings are made of (AWS: "DATEFORMAT and TIMEFORMAT strings"). */
-const elements: Record<string, string> = {
+const ELEMENTS: Record<string, string> = {
   yyyy: String.raw`(?<year>\d{4})`,
   yy: String.raw`(?<shortYear>\d{2})`,
   mm: String.raw`(?<month>\d{1,2})`,
@@ -26,7 +26,10 @@ const elements: Record<string, string> = {
 };
 
 /** A format string, compiled. */
-export type DateTimeFormat = { text: string; pattern: RegExp };
+export interface DateTimeFormat {
+  text: string;
+  pattern: RegExp;
+}
 
 /** Compiles a DATEFORMAT or TIMEFORMAT string; nothing when it has letters that mean nothing or no date in it. */
 export function dateTimeFormat(text: string): DateTimeFormat | undefined {
@@ -36,7 +39,7 @@ export function dateTimeFormat(text: string): DateTimeFormat | undefined {
     if (!/[a-z]/.test(piece)) return piece.replace(/[^\w\s]/g, String.raw`\$&`);
     let out = '';
     for (let rest = piece; rest !== ''; ) {
-      const name = Object.keys(elements)
+      const name = Object.keys(ELEMENTS)
         .sort((a, b) => b.length - a.length)
         .find((element) => rest.startsWith(element));
       if (name === undefined || seen.has(name)) {
@@ -45,7 +48,7 @@ export function dateTimeFormat(text: string): DateTimeFormat | undefined {
         return out + rest;
       }
       seen.add(name);
-      out += elements[name];
+      out += ELEMENTS[name];
       rest = rest.slice(name.length);
     }
     return out;
@@ -56,34 +59,34 @@ export function dateTimeFormat(text: string): DateTimeFormat | undefined {
   return { text, pattern: new RegExp(`^\\s*${source}\\s*$`, 'i') };
 }
 
-const clock = String.raw`(?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d{1,6})?))?`;
-const iso = String.raw`(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})`;
-const offset = String.raw`(?<zone>[+-]\d{2}(?::?\d{2})?)`;
+const CLOCK = String.raw`(?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d{1,6})?))?`;
+const ISO = String.raw`(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})`;
+const OFFSET = String.raw`(?<zone>[+-]\d{2}(?::?\d{2})?)`;
 
 /**
  * What 'auto' recognizes here: of AWS's table ("Automatic recognition") the forms that cannot be misread. Julian days,
  * BC, day numbers, years of two digits and zones by name are refused.
  */
-const automatic: RegExp[] = [
-  `${iso}(?: ${clock}(?: ?${offset})?)?`,
-  `${iso}T${clock}(?<zone>Z)?`,
-  `${iso} ${clock}(?<zone>Z)`,
+const AUTOMATIC: RegExp[] = [
+  `${ISO}(?: ${CLOCK}(?: ?${OFFSET})?)?`,
+  `${ISO}T${CLOCK}(?<zone>Z)?`,
+  `${ISO} ${CLOCK}(?<zone>Z)`,
   String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?: (?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2}))?`,
-  String.raw`(?<month>\d{2})/(?<day>\d{2})/(?<year>\d{4})(?: ${clock})?`,
-  String.raw`(?<monthName>[a-z]{3})-(?<day>\d{2})-(?<year>\d{4})(?: ${clock})?`,
-  String.raw`(?<day>\d{1,2})[- ](?<monthName>[a-z]{3})[- ](?<year>\d{4})(?: ${clock})?`,
+  String.raw`(?<month>\d{2})/(?<day>\d{2})/(?<year>\d{4})(?: ${CLOCK})?`,
+  String.raw`(?<monthName>[a-z]{3})-(?<day>\d{2})-(?<year>\d{4})(?: ${CLOCK})?`,
+  String.raw`(?<day>\d{1,2})[- ](?<monthName>[a-z]{3})[- ](?<year>\d{4})(?: ${CLOCK})?`,
 ].map((source) => new RegExp(`^${source}$`, 'i'));
 
-const standard = new RegExp(
-  `^${iso} (?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2}(?:\\.\\d{1,6})?)${offset}?$`,
+const STANDARD = new RegExp(
+  `^${ISO} (?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2}(?:\\.\\d{1,6})?)${OFFSET}?$`,
 );
-const standardDate = new RegExp(`^${iso}$`);
+const STANDARD_DATE = new RegExp(`^${ISO}$`);
 
 export type DateTimeReading = 'default' | 'auto' | 'epochsecs' | 'epochmillisecs' | DateTimeFormat;
 
 /** A DATE as PostgreSQL reads it. Time in it is dropped where the format allows it ('auto' or a format string). */
 export function readDate(text: string, reading: DateTimeReading): string | undefined {
-  const parts = readParts(text, reading === 'default' ? [standardDate] : patternsOf(reading));
+  const parts = readParts(text, reading === 'default' ? [STANDARD_DATE] : patternsOf(reading));
   return parts && dateText(parts);
 }
 
@@ -95,7 +98,7 @@ export function readTimestamp(
 ): string | undefined {
   if (reading === 'epochsecs' || reading === 'epochmillisecs')
     return epoch(text, reading === 'epochsecs' ? 1 : 1000);
-  const parts = readParts(text, reading === 'default' ? [standard] : patternsOf(reading));
+  const parts = readParts(text, reading === 'default' ? [STANDARD] : patternsOf(reading));
   if (parts === undefined) return undefined;
   const { zone } = parts;
   // A TIMESTAMP has no place for an offset; Z says no more than UTC.
@@ -104,7 +107,7 @@ export function readTimestamp(
 }
 
 function patternsOf(reading: Exclude<DateTimeReading, 'default'>): RegExp[] {
-  if (reading === 'auto') return automatic;
+  if (reading === 'auto') return AUTOMATIC;
   return typeof reading === 'string' ? [] : [reading.pattern];
 }
 
@@ -116,7 +119,7 @@ function readParts(text: string, patterns: RegExp[]): Parts | undefined {
     const year = groups.year === undefined ? shortYear + (shortYear < 70 ? 2000 : 1900) : Number(groups.year);
     const month =
       groups.month === undefined
-        ? monthNames.indexOf(groups.monthName!.toLowerCase()) + 1
+        ? MONTH_NAMES.indexOf(groups.monthName!.toLowerCase()) + 1
         : Number(groups.month);
     const day = Number(groups.day);
     const time = clockText(groups);

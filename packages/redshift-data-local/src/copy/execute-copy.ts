@@ -57,7 +57,7 @@ async function isEmpty(client: PoolClient, target: string): Promise<boolean> {
   return (await client.query(`SELECT 1 FROM ${target} LIMIT 1`)).rowCount === 0;
 }
 
-const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
 /**
  * The role must be associated with the warehouse; of a chain (`first,second`) the first one, and the others
@@ -67,7 +67,7 @@ function authorize(iamRole: string, isRoleAssociated: (arn: string) => boolean):
   if (iamRole === 'default') return;
   // A comma may stand in a role's name, so a chain is cut only where the next ARN begins.
   const [first, ...chained] = iamRole.split(/,\s*(?=arn:)/);
-  const refused = [first!, ...chained].find((arn) => !roleArn.test(arn));
+  const refused = [first!, ...chained].find((arn) => !ROLE_ARN.test(arn));
   if (refused !== undefined || !isRoleAssociated(first!)) {
     throw new CopyFailure(`The requested role ${refused ?? first} is not associated to cluster`, {
       code: 30_000,

@@ -6,7 +6,7 @@ import type { TargetColumn } from './target-column.ts';
 import { badUtf8, replaceBadUtf8 } from './utf8-check.ts';
 
 /** The options of a COPY that say how a field becomes a value (AWS: "Data conversion parameters"). */
-export type FieldOptions = {
+export interface FieldOptions {
   nullAs: string;
   emptyAsNull: boolean;
   blanksAsNull: boolean;
@@ -18,9 +18,9 @@ export type FieldOptions = {
   acceptAnyDate: boolean;
   dateFormat: DateTimeReading;
   timeFormat: DateTimeReading;
-};
+}
 
-export const defaultFieldOptions: FieldOptions = {
+export const DEFAULT_FIELD_OPTIONS: FieldOptions = {
   nullAs: '\\N',
   emptyAsNull: false,
   blanksAsNull: false,
@@ -129,7 +129,7 @@ function char(written: string, maxBytes: number, options: FieldOptions): string 
   return text;
 }
 
-const typeWords: Partial<Record<TypeKind, string>> = {
+const TYPE_WORDS: Partial<Record<TypeKind, string>> = {
   smallint: 'Short',
   integer: 'Integer',
   bigint: 'Long',
@@ -141,7 +141,7 @@ function invalidDigit(text: string, kind: TypeKind): FieldError {
   const value = text[position] ?? '';
   return new FieldError(
     1207,
-    `Invalid digit, Value '${value}', Pos ${position}, Type: ${typeWords[kind] ?? kind}`,
+    `Invalid digit, Value '${value}', Pos ${position}, Type: ${TYPE_WORDS[kind] ?? kind}`,
     position,
   );
 }
@@ -186,13 +186,13 @@ function float(text: string, kind: 'real' | 'double'): string {
   return trimmed;
 }
 
-const truths: ReadonlyMap<string, string> = new Map([
+const TRUTHS: ReadonlyMap<string, string> = new Map([
   ...['t', 'true', 'y', 'yes', '1'].map((text) => [text, 't'] as const),
   ...['f', 'false', 'n', 'no', '0'].map((text) => [text, 'f'] as const),
 ]);
 
 function boolean(text: string): string {
-  const value = truths.get(text.toLowerCase());
+  const value = TRUTHS.get(text.toLowerCase());
   if (value === undefined) throw new FieldError(1210, `Unknown boolean format: ${text}`);
   return value;
 }

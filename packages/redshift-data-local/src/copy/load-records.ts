@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { CopyOutcome } from './run-copy.ts';
 
-export type Load = {
+export interface Load {
   queryId: number;
   pid: number;
   tableName: string;
@@ -9,7 +9,7 @@ export type Load = {
   source: string;
   /** UTC, as PostgreSQL reads it. */
   startTime: string;
-};
+}
 
 /**
  * sys_load_history and the load errors. Written outside the COPY's own transaction, because they are to be seen when
@@ -17,13 +17,13 @@ export type Load = {
  * them too: Redshift's system tables are not bound to a transaction's snapshot, PostgreSQL's are.
  */
 export class LoadRecords {
-  private readonly pool: Pool;
+  readonly #pool: Pool;
   constructor(pool: Pool) {
-    this.pool = pool;
+    this.#pool = pool;
   }
 
   async begin(load: Load): Promise<void> {
-    await this.pool.query(
+    await this.#pool.query(
       `INSERT INTO "_redshift_state".load (query_id, pid, status, table_name, table_id, start_time, data_source) VALUES ($1, $2, 'executing', $3, $4, $5, $6)`,
       [load.queryId, load.pid, load.tableName, load.tableId, load.startTime, load.source],
     );
@@ -43,7 +43,7 @@ export class LoadRecords {
     ];
     const columns = `(query_id, pid, status, table_id, table_name, start_time, data_source, loaded_rows, loaded_bytes, source_file_count,
       source_file_bytes, error_count, end_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp() AT TIME ZONE 'UTC')`;
-    await this.pool.query(
+    await this.#pool.query(
       `INSERT INTO "_redshift_state".load ${columns} ON CONFLICT (query_id) DO UPDATE SET status = excluded.status, end_time = excluded.end_time,
        loaded_rows = excluded.loaded_rows, loaded_bytes = excluded.loaded_bytes, source_file_count = excluded.source_file_count,
        source_file_bytes = excluded.source_file_bytes, error_count = excluded.error_count`,
@@ -57,7 +57,7 @@ export class LoadRecords {
        FROM jsonb_to_recordset($5::jsonb) e("fileName" text, "lineNumber" bigint, "columnName" text, "columnType" text,
          "columnLength" text, position int, "rawLine" text, "rawFieldValue" text, code int, message text)`;
     const told = [load.queryId, load.pid, load.tableId, load.startTime, JSON.stringify(outcome.errors)];
-    await this.pool.query(errors('load_error'), told);
+    await this.#pool.query(errors('load_error'), told);
     await inside?.query(errors('load_error_inside'), told);
   }
 }

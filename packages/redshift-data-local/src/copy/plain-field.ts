@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { TypeKind } from '../sql/type-name.ts';
 import type { CopyText } from './copy-text.ts';
 
-const zero = 0x30;
-const nine = 0x39;
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /**
  * Writes a field whose bytes plainly are a value of the type, and returns true. False where a closer look is needed:
@@ -55,7 +55,7 @@ function plainInteger(maxDigits: number): PlainField {
   return (out, bytes, start, end) => {
     const from = bytes[start] === 0x2d ? start + 1 : start;
     if (end === from || end - from > maxDigits) return false;
-    for (let at = from; at < end; at++) if (bytes[at]! < zero || bytes[at]! > nine) return false;
+    for (let at = from; at < end; at++) if (bytes[at]! < ZERO || bytes[at]! > NINE) return false;
     out.plain(bytes, start, end);
     return true;
   };
@@ -68,7 +68,7 @@ function plainDecimal(maxWhole: number, maxFraction: number): PlainField {
     for (let at = from; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === 0x2e && point === end) point = at;
-      else if (byte < zero || byte > nine) return false;
+      else if (byte < ZERO || byte > NINE) return false;
     }
     if (point === from || point - from > maxWhole || end - point - 1 > maxFraction || point + 1 === end)
       return false;
@@ -98,11 +98,11 @@ const plainTimestamp: PlainField = (out, bytes, start, end) => {
   for (let i = 0; i < length; i++) {
     if (i === 4 || i === 7 || i === 10 || i === 13 || i === 16 || i === 19) continue;
     const byte = bytes[start + i]!;
-    if (byte < zero || byte > nine) return false;
+    if (byte < ZERO || byte > NINE) return false;
   }
-  const two = (at: number) => (bytes[start + at]! - zero) * 10 + bytes[start + at + 1]! - zero;
+  const two = (at: number) => (bytes[start + at]! - ZERO) * 10 + bytes[start + at + 1]! - ZERO;
   const [month, day] = [two(5), two(8)];
-  if (bytes[start] === zero || month < 1 || month > 12 || day < 1 || day > 28) return false;
+  if (bytes[start] === ZERO || month < 1 || month > 12 || day < 1 || day > 28) return false;
   if (two(11) > 23 || two(14) > 59 || two(17) > 59) return false;
   out.plain(bytes, start, end);
   return true;

@@ -7,7 +7,7 @@ import { type PlainField, plainField } from './plain-field.ts';
 import type { TargetColumn } from './target-column.ts';
 
 /** A row that cannot be loaded: which field, and why. */
-export type RefusedRow = {
+export interface RefusedRow {
   code: number;
   message: string;
   column: TargetColumn | undefined;
@@ -15,27 +15,27 @@ export type RefusedRow = {
   field: string;
   /** Where in the field, from 0. */
   position: number;
-};
+}
 
 /** Turns records into rows of PostgreSQL's COPY text, field by field. */
 export class RowLoader {
   readonly out = new CopyText();
-  private readonly columns: TargetColumn[];
-  private readonly copy: CopyStatement;
-  private readonly plain: PlainField[];
-  private readonly nullAs: Buffer;
+  readonly #columns: TargetColumn[];
+  readonly #copy: CopyStatement;
+  readonly #plain: PlainField[];
+  readonly #nullAs: Buffer;
 
   constructor(columns: TargetColumn[], copy: CopyStatement) {
-    this.columns = columns;
-    this.copy = copy;
-    this.nullAs = Buffer.from(copy.nullAs, 'latin1');
+    this.#columns = columns;
+    this.#copy = copy;
+    this.#nullAs = Buffer.from(copy.nullAs, 'latin1');
     const quote = copy.quote.charCodeAt(0);
     const ordinary =
       !copy.blanksAsNull &&
       !copy.trimBlanks &&
       copy.replaceInvalid === undefined &&
       !copy.nullAs.includes(copy.quote);
-    this.plain = columns.map((column) => {
+    this.#plain = columns.map((column) => {
       const isText = column.kind === 'varchar' || column.kind === 'char';
       const isTime = column.kind === 'timestamp' || column.kind === 'timestamptz';
       const formatted = copy.timeFormat !== 'default' && copy.timeFormat !== 'auto';
@@ -46,7 +46,9 @@ export class RowLoader {
 
   /** Adds the record's row to `out`, or says why it cannot be loaded and adds nothing. */
   add(scanner: CsvScanner): RefusedRow | undefined {
-    const { out, columns, copy } = this;
+    const out = this.out;
+    const columns = this.#columns;
+    const copy = this.#copy;
     const refused = (code: number, message: string, column?: TargetColumn): RefusedRow => ({
       code,
       message,
@@ -76,15 +78,15 @@ export class RowLoader {
         const end = ends[i]!;
         if (
           (start !== end || (!copy.emptyAsNull && (column.kind === 'varchar' || column.kind === 'char'))) &&
-          !this.isNull(bytes, start, end) &&
-          this.plain[i]!(out, bytes, start, end, doubled[i]!)
+          !this.#isNull(bytes, start, end) &&
+          this.#plain[i]!(out, bytes, start, end, doubled[i]!)
         ) {
           continue;
         }
       }
       const field = i < fieldCount ? scanner.field(i) : '';
       try {
-        const value = i < fieldCount ? loadField(field, column, copy) : this.missing(column);
+        const value = i < fieldCount ? loadField(field, column, copy) : this.#missing(column);
         if (value === null && column.notNull) throw new FieldError(1213, 'Missing data for not-null field');
         if (value === null) out.null();
         else {
@@ -102,15 +104,15 @@ export class RowLoader {
     return undefined;
   }
 
-  private isNull(bytes: Buffer, start: number, end: number): boolean {
-    const { nullAs } = this;
+  #isNull(bytes: Buffer, start: number, end: number): boolean {
+    const nullAs = this.#nullAs;
     if (end - start !== nullAs.length) return false;
     for (let i = 0; i < nullAs.length; i++) if (bytes[start + i] !== nullAs[i]) return false;
     return true;
   }
 
   /** FILLRECORD: a missing VARCHAR is empty unless EMPTYASNULL, everything else NULL. */
-  private missing(column: TargetColumn): string | null {
-    return column.kind === 'varchar' && !this.copy.emptyAsNull ? '' : null;
+  #missing(column: TargetColumn): string | null {
+    return column.kind === 'varchar' && !this.#copy.emptyAsNull ? '' : null;
   }
 }

@@ -6,14 +6,14 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
-import { CsvScanner, maxRowBytes } from './csv-scanner.ts';
+import { CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
 import { type RefusedRow, RowLoader } from './row-loader.ts';
 import { decompressed } from './single-frame.ts';
 import { openFile, type SourceFile, sourceFiles } from './source-files.ts';
 import type { TargetColumn } from './target-column.ts';
 
 /** One refused row, as stl_load_errors shows it. */
-type RowError = {
+interface RowError {
   fileName: string;
   lineNumber: number;
   columnName: string;
@@ -24,9 +24,9 @@ type RowError = {
   rawFieldValue: string;
   code: number;
   message: string;
-};
+}
 
-export type CopyOutcome = {
+export interface CopyOutcome {
   loadedRows: number;
   loadedBytes: number;
   sourceFiles: number;
@@ -34,11 +34,11 @@ export type CopyOutcome = {
   errorCount: number;
   /** The first of them. */
   errors: RowError[];
-};
+}
 
 /** IGNOREALLERRORS may refuse any number of rows; so many of them are told one by one. */
-const maxToldErrors = 10_000;
-const flushBytes = 256 * 1024;
+const MAX_TOLD_ERRORS = 10_000;
+const FLUSH_BYTES = 256 * 1024;
 
 /**
  * Reads the files of a COPY from S3 and streams their rows into PostgreSQL on `client`, inside its transaction.
@@ -87,8 +87,8 @@ export async function runCopy(options: {
       )) {
         scanner.feed(chunk as Buffer);
         take();
-        if (scanner.heldBytes > maxRowBytes) throw rowTooLarge(file);
-        if (rows.out.length >= flushBytes) await flush();
+        if (scanner.heldBytes > MAX_ROW_BYTES) throw rowTooLarge(file);
+        if (rows.out.length >= FLUSH_BYTES) await flush();
       }
       scanner.end();
       take();
@@ -128,14 +128,14 @@ function fileReader(of: {
     while (scanner.next()) {
       if (++recordNumber <= copy.ignoreHeaderLines) continue;
       if (copy.ignoreBlankLines && scanner.recordEnd === scanner.recordStart) continue;
-      if (scanner.recordEnd - scanner.recordStart > maxRowBytes) throw rowTooLarge(file);
+      if (scanner.recordEnd - scanner.recordStart > MAX_ROW_BYTES) throw rowTooLarge(file);
       const refused = rows.add(scanner);
       if (refused === undefined) {
         outcome.loadedRows++;
         continue;
       }
       outcome.errorCount++;
-      if (outcome.errors.length < maxToldErrors) outcome.errors.push(rowError(refused, scanner, file.url));
+      if (outcome.errors.length < MAX_TOLD_ERRORS) outcome.errors.push(rowError(refused, scanner, file.url));
       if (!copy.ignoreAllErrors && outcome.errorCount >= Math.max(1, copy.maxErrors)) {
         throw new CopyFailure(
           `Load into table '${copy.target.name}' failed.  Check 'sys_load_error_detail' system table for details.`,
@@ -147,11 +147,11 @@ function fileReader(of: {
 }
 
 /** AWS, "STL_LOAD_ERRORS": raw_line and raw_field_value hold 1,024 bytes. */
-const maxRawBytes = 1_024;
+const MAX_RAW_BYTES = 1_024;
 
 function rowError(refused: RefusedRow, scanner: CsvScanner, fileName: string): RowError {
   const shown = (bytes: string) =>
-    Buffer.from(bytes.slice(0, maxRawBytes), 'latin1').toString('utf8').replaceAll('\0', '\ufffd');
+    Buffer.from(bytes.slice(0, MAX_RAW_BYTES), 'latin1').toString('utf8').replaceAll('\0', '\ufffd');
   const display = refused.column?.display ?? '';
   return {
     fileName,

@@ -3,7 +3,7 @@ import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { CopyFailure } from './copy-failure.ts';
 
 /** Large pieces: what reads them starts anew with the unfinished record of each. */
-const chunkSize = 256 * 1024;
+const CHUNK_SIZE = 256 * 1024;
 
 /**
  * The decompressed bytes of a file that is one zstd frame, one gzip member, or not compressed at all.
@@ -19,7 +19,13 @@ export function decompressed(
   // The pipeline's error reaches the reader of `output`, which it destroys with it.
   const done = () => {};
   if (compression === 'zstd')
-    pipeline(source, new OneZstdFrame(fileName), createZstdDecompress({ chunkSize }), output, done);
+    pipeline(
+      source,
+      new OneZstdFrame(fileName),
+      createZstdDecompress({ chunkSize: CHUNK_SIZE }),
+      output,
+      done,
+    );
   else if (compression === 'gzip') return gunzipOneMember(source, fileName);
   else pipeline(source, output, done);
   return output;
@@ -31,41 +37,41 @@ function refused(fileName: string, what: string): CopyFailure {
 
 /** Passes the bytes of one zstd frame (RFC 8878) through, following its blocks to know where it ends. */
 class OneZstdFrame extends Transform {
-  private pending = Buffer.alloc(0);
-  private bytesToSkip = 0;
-  private hasChecksum = false;
-  private state: 'header' | 'block' | 'checksum' | 'end' = 'header';
-  private readonly fileName: string;
+  #pending = Buffer.alloc(0);
+  #bytesToSkip = 0;
+  #hasChecksum = false;
+  #state: 'header' | 'block' | 'checksum' | 'end' = 'header';
+  readonly #fileName: string;
 
   constructor(fileName: string) {
     super();
-    this.fileName = fileName;
+    this.#fileName = fileName;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const problem = this.walk(chunk);
+    const problem = this.#walk(chunk);
     if (problem === undefined) done(null, chunk);
-    else done(refused(this.fileName, problem));
+    else done(refused(this.#fileName, problem));
   }
 
   override _flush(done: TransformCallback): void {
-    const ended = this.state === 'end' && this.bytesToSkip === 0;
-    done(ended ? null : refused(this.fileName, 'Unexpected end of the zstd frame'));
+    const ended = this.#state === 'end' && this.#bytesToSkip === 0;
+    done(ended ? null : refused(this.#fileName, 'Unexpected end of the zstd frame'));
   }
 
-  private walk(chunk: Buffer): string | undefined {
-    let rest = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    this.pending = Buffer.alloc(0);
+  #walk(chunk: Buffer): string | undefined {
+    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#pending = Buffer.alloc(0);
     for (;;) {
-      const skipped = Math.min(this.bytesToSkip, rest.length);
-      this.bytesToSkip -= skipped;
+      const skipped = Math.min(this.#bytesToSkip, rest.length);
+      this.#bytesToSkip -= skipped;
       rest = rest.subarray(skipped);
       if (rest.length === 0) return undefined;
-      if (this.state === 'end') return 'A second zstd frame, or bytes after the first';
-      const header = this.state === 'header' ? this.frameHeader(rest) : this.blockHeader(rest);
+      if (this.#state === 'end') return 'A second zstd frame, or bytes after the first';
+      const header = this.#state === 'header' ? this.#frameHeader(rest) : this.#blockHeader(rest);
       if (typeof header === 'string') return header;
       if (header === undefined) {
-        this.pending = Buffer.from(rest);
+        this.#pending = Buffer.from(rest);
         return undefined;
       }
       rest = rest.subarray(header);
@@ -73,28 +79,28 @@ class OneZstdFrame extends Transform {
   }
 
   /** Bytes of the header, nothing when more input is needed, or what is wrong. */
-  private frameHeader(bytes: Buffer): number | string | undefined {
+  #frameHeader(bytes: Buffer): number | string | undefined {
     if (bytes.length < 5) return undefined;
     if (bytes.readUInt32LE(0) !== 0xfd2fb528) return 'Not a zstd frame';
     const descriptor = bytes[4]!;
     const singleSegment = (descriptor & 0x20) !== 0;
-    this.hasChecksum = (descriptor & 0x04) !== 0;
+    this.#hasChecksum = (descriptor & 0x04) !== 0;
     const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
     const dictionary = [0, 1, 2, 4][descriptor & 3]!;
-    this.state = 'block';
-    this.bytesToSkip = (singleSegment ? 0 : 1) + dictionary + contentSize;
+    this.#state = 'block';
+    this.#bytesToSkip = (singleSegment ? 0 : 1) + dictionary + contentSize;
     return 5;
   }
 
-  private blockHeader(bytes: Buffer): number | string | undefined {
+  #blockHeader(bytes: Buffer): number | string | undefined {
     if (bytes.length < 3) return undefined;
     const header = bytes.readUIntLE(0, 3);
     const type = (header >> 1) & 3;
     if (type === 3) return 'A damaged zstd frame';
-    this.bytesToSkip = type === 1 ? 1 : header >> 3;
+    this.#bytesToSkip = type === 1 ? 1 : header >> 3;
     if ((header & 1) === 1) {
-      this.state = 'end';
-      this.bytesToSkip += this.hasChecksum ? 4 : 0;
+      this.#state = 'end';
+      this.#bytesToSkip += this.#hasChecksum ? 4 : 0;
     }
     return 3;
   }
@@ -106,7 +112,7 @@ class OneZstdFrame extends Transform {
  */
 function gunzipOneMember(source: Readable, fileName: string): Readable {
   const output = new PassThrough();
-  const inflate = createInflateRaw({ chunkSize });
+  const inflate = createInflateRaw({ chunkSize: CHUNK_SIZE });
   let header: Buffer = Buffer.alloc(0);
   let headerBytes = 0;
   let totalBytes = 0;

@@ -4,7 +4,12 @@ import { z } from 'zod';
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
 
-export type SourceFile = { bucket: string; key: string; url: string; mandatory: boolean };
+export interface SourceFile {
+  bucket: string;
+  key: string;
+  url: string;
+  mandatory: boolean;
+}
 
 const Manifest = z.object({
   entries: z.array(
@@ -107,7 +112,7 @@ function parseUrl(url: string): { bucket: string; key: string } {
   return { bucket: match[1]!, key: match[2]! };
 }
 
-const s3Messages: Record<string, string> = {
+const S3_MESSAGES: Record<string, string> = {
   NoSuchKey: 'The specified key does not exist.',
   NoSuchBucket: 'The specified bucket does not exist',
   AccessDenied: 'Access Denied',
@@ -125,6 +130,6 @@ function s3Failure(error: unknown, url: string): CopyFailure {
       context: `S3 key being read : ${url}`,
     });
   }
-  const text = `S3ServiceException:${s3Messages[name] ?? message},Status ${status},Error ${name},Rid ${$metadata?.requestId ?? 'none'},ExtRid none,CanRetry ${status >= 500 || name === 'NoSuchKey' ? 1 : 0}`;
+  const text = `S3ServiceException:${S3_MESSAGES[name] ?? message},Status ${status},Error ${name},Rid ${$metadata?.requestId ?? 'none'},ExtRid none,CanRetry ${status >= 500 || name === 'NoSuchKey' ? 1 : 0}`;
   return new CopyFailure(text, { code: 8001, context: `S3 key being read : ${url}` });
 }

@@ -1,7 +1,7 @@
 import type { TypeKind } from '../sql/type-name.ts';
 
 /** A column COPY loads into. */
-export type TargetColumn = {
+export interface TargetColumn {
   /** As Redshift shows it. */
   name: string;
   physicalName: string;
@@ -11,4 +11,4 @@ export type TargetColumn = {
   precision: number;
   scale: number;
   notNull: boolean;
-};
+}

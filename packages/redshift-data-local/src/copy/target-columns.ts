@@ -6,7 +6,13 @@ import { parseTypeName } from '../sql/type-name.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
 import type { TargetColumn } from './target-column.ts';
 
-type Row = { physical: string; name: string; identity: boolean; type: string; not_null: boolean };
+interface Row {
+  physical: string;
+  name: string;
+  identity: boolean;
+  type: string;
+  not_null: boolean;
+}
 
 /** The columns COPY loads, in the order of its list, or all of the table's. `target` is the quoted physical name. */
 export async function targetColumns(

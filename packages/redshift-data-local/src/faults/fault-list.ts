@@ -1,30 +1,40 @@
 import type { FaultOf, FaultRequest } from './fault.ts';
 
 /** What may be struck: a call, or a statement being run. */
-export type FaultSubject = { operation: string; statementName: string | undefined; sqls: readonly string[] };
+export interface FaultSubject {
+  operation: string;
+  statementName: string | undefined;
+  sqls: readonly string[];
+}
 
-type Listed = { id: number; fault: FaultRequest; matched: number; struck: number; random: () => number };
+interface Listed {
+  id: number;
+  fault: FaultRequest;
+  matched: number;
+  struck: number;
+  random: () => number;
+}
 
 /** The faults asked for, in order, with how often each has matched and struck. */
 export class FaultList {
-  private listed: Listed[] = [];
-  private lastId = 0;
+  #listed: Listed[] = [];
+  #lastId = 0;
 
   add(fault: FaultRequest): number {
-    this.listed.push({ id: ++this.lastId, fault, matched: 0, struck: 0, random: generator(fault.seed) });
-    return this.lastId;
+    this.#listed.push({ id: ++this.#lastId, fault, matched: 0, struck: 0, random: generator(fault.seed) });
+    return this.#lastId;
   }
 
   /** Every fault with its id and counts; one that has struck as often as it may is still shown. */
   list(): object[] {
-    return this.listed.map(({ id, fault, matched, struck }) => ({ id, ...fault, matched, struck }));
+    return this.#listed.map(({ id, fault, matched, struck }) => ({ id, ...fault, matched, struck }));
   }
 
   /** Forgets all faults, or one. False when there is no such one. */
   clear(id?: number): boolean {
-    const before = this.listed.length;
-    this.listed = id === undefined ? [] : this.listed.filter((one) => one.id !== id);
-    return id === undefined || this.listed.length < before;
+    const before = this.#listed.length;
+    this.#listed = id === undefined ? [] : this.#listed.filter((one) => one.id !== id);
+    return id === undefined || this.#listed.length < before;
   }
 
   /**
@@ -36,7 +46,7 @@ export class FaultList {
     subject: FaultSubject,
     suits: (fault: FaultOf<Kind>) => boolean = () => true,
   ): FaultOf<Kind> | undefined {
-    for (const one of this.listed) {
+    for (const one of this.#listed) {
       const { fault } = one;
       if (fault.kind !== kind || !suits(fault as FaultOf<Kind>) || !matches(fault, subject)) continue;
       one.matched++;

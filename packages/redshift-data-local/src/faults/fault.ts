@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpStatus, type ServiceErrorType } from '../protocol/service-error.ts';
+import { HTTP_STATUS, type ServiceErrorType } from '../protocol/service-error.ts';
 
 const positive = z.number().int().min(1);
 
@@ -20,7 +20,7 @@ const matchers = {
   seed: z.number().int().default(1),
 };
 
-const serviceErrors = Object.keys(httpStatus) as [ServiceErrorType, ...ServiceErrorType[]];
+const SERVICE_ERRORS = Object.keys(HTTP_STATUS) as [ServiceErrorType, ...ServiceErrorType[]];
 
 export const FaultRequest = z.discriminatedUnion('kind', [
   /** Error 1023, before the statement does anything or when its transaction would commit. */
@@ -50,7 +50,7 @@ export const FaultRequest = z.discriminatedUnion('kind', [
   /** Any of the service's errors instead of the call. */
   z.strictObject({
     kind: z.literal('error'),
-    error: z.enum(serviceErrors),
+    error: z.enum(SERVICE_ERRORS),
     message: z.string().optional(),
     ...matchers,
   }),

@@ -11,10 +11,10 @@ import { RenameGap } from './rename-gap.ts';
 /** Where a statement or a call meets the faults asked for. With none asked for every method does nothing. */
 export class Faults {
   readonly list = new FaultList();
-  private readonly gap = new RenameGap();
+  readonly #gap = new RenameGap();
 
   clear(id?: number): boolean {
-    if (id === undefined) this.gap.close();
+    if (id === undefined) this.#gap.close();
     return this.list.clear(id);
   }
 
@@ -48,7 +48,7 @@ export class Faults {
       throw serializableViolation();
     if (this.list.strike('out-of-memory', subject)) throw outOfMemory();
     if (this.list.strike('never-ends', subject, ({ when }) => when === 'before')) await forever(client);
-    const missing = this.gap.missing(translated.read);
+    const missing = this.#gap.missing(translated.read);
     if (missing) {
       const name = [missing.schema, missing.name].filter((part) => part !== undefined).join('.');
       throw new RedshiftError(`relation "${name}" does not exist`, '42P01');
@@ -68,7 +68,7 @@ export class Faults {
 
   afterCommit(subject: FaultSubject): void {
     const fault = this.list.strike('rename-gap', subject);
-    if (fault) this.gap.open(subject.sqls, fault.reads);
+    if (fault) this.#gap.open(subject.sqls, fault.reads);
   }
 
   /** The S3 a COPY reads. */

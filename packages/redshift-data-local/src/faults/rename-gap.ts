@@ -2,37 +2,40 @@ import { tokenize } from '../sql/tokenizer.ts';
 import type { RelationName } from '../sql/translation.ts';
 
 /** A name that something was renamed to: a schema, or a table in one. */
-type Renamed = { schema: string; table?: string };
+interface Renamed {
+  schema: string;
+  table?: string;
+}
 
 /**
  * The moment around a rename in which Redshift's readers may not find the new name, because its catalogue does not
  * belong to their snapshot.
  */
 export class RenameGap {
-  private gaps: { renamed: Renamed[]; reads: number }[] = [];
+  #gaps: { renamed: Renamed[]; reads: number }[] = [];
 
   /** Opens the gap for what these statements rename. */
   open(sqls: readonly string[], reads: number): void {
     const renamed = sqls.flatMap(renamedTo);
-    if (renamed.length > 0) this.gaps.push({ renamed, reads });
+    if (renamed.length > 0) this.#gaps.push({ renamed, reads });
   }
 
   /** The relation a statement would read and does not find now, if there is one. */
   missing(read: readonly RelationName[]): RelationName | undefined {
-    for (const gap of this.gaps) {
+    for (const gap of this.#gaps) {
       const relation = read.find(({ schema = 'public', name }) =>
         gap.renamed.some((one) => one.schema === schema && (one.table ?? name) === name),
       );
       if (relation === undefined) continue;
       gap.reads--;
-      this.gaps = this.gaps.filter(({ reads }) => reads > 0);
+      this.#gaps = this.#gaps.filter(({ reads }) => reads > 0);
       return relation;
     }
     return undefined;
   }
 
   close(): void {
-    this.gaps = [];
+    this.#gaps = [];
   }
 }
 

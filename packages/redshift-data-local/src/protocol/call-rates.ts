@@ -4,24 +4,24 @@ import { ServiceError } from './service-error.ts';
 
 /** Calls a second by operation: a bucket of one second's calls that fills again evenly. */
 export class CallRates {
-  private readonly clock: Clock;
-  private readonly limits: Limits;
-  private readonly buckets = new Map<string, { calls: number; at: number }>();
+  readonly #clock: Clock;
+  readonly #limits: Limits;
+  readonly #buckets = new Map<string, { calls: number; at: number }>();
 
   constructor(clock: Clock, limits: Limits) {
-    this.clock = clock;
-    this.limits = limits;
+    this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** Throws ThrottlingException when the operation has been called too often. */
   take(operation: string): void {
-    const perSecond = this.limits.callsPerSecond[operation];
+    const perSecond = this.#limits.callsPerSecond[operation];
     if (perSecond === undefined) return;
-    const now = this.clock.now();
+    const now = this.#clock.now();
     const most = Math.max(1, perSecond);
-    const bucket = this.buckets.get(operation) ?? { calls: most, at: now };
+    const bucket = this.#buckets.get(operation) ?? { calls: most, at: now };
     const calls = Math.min(most, bucket.calls + (now - bucket.at) * perSecond);
-    this.buckets.set(operation, { calls: calls < 1 ? calls : calls - 1, at: now });
+    this.#buckets.set(operation, { calls: calls < 1 ? calls : calls - 1, at: now });
     if (calls < 1) throw new ServiceError('ThrottlingException', 'Rate exceeded');
   }
 }

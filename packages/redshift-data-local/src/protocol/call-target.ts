@@ -1,15 +1,18 @@
 import { ServiceError } from './service-error.ts';
 
-type CallTarget = {
+interface CallTarget {
   WorkgroupName?: string | undefined;
   ClusterIdentifier?: string | undefined;
   SecretArn?: string | undefined;
   DbUser?: string | undefined;
   Database?: string | undefined;
-};
+}
 
 /** One workgroup and one database stand behind this endpoint; a cluster's name is taken as its workgroup's. */
-export type ServedTarget = { workgroup: string; database: string };
+export interface ServedTarget {
+  workgroup: string;
+  database: string;
+}
 
 /** Throws ValidationException, which is what the service answers here, not ResourceNotFoundException. */
 export function checkTarget(request: CallTarget, served: ServedTarget): void {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { systemRelations } from '../sql/system-relations.ts';
+import { SYSTEM_RELATIONS } from '../sql/system-relations.ts';
 import { checkDatabase, checkTarget } from './call-target.ts';
 import { pageOf } from './page-token.ts';
 import type * as requests from './requests.ts';
@@ -10,7 +10,7 @@ import { tableColumn } from './table-column.ts';
 type Row = Record<string, string | null>;
 
 /** The catalogue is asked at once and may keep the caller waiting only so long. */
-const timeoutMilliseconds = 30_000;
+const TIMEOUT_MILLISECONDS = 30_000;
 
 /** ListDatabases: the one that is served. */
 export function listDatabases(
@@ -57,7 +57,7 @@ export async function listTables(
        UNION ALL SELECT 'pg_catalog', s.name, CASE WHEN s.name LIKE 'pg\\_%' THEN 'SYSTEM TABLE' ELSE 'SYSTEM VIEW' END
        FROM unnest($3::text[]) s(name)) t
      WHERE schema LIKE $1 AND name LIKE $2 ORDER BY schema COLLATE "C", name COLLATE "C"`,
-    [request.SchemaPattern ?? '%', request.TablePattern ?? '%', [...systemRelations]],
+    [request.SchemaPattern ?? '%', request.TablePattern ?? '%', [...SYSTEM_RELATIONS]],
   );
   const { page, ...next } = pageOf(rows, 'tables', pageSize(request), request.NextToken);
   return { Tables: page.map(({ schema, name, type }) => ({ name, type, schema })), ...next };
@@ -117,7 +117,7 @@ async function catalogueRows(context: ServiceContext, text: string, values: unkn
   });
   let broken = false;
   try {
-    await client.query(`SET statement_timeout = ${timeoutMilliseconds}`);
+    await client.query(`SET statement_timeout = ${TIMEOUT_MILLISECONDS}`);
     return (await client.query<Row>(text, values)).rows;
   } catch (error) {
     broken = true;

@@ -9,7 +9,7 @@ import type { DataApiService } from './data-api-service.ts';
 import { readJson } from './read-json.ts';
 import { ServiceError } from './service-error.ts';
 
-export const controlPrefix = '/_control/';
+export const CONTROL_PREFIX = '/_control/';
 const ClockRequest = z.strictObject({
   advanceSeconds: z
     .number()
@@ -26,25 +26,27 @@ class Refused extends Error {
   }
 }
 
+interface ControlledParts {
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly store: StatementStore;
+  readonly runner: StatementRunner;
+  readonly service: DataApiService;
+}
+
 /**
  * The endpoint by which a test tells this server what to do, on loopback only: faults, the clock, what was refused, and
  * the events that would have gone to EventBridge. Plain JSON over HTTP.
  */
 export class ControlApi {
-  private readonly parts: {
-    faults: Faults;
-    clock: Clock;
-    store: StatementStore;
-    runner: StatementRunner;
-    service: DataApiService;
-  };
+  readonly #parts: ControlledParts;
 
-  constructor(parts: ControlApi['parts']) {
-    this.parts = parts;
+  constructor(parts: ControlledParts) {
+    this.#parts = parts;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [status, body] = await this.perform(request).then(
+    const [status, body] = await this.#perform(request).then(
       (result) => [200, result] as const,
       (error: Error) => [statusOf(error), { error: error.message }] as const,
     );
@@ -52,15 +54,15 @@ export class ControlApi {
     response.end(`${JSON.stringify(body)}\n`);
   }
 
-  private async perform(request: IncomingMessage): Promise<object> {
+  async #perform(request: IncomingMessage): Promise<object> {
     if (!/^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? ''))
       throw new Refused(403, 'The control endpoint answers on loopback only.');
     // A page in a browser on this machine can send a form, but not this without asking first.
     if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
       throw new Refused(415, 'Send JSON, with content-type: application/json.');
-    const { faults, clock, store, runner, service } = this.parts;
+    const { faults, clock, store, runner, service } = this.#parts;
     const url = new URL(request.url!, 'http://local');
-    const [what, id] = url.pathname.slice(controlPrefix.length).split('/');
+    const [what, id] = url.pathname.slice(CONTROL_PREFIX.length).split('/');
     switch (`${request.method} ${what}`) {
       case 'POST faults':
         return { id: faults.list.add(parse(FaultRequest, await readJson(request))) };

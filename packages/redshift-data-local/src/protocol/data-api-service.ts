@@ -12,7 +12,7 @@ import { submitStatement } from './submit-statement.ts';
 
 type Operation = (context: ServiceContext, body: unknown) => object | Promise<object>;
 
-const operations: Record<string, Operation> = {
+const OPERATIONS: Record<string, Operation> = {
   ExecuteStatement(context, body) {
     const request = requests.parseRequest(requests.ExecuteStatement, body);
     const what = { sqls: [request.Sql], isBatch: false, executionMode: 'TRANSACTION' } as const;
@@ -43,29 +43,32 @@ const operations: Record<string, Operation> = {
 };
 
 /** The call's answer, as JSON, and whether it reaches the caller. */
-type CallAnswer = { json: string; isLost: boolean };
+interface CallAnswer {
+  json: string;
+  isLost: boolean;
+}
 
 /** The operations of the Data API by name, with the rates and faults that stand before them. */
 export class DataApiService {
-  private readonly context: ServiceContext;
-  private readonly faults: Faults;
-  private readonly rates: CallRates;
-  private readonly refused = new Map<string, number>();
+  readonly #context: ServiceContext;
+  readonly #faults: Faults;
+  readonly #rates: CallRates;
+  readonly #refused = new Map<string, number>();
 
   constructor(context: ServiceContext, faults: Faults) {
-    this.context = context;
-    this.faults = faults;
-    this.rates = new CallRates(context.clock, context.limits);
+    this.#context = context;
+    this.#faults = faults;
+    this.#rates = new CallRates(context.clock, context.limits);
   }
 
   /** Takes the request's JSON. Throws `ServiceError`. */
   async perform(name: string, body: unknown): Promise<CallAnswer> {
     try {
-      return await this.answer(name, body);
+      return await this.#answer(name, body);
     } catch (error) {
       if (error instanceof ServiceError) {
         const refusal = `${name} ${error.type}`;
-        this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
+        this.#refused.set(refusal, (this.#refused.get(refusal) ?? 0) + 1);
       }
       throw error;
     }
@@ -73,33 +76,33 @@ export class DataApiService {
 
   /** What was refused since the server started: how often by operation and error, `CancelStatement ThrottlingException`. */
   get refusals(): Record<string, number> {
-    return Object.fromEntries(this.refused);
+    return Object.fromEntries(this.#refused);
   }
 
-  private async answer(name: string, body: unknown): Promise<CallAnswer> {
-    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  async #answer(name: string, body: unknown): Promise<CallAnswer> {
+    const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (operation === undefined) {
       throw new ServiceError(
         'UnknownOperationException',
         `not supported by the local Redshift: the operation ${name}`,
       );
     }
-    this.rates.take(name);
+    this.#rates.take(name);
     const subject = subjectOf(name, body);
-    await this.faults.beforeCall(subject);
-    const answer = await operation(this.context, body);
-    const lost = this.faults.lostAnswer(subject);
-    if (lost === 'ended') await this.untilEnded((answer as { Id?: string }).Id);
+    await this.#faults.beforeCall(subject);
+    const answer = await operation(this.#context, body);
+    const lost = this.#faults.lostAnswer(subject);
+    if (lost === 'ended') await this.#untilEnded((answer as { Id?: string }).Id);
     return {
       json: answer instanceof RawJson ? answer.text : JSON.stringify(answer),
       isLost: lost !== undefined,
     };
   }
 
-  private async untilEnded(id: string | undefined): Promise<void> {
+  async #untilEnded(id: string | undefined): Promise<void> {
     if (id === undefined) return;
-    const statement = await this.context.runner.find(splitId(id)[0]);
-    if (statement && !hasEnded(statement)) await this.context.runner.untilEnded(statement.id);
+    const statement = await this.#context.runner.find(splitId(id)[0]);
+    if (statement && !hasEnded(statement)) await this.#context.runner.untilEnded(statement.id);
   }
 }
 

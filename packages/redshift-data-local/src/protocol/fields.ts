@@ -1,7 +1,7 @@
 import type { FieldDef } from 'pg';
 
 /** PostgreSQL's type numbers, and the names the Data API gives the types. */
-const typeNames: Record<number, string> = {
+const TYPE_NAMES: Record<number, string> = {
   16: 'bool',
   17: 'varbyte',
   19: 'name',
@@ -21,7 +21,7 @@ const typeNames: Record<number, string> = {
   1700: 'numeric',
   3802: 'super',
 };
-const sizes: Record<number, number> = {
+const SIZES: Record<number, number> = {
   16: 1,
   20: 19,
   21: 5,
@@ -33,15 +33,15 @@ const sizes: Record<number, number> = {
   1114: 29,
   1184: 35,
 };
-const longTypes = new Set([20, 21, 23, 26]);
-const doubleTypes = new Set([700, 701]);
+const LONG_TYPES = new Set([20, 21, 23, 26]);
+const DOUBLE_TYPES = new Set([700, 701]);
 
 /** A field of a result as JSON text. Numbers keep all their digits, so it is not made of JavaScript numbers. */
 export function fieldJson(text: string | null, typeId: number): string {
   if (text === null) return '{"isNull":true}';
-  if (longTypes.has(typeId)) return `{"longValue":${text}}`;
+  if (LONG_TYPES.has(typeId)) return `{"longValue":${text}}`;
   if (typeId === 16) return `{"booleanValue":${text === 't'}}`;
-  if (doubleTypes.has(typeId))
+  if (DOUBLE_TYPES.has(typeId))
     return `{"doubleValue":${/^[-\d]/.test(text) && !text.includes('Inf') ? text : JSON.stringify(text)}}`;
   if (typeId === 17) return `{"blobValue":"${Buffer.from(text.slice(2), 'hex').toString('base64')}"}`;
   if (typeId === 3802) return `{"stringValue":${JSON.stringify(compactJson(text))}}`;
@@ -80,7 +80,7 @@ export function columnMetadata(field: FieldDef, label: string): Record<string, u
     columnDefault: '',
     isCaseSensitive: [25, 1042, 1043, 19].includes(typeId),
     isCurrency: false,
-    isSigned: longTypes.has(typeId) || doubleTypes.has(typeId) || isNumeric,
+    isSigned: LONG_TYPES.has(typeId) || DOUBLE_TYPES.has(typeId) || isNumeric,
     label,
     length,
     name: label,
@@ -91,10 +91,10 @@ export function columnMetadata(field: FieldDef, label: string): Record<string, u
         : 38
       : length > 0
         ? length
-        : (sizes[typeId] ?? 2_147_483_647),
+        : (SIZES[typeId] ?? 2_147_483_647),
     scale: isNumeric && modifier >= 4 ? (modifier - 4) & 0xffff : 0,
     schemaName: '',
     tableName: '',
-    typeName: typeNames[typeId] ?? 'varchar',
+    typeName: TYPE_NAMES[typeId] ?? 'varchar',
   };
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type ControlApi, controlPrefix } from './control-api.ts';
+import { CONTROL_PREFIX, type ControlApi } from './control-api.ts';
 import type { DataApiService } from './data-api-service.ts';
 import { readJson } from './read-json.ts';
-import { httpStatus, ServiceError } from './service-error.ts';
+import { HTTP_STATUS, ServiceError } from './service-error.ts';
 
-const contentType = 'application/x-amz-json-1.1';
-const targetPrefix = 'RedshiftData.';
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const TARGET_PREFIX = 'RedshiftData.';
 
 /**
  * awsJson1.1: `POST /`, the operation in `X-Amz-Target`, errors by `__type`. Signatures are not checked. Below
@@ -14,7 +14,7 @@ const targetPrefix = 'RedshiftData.';
  */
 export function createHttpServer(service: DataApiService, control: ControlApi): Server {
   const server = createServer((request, response) => {
-    const answered = request.url?.startsWith(controlPrefix)
+    const answered = request.url?.startsWith(CONTROL_PREFIX)
       ? control.answer(request, response)
       : answer(service, request, response);
     void answered.catch(() => response.destroy());
@@ -31,14 +31,14 @@ async function answer(
 ): Promise<void> {
   try {
     const target = request.headers['x-amz-target'];
-    if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) {
+    if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(TARGET_PREFIX)) {
       throw new ServiceError(
         'UnknownOperationException',
-        `Expected POST / with an X-Amz-Target of ${targetPrefix}<Operation>`,
+        `Expected POST / with an X-Amz-Target of ${TARGET_PREFIX}<Operation>`,
       );
     }
     const { json, isLost } = await service.perform(
-      target.slice(targetPrefix.length),
+      target.slice(TARGET_PREFIX.length),
       await readJson(request),
     );
     if (isLost) request.socket.resetAndDestroy();
@@ -50,13 +50,17 @@ async function answer(
         : new ServiceError('InternalServerException', (error as Error).message);
     response.setHeader('x-amzn-ErrorType', known.type);
     const { type: __type, message, members } = known;
-    send(response, httpStatus[known.type], JSON.stringify({ __type, Message: message, message, ...members }));
+    send(
+      response,
+      HTTP_STATUS[known.type],
+      JSON.stringify({ __type, Message: message, message, ...members }),
+    );
   }
 }
 
 function send(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, {
-    'content-type': contentType,
+    'content-type': CONTENT_TYPE,
     'x-amzn-requestid': randomUUID(),
     'content-length': Buffer.byteLength(body),
   });

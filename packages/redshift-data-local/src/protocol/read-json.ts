@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
 /** More than forty statements and their parameters ever need. */
-const maxBodyBytes = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The request's body; an empty one is an empty object. Throws SerializationException. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -10,7 +10,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > maxBodyBytes) throw new ServiceError('SerializationException', 'The request is too large');
+    if (bytes > MAX_BODY_BYTES) throw new ServiceError('SerializationException', 'The request is too large');
     chunks.push(chunk as Buffer);
   }
   try {

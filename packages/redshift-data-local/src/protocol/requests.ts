@@ -10,8 +10,8 @@ const where = {
 };
 const target = { ...where, Database: z.string().optional() };
 const waitTime = z.number().int().min(0).max(30).default(0);
-const uuidPattern = /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$/;
-const uuid = z.string().regex(uuidPattern);
+const UUID_PATTERN = /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$/;
+const uuid = z.string().regex(UUID_PATTERN);
 const submission = {
   ...target,
   StatementName: z.string().min(0).max(500).optional(),
@@ -91,7 +91,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
     const name = String(issue.path[0]);
     throw new ServiceError(
       'ValidationException',
-      `${name[0]!.toLowerCase()}${name.slice(1)} must satisfy regex pattern: ${uuidPattern.source}`,
+      `${name[0]!.toLowerCase()}${name.slice(1)} must satisfy regex pattern: ${UUID_PATTERN.source}`,
     );
   }
   const problems = result.error.issues.map(

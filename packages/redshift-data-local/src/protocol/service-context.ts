@@ -3,13 +3,13 @@ import type { Clock } from '../statements/clock.ts';
 import type { Limits } from '../statements/limits.ts';
 import type { Sessions } from '../statements/sessions.ts';
 import type { StateWriter } from '../statements/state-writer.ts';
-import { type Statement, type StatementPart, terminalStatuses } from '../statements/statement.ts';
+import { type Statement, type StatementPart, TERMINAL_STATUSES } from '../statements/statement.ts';
 import type { StatementRunner } from '../statements/statement-runner.ts';
 import type { StatementStore } from '../statements/statement-store.ts';
 import type { ServedTarget } from './call-target.ts';
 import { ServiceError } from './service-error.ts';
 
-type ServiceParts = {
+interface ServiceParts {
   store: StatementStore;
   writer: StateWriter;
   runner: StatementRunner;
@@ -19,7 +19,7 @@ type ServiceParts = {
   /** Connections for what the catalogue is asked. */
   bookkeeping: Pool;
   served: ServedTarget;
-};
+}
 
 /** What every operation works with. */
 export class ServiceContext implements ServiceParts {
@@ -50,7 +50,7 @@ export class ServiceContext implements ServiceParts {
     const statement = (await this.runner.find(id)) ?? (await this.store.find(id));
     const isOver =
       statement !== undefined &&
-      terminalStatuses.has(statement.status) &&
+      TERMINAL_STATUSES.has(statement.status) &&
       statement.createdAt + this.limits.resultSeconds <= this.clock.now();
     if (statement === undefined || isOver)
       throw new ServiceError('ResourceNotFoundException', 'Query does not exist.', { ResourceId: id });
@@ -65,7 +65,7 @@ export function hasResultSet(statement: Statement): boolean {
 }
 
 export function hasEnded(statement: Statement): boolean {
-  return terminalStatuses.has(statement.status);
+  return TERMINAL_STATUSES.has(statement.status);
 }
 
 /** `uuid:2` is the second statement of a batch. */

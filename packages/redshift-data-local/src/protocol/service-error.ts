@@ -10,13 +10,13 @@ export class ServiceError extends Error {
   }
 }
 
-export type ServiceErrorType = keyof typeof httpStatus;
+export type ServiceErrorType = keyof typeof HTTP_STATUS;
 
 /**
  * HTTP status by error. The service answers a client's errors with 400, also ResourceNotFoundException, for which its
  * model says 404; clients go by `__type`.
  */
-export const httpStatus = {
+export const HTTP_STATUS = {
   ValidationException: 400,
   ResourceNotFoundException: 400,
   ActiveStatementsExceededException: 400,

@@ -13,7 +13,11 @@ export class RawJson {
   }
 }
 
-type ResultRequest = { Id: string; WaitTimeSeconds: number; NextToken?: string | undefined };
+interface ResultRequest {
+  Id: string;
+  WaitTimeSeconds: number;
+  NextToken?: string | undefined;
+}
 
 /** GetStatementResult (JSON) and GetStatementResultV2 (CSV): one page. */
 export async function statementResult(

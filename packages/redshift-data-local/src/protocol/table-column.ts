@@ -1,5 +1,5 @@
 /** The names the Data API gives types, by the names the catalogue gives them. */
-const typeNames: Record<string, string> = {
+const TYPE_NAMES: Record<string, string> = {
   smallint: 'int2',
   integer: 'int4',
   bigint: 'int8',
@@ -12,10 +12,10 @@ const typeNames: Record<string, string> = {
   'timestamp with time zone': 'timestamptz',
   'binary varying': 'varbyte',
 };
-const isText = new Set(['varchar', 'bpchar', 'name', 'text']);
-const isNumber = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
+const IS_TEXT = new Set(['varchar', 'bpchar', 'name', 'text']);
+const IS_NUMBER = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 /** What the service tells of types without a length. */
-const sizes: Record<string, number> = {
+const SIZES: Record<string, number> = {
   bool: 1,
   int2: 5,
   int4: 10,
@@ -38,13 +38,13 @@ export function tableColumn(column: {
   defaultValue: string | null;
 }): object {
   const [, base = '', first, second] = /^([^(]*)(?:\((\d+)(?:,(\d+))?\))?$/.exec(column.displayType) ?? [];
-  const typeName = typeNames[base] ?? base;
-  const size = first === undefined ? (sizes[typeName] ?? 0) : Number(first);
+  const typeName = TYPE_NAMES[base] ?? base;
+  const size = first === undefined ? (SIZES[typeName] ?? 0) : Number(first);
   return {
     columnDefault: column.defaultValue ?? '',
-    isCaseSensitive: isText.has(typeName),
+    isCaseSensitive: IS_TEXT.has(typeName),
     isCurrency: false,
-    isSigned: isNumber.has(typeName),
+    isSigned: IS_NUMBER.has(typeName),
     label: column.name,
     length: size,
     name: column.name,

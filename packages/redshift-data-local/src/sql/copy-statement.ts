@@ -1,5 +1,5 @@
 import { type DateTimeReading, dateTimeFormat } from '../copy/date-time.ts';
-import { defaultFieldOptions, type FieldOptions } from '../copy/field-rules.ts';
+import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../copy/field-rules.ts';
 import type { RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
@@ -43,7 +43,7 @@ export function parseCopy(t: Translation): CopyStatement {
   const from = reader.string();
   if (!from.startsWith('s3://')) throw new NotSupported(`COPY from ${from.split(':')[0]} (only s3://)`);
   const copy: CopyStatement = {
-    ...defaultFieldOptions,
+    ...DEFAULT_FIELD_OPTIONS,
     target,
     physicalTarget: t.target(target),
     ...(columns === undefined ? {} : { columns }),
@@ -69,7 +69,7 @@ export function parseCopy(t: Translation): CopyStatement {
 
 /** What AWS documents as not going together, and what this dialect needs. */
 function refuseConflicts(copy: CopyStatement, seen: ReadonlySet<string>): void {
-  for (const [one, other] of conflicts) {
+  for (const [one, other] of CONFLICTS) {
     if (seen.has(one) && seen.has(other)) {
       throw new RedshiftError(
         `COPY: ${one.toUpperCase()} cannot be used with ${other.toUpperCase()}`,
@@ -89,7 +89,7 @@ function refuseConflicts(copy: CopyStatement, seen: ReadonlySet<string>): void {
     throw new RedshiftError('COPY delimiter and quote must be different', '22023');
 }
 
-const conflicts: [string, string][] = [
+const CONFLICTS: [string, string][] = [
   ['csv', 'fixedwidth'],
   ['csv', 'removequotes'],
   ['csv', 'escape'],
@@ -112,7 +112,7 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
   }
   if (seen.has(name)) throw new RedshiftError(`conflicting or redundant options: ${name}`);
   seen.add(name);
-  const flag = flags.get(name);
+  const flag = FLAGS.get(name);
   if (flag !== undefined) {
     Object.assign(copy, flag);
     return;
@@ -182,7 +182,7 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
 }
 
 /** Options of one word. */
-const flags: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Partial<CopyStatement>>([
+const FLAGS: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Partial<CopyStatement>>([
   ['manifest', { manifest: true }],
   ['gzip', { compression: 'gzip' }],
   ['zstd', { compression: 'zstd' }],

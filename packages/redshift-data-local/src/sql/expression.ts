@@ -1,13 +1,13 @@
 import { columnPath } from './column-path.ts';
-import { datePartFirst, functionHomes, tableFunctions, valueKeywords } from './functions.ts';
+import { DATE_PART_FIRST, FUNCTION_HOMES, TABLE_FUNCTIONS, VALUE_KEYWORDS } from './functions.ts';
 import { quoteLiteral } from './identifier.ts';
-import { reservedWords } from './reserved-words.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 import { specialCall } from './special-call.ts';
 import type { Translation } from './translation.ts';
 import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
-const infix = new Set([
+const INFIX = new Set([
   '+',
   '-',
   '*',
@@ -37,8 +37,8 @@ const infix = new Set([
   '>>',
 ]);
 /** PostgreSQL reads these as syntax and has no function of the plain name. */
-const grammarFunctions = new Set(['coalesce', 'nullif', 'greatest', 'least']);
-const prefix = new Set(['-', '+', '~', '@', '|/', '||/']);
+const GRAMMAR_FUNCTIONS = new Set(['coalesce', 'nullif', 'greatest', 'least']);
+const PREFIX = new Set(['-', '+', '~', '@', '|/', '||/']);
 
 /**
  * Reads one expression and gives its PostgreSQL text. Operators keep their order, and both databases have the
@@ -49,7 +49,7 @@ export function expression(t: Translation): string {
   for (;;) {
     while (true) {
       if (t.reader.acceptWords('not')) out.push('NOT');
-      else if (t.reader.peek().kind === 'operator' && prefix.has(t.reader.peek().value))
+      else if (t.reader.peek().kind === 'operator' && PREFIX.has(t.reader.peek().value))
         out.push(t.reader.next().value);
       else break;
     }
@@ -63,7 +63,7 @@ function infixOperator(t: Translation, out: string[]): boolean {
   const { reader } = t;
   for (;;) {
     const token = reader.peek();
-    if (token.kind === 'operator' && infix.has(token.value)) {
+    if (token.kind === 'operator' && INFIX.has(token.value)) {
       out.push(reader.next().value);
       const quantifier = reader.acceptOneOf('any', 'all', 'some');
       if (quantifier === undefined) return true;
@@ -146,7 +146,7 @@ function castText(text: string, type: TypeName, isSuper = false): string {
   return `${value}::${type.physical}`;
 }
 
-const grammar = { expression, operand, parenthesized, datePart, castTo, castText };
+const GRAMMAR = { expression, operand, parenthesized, datePart, castTo, castText };
 
 function primary(t: Translation): string {
   const { reader } = t;
@@ -157,7 +157,7 @@ function primary(t: Translation): string {
   if (reader.isOperator('(')) return parenthesized(t);
   if (token.kind === 'quoted') return columnOrCall(t);
   if (token.kind !== 'word') throw reader.syntaxError();
-  if (reader.isOperator('(', 1)) return specialCall(t, grammar) ?? columnOrCall(t);
+  if (reader.isOperator('(', 1)) return specialCall(t, GRAMMAR) ?? columnOrCall(t);
   if (reader.acceptWords('case')) return caseExpression(t);
   if (token.value === 'approximate' && reader.isOperator('(', 2)) {
     reader.next();
@@ -170,7 +170,7 @@ function primary(t: Translation): string {
   ) {
     return `${parseTypeName(reader, 'cast').physical} ${quoteLiteral(reader.string())}`;
   }
-  const keyword = valueKeywords.get(token.value);
+  const keyword = VALUE_KEYWORDS.get(token.value);
   if (keyword !== undefined && !reader.isOperator('.', 1)) {
     reader.next();
     return keyword;
@@ -209,7 +209,7 @@ function columnOrCall(t: Translation): string {
   const { reader } = t;
   const token = reader.peek();
   const isCall = reader.isOperator('(', 1);
-  if (token.kind === 'word' && reservedWords.has(token.value) && !isCall) throw reader.syntaxError();
+  if (token.kind === 'word' && RESERVED_WORDS.has(token.value) && !isCall) throw reader.syntaxError();
   const name = reader.identifier();
   if (reader.isOperator('(')) return call(t, name);
   const parts = [name];
@@ -227,9 +227,9 @@ function columnOrCall(t: Translation): string {
 
 function call(t: Translation, name: string): string {
   const { reader } = t;
-  const home = functionHomes.get(name);
+  const home = FUNCTION_HOMES.get(name);
   if (home === undefined) throw new NotSupported(`the function ${name.toUpperCase()}`);
-  if (tableFunctions.has(name)) throw new NotSupported(`the function ${name.toUpperCase()} outside FROM`);
+  if (TABLE_FUNCTIONS.has(name)) throw new NotSupported(`the function ${name.toUpperCase()} outside FROM`);
   t.functionsUsed.add(name);
   reader.expectOperator('(');
   const args = callArguments(t, name);
@@ -250,7 +250,7 @@ function call(t: Translation, name: string): string {
   const over = reader.acceptWords('over') ? windowOf(t) : '';
   // Quoted, because some (JSON_SERIALIZE, LEFT) are words of PostgreSQL's own grammar.
   const callee =
-    home === 'redshift' ? `"_redshift"."${name}"` : grammarFunctions.has(name) ? name : `"${name}"`;
+    home === 'redshift' ? `"_redshift"."${name}"` : GRAMMAR_FUNCTIONS.has(name) ? name : `"${name}"`;
   return `${callee}(${args.text})${order}${over}`;
 }
 
@@ -266,7 +266,7 @@ function callArguments(t: Translation, name: string): { text: string; count: num
   const distinct = reader.acceptWords('distinct') ? 'DISTINCT ' : '';
   if (distinct === '') reader.acceptWords('all');
   const args: string[] = [];
-  if (datePartFirst.has(name)) {
+  if (DATE_PART_FIRST.has(name)) {
     args.push(datePart(t));
     reader.expectOperator(',');
   }

@@ -4,7 +4,7 @@ type FunctionHome = 'postgres' | 'redshift';
 const words = (text: string) => text.trim().split(/\s+/);
 
 /** Same name, same meaning in PostgreSQL. */
-const postgresFunctions = words(`
+const POSTGRES_FUNCTIONS = words(`
   count sum min max any_value bool_and bool_or stddev stddev_samp stddev_pop variance var_samp var_pop
   row_number rank dense_rank ntile lag lead first_value last_value percent_rank cume_dist
   percentile_cont percentile_disc
@@ -15,7 +15,7 @@ const postgresFunctions = words(`
   quote_ident quote_literal pg_backend_pid obj_description col_description has_schema_privilege has_table_privilege`);
 
 /** Ours: absent from PostgreSQL, or different there. */
-const redshiftFunctions = words(`
+const REDSHIFT_FUNCTIONS = words(`
   avg listagg len concat nvl2 trunc date_trunc dateadd date_add datediff date_diff add_months last_day
   getdate json_parse json_serialize is_valid_json json_typeof json_extract_path_text get_array_length
   to_hex to_varbyte from_varbyte version pg_last_copy_count pg_last_copy_id pg_last_query_id
@@ -26,13 +26,13 @@ const redshiftFunctions = words(`
   is_valid_json_array json_array_length json_extract_array_element_text
   format_type pg_get_late_binding_view_cols pg_cancel_backend pg_terminate_backend`);
 
-export const functionHomes: ReadonlyMap<string, FunctionHome> = new Map<string, FunctionHome>([
-  ...postgresFunctions.map((name) => [name, 'postgres'] as const),
-  ...redshiftFunctions.map((name) => [name, 'redshift'] as const),
+export const FUNCTION_HOMES: ReadonlyMap<string, FunctionHome> = new Map<string, FunctionHome>([
+  ...POSTGRES_FUNCTIONS.map((name) => [name, 'postgres'] as const),
+  ...REDSHIFT_FUNCTIONS.map((name) => [name, 'redshift'] as const),
 ]);
 
 /** Functions whose first argument is a date part, written as a bare word or as a string. */
-export const datePartFirst: ReadonlySet<string> = new Set([
+export const DATE_PART_FIRST: ReadonlySet<string> = new Set([
   'dateadd',
   'date_add',
   'datediff',
@@ -42,10 +42,10 @@ export const datePartFirst: ReadonlySet<string> = new Set([
 ]);
 
 /** Functions that stand in FROM. */
-export const tableFunctions: ReadonlySet<string> = new Set(['pg_get_late_binding_view_cols']);
+export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(['pg_get_late_binding_view_cols']);
 
 /** Values written without parentheses, and what they are in PostgreSQL. */
-export const valueKeywords: ReadonlyMap<string, string> = new Map([
+export const VALUE_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ['current_date', 'CURRENT_DATE'],
   ['current_timestamp', 'CURRENT_TIMESTAMP'],
   ['sysdate', '"_redshift"."sysdate"()'],

@@ -6,7 +6,7 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
  * Redshift's privileges on relations and the PostgreSQL ones that carry them. DROP and ALTER do not exist in
  * PostgreSQL; TRIGGER and MAINTAIN, which Redshift has not, stand for them in the access lists.
  */
-const relationPrivileges: Record<string, string> = {
+const RELATION_PRIVILEGES: Record<string, string> = {
   select: 'SELECT',
   insert: 'INSERT',
   update: 'UPDATE',
@@ -16,10 +16,16 @@ const relationPrivileges: Record<string, string> = {
   drop: 'TRIGGER',
   alter: 'MAINTAIN',
 };
-const schemaPrivileges: Record<string, string> = { usage: 'USAGE', create: 'CREATE' };
+const SCHEMA_PRIVILEGES: Record<string, string> = { usage: 'USAGE', create: 'CREATE' };
 
-type Privilege = { name: string; columns?: string[] };
-type Grantee = { role: string; withGrantOption: boolean };
+interface Privilege {
+  name: string;
+  columns?: string[];
+}
+interface Grantee {
+  role: string;
+  withGrantOption: boolean;
+}
 
 /** `GRANT …` or `REVOKE …`, the first word still to be read. */
 export function grantOrRevoke(t: Translation): StatementBody {
@@ -32,7 +38,7 @@ export function grantOrRevoke(t: Translation): StatementBody {
   const privileges = privilegeList(t);
   reader.expectWords('on');
   const object = grantObject(t);
-  const allowed = object.startsWith('SCHEMA') ? schemaPrivileges : relationPrivileges;
+  const allowed = object.startsWith('SCHEMA') ? SCHEMA_PRIVILEGES : RELATION_PRIVILEGES;
   const list = privilegeText(t, privileges, allowed);
   const steps = recipients(t, verb).map(
     ({ role, withGrantOption }) =>
@@ -82,7 +88,7 @@ export function alterDefaultPrivileges(t: Translation): StatementBody {
   const privileges = privilegeList(t);
   reader.expectWords('on');
   if (!reader.acceptWords('tables')) throw reader.notSupported('default privileges on anything but TABLES');
-  const list = privilegeText(t, privileges, relationPrivileges);
+  const list = privilegeText(t, privileges, RELATION_PRIVILEGES);
   const steps = recipients(t, verb).map(
     ({ role, withGrantOption }) =>
       `${scope} ${verb} ${optionOnly}${list} ON TABLES ${verb === 'GRANT' ? 'TO' : 'FROM'} ${role}${withGrantOption ? ' WITH GRANT OPTION' : ''}`,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { RedshiftError } from './unsupported.ts';
 
 /** Redshift's identifiers hold 127 bytes (AWS: "Names and identifiers"); longer ones are cut. */
-const maxIdentifierBytes = 127;
+const MAX_IDENTIFIER_BYTES = 127;
 /** PostgreSQL's hold 63 (NAMEDATALEN 64). */
-const maxPhysicalBytes = 63;
+const MAX_PHYSICAL_BYTES = 63;
 
 /**
  * The name an identifier has in PostgreSQL. Names of up to 63 bytes are their own; a longer one becomes its
@@ -12,7 +12,7 @@ const maxPhysicalBytes = 63;
  * columns need no lookup. The long names are noted (see `seenLongNames`) and shown again in every result.
  */
 export function physicalName(name: string): string {
-  if (Buffer.byteLength(name) <= maxPhysicalBytes) return name;
+  if (Buffer.byteLength(name) <= MAX_PHYSICAL_BYTES) return name;
   const head = cutToBytes(name, 43);
   return `${head}~${createHash('sha256').update(name).digest('hex').slice(0, 18)}`;
 }
@@ -35,9 +35,9 @@ export class Names {
 
   /** The quoted physical name. An identifier beyond 127 bytes is refused: Redshift cuts it, silently. */
   quote(name: string): string {
-    if (Buffer.byteLength(name) > maxIdentifierBytes) {
+    if (Buffer.byteLength(name) > MAX_IDENTIFIER_BYTES) {
       throw new RedshiftError(
-        `identifier "${name}" is longer than ${maxIdentifierBytes} bytes and would be truncated`,
+        `identifier "${name}" is longer than ${MAX_IDENTIFIER_BYTES} bytes and would be truncated`,
         '42622',
       );
     }

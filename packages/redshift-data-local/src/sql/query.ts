@@ -1,9 +1,9 @@
 import { columnPath } from './column-path.ts';
 import { expression, sortKey, startsQuery } from './expression.ts';
 import { quoteIdentifier } from './identifier.ts';
-import { reservedWords } from './reserved-words.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 import { Scope } from './scope.ts';
-import { looksLikeSystemRelation, systemRelations } from './system-relations.ts';
+import { looksLikeSystemRelation, SYSTEM_RELATIONS } from './system-relations.ts';
 import { type RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
@@ -112,7 +112,7 @@ function fromClause(t: Translation): { text: string; end: number } | undefined {
   for (; !reader.atEnd; reader.next()) {
     if (reader.isOperator('(')) depth++;
     else if (reader.isOperator(')')) depth--;
-    if (depth < 0 || (depth === 0 && endsSelectList.some((word) => reader.isWords(word)))) break;
+    if (depth < 0 || (depth === 0 && ENDS_SELECT_LIST.some((word) => reader.isWords(word)))) break;
   }
   if (depth !== 0 || !reader.acceptWords('from')) {
     reader.position = start;
@@ -124,7 +124,7 @@ function fromClause(t: Translation): { text: string; end: number } | undefined {
   return { text, end };
 }
 
-const endsSelectList = ['from', 'union', 'intersect', 'except', 'minus'];
+const ENDS_SELECT_LIST = ['from', 'union', 'intersect', 'except', 'minus'];
 
 function groupKey(t: Translation): string {
   const { reader } = t;
@@ -164,20 +164,20 @@ function selectItem(t: Translation): string {
 function acceptAlias(t: Translation, anyWordAfterAs: boolean): string | undefined {
   const { reader } = t;
   if (reader.acceptWords('as')) {
-    if (!anyWordAfterAs && reader.peek().kind === 'word' && reservedWords.has(reader.peek().value))
+    if (!anyWordAfterAs && reader.peek().kind === 'word' && RESERVED_WORDS.has(reader.peek().value))
       throw reader.syntaxError();
     return reader.identifier();
   }
   const token = reader.peek();
-  if (token.kind === 'quoted' || (token.kind === 'word' && !reservedWords.has(token.value))) {
-    if (token.kind === 'word' && notAliases.has(token.value)) return undefined;
+  if (token.kind === 'quoted' || (token.kind === 'word' && !RESERVED_WORDS.has(token.value))) {
+    if (token.kind === 'word' && NOT_ALIASES.has(token.value)) return undefined;
     return reader.identifier();
   }
   return undefined;
 }
 
 /** Not reserved, yet they begin what follows a select item or a table. */
-const notAliases = new Set([
+const NOT_ALIASES = new Set([
   'set',
   'values',
   'connect',
@@ -237,7 +237,7 @@ function tablePrimary(t: Translation): string {
   if (reader.isWords('unnest') || reader.isWords('lateral') || reader.isWords('table')) {
     throw new NotSupported(`${reader.peek().text.toUpperCase()} in FROM`);
   }
-  if (reader.peek().kind === 'word' && reservedWords.has(reader.peek().value)) throw reader.syntaxError();
+  if (reader.peek().kind === 'word' && RESERVED_WORDS.has(reader.peek().value)) throw reader.syntaxError();
   if (reader.isWords('pg_get_late_binding_view_cols') && reader.isOperator('(', 1))
     return lateBindingColumns(t);
   if (beginsArray(t)) return arrayMembers(t);
@@ -314,7 +314,7 @@ function relationSource(t: Translation, relation: RelationName): { text: string;
   if (schema === 'information_schema')
     throw new NotSupported(`information_schema.${name} (use svv_tables, svv_columns)`);
   if (schema === 'pg_catalog' || (schema === undefined && looksLikeSystemRelation(name))) {
-    if (!systemRelations.has(name)) throw new NotSupported(`the system relation ${name}`);
+    if (!SYSTEM_RELATIONS.has(name)) throw new NotSupported(`the system relation ${name}`);
     return { text: `"_redshift".${quoteIdentifier(name)}`, needsAlias: false };
   }
   const key = `${schema ?? 'public'}.${name}`;

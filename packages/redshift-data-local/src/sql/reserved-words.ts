@@ -2,7 +2,7 @@
  * Words that name nothing unless quoted.
  * Source: AWS, Database Developer Guide, "Reserved words" (OID left out: pg_class.oid is read unquoted).
  */
-export const reservedWords: ReadonlySet<string> = new Set(
+export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   `aes128 aes256 all allowoverwrite analyse analyze and any array as asc authorization az64 backup between
   binary blanksasnull both bytedict bzip2 case cast check collate column connect constraint create credentials
   cross current_date current_time current_timestamp current_user current_user_id default deferrable deflate

@@ -4,9 +4,9 @@
  */
 export class Scope {
   readonly outer: Scope | undefined;
-  private readonly names = new Map<string, 'table' | 'element'>();
+  readonly #names = new Map<string, 'table' | 'element'>();
   /** `schema.table` of tables named without an alias. */
-  private readonly qualified = new Set<string>();
+  readonly #qualified = new Set<string>();
 
   constructor(outer: Scope | undefined) {
     this.outer = outer;
@@ -14,17 +14,17 @@ export class Scope {
 
   /** A table, view or subquery is known as `alias`; with `schema` also by its full name. */
   addTable(alias: string, schema?: string): void {
-    this.names.set(alias, 'table');
-    if (schema !== undefined) this.qualified.add(`${schema}.${alias}`);
+    this.#names.set(alias, 'table');
+    if (schema !== undefined) this.#qualified.add(`${schema}.${alias}`);
   }
 
   /** The members of an array, one a row (`FROM t, t.array AS alias`), or their index (`AT alias`). */
   addElement(alias: string): void {
-    this.names.set(alias, 'element');
+    this.#names.set(alias, 'element');
   }
 
   kindOf(name: string): 'table' | 'element' | undefined {
-    return this.names.get(name) ?? this.outer?.kindOf(name);
+    return this.#names.get(name) ?? this.outer?.kindOf(name);
   }
 
   /**
@@ -32,13 +32,13 @@ export class Scope {
    * table name in front the first part is the column.
    */
   columnParts(parts: readonly string[]): number {
-    if (parts.length >= 3 && this.isQualified(`${parts[0]}.${parts[1]}`)) return 3;
+    if (parts.length >= 3 && this.#isQualified(`${parts[0]}.${parts[1]}`)) return 3;
     const kind = this.kindOf(parts[0]!);
     if (kind === 'table') return 2;
     return 1;
   }
 
-  private isQualified(name: string): boolean {
-    return this.qualified.has(name) || (this.outer?.isQualified(name) ?? false);
+  #isQualified(name: string): boolean {
+    return this.#qualified.has(name) || (this.outer !== undefined && this.outer.#isQualified(name));
   }
 }

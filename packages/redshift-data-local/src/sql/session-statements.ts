@@ -4,9 +4,9 @@ import type { Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** Parameters that mean the same to PostgreSQL. */
-const passedOn = new Set(['statement_timeout', 'timezone', 'datestyle', 'extra_float_digits']);
+const PASSED_ON = new Set(['statement_timeout', 'timezone', 'datestyle', 'extra_float_digits']);
 /** Parameters that change nothing a query gives here: kept for SHOW. */
-const kept: Record<string, string> = {
+const KEPT: Record<string, string> = {
   query_group: 'unset',
   enable_result_cache_for_session: 'on',
   wlm_query_slot_count: '1',
@@ -17,7 +17,7 @@ const kept: Record<string, string> = {
   spectrum_enable_pseudo_columns: 'on',
 };
 /** Parameters that would change how statements are understood: only their default is known here. */
-const fixed: Record<string, string[]> = {
+const FIXED: Record<string, string[]> = {
   enable_case_sensitive_identifier: ['off', 'false'],
   enable_case_sensitive_super_attribute: ['off', 'false'],
   downcase_delimited_identifier: ['on', 'true'],
@@ -42,16 +42,16 @@ export function set(t: Translation): StatementBody {
     return { command, steps: [`SET ${scope}search_path = ${schemas.join(', ')}`] };
   }
   const value = parameterValue(t);
-  if (name in fixed) {
-    if (value !== 'default' && !fixed[name]!.includes(value))
+  if (name in FIXED) {
+    if (value !== 'default' && !FIXED[name]!.includes(value))
       throw new NotSupported(`SET ${name} TO ${value}`);
     return { command, steps: ['SELECT 1'] };
   }
-  if (passedOn.has(name)) {
+  if (PASSED_ON.has(name)) {
     const setting = value === 'default' ? 'DEFAULT' : quoteLiteral(value);
     return { command, steps: [`SET ${scope}${name} = ${setting}`] };
   }
-  const setting = value === 'default' ? kept[name]! : value;
+  const setting = value === 'default' ? KEPT[name]! : value;
   return { command, steps: [`SELECT set_config('redshift.${name}', ${quoteLiteral(setting)}, ${local})`] };
 }
 
@@ -60,11 +60,11 @@ export function reset(t: Translation): StatementBody {
   t.reader.expectWords('reset');
   if (t.reader.acceptWords('all')) throw new NotSupported('RESET ALL');
   const name = parameterName(t);
-  if (name in fixed) return { command: 'RESET', steps: ['SELECT 1'] };
-  if (passedOn.has(name) || name === 'search_path') return { command: 'RESET', steps: [`RESET ${name}`] };
+  if (name in FIXED) return { command: 'RESET', steps: ['SELECT 1'] };
+  if (PASSED_ON.has(name) || name === 'search_path') return { command: 'RESET', steps: [`RESET ${name}`] };
   return {
     command: 'RESET',
-    steps: [`SELECT set_config('redshift.${name}', ${quoteLiteral(kept[name]!)}, false)`],
+    steps: [`SELECT set_config('redshift.${name}', ${quoteLiteral(KEPT[name]!)}, false)`],
   };
 }
 
@@ -87,10 +87,10 @@ export function show(t: Translation): StatementBody {
   }
   const name = parameterName(t);
   const value =
-    name in fixed
-      ? quoteLiteral(fixed[name]![0]!)
-      : name in kept
-        ? `coalesce(nullif(current_setting('redshift.${name}', true), ''), ${quoteLiteral(kept[name]!)})`
+    name in FIXED
+      ? quoteLiteral(FIXED[name]![0]!)
+      : name in KEPT
+        ? `coalesce(nullif(current_setting('redshift.${name}', true), ''), ${quoteLiteral(KEPT[name]!)})`
         : `current_setting('${name}')`;
   return { command: 'SHOW', steps: [`SELECT ${value} AS "${name}"`], hasResultSet: true };
 }
@@ -98,7 +98,7 @@ export function show(t: Translation): StatementBody {
 function parameterName(t: Translation): string {
   const written = t.reader.peek().text;
   const name = t.reader.identifier();
-  if (name !== 'search_path' && !passedOn.has(name) && !(name in kept) && !(name in fixed))
+  if (name !== 'search_path' && !PASSED_ON.has(name) && !(name in KEPT) && !(name in FIXED))
     throw new NotSupported(`the configuration parameter ${written}`);
   return name;
 }

@@ -3,14 +3,14 @@ import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported } from './unsupported.ts';
 
 /** The rules of the expression grammar that a call is made of. */
-type ExpressionGrammar = {
+interface ExpressionGrammar {
   expression: (t: Translation) => string;
   operand: (t: Translation) => string;
   parenthesized: (t: Translation) => string;
   datePart: (t: Translation) => string;
   castTo: (t: Translation, text: string) => string;
   castText: (text: string, type: TypeName) => string;
-};
+}
 
 /** Calls whose arguments are not a plain list. */
 export function specialCall(t: Translation, grammar: ExpressionGrammar): string | undefined {

@@ -1,5 +1,5 @@
 /** System tables and views of Redshift that can be read here; each is a view in the schema `_redshift`. */
-export const systemRelations: ReadonlySet<string> = new Set(
+export const SYSTEM_RELATIONS: ReadonlySet<string> = new Set(
   `pg_namespace pg_class pg_attribute pg_user pg_group pg_views pg_tables pg_table_def pg_description pg_depend
   pg_rewrite pg_proc pg_constraint
   svv_tables svv_columns svv_all_schemas svv_all_tables svv_all_columns svv_roles

@@ -5,7 +5,12 @@ import type { Translation } from './translation.ts';
 import { RedshiftError } from './unsupported.ts';
 
 /** A table that is being made: its name as PostgreSQL is told it, and how it is referred to afterwards. */
-export type NewTable = { name: string; target: string; temporary: boolean; ifNotExists: string };
+export interface NewTable {
+  name: string;
+  target: string;
+  temporary: boolean;
+  ifNotExists: string;
+}
 
 /** `CREATE TABLE t [(columns)] … AS query`, at the query. `recordStep` keeps what the attributes before it said. */
 export function createTableAs(

@@ -11,30 +11,35 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
  * Columns every table has. PostgreSQL no longer keeps `oid`, and never had the last two; Redshift is of a time when
  * it did: whether it refuses all of them is undocumented, so it is taken to.
  */
-const systemColumns: ReadonlySet<string> = new Set(
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
   'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
 );
 
 /** What Redshift keeps about a table beyond what PostgreSQL does; recorded beside it by its oid. */
-type TableRecord = {
+interface TableRecord {
   diststyle: string;
   sortstyle: string;
   sortkey: string[];
   distkey?: string;
   primaryKey: string[];
   columns: { name: string; display: string; encode: string }[];
-};
+}
 
-type ColumnDefinition = { name: string; type: TypeName; text: string; encode: string };
+interface ColumnDefinition {
+  name: string;
+  type: TypeName;
+  text: string;
+  encode: string;
+}
 
-const encodings = new Set(
+const ENCODINGS = new Set(
   'raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32 runlength text255 text32k zstd auto'.split(
     ' ',
   ),
 );
 
 /** Redshift's limit, and PostgreSQL's. */
-const maxColumns = 1_600;
+const MAX_COLUMNS = 1_600;
 
 /** `CREATE [[LOCAL] TEMP[ORARY]] TABLE …` after the word TABLE. */
 export function createTable(t: Translation, temporaryWord: boolean): StatementBody {
@@ -71,11 +76,11 @@ export function createTable(t: Translation, temporaryWord: boolean): StatementBo
     if (!tableConstraint(t, record)) columns.push(columnDefinition(t, record));
   });
   tableAttributes(t, record);
-  if (columns.length > maxColumns)
-    throw new RedshiftError(`tables can have at most ${maxColumns} columns`, '54011');
+  if (columns.length > MAX_COLUMNS)
+    throw new RedshiftError(`tables can have at most ${MAX_COLUMNS} columns`, '54011');
   const named = new Set<string>();
   for (const { name } of columns) {
-    if (systemColumns.has(name)) {
+    if (SYSTEM_COLUMNS.has(name)) {
       throw new RedshiftError(`column name "${name}" conflicts with a system column name`, '42701');
     }
     if (named.has(name)) throw new RedshiftError(`column "${name}" specified more than once`, '42701');
@@ -215,7 +220,7 @@ function identity(t: Translation, type: TypeName): string {
 
 function encoding(t: Translation): string {
   const name = t.reader.identifier();
-  if (!encodings.has(name)) throw new RedshiftError(`invalid encoding type "${name}"`, '22023');
+  if (!ENCODINGS.has(name)) throw new RedshiftError(`invalid encoding type "${name}"`, '22023');
   return name;
 }
 

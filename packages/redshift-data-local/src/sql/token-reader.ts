@@ -1,4 +1,4 @@
-import { reservedWords } from './reserved-words.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 import type { Token } from './tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
@@ -78,7 +78,7 @@ export class TokenReader {
   /** An identifier that is to name something: a reserved word needs quotes. */
   name(): string {
     const token = this.peek();
-    if (token.kind === 'word' && reservedWords.has(token.value)) throw this.syntaxError();
+    if (token.kind === 'word' && RESERVED_WORDS.has(token.value)) throw this.syntaxError();
     return this.identifier();
   }
 

@@ -4,24 +4,24 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
  * One word of a statement. `text` is what was written; `value` is what it means: words and quoted
  * identifiers in lower case (Redshift folds both), string literals without quotes and escapes.
  */
-export type Token = {
+export interface Token {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'operator' | 'parameter' | 'end';
   text: string;
   value: string;
   start: number;
-};
+}
 
 // biome-ignore format: a table, longest first
-const operators = [
+const OPERATORS = [
   '!~~*', '!~~', '!~*', '~~*', '||/', '::', '||', '<=', '>=', '<>', '!=', '~~', '~*', '!~', '<<', '>>', '|/',
   '+', '-', '*', '/', '%', '^', '=', '<', '>', '(', ')', ',', '.', ';', '[', ']', ':', '~', '&', '|', '#', '@', '!',
 ];
 
-const wordPattern = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const WORD_PATTERN = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 /** `#name`, a temporary table; after an operand `#` is the operator XOR. */
-const temporaryNamePattern = /#[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
-const numberPattern = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
-const spacePattern = /[\s\ufeff]+/y;
+const TEMPORARY_NAME_PATTERN = /#[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const NUMBER_PATTERN = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+const SPACE_PATTERN = /[\s\ufeff]+/y;
 
 /** Redshift folds ASCII letters only. */
 function foldIdentifier(name: string): string {
@@ -41,7 +41,7 @@ export function tokenize(sql: string): Token[] {
     at += text.length;
   };
   while (at < sql.length) {
-    const space = matchAt(spacePattern);
+    const space = matchAt(SPACE_PATTERN);
     if (space !== undefined) {
       at += space.length;
       continue;
@@ -69,7 +69,7 @@ export function tokenize(sql: string): Token[] {
       continue;
     }
     if (character === '$') throw new NotSupported('dollar-quoted text and positional parameters ($)');
-    const number = /[0-9.]/.test(character) ? matchAt(numberPattern) : undefined;
+    const number = /[0-9.]/.test(character) ? matchAt(NUMBER_PATTERN) : undefined;
     if (number !== undefined) {
       push('number', number, number);
       continue;
@@ -79,8 +79,8 @@ export function tokenize(sql: string): Token[] {
       previous !== undefined &&
       (['number', 'string', 'parameter'].includes(previous.kind) || previous.value === ')');
     const word =
-      matchAt(wordPattern) ??
-      (/\s/.test(sql[at - 1] ?? '') && !afterOperand ? matchAt(temporaryNamePattern) : undefined);
+      matchAt(WORD_PATTERN) ??
+      (/\s/.test(sql[at - 1] ?? '') && !afterOperand ? matchAt(TEMPORARY_NAME_PATTERN) : undefined);
     if (word !== undefined) {
       push('word', word, foldIdentifier(word));
       continue;
@@ -95,7 +95,7 @@ export function tokenize(sql: string): Token[] {
         continue;
       }
     }
-    const operator = operators.find((candidate) => sql.startsWith(candidate, at));
+    const operator = OPERATORS.find((candidate) => sql.startsWith(candidate, at));
     if (operator === undefined) throw new RedshiftError(`syntax error at or near "${character}"`);
     push('operator', operator, operator);
   }
@@ -130,13 +130,13 @@ function quotedText(sql: string, start: number, quote: string): string {
   throw new RedshiftError(`unterminated ${what} at or near "${sql.slice(start, start + 40)}"`);
 }
 
-const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
+const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
 /** Redshift, being PostgreSQL 8.0 underneath, still reads backslash escapes in ordinary literals. */
 function unescapeString(body: string): string {
   return body.replace(/''|\\([0-7]{1,3}|[\s\S])/g, (match, escaped: string | undefined) => {
     if (match === "''") return "'";
     if (/^[0-7]+$/.test(escaped!)) return String.fromCharCode(Number.parseInt(escaped!, 8));
-    return escapes[escaped!] ?? escaped!;
+    return ESCAPES[escaped!] ?? escaped!;
   });
 }

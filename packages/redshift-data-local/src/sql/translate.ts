@@ -96,13 +96,13 @@ function statement(t: Translation): StatementBody {
       reader.expectWords('on');
       return comment(t);
     default:
-      if (notYet.has(token.value)) throw new NotSupported(`the statement ${token.value.toUpperCase()}`);
+      if (NOT_YET.has(token.value)) throw new NotSupported(`the statement ${token.value.toUpperCase()}`);
       throw reader.syntaxError();
   }
 }
 
 /** Statements Redshift has and this dialect has not. */
-const notYet = new Set(
+const NOT_YET = new Set(
   `call close deallocate declare desc describe execute explain fetch prepare refresh unload use`.split(/\s+/),
 );
 

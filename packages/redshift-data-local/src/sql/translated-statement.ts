@@ -2,7 +2,7 @@ import type { CopyStatement } from './copy-statement.ts';
 import type { RelationName } from './translation.ts';
 
 /** A statement understood: what PostgreSQL is to be asked, in order, and how it stands in a transaction. */
-export type TranslatedStatement = {
+export interface TranslatedStatement {
   /** The command as Redshift names it, such as `CREATE TABLE`. */
   command: string;
   /** PostgreSQL statements, run in order inside the transaction. The last one gives the row count. */
@@ -21,7 +21,7 @@ export type TranslatedStatement = {
   functionsUsed: ReadonlySet<string>;
   /** Physical name to the name of up to 127 bytes it stands for. */
   longNames: ReadonlyMap<string, string>;
-};
+}
 
 /** What a grammar rule returns; the rest is filled in by `translate`. */
 export type StatementBody = Pick<TranslatedStatement, 'command' | 'steps'> &

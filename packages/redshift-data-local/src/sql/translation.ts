@@ -1,21 +1,24 @@
 import { Names, quoteLiteral } from './identifier.ts';
 import type { Scope } from './scope.ts';
-import { systemRelations } from './system-relations.ts';
+import { SYSTEM_RELATIONS } from './system-relations.ts';
 import { TokenReader } from './token-reader.ts';
 import { tokenize } from './tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A relation as a statement names it, folded; `schema` is absent where none was written. */
-export type RelationName = { schema?: string; name: string };
+export interface RelationName {
+  schema?: string;
+  name: string;
+}
 
 /** What the translator must know of the warehouse it translates for. */
-export type Warehouse = {
+export interface Warehouse {
   database: string;
   /** Definitions of the late-binding views, by `schema.name`: they are put in place when queried. */
   lateBindingViews: ReadonlyMap<string, string>;
   /** The PostgreSQL role behind a Redshift user, group or role. */
   roleOf(kind: 'user' | 'group' | 'role', name: string): string;
-};
+}
 
 /** One statement being translated: its tokens, names, parameters, and what was learnt about it on the way. */
 export class Translation {
@@ -85,7 +88,7 @@ export class Translation {
    * does: a temporary table first, then along the search path, at whose head a new one is made.
    */
   target(relation: RelationName): string {
-    if (systemRelations.has(relation.name) && (relation.schema ?? 'pg_catalog') === 'pg_catalog') {
+    if (SYSTEM_RELATIONS.has(relation.name) && (relation.schema ?? 'pg_catalog') === 'pg_catalog') {
       throw new RedshiftError(`permission denied: "${relation.name}" is a system catalog`, '42501');
     }
     const name = this.names.quote(relation.name);

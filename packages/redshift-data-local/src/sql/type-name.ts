@@ -2,7 +2,7 @@ import type { TokenReader } from './token-reader.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A Redshift type as declared, and what PostgreSQL stores it in. */
-export type TypeName = {
+export interface TypeName {
   kind: TypeKind;
   /** How Redshift's catalogue writes it, such as `character varying(256)`. */
   display: string;
@@ -12,7 +12,7 @@ export type TypeName = {
   maxBytes?: number;
   precision?: number;
   scale?: number;
-};
+}
 
 export type TypeKind =
   | 'smallint'
@@ -30,13 +30,13 @@ export type TypeKind =
   | 'varbyte'
   | 'super';
 
-const maxVarcharBytes = 65_535;
-const maxCharBytes = 4_096;
-const maxVarbyteBytes = 16_777_216;
-const defaultVarbyteBytes = 64_000;
-const maxSuperBytes = 16_777_216;
+const MAX_VARCHAR_BYTES = 65_535;
+const MAX_CHAR_BYTES = 4_096;
+const MAX_VARBYTE_BYTES = 16_777_216;
+const DEFAULT_VARBYTE_BYTES = 64_000;
+const MAX_SUPER_BYTES = 16_777_216;
 
-const simple: Record<string, TypeName> = {
+const SIMPLE: Record<string, TypeName> = {
   smallint: { kind: 'smallint', display: 'smallint', physical: 'int2' },
   int2: { kind: 'smallint', display: 'smallint', physical: 'int2' },
   integer: { kind: 'integer', display: 'integer', physical: 'int4' },
@@ -51,28 +51,28 @@ const simple: Record<string, TypeName> = {
   bool: { kind: 'boolean', display: 'boolean', physical: 'bool' },
   date: { kind: 'date', display: 'date', physical: 'date' },
   timestamptz: { kind: 'timestamptz', display: 'timestamp with time zone', physical: 'timestamptz' },
-  super: { kind: 'super', display: 'super', physical: 'jsonb', maxBytes: maxSuperBytes },
+  super: { kind: 'super', display: 'super', physical: 'jsonb', maxBytes: MAX_SUPER_BYTES },
 };
 
 /** Names that start a type, for the callers that must tell a type from something else. */
 export function parseTypeName(reader: TokenReader, purpose: 'column' | 'cast'): TypeName {
   const start = reader.peek();
   const name = reader.identifier();
-  const known = simple[name];
+  const known = SIMPLE[name];
   if (known) return known;
   switch (name) {
     case 'double':
       reader.expectWords('precision');
-      return simple.float8!;
+      return SIMPLE.float8!;
     case 'float': {
       const bits = lengthOf(reader) ?? 53;
-      return bits <= 24 ? simple.real! : simple.float8!;
+      return bits <= 24 ? SIMPLE.real! : SIMPLE.float8!;
     }
     case 'numeric':
     case 'decimal':
       return numericType(reader);
     case 'timestamp':
-      if (reader.acceptWords('with', 'time', 'zone')) return simple.timestamptz!;
+      if (reader.acceptWords('with', 'time', 'zone')) return SIMPLE.timestamptz!;
       reader.acceptWords('without', 'time', 'zone');
       return { kind: 'timestamp', display: 'timestamp without time zone', physical: 'timestamp' };
     case 'varchar':
@@ -93,12 +93,12 @@ export function parseTypeName(reader: TokenReader, purpose: 'column' | 'cast'): 
       reader.expectWords('varying');
       return varbyteType(reader);
     default:
-      if (unsupportedTypes.has(name)) throw new NotSupported(`the type ${start.text.toUpperCase()}`);
+      if (UNSUPPORTED_TYPES.has(name)) throw new NotSupported(`the type ${start.text.toUpperCase()}`);
       throw new RedshiftError(`type "${name}" does not exist`, '42704');
   }
 }
 
-const unsupportedTypes = new Set([
+const UNSUPPORTED_TYPES = new Set([
   'time',
   'timetz',
   'interval',
@@ -130,17 +130,22 @@ function numericType(reader: TokenReader): TypeName {
 
 /** Without a length VARCHAR is VARCHAR(256) in a table, and as long as its value in an expression. */
 function varcharType(reader: TokenReader, purpose: 'column' | 'cast'): TypeName {
-  const bytes = lengthOf(reader, maxVarcharBytes);
+  const bytes = lengthOf(reader, MAX_VARCHAR_BYTES);
   if (bytes === undefined && purpose === 'cast') {
-    return { kind: 'varchar', display: 'character varying', physical: 'varchar', maxBytes: maxVarcharBytes };
+    return {
+      kind: 'varchar',
+      display: 'character varying',
+      physical: 'varchar',
+      maxBytes: MAX_VARCHAR_BYTES,
+    };
   }
   return varchar(bytes ?? 256);
 }
 
 function varchar(bytes: number): TypeName {
   if (bytes < 1) throw new RedshiftError('length for type varchar must be at least 1', '22023');
-  if (bytes > maxVarcharBytes) {
-    throw new RedshiftError(`length for type varchar cannot exceed ${maxVarcharBytes}`, '22023');
+  if (bytes > MAX_VARCHAR_BYTES) {
+    throw new RedshiftError(`length for type varchar cannot exceed ${MAX_VARCHAR_BYTES}`, '22023');
   }
   const written = `(${bytes})`;
   return {
@@ -153,15 +158,15 @@ function varchar(bytes: number): TypeName {
 
 function charType(bytes: number): TypeName {
   if (bytes < 1) throw new RedshiftError('length for type char must be at least 1', '22023');
-  if (bytes > maxCharBytes)
-    throw new RedshiftError(`length for type char cannot exceed ${maxCharBytes}`, '22023');
+  if (bytes > MAX_CHAR_BYTES)
+    throw new RedshiftError(`length for type char cannot exceed ${MAX_CHAR_BYTES}`, '22023');
   return { kind: 'char', display: `character(${bytes})`, physical: `char(${bytes})`, maxBytes: bytes };
 }
 
 function varbyteType(reader: TokenReader): TypeName {
-  const bytes = lengthOf(reader, maxVarbyteBytes) ?? defaultVarbyteBytes;
-  if (bytes < 1 || bytes > maxVarbyteBytes) {
-    throw new RedshiftError(`length for type varbyte must be between 1 and ${maxVarbyteBytes}`, '22023');
+  const bytes = lengthOf(reader, MAX_VARBYTE_BYTES) ?? DEFAULT_VARBYTE_BYTES;
+  if (bytes < 1 || bytes > MAX_VARBYTE_BYTES) {
+    throw new RedshiftError(`length for type varbyte must be between 1 and ${MAX_VARBYTE_BYTES}`, '22023');
   }
   return { kind: 'varbyte', display: `binary varying(${bytes})`, physical: 'bytea', maxBytes: bytes };
 }

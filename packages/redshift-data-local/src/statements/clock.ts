@@ -3,17 +3,17 @@
  * never gives the same moment twice, so that what is created later is later.
  */
 export class Clock {
-  private ahead = 0;
-  private last = 0;
+  #ahead = 0;
+  #last = 0;
 
   /** Epoch seconds, to the microsecond. */
   now(): number {
-    const now = (performance.timeOrigin + performance.now()) / 1000 + this.ahead;
-    this.last = Math.max(now, this.last + 1e-6);
-    return this.last;
+    const now = (performance.timeOrigin + performance.now()) / 1000 + this.#ahead;
+    this.#last = Math.max(now, this.#last + 1e-6);
+    return this.#last;
   }
 
   advance(seconds: number): void {
-    this.ahead += seconds;
+    this.#ahead += seconds;
   }
 }

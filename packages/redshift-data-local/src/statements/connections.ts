@@ -2,11 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import type { Session } from './session.ts';
 
 /** A connection for one statement, and how it is given back. */
-export type StatementConnection = {
+export interface StatementConnection {
   client: PoolClient;
   pid: number;
   release(wasCancelled: boolean): Promise<void>;
-};
+}
 
 /** A connection of the pool: nothing a statement leaves in it reaches the next one. */
 export async function pooledConnection(pool: Pool, signal: AbortSignal): Promise<StatementConnection> {

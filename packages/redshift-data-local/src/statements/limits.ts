@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Calls per second and operation (AWS: "Amazon Redshift Data API quotas"; Batch, List and Cancel are not confirmed). */
-const awsCallsPerSecond: Record<string, number> = {
+const AWS_CALLS_PER_SECOND: Record<string, number> = {
   ExecuteStatement: 30,
   BatchExecuteStatement: 20,
   DescribeStatement: 100,
@@ -17,7 +17,7 @@ const awsCallsPerSecond: Record<string, number> = {
 };
 
 const whole = z.number().int().min(1);
-const kilobytes = 1024;
+const KILOBYTES = 1024;
 
 /** What the service allows. The defaults are AWS's, but for the rates, which are off until they are asked for. */
 export const Limits = z.strictObject({
@@ -28,10 +28,10 @@ export const Limits = z.strictObject({
   /** Calls that wait for one statement; one more is ActiveWaitingRequestsExceededException. AWS does not say how many. */
   maxWaitingRequests: whole.default(10),
   /** SQL of one submission, all its statements together. */
-  maxSqlBytes: whole.default(100 * kilobytes),
+  maxSqlBytes: whole.default(100 * KILOBYTES),
   /** One row of a result. */
-  maxRowBytes: whole.default(64 * kilobytes),
-  maxResultBytes: whole.default(500 * kilobytes * kilobytes),
+  maxRowBytes: whole.default(64 * KILOBYTES),
+  maxResultBytes: whole.default(500 * KILOBYTES * KILOBYTES),
   /** A statement that runs longer is ended. */
   statementSeconds: whole.default(24 * 3600),
   /** How long a statement and its results are kept. */
@@ -42,6 +42,6 @@ export const Limits = z.strictObject({
   callsPerSecond: z
     .union([z.literal('aws'), z.record(z.string(), z.number().positive())])
     .default({})
-    .transform((rates) => (rates === 'aws' ? awsCallsPerSecond : rates)),
+    .transform((rates) => (rates === 'aws' ? AWS_CALLS_PER_SECOND : rates)),
 });
 export type Limits = z.output<typeof Limits>;

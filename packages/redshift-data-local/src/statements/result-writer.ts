@@ -6,35 +6,41 @@ import type { StateWriter } from './state-writer.ts';
 import type { ResultFormat } from './statement.ts';
 
 /** Our page of a result. The service's own size is not documented; a client is told by NextToken only. */
-const pageBytes = 1024 * 1024;
-const pageRows = 1_000;
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_ROWS = 1_000;
 /** Rows asked of PostgreSQL at first, and as many as fill a page after that. */
-const firstFetchRows = 100;
+const FIRST_FETCH_ROWS = 100;
 
-export type StoredResult = { fields: FieldDef[]; rows: number; bytes: number };
+export interface StoredResult {
+  fields: FieldDef[];
+  rows: number;
+  bytes: number;
+}
+
+interface ResultWriterOptions {
+  readonly statementId: string;
+  readonly number: number;
+  readonly format: ResultFormat;
+  readonly limits: Limits;
+  readonly writer: StateWriter;
+}
 
 /** Takes the rows of one result as they come and hands them on in pages. */
 export class ResultWriter {
-  private readonly options: {
-    statementId: string;
-    number: number;
-    format: ResultFormat;
-    limits: Limits;
-    writer: StateWriter;
-  };
-  private page: string[] = [];
-  private pageSize = 0;
-  private firstRow = 0;
+  readonly #options: ResultWriterOptions;
+  #page: string[] = [];
+  #pageSize = 0;
+  #firstRow = 0;
   rows = 0;
   bytes = 0;
 
-  constructor(options: ResultWriter['options']) {
-    this.options = options;
+  constructor(options: ResultWriterOptions) {
+    this.#options = options;
   }
 
   /** Throws when the row or the result is larger than the service hands out. */
   add(row: readonly (string | null)[], types: readonly number[]): void {
-    const { limits, format } = this.options;
+    const { limits, format } = this.#options;
     let rowBytes = 0;
     for (const value of row) rowBytes += value === null ? 0 : Buffer.byteLength(value);
     this.bytes += rowBytes;
@@ -52,31 +58,31 @@ export class ResultWriter {
       format === 'CSV'
         ? csvLine(row, types)
         : `[${row.map((value, index) => fieldJson(value, types[index]!)).join(',')}]`;
-    this.page.push(text);
-    this.pageSize += text.length;
+    this.#page.push(text);
+    this.#pageSize += text.length;
     this.rows++;
   }
 
   /** True when there is a page that must be written before more is taken. */
   get isFull(): boolean {
-    return this.page.length >= pageRows || this.pageSize >= pageBytes;
+    return this.#page.length >= PAGE_ROWS || this.#pageSize >= PAGE_BYTES;
   }
 
   /** Hands on what there is as a page. It is written with the next flush. */
   endPage(): void {
-    if (this.page.length === 0) return;
-    const { statementId, number, format, writer } = this.options;
+    if (this.#page.length === 0) return;
+    const { statementId, number, format, writer } = this.#options;
     writer.addPage({
       statementId,
       number,
-      firstRow: this.firstRow,
-      rowCount: this.page.length,
+      firstRow: this.#firstRow,
+      rowCount: this.#page.length,
       format,
-      content: this.page.join(format === 'CSV' ? '' : ','),
+      content: this.#page.join(format === 'CSV' ? '' : ','),
     });
-    this.firstRow += this.page.length;
-    this.page = [];
-    this.pageSize = 0;
+    this.#firstRow += this.#page.length;
+    this.#page = [];
+    this.#pageSize = 0;
   }
 }
 
@@ -91,7 +97,7 @@ export async function streamQuery(
   cursor: string,
   options: { writer: StateWriter; signal: AbortSignal },
 ): Promise<StoredResult> {
-  let fetchRows = firstFetchRows;
+  let fetchRows = FIRST_FETCH_ROWS;
   const answers = await client.query<(string | null)[]>({
     text: `DECLARE "${cursor}" NO SCROLL CURSOR FOR ${sql}\n; FETCH ${fetchRows} FROM "${cursor}"`,
     rowMode: 'array',
@@ -110,13 +116,13 @@ export async function streamQuery(
     if (fetched.rows.length < fetchRows) break;
     options.signal.throwIfAborted();
     const averageBytes = Math.max(1, result.bytes / result.rows);
-    fetchRows = Math.max(1, Math.min(pageRows, Math.floor(pageBytes / averageBytes)));
+    fetchRows = Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_BYTES / averageBytes)));
     fetched = await client.query<(string | null)[]>({
       text: `FETCH ${fetchRows} FROM "${cursor}"`,
       rowMode: 'array',
     });
   }
   result.endPage();
-  if (result.rows > firstFetchRows) await client.query(`CLOSE "${cursor}"`);
+  if (result.rows > FIRST_FETCH_ROWS) await client.query(`CLOSE "${cursor}"`);
   return { fields, rows: result.rows, bytes: result.bytes };
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';
 
 /** A database connection that outlives a statement: temporary tables and settings stay in it. */
-export type Session = {
+export interface Session {
   id: string;
   status: SessionStatus;
   /** Epoch seconds. */
@@ -18,4 +18,4 @@ export type Session = {
   dbUser?: string | undefined;
   currentStatementId?: string | undefined;
   client: pg.Client;
-};
+}

@@ -5,29 +5,35 @@ import type { Limits } from './limits.ts';
 import type { Session, SessionStatus } from './session.ts';
 
 /** AWS: a session is closed 24 hours after it was made, whatever it does. */
-const longestSessionSeconds = 24 * 3600;
+const LONGEST_SESSION_SECONDS = 24 * 3600;
 
 type SessionTarget = Pick<Session, 'database' | 'workgroupName' | 'clusterIdentifier' | 'dbUser'>;
+
+interface SessionsOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly connection: () => pg.Client;
+}
 
 /**
  * Sessions and their connections. They are held in memory: a server that starts anew has none, as a restarted
  * warehouse has none. One statement at a time runs in a session; there is no queue.
  */
 export class Sessions {
-  private readonly options: { clock: Clock; limits: Limits; connection: () => pg.Client };
-  private readonly sessions = new Map<string, Session>();
+  readonly #options: SessionsOptions;
+  readonly #sessions = new Map<string, Session>();
 
-  constructor(options: Sessions['options']) {
-    this.options = options;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
   }
 
   get openCount(): number {
-    return [...this.sessions.values()].filter(({ status }) => status !== 'CLOSED').length;
+    return [...this.#sessions.values()].filter(({ status }) => status !== 'CLOSED').length;
   }
 
   /** Makes a session that is BUSY with a statement from the start. Its connection is opened by `clientOf`. */
   open(target: SessionTarget, keepAliveSeconds: number, statementId: string): Session {
-    const now = this.options.clock.now();
+    const now = this.#options.clock.now();
     const session: Session = {
       ...target,
       id: randomUUID(),
@@ -35,18 +41,18 @@ export class Sessions {
       createdAt: now,
       updatedAt: now,
       keepAliveSeconds,
-      closesAt: now + longestSessionSeconds,
+      closesAt: now + LONGEST_SESSION_SECONDS,
       currentStatementId: statementId,
-      client: this.options.connection(),
+      client: this.#options.connection(),
     };
     session.client.on('error', () => this.close(session));
-    this.sessions.set(session.id, session);
+    this.#sessions.set(session.id, session);
     return session;
   }
 
   find(id: string): Session | undefined {
     this.closeExpired();
-    return this.sessions.get(id);
+    return this.#sessions.get(id);
   }
 
   /** Gives the session to a statement. The caller has seen that it is AVAILABLE. */
@@ -54,17 +60,17 @@ export class Sessions {
     session.status = 'BUSY';
     session.currentStatementId = statementId;
     session.keepAliveSeconds = keepAliveSeconds ?? session.keepAliveSeconds;
-    session.updatedAt = this.options.clock.now();
+    session.updatedAt = this.#options.clock.now();
   }
 
   /** The statement has ended: the session waits for the next one, for as long as it is kept alive. */
   release(session: Session): void {
     if (session.status === 'CLOSED') return;
-    const now = this.options.clock.now();
+    const now = this.#options.clock.now();
     session.status = 'AVAILABLE';
     session.currentStatementId = undefined;
     session.updatedAt = now;
-    session.closesAt = Math.min(now + session.keepAliveSeconds, session.createdAt + longestSessionSeconds);
+    session.closesAt = Math.min(now + session.keepAliveSeconds, session.createdAt + LONGEST_SESSION_SECONDS);
     this.closeExpired();
   }
 
@@ -73,20 +79,20 @@ export class Sessions {
     if (session.status === 'CLOSED') return;
     session.status = 'CLOSED';
     session.currentStatementId = undefined;
-    session.updatedAt = this.options.clock.now();
+    session.updatedAt = this.#options.clock.now();
     void session.client.end().catch(() => {});
   }
 
   /** Closes sessions whose time is up; gives the statements that run in one past its last hour, for the caller to end. */
   closeExpired(): string[] {
-    const now = this.options.clock.now();
+    const now = this.#options.clock.now();
     const overdue: string[] = [];
-    for (const session of this.sessions.values()) {
+    for (const session of this.#sessions.values()) {
       if (session.status === 'AVAILABLE' && session.closesAt <= now) this.close(session);
-      if (session.status === 'BUSY' && session.createdAt + longestSessionSeconds <= now)
+      if (session.status === 'BUSY' && session.createdAt + LONGEST_SESSION_SECONDS <= now)
         overdue.push(session.currentStatementId!);
-      if (session.status === 'CLOSED' && session.createdAt + longestSessionSeconds <= now)
-        this.sessions.delete(session.id);
+      if (session.status === 'CLOSED' && session.createdAt + LONGEST_SESSION_SECONDS <= now)
+        this.#sessions.delete(session.id);
     }
     return overdue;
   }
@@ -99,7 +105,7 @@ export class Sessions {
     target?: string | undefined;
   }): Session[] {
     this.closeExpired();
-    return [...this.sessions.values()]
+    return [...this.#sessions.values()]
       .filter(
         (session) =>
           (filter.status === undefined ? session.status !== 'CLOSED' : session.status === filter.status) &&
@@ -111,6 +117,6 @@ export class Sessions {
   }
 
   closeAll(): void {
-    for (const session of this.sessions.values()) this.close(session);
+    for (const session of this.#sessions.values()) this.close(session);
   }
 }

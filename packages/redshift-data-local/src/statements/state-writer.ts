@@ -2,68 +2,69 @@ import type { Pool } from 'pg';
 import type { ResultFormat, Statement } from './statement.ts';
 
 /** Rows of a result as one answer gives them. */
-export type ResultPage = {
+export interface ResultPage {
   statementId: string;
   number: number;
   firstRow: number;
   rowCount: number;
   format: ResultFormat;
   content: string;
-};
+}
 
 /** How long a change that nobody waits for may stay unwritten: SQL reads these states too, as stv_recents does. */
-const lazyMilliseconds = 20;
+const LAZY_MILLISECONDS = 20;
 
 /**
  * Writes the states of running statements to PostgreSQL, all that changed since the last write in one query. A
  * statement that is quick is written once, with its end.
  */
 export class StateWriter {
-  private readonly pool: Pool;
-  private readonly changed = new Map<string, Statement>();
-  private pages: ResultPage[] = [];
-  private events: { statementId: string; event: object }[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  readonly #pool: Pool;
+  readonly #changed = new Map<string, Statement>();
+  #pages: ResultPage[] = [];
+  #events: { statementId: string; event: object }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(pool: Pool) {
-    this.pool = pool;
+    this.#pool = pool;
   }
 
   /** The statement has changed; it is written before long. */
   note(statement: Statement): void {
-    this.changed.set(statement.id, statement);
-    this.timer ??= setTimeout(() => void this.flush().catch(() => {}), lazyMilliseconds).unref();
+    this.#changed.set(statement.id, statement);
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), LAZY_MILLISECONDS).unref();
   }
 
   addPage(page: ResultPage): void {
-    this.pages.push(page);
+    this.#pages.push(page);
   }
 
   addEvent(statementId: string, event: object): void {
-    this.events.push({ statementId, event });
+    this.#events.push({ statementId, event });
   }
 
   /** Resolves when everything noted so far is written. Throws when PostgreSQL refuses it; it is kept then. */
   flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const next = this.writing.then(() => this.write());
-    this.writing = next.catch(() => {});
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const next = this.#writing.then(() => this.#write());
+    this.#writing = next.catch(() => {});
     return next;
   }
 
-  private async write(): Promise<void> {
-    const { pages, events } = this;
-    const statements = [...this.changed.values()];
+  async #write(): Promise<void> {
+    const pages = this.#pages;
+    const events = this.#events;
+    const statements = [...this.#changed.values()];
     if (statements.length + pages.length + events.length === 0) return;
-    this.changed.clear();
-    this.pages = [];
-    this.events = [];
+    this.#changed.clear();
+    this.#pages = [];
+    this.#events = [];
     try {
-      await this.pool.query({
+      await this.#pool.query({
         name: 'write-states',
-        text: writeQuery,
+        text: WRITE_QUERY,
         values: [
           JSON.stringify(statements.map(statementRow)),
           JSON.stringify(statements.flatMap(partRows)),
@@ -78,15 +79,15 @@ export class StateWriter {
       });
     } catch (error) {
       for (const statement of statements)
-        if (!this.changed.has(statement.id)) this.changed.set(statement.id, statement);
-      this.pages.unshift(...pages);
-      this.events.unshift(...events);
+        if (!this.#changed.has(statement.id)) this.#changed.set(statement.id, statement);
+      this.#pages.unshift(...pages);
+      this.#events.unshift(...events);
       throw error;
     }
   }
 }
 
-const writeQuery = `WITH statements AS (
+const WRITE_QUERY = `WITH statements AS (
     UPDATE "_redshift_state".statement t SET status = j.status, error = j.error, pid = j.pid, duration_ns = j.duration_ns, updated_at = to_timestamp(j.updated_at)
     FROM jsonb_to_recordset($1::jsonb) j(id uuid, status text, error text, pid int, duration_ns bigint, updated_at float8) WHERE t.id = j.id),
   pages AS (

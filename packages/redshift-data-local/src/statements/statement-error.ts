@@ -4,7 +4,7 @@ import { NotSupported } from '../sql/unsupported.ts';
 type PostgresError = Error & { code?: string; detail?: string; constraint?: string };
 
 /** What was being done when the error came; it decides how Redshift would word it. */
-type ErrorContext = {
+interface ErrorContext {
   queryId: number;
   pid: number;
   /** The statement reads users' tables, so compute nodes run it. */
@@ -12,7 +12,7 @@ type ErrorContext = {
   /** A COPY's table. */
   copyTable?: string;
   longName(physical: string): string;
-};
+}
 
 /** The text of the Data API's `Error` for what a statement threw. */
 export function statementError(error: unknown, context: ErrorContext): string {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Statement } from './statement.ts';
 
-const account = '123456789012';
-const region = 'us-east-1';
+const ACCOUNT = '123456789012';
+const REGION = 'us-east-1';
 
 /**
  * The event EventBridge gets of a statement submitted WithEvent once it has ended (AWS: "Monitoring events for the
@@ -12,19 +12,19 @@ export function statementEvent(statement: Statement, resultSeconds: number): obj
   const { request } = statement;
   const resource =
     request.workgroupName === undefined
-      ? `arn:aws:redshift:${region}:${account}:cluster:${request.clusterIdentifier}`
-      : `arn:aws:redshift-serverless:${region}:${account}:workgroup/${request.workgroupName}`;
+      ? `arn:aws:redshift:${REGION}:${ACCOUNT}:cluster:${request.clusterIdentifier}`
+      : `arn:aws:redshift-serverless:${REGION}:${ACCOUNT}:workgroup/${request.workgroupName}`;
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Redshift Data Statement Status Change',
     source: 'aws.redshift-data',
-    account,
+    account: ACCOUNT,
     time: new Date(statement.updatedAt * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
-    region,
+    region: REGION,
     resources: [resource],
     detail: {
-      principal: `arn:aws:iam::${account}:user/local`,
+      principal: `arn:aws:iam::${ACCOUNT}:user/local`,
       ...(request.statementName === undefined ? {} : { statementName: request.statementName }),
       statementId: statement.id,
       redshiftQueryId: statement.isBatch ? -1 : statement.parts[0]!.queryId,

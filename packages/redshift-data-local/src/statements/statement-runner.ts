@@ -4,7 +4,7 @@ import { ServiceError } from '../protocol/service-error.ts';
 import { pooledConnection, type StatementConnection, sessionConnection } from './connections.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
-import { type Statement, terminalStatuses } from './statement.ts';
+import { type Statement, TERMINAL_STATUSES } from './statement.ts';
 import { statementEvent } from './statement-event.ts';
 import { type Failure, type RunOptions, StatementRun } from './statement-run.ts';
 
@@ -18,17 +18,17 @@ class Ended extends Error {
 }
 
 /** A statement on its way; `cancelled` is heard between its steps, the signal inside a COPY. */
-type Run = {
+interface Run {
   statement: Statement;
   pid: number | undefined;
   cancelled: AbortController;
   waitingRequests: number;
   /** Resolves when its end is written. */
   done: Promise<void>;
-};
+}
 
 /** Ended statements that are still answered from memory. */
-const recentStatements = 500;
+const RECENT_STATEMENTS = 500;
 
 type RunnerOptions = RunOptions & {
   /** Connections for statements: as many run at once as it gives; the others stay SUBMITTED. */
@@ -38,17 +38,17 @@ type RunnerOptions = RunOptions & {
 
 /** Executes statements on PostgreSQL, each on a connection of its own, and records what becomes of them. */
 export class StatementRunner {
-  private readonly options: RunnerOptions;
-  private readonly runs = new Map<string, Run>();
-  private readonly recent = new Map<string, Statement>();
-  private readonly changes = new EventEmitter().setMaxListeners(0);
+  readonly #options: RunnerOptions;
+  readonly #runs = new Map<string, Run>();
+  readonly #recent = new Map<string, Statement>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
 
   constructor(options: RunnerOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   get activeStatements(): number {
-    return this.runs.size;
+    return this.#runs.size;
   }
 
   /** Starts the statement, in its session where it has one, and returns at once. */
@@ -60,19 +60,19 @@ export class StatementRunner {
       waitingRequests: 0,
       done: Promise.resolve(),
     };
-    this.runs.set(statement.id, run);
-    run.done = this.run(run, session).then(() => {
-      this.runs.delete(statement.id);
-      this.remember(statement);
-      this.changes.emit(statement.id);
+    this.#runs.set(statement.id, run);
+    run.done = this.#run(run, session).then(() => {
+      this.#runs.delete(statement.id);
+      this.#remember(statement);
+      this.#changes.emit(statement.id);
     });
   }
 
   /** A statement that runs here or ended lately. What it tells of an end is written down. */
   async find(id: string): Promise<Statement | undefined> {
-    const run = this.runs.get(id);
-    if (run === undefined) return this.recent.get(id);
-    if (terminalStatuses.has(run.statement.status)) await run.done;
+    const run = this.#runs.get(id);
+    if (run === undefined) return this.#recent.get(id);
+    if (TERMINAL_STATUSES.has(run.statement.status)) await run.done;
     return run.statement;
   }
 
@@ -81,9 +81,9 @@ export class StatementRunner {
    * Throws ActiveWaitingRequestsExceededException when too many wait for it.
    */
   async waitForEnd(id: string, number: number | undefined, timeoutSeconds: number): Promise<void> {
-    const run = this.runs.get(id);
+    const run = this.#runs.get(id);
     if (timeoutSeconds <= 0 || run === undefined) return;
-    if (run.waitingRequests >= this.options.limits.maxWaitingRequests) {
+    if (run.waitingRequests >= this.#options.limits.maxWaitingRequests) {
       throw new ServiceError(
         'ActiveWaitingRequestsExceededException',
         'Active waiting requests for the statement exceeded the allowed quota',
@@ -92,10 +92,12 @@ export class StatementRunner {
     run.waitingRequests++;
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const partEnded = () =>
-      terminalStatuses.has(run.statement.parts.find((part) => part.number === number)?.status ?? 'SUBMITTED');
+      TERMINAL_STATUSES.has(
+        run.statement.parts.find((part) => part.number === number)?.status ?? 'SUBMITTED',
+      );
     try {
-      while (this.runs.get(id) === run && !signal.aborted && !partEnded())
-        await once(this.changes, id, { signal }).catch(() => {});
+      while (this.#runs.get(id) === run && !signal.aborted && !partEnded())
+        await once(this.#changes, id, { signal }).catch(() => {});
     } finally {
       run.waitingRequests--;
     }
@@ -103,19 +105,19 @@ export class StatementRunner {
 
   /** Resolves when the statement has ended, however long that takes. */
   async untilEnded(id: string): Promise<void> {
-    await this.runs.get(id)?.done;
+    await this.#runs.get(id)?.done;
   }
 
   /** Asks for the statement's end; false when it does not run here. It is ABORTED once it has rolled back. */
   cancel(id: string, reason = new Ended("Query cancelled on user's request", true)): boolean {
-    const run = this.runs.get(id);
+    const run = this.#runs.get(id);
     if (run === undefined) return false;
     run.cancelled.abort(reason);
     // Asked again until it has ended: a request that meets the backend between two queries is lost.
     const ask = () => {
-      if (this.runs.get(id) !== run) return clearInterval(timer);
+      if (this.#runs.get(id) !== run) return clearInterval(timer);
       if (run.pid !== undefined)
-        this.options.bookkeeping.query('SELECT pg_cancel_backend($1)', [run.pid]).catch(() => {});
+        this.#options.bookkeeping.query('SELECT pg_cancel_backend($1)', [run.pid]).catch(() => {});
     };
     const timer = setInterval(ask, 50);
     ask();
@@ -124,10 +126,10 @@ export class StatementRunner {
 
   /** Ends what has run longer than a statement may (AWS: 24 hours), and forgets what is kept no longer. */
   endOverdue(): void {
-    const { clock, limits, sessions } = this.options;
+    const { clock, limits, sessions } = this.#options;
     const now = clock.now();
     const tooLong = `Query ran longer than the ${limits.statementSeconds} seconds a statement may`;
-    for (const { statement, cancelled } of this.runs.values()) {
+    for (const { statement, cancelled } of this.#runs.values()) {
       if (statement.createdAt + limits.statementSeconds <= now && !cancelled.signal.aborted)
         this.cancel(statement.id, new Ended(tooLong, false));
     }
@@ -136,7 +138,7 @@ export class StatementRunner {
 
   /** Ends every statement, for the server's own end. */
   async stop(): Promise<void> {
-    const running = [...this.runs.values()];
+    const running = [...this.#runs.values()];
     for (const { statement } of running) this.cancel(statement.id);
     await Promise.race([
       Promise.all(running.map(({ done }) => done)),
@@ -144,17 +146,17 @@ export class StatementRunner {
     ]);
   }
 
-  private remember(statement: Statement): void {
-    this.recent.set(statement.id, statement);
-    for (const id of this.recent.keys()) {
-      if (this.recent.size <= recentStatements) break;
-      this.recent.delete(id);
+  #remember(statement: Statement): void {
+    this.#recent.set(statement.id, statement);
+    for (const id of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT_STATEMENTS) break;
+      this.#recent.delete(id);
     }
   }
 
-  private async run(run: Run, session: Session | undefined): Promise<void> {
+  async #run(run: Run, session: Session | undefined): Promise<void> {
     const { statement } = run;
-    const { writer, clock, sessions, limits } = this.options;
+    const { writer, clock, sessions, limits } = this.#options;
     const { signal } = run.cancelled;
     const started = process.hrtime.bigint();
     const set = (change: Partial<Statement>) => {
@@ -166,17 +168,17 @@ export class StatementRunner {
     try {
       connection = session
         ? await sessionConnection(session)
-        : await pooledConnection(this.options.statements, signal);
+        : await pooledConnection(this.#options.statements, signal);
       const { client, pid } = connection;
       set({ status: 'PICKED', pid });
       run.pid = pid;
       set({ status: 'STARTED' });
-      const changed = () => this.changes.emit(statement.id);
-      failure = await new StatementRun(this.options, { statement, client, pid, signal, changed }).execute();
+      const changed = () => this.#changes.emit(statement.id);
+      failure = await new StatementRun(this.#options, { statement, client, pid, signal, changed }).execute();
     } catch (thrown) {
       failure = { number: 1, error: `ERROR: ${(thrown as Error).message}` };
       for (const part of statement.parts)
-        if (!terminalStatuses.has(part.status))
+        if (!TERMINAL_STATUSES.has(part.status))
           Object.assign(part, { status: 'ABORTED', error: failure.error });
     }
     run.pid = undefined;

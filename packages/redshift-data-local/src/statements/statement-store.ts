@@ -6,9 +6,9 @@ import type { Statement, StatementPart, StatementRequest, StatementStatus } from
 
 type Row = Record<string, string | null>;
 
-const statementColumns = `s.id, s.request, s.request_hash, s.is_batch, s.session_id, s.status, s.error, s.pid,
+const STATEMENT_COLUMNS = `s.id, s.request, s.request_hash, s.is_batch, s.session_id, s.status, s.error, s.pid,
   extract(epoch FROM s.created_at) AS created_at, extract(epoch FROM s.updated_at) AS updated_at, s.duration_ns`;
-const terminal = `('FINISHED', 'FAILED', 'ABORTED')`;
+const TERMINAL = `('FINISHED', 'FAILED', 'ABORTED')`;
 
 /** Makes or completes the tables. */
 export async function prepareStatementTables(client: ClientBase): Promise<void> {
@@ -18,24 +18,24 @@ export async function prepareStatementTables(client: ClientBase): Promise<void> 
 
 /** Statements as PostgreSQL keeps them: every end a client was told of survives the server. */
 export class StatementStore {
-  private readonly pool: Pool;
-  private readonly clock: Clock;
-  private readonly limits: Limits;
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #limits: Limits;
   constructor(pool: Pool, clock: Clock, limits: Limits) {
-    this.pool = pool;
-    this.clock = clock;
-    this.limits = limits;
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** A query with a name is planned once a connection. */
-  private async rows(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
-    return (await this.pool.query<Row>({ text, values, ...(name && { name }) })).rows;
+  async #rows(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+    return (await this.#pool.query<Row>({ text, values, ...(name && { name }) })).rows;
   }
 
   /** Stores a new statement and gives its parts their query ids, or gives the id of the one that holds its token. */
   async create(statement: Statement, token: string | undefined): Promise<{ existingId?: string }> {
     for (;;) {
-      const inserted = await this.rows(
+      const inserted = await this.#rows(
         `WITH made AS (INSERT INTO "_redshift_state".statement (id, client_token, request_hash, request, is_batch, session_id, status, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $5, $6, 'SUBMITTED', to_timestamp($7), to_timestamp($7)) ON CONFLICT (client_token) DO NOTHING RETURNING id)
          INSERT INTO "_redshift_state".statement_part (statement_id, number, sql, status, updated_at)
@@ -55,13 +55,13 @@ export class StatementStore {
       for (const row of inserted) statement.parts[Number(row.number) - 1]!.queryId = Number(row.query_id);
       if (inserted.length > 0) return {};
       // A token is good for eight hours (AWS: "ClientToken"); after that it may be given again.
-      const oldest = statement.createdAt - this.limits.tokenSeconds;
-      const [existing] = await this.rows(
+      const oldest = statement.createdAt - this.#limits.tokenSeconds;
+      const [existing] = await this.#rows(
         `SELECT id, created_at <= to_timestamp($2) AS expired FROM "_redshift_state".statement WHERE client_token = $1`,
         [token, oldest],
       );
       if (existing?.expired === 'f') return { existingId: existing.id! };
-      await this.rows(
+      await this.#rows(
         `UPDATE "_redshift_state".statement SET client_token = NULL WHERE client_token = $1 AND created_at <= to_timestamp($2)`,
         [token, oldest],
       );
@@ -70,20 +70,20 @@ export class StatementStore {
 
   /** The statement a client token stands for. */
   async idOfToken(token: string): Promise<string | undefined> {
-    const [row] = await this.rows(
+    const [row] = await this.#rows(
       `SELECT id FROM "_redshift_state".statement WHERE client_token = $1 AND created_at > to_timestamp($2)`,
-      [token, this.clock.now() - this.limits.tokenSeconds],
+      [token, this.#clock.now() - this.#limits.tokenSeconds],
     );
     return row?.id ?? undefined;
   }
 
   async find(id: string): Promise<Statement | undefined> {
-    const [row] = await this.rows(
-      `SELECT ${statementColumns} FROM "_redshift_state".statement s WHERE id = $1`,
+    const [row] = await this.#rows(
+      `SELECT ${STATEMENT_COLUMNS} FROM "_redshift_state".statement s WHERE id = $1`,
       [id],
     );
     if (row === undefined) return undefined;
-    const parts = await this.rows(
+    const parts = await this.#rows(
       `SELECT number, sql, status, error, command, has_result_set, result_rows, result_bytes, duration_ns, query_id, column_metadata,
        extract(epoch FROM started_at) AS started_at, extract(epoch FROM updated_at) AS updated_at
        FROM "_redshift_state".statement_part WHERE statement_id = $1 ORDER BY number`,
@@ -102,8 +102,8 @@ export class StatementStore {
     before?: [string, string] | undefined;
     limit: number;
   }): Promise<{ statements: Statement[]; next?: [string, string] }> {
-    const rows = await this.rows(
-      `SELECT ${statementColumns}, s.created_at::text AS position FROM "_redshift_state".statement s
+    const rows = await this.#rows(
+      `SELECT ${STATEMENT_COLUMNS}, s.created_at::text AS position FROM "_redshift_state".statement s
        WHERE ($1::text IS NULL OR starts_with(s.request->>'statementName', $1)) AND ($2::text IS NULL OR s.status = $2)
        AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4::uuid)) AND s.created_at > to_timestamp($6)
        AND ($7::text IS NULL OR s.request->>'database' = $7)
@@ -115,7 +115,7 @@ export class StatementStore {
         filter.before?.[0] ?? null,
         filter.before?.[1] ?? null,
         filter.limit + 1,
-        this.clock.now() - this.limits.resultSeconds,
+        this.#clock.now() - this.#limits.resultSeconds,
         filter.database ?? null,
         filter.target ?? null,
       ],
@@ -134,7 +134,7 @@ export class StatementStore {
     number: number,
     firstRow: number,
   ): Promise<{ content: string; rowCount: number } | undefined> {
-    const [row] = await this.rows(
+    const [row] = await this.#rows(
       `SELECT content, row_count FROM "_redshift_state".result_page WHERE statement_id = $1 AND number = $2 AND first_row = $3`,
       [id, number, firstRow],
     );
@@ -143,7 +143,7 @@ export class StatementStore {
 
   /** Events of statements submitted WithEvent, oldest first; of one statement, or of all. */
   async events(statementId: string | undefined): Promise<unknown[]> {
-    const rows = await this.rows(
+    const rows = await this.#rows(
       `SELECT event FROM "_redshift_state".statement_event WHERE $1::text IS NULL OR statement_id::text = $1 ORDER BY number`,
       [statementId ?? null],
     );
@@ -155,7 +155,7 @@ export class StatementStore {
    * commit mark is there were committed, the others were not.
    */
   async settleInterrupted(error: string): Promise<void> {
-    await this.rows(
+    await this.#rows(
       `UPDATE "_redshift_state".statement_part p SET
         status = CASE WHEN m.statement_id IS NOT NULL THEN 'FINISHED' WHEN p.status = 'STARTED' THEN 'FAILED' ELSE 'ABORTED' END,
         error = CASE WHEN m.statement_id IS NULL THEN $1 END, updated_at = clock_timestamp()
@@ -164,25 +164,25 @@ export class StatementStore {
         AND (p.status <> 'FINISHED')`,
       [error],
     );
-    await this.rows(
+    await this.#rows(
       `UPDATE "_redshift_state".statement s SET status = CASE WHEN m.statement_id IS NOT NULL THEN 'FINISHED' ELSE 'FAILED' END,
         error = CASE WHEN m.statement_id IS NULL THEN $1 END, updated_at = clock_timestamp()
       FROM "_redshift_state".statement t LEFT JOIN "_redshift_state".commit_mark m ON m.statement_id = t.id
       WHERE t.id = s.id AND s.status IN ('SUBMITTED', 'PICKED', 'STARTED')`,
       [error],
     );
-    await this.rows(
+    await this.#rows(
       `UPDATE "_redshift_state".load SET status = 'aborted', end_time = now() AT TIME ZONE 'UTC' WHERE status = 'executing'`,
     );
   }
 
   /** Ended statements, their results, marks and events are kept for a day (AWS: results 24 hours). */
   async forgetOld(): Promise<void> {
-    const old = `(SELECT id FROM "_redshift_state".statement WHERE created_at < to_timestamp($1) AND status IN ${terminal})`;
-    const before = [this.clock.now() - this.limits.resultSeconds];
+    const old = `(SELECT id FROM "_redshift_state".statement WHERE created_at < to_timestamp($1) AND status IN ${TERMINAL})`;
+    const before = [this.#clock.now() - this.#limits.resultSeconds];
     for (const table of ['result_page', 'commit_mark', 'statement_event'])
-      await this.rows(`DELETE FROM "_redshift_state".${table} WHERE statement_id IN ${old}`, before);
-    await this.rows(`DELETE FROM "_redshift_state".statement WHERE id IN ${old}`, before);
+      await this.#rows(`DELETE FROM "_redshift_state".${table} WHERE statement_id IN ${old}`, before);
+    await this.#rows(`DELETE FROM "_redshift_state".statement WHERE id IN ${old}`, before);
   }
 }
 

@@ -1,10 +1,10 @@
 export type StatementStatus = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
-export const terminalStatuses: ReadonlySet<StatementStatus> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
+export const TERMINAL_STATUSES: ReadonlySet<StatementStatus> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
 
 export type ResultFormat = 'JSON' | 'CSV';
 
 /** One SQL of a statement: a batch has several, `uuid:1`, `uuid:2`…, an ExecuteStatement exactly one. */
-export type StatementPart = {
+export interface StatementPart {
   number: number;
   sql: string;
   status: StatementStatus;
@@ -20,10 +20,10 @@ export type StatementPart = {
   /** Epoch seconds. */
   startedAt: number | null;
   updatedAt: number;
-};
+}
 
 /** What was asked for, as the client sent it. */
-export type StatementRequest = {
+export interface StatementRequest {
   sqls: string[];
   parameters: { name: string; value: string }[];
   database: string;
@@ -35,10 +35,10 @@ export type StatementRequest = {
   withEvent: boolean;
   resultFormat: ResultFormat;
   executionMode: 'TRANSACTION' | 'AUTO_COMMIT';
-};
+}
 
 /** A statement and what became of it. While it runs the runner changes it in place. */
-export type Statement = {
+export interface Statement {
   id: string;
   request: StatementRequest;
   /** Tells whether a request that comes again with the same token is the same. */
@@ -53,7 +53,7 @@ export type Statement = {
   updatedAt: number;
   durationNs: number;
   parts: StatementPart[];
-};
+}
 
 /** A statement just submitted. Query ids are given by the store. */
 export function newStatement(
