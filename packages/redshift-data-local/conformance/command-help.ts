@@ -6,7 +6,7 @@ Prints one line per failure, then "N passed, N failed". The exit code is 0 if no
 Credentials come from the AWS SDK's usual chain: environment, profile, SSO, instance role. They need the
 Redshift Data API on the warehouse, and PutObject, ListBucket and DeleteObject on the bucket. The role must be
 associated with the warehouse and be allowed to read the bucket. Each case creates a schema and a key prefix of
-its own, and removes both. Some cases create users, groups and roles: use a warehouse for tests.
+its own, and removes both. Some cases create groups and roles: use a warehouse for tests.
 
 Options (each can be given in the environment instead):
   --workgroup <name>      Redshift Serverless workgroup (CONFORMANCE_WORKGROUP), or
