@@ -42,7 +42,7 @@ export async function runCalls(
     );
     if (call.as !== undefined) names.set(call.as, answer);
     failures.push(...judge(call, answer, error).map((failure) => `${place}: ${failure}`));
-    // What follows speaks of this answer.
+    // Later calls refer to this answer.
     if (failures.length > 0) return failures;
   }
   return failures;
@@ -50,9 +50,11 @@ export async function runCalls(
 
 function judge(call: Call, answer: unknown, error: Error | undefined): string[] {
   if (call.error !== undefined) {
-    if (error === undefined) return [`it should be refused with ${call.error.name}, it was not`];
+    if (error === undefined) return [`it should be refused with ${call.error.name}, and was not`];
     if (error.name !== call.error.name)
-      return [`it should be refused with ${call.error.name}, it was with ${error.name}: ${error.message}`];
+      return [
+        `it should be refused with ${call.error.name}, but was refused with ${error.name}: ${error.message}`,
+      ];
     if (call.error.message !== undefined && !error.message.includes(call.error.message))
       return [`the error's message is "${error.message}", without "${call.error.message}"`];
     return [];

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 /**
- * A conformance case: something Redshift does, as data, so that the same cases judge the local Redshift and a real
- * one. Every text may hold `${schema}` (a schema of the case's own, made before and dropped after it),
- * `${unique}` (letters and digits no other run has), `${bucket}`, `${prefix}` (a key prefix of the case's own),
+ * A conformance case: something that Redshift does, as data, so that the same cases test the local Redshift and a real
+ * one. Every text may contain `${schema}` (a schema for this case, created before it and dropped after it),
+ * `${unique}` (letters and digits unique to the run), `${bucket}`, `${prefix}` (a key prefix for this case),
  * `${s3}` (`s3://bucket/prefix`), `${role}`, `${database}`, `${workgroup}`, and `${name.Member}` of an
  * earlier call's answer.
  */
@@ -16,21 +16,21 @@ const File = z.strictObject({
   text: z.string().optional(),
   base64: z.string().optional(),
   json: z.unknown().optional(),
-  /** `text` is written this many times. */
+  /** How many times `text` is written. */
   times: z.number().int().positive().default(1),
   compression: z.enum(['gzip', 'zstd']).optional(),
 });
 
 const Expected = z.strictObject({
-  /** How it ends: FINISHED where neither this nor `error` is given, FAILED where `error` is. */
+  /** The final state. Default: FAILED if `error` is given, else FINISHED. */
   state: z.enum(['FINISHED', 'FAILED', 'ABORTED']).optional(),
-  /** A part of the error's text. For a batch it is looked for in the batch's own error. */
+  /** Part of the error's text; for a batch, of the batch's own error. */
   error: z.string().optional(),
-  /** A regular expression the error's text must match. */
+  /** A regular expression that the error's text must match. */
   errorMatches: z.string().optional(),
   /** The rows of the last result set: NULL as null, VARBYTE as hexadecimal, DECIMAL as text. A cell may be a matcher. */
   rows: z.array(z.array(z.unknown())).optional(),
-  /** True where the order of `rows` is not part of the promise. */
+  /** True if the order of `rows` does not matter. */
   anyOrder: z.boolean().default(false),
   /** Column names of the last result set. */
   columns: z.array(z.string()).optional(),
@@ -48,17 +48,17 @@ const Sql = z.union([z.string(), z.strictObject({ $join: z.array(z.unknown()) })
 /** One call of the Data API. */
 const Call = z.strictObject({
   operation: z.string(),
-  /** Its input. The target (workgroup or cluster, database) is filled in where the operation takes one. */
+  /** Its input. The target (workgroup or cluster, database) is added if the operation takes one. */
   input: z.record(z.string(), z.unknown()).default({}),
   /** False: leave the target out. */
   target: z.boolean().default(true),
-  /** The name by which later texts of the case refer to the answer. */
+  /** The name by which later texts refer to the answer. */
   as: z.string().optional(),
-  /** Asked again until the answer has this, at most 30 s. */
+  /** The call is repeated until the answer matches this, for at most 30 s. */
   until: z.unknown().optional(),
   /** The answer, in part. */
   expect: z.unknown().optional(),
-  /** The error that must come: its name, and a part of its message. */
+  /** The expected error: its name, and part of its message. */
   error: z.strictObject({ name: z.string(), message: z.string().optional() }).optional(),
 });
 
@@ -67,10 +67,10 @@ export const ConformanceCase = z
     name: z.string(),
     /** An AWS page's address, `public issue <address>`, or `undocumented: <our reading>`. */
     source: z.string().regex(/^(https:\/\/(docs\.)?aws\.amazon\.com\/|public issue https:|undocumented: )/),
-    /** Statements run one by one before; each must finish. */
+    /** Statements that run first, one by one; each must finish. */
     setup: z.array(Sql).default([]),
     files: z.array(File).default([]),
-    /** What is tried: one statement, */
+    /** What is tested: one statement, */
     statement: Sql.optional(),
     /** or several as one batch, */
     statements: z.array(Sql).optional(),
@@ -79,7 +79,7 @@ export const ConformanceCase = z
     executionMode: z.enum(['TRANSACTION', 'AUTO_COMMIT']).optional(),
     parameters: Parameters.optional(),
     expected: Expected.optional(),
-    /** Looked at afterwards: a query and its rows. */
+    /** Checks afterwards: a query and its rows. */
     afterwards: z
       .array(
         z.strictObject({
@@ -90,7 +90,7 @@ export const ConformanceCase = z
         }),
       )
       .default([]),
-    /** Statements run at the end, whatever happened, and whatever becomes of them. */
+    /** Statements that run at the end in any event; their outcome is ignored. */
     cleanup: z.array(z.string()).default([]),
   })
   .refine(

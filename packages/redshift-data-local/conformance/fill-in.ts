@@ -1,7 +1,7 @@
 /**
- * Puts values in place of `${name}` in every text of a case, and makes what would be too long to write:
+ * Replaces `${name}` in every text of a case, and generates what would be too long to write:
  * `{"$repeat": ["x", 5]}` is a text, `{"$times": ["x", 5]}` a list, `{"$join": [part, …]}` parts as one text.
- * Throws when a name is unknown.
+ * @throws if a name is unknown.
  */
 export function fillIn(value: unknown, names: ReadonlyMap<string, unknown>): unknown {
   if (typeof value === 'string') {
@@ -24,6 +24,6 @@ function lookUp(path: string, names: ReadonlyMap<string, unknown>): unknown {
   const [first, ...rest] = path.split('.');
   let value = names.get(first!);
   for (const member of rest) value = (value as Record<string, unknown> | undefined)?.[member];
-  if (value === undefined) throw new Error(`a case speaks of \${${path}}, which has no value`);
+  if (value === undefined) throw new Error(`the case uses \${${path}}, which has no value`);
   return value;
 }

@@ -1,9 +1,9 @@
 /**
- * Compares an answer with what a case expects, in part: an object's members that are not mentioned may be anything,
- * lists must be as long. A matcher in place of a value is an object with one member that begins with `$`:
+ * Compares an answer with what a case expects: object members that are not mentioned may have any value, and lists
+ * must have the same length. A matcher in place of a value is an object with one member that begins with `$`:
  * `{"$matches": regex}`, `{"$type": "number"}`, `{"$absent": true}`, `{"$atLeast": n}`, `{"$atMost": n}`,
  * `{"$length": n}`, `{"$contains": text or element}`, `{"$near": n}` (within a millionth), `{"$oneOf": [...]}`.
- * Returns what differs, with its place; nothing when it matches.
+ * @returns the differences with their places; none if it matches.
  */
 export function differences(actual: unknown, expected: unknown, place = ''): string[] {
   const here = place === '' ? 'the answer' : place;

@@ -2,7 +2,7 @@ import type { LoadedCase } from './conformance-case.ts';
 import { runCase } from './run-case.ts';
 import type { ConformanceTarget } from './target.ts';
 
-/** Runs cases, so many at once, and gives each one's promise of what was not as expected. */
+/** Runs cases, `atOnce` at the same time. @returns for each case a promise of its failures. */
 export function runAll(
   cases: readonly LoadedCase[],
   target: ConformanceTarget,

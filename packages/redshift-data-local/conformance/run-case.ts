@@ -19,7 +19,7 @@ import type { ConformanceTarget } from './target.ts';
 
 const LONGEST_MINUTES = 5;
 
-/** Runs one case and returns what was not as expected; nothing when it passed. It leaves nothing behind. */
+/** Runs one case and cleans up after it. @returns its failures; none if it passed. */
 export async function runCase(written: ConformanceCase, target: ConformanceTarget): Promise<string[]> {
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
   const schema = `conformance_${unique}`;
@@ -36,7 +36,7 @@ export async function runCase(written: ConformanceCase, target: ConformanceTarge
     ['workgroup', target.where.WorkgroupName ?? target.where.ClusterIdentifier],
   ]);
   const usesSchema = /\$\{schema\}/.test(JSON.stringify(written));
-  // Calls are filled in one by one, as later ones speak of earlier answers.
+  // Calls are filled in one by one, because later ones refer to earlier answers.
   const { calls, ...rest } = written;
   const test = { ...(fillIn(rest, names) as ConformanceCase), calls };
   try {
@@ -168,7 +168,7 @@ function compareRows(
   return anyOrder ? differences(sorted(rows), sorted(expected), 'rows') : differences(rows, expected, 'rows');
 }
 
-/** A field as cases write it. */
+/** A field as it is written in cases. */
 function fieldValue(field: Field): unknown {
   if (field.isNull) return null;
   if (field.blobValue !== undefined) return Buffer.from(field.blobValue).toString('hex');

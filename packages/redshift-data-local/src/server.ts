@@ -37,9 +37,9 @@ export interface RedshiftDataApiOptions {
   database?: string;
   /** Statements that run at once; the others wait as SUBMITTED. */
   maxRunningStatements?: number;
-  /** What the service allows, where it is not AWS's own: see `statements/limits.ts`. */
+  /** Quotas other than AWS's: see `statements/limits.ts`. */
   limits?: z.input<typeof Limits>;
-  /** Roles COPY may name. Any well-formed one without this list, but for those of account 000000000000, which nobody has. */
+  /** Roles that COPY may name. Default: any well-formed role, except of account 000000000000, which does not exist. */
   iamRoles?: string[];
 }
 
@@ -49,13 +49,14 @@ export interface RedshiftDataApi {
   close(): Promise<void>;
 }
 
-/** The lock by which a server owns its database: two would take each other's statements for dead ones. */
+/** The lock by which a server owns its database: of two servers, each would settle the other's statements as interrupted. */
 const OWNER_LOCK = 7_365_112_308;
 const APPLICATION_NAME = 'redshift-data-api';
 
 /**
- * Starts the local Redshift Data API over a PostgreSQL database. Statements an earlier server left running are
- * ended first and recorded as what became of them. Throws when another server owns the database.
+ * Starts the local Redshift Data API over a PostgreSQL database. Statements that an
+ * earlier server left running are ended first, and their outcome is recorded.
+ * @throws if another server owns the database.
  */
 export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Promise<RedshiftDataApi> {
   const { postgresUrl, host = '127.0.0.1', port = 0, workgroup = 'local', database = 'dev' } = options;
@@ -73,7 +74,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     connectionString: postgresUrl,
     application_name: APPLICATION_NAME,
     options: settings.map((setting) => `-c ${setting}`).join(' '),
-    // Every value as PostgreSQL writes it: types are the Data API's matter, not the driver's.
+    // Every value as PostgreSQL writes it: the Data API's code converts types, not the driver.
     types: { getTypeParser: () => (text: string) => text },
   };
   const owner = await connectOwner(connection as pg.ClientConfig);
@@ -137,7 +138,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     const service = new DataApiService(context, faults);
     const control = new ControlApi({ faults, clock, store, runner, service });
     const server = createHttpServer(service, control);
-    // Ends what is overdue; what is old is forgotten at leisure, as it is not shown any more.
+    // Overdue statements end within a second. Expired ones are not shown, so deleting them can wait.
     const housekeeping = setInterval(() => runner.endOverdue(), 1000).unref();
     const forgetting = setInterval(() => void store.forgetOld().catch(() => {}), 600_000).unref();
     server.listen(port, host);
@@ -165,7 +166,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
   }
 }
 
-/** Becomes the database's only server and ends what the last one left behind, waiting until it is gone. */
+/** Becomes the database's only server. Ends the connections of an earlier one and waits until they are gone. */
 async function takeOwnership(owner: pg.Client): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -175,7 +176,7 @@ async function takeOwnership(owner: pg.Client): Promise<void> {
     if (rows[0]!.taken === 't') break;
     if (Date.now() > deadline)
       throw new Error(
-        'Another local Redshift Data API serves this PostgreSQL database. Stop it, or give this one a database of its own.',
+        'Another local Redshift Data API uses this PostgreSQL database. Stop it, or use another database for this one.',
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -16,7 +16,7 @@ describe('an answer matches', () => {
   ])('%s', (_what, actual, expected) => expect(differences(actual, expected)).toEqual([]));
 });
 
-describe('what differs is told with its place', () => {
+describe('a difference is reported with its place', () => {
   test.each<[unknown, unknown, string]>([
     [{ a: [1, 2] }, { a: [1, 3] }, 'a[1] should be 3, it is 2'],
     [{ a: [1] }, { a: [1, 2] }, 'a should have 2 elements, it is [1]'],
@@ -38,11 +38,11 @@ describe('a case’s texts are filled in', () => {
       ids: ['abc:1'],
     });
   });
-  test('with texts and lists made as long as told', () => {
+  test('with generated texts and lists', () => {
     expect(fillIn({ $join: ["'", { $repeat: ['ab', 3] }, "'"] }, names)).toBe("'ababab'");
     expect(fillIn({ $times: ['${schema}', 2] }, names)).toEqual(['s1', 's1']);
   });
   test('but not with a name that has no value', () => {
-    expect(() => fillIn('${nobody}', names)).toThrow('${nobody}');
+    expect(() => fillIn('${unknown}', names)).toThrow('${unknown}');
   });
 });

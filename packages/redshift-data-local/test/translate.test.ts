@@ -157,7 +157,7 @@ test('TRUNCATE commits; writers lock the table against each other first', () => 
   expect(steps('DELETE FROM s.t')[0]).toBe('LOCK TABLE "s"."t" IN SHARE ROW EXCLUSIVE MODE');
 });
 
-test('users, groups and roles are told apart; groups cannot pass a grant on', () => {
+test('users, groups and roles are distinguished; groups cannot pass a grant on', () => {
   expect(steps('GRANT SELECT ("A"), DROP ON s.t TO bob WITH GRANT OPTION, GROUP g, ROLE r, PUBLIC')).toEqual([
     'GRANT SELECT ("a"), TRIGGER ON TABLE "s"."t" TO "user/bob" WITH GRANT OPTION',
     'GRANT SELECT ("a"), TRIGGER ON TABLE "s"."t" TO "group/g"',

@@ -1,4 +1,4 @@
--- Functions of Redshift that PostgreSQL has not, or has otherwise.
+-- Redshift's functions that PostgreSQL lacks or defines differently.
 SET search_path = "_redshift", pg_catalog;
 
 CREATE OR REPLACE FUNCTION long_name(physical text) RETURNS text LANGUAGE sql STABLE AS $$
@@ -43,7 +43,7 @@ $$;
 CREATE OR REPLACE FUNCTION pg_get_viewdef(view oid) RETURNS text LANGUAGE sql STABLE AS $$ SELECT "_redshift".view_definition(view) $$;
 CREATE OR REPLACE FUNCTION pg_get_viewdef(view oid, pretty boolean) RETURNS text LANGUAGE sql STABLE AS $$ SELECT "_redshift".view_definition(view) $$;
 
--- The columns of late-binding views are found by the server, which resolves each view anew for the statement.
+-- The server finds the columns of late-binding views: it resolves each view again for the statement.
 CREATE OR REPLACE FUNCTION pg_get_late_binding_view_cols()
 RETURNS TABLE (view_schema text, view_name text, col_name text, col_type text, col_num int) LANGUAGE sql STABLE AS $$
   SELECT c->>'schema', c->>'view', c->>'column', c->>'type', (c->>'number')::int
@@ -177,7 +177,7 @@ CREATE OR REPLACE FUNCTION to_hex(value bigint) RETURNS text LANGUAGE sql IMMUTA
 
 CREATE OR REPLACE AGGREGATE listagg(text, text) (SFUNC = string_agg_transfn, STYPE = internal, FINALFUNC = string_agg_finalfn);
 
--- AVG of integers is a BIGINT, cut towards zero (AWS: "AVG function").
+-- AVG of integers is a BIGINT, truncated towards zero (AWS: "AVG function").
 CREATE OR REPLACE FUNCTION average_step(state numeric[], value bigint) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN value IS NULL THEN state ELSE ARRAY[state[1] + 1, state[2] + value] END $$;
 CREATE OR REPLACE FUNCTION average_end(state numeric[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** The names PostgreSQL cannot hold, by the short ones that stand for them; a copy in memory, the truth in PostgreSQL. */
+/** Names too long for PostgreSQL, by their short forms. PostgreSQL stores them; this is a copy in memory. */
 export class LongNames {
   readonly #pool: Pool;
   readonly #names = new Map<string, string>();
@@ -15,7 +15,7 @@ export class LongNames {
     for (const { physical, name } of rows) this.#names.set(physical, name);
   }
 
-  /** Notes names outside any transaction: a name outlives the statement that first used it, which does no harm. */
+  /** Stores names outside any transaction: a name outlives the statement that first used it, which is harmless. */
   async note(seen: ReadonlyMap<string, string>): Promise<void> {
     for (const [physical, name] of seen) {
       if (this.#names.has(physical)) continue;

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 
 /**
- * Makes what the server needs in PostgreSQL, or brings it up to date: the state of statements, Redshift's
- * functions, and its system views (dropped and made again, so that a newer server has newer ones).
- * Users' views over the system views go with them, as they do when Redshift is upgraded: none is expected.
+ * Creates or updates what the server needs in PostgreSQL: the state of statements, Redshift's functions, and its
+ * system views (dropped and recreated, so that a newer server has newer ones). Users' views on the system views are
+ * dropped with them, as when Redshift is upgraded.
  */
 export async function prepareCatalogue(client: Client): Promise<void> {
   await client.query('BEGIN');

@@ -1,5 +1,5 @@
--- What the server keeps: statements and their results, what Redshift knows about tables beyond PostgreSQL, and
--- the records of loads. Run at every start; every command may be repeated.
+-- What the server stores: statements and their results, what Redshift records about tables beyond PostgreSQL, and
+-- the history of loads. Runs at every start; every command can be repeated.
 CREATE SCHEMA IF NOT EXISTS "_redshift_state";
 CREATE SCHEMA IF NOT EXISTS "_redshift";
 SET search_path = "_redshift_state", pg_catalog;
@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS load_error (
   error_message text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS load_error_query_id ON load_error (query_id);
--- The same, written inside the COPY's transaction, for the statements after it there. Of no use once that is over.
+-- The same, written inside the COPY's transaction for its later statements. Useless once the transaction has ended.
 CREATE UNLOGGED TABLE IF NOT EXISTS load_inside (LIKE load INCLUDING DEFAULTS);
 CREATE UNLOGGED TABLE IF NOT EXISTS load_error_inside (LIKE load_error);
 TRUNCATE load_inside, load_error_inside;
@@ -121,7 +121,7 @@ CREATE OR REPLACE FUNCTION record_late_binding_view(view_oid regclass, definitio
   ON CONFLICT (relid) DO UPDATE SET definition = excluded.definition
 $$;
 
--- Records of what is no longer there go with it: oids are used again one day.
+-- Removes the records of dropped tables: PostgreSQL reuses oids.
 CREATE OR REPLACE FUNCTION forget_dropped() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM "_redshift_state".table_record WHERE relid IN

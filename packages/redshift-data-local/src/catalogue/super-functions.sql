@@ -21,7 +21,7 @@ END $$;
 CREATE OR REPLACE FUNCTION json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".check_super(value::jsonb) $$;
 CREATE OR REPLACE FUNCTION can_json_parse(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value IS JSON $$;
 
--- PostgreSQL takes a scalar for an array of one.
+-- PostgreSQL treats a scalar as an array of one.
 CREATE OR REPLACE FUNCTION super_item(value jsonb, place int) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN jsonb_typeof(value) = 'array' THEN value -> place END $$;
 CREATE OR REPLACE FUNCTION array_members(value jsonb) RETURNS TABLE (value jsonb, "position" bigint) LANGUAGE sql IMMUTABLE AS $$
@@ -51,7 +51,7 @@ BEGIN
   IF NOT value IS JSON ARRAY THEN RAISE EXCEPTION 'JSON parsing error: invalid array object %', value USING ERRCODE = '22032'; END IF;
   RETURN CASE WHEN place < 0 THEN NULL ELSE value::jsonb ->> place END;
 END $$;
--- An empty string where the path leads nowhere (AWS: "JSON_EXTRACT_PATH_TEXT function").
+-- An empty string if the path leads nowhere (AWS: "JSON_EXTRACT_PATH_TEXT function").
 DROP FUNCTION IF EXISTS json_extract_path_text(text, text[]);
 CREATE OR REPLACE FUNCTION json_extract_path_text(value text, VARIADIC path text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -66,7 +66,7 @@ END $$;
 CREATE OR REPLACE FUNCTION compact_text(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN jsonb_typeof(value) IN ('object', 'array') THEN "_redshift".compact_json(value) ELSE value #>> '{}' END $$;
 
--- Casts of paths into SUPER values: what does not fit is NULL. Objects and arrays are no text.
+-- Casts of paths into SUPER values: what does not fit is NULL. Objects and arrays are not text.
 CREATE OR REPLACE FUNCTION super_varchar(value jsonb) RETURNS varchar LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN jsonb_typeof(value) IN ('object', 'array') THEN NULL ELSE value #>> '{}' END $$;
 CREATE OR REPLACE FUNCTION super_char(value jsonb) RETURNS varchar LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".super_varchar(value) $$;

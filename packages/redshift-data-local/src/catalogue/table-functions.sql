@@ -1,4 +1,4 @@
--- What statements need beyond PostgreSQL's own: the rules of MERGE, CREATE TABLE AS, LIKE, APPEND.
+-- What statements need beyond PostgreSQL: the rules of MERGE, CREATE TABLE AS, LIKE, APPEND.
 SET search_path = "_redshift_state", pg_catalog;
 
 CREATE OR REPLACE FUNCTION require_table(relation regclass) RETURNS void LANGUAGE plpgsql AS $$
@@ -8,7 +8,7 @@ BEGIN
   END IF;
 END $$;
 
--- CREATE TABLE AS: types without a length get the widest Redshift has, a number the scale its values need.
+-- CREATE TABLE AS: types without a length get Redshift's maximum, and numbers the scale that their values need.
 CREATE OR REPLACE FUNCTION settle_types(relation regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE c record; digits int; bytes int; id text;
 BEGIN
@@ -38,7 +38,7 @@ CREATE OR REPLACE FUNCTION copy_table_record(relation regclass, parent regclass)
     WHERE r.relid = parent ON CONFLICT DO NOTHING;
 $$;
 
--- ALTER COLUMN TYPE VARCHAR(n): the byte check of the old size goes, the new one is added by the statement itself.
+-- ALTER COLUMN TYPE VARCHAR(n): drops the byte check of the old size; the statement itself adds the new one.
 CREATE OR REPLACE FUNCTION forget_varchar(relation regclass, column_name text, new_display text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE number int; kind oid; old_check text;
 BEGIN

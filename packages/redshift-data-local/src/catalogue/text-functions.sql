@@ -1,7 +1,7 @@
--- Functions of Redshift over texts, numbers and dates that PostgreSQL has not, or has otherwise.
+-- Redshift's functions on texts, numbers and dates that PostgreSQL lacks or defines differently.
 SET search_path = "_redshift", pg_catalog;
 
--- A cast to VARCHAR(n) cuts by bytes, between characters.
+-- A cast to VARCHAR(n) cuts to n bytes, between characters.
 CREATE OR REPLACE FUNCTION cut_long_bytes(value text, bytes int) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE kept int := bytes; whole bytea := convert_to(value, 'UTF8');
 BEGIN
@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION cut_bytes(value text, bytes int) RETURNS text LANGUAG
 CREATE OR REPLACE FUNCTION charindex(part text, value text) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT strpos(value, part) $$;
 CREATE OR REPLACE FUNCTION replicate(value text, times int) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT repeat(value, times) $$;
 
--- NULL where the text has too few parts would be PostgreSQL 14's way with negatives: Redshift takes positive numbers only.
+-- PostgreSQL accepts negative numbers since version 14. Redshift accepts positive numbers only.
 CREATE OR REPLACE FUNCTION split_part(value text, delimiter text, part int) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
   IF part < 1 THEN RAISE EXCEPTION 'field position must be greater than zero' USING ERRCODE = '22023'; END IF;

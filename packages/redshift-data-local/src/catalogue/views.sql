@@ -1,4 +1,4 @@
--- Redshift's system tables and views. They are made anew at every start: nothing may depend on them.
+-- Redshift's system tables and views. They are recreated at every start: nothing may depend on them.
 SET search_path = pg_catalog;
 
 CREATE VIEW "_redshift".pg_namespace AS
@@ -123,7 +123,7 @@ CREATE VIEW "_redshift".svv_default_privileges AS
   FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace CROSS JOIN LATERAL aclexplode(d.defaclacl) g
   WHERE d.defaclobjtype = 'r';
 
--- Objects this dialect cannot make: the views are there, and empty.
+-- Objects that this dialect cannot create: the views exist, and are empty.
 CREATE VIEW "_redshift".svv_mv_info AS SELECT NULL::text AS database_name, NULL::text AS schema_name, NULL::text AS user_name, NULL::text AS name,
   NULL::text AS is_stale, NULL::text AS owner_user_name, NULL::int AS state, NULL::text AS autorefresh, NULL::text AS autorewrite WHERE false;
 CREATE VIEW "_redshift".stv_mv_info AS SELECT NULL::text AS db_name, NULL::text AS schema, NULL::text AS name, NULL::text AS updated_upto_xid,

@@ -9,7 +9,7 @@ export class CopyFailure extends Error {
     this.context = options.context ?? '';
   }
 
-  /** The block of lines Redshift adds to an error of its compute nodes. */
+  /** The block of lines that Redshift adds to an error of its compute nodes. */
   detail(queryId: number, pid: number): string {
     const rule = '-----------------------------------------------';
     return [

@@ -8,7 +8,7 @@ for (const [character, letter] of [
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
 
-/** Rows in PostgreSQL's COPY text format, built byte by byte in one buffer that is handed over when it is full. */
+/** Rows in PostgreSQL's COPY text format, built byte by byte in one buffer that is passed on when full. */
 export class CopyText {
   #buffer: Buffer;
   #used = 0;
@@ -21,7 +21,7 @@ export class CopyText {
     return this.#used;
   }
 
-  /** Makes room for so many bytes; everything below writes without looking. */
+  /** Makes room for so many bytes; the methods below write without a check. */
   reserve(bytes: number): void {
     if (this.#used + bytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#used + bytes));
@@ -29,7 +29,7 @@ export class CopyText {
     this.#buffer = larger;
   }
 
-  /** Forgets what was written after `length`. */
+  /** Discards what was written after `length`. */
   cutTo(length: number): void {
     this.#used = length;
   }
@@ -53,7 +53,7 @@ export class CopyText {
 
   /**
    * Text, escaped, a doubled quote written once. Returns what bytes were met: 0 when all were ASCII, 1 when some were
-   * not, -1 when there was a NUL (the text is then not to be kept). Needs room for twice its bytes.
+   * not, -1 if there was a NUL (the caller must discard the text). Needs room for twice its bytes.
    */
   text(source: Buffer, start: number, end: number, quote: number, hasDoubled: boolean): -1 | 0 | 1 {
     const buffer = this.#buffer;
@@ -89,7 +89,7 @@ export class CopyText {
     }
   }
 
-  /** What was written so far; the next row starts a new buffer. */
+  /** What has been written; the next row starts a new buffer. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#used);
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(512 * 1024, this.#buffer.length));

@@ -7,27 +7,27 @@ const TAB = 0x09;
 export const MAX_ROW_BYTES = 4 * 1024 * 1024;
 
 /**
- * Finds the fields of CSV records in bytes, without making objects or strings of them: after `next()` has returned
+ * Finds the fields of CSV records in bytes, without creating objects or strings: after `next()` has returned
  * true, the record and its fields are offsets into `bytes`.
  *
- * The rules (AWS: "Data format parameters", CSV): a field that begins with the quote character, white space before it
- * aside, ends with it; inside, the quote is doubled and line ends are data; white space after it does not count. An
- * unquoted field is what stands between delimiters, white space and all. A quote anywhere else makes the record
- * malformed, as do a quote that does not close and anything but white space after a closing one.
+ * The rules (AWS: "Data format parameters", CSV): a field that begins with the quote character also ends with it;
+ * white space around the quotes is ignored. Inside, quotes are doubled and line ends are data. An unquoted field is all
+ * text between delimiters, white space included. A record is malformed if it has a quote anywhere else, a quote that
+ * does not close, or anything but white space after a closing quote.
  */
 export class CsvScanner {
   bytes: Buffer = Buffer.alloc(0);
-  /** Fields of the record `next` found: the value's bytes, doubled quotes still doubled. */
+  /** Fields of the record that `next` found: the value's bytes, with doubled quotes still doubled. */
   starts = new Int32Array(64);
   ends = new Int32Array(64);
-  /** How many doubled quotes are in the field. */
+  /** The number of doubled quotes in the field. */
   doubled = new Int32Array(64);
   fieldCount = 0;
   recordStart = 0;
   /** Before the line end. */
   recordEnd = 0;
   malformed = false;
-  /** The line of the file, from 1, the record begins on. */
+  /** The line of the file, from 1, on which the record begins. */
   lineNumber = 1;
   #nextLineNumber = 1;
   #at = 0;
@@ -45,18 +45,18 @@ export class CsvScanner {
     return this.bytes.length - this.#at;
   }
 
-  /** Gives more of the file. Offsets of earlier records no longer hold. */
+  /** Adds more of the file. Offsets of earlier records become invalid. */
   feed(chunk: Buffer): void {
     this.bytes = this.heldBytes === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.#at), chunk]);
     this.#at = 0;
   }
 
-  /** Says that the file ends here: what is left is a record without a line end. */
+  /** Marks the end of the file: the rest is a record without a line end. */
   end(): void {
     this.#isLast = true;
   }
 
-  /** Finds the next record; false when it is not complete, or the file has no more. */
+  /** Finds the next record. @returns false if it is incomplete, or if the file has no more. */
   next(): boolean {
     const bytes = this.bytes;
     const quote = this.#quote;
@@ -145,7 +145,7 @@ export class CsvScanner {
     }
   }
 
-  /** A field's value as latin1 text: one character a byte. */
+  /** A field's value as latin1 text: one character per byte. */
   field(index: number): string {
     const text = this.bytes.toString('latin1', this.starts[index], this.ends[index]);
     if (this.doubled[index] === 0) return text;
@@ -153,7 +153,7 @@ export class CsvScanner {
     return text.replaceAll(quote + quote, quote);
   }
 
-  /** The record as it stands in the file, without its line end, as latin1 text. */
+  /** The record as it is in the file, without its line end, as latin1 text. */
   raw(): string {
     return this.bytes.toString('latin1', this.recordStart, this.recordEnd);
   }

@@ -1,4 +1,4 @@
-/** A moment as read from a field: PostgreSQL's text of it, or nothing where the field does not fit the format. */
+/** A time read from a field, as PostgreSQL's text; nothing if the field does not match the format. */
 interface Parts {
   year: number;
   month: number;
@@ -31,7 +31,7 @@ export interface DateTimeFormat {
   pattern: RegExp;
 }
 
-/** Compiles a DATEFORMAT or TIMEFORMAT string; nothing when it has letters that mean nothing or no date in it. */
+/** Compiles a DATEFORMAT or TIMEFORMAT string; nothing if it has unknown letters or no date. */
 export function dateTimeFormat(text: string): DateTimeFormat | undefined {
   const seen = new Set<string>();
   let known = true;
@@ -43,7 +43,7 @@ export function dateTimeFormat(text: string): DateTimeFormat | undefined {
         .sort((a, b) => b.length - a.length)
         .find((element) => rest.startsWith(element));
       if (name === undefined || seen.has(name)) {
-        // A single letter T stands between date and time as itself.
+        // A single letter T between date and time is literal.
         if (rest !== 't') known = false;
         return out + rest;
       }
@@ -64,8 +64,8 @@ const ISO = String.raw`(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})`;
 const OFFSET = String.raw`(?<zone>[+-]\d{2}(?::?\d{2})?)`;
 
 /**
- * What 'auto' recognizes here: of AWS's table ("Automatic recognition") the forms that cannot be misread. Julian days,
- * BC, day numbers, years of two digits and zones by name are refused.
+ * What 'auto' recognizes here: the unambiguous forms of AWS's table ("Automatic recognition"). Julian days, BC, day
+ * numbers, two-digit years and named zones are refused.
  */
 const AUTOMATIC: RegExp[] = [
   `${ISO}(?: ${CLOCK}(?: ?${OFFSET})?)?`,
@@ -84,7 +84,7 @@ const STANDARD_DATE = new RegExp(`^${ISO}$`);
 
 export type DateTimeReading = 'default' | 'auto' | 'epochsecs' | 'epochmillisecs' | DateTimeFormat;
 
-/** A DATE as PostgreSQL reads it. Time in it is dropped where the format allows it ('auto' or a format string). */
+/** A DATE as PostgreSQL reads it. A time is dropped if the format allows it ('auto' or a format string). */
 export function readDate(text: string, reading: DateTimeReading): string | undefined {
   const parts = readParts(text, reading === 'default' ? [STANDARD_DATE] : patternsOf(reading));
   return parts && dateText(parts);
@@ -101,7 +101,7 @@ export function readTimestamp(
   const parts = readParts(text, reading === 'default' ? [STANDARD] : patternsOf(reading));
   if (parts === undefined) return undefined;
   const { zone } = parts;
-  // A TIMESTAMP has no place for an offset; Z says no more than UTC.
+  // A TIMESTAMP cannot hold an offset; Z just means UTC.
   if (kind === 'timestamp' && zone !== '' && zone.toUpperCase() !== 'Z') return undefined;
   return `${dateText(parts)} ${parts.time}${kind === 'timestamp' ? '' : zone.replace(/^z$/i, '+00')}`;
 }

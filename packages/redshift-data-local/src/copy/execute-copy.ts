@@ -8,7 +8,7 @@ import { targetColumns } from './target-columns.ts';
 
 /**
  * One COPY from its authorization to its record in sys_load_history, on `client` and inside its transaction.
- * Leaves what `pg_last_copy_count()` and `pg_last_copy_id()` tell in the session. Throws `CopyFailure`.
+ * Sets what `pg_last_copy_count()` and `pg_last_copy_id()` return in the session. @throws CopyFailure.
  */
 export async function executeCopy(options: {
   client: PoolClient;
@@ -52,7 +52,7 @@ export async function executeCopy(options: {
   );
 }
 
-/** Without STATUPDATE statistics are brought up to date where the table was empty. */
+/** Without STATUPDATE, statistics are updated if the table was empty. */
 async function isEmpty(client: PoolClient, target: string): Promise<boolean> {
   return (await client.query(`SELECT 1 FROM ${target} LIMIT 1`)).rowCount === 0;
 }
@@ -60,12 +60,12 @@ async function isEmpty(client: PoolClient, target: string): Promise<boolean> {
 const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
 /**
- * The role must be associated with the warehouse; of a chain (`first,second`) the first one, and the others
+ * The role must be associated with the warehouse. In a chain (`first,second`) the first one must be, and the others
  * need only be roles (AWS: "Chaining IAM roles in Amazon Redshift").
  */
 function authorize(iamRole: string, isRoleAssociated: (arn: string) => boolean): void {
   if (iamRole === 'default') return;
-  // A comma may stand in a role's name, so a chain is cut only where the next ARN begins.
+  // A role's name may contain a comma, so a chain is split only where the next ARN begins.
   const [first, ...chained] = iamRole.split(/,\s*(?=arn:)/);
   const refused = [first!, ...chained].find((arn) => !ROLE_ARN.test(arn));
   if (refused !== undefined || !isRoleAssociated(first!)) {

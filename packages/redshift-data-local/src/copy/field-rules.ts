@@ -5,7 +5,7 @@ import { superField } from './super-field.ts';
 import type { TargetColumn } from './target-column.ts';
 import { badUtf8, replaceBadUtf8 } from './utf8-check.ts';
 
-/** The options of a COPY that say how a field becomes a value (AWS: "Data conversion parameters"). */
+/** The options of a COPY that determine how a field becomes a value (AWS: "Data conversion parameters"). */
 export interface FieldOptions {
   nullAs: string;
   emptyAsNull: boolean;
@@ -13,7 +13,7 @@ export interface FieldOptions {
   trimBlanks: boolean;
   truncateColumns: boolean;
   roundDecimals: boolean;
-  /** ACCEPTINVCHARS: the ASCII character that takes the place of bytes that are no UTF-8. */
+  /** ACCEPTINVCHARS: the ASCII character that replaces bytes that are not UTF-8. */
   replaceInvalid?: string;
   acceptAnyDate: boolean;
   dateFormat: DateTimeReading;
@@ -33,11 +33,11 @@ export const DEFAULT_FIELD_OPTIONS: FieldOptions = {
 };
 
 /**
- * Checks one field as Redshift does and gives it as PostgreSQL reads it, or null for NULL. The text is latin1
- * (one character a byte). Throws `FieldError`.
+ * Checks one field as Redshift does and returns it as PostgreSQL reads it, or null for NULL. The text is latin1
+ * (one character per byte). @throws FieldError.
  *
- * The NULL string is NULL even in quotes: nothing says that quotes spare it. A field that is empty or blank is a
- * text for CHAR and VARCHAR, unless EMPTYASNULL or BLANKSASNULL is given, and NULL for every other type.
+ * The NULL string is NULL even in quotes: no page says otherwise. An empty or blank field is text for CHAR and
+ * VARCHAR, unless EMPTYASNULL or BLANKSASNULL is given, and NULL for every other type.
  */
 export function loadField(text: string, column: TargetColumn, options: FieldOptions): string | null {
   if (text === options.nullAs) return null;
@@ -96,7 +96,7 @@ function varchar(written: string, maxBytes: number, options: FieldOptions): stri
   if (options.replaceInvalid !== undefined) text = replaceBadUtf8(text, options.replaceInvalid);
   if (options.trimBlanks) text = text.replace(/ +$/, '');
   if (text.length > maxBytes) {
-    // Blanks that do not fit are no loss (AWS: "Significance of trailing blanks").
+    // Cutting blanks that do not fit loses nothing (AWS: "Significance of trailing blanks").
     if (options.truncateColumns || /^ +$/.test(text.slice(maxBytes))) text = cutToBytes(text, maxBytes);
     else throw new FieldError(1204, 'String length exceeds DDL length');
   }

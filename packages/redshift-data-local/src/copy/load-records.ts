@@ -12,9 +12,9 @@ export interface Load {
 }
 
 /**
- * sys_load_history and the load errors. Written outside the COPY's own transaction, because they are to be seen when
- * that is rolled back, and once more inside it (`*_inside`), because the statements after it in its batch are to see
- * them too: Redshift's system tables are not bound to a transaction's snapshot, PostgreSQL's are.
+ * sys_load_history and the load errors. They are written outside the COPY's own transaction, so that they survive its
+ * rollback. They are also written inside it (`*_inside`), so that later statements of the batch see them: Redshift's
+ * system tables do not depend on a transaction's snapshot, PostgreSQL's do.
  */
 export class LoadRecords {
   readonly #pool: Pool;
@@ -29,7 +29,7 @@ export class LoadRecords {
     );
   }
 
-  /** A load that is rolled back later by its batch stays `completed` here: its COPY did complete. */
+  /** A load stays `completed` here if its batch is rolled back later: its COPY did complete. */
   async end(
     load: Load,
     status: 'completed' | 'failed' | 'aborted',

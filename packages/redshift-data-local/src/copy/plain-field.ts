@@ -6,9 +6,9 @@ const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * Writes a field whose bytes plainly are a value of the type, and returns true. False where a closer look is needed:
- * then nothing of it is kept, and `loadField` decides. Never takes what `loadField` would refuse or change; it only
- * saves the strings for the ordinary millions of fields.
+ * Writes a field whose bytes are plainly a value of the type, and returns true. Otherwise it keeps nothing of the
+ * field, returns false, and `loadField` decides. It never accepts what `loadField` would refuse or change. It only
+ * avoids strings for the millions of ordinary fields.
  */
 export type PlainField = (
   out: CopyText,
@@ -18,7 +18,7 @@ export type PlainField = (
   doubled: number,
 ) => boolean;
 
-/** The plain case of a type. Only for COPYs whose options do not change how texts are read. */
+/** The plain case of a type, for COPYs whose options do not change how text is read. */
 export function plainField(
   column: { kind: TypeKind; maxBytes: number; precision: number; scale: number },
   quote: number,

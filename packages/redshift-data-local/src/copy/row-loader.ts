@@ -44,7 +44,7 @@ export class RowLoader {
     });
   }
 
-  /** Adds the record's row to `out`, or says why it cannot be loaded and adds nothing. */
+  /** Adds the record's row to `out`, or returns why it cannot be loaded and adds nothing. */
   add(scanner: CsvScanner): RefusedRow | undefined {
     const out = this.out;
     const columns = this.#columns;
@@ -90,7 +90,7 @@ export class RowLoader {
         if (value === null && column.notNull) throw new FieldError(1213, 'Missing data for not-null field');
         if (value === null) out.null();
         else {
-          // What is written in another way may be longer than it was (a date); the rest needs its room again.
+          // A rewritten value, such as a date, may be longer than the field; reserve room for the rest again.
           out.string(value);
           out.reserve((scanner.recordEnd - (ends[i] ?? scanner.recordEnd)) * 2 + columns.length * 4);
         }

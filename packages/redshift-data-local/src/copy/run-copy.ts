@@ -32,18 +32,18 @@ export interface CopyOutcome {
   sourceFiles: number;
   sourceFileBytes: number;
   errorCount: number;
-  /** The first of them. */
+  /** The first refused row. */
   errors: RowError[];
 }
 
-/** IGNOREALLERRORS may refuse any number of rows; so many of them are told one by one. */
+/** IGNOREALLERRORS may refuse any number of rows; this many are reported one by one. */
 const MAX_TOLD_ERRORS = 10_000;
 const FLUSH_BYTES = 256 * 1024;
 
 /**
  * Reads the files of a COPY from S3 and streams their rows into PostgreSQL on `client`, inside its transaction.
- * Memory is bounded by one row, a few stream buffers and the errors told. `outcome` is filled as it goes, so that a
- * load that fails leaves what it knew; it fails with `CopyFailure`. With NOLOAD everything is read and nothing sent.
+ * Memory is bounded by one row, a few stream buffers and the reported errors. `outcome` is updated during the load, so
+ * it is also useful after a failure. With NOLOAD everything is read and nothing is sent. @throws CopyFailure.
  */
 export async function runCopy(options: {
   client: PoolClient;
@@ -93,7 +93,7 @@ export async function runCopy(options: {
       scanner.end();
       take();
     }
-    // AWS, "Using a manifest": without any file COPY ends, whatever `mandatory` says.
+    // AWS, "Using a manifest": without any file COPY fails, even if none is mandatory.
     if (outcome.sourceFiles === 0)
       throw new CopyFailure(`No files of the manifest ${copy.from} were found`, { code: 8001 });
     if (rows.out.length > 0) await flush();
@@ -114,7 +114,7 @@ function rowTooLarge(file: SourceFile): CopyFailure {
   return new CopyFailure(`A row of ${file.url} is larger than the maximum of 4 MB`, { code: 8001 });
 }
 
-/** What takes the complete records of one file: header lines and blank ones are left out, refused rows counted. */
+/** Receives the complete records of one file: skips header lines and blank lines, and counts refused rows. */
 function fileReader(of: {
   scanner: CsvScanner;
   rows: RowLoader;

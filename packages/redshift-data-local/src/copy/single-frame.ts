@@ -2,7 +2,7 @@ import { PassThrough, pipeline, type Readable, Transform, type TransformCallback
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { CopyFailure } from './copy-failure.ts';
 
-/** Large pieces: what reads them starts anew with the unfinished record of each. */
+/** Large pieces: their reader starts each piece again at an unfinished record. */
 const CHUNK_SIZE = 256 * 1024;
 
 /**
@@ -35,7 +35,7 @@ function refused(fileName: string, what: string): CopyFailure {
   return new CopyFailure(`${what}: ${fileName}`, { code: 8001 });
 }
 
-/** Passes the bytes of one zstd frame (RFC 8878) through, following its blocks to know where it ends. */
+/** Passes through the bytes of one zstd frame (RFC 8878), and follows its blocks to find its end. */
 class OneZstdFrame extends Transform {
   #pending = Buffer.alloc(0);
   #bytesToSkip = 0;
@@ -78,7 +78,7 @@ class OneZstdFrame extends Transform {
     }
   }
 
-  /** Bytes of the header, nothing when more input is needed, or what is wrong. */
+  /** The header's length, undefined if more input is needed, or what is wrong. */
   #frameHeader(bytes: Buffer): number | string | undefined {
     if (bytes.length < 5) return undefined;
     if (bytes.readUInt32LE(0) !== 0xfd2fb528) return 'Not a zstd frame';
@@ -107,8 +107,8 @@ class OneZstdFrame extends Transform {
 }
 
 /**
- * zlib's own gunzip goes on silently with a second member, so the member's frame (RFC 1952) is read here and
- * only its deflate stream is left to zlib.
+ * zlib's own gunzip silently continues with a second member. Therefore the member's frame (RFC 1952) is read here, and
+ * zlib gets only its deflate stream.
  */
 function gunzipOneMember(source: Readable, fileName: string): Readable {
   const output = new PassThrough();
@@ -155,7 +155,7 @@ function gunzipOneMember(source: Readable, fileName: string): Readable {
   return output;
 }
 
-/** The deflate stream can end while the source still has bytes: they are counted before judging. */
+/** The deflate stream can end before the source: the remaining bytes are counted first. */
 function sourceEnded(source: Readable, then: () => void): void {
   if (source.readableEnded || source.destroyed) then();
   else source.once('close', then);

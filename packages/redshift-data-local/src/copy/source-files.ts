@@ -21,7 +21,7 @@ const Manifest = z.object({
   ),
 });
 
-/** The files a COPY names: its manifest's entries in order (one listed twice loads twice), or all keys of its prefix. */
+/** The files that a COPY names: its manifest's entries in order (one listed twice loads twice), or all keys of its prefix. */
 export async function sourceFiles(s3: S3Client, copy: CopyStatement): Promise<SourceFile[]> {
   const { bucket, key } = parseUrl(copy.from);
   if (!copy.manifest) return prefixFiles(s3, bucket, key);
@@ -92,7 +92,7 @@ async function prefixFiles(s3: S3Client, bucket: string, prefix: string): Promis
   return files;
 }
 
-/** The file's bytes; nothing when it is not there and need not be. */
+/** The file's bytes; undefined if it is absent and not mandatory. */
 export async function openFile(
   s3: S3Client,
   file: SourceFile,

@@ -4,7 +4,7 @@ import { FieldError } from './field-error.ts';
 const MAX_STRING_BYTES = 65_535;
 const MAX_SUPER_BYTES = 16_777_216;
 
-/** Checks the serialized JSON of a SUPER field and gives it back. */
+/** Checks the serialized JSON of a SUPER field and returns it. */
 export function superField(json: string): void {
   if (Buffer.byteLength(json) > MAX_SUPER_BYTES) throw new FieldError(1224, 'A SUPER value exceeds 16 MB');
   let value: unknown;

@@ -1,6 +1,6 @@
 import type { TypeKind } from '../sql/type-name.ts';
 
-/** A column COPY loads into. */
+/** A column that COPY loads. */
 export interface TargetColumn {
   /** As Redshift shows it. */
   name: string;

@@ -14,7 +14,7 @@ interface Row {
   not_null: boolean;
 }
 
-/** The columns COPY loads, in the order of its list, or all of the table's. `target` is the quoted physical name. */
+/** The columns that COPY loads, in the order of its list, or all of the table. `target` is the quoted physical name. */
 export async function targetColumns(
   client: PoolClient,
   target: string,

@@ -1,6 +1,6 @@
 /**
- * The first sequence of bytes (latin1 text) that is no UTF-8 character a VARCHAR takes, with the number AWS gives
- * it in "Multibyte character load errors", or nothing. UTF-16 surrogates and NUL are none.
+ * The first sequence of bytes (latin1 text) that is not a UTF-8 character for a VARCHAR, with AWS's number for it in
+ * "Multibyte character load errors", or nothing. UTF-16 surrogates and NUL are not allowed.
  */
 export function badUtf8(text: string): { at: number; length: number; error: number } | undefined {
   for (let at = 0; at < text.length; ) {
@@ -29,8 +29,8 @@ export function badUtf8(text: string): { at: number; length: number; error: numb
 }
 
 /**
- * ACCEPTINVCHARS: every byte that belongs to no character becomes the replacement, so that the length stays. How far
- * an invalid character reaches is not documented; here a byte is replaced by itself and reading goes on after it.
+ * ACCEPTINVCHARS: every byte outside a valid character becomes the replacement, so the length stays the same. The
+ * extent of an invalid character is not documented; here one byte is replaced, and reading continues after it.
  */
 export function replaceBadUtf8(text: string, replacement: string): string {
   let kept = '';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { CopyFailure } from '../copy/copy-failure.ts';
 
-/** An S3 client whose `file`-th data file breaks off after a part of its bytes, as S3 does when it fails. */
+/** An S3 client whose nth data file (`file`) breaks off after a part of its bytes, as S3 does when it fails. */
 export function breakingOff(
   s3: S3Client,
   options: { fraction: number; file: number; manifest: boolean },

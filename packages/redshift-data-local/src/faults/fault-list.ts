@@ -1,6 +1,6 @@
 import type { FaultOf, FaultRequest } from './fault.ts';
 
-/** What may be struck: a call, or a statement being run. */
+/** What a fault may strike: a call, or a running statement. */
 export interface FaultSubject {
   operation: string;
   statementName: string | undefined;
@@ -15,7 +15,7 @@ interface Listed {
   random: () => number;
 }
 
-/** The faults asked for, in order, with how often each has matched and struck. */
+/** The planned faults, in order, with how often each has matched and struck. */
 export class FaultList {
   #listed: Listed[] = [];
   #lastId = 0;
@@ -25,12 +25,12 @@ export class FaultList {
     return this.#lastId;
   }
 
-  /** Every fault with its id and counts; one that has struck as often as it may is still shown. */
+  /** Every fault with its id and counts, spent ones included. */
   list(): object[] {
     return this.#listed.map(({ id, fault, matched, struck }) => ({ id, ...fault, matched, struck }));
   }
 
-  /** Forgets all faults, or one. False when there is no such one. */
+  /** Removes all faults, or one. @returns false if there is no such fault. */
   clear(id?: number): boolean {
     const before = this.#listed.length;
     this.#listed = id === undefined ? [] : this.#listed.filter((one) => one.id !== id);
@@ -38,8 +38,8 @@ export class FaultList {
   }
 
   /**
-   * The first fault of this kind that strikes now, counted as struck. `suits` tells which of the kind the caller can
-   * make; the others do not even count as matched.
+   * The first fault of this kind that strikes now, counted as struck. `suits` selects the faults of
+   * this kind that the caller can cause; the others do not count as matched.
    */
   strike<Kind extends FaultRequest['kind']>(
     kind: Kind,
@@ -69,7 +69,7 @@ function matches(fault: FaultRequest, { operation, statementName, sqls }: FaultS
   );
 }
 
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -3,19 +3,19 @@ import { HTTP_STATUS, type ServiceErrorType } from '../protocol/service-error.ts
 
 const positive = z.number().int().min(1);
 
-/** What a fault strikes, and how often. Every matcher that is given must agree. */
+/** What a fault strikes, and how often. All given matchers must match. */
 const matchers = {
-  /** A part of the SQL, in any case: of the statement itself, and for faults of a call of any of its statements. */
+  /** Part of the SQL, in any case: of the statement itself or, for faults of a call, of any of its statements. */
   sql: z.string().min(1).optional(),
   /** The whole StatementName. */
   statementName: z.string().min(1).optional(),
-  /** The operation called, or the one a statement was submitted by. */
+  /** The operation called, or the one that submitted the statement. */
   operation: z.string().min(1).optional(),
-  /** The first match that is struck: 1 is the very next. */
+  /** The first match to strike: 1 is the next one. */
   nth: positive.default(1),
-  /** How many are struck; `"always"` has no end. */
+  /** How many matches to strike; `"always"` is unlimited. */
   count: z.union([positive, z.literal('always')]).default(1),
-  /** From `nth` on, each match is struck with this probability, by a generator of this seed. */
+  /** From `nth` on, the fault strikes each match with this probability, from a generator with this seed. */
   probability: z.number().gt(0).max(1).default(1),
   seed: z.number().int().default(1),
 };
@@ -39,7 +39,7 @@ export const FaultRequest = z.discriminatedUnion('kind', [
     file: positive.default(1),
     ...matchers,
   }),
-  /** The statement runs until it is cancelled, before or after its work, with all the locks it has by then. */
+  /** The statement runs until it is cancelled, before or after its work, and keeps its locks. */
   z.strictObject({
     kind: z.literal('never-ends'),
     when: z.enum(['before', 'after']).default('before'),
@@ -55,15 +55,15 @@ export const FaultRequest = z.discriminatedUnion('kind', [
     ...matchers,
   }),
   /**
-   * The call does its work and the connection is reset instead of an answer; of a submission once the statement has
-   * ended (so after its commit), or at once.
+   * The call does its work, and then the connection is reset instead of an answer. A submission loses its answer once
+   * the statement has ended (so after its commit), or immediately.
    */
   z.strictObject({
     kind: z.literal('lost-answer'),
     when: z.enum(['ended', 'submitted']).default('ended'),
     ...matchers,
   }),
-  /** Time before a call is performed or, `at` statement, before a statement is begun. */
+  /** A delay before a call is performed or, with `at` statement, before a statement begins. */
   z.strictObject({
     kind: z.literal('delay'),
     milliseconds: z.number().int().min(0).max(3_600_000),

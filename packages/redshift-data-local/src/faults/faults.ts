@@ -8,7 +8,7 @@ import { breakingOff } from './broken-s3.ts';
 import { FaultList, type FaultSubject } from './fault-list.ts';
 import { RenameGap } from './rename-gap.ts';
 
-/** Where a statement or a call meets the faults asked for. With none asked for every method does nothing. */
+/** Where statements and calls meet the planned faults. Without faults, every method does nothing. */
 export class Faults {
   readonly list = new FaultList();
   readonly #gap = new RenameGap();
@@ -18,7 +18,7 @@ export class Faults {
     return this.list.clear(id);
   }
 
-  /** Before a call is performed. Throws the `ServiceError` it is to be answered with. */
+  /** Before a call is performed. @throws the ServiceError that the call returns. */
   async beforeCall(subject: FaultSubject): Promise<void> {
     const delay = this.list.strike('delay', subject, ({ at }) => at === 'call');
     if (delay) await wait(delay.milliseconds);
@@ -30,12 +30,12 @@ export class Faults {
     }
   }
 
-  /** After a call was performed: whether its answer gets lost, and when. */
+  /** After a call was performed: whether its answer is lost, and when. */
   lostAnswer(subject: FaultSubject): 'ended' | 'submitted' | undefined {
     return this.list.strike('lost-answer', subject)?.when;
   }
 
-  /** Before one statement does its work. Throws what it fails with; may wait until it is cancelled. */
+  /** Before one statement does its work. May wait until the statement is cancelled. @throws the statement's error. */
   async beforeStatement(
     subject: FaultSubject,
     translated: TranslatedStatement,
@@ -71,14 +71,14 @@ export class Faults {
     if (fault) this.#gap.open(subject.sqls, fault.reads);
   }
 
-  /** The S3 a COPY reads. */
+  /** The S3 that a COPY reads. */
   s3For(subject: FaultSubject, s3: S3Client, manifest: boolean): S3Client {
     const fault = this.list.strike('copy-half-way', subject);
     return fault ? breakingOff(s3, { ...fault, manifest }) : s3;
   }
 }
 
-/** Runs on PostgreSQL, so that it holds its locks, shows as running, and ends when it is cancelled. */
+/** Runs on PostgreSQL, so that it holds its locks, shows as running, and ends when cancelled. */
 async function forever(client: PoolClient): Promise<void> {
   for (;;) await client.query('SELECT pg_catalog.pg_sleep(86400)');
 }

@@ -1,15 +1,15 @@
 import { tokenize } from '../sql/tokenizer.ts';
 import type { RelationName } from '../sql/translation.ts';
 
-/** A name that something was renamed to: a schema, or a table in one. */
+/** The new name of a schema, or of a table in one. */
 interface Renamed {
   schema: string;
   table?: string;
 }
 
 /**
- * The moment around a rename in which Redshift's readers may not find the new name, because its catalogue does not
- * belong to their snapshot.
+ * The gap around a rename in which Redshift's readers may not find the new name, because their snapshot has another
+ * catalogue.
  */
 export class RenameGap {
   #gaps: { renamed: Renamed[]; reads: number }[] = [];
@@ -20,7 +20,7 @@ export class RenameGap {
     if (renamed.length > 0) this.#gaps.push({ renamed, reads });
   }
 
-  /** The relation a statement would read and does not find now, if there is one. */
+  /** The relation that a statement reads and does not find now, if any. */
   missing(read: readonly RelationName[]): RelationName | undefined {
     for (const gap of this.#gaps) {
       const relation = read.find(({ schema = 'public', name }) =>

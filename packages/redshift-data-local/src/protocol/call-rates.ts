@@ -2,7 +2,7 @@ import type { Clock } from '../statements/clock.ts';
 import type { Limits } from '../statements/limits.ts';
 import { ServiceError } from './service-error.ts';
 
-/** Calls a second by operation: a bucket of one second's calls that fills again evenly. */
+/** Calls per second by operation: a bucket of one second's calls that refills evenly. */
 export class CallRates {
   readonly #clock: Clock;
   readonly #limits: Limits;
@@ -13,7 +13,7 @@ export class CallRates {
     this.#limits = limits;
   }
 
-  /** Throws ThrottlingException when the operation has been called too often. */
+  /** @throws ThrottlingException if the operation has been called too often. */
   take(operation: string): void {
     const perSecond = this.#limits.callsPerSecond[operation];
     if (perSecond === undefined) return;

@@ -8,13 +8,13 @@ interface CallTarget {
   Database?: string | undefined;
 }
 
-/** One workgroup and one database stand behind this endpoint; a cluster's name is taken as its workgroup's. */
+/** One workgroup and one database are served; a cluster of the workgroup's name is accepted. */
 export interface ServedTarget {
   workgroup: string;
   database: string;
 }
 
-/** Throws ValidationException, which is what the service answers here, not ResourceNotFoundException. */
+/** @throws ValidationException, as the service does here, and not ResourceNotFoundException. */
 export function checkTarget(request: CallTarget, served: ServedTarget): void {
   const { WorkgroupName: workgroup, ClusterIdentifier: cluster } = request;
   if (workgroup !== undefined && cluster !== undefined)
@@ -29,7 +29,7 @@ export function checkTarget(request: CallTarget, served: ServedTarget): void {
       'Either ClusterIdentifier, WorkgroupName or SessionId must be provided.',
     );
   }
-  // A workgroup may be named by its ARN, of which the name is not a part: any is taken.
+  // A workgroup may be named by its ARN, which does not contain the name: any ARN is accepted.
   if (name !== served.workgroup && !/^arn:aws[\w-]*:redshift-serverless:/.test(name))
     throw new ServiceError('ValidationException', "Redshift endpoint doesn't exist in this region.");
   if (cluster !== undefined && request.DbUser === undefined && request.SecretArn === undefined)

@@ -9,10 +9,10 @@ import { tableColumn } from './table-column.ts';
 
 type Row = Record<string, string | null>;
 
-/** The catalogue is asked at once and may keep the caller waiting only so long. */
+/** The longest that a query of the catalogue may take. */
 const TIMEOUT_MILLISECONDS = 30_000;
 
-/** ListDatabases: the one that is served. */
+/** ListDatabases: the served database. */
 export function listDatabases(
   context: ServiceContext,
   request: z.output<typeof requests.ListDatabases>,
@@ -27,7 +27,7 @@ export function listDatabases(
   return { Databases: page, ...next };
 }
 
-/** ListSchemas, in the order of their names; `%` and `_` in the pattern stand for any text and any character. */
+/** ListSchemas, sorted by name; `%` and `_` in the pattern stand for any text and any character. */
 export async function listSchemas(
   context: ServiceContext,
   request: z.output<typeof requests.ListSchemas>,
@@ -43,7 +43,7 @@ export async function listSchemas(
   return { Schemas: page, ...next };
 }
 
-/** ListTables: users' tables and views and the system's, in the order of schema and name. */
+/** ListTables: tables and views of users and of the system, sorted by schema and name. */
 export async function listTables(
   context: ServiceContext,
   request: z.output<typeof requests.ListTables>,
@@ -63,7 +63,7 @@ export async function listTables(
   return { Tables: page.map(({ schema, name, type }) => ({ name, type, schema })), ...next };
 }
 
-/** DescribeTable: the columns of a table, or of all tables that match, a page of columns at a time. */
+/** DescribeTable: the columns of a table, or of all matching tables, in pages of columns. */
 export async function describeTable(
   context: ServiceContext,
   request: z.output<typeof requests.DescribeTable>,

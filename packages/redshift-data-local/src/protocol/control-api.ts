@@ -17,7 +17,7 @@ const ClockRequest = z.strictObject({
     .max(365 * 24 * 3600),
 });
 
-/** Refused: what is wrong, and with which status. */
+/** A refusal: what is wrong, and its HTTP status. */
 class Refused extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -35,8 +35,8 @@ interface ControlledParts {
 }
 
 /**
- * The endpoint by which a test tells this server what to do, on loopback only: faults, the clock, what was refused, and
- * the events that would have gone to EventBridge. Plain JSON over HTTP.
+ * The endpoint by which tests control this server, on loopback only: faults, the clock, refused calls, and the events
+ * that would have gone to EventBridge. Plain JSON over HTTP.
  */
 export class ControlApi {
   readonly #parts: ControlledParts;
@@ -57,7 +57,7 @@ export class ControlApi {
   async #perform(request: IncomingMessage): Promise<object> {
     if (!/^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? ''))
       throw new Refused(403, 'The control endpoint answers on loopback only.');
-    // A page in a browser on this machine can send a form, but not this without asking first.
+    // A page in a browser on this machine can send a form, but not JSON without a preflight request.
     if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
       throw new Refused(415, 'Send JSON, with content-type: application/json.');
     const { faults, clock, store, runner, service } = this.#parts;

@@ -42,13 +42,13 @@ const OPERATIONS: Record<string, Operation> = {
     describeTable(context, requests.parseRequest(requests.DescribeTable, body)),
 };
 
-/** The call's answer, as JSON, and whether it reaches the caller. */
+/** A call's answer, as JSON, and whether it reaches the caller. */
 interface CallAnswer {
   json: string;
   isLost: boolean;
 }
 
-/** The operations of the Data API by name, with the rates and faults that stand before them. */
+/** The operations of the Data API by name, behind rates and faults. */
 export class DataApiService {
   readonly #context: ServiceContext;
   readonly #faults: Faults;
@@ -61,7 +61,7 @@ export class DataApiService {
     this.#rates = new CallRates(context.clock, context.limits);
   }
 
-  /** Takes the request's JSON. Throws `ServiceError`. */
+  /** Performs a call from its JSON. @throws ServiceError. */
   async perform(name: string, body: unknown): Promise<CallAnswer> {
     try {
       return await this.#answer(name, body);
@@ -74,7 +74,7 @@ export class DataApiService {
     }
   }
 
-  /** What was refused since the server started: how often by operation and error, `CancelStatement ThrottlingException`. */
+  /** How often calls were refused since the server started, by operation and error: `CancelStatement ThrottlingException`. */
   get refusals(): Record<string, number> {
     return Object.fromEntries(this.#refused);
   }
@@ -120,7 +120,7 @@ async function cancelStatement(context: ServiceContext, request: { Id: string })
   return { Status: context.runner.cancel(id) };
 }
 
-/** What faults look at in a call. */
+/** What faults match in a call. */
 function subjectOf(operation: string, body: unknown): FaultSubject {
   const { Sql, Sqls, StatementName } = (body ?? {}) as Record<string, unknown>;
   return {

@@ -2,7 +2,7 @@ import type { Statement, StatementPart } from '../statements/statement.ts';
 import { targetOf } from './call-target.ts';
 import { hasEnded, hasResultSet, partOf, type ServiceContext, splitId } from './service-context.ts';
 
-/** DescribeStatement, of a statement or of one of a batch's. */
+/** DescribeStatement, for a statement or a sub-statement. */
 export async function describeStatement(
   context: ServiceContext,
   request: { Id: string; WaitTimeSeconds: number },
@@ -45,7 +45,7 @@ export async function describeStatement(
   };
 }
 
-/** A state that is told outlives the server: of a statement that runs, what it was when its writing began. */
+/** A state that clients see outlives the server: for a running statement, it is the state when its writing began. */
 async function written(context: ServiceContext, statement: Statement): Promise<Statement> {
   if (hasEnded(statement)) return statement;
   const seen = structuredClone(statement);

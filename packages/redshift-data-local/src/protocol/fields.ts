@@ -1,6 +1,6 @@
 import type { FieldDef } from 'pg';
 
-/** PostgreSQL's type numbers, and the names the Data API gives the types. */
+/** The Data API's type names, by PostgreSQL's type numbers. */
 const TYPE_NAMES: Record<number, string> = {
   16: 'bool',
   17: 'varbyte',
@@ -36,7 +36,7 @@ const SIZES: Record<number, number> = {
 const LONG_TYPES = new Set([20, 21, 23, 26]);
 const DOUBLE_TYPES = new Set([700, 701]);
 
-/** A field of a result as JSON text. Numbers keep all their digits, so it is not made of JavaScript numbers. */
+/** A field of a result as JSON text. Numbers keep all their digits: they never become JavaScript numbers. */
 export function fieldJson(text: string | null, typeId: number): string {
   if (text === null) return '{"isNull":true}';
   if (LONG_TYPES.has(typeId)) return `{"longValue":${text}}`;
@@ -49,8 +49,8 @@ export function fieldJson(text: string | null, typeId: number): string {
 }
 
 /**
- * A row as a line of the CSV format. NULL is an empty field, as an empty text is; binary is hexadecimal. The service
- * documents an example only: the header and the line ends are taken from it, the rest is our reading.
+ * A row as a line of the CSV format. NULL and the empty text are both an empty field; binary is hexadecimal. The
+ * service documents only an example: it gives the header and the line ends, and the rest is our reading.
  */
 export function csvLine(row: readonly (string | null)[], typeIds: readonly number[]): string {
   const fields = row.map((text, index) => {

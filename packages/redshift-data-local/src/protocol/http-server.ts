@@ -19,7 +19,7 @@ export function createHttpServer(service: DataApiService, control: ControlApi): 
       : answer(service, request, response);
     void answered.catch(() => response.destroy());
   });
-  // A client that was held up must not find the line it kept closed under its next call, as after Node's 5 s.
+  // A slow client must not find its kept-alive connection closed at its next call, as after Node's default of 5 s.
   server.keepAliveTimeout = 120_000;
   return server;
 }

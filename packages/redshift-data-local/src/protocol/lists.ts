@@ -48,7 +48,7 @@ function listedStatement(statement: Statement): object {
   };
 }
 
-/** ListSessions: those that are open, newest first, unless a status or one session is asked for. */
+/** ListSessions: those that are open, newest first, unless the request names a status or one session. */
 export function listSessions(
   context: ServiceContext,
   request: z.output<typeof requests.ListSessions>,

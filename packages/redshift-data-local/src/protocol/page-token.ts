@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ServiceError } from './service-error.ts';
 
-/** A NextToken: where the next page begins, and of what list, so that a token of another list is refused. */
+/** A NextToken: where the next page begins, and in which list, so that a token of another list is refused. */
 export function encodeToken(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** Throws ValidationException for a token that is none of this list's. */
+/** @throws ValidationException for a token of another list. */
 export function decodeToken<Schema extends z.ZodType>(token: string, schema: Schema): z.output<Schema> {
   try {
     return schema.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
@@ -15,7 +15,7 @@ export function decodeToken<Schema extends z.ZodType>(token: string, schema: Sch
   }
 }
 
-/** One page of a list that is at hand as a whole, in an order that does not change. */
+/** One page of a list that is wholly in memory, in a stable order. */
 export function pageOf<Item>(
   items: readonly Item[],
   list: string,

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
-/** More than forty statements and their parameters ever need. */
+/** More than forty statements and their parameters need. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** The request's body; an empty one is an empty object. Throws SerializationException. */
+/** The request's body; an empty one is an empty object. @throws SerializationException. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ServiceError } from './service-error.ts';
 
-/** What a client may send, as the service's model has it. Unknown members are let be: newer clients send more. */
+/** Requests, as the service's model defines them. Unknown members are ignored: newer clients send more. */
 const where = {
   WorkgroupName: z.string().min(3).max(128).optional(),
   ClusterIdentifier: z.string().min(1).max(63).optional(),
@@ -77,12 +77,12 @@ export const DescribeTable = z.object({
 
 export type Submission = z.output<typeof ExecuteStatement> | z.output<typeof BatchExecuteStatement>;
 
-/** What a request must be, or ValidationException as the service words it. */
+/** Checks a request. @throws ValidationException in the service's words. */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  // An identifier is refused in words of its own.
+  // The service has its own words for identifiers.
   if (
     issue?.code === 'invalid_format' &&
     issue.path.length === 1 &&

@@ -16,12 +16,12 @@ interface ServiceParts {
   sessions: Sessions;
   clock: Clock;
   limits: Limits;
-  /** Connections for what the catalogue is asked. */
+  /** Connections for queries of the catalogue. */
   bookkeeping: Pool;
   served: ServedTarget;
 }
 
-/** What every operation works with. */
+/** What every operation uses. */
 export class ServiceContext implements ServiceParts {
   readonly store: StatementStore;
   readonly writer: StateWriter;
@@ -45,7 +45,7 @@ export class ServiceContext implements ServiceParts {
     this.served = parts.served;
   }
 
-  /** The statement, unless its day is over. Throws ResourceNotFoundException. */
+  /** The statement, unless it has expired. @throws ResourceNotFoundException. */
   async find(id: string): Promise<Statement> {
     const statement = (await this.runner.find(id)) ?? (await this.store.find(id));
     const isOver =
@@ -74,7 +74,7 @@ export function splitId(id: string): [string, number | undefined] {
   return [statement!, number === undefined ? undefined : Number(number)];
 }
 
-/** Throws ResourceNotFoundException when the batch has no such statement. */
+/** @throws ResourceNotFoundException if the batch has no such statement. */
 export function partOf(statement: Statement, number: number): StatementPart {
   const part = statement.parts.find((candidate) => candidate.number === number);
   if (part === undefined) {

@@ -1,4 +1,4 @@
-/** An error of the Data API, by the name its clients know. */
+/** An error of the Data API, by the name that clients know. */
 export class ServiceError extends Error {
   readonly type: ServiceErrorType;
   readonly members: Record<string, unknown>;
@@ -13,8 +13,8 @@ export class ServiceError extends Error {
 export type ServiceErrorType = keyof typeof HTTP_STATUS;
 
 /**
- * HTTP status by error. The service answers a client's errors with 400, also ResourceNotFoundException, for which its
- * model says 404; clients go by `__type`.
+ * HTTP status by error. The service answers client errors with 400. That includes ResourceNotFoundException, for
+ * which its model says 404. Clients read `__type`.
  */
 export const HTTP_STATUS = {
   ValidationException: 400,

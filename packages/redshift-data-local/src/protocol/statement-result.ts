@@ -5,7 +5,7 @@ import { decodeToken, encodeToken } from './page-token.ts';
 import { hasEnded, partOf, type ServiceContext, splitId } from './service-context.ts';
 import { ServiceError } from './service-error.ts';
 
-/** A JSON document written by hand, because its numbers are longer than JavaScript's. */
+/** A JSON document as text, because its numbers can be longer than JavaScript's. */
 export class RawJson {
   readonly text: string;
   constructor(text: string) {
@@ -38,7 +38,7 @@ export async function statementResult(
     token === undefined
       ? 0
       : decodeToken(token, z.object({ id: z.literal(request.Id), row: z.number().int() })).row;
-  // A sub-statement of a batch that runs still may not be written yet.
+  // A sub-statement of a running batch may not be stored yet.
   if (!hasEnded(statement)) await context.writer.flush();
   const page =
     part.resultRows === 0 ? undefined : await context.store.resultPage(statement.id, part.number, from);
@@ -72,7 +72,7 @@ async function finishedPart(
       'Batch statements have results by sub-statement: give its Id',
     );
   const part = partOf(statement, number ?? 1);
-  // What a rolled-back transaction read is not handed out; in AUTO_COMMIT each statement stands for itself.
+  // Results of a rolled-back transaction are not returned; in AUTO_COMMIT each statement is independent.
   const rolledBack =
     hasEnded(statement) &&
     statement.status !== 'FINISHED' &&

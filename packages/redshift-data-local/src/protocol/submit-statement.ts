@@ -30,7 +30,7 @@ export async function submitStatement(
     .update(JSON.stringify([isBatch, stored, request.SessionId, request.SessionKeepAliveSeconds]))
     .digest('hex');
   const isFull = () => runner.activeStatements + context.submitting >= limits.maxActiveStatements;
-  // A repeated submission is answered even where a new one would be refused, and its session may be busy with it.
+  // A repeated submission is answered even if a new one would be refused; its session may be busy with it.
   if (request.ClientToken !== undefined && (request.SessionId !== undefined || isFull())) {
     const earlierId = await store.idOfToken(request.ClientToken);
     if (earlierId !== undefined) {
@@ -105,7 +105,7 @@ function checkSql(sqls: readonly string[], maxBytes: number): void {
   }
 }
 
-/** Every parameter must be used, and no name is given twice; a name without a parameter fails when the SQL is run. */
+/** Every parameter must be used, and no name may repeat. A name without a parameter fails when the SQL runs. */
 function checkParameters(sqls: readonly string[], parameters: readonly { name: string }[]): void {
   const names = parameters.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -129,12 +129,12 @@ function parametersIn(sql: string): string[] {
   try {
     return tokenize(sql).flatMap((token) => (token.kind === 'parameter' ? [token.value] : []));
   } catch {
-    // What cannot be read fails when it is run, with a better reason.
+    // SQL that cannot be parsed fails when it runs, with a better reason.
     return [...sql.matchAll(/:(\w+)/g)].map(([, name]) => name!);
   }
 }
 
-/** The target a statement is recorded with: its own, or its session's. */
+/** The target recorded for a statement: its own, or its session's. */
 function submissionTarget(
   context: ServiceContext,
   request: Submission,
@@ -170,7 +170,7 @@ function openSession(context: ServiceContext, id: string): Session {
   return session;
 }
 
-/** The session the statement is to run in, taken for it; none for a statement on its own. */
+/** Takes the session for the statement; undefined for a statement without one. */
 function sessionFor(
   context: ServiceContext,
   request: Submission,

@@ -1,4 +1,4 @@
-/** The names the Data API gives types, by the names the catalogue gives them. */
+/** The Data API's type names, by the catalogue's. */
 const TYPE_NAMES: Record<string, string> = {
   smallint: 'int2',
   integer: 'int4',
@@ -14,7 +14,7 @@ const TYPE_NAMES: Record<string, string> = {
 };
 const IS_TEXT = new Set(['varchar', 'bpchar', 'name', 'text']);
 const IS_NUMBER = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
-/** What the service tells of types without a length. */
+/** The sizes that the service returns for types without a length. */
 const SIZES: Record<string, number> = {
   bool: 1,
   int2: 5,

@@ -3,8 +3,8 @@ import type { Translation } from './translation.ts';
 import { NotSupported } from './unsupported.ts';
 
 /**
- * A dotted name, the reader behind it: a column, or a path into the SUPER value it holds (`t.data.items[0].name`).
- * Names in a path are folded as all names are, so an attribute with capitals is not found (AWS: SUPER and
+ * Reads a dotted name: a column, or a path into its SUPER value (`t.data.items[0].name`).
+ * Names in a path fold like all names, so an attribute with capitals is not found (AWS: SUPER and
  * `enable_case_sensitive_identifier`).
  */
 export function columnPath(t: Translation, parts: string[]): string {
@@ -22,7 +22,7 @@ export function columnPath(t: Translation, parts: string[]): string {
   parts.slice(columns).forEach(attribute);
   for (;;) {
     if (reader.acceptOperator('[')) {
-      if (reader.peek().kind !== 'number') throw new NotSupported('a subscript that is no plain number');
+      if (reader.peek().kind !== 'number') throw new NotSupported('a subscript that is not a plain number');
       path = `"_redshift"."super_item"(${path}, ${reader.integer()})`;
       reader.expectOperator(']');
     } else if (path !== column && reader.isOperator('.') && reader.isIdentifier(1)) {

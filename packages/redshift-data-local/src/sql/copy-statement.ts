@@ -3,7 +3,7 @@ import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../copy/field-rules.ts
 import type { RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
-/** A COPY as written, every option known. */
+/** A COPY as written, with every option. */
 export type CopyStatement = FieldOptions & {
   target: RelationName;
   /** The table's quoted name in PostgreSQL. */
@@ -20,14 +20,14 @@ export type CopyStatement = FieldOptions & {
   fillRecord: boolean;
   ignoreBlankLines: boolean;
   ignoreHeaderLines: number;
-  /** The load fails once this many rows were refused; 0 and 1 both mean the first one. */
+  /** The load fails once this many rows were refused; 0 and 1 both mean the first row. */
   maxErrors: number;
   ignoreAllErrors: boolean;
   /** Values for IDENTITY columns come from the files. */
   explicitIds: boolean;
   /** Only reads and checks the files. */
   noLoad: boolean;
-  /** STATUPDATE; without it statistics are made where the table was empty. */
+  /** STATUPDATE. Default: the table is analyzed if it was empty. */
   updateStatistics?: boolean;
   region?: string;
 };
@@ -67,7 +67,7 @@ export function parseCopy(t: Translation): CopyStatement {
   return copy;
 }
 
-/** What AWS documents as not going together, and what this dialect needs. */
+/** Options that AWS documents as incompatible, and what this dialect requires. */
 function refuseConflicts(copy: CopyStatement, seen: ReadonlySet<string>): void {
   for (const [one, other] of CONFLICTS) {
     if (seen.has(one) && seen.has(other)) {
@@ -156,7 +156,7 @@ function option(t: Translation, copy: CopyStatement, seen: Set<string>): void {
       encoding(t);
       return;
     case 'compupdate':
-      // Encodings are kept as declared: they have no effect on what a query gives.
+      // Encodings stay as declared: they have no effect on results.
       reader.acceptOneOf('on', 'true', 'preset', 'off', 'false');
       return;
     case 'comprows':
@@ -199,7 +199,7 @@ const FLAGS: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Parti
   ['noload', { noLoad: true }],
 ]);
 
-/** `aws_iam_role=arn`; keys are refused, as nothing here could check them. */
+/** `aws_iam_role=arn`; access keys are refused, because nothing here could check them. */
 function roleOfCredentials(text: string): string {
   const role = /^aws_iam_role=(.+)$/.exec(text);
   if (!role) throw new NotSupported('CREDENTIALS other than aws_iam_role=…');
@@ -213,7 +213,7 @@ function oneCharacter(text: string, what: string): string {
   return text;
 }
 
-/** NULL AS takes its text as written: `'\N'` is a backslash and an N. Kept as latin1, a character a byte. */
+/** NULL AS takes its text as written: `'\N'` is a backslash and an N. Stored as latin1, one character per byte. */
 function nullString(t: Translation): string {
   if (t.reader.peek().kind !== 'string') throw t.reader.syntaxError();
   const written = t.reader.next().text.slice(1, -1).replaceAll("''", "'");

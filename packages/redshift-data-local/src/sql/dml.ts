@@ -41,7 +41,7 @@ export function update(t: Translation): StatementBody {
   openScope(t, known === undefined ? relation : { name: known });
   reader.expectWords('set');
   const set = reader.position;
-  // What FROM names is known only after the expressions it is used in: they are read twice.
+  // FROM comes after the expressions that use its names: they are read twice.
   const readChanges = () =>
     reader.list(() => {
       const column = t.names.quote(reader.identifier());

@@ -36,13 +36,13 @@ const INFIX = new Set([
   '<<',
   '>>',
 ]);
-/** PostgreSQL reads these as syntax and has no function of the plain name. */
+/** PostgreSQL treats these as syntax, and has no function of that name. */
 const GRAMMAR_FUNCTIONS = new Set(['coalesce', 'nullif', 'greatest', 'least']);
 const PREFIX = new Set(['-', '+', '~', '@', '|/', '||/']);
 
 /**
- * Reads one expression and gives its PostgreSQL text. Operators keep their order, and both databases have the
- * same precedence for them, so no tree is built; operands are understood one by one.
+ * Reads one expression and returns its PostgreSQL text. Operators keep their order, and both databases give them the
+ * same precedence, so no tree is built; operands are translated one by one.
  */
 export function expression(t: Translation): string {
   const out: string[] = [];
@@ -58,7 +58,7 @@ export function expression(t: Translation): string {
   }
 }
 
-/** Consumes what joins two operands; false at the end of the expression. Postfix tests are consumed whole. */
+/** Consumes what joins two operands, and whole postfix tests. @returns false at the end of the expression. */
 function infixOperator(t: Translation, out: string[]): boolean {
   const { reader } = t;
   for (;;) {
@@ -134,8 +134,8 @@ function castTo(t: Translation, text: string): string {
 }
 
 /**
- * A cast. A path into a SUPER value that does not fit the type gives NULL (AWS: "Lax semantics"); a text that is
- * longer than VARCHAR(n) is cut, by bytes and between characters.
+ * A cast. A path into a SUPER value that does not fit the type is NULL (AWS: "Lax semantics"). A text
+ * longer than VARCHAR(n) is cut to n bytes, between characters.
  */
 function castText(text: string, type: TypeName, isSuper = false): string {
   if (type.kind === 'super') throw new NotSupported('casts to SUPER (use JSON_PARSE)');
@@ -248,7 +248,7 @@ function call(t: Translation, name: string): string {
   if (ignoreNulls) throw new NotSupported('IGNORE NULLS');
   reader.acceptWords('respect', 'nulls');
   const over = reader.acceptWords('over') ? windowOf(t) : '';
-  // Quoted, because some (JSON_SERIALIZE, LEFT) are words of PostgreSQL's own grammar.
+  // Quoted, because some (JSON_SERIALIZE, LEFT) are keywords in PostgreSQL.
   const callee =
     home === 'redshift' ? `"_redshift"."${name}"` : GRAMMAR_FUNCTIONS.has(name) ? name : `"${name}"`;
   return `${callee}(${args.text})${order}${over}`;

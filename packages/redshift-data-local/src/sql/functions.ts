@@ -41,7 +41,7 @@ export const DATE_PART_FIRST: ReadonlySet<string> = new Set([
   'date_trunc',
 ]);
 
-/** Functions that stand in FROM. */
+/** Functions for FROM. */
 export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(['pg_get_late_binding_view_cols']);
 
 /** Values written without parentheses, and what they are in PostgreSQL. */

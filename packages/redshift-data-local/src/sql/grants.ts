@@ -3,8 +3,8 @@ import type { Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /**
- * Redshift's privileges on relations and the PostgreSQL ones that carry them. DROP and ALTER do not exist in
- * PostgreSQL; TRIGGER and MAINTAIN, which Redshift has not, stand for them in the access lists.
+ * Redshift's privileges on relations, and the PostgreSQL privileges that represent them. PostgreSQL has no DROP and
+ * ALTER: TRIGGER and MAINTAIN, which Redshift lacks, represent them in the access lists.
  */
 const RELATION_PRIVILEGES: Record<string, string> = {
   select: 'SELECT',
@@ -112,7 +112,7 @@ function privilegeText(t: Translation, privileges: Privilege[], allowed: Record<
       if (columns !== undefined && !['select', 'update', 'all'].includes(name)) {
         throw new RedshiftError(`invalid privilege type ${name.toUpperCase()} for column`, '0LP01');
       }
-      // On columns ALL means SELECT and UPDATE, the two Redshift has there.
+      // On columns, ALL means SELECT and UPDATE, the only two in Redshift.
       if (columns !== undefined && name === 'all')
         return `SELECT (${columns.join(', ')}), UPDATE (${columns.join(', ')})`;
       const privilege = name === 'all' ? 'ALL' : allowed[name];

@@ -8,8 +8,8 @@ const MAX_PHYSICAL_BYTES = 63;
 
 /**
  * The name an identifier has in PostgreSQL. Names of up to 63 bytes are their own; a longer one becomes its
- * first 43 bytes and a hash of the whole, the same wherever it occurs, so that table names, aliases and
- * columns need no lookup. The long names are noted (see `seenLongNames`) and shown again in every result.
+ * first 43 bytes and a hash of the whole, the same everywhere, so that table names, aliases and
+ * columns need no lookup. The long names are recorded (see `seenLongNames`) and shown in every result.
  */
 export function physicalName(name: string): string {
   if (Buffer.byteLength(name) <= MAX_PHYSICAL_BYTES) return name;
@@ -29,11 +29,11 @@ function cutToBytes(text: string, maxBytes: number): string {
   return cut;
 }
 
-/** Notes the long names of a statement and gives identifiers and literals their PostgreSQL spelling. */
+/** Records the long names of a statement, and writes identifiers and literals as PostgreSQL expects them. */
 export class Names {
   readonly seenLongNames = new Map<string, string>();
 
-  /** The quoted physical name. An identifier beyond 127 bytes is refused: Redshift cuts it, silently. */
+  /** The quoted physical name. An identifier beyond 127 bytes is refused; Redshift cuts it silently. */
   quote(name: string): string {
     if (Buffer.byteLength(name) > MAX_IDENTIFIER_BYTES) {
       throw new RedshiftError(

@@ -8,8 +8,8 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /**
  * `MERGE INTO target USING source [AS alias] ON … WHEN MATCHED THEN … WHEN NOT MATCHED THEN …` (AWS: "MERGE"):
- * the source is a table, never a view or a subquery and never the target; there are exactly the two actions, without
- * conditions of their own; a target row may not match two source rows.
+ * the source is a table, never a view or a subquery and never the target; there are exactly two actions, without
+ * conditions; a target row may not match two source rows.
  */
 export function merge(t: Translation): StatementBody {
   const { reader } = t;
@@ -65,7 +65,7 @@ function updateAction(t: Translation): string {
   return `UPDATE SET ${changes.join(', ')}`;
 }
 
-/** Parts of SUPER values may not be named in a MERGE, whole ones may. */
+/** A MERGE may name whole SUPER values, but not parts of them. */
 function whole(t: Translation, read: () => string): string {
   const before = t.superNavigations;
   const text = read();

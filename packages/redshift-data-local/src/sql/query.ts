@@ -78,7 +78,7 @@ function queryTerm(t: Translation): string {
 function select(t: Translation): string {
   const { reader } = t;
   const out = ['SELECT'];
-  // What FROM names decides what the names before it mean, so it is read first.
+  // FROM decides what the names before it mean, so it is read first.
   t.scope = new Scope(t.scope);
   const from = fromClause(t);
   let top = reader.acceptWords('top') ? String(reader.integer()) : undefined;
@@ -153,7 +153,7 @@ function selectItem(t: Translation): string {
   }
   const first = reader.position;
   const value = expression(t);
-  // A path into a SUPER value is called by its last attribute.
+  // A path into a SUPER value gets the name of its last attribute.
   const attribute = value === t.lastNavigation ? reader.tokens.slice(first, reader.position) : [];
   const alias =
     acceptAlias(t, true) ?? attribute.findLast(({ kind }) => kind === 'word' || kind === 'quoted')?.value;
@@ -176,7 +176,7 @@ function acceptAlias(t: Translation, anyWordAfterAs: boolean): string | undefine
   return undefined;
 }
 
-/** Not reserved, yet they begin what follows a select item or a table. */
+/** Not reserved, but they can follow a select item or a table. */
 const NOT_ALIASES = new Set([
   'set',
   'values',
@@ -249,7 +249,7 @@ function tablePrimary(t: Translation): string {
   return `${source.text}${alias ?? (source.needsAlias ? ` AS ${t.names.quote(relation.name)}` : '')}`;
 }
 
-/** A subquery in FROM sees nothing of what stands beside it. */
+/** A subquery in FROM does not see the other items of FROM. */
 function subquery(t: Translation): string {
   const beside = t.scope;
   t.scope = beside?.outer;
@@ -264,7 +264,7 @@ function beginsArray(t: Translation): boolean {
   return kind === 'element' || (kind === 'table' && t.reader.isOperator('.', 1));
 }
 
-/** `FROM t, t.items AS item [AT position]`: a row a member of the SUPER array, positions from 0 (AWS: "Unnesting"). */
+/** `FROM t, t.items AS item [AT position]`: one row per member of the SUPER array, positions from 0 (AWS: "Unnesting"). */
 function arrayMembers(t: Translation): string {
   const { reader } = t;
   const parts = [reader.identifier()];
@@ -306,7 +306,7 @@ function aliasClause(t: Translation): string | undefined {
   return ` AS ${t.names.quote(alias)}${columns}`;
 }
 
-/** Where a name in FROM leads: a common table, a system view, a late-binding view put in place, or a table. */
+/** What a name in FROM is: a common table, a system view, a late-binding view (inlined), or a table. */
 function relationSource(t: Translation, relation: RelationName): { text: string; needsAlias: boolean } {
   const { schema, name } = relation;
   if (schema === undefined && t.commonTables.includes(name))
@@ -327,7 +327,7 @@ function relationSource(t: Translation, relation: RelationName): { text: string;
   };
 }
 
-/** A late-binding view is its text, resolved at the moment of the query against whatever bears the names now. */
+/** A late-binding view is inlined as text, and resolved at query time against the relations of those names. */
 function putInPlace(t: Translation, key: string, definition: string): string {
   if (t.expanding.includes(key))
     throw new RedshiftError(`infinite recursion detected in rules for relation "${key}"`, '42P17');

@@ -72,7 +72,7 @@ export function createView(t: Translation, orReplace: boolean): StatementBody {
       '42P17',
     );
   }
-  // PostgreSQL holds an empty view in its place, for the name, the owner and the grants.
+  // An empty view in PostgreSQL holds the name, the owner and the grants.
   const record = `SELECT "_redshift_state"."record_late_binding_view"(${quoteLiteral(view)}::regclass, ${quoteLiteral(definition)})`;
   return { command: 'CREATE VIEW', steps: [`${create} AS SELECT`, record] };
 }
@@ -100,7 +100,7 @@ function columnName(t: Translation): string {
   return parts.map((part) => t.names.quote(part)).join('.');
 }
 
-/** `CREATE USER|GROUP|ROLE name …` after the kind. Users have no password here: the Data API asks for none. */
+/** `CREATE USER|GROUP|ROLE name …` after the kind. Users have no password here: the Data API does not ask for it. */
 export function createIdentity(t: Translation, kind: 'user' | 'group' | 'role'): StatementBody {
   const { reader } = t;
   const name = reader.identifier();

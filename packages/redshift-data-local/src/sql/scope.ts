@@ -1,6 +1,6 @@
 /**
- * What the names in FROM stand for, so that `a.b.c` can be told apart: a column of a table, or a path into a SUPER
- * value. A scope sees those around it.
+ * What the names in FROM mean. It decides whether `a.b.c` is a column of a table or a path into a SUPER value. A scope
+ * sees its outer scopes.
  */
 export class Scope {
   readonly outer: Scope | undefined;
@@ -18,7 +18,7 @@ export class Scope {
     if (schema !== undefined) this.#qualified.add(`${schema}.${alias}`);
   }
 
-  /** The members of an array, one a row (`FROM t, t.array AS alias`), or their index (`AT alias`). */
+  /** The members of an array, one per row (`FROM t, t.array AS alias`), or their index (`AT alias`). */
   addElement(alias: string): void {
     this.#names.set(alias, 'element');
   }
@@ -28,8 +28,8 @@ export class Scope {
   }
 
   /**
-   * How many of a dotted name's parts are the column; those after it are a path into its value. Without any known
-   * table name in front the first part is the column.
+   * How many parts of a dotted name are the column; the later ones are a path into its value. Without a known
+   * table name in front, the first part is the column.
    */
   columnParts(parts: readonly string[]): number {
     if (parts.length >= 3 && this.#isQualified(`${parts[0]}.${parts[1]}`)) return 3;
@@ -39,6 +39,7 @@ export class Scope {
   }
 
   #isQualified(name: string): boolean {
-    return this.#qualified.has(name) || (this.outer !== undefined && this.outer.#isQualified(name));
+    if (this.#qualified.has(name)) return true;
+    return this.outer === undefined ? false : this.outer.#isQualified(name);
   }
 }

@@ -5,7 +5,7 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** Parameters that mean the same to PostgreSQL. */
 const PASSED_ON = new Set(['statement_timeout', 'timezone', 'datestyle', 'extra_float_digits']);
-/** Parameters that change nothing a query gives here: kept for SHOW. */
+/** Parameters without effect on queries here: stored for SHOW. */
 const KEPT: Record<string, string> = {
   query_group: 'unset',
   enable_result_cache_for_session: 'on',
@@ -16,7 +16,7 @@ const KEPT: Record<string, string> = {
   mv_enable_aqmv_for_session: 'on',
   spectrum_enable_pseudo_columns: 'on',
 };
-/** Parameters that would change how statements are understood: only their default is known here. */
+/** Parameters that would change how statements are parsed: only their defaults are supported. */
 const FIXED: Record<string, string[]> = {
   enable_case_sensitive_identifier: ['off', 'false'],
   enable_case_sensitive_super_attribute: ['off', 'false'],
@@ -118,7 +118,7 @@ function schemaOfPath(t: Translation): string {
   return t.names.quote(name);
 }
 
-/** `BEGIN`, `START TRANSACTION`: a batch is in a transaction already; it is the run that judges where it stands. */
+/** `BEGIN`, `START TRANSACTION`: a batch is already in a transaction; the run checks whether it is one. */
 export function begin(t: Translation): StatementBody {
   const { reader } = t;
   if (!reader.acceptWords('start', 'transaction')) {
@@ -127,7 +127,7 @@ export function begin(t: Translation): StatementBody {
   }
   while (!reader.atEnd && !reader.isOperator(';')) {
     if (reader.acceptWords('isolation', 'level')) {
-      // Every level is taken as SERIALIZABLE (AWS: "BEGIN").
+      // Every level is treated as SERIALIZABLE (AWS: "BEGIN").
       const known =
         reader.acceptOneOf('serializable') ??
         (reader.acceptWords('repeatable', 'read') ||
@@ -155,7 +155,7 @@ export function rollback(t: Translation): StatementBody {
   return { command: 'ROLLBACK', steps: [], transaction: 'rollsBack' };
 }
 
-/** `VACUUM [FULL|SORT ONLY|DELETE ONLY|REINDEX|RECLUSTER] [table] [TO n PERCENT] [BOOST]`: nothing to do here. */
+/** `VACUUM [FULL|SORT ONLY|DELETE ONLY|REINDEX|RECLUSTER] [table] [TO n PERCENT] [BOOST]`: without effect here. */
 export function vacuum(t: Translation): StatementBody {
   const { reader } = t;
   reader.expectWords('vacuum');

@@ -108,7 +108,7 @@ export function specialCall(t: Translation, grammar: ExpressionGrammar): string 
   }
 }
 
-/** PostgreSQL must be told the type of a bare text literal. */
+/** PostgreSQL needs the type of a bare text literal. */
 function buildArgument(t: Translation, expression: ExpressionGrammar['expression']): string {
   const isText = t.reader.peek().kind === 'string';
   const text = expression(t);

@@ -4,7 +4,7 @@ import type { StatementBody } from './translated-statement.ts';
 import type { Translation } from './translation.ts';
 import { RedshiftError } from './unsupported.ts';
 
-/** A table that is being made: its name as PostgreSQL is told it, and how it is referred to afterwards. */
+/** A table being created: its name in the CREATE statement, and the name that refers to it afterwards. */
 export interface NewTable {
   name: string;
   target: string;
@@ -12,7 +12,7 @@ export interface NewTable {
   ifNotExists: string;
 }
 
-/** `CREATE TABLE t [(columns)] … AS query`, at the query. `recordStep` keeps what the attributes before it said. */
+/** `CREATE TABLE t [(columns)] … AS query`, at the query. `recordStep` records the attributes before it. */
 export function createTableAs(
   t: Translation,
   table: NewTable,
@@ -33,7 +33,7 @@ export function createTableAs(
 
 /**
  * `CREATE TABLE t (LIKE parent [INCLUDING|EXCLUDING DEFAULTS])` at LIKE, inside the parentheses. Distribution, sort
- * keys, encodings and NOT NULL are taken over, keys and, unless asked for, defaults are not.
+ * keys, encodings and NOT NULL are copied. Keys are not, and defaults only on request.
  */
 export function createTableLike(t: Translation, table: NewTable): StatementBody {
   const { reader } = t;
@@ -52,7 +52,7 @@ export function createTableLike(t: Translation, table: NewTable): StatementBody 
   };
 }
 
-/** `ALTER TABLE target APPEND FROM source [IGNOREEXTRA|FILLTARGET]` after APPEND: it commits, and stands alone. */
+/** `ALTER TABLE target APPEND FROM source [IGNOREEXTRA|FILLTARGET]` after APPEND: it commits, and must be alone. */
 export function appendFrom(t: Translation, target: string): StatementBody {
   const { reader } = t;
   reader.expectWords('from');

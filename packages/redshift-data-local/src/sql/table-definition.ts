@@ -8,14 +8,14 @@ import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /**
- * Columns every table has. PostgreSQL no longer keeps `oid`, and never had the last two; Redshift is of a time when
- * it did: whether it refuses all of them is undocumented, so it is taken to.
+ * Columns that every table has. Today's PostgreSQL has no `oid` and never had the last two; Redshift's PostgreSQL 8
+ * had `oid`. Whether Redshift refuses all of them is undocumented, so we refuse them.
  */
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
   'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
 );
 
-/** What Redshift keeps about a table beyond what PostgreSQL does; recorded beside it by its oid. */
+/** What Redshift records about a table and PostgreSQL does not; stored by the table's oid. */
 interface TableRecord {
   diststyle: string;
   sortstyle: string;
@@ -99,7 +99,7 @@ export function createTable(t: Translation, temporaryWord: boolean): StatementBo
       throw new RedshiftError(`SUPER column "${name}" cannot be a distribution or sort key`, '0A000');
   }
   const definitions = columns.map(({ name, text }) =>
-    // A primary key is informational, its NOT NULL is not.
+    // A primary key is informational; its NOT NULL is enforced.
     record.primaryKey.includes(name) && !text.includes(' NOT NULL') ? `${text} NOT NULL` : text,
   );
   record.columns = columns.map(({ name, type, encode }) => ({ name, display: type.display, encode }));
@@ -315,7 +315,7 @@ export function alterTable(t: Translation): StatementBody {
 }
 
 /**
- * `ALTER COLUMN c TYPE VARCHAR(n)`: the only change of type there is, and one that stands alone (AWS: "ALTER TABLE").
+ * `ALTER COLUMN c TYPE VARCHAR(n)`: the only change of type, and it must be alone (AWS: "ALTER TABLE").
  */
 function alterColumn(t: Translation, target: string): StatementBody {
   const { reader } = t;

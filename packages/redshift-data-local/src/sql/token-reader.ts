@@ -2,7 +2,7 @@ import { RESERVED_WORDS } from './reserved-words.ts';
 import type { Token } from './tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
-/** Reads a token list from left to right; every grammar rule of the dialect is written with these verbs. */
+/** Reads a token list from left to right; every grammar rule of the dialect uses these methods. */
 export class TokenReader {
   readonly tokens: Token[];
   position = 0;
@@ -75,7 +75,7 @@ export class TokenReader {
     return this.next().value;
   }
 
-  /** An identifier that is to name something: a reserved word needs quotes. */
+  /** An identifier for a new name: a reserved word needs quotes. */
   name(): string {
     const token = this.peek();
     if (token.kind === 'word' && RESERVED_WORDS.has(token.value)) throw this.syntaxError();

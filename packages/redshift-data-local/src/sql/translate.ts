@@ -10,8 +10,8 @@ import { Translation, type Warehouse } from './translation.ts';
 import { NotSupported } from './unsupported.ts';
 
 /**
- * Understands one statement of Redshift's dialect and says what PostgreSQL is to do for it.
- * Throws `RedshiftError` where Redshift would refuse it, `NotSupported` where this dialect ends.
+ * Parses one statement of Redshift's dialect and translates it for PostgreSQL.
+ * @throws RedshiftError if Redshift would refuse it, NotSupported if this dialect does.
  */
 export function translate(
   sql: string,
@@ -101,7 +101,7 @@ function statement(t: Translation): StatementBody {
   }
 }
 
-/** Statements Redshift has and this dialect has not. */
+/** Redshift's statements that this dialect does not support. */
 const NOT_YET = new Set(
   `call close deallocate declare desc describe execute explain fetch prepare refresh unload use`.split(/\s+/),
 );

@@ -5,43 +5,43 @@ import { TokenReader } from './token-reader.ts';
 import { tokenize } from './tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
-/** A relation as a statement names it, folded; `schema` is absent where none was written. */
+/** A relation as a statement names it, folded; `schema` is absent if omitted. */
 export interface RelationName {
   schema?: string;
   name: string;
 }
 
-/** What the translator must know of the warehouse it translates for. */
+/** What the translator must know about its warehouse. */
 export interface Warehouse {
   database: string;
-  /** Definitions of the late-binding views, by `schema.name`: they are put in place when queried. */
+  /** Definitions of the late-binding views, by `schema.name`: queries inline them. */
   lateBindingViews: ReadonlyMap<string, string>;
   /** The PostgreSQL role behind a Redshift user, group or role. */
   roleOf(kind: 'user' | 'group' | 'role', name: string): string;
 }
 
-/** One statement being translated: its tokens, names, parameters, and what was learnt about it on the way. */
+/** One statement being translated: its tokens, names, parameters, and what the translation found out. */
 export class Translation {
   readonly reader: TokenReader;
-  /** The statement's text, for the parts that are kept as written. */
+  /** The statement's text, for the parts that stay as written. */
   readonly source: string;
   readonly names: Names;
   readonly warehouse: Warehouse;
   readonly parameters: ReadonlyMap<string, string>;
-  /** Users' tables and views the statement reads. */
+  /** Users' tables and views that the statement reads. */
   readonly read: RelationName[] = [];
   readonly functionsUsed = new Set<string>();
   /** Names of common table expressions in scope. */
   readonly commonTables: string[] = [];
-  /** What FROM names, in the query being read; none where names cannot be told apart (UPDATE, DELETE, MERGE). */
+  /** What FROM names in the current query; absent where names cannot be resolved (UPDATE, DELETE, MERGE). */
   scope: Scope | undefined;
-  /** How many paths into SUPER values were met. */
+  /** The number of paths into SUPER values so far. */
   superNavigations = 0;
   /** The text of the last of them. */
   lastNavigation: string | undefined;
   /** TOP of the SELECT just read: its LIMIT comes after ORDER BY. */
   top: string | undefined;
-  /** Late-binding views being put in place, to notice one that names itself. */
+  /** Late-binding views being inlined, to detect one that names itself. */
   readonly expanding: string[] = [];
   /** A whole query at the reader's position; set by the query grammar, which expressions may not import. */
   readonly query: (translation: Translation) => string;
@@ -84,8 +84,8 @@ export class Translation {
   }
 
   /**
-   * A user's table or view to be created, changed or written. Without a schema PostgreSQL finds it as Redshift
-   * does: a temporary table first, then along the search path, at whose head a new one is made.
+   * A user's table or view to be created, changed or written. Without a schema PostgreSQL resolves it as
+   * Redshift does: a temporary table first, then the search path. A new one is created in the path's first schema.
    */
   target(relation: RelationName): string {
     if (SYSTEM_RELATIONS.has(relation.name) && (relation.schema ?? 'pg_catalog') === 'pg_catalog') {

@@ -1,6 +1,6 @@
 /**
- * A statement, option or function the local Redshift does not know. It is refused by name instead of
- * being guessed at: a lenient judge would make every test passed on it worthless.
+ * A statement, option or function that the local Redshift does not support. It is refused by name: with guesses,
+ * a passed test would prove nothing.
  */
 export class NotSupported extends Error {
   constructor(what: string) {
@@ -9,7 +9,7 @@ export class NotSupported extends Error {
   }
 }
 
-/** A statement Redshift itself would refuse, worded as Redshift words it (without the leading `ERROR:`). */
+/** A statement that Redshift itself refuses, in Redshift's words (without the leading `ERROR:`). */
 export class RedshiftError extends Error {
   readonly sqlState: string;
   constructor(message: string, sqlState = '42601') {

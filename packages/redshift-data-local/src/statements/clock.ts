@@ -1,6 +1,6 @@
 /**
- * The server's time, which a test may put forward: results, tokens and sessions end by it. Never goes back, and
- * never gives the same moment twice, so that what is created later is later.
+ * The server's time, which a test may advance: results, tokens and sessions expire by it. It never goes back, and
+ * never returns the same time twice, so that times order what was created.
  */
 export class Clock {
   #ahead = 0;

@@ -1,30 +1,30 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Session } from './session.ts';
 
-/** A connection for one statement, and how it is given back. */
+/** A connection for one statement, and how it is returned. */
 export interface StatementConnection {
   client: PoolClient;
   pid: number;
   release(wasCancelled: boolean): Promise<void>;
 }
 
-/** A connection of the pool: nothing a statement leaves in it reaches the next one. */
+/** A connection from the pool: nothing that a statement leaves in it reaches the next one. */
 export async function pooledConnection(pool: Pool, signal: AbortSignal): Promise<StatementConnection> {
   const connecting = pool.connect();
   const client = await Promise.race([connecting, aborted(signal)]);
   if (client === undefined) {
-    // Somebody's turn came after the statement was cancelled.
+    // The connection became free after the statement was cancelled.
     void connecting.then((late) => late.release()).catch(() => {});
     signal.throwIfAborted();
   }
   const taken = client!;
-  // A connection that dies reports to whoever waits for its query; this keeps it from ending the server.
+  // The query in flight reports a broken connection. Without this listener, it would also end the server.
   taken.on('error', () => {});
   return {
     client: taken,
     pid: pidOf(taken) ?? 0,
     async release(wasCancelled) {
-      // A request to cancel may still be under way: it must not meet the next statement.
+      // A cancel request may still be under way: it must not reach the next statement.
       const reusable = !wasCancelled && (await taken.query('DISCARD ALL').then(yes, no));
       taken.removeAllListeners('error');
       taken.release(!reusable);
@@ -40,13 +40,13 @@ export async function sessionConnection(session: Session): Promise<StatementConn
     client,
     pid: pidOf(client) ?? 0,
     async release(wasCancelled) {
-      // Takes a request to cancel that came too late for its own statement.
+      // Absorbs a cancel request that came too late for its own statement.
       if (wasCancelled) await client.query('SELECT pg_catalog.pg_sleep(0.05)').catch(() => {});
     },
   };
 }
 
-/** PostgreSQL tells it when the connection is made; the driver keeps it (null before), but not in its types. */
+/** PostgreSQL sends it at connection time. The driver stores it (null before that), but not in its types. */
 function pidOf(client: PoolClient): number | null {
   return (client as unknown as { processID: number | null }).processID;
 }

@@ -13,7 +13,7 @@ export async function lateBindingViews(connection: Pool | ClientBase): Promise<M
 }
 
 /**
- * Resolves every late-binding view against what is there now and leaves the columns where
+ * Resolves every late-binding view against the current relations, and leaves the columns where
  * `pg_get_late_binding_view_cols()` reads them. A view that does not resolve has none.
  */
 export async function resolveLateBindingColumns(

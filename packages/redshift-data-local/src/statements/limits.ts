@@ -19,13 +19,13 @@ const AWS_CALLS_PER_SECOND: Record<string, number> = {
 const whole = z.number().int().min(1);
 const KILOBYTES = 1024;
 
-/** What the service allows. The defaults are AWS's, but for the rates, which are off until they are asked for. */
+/** The service's quotas. The defaults are AWS's, except for the rates, which are off by default. */
 export const Limits = z.strictObject({
-  /** Statements not yet ended; one more is ActiveStatementsExceededException. */
+  /** Statements that have not ended; one more is ActiveStatementsExceededException. */
   maxActiveStatements: whole.default(500),
   /** Open sessions; one more is ActiveSessionsExceededException. */
   maxSessions: whole.default(500),
-  /** Calls that wait for one statement; one more is ActiveWaitingRequestsExceededException. AWS does not say how many. */
+  /** Calls that wait for one statement; one more is ActiveWaitingRequestsExceededException. AWS gives no number. */
   maxWaitingRequests: whole.default(10),
   /** SQL of one submission, all its statements together. */
   maxSqlBytes: whole.default(100 * KILOBYTES),
@@ -36,7 +36,7 @@ export const Limits = z.strictObject({
   statementSeconds: whole.default(24 * 3600),
   /** How long a statement and its results are kept. */
   resultSeconds: whole.default(24 * 3600),
-  /** How long a client token stands for its statement. */
+  /** How long a client token refers to its statement. */
   tokenSeconds: whole.default(8 * 3600),
   /** Calls per second by operation; more is ThrottlingException. `aws` for AWS's rates. */
   callsPerSecond: z

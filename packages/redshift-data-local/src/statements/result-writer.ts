@@ -5,10 +5,10 @@ import type { Limits } from './limits.ts';
 import type { StateWriter } from './state-writer.ts';
 import type { ResultFormat } from './statement.ts';
 
-/** Our page of a result. The service's own size is not documented; a client is told by NextToken only. */
+/** Our page of a result. The service's page size is not documented; clients only see NextToken. */
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_ROWS = 1_000;
-/** Rows asked of PostgreSQL at first, and as many as fill a page after that. */
+/** Rows fetched first. Later fetches take as many rows as fill a page. */
 const FIRST_FETCH_ROWS = 100;
 
 export interface StoredResult {
@@ -25,7 +25,7 @@ interface ResultWriterOptions {
   readonly writer: StateWriter;
 }
 
-/** Takes the rows of one result as they come and hands them on in pages. */
+/** Receives the rows of one result and passes them on in pages. */
 export class ResultWriter {
   readonly #options: ResultWriterOptions;
   #page: string[] = [];
@@ -38,7 +38,7 @@ export class ResultWriter {
     this.#options = options;
   }
 
-  /** Throws when the row or the result is larger than the service hands out. */
+  /** @throws if the row or the result is larger than the service returns. */
   add(row: readonly (string | null)[], types: readonly number[]): void {
     const { limits, format } = this.#options;
     let rowBytes = 0;
@@ -63,12 +63,12 @@ export class ResultWriter {
     this.rows++;
   }
 
-  /** True when there is a page that must be written before more is taken. */
+  /** True if a page must be written before more rows are read. */
   get isFull(): boolean {
     return this.#page.length >= PAGE_ROWS || this.#pageSize >= PAGE_BYTES;
   }
 
-  /** Hands on what there is as a page. It is written with the next flush. */
+  /** Passes on the rows so far as a page. The next flush writes it. */
   endPage(): void {
     if (this.#page.length === 0) return;
     const { statementId, number, format, writer } = this.#options;
@@ -87,8 +87,8 @@ export class ResultWriter {
 }
 
 /**
- * Runs a query through a cursor inside the open transaction and stores its result page by page: a few pages are all
- * that is held in memory.
+ * Runs a query through a cursor inside the open transaction and stores its result page by page: memory holds only a
+ * few pages.
  */
 export async function streamQuery(
   client: PoolClient,
@@ -102,7 +102,7 @@ export async function streamQuery(
     text: `DECLARE "${cursor}" NO SCROLL CURSOR FOR ${sql}\n; FETCH ${fetchRows} FROM "${cursor}"`,
     rowMode: 'array',
   });
-  // Two queries in one text have two answers, which the driver's types do not know.
+  // Two queries in one text have two results, which the driver's types do not cover.
   let fetched = (answers as unknown as (typeof answers)[])[1]!;
   const fields = fetched.fields;
   const types = fields.map((field) => field.dataTypeID);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';
 
-/** A database connection that outlives a statement: temporary tables and settings stay in it. */
+/** A database connection that outlives a statement: it keeps temporary tables and settings. */
 export interface Session {
   id: string;
   status: SessionStatus;
@@ -10,7 +10,7 @@ export interface Session {
   createdAt: number;
   updatedAt: number;
   keepAliveSeconds: number;
-  /** When it closes unless it is used before. */
+  /** When it closes unless it is used earlier. */
   closesAt: number;
   database: string;
   workgroupName?: string | undefined;

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
 import type { Session, SessionStatus } from './session.ts';
 
-/** AWS: a session is closed 24 hours after it was made, whatever it does. */
+/** AWS closes a session 24 hours after it was created, even if it is in use. */
 const LONGEST_SESSION_SECONDS = 24 * 3600;
 
 type SessionTarget = Pick<Session, 'database' | 'workgroupName' | 'clusterIdentifier' | 'dbUser'>;
@@ -16,7 +16,7 @@ interface SessionsOptions {
 }
 
 /**
- * Sessions and their connections. They are held in memory: a server that starts anew has none, as a restarted
+ * Sessions and their connections. They are held in memory: a server that restarts has none, as a restarted
  * warehouse has none. One statement at a time runs in a session; there is no queue.
  */
 export class Sessions {
@@ -31,7 +31,7 @@ export class Sessions {
     return [...this.#sessions.values()].filter(({ status }) => status !== 'CLOSED').length;
   }
 
-  /** Makes a session that is BUSY with a statement from the start. Its connection is opened by `clientOf`. */
+  /** Creates a session that is BUSY with a statement from the start. `clientOf` opens its connection. */
   open(target: SessionTarget, keepAliveSeconds: number, statementId: string): Session {
     const now = this.#options.clock.now();
     const session: Session = {
@@ -83,7 +83,7 @@ export class Sessions {
     void session.client.end().catch(() => {});
   }
 
-  /** Closes sessions whose time is up; gives the statements that run in one past its last hour, for the caller to end. */
+  /** Closes expired sessions. @returns the statements that still run in sessions older than allowed, for the caller to end. */
   closeExpired(): string[] {
     const now = this.#options.clock.now();
     const overdue: string[] = [];
@@ -97,7 +97,7 @@ export class Sessions {
     return overdue;
   }
 
-  /** Newest first. Without a status those that are open. */
+  /** Newest first. Default: the open ones. */
   list(filter: {
     status?: SessionStatus | undefined;
     database?: string | undefined;

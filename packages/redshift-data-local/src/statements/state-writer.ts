@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { ResultFormat, Statement } from './statement.ts';
 
-/** Rows of a result as one answer gives them. */
+/** Rows of a result, as one answer returns them. */
 export interface ResultPage {
   statementId: string;
   number: number;
@@ -11,12 +11,12 @@ export interface ResultPage {
   content: string;
 }
 
-/** How long a change that nobody waits for may stay unwritten: SQL reads these states too, as stv_recents does. */
+/** How long a change may stay unwritten if no client waits for it: SQL reads these states as well, in stv_recents. */
 const LAZY_MILLISECONDS = 20;
 
 /**
- * Writes the states of running statements to PostgreSQL, all that changed since the last write in one query. A
- * statement that is quick is written once, with its end.
+ * Writes the states of running statements to PostgreSQL, in one query all that changed since the last write. A quick
+ * statement is written once, with its end.
  */
 export class StateWriter {
   readonly #pool: Pool;
@@ -30,7 +30,7 @@ export class StateWriter {
     this.#pool = pool;
   }
 
-  /** The statement has changed; it is written before long. */
+  /** The statement has changed; it will be written soon. */
   note(statement: Statement): void {
     this.#changed.set(statement.id, statement);
     this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), LAZY_MILLISECONDS).unref();
@@ -44,7 +44,7 @@ export class StateWriter {
     this.#events.push({ statementId, event });
   }
 
-  /** Resolves when everything noted so far is written. Throws when PostgreSQL refuses it; it is kept then. */
+  /** Resolves when all changes so far are written. @throws if PostgreSQL refuses them; they are kept for the next write. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -124,7 +124,7 @@ function partRows(statement: Statement): object[] {
   }));
 }
 
-/** PostgreSQL keeps no NUL in a text. */
+/** PostgreSQL cannot store a NUL in text. */
 function printable(text: string | null): string | null {
   return text?.replaceAll('\0', '\ufffd') ?? null;
 }

@@ -3,7 +3,7 @@ import { NotSupported } from '../sql/unsupported.ts';
 
 type PostgresError = Error & { code?: string; detail?: string; constraint?: string };
 
-/** What was being done when the error came; it decides how Redshift would word it. */
+/** What failed. Redshift's wording depends on it. */
 interface ErrorContext {
   queryId: number;
   pid: number;
@@ -14,7 +14,7 @@ interface ErrorContext {
   longName(physical: string): string;
 }
 
-/** The text of the Data API's `Error` for what a statement threw. */
+/** The Data API's `Error` text for an error that a statement threw. */
 export function statementError(error: unknown, context: ErrorContext): string {
   if (error instanceof CopyFailure)
     return `ERROR: ${error.message}\n  Detail: ${error.detail(context.queryId, context.pid)}`;
@@ -29,7 +29,7 @@ export function statementError(error: unknown, context: ErrorContext): string {
   if (code === '21000' && message.startsWith('MERGE command'))
     return 'ERROR: Found multiple matches to update the same tuple.';
   if (code === '428C9') return 'ERROR: cannot set an identity column to a value';
-  // By CANCEL or pg_cancel_backend(); the Data API's own cancellation is told apart by the runner.
+  // By CANCEL or pg_cancel_backend(); the runner handles the Data API's own cancellation.
   if (code === '57014') return `ERROR: Query (${context.queryId}) cancelled on user's request`;
   if (code === '42P01' && context.copyTable !== undefined)
     return `ERROR: Cannot COPY into nonexistent table ${context.copyTable}`;

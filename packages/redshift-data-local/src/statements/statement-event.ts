@@ -5,8 +5,8 @@ const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 
 /**
- * The event EventBridge gets of a statement submitted WithEvent once it has ended (AWS: "Monitoring events for the
- * Amazon Redshift Data API in Amazon EventBridge"). Account, region and principal are made up.
+ * The event that EventBridge receives when a statement submitted WithEvent has ended (AWS: "Monitoring events for the
+ * Amazon Redshift Data API in Amazon EventBridge"). Account, region and principal are invented.
  */
 export function statementEvent(statement: Statement, resultSeconds: number): object {
   const { request } = statement;

@@ -18,11 +18,11 @@ import type { StateWriter } from './state-writer.ts';
 import type { Statement, StatementPart } from './statement.ts';
 import { statementError } from './statement-error.ts';
 
-/** Of the others ResultRows is 0, whatever the last step on PostgreSQL gave; for COPY too it has been seen as 0. */
+/** For other commands ResultRows is 0, even if PostgreSQL reports a number. For COPY, 0 has been observed. */
 const COUNTS_ROWS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 /** Commands that change no late-binding view. */
 const CHANGES_NO_VIEW = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'COPY', 'LOCK', 'ANALYZE']);
-/** What Redshift says of the statements after a failed one. */
+/** Redshift's error for the statements after a failed one. */
 const PRIOR_FAILED = 'Connection or an prior query failed.';
 const NAMES_SYSTEM_RELATION = /\b(sys|stv|stl|svv|svl|svcs|pg)_/i;
 
@@ -72,7 +72,7 @@ export class StatementRun {
     this.#changed = run.changed;
   }
 
-  /** Runs it to its end. Never throws for what a statement may do wrong. */
+  /** Runs the statement to its end. A failure of the statement is recorded, never thrown. */
   execute(): Promise<Failure | undefined> {
     return this.#statement.request.executionMode === 'AUTO_COMMIT'
       ? this.#eachAlone()
@@ -129,7 +129,7 @@ export class StatementRun {
         await client.query('ROLLBACK').catch(() => {});
         failure ??= { number: part.number, error };
       }
-      // What is committed is told even by a server that is killed now.
+      // The commit is on record even if the server is killed now.
       await this.#options.writer.flush();
       if (this.#signal.aborted) {
         this.#abortAfter(part.number);
@@ -172,7 +172,7 @@ export class StatementRun {
     this.#changed();
   }
 
-  /** Runs one SQL inside the open transaction. Returns its error, or nothing when it finished. */
+  /** Runs one SQL statement inside the open transaction. @returns its error, or undefined if it finished. */
   async #runPart(part: StatementPart, ofTransaction: StatementPart[]): Promise<string | undefined> {
     const { writer, faults, clock } = this.#options;
     const started = process.hrtime.bigint();
@@ -193,7 +193,7 @@ export class StatementRun {
       await this.#options.longNames.note(translated.longNames);
       if (translated.transaction === 'alone' && ofTransaction.length > 1)
         throw new RedshiftError(`${translated.command} cannot run inside a transaction block`, '25001');
-      // A batch is in a transaction already; elsewhere one that spans statements cannot be had here.
+      // A batch is already in a transaction. Elsewhere, a transaction cannot span statements here.
       if (translated.transaction === 'begins' && ofTransaction.length === 1)
         throw new NotSupported('BEGIN outside a batch that is one transaction');
       if (translated.transaction === 'begins' && !this.#spansStatements)
@@ -275,7 +275,7 @@ export class StatementRun {
     signal.throwIfAborted();
     if (command === 'SELECT')
       return streamQuery(client, query, result, `result ${part.number}`, { writer, signal });
-    // What is no SELECT has few rows, and no cursor.
+    // Anything but a SELECT has few rows, and no cursor.
     const { fields, rows } = await client.query<(string | null)[]>({ text: query, rowMode: 'array' });
     for (const row of rows) {
       result.add(
@@ -307,7 +307,7 @@ export class StatementRun {
     });
   }
 
-  /** Late-binding views are looked up outside the transaction where that has changed nothing yet: a look takes its snapshot. */
+  /** Looks late-binding views up outside a transaction that has changed nothing yet: a query inside takes its snapshot. */
   async #warehouse(part: StatementPart, ofTransaction: StatementPart[]): Promise<Warehouse> {
     const { bookkeeping, database, roleOf } = this.#options;
     const mayNameView =

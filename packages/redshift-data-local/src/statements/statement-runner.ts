@@ -8,7 +8,7 @@ import { type Statement, TERMINAL_STATUSES } from './statement.ts';
 import { statementEvent } from './statement-event.ts';
 import { type Failure, type RunOptions, StatementRun } from './statement-run.ts';
 
-/** Asked to end: by a user, or because its time is up. */
+/** Ended on request: by a user, or because it ran too long. */
 class Ended extends Error {
   readonly byUser: boolean;
   constructor(message: string, byUser: boolean) {
@@ -17,26 +17,26 @@ class Ended extends Error {
   }
 }
 
-/** A statement on its way; `cancelled` is heard between its steps, the signal inside a COPY. */
+/** A running statement. `cancelled` takes effect between its steps, the signal inside a COPY. */
 interface Run {
   statement: Statement;
   pid: number | undefined;
   cancelled: AbortController;
   waitingRequests: number;
-  /** Resolves when its end is written. */
+  /** Resolves once its end is stored. */
   done: Promise<void>;
 }
 
-/** Ended statements that are still answered from memory. */
+/** Ended statements that memory still answers for. */
 const RECENT_STATEMENTS = 500;
 
 type RunnerOptions = RunOptions & {
-  /** Connections for statements: as many run at once as it gives; the others stay SUBMITTED. */
+  /** Connections for statements: its size is the number that run at once; the others stay SUBMITTED. */
   statements: Pool;
   sessions: Sessions;
 };
 
-/** Executes statements on PostgreSQL, each on a connection of its own, and records what becomes of them. */
+/** Executes statements on PostgreSQL, each on its own connection, and records the outcome. */
 export class StatementRunner {
   readonly #options: RunnerOptions;
   readonly #runs = new Map<string, Run>();
@@ -51,7 +51,7 @@ export class StatementRunner {
     return this.#runs.size;
   }
 
-  /** Starts the statement, in its session where it has one, and returns at once. */
+  /** Starts the statement, in its session if it has one, and returns immediately. */
   start(statement: Statement, session?: Session): void {
     const run: Run = {
       statement,
@@ -68,7 +68,7 @@ export class StatementRunner {
     });
   }
 
-  /** A statement that runs here or ended lately. What it tells of an end is written down. */
+  /** A statement that is running or ended recently. An end that it shows is already stored. */
   async find(id: string): Promise<Statement | undefined> {
     const run = this.#runs.get(id);
     if (run === undefined) return this.#recent.get(id);
@@ -77,8 +77,8 @@ export class StatementRunner {
   }
 
   /**
-   * Waits until the statement, or one of its sub-statements, has ended or the time is up.
-   * Throws ActiveWaitingRequestsExceededException when too many wait for it.
+   * Waits until the statement, or one of its sub-statements, has ended, or until the time is up.
+   * @throws ActiveWaitingRequestsExceededException if too many callers wait for it.
    */
   async waitForEnd(id: string, number: number | undefined, timeoutSeconds: number): Promise<void> {
     const run = this.#runs.get(id);
@@ -108,12 +108,12 @@ export class StatementRunner {
     await this.#runs.get(id)?.done;
   }
 
-  /** Asks for the statement's end; false when it does not run here. It is ABORTED once it has rolled back. */
+  /** Requests the statement's end. @returns false if it is not running. It is ABORTED once it has rolled back. */
   cancel(id: string, reason = new Ended("Query cancelled on user's request", true)): boolean {
     const run = this.#runs.get(id);
     if (run === undefined) return false;
     run.cancelled.abort(reason);
-    // Asked again until it has ended: a request that meets the backend between two queries is lost.
+    // Repeated until it has ended: a request that reaches the backend between two queries is lost.
     const ask = () => {
       if (this.#runs.get(id) !== run) return clearInterval(timer);
       if (run.pid !== undefined)
@@ -124,7 +124,7 @@ export class StatementRunner {
     return true;
   }
 
-  /** Ends what has run longer than a statement may (AWS: 24 hours), and forgets what is kept no longer. */
+  /** Ends statements that have run too long (AWS: 24 hours), and forgets expired ones. */
   endOverdue(): void {
     const { clock, limits, sessions } = this.#options;
     const now = clock.now();
@@ -136,7 +136,7 @@ export class StatementRunner {
     for (const id of sessions.closeExpired()) this.cancel(id);
   }
 
-  /** Ends every statement, for the server's own end. */
+  /** Ends every statement, because the server is stopping. */
   async stop(): Promise<void> {
     const running = [...this.#runs.values()];
     for (const { statement } of running) this.cancel(statement.id);
@@ -184,7 +184,7 @@ export class StatementRunner {
     run.pid = undefined;
     const released = connection?.release(signal.aborted).catch(() => {});
     if (session) {
-      // The next statement may come as soon as this one's end is known.
+      // The next statement may arrive as soon as this end is visible.
       await released;
       if (connection === undefined) sessions.close(session);
       else sessions.release(session);
@@ -192,7 +192,7 @@ export class StatementRunner {
     set({ durationNs: Number(process.hrtime.bigint() - started), ...outcome(statement, failure, signal) });
     if (statement.request.withEvent)
       writer.addEvent(statement.id, statementEvent(statement, limits.resultSeconds));
-    // With PostgreSQL away nothing can be written: the next start will settle the statement.
+    // Without PostgreSQL nothing can be stored: the next start settles the statement.
     await writer
       .flush()
       .catch((error: Error) => console.error(`Statement ${statement.id}: ${error.message}`));

@@ -10,13 +10,13 @@ const STATEMENT_COLUMNS = `s.id, s.request, s.request_hash, s.is_batch, s.sessio
   extract(epoch FROM s.created_at) AS created_at, extract(epoch FROM s.updated_at) AS updated_at, s.duration_ns`;
 const TERMINAL = `('FINISHED', 'FAILED', 'ABORTED')`;
 
-/** Makes or completes the tables. */
+/** Creates or completes the tables. */
 export async function prepareStatementTables(client: ClientBase): Promise<void> {
   await client.query(await readFile(new URL('tables.sql', import.meta.url), 'utf8'));
   await client.query('RESET search_path');
 }
 
-/** Statements as PostgreSQL keeps them: every end a client was told of survives the server. */
+/** Statements as PostgreSQL stores them: every end that a client has seen survives the server. */
 export class StatementStore {
   readonly #pool: Pool;
   readonly #clock: Clock;
@@ -27,12 +27,12 @@ export class StatementStore {
     this.#limits = limits;
   }
 
-  /** A query with a name is planned once a connection. */
+  /** A named query is planned once per connection. */
   async #rows(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
     return (await this.#pool.query<Row>({ text, values, ...(name && { name }) })).rows;
   }
 
-  /** Stores a new statement and gives its parts their query ids, or gives the id of the one that holds its token. */
+  /** Stores a new statement and assigns query ids to its parts, or returns the id of the statement that holds its token. */
   async create(statement: Statement, token: string | undefined): Promise<{ existingId?: string }> {
     for (;;) {
       const inserted = await this.#rows(
@@ -54,7 +54,7 @@ export class StatementStore {
       );
       for (const row of inserted) statement.parts[Number(row.number) - 1]!.queryId = Number(row.query_id);
       if (inserted.length > 0) return {};
-      // A token is good for eight hours (AWS: "ClientToken"); after that it may be given again.
+      // A token is valid for eight hours (AWS: "ClientToken"); after that it can be used again.
       const oldest = statement.createdAt - this.#limits.tokenSeconds;
       const [existing] = await this.#rows(
         `SELECT id, created_at <= to_timestamp($2) AS expired FROM "_redshift_state".statement WHERE client_token = $1`,
@@ -68,7 +68,7 @@ export class StatementStore {
     }
   }
 
-  /** The statement a client token stands for. */
+  /** The statement that a client token refers to. */
   async idOfToken(token: string): Promise<string | undefined> {
     const [row] = await this.#rows(
       `SELECT id FROM "_redshift_state".statement WHERE client_token = $1 AND created_at > to_timestamp($2)`,
@@ -92,7 +92,7 @@ export class StatementStore {
     return statementOf(row, parts.map(partOf));
   }
 
-  /** Newest first, none older than statements are kept; `before` is the place the last page ended at. */
+  /** Newest first, without expired statements. `before` is where the last page ended. */
   async list(filter: {
     namePrefix?: string | undefined;
     status?: StatementStatus | undefined;
@@ -151,8 +151,8 @@ export class StatementStore {
   }
 
   /**
-   * Statements an earlier server left unfinished. Their transactions are over (the caller saw to it): those whose
-   * commit mark is there were committed, the others were not.
+   * Settles the statements that an earlier server left unfinished. Their transactions have ended (the caller ensures
+   * that): those with a commit mark were committed, the others were not.
    */
   async settleInterrupted(error: string): Promise<void> {
     await this.#rows(

@@ -3,7 +3,7 @@ export const TERMINAL_STATUSES: ReadonlySet<StatementStatus> = new Set(['FINISHE
 
 export type ResultFormat = 'JSON' | 'CSV';
 
-/** One SQL of a statement: a batch has several, `uuid:1`, `uuid:2`…, an ExecuteStatement exactly one. */
+/** One SQL statement of a submission: a batch has several, `uuid:1`, `uuid:2`…, an ExecuteStatement exactly one. */
 export interface StatementPart {
   number: number;
   sql: string;
@@ -22,7 +22,7 @@ export interface StatementPart {
   updatedAt: number;
 }
 
-/** What was asked for, as the client sent it. */
+/** The submission as the client sent it. */
 export interface StatementRequest {
   sqls: string[];
   parameters: { name: string; value: string }[];
@@ -37,11 +37,11 @@ export interface StatementRequest {
   executionMode: 'TRANSACTION' | 'AUTO_COMMIT';
 }
 
-/** A statement and what became of it. While it runs the runner changes it in place. */
+/** A statement and its outcome. While it runs, the runner changes it in place. */
 export interface Statement {
   id: string;
   request: StatementRequest;
-  /** Tells whether a request that comes again with the same token is the same. */
+  /** Identifies a request, so that a repeated token can be checked. */
   requestHash: string;
   isBatch: boolean;
   sessionId: string | null;
@@ -55,7 +55,7 @@ export interface Statement {
   parts: StatementPart[];
 }
 
-/** A statement just submitted. Query ids are given by the store. */
+/** A new statement. The store assigns query ids. */
 export function newStatement(
   made: Pick<Statement, 'id' | 'request' | 'requestHash' | 'isBatch' | 'sessionId'>,
   now: number,

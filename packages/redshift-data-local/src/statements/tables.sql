@@ -1,9 +1,9 @@
--- What the statements' side of the server keeps beside the tables of catalogue/state.sql. Run at every start.
+-- What src/statements stores, in addition to the tables of catalogue/state.sql. Runs at every start.
 SET search_path = "_redshift_state", pg_catalog;
 
 ALTER TABLE statement ADD COLUMN IF NOT EXISTS session_id uuid;
 
--- A page is what one GetStatementResult answers: rows as JSON arrays with commas between them, or lines of CSV.
+-- A page is what one GetStatementResult returns: rows as JSON arrays with commas between them, or lines of CSV.
 CREATE TABLE IF NOT EXISTS result_page (
   statement_id uuid NOT NULL,
   number int NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS result_page (
 );
 DROP TABLE IF EXISTS result_row;
 
--- Events a real service would have sent to EventBridge.
+-- Events that the real service would have sent to EventBridge.
 CREATE TABLE IF NOT EXISTS statement_event (
   number bigserial PRIMARY KEY,
   statement_id uuid NOT NULL,
