@@ -24,7 +24,7 @@ async function recordedOf(statements: readonly string[], ...states: StatementSta
 }
 
 describe('a recorded warehouse', () => {
-  test('tells of a transaction once, when its end is seen, with times and ids of its statements', async () => {
+  test('records a transaction once, when its end is seen, with times and ids of its statements', async () => {
     const recorded = await recordedOf(
       ['COPY x', 'SELECT 1'],
       { status: 'STARTED' },
@@ -50,13 +50,13 @@ describe('a recorded warehouse', () => {
     ]);
   });
 
-  test('tells why one failed', async () => {
+  test('records why a transaction failed', async () => {
     const [failed] = await recordedOf(['COPY x'], { status: 'FAILED', error: 'no', createdAtMs: 0 });
     expect(failed).toMatchObject({ status: 'FAILED', error: 'no' });
     expect(failed).not.toHaveProperty('seconds');
   });
 
-  test('shortens long statements and leaves secrets out', async () => {
+  test('truncates long statements and masks secrets', async () => {
     const sql = `COPY x PASSWORD 'hunter2' ${'-'.repeat(5000)}`;
     const [logged] = await recordedOf([sql], { status: 'FINISHED', seconds: 1 });
     expect(logged?.statements[0]?.sql).not.toContain('hunter2');

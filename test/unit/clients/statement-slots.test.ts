@@ -6,7 +6,7 @@ let limit: number;
 let slots: StatementSlots;
 let began: string[];
 beforeEach(() => {
-  // Two for what takes long.
+  // Two are for long transactions.
   limit = 3;
   slots = new StatementSlots(() => limit);
   began = [];
@@ -26,7 +26,7 @@ function work(name: string, signal?: AbortSignal, takes: 'long' | 'short' = 'lon
   return { done, end: () => resolve(name), fail: () => reject(new Error(name)) };
 }
 
-test('no more are under way than there are slots, and who came first goes first', async () => {
+test('no more transactions run than there are slots, first come, first served', async () => {
   const [a, b] = ['a', 'b', 'c', 'd'].map((name) => work(name));
   await settled();
   expect(began).toEqual(['a', 'b']);
@@ -39,10 +39,10 @@ test('no more are under way than there are slots, and who came first goes first'
   expect(began).toEqual(['a', 'b', 'c', 'd']);
 });
 
-describe('what takes seconds', () => {
+describe('a short transaction', () => {
   const short = (name: string) => work(name, undefined, 'short');
 
-  test('does not wait for what takes hours, however much of that there is', async () => {
+  test('does not wait for long ones, however many there are', async () => {
     for (const name of ['a', 'b', 'c', 'd']) work(name);
     const [e] = [short('e'), short('f')];
     await settled();
@@ -53,13 +53,13 @@ describe('what takes seconds', () => {
     expect(began).toEqual(['a', 'b', 'e', 'f']);
   });
 
-  test('keeps to the limit as well, and may have all of it', async () => {
+  test('keeps to the limit as well, and may use all of it', async () => {
     for (const name of ['a', 'b', 'c', 'd']) short(name);
     await settled();
     expect(began).toEqual(['a', 'b', 'c']);
   });
 
-  test('leaves the only slot to what takes long', async () => {
+  test('leaves the only slot to long ones', async () => {
     limit = 1;
     work('a');
     await settled();
@@ -75,7 +75,7 @@ test('work that fails gives its slot back', async () => {
   expect(began).toEqual(['a', 'b', 'c']);
 });
 
-test('a caller that gives up while waiting never begins, and blocks no one', async () => {
+test('a caller that gives up while it waits never starts, and blocks no one', async () => {
   const givingUp = new AbortController();
   const a = work('a');
   work('b');
@@ -89,7 +89,7 @@ test('a caller that gives up while waiting never begins, and blocks no one', asy
 });
 
 describe('a limit that changes', () => {
-  test('to more lets in who waits', async () => {
+  test('to more admits those who wait', async () => {
     for (const name of ['a', 'b', 'c', 'd']) work(name);
     limit = 4;
     slots.fill();

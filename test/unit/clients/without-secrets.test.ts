@@ -18,6 +18,6 @@ test.each([
   'User arn:aws:iam::123456789012:role/copy is not authorized to perform s3:GetObject',
   'Load into table "prizes" failed. Check \'stl_load_errors\' system table for details.',
   's3://tributary/runs/nobel/data/prizes/00017-00003-ab12.csv.zst',
-])('what holds no secret stays as it is: %s', (text) => {
+])('a text without secrets stays unchanged: %s', (text) => {
   expect(withoutSecrets(text)).toBe(text);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { addressesFromEnvironment } from '../../../../src/clients/aws/addresses.ts';
 
-test('against AWS there are no endpoints, and the region may come from the profile', () => {
+test('for AWS itself, there are no endpoints, and the region may come from the profile', () => {
   const none = { endpoint: undefined, region: undefined };
   expect(addressesFromEnvironment({})).toEqual({ dynamodb: none, s3: none, redshiftData: none });
 });
@@ -24,11 +24,11 @@ test('each service has its own endpoint, all share the region', () => {
   });
 });
 
-test('AWS_DEFAULT_REGION serves where AWS_REGION is not set', () => {
+test('AWS_DEFAULT_REGION is used if AWS_REGION is not set', () => {
   expect(addressesFromEnvironment({ AWS_DEFAULT_REGION: 'us-east-1' }).s3.region).toBe('us-east-1');
 });
 
-describe('a value that is wrong is named, with what was expected, and not shown', () => {
+describe('an invalid variable is named, with what was expected, but its value is not shown', () => {
   test.each([
     ['TRIBUTARY_S3_ENDPOINT', { TRIBUTARY_S3_ENDPOINT: 'localhost:7070' }],
     ['TRIBUTARY_S3_ENDPOINT', { TRIBUTARY_S3_ENDPOINT: 'ftp://localhost' }],

@@ -4,16 +4,16 @@ import { dynamodbClient } from '../../../../src/clients/dynamodb/dynamodb-table-
 import { redshiftDataClient } from '../../../../src/clients/redshift/redshift-data-warehouse.ts';
 import { s3Client } from '../../../../src/clients/s3/s3-object-store.ts';
 
-test('the logger has no info(): the SDK would clone every answer for it', () => {
+test('the logger has no info(), because the SDK would clone every response for it', () => {
   expect('info' in dynamodbClient({ region: 'eu-west-1' }).config.logger).toBe(false);
 });
 
-test('against AWS the region and the endpoint are the SDK’s to find', () => {
+test('for AWS itself, the SDK finds the region and the endpoint', () => {
   expect(clientSettings({})).not.toHaveProperty('region');
   expect(clientSettings({})).not.toHaveProperty('endpoint');
 });
 
-test('an endpoint of one’s own needs no region', () => {
+test('a custom endpoint needs no region', () => {
   expect(clientSettings({ endpoint: 'http://127.0.0.1:8000' })).toHaveProperty('region', 'us-east-1');
 });
 
@@ -21,12 +21,12 @@ test('a silent connection is given up only after the Data API’s longest wait',
   expect(clientSettings({}).requestHandler.socketTimeout).toBeGreaterThan(30_000 + 5_000);
 });
 
-test('buckets are in the path where an endpoint is given, else in the host’s name', () => {
+test('buckets are in the path if there is an endpoint, else in the host name', () => {
   expect(s3Client({ endpoint: 'http://127.0.0.1:7070' }).config.forcePathStyle).toBe(true);
   expect(s3Client({ region: 'eu-west-1' }).config.forcePathStyle).toBe(false);
 });
 
-test('an answer that drips is given up, whatever the service', () => {
+test('a response that trickles in is abandoned, whatever the service', () => {
   const address = { region: 'eu-west-1' };
   for (const client of [s3Client(address), dynamodbClient(address), redshiftDataClient(address)])
     expect(client.middlewareStack.identify()).toContainEqual(expect.stringMatching(/^limitAttempts/));

@@ -96,14 +96,14 @@ describe('an operator has to act', () => {
     expect(classified.code).toBe(code);
   });
 
-  test('a refusal that no row knows names the service’s own error', () => {
+  test('a refusal that matches no case names the service’s own error', () => {
     expect(awsError(answered('ValidationException', 400), attempt)).toHaveProperty(
       'message',
       expect.stringContaining('(ValidationException)'),
     );
   });
 
-  test('the permission that is missing is named', () => {
+  test('the missing permission is named', () => {
     const error = new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } });
     expect(awsError(error, attempt)).toHaveProperty('message', expect.stringContaining('Allow s3:GetObject'));
   });
@@ -145,7 +145,7 @@ describe('what the Data API means', () => {
     awsError(error, { ...attempt, cases: submitCases('workgroup dwh') }) as Terminal;
   const invalid = (message: string) => answered('ValidationException', 400, message);
 
-  test('too many statements under way: wait', () => {
+  test('too many open statements: wait', () => {
     const error = new ActiveStatementsExceededException({ message: 'too many', $metadata });
     expect(classified(error)).toMatchObject({ code: 'TooManyStatements', name: 'Transient' });
   });
@@ -170,7 +170,7 @@ describe('what is left alone', () => {
     expect(awsError(error, attempt)).toBe(error);
   });
 
-  test('faults of our own, which no table knows', () => {
+  test('faults of our own, which match no case', () => {
     const error = new TypeError('x is not a function');
     expect(awsError(error, attempt)).toBe(error);
   });

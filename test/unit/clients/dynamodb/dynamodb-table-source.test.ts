@@ -17,7 +17,7 @@ describe('tableNameOf', () => {
 });
 
 describe('scanBody', () => {
-  test('asks for one segment’s page, and what it costs', () => {
+  test('requests one segment’s page, and its cost', () => {
     expect(JSON.parse(scanBody({ table: 'nobel', segment: 3, segments: 8 }))).toEqual({
       TableName: 'nobel',
       Segment: 3,
@@ -26,7 +26,7 @@ describe('scanBody', () => {
     });
   });
 
-  test('gives back the page before’s key exactly: binary stays base64, unusual names stay', () => {
+  test('returns the previous page’s key exactly, with binary as base64 and unusual names', () => {
     const from = JSON.parse('{"__proto__":{"B":"AAEC"},"constructor":{"N":"1E2"}}');
     expect(scanBody({ table: 't', segment: 0, segments: 1, limit: 5, from })).toContain(
       '"Limit":5,"ExclusiveStartKey":{"__proto__":{"B":"AAEC"},"constructor":{"N":"1E2"}}',
@@ -51,7 +51,7 @@ describe('descriptionOf', () => {
     ],
   };
 
-  test('the partition key comes first, and attributes of indexes only are left out', () => {
+  test('the partition key comes first, and attributes used only by indexes are omitted', () => {
     expect(descriptionOf('nobel', described)).toEqual({
       tableName: 'nobel',
       key: [
@@ -63,7 +63,7 @@ describe('descriptionOf', () => {
     });
   });
 
-  test('a table still being created is worth waiting for, one being deleted is not', () => {
+  test('a table that is being created is transient, one that is being deleted is terminal', () => {
     expect(() => descriptionOf('nobel', { ...described, TableStatus: 'CREATING' })).toThrow(
       expect.objectContaining({ name: 'Transient', code: 'TableNotReady' }),
     );

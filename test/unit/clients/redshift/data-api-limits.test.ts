@@ -7,12 +7,12 @@ import {
 const CALLS = 'TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND';
 const ACTIVE = 'TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS';
 
-test('without a word of the environment the limits are AWS’s', () => {
+test('without settings in the environment, the limits are AWS’s', () => {
   expect(dataApiLimitsFromEnvironment({})).toEqual(AWS_LIMITS);
   expect(dataApiLimitsFromEnvironment({ [CALLS]: '', [ACTIVE]: '' })).toEqual(AWS_LIMITS);
 });
 
-test('an account’s own limits stand in for AWS’s, one by one', () => {
+test('an account’s own limits replace AWS’s, one by one', () => {
   const own = { [CALLS]: 'BatchExecuteStatement=40, CancelStatement=0.5', [ACTIVE]: '500' };
   expect(dataApiLimitsFromEnvironment(own)).toEqual({
     callsPerSecond: { ...AWS_LIMITS.callsPerSecond, BatchExecuteStatement: 40, CancelStatement: 0.5 },
@@ -55,6 +55,6 @@ test.each([
   ['CancelStatement=6, ExecuteStatements=3', '"ExecuteStatements=3" is not one of these'],
   ['CancelStatement=6,CancelStatement=7', '"CancelStatement=7" repeats its operation'],
   ['CancelStatement=6,ExecuteStatement=0', '"ExecuteStatement=0" is not between 0.1 and 10000'],
-])('of %s the wrong part is named', (value, named) => {
+])('of %s, the invalid part is named', (value, named) => {
   expect(() => dataApiLimitsFromEnvironment({ [CALLS]: value })).toThrow(named);
 });

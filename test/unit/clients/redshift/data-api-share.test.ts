@@ -4,7 +4,7 @@ import { HandClock, settled } from './hand-clock.ts';
 
 const limits = { callsPerSecond: { ExecuteStatement: 25, CancelStatement: 5 }, activeStatements: 20 };
 
-/** How many of these calls are let through within so many seconds. */
+/** The number of these calls that are granted within the given number of seconds. */
 async function callsWithin(share: DataApiShare, clock: HandClock, operation: string, seconds: number) {
   let calls = 0;
   const leave = new AbortController();
@@ -20,7 +20,7 @@ async function callsWithin(share: DataApiShare, clock: HandClock, operation: str
   return calls;
 }
 
-/** Asks for a hundred transactions that do not end; tells how many have begun. */
+/** Submits a hundred transactions that do not end. Returns how many have started. */
 function manyTransactions(share: DataApiShare): () => Promise<number> {
   let begun = 0;
   const endless = () => {
@@ -60,7 +60,7 @@ test('each operation has its own rate, and one without a limit does not wait', a
   ]);
 });
 
-test('workers that have gone leave their slots to those who wait here', async () => {
+test('when workers leave, their slots go to those who wait here', async () => {
   const share = new DataApiShare(limits, new HandClock());
   share.workers = 4;
   const begun = manyTransactions(share);

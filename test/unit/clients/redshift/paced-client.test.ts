@@ -59,7 +59,7 @@ const failure = (abortSignal?: AbortSignal) =>
     (error: Error) => error.message,
   );
 
-test('each attempt of a call waits for a turn of its own', async () => {
+test('each attempt of a call waits for its own turn', async () => {
   const failed = failure();
   await nextTurn();
   await nextTurn();

@@ -18,7 +18,7 @@ describe('a pacer of 10 a second', () => {
     pacer = new Pacer(() => 10, clock);
   });
 
-  test('gives the first turn at once and the others evenly, in the order they were asked for', async () => {
+  test('grants the first turn immediately and the others evenly, in the order of the requests', async () => {
     for (const name of ['a', 'b', 'c']) void take(pacer, name);
     await clock.advance(1000);
     expect(turns).toEqual([
@@ -28,7 +28,7 @@ describe('a pacer of 10 a second', () => {
     ]);
   });
 
-  test('saves up no burst while there are no calls', async () => {
+  test('accumulates no burst while there are no calls', async () => {
     await take(pacer, 'a');
     await clock.advance(60_000);
     for (const name of ['b', 'c']) void take(pacer, name);
@@ -36,7 +36,7 @@ describe('a pacer of 10 a second', () => {
     expect(turns.map(({ atMs }) => atMs)).toEqual([0, 60_000, 60_100]);
   });
 
-  test('does not catch up in one go after its process stood still', async () => {
+  test('does not catch up in a burst after its process was suspended', async () => {
     for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);
     await clock.advance(0);
     await clock.standStill(5000);
@@ -44,7 +44,7 @@ describe('a pacer of 10 a second', () => {
     expect(turns.map(({ atMs }) => atMs)).toEqual([0, 5000, 5100, 5200]);
   });
 
-  test('lets go who gives up, and gives the turn to the next', async () => {
+  test('releases a caller that gives up, and grants the turn to the next', async () => {
     const givingUp = new AbortController();
     void take(pacer, 'a');
     const gone = take(pacer, 'b', givingUp.signal);
@@ -59,14 +59,14 @@ describe('a pacer of 10 a second', () => {
     ]);
   });
 
-  test('gives none to who had given up before asking', async () => {
+  test('grants no turn to a caller that gave up before it asked', async () => {
     await expect(take(pacer, 'a', AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
     await take(pacer, 'b');
     expect(turns).toEqual([{ name: 'b', atMs: 0 }]);
   });
 });
 
-test('a rate that changes holds from the next turn on', async () => {
+test('a changed rate applies from the next turn', async () => {
   let perSecond = 10;
   const pacer = new Pacer(() => perSecond, clock);
   for (const name of ['a', 'b', 'c', 'd']) void take(pacer, name);

@@ -15,7 +15,7 @@ test('a row is its columns’ labels and values', () => {
   });
 });
 
-test('an integer a number cannot hold comes as text, every digit kept', () => {
+test('an integer that a number cannot hold is text, with every digit', () => {
   const { rows } = result(
     `{"ColumnMetadata":[{"name":"a"},{"name":"b"},{"name":"c"}],
       "Records":[[{"longValue":9223372036854775807},{"longValue":-9007199254740993},{"longValue":9007199254740991}]]}`,
@@ -31,7 +31,7 @@ test('empty text, zero and false are not NULL', () => {
   expect(rows).toEqual([{ a: '', b: 0, c: false }]);
 });
 
-test('binary comes as hexadecimal', () => {
+test('binary is hexadecimal', () => {
   expect(result('{"ColumnMetadata":[{"name":"a"}],"Records":[[{"blobValue":"AAH/"}]]}').rows).toEqual([
     { a: '0001ff' },
   ]);
@@ -42,11 +42,11 @@ test('a column may be called __proto__', () => {
   expect(JSON.stringify(row)).toBe('{"__proto__":1}');
 });
 
-test('a page tells how to ask for the next', () => {
+test('a page has the token of the next', () => {
   expect(result('{"ColumnMetadata":[],"Records":[],"NextToken":"more"}').nextToken).toBe('more');
 });
 
-test('an answer that is cut is asked for again', () => {
+test('a truncated response is requested again', () => {
   expect(() => result('{"Records":[[{"longVal')).toThrow(
     expect.objectContaining({ code: 'DamagedAnswer', $retryable: { throttling: false } }),
   );

@@ -30,7 +30,7 @@ describe('column names', () => {
     ]);
   });
 
-  test('tell the forms of one path apart', () => {
+  test('distinguish the forms of one path', () => {
     expect(named('', [column('tags', 'count'), column('tags'), column('tags', 'bytes')])).toEqual({
       'tags scalar': 'tags',
       'tags bytes': 'tags__bytes',
@@ -38,7 +38,7 @@ describe('column names', () => {
     });
   });
 
-  test('of two that meet, the one later in byte order has a hash', () => {
+  test('that collide: the later one in byte order has a hash', () => {
     expect(named('', [column('price'), column('Price')])).toEqual({
       'Price scalar': 'price',
       'price scalar': hashed('price'),
@@ -53,7 +53,7 @@ describe('column names', () => {
     });
   });
 
-  test('of a list member that meets a copied key are value__<name>', () => {
+  test('of a list member that collide with a copied key are value__<name>', () => {
     expect(named('prizes[]', [column('prizes[].id'), column('prizes[].ID')])).toEqual({
       'prizes[].ID scalar': 'value__id',
       'prizes[].id scalar': hashed('value__id'),
@@ -63,11 +63,11 @@ describe('column names', () => {
     });
   });
 
-  test('of the root that meet a key have a hash, for they are attributes beside it', () => {
+  test('of the root that collide with a key have a hash, because they are other attributes', () => {
     expect(named('', [column('ID')])).toEqual({ 'ID scalar': hashed('id') });
   });
 
-  test('never are a position, in any table', () => {
+  test('are never those of positions, in any table', () => {
     expect(named('', [column('_pos'), column('_pos2')])).toEqual({
       '_pos scalar': hashed('_pos'),
       '_pos2 scalar': hashed('_pos2'),
@@ -75,7 +75,7 @@ describe('column names', () => {
     expect(nameKey([{ name: '_pos', kind: 'S' }])).toEqual([hashed('_pos')]);
   });
 
-  test('never are those of the columns that the warehouse keeps in every table', () => {
+  test("are never those of the warehouse's system columns", () => {
     const kept = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid', 'insertxid', 'deletexid'];
     const names = named(
       '',
@@ -87,7 +87,7 @@ describe('column names', () => {
     expect(nameKey([{ name: 'oid', kind: 'S' }])).toEqual([hashed('oid')]);
   });
 
-  test('of two keys that meet differ', () => {
+  test('of two keys that collide differ', () => {
     expect(
       nameKey([
         { name: 'id', kind: 'S' },
@@ -96,7 +96,7 @@ describe('column names', () => {
     ).toEqual(['id', hashed('id')]);
   });
 
-  test('are joined first and made legal then', () => {
+  test('are joined first and then made legal', () => {
     const paths = [attributePath('a', '1b'), attributePath('1a', ''), attributePath('', '')];
     const names = nameColumns(
       '',
@@ -112,14 +112,14 @@ describe('column names', () => {
     );
   });
 
-  test('too long are cut, and stay apart by their hash', () => {
+  test('that are too long are truncated, and kept distinct by a hash', () => {
     const long = 'x'.repeat(200);
     const names = Object.values(named('', [column(`${long}1`), column(`${long}2`)]));
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^x{118}_[0-9a-f]{8}$/);
   });
 
-  test('are unique, short, and the same in whatever order the columns come', () => {
+  test('are unique, short, and the same whatever the order of the columns', () => {
     const attribute = fc.oneof(
       fc.constantFrom(
         'id',

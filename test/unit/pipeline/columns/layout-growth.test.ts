@@ -17,14 +17,14 @@ function items(count: number, having: number, attributes: Item): Item[] {
   }));
 }
 
-/** `table: path form, …`, a line a layout. */
+/** `table: path form, …`, one line per layout. */
 const shown = (layouts: readonly Layout[]) =>
   layouts.map((l) => [l.table || 'root', ...l.columns.map((c) => `${c.path} ${c.form}`)].join(' | '));
 
 const list: Item = { list: { L: [{ S: 'x' }, { M: { a: { N: '1' } } }] } };
 
 describe('the final layouts', () => {
-  test('have all that was seen but the key, the root first, then by path', () => {
+  test('have everything seen except the key, the root first, then by path', () => {
     const odd = [
       ...items(1000, 1, list),
       { id: { N: '-1' }, b: { S: '\0' }, a: { NULL: true as const }, m: { M: {} } },
@@ -39,7 +39,7 @@ describe('the final layouts', () => {
     expect(shown(finalLayouts(emptySeen(), key))).toEqual(['root']);
   });
 
-  test('have a table for a list of nothing but empty maps, none for a list that is always empty', () => {
+  test('have a table for a list of only empty maps, none for a list that is always empty', () => {
     const both: Item = { id: { N: '1' }, maps: { L: [{ M: {} }] }, none: { L: [] } };
     expect(shown(finalLayouts(seenOf([both], key), key))).toEqual([
       'root | maps count | none count',
@@ -97,7 +97,7 @@ describe('the next layouts', () => {
     ]);
   });
 
-  test('keep what is in, however rare it has become', () => {
+  test('keep every column, however rare it has become', () => {
     const before = nextLayouts(root, seenOf(items(5, 5, list), key), key);
     expect(nextLayouts(before, seenOf(items(10_000, 0, {}), key), key)).toBe(before);
     const after = nextLayouts(before, seenOf(items(10_000, 5000, { b: { BOOL: true } }), key), key);
@@ -107,11 +107,11 @@ describe('the next layouts', () => {
     ]);
   });
 
-  test('are the very same where nothing joins, so that a writer can tell', () => {
+  test('are the same object if nothing joins, so that a writer notices', () => {
     expect(nextLayouts(root, seenOf(items(10, 0, {}), key), key)).toBe(root);
   });
 
-  test('never take the key, and take a root table where there was none', () => {
+  test('never take the key, and take a root table if there was none', () => {
     expect(shown(nextLayouts([], seenOf(items(10, 0, {}), key), key))).toEqual(['root']);
   });
 

@@ -13,7 +13,7 @@ const layout: Layout = {
   ],
 };
 
-test('a file holds the key, a position a list level, then the columns of its layout', () => {
+test('a file holds the key, one position per list level, then the columns of its layout', () => {
   expect(fieldsOf(layout, [...key])).toEqual([
     { role: 'key', path: 'p%2Ek' },
     { role: 'key', path: 'sk' },
@@ -24,7 +24,7 @@ test('a file holds the key, a position a list level, then the columns of its lay
   ]);
 });
 
-test('a layout has one id everywhere, and another layout another', () => {
+test('a layout always has the same id, and another layout another', () => {
   const id = layoutId(layout, [...key]);
   expect(id).toMatch(/^[0-9a-f]{10}$/);
   expect(layoutId(structuredClone(layout), [...key])).toBe(id);

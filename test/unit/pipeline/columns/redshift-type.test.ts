@@ -64,7 +64,7 @@ describe('the type of a column', () => {
     expect(typeSql(bytesType({ maxBytes: 65_536, values: 1 }))).toBe('VARBYTE(131072)');
   });
 
-  test('is the narrowest of its kind for a key of which nothing was seen', () => {
+  test('is the narrowest for its kind if nothing was seen of a key', () => {
     expect((['S', 'N', 'B'] as const).map((kind) => typeSql(emptyKeyType(kind)))).toEqual([
       'VARCHAR(256)',
       'BIGINT',

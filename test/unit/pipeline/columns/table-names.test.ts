@@ -33,7 +33,7 @@ describe('table names', () => {
     });
   });
 
-  test('of two that meet, the later one has a hash', () => {
+  test('that collide: the later one has a hash', () => {
     expect(names('t', 'A[]', 'a[]')).toEqual({
       '': 't',
       'A[]': 't__a',
@@ -45,7 +45,7 @@ describe('table names', () => {
     expect(names('_tributary_marker')['']).toMatch(/^_tributary_marker_[0-9a-f]{8}$/);
   });
 
-  test('are unique and short, in whatever order the lists come', () => {
+  test('are unique and short, whatever the order of the lists', () => {
     const attribute = fc.oneof(fc.constantFrom('a', 'A', 'a__b', 'value', ''), fc.string({ unit: 'binary' }));
     const table = fc
       .array(fc.tuple(attribute, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 3 })

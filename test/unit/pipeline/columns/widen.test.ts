@@ -78,7 +78,7 @@ describe('types', () => {
     ['DATE', 'TIMESTAMPTZ', 'VARCHAR(16)'],
     ['BOOLEAN', 'BIGINT', 'VARCHAR(16)'],
     ['VARBYTE(64)', 'VARCHAR(32)', 'VARCHAR(32)'],
-  ])('%s and %s are followed by %s', (a, b, both) => {
+  ])('%s and %s join to %s', (a, b, both) => {
     expect(typeSql(joinTypes(type(a), type(b)))).toBe(both);
     expect(typeSql(joinTypes(type(b), type(a)))).toBe(both);
   });
@@ -101,7 +101,7 @@ describe('types', () => {
     );
   });
 
-  test('after some runs hold what all of them saw, and the order of the runs plays no part', () => {
+  test('after some runs hold what all of them saw, whatever the order of the runs', () => {
     fc.assert(
       fc.property(runs, (all) => {
         const after = typeAfter(all);

@@ -9,7 +9,7 @@ import {
   UNPAIRED_SURROGATE,
 } from '../../../../src/pipeline/item/csv.ts';
 
-test('a field stands in quotes, quotes inside it doubled', () => {
+test('a field is quoted, and quotes inside it are doubled', () => {
   expect(quoted('')).toBe('""');
   expect(quoted('a,b\n')).toBe('"a,b\n"');
   expect(quoted('"a" ""')).toBe('"""a"" """""');
@@ -36,6 +36,6 @@ test('binary and text become hexadecimal of their bytes', () => {
   expect(hexOfText('é\0')).toBe('c3a900');
 });
 
-test.each(['A', 'AA', 'AAA', 'A===', '*AAA', 'AA=A', 'AAAA AAA'])('%j is not whole base64', (s) => {
+test.each(['A', 'AA', 'AAA', 'A===', '*AAA', 'AA=A', 'AAAA AAA'])('%j is not complete base64', (s) => {
   expect(() => hexOfBase64(s)).toThrow('not base64');
 });

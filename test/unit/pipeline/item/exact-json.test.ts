@@ -22,7 +22,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
 }));
 
 describe('a JSON text is read', () => {
-  test('as it was written, though keys with escapes came before', () => {
+  test('as it was written, even after keys with escapes', () => {
     expect(Object.keys(parseExactly('{"h":[],"\\\\":0}') as object)).toEqual(['h', '\\']);
     expect(Object.keys(parseExactly('{"h":1,"\\"":2}') as object)).toEqual(['h', '"']);
   });

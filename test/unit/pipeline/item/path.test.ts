@@ -66,7 +66,7 @@ const pathOf = (all: readonly Step[]) =>
     ROOT,
   );
 
-test('a path says which steps it was made of, whatever the names', () => {
+test('the steps of a path can be read from it, whatever the names', () => {
   fc.assert(
     fc.property(steps, (all) => expect(stepsOf(pathOf(all))).toEqual(all)),
     { numRuns: 2000 },
@@ -93,7 +93,7 @@ test('the table of a path is the innermost list or set it goes through', () => {
   );
 });
 
-test('a table hangs from the table that holds its list', () => {
+test('the parent of a table is the table that holds its list', () => {
   expect(parentTable(ROOT)).toBeUndefined();
   expect(parentTable('prizes[]')).toBe(ROOT);
   expect(parentTable('prizes[].affiliations[]')).toBe('prizes[]');
@@ -122,7 +122,7 @@ describe('paths of entities, of maps of rows, and of aspects', () => {
   const totals = attributePath(orders, 'totals');
   const entries = entryPath(totals);
 
-  test('can be read, and say their steps', () => {
+  test('can be read, and give their steps', () => {
     expect(memberPath(attributePath(entries, 'a.b'))).toBe('[orders].totals[key].a%2Eb[]');
     expect(stepsOf('[orders].totals[key].a%2Eb[]')).toEqual([
       { entity: 'orders' },
@@ -135,14 +135,14 @@ describe('paths of entities, of maps of rows, and of aspects', () => {
     expect(stepsOf(aspectPath(ROOT, 'rest'))).toEqual([{ aspect: 'rest' }]);
   });
 
-  test('an attribute called like an aspect is none', () => {
+  test('an attribute named like an aspect is not one', () => {
     expect(stepsOf(attributePath(ROOT, '%super'))).toEqual([{ name: '%super' }]);
     expect(withoutAspect(attributePath('a', '%super'))).toBe(attributePath('a', '%super'));
     expect(withoutAspect(aspectPath('a', 'super'))).toBe('a');
     expect(withoutAspect(aspectPath(ROOT, 'rest'))).toBe(ROOT);
   });
 
-  test('tables hang from their parents up to the entity', () => {
+  test('the parents of a table lead up to the entity', () => {
     const tags = memberPath(attributePath(entries, 'tags'));
     expect([tags, parentTable(tags), parentTable(entries), parentTable(orders)]).toEqual([
       '[orders].totals[key].tags[]',

@@ -23,7 +23,7 @@ test('numbers are ordered by value, binary by bytes', () => {
   );
 });
 
-test('a set makes the same rows in whatever order it is sent', () => {
+test('a set makes the same rows in whatever order it arrives', () => {
   const numbers = fc.uniqueArray(fc.integer().map(String), { maxLength: 8 });
   fc.assert(
     fc.property(numbers, (members) => {

@@ -32,7 +32,7 @@ test.each<[string, AttributeValue]>([
   expect(superJson(value)).toBeUndefined();
 });
 
-test('what is JSON says what the value says, whatever it is', () => {
+test('if a value has JSON, the JSON equals the value', () => {
   fc.assert(
     fc.property(hostileValue, (value) => {
       const json = superJson(value);

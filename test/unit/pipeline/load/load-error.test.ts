@@ -44,18 +44,18 @@ const row = (changed: object) => ({
   ...changed,
 });
 
-describe('refused rows', () => {
+describe('rejected rows', () => {
   test('are those of the newest COPY, in the order of the file', () => {
     const rows = [row({ line: 9 }), row({}), row({ query: 6, line: 1 })];
     expect(refusedRows(rows, 10).map(({ line }) => line)).toEqual([2, 9]);
   });
 
-  test('of an earlier COPY are not told of this one', () => {
+  test('of an earlier COPY are not reported for this one', () => {
     expect(refusedRows([row({ age: 100 })], 10)).toEqual([]);
     expect(refusedRows([], 10)).toEqual([]);
   });
 
-  test('tell file, line, column, type, value, item and reason', () => {
+  test('are reported with file, line, column, type, value, item and reason', () => {
     const [refused] = refusedRows([row({})], 10);
     const found = lookUp(refused!, csv(['p', 'ok'], ['q', 'Marie']), ['pk', 'name'], ['pk']);
     expect(loadErrorText({ ...refused!, ...found })).toBe(
@@ -63,20 +63,20 @@ describe('refused rows', () => {
     );
   });
 
-  test('may be refused as a whole, or have no value that is known', () => {
+  test('may be rejected as a whole, or without a known value', () => {
     const [refused] = refusedRows([row({ column: null, type: null, length: null })], 10);
     expect(loadErrorText({ ...refused!, value: undefined, key: {} })).toBe(
       's3://b/f.csv.zst, line 2: too long',
     );
   });
 
-  test('long values are cut, and their length told', () => {
+  test('long values are truncated, and their length is reported', () => {
     const [refused] = refusedRows([row({})], 10);
     const text = loadErrorText({ ...refused!, value: 'x'.repeat(5000), key: {} });
     expect(text).toMatch(/value 'x{120}…' \(5000 characters\): too long$/);
   });
 
-  test('have the value that Redshift kept, of the newest COPY', () => {
+  test('have the value that Redshift kept for the newest COPY', () => {
     const kept = { file: 'f', line: 2, column: 'name' };
     const values = rawValues([
       { query: 8, ...kept, value: 'new' },

@@ -47,7 +47,7 @@ const loadsOf = (...args: Parameters<typeof planLoads>): readonly Load[] => {
 const files = [file('f/2', 'aa', 20), file('f/1', 'aa', 10), file('f/3', 'bb', 5)];
 
 describe('the loads of a table', () => {
-  test('are one a layout, each expecting the rows of those before', () => {
+  test('are one per layout, each expecting the rows of those before it', () => {
     const loads = loadsOf(table(files), nothing, target);
     expect(
       loads.map(({ layout, rowsBefore, rows, files: f }) => [
@@ -63,7 +63,7 @@ describe('the loads of a table', () => {
     expect(loads[1]?.columns).toEqual(['id', 'name', 'year']);
   });
 
-  test('pass over what the ledger names', () => {
+  test('skip what the ledger names', () => {
     const loads = loadsOf(table(files), { files: [ledgerRow(files[1]!)], rows: 10 }, target);
     expect(loads.map(({ rowsBefore, rows }) => [rowsBefore, rows])).toEqual([
       [10, 20],
@@ -75,7 +75,7 @@ describe('the loads of a table', () => {
     expect(loadsOf(table(files), { files: files.map(ledgerRow), rows: 35 }, target)).toEqual([]);
   });
 
-  test('are of the wanted files alone', () => {
+  test('cover only the wanted files', () => {
     const loads = loadsOf(table(files), nothing, target, ({ key }) => key === 'f/3');
     expect(loads.map(({ files: f }) => f.map(({ key }) => key))).toEqual([['f/3']]);
   });
@@ -102,13 +102,13 @@ describe('the loads of a table', () => {
     expect(loads.flatMap(({ files: f }) => f)).toEqual(many);
   });
 
-  test('are refused when the list of columns alone is too long', () => {
+  test('are refused if the list of columns alone is too long', () => {
     const columns = Array.from({ length: 1500 }, (_, i) => `${'c'.repeat(110)}${i}`);
     const wide = { ...table([file('k', 'aa', 1)]), layouts: { aa: columns } };
     expect(() => planLoads(wide, nothing, target)).toThrow('because the table has 1500 columns');
   });
 
-  test('are named by their files and what was there before', () => {
+  test('are named by their files and the rows before them', () => {
     const [first, second] = loadsOf(table(files), nothing, target);
     expect(loadStep(first!)).toBe(`load nobel ${first?.filesId} after 0`);
     expect(first?.filesId).toMatch(/^[0-9a-f]{16}$/);
@@ -189,7 +189,7 @@ test('a COPY manifest lists each file as mandatory, with its length', () => {
   });
 });
 
-test('the ledger is read back, counts as numbers or as text', () => {
+test('the ledger is read back, with counts as numbers or text', () => {
   expect(loadedQueries('s', "it's").ledger).toContain(`WHERE "table_name" = 'it''s'`);
   expect(loadedOf([{ file_key: 'k', file_etag: 'e', rows: '7' }], [{ rows: 7 }])).toEqual({
     files: [{ fileKey: 'k', fileEtag: 'e', rows: 7 }],

@@ -39,7 +39,7 @@ const hasRest = (layouts: readonly Layout[]) =>
 const counted = (seen: Seen) => ({ items: 3, odd: 0, rejected: 0, seen });
 
 describe('a row with more values than its table may have columns', () => {
-  test('has the rest of them in one cell, where the sample showed it', () => {
+  test('has the rest of them in one cell, if the sample showed it', () => {
     const layouts = sampleLayouts(seenOf(items, key), key);
     expect(hasRest(layouts)).toBe(true);
     expect(layouts[0]?.columns.length).toBeLessThanOrEqual(MAX_VALUE_COLUMNS + 2);
@@ -50,7 +50,7 @@ describe('a row with more values than its table may have columns', () => {
     expect(seen.tables['']?.bytes['%rest']?.values).toBe(1);
   });
 
-  test('has them there where only the seal saw it, and what was seen says so', () => {
+  test('has them there if only the seal saw it, and what was seen reflects that', () => {
     const before = sampleLayouts(seenOf(usual, key), key);
     const extracted = write(items, key, before);
     expect(extracted.odd).toEqual([wide]);
@@ -71,7 +71,7 @@ describe('a row with more values than its table may have columns', () => {
     proveCounts({ ...counted(seen), rowsInFiles }, 'the run');
   });
 
-  test('keeps columns that the warehouse has already, however rare they became', () => {
+  test('keeps columns that the warehouse already has, however rare they became', () => {
     const rare: Column = { path: 'a2999', form: 'scalar' };
     const past = columnsPastLimit(seenOf(items, key), key, new Map([[ROOT, [rare]]]));
     expect(past.columns).not.toContainEqual(rare);
@@ -87,7 +87,7 @@ describe('room for columns', () => {
     expect(room.take({ path: 'c0', form: 'scalar' })).toBe(true);
   });
 
-  test('ends before their names are more SQL than the Data API takes', () => {
+  test('ends before their names make more SQL than the Data API accepts', () => {
     const room = new ColumnRoom(ROOT, []);
     const long = 'x'.repeat(200);
     const taken = Array.from({ length: 1600 }, (_, i) => room.take({ path: `${i}${long}`, form: 'scalar' }));

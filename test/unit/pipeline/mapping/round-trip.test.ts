@@ -12,7 +12,7 @@ import { reassemble } from './reassemble.ts';
 const keyOf = (item: Item) => JSON.stringify(key.map(({ name }) => plain(item[name] as AttributeValue)));
 const expected = (items: readonly Item[]) => new Map(items.map((item) => [keyOf(item), plainMap(item)]));
 
-test('items put together from their rows are the items, but for what is documented', () => {
+test('items reassembled from their rows equal the items, except where documented', () => {
   fc.assert(
     fc.property(hostileItems, (items) => {
       const written = write(items, key, finalLayouts(seenOf(items, key), key));
@@ -24,7 +24,7 @@ test('items put together from their rows are the items, but for what is document
   );
 });
 
-test('items that did not fit the layouts of their time are whole once the seal has written them', () => {
+test('items that did not fit the layouts when they were read are complete once the seal has written them', () => {
   fc.assert(
     fc.property(hostileItems, fc.nat(8), (items, sampled) => {
       const layouts = sampleLayouts(seenOf(items.slice(0, sampled), key), key);

@@ -32,7 +32,7 @@ describe('an item', () => {
     });
   });
 
-  test('with nothing but its key is a row with nothing but its key', () => {
+  test('with only its key is a row with only its key', () => {
     expect(texts([{ id: { S: '' } }])).toEqual({ '': '""\n' });
   });
 
@@ -76,7 +76,7 @@ describe('an odd item', () => {
     ['a list where a scalar was', { L: [] }],
     ['a string that VARCHAR cannot hold', { S: 'a\0' }],
     ['a map where a scalar was', { M: { deep: { S: 'x' } } }],
-  ])('makes no rows, but what it showed is recorded: %s', (_, value) => {
+  ])('makes no rows, but what was seen is recorded: %s', (_, value) => {
     const { files, odd, seen, counts } = write([withValue(value), withValue({ S: 'x' })], key, layouts);
     expect(files.map(({ text }) => text)).toEqual(['"a","x"\n']);
     expect(odd).toHaveLength(1);
@@ -183,12 +183,12 @@ describe('a value longer than VARCHAR', () => {
     expect(column(withValue({ S: 'x'.repeat(400_000) }))?.scalars).not.toHaveProperty('v');
   });
 
-  test('is written whole, as hexadecimal of its bytes', () => {
+  test('is written completely, as hexadecimal of its bytes', () => {
     const text = 'é'.repeat(200_000);
     expect(texts([withValue({ S: text })])['']).toBe(`"a","${Buffer.from(text).toString('hex')}"\n`);
   });
 
-  test('is binary of over 32,767 bytes too, for its hexadecimal is twice as long', () => {
+  test('includes binary over 32,767 bytes, because its hexadecimal is twice as long', () => {
     const binary = (bytes: number) => withValue({ B: Buffer.alloc(bytes, 255).toString('base64') });
     expect(column(binary(32_767))?.scalars.v).toMatchObject({ kinds: ['B'], maxBytes: 65_534 });
     expect(column(binary(32_768))?.bytes.v).toEqual({ maxBytes: 32_768, values: 1 });
@@ -214,7 +214,7 @@ test('nesting as deep as DynamoDB allows, and much deeper, is kept whole below t
   expect(files['v.m[].m[].m[]']).toBe(`"a"${',"0"'.repeat(3)},"${json}"\n`);
 });
 
-test('a map with very many keys is shredded', () => {
+test('a map with a great many keys is shredded', () => {
   const names = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
   const item = withValue({ M: Object.fromEntries(names.map((name) => [name, { N: '1' }])) });
   expect(Object.keys(seenOf([item], key).tables['']?.scalars ?? {})).toHaveLength(20_001);

@@ -17,7 +17,7 @@ const routes = (suggestion: EntitySuggestion | undefined) =>
   suggestion?.entities.map(({ name, route, items }) => [name, route, items]);
 
 describe('entities are distinguished', () => {
-  test('by the beginning of the key: the Nobel prizes', () => {
+  test('by the prefix of the key: the Nobel prizes', () => {
     const [first] = suggestEntities(nobelItems() as unknown as Item[], KEY);
     expect(routes(first)).toEqual([
       ['laureates', { keyPrefix: 'LAUREATE#' }, 1004],
@@ -26,7 +26,7 @@ describe('entities are distinguished', () => {
     expect(first?.others).toBe(0);
   });
 
-  test('within one partition by the sort key, the more special first', () => {
+  test('within one partition by the sort key, the more specific first', () => {
     const items = [
       item('USER#1', 'PROFILE'),
       item('USER#1', 'ORDER#1'),
@@ -41,7 +41,7 @@ describe('entities are distinguished', () => {
     expect(first?.others).toBe(1);
   });
 
-  test('by an attribute with few values, where their items are unlike', () => {
+  test('by an attribute with few values, if their items differ', () => {
     const items = Array.from({ length: 40 }, (_, i) =>
       item(`${i}`, 'x', {
         ...(i % 4 === 0
@@ -62,12 +62,12 @@ describe('entities are distinguished', () => {
     ['nothing', []],
     ['one entity', [item('USER#1', 'a'), item('USER#2', 'b')]],
     ['keys without words', [item('1', 'a'), item('2', 'b')]],
-  ])('not where there is %s', (_, items) => {
+  ])('not if there is %s', (_, items) => {
     expect(suggestEntities(items, KEY)).toEqual([]);
   });
 });
 
-test('what is proposed is YAML that the configuration takes, whatever the keys hold', () => {
+test('the suggestion is YAML that the configuration accepts, whatever the keys contain', () => {
   const items = [item('a:1', 'x'), item('USER#{"yaml": #}', 'y', { pk: { S: 'b-c/1' } }), item('a:2', 'x')];
   const yaml = suggestionYaml('nobel', items.length, suggestEntities(items, KEY));
   const { mapping } = parse(yaml) as { mapping: unknown };

@@ -40,7 +40,7 @@ const to = (
 const planned = (from: Partial<Catalogue>, target: Catalogue = staging) =>
   grantsPlan({ ...none, relations: staging.relations, ...from }, target, 'staging');
 
-describe('what hangs on live is given to staging', () => {
+describe('what depends on live is given to staging', () => {
   test('grants on the schema, to users, groups, roles and PUBLIC', () => {
     const schemaGrants = [
       { privilege: 'USAGE', scope: 'SCHEMA', ...to('ana', 'user', true) },

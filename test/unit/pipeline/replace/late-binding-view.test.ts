@@ -16,7 +16,7 @@ test.each([
     ` as (select 'create view x as' from nobel.t)${end}`,
   ],
   [`create view größe as select 1${end}`, ` as select 1${end}`],
-])('%j is copied with its query as it is', (definition, rest) => {
+])('%j is copied with its query unchanged', (definition, rest) => {
   expect(copyView(definition, 's', 'v')).toBe(`CREATE OR REPLACE VIEW "s"."v"${rest}`);
 });
 

@@ -33,7 +33,7 @@ const stagingIsOurs = [
 ];
 
 describe('a replacement', () => {
-  test('compares live with what was planned against, and swaps', () => {
+  test('compares live with the state it was planned for, and swaps', () => {
     expect(plan({})).toEqual({
       kind: 'swap',
       backupSchema: 'nobel__r1_backup',
@@ -58,7 +58,7 @@ describe('a replacement', () => {
     ]);
   });
 
-  test('is a rename alone the first time', () => {
+  test('is only a rename the first time', () => {
     expect(plan({ schemas: ['nobel__r2_1'], relations: [], marker: undefined })).toEqual({
       kind: 'swap',
       statements: [...stagingIsOurs, 'ALTER SCHEMA "nobel__r2_1" RENAME TO "nobel"'],
@@ -74,18 +74,18 @@ describe('a replacement', () => {
     );
   });
 
-  test('is done when live is this run already, whatever else is there', () => {
+  test('is done if live already holds this run, whatever else exists', () => {
     expect(plan({ marker })).toEqual({ kind: 'done' });
     expect(plan({ marker, schemas: ['nobel'] })).toEqual({ kind: 'done' });
   });
 
-  test('of later data is refused, unless the earlier is wanted', () => {
+  test('of later data is refused, unless earlier data is wanted', () => {
     const later = { ...before, extractedFrom: '2026-11-22T06:00:00.000Z' };
     expect(plan({ marker: later })).toMatchObject({ kind: 'refuse', code: 'OlderThanLive' });
     expect(plan({ marker: later }, { older: true })).toMatchObject({ kind: 'swap' });
   });
 
-  test("of another pipeline's schema is refused, also when older data is wanted", () => {
+  test("of another pipeline's schema is refused, even if older data is wanted", () => {
     const other = { ...before, pipeline: 'orders' };
     expect(plan({ marker: other }, { older: true })).toMatchObject({ kind: 'refuse', code: 'OtherPipeline' });
   });
@@ -99,7 +99,7 @@ describe('a replacement', () => {
     expect(refused).toMatchObject({ kind: 'refuse', code: 'ForeignSchema' });
   });
 
-  test('that can only be refused is known before the run', () => {
+  test('that would be refused is known before the run', () => {
     expect(refuseBeforehand('nobel', 'nobel', live)).toBeUndefined();
     expect(refuseBeforehand('nobel', 'orders', live)).toMatchObject({ code: 'OtherPipeline' });
     expect(refuseBeforehand('nobel', 'nobel', { ...live, marker: undefined })).toMatchObject({
@@ -127,7 +127,7 @@ describe('a marker', () => {
     expect(markerOf([])).toBeUndefined();
   });
 
-  test('lists no tables where the list is longer than VARCHAR', () => {
+  test('lists no tables if the list is longer than VARCHAR', () => {
     const tables = Array.from({ length: 600 }, (_, i) => `${'t'.repeat(120)}${i}`);
     expect(writeMarker('s', { ...marker, tables })[3]).toMatch(/, NULL\)$/);
   });
@@ -160,7 +160,7 @@ describe('backups', () => {
   const drop = (keep: number, ...candidates: Parameters<typeof backupsToDrop>[2][number][]) =>
     backupsToDrop('nobel', marker, candidates, keep).map(({ name }) => name);
 
-  test('beyond those to keep are dropped, the newest data being kept', () => {
+  test('beyond those to keep are dropped, and the newest data is kept', () => {
     expect(drop(1, backup('z', 10), backup('a', 12), backup('m', 11))).toEqual([
       'nobel__m_backup',
       'nobel__z_backup',
@@ -169,20 +169,20 @@ describe('backups', () => {
     expect(drop(3, backup('z', 10))).toEqual([]);
   });
 
-  test('of another pipeline are left alone, and so is what is no backup', () => {
+  test('of another pipeline are left alone, and so is what is not a backup', () => {
     expect(drop(0, backup('x', 10, 'orders'))).toEqual([]);
     expect(drop(0, { ...backup('x', 10), name: 'nobel__x_1' })).toEqual([]);
     expect(drop(0, { ...backup('x', 10), name: 'other__x_backup' })).toEqual([]);
     expect(drop(0, { ...backup('x', 10), marker: undefined })).toEqual([]);
   });
 
-  test('that are the empty schema this run found live are dropped at once', () => {
+  test('that are the empty schema which this run found live are dropped immediately', () => {
     expect(drop(9, { name: 'nobel__r2_backup', relations: [], marker: undefined })).toEqual([
       'nobel__r2_backup',
     ]);
   });
 
-  test('made by a swap whose attempt died: never what was rolled back from, but by a rollback', () => {
+  test('made by a swap whose attempt died are found: a rolled-back one only after a rollback', () => {
     const undone = (run: string, day: number) => ({
       ...backup(run, day),
       name: `nobel__${run}_undone_backup`,
@@ -200,7 +200,7 @@ describe('backups', () => {
     expect(made({ undone: true, replaced: 'e' })).toBeUndefined();
   });
 
-  test('are dropped views first, and only where nothing else reads them', () => {
+  test('are dropped views first, and only if nothing else reads them', () => {
     const relations = [...own.slice(0, 1), { name: 'v', kind: 'view' as const, owner: 'loader' }];
     expect(dropSchema('b', relations)).toEqual([
       'DROP VIEW IF EXISTS "b"."v" RESTRICT',

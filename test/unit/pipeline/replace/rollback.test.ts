@@ -24,11 +24,11 @@ describe('a rollback goes back to', () => {
     expect(choose([backup('r2'), backup('r4'), backup('r3')])).toMatchObject({ name: 'nobel__r4_backup' });
   });
 
-  test('the run that is asked for', () => {
+  test('the requested run', () => {
     expect(choose([backup('r2'), backup('r4')], 'r2')).toMatchObject({ name: 'nobel__r2_backup' });
   });
 
-  test('none that was rolled back from, unless that is asked for', () => {
+  test('no backup that was rolled back, unless it is requested', () => {
     const backups = [backup('r2'), backup('r6', '_undone_backup')];
     expect(choose(backups)).toMatchObject({ name: 'nobel__r2_backup' });
     expect(choose(backups, 'r6')).toMatchObject({ name: 'nobel__r6_undone_backup' });
@@ -39,7 +39,7 @@ describe('a rollback goes back to', () => {
     expect(choose([backup('r4', '_backup', 'other')])).toMatchObject({ kind: 'refuse', code: 'NoBackup' });
   });
 
-  test('nothing where live holds it already, or is not ours', () => {
+  test('nothing if live already holds it, or is not ours', () => {
     expect(choose([], 'r5')).toMatchObject({ kind: 'already' });
     expect(choose([backup('r4')], undefined, { marker: marker('r5', 'other') })).toMatchObject({
       kind: 'refuse',
@@ -57,7 +57,7 @@ describe('a rollback goes back to', () => {
   });
 });
 
-test('of the backups, what was rolled back from is dropped first, however new', () => {
+test('of the backups, rolled-back ones are dropped first, however new', () => {
   const backups = [backup('r6', '_undone_backup'), backup('r3'), backup('r4')];
   const dropped = backupsToDrop('nobel', marker('r7'), backups, 1).map(({ name }) => name);
   expect(dropped).toEqual(['nobel__r3_backup', 'nobel__r6_undone_backup']);

@@ -52,11 +52,11 @@ describe('a replacement', () => {
       { views: [{ view_name: 'v', definition: '-- x\ncreate view v as select 1 with no schema binding' }] },
       'view nobel.v, whose definition cannot be copied',
     ],
-  ])('stops for what hangs on the tables: %j', (rows, expected) => {
+  ])('stops for what depends on the tables: %j', (rows, expected) => {
     expect(what(rows)).toEqual([expected]);
   });
 
-  test("stops for another's table and for routines, which would go away with the schema", () => {
+  test('stops for foreign tables and for routines, which would be lost with the schema', () => {
     expect(what({}, { relations: [...live.relations, table('mine')], routines: ['f'] })).toEqual([
       'table nobel.mine, which Tributary did not create',
       'function or procedure nobel.f',
@@ -73,7 +73,7 @@ describe('a replacement', () => {
     ]);
   });
 
-  test('says what to do about each', () => {
+  test('says what to do with each', () => {
     const stoppers = stoppersOf('nobel', { ...live, routines: ['f'] }, [], none);
     for (const stopper of stoppers) expect(stopper.whatToDo).not.toBe('');
   });

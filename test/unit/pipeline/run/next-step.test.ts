@@ -36,7 +36,7 @@ describe('what helps a run that has ended', () => {
     expect(endedIn(phase, failureType)).toEqual({ command: 'tributary run nobel', resumes: false });
   });
 
-  it('is nothing where there is no such run', () => {
+  it('is nothing if there is no such run', () => {
     expect(endedIn('seal', 'RunNotFound')).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ const runs = (...changes: Partial<RunFacts>[]): RunFacts[] =>
 const removed = (facts: RunFacts[], keep: number) => planPruning(facts, keep).remove;
 
 describe('pruning', () => {
-  test('keeps the newest successful runs, and tells why each of the others stays', () => {
+  test('keeps the newest successful runs, and reports why each of the others stays', () => {
     expect(planPruning(runs({}, {}, {}, {}), 2)).toEqual({
       remove: ['r1', 'r2'],
       keep: ['r3', 'r4'].map((run) => ({
@@ -40,7 +40,7 @@ describe('pruning', () => {
     expect(removed(facts, 1)).toEqual(['r4']);
   });
 
-  test('never removes a run that a kept one refers to, nor one that that one refers to', () => {
+  test('never removes a run that a kept run refers to, directly or indirectly', () => {
     const facts = runs({}, { refersTo: ['r1'] }, {}, { refersTo: ['r2', 'gone'] });
     expect(planPruning(facts, 1)).toMatchObject({
       remove: ['r3'],

@@ -31,7 +31,7 @@ const checkpoint = (number: number, attempt: string, from: number, to: number): 
 describe('a segment', () => {
   const three = [checkpoint(1, 'a', 0, 10), checkpoint(2, 'a', 10, 20), checkpoint(3, 'b', 60, 65)];
 
-  test('adds up its checkpoints, and was worked on when an execution put some', () => {
+  test('adds up its checkpoints, and was worked on while an execution wrote some', () => {
     const totals = segmentTotals(3, three);
     expect(totals).toMatchObject({
       ended: true,
@@ -95,12 +95,12 @@ const transaction = (id: string, seconds: number): LoggedTransaction => ({
 });
 
 describe('a report', () => {
-  test('is what its schema says', () => {
+  test('matches its schema', () => {
     const report = buildReport(input());
     expect(Report.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
-  test('of a run that is not sealed adds up the checkpoints there are', () => {
+  test('of a run that is not sealed adds up the existing checkpoints', () => {
     expect(buildReport(input())).toMatchObject({ items: 10, bytes: 100, files: 1, rows: 0, tables: [] });
   });
 
@@ -122,7 +122,7 @@ describe('a report', () => {
     ]);
   });
 
-  test('tells phases this workflow left out as the earlier report did, and ends the one that was cut off', () => {
+  test('copies the phases that this workflow skipped from the earlier report, and ends the interrupted one', () => {
     const earlier = buildReport(
       input({
         end: {
@@ -147,7 +147,7 @@ describe('a report', () => {
     ]);
   });
 
-  test('says what could not be read', () => {
+  test('names what could not be read', () => {
     expect(buildReport(input({ unreadable: ['x/1.json', 'x/2.json'] })).notes).toEqual([
       'x/1.json and 1 more could not be read, so this report is incomplete.',
     ]);

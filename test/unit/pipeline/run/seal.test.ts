@@ -179,7 +179,7 @@ describe('a sealed run', () => {
     });
   });
 
-  test('has a table with what each column must add up to', () => {
+  test('has a table with the counts of each column', () => {
     expect(root).toMatchObject({ path: '', name: 'nobel', rows: 3 });
     expect(root?.columns).toEqual([
       {
@@ -223,7 +223,7 @@ describe('a sealed run', () => {
     ]);
   });
 
-  test('copies the key into child tables, its bytes unknown there', () => {
+  test('copies the key into child tables, where its bytes are unknown', () => {
     expect(prizes?.columns.slice(0, 2)).toEqual([
       {
         name: 'id',
@@ -257,7 +257,7 @@ describe('a sealed run', () => {
     expect(prizes?.files.map(({ key }) => key)).toEqual(['data/prizes/0', 'data/prizes/seal']);
   });
 
-  test('is the same in whatever order the segments come', () => {
+  test('is the same whatever the order of the segments', () => {
     expect(buildManifest({ ...input, checkpoints: input.checkpoints.toReversed() })).toEqual(manifest);
   });
 
@@ -324,27 +324,27 @@ describe('a run is not sealed', () => {
     return 'sealed';
   };
 
-  test('when the scan counted more items than there are rows and rejects', () => {
+  test('if the scan counted more items than there are rows and rejects', () => {
     expect(refusal({ checkpoints: [{ ...first, items: 4 }, second] })).toContain(
       "the pages' Count is 5, but rows, odd items and rejected items together are 4",
     );
   });
 
-  test('when a file lacks rows that were seen', () => {
+  test('if a file lacks rows that were seen', () => {
     const files = [file('data/items/0', '', 'aa', 1), ...first.files.slice(1)];
     expect(refusal({ checkpoints: [{ ...first, files }, second] })).toContain(
       'the root table: rows in files and of odd items are 2, but rows seen are 3',
     );
   });
 
-  test('when lists had more members than there are rows', () => {
+  test('if lists had more members than there are rows', () => {
     const root = { ...seen.tables['']!, counts: { prizes: { values: 3, members: 5 } } };
     expect(refusal({ seen: { tables: { ...seen.tables, '': root } } })).toContain(
       'the table of prizes: members of the list are 5, but rows seen are 4',
     );
   });
 
-  test('when a table would have more than 1,600 columns', () => {
+  test('if a table would have more than 1,600 columns', () => {
     const scalars = Object.fromEntries(
       Array.from({ length: 1600 }, (_, i) => [`a${i}`, scalar('BOOL', 1)] as const),
     );

@@ -26,7 +26,7 @@ test("checkpoints after the segment's end are reported", () => {
   );
 });
 
-test('those of a version that noted no start are taken as they are', () => {
+test('checkpoints of a version that recorded no start are accepted', () => {
   const { startedFrom: _, ...old } = second;
   expect(disjointAt([{ ...first, lastEvaluatedKey: key('x') }, old])).toBeUndefined();
 });

@@ -93,7 +93,7 @@ describe('the agreed schema', () => {
     ]);
   });
 
-  test('tells for how many runs a column is gone, whichever run is sealed first', () => {
+  test('reports for how many runs a column is gone, whichever run is sealed first', () => {
     const schema = agreedAfter([[item({ a: { N: '1' } })], [item({})], [item({})], [item({})]]);
     const column = schema.tables[0]!.columns[0]!;
     expect(runsWithout(schema, column)).toBe(3);
@@ -106,7 +106,7 @@ describe('the agreed schema', () => {
   test.each([
     ['Price', 'price'],
     ['price', 'Price'],
-  ])('two paths that meet keep their names for ever: %s came first', (first, second) => {
+  ])('two paths that collide keep their names: %s came first', (first, second) => {
     const both = [item({ [first]: { N: '1' }, [second]: { S: 'x' } })];
     const schema = agreedAfter([
       [item({ [first]: { N: '1' } })],
@@ -121,7 +121,7 @@ describe('the agreed schema', () => {
     ]);
   });
 
-  test('a column that had a place without a value takes the type of its first values', () => {
+  test('a column that was included without a value takes the type of its first values', () => {
     const layouts = [{ table: '', columns: [{ path: 'late', form: 'scalar' as const }] }];
     const first = agree(undefined, observation(1, seenOf([item({})]), { layouts }), 0);
     expect(columns(first)).toEqual(['late VARCHAR(256)']);
@@ -129,7 +129,7 @@ describe('the agreed schema', () => {
     expect(columns(second)).toEqual(['late BIGINT']);
   });
 
-  test('of an empty table types its key by its first values', () => {
+  test("of an empty table derives the key's type from its first values", () => {
     const schema = agreedAfter([[], [{ id: { S: 'x'.repeat(200) } }]]);
     expect(schema.key.map(({ type }) => typeSql(type))).toEqual(['VARCHAR(512)']);
   });
@@ -165,7 +165,7 @@ describe('the mapping', () => {
     expect(schema.tables.map(({ name }) => name)).toEqual(['goods', 'members']);
   });
 
-  test('renames what had a name, and says so', () => {
+  test('renames what had a name, and reports it', () => {
     const before = agreedAfter([[item({ price: { N: '1' } })]]);
     const run = observation(
       2,
@@ -179,7 +179,7 @@ describe('the mapping', () => {
     expect(hasDrift(diffSchemas(before, schema))).toBe(false);
   });
 
-  test('gives no name that another path has', () => {
+  test('does not give a name that another path has', () => {
     const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
     const run = (name: string) =>
       observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name } } }));
@@ -310,7 +310,7 @@ const items = fc.array(
 );
 
 describe('over any items', () => {
-  test('any order and any split of them make the same schema', () => {
+  test('any order and any split of them makes the same schema', () => {
     fc.assert(
       fc.property(items, fc.integer({ min: 1, max: 4 }), (some, parts) => {
         const whole = agree(undefined, observation(1, seenOf(some)), 0);
@@ -330,7 +330,7 @@ describe('over any items', () => {
     );
   });
 
-  test('no name and no place ever changes, no two columns share a name, and types only widen', () => {
+  test('names and positions never change, no two columns share a name, and types only widen', () => {
     fc.assert(
       fc.property(fc.array(items, { minLength: 2, maxLength: 6 }), (runs) => {
         let before: AgreedSchema | undefined;
@@ -356,7 +356,7 @@ describe('over any items', () => {
     );
   });
 
-  test('the order of the runs plays no part in the types, nor in which columns there are', () => {
+  test('the order of the runs affects neither the types nor the set of columns', () => {
     const typesOf = (schema: AgreedSchema) =>
       schema.tables
         .flatMap((table) =>

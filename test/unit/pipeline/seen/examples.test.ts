@@ -9,13 +9,13 @@ const examplesOf = (...texts: string[]) => {
 };
 
 describe('examples', () => {
-  test('are the first three different values of a path, long ones cut', () => {
+  test('are the first three distinct values of a path, truncated if long', () => {
     expect(examplesOf('x', 'x', 'y', 'z'.repeat(100), 'never')).toEqual({
       'a.b': ['x', 'y', `${'z'.repeat(80)}…`],
     });
   });
 
-  test('show no binary, and members by the path of their table', () => {
+  test('omit binary, and list members under the path of their table', () => {
     const collector = new ExampleCollector();
     collector.look({
       raw: { B: 'AAE=' },

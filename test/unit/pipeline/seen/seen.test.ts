@@ -15,7 +15,7 @@ const seen = hostileItems.map((items) => seenOf(items, HOSTILE_KEY));
 const text = (s: Seen) => JSON.stringify(s);
 
 describe('what was seen', () => {
-  test('merges to the same whatever the order and the grouping, to the letter', () => {
+  test('merges to exactly the same whatever the order and the grouping', () => {
     fc.assert(
       fc.property(seen, seen, seen, (a, b, c) => {
         expect(text(mergeSeen(a, b))).toBe(text(mergeSeen(b, a)));
@@ -45,7 +45,7 @@ describe('what was seen', () => {
     );
   });
 
-  test('comes back from JSON as it was', () => {
+  test('survives JSON unchanged', () => {
     fc.assert(fc.property(seen, (a) => expect(Seen.parse(JSON.parse(text(a)))).toEqual(a)));
   });
 });

@@ -29,13 +29,13 @@ describe('a legal name', () => {
     expect(legalName(name)).toBe(legal);
   });
 
-  test('is cut at 127 bytes, between characters', () => {
+  test('is truncated at 127 bytes, between characters', () => {
     expect(legalName('x'.repeat(200))).toBe('x'.repeat(127));
     expect(legalName('é'.repeat(100))).toBe('é'.repeat(63));
     expect(legalName(`x${'𝒳'.repeat(40)}`)).toBe(`x${'𝒳'.repeat(31)}`);
   });
 
-  test('is legal whatever the attribute is called', () => {
+  test("is legal whatever the attribute's name", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
         const legal = legalName(name);
@@ -48,7 +48,7 @@ describe('a legal name', () => {
 });
 
 describe('a name given', () => {
-  test('is the wanted one where it is free, else has a hash of what it names', () => {
+  test('is the wanted one if it is free, else has a hash of what it names', () => {
     const taken = new Set(['price']);
     expect(giveName('cost', 'a', taken)).toBe('cost');
     const second = giveName('price', 'scalar:Price', taken);
@@ -57,7 +57,7 @@ describe('a name given', () => {
     expect(giveName('price', 'scalar:PRICE', new Set(['price']))).not.toBe(second);
   });
 
-  test('is free and short even where its hash is taken', () => {
+  test('is free and short even if its hash is taken', () => {
     const taken = new Set(['price']);
     const first = giveName('price', 'same', taken);
     const second = giveName('price', 'same', taken);

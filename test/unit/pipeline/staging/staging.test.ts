@@ -16,7 +16,7 @@ describe('a staging schema', () => {
     );
   });
 
-  test('is read back from its name, whatever schema and run are called', () => {
+  test('is read back from its name, whatever the names of schema and run', () => {
     const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,39}$/);
     fc.assert(
       fc.property(word, word, fc.integer({ min: 1, max: 999 }), (schema, run, generation) => {

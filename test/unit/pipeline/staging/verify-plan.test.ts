@@ -34,7 +34,7 @@ describe('verification', () => {
     ]);
   });
 
-  test('finds nothing in a whole table, counts being numbers or text', () => {
+  test('finds nothing in a complete table, whether counts are numbers or text', () => {
     expect(compareTable(nobel, [{ rows: 3, v0: '3', b0: '12', v1: 2 }])).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('verification', () => {
     ]);
   });
 
-  test('asks at most 200 aggregates a statement, and compares all of them', () => {
+  test('has at most 200 aggregates per statement, and compares all of them', () => {
     const wide = table(Array.from({ length: 300 }, (_, i) => column(`c${i}`, i, 2 * i)));
     const queries = verifyQueries('s', wide);
     expect(queries.map((sql) => sql.match(/ AS "/g)?.length)).toEqual([200, 200, 200, 4]);
