@@ -6,7 +6,7 @@ import { checkVocabulary, type Vocabulary } from './vocabulary.ts';
 const PATHS = [
   ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'examples', '.github'],
   ...['Dockerfile', 'docker-compose.yml', 'tributary.yaml', 'package.json', 'jest.config.ts', 'knip.jsonc'],
-  ...['src', 'local', 'bin', 'bench', 'test'],
+  ...['src', 'packages', 'local', 'bin', 'bench', 'test'],
 ];
 
 const list = readFileSync(new URL('vocabulary.json', import.meta.url), 'utf8');
