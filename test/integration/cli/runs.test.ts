@@ -291,8 +291,8 @@ describe('runs from the command line', () => {
     expect(await harness.rowsOf(`${schema}__${run}_2`, table)).toHaveLength(ITEMS);
 
     for (const [words, answer] of [
-      [['--segment', '2'], /say --from extract/],
-      [['--from', 'seal', '--table', 'x'], /say --from load/],
+      [['--segment', '2'], /needs --from extract/],
+      [['--from', 'seal', '--table', 'x'], /needs --from load/],
       [['--from', 'load', '--table', 'x', '--to', 'verify'], /omit --to/],
       [['--from', 'load', '--table', 'x', '--older'], /for whole runs/],
     ] as const) {
