@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { bundleSources } from '../src/workers/workflow-bundle.ts';
 
-/** `npm run build`: dist/, as the package ships it: JavaScript with declarations, and the workflows in one script. */
+/**
+ * `npm run build`: writes dist/ as the package ships it: JavaScript with declarations, and the workflows as one script.
+ * `node bin/with-packages.js scripts/build.ts [directory]` writes it elsewhere.
+ */
 
 const root = join(import.meta.dirname, '..');
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+const out = resolve(process.argv[2] ?? join(root, 'dist'));
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+rmSync(out, { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', out], {
   cwd: root,
   stdio: 'inherit',
 });
-await writeFile(join(root, 'dist', 'workflows.js'), await bundleSources());
+writeFileSync(join(out, 'workflows.js'), await bundleSources());

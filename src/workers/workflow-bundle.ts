@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { IS_CHECKOUT, PACKAGE_ROOT, packageFile } from '../installation/package-files.ts';
 
@@ -48,12 +48,12 @@ export async function bundleSources(): Promise<string> {
 
 const SOURCE_MAP = /(?<=^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,)[\w+/=]+/m;
 
-/** The source map's paths below the package's root, as stack traces show them. */
+/** The paths in the source map, also in generated sources, become relative to the package's root. */
 function withRelativeSources(code: string): string {
+  const root = JSON.stringify(`${PACKAGE_ROOT}/`).slice(1, -1);
   return code.replace(SOURCE_MAP, (encoded) => {
-    const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as { sources: string[] };
-    const sources = map.sources.map((source) => relative(PACKAGE_ROOT, source));
-    return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
+    const map = Buffer.from(encoded, 'base64').toString('utf8');
+    return Buffer.from(map.replaceAll(root, '')).toString('base64');
   });
 }
 
