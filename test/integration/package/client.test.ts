@@ -68,7 +68,7 @@ describe('the client for other TypeScript code', () => {
     const { client } = harness;
     const { workflowId, run } = await startRefresh(client, { pipeline: 'nowhere' });
     expect(run).toMatch(/^\d{8}t\d{6}z_[0-9a-f]{6}$/);
-    await expect(client.workflow.getHandle(workflowId).result()).rejects.toThrow();
+    await expect(client.workflow.getHandle(workflowId).result()).rejects.toThrow('Workflow execution failed');
     expect(await status(client, workflowId)).toMatchObject({
       state: 'failed',
       failure: { code: 'UnknownPipeline', message: 'No pipeline "nowhere".' },

