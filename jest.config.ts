@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from 'jest';
 
 const project = {
@@ -11,13 +11,25 @@ const project = {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, sourceMaps: 'inline' },
     ] as [string, Record<string, unknown>],
   },
-  // A stack's files and the cache of parts are none of Jest's business.
+  // Jest must not read a stack's files, the cache of parts or a package's build.
   modulePathIgnorePatterns: ['<rootDir>/.tributary/', '<rootDir>/packages/[^/]+/dist/'],
 };
 
+const GIBIBYTE = 1024 ** 3;
+
+/**
+ * Integration tests wait for servers more than they compute, so more of them run at once than there are cores, as far
+ * as memory allows: a Jest worker and the processes that its tests start need up to 2 GiB. Two always run at once.
+ */
+function maxWorkers(): number {
+  return Math.max(2, Math.min(2 * availableParallelism(), Math.floor(totalmem() / (2 * GIBIBYTE)), 8));
+}
+
 const config: Config = {
-  // Integration tests share one stack and start workers of their own: leave it half of a big machine.
-  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  maxWorkers: maxWorkers(),
+  // A Jest worker that has run many suites is replaced: its memory only grows.
+  workerIdleMemoryLimit: '1GB',
+  testSequencer: '<rootDir>/test/longest-first.js',
   projects: [
     {
       ...project,
