@@ -1,4 +1,4 @@
-/** A Jest reporter that hands the counts to `test/run.ts`, over the channel Jest was started with. */
+/** A Jest reporter that sends the counts to `test/run.ts` over the process's IPC channel. */
 export default class CountReporter {
   onRunComplete(_contexts, results) {
     process.send?.({

@@ -1,5 +1,5 @@
-// `node --import ./test/end-with-parent.js …` ends when the process that started it is gone, however it
-// went. Jest hands its own --import on to its workers, so they end with Jest.
+// `node --import ./test/end-with-parent.js …` ends when the process that started it has ended, in whatever way. Jest
+// passes its own --import to its workers, so they end with Jest.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.exit(1);

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the type check, the lints, the unit and the integration tests. All of them run, whatever fails;
- * the last line counts them together, a check as one.
+ * `npm test`: the type check, the lints, the unit tests and the integration tests. All steps run, even if one fails. The
+ * last line is their total; a check counts as one test.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ interface Counts {
 
 interface Step {
   title: string;
-  /** Node's arguments. A step that reports no counts is a check, and counts as one. */
+  /** Node's arguments. A step that reports no counts is a check. */
   arguments: string[];
 }
 
@@ -32,7 +32,7 @@ const steps: Step[] = [
   { title: 'integration tests', arguments: jest('integration') },
 ];
 
-/** Runs a step; should this process be killed, the step ends too. */
+/** Runs a step, which also ends if this process is killed. */
 function run(step: Step): Promise<Counts> {
   const child = spawn(process.execPath, ['--import', './test/end-with-parent.js', ...step.arguments], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
@@ -46,7 +46,7 @@ function run(step: Step): Promise<Counts> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) return resolve(counts ?? { passed: 1, failed: 0, skipped: 0 });
-      // A failure that no test was counted for, as in the setup, is one.
+      // A failure outside the tests, as in the setup, counts as one.
       const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
       return resolve({ passed, failed: Math.max(failed, 1), skipped });
     });

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-// Milliseconds each, but for those that try thousands of generated values, and all of them share a busy machine.
+// Most take milliseconds. Some try thousands of generated values, and the machine may be busy.
 jest.setTimeout(60_000);

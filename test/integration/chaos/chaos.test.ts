@@ -6,9 +6,9 @@ import { ChaosStack } from '../../chaos/chaos-stack.ts';
 import { runSchedule } from '../../chaos/run-schedule.ts';
 import { testStack } from '../setup/stack.ts';
 
-/** Of `npm run chaos`: few enough for every day. Together they have a late write of every kind. */
+/** A few of the seeds of `npm run chaos`. Together they have a late write of every kind. */
 const SEEDS = [1, 4, 5, 8, 11, 18, 26, 30, 35, 53, 55, 59];
-/** Without guards and conditional puts each of these must break: what arrives late does so in a fixed order. */
+/** Without guards and conditional puts each of these must fail: late writes arrive in a fixed order. */
 const UNGUARDED = [1, 4, 5, 8, 11, 59];
 
 describe('a refresh of a changing table while workers die and services fail', () => {

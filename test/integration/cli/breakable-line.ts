@@ -3,13 +3,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface BreakableLine {
   /** host:port */
   readonly address: string;
-  /** From now on every connection is closed at once, as those are that are open. */
+  /** Closes all connections, and from now on every new one at once. */
   breakOff(): void;
-  restore(): void;
+  fix(): void;
   close(): Promise<void>;
 }
 
-/** A way to a service on loopback that a test can break off for a while. */
+/** A connection to a service on loopback that a test can interrupt. */
 export async function breakableLine(behind: string): Promise<BreakableLine> {
   const [host, port] = behind.split(':') as [string, string];
   const open = new Set<Socket>();
@@ -43,7 +43,7 @@ export async function breakableLine(behind: string): Promise<BreakableLine> {
       broken = true;
       endAll();
     },
-    restore() {
+    fix() {
       broken = false;
     },
     close: () =>

@@ -12,11 +12,11 @@ export interface Ended {
 export interface RunningCommand {
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Fulfilled once stdout or stderr holds the text. @throws when the command ends before. */
+  /** Waits until stdout or stderr contains the text. @throws if the command ends first */
   seen(text: RegExp): Promise<void>;
 }
 
-/** Starts `tributary …` as an operator does, but without a terminal. `environment` is added to this process's own. */
+/** Starts `tributary …` without a terminal. `environment` is added to this process's own. */
 export function startCommand(
   words: readonly string[],
   options: { readonly environment?: Record<string, string>; readonly directory?: string } = {},

@@ -8,7 +8,7 @@ describe('the demo', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  test('copies the Nobel prizes, answers its two questions, and leaves nothing behind; two at once', async () => {
+  test('copies the Nobel prizes, answers its two questions, and leaves nothing behind, even two at once', async () => {
     const both = [
       startCommand(['demo'], { directory }),
       startCommand(['demo', '--segments', '9'], { directory }),
@@ -34,7 +34,7 @@ describe('the demo', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('an interrupted demo leaves nothing behind either', async () => {
+  test('leaves nothing behind when it is interrupted', async () => {
     const demo = startCommand(['demo'], { directory });
     await demo.seen(/Starting/);
     demo.process.kill('SIGINT');

@@ -23,7 +23,7 @@ interface Told {
 describe('the doctor', () => {
   const harness = withHarness();
   let conditionsIgnored = false;
-  /** The result of removing that pipeline's leftovers. */
+  /** The failure of a removal of this pipeline's leftovers. */
   let removal: { readonly of: string; readonly error: Error } | undefined;
   const table = uniqueName('items');
   const directory = harness.directory();
@@ -31,7 +31,7 @@ describe('the doctor', () => {
   beforeAll(async () => {
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = (bucket: string) => harness.dependencies.store(bucket);
-    /** A store that takes every conditional put, as some that call themselves S3 do. */
+    /** A store that ignores the conditions of puts, as some that claim to be S3 do. */
     const careless = (store: ObjectStore): ObjectStore => ({
       bucket: store.bucket,
       get: (key: string, options?: CallOptions) => store.get(key, options),
@@ -70,7 +70,7 @@ describe('the doctor', () => {
   }
   const problems = ({ checks }: Told) => checks.filter(({ state }) => state === 'problem');
 
-  test('finds nothing wrong where all is well, and leaves no trace', async () => {
+  test('finds nothing wrong if all is well, and leaves no trace', async () => {
     const { config, pipeline, schema } = configured();
     const found = await told('--config', config);
     expect(problems(found)).toEqual([]);
@@ -117,7 +117,7 @@ describe('the doctor', () => {
     expect(text.stdout).toMatch(/^0 problems, \d+ warnings?$/m);
   });
 
-  test('tells of each service what is wrong, with code 1', async () => {
+  test('reports what is wrong with each service, with code 1', async () => {
     const wrong = configured({
       source: { table: 'nowhere' },
       staging: { bucket: 'no-such-bucket' },
@@ -133,7 +133,7 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('tells a role that COPY may not take, a live schema of others, and a view in the way', async () => {
+  test('reports a role that COPY cannot assume, a foreign live schema, and a view that blocks a replacement', async () => {
     const { config, schema } = configured({
       warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' },
     });
@@ -153,7 +153,7 @@ describe('the doctor', () => {
     await harness.sql(`DROP VIEW "${outside}"."v"`);
   });
 
-  test('tells a store that takes conditional puts and does not honour them', async () => {
+  test('reports a store that accepts conditional puts and ignores their conditions', async () => {
     const { config } = configured();
     conditionsIgnored = true;
     const found = await told('--config', config);
@@ -163,7 +163,7 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('finds staging that no workflow needs and backups beyond those to keep; --fix --yes removes them', async () => {
+  test('finds staging that no workflow needs and surplus backups; --fix --yes removes them', async () => {
     const { config, pipeline, schema } = configured({ warehouse: { keepBackups: 2 } });
     for (const name of ['first', 'second', 'third']) {
       await harness.runToEnd({ pipeline, run: name });
@@ -173,7 +173,7 @@ describe('the doctor', () => {
     const { definition } = configured({ warehouse: { schema, keepBackups: 1 } });
     harness.definitions.set(pipeline, definition);
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
-    // Another user's view depends on the first: RESTRICT keeps it.
+    // A user's view reads one of them: RESTRICT keeps it.
     const outside = uniqueName('views');
     await harness.sql(
       `CREATE SCHEMA "${outside}"`,
@@ -207,7 +207,7 @@ describe('the doctor', () => {
     await harness.sql(`DROP VIEW "${outside}"."v"`);
   });
 
-  test('a removal that fails or is interrupted does not affect the other checks and removals', async () => {
+  test('still reports and removes everything else if a removal fails or is interrupted', async () => {
     const [one, other] = [configured(), configured()];
     const config = join(directory, `${one.pipeline}-both.yaml`);
     const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
@@ -229,7 +229,7 @@ describe('the doctor', () => {
     expect(stateOf(failed, 'leftovers', one.pipeline)).toBe('problem');
     expect(stateOf(failed, 'leftovers', other.pipeline)).toBe('ok');
 
-    // Retried without limit: the removal continues until it is interrupted.
+    // Retried without end, until it is interrupted.
     removal = { of: one.pipeline, error: new Error('not now') };
     const environment = { ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace };
     const waited = startCommand(['doctor', '--config', config, '--yes', '--json'], { environment });
@@ -252,7 +252,7 @@ describe('the doctor', () => {
     await harness.client.workflow.getHandle(workflowId).terminate();
   });
 
-  test("finds staging whose run's directory is gone, of this pipeline alone", async () => {
+  test('finds staging whose run directory is gone, of this pipeline only', async () => {
     const { config, pipeline, schema, definition } = configured();
     await (await harness.start({ pipeline, run: 'pruned', to: 'prepare' })).result();
     const directory = runDirectory({ ...definition.staging, pipeline, run: 'pruned' });
@@ -270,7 +270,7 @@ describe('the doctor', () => {
     expect(await told('--config', config)).toMatchObject({ leftovers: [] });
   });
 
-  test('tells what it knows at once, and gives up on workers that died a moment ago', async () => {
+  test('reports what it knows at once, and gives up on workers that have just died', async () => {
     const { config, pipeline } = configured();
     const gone = uniqueName('gone');
     const { workflowService, connection } = harness.client;
@@ -320,7 +320,7 @@ describe('the doctor', () => {
     });
   });
 
-  test('without a worker, and without a configuration, it still tells what it can', async () => {
+  test('still reports what it can without a worker and without a configuration', async () => {
     const { config } = configured();
     const unpolled = uniqueName('unpolled');
     await harness.client.workflowService.registerNamespace({

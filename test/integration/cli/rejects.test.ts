@@ -7,7 +7,7 @@ import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { command } from './command-line.ts';
 
-describe('items set aside, and entities, from the command line', () => {
+describe('rejects and entities from the command line', () => {
   const harness = withHarness();
   const table = uniqueName('items');
   const directory = harness.directory();
@@ -31,7 +31,7 @@ describe('items set aside, and entities, from the command line', () => {
   const configure = (pipeline: string, definition: object) =>
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
 
-  test('rejects counts by reason and names keys, --json gives them whole, replay tries them again', async () => {
+  test('rejects counts by reason and lists keys, --json shows them whole, replay tries them again', async () => {
     const { pipeline, definition } = harness.define(table, {
       mapping: { columns: { totals: { asRows: true } } },
       maxRejects: 13,
@@ -63,7 +63,7 @@ describe('items set aside, and entities, from the command line', () => {
     expect(left.stdout).toContain('set 1 item aside');
   });
 
-  test('a run that no pipeline has is a mistake in the command', async () => {
+  test('an unknown run is a usage error', async () => {
     const { pipeline, definition } = harness.define(table);
     configure(pipeline, definition);
     const { code, stderr } = await tributary('rejects', 'never_was', '--config', config);
@@ -71,7 +71,7 @@ describe('items set aside, and entities, from the command line', () => {
     expect(stderr).toContain('never_was');
   });
 
-  test('schema suggest proposes entities in YAML that the configuration takes', async () => {
+  test('schema suggest proposes entities in YAML that the configuration accepts', async () => {
     const { pipeline, definition } = harness.define(table);
     configure(pipeline, definition);
     const { code, stdout } = await tributary('schema', 'suggest', pipeline, '--config', config);

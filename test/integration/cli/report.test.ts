@@ -27,7 +27,7 @@ describe('tributary report', () => {
       TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
     });
 
-  test('shows the result of a run as text, JSON and a page, with the configuration alone', async () => {
+  test('shows the result of a run as text, JSON and a page, with only the configuration', async () => {
     const stop = await harness.startWorkers();
     const { pipeline, definition } = harness.define(table);
     const config = join(directory, `${pipeline}.yaml`);
@@ -46,7 +46,7 @@ describe('tributary report', () => {
     await stop();
   });
 
-  test('makes a report of a run that wrote none, and finds it by its workflow alone', async () => {
+  test('creates the report of a run that wrote none, and finds the run by its workflow', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [1]);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const { pipeline, definition } = harness.define(table, { source: { segments: 3 } });
@@ -75,7 +75,7 @@ describe('tributary report', () => {
     await stop();
   });
 
-  test('says so where there is no such run', async () => {
+  test('says so if there is no such run', async () => {
     expect(await tributary('nosuchrun')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('No run "nosuchrun"'),

@@ -48,7 +48,7 @@ describe('runs from the command line', () => {
     command(words, { ...environment(), ...more });
   const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
 
-  /** A pipeline that only this file knows, so that it must travel with the run. */
+  /** A pipeline that only this file has, so that it must travel with the run. */
   function configured(overrides: Overrides = {}) {
     const { pipeline, schema, definition } = harness.define(table, overrides);
     harness.definitions.delete(pipeline);
@@ -79,7 +79,7 @@ describe('runs from the command line', () => {
     expect(await harness.tablesOf(schema)).toHaveLength(2);
   });
 
-  test('phases: --to ends a run early with code 0, --from continues it under its name', async () => {
+  test('--to ends a run early with code 0, --from continues it under its name', async () => {
     const { pipeline, schema, config } = configured();
     const run = uniqueName('run');
     const first = await tributary(
@@ -111,7 +111,7 @@ describe('runs from the command line', () => {
     expect(await harness.tablesOf(schema)).toHaveLength(2);
   });
 
-  test('a run that fails tells the root cause and no stack, with code 1; status tells the same', async () => {
+  test('a run that fails shows the root cause and no stack, with code 1, and so does status', async () => {
     const { pipeline, config } = configured({ source: { table: 'nowhere' } });
     const run = uniqueName('run');
     const failed = await tributary('run', pipeline, '--config', config, '--run', run, '--wait');
@@ -129,7 +129,7 @@ describe('runs from the command line', () => {
     expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`Start a new run: ${again}`) });
   });
 
-  test('a run that fails late reports the figures it has, and how to continue it', async () => {
+  test('a run that fails late shows the figures it has and how to continue it', async () => {
     const hostile = uniqueName('hostile');
     await createTable(harness.dynamodb, hostile);
     await loadItems(harness.dynamodb, hostile, [
@@ -164,7 +164,7 @@ describe('runs from the command line', () => {
     });
   });
 
-  test('a table or segment that the run does not have is refused at once, with what there is', async () => {
+  test('a table or segment that the run does not have is refused at once, with what it has', async () => {
     const { pipeline, config } = configured({ source: { segments: 3 } });
     const run = uniqueName('run');
     const part = (name: string, ...words: string[]) =>
@@ -195,7 +195,7 @@ describe('runs from the command line', () => {
     });
   });
 
-  test('a run that continues one that never existed says so, and not how to continue it', async () => {
+  test('continuing an unknown run says so, and does not say how to continue it', async () => {
     const { pipeline, config } = configured();
     const words = ['--config', config, '--run', 'never', '--from', 'seal', '--wait'];
     const { code, stdout } = await tributary('run', pipeline, ...words);
@@ -204,7 +204,7 @@ describe('runs from the command line', () => {
     expect(stdout).not.toContain('npx tributary run');
   });
 
-  test('an unknown pipeline is answered at once where a file is here, by the worker elsewhere', async () => {
+  test('an unknown pipeline is refused at once if there is a file here, otherwise by the worker', async () => {
     const here = configured();
     const slip = await elsewhere({ TRIBUTARY_CONFIG: here.config }, 'run', `${here.pipeline}x`, '--wait');
     expect(slip).toMatchObject({
@@ -226,7 +226,7 @@ describe('runs from the command line', () => {
     expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining(`did you mean "${pipeline}"?`) });
   });
 
-  test('a run that waits for an operator ends --wait with code 3, and retry brings it home', async () => {
+  test('a run that waits for an operator ends --wait with code 3, and retry completes it', async () => {
     const { pipeline, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     broken = true;
@@ -264,7 +264,7 @@ describe('runs from the command line', () => {
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to retry') });
   });
 
-  test('one segment and one table alone, by number and name; a run that waits for them continues', async () => {
+  test('one segment or one table can run alone, and a run that waits for it continues', async () => {
     const { pipeline, schema, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     const part = (...words: string[]) =>
@@ -280,7 +280,7 @@ describe('runs from the command line', () => {
     const watched = await tributary('status', run, '--wait', '--json', '--config', config);
     expect(JSON.parse(watched.stdout)).toMatchObject({ run, status: 'replaced', items: ITEMS });
 
-    // A staging schema of its own, loaded by hand, some segments first.
+    // Its own staging schema, loaded by hand, some segments first.
     expect((await part('--from', 'prepare', '--to', 'prepare')).code).toBe(0);
     const some = await part('--from', 'load', '--table', table, '--segment', '0', '1', '--json');
     const all = await part('--from', 'load', '--table', table, '--json');
@@ -311,7 +311,7 @@ describe('runs from the command line', () => {
     expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('--run') });
   });
 
-  test('each of several segments is reported as it starts, though a later one is in progress already', async () => {
+  test('several segments are each reported as they start, even if a later one is running already', async () => {
     const { pipeline, config } = configured();
     const run = uniqueName('run');
     const words = ['run', pipeline, '--config', config, '--run', run];
@@ -328,7 +328,7 @@ describe('runs from the command line', () => {
     await held.terminate();
   });
 
-  test('a run that two pipelines have is refused by its name alone; a part is of the pipeline that is named', async () => {
+  test('a run name that two pipelines have needs the pipeline, and parts belong to the named pipeline', async () => {
     const [one, other] = [configured(), configured()];
     const config = join(directory, `${one.pipeline}-both.yaml`);
     const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
@@ -341,7 +341,7 @@ describe('runs from the command line', () => {
     const ids = [one, other].map(({ pipeline }) => `refresh-${pipeline}-${run}`);
     for (const [verb, ...more] of [['status'], ['retry'], ['status', '--config', 'none.yaml']]) {
       const words = [verb!, run, ...(more.length > 0 ? more : ['--config', config])];
-      // Without the file the list is asked, which lags behind.
+      // Without the file, Temporal's list is asked, which lags behind.
       const refused = await until(
         () => tributary(...words),
         ({ stderr }) => ids.every((id) => stderr.includes(id)),
@@ -349,7 +349,7 @@ describe('runs from the command line', () => {
       expect(refused.code).toBe(2);
     }
     expect((await tributary('status', ids[1]!, '--config', config)).code).toBe(0);
-    // A child's id is no run's: its parent is named, and how to retry the child.
+    // The id of a child is not a run: the answer names the parent, and how to retry the child.
     for (const verb of ['status', 'retry']) {
       expect(await tributary(verb, `${ids[1]}/segment-00002`, '--config', config)).toMatchObject({
         code: 2,
@@ -377,7 +377,7 @@ describe('runs from the command line', () => {
     const { pipeline, config } = configured({ source: { segments: 5 } });
     const run = uniqueName('run');
     broken = true;
-    // Followed by its JSON line, an interrupted watch is still told apart by a script.
+    // A script can still recognise an interrupted watch by its JSON line.
     const watching = startCommand(['run', pipeline, '--config', config, '--run', run, '--wait', '--json'], {
       environment: environment(),
     });
@@ -390,7 +390,7 @@ describe('runs from the command line', () => {
 
     broken = false;
     const handle = harness.client.workflow.getHandle(`refresh-${pipeline}-${run}`);
-    // Asked again until it takes effect: the segment may not have failed yet.
+    // Repeated until it takes effect: the segment may not have failed yet.
     const name = await until(
       async () => {
         const { status } = await handle.describe();
@@ -402,7 +402,7 @@ describe('runs from the command line', () => {
     expect(name).toBe('COMPLETED');
   });
 
-  test('runs lists runs newest first, of one pipeline where that is asked for', async () => {
+  test('runs lists runs, newest first, for all pipelines or one', async () => {
     const { pipeline, config } = configured();
     await tributary('run', pipeline, '--config', config, '--run', 'older', '--to', 'plan', '--wait');
     await tributary('run', pipeline, '--config', config, '--run', 'newer', '--to', 'plan', '--wait');
@@ -430,7 +430,7 @@ describe('runs from the command line', () => {
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
   });
 
-  test('a run under way is not started twice', async () => {
+  test('a running run is not started twice', async () => {
     const { pipeline, config } = configured({ source: { segments: 5 } });
     broken = true;
     const words = ['run', pipeline, '--config', config, '--run', uniqueName('run')];

@@ -51,7 +51,7 @@ describe('tributary infer, schema and schedule', () => {
     return JSON.parse(stdout) as Record<string, string[]>;
   };
 
-  test('infer looks and agrees; schema shows, lists and compares revisions', async () => {
+  test('infer agrees on a schema; schema shows, lists and compares revisions', async () => {
     const first = await tributary('infer', pipeline, '--wait');
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('agreed, revision 1') });
     await loadItems(harness.dynamodb, table, [
@@ -151,7 +151,7 @@ describe('tributary infer, schema and schedule', () => {
     });
   });
 
-  test('apply makes what the file says: once, again, changed, and with --prune without what is gone', async () => {
+  test('apply makes the schedules match the file: new, unchanged, changed, and removed with --prune', async () => {
     const nightly = { pipeline, cron: '0 2 * * *', timezone: 'Europe/Berlin' };
     const weekly = { pipeline, run: 'infer', every: '7d', sample: '5%' };
     await configure({ nightly, weekly });
@@ -185,14 +185,14 @@ describe('tributary infer, schema and schedule', () => {
     expect(await listedOnce((all) => all.length === 1)).toMatchObject([{ name: 'nightly' }]);
   });
 
-  test('cron is what Temporal takes for it', async () => {
+  test('a cron expression is accepted exactly if Temporal accepts it', async () => {
     const takenByTemporal = async (cron: string) => {
       const definition = ScheduleDefinition.parse({ pipeline, every: '1d' });
       const { every: _, ...rest } = { ...definition, cron };
       try {
         await harness.client.schedule.create(scheduleOptions('asked', rest, 'command'));
       } catch (error) {
-        // So the SDK tells what Temporal refuses as invalid, unlike what it could not do just now.
+        // The SDK throws this for what Temporal refuses as invalid, unlike a failure that may pass.
         if ((error as Error).name !== 'TypeError') throw error;
         return false;
       }
@@ -205,7 +205,7 @@ describe('tributary infer, schema and schedule', () => {
       expect({ cron, taken: await takenByTemporal(cron) }).toEqual({ cron, taken: false });
   });
 
-  test('a schedule that cannot be is refused with its reason', async () => {
+  test('an impossible schedule is refused with the reason', async () => {
     expect(
       await tributary('schedule', 'create', 'odd', '--pipeline', 'thing', '--every', '1d'),
     ).toMatchObject({

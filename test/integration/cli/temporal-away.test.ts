@@ -28,17 +28,17 @@ describe('a command that waits, when Temporal goes away', () => {
         TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
       },
     });
-  /** No stack trace of an uncaught error, such as one from a call over a closed connection. */
+  /** No stack of an uncaught error, such as that of a call over a closed connection. */
   const expectNoStack = ({ stdout, stderr }: Ended) => expect(stdout + stderr).not.toMatch(/^\s+at /m);
 
-  // Before any worker: Temporal lists one that is gone for a while.
-  test('an inference is followed on: no worker, no Temporal, and both again', async () => {
+  // Before any worker starts: Temporal still lists one for some time after it ends.
+  test('keeps following an inference: without a worker, without Temporal, and with both again', async () => {
     const { pipeline } = harness.define(table);
     const waiting = begin('infer', pipeline, '--wait');
     await waiting.seen(/No worker is polling the task queue tributary/);
     line.breakOff();
     await waiting.seen(/Temporal does not answer; trying again/);
-    line.restore();
+    line.fix();
     await waiting.seen(/Temporal answers again/);
     const stop = await harness.startWorkers();
     const ended = await waiting.ended;
@@ -62,7 +62,7 @@ describe('a command that waits, when Temporal goes away', () => {
     line.breakOff();
     if (how !== 'permanently') waiting.process.kill('SIGINT');
     const ended = await waiting.ended;
-    line.restore();
+    line.fix();
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
     expect(ended.stderr).toContain(`The request remains: workflow ${workflowId}`);
     expectNoStack(ended);
@@ -81,7 +81,7 @@ describe('a command that waits, when Temporal goes away', () => {
     const interrupted = Date.now();
     watching.process.kill('SIGINT');
     const ended = await watching.ended;
-    line.restore();
+    line.fix();
     expect(Date.now() - interrupted).toBeLessThan(10_000);
     expect(ended).toMatchObject({ code: 130, stdout: expect.stringContaining(says) });
     expectNoStack(ended);

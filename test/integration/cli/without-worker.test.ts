@@ -15,7 +15,7 @@ describe('without a worker', () => {
   const directory = harness.directory();
   const environment = () => ({ ...harness.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace });
 
-  // Before any worker: Temporal lists one that is gone for a while.
+  // Before any worker starts: Temporal still lists one for some time after it ends.
   const interrupted = async (...words: string[]) => {
     const asked = startCommand(words, { environment: environment() });
     await asked.seen(/No worker is polling the task queue tributary/);
@@ -25,7 +25,7 @@ describe('without a worker', () => {
   const stateOf = async (workflowId: string) =>
     (await harness.client.workflow.getHandle(workflowId).describe()).status.name;
 
-  test('a command that only looks takes its workflow with it when it is interrupted', async () => {
+  test('a read-only command ends its workflow when it is interrupted', async () => {
     const { pipeline } = harness.define('any');
     const answers = await Promise.all([
       interrupted('backups', pipeline),
@@ -38,7 +38,7 @@ describe('without a worker', () => {
     }
   });
 
-  test('a command that changes something says that its request stands, and what takes it back', async () => {
+  test('a command that changes something says that its request remains, and how to cancel it', async () => {
     const { pipeline } = harness.define('any');
     const answers = await Promise.all([
       interrupted('rollback', pipeline, '--wait'),
@@ -53,7 +53,7 @@ describe('without a worker', () => {
     }
   });
 
-  test('run --wait says so and how to start one; `tributary worker` then does the run', async () => {
+  test('run --wait says so and how to start one; `tributary worker` then executes the run', async () => {
     const table = uniqueName('empty');
     await createTable(harness.dynamodb, table);
     const { pipeline, definition } = harness.define(table);
@@ -79,7 +79,7 @@ describe('without a worker', () => {
 });
 
 describe('without Temporal', () => {
-  test('every command tells the address and how to start a server, within seconds and without a stack', async () => {
+  test('every command shows the address and how to start a server, within seconds and without a stack trace', async () => {
     const address = `127.0.0.1:${await quietPort()}`;
 
     const environment = { TRIBUTARY_TEMPORAL_ADDRESS: address };
@@ -96,7 +96,7 @@ describe('without Temporal', () => {
     expect((await command(['runs', '--verbose'], environment)).stderr).toMatch(/^\s+at /m);
   });
 
-  test('a namespace that does not exist is reported with the way to create it, with code 2', async () => {
+  test('a missing namespace is reported with the way to create it, with code 2', async () => {
     const answer = await command(['runs'], {
       TRIBUTARY_TEMPORAL_ADDRESS: testStack().temporal.address,
       TRIBUTARY_TEMPORAL_NAMESPACE: 'nowhere',
@@ -109,7 +109,7 @@ describe('the configuration', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'tributary-cli-')), 'tributary.yaml');
   afterAll(() => rmSync(join(file, '..'), { recursive: true, force: true }));
 
-  test('config check tells every problem with its place, with code 2', async () => {
+  test('config check reports every problem with its place, with code 2', async () => {
     writeFileSync(file, 'pipelines:\n  nobel:\n    source: { kind: dynamodb, tabel: nobel }\n');
     const { code, stderr } = await command(['config', 'check', '--config', file]);
     expect(code).toBe(2);

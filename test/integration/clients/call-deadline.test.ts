@@ -18,10 +18,10 @@ useStackCredentials();
 const { s3, dynamodb, redshiftData } = testStack();
 const name = `deadline_${randomUUID().slice(0, 8)}`;
 const limitSeconds = 1;
-/** The line is never silent for long, and the answer takes far longer than is waited for. */
+/** The connection is never silent for long, and the answer takes far longer than the client waits. */
 const drip = { kind: 'drip', milliseconds: 40_000 } as const;
 
-/** What `work` gives of a service whose first answer drips, and how many calls that took. */
+/** The result of `work` on a service whose first answer drips, and the number of calls it took. */
 async function whileDripping<T>(behind: string, work: (endpoint: string, begin: () => void) => Promise<T>) {
   const proxy = await startScriptedProxy(behind);
   try {
@@ -64,7 +64,7 @@ test('a page of a scan that drips is read again', async () => {
   expect(found).toEqual({ given: 1, calls: 2 });
 });
 
-test('a result that drips is read again, and a state asked for again', async () => {
+test('a result that drips is read again, and so is a state', async () => {
   const { workgroup, database, endpoint: behind } = redshiftData;
   const found = await whileDripping(behind, async (endpoint, begin) => {
     const client = limitAttempts(new RedshiftDataClient(clientSettings({ endpoint })), limitSeconds);
@@ -78,7 +78,7 @@ test('a result that drips is read again, and a state asked for again', async () 
   expect(found).toEqual({ given: { status: 'FINISHED', rows: [{ one: 1 }] }, calls: 2 });
 });
 
-test('a response that drips every time is reported as a timeout, which is transient', async () => {
+test('an answer that drips every time is reported as a time-out, which is transient', async () => {
   const proxy = await startScriptedProxy(s3.endpoint);
   const settings = { ...clientSettings({ endpoint: proxy.endpoint }), forcePathStyle: true, maxAttempts: 1 };
   const store = createS3ObjectStore({

@@ -12,12 +12,12 @@ import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
 import { untilEnded } from './warehouse-suite.ts';
 
-/** A run that is cancelled leaves no statement behind that could still change something. */
+/** A cancelled run leaves no statement behind that could still change something. */
 let proxy: HttpFaultProxy;
 let warehouse: Warehouse;
-/** The outcome of a call, by its operation. */
+/** The fault for a call, by its operation. */
 let faultFor: (operation: string) => Fault;
-/** What happens once the service has done a call and the response has not arrived. */
+/** Called when the service has executed a call and before the caller knows. */
 let onAnswer: (operation: string) => void;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.close());
 
-/** Runs a statement that never ends by itself, cancelled by calling `cancel`; its state afterwards. */
+/** Runs a statement that never ends by itself, until `cancel` is called. @returns its state afterwards. */
 async function stateOfCancelled(faults: (cancel: () => void) => void) {
   const activity = new MockActivityEnvironment();
   faults(() => activity.cancel());
@@ -57,7 +57,7 @@ async function stateOfCancelled(faults: (cancel: () => void) => void) {
   await expect(running).rejects.toThrow(/abort|cancel/i);
   faultFor = () => ({ kind: 'none' });
   onAnswer = () => {};
-  // Its token tells its id, whether or not that came through before.
+  // Its token gives its id, no matter whether the first answer arrived.
   const id = await submitAgain!();
   const { status } = await warehouse.describe(id);
   await warehouse.cancel(id);
@@ -65,7 +65,7 @@ async function stateOfCancelled(faults: (cancel: () => void) => void) {
   return status;
 }
 
-test('a statement is cancelled also when its run is cancelled before its id is known', async () => {
+test('a statement is cancelled even if its run is cancelled before the id is known', async () => {
   const status = await stateOfCancelled((cancel) => {
     faultFor = () => ({ kind: 'none' });
     onAnswer = (operation) => {
@@ -75,7 +75,7 @@ test('a statement is cancelled also when its run is cancelled before its id is k
   expect(status).toBe('ABORTED');
 });
 
-test('a cancellation that does not come through is asked for again', async () => {
+test('a cancellation that does not arrive is repeated', async () => {
   let refusals = 0;
   const status = await stateOfCancelled((cancel) => {
     onAnswer = (operation) => {

@@ -25,7 +25,7 @@ const client = dynamodbClient({ endpoint, region });
 const source = createDynamoDBTableSource({ client });
 const suffix = Date.now().toString(36);
 
-/** A table of this file's own; the key's attributes in order. */
+/** A table that only this file uses, with the key's attributes in order. */
 async function createTable(name: string, key: readonly [string, ScalarAttributeType][]): Promise<string> {
   const TableName = `clients-${name}-${suffix}`;
   await client.send(
@@ -43,7 +43,7 @@ async function createTable(name: string, key: readonly [string, ScalarAttributeT
   return TableName;
 }
 
-/** Writes items as their JSON says, by the protocol itself: attributes keep names the SDK's objects could lose. */
+/** Writes items by the protocol itself, exactly as their JSON: the SDK's objects could lose some attribute names. */
 async function write(TableName: string, items: readonly Item[]): Promise<void> {
   for (let from = 0; from < items.length; from += 25) {
     const requests = items.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -80,7 +80,7 @@ async function pagesOf(
 const inOrder = (items: readonly Item[]) =>
   items.map((item) => JSON.stringify(item, Object.keys(item).sort())).sort();
 
-test('a table is described by its key, in order, and about how much it holds', async () => {
+test('a table is described by its key, in order, and its approximate size', async () => {
   const table = await createTable('described', [
     ['motivation', 'S'],
     ['year', 'N'],
@@ -96,7 +96,7 @@ test('a table is described by its key, in order, and about how much it holds', a
   });
 });
 
-test('every item comes once over all segments and pages, whatever the page size', async () => {
+test('every item is read once over all segments and pages, for any page size', async () => {
   const table = await createTable('segments', [
     ['id', 'S'],
     ['n', 'N'],
@@ -121,7 +121,7 @@ test('every item comes once over all segments and pages, whatever the page size'
   }
 });
 
-test('an empty table is one page of nothing', async () => {
+test('an empty table is one empty page', async () => {
   const table = await createTable('empty', [['id', 'S']]);
   await expect(pagesOf(table)).resolves.toEqual([
     { items: [], count: 0, lastEvaluatedKey: undefined, readUnits: expect.any(Number) },
@@ -172,20 +172,20 @@ test('a missing table is reported with its name and region', async () => {
   );
 });
 
-test('a scan that was given up is reported as given up', async () => {
+test('an aborted scan is reported as aborted', async () => {
   const signal = AbortSignal.abort();
   const request = { table: 'any', segment: 0, segments: 1, signal };
   await expect(source.scanPage(request)).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('a signal that outlives many pages gathers no listeners', async () => {
+test('a signal that outlives many pages does not accumulate listeners', async () => {
   const table = await createTable('many-pages', [['id', 'S']]);
   const { signal } = new AbortController();
   for (let page = 0; page < 30; page++) await source.scanPage({ table, segment: 0, segments: 1, signal });
   expect(getEventListeners(signal, 'abort').length).toBeLessThan(5);
 });
 
-describe('DynamoDB and the network having a bad moment', () => {
+describe('transient faults of DynamoDB and the network', () => {
   const items = Array.from({ length: 50 }, (_, index) => ({
     id: { S: `item ${index}` },
     text: { S: 'é'.repeat(50) },
@@ -200,7 +200,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     table = await createTable('bad-moments', [['id', 'S']]);
     await write(table, items);
     patient = createDynamoDBTableSource({ client: dynamodbClient({ endpoint: proxy.endpoint, region }) });
-    // A client that does not retry, to see what a caller finally gets.
+    // A client that does not retry, to see the final error.
     const settings = { ...clientSettings({ endpoint: proxy.endpoint, region }), maxAttempts: 1 };
     impatient = createDynamoDBTableSource({ client: new DynamoDBClient(settings) });
   });
@@ -216,7 +216,7 @@ describe('DynamoDB and the network having a bad moment', () => {
       body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'no' }),
     },
   });
-  /** JSON all the same, of the same length: only the CRC tells. */
+  /** Still JSON, and of the same length: only the CRC shows it. */
   const otherDigit: Fault = {
     kind: 'damaged',
     damage: (body) => Buffer.from(body.toString().replace('item 1', 'item 7')),
@@ -235,8 +235,8 @@ describe('DynamoDB and the network having a bad moment', () => {
     expect(proxy.calls).toHaveLength(pages.length + 1);
   });
 
-  test('throttled: slower, then the page comes', async () => {
-    // Its own client: it continues at the slower pace.
+  test('a throttled scan slows down and then reads the page', async () => {
+    // A separate client: it stays at the slower pace.
     const client = dynamodbClient({ endpoint: proxy.endpoint, region });
     proxy.next([refusal('ThrottlingException')]);
     const page = await createDynamoDBTableSource({ client }).scanPage({ table, segment: 0, segments: 1 });
@@ -244,7 +244,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     expect(proxy.calls).toHaveLength(2);
   });
 
-  test('given up while no answer comes, it ends at once', async () => {
+  test('a scan that is aborted while it waits for an answer ends at once', async () => {
     proxy.next([{ kind: 'silence' }]);
     const controller = new AbortController();
     const page = patient.scanPage({ table, segment: 0, segments: 1, signal: controller.signal });
@@ -270,7 +270,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     });
   });
 
-  test('refused: the permission it needs, and the table', async () => {
+  test('a refused scan names the permission it needs and the table', async () => {
     proxy.next([], refusal('AccessDeniedException'));
     await expect(impatient.scanPage({ table, segment: 0, segments: 1 })).rejects.toMatchObject({
       message: expect.stringMatching(new RegExp(`${table}.*Allow dynamodb:Scan`)),
@@ -280,7 +280,7 @@ describe('DynamoDB and the network having a bad moment', () => {
     });
   });
 
-  test('a table named by ARN is asked for by ARN', async () => {
+  test('a table named by ARN is addressed by ARN', async () => {
     const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/nobel';
     proxy.next([], refusal('ResourceNotFoundException'));
     await expect(impatient.scanPage({ table: arn, segment: 0, segments: 1 })).rejects.toMatchObject({

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Transient } from '../../../src/clients/errors.ts';
 import type { ListedObject, ObjectStore } from '../../../src/clients/object-store.ts';
 
-/** What every object store promises. `makeStore` gives a store whose bucket is there. */
+/** What every object store promises. `makeStore` returns a store whose bucket exists. */
 export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Promise<ObjectStore>): void {
   describe(`${name} as an object store`, () => {
     let store: ObjectStore;
-    /** A prefix of one test's own. */
+    /** A prefix that only one test uses. */
     const fresh = () => `object-store-suite/${randomUUID()}/`;
     const listed = async (prefix: string, options?: { delimiter: '/' }) => {
       const objects: ListedObject[] = [];
@@ -39,7 +39,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       expect((await store.get(`${prefix}empty`))?.body.byteLength).toBe(0);
     });
 
-    test('there is nothing at a key never written', async () => {
+    test('a key that was never written has no object', async () => {
       await expect(store.get(`${fresh()}none`)).resolves.toBeUndefined();
     });
 
@@ -52,10 +52,10 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       expect(Buffer.from((await store.get(key))?.body ?? []).toString()).toBe('third');
     });
 
-    test('of many that put a new key at once, exactly one does, and its bytes are there', async () => {
+    test('if many put a new key at once, exactly one succeeds, and its bytes are stored', async () => {
       const key = `${fresh()}fence.json`;
       const writers = Array.from({ length: 25 }, (_, index) => `writer ${index}`);
-      // A store may ask one of two that meet to come again.
+      // A store may ask one of two concurrent writers to try again.
       const put = (writer: string) =>
         store.putNew(key, writer).catch((error: unknown) => {
           if (error instanceof Transient) return store.putNew(key, writer);
@@ -77,7 +77,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       await expect(store.putIfMatch(`${fresh()}none`, 'x', first)).resolves.toBe('changed');
     });
 
-    test('of many that replace one version at once, exactly one does', async () => {
+    test('if many replace one version at once, exactly one succeeds', async () => {
       const key = `${fresh()}current.json`;
       const read = await store.put(key, 'before');
       const writers = Array.from({ length: 25 }, (_, index) => `writer ${index}`);
@@ -102,7 +102,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       );
     });
 
-    test('a prefix is not a folder, a delimiter lists the folders', async () => {
+    test('a prefix is not a folder, and a delimiter lists the folders', async () => {
       const prefix = fresh();
       const names = [
         'runs/1/plan.json',
@@ -119,7 +119,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       await expect(keysOf(`${prefix}none/`)).resolves.toEqual([]);
     });
 
-    test('more keys than a page holds are all listed, once, and all deleted', async () => {
+    test('more keys than a page holds are all listed, once each, and all deleted', async () => {
       const prefix = fresh();
       const keys = Array.from({ length: 1_203 }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
       await Promise.all(keys.map((key) => store.put(key, '')));
@@ -142,7 +142,7 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       await expect(keysOf(prefix)).resolves.toEqual([]);
     });
 
-    test('a call that was given up is reported as given up', async () => {
+    test('an aborted call is reported as aborted', async () => {
       const signal = AbortSignal.abort();
       const key = `${fresh()}aborted`;
       await expect(store.put(key, 'x', { signal })).rejects.toMatchObject({ name: 'AbortError' });

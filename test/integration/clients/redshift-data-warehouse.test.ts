@@ -21,7 +21,7 @@ warehouseSuite('the Redshift Data API', () =>
   createRedshiftDataWarehouse({ client: redshiftDataClient({ endpoint }), target }),
 );
 
-describe('a warehouse that is not there', () => {
+describe('a missing warehouse', () => {
   const submitTo = (other: Partial<typeof target>) =>
     createRedshiftDataWarehouse({
       client: redshiftDataClient({ endpoint }),
@@ -46,7 +46,7 @@ describe('a warehouse that is not there', () => {
   });
 });
 
-describe('the Data API having a bad moment', () => {
+describe('transient faults of the Data API', () => {
   let proxy: ScriptedProxy;
   let patient: Warehouse;
   let impatient: Warehouse;
@@ -73,7 +73,7 @@ describe('the Data API having a bad moment', () => {
   const submit = (warehouse: Warehouse) =>
     warehouse.submit(['SELECT 1 AS one'], { name: 'bad-moment', clientToken: randomUUID() });
 
-  test('a submission whose answer was lost is the same statement when repeated', async () => {
+  test('a repeated submission whose answer was lost is the same statement', async () => {
     proxy.next([{ kind: 'answer lost' }]);
     const id = await submit(patient);
     const bodies = proxy.calls.map((call) => JSON.parse(String(call.body)) as { ClientToken: string });
@@ -82,7 +82,7 @@ describe('the Data API having a bad moment', () => {
     await expect(untilEnded(patient, id)).resolves.toMatchObject({ status: 'FINISHED' });
   });
 
-  test('the same token is another statement in another warehouse of the account', async () => {
+  test('the same token in another warehouse of the account is another statement', async () => {
     proxy.next([]);
     const client = redshiftDataClient({ endpoint: proxy.endpoint });
     const submitTo = (other: Partial<WarehouseTarget>) =>
@@ -100,7 +100,7 @@ describe('the Data API having a bad moment', () => {
     expect(first).toMatch(/^.{64}$/);
   });
 
-  test('a result that is cut is read again', async () => {
+  test('a truncated result is read again', async () => {
     proxy.next([]);
     const id = await submit(patient);
     await untilEnded(patient, id);

@@ -16,8 +16,8 @@ objectStoreSuite('S3', () => createS3ObjectStore({ client: s3Client({ endpoint }
 
 const first = (listing: AsyncIterable<unknown>) => listing[Symbol.asyncIterator]().next();
 
-describe('an unusable bucket is reported before any work is done', () => {
-  test('one that is not there, by name', async () => {
+describe('a bucket that cannot be used is reported before work is done', () => {
+  test('a missing bucket is reported by name', async () => {
     const store = createS3ObjectStore({ client: s3Client({ endpoint }), bucket: 'no-such-bucket' });
     const missing = { name: 'Terminal', code: 'BucketNotFound' };
     await expect(store.check()).rejects.toMatchObject({
@@ -33,14 +33,14 @@ describe('an unusable bucket is reported before any work is done', () => {
     await expect(store.delete(['key'])).rejects.toMatchObject(missing);
   });
 
-  test('one that is there passes', async () => {
+  test('an existing bucket passes', async () => {
     await expect(
       createS3ObjectStore({ client: s3Client({ endpoint }), bucket }).check(),
     ).resolves.toBeUndefined();
   });
 });
 
-describe('credentials that do not do', () => {
+describe('credentials that do not work', () => {
   const saved = { ...process.env };
   afterAll(() => {
     process.env = saved;
@@ -65,7 +65,7 @@ describe('credentials that do not do', () => {
     await expect(check(env)).rejects.toMatchObject({ name: 'Terminal', code: 'CredentialsInvalid' });
   });
 
-  test('none at all: where to put them', async () => {
+  test('missing credentials are reported with where to put them', async () => {
     const env = {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
@@ -79,10 +79,10 @@ describe('credentials that do not do', () => {
   });
 });
 
-describe('S3 having a bad moment', () => {
+describe('transient faults of S3', () => {
   let proxy: ScriptedProxy;
   const store = () => createS3ObjectStore({ client: s3Client({ endpoint: proxy.endpoint }), bucket });
-  /** A store whose client does not retry, to see what a caller finally gets. */
+  /** A store whose client does not retry, to see the final error. */
   const impatient = () => {
     const settings = { ...clientSettings({ endpoint: proxy.endpoint }), maxAttempts: 1 };
     return createS3ObjectStore({ client: new S3Client({ ...settings, forcePathStyle: true }), bucket });
@@ -100,13 +100,13 @@ describe('S3 having a bad moment', () => {
     await proxy.close();
   });
 
-  test('a reset and a server’s fault are tried again', async () => {
+  test('a reset connection and a server error are retried', async () => {
     proxy.next([{ kind: 'reset' }, refused(500, '')]);
     await expect(store().put('bad-moment/1', 'x')).resolves.toMatch(/^"/);
     expect(proxy.calls).toHaveLength(3);
   });
 
-  test('permanent throttling is transient: it is worth waiting', async () => {
+  test('permanent throttling is a transient error', async () => {
     proxy.next([], slowDown);
     await expect(impatient().get('bad-moment/2')).rejects.toMatchObject({
       name: 'Transient',
@@ -114,7 +114,7 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('a body that breaks off is worth another try', async () => {
+  test('a body that breaks off is a transient error', async () => {
     proxy.next([]);
     await store().put('bad-moment/3', 'x'.repeat(100_000));
     proxy.next([], { kind: 'cut', afterBytes: 50_000 });
@@ -125,7 +125,7 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('a body that breaks off, or changes on its way, is read again', async () => {
+  test('a body that breaks off or changes in transit is read again', async () => {
     proxy.next([]);
     await store().put('bad-moment/7', 'x'.repeat(1_000));
     const changed: Fault = { kind: 'damaged', damage: () => Buffer.alloc(1_000, 'y') };
@@ -135,7 +135,7 @@ describe('S3 having a bad moment', () => {
     expect(proxy.calls).toHaveLength(3);
   });
 
-  test('a body that changed on its way is never taken for the object', async () => {
+  test('a body that changed in transit is never accepted', async () => {
     proxy.next([]);
     await store().put('bad-moment/4', 'x'.repeat(1_000));
     proxy.next([], { kind: 'damaged', damage: (body) => Buffer.from(body.toString().replace('x', 'y')) });
@@ -145,7 +145,7 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('another write to the same new key under way is put again, and worth another try later', async () => {
+  test('a put that meets another write to the same key is repeated, and then a transient error', async () => {
     const conflict = refused(409, '<Error><Code>ConditionalRequestConflict</Code></Error>');
     proxy.next([conflict, conflict]);
     await expect(impatient().putNew(`bad-moment/5-${Date.now()}`, 'x')).resolves.toMatch(/^"/);
@@ -156,25 +156,25 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('a put that meets the removal of its directory by a store of files is put again', async () => {
+  test('a put whose directory a file-based store removes at that moment is repeated', async () => {
     const removed = refused(409, '<Error><Code>ExistingObjectIsDirectory</Code></Error>');
     proxy.next([removed, removed]);
     await expect(impatient().put(`bad-moment/8-${Date.now()}`, 'x')).resolves.toMatch(/^"/);
     expect(proxy.calls).toHaveLength(3);
   });
 
-  test('a put whose answer was lost meets itself: the key exists', async () => {
+  test('a repeated put whose answer was lost finds that the key exists', async () => {
     proxy.next([{ kind: 'answer lost' }]);
     await expect(store().putNew(`bad-moment/6-${Date.now()}`, 'x')).resolves.toBe('exists');
   });
 
-  test('a bucket in another region: which', async () => {
+  test('a bucket in another region is reported with its region', async () => {
     const body = '<Error><Code>PermanentRedirect</Code><Message>use the endpoint</Message></Error>';
     proxy.next([], refused(301, body));
     await expect(impatient().get('k')).rejects.toMatchObject({ name: 'Terminal', code: 'WrongRegion' });
   });
 
-  test('refused: the permission it needs', async () => {
+  test('a refused call names the permission it needs', async () => {
     proxy.next([], { kind: 'refused', refusal: accessDenied('s3') });
     await expect(impatient().get('k')).rejects.toMatchObject({
       name: 'Terminal',
@@ -183,7 +183,7 @@ describe('S3 having a bad moment', () => {
     });
   });
 
-  test('no server', async () => {
+  test('an endpoint that does not answer is a transient error', async () => {
     const gone = await startScriptedProxy(endpoint);
     await gone.close();
     const unreachable = createS3ObjectStore({ client: s3Client({ endpoint: gone.endpoint }), bucket });

@@ -19,7 +19,7 @@ const warehouse = createRedshiftDataWarehouse({
   target: { workgroup, database },
 });
 
-/** Runs a transaction as one attempt of an activity: by default the first of one of its own. */
+/** Runs a transaction as one attempt of an activity; default: the first attempt of a new activity. */
 const run = (
   scope: string,
   name: string,
@@ -43,7 +43,7 @@ beforeEach(() => {
   submitted = [];
 });
 
-test('a transaction retried right after its cause was fixed does not get its old failure', async () => {
+test('a transaction that is retried right after its cause was fixed does not get its old failure', async () => {
   const schema = `fixed_${randomUUID().slice(0, 8)}`;
   const fill = () =>
     run(schema, 'fill', [`INSERT INTO ${schema}.items VALUES (1)`, `SELECT count(*) FROM ${schema}.items`]);
@@ -53,7 +53,7 @@ test('a transaction retried right after its cause was fixed does not get its old
   await run(schema, 'drop', [`DROP SCHEMA ${schema} CASCADE`]);
 });
 
-describe('a transaction that has failed before, however often and whatever the clocks show,', () => {
+describe('a transaction that has failed any number of times before, whatever the clocks show,', () => {
   /** A transaction that fails until it is fixed. */
   async function failing() {
     const schema = `failing_${randomUUID().slice(0, 8)}`;
@@ -89,7 +89,7 @@ describe('a transaction that has failed before, however often and whatever the c
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
-  test('and whose worker died while it was tried again, is found again by the next attempt', async () => {
+  test('and whose worker died during the retry, is found by the next attempt', async () => {
     const { fill, fix, count } = await failing();
     const runId = randomUUID();
     await expect(fill()).rejects.toThrow('does not exist');
@@ -116,11 +116,11 @@ describe('a failure of no known kind', () => {
       query(struck, 'select', ['SELECT 11'], new AbortController().signal),
     );
 
-  test('is left for a later attempt, as of a cluster that restarts', async () => {
+  test('is retried later, like that of a cluster that restarts', async () => {
     await expect(select(1)).rejects.toMatchObject({ name: 'Transient', code: 'StatementFailed' });
   });
 
-  test('is reported to an operator once it has lasted for many attempts', async () => {
+  test('is reported to an operator after many attempts', async () => {
     await expect(select(20)).rejects.toMatchObject({
       name: 'Terminal',
       code: 'StatementFailed',
@@ -129,7 +129,7 @@ describe('a failure of no known kind', () => {
   });
 });
 
-test('a question is answered while loads have all the slots that they may have', async () => {
+test('a query is answered while loads hold all their slots', async () => {
   const slots = new StatementSlots(() => 2);
   const { promise: loading, resolve: end } = Promise.withResolvers<void>();
   const loads = [1, 2].map(() => slots.inSlot(() => loading, 'long'));
@@ -141,20 +141,20 @@ test('a question is answered while loads have all the slots that they may have',
   await Promise.all(loads);
 });
 
-test('a failure that is seen to happen is not tried again', async () => {
+test('a failure that is observed as it happens is not retried', async () => {
   const digits =
     '(SELECT 1 AS d UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
   const many = Array.from({ length: 9 }, (_, index) => `${digits} t${index}`).join(', ');
-  // A second's counting before it divides by zero.
+  // Counts for a second before it divides by zero.
   const failing = run(randomUUID(), 'guard', [`SELECT 1/(count(*) - 1953125) FROM ${many}`]);
   await expect(failing).rejects.toThrow('guard 1 of guard did not hold');
   expect(submitted).toHaveLength(1);
 });
 
-test('a statement that does not end when it is cancelled is not said to have done nothing', async () => {
+test('a statement that does not end when it is cancelled is not reported as without effect', async () => {
   const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
   const many = Array.from({ length: 24 }, (_, index) => `${digits} t${index}`).join(', ');
-  // As one does that is being undone, or is about to commit.
+  // Like a statement that is being rolled back or is about to commit.
   const unheeding: Warehouse = { ...counted, cancel: async () => true };
   const running = new MockActivityEnvironment().run(() =>
     runTransaction(

@@ -1,6 +1,6 @@
 import { testStack } from '../setup/stack.ts';
 
-/** Lets the SDK's default chain find the shared stack's credentials, as a worker's does. */
+/** Lets the SDK's default chain find the credentials of the shared stack, as in a worker. */
 export function useStackCredentials(): void {
   const { s3, dynamodb } = testStack();
   process.env.AWS_ACCESS_KEY_ID = s3.accessKeyId;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { StatementState, Warehouse } from '../../../src/clients/warehouse.ts';
 import { classifySqlError } from '../../../src/pipeline/sql/sql-error.ts';
 
-/** Waits for a statement's end. */
+/** Waits until a statement has ended. */
 export async function untilEnded(warehouse: Warehouse, id: string): Promise<StatementState> {
   for (;;) {
     const state = await warehouse.describe(id, { waitSeconds: 10 });
@@ -11,7 +11,7 @@ export async function untilEnded(warehouse: Warehouse, id: string): Promise<Stat
   }
 }
 
-/** What every warehouse promises. Each test has a schema of its own. */
+/** What every warehouse promises. Each test has its own schema. */
 export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Promise<Warehouse>): void {
   describe(`${name} as a warehouse`, () => {
     let warehouse: Warehouse;
@@ -39,7 +39,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       expect(made).toMatchObject({ status: 'FINISHED', seconds: expect.any(Number) });
     });
 
-    test('values come as they are: exact, and NULL is null', async () => {
+    test('values are exact, and NULL is null', async () => {
       const rows = await rowsOf(
         `SELECT CAST(9007199254740993 AS BIGINT) AS big, CAST(-9223372036854775808 AS BIGINT) AS least,
                 CAST(42 AS BIGINT) AS small, CAST(1.50 AS DECIMAL(38,2)) AS exact,
@@ -68,7 +68,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       await expect(warehouse.rows(id, 4)).rejects.toMatchObject({ name: 'Terminal', code: 'NoResult' });
     });
 
-    test('long results come whole and in order', async () => {
+    test('long results are complete and in order', async () => {
       const d = `"${schema}"."digit"`;
       const rows = await rowsOf(
         `SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS n FROM ${d} a, ${d} b, ${d} c, ${d} e ORDER BY n`,
@@ -76,7 +76,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       expect(rows.map((row) => row.n)).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
     });
 
-    test('a batch is one transaction: what fails undoes what went before, and is pointed at', async () => {
+    test('a batch is one transaction: a failure rolls back what came before, and the error names the statement', async () => {
       const table = `"${schema}"."undone"`;
       const { id: _id, ...state } = await run(
         `CREATE TABLE ${table} ("a" BIGINT)`,
@@ -91,7 +91,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       expect(classifySqlError('error' in after ? after.error : '')).toBe('notFound');
     });
 
-    test('the same token is the same statement, run once, also when it failed', async () => {
+    test('the same token is the same statement, run once, even if it failed', async () => {
       const table = `"${schema}"."once"`;
       await run(`CREATE TABLE ${table} ("a" BIGINT)`);
       const clientToken = token();
@@ -109,7 +109,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       await expect(warehouse.submit(['SELECT 1/0'], failing)).resolves.toBe(failed);
     });
 
-    test('what gives no rows has no result', async () => {
+    test('a statement without rows has no result', async () => {
       const { id } = await run(`CREATE TABLE "${schema}"."no_rows" ("a" BIGINT)`);
       await expect(warehouse.rows(id, 1)).rejects.toMatchObject({ name: 'Terminal', code: 'NoResult' });
     });
@@ -118,7 +118,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       await expect(rowsOf(`SELECT d FROM "${schema}"."digit" WHERE d > 100`)).resolves.toEqual([]);
     });
 
-    test('a statement that never ends can be cancelled, and is then ABORTED', async () => {
+    test('an endless statement can be cancelled, and is then ABORTED', async () => {
       const d = `"${schema}"."digit"`;
       const many = Array.from({ length: 15 }, (_, index) => `${d} t${index}`).join(', ');
       const clientToken = token();
@@ -130,7 +130,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       await expect(untilEnded(warehouse, id)).resolves.toMatchObject({ status: 'ABORTED' });
     });
 
-    test('what has ended cannot be cancelled', async () => {
+    test('a statement that has ended cannot be cancelled', async () => {
       const { id } = await run('SELECT 1');
       await expect(warehouse.cancel(id)).resolves.toBe(false);
     });
@@ -145,7 +145,7 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
       }
     });
 
-    test('a statement that was never submitted is reported', async () => {
+    test('an unknown statement is reported', async () => {
       await expect(warehouse.describe(randomUUID())).rejects.toMatchObject({
         name: 'Terminal',
         code: 'StatementNotFound',

@@ -25,7 +25,7 @@ const warehouse = WarehouseDefinition.parse({
   iamRole: 'arn:aws:iam::123456789012:role/copy',
 });
 
-/** Asks who is in the way of a process, in a warehouse that runs `sql` instead of the question. */
+/** Asks who blocks a process, in a warehouse that runs `sql` instead of the query. */
 async function whoBlocks(sql: string) {
   const ids: string[] = [];
   const noted: string[] = [];
@@ -48,13 +48,13 @@ async function whoBlocks(sql: string) {
   return { answer, noted, ids };
 }
 
-test('a question about a statement that fails does not fail what it asks about, and says so', async () => {
+test('a failed query about a statement does not fail the statement, and is reported', async () => {
   const { answer, noted } = await whoBlocks('SELECT * FROM not_for_this_user');
   expect(answer).toMatch(/^Could not find out what blocks it: .*not_for_this_user/);
   expect(noted).toEqual([answer]);
 });
 
-test('a question that gets no answer is given up after a while, and its statement cancelled', async () => {
+test('a query that gets no answer is given up, and its statement is cancelled', async () => {
   const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
   const many = Array.from({ length: 24 }, (_, index) => `${digits} t${index}`).join(', ');
   const { answer, ids } = await whoBlocks(`SELECT count(*) FROM ${many}`);

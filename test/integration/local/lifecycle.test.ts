@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const start = () => startDetached({ state, projectDirectory, worker: false, log: () => {} });
 
-/** Every process that has the directory in its command line or works in it, found without our own records. */
+/** All processes with the directory in their command line, found without our own records. */
 function processesOf(directory: string): string[] {
   const listed = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).stdout;
   return listed.split('\n').filter((line) => line.includes(directory));
@@ -60,7 +60,7 @@ function objectIn({ endpoint, bucket, ...credentials }: StackAddresses['s3']) {
   };
 }
 
-test('a stack runs beside another one, writes down its addresses, and refuses a second of its directory', async () => {
+test('a stack runs beside another one, records its addresses, and refuses a second stack in its directory', async () => {
   const own = await start();
   expect(JSON.parse(readFileSync(state.addressesFile, 'utf8'))).toEqual(own);
   const answers = await Promise.all([own, testStack()].map(({ temporal }) => fetch(temporal.ui)));
@@ -69,7 +69,7 @@ test('a stack runs beside another one, writes down its addresses, and refuses a 
   expect(state.supervisor()).not.toBeNull();
 });
 
-/** Has the next start take ports that no other test is given between its end and the start after it. */
+/** Makes the next start take ports that no other test gets between its end and the start after it. */
 async function askForQuietPorts(): Promise<void> {
   const url = async () => `http://127.0.0.1:${await quietPort()}`;
   const { temporal, dynamodb, s3, redshiftData, postgres } = testStack();
@@ -128,7 +128,7 @@ test('when the supervisor and the keeper are killed at once, stop still ends eve
   expect(processesOf(projectDirectory)).toEqual([]);
 });
 
-test('a server that ends takes the stack down, and the log tells which', async () => {
+test('a server that ends takes the stack down, and the log names it', async () => {
   await start();
   const postgres = state.parts().find((part) => part.name === 'postgres');
   process.kill(postgres!.pid!, 'SIGKILL');
@@ -137,7 +137,7 @@ test('a server that ends takes the stack down, and the log tells which', async (
   expect(log).toContain('postgres ended (SIGKILL)');
 });
 
-test('the pid of a dead supervisor that another process has now is not mistaken for it', async () => {
+test('a process that has the pid of a dead supervisor is not mistaken for it', async () => {
   state.claim();
   expect(state.supervisor()?.pid).toBe(process.pid);
   const file = join(state.directory, 'supervisor.json');
@@ -146,7 +146,7 @@ test('the pid of a dead supervisor that another process has now is not mistaken 
   expect(await stopLocalStack(state)).toBe(false);
 });
 
-test('a stack that does not persist takes its directory with it', async () => {
+test('a stack that does not persist deletes its directory', async () => {
   const directory = join(projectDirectory, 'short-lived');
   const stack = await startStack({ directory, persist: false });
   await stack.stop();
@@ -154,7 +154,7 @@ test('a stack that does not persist takes its directory with it', async () => {
   expect(processesOf(projectDirectory)).toEqual([]);
 });
 
-test('a stack that cannot start says what, and leaves nothing', async () => {
+test('a stack that cannot start says why, and leaves nothing behind', async () => {
   const directory = join(projectDirectory, 'broken');
   const before = process.env.TRIBUTARY_VERSITYGW_BIN;
   process.env.TRIBUTARY_VERSITYGW_BIN = '/bin/false';
@@ -166,7 +166,7 @@ test('a stack that cannot start says what, and leaves nothing', async () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-test('the start can be cancelled at any time', async () => {
+test('starting can be aborted at any time', async () => {
   const directory = join(projectDirectory, 'given-up');
   const starting = startStack({ directory, persist: false, signal: AbortSignal.timeout(150) });
   await expect(starting).rejects.toThrow('was cancelled');

@@ -24,7 +24,7 @@ test('Temporal answers, and knows the search attributes our workflows set', asyn
   }
 });
 
-test('the Web UI is there', async () => {
+test('the Web UI is served', async () => {
   const page = await fetch(temporal.ui);
   expect(page.status).toBe(200);
   expect(await page.text()).toContain('<html');
@@ -58,7 +58,7 @@ test('S3 refuses wrong credentials', async () => {
   client.destroy();
 });
 
-test('DynamoDB makes a table', async () => {
+test('DynamoDB creates a table', async () => {
   const client = new DynamoDBClient({ endpoint: dynamodb.endpoint, region: dynamodb.region, credentials });
   const TableName = `stack-test-${process.pid}`;
   await client.send(
@@ -74,7 +74,7 @@ test('DynamoDB makes a table', async () => {
   client.destroy();
 });
 
-test('PostgreSQL sorts bytes, keeps UTF-8 and lives in UTC, as Redshift does', async () => {
+test('PostgreSQL sorts bytes, stores UTF-8 and runs in UTC, like Redshift', async () => {
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   const { rows } = await client.query(
@@ -85,7 +85,7 @@ test('PostgreSQL sorts bytes, keeps UTF-8 and lives in UTC, as Redshift does', a
   expect(rows).toEqual([{ database: 'dev', folded: false, bytes: 2, zone: 'UTC' }]);
 });
 
-test('PostgreSQL refuses connections without a password', async () => {
+test('PostgreSQL refuses a wrong password', async () => {
   const url = new URL(postgres.url);
   url.password = 'wrong';
   const client = new pg.Client({ connectionString: url.href });

@@ -7,8 +7,8 @@ import type { StackContext } from '../../../local/stack/stack-context.ts';
 import { startServer } from '../../../local/stack/start-server.ts';
 
 /**
- * Ends like Temporal when one of the ports that it takes on its own is gone: the reason, then a panic whose
- * stack is longer than what a message shows. After `failures` of these it serves.
+ * Ends like Temporal if one of the ports that it chooses itself is taken: first the reason, then a panic whose stack is
+ * longer than a message may be. After that many failures it serves.
  */
 const program = `
   import { appendFileSync, readFileSync } from 'node:fs';
@@ -54,13 +54,13 @@ function start(failures: number) {
   });
 }
 
-test('a server whose port was taken is restarted on other ports, however long it keeps trying', async () => {
+test('a server whose port was taken is started again on other ports, however long its error output is', async () => {
   const { ports } = await start(2);
   expect((await fetch(`http://127.0.0.1:${ports[0]}/`)).status).toBe(200);
   expect(readFileSync(starts, 'utf8')).toHaveLength(3);
 });
 
-test('one that never gets its ports fails with the reason and the end of its log', async () => {
+test('a server that never gets its ports fails with the reason and the end of its log', async () => {
   const message = await start(100).then(
     () => 'it started',
     (error: Error) => error.message,

@@ -21,7 +21,7 @@ import { uniqueName } from './harness.ts';
 import { itemsInWarehouse } from './warehouse-items.ts';
 import { withHarness } from './with-harness.ts';
 
-/** Generated items, each in tables made for all: their load is one COPY a table, so thousands take seconds. */
+/** Generated items share the tables they need: loading them takes one COPY per table, so thousands take seconds. */
 const ITEMS = 3000;
 
 const MAPPINGS: Record<string, unknown> = {
@@ -43,29 +43,29 @@ const MAPPINGS: Record<string, unknown> = {
   },
 };
 
-describe('any item, put together again from the tables it was loaded into', () => {
+describe('any item, reassembled from the tables it was loaded into', () => {
   const harness = withHarness();
 
-  test.each(Object.keys(MAPPINGS))('is the item: %s', async (name) => {
+  test.each(Object.keys(MAPPINGS))('equals the source item: %s', async (name) => {
     const seed = fc.sample(fc.integer(), 1)[0] as number;
     const mapping = Mapping.parse(MAPPINGS[name]);
     const items = generated(seed);
     const { fitting, manifest, schema } = await load(items, mapping);
     const found = await itemsInWarehouse(harness, schema, manifest, HOSTILE_KEY);
-    // Only the name of an entry that is a row can be one that VARCHAR does not hold.
+    // Only the name of an entry that becomes a row can be one that VARCHAR does not hold.
     expect(fitting.length).toBeGreaterThanOrEqual(mapping.maxDepth === 3 ? ITEMS / 2 : ITEMS);
     expect([`seed ${seed}`, found.size]).toEqual([`seed ${seed}`, fitting.length]);
     for (const item of fitting) {
       const [pk, sk] = [textOf(item['p.k']), textOf(item.sk)];
       const expected = plainMap(item) as Map<string, Plain>;
-      // A key stays text, even if it reads as a time.
+      // A key stays text even if it reads as a time.
       expected.set('p.k', pk);
       const key = JSON.stringify([pk, sk]);
       expect([`seed ${seed}`, key, found.get(key)]).toEqual([`seed ${seed}`, key, expected]);
     }
   });
 
-  /** The items of many small tables as those of one: their keys told apart by a number. */
+  /** The items of many small tables as items of one table: a number makes their keys unique. */
   function generated(seed: number): Item[] {
     const items = fc.sample(alikeItems, { seed, numRuns: ITEMS }).flat().slice(0, ITEMS);
     return items.map((item, i) => ({ ...item, sk: { N: String(i) } }));

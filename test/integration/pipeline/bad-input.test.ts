@@ -17,7 +17,7 @@ describe('bad input', () => {
     await harness.startWorkers();
   });
 
-  /** The terminal error's class and message, as the Web UI shows them. */
+  /** The class and message of the terminal error, as the Web UI shows them. */
   async function failure(input: RefreshInput) {
     return failureOf(await harness.start(input));
   }
@@ -56,7 +56,7 @@ describe('bad input', () => {
       [/no_such_database/],
     ],
     [
-      'a role that is none',
+      'a role that is not an ARN',
       'StatementFailed',
       { warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' } },
       [/role/i],
@@ -73,7 +73,7 @@ describe('bad input', () => {
     },
   );
 
-  test('an unknown pipeline', async () => {
+  test('an unknown pipeline is refused', async () => {
     const failed = await failure({ pipeline: 'nowhere' });
     expect(failed).toMatchObject({ type: 'UnknownPipeline', message: expect.stringContaining('nowhere') });
   });
@@ -90,7 +90,7 @@ describe('bad input', () => {
     'checkPipeline',
     'removeLeftovers',
   ];
-  test.each(workflows)('%s refuses a key that it does not know, and no input at all', async (workflow) => {
+  test.each(workflows)('%s refuses an unknown key, and missing input', async (workflow) => {
     const start = async (...args: unknown[]) =>
       failureOf(
         await harness.client.workflow.start(workflow, {
@@ -111,7 +111,7 @@ describe('bad input', () => {
     }
   });
 
-  test('a mistyped word keeps a run from doing all that it was to leave out', async () => {
+  test('a mistyped option fails a run before it does more than it was asked for', async () => {
     const { pipeline, schema } = harness.define(table);
     const failed = await failure({ pipeline, To: 'extract' } as RefreshInput);
     expect(failed).toMatchObject({
@@ -121,7 +121,7 @@ describe('bad input', () => {
     expect(await harness.tablesOf(schema)).toEqual([]);
   });
 
-  test('a definition of the wrong shape', async () => {
+  test('a definition of the wrong shape is refused', async () => {
     const { pipeline } = harness.define(table);
     const failed = await failure({
       pipeline,
@@ -130,7 +130,7 @@ describe('bad input', () => {
     expect(failed).toMatchObject({ type: 'BadInput', message: expect.stringContaining('tabel') });
   });
 
-  test('a phase that is none, phases in the wrong order, a phase without a run', async () => {
+  test('an unknown phase, phases in the wrong order, and a phase without a run are refused', async () => {
     const { pipeline } = harness.define(table);
     expect(await failure({ pipeline, from: 'lode' as never, run: 'x' })).toMatchObject({
       type: 'BadInput',
@@ -148,7 +148,7 @@ describe('bad input', () => {
     });
   });
 
-  test('a run that is not extracted cannot be sealed, one not sealed cannot be loaded', async () => {
+  test('a run cannot be sealed before it is extracted, nor loaded before it is sealed', async () => {
     const { pipeline } = harness.define(table, { source: { segments: 3 } });
     const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
     expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({
@@ -158,7 +158,7 @@ describe('bad input', () => {
     expect(await failure({ pipeline, run, from: 'load' })).toMatchObject({ type: 'RunNotSealed' });
   });
 
-  test('a segment that a run has not is not loaded', async () => {
+  test('a segment that the run does not have is not loaded', async () => {
     const { pipeline } = harness.define(table, { source: { segments: 2 } });
     const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
     const load = await harness.client.workflow.start<typeof loadTable>('loadTable', {
@@ -172,7 +172,7 @@ describe('bad input', () => {
     });
   });
 
-  test('a file of the run that was cut off is named', async () => {
+  test('a truncated file of the run is named', async () => {
     const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
     const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
     const key = manifestKey({ prefix: definition.staging.prefix, pipeline, run });
@@ -184,7 +184,7 @@ describe('bad input', () => {
     });
   });
 
-  test('the name of a run that exists is not taken by a new one', async () => {
+  test('a new run cannot take the name of an existing one', async () => {
     const { pipeline } = harness.define(table);
     const { run } = await (await harness.start({ pipeline, to: 'plan' })).result();
     expect(await failure({ pipeline, run })).toMatchObject({
@@ -193,7 +193,7 @@ describe('bad input', () => {
     });
   });
 
-  test('a table deleted and recreated under its name is not mixed with the one that was planned', async () => {
+  test('a table that was deleted and recreated is not mixed with the planned one', async () => {
     const twice = uniqueName('items');
     await harness.createTable(twice, [{ pk: { S: 'old' }, sk: { S: 'b' } }]);
     const { pipeline } = harness.define(twice, { source: { segments: 1 } });
@@ -212,7 +212,7 @@ describe('bad input', () => {
     expect(await failure({ pipeline, run, from: 'seal' })).toMatchObject({ type: 'SegmentsNotExtracted' });
   });
 
-  test('a live schema that holds what Tributary did not make is left alone', async () => {
+  test('a live schema with tables that Tributary did not create is left alone', async () => {
     const { pipeline, schema } = harness.define(table);
     await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);
     expect(await failure({ pipeline })).toMatchObject({
@@ -232,7 +232,7 @@ describe('bad input', () => {
     });
   });
 
-  test('an empty live schema is filled, and an empty table makes an empty live table', async () => {
+  test('an empty live schema is filled, and an empty table becomes an empty live table', async () => {
     const empty = uniqueName('empty');
     await createTable(harness.dynamodb, empty);
     const { pipeline, schema } = harness.define(empty);
@@ -245,7 +245,7 @@ describe('bad input', () => {
     expect(await harness.rowsOf(schema, empty)).toEqual([]);
   });
 
-  test('an item whose key VARCHAR cannot hold is set aside, and stops the run unless it may be', async () => {
+  test('an item whose key VARCHAR cannot hold is set aside, and stops the run unless rejects are allowed', async () => {
     const hostile = uniqueName('hostile');
     await harness.createTable(hostile, [
       { pk: { S: 'innocent' }, sk: { S: '1' } },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
 
-/** The real source, refusing some segments' scans until it is fixed, or letting them hang until then. */
+/** The real source, but it refuses the scans of some segments, or lets them hang, until it is fixed. */
 export class BrokenSegments implements TableSource {
   hanging = 0;
   #state: 'refusing' | 'hanging' | 'fixed' = 'refusing';
@@ -26,7 +26,7 @@ export class BrokenSegments implements TableSource {
     this.#state = 'hanging';
   }
 
-  /** Refuses what hangs, too. */
+  /** Also refuses the scans that hang now. */
   refuse(): void {
     this.#state = 'refusing';
     this.#letGo.resolve();
@@ -35,14 +35,14 @@ export class BrokenSegments implements TableSource {
   #isRefusing = () => this.#state === 'refusing';
 
   async scanPage(request: Parameters<TableSource['scanPage']>[0]) {
-    // The plan's sample is limited; only the scan itself fails.
+    // Only the plan's sample has a limit: it must not fail.
     if (this.#segments.includes(request.segment) && request.limit === undefined) {
       if (this.#state === 'hanging') {
         this.hanging++;
         await Promise.race([once(request.signal as AbortSignal, 'abort'), this.#letGo.promise]);
         request.signal?.throwIfAborted();
       }
-      // Reread: it may have changed while this one hung.
+      // Read again: it may have changed while this scan hung.
       if (this.#isRefusing()) throw new Terminal('AccessDenied', 'segment is broken by this test');
     }
     return this.#real.scanPage(request);

@@ -6,7 +6,7 @@ import {
 import { testStack } from '../setup/stack.ts';
 import { until } from './until.ts';
 
-/** COPY into some tables of one staging schema goes wrong in the local Redshift, until it is fixed. */
+/** COPY into some tables of one staging schema fails or hangs in the local Redshift, until it is fixed. */
 export class BrokenTables {
   readonly #tables: readonly string[];
   readonly #stagingSchema: string;
@@ -21,7 +21,7 @@ export class BrokenTables {
     this.#tables = tables;
   }
 
-  /** The service refuses the statement, as where its warehouse is not the one meant. */
+  /** The service refuses the statement, as it refuses one for another warehouse. */
   static async refused(stagingSchema: string, ...tables: string[]): Promise<BrokenTables> {
     const broken = new BrokenTables(stagingSchema, tables);
     await broken.#strike({
@@ -33,14 +33,14 @@ export class BrokenTables {
     return broken;
   }
 
-  /** The statement runs, and never ends. */
+  /** The statement runs and never ends. */
   static async hanging(stagingSchema: string, ...tables: string[]): Promise<BrokenTables> {
     const broken = new BrokenTables(stagingSchema, tables);
     await broken.#strike({ kind: 'never-ends' });
     return broken;
   }
 
-  /** What hangs keeps hanging. A retry, or an operator who cancels it, makes it run again. */
+  /** A retry now hangs too. What hangs already keeps hanging until it is retried or cancelled. */
   async hang(): Promise<void> {
     await this.fix();
     await this.#strike({ kind: 'never-ends' });
@@ -50,7 +50,7 @@ export class BrokenTables {
     for (const id of this.#faults.splice(0)) await control('DELETE', `faults/${id}`);
   }
 
-  /** Statements into the staging schema that are running now. */
+  /** The statements on the staging schema that are running now. */
   async running(): Promise<string[]> {
     const { Statements = [] } = await this.#api.send(
       new ListStatementsCommand({ Status: 'STARTED', MaxResults: 100 }),
@@ -68,7 +68,7 @@ export class BrokenTables {
     );
   }
 
-  /** Fixes the tables, and cancels what hangs, as an operator in Redshift would: it is retried by itself. */
+  /** Fixes the tables, and cancels what hangs, as an operator in Redshift would: the load is retried by itself. */
   async release(): Promise<void> {
     await this.fix();
     for (const Id of await this.running()) await this.#api.send(new CancelStatementCommand({ Id }));

@@ -4,7 +4,7 @@ import { uniqueName } from './harness.ts';
 import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
-/** Little enough for a few pipelines at once to reach, in every operation that a refresh calls often. */
+/** Rates low enough for a few concurrent pipelines to reach, for every operation that a refresh calls often. */
 const callsPerSecond = { ExecuteStatement: 8, BatchExecuteStatement: 6, GetStatementResult: 5 };
 const maxActiveStatements = 5;
 
@@ -21,7 +21,7 @@ const notKept = {
   TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS: '9999',
 };
 
-/** What the service refuses for being asked too often, or for too much at once. */
+/** A refusal because of too many calls per second or too many active statements. */
 const LIMIT = / (?:ThrottlingException|ActiveStatementsExceededException)$/;
 
 describe('two worker processes refresh several pipelines at once', () => {
@@ -32,7 +32,7 @@ describe('two worker processes refresh several pipelines at once', () => {
 
   beforeAll(async () => {
     server = await OwnServer.start({ callsPerSecond, maxActiveStatements });
-    // Loads take a while, as they do: so that there are several under way at once.
+    // Loads take some time, as they do in Redshift, so that several run at once.
     await server.fault({
       kind: 'delay',
       at: 'statement',
@@ -44,7 +44,7 @@ describe('two worker processes refresh several pipelines at once', () => {
       {
         pk: { S: 'a' },
         sk: { S: 'b' },
-        // A table each, all of them loaded at once.
+        // Each becomes a table; all of them are loaded at once.
         ...Object.fromEntries(
           Array.from({ length: 5 }, (_, i) => [`list${i}`, { L: [{ N: '1' }, { N: '2' }] }]),
         ),
@@ -55,14 +55,14 @@ describe('two worker processes refresh several pipelines at once', () => {
     await server?.stop();
   });
 
-  /** Refreshes three pipelines with two workers, and tells what of it the service refused for its limits. */
+  /** Refreshes three pipelines with two workers. @returns what the service refused because of its limits. */
   async function refreshAll(environment: Record<string, string>): Promise<Record<string, number>> {
     const before = await refusals();
     const pipelines = Array.from({ length: 3 }, () => harness.define(table, { source: { segments: 1 } }));
     const both = [1, 2].map(() =>
       workers.start(pipelines, { ...environment, TRIBUTARY_REDSHIFT_DATA_ENDPOINT: server.endpoint }),
     );
-    // Each knows that it is not alone.
+    // Each worker knows of the other one.
     await Promise.all(both.map((worker) => workers.says(worker, /\d workers share/)));
     const handles = await Promise.all(pipelines.map(({ pipeline }) => harness.start({ pipeline })));
     const results = await Promise.all(handles.map((handle) => handle.result()));
@@ -80,12 +80,12 @@ describe('two worker processes refresh several pipelines at once', () => {
 
   const refusals = async () => (await server.control('GET', 'refusals')).refusals as Record<string, number>;
 
-  test('and the service refuses none of their calls for its limits', async () => {
+  test('and the service refuses none of their calls because of its limits', async () => {
     expect(await refreshAll(kept)).toEqual({});
   }, 480_000);
 
-  // The same load: were it too little to reach the limits, the test above would prove nothing.
-  test('which it does where they do not keep to them', async () => {
+  // If the same load did not reach the limits, the test above would prove nothing.
+  test('and it would, if they did not keep to them', async () => {
     const refused = Object.keys(await refreshAll(notKept)).join('\n');
     expect(refused).toMatch(/ThrottlingException/);
     expect(refused).toMatch(/ActiveStatementsExceededException/);

@@ -18,7 +18,7 @@ describe('runs with drift between them', () => {
     await harness.startWorkers();
   });
 
-  /** A pipeline of a new table that holds these items. */
+  /** A pipeline from a new table with these items. */
   async function pipelineOf(items: Item[], overrides: object = {}) {
     const table = uniqueName('drift');
     await harness.createTable(table, items);
@@ -121,7 +121,7 @@ describe('runs with drift between them', () => {
       ],
     });
 
-    // A third run, with the first one's attribute only: the names are those of before.
+    // A third run, with only the first one's attributes: the names stay.
     await loadItems(
       harness.dynamodb,
       table,
@@ -135,7 +135,7 @@ describe('runs with drift between them', () => {
     expect(layouts[0].columns).toContainEqual({ path: 'after', form: 'scalar' });
   });
 
-  test('two at once give no name twice, and both find their names kept', async () => {
+  test('two concurrent runs never give one name twice, and both find their names kept', async () => {
     const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
     const { table, schema } = pipeline;
     const early = await (await harness.start({ ...asked(pipeline), to: 'extract' })).result();
@@ -168,7 +168,7 @@ describe('runs with drift between them', () => {
     expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));
   });
 
-  test('with onDrift: stop nothing is replaced until an operator accepts it', async () => {
+  test('with onDrift: stop, nothing is replaced until an operator accepts the drift', async () => {
     const pipeline = await pipelineOf(
       some(() => ({ a: { N: '1' } })),
       { onDrift: 'stop' },
@@ -198,11 +198,11 @@ describe('runs with drift between them', () => {
     expect(marker).toEqual({ run: first.run });
     const accepted = await refresh({ ...asked(pipeline), run, from: 'seal', acceptDrift: true });
     expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, widened: 1 } });
-    // What was accepted once is agreed.
+    // Drift that was accepted once is agreed.
     expect((await refresh(asked(pipeline))).status).toBe('replaced');
   });
 
-  test('with onDrift: report the result says so', async () => {
+  test('with onDrift: report, the result reports the drift', async () => {
     const pipeline = await pipelineOf(
       some(() => ({ a: { N: '1' } })),
       { onDrift: 'report' },
@@ -219,7 +219,7 @@ describe('runs with drift between them', () => {
     });
   });
 
-  test('a mapping names, types and sorts; a type too narrow stops the run', async () => {
+  test('a mapping sets names, types and sort keys; a type that is too narrow stops the run', async () => {
     const mapping = {
       columns: { amount: { name: 'total', type: 'DECIMAL(10,2)' }, at: { timestamp: false } },
       tables: { '': { name: 'ledger', distKey: 'pk', sortKey: ['at'] } },

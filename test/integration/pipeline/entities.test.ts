@@ -23,7 +23,7 @@ describe('a table of several entities', () => {
     items.filter((item) => !isLaureate(item)),
   );
 
-  test('becomes tables of their own, with their lists and the keys, and no table for others', async () => {
+  test('becomes one table per entity, with its lists and keys, and no table for anything else', async () => {
     const { pipeline, schema } = harness.define(table, {
       source: { segments: 3 },
       mapping: {
@@ -48,7 +48,7 @@ describe('a table of several entities', () => {
     expect(columns).not.toContain('gender');
   });
 
-  test('items that no entity takes stay together in a table of the DynamoDB table’s name', async () => {
+  test('items that belong to no entity stay together in a table named like the DynamoDB table', async () => {
     const { pipeline, schema } = harness.define(table, {
       mapping: { entities: { laureates: { attribute: 'gender', equals: ['male', 'female'] } } },
     });

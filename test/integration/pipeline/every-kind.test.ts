@@ -9,7 +9,7 @@ import { type Overrides, type TestPipeline, uniqueName } from './harness.ts';
 import { itemsInWarehouse, readManifest } from './warehouse-items.ts';
 import { withHarness } from './with-harness.ts';
 
-/** The fixtures of the mapping, and what is too large to stand in one, through DynamoDB, S3 and the Data API. */
+/** The mapping's fixtures, and what is too large for a fixture, through DynamoDB, S3 and the Data API. */
 
 const directory = new URL('../../fixtures/items/', import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, directory), 'utf8'));
@@ -30,13 +30,13 @@ const fixtures = readdirSync(directory)
     const name = file.slice(0, -'.item.json'.length);
     return { name, key: ID, ...read(`${name}.expected.json`), item: read(file) };
   })
-  // DynamoDB's own JSON has no halves of surrogate pairs.
+  // DynamoDB's own JSON has no unpaired surrogates.
   .filter(({ name }) => name !== 'rejected-half-a-surrogate-pair');
 
 const id = (text: string): Item => ({ id: { S: text } });
 const text = (length: number) => 'ä"\\\n'.repeat(Math.ceil(length / 5)).slice(0, length - 1);
 
-/** What is large or many: each its own way past a limit. */
+/** Large values and many values: each exceeds some limit. */
 const large: readonly Item[] = [
   { ...id('65,535 bytes'), long: { S: 'x'.repeat(65_535) } },
   { ...id('65,536 bytes'), long: { S: 'x'.repeat(65_536) } },
@@ -108,7 +108,7 @@ describe('every kind and every edge', () => {
     return { manifest, items: await itemsInWarehouse(harness, pipeline.schema, manifest, key) };
   }
 
-  test('all items without a mapping arrive in one table, each value as it was', async () => {
+  test('without a mapping, all items arrive in one table with every value as it was', async () => {
     const items = [
       ...fixtures
         .filter((f) => f.rejected === undefined && f.key === ID && f.mapping === undefined)
@@ -181,7 +181,7 @@ describe('every kind and every edge', () => {
     expect(found.items).toEqual(expectedItems(items, key));
   });
 
-  test('20,000 names in one map and 3,000 attributes: what has no column is with the rest of its row, whole', async () => {
+  test('of 20,000 names in one map and 3,000 attributes, those without a column are complete in _rest', async () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
     const items: Item[] = [
       { ...id('map'), m: { M: Object.fromEntries(names.map((name, i) => [name, { N: String(i) }])) } },
@@ -199,7 +199,7 @@ describe('every kind and every edge', () => {
     for (const [itemKey, item] of expectedItems(items, ID)) expect(found.get(itemKey)).toEqual(item);
   });
 
-  test('as a map of rows, 20,000 names are 20,000 rows', async () => {
+  test('a map of rows turns 20,000 names into 20,000 rows', async () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
     const item = {
       ...id('map'),
@@ -231,7 +231,7 @@ describe('every kind and every edge', () => {
   );
 });
 
-/** The SDK takes binary as bytes, at any depth. */
+/** Binary values as the SDK takes them: as bytes, at any depth. */
 function forSdk(item: Item): Record<string, unknown> {
   const value = (v: AttributeValue): unknown => {
     if ('B' in v) return { B: Buffer.from(v.B, 'base64') };

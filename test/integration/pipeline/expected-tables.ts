@@ -1,8 +1,8 @@
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 
 /**
- * What the mapping's documentation says a set of items becomes: slow and obvious, sharing nothing with the
- * pipeline. For documents whose names do not meet and whose numbers need no canonical form.
+ * The tables that a set of items becomes according to the documentation of the mapping. Slow and obvious; shares no code
+ * with the pipeline. For documents whose names do not collide and whose numbers need no canonical form.
  */
 type ExpectedRow = Record<string, string>;
 type ExpectedTables = Map<string, ExpectedRow[]>;
@@ -57,7 +57,7 @@ export function expectedTables(root: string, key: readonly string[], items: read
   return tables;
 }
 
-/** Rows in a comparable form: NULLs left out, names sorted, rows sorted. */
+/** Rows in a form that can be compared: without NULLs, names sorted, rows sorted. */
 export function comparable(rows: readonly Record<string, string | null>[]): string[] {
   return rows
     .map((row) =>

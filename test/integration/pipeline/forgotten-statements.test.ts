@@ -11,19 +11,19 @@ import { OwnServer } from '../redshift-data-api/own-server.ts';
 import { uniqueName } from './harness.ts';
 import { withHarness } from './with-harness.ts';
 
-/** The Data API knows a client token for eight hours, and a statement with its results for a day. */
+/** The Data API remembers a client token for eight hours, and a statement with its results for a day. */
 const TOKEN_SECONDS = 8 * 3600 + 1;
 const RESULT_SECONDS = 24 * 3600 + 1;
 
 /**
- * Workers that lose hours between two calls, against a Redshift of this file's own, whose clock is put forward. What
- * they call is the product's client, and what forgets is the service.
+ * Workers that lose hours between two calls. They use the product's client on a Redshift of this file's own, whose clock
+ * the tests advance: it is the service that forgets.
  */
-describe('what the Data API has forgotten', () => {
+describe('a statement that the Data API has forgotten', () => {
   const harness = withHarness();
   let redshift: OwnServer;
   let warehouse: Warehouse;
-  /** Sees statements end for the test, so that the workers' client remembers nothing of it. */
+  /** Shows the test how statements end, without the workers' client knowing. */
   let onlooker: Warehouse;
   const table = uniqueName('items');
   const items = Array.from({ length: 30 }, (_, i) => ({
@@ -33,7 +33,7 @@ describe('what the Data API has forgotten', () => {
   }));
 
   beforeAll(async () => {
-    // What runs beside a statement that is slept over is not to be ended for its age.
+    // A statement that runs while the clock advances must not be ended because of its age.
     redshift = await OwnServer.start({ statementSeconds: 365 * 24 * 3600 });
     const client = redshiftDataClient({ endpoint: redshift.endpoint });
     const target = { workgroup: 'local', database: 'dev' };
@@ -55,7 +55,7 @@ describe('what the Data API has forgotten', () => {
     }
   }
 
-  /** Runs a pipeline, and once more over what it made, with a warehouse that behaves as `change` says. */
+  /** Runs a pipeline twice, the second time over its own result, with a warehouse changed by `change`. */
   async function runTwice(change: Partial<Warehouse>): Promise<string> {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const dependencies: Dependencies = {
@@ -77,7 +77,7 @@ describe('what the Data API has forgotten', () => {
     return schema;
   }
 
-  /** Runs a pipeline whose statements, each once, are over a day old when the worker asks for them. */
+  /** Runs a pipeline whose statements are each, once, more than a day old when the worker asks for them. */
   async function sleepADay(which: (name: string) => boolean) {
     const asleepOver = new Map<string, string>();
     const slept: string[] = [];
@@ -104,27 +104,27 @@ describe('what the Data API has forgotten', () => {
     return { slept, ends };
   }
 
-  test('a load that was done while its worker slept for a day is not done twice', async () => {
+  test('that loaded while its worker slept for a day does not load twice', async () => {
     const { slept, ends } = await sleepADay((name) => name.startsWith('tributary load'));
     expect(slept).toHaveLength(4);
     expect(new Set(ends)).toEqual(new Set(['FINISHED']));
   });
 
-  test('a load that failed while its worker slept for a day is done', async () => {
-    // Not the COPY into a table of its own by which the role is tried.
+  test('that failed while its worker slept for a day is run again', async () => {
+    // Not the COPY that tests the role, into a table of its own.
     await redshift.fault({ kind: 'out-of-memory', sql: 'COPY "s_', count: 2 });
     const { slept, ends } = await sleepADay((name) => name.startsWith('tributary load'));
     expect(slept).toHaveLength(4);
     expect(ends).toContain('FAILED');
   });
 
-  test('nor does any other statement of a run do harm when it is forgotten', async () => {
+  test('does no harm, whichever statement of a run it is', async () => {
     const { slept } = await sleepADay((name) => !name.startsWith('tributary load'));
     const steps = ['prepare', 'ledger', 'verify', 'analyze', 'replace', 'marker', 'look at'];
     for (const step of steps) expect(slept.some((name) => name.startsWith(`tributary ${step}`))).toBe(true);
   });
 
-  test('a query whose result was forgotten before it was read is asked again', async () => {
+  test('is asked again if its result was forgotten before it was read', async () => {
     const names = new Map<string, string>();
     const forgotten = new Set<string>();
     await runTwice({
@@ -145,7 +145,7 @@ describe('what the Data API has forgotten', () => {
     expect([...forgotten].filter((name) => name.startsWith('tributary verify'))).toHaveLength(4);
   });
 
-  test('a transaction submitted again after its token is forgotten is run again, and changes nothing', async () => {
+  test('changes nothing when it runs again because its token was forgotten', async () => {
     const ends: {
       name: string;
       sql: string;
@@ -154,7 +154,7 @@ describe('what the Data API has forgotten', () => {
       status: string;
       error: string | undefined;
     }[] = [];
-    // As an attempt does that has taken over with what it knew before the other one submitted.
+    // Like an attempt that took over with what it knew before the other one submitted.
     const submitTwice = async (statements: readonly string[], options: SubmitOptions) => {
       const first = await warehouse.submit(statements, options);
       await ended(first);
@@ -168,7 +168,7 @@ describe('what the Data API has forgotten', () => {
     await runTwice({ submit: submitTwice });
     for (const { first, again } of ends) expect(again).not.toBe(first);
     const failed = ends.filter(({ status }) => status !== 'FINISHED');
-    // Guards stop what must not be done twice; the rest may be.
+    // Guards stop what must not run twice; the rest may.
     for (const { error } of failed) expect(error).toMatch(/divi[ds]|does not exist/i);
     // A failure found at the first look is retried, and stopped again: each counts once.
     const guarded = (step: string) =>

@@ -16,7 +16,7 @@ import { withHarness } from './with-harness.ts';
 
 const isGuard = (sql: string) => sql.includes('AS "guard"');
 
-/** What two writers would do to each other, one after the other, so that nothing hangs on a race. */
+/** What two writers would do to each other, in a fixed order, so that no test depends on a race. */
 describe('a load that is submitted twice', () => {
   const harness = withHarness();
   const table = uniqueName('items');
@@ -29,7 +29,7 @@ describe('a load that is submitted twice', () => {
     await harness.startWorkers();
   });
 
-  /** A prepared run, and the statements that load its one table. */
+  /** A prepared run, and the statements that load its only table. */
   async function prepared() {
     const { pipeline, schema, definition } = harness.define(table, { source: { segments: 1 } });
     const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
@@ -47,7 +47,7 @@ describe('a load that is submitted twice', () => {
     return { statements: loadStatements(load!, target, key), rows };
   }
 
-  test('fails its guard the second time, and nothing is there twice', async () => {
+  test('fails its guard the second time, and no row is there twice', async () => {
     const { statements, rows } = await prepared();
     await harness.sql(...statements);
     expect(await rows()).toBe(30);
@@ -74,9 +74,9 @@ describe("an older run's replacement that arrives after a newer one's", () => {
     await harness.startWorkers();
   });
 
-  /** A live run, an older one's replacement planned against it, and a newer one that went live since. */
+  /** A live run, the replacement of an older one planned against it, and a newer one that is live since. */
   async function overtaken() {
-    // Without its backup, only the guards stop the older one.
+    // Without a backup, only the guards stop the older run.
     const { pipeline, schema } = harness.define(table, {
       source: { segments: 1 },
       warehouse: { keepBackups: 0 },

@@ -39,7 +39,10 @@ export const TEST_EXTRACT_SLOTS = 8;
 
 export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
-/** The real parts, and a Temporal namespace of its own, which keeps other files' workers away. Tests get one by `withHarness`. */
+/**
+ * The real parts, and a Temporal namespace of its own, which keeps workers of other files away. Tests get one by
+ * `withHarness`.
+ */
 export class Harness {
   readonly namespace = uniqueName('test');
   /** Names no configuration file: the one in this directory has none of the tests' pipelines. */

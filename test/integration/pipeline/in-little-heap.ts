@@ -22,8 +22,8 @@ const work = {
 };
 
 /**
- * Does the work in a process of its own with a heap of so many megabytes; Node ends it where they do not suffice.
- * @returns what the work gave
+ * Does the work in a process with a heap of so many megabytes; Node ends the process if they do not suffice.
+ * @returns the result of the work
  */
 export async function inLittleHeap(
   name: keyof typeof work,

@@ -42,7 +42,7 @@ describe('schema inference', () => {
   const inferenceOf = async (of: TestPipeline, name: string) =>
     Inference.parse(await read(inferenceKey(placeOf(of), name)));
 
-  test('of the whole table counts every value, with examples, and agrees on the schema', async () => {
+  test('of a whole table counts every value, with examples, and agrees on the schema', async () => {
     const pipeline = harness.define(table, { source: { segments: SEGMENTS } });
     const result = await infer({ pipeline: pipeline.pipeline });
     expect(result).toMatchObject({ items: ITEMS, rejects: 0, agreed: true, drift: { revision: 1 } });
@@ -69,7 +69,7 @@ describe('schema inference', () => {
     expect(JSON.stringify(await inferenceOf(pipeline, without.inference))).not.toContain('text of');
   });
 
-  test('of a 5% sample reads about that much, of every segment', async () => {
+  test('of a 5% sample reads about 5% of every segment', async () => {
     const pipeline = harness.define(table, { source: { segments: SEGMENTS } });
     const result = await infer({ pipeline: pipeline.pipeline, sample: '5%' });
     expect(result.items).toBeGreaterThan(ITEMS * 0.02);
@@ -83,7 +83,7 @@ describe('schema inference', () => {
     const late: Item = { pk: { S: 'rare' }, sk: { S: 's' }, late: { N: '1.5' } };
     await loadItems(harness.dynamodb, rare, [...items, late]);
     const missing = async () => {
-      // One sample in twenty finds the item; which parts are read follows from the inference's name.
+      // One sample in twenty finds the item; the inference's name determines which parts are read.
       for (;;) {
         const pipeline = harness.define(rare, { source: { segments: SEGMENTS } });
         expect((await infer({ pipeline: pipeline.pipeline, sample: '5%' })).agreed).toBe(true);
@@ -115,7 +115,7 @@ describe('schema inference', () => {
     expect(await current()).toBe(2);
   });
 
-  test('is refused where its input cannot be understood', async () => {
+  test('is refused if its input cannot be understood', async () => {
     const { pipeline } = harness.define(table);
     await expect(infer({ pipeline, sample: 'some' })).rejects.toMatchObject({
       cause: { cause: { message: expect.stringContaining('percentage') } },

@@ -29,7 +29,7 @@ describe('rows that COPY refuses', () => {
     await harness.createTable(table, items);
   });
 
-  /** A prepared run, one of whose part files was changed in S3 behind its manifest's back. */
+  /** A prepared run, one of whose part files was changed in S3 after its manifest was written. */
   async function damagedRun(of = table) {
     const { pipeline, schema, definition } = harness.define(of, { source: { segments: 3 }, maxRejects: 1 });
     const run = uniqueName('run');
@@ -65,7 +65,7 @@ describe('rows that COPY refuses', () => {
     return { handle, error: progress.load?.unfinished[0]?.error ?? '', progress };
   }
 
-  test('are reported for a run that names files in the directory of an earlier run', async () => {
+  test('are reported for a run whose manifest names them in the directory of an earlier one', async () => {
     const stop = await harness.startWorkers();
     const withReject = uniqueName('items');
     await harness.createTable(withReject, [...items, { pk: { S: 'key\0' }, sk: { S: 's' } }]);
@@ -78,7 +78,7 @@ describe('rows that COPY refuses', () => {
     await stop();
   });
 
-  /** Asked within two seconds of the failure, the Data API's client token brings the failure back: asked again, then. */
+  /** Within two seconds of a failure, the Data API's client token returns the same failure: then retry again. */
   const retryUntilDone = (handle: WorkflowHandle) =>
     until(
       async () => {
@@ -91,10 +91,10 @@ describe('rows that COPY refuses', () => {
       (name) => name !== 'RUNNING',
     );
 
-  test('are reported with file, line, column, value and reason; once fixed, only what is missing is loaded', async () => {
+  test('are reported with file, line, column, value and reason; after the fix, only what is missing is loaded', async () => {
     const stop = await harness.startWorkers();
     const { pipeline, schema, run, key, line, pk, fix } = await damagedRun();
-    // Files of the other segments are loaded before.
+    // The files of the other segments are loaded before.
     await harness.client.workflow.execute('loadTable', {
       taskQueue: 'tributary',
       workflowId: uniqueName('load'),

@@ -7,7 +7,7 @@ import { WorkerProcesses } from './worker-process.ts';
 const harness = withHarness();
 const workers = new WorkerProcesses(harness);
 
-test("a worker gives Prometheus Temporal's metrics and what it extracted and loaded", async () => {
+test("a worker exports Temporal's metrics and its own counts to Prometheus", async () => {
   const table = uniqueName('items');
   await harness.createTable(
     table,
@@ -34,7 +34,7 @@ test("a worker gives Prometheus Temporal's metrics and what it extracted and loa
   expect(metrics).toMatch(/^temporal_worker_task_slots_available\{.*task_queue="tributary-extract"/m);
 });
 
-test('an address that is none is refused with what was expected', async () => {
+test('a metrics address that is not one is refused, with what was expected', async () => {
   const pipeline = harness.define(uniqueName('none'));
   const worker = workers.start(pipeline, { TRIBUTARY_METRICS_ADDRESS: 'localhost:9464' });
   const expected = /TRIBUTARY_METRICS_ADDRESS must be an IP address and a port, such as 0\.0\.0\.0:9464/;

@@ -11,7 +11,7 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** An operator with only Temporal's own command line, and ours. */
+/** An operator who has only Temporal's command line and Tributary's. */
 export class Operator {
   readonly #harness: Harness;
 
@@ -34,7 +34,7 @@ export class Operator {
     });
   }
 
-  /** Resets to where `how` says; to the beginning where it says nothing. */
+  /** Resets a workflow to the point that `how` names; default: its beginning. */
   reset(workflowId: string, ...how: string[]): Promise<string> {
     const point = how.length > 0 ? how : ['--type', 'FirstWorkflowTask'];
     return this.temporal('workflow', 'reset', '--workflow-id', workflowId, ...point, '--reason', 'by a test');
@@ -67,7 +67,7 @@ export class Operator {
     );
   }
 
-  /** What the Web UI shows as current details. */
+  /** The current details, as the Web UI shows them. */
   async currentDetails(workflowId: string): Promise<string> {
     const said = await this.temporal('workflow', 'metadata', '--workflow-id', workflowId, '--output', 'json');
     return (
@@ -98,7 +98,7 @@ export class Operator {
     );
   }
 
-  /** The open workflows whose ids are below another's: its children, no matter what started them. */
+  /** The open workflows whose ids are below another's: its children, no matter who started them. */
   async openBelow(workflowId: string): Promise<string[]> {
     const query = `WorkflowId STARTS_WITH "${workflowId}/" AND ExecutionStatus="Running"`;
     const open: string[] = [];
@@ -106,7 +106,7 @@ export class Operator {
     return open;
   }
 
-  /** The points of a run's history to which it can be reset: just before each of these activities or children. */
+  /** The points to which a run can be reset: just before each of these activities or children. */
   async pointsBefore(handle: WorkflowHandle, ...steps: string[]): Promise<string[]> {
     const { events } = await handle.fetchHistory();
     return steps.map((step) => {

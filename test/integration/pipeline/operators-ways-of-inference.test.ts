@@ -19,7 +19,7 @@ import { withHarness } from './with-harness.ts';
 const ITEMS = 200;
 const SEGMENTS = 3;
 
-describe("an operator's ways to bring an inference home", () => {
+describe("an operator's ways to complete an inference", () => {
   const harness = withHarness();
   const operator = new Operator(harness);
   let stop: () => Promise<void> = async () => {};
@@ -39,7 +39,7 @@ describe("an operator's ways to bring an inference home", () => {
     readonly of: TestPipeline;
   }
 
-  /** Started by hand, so that it makes its name itself. */
+  /** Started by hand, so that it chooses its own name. */
   async function inference(
     source: BrokenSegments,
     input: Partial<InferInput> = {},
@@ -72,7 +72,7 @@ describe("an operator's ways to bring an inference home", () => {
     return result;
   }
 
-  test('a parked inference says which segment failed, why, and what helps: to queries, memo, details, status', async () => {
+  test('a waiting inference shows which segment failed, why, and what to do: in queries, memo, details and status', async () => {
     const parked = await parkedInference(1);
     const { handle, source } = parked;
     const progress = await handle.query<InferProgress>(QUERY_PROGRESS);
@@ -111,7 +111,7 @@ describe("an operator's ways to bring an inference home", () => {
       progress: { scan: { failed: 1 } },
     });
 
-    // Brought home, it says so no longer, while its segment still runs.
+    // Once retried, it no longer says so, even while the segment still runs.
     source.hang();
     await operator.signal(handle.workflowId, RETRY_SEGMENT);
     await until(
@@ -126,7 +126,7 @@ describe("an operator's ways to bring an inference home", () => {
     });
   });
 
-  test('messages of its segments that no segment sent harm no inference', async () => {
+  test('an inference ignores segment messages that no segment sent', async () => {
     const parked = await parkedInference(1);
     for (const signal of [SIGNAL_SEGMENT_SETTLED, SIGNAL_SEGMENT_FAILED]) {
       for (const argument of [[], [null], [{}], [{ segment: 1 }]])
@@ -138,7 +138,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(parked);
   });
 
-  test('a segment that an earlier inference by this workflow id still looks at parks the inference when it ends', async () => {
+  test('a segment that an earlier inference of this workflow id still scans makes the inference wait when it ends', async () => {
     const { handle: earlier, source, of } = await parkedInference(1);
     const { inference: name } = await earlier.query<InferProgress>(QUERY_PROGRESS);
     const { workflowId } = earlier;
@@ -174,7 +174,7 @@ describe("an operator's ways to bring an inference home", () => {
     ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_SEGMENT, 1)],
     ['a reset of its workflow', ({ handle }) => operator.reset(segmentWorkflowId(handle.workflowId, 1))],
     [
-      'a start of its workflow by its id',
+      'starting its workflow again by its id',
       ({ handle }) => operator.startAgain(segmentWorkflowId(handle.workflowId, 1)),
     ],
     [
@@ -187,21 +187,21 @@ describe("an operator's ways to bring an inference home", () => {
     ],
   ];
 
-  test.each(ways)('%s brings a segment home', async (_, way) => {
+  test.each(ways)('%s completes a failed segment', async (_, way) => {
     const parked = await parkedInference(1);
     parked.source.fix();
     await way(parked);
     await expectHome(parked);
   });
 
-  test('all failed segments at once, by the stock CLI', async () => {
+  test('the stock CLI retries all failed segments at once', async () => {
     const parked = await parkedInference(0, 2);
     parked.source.fix();
     expect(await operator.update(parked.handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 2');
     await expectHome(parked);
   });
 
-  test('all at once by tributary retry and its name; what fails again can be retried; what does not exist is reported', async () => {
+  test('tributary retry NAME retries all, also what fails again, and says if there is nothing to retry', async () => {
     const parked = await parkedInference(0, 2);
     const { inference: name = '' } = await parked.handle.query<InferProgress>(QUERY_PROGRESS);
     expect(await operator.tributary('retry', name, '--segment', '7')).toMatchObject({
@@ -234,7 +234,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(parked);
   });
 
-  test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
+  test('a retry that reaches a new worker is accepted, although the failure came in the task before', async () => {
     const parked = await parkedInference(1);
     await stop();
     parked.source.fix();
@@ -244,7 +244,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(parked);
   });
 
-  test('a signal to retry and a cancellation that meet a worker just started end it as cancelled', async () => {
+  test('a retry signal and a cancellation that reach a new worker together end it as cancelled', async () => {
     const parked = await parkedInference(1);
     await stop();
     await operator.signal(parked.handle.workflowId, RETRY_SEGMENT);
@@ -253,7 +253,7 @@ describe("an operator's ways to bring an inference home", () => {
     await expect(parked.handle.result()).rejects.toThrow('Workflow execution cancelled');
   });
 
-  test('cancelling a parked inference cancels its segments, also those reset or started by hand', async () => {
+  test('cancelling a waiting inference cancels its segments, even those reset or started by hand', async () => {
     const { handle, source } = await parkedInference(0, 2);
     source.hang();
     const children = [0, 2].map((each) => segmentWorkflowId(handle.workflowId, each));
@@ -268,7 +268,7 @@ describe("an operator's ways to bring an inference home", () => {
     for (const child of children) await operator.ended(child, 'CANCELLED');
   });
 
-  test('one that is reset while its segments run waits for them, and ends well', async () => {
+  test('an inference that is reset while its segments run waits for them and completes', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
     source.hang();
     const started = await inference(source);
@@ -285,14 +285,14 @@ describe("an operator's ways to bring an inference home", () => {
     await expectHome(started);
   });
 
-  test('a parked one that is reset tries its failed segment again', async () => {
+  test('a waiting inference that is reset retries its failed segment', async () => {
     const parked = await parkedInference(1);
     parked.source.fix();
     await operator.reset(parked.handle.workflowId);
     await expectHome(parked);
   });
 
-  test('a completed one that is reset, to the beginning or any phase, comes to the same again', async () => {
+  test('a completed inference that is reset to the beginning or any phase has the same result again', async () => {
     const started = await inference(new BrokenSegments(harness.dependencies.source, []));
     const first = await expectHome(started);
     const original = harness.client.workflow.getHandle(
@@ -317,7 +317,7 @@ describe("an operator's ways to bring an inference home", () => {
     }
   });
 
-  test('one that waits can be listed by its state, where search attributes are registered', async () => {
+  test('a waiting inference can be listed by its state if the search attributes are registered', async () => {
     const service = harness.client.connection.operatorService;
     const { namespace } = harness;
     await service.addSearchAttributes({

@@ -9,7 +9,7 @@ import { withHarness } from './with-harness.ts';
 
 const ITEMS = 20;
 
-describe("an operator's ways to bring a table's load home", () => {
+describe("an operator's ways to complete the load of a table", () => {
   const harness = withHarness();
   const operator = new Operator(harness);
   let stop: () => Promise<void>;
@@ -42,7 +42,7 @@ describe("an operator's ways to bring a table's load home", () => {
     readonly faults: BrokenTables;
   }
 
-  /** A run some of whose tables cannot be loaded: refused, or by a statement that does not end. */
+  /** A run in which the loads of some tables are refused or do not end. */
   async function loadingRun(how: 'refused' | 'hanging', ...tables: string[]): Promise<LoadingRun> {
     const { pipeline, schema } = harness.define(table, { source: { segments: 1 } });
     const run = uniqueName('run');
@@ -65,7 +65,7 @@ describe("an operator's ways to bring a table's load home", () => {
     expect(await harness.rowsOf(schema, notes)).toHaveLength(ITEMS);
   }
 
-  /** Live alone: no staging schema is left behind. */
+  /** Only the live schema exists: no staging schema is left behind. */
   async function expectNothingBeside(schema: string): Promise<void> {
     const found = await harness.sql(
       `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE '${schema}%'`,
@@ -73,7 +73,7 @@ describe("an operator's ways to bring a table's load home", () => {
     expect(found).toEqual([{ name: schema }]);
   }
 
-  test('a parked run says which table failed, why, and what helps: to queries, in memo and details, to status', async () => {
+  test('a waiting run shows which table failed, why, and what to do: in queries, memo, details and status', async () => {
     const parked = await parkedRun(tags);
     const { handle, faults } = parked;
     expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
@@ -117,7 +117,7 @@ describe("an operator's ways to bring a table's load home", () => {
     ['a signal that names it', ({ handle }) => operator.signal(handle.workflowId, RETRY_TABLE, tags)],
     ['a reset of its workflow', ({ handle }) => operator.reset(loadWorkflowId(handle.workflowId, tags))],
     [
-      'a start of its workflow by its id',
+      'starting its workflow again by its id',
       ({ handle }) => operator.startAgain(loadWorkflowId(handle.workflowId, tags)),
     ],
     [
@@ -137,21 +137,21 @@ describe("an operator's ways to bring a table's load home", () => {
     ],
   ];
 
-  test.each(ways)('%s brings a table home', async (_, way) => {
+  test.each(ways)('%s completes a failed table', async (_, way) => {
     const parked = await parkedRun(tags);
     await parked.faults.fix();
     await way(parked);
     await expectHome(parked);
   });
 
-  test('all failed tables at once, by the stock CLI', async () => {
+  test('the stock CLI retries all failed tables at once', async () => {
     const parked = await parkedRun(tags, notes);
     await parked.faults.fix();
     expect(await operator.update(parked.handle.workflowId, RETRY_TABLE)).toBe(`retrying ${notes}, ${tags}`);
     await expectHome(parked);
   });
 
-  test('all failed tables at once, by tributary retry; one that fails again can be retried again', async () => {
+  test('tributary retry retries all failed tables at once, also those that fail again', async () => {
     const parked = await parkedRun(tags, notes);
     const retry = () => operator.tributary('retry', parked.handle.workflowId);
     expect((await retry()).stdout).toContain(`retrying ${notes}, ${tags}`);
@@ -161,7 +161,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome(parked);
   });
 
-  test('a retry of what is no table is refused', async () => {
+  test('a retry of an unknown table is refused', async () => {
     const parked = await parkedRun(tags);
     const retry = (argument: unknown) => parked.handle.executeUpdate(RETRY_TABLE, { args: [argument] });
     await expect(retry(7)).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome(parked);
   });
 
-  test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
+  test('a retry that reaches a new worker is accepted, although the failure came in the task before', async () => {
     const parked = await parkedRun(tags);
     await stop();
     await parked.faults.fix();
@@ -182,7 +182,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome(parked);
   });
 
-  test('cancelling a parked run cancels its tables, reset or started by hand, and their statements; live stays', async () => {
+  test('cancelling a waiting run cancels its loads, even those reset or started by hand, and their statements; live stays', async () => {
     const { handle, schema, faults } = await parkedRun(tags, notes);
     await faults.hang();
     const children = [tags, notes].map((each) => loadWorkflowId(handle.workflowId, each));
@@ -197,7 +197,7 @@ describe("an operator's ways to bring a table's load home", () => {
     expect(await harness.tablesOf(schema)).toEqual([]);
   });
 
-  test('a signal to retry and a cancellation that meet a worker just started end the run as cancelled', async () => {
+  test('a retry signal and a cancellation that reach a new worker together end the run as cancelled', async () => {
     const { handle } = await parkedRun(tags);
     await stop();
     await operator.signal(handle.workflowId, RETRY_TABLE);
@@ -227,7 +227,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectNothingBeside(schema);
   });
 
-  test('a table that an earlier run by this workflow id still loads parks the run when it ends', async () => {
+  test('a table that an earlier run of this workflow id still loads makes the run wait when it ends', async () => {
     const earlier = await parkedRun(tags);
     const { workflowId } = earlier.handle;
     await earlier.faults.hang();
@@ -251,7 +251,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome({ ...earlier, handle, schema });
   });
 
-  test('a retry leaves a load alone that was reset by hand, also in a later staging schema', async () => {
+  test('a retry leaves alone a load that was reset by hand, even in a later staging schema', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 1 } });
     const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
     const faults = await BrokenTables.refused(`${schema}__${run}_2`, tags);
@@ -271,7 +271,7 @@ describe("an operator's ways to bring a table's load home", () => {
     await expectHome({ handle, pipeline, run, schema, faults });
   });
 
-  test('a parked run reset to its load phase tries the failed table again, and loads none twice', async () => {
+  test('a waiting run that is reset to its load phase retries the failed table and loads none twice', async () => {
     const parked = await parkedRun(tags);
     const [point] = await operator.pointsBefore(parked.handle, 'loadTable');
     await parked.faults.fix();

@@ -17,7 +17,7 @@ import { Operator } from './operator.ts';
 import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
 
-describe("an operator's ways to bring a run home", () => {
+describe("an operator's ways to complete a run", () => {
   const harness = withHarness();
   const operator = new Operator(harness);
   const table = uniqueName('items');
@@ -29,7 +29,7 @@ describe("an operator's ways to bring a run home", () => {
     );
   });
 
-  /** A run of five segments, parked because some of them are refused. */
+  /** A run of five segments that waits because some of them are refused. */
   async function parkedRun(...broken: number[]) {
     const source = new BrokenSegments(harness.dependencies.source, broken);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
@@ -44,7 +44,7 @@ describe("an operator's ways to bring a run home", () => {
     expect(await harness.rowsOf(schema, table)).toHaveLength(200);
   }
 
-  test('a parked run says which segment failed, why, and that it waits: to queries, in its memo', async () => {
+  test('a waiting run shows which segment failed, why, and that it waits: in queries and in its memo', async () => {
     const { source, stop, handle, schema } = await parkedRun(2);
     expect(await handle.query<Progress>(QUERY_PROGRESS)).toMatchObject({
       phase: 'extract',
@@ -74,7 +74,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('messages of its children that no child sent harm no run: it answers, and is brought home', async () => {
+  test('a run ignores child messages that no child sent: it answers, and completes', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     for (const signal of [
       SIGNAL_SEGMENT_SETTLED,
@@ -94,7 +94,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('the stock CLI starts the failed segment again by its id', async () => {
+  test('the stock CLI starts the failed segment again by its id, and the run completes', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.fix();
     await operator.startAgain(segmentWorkflowId(handle.workflowId, 1));
@@ -102,7 +102,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('the stock CLI resets the failed segment', async () => {
+  test('the stock CLI resets the failed segment, and the run completes', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.fix();
     await operator.reset(segmentWorkflowId(handle.workflowId, 1));
@@ -110,7 +110,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('all failed segments at once, by the stock CLI', async () => {
+  test('the stock CLI retries all failed segments at once', async () => {
     const { source, stop, handle, schema } = await parkedRun(0, 2, 4);
     source.fix();
     await operator.update(handle.workflowId, RETRY_SEGMENT);
@@ -118,7 +118,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a retry that reaches a worker just started is taken, though its failure came in the task before', async () => {
+  test('a retry that reaches a new worker is accepted, although the failure came in the task before', async () => {
     const { source, stop, handle, schema } = await parkedRun(3);
     await stop();
     source.fix();
@@ -129,7 +129,7 @@ describe("an operator's ways to bring a run home", () => {
     await stopAgain();
   });
 
-  test('a segment that fails again parks the run again, and can be retried again', async () => {
+  test('a segment that fails again makes the run wait again, and can be retried again', async () => {
     const { source, stop, handle, schema } = await parkedRun(3);
     await handle.executeUpdate(RETRY_SEGMENT, { args: [3] });
     await operator.parked(handle);
@@ -139,7 +139,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a run and its state can be listed by search attributes, where they are registered', async () => {
+  test('a run can be listed by its state if the search attributes are registered', async () => {
     await harness.client.connection.operatorService.addSearchAttributes({
       namespace: harness.namespace,
       searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
@@ -170,7 +170,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('cancelling a parked run cancels what it started, also a segment reset by hand, and leaves live alone', async () => {
+  test('cancelling a waiting run cancels its segments, even one that was reset by hand, and leaves live alone', async () => {
     const { source, stop, handle, schema } = await parkedRun(1);
     source.hang();
     const child = segmentWorkflowId(handle.workflowId, 1);
@@ -187,7 +187,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a completed run that is reset ends well, and live stays as it is', async () => {
+  test('a completed run that is reset completes again, and live stays as it is', async () => {
     const stop = await harness.startWorkers();
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
     const handle = await harness.start({ pipeline });
@@ -207,12 +207,12 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a run that is reset to any of its phases ends well, and live stays whole', async () => {
+  test('a run that is reset to any of its phases completes, and live stays whole', async () => {
     const stop = await harness.startWorkers();
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
     const handle = await harness.start({ pipeline });
     await expectHome(handle, schema);
-    // The first run's history: where each phase had begun, by the activity it begins with.
+    // Where each phase began in the first run's history: at its first activity.
     const first = harness.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
     const steps = ['sealRun', 'nextStaging', 'verifyStaging', 'replaceLive', 'writeReport'];
     const resetPoints = await operator.pointsBefore(first, ...steps);
@@ -235,7 +235,7 @@ describe("an operator's ways to bring a run home", () => {
     }
   }
 
-  /** A run whose segments hang, reset to there. */
+  /** A run that is reset to this point while its segments hang. */
   async function resetInMidExtraction(to: 'FirstWorkflowTask' | 'LastWorkflowTask') {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
     source.hang();
@@ -250,14 +250,14 @@ describe("an operator's ways to bring a run home", () => {
     const handle = harness.client.workflow.getHandle(workflowId);
     await until(
       () => handle.query<Progress>(QUERY_PROGRESS),
-      // From its beginning, it starts them again, and learns that they run already.
+      // From the beginning, it starts them again and learns that they are running already.
       ({ extract }) => extract?.[to === 'FirstWorkflowTask' ? 'external' : 'running'] === 3,
     );
     return { source, stop, handle, schema };
   }
 
   test.each(['FirstWorkflowTask', 'LastWorkflowTask'] as const)(
-    'cancelling a run that was reset to its %s while its segments ran cancels them, too',
+    'cancelling a run that was reset to its %s while its segments ran also cancels them',
     async (to) => {
       const { stop, handle } = await resetInMidExtraction(to);
       await handle.cancel();
@@ -273,7 +273,7 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
-  /** A run that was reset to its beginning while its segments hang, and does not finish planning again. */
+  /** A run that was reset to its beginning while its segments hang, and now hangs in its plan phase. */
   async function resetAndPlanning() {
     const source = new BrokenSegments(harness.dependencies.source, [0, 1, 2]);
     source.hang();
@@ -317,7 +317,7 @@ describe("an operator's ways to bring a run home", () => {
     },
   );
 
-  test('segments that are done while the run, reset, plans again are not started again', async () => {
+  test('segments that complete while a reset run plans again are not started again', async () => {
     const { source, stop, handle, schema, children, planning } = await resetAndPlanning();
     source.fix();
     for (const child of children) await operator.ended(child, 'COMPLETED');
@@ -331,7 +331,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a segment that an earlier run by this workflow id still extracts parks the run when it ends', async () => {
+  test('a segment that an earlier run of this workflow id still extracts makes the run wait when it ends', async () => {
     const { source, stop, handle: earlier } = await parkedRun(1);
     const { run } = await earlier.query<Progress>(QUERY_PROGRESS);
     source.hang();
@@ -359,7 +359,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('segments that the run does not await, since it was reset, park it when they fail', async () => {
+  test('segments that a reset run did not start itself make it wait when they fail', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     source.refuse();
     await operator.parked(handle);
@@ -374,7 +374,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('segments that the run does not await and that were terminated park it, and it says so', async () => {
+  test('segments that a reset run did not start itself make it wait when they are terminated, and it says so', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     const { extract: before } = await handle.query<Progress>(QUERY_PROGRESS);
     expect(before?.unfinished.map(({ state }) => state)).toEqual(['external', 'external', 'external']);
@@ -389,7 +389,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('segments that the run does not await and that were terminated are brought home by asking for all', async () => {
+  test('a retry of all completes terminated segments that a reset run did not start itself', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     await terminateSegments(handle);
     source.fix();
@@ -398,7 +398,7 @@ describe("an operator's ways to bring a run home", () => {
     await stop();
   });
 
-  test('a run that is reset while its segments run waits for them, and ends well', async () => {
+  test('a run that is reset while its segments run waits for them and completes', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     source.fix();
     await expectHome(handle, schema);

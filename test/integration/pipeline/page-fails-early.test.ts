@@ -15,7 +15,7 @@ describe('a page that fails while the one before it is being uploaded', () => {
     );
   });
 
-  test('is a failure of that attempt, told when its turn comes, not of the process', async () => {
+  test('fails the attempt when its turn comes, and not the process', async () => {
     const real = harness.dependencies;
     const failed = Promise.withResolvers<void>();
     let refused = false;
@@ -29,13 +29,13 @@ describe('a page that fails while the one before it is being uploaded', () => {
           if (request.from === undefined || refused) return real.source.scanPage({ limit: 10, ...request });
           refused = true;
           const page = Promise.reject(new Transient('NetworkFailed', 'this page is refused by the test'));
-          // Jest keeps Node's own unhandledRejection to itself, so the promise tells who listens to it.
+          // Jest hides Node's unhandledRejection, so the promise itself records whether anyone listens to it.
           const listen = page.catch.bind(page);
           page.catch = (...given) => {
             heard = true;
             return listen(...given);
           };
-          // Fails at once; the upload of the page before continues only once the failure could have been noticed.
+          // Fails at once. The upload of the page before it continues only when a listener would have noticed.
           setImmediate(() => {
             heardInTime = heard;
             failed.resolve();

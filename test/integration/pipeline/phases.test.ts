@@ -30,7 +30,7 @@ describe('phases', () => {
     await harness.startWorkers({ ...harness.dependencies, store });
   });
 
-  test('a run whose files take long to fetch is opened all the same: the attempt shows that it lives', async () => {
+  test('a run whose files take long to read is opened, because the attempt heartbeats', async () => {
     const { pipeline } = harness.define(table, { source: { segments: 1 } });
     await (await harness.start({ pipeline, run: 'slow', to: 'extract' })).result();
     let resume = () => {};
@@ -88,7 +88,7 @@ describe('phases', () => {
     expect(await counts(schema)).toEqual(nobelCounts);
   });
 
-  test('a run stopped after extract is continued from seal by another workflow', async () => {
+  test('another workflow continues from seal a run that stopped after extract', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
     const first = await (await harness.start({ pipeline, to: 'extract' })).result();
     expect(first).toMatchObject({ status: 'extract', items: 1680 });
@@ -98,7 +98,7 @@ describe('phases', () => {
     expect(await counts(schema)).toEqual(nobelCounts);
   });
 
-  test('each phase can be started alone on an existing run, and twice', async () => {
+  test('each phase of an existing run can be started alone, and twice', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const { run: name } = await (await harness.start({ pipeline, to: 'plan' })).result();
     for (const phase of [
@@ -117,7 +117,7 @@ describe('phases', () => {
     expect(await counts(schema)).toEqual(nobelCounts);
   });
 
-  test('a segment and a table can be run alone, without a parent', async () => {
+  test('a segment and a table can run alone, without a parent', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const { run: name } = await (await harness.start({ pipeline, to: 'plan' })).result();
     const alone = (type: string, input: object) =>
@@ -152,7 +152,7 @@ describe('phases', () => {
     expect(marker).toEqual({ run: third.run });
   });
 
-  test('an older run does not replace a newer one, unless requested', async () => {
+  test('an older run does not replace a newer one unless asked to', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const older = await (await harness.start({ pipeline, to: 'verify' })).result();
     await (await harness.start({ pipeline })).result();

@@ -62,7 +62,7 @@ describe('pruning', () => {
     return keys;
   }
 
-  test('keeps the newest successful runs, the parked one, those in the warehouse and those referred to', async () => {
+  test('keeps the newest successful runs, the waiting one, those in the warehouse and those referred to', async () => {
     const { pipeline } = define();
     broken = true;
     const parked = await harness.start({ pipeline, run: 'parked', to: 'verify' });
@@ -118,7 +118,7 @@ describe('pruning', () => {
     );
     broken = false;
     await refresh({ pipeline, run: 'second' });
-    // Temporal's list is a moment behind.
+    // Temporal's list lags behind.
     await until(
       async () => (await prune({ pipeline, dryRun: true })).kept,
       (kept) => kept.some(({ run, why }) => run === 'first' && why.includes('open')),
@@ -132,7 +132,7 @@ describe('pruning', () => {
     expect(deleted).toEqual(['first']);
   });
 
-  test('keeps a run whose items another workflow is about to reread', async () => {
+  test('keeps a run whose items another workflow is about to read again', async () => {
     const { pipeline } = define();
     for (const run of ['first', 'second', 'third']) await refresh({ pipeline, run });
     const replaying = await harness.client.workflow.start('refreshWarehouse', {
@@ -153,7 +153,7 @@ describe('pruning', () => {
     expect(deleted).toEqual(['first']);
   });
 
-  test('keeps a run that a later one refers to since the pruning began', async () => {
+  test('keeps a run that a later one has referred to since the pruning began', async () => {
     const { pipeline } = define();
     for (const run of ['first', 'second', 'third', 'fourth']) await refresh({ pipeline, run });
     const late = `${directory(pipeline)}late/plan.json`;
@@ -166,7 +166,7 @@ describe('pruning', () => {
     expect(pruned.kept).toContainEqual({ run: 'second', why: 'run late refers to it' });
   });
 
-  test('deletes nothing where it cannot tell what is live', async () => {
+  test('deletes nothing if it cannot find out what is live', async () => {
     const { pipeline } = define();
     await refresh({ pipeline, run: 'first' });
     await refresh({ pipeline, run: 'second' });
@@ -175,7 +175,7 @@ describe('pruning', () => {
     expect(await objectsOf(pipeline, 'first')).not.toEqual([]);
   });
 
-  test('gives up old unfinished uploads under the pipeline, and no others', async () => {
+  test('aborts old unfinished uploads below the pipeline, and no others', async () => {
     const { pipeline, definition } = define();
     const { bucket } = definition.staging;
     const s3 = s3Client(addressesFromEnvironment(harness.environment).s3);
@@ -192,7 +192,7 @@ describe('pruning', () => {
     for await (const upload of maintenance.uploads(`test-runs/${pipeline}`)) await maintenance.abort(upload);
   });
 
-  test('from the command line, which tells what went, how much it was, and why the rest stays', async () => {
+  test('from the command line reports what was deleted, how much it was, and why the rest stays', async () => {
     const { pipeline } = define({ keepRuns: 5 });
     for (const run of ['first', 'second', 'third']) await refresh({ pipeline, run });
     const tributary = (...words: string[]) =>

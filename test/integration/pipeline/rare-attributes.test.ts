@@ -9,7 +9,7 @@ import { withHarness } from './with-harness.ts';
 const ITEMS = 30_000;
 const RARE = 60;
 
-/** Each of sixty attributes in about one item of 10,000, here and there. */
+/** Sixty attributes, each in about one of 10,000 items. */
 const items: Item[] = Array.from({ length: ITEMS }, (_, i) => {
   const item: Record<string, { S: string } | { N: string }> = {
     pk: { S: `p${i}` },
@@ -31,7 +31,7 @@ describe('sixty attributes that one item of 10,000 has', () => {
     await harness.startWorkers();
   });
 
-  test('make a handful of layouts over fifty segments, and every value arrives', async () => {
+  test('make only a few layouts over fifty segments, and every value arrives', async () => {
     const { pipeline, schema, definition } = harness.define(table, {
       // Many small cuts: a layout may change at each.
       source: { segments: 50 },

@@ -16,7 +16,7 @@ import { withHarness } from './with-harness.ts';
 const REPLACEMENTS = 100;
 const READERS = 2;
 
-/** Orders and their lines, told apart by the number of the run that wrote them. */
+/** Orders and their lines, marked with the number of the run that wrote them. */
 const ordersOf = (n: number) => 3 + (n % 5);
 const linesOf = (n: number) => 1 + (n % 4);
 
@@ -27,13 +27,13 @@ describe('readers that join a table and its child in one statement', () => {
 
   beforeAll(async () => {
     // PostgreSQL looks up the tables of a statement one after another. A swap that commits within those few
-    // microseconds would show the old table beside the new child: some statements in a million here, since these
-    // readers do nothing else. What Redshift does in that moment is not documented.
+    // microseconds would show the old table beside the new child: a few statements in a million here, because these
+    // readers do nothing else. What Redshift does is not documented.
     live = harness.define('orders', { warehouse: { waitForReaders: true } });
     activities = createControlActivities(harness.dependencies);
   });
 
-  /** A staging schema as prepare, load and verify leave it. */
+  /** A staging schema as the phases prepare, load and verify leave it. */
   async function stage(n: number): Promise<OnStaging> {
     const { pipeline, schema, definition } = live;
     const run = `run${n}`;
@@ -74,7 +74,7 @@ describe('readers that join a table and its child in one statement', () => {
     await run(() => activities.tidyWarehouse(on));
   }
 
-  test('see the old rows or the new, counts agreeing, never an error, through a hundred replacements', async () => {
+  test('see only the old rows or only the new ones, and never an error, during a hundred replacements', async () => {
     await replace(await stage(0));
     const query =
       `SELECT count(*)::int AS lines, count(DISTINCT o.id)::int AS orders, min(o.run)::int AS oldest, ` +
@@ -116,7 +116,7 @@ describe('readers that join a table and its child in one statement', () => {
     } finally {
       replacing = false;
     }
-    // Each was there all along, and saw nearly every one of them.
+    // Each reader ran all the time, and saw nearly every replacement.
     for (const seen of await Promise.all(readers)) expect(seen.size).toBeGreaterThan(REPLACEMENTS / 2);
   }, 900_000);
 });

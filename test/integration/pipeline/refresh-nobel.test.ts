@@ -16,7 +16,7 @@ describe('refreshWarehouse on the Nobel prizes', () => {
     nobel = harness.define(table, { source: { segments: 4 } });
   });
 
-  test('every table holds, row by row, what was put into DynamoDB', async () => {
+  test('every table holds, row by row, what was written to DynamoDB', async () => {
     const handle = await harness.start({ pipeline: nobel.pipeline });
     const result = await handle.result();
     expect(result).toMatchObject({ status: 'replaced', items: 1680, rejects: 0 });

@@ -14,7 +14,7 @@ import { withHarness } from './with-harness.ts';
 const item = (pk: string, more: Item): Item => ({ pk: { S: pk }, sk: { S: 'x' }, ...more });
 const totals = (name: string): Item => ({ totals: { M: { [name]: { N: '1' } } } });
 
-/** Two that fit, one that is odd, two with an entry that cannot be named, one with a key that cannot be written. */
+/** Two that fit, an odd one, two with an entry that cannot be named, one with a key that cannot be written. */
 const items: Item[] = [
   ...Array.from({ length: 300 }, (_, i) => item(`fits ${i}`, totals('2024'))),
   item('odd', { ...totals('2025'), rare: { S: 'rare' } }),
@@ -45,7 +45,7 @@ describe('items set aside', () => {
     return rejects.sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
   }
 
-  test('are kept whole with key, place and reason, and those that fit now come in by a run that refers to theirs', async () => {
+  test('are kept whole with key, place and reason, and another run loads those that fit later', async () => {
     const source = { segments: 3 };
     const lenient = harness.define(table, { source, ...asRows, maxRejects: 3 });
     const first = await (await harness.start({ pipeline: lenient.pipeline })).result();
@@ -61,12 +61,12 @@ describe('items set aside', () => {
       { reason: expect.stringContaining('name'), path: 'totals', key: expect.anything(), item: items[302] },
     ]);
 
-    const corrected = PipelineDefinition.parse({
+    const fixed = PipelineDefinition.parse({
       ...lenient.definition,
       mapping: { columns: { totals: { asRows: true, ignore: true } } },
       maxRejects: 1,
     });
-    const replay = { pipeline: lenient.pipeline, definition: corrected, replay: first.run };
+    const replay = { pipeline: lenient.pipeline, definition: fixed, replay: first.run };
     const second = await (await harness.start(replay)).result();
     expect(second).toMatchObject({ status: 'replaced', items: 304, rejects: 1 });
     const rows = await harness.rowsOf(lenient.schema, table);
@@ -87,7 +87,7 @@ describe('items set aside', () => {
     expect(await harness.rowsOf(lenient.schema, table)).toHaveLength(303);
   });
 
-  test('a run without any, and one that was never, cannot be replayed', async () => {
+  test('a run without any, and an unknown run, cannot be replayed', async () => {
     const fitting = harness.define(table, {
       mapping: { columns: { totals: { ignore: true } } },
       maxRejects: 1,
@@ -104,7 +104,7 @@ describe('items set aside', () => {
     }
   });
 
-  test('of a run whose checkpoints are gone are not reread: the table has changed since', async () => {
+  test('of a run whose checkpoints are gone are not read again, because the table has changed since', async () => {
     const lenient = harness.define(table, { source: { segments: 2 }, ...asRows, maxRejects: 3 });
     const { pipeline, definition } = lenient;
     const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
@@ -124,7 +124,7 @@ describe('items set aside', () => {
     await expect(handle.result()).rejects.toThrow('cancelled');
   });
 
-  test('a run that set too many aside continues from verify once the definition allows them', async () => {
+  test('a run that set aside too many continues from verify once the definition allows for them', async () => {
     const strict = harness.define(table, { ...asRows, maxRejects: 2 });
     const { pipeline } = strict;
     const run = 'too_many';

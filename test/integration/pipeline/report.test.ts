@@ -27,7 +27,7 @@ describe('the report of a run', () => {
   const pageOf = async (defined: TestPipeline, run: string) =>
     Buffer.from((await harness.store.get(reportPageKey(refOf(defined, run))))?.body ?? []).toString('utf8');
 
-  test('counts what was copied, and names every transaction that copied it', async () => {
+  test('counts what was copied and names every transaction that copied it', async () => {
     const stop = await harness.startWorkers();
     const defined = harness.define(table, { source: { segments: 4 } });
     const handle = await harness.start({ pipeline: defined.pipeline });
@@ -56,7 +56,7 @@ describe('the report of a run', () => {
     const copies = report.statements.filter(({ statements }) =>
       statements.some(({ sql }) => sql.startsWith('COPY ') && !sql.includes('NOLOAD')),
     );
-    // One for each layout of each table, and each of them once.
+    // Each layout of each table exactly once.
     expect(copies).toHaveLength(report.tables.reduce((sum, { layouts }) => sum + layouts, 0));
     expect(new Set(report.statements.map(({ id }) => id)).size).toBe(report.statements.length);
     expect(new Set(report.statements.map(({ phase }) => phase))).toEqual(
@@ -70,7 +70,7 @@ describe('the report of a run', () => {
     await stop();
   });
 
-  test('exists while the run waits for an operator, and says what for', async () => {
+  test('exists while the run waits for an operator, and says for what', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [2]);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const defined = harness.define(table, { source: { segments: 5 } });
@@ -129,7 +129,7 @@ describe('the report of a run', () => {
     await handle.result();
     const refused = await harness.start({ pipeline: defined.pipeline, run, from: 'load' });
     await expect(refused.result()).rejects.toThrow(/Workflow execution/);
-    // Refused before it began a phase: the run is what it was.
+    // Refused before it began a phase: the run has not changed.
     expect(await reportOf(defined, run)).toMatchObject({ outcome: 'completed', status: 'seal' });
     const { schema } = defined;
     await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}"."theirs" ("a" INTEGER)`);

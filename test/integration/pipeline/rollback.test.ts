@@ -15,7 +15,7 @@ describe('a rollback', () => {
     await harness.startWorkers();
   });
 
-  /** A run over one item more than before. */
+  /** A run with one more item than before. */
   async function refresh(pipeline: string): Promise<string> {
     number++;
     await loadItems(harness.dynamodb, table, [{ pk: { S: `p${number}` }, sk: { S: 's' } }]);
@@ -44,7 +44,7 @@ describe('a rollback', () => {
   const expectRefused = (input: RollbackInput, type: string, words: string) =>
     expect(rollBack(input)).rejects.toMatchObject(because(type, words));
 
-  test('restores the run before; the next run replaces it, and first drops what was rolled back from', async () => {
+  test('makes the previous run live again; the next run first drops what was rolled back, then replaces it', async () => {
     const { pipeline, schema } = define();
     const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
     const rows = (await harness.rowsOf(schema, table)).length;
@@ -61,7 +61,7 @@ describe('a rollback', () => {
     expect((await backups(pipeline)).backups).toMatchObject([{ run: first, undone: false }]);
   });
 
-  test('goes back further each time, and to a run that is named; nothing is done twice', async () => {
+  test('goes back one run at a time or to a named run, and never does anything twice', async () => {
     const { pipeline, schema } = define(2);
     const [first, second, third] = [
       await refresh(pipeline),
@@ -74,13 +74,13 @@ describe('a rollback', () => {
     await expectRefused({ pipeline }, 'NoBackup', third);
     expect((await rollBack({ pipeline, to: third })).run).toBe(third);
     expect(await rollBack({ pipeline, to: third })).toMatchObject({ run: third, replaced: null });
-    // The same swaps as before, within the hours in which the Data API knows their client tokens.
+    // The same swaps as before, while the Data API still knows their client tokens.
     expect((await rollBack({ pipeline, to: second })).run).toBe(second);
     expect((await rollBack({ pipeline, to: third })).run).toBe(third);
     expect(await liveRun(schema)).toBe(third);
   });
 
-  test('reset, chooses what it chose before; where live is another run by then, it leaves that alone', async () => {
+  test('that is reset chooses the same run again, and leaves live alone if it has changed since', async () => {
     const { pipeline, schema } = define(2);
     const [first, second, third] = [
       await refresh(pipeline),
@@ -110,7 +110,7 @@ describe('a rollback', () => {
     expect(await liveRun(schema)).toBe(first);
   });
 
-  test('carries over what was granted on live since', async () => {
+  test('carries over the grants on live since the replacement', async () => {
     const { pipeline, schema } = define();
     await refresh(pipeline);
     await refresh(pipeline);
@@ -127,7 +127,7 @@ describe('a rollback', () => {
     expect(grants).toEqual([{ privilege_type: 'SELECT' }]);
   });
 
-  test('is refused where there is no backup, where live is foreign, and where a view is bound to live', async () => {
+  test('is refused without a backup, on a foreign live schema, and if a view is bound to live', async () => {
     const { pipeline, schema } = define();
     await expectRefused({ pipeline }, 'NoBackup', schema);
     const first = await refresh(pipeline);
@@ -147,7 +147,7 @@ describe('a rollback', () => {
     await expectRefused({ pipeline: other.pipeline }, 'OtherPipeline', pipeline);
   });
 
-  test('from the command line: backups lists, rollback --wait --json tells what is live', async () => {
+  test('from the command line: backups lists them, rollback --wait --json reports what is live', async () => {
     const { pipeline, schema } = define();
     const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
     const tributary = (...words: string[]) =>

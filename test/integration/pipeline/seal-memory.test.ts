@@ -16,12 +16,12 @@ import { withHarness } from './with-harness.ts';
 
 const key = [{ name: 'id', kind: 'S' as const }];
 const TIME = '2026-11-21T06:00:00.000Z';
-/** Of it the code, parsed, takes about a half. */
+/** The parsed code takes about half of it. */
 const HEAP_MEGABYTES = 100;
 
 const harness = withHarness();
 
-/** A run whose directory holds its plan and nothing else. */
+/** A run whose directory holds only its plan. */
 async function planned(segments: number): Promise<RunRef> {
   const { pipeline, definition } = harness.define('unread', { staging: { cutBytes: 100_000 } });
   const ref = { pipeline, run: 'r', bucket: testStack().s3.bucket, prefix: definition.staging.prefix };
@@ -65,7 +65,7 @@ async function putCheckpoint(ref: RunRef, checkpoint: Checkpoint): Promise<void>
   );
 }
 
-test('a run of 300 tables is sealed in a heap that its checkpoints would not fit in together', async () => {
+test('a run of 300 tables is sealed in a heap too small for all its checkpoints', async () => {
   const [segments, cuts, rows] = [10, 15, 100];
   const ref = await planned(segments);
   const lists = Array.from({ length: 299 }, (_, i) => `list_number_${i}`);
@@ -112,12 +112,12 @@ test('a run of 300 tables is sealed in a heap that its checkpoints would not fit
   expect(sealed).toMatchObject({ items: segments * cuts * rows });
 });
 
-describe('of 150 MB of items, whole, in one file', () => {
+describe('150 MB of whole items in one file', () => {
   const ITEMS = 15_000;
   const words = Array.from({ length: 2_000 }, (_, i) => ((i * 7_919) % 65_536).toString(36)).join(' ');
   const item = (i: number): Item => ({ id: { S: `p${i}` }, text: { S: `${i} ${words}` } });
 
-  test('those that fit no layout are encoded in cuts, in a heap that their text would not fit in', async () => {
+  test('that fit no layout are encoded in cuts, in a heap too small for their text', async () => {
     const ref = await planned(1);
     const writer = new CutWriter({
       ...{ store: harness.store, ref, writer: { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, key },
@@ -139,7 +139,7 @@ describe('of 150 MB of items, whole, in one file', () => {
     expect(table?.files.length).toBeGreaterThan(2);
   });
 
-  test('those that were set aside are reread, in a heap that their text would not fit in', async () => {
+  test('that were set aside are read again, in a heap too small for their text', async () => {
     const ref = await planned(1);
     const rejects = new PartBuffer('zstd');
     for (let i = 0; i < ITEMS; i++) {

@@ -8,9 +8,9 @@ import { withHarness } from './with-harness.ts';
 
 const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
 
-describe('a statement that another session blocks', () => {
+describe('a blocked statement', () => {
   const harness = withHarness();
-  /** Whether the warehouse refuses to say what blocks a statement. */
+  /** Whether the warehouse refuses to show who blocks a statement. */
   let isBlind = false;
   const table = uniqueName('items');
 
@@ -18,7 +18,7 @@ describe('a statement that another session blocks', () => {
     await harness.createTable(table, [
       { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
     ]);
-    // One slot: what is asked about the statement in it goes beside it.
+    // One slot: questions about the statement in it bypass the slots.
     const slots = new StatementSlots(() => 1);
     await harness.startWorkers({
       ...harness.dependencies,
@@ -44,14 +44,14 @@ describe('a statement that another session blocks', () => {
     return blocker;
   }
 
-  /** Loads of this pipeline have time enough from their next retry on, also on a slow machine. */
+  /** From their next retry, loads of this pipeline have enough time even on a slow machine. */
   function loadsHaveTime({ pipeline, definition }: TestPipeline): void {
     const { warehouse } = definition;
     const timeLimits = { ...warehouse.timeLimits, loadSeconds: 120 };
     harness.definitions.set(pipeline, { ...definition, warehouse: { ...warehouse, timeLimits } });
   }
 
-  test('is cancelled at its time limit, and the failure says what blocks it', async () => {
+  test('is cancelled at its time limit, and the failure names the blocker', async () => {
     const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
@@ -76,7 +76,7 @@ describe('a statement that another session blocks', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('is cancelled at its time limit even if no one may see what blocks it', async () => {
+  test('is cancelled at its time limit even if the blocker cannot be looked up', async () => {
     const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
@@ -95,7 +95,7 @@ describe('a statement that another session blocks', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('has the time limit of today when it is retried', async () => {
+  test('has the current time limit when it is retried', async () => {
     const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     const { pipeline, schema, definition } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
@@ -118,7 +118,7 @@ describe('a statement that another session blocks', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('is cancelled at its time limit also when another one waits for its slot', async () => {
+  test('is cancelled at its time limit even if another one waits for its slot', async () => {
     const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
@@ -138,9 +138,9 @@ describe('a statement that another session blocks', () => {
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
-  test('continues when its blocker is ended, if the definition allows that for the user', async () => {
+  test('continues when its blocker is terminated, if the definition allows that for its user', async () => {
     const { pipeline, schema } = harness.define(table, {
-      // The one user there is locally.
+      // The only user of the local Redshift.
       warehouse: { timeLimits: { loadSeconds: 2 }, terminateBlockers: ['admin'] },
     });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
@@ -150,7 +150,7 @@ describe('a statement that another session blocks', () => {
     await expect(blocker.query('SELECT 1')).rejects.toThrow('not queryable');
   });
 
-  test('is left for later where it only tidies up: the run ends, and says which backup stayed and why', async () => {
+  test('is left for later if it only tidies up: the run ends, and says which backup stayed and why', async () => {
     const { pipeline, schema } = harness.define(table, {
       warehouse: { timeLimits: { replaceSeconds: 3 }, keepBackups: 0 },
     });

@@ -19,7 +19,7 @@ const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString();
 describe('after a replacement', () => {
   const harness = withHarness();
 
-  /** A schema as a run leaves it, of tables t00, t01, …: live, a backup or staging, as it is called. */
+  /** A schema as a run leaves it, with tables t00, t01, …: live, a backup or staging, depending on its name. */
   async function made(name: string, marker: { pipeline: string; run: string; on: number }, tables = 1) {
     const names = Array.from({ length: tables }, (_, i) => `t${String(i).padStart(2, '0')}`);
     const { pipeline, run, on } = marker;
@@ -63,7 +63,7 @@ describe('after a replacement', () => {
     return Number(row?.n);
   };
 
-  test('a backup that a view reads stays whole, with its marker, and goes once the view is gone', async () => {
+  test('a backup that a view reads stays whole, with its marker, and is dropped once the view is gone', async () => {
     const on = await replaced(40);
     const view = `"${on.schema}_view"`;
     await harness.sql(`CREATE VIEW ${view} AS SELECT * FROM "${on.backup}"."t39"`);
@@ -75,7 +75,7 @@ describe('after a replacement', () => {
     expect(await countOf(on.backup)).toBe(0);
   });
 
-  test("staging of another pipeline's run of the same name is neither prepared over, nor dropped", async () => {
+  test("staging that belongs to another pipeline's run of the same name is neither overwritten nor dropped", async () => {
     const on = await replaced(0);
     const { ref, warehouse, stagingSchema } = on;
     const own = stagingName(on.schema, { run: 'r2', generation: 2 });
@@ -94,7 +94,7 @@ describe('after a replacement', () => {
     expect(marker).toMatchObject({ pipeline: 'the other' });
   });
 
-  test('of two pipelines that prepare one schema at once, one is refused', async () => {
+  test('if two pipelines prepare one schema at once, one of them is refused', async () => {
     const staging = uniqueName('staging');
     const mark = (pipeline: string) =>
       harness.sql(...writeMarker(staging, { pipeline, run: 'r', extractedFrom: day(1) }));
@@ -104,9 +104,9 @@ describe('after a replacement', () => {
     await expect(mark('the other')).rejects.toThrow(/divide by zero/i);
   });
 
-  test('a backup that another run drops between two looks at it is no failure', async () => {
+  test('a backup that another run drops between two looks at it is not a failure', async () => {
     const on = await replaced(1);
-    /** Drops the backup once it is about to be asked for its marker. */
+    /** Drops the backup just before its marker is read. */
     const warehouse = (real: Warehouse): Warehouse => ({
       ...real,
       submit: async (statements, options) => {

@@ -4,7 +4,7 @@ import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-wa
 import { uniqueName } from './harness.ts';
 import { withHarness } from './with-harness.ts';
 
-describe('runs beside each other', () => {
+describe('concurrent runs', () => {
   const harness = withHarness();
   const table = uniqueName('items');
 
@@ -26,7 +26,7 @@ describe('runs beside each other', () => {
     expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run }]);
   }
 
-  test('two runs of one pipeline at once: the one extracted later is live in the end', async () => {
+  test('of two concurrent runs of one pipeline, the one extracted later is live in the end', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 3 } });
     const handles = await Promise.all([1, 2, 3].map(() => harness.start({ pipeline })));
     const ended = await Promise.allSettled(handles.map((handle) => handle.result()));
@@ -46,12 +46,12 @@ describe('runs beside each other', () => {
       String(JSON.parse(Buffer.from(plan.marker as Uint8Array).toString('utf8')).plannedAt);
     const latest = plans.map(plannedAt).sort().at(-1);
     const [live] = await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`);
-    // Two may have been planned in the same millisecond: neither is older then.
+    // Both may have been planned in the same millisecond: then neither is older.
     expect(plans.filter((plan) => plannedAt(plan) === latest).map(({ run }) => run)).toContain(live?.run);
     await expectWhole(schema, live?.run as string);
   });
 
-  test('two pipelines aimed at one schema: the first to replace has it, the other is refused', async () => {
+  test('of two pipelines into one schema, the first to replace owns it and the other is refused', async () => {
     const one = harness.define(table, { source: { segments: 2 } });
     const two = harness.define(table, { source: { segments: 2 }, warehouse: { schema: one.schema } });
     const handles = await Promise.all([one, two].map(({ pipeline }) => harness.start({ pipeline })));
@@ -65,7 +65,7 @@ describe('runs beside each other', () => {
     await expectWhole(one.schema, replaced[0]?.run as string);
   });
 
-  test('a nightly start with a fixed workflow id makes a new run each night', async () => {
+  test('a nightly start with a fixed workflow id creates a new run each night', async () => {
     const { pipeline, schema } = harness.define(table, { source: { segments: 2 } });
     const night = () =>
       harness.client.workflow.execute<typeof refreshWarehouse>('refreshWarehouse', {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** The waits between two tries: each is longer than the one before, so that a long wait leaves the processor to others. */
+/** Waits between two tries. Each is longer than the one before, so that a long wait costs little processor time. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 250;
 
@@ -16,7 +16,7 @@ export async function until<T>(
     try {
       const answer = await ask();
       if (wanted(answer)) return answer;
-      last = new Error(`still not so after ${limitMs} ms: ${JSON.stringify(answer)}`);
+      last = new Error(`not as wanted after ${limitMs} ms: ${JSON.stringify(answer)}`);
     } catch (error) {
       last = error;
     }

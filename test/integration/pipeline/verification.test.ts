@@ -56,7 +56,7 @@ describe('verification', () => {
       cause: { cause: { type: 'VerificationFailed', message: expect.stringMatching(words) } },
     });
     expect(await harness.tablesOf(schema)).toEqual([]);
-    // Prepared and loaded again, it is complete.
+    // Prepared and loaded again, it is whole.
     await (await harness.start({ pipeline, run, from: 'prepare' })).result();
     expect(await harness.rowsOf(schema, table)).toHaveLength(20);
   });
@@ -101,12 +101,12 @@ describe('verification', () => {
       'replace',
     ]);
     expect(await harness.rowsOf(schema, table)).toHaveLength(20);
-    // Live already, it is found done.
+    // It is live already, so there is nothing to do.
     const again = await harness.start({ pipeline, run, from: 'replace' });
     expect(await again.result()).toMatchObject({ run, status: 'replaced' });
   });
 
-  test('a table that cannot be counted ends the counting of the others, in the warehouse too', async () => {
+  test('if one table cannot be counted, counting the others ends, in the warehouse too', async () => {
     const { pipeline, schema, definition } = harness.define(nested, { source: { segments: 2 } });
     const { run } = await (await harness.start({ pipeline, to: 'load' })).result();
     const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';

@@ -7,10 +7,10 @@ import type { Plain } from '../../unit/pipeline/mapping/plain.ts';
 import { itemsOf, type Row } from '../../unit/pipeline/mapping/reassemble.ts';
 import type { Harness, TestPipeline } from './harness.ts';
 
-/** The Data API gives rows of at most 64 KB: longer cells are read in pieces of this many characters or bytes. */
+/** The Data API returns rows of at most 64 KB: longer cells are read in pieces of this many characters or bytes. */
 const PIECE = 10_000;
 const COLUMNS_AT_ONCE = 100;
-/** Columns that can hold more are read by pieces. */
+/** Columns that can hold more are read in pieces. */
 const SHORT_BYTES = 512;
 
 export async function readManifest(harness: Harness, of: TestPipeline, run: string): Promise<Manifest> {
@@ -19,7 +19,7 @@ export async function readManifest(harness: Harness, of: TestPipeline, run: stri
   return Manifest.parse(JSON.parse(Buffer.from(object!.body).toString('utf8')));
 }
 
-/** The items, put together again from the live tables alone; the manifest only says which column is what. */
+/** The items, reassembled from the live tables; the manifest only says what each column is. */
 export async function itemsInWarehouse(
   harness: Harness,
   schema: string,
@@ -92,7 +92,7 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const isLong = ({ type }: ManifestColumn) =>
   type.type === 'SUPER' || ('bytes' in type && type.bytes > SHORT_BYTES);
 
-/** A cell's text as the part file had it. */
+/** The text of a cell as it was in the part file. */
 function cellText({ type }: ManifestColumn, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = String(value as string | number | boolean);

@@ -8,7 +8,7 @@ import { WorkerProcesses } from './worker-process.ts';
 
 const ITEMS = 3_000;
 
-describe('a worker that goes away while it looks at a segment', () => {
+describe('a worker that goes away while it scans a segment for an inference', () => {
   const harness = withHarness();
   const workers = new WorkerProcesses(harness);
   const table = uniqueName('items');
@@ -25,7 +25,7 @@ describe('a worker that goes away while it looks at a segment', () => {
   });
   afterEach(() => workers.endAll());
 
-  /** An inference in one segment, slow enough that something can happen to its worker half-way. */
+  /** An inference with one segment, slow enough for its worker to go away in the middle. */
   async function slowInference(overrides: Overrides) {
     const of = harness.define(table, overrides);
     const handle = await harness.client.workflow.start('inferSchema', {
@@ -46,7 +46,7 @@ describe('a worker that goes away while it looks at a segment', () => {
     return { of, handle, checkpoints };
   }
 
-  test('killed in mid-scan: another resumes from the last checkpoint', async () => {
+  test('killed in the middle of a scan, leaves another to continue from the last checkpoint', async () => {
     const { of, handle, checkpoints } = await slowInference({
       source: { segments: 1, readUnitsPerSecond: 100 },
       staging: { cutSeconds: 0.1 },
@@ -62,8 +62,8 @@ describe('a worker that goes away while it looks at a segment', () => {
     expect(new Set(after.map(({ attempt }) => attempt)).size).toBe(2);
   });
 
-  test('asked to stop in mid-scan: it leaves a checkpoint, and another resumes at once', async () => {
-    // Nothing but the stop makes a checkpoint before the segment's end.
+  test('asked to stop in the middle of a scan, leaves a checkpoint, and another continues at once', async () => {
+    // Only the stop makes a checkpoint before the segment's end.
     const { of, handle, checkpoints } = await slowInference({
       source: { segments: 1, readUnitsPerSecond: 100 },
     });

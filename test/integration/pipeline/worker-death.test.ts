@@ -35,9 +35,9 @@ describe('a worker that goes away', () => {
     return keys;
   }
 
-  test('killed in the middle of extraction: another resumes from the last checkpoints', async () => {
+  test('killed in the middle of extraction, leaves another to continue from the last checkpoints', async () => {
     const nobel = harness.define(table, {
-      // Slow enough to be met half-way: every page is a cut, and pages have to wait for read units.
+      // Slow enough to be killed in the middle: every page is a cut, and pages wait for read units.
       source: { segments: 2, readUnitsPerSecond: 60 },
       staging: { cutBytes: 1 },
     });
@@ -56,7 +56,7 @@ describe('a worker that goes away', () => {
     await expectWhole(nobel);
   });
 
-  test('asked to stop in the middle of extraction: it leaves a checkpoint, and another resumes at once', async () => {
+  test('asked to stop in the middle of extraction, leaves a checkpoint, and another continues at once', async () => {
     const big = uniqueName('big');
     const items: Item[] = Array.from({ length: 3_000 }, (_, i) => ({
       pk: { S: `p${i}` },
@@ -65,7 +65,7 @@ describe('a worker that goes away', () => {
     }));
     await harness.createTable(big, items as never);
     const pipeline = harness.define(big, {
-      // Nothing but the stop makes a cut before the segment's end, and pages have to wait for read units.
+      // Only the stop makes a cut before the segment's end, and pages wait for read units.
       source: { segments: 1, readUnitsPerSecond: 100 },
     });
     const handle = await harness.start({ pipeline: pipeline.pipeline, run: 'stopped' });
@@ -86,12 +86,12 @@ describe('a worker that goes away', () => {
     expect(comparable(await harness.rowsOf(pipeline.schema, big))).toEqual(comparable(expected));
   });
 
-  test('killed in the middle of a load: another finishes, and nothing is loaded twice', async () => {
+  test('killed in the middle of a load, leaves another to finish it, and nothing is loaded twice', async () => {
     const nobel = harness.define(table, { source: { segments: 2 } });
     const preparing = await harness.start({ pipeline: nobel.pipeline, run: 'stuck', to: 'prepare' });
     const first = workers.start(nobel);
     await preparing.result();
-    // Another session's lock blocks the loads after their COPY, before their ledger rows: begun, and unable to end.
+    // A user's lock blocks the loads after their COPY, before their ledger rows: they have begun and cannot end.
     const ledger = `"${nobel.schema}__stuck_1"."_tributary_ledger"`;
     const blocker = new pg.Client({ connectionString: testStack().postgres.url });
     await blocker.connect();

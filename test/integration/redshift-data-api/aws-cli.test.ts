@@ -4,7 +4,7 @@ import { testStack } from '../setup/stack.ts';
 import { findAwsCli } from './aws-cli.ts';
 import { TestClient } from './client.ts';
 
-// Python starts slowly, and the first time the CLI is fetched.
+// Python starts slowly, and the first run downloads the CLI.
 jest.setTimeout(300_000);
 
 const { endpoint, workgroup, database } = testStack().redshiftData;
@@ -57,14 +57,14 @@ withCli('the stock AWS CLI', () => {
     expect(Records).toEqual([{ CSVRecords: 'word\r\nhello\r\n' }]);
   });
 
-  test('lists what is in the catalogue', async () => {
+  test('lists the catalogue', async () => {
     const tables = await aws('list-tables', ...target, '--schema-pattern', schema);
     expect(tables.Tables).toEqual([{ name: 't', type: 'TABLE', schema }]);
     const table = await aws('describe-table', ...target, '--schema', schema, '--table', 't');
     expect(table.ColumnList).toMatchObject([{ name: 'n' }, { name: 'name' }]);
   });
 
-  test('tells a refusal by the service’s name', async () => {
+  test('reports a refusal under the service’s name', async () => {
     await expect(aws('describe-statement', '--id', randomUUID())).rejects.toThrow(
       'An error occurred (ResourceNotFoundException) when calling the DescribeStatement operation: Query does not exist.',
     );

@@ -4,22 +4,22 @@ import { promisify } from 'node:util';
 import { fillOnce, partsCacheDirectory } from '../../../local/parts/parts-cache.ts';
 
 const run = promisify(execFile);
-/** A version that knows sessions, CSV results and long polling. */
+/** A version that supports sessions, CSV results and long polling. */
 const version = '1.46.2';
 const installTimeoutSeconds = 300;
 
 type AwsCli = (endpoint: string, ...words: string[]) => Promise<unknown>;
 
 /**
- * The stock AWS CLI, from the Python registry in a virtual environment of its own in the cache. Gives the reason when
- * it cannot be had: no Python with venv, or no registry.
+ * The stock AWS CLI from the Python registry, in its own virtual environment in the cache. Returns the reason if it
+ * cannot be installed: no Python with venv, or no registry.
  */
 export async function findAwsCli(): Promise<AwsCli | string> {
   const directory = join(partsCacheDirectory(), `awscli-${version}`);
   try {
     await fillOnce(directory, { log: () => {} }, install);
   } catch (error) {
-    return `the AWS CLI cannot be had: ${(error as Error).message.split('\n')[0]}`;
+    return `the AWS CLI cannot be installed: ${(error as Error).message.split('\n')[0]}`;
   }
   return async (endpoint, ...words) => {
     const { stdout } = await run(
@@ -36,7 +36,7 @@ export async function findAwsCli(): Promise<AwsCli | string> {
           AWS_EC2_METADATA_DISABLED: 'true',
           AWS_MAX_ATTEMPTS: '1',
           AWS_PAGER: '',
-          // No user's own profiles.
+          // Without the user's profiles.
           AWS_CONFIG_FILE: '/nonexistent',
           AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
         },
@@ -48,7 +48,7 @@ export async function findAwsCli(): Promise<AwsCli | string> {
 
 async function install(directory: string): Promise<void> {
   const timeout = installTimeoutSeconds * 1000;
-  // Its own files name this folder only in scripts, and none of those is used: it may be moved.
+  // Only its scripts contain this path, and none of them is used: the folder may be moved.
   await run('python3', ['-m', 'venv', directory], { timeout });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `awscli==${version}`];
   await run(join(directory, 'bin', 'python'), pip, { timeout });

@@ -11,7 +11,7 @@ import {
   type StatusString,
 } from '@aws-sdk/client-redshift-data';
 
-/** The SDK's own client on an endpoint, with the verbs the tests are written in. */
+/** The SDK's client on an endpoint, with the verbs that the tests use. */
 export class TestClient {
   readonly sdk: RedshiftDataClient;
   readonly #target: { WorkgroupName: string; Database: string };
@@ -39,7 +39,7 @@ export class TestClient {
     return this.sdk.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: waitSeconds }));
   }
 
-  /** Waits until a statement is in that state, as `STARTED`. @throws when it has ended in another. */
+  /** Waits until a statement is in that state, e.g. `STARTED`. @throws if it ends in another one */
   async until(id: string, status: StatusString): Promise<void> {
     for (;;) {
       const { Status } = await this.describe(id);
@@ -48,7 +48,7 @@ export class TestClient {
     }
   }
 
-  /** Waits for a statement's end, however long it takes. */
+  /** Waits until a statement has ended, however long it takes. */
   async ended(id: string): Promise<DescribeStatementCommandOutput> {
     for (;;) {
       const described = await this.describe(id, 30);
@@ -70,7 +70,7 @@ export class TestClient {
     return this.ended(await this.submitBatch(sqls, more));
   }
 
-  /** Runs what must succeed. */
+  /** Runs statements that must succeed. */
   async must(...sqls: string[]): Promise<void> {
     for (const sql of sqls) {
       const { Status, Error: error } = await this.run(sql);
@@ -78,7 +78,7 @@ export class TestClient {
     }
   }
 
-  /** The rows of a query, all pages. */
+  /** The rows of a query, from all pages. */
   async rows(sql: string, more: Partial<ExecuteStatementCommandInput> = {}): Promise<unknown[][]> {
     const { Id: id, Status, Error: error } = await this.run(sql, more);
     if (Status !== 'FINISHED') throw new Error(`${sql}: ${error}`);

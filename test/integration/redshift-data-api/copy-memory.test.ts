@@ -11,7 +11,7 @@ import { testStack } from '../setup/stack.ts';
 import { TestClient } from './client.ts';
 
 const { postgres, s3: address } = testStack();
-/** A server of this test's own: its memory is what is measured. */
+/** A server that only this test uses: its memory is measured. */
 const databaseName = `memory_${randomUUID().slice(0, 8)}`;
 const databaseUrl = Object.assign(new URL(postgres.url), { pathname: `/${databaseName}` }).href;
 let server: ChildProcess;
@@ -51,7 +51,7 @@ async function administer(sql: string): Promise<void> {
 const residentMegabytes = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(server.pid)], { encoding: 'utf8' })) / 1024;
 
-test('a load of 210 MB needs no more memory than its buffers', async () => {
+test('a load of 210 MB needs only the memory of its buffers', async () => {
   const lineBytes = 1_000;
   const lines = 210_000;
   const key = `${databaseName}/large.csv.zst`;

@@ -19,7 +19,7 @@ const root = `s3://${address.bucket}/${schema}`;
 const put = (name: string, body: Buffer | string) =>
   s3.send(new PutObjectCommand({ Bucket: address.bucket, Key: `${schema}/${name}`, Body: body }));
 
-/** Puts one zstd file a text and a manifest of them; returns the COPY of it. */
+/** Puts one zstd file per text, and a manifest of them. @returns the COPY of the manifest */
 async function copyOf(texts: string[], options = '', table = 't'): Promise<string> {
   const name = randomUUID();
   const entries = texts.map((_, index) => ({ url: `${root}/${name}/${index}.csv.zst`, mandatory: true }));
@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe('a load', () => {
-  test('is guarded, counted and whole in one batch', async () => {
+  test('is guarded, counted and complete in one batch', async () => {
     const copy = await copyOf(['1,"a,""b",1.999\n2,"",@@\n', '3,@@,\n4,日本,-0.01\n']);
     const guard = (rows: number) =>
       `SELECT 1/(CASE WHEN count(*) = ${rows} THEN 1 ELSE 0 END) FROM ${schema}.t`;
@@ -67,7 +67,7 @@ describe('a load', () => {
     ).toEqual([['completed', 4, 2]]);
   });
 
-  test('of two at once loses nothing and doubles nothing: the second fails its guard', async () => {
+  test('of two at once loses and doubles nothing: the second fails its guard', async () => {
     await client.must(`CREATE TABLE ${schema}.raced (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))`);
     const copy = await copyOf([Array.from({ length: 20_000 }, (_, i) => `${i},x,1\n`).join('')], '', 'raced');
     const guard = (rows: number) =>
@@ -81,7 +81,7 @@ describe('a load', () => {
     ]);
   });
 
-  test('takes a file listed twice twice', async () => {
+  test('loads a file twice if it is listed twice', async () => {
     await client.must(`CREATE TABLE ${schema}.twice (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))`);
     await put('twice.csv.gz', gzipSync('1,x,1\n'));
     const entry = { url: `${root}/twice.csv.gz`, mandatory: true };
@@ -92,7 +92,7 @@ describe('a load', () => {
 });
 
 describe('NOLOAD', () => {
-  test('reads and checks the files and loads nothing, also into a temporary table', async () => {
+  test('reads and checks the files and loads nothing, even into a temporary table', async () => {
     const copy = (await copyOf(['1,x,1\n'], 'NOLOAD')).replace(`"${schema}"."t"`, 'checked');
     const { Id: id, Status } = await client.batch([
       'CREATE TEMP TABLE checked (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))',
@@ -104,7 +104,7 @@ describe('NOLOAD', () => {
     expect((await client.run('SELECT 1 FROM checked')).Error).toContain('"checked" does not exist');
   });
 
-  test('fails at what the load would fail at', async () => {
+  test('fails where the load would fail', async () => {
     const failed = await client.run(await copyOf(['1,too long,1\n'], 'NOLOAD'));
     expect(failed.Error).toContain("Load into table 't' failed");
   });
@@ -150,7 +150,7 @@ describe('a file', () => {
     expect((await client.run(copyManifest('frames.manifest'))).Error).toContain('A second zstd frame');
   });
 
-  test('that is not there fails the load when it is mandatory, and only then', async () => {
+  test('that is missing fails the load only if it is mandatory', async () => {
     const url = `${root}/nowhere.csv.zst`;
     await put('must.manifest', JSON.stringify({ entries: [{ url, mandatory: true }] }));
     await put('may.manifest', JSON.stringify({ entries: [{ url }] }));
@@ -169,26 +169,22 @@ describe('a file', () => {
 
 test.each([
   [
-    'a manifest that is not there',
+    'a missing manifest',
     (copy: string) => copy.replace('may.manifest', 'no.manifest'),
     'Problem reading manifest file - S3ServiceException',
   ],
+  ['a missing bucket', (copy: string) => copy.replace('s3://', 's3://no-such-'), 'Error NoSuchBucket'],
   [
-    'a bucket that is not there',
-    (copy: string) => copy.replace('s3://', 's3://no-such-'),
-    'Error NoSuchBucket',
+    'a role that is not an ARN',
+    (copy: string) => copy.replace(':role/', ':user/'),
+    'is not associated to cluster',
   ],
-  ['a role that is none', (copy: string) => copy.replace(':role/', ':user/'), 'is not associated to cluster'],
   [
-    'a table that is not there',
+    'a missing table',
     (copy: string) => copy.replace('"t"', '"nowhere"'),
     'Cannot COPY into nonexistent table nowhere',
   ],
-  [
-    'a column that is not there',
-    (copy: string) => copy.replace('"d"', '"e"'),
-    'column "e" of relation does not exist',
-  ],
+  ['a missing column', (copy: string) => copy.replace('"d"', '"e"'), 'column "e" of relation does not exist'],
 ])('%s is said to be the reason', async (_what, change, message) => {
   expect((await client.run(change(copyManifest('may.manifest')))).Error).toContain(message);
 });

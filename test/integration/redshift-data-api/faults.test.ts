@@ -20,7 +20,7 @@ afterAll(() => server.stop());
 const count = async () => (await server.client.rows('SELECT count(*) FROM t'))[0]![0];
 
 describe('error 1023', () => {
-  test('strikes the statement named, once, and its transaction leaves nothing', async () => {
+  test('hits the named statement once, and its transaction leaves nothing', async () => {
     await server.fault({ kind: 'serializable-violation', statementName: 'load' });
     const before = await count();
     const struck = await server.client.batch(['INSERT INTO t VALUES (1)'], { StatementName: 'load' });
@@ -33,7 +33,7 @@ describe('error 1023', () => {
     expect(again.Status).toBe('FINISHED');
   });
 
-  test('comes at the commit when it is asked for there: every sub-statement finished, nothing stays', async () => {
+  test('comes at the commit if requested there: every sub-statement finishes, and nothing stays', async () => {
     await server.fault({ kind: 'serializable-violation', when: 'commit', sql: 'values (2)' });
     const before = await count();
     const struck = await server.client.batch(['INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (2)']);
@@ -43,7 +43,7 @@ describe('error 1023', () => {
   });
 });
 
-test('memory runs out in the query that is matched', async () => {
+test('memory runs out in the matching query', async () => {
   await server.fault({ kind: 'out-of-memory', sql: 'SUM(N)' });
   expect((await server.client.run('SELECT sum(n) FROM t')).Error).toMatch(
     /Out Of Memory[\s\S]*code: {6}1004/,
@@ -51,7 +51,7 @@ test('memory runs out in the query that is matched', async () => {
   expect((await server.client.run('SELECT sum(n) FROM t')).Status).toBe('FINISHED');
 });
 
-test('a COPY breaks off half-way, leaves no row, and the next one loads all', async () => {
+test('a COPY breaks off in the middle and leaves no row, and the next one loads everything', async () => {
   const { s3: address } = testStack();
   const { endpoint, accessKeyId, secretAccessKey, bucket } = address;
   const s3 = new S3Client({
@@ -88,7 +88,7 @@ test.each(['before', 'after'])(
 );
 
 describe('throttling', () => {
-  test('refuses the operation, and the SDK comes again', async () => {
+  test('refuses the operation, and the SDK retries', async () => {
     const finished = await server.client.run('SELECT 1');
     await server.fault({ kind: 'throttle', operation: 'DescribeStatement', count: 2 });
     await expect(server.client.describe(finished.Id!)).rejects.toMatchObject({
@@ -119,7 +119,7 @@ test.each([
   });
 });
 
-test('an answer is lost after the commit: the work is done, and its token finds the statement', async () => {
+test('if an answer is lost after the commit, the work is done and its token finds the statement', async () => {
   const before = (await count()) as number;
   await server.fault({ kind: 'lost-answer', operation: 'ExecuteStatement' });
   const ClientToken = randomUUID();
@@ -141,7 +141,7 @@ test('a call and a statement can be delayed', async () => {
   expect(described.Duration).toBeGreaterThan(190_000_000);
 });
 
-test('around a rename its readers miss the relation as often as asked, and then find it', async () => {
+test('readers miss the relation around a rename as often as requested, and then find it', async () => {
   await server.client.must(
     'CREATE SCHEMA staging',
     'CREATE TABLE staging.t (n INT)',
@@ -168,7 +168,7 @@ describe('matching', () => {
     expect((await server.control('GET', 'faults')).faults).toMatchObject([{ matched: 4, struck: 2 }]);
   });
 
-  test('by chance strikes the same calls for the same seed', async () => {
+  test('by chance hits the same calls for the same seed', async () => {
     const run = async () => {
       await server.control('DELETE', 'faults');
       await server.fault({
@@ -190,7 +190,7 @@ describe('matching', () => {
 });
 
 describe('the control endpoint', () => {
-  test('lists faults, clears one or all, and refuses what it does not know', async () => {
+  test('lists faults, clears one or all, and refuses unknown requests', async () => {
     const first = await server.fault({ kind: 'throttle' });
     const second = await server.fault({ kind: 'out-of-memory', count: 'always' });
     await server.control('DELETE', `faults/${first}`);
@@ -202,7 +202,7 @@ describe('the control endpoint', () => {
     await expect(server.fault({ kind: 'throttle', mistyped: true })).rejects.toThrow('400');
   });
 
-  test('takes JSON only, which a page in a browser cannot send unasked', async () => {
+  test('accepts only JSON, which a web page cannot send without permission', async () => {
     const sent = await fetch(`${server.endpoint}/_control/faults`, {
       method: 'POST',
       body: '{"kind":"throttle"}',

@@ -35,7 +35,7 @@ const cancel = async (id: string) => {
   expect((await server.client.ended(id)).Status).toBe('ABORTED');
 };
 
-test('one active statement too many is refused, a repeated token is not', async () => {
+test('an active statement beyond the limit is refused, a repeated token is not', async () => {
   const ClientToken = randomUUID();
   await server.fault({ kind: 'never-ends', sql: 'endless', count: 3 });
   const ids = [await server.client.submit(`SELECT 'endless'`, { ClientToken })];
@@ -48,7 +48,7 @@ test('one active statement too many is refused, a repeated token is not', async 
   expect((await server.client.run('SELECT 1')).Status).toBe('FINISHED');
 });
 
-test('more requests may not wait for a statement than the limit', async () => {
+test('requests that wait for a statement are limited', async () => {
   const id = await endless();
   const waiting = Array.from({ length: 3 }, () =>
     server.client.describe(id, 30).then(
@@ -56,7 +56,7 @@ test('more requests may not wait for a statement than the limit', async () => {
       (error: Error) => error.name,
     ),
   );
-  // One too many, whichever came last, is refused at once; the two keep waiting.
+  // The last one is refused at once; the other two keep waiting.
   expect(await Promise.race(waiting)).toBe('ActiveWaitingRequestsExceededException');
   await server.sdk.send(new CancelStatementCommand({ Id: id }));
   expect((await Promise.all(waiting)).filter((end) => end === 'ABORTED')).toHaveLength(2);
@@ -68,7 +68,7 @@ test('an operation called more often than its rate is throttled', async () => {
       ({ Databases }) => Databases,
       (error: Error) => error.name,
     );
-  // Enough of them that a slow machine, too, makes them faster than two a second.
+  // So many that even a slow machine makes more than two per second.
   const calls = await Promise.all(Array.from({ length: 20 }, call));
   const throttled = calls.filter((answer) => answer === 'ThrottlingException').length;
   expect(throttled).toBeGreaterThanOrEqual(1);
@@ -78,12 +78,12 @@ test('an operation called more often than its rate is throttled', async () => {
 });
 
 describe('a result', () => {
-  test('of a row too long fails its statement', async () => {
+  test('with a row that is too long fails its statement', async () => {
     const failed = await server.client.run(`SELECT repeat('x', 1001)`);
     expect(failed.Error).toContain('Packet for query is too large');
   });
 
-  test('too large as a whole fails its statement', async () => {
+  test('that is too large as a whole fails its statement', async () => {
     const rows = Array.from({ length: 30 }, () => `SELECT repeat('x', 999)`).join(' UNION ALL ');
     expect((await server.client.run(rows)).Error).toContain('Database response exceeded size limit');
   });
@@ -103,7 +103,7 @@ describe('sessions', () => {
   const within = (SessionId: string, Sql: string) =>
     server.sdk.send(new ExecuteStatementCommand({ SessionId, Sql, WaitTimeSeconds: 20 }));
 
-  test('are limited, busy while a statement runs, and close when unused', async () => {
+  test('are limited, are busy while a statement runs, and close when idle', async () => {
     const { SessionId: first } = await open();
     const { SessionId: second } = await open();
     await expect(open()).rejects.toMatchObject({ name: 'ActiveSessionsExceededException' });
@@ -125,7 +125,7 @@ describe('sessions', () => {
     expect(closed.Sessions!.map(({ SessionId }) => SessionId)).toEqual([second, first]);
   });
 
-  test('are closed after a day, with what runs in them', async () => {
+  test('are closed after a day, with the statements that run in them', async () => {
     const { SessionId } = await open();
     await server.fault({ kind: 'never-ends', sql: 'endless' });
     await server.sdk.send(new ExecuteStatementCommand({ SessionId, Sql: `SELECT 'endless'` }));
@@ -139,7 +139,7 @@ describe('sessions', () => {
 });
 
 describe('time', () => {
-  test('frees a token after eight hours', async () => {
+  test('forgets a token after eight hours', async () => {
     const ClientToken = randomUUID();
     const first = await server.client.run('SELECT 1', { ClientToken });
     await server.control('POST', 'clock', { advanceSeconds: 8 * 3600 - 60 });
@@ -148,7 +148,7 @@ describe('time', () => {
     expect(await server.client.submit('SELECT 2', { ClientToken })).not.toBe(first.Id);
   });
 
-  test('ends a result after a day: statement, result, description and listing are gone', async () => {
+  test('forgets a result after a day: statement, result, description and listing are gone', async () => {
     const StatementName = `day-${randomUUID()}`;
     const { Id } = await server.client.run('SELECT 1', { StatementName });
     expect(await server.client.results(Id!)).toEqual([[1]]);
@@ -161,7 +161,7 @@ describe('time', () => {
     expect(Statements).toEqual([]);
   });
 
-  test('ends a statement that runs longer than one may', async () => {
+  test('ends a statement that runs longer than allowed', async () => {
     const id = await endless();
     await server.client.until(id, 'STARTED');
     expect((await server.client.describe(id, 1)).Status).toBe('STARTED');
@@ -174,7 +174,7 @@ describe('time', () => {
   });
 });
 
-test('a statement submitted WithEvent leaves the event a listener would get, and only then', async () => {
+test('only a statement submitted WithEvent leaves the event that a listener would get', async () => {
   const { Id } = await server.client.run('SELECT 1 UNION SELECT 2', {
     WithEvent: true,
     StatementName: 'told',

@@ -10,7 +10,7 @@ import { TestClient } from './client.ts';
 
 type Limits = NonNullable<Parameters<typeof startRedshiftDataApi>[0]['limits']>;
 
-/** A test's own server, on its own database: its faults, limits and clock affect no other test. */
+/** A server and a database for one test file: its faults, limits and clock affect no other test. */
 export class OwnServer {
   readonly client: TestClient;
   readonly #api: RedshiftDataApi;
@@ -45,7 +45,7 @@ export class OwnServer {
     return this.client.sdk;
   }
 
-  /** Calls the control endpoint; throws what it refuses. */
+  /** Calls the control endpoint. @throws if it refuses */
   async control(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,

@@ -9,7 +9,7 @@ import { testStack } from '../setup/stack.ts';
 import { TestClient } from './client.ts';
 
 const { postgres, s3 } = testStack();
-/** A database of this test's own: one server owns one database. */
+/** A database that only this test uses: one server owns one database. */
 const databaseName = `restart_${randomUUID().slice(0, 8)}`;
 const databaseUrl = Object.assign(new URL(postgres.url), { pathname: `/${databaseName}` }).href;
 let server: ChildProcess | undefined;
@@ -44,7 +44,7 @@ async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
   return (await exited)[0];
 }
 
-test('statements outlive the server; one that ran when it was killed has FAILED and left nothing', async () => {
+test('statements outlive the server; one that ran when the server was killed has FAILED and left nothing', async () => {
   const before = await start();
   await before.must(
     'CREATE TABLE t (n BIGINT)',

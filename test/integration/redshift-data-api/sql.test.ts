@@ -6,7 +6,7 @@ import { TestClient } from './client.ts';
 
 const schema = `sql_${randomUUID().slice(0, 8)}`;
 const client = new TestClient(testStack().redshiftData.endpoint);
-/** Long enough never to end by itself in a test. */
+/** Never ends by itself within a test. */
 const endless = `SELECT count(*) FROM ${['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((alias) => `${schema}.many ${alias}`).join(', ')}`;
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('a transaction', () => {
-  test('that changes a row another session has changed since its snapshot is error 1023', async () => {
+  test('that changes a row which another one has changed since its snapshot gets error 1023', async () => {
     await client.must(
       `CREATE TABLE ${schema}.gate (n INT)`,
       `CREATE TABLE ${schema}.t (n INT)`,
@@ -42,7 +42,7 @@ describe('a transaction', () => {
     expect(await client.rows(`SELECT n FROM ${schema}.t`)).toEqual([[2]]);
   });
 
-  test('is seen in svv_transactions and stv_locks while it holds a lock', async () => {
+  test('appears in svv_transactions and stv_locks while it holds a lock', async () => {
     await client.must(`CREATE TABLE ${schema}.held (n INT)`);
     const holder = await client.submitBatch([`LOCK ${schema}.held`, endless]);
     await untilPart(holder, 1, 'STARTED');
@@ -65,7 +65,7 @@ describe('a transaction', () => {
 describe('a table of 1,600 columns', () => {
   const columns = Array.from({ length: 1_600 }, (_, n) => `c${n}`);
 
-  test('is made, holds sparse rows, and one column more is refused', async () => {
+  test('can be created and holds sparse rows, and one more column is refused', async () => {
     await client.must(
       `CREATE TABLE ${schema}.wide (${columns.map((name) => `${name} BIGINT`).join(', ')})`,
       `INSERT INTO ${schema}.wide (c0, c1599) VALUES (1, 2)`,
@@ -77,7 +77,7 @@ describe('a table of 1,600 columns', () => {
     );
   });
 
-  test('does not hold a row of 1,600 numbers, and says that Redshift would', async () => {
+  test('cannot hold a row of 1,600 numbers, and says that Redshift could', async () => {
     const values = columns.map(() => '9000000000000000000').join(',');
     expect((await client.run(`INSERT INTO ${schema}.wide VALUES (${values})`)).Error).toContain(
       'not supported by the local Redshift: a row this wide',

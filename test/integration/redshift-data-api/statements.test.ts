@@ -10,7 +10,7 @@ import { TestClient } from './client.ts';
 
 const schema = `judge_${randomUUID().slice(0, 8)}`;
 const client = new TestClient(testStack().redshiftData.endpoint);
-/** Long enough never to end by itself in a test. */
+/** Never ends by itself within a test. */
 const endless = `SELECT count(*) FROM ${schema}.many a, ${schema}.many b, ${schema}.many c, ${schema}.many d`;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('a batch', () => {
-  test('is one transaction: a failure undoes what came before and aborts what comes after', async () => {
+  test('is one transaction: a failure rolls back what came before and aborts what comes after', async () => {
     const described = await client.batch([
       `INSERT INTO ${schema}.t VALUES (1, 'x')`,
       `SELECT 1/(CASE WHEN count(*) = 5 THEN 1 ELSE 0 END) FROM ${schema}.t`,
@@ -47,7 +47,7 @@ describe('a batch', () => {
     expect(await client.rows(`SELECT count(*) FROM ${schema}.t`)).toEqual([[0]]);
   });
 
-  test('has results by sub-statement', async () => {
+  test('has results per sub-statement', async () => {
     const { Id: id, SubStatements: parts } = await client.batch([
       'SELECT 1 AS a',
       `DELETE FROM ${schema}.t WHERE a = 99`,
@@ -91,14 +91,14 @@ describe('a batch', () => {
 });
 
 describe('a client token', () => {
-  test('makes a repeated submission the same statement, also one that failed', async () => {
+  test('makes a repeated submission the same statement, even one that failed', async () => {
     const ClientToken = randomUUID();
     const first = await client.run('SELECT 1/0', { ClientToken });
     expect(first.Error).toBe('ERROR: division by zero');
     expect(await client.submit('SELECT 1/0', { ClientToken })).toBe(first.Id);
   });
 
-  test('given at once by many starts one statement', async () => {
+  test('used by many at once starts one statement', async () => {
     const ClientToken = randomUUID();
     const ids = await Promise.all(
       Array.from({ length: 8 }, () =>
@@ -123,7 +123,7 @@ describe('a client token', () => {
 });
 
 describe('a statement that runs', () => {
-  test('is answered at once, waited for, and cancelled to ABORTED', async () => {
+  test('is accepted at once, can be awaited, and is ABORTED when cancelled', async () => {
     const id = await client.submit(endless);
     expect(['SUBMITTED', 'PICKED', 'STARTED']).toContain((await client.describe(id)).Status);
     await expect(client.results(id)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
@@ -135,7 +135,7 @@ describe('a statement that runs', () => {
     );
   });
 
-  test('and holds a lock keeps others waiting until it is cancelled, and leaves nothing', async () => {
+  test('and holds a lock blocks others until it is cancelled, and leaves nothing', async () => {
     const holder = await client.submitBatch([
       `LOCK ${schema}.t`,
       `INSERT INTO ${schema}.t VALUES (8, 'no')`,
@@ -152,7 +152,7 @@ describe('a statement that runs', () => {
 });
 
 describe('results', () => {
-  test('have the field of their type, and long numbers keep their digits', async () => {
+  test('use the field of their type, and long numbers keep their digits', async () => {
     const id = await client.submit(
       `SELECT 7::smallint AS s, 9007199254740993::bigint AS l, 1.50::decimal(10,2) AS d, 0.5::double precision AS f, true AS b, NULL::int AS n,
        'x'::varchar AS v, date '2024-02-29' AS dt, timestamptz '2024-02-29 01:02:03.5+00' AS tz, json_parse('{"a": [1, 2]}') AS su`,
@@ -189,7 +189,7 @@ describe('results', () => {
     expect(ColumnMetadata![2]).toMatchObject({ precision: 10, scale: 2 });
   });
 
-  test('come in pages, every row once', async () => {
+  test('are paged, with every row once', async () => {
     const rows = await client.rows(
       `SELECT row_number() OVER () AS n FROM ${schema}.many a, (SELECT 1 UNION SELECT 2) b LIMIT 2100`,
     );
@@ -235,7 +235,7 @@ test.each([
   await expect(client.submit('SELECT 1', more)).rejects.toMatchObject({ name });
 });
 
-test('a statement that is not there is ResourceNotFoundException', async () => {
+test('an unknown statement is a ResourceNotFoundException', async () => {
   await expect(client.describe(randomUUID())).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 

@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { bundleWorkflows } from '../../bundle-workflows.ts';
 import { type RecordedHistory, recordedHistories } from '../../replay/recorded-history.ts';
 
-/** The current code continues what released versions recorded: if not, runs that were open at an upgrade would hang. */
+/** The current code must replay what released versions recorded: otherwise runs that are open at an upgrade hang. */
 describe('histories of released versions', () => {
   const recorded = recordedHistories();
   let code: string;
@@ -19,7 +19,7 @@ describe('histories of released versions', () => {
     (history.events[0] as { workflowExecutionStartedEventAttributes: { workflowType: { name: string } } })
       .workflowExecutionStartedEventAttributes.workflowType.name;
 
-  test('are there for every workflow of the first', () => {
+  test('exist for every workflow of the first version', () => {
     const first = [...recorded].filter(([name]) => name.startsWith('0.1.0/'));
     expect([...new Set(first.map(([, one]) => typeOf(one)))].sort()).toEqual([
       'checkPipeline',
@@ -39,14 +39,14 @@ describe('histories of released versions', () => {
     await expect(replay(recorded.get(name)!)).resolves.toBeUndefined();
   });
 
-  test('one that the code would have made otherwise is noticed', async () => {
+  test('a history that the code would not have produced is detected', async () => {
     const nobel = recorded.get('0.1.0/refresh-nobel')!;
     const text = JSON.stringify(nobel);
     const changed = JSON.parse(text.replace('"name":"planRun"', '"name":"planRuns"')) as RecordedHistory;
     await expect(replay(changed)).rejects.toThrow(/nondeterminism|planRun/i);
   });
 
-  test('none tells of the host it was recorded on', () => {
+  test('no history reveals the host it was recorded on', () => {
     for (const one of recorded.values()) {
       expect(JSON.stringify(one)).not.toMatch(/\/(?:root|tmp|home|work)\/|\d+@/);
     }

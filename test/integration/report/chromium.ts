@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The Chromium of this machine: `TRIBUTARY_CHROMIUM`, else the first in the PATH. */
+/** The Chromium on this machine: `TRIBUTARY_CHROMIUM`, else the first one in the PATH. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const { TRIBUTARY_CHROMIUM, PATH = '' } = environment;
   if (TRIBUTARY_CHROMIUM) return TRIBUTARY_CHROMIUM;

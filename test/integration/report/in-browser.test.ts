@@ -14,13 +14,13 @@ import { faintTexts, nameless, paper, sideways, sortedBy, unfoldAll } from './pa
 
 const executablePath = findChromium();
 const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
-/** What a step of the browser may take on a busy machine. */
+/** The longest that a browser step may take on a busy machine. */
 const LONGEST_MS = 120_000;
 const LONG = `a_name_without_a_break_${'x'.repeat(104)}`;
 
 const small = () => madeUpReport({ segments: 6, tables: 3 });
 
-/** Pages that are made here; `nobel` is a run's own, from its directory. */
+/** Pages that are created here; `nobel` is the page of a run, from its directory. */
 const madeUp = {
   big: () => madeUpReport({ segments: 1000, tables: 300 }),
   failed: () => ({
@@ -43,7 +43,9 @@ const madeUp = {
 const PAGES = ['nobel', 'big', 'failed'] as const;
 
 if (executablePath === undefined) {
-  process.stderr.write('The report is not looked at: no Chromium in the PATH, nor in TRIBUTARY_CHROMIUM.\n');
+  process.stderr.write(
+    'The report is not tested in a browser: neither the PATH nor TRIBUTARY_CHROMIUM has a Chromium.\n',
+  );
 }
 const lookAt = executablePath === undefined ? describe.skip : describe;
 
@@ -67,7 +69,7 @@ lookAt('the report in a browser', () => {
     await browser?.close();
   });
 
-  /** Opens a page and notes what it does that it should not. */
+  /** Opens a page and records what it should not do. */
   async function opened(
     name: string,
     options: Parameters<Browser['newPage']>[0] = {},
@@ -106,7 +108,7 @@ lookAt('the report in a browser', () => {
     await page.close();
   });
 
-  test('sorts its tables by number at a click on a title, and by the keyboard', async () => {
+  test('sorts its tables by number on a click on a heading, and by keyboard', async () => {
     const { page, misdeeds } = await opened('nobel', { viewport: SCREENS.desktop });
     const rows = () => sortedBy(page, '#tables > table', 1);
     const title = page.getByRole('button', { name: 'Rows' }).first();
@@ -118,7 +120,7 @@ lookAt('the report in a browser', () => {
     await page.close();
   });
 
-  test('shows all of it without JavaScript, folds too', async () => {
+  test('shows everything without JavaScript, including folded parts', async () => {
     const { page } = await opened('nobel', { javaScriptEnabled: false, viewport: SCREENS.phone });
     const fold = page.locator('#statements details', { hasText: 'load' }).first();
     await fold.locator('summary').first().click();
@@ -127,7 +129,7 @@ lookAt('the report in a browser', () => {
     await page.close();
   });
 
-  test('prints dark on white, whatever the screen is', async () => {
+  test('prints dark on white, whatever colours the screen has', async () => {
     const { page } = await opened('nobel', { colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await paper(page)).toBe('rgb(255, 255, 255)');

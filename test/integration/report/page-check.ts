@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /*
- * Scripts for the page under test: as text, because they run in the browser, whose world is not Node's.
+ * Scripts for the page under test. They are text because they run in the browser, not in Node.
  */
 
 const FAINT_TEXTS = `(() => {
@@ -52,10 +52,10 @@ const NAMELESS = `(() => {
 /** Text whose colour is less than 4.5:1 against what is behind it (WCAG 2.1, 1.4.3), as `text: ratio`. */
 export const faintTexts = (page: Page): Promise<string[]> => page.evaluate<string[]>(FAINT_TEXTS);
 
-/** What a screen reader would stumble over, as sentences. */
+/** Problems for a screen reader, as sentences. */
 export const nameless = (page: Page): Promise<string[]> => page.evaluate<string[]>(NAMELESS);
 
-/** Pixels that the page is wider than its window. */
+/** The number of pixels by which the page is wider than its window. */
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
@@ -63,7 +63,7 @@ export async function unfoldAll(page: Page): Promise<void> {
   await page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true;");
 }
 
-/** What the cells of a column are sorted by, in the order of the rows. */
+/** The sort values of a column's cells, in the order of the rows. */
 export const sortedBy = (page: Page, table: string, column: number): Promise<number[]> =>
   page.evaluate<number[]>(
     `[...document.querySelector('${table}').tBodies[0].rows].map((row) => Number(row.cells[${column}].dataset.n))`,

@@ -13,7 +13,7 @@ export function testStack(): StackAddresses {
   return shared().addresses;
 }
 
-/** The workflows, bundled once with the times of `profiles.ts`: a worker with this bundle starts in a quarter of a second. */
+/** The workflows, bundled once with the times of `profiles.ts`. A worker with this bundle starts in 0.25 s. */
 export function testWorkflowBundle(): { codePath: string } {
   return shared().workflowBundle;
 }

@@ -10,7 +10,7 @@ import { testStack } from '../setup/stack.ts';
 
 const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
 
-/** What a step of the browser may take on a busy machine. */
+/** The longest that a browser step may take on a busy machine. */
 const LONGEST_MS = 120_000;
 
 (existsSync(executablePath) ? describe : describe.skip)("Temporal's Web UI in a browser", () => {
@@ -40,7 +40,7 @@ const LONGEST_MS = 120_000;
     await browser?.close();
   });
 
-  test('shows a parked run and why, and its Reset of the failed segment brings the run home', async () => {
+  test('shows why a run waits, and its Reset of the failed segment completes the run', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [1]);
     await harness.startWorkers({ ...harness.dependencies, source });
     const { pipeline, schema, definition } = harness.define(table, { source: { segments: 3 } });
@@ -58,7 +58,7 @@ const LONGEST_MS = 120_000;
     };
 
     await page.goto(`${await pageOf(handle.workflowId)}/user-metadata`);
-    // The Web UI shows Markdown in a frame of its own.
+    // The Web UI shows Markdown in a separate frame.
     const shown = page.frameLocator('iframe').locator('body');
     await shown.getByText('Waiting for you.').waitFor();
     const details = await shown.innerText();
