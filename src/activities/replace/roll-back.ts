@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal } from '../../clients/errors.ts';
-import type { ObjectStore } from '../../clients/object-store.ts';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { chooseBackup, RollbackChoice } from '../../pipeline/replace/rollback.ts';
 import { rollbackKey } from '../../pipeline/run/run-directory.ts';
 import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
-import { findDocument } from '../../store/document.ts';
+import { anyWriter, claim } from '../../store/claim.ts';
+import { type Document, findDocument } from '../../store/document.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
@@ -25,14 +25,17 @@ export async function rollBack(
   input: RollbackInput & { readonly request: string },
 ): Promise<RollbackResult> {
   const { staging, warehouse } = await definitionFor(deps, input);
-  const store = deps.store(staging.bucket);
-  const key = rollbackKey({ prefix: staging.prefix, pipeline: input.pipeline }, input.request);
+  const document: Document<RollbackChoice> = {
+    store: deps.store(staging.bucket),
+    key: rollbackKey({ prefix: staging.prefix, pipeline: input.pipeline }, input.request),
+    schema: RollbackChoice,
+  };
   let doing = 'choosing a backup';
   return whileHeartbeating(
     () => doing,
     async (signal) => {
       const choice =
-        (await readChoice(store, key, signal)) ?? (await choose(deps, input, warehouse, store, key, signal));
+        (await findDocument(document, signal)) ?? (await choose(deps, input, warehouse, document, signal));
       const { to: run, extractedFrom, from, backupSchema } = choice;
       const swapped = await swapIn(
         deps,
@@ -71,8 +74,7 @@ async function choose(
   deps: Dependencies,
   { pipeline, to }: RollbackInput,
   warehouse: WarehouseDefinition,
-  store: ObjectStore,
-  key: string,
+  document: Document<RollbackChoice>,
   signal: AbortSignal,
 ): Promise<RollbackChoice> {
   const { schema } = warehouse;
@@ -98,15 +100,8 @@ async function choose(
     backupSchema,
     chosenAt: new Date().toISOString(),
   };
-  const written = await store.putNew(key, JSON.stringify(choice), {
-    signal,
-    contentType: 'application/json',
-  });
-  return written === 'exists' ? ((await readChoice(store, key, signal)) as RollbackChoice) : choice;
+  return (await claim(document, choice, anyWriter, signal)).value;
 }
-
-const readChoice = (store: ObjectStore, key: string, signal: AbortSignal) =>
-  findDocument({ store, key, schema: RollbackChoice }, signal);
 
 /** @throws Terminal `LiveChanged` if live is no longer what it was when the rollback was requested. */
 function refuseChanged({ schema, from, to }: RollbackChoice, live: Marker | undefined): void {

@@ -14,7 +14,7 @@ import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../../pipeline/seen/seen.ts';
 import { agreedSchema, findAgreed, refuseDrift } from '../../store/agreed-schema-file.ts';
 import { amend } from '../../store/bookmark.ts';
-import { claim } from '../../store/claim.ts';
+import { anyWriter, claim } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { readOdd } from '../../store/item-files.ts';
 import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
@@ -82,9 +82,8 @@ export async function sealRun(
         },
         signal,
       );
-      // Whichever attempt wins, its manifest is the run's: all name only files that exist.
-      const isMine = () => true;
-      const { value } = await claim(manifestDocument(store, ref), manifestBy(schema), isMine, signal);
+      // Whichever attempt wins, its manifest names only files that exist.
+      const { value } = await claim(manifestDocument(store, ref), manifestBy(schema), anyWriter, signal);
       return sealedRun(value);
     },
   );
