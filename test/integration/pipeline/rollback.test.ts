@@ -44,7 +44,7 @@ describe('a rollback', () => {
   const expectRefused = (input: RollbackInput, type: string, words: string) =>
     expect(rollBack(input)).rejects.toMatchObject(because(type, words));
 
-  test('makes the previous run live again; the next run first drops what was rolled back, then replaces it', async () => {
+  test('restores the previous run; the next run first drops what was rolled back, then replaces it', async () => {
     const { pipeline, schema } = define();
     const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
     const rows = (await harness.rowsOf(schema, table)).length;
