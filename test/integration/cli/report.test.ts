@@ -78,7 +78,7 @@ describe('tributary report', () => {
   test('says so if there is no such run', async () => {
     expect(await tributary('nosuchrun')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('No run "nosuchrun"'),
+      stderr: expect.stringContaining('has no run "nosuchrun"'),
     });
   });
 });
