@@ -42,7 +42,6 @@ describe('phases', () => {
       await until(
         async () => (await handle.describe()).raw.pendingActivities ?? [],
         ([activity]) => activity?.lastHeartbeatTime != null,
-        20_000,
       );
     } finally {
       resume();
