@@ -17,6 +17,8 @@ COPY bin ./bin
 COPY src ./src
 COPY local ./local
 COPY tributary.yaml ./
+# So that no worker has to bundle the workflows when it starts.
+RUN node src/workers/write-workflow-bundle.ts
 
 USER node
 CMD ["node", "src/workers/main.ts"]
