@@ -1,5 +1,5 @@
 /** Run once by docker-compose.yml, before anything writes to S3. */
-import { makeBucket } from '../stack/make-bucket.ts';
+import { makeBucket } from '../stack/servers/make-bucket.ts';
 
 const { TRIBUTARY_S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
 if (!TRIBUTARY_S3_ENDPOINT || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { outpostsOf } from './postgres-home.ts';
+import { outpostsOf } from './servers/postgres-home.ts';
 
 /** Deletes all data of a stack, including what is outside its directory. All its processes must have ended. */
 export function deleteStack(directory: string): void {

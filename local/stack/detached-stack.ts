@@ -6,8 +6,8 @@ import { isAlive } from '../parts/process-identity.ts';
 import type { StackAddresses } from './addresses.ts';
 import type { LocalState } from './local-state.ts';
 import { endLeftovers } from './process-list.ts';
+import { waitUntil } from './servers/wait-until.ts';
 import type { SupervisorMessage } from './supervisor.ts';
-import { waitUntil } from './wait-until.ts';
 
 /** A server may take 10 s to end, and a worker that finishes an activity another 10 s. */
 const stopTimeoutSeconds = 45;

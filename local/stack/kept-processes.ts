@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { packageModule } from '../../src/installation/package-files.ts';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
-import { logExcerpt } from './server-log.ts';
-import { ProcessEnded } from './wait-until.ts';
+import { logExcerpt } from './servers/server-log.ts';
+import { ProcessEnded } from './servers/wait-until.ts';
 
 export interface KeptProcess {
   name: string;

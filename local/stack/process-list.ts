@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, isAlive, type ProcessIdentity } from '../parts/process-identity.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from './servers/wait-until.ts';
 
 /** The list of a stack's running servers, so that they can be ended even if the stack and its keeper were killed. */
 interface ListedProcess extends ProcessIdentity {

@@ -4,16 +4,16 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StackAddresses } from './addresses.ts';
 import { deleteStack } from './delete-stack.ts';
-import { startDynamodb } from './dynamodb-server.ts';
 import { KeptProcesses } from './kept-processes.ts';
-import { startPostgres } from './postgres-server.ts';
 import { endLeftovers } from './process-list.ts';
-import { redshiftProgram } from './redshift-package.ts';
-import { startRedshift } from './redshift-server.ts';
-import { startS3 } from './s3-server.ts';
+import { startDynamodb } from './servers/dynamodb-server.ts';
+import { startPostgres } from './servers/postgres-server.ts';
+import { redshiftProgram } from './servers/redshift-package.ts';
+import { startRedshift } from './servers/redshift-server.ts';
+import { startS3 } from './servers/s3-server.ts';
+import { startTemporal } from './servers/temporal-server.ts';
+import { startWorker } from './servers/worker-process.ts';
 import type { RunningPart, StackContext, StackCredentials } from './stack-context.ts';
-import { startTemporal } from './temporal-server.ts';
-import { startWorker } from './worker-process.ts';
 
 const noticeMs = 2000;
 

@@ -15,8 +15,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { startDetached, stopLocalStack } from '../../../local/stack/detached-stack.ts';
 import { LocalState } from '../../../local/stack/local-state.ts';
+import { waitUntil } from '../../../local/stack/servers/wait-until.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
-import { waitUntil } from '../../../local/stack/wait-until.ts';
 import { quietPort } from '../setup/quiet-port.ts';
 import { testStack } from '../setup/stack.ts';
 

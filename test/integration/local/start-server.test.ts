@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { KeptProcesses } from '../../../local/stack/kept-processes.ts';
+import { startServer } from '../../../local/stack/servers/start-server.ts';
 import type { StackContext } from '../../../local/stack/stack-context.ts';
-import { startServer } from '../../../local/stack/start-server.ts';
 
 /**
  * Ends like Temporal if one of the ports that it chooses itself is taken: first the reason, then a panic whose stack is

@@ -82,7 +82,7 @@ describe('an import that the table does not allow is found', () => {
       "import { freePorts } from '../../../local/stack/free-ports.ts';",
     ],
     ['bin/x.js', "import { program } from '../src/cli/program.ts';"],
-    ['src/pipeline/item/x.ts', "import { Harness } from '../../../test/integration/pipeline/harness.ts';"],
+    ['src/pipeline/item/x.ts', "import { Harness } from '../../integration/pipeline/harness.ts';"],
     // A new folder has no room until it has a row.
     ['src/anything/x.ts', ''],
   ];

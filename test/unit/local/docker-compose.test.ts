@@ -67,7 +67,7 @@ describe('docker-compose.yml', () => {
   test('Temporal knows the same search attributes as on one machine', () => {
     const registered = (text: string) => [...new Set(text.match(/Tributary(Pipeline|State|Run)/g))].sort();
     expect(registered(read('docker-compose.yml'))).toEqual(
-      registered(read('local/stack/temporal-server.ts')),
+      registered(read('local/stack/servers/temporal-server.ts')),
     );
   });
 

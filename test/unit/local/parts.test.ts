@@ -20,7 +20,7 @@ import { identityOf } from '../../../local/parts/process-identity.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
 import { checksumOf } from '../../../local/parts/vendor-release.ts';
 import { versitygw } from '../../../local/parts/versitygw.ts';
-import { waitUntil } from '../../../local/stack/wait-until.ts';
+import { waitUntil } from '../../../local/stack/servers/wait-until.ts';
 
 const quietly = { log: () => {} };
 const directory = mkdtempSync(join(tmpdir(), 'tributary-parts-'));

@@ -1,6 +1,6 @@
-import { packageModule } from '../../src/installation/package-files.ts';
-import { type StackAddresses, stackEnvironment } from './addresses.ts';
-import type { RunningPart, StackContext } from './stack-context.ts';
+import { packageModule } from '../../../src/installation/package-files.ts';
+import { type StackAddresses, stackEnvironment } from '../addresses.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
 import { startServer } from './start-server.ts';
 
 /** The task queue every workflow is started on. */

@@ -1,5 +1,5 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { StackAddresses } from './addresses.ts';
+import type { StackAddresses } from '../addresses.ts';
 
 /** Creates the bucket if it does not exist. */
 export async function makeBucket(addresses: StackAddresses['s3']): Promise<void> {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endingWithParent } from '../parts/ending-with-parent.ts';
+import { endingWithParent } from '../../parts/ending-with-parent.ts';
+import type { StackContext } from '../stack-context.ts';
 import type { PostgresHome } from './postgres-home.ts';
-import type { StackContext } from './stack-context.ts';
 import { bareEnvironment } from './start-server.ts';
 
 /**

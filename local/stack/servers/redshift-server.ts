@@ -1,7 +1,7 @@
-import type { StackAddresses } from './addresses.ts';
+import type { StackAddresses } from '../addresses.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
 import { database } from './postgres-server.ts';
 import { redshiftProgram } from './redshift-package.ts';
-import type { RunningPart, StackContext } from './stack-context.ts';
 import { bareEnvironment, startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 

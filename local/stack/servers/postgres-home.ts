@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { PostgresPrograms } from '../parts/postgres.ts';
+import type { PostgresPrograms } from '../../parts/postgres.ts';
 import { type Account, allMayEnter, postgresAccount } from './unprivileged-account.ts';
 
 /** The directories and the account that one stack's PostgreSQL uses. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPostgres } from '../parts/postgres.ts';
-import type { StackAddresses } from './addresses.ts';
+import { findPostgres } from '../../parts/postgres.ts';
+import type { StackAddresses } from '../addresses.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
 import { initialisePostgres } from './initialise-postgres.ts';
 import { postgresHome } from './postgres-home.ts';
-import type { RunningPart, StackContext } from './stack-context.ts';
 import { startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IS_CHECKOUT, packageFile } from '../../src/installation/package-files.ts';
-import { npmPackageDirectory } from '../parts/find-part.ts';
+import { IS_CHECKOUT, packageFile } from '../../../src/installation/package-files.ts';
+import { npmPackageDirectory } from '../../parts/find-part.ts';
 
 const NAME = '@tributary-data/redshift-data-local';
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from './free-ports.ts';
-import type { KeptProcess } from './kept-processes.ts';
+import { freePorts } from '../free-ports.ts';
+import type { KeptProcess } from '../kept-processes.ts';
+import type { ServerProcess, StackContext } from '../stack-context.ts';
 import { logExcerpt, logSinceStart, markStart } from './server-log.ts';
-import type { ServerProcess, StackContext } from './stack-context.ts';
 import { ProcessEnded, waitUntil } from './wait-until.ts';
 
 const readyTimeoutSeconds = 120;

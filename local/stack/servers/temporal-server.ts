@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { findPart } from '../parts/find-part.ts';
-import { temporal } from '../parts/temporal.ts';
-import type { StackAddresses } from './addresses.ts';
-import type { RunningPart, StackContext } from './stack-context.ts';
+import { findPart } from '../../parts/find-part.ts';
+import { temporal } from '../../parts/temporal.ts';
+import type { StackAddresses } from '../addresses.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
 import { startServer } from './start-server.ts';
 
 const namespace = 'default';

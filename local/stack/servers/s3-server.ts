@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPart } from '../parts/find-part.ts';
-import { versitygw } from '../parts/versitygw.ts';
-import type { StackAddresses } from './addresses.ts';
+import { findPart } from '../../parts/find-part.ts';
+import { versitygw } from '../../parts/versitygw.ts';
+import type { StackAddresses } from '../addresses.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
 import { makeBucket } from './make-bucket.ts';
-import type { RunningPart, StackContext } from './stack-context.ts';
 import { bareEnvironment, startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 

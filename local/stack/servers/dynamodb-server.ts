@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { dynalitePackage, dynoxide } from '../parts/dynamodb.ts';
-import { findPart, npmPackageDirectory } from '../parts/find-part.ts';
-import { PartMissingError } from '../parts/part-missing-error.ts';
-import type { StackAddresses } from './addresses.ts';
-import type { RunningPart, ServerProcess, StackContext } from './stack-context.ts';
+import { dynalitePackage, dynoxide } from '../../parts/dynamodb.ts';
+import { findPart, npmPackageDirectory } from '../../parts/find-part.ts';
+import { PartMissingError } from '../../parts/part-missing-error.ts';
+import type { StackAddresses } from '../addresses.ts';
+import type { RunningPart, ServerProcess, StackContext } from '../stack-context.ts';
 import { startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 
