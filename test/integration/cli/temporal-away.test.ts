@@ -35,7 +35,7 @@ describe('a command that waits, when Temporal goes away', () => {
   test('keeps following an inference: without a worker, without Temporal, and with both again', async () => {
     const { pipeline } = harness.define(table);
     const waiting = begin('infer', pipeline, '--wait');
-    await waiting.seen(/No worker is polling the task queue tributary/);
+    await waiting.seen(/No worker is polling the task queues? tributary/);
     line.breakOff();
     await waiting.seen(/Temporal does not answer; trying again/);
     line.fix();

@@ -63,7 +63,7 @@ describe('a blocked statement', () => {
     );
     expect(parked.load.unfinished[0]?.error).toMatch(
       new RegExp(
-        `took longer than 1 s, 3 times.*pid \\d+ of .* holds AccessShareLock on ${schema}__held_1.${table} since`,
+        `took longer than 1 s, 3 times.*pid \\d+ of .* has held AccessShareLock on ${schema}__held_1.${table} for up to`,
       ),
     );
     const running = await harness.sql(
@@ -172,7 +172,7 @@ describe('a blocked statement', () => {
     expect(refused).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^${schema}__first_backup: .* took longer than 3 s, 3 times.*pid \\d+ of .* holds AccessShareLock on .*` +
+          `^${schema}__first_backup: .* took longer than 3 s, 3 times.*pid \\d+ of .* has held AccessShareLock on .*` +
             'or raise warehouse.timeLimits.replaceSeconds',
         ),
       ),

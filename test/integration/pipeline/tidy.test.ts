@@ -79,7 +79,10 @@ describe('after a replacement', () => {
     const on = await replaced(0);
     const { ref, warehouse, stagingSchema } = on;
     const own = stagingName(on.schema, { run: 'r2', generation: 2 });
-    const refusal = { type: 'StagingForeign', message: expect.stringContaining('of the other, which') };
+    const refusal = {
+      type: 'StagingForeign',
+      message: expect.stringContaining('belongs to the other, which'),
+    };
     await made(stagingSchema, { pipeline: 'the other', run: 'r2', on: 2 });
     await made(own, { pipeline: ref.pipeline, run: 'r2', on: 2 });
     const activities = createControlActivities(harness.dependencies);
