@@ -35,7 +35,7 @@ import { loadErrors } from './load-errors.ts';
 const MAX_SURPRISES = 10;
 
 /**
- * Loads a table's files that the staging schema's ledger does not name: one transaction per layout, each guarded by
+ * Loads a table's files that the staging schema's ledger does not name: one or more transactions per layout, each guarded by
  * the count of rows before and after. Any number of attempts may do this at once: of two that submit the same
  * load, one fails its guard and rereads the ledger.
  *
