@@ -9,7 +9,7 @@ const stampFile = join(root, 'node_modules', '.tributary-lock-hash');
 const installLock = join(root, '.tributary', 'npm-ci.lock');
 
 /**
- * Runs `npm ci` if npm packages are missing or differ from the lock file. Of two concurrent processes, only one does.
+ * Runs `npm ci` if npm packages are missing or differ from the lock file. If two processes do this at once, only one installs.
  * `withDevelopment`: the packages for tests are needed too.
  * @returns false if it failed; stderr has the reason, and the exit code is set.
  */
@@ -22,7 +22,7 @@ export async function installPackages({ withDevelopment }) {
     return true;
   } catch (error) {
     console.error(`Cannot install the npm packages: ${error.message}`);
-    console.error(`Run \`npm ci\` in ${root} to see more; it needs a way to an npm registry.`);
+    console.error(`Run \`npm ci\` in ${root} to see more; it needs access to an npm registry.`);
     process.exitCode = 1;
     return false;
   }

@@ -13,8 +13,8 @@ import {
 } from './contract/refresh.ts';
 
 /**
- * Tributary for other TypeScript code: the workflows' names, inputs and results, and three functions over a Temporal
- * client of your own. Workers are processes of their own: `tributary worker`.
+ * Tributary for other TypeScript code: the workflows' names, inputs and results, and three functions that use your
+ * Temporal client. Workers are separate processes: `tributary worker`.
  */
 
 export type { InferInput, InferProgress, InferResult } from './contract/infer.ts';
@@ -65,12 +65,12 @@ export interface StartedRefresh {
 }
 
 /**
- * Starts a run, and returns once Temporal has accepted it; workers do the rest. With `input.run` a repeated call cannot
- * start the same run twice: the second one is refused while the first is under way. Without it, each call starts a run
- * of its own. Await the end with `client.workflow.getHandle(workflowId).result()`: it waits as long as the run does,
- * also for an operator.
- * @throws WorkflowExecutionAlreadyStartedError of `@temporalio/client` while this pipeline's run of that name is under way
- * @throws ServiceError of `@temporalio/client` if Temporal does not accept it
+ * Starts a run, and returns once Temporal has accepted it; workers do the rest. With `input.run`, a repeated call cannot
+ * start the same run twice: it is refused while the run is in progress. Without it, each call starts a new run. To await
+ * the end, use `client.workflow.getHandle(workflowId).result()`. It waits as long as the run takes, even while the run
+ * waits for an operator.
+ * @throws WorkflowExecutionAlreadyStartedError from `@temporalio/client` if this pipeline's run of that name is in progress
+ * @throws ServiceError from `@temporalio/client` if Temporal does not accept the request
  */
 export async function startRefresh(client: Client, input: RefreshInput): Promise<StartedRefresh> {
   const run = input.run ?? newRunName();
@@ -89,16 +89,17 @@ export interface RefreshStatus {
   readonly closedAt: Date | undefined;
   /** Undefined if no worker answered within three seconds. */
   readonly progress: Progress | undefined;
-  /** Of a completed run. */
+  /** Present for a completed run. */
   readonly result: RefreshResult | undefined;
-  /** Why it ended badly. The codes are in docs/operating.md. */
+  /** Why the run did not complete. docs/operating.md lists the codes. */
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
 /**
- * How a run is doing, asked of Temporal and, while it is open, of the run itself. Takes at most about eight seconds.
- * @param workflowId of a run that `startRefresh`, the CLI or a schedule started
- * @throws WorkflowNotFoundError of `@temporalio/client` if Temporal knows no such workflow
+ * Returns the state of a run, from Temporal and, while the run is open, from the run itself. Takes at most about eight
+ * seconds.
+ * @param workflowId the id of a run that `startRefresh`, the CLI or a schedule started
+ * @throws WorkflowNotFoundError from `@temporalio/client` if Temporal has no such workflow
  */
 export async function status(client: Client, workflowId: string): Promise<RefreshStatus> {
   const seen = await observeRun(client, workflowId);
@@ -110,12 +111,12 @@ export async function status(client: Client, workflowId: string): Promise<Refres
 }
 
 /**
- * Starts again what failed in a run that waits: one segment by its number, one table by its name in the warehouse, or,
- * if neither is given, all that failed in its phase. Returns once the run has accepted it.
- * @returns the run's answer, a sentence
- * @throws Error with what to do, if the run has ended, has no such part or nothing to retry, or no worker answers within
- * 15 seconds
- * @throws WorkflowNotFoundError of `@temporalio/client` if Temporal knows no such workflow
+ * Retries what failed in a run that waits: one segment by its number, one table by its name in the warehouse or, without
+ * `part`, everything that failed in its phase. Returns once the run has accepted the request.
+ * @returns the run's answer, as text
+ * @throws Error if the run has ended, has no such part or has nothing to retry, or if no worker answers within 15
+ * seconds; the message says what to do
+ * @throws WorkflowNotFoundError from `@temporalio/client` if Temporal has no such workflow
  */
 export async function retry(
   client: Client,

@@ -89,7 +89,7 @@ function settings(node: SchemaNode): string[] {
 const kind = (node: SchemaNode): string =>
   node.type === 'object' ? 'a map, see below' : inWords(node).replaceAll('"', '`');
 
-/** A map has no default of its own: its settings have. */
+/** A map has no default; its settings have defaults. */
 function defaultText({ default: value }: SchemaNode): string {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (value === undefined || isMap) return '';

@@ -66,7 +66,7 @@ function wrongValue(issue: Issue, path: Path, value: unknown): string {
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
 
-/** The problems of one issue. An issue about unknown keys may name several. */
+/** The problems in one of zod's issues: an issue about unknown keys may name several. */
 export function problemsOf(issue: Issue, document: Document, content: unknown): ConfigProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {

@@ -80,7 +80,7 @@ export interface ControlActivities {
   tidyWarehouse(
     input: OnStaging,
   ): Promise<{ readonly dropped: readonly string[]; readonly refused: readonly string[] }>;
-  /** How workflows ended that this one does not await, by id. Open ones are left out. */
+  /** How workflows that this one does not await ended, by id. Open workflows are omitted. */
   endsOfChildren(input: { readonly workflowIds: readonly string[] }): Promise<Record<string, string>>;
   /** Cancels the open workflows whose ids are below the parent's. @returns their ids. */
   cancelChildren(input: { readonly parent: string }): Promise<readonly string[]>;

@@ -26,24 +26,24 @@ import type {
  * run on the control task queue.
  */
 export interface Workflows {
-  /** One run: copies a table into the warehouse, or does some phases of that. */
+  /** One run: copies a table into the warehouse, or does only some of its phases. */
   refreshWarehouse(input: RefreshInput): Promise<RefreshResult>;
-  /** One segment of a planned run. */
+  /** Extracts one segment of a planned run. */
   extractSegment(input: ExtractSegmentInput): Promise<SegmentResult>;
-  /** One table of a prepared run. */
+  /** Loads one table of a prepared run. */
   loadTable(input: LoadTableInput): Promise<LoadResult>;
   /** Reads a table or a sample of it and agrees on its schema; copies nothing. */
   inferSchema(input: InferInput): Promise<InferResult>;
-  /** One segment of a planned inference. */
+  /** Scans one segment of a planned inference. */
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
   /** Restores a backup. */
   rollbackWarehouse(input: RollbackInput): Promise<RollbackResult>;
-  /** What a rollback can return to. */
+  /** Lists the backups that a rollback can restore. */
   listBackups(input: ListBackupsInput): Promise<BackupList>;
   /** Deletes the directories of old runs. */
   pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult>;
   /** Checks everything that a run of a pipeline needs. */
   checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult>;
-  /** Removes what `checkPipeline` found left over. */
+  /** Removes the leftovers that `checkPipeline` found. */
   removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

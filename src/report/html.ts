@@ -51,7 +51,7 @@ export function escaped(text: string): string {
 /** A measure whose number and unit stay on one line. */
 export const measure = (text: string): Html => html`${text.replaceAll(' ', '\u00a0')}`;
 
-/** A point in time: in UTC to the second for people, exact for programs. */
+/** A point in time: readers see it in UTC to the second, programs get it exactly. */
 export const moment = (iso: string): Html =>
   html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', '\u00a0')}\u00a0UTC</time>`;
 

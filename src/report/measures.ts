@@ -1,4 +1,4 @@
-/** Counts, sizes and times for people to read. */
+/** Counts, sizes and times as text. */
 
 /** `1,680` */
 export const count = (n: number): string => Math.round(n).toLocaleString('en-US');

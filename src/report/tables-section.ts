@@ -53,7 +53,7 @@ export function tablesSection({ tables }: Pick<Report, 'tables'>, budget: ByteBu
 const share = (rows: number, most: number) =>
   html`<svg class="share" width="100%" height="3" aria-hidden="true"><rect width="${percent(rows, most)}" height="3" rx="1.5"/></svg>`;
 
-/** Every column's row takes at least this. */
+/** A lower bound of the bytes that one column takes in the page. */
 const LEAST_COLUMN_BYTES = 250;
 
 const COLUMN_HEADINGS: readonly Heading[] = [
@@ -86,7 +86,7 @@ function columnsOf(table: ReportTable, budget: ByteBudget): Html {
     : html`<details><summary>${title}</summary>${columns}</details>`;
 }
 
-/** Rounded, but never to all or none unless it is all or none. */
+/** Rounded, but 0 % and 100 % only if they are exact. */
 function shareText(values: number, rows: number): string {
   if (rows === 0) return '0';
   if (values === rows) return `${count(values)} (all)`;

@@ -14,9 +14,9 @@ import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts'
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
 
-/** What a worker process holds beside its activities' dependencies. */
+/** The dependencies of a worker process: those of its activities, and what it keeps up to date itself. */
 export interface WorkerDependencies extends Dependencies {
-  /** The share of the Data API's limits that its warehouses keep to; it follows the number of live workers. */
+  /** The share of the Data API's limits that its warehouses stay within; it follows the number of live workers. */
   readonly dataApiShare?: DataApiShare;
 }
 

@@ -4,9 +4,9 @@ import { Terminal } from '../clients/errors.ts';
 const SLOTS = 'TRIBUTARY_EXTRACT_SLOTS';
 
 /**
- * The number of segments a worker extracts at once, by the environment's TRIBUTARY_EXTRACT_SLOTS. If unset or empty:
+ * The number of segments a worker extracts at once, from the variable TRIBUTARY_EXTRACT_SLOTS. If unset or empty:
  * one per core, which keeps a host busy.
- * @throws Terminal BadEnvironment saying what was expected.
+ * @throws Terminal `BadEnvironment` if it is not a whole number from 1 to 999.
  */
 export function extractSlotsFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

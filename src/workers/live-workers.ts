@@ -5,8 +5,8 @@ import type { DataApiShare } from '../clients/redshift/data-api-share.ts';
 import { askPollers, FRESH_SECONDS, POLLED, type Poller } from './pollers.ts';
 
 /**
- * This process in Temporal's poller lists and histories. Process id and host are not enough: in containers that share
- * a host name, every worker may be process 1.
+ * The identity of this process in Temporal's poller lists and histories. Process id and host are not enough: in
+ * containers that share a host name, every worker may be process 1.
  */
 export const PROCESS_IDENTITY = `${process.pid}-${randomBytes(3).toString('hex')}@${hostname()}`;
 
@@ -16,8 +16,8 @@ const LONGEST_WAIT_MS = 15_000;
 const ANSWER_WITHIN_MS = 5_000;
 
 /**
- * How many worker processes poll, including this one. A poller is alive if it was last seen shortly before the latest
- * of all, so our clock is never compared with Temporal's.
+ * How many worker processes poll, including this one. A poller is alive if Temporal saw it shortly before the most
+ * recent poll of all, so our clock is never compared with Temporal's.
  */
 export function countLive(pollers: readonly Pick<Poller, 'identity' | 'lastSeconds'>[], own: string): number {
   const latest = Math.max(...pollers.map(({ lastSeconds }) => lastSeconds));
@@ -58,9 +58,9 @@ export async function followLiveWorkers(
 }
 
 /**
- * The pollers of every kind of task. Workflow tasks are short, so a worker polls for them all the time; for activities
- * it does not while all its slots are taken. For a queue with several partitions, Temporal lists only the pollers of
- * the first one, which may miss a single poll.
+ * The pollers of every kind of task. A worker polls for workflow tasks all the time, because they are short. It does not
+ * poll for activities while all its slots are in use. For a queue with several partitions, Temporal lists only the
+ * pollers of the first one, so a single poll may be missed.
  */
 async function allPollers(connection: NativeConnection, namespace: string): Promise<Poller[]> {
   const { workflowService } = connection;

@@ -8,7 +8,7 @@ export const FRESH_SECONDS = 90;
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
-/** Everything that each worker polls. */
+/** Every kind of task that each worker polls for. */
 export const POLLED = {
   workflows: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
   activities: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },

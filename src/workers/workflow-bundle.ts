@@ -32,7 +32,7 @@ export async function workflowBundle(
     keep(file, code);
     removeOlder(cache);
   } catch {
-    // A checkout that this user may not write to: the next worker bundles again.
+    // This user may not write to the checkout, so the next worker bundles again.
   }
   return { code };
 }
@@ -66,7 +66,7 @@ function hashOfSources(): string {
       if (file.endsWith('.ts')) add(file, readFileSync(packageFile(file), 'utf8'));
     }
   }
-  // What npm installed; a lock file where it was not npm.
+  // What npm installed; if another program installed the packages, the lock file.
   const installed = ['node_modules/.package-lock.json', 'package-lock.json'].map((file) =>
     readIfPossible(packageFile(file)),
   );
@@ -86,7 +86,7 @@ function keep(file: string, code: string): void {
   }
 }
 
-/** Leaves the newest bundles, which another worker may be about to write or read. */
+/** Keeps the newest bundles: another worker may be about to write or read one. */
 function removeOlder(cache: string): void {
   const byAge = readdirSync(cache)
     .map((name) => join(cache, name))

@@ -50,7 +50,7 @@ export class SegmentScan {
 
   /**
    * Yields each checkpoint it claims. Ends at the segment's end, or if another attempt claimed the next checkpoint.
-   * @throws Transient `WorkerStopping` after the cut at hand
+   * @throws Transient `WorkerStopping` after the current cut
    */
   async *resumeFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
     let { layouts, seen } = this.#grown(history);

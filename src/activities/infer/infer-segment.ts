@@ -23,7 +23,7 @@ import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { Pace } from '../runtime/pace.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
-/** Read from a segment whose sampled parts turn out empty: one partition can hold nearly all items of a table. */
+/** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
 const ITEMS_OF_EMPTY_SAMPLE = 100;
 
 /**

@@ -16,7 +16,7 @@ import type { ManifestTable } from '../../pipeline/run/manifest.ts';
 import { decompress } from '../../store/part-buffer.ts';
 import { query } from '../sql/transaction.ts';
 
-/** Rows shown in a failure; Temporal keeps about 4 KB of it. */
+/** The most rows to show in a failure: Temporal keeps about 4 KB of it. */
 const SHOWN = 5;
 /** Allows for the difference of the two clocks, and for the time the service took to submit. */
 const AGE_MARGIN_SECONDS = 60;

@@ -1,6 +1,6 @@
 import type { Check } from '../../contract/maintenance.ts';
 
-/** Time limit per check: a check that hangs says as much as one that fails. */
+/** Time limit per check: a check that hangs is a finding, like one that fails. */
 const SECONDS_EACH = 60;
 
 type Found = Pick<Check, 'found'> & Partial<Pick<Check, 'state' | 'whatToDo'>>;

@@ -24,7 +24,7 @@ import { OpenRuns } from '../temporal/open-runs.ts';
 const READ_AT_ONCE = 16;
 const KEYS_PER_DELETE = 1_000;
 const HOUR_MS = 3_600_000;
-/** Most kept runs to list: the result stays in Temporal's history. */
+/** The most kept runs that the result lists: it stays in Temporal's history. */
 const KEPT_TOLD = 200;
 
 /**
@@ -59,7 +59,7 @@ export async function pruneRunDirectories(
       for (const run of plan.remove) {
         doing = { deleting: run, deleted: deleted.length };
         const ref = { ...at, run };
-        // Someone may have resumed it since the facts were gathered.
+        // It may have been resumed since the facts were gathered.
         const open = await OpenRuns.now(at.pipeline);
         if (await open.has(run, await ownerOf(store, ref, signal))) {
           kept.push({ run, why: 'a workflow is open for it' });
@@ -74,7 +74,7 @@ export async function pruneRunDirectories(
       }
       doing = 'looking for unfinished uploads';
       const olderThanMs = Date.now() - (input.uploadHours ?? 24) * HOUR_MS;
-      const uploads = await giveUpUploads(deps, at, olderThanMs, dryRun, signal);
+      const uploads = await abortUploads(deps, at, olderThanMs, dryRun, signal);
       const bytes = deleted.reduce((sum, each) => sum + each.bytes, 0);
       return { pipeline: at.pipeline, dryRun, deleted, kept: kept.slice(0, KEPT_TOLD), uploads, bytes };
     },
@@ -193,7 +193,7 @@ async function deleteRun(
 }
 
 /** Tributary does not use multipart uploads, but unfinished ones that other tools left under the prefix cost money. */
-async function giveUpUploads(
+async function abortUploads(
   deps: Dependencies,
   at: At,
   olderThanMs: number,

@@ -15,7 +15,7 @@ import { GuardFailed, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 
-/** How often live may change between reading and swap before an operator should find out what changes it. */
+/** How often live may change between reading and swap before an operator must find out what changes it. */
 const MAX_LOOKS = 5;
 
 interface Swap {

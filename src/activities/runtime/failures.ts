@@ -7,7 +7,7 @@ import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /**
  * Missing or expired credentials may be those of a role, which arrive late. Work that has begun retries this many
- * times, about a quarter of an hour at Temporal's intervals; work that someone waits for retries fewer times.
+ * times, about a quarter of an hour at Temporal's intervals. Work that an operator waits for retries fewer times.
  */
 const CREDENTIALS_ATTEMPTS = { patient: 20, brief: 3 } as const;
 /** Temporal keeps about 4 KB of an activity's failure. */

@@ -1,7 +1,7 @@
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** Where a run's directory is, by the input or, if absent there, by the pipeline's definition. */
+/** Where a run's directory is: from the input or, if absent there, from the pipeline's definition. */
 export async function locateRun(
   deps: Dependencies,
   input: {

@@ -1,11 +1,11 @@
-/** An unforeseen error is tried this often on each worker before an operator is asked. */
+/** Each worker tries an activity with unforeseen errors this often before an operator must act. */
 const MAX_UNFORESEEN_ERRORS = 5;
 /** An activity that continues on another worker never ends here, so the oldest are forgotten. */
 const ACTIVITIES_REMEMBERED = 1000;
 
 /**
  * The unforeseen errors of each activity on one worker. Temporal's attempt number cannot be used instead: it also
- * counts throttles and stopped workers, so after a few of those the first surprise would be the last.
+ * counts throttles and stopped workers, so after a few of those, the first unforeseen error would end the activity.
  */
 export class UnforeseenErrors {
   /** Number of errors by activity; the activity that failed last comes last. */

@@ -6,7 +6,7 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { LoggedTransaction, StatementLog } from '../../pipeline/run/statement-log.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 
-/** Longest time an ended statement waits to be logged: what an execution that dies can lose. */
+/** Longest time before an ended statement is logged. An execution that dies loses at most this much of its log. */
 const HELD_MS = 10_000;
 /** Longest time the activity waits for its log to be written. */
 const PUT_MS = 20_000;
@@ -45,7 +45,7 @@ export async function withStatementLog<T>(
   }
 }
 
-/** A log that cannot be written is no reason to fail: only people read it, and no decision depends on it. */
+/** A log that cannot be written is not a reason to fail: no decision depends on it. */
 async function putLog(store: ObjectStore, ref: RunRef, log: StatementLog): Promise<void> {
   const key = statementLogKey(ref, log.phase, randomBytes(6).toString('hex'));
   try {

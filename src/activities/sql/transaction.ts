@@ -29,14 +29,14 @@ export interface Transaction {
   readonly watch?: StatementWatch;
 }
 
-/** For transactions that take seconds: catalogue queries and checks. */
+/** For transactions that take seconds, such as catalogue queries and checks. */
 const OF_A_QUERY: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
 
 /** Failures per attempt. Old failures that a client token may bring back do not count. */
 const MAX_TRIES = 20;
-/** A failure of unknown kind (memory, a lost node) is retried this many times in quick succession per attempt, */
+/** An attempt retries a failure of unknown kind (memory, a lost node) this many times in quick succession. */
 const MAX_UNKNOWN_FAILURES = 3;
-/** and for this many attempts, about a quarter of an hour at Temporal's intervals: a cluster restarts, S3 recovers. */
+/** It is retried for this many attempts, about a quarter of an hour: a cluster restarts, or S3 recovers. */
 const UNKNOWN_FAILURE_ATTEMPTS = 20;
 /** How often a statement is cancelled at its time limit before an operator must act. */
 const MAX_TIMEOUTS = 3;

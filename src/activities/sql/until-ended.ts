@@ -20,8 +20,8 @@ export interface StatementWatch {
   /** The setting that the limit comes from, for the message. */
   readonly setting?: string;
   /**
-   * What blocks the statement of this Redshift process, as a sentence. Called from time to time while it waits, and at
-   * its time limit. It must answer soon, and may throw only the reason of its own signal.
+   * What blocks the statement of this Redshift process, as a sentence. Called at intervals while the statement waits,
+   * and at its time limit. It must answer soon, and may throw only the reason of its own signal.
    */
   whoBlocks(pid: number): Promise<string | undefined>;
 }

@@ -11,7 +11,7 @@ import {
 import { query } from './transaction.ts';
 import type { StatementWatch } from './until-ended.ts';
 
-/** How long to wait for the blockers: the statement's time limit waits as well. */
+/** How long to wait for the answer about blockers. The check of the statement's time limit is delayed as long. */
 const ASK_SECONDS = 15;
 
 /**
@@ -27,7 +27,7 @@ export function watchStatement(options: {
 }): StatementWatch {
   const { database, warehouse, phase, note, signal } = options;
   const { terminateBlockers } = warehouse;
-  // If these queries waited for a slot while blocked statements held all of them, no time limit would be kept.
+  // If these queries waited for a slot while blocked statements held all of them, no time limit would be enforced.
   const beside = bypassingSlots(database);
   const ask = async (what: string, sql: string, asked: AbortSignal) =>
     (await query(beside, `tributary ${what}`, [sql], asked))[0] ?? [];

@@ -8,14 +8,18 @@ import { workflowInput } from './workflow-input.ts';
 const READ_AT_ONCE = 8;
 
 /**
- * The runs of a pipeline for which a workflow is open in Temporal, running or waiting for an operator. That is every run
- * named in the input of an open workflow on the control queue, whatever that workflow does, the earlier run whose items
- * it maps again, and the run that a workflow started without a name. Temporal's list may be a second or two behind.
+ * The runs of a pipeline for which a workflow is open in Temporal, running or waiting for an operator:
+ *
+ * - every run named in the input of an open workflow on the control queue, whatever that workflow does;
+ * - the earlier run whose rejects such a workflow replays;
+ * - the run of a workflow that was started without a run's name.
+ *
+ * Temporal's list may be a second or two behind.
  */
 export class OpenRuns {
   readonly #client: Client;
   readonly #named: ReadonlySet<string>;
-  /** Whether an open workflow chose its run's name itself: only that run's plan tells which one it is. */
+  /** Whether an open workflow chose its run's name itself. Then only the run's plan shows which run it is. */
   readonly hasUnnamed: boolean;
 
   private constructor(client: Client, named: ReadonlySet<string>, hasUnnamed: boolean) {

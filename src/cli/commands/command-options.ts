@@ -3,7 +3,7 @@ import { didYouMean } from '../../config/nearest.ts';
 import { PHASES, type Phase } from '../../contract/refresh.ts';
 import { RunName } from '../../pipeline/definition/pipeline-definition.ts';
 
-/** The options that several commands share. Each one is checked where it is parsed. */
+/** Options that several commands share. Each is checked when it is parsed. */
 
 export const configOption = () =>
   new Option('--config <file>', 'configuration file; default: TRIBUTARY_CONFIG, else ./tributary.yaml');

@@ -37,7 +37,7 @@ export function pruneCommand(): Command {
     .addHelpText('after', examples)
     .action(async (pipeline: string, _own: PruneOptions, command: Command) => {
       const { prune } = await import('../maintenance/prune.ts');
-      // Commander gives `runs` every option that `runs` has too, wherever it appears.
+      // Commander assigns an option that `runs` also has to `runs`, wherever it appears.
       process.exitCode = await prune(pipeline, command.optsWithGlobals<PruneOptions>());
     });
 }

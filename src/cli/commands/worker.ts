@@ -49,7 +49,7 @@ export function workerCommand(): Command {
         import('../temporal/temporal-target.ts'),
         import('../temporal/temporal-connection.ts'),
       ]);
-      // Connect here first: this gives the clearer message if the server is not there.
+      // Connect here first: it gives a clearer message if the server cannot be reached.
       await (await connectTemporal(temporalTarget(stack))).connection.close();
       await runWorker(process.env, {
         logLevel: options.logLevel,

@@ -16,7 +16,7 @@ import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_
 import { decadesTable, universitiesTable } from './query-tables.ts';
 
 interface DemoOptions {
-  /** Keep the stack until Ctrl-C, to look around. */
+  /** Keeps the stack until Ctrl-C, to look around. */
   readonly keep: boolean;
   readonly segments: number;
 }
@@ -25,7 +25,7 @@ const PIPELINE = 'nobel';
 const COUNTRIES_SHOWN = 9;
 
 /**
- * Everything on real data, on its own stack, which leaves nothing behind.
+ * Runs everything on real data, on a stack that is removed at the end.
  *
  * 1. Start the stack and one worker.
  * 2. Load the Nobel prizes into DynamoDB.

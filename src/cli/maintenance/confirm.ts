@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Leftover } from '../../contract/maintenance.ts';
 import { counted } from '../terminal/measures.ts';
 
-/** Lists what would be removed and asks. Off a terminal, nothing is removed without `--yes`. */
+/** Lists what would be removed, and asks. Without a terminal, nothing is removed unless `--yes` is given. */
 export async function askToRemove(leftovers: readonly Leftover[], yes: boolean): Promise<boolean> {
   if (yes) return true;
   for (const each of leftovers) {

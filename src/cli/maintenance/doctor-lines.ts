@@ -23,7 +23,7 @@ export class ReportedChecks {
     this.#out = out;
   }
 
-  /** Prints those that were not printed before. */
+  /** Prints the checks that were not printed before. */
   add(checks: readonly ReportedCheck[]): void {
     const fresh = checks.filter((check) => !this.#checks.includes(check));
     this.#checks.push(...fresh);

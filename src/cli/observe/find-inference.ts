@@ -4,7 +4,7 @@ import { inferWorkflowId } from '../../contract/infer.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 
 const WORKFLOW_TYPE = 'inferSchema';
-/** As for runs: see find-run.ts. */
+/** The same limit as for runs: see find-run.ts. */
 const MOST_LISTED = 1000;
 
 /** The workflow id of an inference, by its name or workflow id. Undefined if there is none. */

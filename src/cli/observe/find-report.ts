@@ -66,7 +66,7 @@ export async function reportByTemporal(
   }
 }
 
-/** Where the run's directory is, according to its own input, else to the configuration. */
+/** Where the run's directory is, according to its input or, without a definition there, to the configuration. */
 export async function placeOfRun(
   client: Client,
   seen: Pick<RunObservation, 'workflowId' | 'pipeline' | 'run'>,
@@ -92,7 +92,7 @@ export async function placeOfRun(
   return { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix };
 }
 
-/** Undefined if the input is unavailable or, for a run started by hand, is something else: use the configuration. */
+/** Undefined if the input is unavailable, or has no valid definition. The configuration then decides. */
 async function definitionIn(client: Client, workflowId: string): Promise<PipelineDefinition | undefined> {
   const input = await knownInput<RefreshInput>(client, { workflowId });
   return PipelineDefinition.safeParse(input?.definition).data;

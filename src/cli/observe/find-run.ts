@@ -9,7 +9,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
 
 const WORKFLOW_TYPE = 'refreshWarehouse';
-/** Temporal lists closed workflows of many days. No one reads further than this. */
+/** Temporal lists the closed workflows of many days. A command reads no more of them than this. */
 const MOST_LISTED = 1000;
 
 /** The newest runs first. Temporal's list may lag by a second or two. */

@@ -9,7 +9,7 @@ import { retryNote } from './progress-lines.ts';
 type Observed = Omit<RunObservation, 'progress' | 'result'> & { readonly progress: unknown };
 
 export interface Follower<Seen> {
-  /** Called at each look, with notes for the operator. */
+  /** Called after each observation, with notes for the operator. */
   readonly look: (observation: Seen, notes: readonly string[]) => void;
   /** Called once when Temporal stops answering, and once when it answers again. */
   readonly lost: (message: string) => void;
@@ -23,13 +23,13 @@ interface FollowOptions {
   readonly untilWaiting: boolean;
 }
 
-/** How often to look for workers, and how soon the first time. */
+/** How often to check for workers, and how soon for the first time. */
 const WORKERS_EVERY_MS = 5000;
 const FIRST_WORKERS_AFTER_MS = 2500;
 
 /**
  * Looks at a run or inference with `observe` until it has ended, waits for an operator (`untilWaiting`), or the signal
- * is aborted. If Temporal stops answering, this is reported, and following continues: it does no harm. No request is
+ * is aborted. If Temporal stops answering, this is reported, and the function keeps trying. No request is
  * pending when this returns, so the connection may be closed.
  * @returns the last observation; undefined only if the signal was aborted before the first one.
  */
@@ -57,7 +57,7 @@ export async function follow<Seen extends Observed>(
       last = { ...seen, progress: seen.progress ?? last?.progress, run: seen.run ?? last?.run };
       follower.look(last, last.closedAt === undefined ? notesOf(last, missing) : []);
       if (last.closedAt !== undefined) return last;
-      // Wait for two looks: a retry that was just requested may not have changed its child yet.
+      // Wait for a second observation: a retry that was just requested may not have changed its child yet.
       waitingLooks = last.state === 'waiting' ? waitingLooks + 1 : 0;
       if (untilWaiting && waitingLooks >= 2) return last;
     } catch (error) {

@@ -11,7 +11,7 @@ import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
-/** One look at a run: from its workflow if a worker answers, else from what Temporal knows. */
+/** One observation of a run: from its workflow if a worker answers, else from what Temporal knows. */
 
 type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
 
@@ -160,7 +160,7 @@ function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [
     ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
-    // A second attempt is normal: after a crash the task goes to another worker.
+    // A second attempt is normal: after a crash, the task goes to another worker.
     ...(taskAttempt > 2
       ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
       : []),

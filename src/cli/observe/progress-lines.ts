@@ -4,7 +4,7 @@ import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 
 /** Progress as plain lines for logs: one line per change. */
 
-/** What changed between two looks at a run; everything, at the first look. */
+/** What changed between two observations of a run; at the first one, everything. */
 export function progressChanges(before: Progress | undefined, after: Progress, run: string): string[] {
   const lines: string[] = [];
   for (const phase of after.phases) {

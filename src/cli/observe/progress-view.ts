@@ -9,10 +9,10 @@ import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progr
 
 interface RunView {
   readonly title: string;
-  /** Shown next to the title: `running 12 s`. */
+  /** Shown next to the title, e.g. `running 12 s`. */
   readonly state: string;
   readonly progress: Progress | undefined;
-  /** How the run ended if it did not complete: `failed`. */
+  /** How the run ended if it did not complete, e.g. `failed`. */
   readonly ended?: string | undefined;
   /** The run's name, for commands. */
   readonly run: string;
@@ -22,9 +22,9 @@ interface RunView {
 
 interface ViewSize {
   readonly columns: number;
-  /** Failures listed one by one. */
+  /** The most failures to list. */
   readonly maxFailures: number;
-  /** Lines shown of one failure's reason. */
+  /** The most lines to show of a failure's reason. */
   readonly maxReasonLines: number;
 }
 
@@ -76,7 +76,7 @@ function phaseLine(
     case 'completed':
       return `  ${colours.green('✓')} ${name}${time}  ${colours.dim(what)}`.trimEnd();
     case 'running': {
-      // No time is shown, because it would keep counting.
+      // Show no time: it would keep counting.
       if (ended !== undefined)
         return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
       const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;

@@ -13,7 +13,7 @@ import type { RunObservation } from './observe-run.ts';
 
 const ANSWER_SECONDS = 15;
 
-/** The update to send, with a segment's number or a table's name. Without either it means everything that failed. */
+/** The update to send, with a segment's number or a table's name. Without either, it retries everything that failed. */
 export interface Retry {
   readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE;
   readonly argument: string | number | undefined;

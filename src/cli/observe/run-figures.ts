@@ -17,7 +17,7 @@ export interface RunFigures {
 
 export const NO_FIGURES: RunFigures = { tables: [], items: 0, rejects: 0 };
 
-/** Without credentials, the AWS clients search for them for many seconds. */
+/** The AWS clients search for missing credentials for many seconds. */
 const REPORT_MS = 10_000;
 
 /**

@@ -31,7 +31,7 @@ export function stateText(
   }
 }
 
-/** Its progress on one line. The memo may be older, and a run that has ended does not wait for anyone. */
+/** Its progress on one line. The memo may be older, and a run that has ended no longer waits for an operator. */
 export const summaryOf = ({
   closedAt,
   progress,
@@ -46,7 +46,7 @@ export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'started
 
 /**
  * What to do about a run that did not complete; undefined if it is open, is done, or never existed. `config` is the file
- * given to this command: if the run was sent a definition, it came from there.
+ * given to this command: if a definition was sent with the run, it came from that file.
  */
 export function nextStepOf(
   {

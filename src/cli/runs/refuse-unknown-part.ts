@@ -12,13 +12,13 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 interface RequestedPart {
   readonly pipeline: string;
   readonly run: string;
-  /** Sent with the request: the worker looks for the run in its bucket. */
+  /** The definition sent with the request, if any: the worker looks for the run in the bucket that it names. */
   readonly definition?: PipelineDefinition | undefined;
   readonly table?: string | undefined;
   readonly segments: readonly number[];
 }
 
-/** This check only saves time: without it the worker reports the same, later. */
+/** This check only saves time: without it, the worker reports the same problem later. */
 const TIMEOUT_MS = 5000;
 
 /**

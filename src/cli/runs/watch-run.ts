@@ -23,13 +23,13 @@ interface WatchedRun {
 }
 
 interface WatchOptions {
-  /** Ends watching. Default: the signals of this process. */
+  /** Stops watching. Default: the signals of this process. */
   readonly interrupt?: Interrupt;
   /** The run ends with this process, so it cannot be watched again. */
   readonly endsWithUs?: boolean;
 }
 
-/** Often enough that the seconds count up. */
+/** Often enough for the seconds on the screen to count up one by one. */
 const LIVE_EVERY_MS = 400;
 const PLAIN_EVERY_MS = 1000;
 

@@ -65,7 +65,7 @@ export async function listSchedules(client: Client): Promise<ListedSchedule[]> {
     if (memo?.tributary !== undefined) names.push(scheduleId);
   }
   const listed = await Promise.all(names.sort().map((name) => describe(client, name)));
-  // Leave out those that were deleted in the meantime.
+  // Omit schedules that were deleted in the meantime.
   return listed.flatMap((description) => (description === undefined ? [] : [listedOf(description)]));
 }
 
@@ -73,7 +73,7 @@ interface Applied {
   readonly created: readonly string[];
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
-  /** Once created from the file and no longer in it: deleted with `--prune`. */
+  /** Created from the file earlier and no longer in it: deleted with `--prune`. */
   readonly surplus: readonly string[];
 }
 
@@ -120,7 +120,7 @@ async function describe(client: Client, name: string): Promise<ScheduleDescripti
   }
 }
 
-/** Equal for equal definitions: independent of the order of their keys. */
+/** Equal for equal definitions, whatever the order of their keys. */
 const definitionText = (definition: ScheduleDefinition) =>
   JSON.stringify(Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1)));
 

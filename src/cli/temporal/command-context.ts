@@ -20,7 +20,7 @@ export function chosenLocalStack(config: string | undefined): LocalStack | undef
   if (stack === undefined) return undefined;
   const variable = addressedBy(process.env, stack);
   const file = relative('', stack.file) || stack.file;
-  // The stack's own worker has all of its addresses: there is nothing to say.
+  // The stack's own worker has all of its addresses: there is nothing to report.
   const note =
     variable === undefined
       ? `using the local stack in ${file}`

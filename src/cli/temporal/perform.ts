@@ -13,7 +13,7 @@ import { failureText } from './failure-text.ts';
 import { isOutOfReach } from './is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
-/** Work for a worker other than a run: a workflow to start, with a summary for people and lists. */
+/** Work for a worker that is not a run: a workflow to start, with a summary for messages and for Temporal's lists. */
 export interface Work<Input extends { readonly pipeline: string }> {
   readonly type: string;
   readonly workflowId: string;
@@ -54,7 +54,7 @@ export async function begin<Input extends { readonly pipeline: string }>(
 
 /** How to wait, and what happens to the work if the command stops waiting. */
 export interface Waiting {
-  /** The work changes nothing, so its workflow ends with the command. Otherwise the request remains. */
+  /** If true, the work changes nothing, and its workflow ends with the command. Otherwise the request remains. */
   readonly readOnly?: boolean;
   /** Stops waiting after this time. Default: never. */
   readonly timeoutSeconds?: number;
@@ -136,8 +136,8 @@ async function ended(handle: WorkflowHandle): Promise<string> {
 }
 
 /**
- * Checks until it finds a worker missing, and reports that. Temporal lists a worker that died for some time. After
- * `stop` no request is pending on the connection.
+ * Checks repeatedly until a task queue has no worker, and reports that. Temporal lists a dead worker for some time, so
+ * the first check may still find one. After `stop`, no request is pending on the connection.
  */
 function watchForMissingWorker(client: Client): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();

@@ -66,7 +66,7 @@ const upwards = (directory: string): string[] => {
   return parent === directory ? [directory] : [directory, ...upwards(parent)];
 };
 
-/** The directory whose project npx works in. */
+/** The root of the project that npx works in. */
 const nearestPackage = (directory: string) =>
   upwards(directory).find((each) => existsSync(join(each, 'package.json')));
 

@@ -1,4 +1,4 @@
-/** Counts, sizes, times and bars for people to read. */
+/** Counts, sizes, times and bars as text. */
 
 export { byteSize, count, counted, duration, instant } from '../../report/measures.ts';
 

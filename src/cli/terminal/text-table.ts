@@ -8,11 +8,11 @@ export interface Column {
 /** Columns that text takes on a terminal: two per wide letter or emoji, none per combining mark or colour code. */
 export const textWidth = (text: string): number => stringWidth(text);
 
-/** Letters as a reader counts them: marks stay with their letter, an emoji is whole. */
+/** Characters as a reader counts them: marks stay with their letter, and an emoji is never split. */
 const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
- * Cuts text to at most `width` columns. Where something is cut, the last letter is an ellipsis.
+ * Cuts text to at most `width` columns. Text that was cut ends in an ellipsis.
  * @param text without colour codes: a cut could lose the one that ends a colour
  */
 export function clipped(text: string, width: number): string {
@@ -28,7 +28,7 @@ export function clipped(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** Fills text up with spaces to `width` columns. */
+/** Pads text with spaces to `width` columns. */
 export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - textWidth(text)));
 

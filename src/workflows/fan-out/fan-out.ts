@@ -45,8 +45,8 @@ export class FanOut {
   readonly #idOf: (child: string) => string;
 
   /**
-   * @param children names, unique, in the order in which they are to be started
-   * @param window most children running or external at once
+   * @param children unique names, in the order in which the children start
+   * @param window the most children that may be running or external at once
    * @param idOf a child's workflow id, for operators to see
    */
   constructor(children: readonly string[], window: number, idOf: (child: string) => string) {

@@ -12,7 +12,7 @@ interface ChildFailure {
   readonly error: string;
 }
 
-/** Sends a signal to the parent by its workflow id. If there is none, or it has ended, the child was run alone: not an error. */
+/** Sends a signal to the parent by its workflow id. Without a parent, or if it has ended, the child runs alone: not an error. */
 export async function notifyParent(
   parent: string | undefined,
   signal: string,

@@ -9,7 +9,7 @@ export type ChildEnd<Output> =
   /** Another workflow has the child's id and is running. Temporal will not report its end to this parent. */
   | { readonly kind: 'external' };
 
-/** What a supervisor needs of the workflow engine. `child-workflows.ts` implements it with Temporal. */
+/** What a supervisor needs from the workflow engine. `child-workflows.ts` implements it with Temporal. */
 export interface Children<Output> {
   /** Starts a child; calls `ended` once, when it has ended or could not be started. */
   launch(child: string, ended: (end: ChildEnd<Output>) => void): void;
@@ -22,13 +22,13 @@ export interface Children<Output> {
   /** Waits until the condition holds, at most for the timeout. Throws if the workflow is cancelled. */
   until(condition: () => boolean, timeout?: '1 minute' | '5 minutes'): Promise<unknown>;
   sleep(milliseconds: number): Promise<void>;
-  /** Runs work that no one awaits, until it ends or `stopBackground` is called. A failure is logged. */
+  /** Runs work in the background, until it ends or `stopBackground` is called. A failure is logged. */
   inBackground(work: () => Promise<void>): void;
   stopBackground(): void;
   /** Runs work that the workflow's cancellation does not interrupt. */
   nonCancellable(work: () => Promise<void>): Promise<void>;
   isCancellation(error: unknown): boolean;
-  /** Whether this execution makes a change to the commands that earlier versions gave. */
+  /** Whether this execution includes a change to the commands that earlier versions issued. */
   patched(change: string): boolean;
 }
 
@@ -87,7 +87,7 @@ export class Supervisor<Output> {
     return request.answer as string;
   }
 
-  /** The same without an answer, for signals: a wait that no one awaits would break a workflow that is cancelled. */
+  /** The same without an answer, for signals: a pending wait that nothing awaits would break a workflow that is cancelled. */
   retryUnanswered(child: string | undefined): void {
     if (!this.#ended) this.#requests.push({ child });
   }

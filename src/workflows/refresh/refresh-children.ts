@@ -67,8 +67,8 @@ export function segmentSupervisor({
 
 /**
  * One child per table of a sealed run.
- * @param definedInFile whether a retried load takes the warehouse settings from the worker's file as it is by then: a
- *   time limit that was too short may have been raised.
+ * @param definedInFile whether a retried load rereads the warehouse settings from the worker's file: a time limit that
+ *   was too short may have been raised.
  */
 export function tableSupervisor(
   { ref, warehouse }: RunOverview,
@@ -107,7 +107,7 @@ export function tableSupervisor(
             },
           ],
         });
-      // A load that this supervisor started before and that holds the id now was restarted by hand, for this schema.
+      // If this supervisor already started the load, the one that has the id now was restarted by hand, for this schema.
       return first || (isRetry && patched('leave-loads-started-by-hand'))
         ? start()
         : replaceEarlierLoad(start, idOf(child));

@@ -147,7 +147,7 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     fanOuts.tables.begin({
       supervisor: tables,
       of: ref.run,
-      // The load of an abandoned staging schema says nothing about this one.
+      // What was loaded into an abandoned staging schema does not count for this one.
       concerns: ({ stagingSchema: loaded = staging }) => loaded === staging,
     });
     progress.load = tables.fanOut;

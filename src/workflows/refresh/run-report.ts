@@ -19,8 +19,8 @@ const { writeReport } = proxyActivities<ControlActivities>(profiles.report);
 
 /**
  * The report of one run, written when the run ends, in success or failure, and when it begins to wait for an operator.
- * Only people read it, so a report that cannot be written never fails a run. Runs that started before failures were
- * reported continue without such a report.
+ * No decision depends on it, so a report that cannot be written never fails a run. Runs that started before failures
+ * were reported continue without such a report.
  */
 export class RunReport {
   readonly #startedMs = Date.now();
