@@ -37,7 +37,7 @@ export const ScheduleDefinition = z
       .default('UTC')
       .describe('The time zone of the cron expression, e.g. Europe/Berlin.'),
     jitter: Duration.default('1m').describe(
-      'The most that each start may be late, so that schedules do not all start at once.',
+      'The longest random delay of each start, so that schedules do not all start at once.',
     ),
     sample: SampleText.optional().describe('For infer only: the share of the table to read, e.g. 5%.'),
     examples: z

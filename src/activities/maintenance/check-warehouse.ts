@@ -69,7 +69,7 @@ export async function checkWarehouse(
     const held =
       live.marker === undefined
         ? 'is empty'
-        : `holds run ${live.marker.run}, extracted since ${live.marker.extractedFrom}`;
+        : `holds run ${live.marker.run}, extracted from ${live.marker.extractedFrom} on`;
     const found = `${warehouse.schema}, owned by ${owner ?? 'an unknown user'}, ${held}`;
     if (owner === undefined || owner === user) return { found };
     return {

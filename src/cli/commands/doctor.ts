@@ -10,11 +10,11 @@ Examples:
   $ ${TRIBUTARY} doctor --fix           remove leftovers, after asking
   $ ${TRIBUTARY} doctor --json | jq '.checks[] | select(.state == "problem")'
 
-Checks the configuration, Temporal and the workers from here. A worker then checks DynamoDB,
-S3 and Redshift with its own identity: reads, writes, conditional puts, COPY, clocks, the live
-schema, and leftovers. It writes small probes and removes them again. Results from here are
-printed first. If no worker answers in time (--timeout), the rest is unknown, and that is
-reported as a problem.
+The command itself checks the configuration, Temporal and the workers, and prints these results
+first. A worker then checks DynamoDB, S3 and Redshift with its own identity: reads, writes,
+conditional puts, COPY, clocks, the live schema, and leftovers. It writes small probes and
+removes them again. If no worker answers in time (--timeout), the state of the services is
+unknown, and that is reported as a problem.
 
 --fix removes staging schemas that no open workflow needs, surplus backups, and uploads that
 were never completed. Each leftover is checked again before it is removed.
@@ -30,7 +30,7 @@ Exit codes: 0 no problems (warnings do not count), 1 at least one problem, 130 i
 /** `tributary doctor` */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check everything a run needs, and say how to fix what is wrong')
+    .description('check everything that a run needs, and show how to fix each problem')
     .option('--pipeline <name>', 'check only this pipeline')
     .option('--fix', 'remove leftovers, after asking')
     .addOption(new Option('--yes', 'with --fix: do not ask').implies({ fix: true }))

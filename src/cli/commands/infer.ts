@@ -27,7 +27,7 @@ export function inferCommand(): Command {
     .description('inspect a table and agree on its schema, without copying anything')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .option('--sample <share>', 'share of the table to read, e.g. 5%; default: all of it', readSample)
-    .option('--segments <n>', 'number of segments, instead of the configured one', readSegments)
+    .option('--segments <n>', 'number of segments; default: as configured', readSegments)
     .addOption(
       new Option('--examples <on|off>', 'off: write no values into the statistics')
         .choices(['on', 'off'])

@@ -19,8 +19,8 @@ With --json the last line of stdout is
   {"pipeline","dryRun","deleted":[{"run","objects","bytes"}],"kept":[{"run","why"}],
    "uploads":[key],"bytes"}
 
-Ctrl-C stops waiting. The request remains, and the command says how to cancel it. A dry run
-is ended together with its command.
+Ctrl-C stops only the wait. The request remains, and the command prints how to cancel it. A
+dry run ends with its command.
 
 Exit codes: 0 done, 1 failed (nothing was deleted unless the message says so), 130 interrupted.
 `;
@@ -30,7 +30,7 @@ export function pruneCommand(): Command {
   return new Command('prune')
     .description('delete the S3 directories of old runs')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--keep <n>', 'number of successful runs to keep, instead of staging.keepRuns', readLimit)
+    .option('--keep <n>', 'number of successful runs to keep; default: staging.keepRuns', readLimit)
     .option('--dry-run', 'delete nothing; print what would be deleted')
     .option('--json', 'print the result as one line of JSON')
     .addOption(configOption())

@@ -27,7 +27,7 @@ Examples:
 Starts a new run that reuses every part file of the earlier run and maps only its rejects again,
 with this machine's current configuration. Fix tributary.yaml first, e.g. add the path that
 caused the rejects to ignore. DynamoDB is not read, so the data is as old as the earlier run.
-The new run needs the earlier run's directory for as long as it is kept.
+Keep the earlier run's directory for as long as you need the new run.
 `;
 
 /** `tributary rejects <run>`, `tributary rejects replay <run>` */
@@ -50,7 +50,7 @@ export function rejectsCommand(): Command {
     .command('replay')
     .description('map rejects again with the current configuration, in a new run based on this one')
     .argument('<run>', 'name of a run', readRunName)
-    .option('--run <name>', 'name of the new run; default: made from the time', readRunName)
+    .option('--run <name>', 'name of the new run; default: generated from the time', readRunName)
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

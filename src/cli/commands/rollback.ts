@@ -18,7 +18,7 @@ the next run replaces the restored schema.
 With --json the last line of stdout is
   {"pipeline","schema","run","extractedFrom","replaced","backupSchema"}
 
-Ctrl-C stops waiting. The request remains, and the command says how to cancel it.
+Ctrl-C stops only the wait. The request remains, and the command prints how to cancel it.
 
 Exit codes: 0 accepted, with --wait done; 1 refused or failed; 2 the command is wrong;
 130 interrupted.
@@ -29,7 +29,7 @@ export function rollbackCommand(): Command {
   return new Command('rollback')
     .description('restore a backup, in one transaction')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
-    .option('--to <run>', 'run to restore, instead of the newest backup', readRunName)
+    .option('--to <run>', 'run to restore; default: that of the newest backup', readRunName)
     .option('--wait', 'wait until the rollback is done')
     .option('--json', 'end with the result as one line of JSON')
     .addOption(configOption())

@@ -13,8 +13,8 @@ Examples:
   $ ${TRIBUTARY} schedule apply --prune  and delete schedules no longer in it
 
 If the previous run is still running or waiting for an operator, a run that is due
-is skipped. Runs missed while Temporal was down are caught up for one day. The
-worker looks up the pipeline in its own configuration.
+is skipped. Starts that Temporal missed are caught up within a day. The worker
+looks up the pipeline in its own configuration.
 `;
 
 /** `tributary schedule create|list|pause|resume|trigger|delete|apply` */

@@ -11,7 +11,7 @@ export async function askToRemove(leftovers: readonly Leftover[], yes: boolean):
   }
   if (!process.stdin.isTTY) {
     process.stderr.write(
-      'Nothing was removed: there is no terminal to ask on. Use --yes to remove without asking.\n',
+      'Nothing was removed: without a terminal, the command cannot ask. Use --yes to remove without asking.\n',
     );
     return false;
   }

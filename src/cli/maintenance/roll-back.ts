@@ -59,7 +59,7 @@ function rollbackLine(
   { schema, run, extractedFrom, replaced, backupSchema }: RollbackResult,
   colours: Palette,
 ): string {
-  const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom}`;
+  const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom} on`;
   if (replaced === null) return `${colours.green('✓')} ${now}`;
   return `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}`;
 }
@@ -82,7 +82,7 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
 
 function backupLines({ schema, live, backups }: BackupList, colours: Palette): string[] {
   const holds =
-    live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom}`;
+    live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom} on`;
   const head = `${colours.bold(schema)} ${holds}`;
   if (backups.length === 0) return [head, 'There are no backups.'];
   const rows = backups.map((each) => [

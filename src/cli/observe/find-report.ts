@@ -76,7 +76,7 @@ export async function placeOfRun(
   if (pipeline === undefined || run === undefined) {
     throw new CommandError(
       ExitCode.usage,
-      `It is not known yet which run workflow ${workflowId} belongs to. Try again in a few seconds.`,
+      `Workflow ${workflowId} has not named its run yet. Try again in a few seconds.`,
     );
   }
   const own = await definitionIn(client, workflowId);

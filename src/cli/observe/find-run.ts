@@ -65,11 +65,11 @@ export async function findRun(client: Client, name: string, config: string | und
 function noRun(workflowId: string, type: string): string {
   const child = childOfRun(workflowId);
   if (child === undefined) {
-    return `Workflow ${workflowId} is not a run but a ${type}. Look at it: temporal workflow describe --workflow-id ${workflowId}`;
+    return `Workflow ${workflowId} is not a run but a ${type}. Inspect it: temporal workflow describe --workflow-id ${workflowId}`;
   }
   const { parent, what, option } = child;
   return (
-    `Workflow ${workflowId} is ${what} of ${parent}. Look at its run: ${TRIBUTARY} status ${parent}. ` +
+    `Workflow ${workflowId} is ${what} of ${parent}. See its run: ${TRIBUTARY} status ${parent}. ` +
     `If it failed, retry it: ${TRIBUTARY} retry ${parent} ${option}`
   );
 }

@@ -63,7 +63,8 @@ export async function follow<Seen extends Observed>(
     } catch (error) {
       if (signal.aborted) break;
       if (!isOutOfReach(error)) throw error;
-      if (!lost) follower.lost('Temporal does not answer; trying again. This does no harm.');
+      if (!lost)
+        follower.lost('Temporal does not answer; trying again. The workflow itself is not affected.');
       lost = true;
     }
     await pause(everyMs, undefined, { signal }).catch(() => {});

@@ -36,13 +36,13 @@ export function checkAnswer(
     const names = (fan?.unfinished ?? []).map(({ child }) => child);
     throw new CommandError(
       ExitCode.usage,
-      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. Look at it: ${TRIBUTARY} status ${name}`,
+      `${name} has no ${kind} ${argument}${didYouMean(String(argument), names)}. See its state: ${TRIBUTARY} status ${name}`,
     );
   }
   if (REFUSED.test(answer)) {
     throw new CommandError(
       ExitCode.failed,
-      `The retry was refused: ${answer}. Look at it: ${TRIBUTARY} status ${name}`,
+      `The retry was refused: ${answer}. See its state: ${TRIBUTARY} status ${name}`,
     );
   }
 }

@@ -23,7 +23,7 @@ export async function startRun(
     staticDetails: [
       `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
       '',
-      `Look at it: \`tributary status ${run}\`. Retry what failed: \`tributary retry ${run}\`.`,
+      `See its state: \`tributary status ${run}\`. Retry what failed: \`tributary retry ${run}\`.`,
     ].join('\n'),
   });
 }

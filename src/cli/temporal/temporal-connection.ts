@@ -28,7 +28,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
   } catch (error) {
     await connection?.close();
     if (connection === undefined && error instanceof TypeError) {
-      const message = `"${address}" (from ${target.from}) is not an address of Temporal: expected host:port.`;
+      const message = `"${address}" (from ${target.from}) is not a valid address for Temporal: expected host:port.`;
       throw new CommandError(ExitCode.usage, message, { cause: error });
     }
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) {

@@ -27,7 +27,7 @@ export const FAILURE_CODES = {
   BadEnvironment: {
     class: 'terminal',
     means: 'an environment variable of the worker is not valid',
-    help: 'correct the variable that the message names, restart the worker',
+    help: 'correct the variable that the message names, then restart the worker',
   },
   ConfigNotFound: {
     class: 'terminal',
@@ -52,13 +52,13 @@ export const FAILURE_CODES = {
   },
   CredentialsMissing: {
     class: 'transient at first',
-    means: 'the worker has no AWS credentials; a role’s may arrive late',
-    help: 'give it credentials, then retry. A plan fails after a few seconds',
+    means: 'the worker has no AWS credentials; those of a role may arrive late',
+    help: 'give it credentials, then retry. The plan phase waits only a few seconds',
   },
   CredentialsExpired: {
     class: 'transient at first',
-    means: 'the worker’s session has ended',
-    help: 'renew it, then retry. A plan fails after a few seconds',
+    means: 'the worker’s AWS session has expired',
+    help: 'renew it, then retry. The plan phase waits only a few seconds',
   },
   CredentialsInvalid: {
     class: 'terminal',
@@ -83,19 +83,19 @@ export const FAILURE_CODES = {
   },
   TlsRefused: {
     class: 'terminal',
-    means: 'no trusted TLS connection is possible',
+    means: 'the worker could not make a trusted TLS connection',
     help: 'check the address (`https` or `http`), and `NODE_EXTRA_CA_CERTS` behind a proxy',
   },
   TimedOut: { class: 'transient', means: 'a service did not answer in time', help: NOTHING },
   Throttled: {
     class: 'transient',
-    means: 'a service asks for a slower pace',
+    means: 'a service throttles requests',
     help: 'usually nothing; `readUnitsPerSecond` limits the scan',
   },
   ServiceFailed: { class: 'transient', means: 'a service reported an internal error', help: NOTHING },
   Refused: {
     class: 'terminal',
-    means: 'a service refuses a request, and would refuse it again',
+    means: 'a service refused a request, and would refuse it again',
     help: 'see the service’s own error in the message',
   },
   DamagedAnswer: { class: 'transient', means: 'an answer could not be read', help: NOTHING },
@@ -114,7 +114,7 @@ export const FAILURE_CODES = {
   TableRecreated: {
     class: 'terminal',
     means: 'the table was deleted and recreated or restored under its name during the run',
-    help: 'cancel the run, start a new one',
+    help: 'cancel the run, then start a new one',
   },
   DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
   // The run and its directory.
@@ -126,14 +126,14 @@ export const FAILURE_CODES = {
   WrongRegion: {
     class: 'terminal',
     means: 'the bucket is in another region',
-    help: 'set `AWS_REGION` to it; COPY needs the bucket in the warehouse’s region',
+    help: 'set `AWS_REGION` to that region; COPY also needs the bucket in the warehouse’s region',
   },
   WriteConflict: { class: 'transient', means: 'another write to the same key was under way', help: NOTHING },
   DamagedObject: { class: 'transient', means: 'an object’s bytes changed in transit', help: NOTHING },
   ObjectArchived: {
     class: 'terminal',
     means: 'a lifecycle rule archived a file of the run',
-    help: 'restore the object, exempt the run directories from that rule',
+    help: 'restore the object, and exempt the run directories from that rule',
   },
   FileMissing: {
     class: 'terminal',
@@ -156,7 +156,11 @@ export const FAILURE_CODES = {
       'one writer’s checkpoint replaced another’s: the store does not honour `If-None-Match`, or objects were copied',
     help: 'start a new run on a store that does (`tributary doctor`)',
   },
-  RunNotFound: { class: 'terminal', means: 'there is no such run', help: 'check its name; it may be pruned' },
+  RunNotFound: {
+    class: 'terminal',
+    means: 'there is no such run',
+    help: 'check its name; it may have been pruned',
+  },
   RunExists: {
     class: 'terminal',
     means: 'the run’s name is taken',
@@ -170,11 +174,11 @@ export const FAILURE_CODES = {
   SegmentOutOfRange: {
     class: 'terminal',
     means: 'the run has no such segment',
-    help: 'the message names those it has',
+    help: 'choose one of the segments that the message lists',
   },
   SegmentsNotExtracted: {
     class: 'terminal',
-    means: 'some segments are not extracted to their end',
+    means: 'some segments are not fully extracted',
     help: '`--from extract`',
   },
   WorkerStopping: {
@@ -185,11 +189,11 @@ export const FAILURE_CODES = {
   RunNotSealed: {
     class: 'terminal',
     means: 'the run has no manifest yet',
-    help: '`--from extract`, which keeps what is extracted; or `--from seal` if all segments are',
+    help: '`--from extract`, which keeps what is extracted; or `--from seal` if all segments are extracted',
   },
   CountsDiffer: {
     class: 'terminal',
-    means: 'the counts of items read, rows and files do not add up',
+    means: 'the counts of items, rows and files do not add up',
     help: 'start a new run; if it happens again, keep the run directory and report it',
   },
   NothingSetAside: { class: 'terminal', means: 'the run has no rejects to replay', help: 'nothing' },
@@ -202,12 +206,12 @@ export const FAILURE_CODES = {
   InferenceExists: {
     class: 'terminal',
     means: 'the inference’s name is taken',
-    help: 'omit the name, or give another one',
+    help: 'omit the name, or choose another one',
   },
   InferenceNotFound: { class: 'terminal', means: 'there is no such inference', help: 'check its name' },
   SegmentsNotScanned: {
     class: 'terminal',
-    means: 'some of the inference’s segments are not read to their end',
+    means: 'some segments of the inference are not fully read',
     help: '`tributary retry <inference>`',
   },
   // The schema.
@@ -223,18 +227,18 @@ export const FAILURE_CODES = {
   },
   TypeTooNarrow: {
     class: 'terminal',
-    means: 'a type in `mapping` does not hold every value',
-    help: 'choose a wider type, or omit it, and start a new run',
+    means: 'a type in `mapping` cannot hold every value',
+    help: 'choose a wider type, or omit the type, and start a new run',
   },
   NameTaken: {
     class: 'terminal',
-    means: '`mapping` gives a name that another table or column already has',
+    means: '`mapping` assigns a name that another table or column already has',
     help: 'choose another name',
   },
   TooManyColumns: {
     class: 'terminal',
     means: 'a table would have more columns than Redshift allows',
-    help: 'set `asRows` or `asSuper` for the map that is used as a dictionary',
+    help: 'find the map that is used as a dictionary, and set `asRows` or `asSuper` for it',
   },
   StatementTooLong: {
     class: 'terminal',
@@ -250,45 +254,45 @@ export const FAILURE_CODES = {
   WarehouseAway: { class: 'transient', means: 'the warehouse did not answer the Data API', help: NOTHING },
   TooManyStatements: {
     class: 'transient',
-    means: 'the Data API has as many open statements as it allows',
+    means: 'the Data API already has as many open statements as it allows',
     help: NOTHING,
   },
   StatementRefused: {
     class: 'terminal',
-    means: 'the Data API rejects a request',
+    means: 'the Data API rejected a request',
     help: 'check `warehouse`: workgroup, or cluster with a user or secret, and database',
   },
   StatementNotFound: {
     class: 'terminal',
     means: 'the Data API no longer knows a statement, or another identity submitted it',
-    help: 'retry: the guards find what the statement did',
+    help: 'retry: the guards detect what the statement did',
   },
   StatementAborted: { class: 'transient', means: 'a statement was cancelled in Redshift', help: NOTHING },
   StatementFailed: {
     class: 'transient at first',
     means:
-      'Redshift’s error and the statement are in the message. Only errors that may pass (memory, S3, a cluster that restarts) are retried first',
+      'a statement failed; the message has Redshift’s error and the statement. Only errors that may pass (memory, S3, a cluster that restarts) are retried first',
     help: 'fix the cause, then retry',
   },
   StatementTimedOut: {
     class: 'terminal',
     means: 'a statement exceeded its time limit three times; the message names what blocked it',
-    help: '[Stuck statements](#stuck-statements). A retry uses the limits that `tributary.yaml` then has',
+    help: 'end what blocks it: [Stuck statements](#stuck-statements). A retry rereads the time limits in `tributary.yaml`',
   },
   StatementNotEnding: {
     class: 'terminal',
     means:
       'a statement was cancelled at its time limit but did not end within that time again (at most 15 minutes), so its outcome is unknown',
-    help: 'let it end, or end its session, then retry: the guards find what it did',
+    help: 'wait until it ends, or end its session; then retry: the guards detect what it did',
   },
   NoResult: {
     class: 'terminal',
-    means: 'a result was requested that the statement does not have: a fault of Tributary',
+    means: 'Tributary requested a result from a statement that has none: a bug in Tributary',
     help: 'report it',
   },
   BatchSize: {
     class: 'terminal',
-    means: 'a batch has no statements or too many: a fault of Tributary',
+    means: 'a batch has no statements or too many: a bug in Tributary',
     help: 'report it',
   },
   // Staging and loading.
@@ -299,23 +303,23 @@ export const FAILURE_CODES = {
   },
   NotPrepared: {
     class: 'terminal',
-    means: 'the run has no staging schema: never prepared, replaced or dropped',
+    means: 'the run has no staging schema: it was not prepared, or the schema was replaced or dropped',
     help: '`--from prepare`',
   },
   StagingForeign: {
     class: 'terminal',
-    means: 'a pipeline with the same live schema has a run of this name',
-    help: 'give one of them a schema of its own, then `--from prepare`',
+    means: 'another pipeline with the same live schema has a run of this name',
+    help: 'give one of the pipelines a schema of its own, then `--from prepare`',
   },
   StagingDisagrees: {
     class: 'terminal',
-    means: 'staging’s ledger and tables differ',
+    means: 'the ledger and the tables of the staging schema differ',
     help: '`--from prepare`, which loads a new staging schema',
   },
   UnknownTable: {
     class: 'terminal',
     means: 'the run has no such table',
-    help: 'the message names those it has',
+    help: 'choose one of the tables that the message lists',
   },
   LoadFailed: {
     class: 'terminal',
@@ -325,13 +329,13 @@ export const FAILURE_CODES = {
   },
   LoadContended: {
     class: 'terminal',
-    means: 'another workflow loads the same table',
-    help: 'let it end, then retry',
+    means: 'another workflow is loading the same table',
+    help: 'wait until it has ended, then retry',
   },
   VerificationFailed: {
     class: 'terminal',
-    means: 'staging does not hold what was extracted',
-    help: '`--from prepare`; if it differs again, a new run',
+    means: 'the staging schema does not hold what was extracted',
+    help: '`--from prepare`; if it differs again, start a new run',
   },
   TooManyRejects: {
     class: 'terminal',
@@ -343,7 +347,7 @@ export const FAILURE_CODES = {
   ForeignSchema: {
     class: 'terminal',
     means: 'the live schema holds objects that Tributary did not create',
-    help: 'give the pipeline a schema of its own, or move them elsewhere',
+    help: 'give the pipeline a schema of its own, or move the objects elsewhere',
   },
   OtherPipeline: {
     class: 'terminal',
@@ -357,17 +361,17 @@ export const FAILURE_CODES = {
   },
   OlderThanLive: {
     class: 'terminal',
-    means: 'the live tables were extracted later',
+    means: 'the live tables were extracted later than this run',
     help: 'start a new run, or add `--older`',
   },
   LiveContended: {
     class: 'terminal',
-    means: 'another run replaces the same schema',
-    help: 'let it end, then `--from replace`',
+    means: 'another run is replacing the same schema',
+    help: 'wait until it has ended, then `--from replace`',
   },
   NoBackup: {
     class: 'terminal',
-    means: 'a rollback found no backup to return to',
+    means: 'a rollback found no backup to restore',
     help: 'name one of the runs in the message, or load an earlier run: `--from prepare --older`',
   },
   LiveChanged: {

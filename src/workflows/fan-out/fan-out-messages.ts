@@ -85,7 +85,7 @@ export class FanOutMessages<Output> {
     else
       fanOut.supervisor.reportFailed(
         child,
-        `a workflow of ${this.#shape.of} ${String(of)} had its id until now, and did no work for this one: retry`,
+        `a workflow of ${this.#shape.of} ${String(of)} had its id until now and did no work for this ${this.#shape.of}; retry it`,
       );
   }
 }
