@@ -58,5 +58,5 @@ const line = (name: string, { seconds, cpuSeconds, megabytes }: Cost) =>
 console.log(line('bundles the sources', bundle));
 console.log(line('has a bundle       ', kept));
 console.log(
-  `ratio: ${(bundle.seconds / kept.seconds).toFixed(0)} times in time, ${(bundle.cpuSeconds / kept.cpuSeconds).toFixed(0)} times in CPU`,
+  `ratio: ${(bundle.seconds / kept.seconds).toFixed(0)} times the time, ${(bundle.cpuSeconds / kept.cpuSeconds).toFixed(0)} times the CPU`,
 );

@@ -14,7 +14,7 @@ const NUMBERS = new Set(['year', 'share']);
 
 /**
  * The Nobel prizes as one DynamoDB table with two entities (see local/data/README.md): 1,004 items
- * `LAUREATE#<id>`/`PROFILE` and 676 items `PRIZE#<year>`/`<category>`. `year` and `share` are numbers. All else
+ * `LAUREATE#<id>`/`PROFILE` and 676 items `PRIZE#<year>`/`<category>`. `year` and `share` are numbers. Everything else
  * is unchanged, even invalid dates and list members that are empty lists.
  */
 export function nobelItems(): Item[] {

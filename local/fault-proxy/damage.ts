@@ -1,4 +1,4 @@
-/** A byte that can replace another within text without breaking JSON or XML. */
+/** A byte that can replace another in a text without breaking JSON or XML. */
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 const isLetter = (byte: number) => byte >= 0x61 && byte <= 0x7a;
 

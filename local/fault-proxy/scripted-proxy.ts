@@ -8,7 +8,7 @@ export interface ScriptedProxy {
   readonly calls: readonly Call[];
   /** Sets the faults of the next calls, in order; `then` applies to all further calls. */
   next(faults: readonly Fault[], then?: Fault): void;
-  /** Resolves once a call has arrived after the last `next`. */
+  /** Resolves once a call has arrived since the last `next`. */
   called(): Promise<void>;
   close(): Promise<void>;
 }

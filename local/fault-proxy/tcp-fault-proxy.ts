@@ -23,7 +23,7 @@ export interface TcpFaultProxy {
   readonly injected: Readonly<Record<TcpFaultKind, number>>;
   /** Holds back all bytes until `speak`, without closing a connection: each side sees the other as silent. */
   silence(): void;
-  /** Forwards what was held back, and everything after it. */
+  /** Forwards the bytes that were held back, and everything after them. */
   speak(): void;
   /** Stops injecting faults. */
   stop(): void;

@@ -5,7 +5,7 @@ import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts
 
 /**
  * Runs `work` while holding a lock file, so that two processes never do the same work at once. The second waits until
- * the first is done or dead. `onWait` is called when the wait starts, and then every 20 s.
+ * the first has finished or died. `onWait` is called when the wait starts, and then every 20 s.
  */
 export async function withFileLock<T>(
   path: string,

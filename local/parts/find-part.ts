@@ -22,7 +22,7 @@ type Place = (
   search: Search,
 ) => Promise<FoundPart | undefined>;
 
-/** The order is a promise to users: what they named or installed takes precedence over what is fetched. */
+/** The order is a promise to users: a program that they named or installed takes precedence over a fetched one. */
 const here: Place[] = [fromEnvironment, fromPath, fromNpm, fromCache];
 const places: Place[] = [...here, fromVendor, fromGo];
 

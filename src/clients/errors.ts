@@ -5,7 +5,7 @@ import type { TerminalCode, TransientCode } from '../pipeline/failure/failure-co
  * retried. What each code means, and whether waiting may help, is in the table of failure codes.
  */
 
-/** A retry changes nothing: an operator must act. The message says what happened, to which object, and what to do. */
+/** A retry cannot help: an operator must act. The message says what happened, to which object, and what to do. */
 export class Terminal extends Error {
   override readonly name = 'Terminal';
   /** For callers and alerts. */

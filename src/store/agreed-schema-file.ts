@@ -19,7 +19,7 @@ export const agreedSchema = (store: ObjectStore, at: Location): Bookmark<AgreedS
   revisionKey: ({ changedAt }) => schemaHistoryKey(at, changedAt),
 });
 
-/** Undefined if no run of the pipeline was sealed yet and no inference concluded. */
+/** Undefined if no run of the pipeline has been sealed and no inference has finished. */
 export function findAgreed(
   store: ObjectStore,
   at: Location,
@@ -29,7 +29,7 @@ export function findAgreed(
 }
 
 /**
- * `onDrift: stop`. The first agreement stops no run: there is nothing yet to drift from.
+ * `onDrift: stop`. The first agreement never stops a run: there is nothing to drift from yet.
  * @throws Terminal `SchemaDrifted` with what is new or wider, and how to accept it
  */
 export function refuseDrift(

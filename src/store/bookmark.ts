@@ -3,7 +3,7 @@ import { type Document, findVersion, JSON_FILE } from './document.ts';
 
 /** A document that changes, and the place where each of its revisions is kept. */
 export interface Bookmark<T> extends Document<T> {
-  /** The key that keeps this revision. A change that leaves the key as it was is not a new revision. */
+  /** The key that keeps this revision. A change that does not change the key is not a new revision. */
   readonly revisionKey: (value: T) => string;
 }
 
@@ -11,11 +11,11 @@ export interface Bookmark<T> extends Document<T> {
  * Changes a document: reads it, changes it, and puts it back only if it is still the one that was read; otherwise
  * starts again. So if two processes amend a document at once, both changes take effect, one after the other.
  *
- * Every revision is kept under a key of its own. If a process dies before it keeps its revision, the next amendment
+ * Every revision is kept under a separate key. If a process dies before it keeps its revision, the next amendment
  * does so.
  * @param change may run several times, also on its own result if the response to the put was lost: the same change
  *   again must change nothing. If it returns undefined or what it was given, nothing is written.
- * @returns what `change` returned last
+ * @returns the last result of `change`
  */
 export async function amend<T, Next extends T | undefined>(
   at: Bookmark<T>,
@@ -28,7 +28,7 @@ export async function amend<T, Next extends T | undefined>(
     if (next === undefined) return next;
     const isRevision = current === undefined || at.revisionKey(current.value) !== at.revisionKey(next);
     if (isDeepStrictEqual(next, current?.value)) {
-      // It may be this caller's own: its put succeeded, but the response was lost.
+      // The document may be this caller's own: its put succeeded, but the response was lost.
       if (isRetry) await keep(at, next, signal);
       return next;
     }

@@ -147,7 +147,7 @@ export class CutWriter {
     };
   }
 
-  /** Frees the compressors of a cut that will not be finished. */
+  /** Releases the compressors of a cut that will not be finished. */
   discard(): void {
     for (const part of this.#all()) part.discard();
   }

@@ -30,7 +30,7 @@ async function* readItems<T>(
   if (object === undefined) {
     throw new Terminal(
       'FileMissing',
-      `s3://${store.bucket}/${key} is named by a checkpoint, but it was removed. Start a new run.`,
+      `A checkpoint names s3://${store.bucket}/${key}, but the file was removed. Start a new run.`,
     );
   }
   for await (const lines of decompressedLines(key, object.body)) {

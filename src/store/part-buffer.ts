@@ -71,7 +71,7 @@ export class PartBuffer {
     return Buffer.concat(this.#compressed);
   }
 
-  /** Frees the compressor of a part that will not be finished. */
+  /** Releases the compressor of a part that will not be finished. */
   discard(): void {
     this.#stream?.destroy();
   }

@@ -41,7 +41,7 @@ export async function initialisePostgres(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   try {
-    // `close` comes when no process holds its output open: the processes it started have ended as well.
+    // `close` is emitted when no process holds its output open, so the processes it started have ended as well.
     const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
     signal?.throwIfAborted();
     if (code !== 0) {

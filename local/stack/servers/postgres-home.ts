@@ -46,7 +46,7 @@ export function postgresHome(directory: string, programs: PostgresPrograms): Pos
   return { binDirectory, dataDirectory, account };
 }
 
-/** The outposts of a stack's directory, which must be deleted with it. */
+/** The outposts of a stack's directory, which must be deleted together with it. */
 export function outpostsOf(directory: string): string[] {
   try {
     return [readFileSync(outpostNote(directory), 'utf8')];

@@ -6,7 +6,7 @@ import { npmPackageDirectory } from '../../parts/find-part.ts';
 const NAME = '@tributary-data/redshift-data-local';
 
 /**
- * The program of the local Redshift. It is a package of its own, because a worker on AWS does not need it.
+ * The program of the local Redshift. It is a separate package, because a worker on AWS does not need it.
  * @throws RedshiftMissingError if it is not installed beside this package.
  */
 export function redshiftProgram(): string {
@@ -26,8 +26,8 @@ class RedshiftMissingError extends Error {
     const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
     super(
       `The local stack needs the package ${NAME}, which is not installed. Install its version ${version} where this ` +
-        'package is installed, from the same registry or as a tarball, and try again. Workers and all commands but ' +
-        '"tributary local" and "tributary demo" do without it.',
+        'package is installed, from the same registry or as a tarball, and try again. Workers and all commands except ' +
+        '"tributary local" and "tributary demo" work without it.',
     );
   }
 }

@@ -34,7 +34,7 @@ export async function startRedshift(
       },
       stopStep: 1,
     }),
-    // Any answer will do: without a signed request it is a refusal.
+    // Any answer will do, even the refusal of an unsigned request.
     ready: async ([port]) => (await fetch(`http://127.0.0.1:${port}/`)).status > 0,
   });
   const endpoint = `http://127.0.0.1:${ports[0]}`;

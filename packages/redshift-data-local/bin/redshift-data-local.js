@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript that old versions of Node can read. A checkout has the sources, and Node strips their types; the
-// published package has dist alone, because Node strips no types below node_modules.
+// published package has only dist, because Node does not strip types below node_modules.
 import { existsSync } from 'node:fs';
 
 const NEEDED = [24, 4];

@@ -50,7 +50,7 @@ export async function runCalls(
 
 function judge(call: Call, answer: unknown, error: Error | undefined): string[] {
   if (call.error !== undefined) {
-    if (error === undefined) return [`it should be refused with ${call.error.name}, and was not`];
+    if (error === undefined) return [`it should be refused with ${call.error.name}, but was accepted`];
     if (error.name !== call.error.name)
       return [
         `it should be refused with ${call.error.name}, but was refused with ${error.name}: ${error.message}`,

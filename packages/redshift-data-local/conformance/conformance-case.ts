@@ -90,7 +90,7 @@ export const ConformanceCase = z
         }),
       )
       .default([]),
-    /** Statements that run at the end in any event; their outcome is ignored. */
+    /** Statements that always run at the end; their outcome is ignored. */
     cleanup: z.array(z.string()).default([]),
   })
   .refine(

@@ -90,7 +90,8 @@ async function ended(target: ConformanceTarget, id: string): Promise<DescribeSta
       new DescribeStatementCommand({ Id: id, WaitTimeSeconds: 20 }),
     );
     if (['FINISHED', 'FAILED', 'ABORTED'].includes(described.Status!)) return described;
-    if (Date.now() > deadline) throw new Error(`statement ${id} did not end in ${LONGEST_MINUTES} minutes`);
+    if (Date.now() > deadline)
+      throw new Error(`statement ${id} did not end within ${LONGEST_MINUTES} minutes`);
   }
 }
 
@@ -116,11 +117,11 @@ function check({ described, result }: Outcome, expected: NonNullable<Conformance
   const state = expected.state ?? (wantsError ? 'FAILED' : 'FINISHED');
   if (described.Status !== state)
     failures.push(
-      `it ends ${described.Status}${described.Error ? ` (${described.Error})` : ''}, not ${state}`,
+      `it ended as ${described.Status}${described.Error ? ` (${described.Error})` : ''}, not ${state}`,
     );
   const error = described.Error ?? '';
   if (expected.error !== undefined && !error.includes(expected.error))
-    failures.push(`the error is "${error}", without "${expected.error}"`);
+    failures.push(`the error "${error}" does not contain "${expected.error}"`);
   if (expected.errorMatches !== undefined && !new RegExp(expected.errorMatches, 's').test(error))
     failures.push(`the error "${error}" does not match ${expected.errorMatches}`);
   if (expected.states !== undefined)

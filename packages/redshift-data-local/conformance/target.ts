@@ -13,7 +13,7 @@ export interface ConformanceTarget {
     readonly Database: string;
   };
   readonly bucket: string;
-  /** Every object is put below this prefix, and deleted afterwards. */
+  /** Every object is put below this prefix and deleted afterwards. */
   readonly prefix: string;
   readonly role: string;
   close(): void;
@@ -37,7 +37,7 @@ export interface TargetAddresses {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
-/** A real Redshift limits the rate of calls, and a run of all cases exceeds it: throttled calls are retried. */
+/** A real Redshift limits the rate of calls. A run of all cases exceeds the limit, so throttled calls are retried. */
 const MAX_ATTEMPTS = 8;
 
 export function conformanceTarget(addresses: TargetAddresses): ConformanceTarget {

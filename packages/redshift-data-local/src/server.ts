@@ -21,7 +21,7 @@ import { StatementRunner } from './statements/statement-runner.ts';
 import { prepareStatementTables, StatementStore } from './statements/statement-store.ts';
 
 export interface RedshiftDataApiOptions {
-  /** A PostgreSQL 18 database for this server alone. It is created if absent. The user must be a superuser. */
+  /** A PostgreSQL 18 database that only this server uses. It is created if absent. The user must be a superuser. */
   postgresUrl: string;
   /** Where COPY reads. */
   s3: {

@@ -8,7 +8,7 @@ import { type Clock, Pacer, STEADY_CLOCK } from './pacer.ts';
  * statements, which bypass the slots.
  */
 const ALL_WORKERS_SHARE = 0.8;
-/** However many workers there are, each can load a table and run one more statement. */
+/** Regardless of how many workers there are, each can load a table and run one more statement. */
 const MIN_STATEMENTS = 2;
 
 /** One worker process's share of the Data API's limits. All workers have equal shares. */

@@ -17,7 +17,7 @@ interface NamedColumn extends Column {
   readonly name: string;
 }
 
-/** Identifies a column within its table. Hashes in column names are made from it. */
+/** Identifies a column within its table. The hashes in column names are computed from it. */
 export const columnIdentity = ({ path, form }: Column) => `${form}:${path}`;
 
 const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
@@ -27,7 +27,7 @@ const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
  * of their paths.
  *
  * - Existing names never change.
- * - A value's name is made of the steps below its table, joined by `__`. A list or set member itself is `value`.
+ * - A value's name consists of the steps below its table, joined by `__`. A list or set member itself is `value`.
  * - `__bytes` and `__count` mark the forms; `__s`, `__n`, `__b` and `__bool` mark the kinds of a split path.
  * - If an attribute in a child table collides with a copied key column, it is named `value__<name>`.
  * - In any other collision, the later column gets a short hash of its path and form as a suffix. So does a column

@@ -11,7 +11,7 @@ export const MAX_VALUE_COLUMNS = 1500;
 
 /** The most SQL bytes for the names and types of a table's columns. The Data API accepts 100 KB per call. */
 const MAX_SQL_BYTES = 85_000;
-/** Allows for quotes, comma, the longest type, and what a name has in addition to its path's steps. */
+/** Allows for the quotes, the comma, the longest type, and what a name has beyond its path's steps. */
 const SQL_BYTES_PER_COLUMN = 36;
 
 /** Decides which columns a table still has room for. */
@@ -26,7 +26,7 @@ export class ColumnRoom {
     for (const column of held) this.#add(column);
   }
 
-  /** Reserves room for a column. Returns false if there is none and the column has none yet. */
+  /** Reserves room for a column. Returns false if none is left, unless the column already has room. */
   take(column: Column): boolean {
     if (this.#taken.has(columnIdentity(column))) return true;
     const bytes = this.#sqlBytes + this.#bytesOf(column);

@@ -18,11 +18,11 @@ import {
  * seal.
  */
 
-/** A column joins if at least 1 in this many rows of its table had it … */
+/** A column joins a layout only if at least 1 in this many rows of its table had it. */
 const ROWS_PER_VALUE = 100;
 /** The same, as a share of the rows. */
 export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
-/** … and at least this many rows did: among the first few rows, everything is common. */
+/** At least this many rows must have had it as well: among the first few rows, everything is common. */
 const MIN_VALUES = 5;
 
 /**
@@ -154,7 +154,7 @@ interface ColumnSeen extends Column {
 
 const columnOf = ({ path, form }: Column): Column => ({ path, form });
 
-/** The column that most rows had comes first; ties are in layout order. */
+/** Puts the column that most rows had first; ties are in layout order. */
 function commonestFirst(columns: readonly ColumnSeen[]): ColumnSeen[] {
   return columns.toSorted((a, b) => b.values - a.values || compareColumns(a, b));
 }

@@ -29,7 +29,7 @@ const VARBYTE_BYTES = [
   1_024_000,
   16_777_216,
 ];
-/** Size of a column of which no value was seen. */
+/** Size of a column in which no value was seen. */
 const UNSEEN_BYTES = 256;
 
 /** The two precisions used for DECIMAL: 8 and 16 bytes. Redshift stores precision 19 in 8 bytes, too few for it. */
@@ -75,7 +75,7 @@ export function bytesType(seen: BytesSeen): RedshiftType {
 /** The type of `<name>__count` and of positions: no list in an item of 400 KB is too long for it. */
 export const COUNT_TYPE: RedshiftType = { type: 'INTEGER' };
 
-/** The type of a column that is in the layout but of which no value was seen. */
+/** The type of a column that is in the layout but in which no value was seen. */
 export const UNSEEN_TYPE: RedshiftType = { type: 'VARCHAR', bytes: UNSEEN_BYTES };
 
 /** The type of a key attribute of an empty table: the narrowest for its kind, because types only ever widen. */

@@ -125,7 +125,7 @@ export const WarehouseDefinition = z
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
     message: 'exactly one of workgroup and cluster',
     path: ['workgroup'],
-    // Reported together with the map's other problems, not only once those are fixed.
+    // Reported together with the map's other problems, not only after those are fixed.
     when: ({ value }) => typeof value === 'object' && value !== null,
   });
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;

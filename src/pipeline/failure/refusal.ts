@@ -1,7 +1,7 @@
 import type { TerminalCode } from './failure-codes.ts';
 
 /**
- * The domain refuses, and a retry changes nothing: an operator must act. The message says what happened, to which
+ * A refusal that no retry can change: an operator must act. The message says what happened, to which
  * object, and what to do.
  */
 export class Refusal extends Error {

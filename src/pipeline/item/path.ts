@@ -110,7 +110,7 @@ export function tableOf(path: Path): Path {
   return last < 0 ? ROOT : path.slice(0, path.indexOf(']', last) + 1);
 }
 
-/** The table whose rows hold the list, set or map that `table` holds the members of; undefined for a root. */
+/** The table whose rows hold the list, set or map whose members are in `table`; undefined for a root. */
 export function parentTable(table: Path): Path | undefined {
   return isRoot(table) ? undefined : tableOf(listOf(table));
 }

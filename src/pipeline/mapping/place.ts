@@ -32,7 +32,7 @@ export class Place {
   treatment: number;
   /** Places of a map's attributes. A Map, because an attribute may have any name. */
   readonly names = new Map<string, Place>();
-  /** Places of what has a separate column beside the value. */
+  /** Places of the aspects that have a separate column beside the value. */
   readonly aspects = new Map<Aspect, Place>();
   /** The table for the members of a list or set found here. */
   members: Table | undefined;

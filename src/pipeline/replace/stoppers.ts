@@ -53,7 +53,7 @@ const Definition = z.object({ view_name: name, definition: z.string() });
 /**
  * What stops the replacement of a live schema that Tributary created, each with what to do; none if nothing does. A
  * procedure in another schema that uses live tables is not a stopper: it finds them by name whenever it is called.
- * @param newTables names of the tables that are to replace live's
+ * @param newTables names of the tables that will replace live's
  */
 export function stoppersOf(
   schema: string,

@@ -21,7 +21,7 @@ interface EndedRun {
 interface EndedPhase {
   readonly phase: string;
   readonly state: string;
-  /** The other workflow that did this phase before. */
+  /** The other workflow that worked on this phase earlier. */
   readonly workflowId?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface NextStep {
 
 type Remedy = { readonly from: string } | { readonly option: string } | 'new run' | 'nothing';
 
-/** Failures that repeating the phase would only repeat, and what helps instead. */
+/** Failures that would recur if the phase were repeated, and what helps instead. */
 const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   RunNotFound: 'nothing',
   CheckpointsDisjoint: 'new run',

@@ -1,7 +1,7 @@
 import { startRedshiftDataApi } from '../server.ts';
 import { readSettings } from './settings.ts';
 
-/** Serves until SIGTERM or SIGINT. Settings that are wrong end the process with exit code 2. */
+/** Serves until SIGTERM or SIGINT. If a setting is invalid, the process ends with exit code 2. */
 export async function serve(args: readonly string[]): Promise<void> {
   const read = readSettings(args, process.env);
   if ('problems' in read) {

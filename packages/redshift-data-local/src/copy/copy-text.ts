@@ -21,7 +21,7 @@ export class CopyText {
     return this.#used;
   }
 
-  /** Makes room for so many bytes; the methods below write without a check. */
+  /** Makes room for this many bytes; the methods below write without a check. */
   reserve(bytes: number): void {
     if (this.#used + bytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#used + bytes));

@@ -1,4 +1,4 @@
-/** A time read from a field, as PostgreSQL's text; nothing if the field does not match the format. */
+/** A time read from a field, as PostgreSQL's text; undefined if the field does not match the format. */
 interface Parts {
   year: number;
   month: number;
@@ -31,7 +31,7 @@ export interface DateTimeFormat {
   pattern: RegExp;
 }
 
-/** Compiles a DATEFORMAT or TIMEFORMAT string; nothing if it has unknown letters or no date. */
+/** Compiles a DATEFORMAT or TIMEFORMAT string; undefined if it has unknown letters or no date. */
 export function dateTimeFormat(text: string): DateTimeFormat | undefined {
   const seen = new Set<string>();
   let known = true;

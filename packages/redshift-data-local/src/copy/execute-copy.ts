@@ -65,7 +65,7 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
  */
 function authorize(iamRole: string, isRoleAssociated: (arn: string) => boolean): void {
   if (iamRole === 'default') return;
-  // A role's name may contain a comma, so a chain is split only where the next ARN begins.
+  // A role's name may contain a comma, so a chain is split only before the next ARN.
   const [first, ...chained] = iamRole.split(/,\s*(?=arn:)/);
   const refused = [first!, ...chained].find((arn) => !ROLE_ARN.test(arn));
   if (refused !== undefined || !isRoleAssociated(first!)) {

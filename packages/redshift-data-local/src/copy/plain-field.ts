@@ -6,7 +6,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * Writes a field whose bytes are plainly a value of the type, and returns true. Otherwise it keeps nothing of the
+ * Writes a field whose bytes are clearly a value of the type, and returns true. Otherwise it discards the
  * field, returns false, and `loadField` decides. It never accepts what `loadField` would refuse or change. It only
  * avoids strings for the millions of ordinary fields.
  */

@@ -15,7 +15,7 @@ interface Listed {
   random: () => number;
 }
 
-/** The planned faults, in order, with how often each has matched and struck. */
+/** The planned faults, in order, each with the number of times it matched and struck. */
 export class FaultList {
   #listed: Listed[] = [];
   #lastId = 0;

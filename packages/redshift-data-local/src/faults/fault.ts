@@ -3,7 +3,7 @@ import { HTTP_STATUS, type ServiceErrorType } from '../protocol/service-error.ts
 
 const positive = z.number().int().min(1);
 
-/** What a fault strikes, and how often. All given matchers must match. */
+/** What a fault strikes, and how often. All matchers that are set must match. */
 const matchers = {
   /** Part of the SQL, in any case: of the statement itself or, for faults of a call, of any of its statements. */
   sql: z.string().min(1).optional(),

@@ -25,7 +25,7 @@ export class Faults {
     if (this.list.strike('throttle', subject)) throw new ServiceError('ThrottlingException', 'Rate exceeded');
     const failed = this.list.strike('error', subject);
     if (failed) {
-      const message = failed.message ?? `${failed.error}, as a fault that was asked for`;
+      const message = failed.message ?? `${failed.error}, as a fault that a test requested`;
       throw new ServiceError(failed.error, message, { StatementId: '', ResourceId: '' });
     }
   }

@@ -20,7 +20,7 @@ export class RenameGap {
     if (renamed.length > 0) this.#gaps.push({ renamed, reads });
   }
 
-  /** The relation that a statement reads and does not find now, if any. */
+  /** The relation that a statement reads but cannot find at the moment, if any. */
   missing(read: readonly RelationName[]): RelationName | undefined {
     for (const gap of this.#gaps) {
       const relation = read.find(({ schema = 'public', name }) =>

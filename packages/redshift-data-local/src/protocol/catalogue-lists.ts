@@ -9,7 +9,7 @@ import { tableColumn } from './table-column.ts';
 
 type Row = Record<string, string | null>;
 
-/** The longest that a query of the catalogue may take. */
+/** The longest time that a query of the catalogue may take. */
 const TIMEOUT_MILLISECONDS = 30_000;
 
 /** ListDatabases: the served database. */
@@ -101,7 +101,7 @@ function pageSize(request: { MaxResults: number }): number {
   return request.MaxResults === 0 ? 1000 : request.MaxResults;
 }
 
-/** `ConnectedDatabase` is the one connected to, `Database` the one asked about: both are the served one. */
+/** `ConnectedDatabase` is the database to connect to, `Database` the one to describe. Both must be the served one. */
 function checkCatalogueTarget(
   context: ServiceContext,
   request: z.output<typeof requests.ListSchemas> | z.output<typeof requests.DescribeTable>,

@@ -15,7 +15,7 @@ export function decodeToken<Schema extends z.ZodType>(token: string, schema: Sch
   }
 }
 
-/** One page of a list that is wholly in memory, in a stable order. */
+/** One page of a list that is entirely in memory, in a stable order. */
 export function pageOf<Item>(
   items: readonly Item[],
   list: string,

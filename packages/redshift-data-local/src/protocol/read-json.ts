@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
-/** More than forty statements and their parameters need. */
+/** More than 40 statements with their parameters need. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The request's body; an empty one is an empty object. @throws SerializationException. */

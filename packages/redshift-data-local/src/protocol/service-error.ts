@@ -1,4 +1,4 @@
-/** An error of the Data API, by the name that clients know. */
+/** An error of the Data API, under the name that clients know. */
 export class ServiceError extends Error {
   readonly type: ServiceErrorType;
   readonly members: Record<string, unknown>;

@@ -67,7 +67,7 @@ export async function submitStatement(
     if (error instanceof ServiceError) throw error;
     throw new ServiceError(
       isBatch ? 'BatchExecuteStatementException' : 'ExecuteStatementException',
-      `The statement could not be taken: ${(error as Error).message}`,
+      `The statement could not be accepted: ${(error as Error).message}`,
       { StatementId: id },
     );
   } finally {
@@ -170,7 +170,7 @@ function openSession(context: ServiceContext, id: string): Session {
   return session;
 }
 
-/** Takes the session for the statement; undefined for a statement without one. */
+/** Acquires the session for the statement; undefined for a statement without one. */
 function sessionFor(
   context: ServiceContext,
   request: Submission,

@@ -32,7 +32,7 @@ export type CopyStatement = FieldOptions & {
   region?: string;
 };
 
-/** The rest of a COPY after the word itself. */
+/** The rest of a COPY, after the word COPY. */
 export function parseCopy(t: Translation): CopyStatement {
   const { reader } = t;
   const target = t.relationName();

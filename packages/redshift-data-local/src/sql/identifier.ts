@@ -7,7 +7,7 @@ const MAX_IDENTIFIER_BYTES = 127;
 const MAX_PHYSICAL_BYTES = 63;
 
 /**
- * The name an identifier has in PostgreSQL. Names of up to 63 bytes are their own; a longer one becomes its
+ * The name an identifier has in PostgreSQL. Names of up to 63 bytes stay unchanged; a longer one becomes its
  * first 43 bytes and a hash of the whole, the same everywhere, so that table names, aliases and
  * columns need no lookup. The long names are recorded (see `seenLongNames`) and shown in every result.
  */

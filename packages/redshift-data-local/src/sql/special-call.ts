@@ -43,7 +43,7 @@ export function specialCall(t: Translation, grammar: ExpressionGrammar): string 
     }
     case 'position': {
       open();
-      // The needle ends at IN, which an expression would take for its own operator.
+      // The needle ends at IN, which an expression would treat as an operator.
       const needle = operand(t);
       reader.expectWords('in');
       return close(`strpos(${expression(t)}, ${needle})`);

@@ -10,7 +10,7 @@ export const SYSTEM_RELATIONS: ReadonlySet<string> = new Set(
   stl_load_errors sys_load_error_detail sys_load_history sys_query_history`.split(/\s+/),
 );
 
-/** Names Redshift keeps for its system relations: an unknown one is refused, never taken for a user's table. */
+/** Names Redshift keeps for its system relations: an unknown one is refused, never mistaken for a user's table. */
 export function looksLikeSystemRelation(name: string): boolean {
   return /^(pg|svv|svl|svcs|stl|stv|stcs|sys)_/.test(name);
 }

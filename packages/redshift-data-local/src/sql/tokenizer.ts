@@ -132,7 +132,7 @@ function quotedText(sql: string, start: number, quote: string): string {
 
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
-/** Redshift, being PostgreSQL 8.0 underneath, still reads backslash escapes in ordinary literals. */
+/** Redshift is based on PostgreSQL 8.0, so it still reads backslash escapes in ordinary literals. */
 function unescapeString(body: string): string {
   return body.replace(/''|\\([0-7]{1,3}|[\s\S])/g, (match, escaped: string | undefined) => {
     if (match === "''") return "'";

@@ -1,7 +1,7 @@
 import type { TokenReader } from './token-reader.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
-/** A Redshift type as declared, and what PostgreSQL stores it in. */
+/** A Redshift type as declared, and the PostgreSQL type that stores it. */
 export interface TypeName {
   kind: TypeKind;
   /** How Redshift's catalogue writes it, such as `character varying(256)`. */
@@ -54,7 +54,7 @@ const SIMPLE: Record<string, TypeName> = {
   super: { kind: 'super', display: 'super', physical: 'jsonb', maxBytes: MAX_SUPER_BYTES },
 };
 
-/** Names that start a type, for the callers that must tell a type from something else. */
+/** Names that start a type, for callers that must distinguish a type from something else. */
 export function parseTypeName(reader: TokenReader, purpose: 'column' | 'cast'): TypeName {
   const start = reader.peek();
   const name = reader.identifier();

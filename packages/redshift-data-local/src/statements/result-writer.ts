@@ -46,12 +46,12 @@ export class ResultWriter {
     this.bytes += rowBytes;
     if (rowBytes > limits.maxRowBytes) {
       throw new RedshiftError(
-        `Packet for query is too large: a row of the result has ${rowBytes} bytes, the Data API hands out ${limits.maxRowBytes}`,
+        `Packet for query is too large: a row of the result has ${rowBytes} bytes, but the Data API returns at most ${limits.maxRowBytes}`,
       );
     }
     if (this.bytes > limits.maxResultBytes) {
       throw new RedshiftError(
-        `Database response exceeded size limit: the Data API keeps ${limits.maxResultBytes} bytes of a result`,
+        `Database response exceeded size limit: the Data API keeps at most ${limits.maxResultBytes} bytes of a result`,
       );
     }
     const text =

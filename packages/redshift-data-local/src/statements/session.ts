@@ -10,7 +10,7 @@ export interface Session {
   createdAt: number;
   updatedAt: number;
   keepAliveSeconds: number;
-  /** When it closes unless it is used earlier. */
+  /** When it closes, unless it is used before then. */
   closesAt: number;
   database: string;
   workgroupName?: string | undefined;

@@ -16,7 +16,7 @@ interface SessionsOptions {
 }
 
 /**
- * Sessions and their connections. They are held in memory: a server that restarts has none, as a restarted
+ * Sessions and their connections. They are held in memory: a restarted server has none, just as a restarted
  * warehouse has none. One statement at a time runs in a session; there is no queue.
  */
 export class Sessions {

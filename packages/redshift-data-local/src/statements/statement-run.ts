@@ -107,7 +107,7 @@ export class StatementRun {
     }
   }
 
-  /** AUTO_COMMIT: each statement is a transaction of its own, and a failed one does not stop the others. */
+  /** AUTO_COMMIT: each statement is a separate transaction, and a failed one does not stop the others. */
   async #eachAlone(): Promise<Failure | undefined> {
     const statement = this.#statement;
     const client = this.#client;
@@ -129,7 +129,7 @@ export class StatementRun {
         await client.query('ROLLBACK').catch(() => {});
         failure ??= { number: part.number, error };
       }
-      // The commit is on record even if the server is killed now.
+      // The commit stays recorded even if the server is killed now.
       await this.#options.writer.flush();
       if (this.#signal.aborted) {
         this.#abortAfter(part.number);

@@ -27,11 +27,11 @@ interface Run {
   done: Promise<void>;
 }
 
-/** Ended statements that memory still answers for. */
+/** Ended statements that are still answered from memory. */
 const RECENT_STATEMENTS = 500;
 
 type RunnerOptions = RunOptions & {
-  /** Connections for statements: its size is the number that run at once; the others stay SUBMITTED. */
+  /** Connections for statements. The size of the pool limits how many run at once; the others stay SUBMITTED. */
   statements: Pool;
   sessions: Sessions;
 };
