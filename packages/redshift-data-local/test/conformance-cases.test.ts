@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadCases } from '../conformance/conformance-case.ts';
 
-test('every conformance case is well-formed, says where its rule comes from, and has a name of its own', async () => {
+test('every conformance case is well-formed, names the source of its rule, and has a unique name', async () => {
   const cases = await loadCases();
   expect(cases.length).toBeGreaterThanOrEqual(60);
 });

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what a case writes where a value is to be.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of cases.
 import { describe, expect, test } from '@jest/globals';
 import { fillIn } from '../conformance/fill-in.ts';
 import { differences } from '../conformance/match.ts';

@@ -23,7 +23,7 @@ function read(text: string, chunkSize = text.length || 1) {
 const fields = (text: string) => read(text).map((record) => record.fields);
 
 describe('a CSV file', () => {
-  test('has a record a line, the last one with or without its line end', () => {
+  test('has one record per line, the last one with or without a line end', () => {
     expect(fields('a,b\nc,d\n')).toEqual([
       ['a', 'b'],
       ['c', 'd'],
@@ -42,11 +42,11 @@ describe('a CSV file', () => {
     expect(fields('  "a b" ,\t"c"\t, d \n')).toEqual([['a b', 'c', ' d ']]);
   });
 
-  test('numbers lines of the file, also after a field of several lines', () => {
+  test('numbers the lines of the file, even after a field of several lines', () => {
     expect(read('a\n"b\nb"\nc\n').map((record) => record.lineNumber)).toEqual([1, 2, 4]);
   });
 
-  test('is malformed where something follows a closing quote, or no quote closes', () => {
+  test('is malformed if something follows a closing quote, or a quote is never closed', () => {
     expect(read('"a"b,c\n')[0]!.malformed).toBe(true);
     expect(read('"a\n')[0]!.malformed).toBe(true);
     expect(read('a"b,c\n')[0]!.malformed).toBe(true);
@@ -54,7 +54,7 @@ describe('a CSV file', () => {
   });
 });
 
-test('what is read does not depend on where the chunks end', () => {
+test('the result does not depend on where the chunks end', () => {
   const text = fc
     .array(fc.constantFrom('a', 'é', ',', '"', '""', '\n', '\r\n', '","', '"\n'), { maxLength: 40 })
     .map((parts) => parts.join(''));
@@ -66,7 +66,7 @@ test('what is read does not depend on where the chunks end', () => {
   );
 });
 
-test('what was written is what is read', () => {
+test('reading returns exactly what was written', () => {
   const table = fc.array(
     fc.array(fc.string({ unit: fc.constantFrom('x', ',', '"', '\n', '\r', ' ') }), {
       minLength: 1,

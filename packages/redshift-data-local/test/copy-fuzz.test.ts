@@ -10,8 +10,8 @@ import { columnOf } from './copy-column.ts';
 import { type ReadRow, readSlowly } from './copy-slow-reading.ts';
 
 /**
- * The server's reader works on bytes, in pieces, with shortcuts for plain fields. Here it is held against a reading
- * of the same rules written for clarity alone, over files made to hit quotes, line ends, chunk borders and limits.
+ * The server's reader works on bytes, in pieces, with shortcuts for plain fields. Here it is compared with a reading
+ * of the same rules that is written only for clarity, on files that hit quotes, line ends, chunk borders and limits.
  */
 const columns = ['bigint', 'varchar(5)', 'decimal(6,2)', 'char(3)', 'boolean', 'timestamp'].map(
   (type, index) => columnOf(`c${index}`, type),
@@ -69,7 +69,7 @@ function readByServer(file: Buffer, copy: CopyStatement, chunkBytes: number): Re
   return read;
 }
 
-/** PostgreSQL's COPY text, undone. */
+/** PostgreSQL's COPY text, decoded. */
 function copyTextRow(text: string): (string | null)[] {
   const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
   return text
@@ -105,7 +105,7 @@ const piece = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(',', '|', '\n', '\r\n', '"', "'", '""', '","', ',,') },
   { weight: 1, arbitrary: fc.constantFrom('\0', '\x80', '\xff', '\xe6\x97', '\xed\xa0\x80') },
 );
-/** latin1 text: what stands for bytes that are no UTF-8 stays a byte, the rest is encoded. */
+/** latin1 text: bytes that are not UTF-8 stay bytes, the rest is encoded. */
 const anyBytes = fc
   .array(piece, { maxLength: 40 })
   .map((pieces) =>
@@ -182,7 +182,7 @@ const likelyFile = fc
   )
   .map((rows) => Buffer.from(rows.map((row) => `${row}\n`).join('')));
 
-/** Numbers without zeros in front: PostgreSQL reads them alike. */
+/** Numbers without leading zeros, which make no difference to PostgreSQL. */
 function canonical(row: ReadRow): ReadRow {
   if (!('values' in row)) return row;
   const decimal = row.values[2]!;
@@ -190,7 +190,7 @@ function canonical(row: ReadRow): ReadRow {
   return { ...row, values: row.values.with(2, shown) };
 }
 
-test('a file is read as the slow reading of the rules reads it, wherever its pieces end', () => {
+test('a file is read as by the slow reading of the rules, wherever its pieces end', () => {
   const ends = new Set<number | 'loaded'>();
   fc.assert(
     fc.property(
@@ -214,7 +214,7 @@ test('a file is read as the slow reading of the rules reads it, wherever its pie
   expect(wanted.filter((end) => !ends.has(end as number))).toEqual([]);
 });
 
-test('a row that holds plain values of every type goes through as it is', () => {
+test('a row of plain values of every type passes unchanged', () => {
   const file = Buffer.from('42,日,-1.5,abc,t,2024-01-31 00:00:00\n');
   const expected = ['42', Buffer.from('日').toString('latin1'), '-1.5', 'abc', 't', '2024-01-31 00:00:00'];
   expect(readByServer(file, copyStatement([]), 3)).toEqual([{ line: 1, values: expected }]);

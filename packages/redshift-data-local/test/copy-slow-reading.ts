@@ -1,6 +1,6 @@
 import type { TargetColumn } from '../src/copy/target-column.ts';
 
-/** A line as it was loaded, or why it was not. Values are latin1, one character a byte. */
+/** A line as it was loaded, or why it was not. Values are latin1, one character per byte. */
 export type ReadRow =
   | { line: number; values: (string | null)[] }
   | { line: number; code: number; column: string | undefined };
@@ -11,8 +11,8 @@ interface Field {
 }
 
 /**
- * The rules of COPY for CSV once more, from AWS's pages, character by character and without any shortcut. It shares
- * nothing with the server but the description of a column.
+ * A second implementation of COPY's rules for CSV, from AWS's pages, character by character and without shortcuts.
+ * It shares nothing with the server except the description of a column.
  */
 export function readSlowly(file: Buffer, columns: TargetColumn[], options: ReadonlySet<string>): ReadRow[] {
   const quote = options.has("QUOTE AS ''''") ? "'" : '"';
@@ -189,7 +189,7 @@ function readDecimal(text: string, column: TargetColumn, round: boolean): string
     scaled = scaled / unit + (round && 2n * rest >= unit ? 1n : 0n);
   }
   if (scaled >= 10n ** BigInt(column.precision)) return 1204;
-  // Written as it was: the sign, and as many digits of the fraction as were given.
+  // Keeps the sign, and the digits of the fraction as they were.
   const kept = Math.min(fraction.length, column.scale);
   const digits = String(scaled / 10n ** BigInt(column.scale - kept)).padStart(kept + 1, '0');
   const whole = digits.slice(0, digits.length - kept);

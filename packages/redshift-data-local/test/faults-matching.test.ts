@@ -24,7 +24,7 @@ describe('a fault strikes', () => {
     [{ statementName: 'load' }, subject([], { statementName: 'load-2' }), false],
     [{ operation: 'ExecuteStatement', sql: 'x' }, subject(['x']), true],
     [{ operation: 'BatchExecuteStatement', sql: 'x' }, subject(['x']), false],
-  ])('what all its matchers name: %j', (matchers, struck, strikes) => {
+  ])('only where all its matchers match: %j', (matchers, struck, strikes) => {
     expect(listOf({ kind: 'throttle', ...matchers }).strike('throttle', struck) !== undefined).toBe(strikes);
   });
 
@@ -34,12 +34,12 @@ describe('a fault strikes', () => {
     expect(strikes).toEqual([false, false, true, true, false, false]);
   });
 
-  test('always where the count says so', () => {
+  test('every time if the count is "always"', () => {
     const list = listOf({ kind: 'throttle', count: 'always' });
     expect(Array.from({ length: 50 }, () => list.strike('throttle', subject([]))).every(Boolean)).toBe(true);
   });
 
-  test('by chance, the same chances for the same seed and others for another', () => {
+  test('by chance, in the same way for the same seed and differently for another', () => {
     const strikes = (seed: number) => {
       const list = listOf({ kind: 'throttle', count: 'always', probability: 0.3, seed });
       return Array.from({ length: 200 }, () => (list.strike('throttle', subject([])) ? 1 : 0));
@@ -60,7 +60,7 @@ test.each([
   ["SELECT 'alter schema a rename to b'", []],
 ])('%s renames to %j', (sql, renamed) => expect(renamedTo(sql)).toEqual(renamed));
 
-test('a rename gap hides the new name for so many reads, and nothing else', () => {
+test('a rename gap hides the new name for the requested number of reads, and nothing else', () => {
   const gap = new RenameGap();
   gap.open(['ALTER SCHEMA a RENAME TO live'], 2);
   expect(gap.missing([{ schema: 'other', name: 't' }])).toBeUndefined();

@@ -37,7 +37,7 @@ describe('a field', () => {
     ['{"a": [1, "b: c"]}', 3802, '{"stringValue":"{\\"a\\":[1,\\"b: c\\"]}"}'],
     ['1.50', 1700, '{"stringValue":"1.50"}'],
   ])('%s of type %i is %s', (text, type, json) => expect(fieldJson(text, type)).toBe(json));
-  test('is quoted in CSV where it must be, and NULL is nothing', () => {
+  test('is quoted in CSV only if necessary, and NULL is empty', () => {
     expect(csvLine(['a,b', 'say "x"', null, '', 't', 'line\nbreak'], [1043, 1043, 23, 1043, 16, 1043])).toBe(
       '"a,b","say ""x""",,,true,"line\nbreak"\r\n',
     );
@@ -55,7 +55,7 @@ test.each([
 });
 
 describe('a rate', () => {
-  test('allows a second’s calls at once, then as many as come back with time', () => {
+  test('allows a second’s calls at once, then as many as the refill allows', () => {
     const clock = new Clock();
     const rates = new CallRates(clock, Limits.parse({ callsPerSecond: { ListTables: 2 } }));
     const call = () => {
@@ -70,13 +70,13 @@ describe('a rate', () => {
     clock.advance(0.6);
     expect([call(), call()]).toEqual(['answered', 'ThrottlingException']);
   });
-  test('is AWS’s own for every operation when asked for by name, and none by default', () => {
+  test('is AWS’s for every operation if requested by name, and unlimited by default', () => {
     expect(Limits.parse({ callsPerSecond: 'aws' }).callsPerSecond.ExecuteStatement).toBe(30);
     expect(Limits.parse({}).callsPerSecond).toEqual({});
   });
 });
 
-test('the clock never gives a moment twice', () => {
+test('the clock never returns the same time twice', () => {
   const clock = new Clock();
   const moments = Array.from({ length: 1000 }, () => clock.now());
   expect(new Set(moments).size).toBe(1000);

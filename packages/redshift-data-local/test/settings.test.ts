@@ -10,7 +10,7 @@ const REQUIRED = {
 };
 
 describe('settings of the server', () => {
-  test('come from the environment, and a flag wins', () => {
+  test('come from the environment, and flags take precedence', () => {
     expect(
       readSettings(['--port', '8765'], { ...REQUIRED, REDSHIFT_PORT: '1', REDSHIFT_HOST: '::1' }),
     ).toEqual({
@@ -18,7 +18,7 @@ describe('settings of the server', () => {
     });
   });
 
-  test('that are missing or wrong are reported, each on a line', () => {
+  test('that are missing or invalid are reported, one per line', () => {
     const { REDSHIFT_S3_ENDPOINT: _, ...rest } = REQUIRED;
     const read = readSettings([], { ...rest, REDSHIFT_LIMITS: '{"maxSessions": 0}' });
     expect(read).toEqual({

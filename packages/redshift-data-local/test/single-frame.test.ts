@@ -49,7 +49,7 @@ describe.each([
     );
   });
 
-  test('that is something else is refused', async () => {
+  test('that has another format is refused', async () => {
     await expect(read(text, compression, 1_000)).rejects.toThrow(`Not a ${what}`);
   });
 });

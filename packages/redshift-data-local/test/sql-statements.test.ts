@@ -31,7 +31,7 @@ describe('paths into SUPER values', () => {
   });
 });
 
-test('TOP is the LIMIT after ORDER BY, of its own SELECT', () => {
+test('TOP becomes the LIMIT of its own SELECT, after ORDER BY', () => {
   expect(last('SELECT TOP 2 a FROM (SELECT TOP 3 a FROM t ORDER BY a) q ORDER BY a')).toBe(
     'SELECT "a" FROM (SELECT "a" FROM "t" ORDER BY "a" LIMIT 3) AS "q" ORDER BY "a" LIMIT 2',
   );
@@ -43,7 +43,7 @@ test('a cast to VARCHAR(n) cuts by bytes, one to VARCHAR does not', () => {
   );
 });
 
-describe('how a statement stands in a transaction', () => {
+describe('the effect of a statement on its transaction', () => {
   test.each([
     ['TRUNCATE s.t', 'commits'],
     ['COMMIT', 'commits'],

@@ -14,7 +14,7 @@ describe('names', () => {
     expect(steps('SELECT "Id", NAME FROM "S"."Orders"')).toEqual(['SELECT "id", "name" FROM "s"."orders"']);
   });
 
-  test('of more than 63 bytes become short ones that keep their identity', () => {
+  test('of more than 63 bytes become short ones that stay distinct', () => {
     const long = `nobel__20261121t062033z_ab12cd_1__${'x'.repeat(60)}`;
     const one = translate(`SELECT 1 FROM s."${long}"`, warehouse);
     const other = translate(`SELECT 1 FROM s."${long}y"`, warehouse);
@@ -24,7 +24,7 @@ describe('names', () => {
     expect(other.steps).not.toEqual(one.steps);
   });
 
-  test('of more than 127 bytes are refused, where Redshift cuts them', () => {
+  test('of more than 127 bytes are refused, although Redshift truncates them', () => {
     expect(() => steps(`SELECT 1 FROM s."${'x'.repeat(128)}"`)).toThrow('longer than 127 bytes');
   });
 
@@ -35,7 +35,7 @@ describe('names', () => {
   });
 });
 
-describe('what is not known', () => {
+describe('what this dialect does not support', () => {
   test.each([
     ['SELECT soundex(a) FROM t', 'the function SOUNDEX'],
     ['SELECT * FROM stl_wlm_query', 'the system relation stl_wlm_query'],
@@ -92,7 +92,7 @@ describe('tables', () => {
     'CREATE TEMP TABLE t (a INT)',
     'CREATE LOCAL TEMPORARY TABLE t (a INT)',
     'CREATE TABLE #t (a INT)',
-  ])('%s is of the session', (sql) => {
+  ])('%s belongs to the session', (sql) => {
     expect(steps(sql)[0]).toMatch(/^CREATE TEMP TABLE "#?t" \("a" int4\)$/);
   });
 
@@ -109,7 +109,7 @@ describe('tables', () => {
 });
 
 describe('queries', () => {
-  test('a late-binding view is its text, put in place', () => {
+  test('a late-binding view is replaced by its text', () => {
     expect(steps('SELECT v.id FROM reports.recent v')).toEqual([
       'SELECT "v"."id" FROM (SELECT "id" FROM "live"."orders" WHERE "id" > 7) AS "v"',
     ]);
@@ -121,7 +121,7 @@ describe('queries', () => {
     );
   });
 
-  test("Redshift's own forms are put into PostgreSQL's", () => {
+  test("Redshift's own forms become PostgreSQL's", () => {
     expect(
       steps(
         "SELECT nvl(a, 0), listagg(b, ',') WITHIN GROUP (ORDER BY b), dateadd(day, 1, c) FROM t GROUP BY 1",
@@ -131,7 +131,7 @@ describe('queries', () => {
     ]);
   });
 
-  test('a parameter is a value, wherever a cast may stand beside it', () => {
+  test('a parameter is a value, even with a cast after it', () => {
     expect(
       steps(
         'SELECT :id::int, a::int FROM t WHERE b = :name',

@@ -34,7 +34,7 @@ test('an item follows from seed, key and version; no two versions of a key are a
   expect(itemOf(shape, 4, 1)).not.toEqual(itemOf({ ...shape, seed: 5 }, 4, 1));
 });
 
-test('keys that hold still are there from the beginning', () => {
+test('keys that do not change exist from the beginning', () => {
   const keys = new Set(itemsBefore(shape).map(({ pk }) => JSON.stringify(pk)));
   for (let n = 10; n < 40; n++) expect(keys).toContain(JSON.stringify(itemOf(shape, n, 0).pk));
 });

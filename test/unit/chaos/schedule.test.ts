@@ -3,12 +3,12 @@ import { scheduleOf } from '../../chaos/schedule.ts';
 
 const all = Array.from({ length: 200 }, (_, i) => scheduleOf(i + 1));
 
-test('one seed is one schedule', () => {
+test('the same seed gives the same schedule', () => {
   expect(scheduleOf(7)).toEqual(scheduleOf(7));
   expect(scheduleOf(7)).not.toEqual(scheduleOf(8));
 });
 
-test('two hundred seeds have every kind of incident, every way home, every late write', () => {
+test('two hundred seeds cover every kind of incident, every recovery and every late write', () => {
   expect(new Set(all.flatMap(({ incidents }) => incidents.map(({ what }) => what.kind)))).toEqual(
     new Set([
       'kill',
@@ -32,12 +32,12 @@ test('two hundred seeds have every kind of incident, every way home, every late 
   ).toEqual(new Set(['kill', 'freeze', 'cut off', 'reset', 'second workflow', 0, 1, 2]));
 });
 
-test('a second replacement comes only when the first has begun', () => {
+test('a second replacement starts only after the first has begun', () => {
   const at = all.flatMap(({ incidents }) => incidents.filter(({ what }) => what.kind === 'second replace'));
   expect(new Set(at.map(({ at: { step } }) => step))).toEqual(new Set(['replace']));
 });
 
-test('a late checkpoint has its segment to itself and its rival, who cuts at other keys', () => {
+test('only a late checkpoint and its rival, which cuts at other keys, work on the segment', () => {
   for (const { lateWrite, incidents, pageItems, cut } of all) {
     if (lateWrite.what !== 'checkpoint') continue;
     expect(incidents.filter(({ at }) => ['scan', 'part', 'checkpoint'].includes(at.step))).toEqual([]);
@@ -46,7 +46,7 @@ test('a late checkpoint has its segment to itself and its rival, who cuts at oth
   }
 });
 
-test('a late load has its table to itself and its rival', () => {
+test('only a late load and its rival work on the table', () => {
   for (const { lateWrite, incidents } of all) {
     if (lateWrite.what !== 'load') continue;
     expect(incidents.filter(({ at }) => ['prepare', 'load', 'verify'].includes(at.step))).toEqual([]);

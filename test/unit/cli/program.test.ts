@@ -8,7 +8,7 @@ import { RunName } from '../../../src/pipeline/definition/pipeline-definition.ts
 
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 
-/** What a mistaken command line is answered with. */
+/** The answer to an invalid command line. */
 async function answer(...words: string[]): Promise<string> {
   let text = '';
   const commands = program();
@@ -23,7 +23,7 @@ async function answer(...words: string[]): Promise<string> {
   return text;
 }
 
-describe('unknown words are answered with the nearest known one', () => {
+describe('an unknown word is answered with the nearest known one', () => {
   it.each([
     ['a command', ['rnu'], /unknown command 'rnu'\n\(Did you mean run\?\)/],
     ['a command below another', ['config', 'chekc'], /Did you mean check\?/],
@@ -38,7 +38,7 @@ describe('unknown words are answered with the nearest known one', () => {
   });
 });
 
-describe('values out of range are refused with what was expected', () => {
+describe('a value out of range is refused, with what was expected', () => {
   it.each([
     [['run', 'nobel', '--segments', '0'], /whole number from 1 to 2000/],
     [['run', 'nobel', '--segments', '4.5'], /whole number from 1 to 2000/],

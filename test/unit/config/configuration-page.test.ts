@@ -12,7 +12,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('the JSON Schema for editors', () => {
-  it('describes every setting, by itself or by the words of a small group', () => {
+  it('describes every setting, alone or as part of a small group', () => {
     const undescribed: string[] = [];
     const visit = (node: SchemaNode, at: string, grouped: boolean) => {
       for (const [key, child] of Object.entries(node.properties ?? {})) {
@@ -30,7 +30,7 @@ describe('the JSON Schema for editors', () => {
     expect(undescribed).toEqual([]);
   });
 
-  it('refuses unknown keys, as reading the file does', () => {
+  it('refuses unknown keys, as Tributary itself does', () => {
     expect(configJsonSchema()).toMatchObject({ additionalProperties: false });
   });
 });

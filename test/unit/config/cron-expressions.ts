@@ -51,7 +51,7 @@ export const CRON_WRONG: [string, RegExp][] = [
   ['@daily 5', /one of @yearly/],
 ];
 
-/** Settings of our own say it, or it would never start anything. */
+/** Refused because Tributary has its own setting for it, or because it would never start anything. */
 export const CRON_REFUSED_HERE_ALONE: [string, RegExp][] = [
   ['0 0 2 * * *', /five fields, the minute first/],
   ['0 */5 * * * *', /accepts seconds only with seven fields/],

@@ -43,9 +43,9 @@ describe('a valid file', () => {
   });
 });
 
-describe('a schema that the warehouse comes with', () => {
+describe("one of the warehouse's own schemas", () => {
   it.each(['public', 'pg_catalog', 'information_schema', 'catalog_history'])(
-    'is no live schema: %s',
+    'cannot be the live schema: %s',
     (schema) => {
       expect(problems(VALID.replace('schema: nobel', `schema: ${schema}`))).toEqual([
         expect.stringContaining('replaced as a whole'),
@@ -54,7 +54,7 @@ describe('a schema that the warehouse comes with', () => {
   );
 });
 
-describe('a name that AWS would not take', () => {
+describe('a name that AWS would not accept', () => {
   it('is reported for the role and the bucket', () => {
     const text = VALID.replace('iamRole: default', 'iamRole: notanarn').replace(
       'bucket: tributary',
@@ -111,7 +111,7 @@ describe('problems in a file are reported with file, line, column and path', () 
     ['a map without a value', 'pipelines:\n', '1:1 pipelines: expected a map of names, got nothing'],
     ['an empty file', '# nothing yet\n', '1:1 the file is empty: expected a map with the key "pipelines"'],
     [
-      'a name that no schema or key could carry',
+      'a name that no schema or key can have',
       VALID.replace('  nobel:', '  Nobel Prizes:'),
       '2:3 pipelines: Key "Nobel Prizes" is not valid here: expected lower-case letters, digits, _ and -, at most 40, beginning with a letter',
     ],
@@ -159,7 +159,7 @@ describe('problems in a file are reported with file, line, column and path', () 
   });
 });
 
-describe('what no part of the file shows alone', () => {
+describe('a mistake that only several parts of the file show together', () => {
   const second = VALID.replace(/^pipelines:\n/, '').replace('nobel:', 'again:');
 
   it('is a schedule of a pipeline that the file lacks', () => {
@@ -178,7 +178,7 @@ describe('what no part of the file shows alone', () => {
     expect(problems(VALID + second.replace('workgroup: local', 'cluster: local'))).toEqual([]);
   });
 
-  it('hides no other mistake, nor does a name that cannot stand', () => {
+  it('hides no other mistake, and neither does an invalid name', () => {
     const text = VALID.replace('  nobel:', '  Nobel Prizes:')
       .replace('kind: dynamodb', 'kind: mysql')
       .replace('bucket: tributary', 'bukcet: tributary');

@@ -11,13 +11,13 @@ const ofAChild = (cause: Error) =>
     cause,
   );
 
-describe('what a child failed of', () => {
+describe('the reason why a child failed', () => {
   test('is its own failure, with its class', () => {
     const failure = ofAChild(ApplicationFailure.nonRetryable('no table t', 'TableNotFound'));
     expect(rootCause(failure)).toEqual({ type: 'TableNotFound', message: 'no table t' });
   });
 
-  test('is said of one that was cancelled, too', () => {
+  test('is reported for a cancelled child as well', () => {
     expect(rootCause(ofAChild(new CancelledFailure('')))).toMatchObject({ message: 'cancelled' });
   });
 });

@@ -17,7 +17,7 @@ function option(line: string, name: string): string | undefined {
 
 const all = PAGES.flatMap((path) => shellLines(read(path)).map((line) => ({ path, line })));
 
-/** What a command line of ours says that the CLI does not know. */
+/** The parts of one of our command lines that the CLI does not know. */
 function unknown(line: string): string | undefined {
   const [, rest = ''] = /\btributary(?:\.js)? (.*)$/.exec(line.split(/ [|;] /)[0] ?? '') ?? [];
   let command: Command = program();
@@ -36,7 +36,7 @@ function unknown(line: string): string | undefined {
         return `${command.name()} has no option ${word}`;
       }
     } else if (command.name() === 'rejects' && word.startsWith('<')) {
-      // `rejects <run>` is `rejects list <run>`: commander does not tell which command is the default.
+      // `rejects <run>` is `rejects list <run>`: commander does not reveal which command is the default.
       command = command.commands.find((child) => child.name() === 'list') ?? command;
     } else if (command.commands.length > 0) {
       return `${command.name()} has no command ${word}`;
@@ -56,13 +56,13 @@ describe('commands of our CLI', () => {
     expect(unknown(line)).toBeUndefined();
   });
 
-  test('one that does not exist would be noticed', () => {
+  test('a command that does not exist would be noticed', () => {
     expect(unknown('npx tributary rollbak nobel')).toBe('tributary has no command rollbak');
     expect(unknown('npx tributary retry <run> --sgment 3')).toBe('retry has no option --sgment');
   });
 });
 
-test('npm scripts named are in package.json', () => {
+test('the npm scripts that pages name are in package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = all.flatMap(({ line }) => /^npm (?:run )?([a-z-]+)/.exec(line)?.[1] ?? []);
   expect(named.length).toBeGreaterThan(3);
@@ -100,7 +100,7 @@ describe("commands of Temporal's CLI", () => {
   test.each(asking)('%s', (line) => {
     expect([messages.RETRY_SEGMENT, messages.RETRY_TABLE]).toContain(option(line, '--name'));
     const kind = option(line, '--name') === messages.RETRY_TABLE ? 'string' : 'number';
-    // Without an argument it is asked for all that failed.
+    // Without an argument, it retries everything that failed.
     const input = option(line, '--input') ?? (kind === 'string' ? '""' : '0');
     expect(typeof JSON.parse(input)).toBe(kind);
   });

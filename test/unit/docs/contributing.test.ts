@@ -27,7 +27,7 @@ test('CI runs .ci/run on the Node of .nvmrc, for pushes and pull requests, withi
 });
 
 test.each(['bug', 'feature'])(
-  'the %s form is valid: a name, a description, fields with ids of their own',
+  'the %s form is valid: a name, a description, and fields with unique ids',
   (name) => {
     const form = parse(read(`.github/ISSUE_TEMPLATE/${name}.yml`));
     expect(form).toMatchObject({ name: expect.any(String), description: expect.any(String) });

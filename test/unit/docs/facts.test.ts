@@ -64,6 +64,6 @@ test('the changelog begins with the version of package.json', () => {
   expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version);
 });
 
-test('no page speaks of this machine', () => {
+test('no page mentions this machine', () => {
   for (const path of PAGES) expect(read(path)).not.toMatch(/\/(?:root|tmp|home)\//);
 });

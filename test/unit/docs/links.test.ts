@@ -9,7 +9,7 @@ const linksOf = (page: string) =>
 const anchorsOf = (page: string) =>
   [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading as string));
 
-/** What a link inside the repository leads to and does not find. */
+/** The missing target of a link inside the repository. */
 function broken(path: string, target: string): string | undefined {
   const [file = '', fragment] = target.split('#');
   const found = file === '' ? path : normalize(join(dirname(path), file));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The pages written by hand. Those made from code have tests of their own. */
+/** The pages written by hand. Pages that are generated from code have separate tests. */
 export const PAGES = [
   'README.md',
   'ARCHITECTURE.md',
@@ -74,7 +74,7 @@ export function tableRows(text: string): string[][] {
   );
 }
 
-/** What stands first in backticks in a cell. */
+/** The first text in backticks in a cell. */
 export const code = (cell: string | undefined) => /`([^`]+)`/.exec(cell ?? '')?.[1] ?? '';
 
 /** GitHub's anchor of a heading. */

@@ -45,7 +45,7 @@ describe('README', () => {
     ]);
   });
 
-  test('gives a configuration that is right', () => {
+  test('gives a valid configuration', () => {
     const [block] = codeBlocks(section(readme, 'Configuration'));
     expect(Object.keys(parseConfig(block?.text ?? '', 'README.md').pipelines)).toEqual(['orders']);
   });
@@ -65,7 +65,7 @@ function affiliations(): { name: string | undefined; year: number }[] {
   );
 }
 
-/** The README's query, computed without any of our code but the demo's items. */
+/** The README's query, computed without any of our code except the demo's items. */
 function universities(): string[][] {
   const years = new Map<string, number[]>();
   for (const { name, year } of affiliations()) {

@@ -91,19 +91,19 @@ describe('an import that the table does not allow is found', () => {
     expect(forbiddenImports(file, source, rooms)).toHaveLength(1);
   });
 
-  test('under the name of a workspace package, too', () => {
+  test('even under the name of a workspace package', () => {
     const named = new Map([['@scope/local', 'packages/redshift-data-local']]);
     const source = "import { serve } from '@scope/local/server';";
     expect(forbiddenImports('src/store/x.ts', source, rooms, named)).toHaveLength(1);
     expect(forbiddenImports('local/stack/x.ts', source, rooms, named)).toEqual([]);
   });
 
-  test('and what is allowed is not', () => {
+  test('but an allowed import is not', () => {
     const source = "import { Key } from '../item/key.ts'; import { z } from 'zod'; import './guard.ts';";
     expect(forbiddenImports('src/pipeline/sql/x.ts', source, rooms)).toEqual([]);
   });
 
-  test('`folder/*` allows the files of that folder alone', () => {
+  test('`folder/*` allows only the files of that folder', () => {
     const some: Room[] = [
       { folder: 'a', mayImport: ['b/*'] },
       { folder: 'b', mayImport: [] },

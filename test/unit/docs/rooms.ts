@@ -32,7 +32,7 @@ function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
 }
 
 /**
- * What a file imports and its room does not allow, as `<file> imports <what>`.
+ * What a file imports although its room does not allow it, as `<file> imports <what>`.
  * @param file its path from the repository's root
  * @param packages folder of each workspace package, by its npm name
  */
@@ -57,7 +57,7 @@ export function forbiddenImports(
 function covers(entry: string, target: string, rooms: readonly Room[]): boolean {
   if (entry === target) return true;
   if (entry.endsWith('/*')) return posix.dirname(target) === entry.slice(0, -2);
-  // A package's entry also allows its subpaths; a folder must be in the table, or a slip of the pen would allow nothing.
+  // A package's entry also allows its subpaths. A folder must be in the table; otherwise a typo would go unnoticed.
   if (!rooms.some(({ folder }) => folder === entry || folder.startsWith(`${entry}/`)))
     return isPackage(entry) && target.startsWith(`${entry}/`);
   return target.startsWith(`${entry}/`);

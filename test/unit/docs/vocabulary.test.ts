@@ -81,7 +81,7 @@ describe('the check', () => {
     ]);
   });
 
-  test('reads neither packages of others nor data', () => {
+  test('reads neither third-party packages nor data', () => {
     plant('src/node_modules/x/index.ts', '// read anew\n');
     plant('test/fixtures/items/x.json', '"anew"');
     plant('local/data/x.json', '"anew"');

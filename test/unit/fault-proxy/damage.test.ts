@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { damageBytes, damageJson } from '../../../local/fault-proxy/damage.ts';
 
 const where = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-/** Its names, with every value forgotten. */
+/** Its names, without any values. */
 const names = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(names)
@@ -12,7 +12,7 @@ const names = (value: unknown): unknown =>
       ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, names(member)]))
       : typeof value;
 
-test('a damaged document is JSON of the same length and names, and only its checksum tells', () => {
+test('a damaged document is JSON with the same length and names, and only its checksum reveals the damage', () => {
   fc.assert(
     fc.property(fc.jsonValue(), where, (value, at) => {
       const body = Buffer.from(JSON.stringify({ text: 'a "quoted" A1\u0007', value }));
@@ -28,7 +28,7 @@ test('a document without a text to change stays as it is', () => {
   expect(damageJson(Buffer.from('{"Count":3}'), 0.5).toString()).toBe('{"Count":3}');
 });
 
-test('bytes of no known form differ in one', () => {
+test('bytes of unknown format differ in one byte', () => {
   expect(damageBytes(Buffer.from('abc'), 0.5).toString()).toBe('acc');
   expect(damageBytes(Buffer.alloc(0), 0.5)).toHaveLength(0);
 });

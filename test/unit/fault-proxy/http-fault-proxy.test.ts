@@ -6,7 +6,7 @@ import type { Fault } from '../../../local/fault-proxy/fault.ts';
 import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
 import { throttled } from '../../../local/fault-proxy/services.ts';
 
-/** What the service was asked, as it came. */
+/** The requests as the service received them. */
 interface Asked {
   readonly rawHeaders: readonly string[];
   readonly url: string | undefined;
@@ -66,7 +66,7 @@ describe('a fault proxy', () => {
     expect(asked[0]?.rawHeaders.filter((name) => name.toLowerCase() === 'host')).toHaveLength(1);
   });
 
-  test('refuses in the service’s words without asking it', async () => {
+  test('refuses in the service’s words without calling the service', async () => {
     const refused: Fault = { kind: 'refused', refusal: throttled('s3', 'PutObject') };
     await expect(ask(refused)).resolves.toMatchObject({
       status: 503,
@@ -75,27 +75,27 @@ describe('a fault proxy', () => {
     expect(asked).toEqual([]);
   });
 
-  test('resets a line before the service saw the call', async () => {
+  test('resets a connection before the service sees the call', async () => {
     await expect(ask({ kind: 'reset' })).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(asked).toEqual([]);
   });
 
-  test('loses an answer after the work was done', async () => {
+  test('loses an answer after the work is done', async () => {
     await expect(ask({ kind: 'answer lost' })).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(asked).toHaveLength(1);
   });
 
-  test('breaks an answer off', async () => {
+  test('truncates an answer', async () => {
     await expect(ask({ kind: 'cut', afterBytes: 100 })).rejects.toMatchObject({ code: 'ECONNRESET' });
     await expect(ask({ kind: 'cut', afterBytes: 4_000 })).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('damages a body and leaves the headers that belonged to the right one', async () => {
+  test('damages a body, and leaves the headers of the original body', async () => {
     const damaged: Fault = { kind: 'damaged', damage: () => Buffer.from('other') };
     await expect(ask(damaged)).resolves.toEqual({ status: 201, crc: '7', body: 'other' });
   });
 
-  test('brings an answer late or drop by drop, but whole', async () => {
+  test('delays an answer or lets it drip, but delivers all of it', async () => {
     await expect(ask({ kind: 'latency', milliseconds: 5 })).resolves.toMatchObject({ body: answer });
     await expect(ask({ kind: 'drip', milliseconds: 16 })).resolves.toMatchObject({ body: answer });
   });

@@ -46,7 +46,7 @@ describe('a fault proxy of raw bytes', () => {
     return heard;
   }
 
-  test('passes bytes both ways, late ones in their order', async () => {
+  test('passes bytes both ways, even delayed ones in order', async () => {
     const proxy = await start({ latencyRate: 1, maxLatencyMilliseconds: 3 });
     const socket = await dial(proxy);
     await expect(say(socket, 'hello'.repeat(50_000))).resolves.toBe('hello'.repeat(50_000));
@@ -54,7 +54,7 @@ describe('a fault proxy of raw bytes', () => {
     socket.destroy();
   });
 
-  test('is silent on open lines until it speaks again, and then all of it passes', async () => {
+  test('holds back bytes on open connections until it speaks again, then forwards all of them', async () => {
     const proxy = await start({});
     const socket = await dial(proxy);
     await expect(say(socket, 'before')).resolves.toBe('before');
@@ -66,7 +66,7 @@ describe('a fault proxy of raw bytes', () => {
     for (const line of [socket, await unheard]) line.destroy();
   });
 
-  test('resets a connection after some of its answers, and no more once it was stopped', async () => {
+  test('resets a connection after some of its answers, and none after it was stopped', async () => {
     const proxy = await start({ resetRate: 1, maxPiecesBeforeReset: 1 });
     const socket = await dial(proxy);
     socket.write('hello');

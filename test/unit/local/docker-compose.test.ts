@@ -64,14 +64,14 @@ describe('docker-compose.yml', () => {
     for (const name of ours) expect([name, source.includes(name)]).toEqual([name, true]);
   });
 
-  test('Temporal knows the same search attributes as on one machine', () => {
+  test('Temporal knows the same search attributes as in the local stack', () => {
     const registered = (text: string) => [...new Set(text.match(/Tributary(Pipeline|State|Run)/g))].sort();
     expect(registered(read('docker-compose.yml'))).toEqual(
       registered(read('local/stack/servers/temporal-server.ts')),
     );
   });
 
-  test('the images are the versions the parts of one machine have', () => {
+  test('the images have the same versions as the parts of the local stack', () => {
     const version = (part: string) => /version = '([^']+)'/.exec(read(`local/parts/${part}.ts`))?.[1];
     expect(compose.services.temporal?.image).toBe(`temporalio/temporal:${version('temporal')}`);
     expect(compose.services.s3?.image).toBe(`versity/versitygw:v${version('versitygw')}`);
@@ -89,7 +89,7 @@ const plugin = spawnSync('docker', ['compose', 'version']).status === 0;
 describe('Dockerfile', () => {
   const dockerfile = read('Dockerfile');
 
-  test('it copies what exists, and .dockerignore lets through', () => {
+  test('it copies only files that exist and that .dockerignore lets through', () => {
     const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap((line) => line[1]!.split(' '));
     const letThrough = read('.dockerignore').split('\n');
     expect(copied.length).toBeGreaterThan(5);

@@ -5,7 +5,7 @@ const items = nobelItems();
 const lists = (of: Item[], name: string) => of.flatMap((item) => item[name]?.L ?? []);
 
 describe('the demo data as DynamoDB items', () => {
-  it('is 1,004 laureates and 676 prizes, each with a key of its own', () => {
+  it('is 1,004 laureates and 676 prizes, each with a unique key', () => {
     expect(items.filter((item) => item.sk?.S === 'PROFILE')).toHaveLength(1004);
     expect(items.filter((item) => item.pk?.S?.startsWith('PRIZE#'))).toHaveLength(676);
     expect(new Set(items.map((item) => `${item.pk?.S}/${item.sk?.S}`)).size).toBe(1680);

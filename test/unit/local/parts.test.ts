@@ -36,7 +36,7 @@ afterEach(() => {
   process.env = { ...before };
 });
 
-/** A part that only this computer could have: nothing publishes it. */
+/** A part that can only come from this computer: no one publishes it. */
 const anvil: Part = {
   name: 'anvil',
   title: 'the anvil',
@@ -64,7 +64,7 @@ function putOnPath(script: string): string {
 describe('where a part comes from', () => {
   const find = (part: Part = anvil) => findPart(part, quietly);
 
-  test('what the environment names is taken, whatever else there is', async () => {
+  test('a program that the environment names takes precedence over everything else', async () => {
     putOnPath('echo anvil 2.5');
     process.env.TRIBUTARY_ANVIL_BIN = program(join(sandbox, 'named'), '');
     expect(await find()).toEqual({ path: join(sandbox, 'named'), from: 'environment' });
@@ -75,7 +75,7 @@ describe('where a part comes from', () => {
     await expect(find()).rejects.toThrow(/TRIBUTARY_ANVIL_BIN=.*nothing is not an executable file/);
   });
 
-  test('a program on PATH is taken when its version will do', async () => {
+  test('a program on PATH is used if its version is accepted', async () => {
     const path = putOnPath('echo anvil 2.5');
     expect(await find()).toEqual({ path, from: 'PATH' });
   });
@@ -117,7 +117,7 @@ describe('where a part comes from', () => {
     ]);
   });
 
-  test('a part that cannot be had is named, with what was tried and every way to provide it', async () => {
+  test('a part that cannot be found is named, with what was tried and every way to provide it', async () => {
     process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
     program(join(sandbox, 'go'), 'echo "no such module" >&2; [ "$1" = install ] && exit 1; exit 0');
     const message = await find({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' }).then(
@@ -139,7 +139,7 @@ describe('where a part comes from', () => {
   });
 });
 
-test('giving up ends a build that has begun, and leaves nothing of it', async () => {
+test('cancelling ends a running build, and leaves nothing behind', async () => {
   process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
   const pidFile = join(sandbox, 'pid');
   program(join(sandbox, 'go'), `[ "$1" = install ] && echo $$ > ${pidFile} && exec sleep 1000; exit 0`);
@@ -158,7 +158,7 @@ test('giving up ends a build that has begun, and leaves nothing of it', async ()
 });
 
 describe('the cache', () => {
-  test('of two that want the same folder, one fills it and the other waits', async () => {
+  test('if two processes need the same folder, one fills it and the other waits', async () => {
     const folder = join(sandbox, 'folder');
     let filled = 0;
     const fill = async (empty: string) => {
@@ -171,7 +171,7 @@ describe('the cache', () => {
     expect(readFileSync(join(folder, 'part'), 'utf8')).toBe('whole');
   });
 
-  test('a folder whose filling failed is not there, and can be filled later', async () => {
+  test('a folder that could not be filled does not exist, and can be filled later', async () => {
     const folder = join(sandbox, 'folder');
     const broken = fillOnce(folder, quietly, () => Promise.reject(new Error('torn')));
     await expect(broken).rejects.toThrow('torn');
@@ -229,11 +229,11 @@ describe('the parts', () => {
     [versitygw, 'Version  : git\nBuild    : norev', false],
     [dynoxide, 'dynoxide 1.2.1', true],
     [dynoxide, 'dynoxide 0.9.9', false],
-  ])('%# a version on PATH will do or not', (part, output, accepted) => {
+  ])('%#: a version on PATH is accepted or not', (part, output, accepted) => {
     expect(part.accepts(output)).toBe(accepted);
   });
 
-  test('npm installs the versions that are asked for', () => {
+  test('npm installs the requested versions', () => {
     const { optionalDependencies } = JSON.parse(
       readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'),
     );
@@ -246,7 +246,7 @@ describe('the parts', () => {
     });
   });
 
-  test('a checksum is read from the line of its file alone', () => {
+  test("a checksum is read only from its file's line", () => {
     const hash = (digit: string) => digit.repeat(64);
     const list = `${hash('a')}  tool.tar.gz.sig\n${hash('B')} *tool.tar.gz\n`;
     expect(checksumOf('tool.tar.gz', list)).toBe(hash('b'));

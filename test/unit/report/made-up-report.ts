@@ -1,7 +1,7 @@
 import type { Report } from '../../../src/pipeline/run/report.ts';
 import { noDrift } from '../../../src/pipeline/schema/drift.ts';
 
-/** Numbers that look like chance and are always the same. */
+/** Numbers that look random but are always the same. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -13,7 +13,7 @@ function dice(seed: number): (sides: number) => number {
 const BEGIN_MS = Date.parse('2026-11-21T02:00:00.000Z');
 const at = (seconds: number) => new Date(BEGIN_MS + seconds * 1000).toISOString();
 
-/** A run that never was, of as many segments and tables as asked for. */
+/** An invented run with the given numbers of segments and tables. */
 export function madeUpReport(size: { readonly segments: number; readonly tables: number }): Report {
   const roll = dice(7);
   const lanes = Array.from({ length: 50 }, () => 20 + roll(30));

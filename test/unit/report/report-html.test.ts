@@ -10,7 +10,7 @@ import { madeUpReport } from './made-up-report.ts';
 const small = () => madeUpReport({ segments: 4, tables: 3 });
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202eevil\u0000`;
 
-/** The same report with every text in it hostile, but for the words and times that it is made of. */
+/** The same report with every text hostile, except for its fixed words and times. */
 function hostile(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     const ours = /At$|^(outcome|state|status|phase|role|version)$/.test(key);
@@ -22,7 +22,7 @@ function hostile(value: unknown, key = ''): unknown {
 }
 
 describe('the page of a report', () => {
-  test('is one whole document that allows nothing but its own style and script', () => {
+  test('is one complete document that allows only its own style and script', () => {
     const page = reportHtml(small());
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
     expect(policy).toMatch(/^default-src 'none'; /);
@@ -75,32 +75,32 @@ describe('the page of a report', () => {
     );
   });
 
-  test('suggests what the failure asks for, not the phase that failed', () => {
+  test('suggests what the failure requires, not the phase that failed', () => {
     const failed = (status: string, type: string) =>
       reportHtml({ ...small(), outcome: 'failed', status, error: { type, message: 'because' } });
     expect(failed('verify', 'VerificationFailed')).toContain(' --from prepare --wait');
     expect(failed('replace', 'OlderThanLive')).toMatch(/start a new run:[\s\S]*run orders --wait/);
   });
 
-  test('does not say that live is untouched where it failed while replacing it', () => {
+  test('does not say that live is untouched if the run failed while replacing it', () => {
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('is unchanged');
   });
 
-  test('tells what was set aside by reason, and nothing of it where nothing was', () => {
+  test('lists what was set aside by reason, and omits the list if nothing was', () => {
     const reasons = { 'the key holds NUL': 2, 'half a surrogate pair': 5 };
     const page = reportHtml({ ...small(), rejects: 7, rejectReasons: reasons });
     expect(page).toMatch(/id="aside"[\s\S]*half a surrogate pair[\s\S]*the key holds NUL/);
     expect(reportHtml(small())).not.toContain('id="aside"');
   });
 
-  test('tells drift where the run was sealed', () => {
+  test('shows drift if the run was sealed', () => {
     expect(reportHtml(small())).toMatch(/New columns[\s\S]*orders\.gift_message[\s\S]*VARCHAR\(1024\)/);
     expect(reportHtml({ ...small(), drift: noDrift() })).toContain('the pipeline’s first schema');
     const { drift: _drift, ...unsealed } = small();
     expect(reportHtml({ ...unsealed, tables: [] })).toContain('not sealed yet');
   });
 
-  test('of a run of which nothing came yet is a page too', () => {
+  test('of a run without any results yet is still a page', () => {
     const page = reportHtml({ ...small(), segments: [], tables: [], statements: [], phases: [], items: 0 });
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });

@@ -22,7 +22,7 @@ test('every element is worked on, no more at once than allowed', async () => {
   expect(most).toBe(2);
 });
 
-test('the first failure ends what is under way, and is thrown when that has ended', async () => {
+test('the first failure aborts the other work, and is thrown once that has ended', async () => {
   const ended: string[] = [];
   const began: string[] = [];
   const running = forEachLimited(['slow', 'failing', 'later'], 2, async (name, signal) => {
@@ -31,7 +31,7 @@ test('the first failure ends what is under way, and is thrown when that has ende
     try {
       await untilAborted(signal);
     } finally {
-      // What it does on its way out is awaited, too.
+      // What it does while it ends is awaited as well.
       await setImmediate();
       ended.push(name);
     }
@@ -41,7 +41,7 @@ test('the first failure ends what is under way, and is thrown when that has ende
   expect(began).toEqual(['slow', 'failing']);
 });
 
-test('it is ended from outside as well', async () => {
+test('it can be aborted from outside as well', async () => {
   const outside = new AbortController();
   const running = forEachLimited(['a', 'b'], 2, (_, signal) => untilAborted(signal), outside.signal);
   outside.abort();

@@ -14,7 +14,7 @@ const texts: readonly (readonly [string, string[]])[] = [
   ],
 ];
 
-/** The bytes of the first frame or member alone: what a reader that takes only one sees. */
+/** The bytes of only the first frame or member, as a reader that accepts only one sees them. */
 function firstFrame(compression: Compression, object: Buffer): Promise<number> {
   const reader = compression === 'zstd' ? zlib.createZstdDecompress() : zlib.createGunzip();
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ describe.each(['zstd', 'gzip'] as const)('a part compressed by %s', (compression
     expect(compression === 'zstd' ? object.indexOf(ZSTD_MAGIC, 4) : -1).toBe(-1);
   });
 
-  test('holds no more in memory than what it has not written and what is compressed', async () => {
+  test('holds in memory only the text that is not yet compressed and the compressed bytes', async () => {
     const part = new PartBuffer(compression);
     for (let i = 0; i < 100; i++) {
       part.append('x'.repeat(100_000), 1);

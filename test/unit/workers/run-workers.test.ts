@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { runWorkers } from '../../../src/workers/worker.ts';
 
-test('when one worker fails, what the other does is put away before it is shut down', async () => {
+test('when one worker fails, the other puts its work away before it is shut down', async () => {
   const said: string[] = [];
   let end = () => {};
   const ended = new Promise<void>((resolve) => {

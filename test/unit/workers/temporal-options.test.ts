@@ -13,7 +13,7 @@ describe('the Temporal server is', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  test('the usual one on this machine, where nothing is said', () => {
+  test('the usual one on this machine, if nothing is set', () => {
     expect(temporalOptions(nothing())).toMatchObject({
       connection: { address: '127.0.0.1:7233' },
       namespace: 'default',
@@ -21,7 +21,7 @@ describe('the Temporal server is', () => {
     });
   });
 
-  test("the one of Tributary's variables, without a word of any profile", () => {
+  test("the one in Tributary's variables, with nothing from any profile", () => {
     const environment = {
       ...nothing(),
       TRIBUTARY_TEMPORAL_ADDRESS: '127.0.0.1:4711',
@@ -35,7 +35,7 @@ describe('the Temporal server is', () => {
     });
   });
 
-  test("the one of the temporal CLI's variables, with its key over TLS", () => {
+  test("the one in the temporal CLI's variables, with its key over TLS", () => {
     const environment = {
       ...nothing(),
       TEMPORAL_ADDRESS: 'cloud.example:7233',
@@ -48,7 +48,7 @@ describe('the Temporal server is', () => {
     });
   });
 
-  test('the one of the profile that is named', () => {
+  test('the one in the named profile', () => {
     const file = join(directory, 'temporal.toml');
     writeFileSync(file, '[profile.prod]\naddress = "prod.example:7233"\nnamespace = "data"\n');
     expect(temporalOptions({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' })).toMatchObject({

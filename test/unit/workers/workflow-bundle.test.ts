@@ -22,7 +22,7 @@ describe("a checkout's workflow bundle", () => {
     expect(readdirSync(cache)).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.js$/)]);
   });
 
-  test('is whole for workers that start at once, whichever of them wrote last', async () => {
+  test('is complete for workers that start at once, whichever of them wrote it last', async () => {
     const started = await Promise.all([workflowBundle(cache, bundle), workflowBundle(cache, bundle)]);
     expect(started.map(({ code }) => code).sort()).toEqual(['bundle 1', 'bundle 2']);
     expect((await workflowBundle(cache, bundle)).code).toMatch(/^bundle [12]$/);
@@ -39,7 +39,7 @@ describe("a checkout's workflow bundle", () => {
     expect(readdirSync(cache).filter((name) => name.length < 10)).toEqual(['1.js', '2.js']);
   });
 
-  test('is built each time where it cannot be kept', async () => {
+  test('is built each time if it cannot be kept', async () => {
     writeFileSync(cache, 'a file is in the way');
     const another = join(cache, 'below');
     await expect(workflowBundle(another, bundle)).resolves.toEqual({ code: 'bundle 1' });

@@ -6,7 +6,7 @@ const answered = asked + 400;
 const found = (time: string) => clockFound('S3', Date.parse(time), asked, answered);
 
 test.each(['10:00:00', '10:00:01', '10:00:02', '09:59:58'])(
-  'a clock that tells %sZ within a second of ours agrees',
+  'a clock that shows %sZ agrees with ours, to within a second',
   (time) => {
     expect(found(`2026-11-21T${time}Z`)).toEqual({ found: 'clocks agree' });
   },

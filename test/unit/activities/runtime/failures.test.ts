@@ -5,7 +5,7 @@ import { withErrorClass } from '../../../../src/activities/runtime/failures.ts';
 import { UnforeseenErrors } from '../../../../src/activities/runtime/unforeseen-errors.ts';
 import { Terminal, Transient } from '../../../../src/clients/errors.ts';
 
-/** Whether Temporal tries again what failed so in its n-th attempt. */
+/** Whether Temporal retries an activity whose n-th attempt failed like this. */
 async function isTriedAgain(
   error: Error,
   attempt: number,
@@ -51,7 +51,7 @@ test.each(['CredentialsMissing', 'CredentialsExpired'] as const)(
 describe('an unforeseen error', () => {
   const surprise = new TypeError('no such property');
 
-  test('is tried five times, whatever was waited for before', async () => {
+  test('is tried five times, regardless of earlier waits', async () => {
     const activityId = 'waited';
     const worker = { unforeseen: new UnforeseenErrors() };
     const throttled = new Transient('Throttled', 'slower');
@@ -62,7 +62,7 @@ describe('an unforeseen error', () => {
     expect(tried).toEqual([true, true, true, true, false]);
   });
 
-  test('counts for its own activity alone, and no more once that went well', async () => {
+  test('counts only for its activity, and no longer once that has succeeded', async () => {
     const worker = { unforeseen: new UnforeseenErrors() };
     for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one', worker);
     expect(await isTriedAgain(surprise, 9, 'patient', 'other', worker)).toBe(true);
@@ -73,7 +73,7 @@ describe('an unforeseen error', () => {
     expect(await isTriedAgain(surprise, 9, 'patient', 'one', worker)).toBe(true);
   });
 
-  test('counts for its own worker alone', async () => {
+  test('counts only for its worker', async () => {
     const worker = { unforeseen: new UnforeseenErrors() };
     const other = { unforeseen: new UnforeseenErrors() };
     for (let i = 0; i < 4; i++) await isTriedAgain(surprise, 9, 'patient', 'one', worker);

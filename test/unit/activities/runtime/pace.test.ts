@@ -3,7 +3,7 @@ import { Pace } from '../../../../src/activities/runtime/pace.ts';
 
 const never = new AbortController().signal;
 
-test('a worker that stops waits for no read units any more', async () => {
+test('a worker that is stopping no longer waits for read units', async () => {
   const stopping = new AbortController();
   const pace = new Pace(1, 1, stopping.signal);
   const spent = pace.spent(1_000, never);
@@ -12,7 +12,7 @@ test('a worker that stops waits for no read units any more', async () => {
   await expect(pace.spent(1_000, never)).resolves.toBeUndefined();
 });
 
-test('a wait that is cancelled says so, on a worker that stops too', async () => {
+test('a cancelled wait is reported as cancelled, even on a worker that is stopping', async () => {
   const stopping = new AbortController();
   const cancelled = new AbortController();
   const spent = new Pace(1, 1, stopping.signal).spent(1_000, cancelled.signal);

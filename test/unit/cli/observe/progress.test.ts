@@ -13,7 +13,7 @@ const REASON = 'Bucket tributary refused the upload: AccessDenied. Give the work
 const plain = picocolors.createColors(false);
 const size = { columns: 80, maxFailures: 3, maxReasonLines: 3 };
 
-/** A run of four segments, as the workflow itself keeps account of it. */
+/** A run of four segments, as the workflow itself tracks it. */
 function extracting() {
   const progress = new RunProgress('nobel', PHASES);
   progress.named(RUN);
@@ -35,7 +35,7 @@ const view = (progress: RunProgress, notes: string[] = []) =>
   );
 
 describe('plain lines', () => {
-  it('tell a change once', () => {
+  it('report each change once', () => {
     const { progress, fan } = extracting();
     const first = progress.snapshot();
     expect(progressChanges(undefined, first, RUN)).toEqual([
@@ -50,7 +50,7 @@ describe('plain lines', () => {
     ]);
   });
 
-  it('tell a failure with its reason, the command that helps, and that the run waits', () => {
+  it('report a failure with its reason and the command that helps, and that the run waits', () => {
     const { progress, fan } = extracting();
     const before = progress.snapshot();
     for (const child of ['0', '1', '3']) fan.settled(child, { items: 1, bytes: 1 });
@@ -96,7 +96,7 @@ describe('the view on a terminal', () => {
     ]);
   });
 
-  it('says of a run from load to verify that the earlier phases were done before, and the last was not requested', () => {
+  it('shows for a run from load to verify that the earlier phases are done and the last was not requested', () => {
     const progress = new RunProgress('nobel', ['load', 'verify']);
     progress.begin('load', 400);
     expect(view(progress).slice(2)).toEqual([
@@ -110,7 +110,7 @@ describe('the view on a terminal', () => {
     ]);
   });
 
-  it('does not ask for a retry of a run that has ended, which takes none', () => {
+  it('does not suggest a retry of a run that has ended, because it accepts none', () => {
     const { progress, fan } = extracting();
     fan.failed('2', REASON);
     const shown = (ended?: string) =>
@@ -125,7 +125,7 @@ describe('the view on a terminal', () => {
     expect(shown('cancelled')).not.toContain('tributary retry');
   });
 
-  it('says of a run that has failed which phase it was in, and which it did not reach', () => {
+  it('shows in which phase a run failed, and which phases it did not reach', () => {
     const { progress, fan } = extracting();
     fan.settled('0', { items: 420, bytes: 100_000 });
     const lines = runView(

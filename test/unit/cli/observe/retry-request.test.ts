@@ -4,13 +4,13 @@ import { progressLine } from '../../../../src/contract/progress-details.ts';
 import { PHASES, type Phase, RETRY_SEGMENT, RETRY_TABLE } from '../../../../src/contract/refresh.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
 
-describe('what a run answers to a retry that comes to nothing', () => {
+describe('the exit code of a retry that has no effect', () => {
   const counts = { waiting: 0, running: 0, external: 0, failed: 0, settled: 5, total: 5 };
   const segments = { ...counts, unfinished: [], items: 0, bytes: 0 };
   const segment = (argument: number) => ({ update: RETRY_SEGMENT, argument }) as const;
 
   it.each([
-    ['a segment beyond the last, also when the phase is over', 'the phase has ended', segment(99)],
+    ['a segment beyond the last, even after the phase has ended', 'the phase has ended', segment(99)],
     ['a child that it does not know', 'tags: unknown', { update: RETRY_TABLE, argument: 'tags' } as const],
   ])('is code 2 for %s', (_what, answer, retry) => {
     expect(() => checkAnswer(answer, retry, segments, 'a')).toThrow(
@@ -67,7 +67,7 @@ describe('all that failed', () => {
     });
   });
 
-  it('is not guessed at where nothing says it', () => {
+  it('is not guessed if nothing reports it', () => {
     const unknown = { workflowId, summary: undefined, progress: undefined };
     expect(() => requested({}, unknown)).toThrow('--segment <n> or --table <name>');
     expect(requested({ table: 'orders' }, unknown)).toEqual({ update: RETRY_TABLE, argument: 'orders' });

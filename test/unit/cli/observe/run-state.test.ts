@@ -4,7 +4,7 @@ import { PHASES } from '../../../../src/contract/refresh.ts';
 import type { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
 
-describe('what helps a run that has ended badly', () => {
+describe('the remedy for a run that failed', () => {
   const closed = {
     closedAt: new Date(),
     state: 'failed',
@@ -21,24 +21,24 @@ describe('what helps a run that has ended badly', () => {
     return progress.snapshot();
   };
 
-  it('is to continue from the phase it was in, because it accepts no retry any more', () => {
+  it('is to continue from its phase, because it no longer accepts retries', () => {
     const text = 'npx tributary run nobel --run a --from verify';
     expect(commandOf({ ...closed, progress: progressIn('verify') })).toBe(text);
     expect(commandOf({ ...closed, state: 'cancelled', progress: progressIn('verify') })).toBe(text);
   });
 
-  it('is a new run where it had no plan yet', () => {
+  it('is a new run if it had no plan yet', () => {
     expect(commandOf({ ...closed, progress: progressIn('plan') })).toBe('npx tributary run nobel');
   });
 
-  it('is the first phase it was asked for where it ended before that', () => {
+  it('is the first requested phase if it ended before that', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
     expect(commandOf({ ...closed, progress: before })).toBe(
       'npx tributary run nobel --run a --from seal --to prepare',
     );
   });
 
-  it('goes no further than was asked for: what was only to be verified does not go live', () => {
+  it('goes no further than requested: a run that was only to be verified does not go live', () => {
     const progress = new RunProgress('nobel', ['load', 'verify']);
     progress.begin('load', 0);
     expect(commandOf({ ...closed, progress: progress.snapshot() })).toBe(
@@ -54,7 +54,7 @@ describe('what helps a run that has ended badly', () => {
     );
   });
 
-  it('holds to the options that it was started with', () => {
+  it('keeps the options that the run was started with', () => {
     const asked = { older: true, acceptDrift: true, definition: {} as PipelineDefinition };
     const drifted = { ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal'), asked };
     expect(commandOf(drifted, 'other.yaml')).toBe(
@@ -68,13 +68,13 @@ describe('what helps a run that has ended badly', () => {
     expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
   });
 
-  it('says that drift is accepted where it stopped for that', () => {
+  it('accepts the drift if the run stopped for it', () => {
     expect(commandOf({ ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal') })).toBe(
       'npx tributary run nobel --run a --from seal --accept-drift',
     );
   });
 
-  it('leaves the phase open where no worker tells it', () => {
+  it('leaves the phase open if no worker reports it', () => {
     expect(commandOf({ ...closed, progress: undefined })).toBe(
       'npx tributary run nobel --run a --from <phase>',
     );
@@ -97,13 +97,13 @@ describe("a run's line", () => {
     extract: { ...extract, unfinished: [], items: 0, bytes: 0 },
   } as const;
 
-  it('is of its progress where a worker tells it, not of a memo that is older', () => {
+  it('shows the progress that a worker reports, not an older memo', () => {
     const open = { closedAt: undefined, summary: 'extract 1/5' };
     expect(summaryOf({ ...open, progress })).toBe('waiting for an operator: extract 4/5, 1 failed');
     expect(summaryOf({ ...open, progress: undefined })).toBe('extract 1/5');
   });
 
-  it('waits for no one once the run has ended', () => {
+  it('does not say that the run waits once it has ended', () => {
     expect(summaryOf({ closedAt: new Date(), summary: undefined, progress })).toBe('extract 4/5, 1 failed');
   });
 });

@@ -5,7 +5,7 @@ import { loadWorkflowId, segmentWorkflowId } from '../../../../src/contract/refr
 describe("a child's workflow id", () => {
   const parent = 'refresh-p-a';
 
-  it('says of which run it is, and how a retry names it', () => {
+  it('shows which run it belongs to, and how a retry names it', () => {
     expect(childOfRun(segmentWorkflowId(parent, 17))).toEqual({
       parent,
       what: 'segment 17',

@@ -46,7 +46,7 @@ describe('which Temporal the commands talk to', () => {
     expect(stack?.environment).toMatchObject({ TRIBUTARY_S3_ENDPOINT: ADDRESSES.s3.endpoint });
   });
 
-  it("the environment's, whatever runs here", () => {
+  it("the environment's, even if a stack runs here", () => {
     running();
     const environment = { TRIBUTARY_TEMPORAL_ADDRESS: 'temporal.internal:7233' };
     const stack = localStackFor(config, environment);
@@ -67,13 +67,13 @@ describe('which Temporal the commands talk to', () => {
     },
   );
 
-  it("the local stack's where TEMPORAL_ADDRESS names that very stack, for the stock CLI", () => {
+  it("the local stack's if TEMPORAL_ADDRESS names that same stack, as for the stock CLI", () => {
     running();
     const environment = { TEMPORAL_ADDRESS: ADDRESSES.temporal.address };
     expect(localStackFor(config, environment)?.addresses).toEqual(ADDRESSES);
   });
 
-  it('that of the stack in the working directory, where none runs beside the configuration', () => {
+  it('that of the stack in the working directory, if none runs beside the configuration', () => {
     running();
     const elsewhere = mkdtempSync(join(tmpdir(), 'tributary-config-'));
     const other = join(elsewhere, 'other.yaml');
@@ -82,14 +82,14 @@ describe('which Temporal the commands talk to', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  it("Temporal's usual address where no stack runs, also when one was killed or stopped", () => {
+  it("Temporal's usual address if no stack runs, even if one was killed or stopped", () => {
     expect(localStackFor(config, {}, directory)).toBeUndefined();
     running().recordStopped();
     expect(localStackFor(config, {}, directory)).toBeUndefined();
     expect(temporalTarget(undefined, {}).address).toBe('127.0.0.1:7233');
   });
 
-  it("shows a run's page in the Web UI where that is known", () => {
+  it("shows a run's page in the Web UI if its address is known", () => {
     const target = { ...ADDRESSES.temporal, from: 'here' };
     expect(workflowPage(target, 'refresh-a/b')).toBe(
       'http://127.0.0.1:40002/namespaces/default/workflows/refresh-a%2Fb',

@@ -34,7 +34,7 @@ function link(path: string, target: string): void {
   symlinkSync(target, join(place, path));
 }
 
-/** Another project's package of the same binary, on PATH and in a project. */
+/** Another project's package with a binary of the same name, on PATH and in a project. */
 function stranger(): void {
   const binary = put('elsewhere/tributary/cli.js');
   link('elsewhere/bin/tributary', binary);
@@ -114,7 +114,7 @@ describe('installed, a command is printed as', () => {
   });
 });
 
-describe('a text made elsewhere', () => {
+describe('a text from elsewhere', () => {
   it.each([
     ['"tributary rejects a" lists them.', '"X rejects a" lists them.'],
     ['`tributary run a` or `tributary doctor`', '`X run a` or `X doctor`'],

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from '@jest/globals';
 import { LiveScreen } from '../../../../src/cli/terminal/live-screen.ts';
 
-/** A terminal that keeps what is written to it. */
+/** A terminal that records what is written to it. */
 function terminal(rows: number) {
   const written: string[] = [];
   const stream = { rows, write: (text: string) => written.push(text) } as unknown as WriteStream;
@@ -28,14 +28,14 @@ describe('a block of lines redrawn in place', () => {
     expect(written).toHaveLength(1);
   });
 
-  it('never draws more lines than the terminal can go back over', () => {
+  it('never draws more lines than the cursor can go back', () => {
     const { screen, written } = terminal(3);
     screen.draw(['one', 'two', 'three', 'four']);
     expect(written[0]).toContain('two');
     expect(written[0]).not.toContain('three');
   });
 
-  it('gives the cursor back once', () => {
+  it('restores the cursor once', () => {
     const { screen, written } = terminal(24);
     screen.draw(['one']);
     screen.close(true);

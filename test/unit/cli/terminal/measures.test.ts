@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bar, byteSize, count, counted, duration, instant } from '../../../../src/cli/terminal/measures.ts';
 
-describe('measures are written as people read them', () => {
+describe('measures are formatted for reading', () => {
   it.each([
     [0, '0 B'],
     [999, '999 B'],
@@ -27,7 +27,7 @@ describe('measures are written as people read them', () => {
     [86_400 * 3 + 3600 * 4, '3 d 4 h'],
   ])('%d seconds are %s', (seconds, text) => expect(duration(seconds)).toBe(text));
 
-  it('counts have thousands, and one is no plural', () => {
+  it('counts have thousands separators, and one is singular', () => {
     expect(count(1680)).toBe('1,680');
     expect(counted(1, 'segment')).toBe('1 segment');
     expect(counted(0, 'segment')).toBe('0 segments');
@@ -39,7 +39,7 @@ describe('measures are written as people read them', () => {
 });
 
 describe('a bar', () => {
-  it('shows what is begun, and is full only when all is done', () => {
+  it('shows a part that has only begun, and is full only when everything is done', () => {
     expect(bar(0, 1000, 4)).toBe('░░░░');
     expect(bar(1, 1000, 4)).toBe('█░░░');
     expect(bar(999, 1000, 4)).toBe('███░');

@@ -23,7 +23,7 @@ describe('a table of text', () => {
     expect(textTable([{ title: '' }, { title: '' }], [['a', 'b']])).toEqual(['a  b']);
   });
 
-  it('takes colours and accents for what they show', () => {
+  it('counts colours and accents by the columns that they take', () => {
     const { red } = picocolors.createColors(true);
     expect(textWidth(red('Röntgen'))).toBe(7);
     const [first, second] = textTable(
@@ -78,7 +78,7 @@ describe('the width of text on a terminal', () => {
 });
 
 describe('text that is too long', () => {
-  it('is cut between letters, never within one', () => {
+  it('is cut between characters, never within one', () => {
     expect(clipped('東京大学', 8)).toBe('東京大学');
     expect(clipped('東京大学', 7)).toBe('東京大…');
     expect(clipped('東京大学', 6)).toBe('東京…');

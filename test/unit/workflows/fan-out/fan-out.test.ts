@@ -20,7 +20,7 @@ describe('a fan-out', () => {
     expect(f.takeStartable()).toEqual([]);
   });
 
-  test('lets the other children finish after one failed, then is parked', () => {
+  test('lets the other children finish after one failed, then waits', () => {
     const f = fanOut(3, 1);
     f.takeStartable();
     f.failed('0', 'boom');
@@ -36,7 +36,7 @@ describe('a fan-out', () => {
     ]);
   });
 
-  test('takes a failed child home by retry', () => {
+  test('completes a failed child by a retry', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     f.failed('0', 'boom');
@@ -49,7 +49,7 @@ describe('a fan-out', () => {
     expect(f.done).toBe(true);
   });
 
-  test("takes a failed child home by the child's own signal", () => {
+  test("completes a failed child by the child's own signal", () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     f.failed('0', 'boom');
@@ -91,14 +91,14 @@ describe('a fan-out', () => {
     expect(f.reportFailed('0', 'boom')).toBe(false);
     expect(f.external('0')).toBe(true);
     expect(f.parked).toBe(true);
-    // The words of an earlier one say nothing of the next.
+    // The report of an earlier child says nothing about the next one.
     f.retry('0');
     f.takeStartable();
     expect(f.external('0')).toBe(false);
     expect(f.parked).toBe(false);
   });
 
-  test('one by hand that ended and said nothing is failed, or started again where it was done', () => {
+  test('a child started by hand that ended without a report is failed, or started again if it had completed', () => {
     const f = fanOut(2, 2);
     f.takeStartable();
     f.external('0');
@@ -116,7 +116,7 @@ describe('a fan-out', () => {
     expect(f.parked).toBe(true);
   });
 
-  test('of a child that the parent awaits its failure itself is waited for', () => {
+  test('waits for the failure itself of a child that it awaits', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
     expect(f.reportFailed('0', 'boom')).toBe(false);

@@ -14,12 +14,12 @@ interface Sleep {
 
 class Cancelled extends Error {}
 
-/** Children that a test ends by hand, and a clock that it moves. Everything asked of the engine is in `commands`. */
+/** Children that a test ends by hand, and a clock that it advances. `commands` has every request to the engine. */
 export class ScriptedChildren implements Children<number> {
   readonly commands: string[] = [];
   /** What the server says about workflows by a child's id; absent: running. */
   readonly closed = new Map<string, string>();
-  /** Changes that this execution was recorded without. */
+  /** Patches that this execution was recorded without. */
   readonly unpatched = new Set<string>();
   /** Children whose id another workflow has. */
   readonly taken = new Set<string>();

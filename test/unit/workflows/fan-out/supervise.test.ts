@@ -63,7 +63,7 @@ describe('a supervisor', () => {
     expect(outcome()).toBe('running');
   });
 
-  test('of no children is done at once', async () => {
+  test('without children is done at once', async () => {
     const { children, outcome } = supervising({ count: 0 });
     await children.settle();
     expect(outcome()).toBe('completed');
@@ -208,7 +208,7 @@ describe('a child whose id another workflow has', () => {
     expect(outcome()).toBe('completed');
   });
 
-  test('is failed by its own report, also if that came first', async () => {
+  test('is failed by its own report, even if that came first', async () => {
     const { children, supervisor, fanOut } = external();
     supervisor.reportFailed('0', 'boom');
     await children.settle();

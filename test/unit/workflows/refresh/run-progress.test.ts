@@ -4,7 +4,7 @@ import { FanOut } from '../../../../src/workflows/fan-out/fan-out.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
 
 describe("a run's progress", () => {
-  test('a staging schema that is given up has the load wait until the next one is prepared', () => {
+  test('if a staging schema is abandoned, the load waits until the next one is prepared', () => {
     const progress = new RunProgress('nobel', PHASES);
     progress.begin('prepare', 0);
     progress.end('prepare', 1000);
@@ -21,7 +21,7 @@ describe("a run's progress", () => {
     expect(progress.ahead('load')).toBe(true);
   });
 
-  test('phases that were not asked for stay so', () => {
+  test('phases that were not requested stay so', () => {
     const progress = new RunProgress('nobel', ['plan', 'extract']);
     progress.begin('plan', 0);
     expect(progress.snapshot().phases.at(-1)).toEqual({ phase: 'replace', state: 'skipped' });
