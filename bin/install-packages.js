@@ -9,8 +9,8 @@ const stampFile = join(root, 'node_modules', '.tributary-lock-hash');
 const installLock = join(root, '.tributary', 'npm-ci.lock');
 
 /**
- * Runs `npm ci` if npm packages are missing or differ from the lock file. If two processes do this at once, only one installs.
- * `withDevelopment`: the packages for tests are needed too.
+ * Runs `npm ci` if npm packages are missing or differ from the lock file. If two processes do this at once, only one
+ * installs. `withDevelopment`: the packages for tests are also needed.
  * @returns false if it failed; stderr has the reason, and the exit code is set.
  */
 export async function installPackages({ withDevelopment }) {

@@ -60,7 +60,7 @@ function startAgain(node, arguments_) {
   });
 }
 
-/** Started by an older Node's launcher: when that is killed, its channel closes, and this process ends too. */
+/** Started by an older Node's launcher: when that launcher is killed, its channel closes and this process ends. */
 function endWithLauncher() {
   if (process.env.TRIBUTARY_LAUNCHED === undefined) return;
   delete process.env.TRIBUTARY_LAUNCHED;

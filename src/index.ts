@@ -69,7 +69,7 @@ export interface StartedRefresh {
  * start the same run twice: it is refused while the run is in progress. Without it, each call starts a new run. To await
  * the end, use `client.workflow.getHandle(workflowId).result()`. It waits as long as the run takes, even while the run
  * waits for an operator.
- * @throws WorkflowExecutionAlreadyStartedError from `@temporalio/client` if this pipeline's run of that name is in progress
+ * @throws WorkflowExecutionAlreadyStartedError from `@temporalio/client` if the pipeline's run of that name is open
  * @throws ServiceError from `@temporalio/client` if Temporal does not accept the request
  */
 export async function startRefresh(client: Client, input: RefreshInput): Promise<StartedRefresh> {
@@ -125,7 +125,7 @@ export async function retry(
 ): Promise<string> {
   const seen = await observeRun(client, workflowId);
   if (seen.closedAt !== undefined) {
-    const message = `${workflowId} has ended (${seen.state}), so it takes no more requests.`;
+    const message = `${workflowId} has ended (${seen.state}), so it accepts no more requests.`;
     throw new CommandError(ExitCode.failed, message);
   }
   const request = requested(part ?? {}, seen);

@@ -30,8 +30,8 @@ export async function removeLeftovers(
       const now = new Map(
         (await findLeftovers(deps, input.pipeline, definition, signal)).map((each) => [idOf(each), each]),
       );
-      for (const asked of input.leftovers) {
-        const id = idOf(asked);
+      for (const reported of input.leftovers) {
+        const id = idOf(reported);
         const leftover = now.get(id);
         if (leftover === undefined) {
           kept.push(`${id}: it is already gone, or needed again`);

@@ -28,21 +28,21 @@ export function watchStatement(options: {
   const { database, warehouse, phase, note, signal } = options;
   const { terminateBlockers } = warehouse;
   // If these queries waited for a slot while blocked statements held all of them, no time limit would be enforced.
-  const beside = bypassingSlots(database);
-  const ask = async (what: string, sql: string, asked: AbortSignal) =>
-    (await query(beside, `tributary ${what}`, [sql], asked))[0] ?? [];
-  const look = async (pid: number, asked: AbortSignal) => {
-    const blockers = blockersOf(await ask('blockers', blockersQuery(pid), asked));
+  const unslotted = bypassingSlots(database);
+  const ask = async (what: string, sql: string, limited: AbortSignal) =>
+    (await query(unslotted, `tributary ${what}`, [sql], limited))[0] ?? [];
+  const inspect = async (pid: number, limited: AbortSignal) => {
+    const blockers = blockersOf(await ask('blockers', blockersQuery(pid), limited));
     if (blockers.length === 0) return undefined;
     const running = runningOf(
-      await ask('blockers run', runningQuery(blockers.map((blocker) => blocker.pid)), asked),
+      await ask('blockers run', runningQuery(blockers.map((blocker) => blocker.pid)), limited),
     );
     const text = `Blocked by ${blockers.map((blocker) => blockerText(blocker, running.get(blocker.pid))).join('; ')}.`;
     note(text);
     const ends: string[] = [];
     for (const blocker of blockers) {
       if (!terminateBlockers.includes(blocker.user)) continue;
-      const ended = await ask('terminate', terminateSql(blocker.pid), asked).then(
+      const ended = await ask('terminate', terminateSql(blocker.pid), limited).then(
         () => `Terminated pid ${blocker.pid} of ${blocker.user}, as terminateBlockers allows.`,
         (error: unknown) => `Could not terminate pid ${blocker.pid} of ${blocker.user}: ${messageOf(error)}`,
       );
@@ -57,10 +57,10 @@ export function watchStatement(options: {
     // Best effort: a query about a statement must never make it fail or outlive its limit.
     async whoBlocks(pid) {
       const limit = AbortSignal.timeout(ASK_SECONDS * 1000);
-      const asked = AbortSignal.any([signal, limit]);
+      const limited = AbortSignal.any([signal, limit]);
       try {
         // Once aborted, the query's own statement is cancelled without waiting for that.
-        return await Promise.race([look(pid, asked), untilAborted(asked)]);
+        return await Promise.race([inspect(pid, limited), untilAborted(limited)]);
       } catch (error) {
         signal.throwIfAborted();
         const why = limit.aborted ? `no answer within ${ASK_SECONDS} s.` : messageOf(error);

@@ -45,9 +45,9 @@ export async function endsOfChildren({
  */
 export async function cancelChildren({ parent }: { readonly parent: string }): Promise<readonly string[]> {
   const { client } = Context.current();
-  const asked: string[] = [];
+  const requested: string[] = [];
   await whileHeartbeating(
-    () => ({ cancelled: asked.length }),
+    () => ({ cancelled: requested.length }),
     async () => {
       const below = `${parent}/`;
       const query = `ExecutionStatus = "Running" AND WorkflowId STARTS_WITH ${JSON.stringify(below)}`;
@@ -56,7 +56,7 @@ export async function cancelChildren({ parent }: { readonly parent: string }): P
         if (!workflowId.startsWith(below)) continue;
         try {
           await client.workflow.getHandle(workflowId).cancel();
-          asked.push(workflowId);
+          requested.push(workflowId);
         } catch (error) {
           // It has ended in the meantime.
           if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -64,5 +64,5 @@ export async function cancelChildren({ parent }: { readonly parent: string }): P
       }
     },
   );
-  return asked;
+  return requested;
 }

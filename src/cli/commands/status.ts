@@ -42,7 +42,7 @@ Examples:
   $ ${TRIBUTARY} runs prune nobel --dry-run
   $ ${TRIBUTARY} runs --json | jq -r 'select(.state == "waiting") | .run'
 
-Shows the newest 20 runs, or as many as --limit says. Temporal's list may lag by a second
+Shows the newest runs, 20 unless --limit sets another number. Temporal's list may lag by a second
 or two. With --json each run is one line:
   {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
 `;

@@ -42,7 +42,7 @@ interface Examined {
 const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
 
 /**
- * Checks and prints what can be checked from here, asks a worker to check the services, and removes leftovers if
+ * Checks and prints what this machine can check, lets a worker check the services, and removes leftovers if
  * requested.
  */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
@@ -78,19 +78,19 @@ async function configured({
 }: DoctorOptions): Promise<{ pipelines: string[]; check: Check }> {
   const file = configPath(config);
   const area = 'configuration';
-  const asked = pipeline === undefined ? [] : [pipeline];
+  const requested = pipeline === undefined ? [] : [pipeline];
   try {
     const names = Object.keys((await readConfig(file)).pipelines);
     const found = `${file} is valid: ${counted(names.length, 'pipeline')}`;
     return {
-      pipelines: pipeline === undefined ? names : asked,
+      pipelines: pipeline === undefined ? names : requested,
       check: { area, what: 'file', state: 'ok', found },
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const missing = error.code === 'ConfigNotFound' && config === undefined;
     return {
-      pipelines: asked,
+      pipelines: requested,
       check: {
         area,
         what: 'file',
@@ -109,16 +109,16 @@ async function examine(
   options: DoctorOptions,
 ): Promise<Examined> {
   const interrupt = onInterrupt();
-  const asked = await Promise.all(
+  const answers = await Promise.all(
     pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
   ).finally(interrupt.release);
-  let checks: ReportedCheck[] = asked.flatMap(({ pipeline, checks: some }) =>
+  let checks: ReportedCheck[] = answers.flatMap(({ pipeline, checks: some }) =>
     some.map((check) => ({ pipeline, ...check })),
   );
-  const leftovers = asked.flatMap(({ pipeline, leftovers: some }) =>
+  const leftovers = answers.flatMap(({ pipeline, leftovers: some }) =>
     some.map((each) => ({ pipeline, ...each })),
   );
-  let interrupted = asked.some((each) => each.interrupted);
+  let interrupted = answers.some((each) => each.interrupted);
   const removed: string[] = [];
   const kept: string[] = [];
   if (
@@ -127,7 +127,7 @@ async function examine(
     leftovers.length > 0 &&
     (await askToRemove(leftovers, options.yes ?? false))
   ) {
-    for (const { pipeline, leftovers: some } of asked) {
+    for (const { pipeline, leftovers: some } of answers) {
       if (some.length === 0 || interrupted) continue;
       const result = await remove(client, pipeline, some, options);
       removed.push(...result.removed);

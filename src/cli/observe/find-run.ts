@@ -61,7 +61,7 @@ export async function findRun(client: Client, name: string, config: string | und
   );
 }
 
-/** Says what the other workflow is. For a child, says what to do with the run or inference that awaits it. */
+/** Describes the other workflow. For a child, names the commands for the run or inference that awaits it. */
 function noRun(workflowId: string, type: string): string {
   const child = childOfRun(workflowId);
   if (child === undefined) {

@@ -32,7 +32,7 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   /** Class of the failure, e.g. `TooManyRejects`. */
   readonly failureType: string | undefined;
   /** The input of a run that failed. Undefined if it is not available. */
-  readonly asked: Partial<RefreshInput> | undefined;
+  readonly input: Partial<RefreshInput> | undefined;
   /** Steps that failed and are being retried. */
   readonly retrying: readonly RetriedStep[];
 }
@@ -81,7 +81,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     result: undefined,
     failure: undefined,
     failureType: undefined,
-    asked: undefined,
+    input: undefined,
     retrying: [],
   };
 }
@@ -120,7 +120,7 @@ async function observe<
     result: end?.result,
     failure: end?.failure,
     failureType: end?.failureType,
-    asked: end?.asked,
+    input: end?.input,
     retrying: retriedSteps(description),
   };
 }
@@ -140,14 +140,14 @@ async function endOf<Result>(
   client: Client,
   workflowId: string,
   runId: string,
-): Promise<Partial<Pick<RunObservation<never, Result>, 'result' | 'failure' | 'failureType' | 'asked'>>> {
+): Promise<Partial<Pick<RunObservation<never, Result>, 'result' | 'failure' | 'failureType' | 'input'>>> {
   try {
     const handle = client.workflow.getHandle(workflowId, runId);
     return { result: (await handle.result()) as Result };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const asked = await knownInput<RefreshInput>(client, { workflowId, runId });
-    return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, asked };
+    const input = await knownInput<RefreshInput>(client, { workflowId, runId });
+    return { failure: failureText(error.cause), failureType: rootCause(error.cause).type, input };
   }
 }
 

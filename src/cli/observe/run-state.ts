@@ -56,17 +56,17 @@ export function nextStepOf(
     run = '<run>',
     progress,
     failureType,
-    asked = {},
-  }: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'asked'>,
+    input = {},
+  }: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'input'>,
   config: string | undefined,
 ): NextStep | undefined {
   if (closedAt === undefined || state === 'completed') return undefined;
   const { phase, phases = [] } = progress ?? {};
   const options = [
-    ...(asked.older ? ['--older'] : []),
-    ...(asked.acceptDrift ? ['--accept-drift'] : []),
-    ...(asked.definition === undefined ? [] : [`--config ${config ?? '<file>'}`]),
+    ...(input.older ? ['--older'] : []),
+    ...(input.acceptDrift ? ['--accept-drift'] : []),
+    ...(input.definition === undefined ? [] : [`--config ${config ?? '<file>'}`]),
   ];
-  const step = nextStep({ pipeline, run, phase, phases, to: asked.to, options, failureType });
+  const step = nextStep({ pipeline, run, phase, phases, to: input.to, options, failureType });
   return step && { ...step, command: asTypedHere(step.command) };
 }

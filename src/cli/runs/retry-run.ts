@@ -58,7 +58,7 @@ async function retryInference(
       ExitCode.failed,
       status.name === 'COMPLETED'
         ? `Inference ${name} is done: there is nothing to retry.`
-        : `Inference ${name} has ended (${status.name.toLowerCase()}), so it takes no more requests. Start another: ${again}`,
+        : `Inference ${name} has ended (${status.name.toLowerCase()}), so it accepts no more requests. Start another: ${again}`,
     );
   }
   const retry: Retry = { update: RETRY_SEGMENT, argument: segment };
@@ -75,7 +75,7 @@ function printAnswer(answer: string, retry: Retry, fan: FanOutProgress | undefin
 function closedMessage(seen: RunObservation, name: string, config: string | undefined): string {
   const { state, failure } = seen;
   if (state === 'completed') return `Run ${name} is done: there is nothing to retry.`;
-  const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it takes no more requests.`;
+  const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it accepts no more requests.`;
   const step = nextStepOf(seen, config);
   if (step === undefined) return `${ended} There is nothing to resume.`;
   return `${ended} ${step.resumes ? 'What it extracted is kept. Resume it' : 'Start a new run'}: ${step.command}`;

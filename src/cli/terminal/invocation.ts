@@ -82,7 +82,10 @@ function installedAbove(directory: string): string | undefined {
 const packageName = () =>
   (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { name: string }).name;
 
-/** What a shell runs for `tributary`. npx and npm scripts put `node_modules/.bin` on PATH, which the operator's shell does not have. */
+/**
+ * What a shell runs for `tributary`. npx and npm scripts put `node_modules/.bin` on PATH; the operator's shell does not
+ * have it there.
+ */
 const firstOnPath = (path: string) =>
   path
     .split(delimiter)

@@ -85,7 +85,7 @@ export class FanOut {
 
   /**
    * The child itself reports that it failed. For a child that this parent does not await, nothing else will. For one that
-   * it awaits, Temporal reports the failure too, unless the child turns out to be external.
+   * it awaits, Temporal also reports the failure, unless the child is external.
    * @returns whether it is failed now
    */
   reportFailed(name: string, error: string): boolean {

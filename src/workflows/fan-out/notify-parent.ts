@@ -12,7 +12,7 @@ interface ChildFailure {
   readonly error: string;
 }
 
-/** Sends a signal to the parent by its workflow id. Without a parent, or if it has ended, the child runs alone: not an error. */
+/** Sends a signal to the parent by its workflow id. It is not an error if there is no parent, or the parent has ended. */
 export async function notifyParent(
   parent: string | undefined,
   signal: string,

@@ -87,7 +87,7 @@ export class Supervisor<Output> {
     return request.answer as string;
   }
 
-  /** The same without an answer, for signals: a pending wait that nothing awaits would break a workflow that is cancelled. */
+  /** The same without an answer, for signals. A wait that nothing awaits would break a workflow that is cancelled. */
   retryUnanswered(child: string | undefined): void {
     if (!this.#ended) this.#requests.push({ child });
   }

@@ -156,7 +156,7 @@ describe('runs from the command line', () => {
     expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not reached/);
     expect(status.stdout).toContain(continueCommand);
     const report = await tributary('retry', run, '--config', config);
-    expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no more requests') });
+    expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('accepts no more requests') });
     const onlyProved = await tributary(...words, '--from', 'verify', '--to', 'verify', '--wait');
     expect(onlyProved).toMatchObject({
       code: 1,

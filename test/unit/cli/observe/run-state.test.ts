@@ -11,7 +11,7 @@ describe('the remedy for a run that failed', () => {
     pipeline: 'nobel',
     run: 'a',
     failureType: 'TooManyRejects',
-    asked: undefined,
+    input: undefined,
   } as const;
   const commandOf = (seen: Parameters<typeof nextStepOf>[0], config?: string) =>
     nextStepOf(seen, config)?.command;
@@ -49,14 +49,14 @@ describe('the remedy for a run that failed', () => {
     expect(commandOf({ ...closed, progress: planned.snapshot() })).toBe(
       'npx tributary run nobel --to extract',
     );
-    expect(commandOf({ ...closed, progress: undefined, asked: { to: 'verify' } })).toBe(
+    expect(commandOf({ ...closed, progress: undefined, input: { to: 'verify' } })).toBe(
       'npx tributary run nobel --run a --from <phase> --to verify',
     );
   });
 
   it('keeps the options that the run was started with', () => {
-    const asked = { older: true, acceptDrift: true, definition: {} as PipelineDefinition };
-    const drifted = { ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal'), asked };
+    const input = { older: true, acceptDrift: true, definition: {} as PipelineDefinition };
+    const drifted = { ...closed, failureType: 'SchemaDrifted', progress: progressIn('seal'), input };
     expect(commandOf(drifted, 'other.yaml')).toBe(
       'npx tributary run nobel --run a --from seal --older --accept-drift --config other.yaml',
     );
