@@ -210,10 +210,6 @@ export class StatementRun {
         await this.#client.query('ROLLBACK');
         await this.#begin();
       }
-      if (translated.transaction === 'rollsBack') {
-        await this.#client.query('ROLLBACK');
-        await this.#begin();
-      }
       this.#endPart(part, {
         status: 'FINISHED',
         command: translated.command,
