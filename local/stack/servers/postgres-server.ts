@@ -25,6 +25,7 @@ export async function startPostgres(
   context.signal?.throwIfAborted();
   if (!existsSync(join(home.dataDirectory, 'PG_VERSION'))) await initialisePostgres(home, user, context);
   forgetDeadPostmaster(home.dataDirectory);
+  const leftover = postmasterIn(home.dataDirectory);
   const { ports, process: server } = await startServer(context, {
     portCount: 1,
     wantedPorts: before && [portOf(before.url)],
@@ -37,7 +38,7 @@ export async function startPostgres(
       stopSignal: 'SIGINT',
       ...(home.account && { account: home.account }),
     }),
-    ready: async () => acceptsConnections(home.dataDirectory),
+    ready: async () => acceptsConnections(home.dataDirectory, leftover),
   });
   const address = `127.0.0.1:${ports[0]}`;
   return {
@@ -63,10 +64,26 @@ function settings(port: number, persist: boolean): string[] {
 /** The line of postmaster.pid that holds the server's state, as pg_ctl reads it. */
 const STATE_LINE = 7;
 
-/** True once recovery has ended. Before that, connections are accepted and refused at once. */
-function acceptsConnections(dataDirectory: string): boolean {
+/**
+ * True once recovery has ended. Before that, connections are accepted and refused at once.
+ * @param leftover the server of an earlier start, whose file says "ready" until the new server replaces it
+ */
+export function acceptsConnections(dataDirectory: string, leftover: string | undefined): boolean {
+  const lines = postmasterLines(dataDirectory);
+  return lines[STATE_LINE]?.trim() === 'ready' && serverOf(lines) !== leftover;
+}
+
+/** The server that wrote postmaster.pid: its pid, data directory and start time. */
+export function postmasterIn(dataDirectory: string): string | undefined {
+  const lines = postmasterLines(dataDirectory);
+  return lines.length === 0 ? undefined : serverOf(lines);
+}
+
+const serverOf = (lines: readonly string[]) => lines.slice(0, 3).join(' ');
+
+function postmasterLines(dataDirectory: string): string[] {
   const file = join(dataDirectory, 'postmaster.pid');
-  return existsSync(file) && readFileSync(file, 'utf8').split('\n')[STATE_LINE]?.trim() === 'ready';
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
 /**
