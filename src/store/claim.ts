@@ -8,7 +8,7 @@ interface Claim<T> {
 }
 
 /**
- * The fence: writes a document only if none exists. Of several writers at once, one wins; the others are given the
+ * The fence: writes a document only if none exists. Of several writers at once, one wins; the others receive the
  * winner's document. It is never overwritten.
  *
  * The response to a write may be lost, and its retry then finds the caller's own document. That counts as won.

@@ -22,7 +22,7 @@ export const numberOf = (pk: string) => Number(pk.slice(pk.indexOf('#') + 1));
 
 /**
  * The item that key `n` holds in a version. Everything in it, even the lengths of its lists, follows from seed, key and
- * version: so a row that belongs to another version than its item shows at once.
+ * version: so a row of another version than its item is noticed at once.
  */
 export function itemOf({ seed }: TableShape, n: number, version: number): Item {
   const random = (...names: string[]) => seededFraction(seed, 'item', n, version, ...names);
@@ -106,7 +106,7 @@ export function statesBetween(
   const seen = new Set<Version>();
   history.forEach(({ state, fromMs: began }, i) => {
     const next = history[i + 1];
-    // Visible at the earliest when this change began; certainly gone once the next one was done.
+    // Visible at the earliest when this change began, and certainly gone once the next one was done.
     if (began <= toMs && (next === undefined || next.doneMs >= fromMs)) seen.add(state);
   });
   return seen;

@@ -9,7 +9,7 @@ type Rival = 'kill' | 'freeze' | 'cut off' | 'reset' | 'second workflow';
 
 /**
  * One write in each schedule arrives late, after another writer has done its work: the case that conditional puts and
- * guards exist for. Everything before and after it waits for it, so there is no race: without them, data is wrong.
+ * guards exist for. Both wait for each other, so there is no race: without conditional puts and guards, data is wrong.
  */
 export type LateWrite =
   /** A segment's checkpoint arrives after its rival has put that one and the next. */
@@ -29,7 +29,7 @@ type BringRival = (host: WorkerHost) => Promise<unknown>;
 export const RIVAL_LOADS = 0;
 const LONGEST_WAIT_MS = 90_000;
 
-/** Holds one call of a schedule until its rival is ahead, however busy the machine is. */
+/** Holds one call of a schedule until its rival is ahead, no matter how busy the machine is. */
 export class HeldWrite {
   readonly #late: LateWrite;
   readonly #tableName: string;

@@ -27,7 +27,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** The parsed options. If they are wrong, it prints the error and the usage and exits with code 2. */
+/** Parses the options. If they are invalid, prints the error and the usage, and exits with code 2. */
 function asked() {
   try {
     const { values } = parseArgs({ options });

@@ -89,7 +89,7 @@ export class Operator {
     } satisfies RefreshInput);
   }
 
-  /** Waits for the workflows that it started beside the run, whatever their outcome. */
+  /** Waits until the workflows that it started beside the run have ended, whatever their outcome. */
   async secondsEnded(): Promise<void> {
     await Promise.all(this.#seconds.map(ended));
   }

@@ -1,8 +1,8 @@
 import { profiles as production } from '../../src/workflows/profiles.ts';
 
 /**
- * The production profiles with shorter times; the chaos test bundles its workflows with this module instead of them. A
- * dead worker is noticed, and a failure retried, within seconds instead of minutes.
+ * The production profiles with shorter times; the chaos test bundles its workflows with this module instead of them.
+ * Dead workers are noticed, and failures retried, within seconds instead of minutes.
  */
 const quick = {
   heartbeatTimeout: '2s',

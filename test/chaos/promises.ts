@@ -13,7 +13,7 @@ import {
 } from './changing-table.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 
-/** What a finished run is checked against. */
+/** The expectations for a finished run. */
 export interface Finished {
   readonly shape: TableShape;
   readonly table: string;
@@ -26,7 +26,7 @@ export interface Finished {
 
 type TextRow = Record<string, string | null>;
 
-/** The broken promises; empty if all is well. */
+/** The broken promises; empty if there are none. */
 export async function brokenPromises(stack: ChaosStack, finished: Finished): Promise<string[]> {
   const broken: string[] = [];
   const manifest = await readManifest(stack, finished.location);
@@ -125,7 +125,7 @@ async function wrongMarker(stack: ChaosStack, { schema, location }: Finished): P
   const [row] = rows;
   return rows.length === 1 && row?.run === location.run && row.pipeline === location.pipeline
     ? []
-    : [`the marker says ${JSON.stringify(rows)}, it should name run ${location.run} alone`];
+    : [`the marker says ${JSON.stringify(rows)}, but it should name only run ${location.run}`];
 }
 
 /** The ledger names the manifest's files, each once, and S3 holds them as they were written. */
@@ -151,7 +151,7 @@ async function wrongLedger(
   for await (const { key, bytes } of stack.store.list(directory)) sizes.set(key, bytes);
   for (const { name, rows: count, files } of manifest.tables) {
     const inLive = tables.get(name)?.length ?? 0;
-    if (inLive !== count) broken.push(`${name} holds ${inLive} rows, the manifest says ${count}`);
+    if (inLive !== count) broken.push(`${name} holds ${inLive} rows, but the manifest says ${count}`);
     for (const { key, bytes } of files) {
       if (sizes.get(key) !== bytes) broken.push(`${key} has ${sizes.get(key)} bytes in S3, not ${bytes}`);
     }

@@ -151,7 +151,7 @@ class RunningSchedule {
     return all;
   }
 
-  /** Fills the table, and creates the namespace and what is live before the run. */
+  /** Fills the table, and creates the namespace and the schema that is live before the run. */
   async prepare(): Promise<void> {
     const { stack } = this.#options;
     this.client = await stack.clientOf(this.#name);
@@ -357,7 +357,7 @@ class RunningSchedule {
     }
   }
 
-  /** Performs an incident. The call that triggered it waits until a frozen worker resumes, and for nothing else. */
+  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
   async #happen(what: Incident, host: WorkerHost): Promise<void> {
     if (this.#ended) return;
     this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
@@ -456,7 +456,7 @@ class RunningSchedule {
     return undefined;
   }
 
-  /** Workers declared dead resume and do what they can. Then all workers end, and so does what they submitted. */
+  /** Workers declared dead resume and do what they can. Then all workers and their statements end. */
   async #settleDown(): Promise<void> {
     for (const schedule of this.#faults.values()) schedule.stop();
     await this.#warehouse.takeBack();

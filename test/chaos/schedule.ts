@@ -19,7 +19,7 @@ export type Incident =
    * then does its call arrive.
    */
   | { readonly kind: 'freeze'; readonly untilWrites: number }
-  /** The calling worker loses only its connection to Temporal: it works on, declared dead, and another one starts. */
+  /** The calling worker loses only its connection to Temporal: it keeps working, declared dead, and another starts. */
   | { readonly kind: 'cut off'; readonly untilWrites: number }
   /** An operator resets a segment's workflow, in whatever state it is. */
   | { readonly kind: 'reset segment'; readonly segment: number }

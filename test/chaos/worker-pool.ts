@@ -17,7 +17,7 @@ export class WorkerPool {
     this.#fill();
   }
 
-  /** A process that works by the given order. */
+  /** A process that carries out this order. */
   start(order: WorkerOrder): ChildProcess {
     const child = this.#spares.shift() ?? this.#spawn();
     child.send(order);
@@ -41,7 +41,7 @@ export class WorkerPool {
   }
 
   #spawn(): ChildProcess {
-    // `fork` would hand on Jest's own arguments for Node.
+    // `fork` would pass on Jest's own arguments for Node.
     const child = fork(main, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

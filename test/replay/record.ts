@@ -27,7 +27,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 const directory = `${root}test/replay/${version}/`;
 
 refuseUnreleased();
-// With the production profiles: a history is recorded as it is released.
+// With the production profiles, as in the release.
 await startSharedStack();
 const harness = new Harness();
 try {

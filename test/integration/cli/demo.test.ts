@@ -8,7 +8,7 @@ describe('the demo', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  test('copies the Nobel prizes, answers its two questions, and leaves nothing behind, even two at once', async () => {
+  test('copies the Nobel prizes, answers its two questions and leaves nothing behind, even if two run at once', async () => {
     const both = [
       startCommand(['demo'], { directory }),
       startCommand(['demo', '--segments', '9'], { directory }),
@@ -26,7 +26,7 @@ describe('the demo', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('--keep shows where to look, until Ctrl-C', async () => {
+  test('--keep shows where to look, and runs until Ctrl-C', async () => {
     const demo = startCommand(['demo', '--keep'], { directory });
     await demo.seen(/Temporal Web UI +http:\/\/127\.0\.0\.1:\d+/);
     demo.process.kill('SIGINT');

@@ -70,7 +70,7 @@ describe('the doctor', () => {
   }
   const problems = ({ checks }: Told) => checks.filter(({ state }) => state === 'problem');
 
-  test('finds nothing wrong if all is well, and leaves no trace', async () => {
+  test('reports no problem if there is none, and leaves no trace', async () => {
     const { config, pipeline, schema } = configured();
     const found = await told('--config', config);
     expect(problems(found)).toEqual([]);

@@ -89,7 +89,7 @@ describe('a transaction that has failed any number of times before, whatever the
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
-  test('and whose worker died during the retry, is found by the next attempt', async () => {
+  test('is found by the next attempt if its worker died during the retry', async () => {
     const { fill, fix, count } = await failing();
     const runId = randomUUID();
     await expect(fill()).rejects.toThrow('does not exist');

@@ -60,7 +60,7 @@ test('a server whose port was taken is started again on other ports, however lon
   expect(readFileSync(starts, 'utf8')).toHaveLength(3);
 });
 
-test('a server that never gets its ports fails with the reason and the end of its log', async () => {
+test('a server that never gets its ports fails, with the reason and the end of its log', async () => {
   const message = await start(100).then(
     () => 'it started',
     (error: Error) => error.message,

@@ -35,7 +35,7 @@ describe('the client for other TypeScript code', () => {
     await harness.startWorkers({ ...harness.dependencies, source });
   });
 
-  test('starts a run once, tells that it waits and why, retries it, and returns its result', async () => {
+  test('starts a run once, reports that it waits and why, retries it, and returns its result', async () => {
     const { client } = harness;
     const { pipeline } = harness.define(table, { source: { segments: 3 } });
     const run = uniqueName('run');
@@ -64,7 +64,7 @@ describe('the client for other TypeScript code', () => {
     await expect(retry(client, workflowId)).rejects.toThrow(/has ended \(completed\)/);
   });
 
-  test('names each run that gets no name, and tells why one failed', async () => {
+  test('names each run that was given no name, and reports why a run failed', async () => {
     const { client } = harness;
     const { workflowId, run } = await startRefresh(client, { pipeline: 'nowhere' });
     expect(run).toMatch(/^\d{8}t\d{6}z_[0-9a-f]{6}$/);

@@ -62,7 +62,7 @@ describe('two worker processes refresh several pipelines at once', () => {
     const both = [1, 2].map(() =>
       workers.start(pipelines, { ...environment, TRIBUTARY_REDSHIFT_DATA_ENDPOINT: server.endpoint }),
     );
-    // Each worker knows of the other one.
+    // Each worker knows about the other one.
     await Promise.all(both.map((worker) => workers.says(worker, /\d workers share/)));
     const handles = await Promise.all(pipelines.map(({ pipeline }) => harness.start({ pipeline })));
     const results = await Promise.all(handles.map((handle) => handle.result()));
@@ -80,12 +80,12 @@ describe('two worker processes refresh several pipelines at once', () => {
 
   const refusals = async () => (await server.control('GET', 'refusals')).refusals as Record<string, number>;
 
-  test('and the service refuses none of their calls because of its limits', async () => {
+  test('without any of their calls being refused because of the service’s limits', async () => {
     expect(await refreshAll(kept)).toEqual({});
   }, 480_000);
 
   // If the same load did not reach the limits, the test above would prove nothing.
-  test('and it would, if they did not keep to them', async () => {
+  test('but calls are refused if the workers ignore the limits', async () => {
     const refused = Object.keys(await refreshAll(notKept)).join('\n');
     expect(refused).toMatch(/ThrottlingException/);
     expect(refused).toMatch(/ActiveStatementsExceededException/);

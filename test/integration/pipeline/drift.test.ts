@@ -135,7 +135,7 @@ describe('runs with drift between them', () => {
     expect(layouts[0].columns).toContainEqual({ path: 'after', form: 'scalar' });
   });
 
-  test('two concurrent runs never give one name twice, and both find their names kept', async () => {
+  test('two concurrent runs never give the same name twice, and the names of both are kept', async () => {
     const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
     const { table, schema } = pipeline;
     const early = await (await harness.start({ ...asked(pipeline), to: 'extract' })).result();
@@ -198,7 +198,7 @@ describe('runs with drift between them', () => {
     expect(marker).toEqual({ run: first.run });
     const accepted = await refresh({ ...asked(pipeline), run, from: 'seal', acceptDrift: true });
     expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, widened: 1 } });
-    // Drift that was accepted once is agreed.
+    // Drift that was accepted once is part of the agreed schema.
     expect((await refresh(asked(pipeline))).status).toBe('replaced');
   });
 

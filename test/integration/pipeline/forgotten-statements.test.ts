@@ -16,7 +16,7 @@ const TOKEN_SECONDS = 8 * 3600 + 1;
 const RESULT_SECONDS = 24 * 3600 + 1;
 
 /**
- * Workers that lose hours between two calls. They use the product's client on a Redshift of this file's own, whose clock
+ * Workers that lose hours between two calls. They use the product's client on a Redshift of their own, whose clock
  * the tests advance: it is the service that forgets.
  */
 describe('a statement that the Data API has forgotten', () => {
@@ -111,7 +111,7 @@ describe('a statement that the Data API has forgotten', () => {
   });
 
   test('that failed while its worker slept for a day is run again', async () => {
-    // Not the COPY that tests the role, into a table of its own.
+    // Not the COPY that tests the role, which uses a separate table.
     await redshift.fault({ kind: 'out-of-memory', sql: 'COPY "s_', count: 2 });
     const { slept, ends } = await sleepADay((name) => name.startsWith('tributary load'));
     expect(slept).toHaveLength(4);
@@ -154,7 +154,7 @@ describe('a statement that the Data API has forgotten', () => {
       status: string;
       error: string | undefined;
     }[] = [];
-    // Like an attempt that took over with what it knew before the other one submitted.
+    // Like an attempt that took over, and knows only what was known before the other one submitted.
     const submitTwice = async (statements: readonly string[], options: SubmitOptions) => {
       const first = await warehouse.submit(statements, options);
       await ended(first);

@@ -47,7 +47,7 @@ describe('a load that is submitted twice', () => {
     return { statements: loadStatements(load!, target, key), rows };
   }
 
-  test('fails its guard the second time, and no row is there twice', async () => {
+  test('fails its guard the second time, and no row is duplicated', async () => {
     const { statements, rows } = await prepared();
     await harness.sql(...statements);
     expect(await rows()).toBe(30);

@@ -40,7 +40,7 @@ export const TEST_EXTRACT_SLOTS = 8;
 export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
 /**
- * The real parts, and a Temporal namespace of its own, which keeps workers of other files away. Tests get one by
+ * The real parts, and a separate Temporal namespace, which keeps workers of other files away. Tests get one by
  * `withHarness`.
  */
 export class Harness {

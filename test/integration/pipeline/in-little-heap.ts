@@ -22,7 +22,7 @@ const work = {
 };
 
 /**
- * Does the work in a process with a heap of so many megabytes; Node ends the process if they do not suffice.
+ * Does the work in a process with a heap of this many megabytes. If they do not suffice, Node ends the process.
  * @returns the result of the work
  */
 export async function inLittleHeap(

@@ -201,7 +201,7 @@ describe("an operator's ways to complete an inference", () => {
     await expectHome(parked);
   });
 
-  test('tributary retry NAME retries all, also what fails again, and says if there is nothing to retry', async () => {
+  test('tributary retry NAME retries all, even those that fail again, and says if there is nothing to retry', async () => {
     const parked = await parkedInference(0, 2);
     const { inference: name = '' } = await parked.handle.query<InferProgress>(QUERY_PROGRESS);
     expect(await operator.tributary('retry', name, '--segment', '7')).toMatchObject({
@@ -292,7 +292,7 @@ describe("an operator's ways to complete an inference", () => {
     await expectHome(parked);
   });
 
-  test('a completed inference that is reset to the beginning or any phase has the same result again', async () => {
+  test('a completed inference that is reset to the beginning or any phase returns the same result again', async () => {
     const started = await inference(new BrokenSegments(harness.dependencies.source, []));
     const first = await expectHome(started);
     const original = harness.client.workflow.getHandle(

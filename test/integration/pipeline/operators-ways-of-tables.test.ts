@@ -151,7 +151,7 @@ describe("an operator's ways to complete the load of a table", () => {
     await expectHome(parked);
   });
 
-  test('tributary retry retries all failed tables at once, also those that fail again', async () => {
+  test('tributary retry retries all failed tables at once, even those that fail again', async () => {
     const parked = await parkedRun(tags, notes);
     const retry = () => operator.tributary('retry', parked.handle.workflowId);
     expect((await retry()).stdout).toContain(`retrying ${notes}, ${tags}`);

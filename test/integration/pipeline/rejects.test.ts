@@ -45,7 +45,7 @@ describe('items set aside', () => {
     return rejects.sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
   }
 
-  test('are kept whole with key, place and reason, and another run loads those that fit later', async () => {
+  test('are kept whole with key, path and reason, and a later run loads those that then fit', async () => {
     const source = { segments: 3 };
     const lenient = harness.define(table, { source, ...asRows, maxRejects: 3 });
     const first = await (await harness.start({ pipeline: lenient.pipeline })).result();

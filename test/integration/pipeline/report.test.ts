@@ -70,7 +70,7 @@ describe('the report of a run', () => {
     await stop();
   });
 
-  test('exists while the run waits for an operator, and says for what', async () => {
+  test('exists while the run waits for an operator, and says why', async () => {
     const source = new BrokenSegments(harness.dependencies.source, [2]);
     const stop = await harness.startWorkers({ ...harness.dependencies, source });
     const defined = harness.define(table, { source: { segments: 5 } });

@@ -18,7 +18,7 @@ describe('a blocked statement', () => {
     await harness.createTable(table, [
       { pk: { S: 'a' }, sk: { S: 'b' }, list: { L: [{ N: '1' }, { N: '2' }] } },
     ]);
-    // One slot: questions about the statement in it bypass the slots.
+    // One slot: queries about the statement in it bypass the slots.
     const slots = new StatementSlots(() => 1);
     await harness.startWorkers({
       ...harness.dependencies,

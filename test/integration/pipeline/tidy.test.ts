@@ -107,7 +107,7 @@ describe('after a replacement', () => {
     await expect(mark('the other')).rejects.toThrow(/divide by zero/i);
   });
 
-  test('a backup that another run drops between two looks at it is not a failure', async () => {
+  test('a backup that another run drops in the meantime is not a failure', async () => {
     const on = await replaced(1);
     /** Drops the backup just before its marker is read. */
     const warehouse = (real: Warehouse): Warehouse => ({

@@ -56,7 +56,7 @@ describe('verification', () => {
       cause: { cause: { type: 'VerificationFailed', message: expect.stringMatching(words) } },
     });
     expect(await harness.tablesOf(schema)).toEqual([]);
-    // Prepared and loaded again, it is whole.
+    // After it is prepared and loaded again, it is complete.
     await (await harness.start({ pipeline, run, from: 'prepare' })).result();
     expect(await harness.rowsOf(schema, table)).toHaveLength(20);
   });
@@ -65,7 +65,7 @@ describe('verification', () => {
     test.each([
       ['was prepared and never loaded', undefined],
       ['was loaded in part', nested],
-    ])('does not replace live where staging %s', async (_, loaded) => {
+    ])('does not replace live if staging %s', async (_, loaded) => {
       const { pipeline, schema } = harness.define(nested, { source: { segments: 2 } });
       const live = await (await harness.start({ pipeline })).result();
       const { run } = await (await harness.start({ pipeline, to: 'prepare' })).result();
@@ -106,7 +106,7 @@ describe('verification', () => {
     expect(await again.result()).toMatchObject({ run, status: 'replaced' });
   });
 
-  test('if one table cannot be counted, counting the others ends, in the warehouse too', async () => {
+  test('if one table cannot be counted, the counts of the others end, even in the warehouse', async () => {
     const { pipeline, schema, definition } = harness.define(nested, { source: { segments: 2 } });
     const { run } = await (await harness.start({ pipeline, to: 'load' })).result();
     const digits = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';

@@ -47,7 +47,7 @@ withCli('the stock AWS CLI', () => {
     ]);
   });
 
-  test('takes parameters, waits, and gets CSV', async () => {
+  test('passes parameters, waits, and receives CSV', async () => {
     const { Id, Status } = await aws(
       ...['execute-statement', ...target, '--sql', 'SELECT :word AS word', '--result-format', 'CSV'],
       ...['--parameters', 'name=word,value=hello', '--wait-time-seconds', '20'],

@@ -67,7 +67,7 @@ describe('a load', () => {
     ).toEqual([['completed', 4, 2]]);
   });
 
-  test('of two at once loses and doubles nothing: the second fails its guard', async () => {
+  test('submitted twice at once loses and duplicates nothing: the second fails its guard', async () => {
     await client.must(`CREATE TABLE ${schema}.raced (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))`);
     const copy = await copyOf([Array.from({ length: 20_000 }, (_, i) => `${i},x,1\n`).join('')], '', 'raced');
     const guard = (rows: number) =>
@@ -104,7 +104,7 @@ describe('NOLOAD', () => {
     expect((await client.run('SELECT 1 FROM checked')).Error).toContain('"checked" does not exist');
   });
 
-  test('fails where the load would fail', async () => {
+  test('fails if the load would fail', async () => {
     const failed = await client.run(await copyOf(['1,too long,1\n'], 'NOLOAD'));
     expect(failed.Error).toContain("Load into table 't' failed");
   });
@@ -131,7 +131,7 @@ describe('a row that does not fit', () => {
     ).toEqual([[1204, 'character varying', '6']]);
   });
 
-  test('is left out below MAXERROR', async () => {
+  test('is skipped below MAXERROR', async () => {
     await client.must(`CREATE TABLE ${schema}.lenient (a BIGINT, b VARCHAR(6), d DECIMAL(10,2))`);
     await client.must(await copyOf(['1,x,1\nx,x,1\n3,x\n4,x,1\n'], 'MAXERROR 3', 'lenient'));
     expect(await client.rows(`SELECT a FROM ${schema}.lenient ORDER BY a`)).toEqual([[1], [4]]);
@@ -185,6 +185,6 @@ test.each([
     'Cannot COPY into nonexistent table nowhere',
   ],
   ['a missing column', (copy: string) => copy.replace('"d"', '"e"'), 'column "e" of relation does not exist'],
-])('%s is said to be the reason', async (_what, change, message) => {
+])('%s is reported as the reason', async (_what, change, message) => {
   expect((await client.run(change(copyManifest('may.manifest')))).Error).toContain(message);
 });

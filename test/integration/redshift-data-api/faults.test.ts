@@ -110,7 +110,7 @@ test.each([
   ['InternalServerException', 500],
   ['ActiveStatementsExceededException', 400],
   ['ExecuteStatementException', 500],
-])('any error of the service can be asked for: %s', async (error, status) => {
+])('any error of the service can be requested: %s', async (error, status) => {
   await server.fault({ kind: 'error', error, operation: 'ExecuteStatement', message: 'as asked' });
   await expect(server.client.submit('SELECT 1')).rejects.toMatchObject({
     name: error,
@@ -160,7 +160,7 @@ test('readers miss the relation around a rename as often as requested, and then 
 });
 
 describe('matching', () => {
-  test('begins with the n-th and ends with the count', async () => {
+  test('begins with the n-th match and ends after the count', async () => {
     await server.fault({ kind: 'out-of-memory', sql: 'select 3', nth: 2, count: 2 });
     const states = [];
     for (let i = 0; i < 4; i++) states.push((await server.client.run('SELECT 3')).Status);

@@ -68,7 +68,7 @@ test('an operation called more often than its rate is throttled', async () => {
       ({ Databases }) => Databases,
       (error: Error) => error.name,
     );
-  // So many that even a slow machine makes more than two per second.
+  // Enough that even a slow machine makes more than two per second.
   const calls = await Promise.all(Array.from({ length: 20 }, call));
   const throttled = calls.filter((answer) => answer === 'ThrottlingException').length;
   expect(throttled).toBeGreaterThanOrEqual(1);
@@ -139,7 +139,7 @@ describe('sessions', () => {
 });
 
 describe('time', () => {
-  test('forgets a token after eight hours', async () => {
+  test('expires a token after eight hours', async () => {
     const ClientToken = randomUUID();
     const first = await server.client.run('SELECT 1', { ClientToken });
     await server.control('POST', 'clock', { advanceSeconds: 8 * 3600 - 60 });
@@ -148,7 +148,7 @@ describe('time', () => {
     expect(await server.client.submit('SELECT 2', { ClientToken })).not.toBe(first.Id);
   });
 
-  test('forgets a result after a day: statement, result, description and listing are gone', async () => {
+  test('deletes a statement after a day: its result, description and listing are gone', async () => {
     const StatementName = `day-${randomUUID()}`;
     const { Id } = await server.client.run('SELECT 1', { StatementName });
     expect(await server.client.results(Id!)).toEqual([[1]]);

@@ -73,7 +73,7 @@ describe('a batch', () => {
     await client.must(`DELETE FROM ${schema}.t`);
   });
 
-  test('commits at a TRUNCATE, whatever fails later', async () => {
+  test('commits at a TRUNCATE, even if a later statement fails', async () => {
     await client.must(`INSERT INTO ${schema}.t VALUES (1, 'gone')`);
     const { Status } = await client.batch([`TRUNCATE ${schema}.t`, 'SELECT 1/0']);
     expect(Status).toBe('FAILED');
@@ -231,7 +231,7 @@ test('statements are listed newest first, by the beginning of their name, in pag
 test.each([
   ['a workgroup', { WorkgroupName: 'unknown' }, 'ValidationException'],
   ['a database', { Database: 'unknown' }, 'ValidationException'],
-])('%s that is not there is refused', async (_what, more, name) => {
+])('%s that does not exist is refused', async (_what, more, name) => {
   await expect(client.submit('SELECT 1', more)).rejects.toMatchObject({ name });
 });
 

@@ -93,7 +93,7 @@ lookAt('the report in a browser', () => {
     ),
   );
 
-  test.each(cases)('$name on a $screen, $colours: fits, is legible, and asks for nothing', async (where) => {
+  test.each(cases)('$name on a $screen, $colours: fits, is legible, and requests nothing', async (where) => {
     const { page, misdeeds } = await opened(where.name, {
       viewport: SCREENS[where.screen],
       colorScheme: where.colours,

@@ -10,7 +10,7 @@ declare global {
 }
 
 /**
- * Starts a stack, bundles the workflows, and tells the processes started from now on where both are.
+ * Starts a stack, bundles the workflows, and sets the environment so that later processes find both.
  * @param profiles a module that replaces `src/workflows/profiles.ts` in the bundle
  */
 export async function startSharedStack(profiles?: URL): Promise<void> {

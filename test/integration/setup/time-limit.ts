@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
 
-// Real servers on a busy machine: a promise kept late is still kept. Longer than `until` waits, so that a failure shows
-// the error of `until`.
+// Real servers on a busy machine may be slow: a promise kept late is still kept. Longer than `until` waits, so that a
+// failure shows the error of `until`.
 jest.setTimeout(240_000);

@@ -50,21 +50,21 @@ describe('amending a bookmark', () => {
     return kept.map(({ names }) => names.join());
   };
 
-  test('makes the first version from nothing, and keeps it', async () => {
+  test('creates the first version, and keeps it', async () => {
     const at = fresh();
     await expect(amend(at, adding('a'))).resolves.toEqual({ revision: 1, names: ['a'] });
     expect(await current(at)).toEqual({ revision: 1, names: ['a'] });
     expect(await revisions(at)).toEqual(['a']);
   });
 
-  test('is given what is there, and keeps every revision', async () => {
+  test('receives the existing document, and keeps every revision', async () => {
     const at = fresh();
     for (const name of ['a', 'b', 'c']) await amend(at, adding(name));
     expect(await current(at)).toEqual({ revision: 3, names: ['a', 'b', 'c'] });
     expect(await revisions(at)).toEqual(['a', 'a,b', 'a,b,c']);
   });
 
-  test('with undefined, or with what is there, writes nothing', async () => {
+  test('with undefined, or with the existing document, writes nothing', async () => {
     const at = fresh();
     await expect(amend(at, () => undefined)).resolves.toBeUndefined();
     expect(await current(at)).toBeUndefined();
@@ -113,7 +113,7 @@ describe('amending a bookmark', () => {
     expect(await revisions(at)).toEqual(['a', 'a,b']);
   });
 
-  test('keeps the revision of a process that died before it could', async () => {
+  test('keeps the revision of a process that died before it kept it', async () => {
     const at = fresh();
     await at.store.put(at.key, JSON.stringify({ revision: 1, names: ['a'] }));
     await amend(at, adding('b'));
@@ -130,7 +130,7 @@ describe('amending a bookmark', () => {
     expect(await current(at)).toEqual({ revision: 1, names: ['a'] });
   });
 
-  test('of a damaged document is refused with what to do', async () => {
+  test('of a damaged document is refused, with what to do', async () => {
     const at = { ...fresh(), remedy: 'Put the newest version of history/ in its place.' };
     await at.store.put(at.key, '{');
     await expect(amend(at, adding('a'))).rejects.toMatchObject({

@@ -36,20 +36,20 @@ describe('a claim', () => {
   const textAt = async ({ store, key }: Document<Claimed>) =>
     Buffer.from((await store.get(key))?.body ?? []).toString();
 
-  test('of a free document wins, and the document is there as JSON', async () => {
+  test('of a free document wins, and the document exists as JSON', async () => {
     const at = fresh();
     await expect(by(at, 'a')).resolves.toEqual({ won: true, value: { attempt: 'a', files: ['a.csv'] } });
     expect(await textAt(at)).toBe('{"attempt":"a","files":["a.csv"]}');
   });
 
-  test('that comes later loses, changes nothing, and is given the winner’s document', async () => {
+  test('that comes later loses, changes nothing, and receives the winner’s document', async () => {
     const at = fresh();
     await by(at, 'a');
     await expect(by(at, 'b')).resolves.toEqual({ won: false, value: { attempt: 'a', files: ['a.csv'] } });
     expect(await textAt(at)).toBe('{"attempt":"a","files":["a.csv"]}');
   });
 
-  test('of two writers at once is won by exactly one, and both are given its document', async () => {
+  test('of two writers at once is won by exactly one, and both receive its document', async () => {
     const at = fresh();
     const claims = await Promise.all([by(at, 'a'), by(at, 'b')]);
     expect(claims.filter(({ won }) => won)).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('a claim', () => {
 
   test('of twenty-five writers at once is won by exactly one', async () => {
     const at = fresh();
-    // A store may ask one of many that meet to come again.
+    // A store may ask one of many concurrent writers to try again.
     const claimed = (attempt: string): ReturnType<typeof by> =>
       by(at, attempt).catch((error: unknown) => {
         if (error instanceof Transient) return claimed(attempt);
@@ -88,7 +88,7 @@ describe('a claim', () => {
     });
   });
 
-  test('is given what is there as the schema reads it: defaults are filled in', async () => {
+  test('receives the existing document as the schema parses it: defaults are filled in', async () => {
     const at = fresh();
     await at.store.put(at.key, '{"attempt":"older version"}');
     await expect(by(at, 'a')).resolves.toEqual({
@@ -97,7 +97,7 @@ describe('a claim', () => {
     });
   });
 
-  test('meets a damaged document: which one, and what to do', async () => {
+  test('of a damaged document is refused, with its key and what to do', async () => {
     const at = fresh();
     await at.store.put(at.key, '{"attempt":"a"');
     await expect(by(at, 'a')).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('a claim', () => {
     });
   });
 
-  test('of a document that is removed at the same time is retried later, and never taken for won', async () => {
+  test('of a document that is removed at the same time is retried later, and never counted as won', async () => {
     const at = fresh();
     const store = { ...at.store, get: async () => undefined };
     await by(at, 'a');
