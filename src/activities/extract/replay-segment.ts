@@ -16,8 +16,8 @@ import { checkpointDocument, readCheckpoints } from '../../store/run-files.ts';
 
 /**
  * A segment of a run that refers to an earlier one. Each of its checkpoints is the earlier run's plus the rows of the
- * rejects that fit now; rejects that still do not fit are set aside again. The earlier run's files are named where they
- * are; nothing is copied.
+ * rejects that fit now; rejects that still do not fit are set aside again. The checkpoints name the earlier run's files
+ * in place; nothing is copied.
  *
  * Any number of attempts may do this at once: the files of the one that claims a checkpoint first are loaded.
  * @throws Terminal `EarlierRunGone`: missing items must not be read from the table, which has changed since.

@@ -33,7 +33,7 @@ export async function observeLive(
   });
 }
 
-/** How often something may disappear between two queries before its failure counts as a real one. */
+/** How often something may disappear between two queries before this is reported as a failure. */
 const MAX_LOOKS = 3;
 
 /**

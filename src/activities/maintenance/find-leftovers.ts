@@ -13,7 +13,7 @@ import { OpenRuns } from '../temporal/open-runs.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Staging schemas that no open workflow needs, backups beyond `keepBackups`, and uploads that no one will finish. */
+/** Staging schemas that no open workflow needs, backups beyond `keepBackups`, and abandoned uploads. */
 export async function findLeftovers(
   deps: Dependencies,
   pipeline: string,

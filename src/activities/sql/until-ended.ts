@@ -30,7 +30,7 @@ const WAIT_SECONDS = 10;
 /** A statement that takes this long may be blocked by a lock. */
 const LOOK_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 60_000;
-/** How long to wait for the end of a statement that was cancelled because no one needs it any more. */
+/** How long to wait for the end of a cancelled statement whose result is no longer needed. */
 const GIVEN_UP_WAIT_SECONDS = 60;
 /** A statement cancelled at its time limit may take as long to roll back as it ran, within these bounds. */
 const ROLLBACK_WAIT_SECONDS = { least: 5, most: 15 * 60 };

@@ -28,7 +28,7 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
   // As root, PostgreSQL's account must be able to enter its data directory.
   if (process.getuid?.() === 0) chmodSync(home, 0o711);
   const directory = join(home, `demo-${randomBytes(4).toString('hex')}`);
-  // The stack deletes its files itself. But if its start is aborted, a process that is still starting may write later.
+  // The stack deletes its files. But if its start is aborted, a process that is still starting may write files later.
   process.on('exit', () => {
     deleteStack(directory);
     removeIfEmpty(home);

@@ -32,7 +32,7 @@ export const FAILURE_CODES = {
   ConfigNotFound: {
     class: 'terminal',
     means: 'the worker found no `tributary.yaml`',
-    help: 'start it where the file is, or set `TRIBUTARY_CONFIG`',
+    help: 'start it in the directory of that file, or set `TRIBUTARY_CONFIG`',
   },
   ConfigInvalid: {
     class: 'terminal',
@@ -128,7 +128,11 @@ export const FAILURE_CODES = {
     means: 'the bucket is in another region',
     help: 'set `AWS_REGION` to that region; COPY also needs the bucket in the warehouse’s region',
   },
-  WriteConflict: { class: 'transient', means: 'another write to the same key was under way', help: NOTHING },
+  WriteConflict: {
+    class: 'transient',
+    means: 'another write to the same key was in progress',
+    help: NOTHING,
+  },
   DamagedObject: { class: 'transient', means: 'an object’s bytes changed in transit', help: NOTHING },
   ObjectArchived: {
     class: 'terminal',
