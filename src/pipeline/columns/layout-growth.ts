@@ -14,8 +14,8 @@ import {
 
 /**
  * Decides which attributes get a separate column in the part files. Every change to a layout adds a set of files and a
- * COPY, so only common attributes join. An item with any other attribute waits, whole, for the layouts made at the
- * seal.
+ * COPY, so only common attributes join. An item with any other attribute is kept whole until the seal, which makes
+ * layouts for it.
  */
 
 /** A column joins a layout only if at least 1 in this many rows of its table had it. */

@@ -14,7 +14,7 @@ const MAX_SUPER_BYTES = 16_777_216;
 const MAX_EXACT_DIGITS = 15;
 
 /**
- * The JSON that SUPER holds exactly for a value; undefined if there is none. There is none for binary, sets, numbers
+ * The JSON that SUPER holds exactly for a value; undefined if there is none, as for binary, sets, numbers
  * of more than 15 digits, and strings and names that are longer than 65,535 bytes or contain U+0000 or half of a
  * surrogate pair.
  * @throws Error for a number that is not decimal.

@@ -89,9 +89,9 @@ export function planLoads(
  * A load's statements, for one batch:
  *
  * 1. Lock the table.
- * 2. A guard that it has as many rows as when the load was planned. A load that is submitted twice fails here.
+ * 2. A guard: the table must still have the rows that the plan expects. A load that is submitted twice fails here.
  * 3. COPY.
- * 4. A guard for the rows after the load. If COPY skipped or duplicated rows, the load fails here.
+ * 4. A guard for the number of rows after the load. If COPY skipped or duplicated rows, the load fails here.
  * 5. The ledger's rows.
  * @param manifestKey the key of the object with the body `copyManifestBody(bucket, load.files)`
  */

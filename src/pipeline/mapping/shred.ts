@@ -54,8 +54,8 @@ export type Shredder = ItemShredder;
 
 /**
  * A shredder for the items of one table, which makes rows with the columns of these layouts.
- * @throws Error if two layouts share a table, or a layout's table is not one that items can go to, or if the
- *   sinks are not as many as the layouts.
+ * @throws Error if two layouts share a table, if a layout's table is not one that items can go to, or if the
+ *   numbers of sinks and layouts differ.
  */
 export function createShredder(options: ShredderOptions): Shredder {
   return new ItemShredder(options);

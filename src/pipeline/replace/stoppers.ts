@@ -51,7 +51,7 @@ const Share = z.object({ share_name: name, object_name: name });
 const Definition = z.object({ view_name: name, definition: z.string() });
 
 /**
- * What stops the replacement of a live schema that Tributary created, each with what to do; none if nothing does. A
+ * Everything that stops the replacement of a live schema that Tributary created, each with what to do about it. A
  * procedure in another schema that uses live tables is not a stopper: it finds them by name whenever it is called.
  * @param newTables names of the tables that will replace live's
  */

@@ -121,7 +121,7 @@ CREATE OR REPLACE FUNCTION dateadd(part text, amount bigint, value timestamptz) 
   SELECT "_redshift".add_part(part, amount, value AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' $$;
 CREATE OR REPLACE FUNCTION date_add(part text, amount bigint, value timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".add_part(part, amount, value) $$;
 
--- How many boundaries of the part lie between the two (AWS: "DATEDIFF function").
+-- The number of boundaries of the date part between the two (AWS: "DATEDIFF function").
 CREATE OR REPLACE FUNCTION datediff(part text, a timestamp, b timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE p text := "_redshift".part_name(part); x timestamp; y timestamp;
 BEGIN

@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS load_error (
   error_message text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS load_error_query_id ON load_error (query_id);
--- The same, written inside the COPY's transaction for its later statements. Useless once the transaction has ended.
+-- The same, written inside the COPY's transaction for its later statements. Not needed after the transaction.
 CREATE UNLOGGED TABLE IF NOT EXISTS load_inside (LIKE load INCLUDING DEFAULTS);
 CREATE UNLOGGED TABLE IF NOT EXISTS load_error_inside (LIKE load_error);
 TRUNCATE load_inside, load_error_inside;

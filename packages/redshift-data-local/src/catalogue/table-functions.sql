@@ -54,7 +54,7 @@ BEGIN
   UPDATE "_redshift_state".column_record SET display_type = new_display WHERE relid = relation AND attnum = number;
 END $$;
 
--- ALTER TABLE APPEND: rows move to columns of the same name, which must be the same in everything.
+-- ALTER TABLE APPEND: rows move to columns of the same name, whose definitions must be identical.
 CREATE OR REPLACE FUNCTION append_table(target regclass, source regclass, extra text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE different text; list text; only_source boolean; only_target boolean; t_record jsonb; s_record jsonb;
 BEGIN
