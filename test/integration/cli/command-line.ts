@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/tributary.js', import.meta.url));
 
@@ -15,6 +16,14 @@ export interface RunningCommand {
   /** Waits until stdout or stderr contains the text. @throws if the command ends first */
   seen(text: RegExp): Promise<void>;
 }
+
+/** Commands that a failed test has left running. */
+const running = new Map<ChildProcess, Promise<Ended>>();
+
+afterAll(async () => {
+  for (const child of running.keys()) child.kill('SIGTERM');
+  await Promise.allSettled(running.values());
+});
 
 /** Starts `tributary …` without a terminal. `environment` is added to this process's own. */
 export function startCommand(
@@ -35,9 +44,16 @@ export function startCommand(
     stderr += chunk.toString();
   });
   const ended = new Promise<Ended>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('error', (error) => {
+      running.delete(child);
+      reject(error);
+    });
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code, stdout, stderr });
+    });
   });
+  running.set(child, ended);
   const seen = (text: RegExp) =>
     new Promise<void>((resolve, reject) => {
       const look = () => {
