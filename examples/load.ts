@@ -3,7 +3,7 @@ import { stackEnvironment } from '../local/stack/addresses.ts';
 import { LocalState } from '../local/stack/local-state.ts';
 import { EXAMPLES, loadExample } from './load-example.ts';
 
-/** `node examples/load.ts <example>`: creates its table on the local stack that runs in this directory. */
+/** `npm run example <name>`: creates its table on the local stack that runs in this directory. */
 
 const example = EXAMPLES.find((name) => name === process.argv[2]);
 if (example === undefined) throw new Error(`Name an example: ${EXAMPLES.join(', ')}.`);

@@ -68,7 +68,8 @@ function refuseWrongPart({
   const wanted = table === undefined ? 'extract' : 'load';
   if (from !== wanted) {
     const part = table === undefined ? '--segment' : '--table';
-    throw wrong(`${part} needs --from ${wanted}.`);
+    const orTable = table === undefined ? ' With --from load, name the table, too: --table <table>.' : '';
+    throw wrong(`${part} needs --from ${wanted}.${from === 'load' ? orTable : ''}`);
   }
   if (to !== undefined && to !== wanted) throw wrong(`Part of a run ends with ${wanted}: omit --to.`);
   if (segments !== undefined || older || acceptDrift)
