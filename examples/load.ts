@@ -5,11 +5,16 @@ import { EXAMPLES, loadExample } from './load-example.ts';
 
 /** `npm run example <name>`: creates its table on the local stack that runs in this directory. */
 
-const example = EXAMPLES.find((name) => name === process.argv[2]);
-if (example === undefined) throw new Error(`Name an example: ${EXAMPLES.join(', ')}.`);
-const addresses = new LocalState(process.cwd()).runningAddresses();
-if (addresses === undefined)
-  throw new Error('No local stack runs in this directory: npx tributary local start');
+function fail(message: string): never {
+  console.error(`error: ${message}`);
+  process.exit(2);
+}
+
+const example =
+  EXAMPLES.find((name) => name === process.argv[2]) ?? fail(`Name an example: ${EXAMPLES.join(', ')}.`);
+const addresses =
+  new LocalState(process.cwd()).runningAddresses() ??
+  fail('No local stack runs in this directory. Start one: npx tributary local start --detach');
 Object.assign(process.env, stackEnvironment(addresses));
 
 const client = new DynamoDBClient(addresses.dynamodb);
