@@ -5,6 +5,7 @@ import {
   type ConformanceTarget,
   conformanceTarget,
 } from '../../packages/redshift-data-local/conformance/target.ts';
+import type { StackAddresses } from '../stack/addresses.ts';
 import { startStack } from '../stack/start-stack.ts';
 
 /** The local Redshift accepts any well-formed role: its COPY does not ask S3 for it. */
@@ -16,8 +17,12 @@ export async function startLocalTarget(
 ): Promise<{ target: ConformanceTarget; stop: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'redshift-conformance-'));
   const stack = await startStack({ directory, persist: false, log });
-  const { redshiftData, s3 } = stack.addresses;
-  const target = conformanceTarget({
+  return { target: targetOn(stack.addresses), stop: () => stack.stop() };
+}
+
+/** The target of cases that run on a local stack. */
+export function targetOn({ redshiftData, s3 }: StackAddresses): ConformanceTarget {
+  return conformanceTarget({
     endpoint: redshiftData.endpoint,
     region: 'us-east-1',
     workgroup: redshiftData.workgroup,
@@ -28,5 +33,4 @@ export async function startLocalTarget(
     s3Endpoint: s3.endpoint,
     credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
   });
-  return { target, stop: () => stack.stop() };
 }

@@ -31,14 +31,7 @@ export function installPacked(): PackedPackage {
   execFileSync(process.execPath, [join(PACKAGE, 'scripts/build.js'), join(staged, 'dist')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
-      cwd: staged,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }),
-  ) as [{ filename: string; files: { path: string }[] }];
-  const tarball = join(directory, packed.filename);
+  const { tarball, files } = pack(staged, directory);
   const project = join(directory, 'project');
   const installed = join(project, 'node_modules', NAME);
   mkdirSync(installed, { recursive: true });
@@ -46,10 +39,25 @@ export function installPacked(): PackedPackage {
   for (const dependency of dependenciesOf(installed)) linkDependency(dependency, project);
   return {
     tarball,
-    files: packed.files.map(({ path }) => path).sort(),
+    files,
     project,
     bin: join(installed, 'bin/redshift-data-local.js'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Packs a folder as npm does. @returns the tarball in `destination`, and the paths in it, sorted. */
+export function pack(folder: string, destination: string): { tarball: string; files: readonly string[] } {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', destination], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as [{ filename: string; files: { path: string }[] }];
+  return {
+    tarball: join(destination, packed.filename),
+    files: packed.files.map(({ path }) => path).sort(),
   };
 }
 

@@ -1,6 +1,4 @@
 import { PHASES, type Phase, type RefreshInput, refreshWorkflowId } from '../../contract/refresh.ts';
-import { NO_FIGURES } from '../observe/run-figures.ts';
-import { jsonReport } from '../observe/run-report.ts';
 import { beginRun } from '../temporal/begin-run.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
@@ -9,7 +7,7 @@ import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { watchRun } from './watch-run.ts';
+import { afterStart } from './after-start.ts';
 
 export interface RunOptions {
   readonly from?: Phase;
@@ -38,17 +36,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
     out.write(`Started ${colours.bold(pipeline)}, run ${colours.bold(run)}\n`);
     const page = workflowPage(target, workflowId);
     if (page !== undefined) out.write(`  ${colours.cyan(page)}\n`);
-    if (options.wait) {
-      out.write('\n');
-      return watchRun(client, {
-        ...{ workflowId, pipeline, run },
-        json: options.json ?? false,
-        config: options.config,
-      });
-    }
-    out.write(`  Watch it: ${TRIBUTARY} status ${run} --wait\n`);
-    if (options.json) process.stdout.write(`${jsonReport(run, 'started', NO_FIGURES, 0)}\n`);
-    return ExitCode.done;
+    return afterStart(client, { workflowId, pipeline, run }, options);
   });
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { installPacked } from '../../../packages/redshift-data-local/test/packed-package.ts';
+import { installPacked, pack } from '../../../packages/redshift-data-local/test/packed-package.ts';
 import { PACKAGE_ROOT } from '../../../src/installation/package-files.ts';
 
 interface PackageJson {
@@ -46,16 +46,10 @@ export function installPackedApp(): PackedApp {
   execFileSync(process.execPath, [join(PACKAGE_ROOT, 'scripts/build.ts'), join(staged, 'dist')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
-      cwd: staged,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }),
-  ) as [{ filename: string; files: { path: string }[] }];
+  const packed = pack(staged, directory);
   const project = join(directory, 'project');
   const installed = join(project, 'node_modules', name);
-  unpack(join(directory, packed.filename), installed);
+  unpack(packed.tarball, installed);
   const { dependencies, optionalDependencies } = packageJson(installed);
   for (const each of Object.keys({ ...dependencies, ...optionalDependencies })) link(each, project);
   mkdirSync(join(project, 'node_modules/.bin'));
@@ -63,7 +57,7 @@ export function installPackedApp(): PackedApp {
   return {
     name,
     version,
-    files: packed.files.map(({ path }) => path).sort(),
+    files: packed.files,
     project,
     installed,
     addLocalRedshift: () => {
