@@ -40,9 +40,9 @@ export function leftBehind(fan: FanOutProgress): string {
 }
 
 function fanOutDetails(title: string, fan: FanOutProgress, unit: string): string[] {
-  const counts = (['settled', 'running', 'waiting', 'external', 'failed'] as const)
+  const counts = (['settled', 'running', 'notStarted', 'external', 'failed'] as const)
     .filter((state) => fan[state] > 0)
-    .map((state) => `${fan[state]} ${state}`)
+    .map((state) => `${fan[state]} ${state === 'notStarted' ? 'not started' : state}`)
     .join(', ');
   const lines = [
     `**${title}**: ${counts || 'none'} of ${fan.total}; ${fan.items} ${unit}, ${fan.bytes} bytes`,

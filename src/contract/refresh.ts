@@ -117,13 +117,13 @@ export interface Progress {
 
 export interface PhaseProgress {
   readonly phase: Phase;
-  readonly state: 'skipped' | 'waiting' | 'running' | 'completed';
+  readonly state: 'skipped' | 'not started' | 'running' | 'completed';
   readonly startedAt?: string;
   readonly seconds?: number;
 }
 
 export interface FanOutProgress {
-  readonly waiting: number;
+  readonly notStarted: number;
   readonly running: number;
   readonly external: number;
   readonly failed: number;

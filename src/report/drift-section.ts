@@ -1,6 +1,6 @@
 import type { Report } from '../pipeline/run/report.ts';
+import { count, counted } from '../pipeline/text/measures.ts';
 import { type Html, html } from './html.ts';
-import { count, counted } from './measures.ts';
 
 /** More are listed only in report.json. */
 const MOST_LISTED = 200;

@@ -1,7 +1,7 @@
 import { nextStep } from '../pipeline/run/next-step.ts';
 import type { Report } from '../pipeline/run/report.ts';
+import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 import { type Html, html, measure, moment } from './html.ts';
-import { byteSize, count, counted, duration } from './measures.ts';
 
 type Tone = 'ok' | 'warn' | 'bad' | 'calm';
 

@@ -1,10 +1,10 @@
 import type { Report } from '../pipeline/run/report.ts';
+import { duration } from '../pipeline/text/measures.ts';
 import { type Html, html, measure, percent } from './html.ts';
-import { duration } from './measures.ts';
 
 const STATES = {
   skipped: 'not in this run',
-  waiting: 'not reached',
+  'not started': 'not started',
   running: 'in progress',
   completed: '',
   ended: 'interrupted',
@@ -18,7 +18,7 @@ export function phaseChart({ phases }: Pick<Report, 'phases'>): Html {
     const from = before;
     before += seconds ?? 0;
     const note = workflowId === undefined ? STATES[state] : 'by an earlier workflow';
-    return html`<li class="${state}"><span class="name">${phase}</span>${
+    return html`<li class="${state.replace(' ', '-')}"><span class="name">${phase}</span>${
       seconds === undefined
         ? html`<span class="bar"></span>`
         : html`<svg class="bar" width="100%" height="12" aria-hidden="true"><rect x="${percent(Math.min(from, total * 0.995), total)}" width="${percent(Math.max(seconds, total * 0.004), total)}" height="12" rx="3"/></svg>`

@@ -1,7 +1,7 @@
 import type { Report } from '../pipeline/run/report.ts';
+import { count, counted } from '../pipeline/text/measures.ts';
 import { dataTable, numberCell } from './data-table.ts';
 import { type Html, html } from './html.ts';
-import { count, counted } from './measures.ts';
 
 /** Items that cannot be written exactly, counted by reason. */
 export function rejectsSection({ rejects, rejectReasons, directory }: Report): Html {

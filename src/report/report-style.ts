@@ -69,7 +69,7 @@ svg line { stroke: var(--line); stroke-width: 1; }
 .phases .bar { background: linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat; height: 12px; }
 .phases .ended rect { fill: var(--bad); }
 .phases .running rect { fill: var(--warn); }
-.phases .skipped, .phases .waiting { color: var(--soft); }
+.phases .skipped, .phases .not-started { color: var(--soft); }
 .took { white-space: nowrap; }
 .phases .took, .named .took { text-align: right; }
 .phases .took em, .named .took em { display: block; font-size: 0.8rem; line-height: 1.2; white-space: normal; }

@@ -1,6 +1,6 @@
 import { type SegmentTotals, secondsBetween } from '../pipeline/run/segment-totals.ts';
+import { count, counted, fineDuration } from '../pipeline/text/measures.ts';
 import { type Html, html, measure, percent } from './html.ts';
-import { count, counted, fineDuration } from './measures.ts';
 import type { Skew } from './skew.ts';
 
 /** Up to this many segments get a labelled bar. More are drawn as thin lines. */

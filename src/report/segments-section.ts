@@ -1,7 +1,7 @@
 import type { Report } from '../pipeline/run/report.ts';
+import { byteSize, count, counted, fineDuration } from '../pipeline/text/measures.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure } from './html.ts';
-import { byteSize, count, counted, fineDuration } from './measures.ts';
 import { segmentChart, slowestOf } from './segment-chart.ts';
 import { type Skew, skewOf } from './skew.ts';
 

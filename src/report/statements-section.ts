@@ -1,8 +1,8 @@
 import type { Report } from '../pipeline/run/report.ts';
+import { count, counted, fineDuration } from '../pipeline/text/measures.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { dataTable } from './data-table.ts';
 import { type Html, html, measure, moment } from './html.ts';
-import { count, counted, fineDuration } from './measures.ts';
 
 type Statement = Report['statements'][number];
 

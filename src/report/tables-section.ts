@@ -1,8 +1,8 @@
 import type { Report, ReportTable } from '../pipeline/run/report.ts';
+import { byteSize, count, counted } from '../pipeline/text/measures.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { dataTable, type Heading, numberCell } from './data-table.ts';
 import { type Html, html, measure, percent } from './html.ts';
-import { byteSize, count, counted } from './measures.ts';
 
 /** If there are more tables than this, only the largest are visible at first. */
 const MOST_IN_SIGHT = 16;

@@ -84,8 +84,8 @@ function phaseLine(
     }
     case 'skipped':
       return colours.dim(`  - ${name}${isBefore ? '  done before' : '  not requested'}`);
-    case 'waiting':
-      return colours.dim(`  · ${name}${ended === undefined ? '' : '  not reached'}`.trimEnd());
+    case 'not started':
+      return colours.dim(`  · ${name}  not started`);
   }
 }
 

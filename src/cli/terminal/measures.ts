@@ -1,6 +1,6 @@
 /** Counts, sizes, times and bars as text. */
 
-export { byteSize, count, counted, duration, instant } from '../../report/measures.ts';
+export { byteSize, count, counted, duration, instant } from '../../pipeline/text/measures.ts';
 
 /** A bar of `width` cells. A part above zero fills at least one cell. Only the whole fills all of them. */
 export function bar(part: number, whole: number, width: number): string {

@@ -14,7 +14,7 @@ const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running'
 const ReportPhase = z.object({
   phase: z.string(),
   /** `ended`: running when the run failed or was cancelled. */
-  state: z.enum(['skipped', 'waiting', 'running', 'completed', 'ended']),
+  state: z.enum(['skipped', 'not started', 'running', 'completed', 'ended']),
   startedAt: z.string().optional(),
   seconds: z.number().nonnegative().optional(),
   /** The workflow that worked on it, if another one wrote the report. */

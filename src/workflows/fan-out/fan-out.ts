@@ -4,15 +4,15 @@ import type { FanOutProgress } from '../../contract/refresh.ts';
  * The states of a fan-out's children: a state machine with no Temporal in it. It never starts anything; it decides which
  * children to start, and records their ends.
  *
- *   waiting ──start──▶ running ──▶ settled
- *      ▲                  ├──▶ failed    (its failure was reported to the parent)
- *      └──────retry───────┤
- *                         └──▶ external  (another workflow has its id; its signals or an inspection move it)
+ *   not started ──start──▶ running ──▶ settled
+ *        ▲                    ├──▶ failed    (its failure was reported to the parent)
+ *        └───────retry────────┤
+ *                             └──▶ external  (another workflow has its id; its signals or an inspection move it)
  *
  * A `settled` report counts in any state, because a reset or restarted child reports by signal, whatever the parent
  * recorded before.
  */
-type ChildState = 'waiting' | 'running' | 'external' | 'failed' | 'settled';
+type ChildState = 'notStarted' | 'running' | 'external' | 'failed' | 'settled';
 
 /** What a settled child processed: items or rows, and bytes. */
 export interface ChildTotals {
@@ -20,7 +20,12 @@ export interface ChildTotals {
   readonly bytes: number;
 }
 
-export type RetryAnswer = 'retrying' | 'already waiting' | 'still running' | 'already settled' | 'unknown';
+export type RetryAnswer =
+  | 'retrying'
+  | 'already about to start'
+  | 'still running'
+  | 'already settled'
+  | 'unknown';
 
 interface Child {
   state: ChildState;
@@ -36,7 +41,7 @@ export class FanOut {
   readonly #results = new Map<string, ChildTotals>();
   readonly #window: number;
   readonly #counts: Record<ChildState, number> = {
-    waiting: 0,
+    notStarted: 0,
     running: 0,
     external: 0,
     failed: 0,
@@ -52,17 +57,17 @@ export class FanOut {
   constructor(children: readonly string[], window: number, idOf: (child: string) => string) {
     this.#window = window;
     this.#idOf = idOf;
-    for (const child of children) this.#children.set(child, { state: 'waiting' });
-    this.#counts.waiting = this.#children.size;
+    for (const child of children) this.#children.set(child, { state: 'notStarted' });
+    this.#counts.notStarted = this.#children.size;
   }
 
   /** Takes the children that may start now; they are `running` from here on. */
   takeStartable(): string[] {
     const startable: string[] = [];
-    if (this.#counts.waiting === 0) return startable;
+    if (this.#counts.notStarted === 0) return startable;
     for (const [name, child] of this.#children) {
       if (this.#counts.running + this.#counts.external >= this.#window) break;
-      if (child.state !== 'waiting') continue;
+      if (child.state !== 'notStarted') continue;
       this.#move(child, 'running');
       delete child.reportedFailure;
       startable.push(name);
@@ -116,7 +121,7 @@ export class FanOut {
     const child = this.#children.get(name);
     if (child?.state !== 'external') return false;
     if (how === 'COMPLETED') {
-      this.#move(child, 'waiting');
+      this.#move(child, 'notStarted');
       return false;
     }
     this.failed(
@@ -145,11 +150,11 @@ export class FanOut {
     switch (child.state) {
       case 'failed':
       case 'external':
-        this.#move(child, 'waiting');
+        this.#move(child, 'notStarted');
         delete child.error;
         return 'retrying';
-      case 'waiting':
-        return 'already waiting';
+      case 'notStarted':
+        return 'already about to start';
       case 'running':
         return 'still running';
       case 'settled':
@@ -181,7 +186,7 @@ export class FanOut {
   /** Nothing runs, nothing can be started, and something failed: an operator must act. */
   get parked(): boolean {
     return (
-      this.#counts.failed > 0 && this.#counts.running + this.#counts.waiting + this.#counts.external === 0
+      this.#counts.failed > 0 && this.#counts.running + this.#counts.notStarted + this.#counts.external === 0
     );
   }
 

@@ -13,7 +13,7 @@ export class RunProgress {
   constructor(pipeline: string, wanted: readonly Phase[]) {
     this.#pipeline = pipeline;
     for (const phase of PHASES) {
-      this.#phases.set(phase, { phase, state: wanted.includes(phase) ? 'waiting' : 'skipped' });
+      this.#phases.set(phase, { phase, state: wanted.includes(phase) ? 'not started' : 'skipped' });
     }
   }
 
@@ -26,7 +26,7 @@ export class RunProgress {
     this.#phase = phase;
     for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
       if (this.#phases.get(after)?.state === 'running')
-        this.#phases.set(after, { phase: after, state: 'waiting' });
+        this.#phases.set(after, { phase: after, state: 'not started' });
       if (after === 'load') this.load = undefined;
     }
     this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
@@ -44,7 +44,7 @@ export class RunProgress {
 
   /** Whether the phase is still to come in this workflow. */
   ahead(phase: Phase): boolean {
-    return this.#phases.get(phase)?.state === 'waiting';
+    return this.#phases.get(phase)?.state === 'not started';
   }
 
   snapshot(): Progress {

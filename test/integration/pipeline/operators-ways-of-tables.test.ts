@@ -220,7 +220,7 @@ describe("an operator's ways to complete the load of a table", () => {
     const again = harness.client.workflow.getHandle(handle.workflowId);
     await until(
       () => again.query<Progress>(QUERY_PROGRESS),
-      ({ load }) => load !== undefined && load.waiting === 0,
+      ({ load }) => load !== undefined && load.notStarted === 0,
     );
     await faults.release();
     await expectHome(loading);

@@ -110,7 +110,7 @@ describe('the report of a run', () => {
     expect(cancelled?.phases.map(({ state }) => state)).toEqual([
       'completed',
       'ended',
-      ...Array.from({ length: 5 }, () => 'waiting'),
+      ...Array.from({ length: 5 }, () => 'not started'),
     ]);
     source.fix();
     const next = await harness.start({ pipeline: defined.pipeline, run, from: 'extract', to: 'seal' });

@@ -88,11 +88,11 @@ describe('the view on a terminal', () => {
       '',
       '  ✓ plan           0.4 s',
       '  ▸ extract        3.0 s  ████░░░░░░░░░░░░ 1 of 4 segments, 420 items, 100 KB',
-      '  · seal',
-      '  · prepare',
-      '  · load',
-      '  · verify',
-      '  · replace',
+      '  · seal      not started',
+      '  · prepare   not started',
+      '  · load      not started',
+      '  · verify    not started',
+      '  · replace   not started',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('the view on a terminal', () => {
       '  - seal      done before',
       '  - prepare   done before',
       '  ▸ load           3.0 s',
-      '  · verify',
+      '  · verify    not started',
       '  - replace   not requested',
     ]);
   });
@@ -144,7 +144,7 @@ describe('the view on a terminal', () => {
     expect(lines.slice(2, 5)).toEqual([
       '  ✓ plan           0.4 s',
       '  ✗ extract       failed  1 of 4 segments, 420 items, 100 KB',
-      '  · seal      not reached',
+      '  · seal      not started',
     ]);
   });
 

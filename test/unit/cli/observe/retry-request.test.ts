@@ -5,7 +5,7 @@ import { PHASES, type Phase, RETRY_SEGMENT, RETRY_TABLE } from '../../../../src/
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
 
 describe('the exit code of a retry that has no effect', () => {
-  const counts = { waiting: 0, running: 0, external: 0, failed: 0, settled: 5, total: 5 };
+  const counts = { notStarted: 0, running: 0, external: 0, failed: 0, settled: 5, total: 5 };
   const segments = { ...counts, unfinished: [], items: 0, bytes: 0 };
   const segment = (argument: number) => ({ update: RETRY_SEGMENT, argument }) as const;
 
@@ -52,7 +52,10 @@ describe('all that failed', () => {
     });
   });
 
-  const fan = { ...{ waiting: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 }, unfinished: [] };
+  const fan = {
+    ...{ notStarted: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 },
+    unfinished: [],
+  };
   const fans = { extract: { ...fan, items: 0, bytes: 0 }, load: { ...fan, items: 0, bytes: 0 } };
 
   it.each([

@@ -89,7 +89,7 @@ describe('the remedy for a run that failed', () => {
 });
 
 describe("a run's line", () => {
-  const extract = { waiting: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 };
+  const extract = { notStarted: 0, running: 0, external: 0, failed: 1, settled: 4, total: 5 };
   const progress = {
     ...new RunProgress('nobel', PHASES).snapshot(),
     phase: 'extract',

@@ -137,13 +137,13 @@ describe('a report', () => {
     const phases = [
       { phase: 'plan', state: 'skipped' },
       { phase: 'load', state: 'running', startedAt: at(90) },
-      { phase: 'verify', state: 'waiting' },
+      { phase: 'verify', state: 'not started' },
     ] as const;
     const end = RunEnd.parse({ ...input().end, phases });
     expect(buildReport(input({ earlier, end })).phases).toEqual([
       { phase: 'plan', state: 'completed', startedAt: at(0), seconds: 1, workflowId: 'w1' },
       { phase: 'load', state: 'ended', startedAt: at(90), seconds: 10 },
-      { phase: 'verify', state: 'waiting' },
+      { phase: 'verify', state: 'not started' },
     ]);
   });
 

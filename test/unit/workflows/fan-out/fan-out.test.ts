@@ -41,7 +41,7 @@ describe('a fan-out', () => {
     f.takeStartable();
     f.failed('0', 'boom');
     expect(f.retry('0')).toBe('retrying');
-    expect(f.retry('0')).toBe('already waiting');
+    expect(f.retry('0')).toBe('already about to start');
     expect(f.takeStartable()).toEqual(['0']);
     expect(f.retry('0')).toBe('still running');
     f.settled('0', result);
@@ -130,7 +130,7 @@ describe('a fan-out', () => {
     f.settled('7', result);
     f.failed('7', 'boom');
     expect(f.retry('7')).toBe('unknown');
-    expect(f.progress()).toMatchObject({ waiting: 1, settled: 0, failed: 0, total: 1 });
+    expect(f.progress()).toMatchObject({ notStarted: 1, settled: 0, failed: 0, total: 1 });
   });
 
   test('shows at most 50 unfinished children, failed ones first', () => {

@@ -16,7 +16,7 @@ describe("a run's progress", () => {
     expect(given.load).toBeUndefined();
     expect(given.phases.filter(({ state }) => state !== 'skipped').slice(3, 5)).toEqual([
       { phase: 'prepare', state: 'running', startedAt: '1970-01-01T00:00:03.000Z' },
-      { phase: 'load', state: 'waiting' },
+      { phase: 'load', state: 'not started' },
     ]);
     expect(progress.ahead('load')).toBe(true);
   });
