@@ -41,6 +41,17 @@ describe('error 1023', () => {
     expect(struck.SubStatements!.map(({ Status }) => Status)).toEqual(['FINISHED', 'FINISHED']);
     expect(await count()).toBe(before);
   });
+
+  test('strikes the COMMIT of a session by what its transaction did, and the session has no transaction left', async () => {
+    await server.fault({ kind: 'serializable-violation', when: 'commit', sql: 'values (3)' });
+    const before = await count();
+    const { SessionId } = await server.client.run('BEGIN', { SessionKeepAliveSeconds: 60 });
+    const session = { SessionId, WorkgroupName: undefined, Database: undefined };
+    await server.client.run('INSERT INTO t VALUES (3)', session);
+    expect((await server.client.run('COMMIT', session)).Error).toContain('ERROR: 1023');
+    expect((await server.client.run('SELECT 1', session)).Status).toBe('FINISHED');
+    expect(await count()).toBe(before);
+  });
 });
 
 test('memory runs out in the matching query', async () => {

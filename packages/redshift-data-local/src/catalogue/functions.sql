@@ -36,8 +36,15 @@ CREATE OR REPLACE FUNCTION column_type(relation oid, number int, type oid, modif
   SELECT coalesce((SELECT c.display_type FROM "_redshift_state".column_record c WHERE c.relid = relation AND c.attnum = number),
     "_redshift".format_type(type, modifier))
 $$;
+-- Redshift keeps the whole statement of a late-binding view, with its comments and line ends: admin views that generate
+-- DDL rely on that (awslabs/amazon-redshift-utils, v_generate_view_ddl). Views of an earlier version have no text.
+CREATE OR REPLACE FUNCTION late_binding_text(l "_redshift_state".late_binding_view) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT coalesce(l.sql, (SELECT 'create view ' || quote_ident("_redshift".long_name(n.nspname)) || '.' || quote_ident("_redshift".long_name(c.relname))
+      || ' as ' || l.definition || E'\nwith no schema binding;'
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = l.relid))
+$$;
 CREATE OR REPLACE FUNCTION view_definition(view oid) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT l.definition FROM "_redshift_state".late_binding_view l WHERE l.relid = view),
+  SELECT coalesce((SELECT "_redshift".late_binding_text(l) FROM "_redshift_state".late_binding_view l WHERE l.relid = view),
     replace(replace(pg_catalog.pg_get_viewdef(view), '_redshift.', ''), '"_redshift".', ''))
 $$;
 CREATE OR REPLACE FUNCTION pg_get_viewdef(view oid) RETURNS text LANGUAGE sql STABLE AS $$ SELECT "_redshift".view_definition(view) $$;

@@ -62,7 +62,9 @@ CREATE TABLE IF NOT EXISTS column_record (
   encoding text NOT NULL,
   PRIMARY KEY (relid, attnum)
 );
+-- `definition` is the query, `sql` the whole statement that created the view, as it was sent.
 CREATE TABLE IF NOT EXISTS late_binding_view (relid oid PRIMARY KEY, definition text NOT NULL);
+ALTER TABLE late_binding_view ADD COLUMN IF NOT EXISTS sql text;
 
 CREATE TABLE IF NOT EXISTS load (
   query_id bigint PRIMARY KEY,
@@ -116,9 +118,10 @@ CREATE OR REPLACE FUNCTION record_primary_key(table_oid regclass, columns jsonb)
   WHERE relid = table_oid AND jsonb_array_length(columns) > 0
 $$;
 
-CREATE OR REPLACE FUNCTION record_late_binding_view(view_oid regclass, definition text) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO "_redshift_state".late_binding_view VALUES (view_oid, definition)
-  ON CONFLICT (relid) DO UPDATE SET definition = excluded.definition
+DROP FUNCTION IF EXISTS record_late_binding_view(regclass, text);
+CREATE OR REPLACE FUNCTION record_late_binding_view(view_oid regclass, definition text, sql text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO "_redshift_state".late_binding_view VALUES (view_oid, definition, sql)
+  ON CONFLICT (relid) DO UPDATE SET definition = excluded.definition, sql = excluded.sql
 $$;
 
 -- Removes the records of dropped tables: PostgreSQL reuses oids.

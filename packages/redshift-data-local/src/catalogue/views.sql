@@ -39,10 +39,8 @@ CREATE VIEW "_redshift".svv_roles AS
 
 CREATE VIEW "_redshift".pg_views AS
   SELECT n.nspname AS schemaname, c.relname AS viewname, "_redshift".identity_name(c.relowner::oid) AS viewowner,
-    CASE WHEN l.relid IS NULL THEN "_redshift".view_definition(c.oid)
-      ELSE 'create view ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' as ' || l.definition || ' with no schema binding;' END AS definition
-  FROM "_redshift".pg_class c JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN "_redshift_state".late_binding_view l ON l.relid = c.oid WHERE c.relkind = 'v';
+    "_redshift".view_definition(c.oid) AS definition
+  FROM "_redshift".pg_class c JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v';
 CREATE VIEW "_redshift".pg_tables AS
   SELECT n.nspname AS schemaname, c.relname AS tablename, "_redshift".identity_name(c.relowner::oid) AS tableowner
   FROM "_redshift".pg_class c JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r';

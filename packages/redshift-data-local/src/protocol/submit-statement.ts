@@ -161,12 +161,16 @@ function submissionTarget(
   return { database, workgroupName, clusterIdentifier, dbUser };
 }
 
+/**
+ * The errors are those that the service was seen to return (github.com/awslabs/mcp, issues 4587 and 4375): one for an id
+ * that never existed, one for a closed session and for a busy one, since no statement is queued.
+ */
 function openSession(context: ServiceContext, id: string): Session {
   const session = context.sessions.find(id);
-  if (session === undefined || session.status === 'CLOSED')
-    throw new ServiceError('ResourceNotFoundException', `Session ${id} does not exist or is closed.`, {
-      ResourceId: id,
-    });
+  if (session === undefined)
+    throw new ServiceError('ValidationException', `Session with Id: ${id} is invalid`);
+  if (session.status !== 'AVAILABLE')
+    throw new ServiceError('ValidationException', 'Session is not available');
   return session;
 }
 
@@ -181,13 +185,6 @@ function sessionFor(
   const keepAliveSeconds = request.SessionKeepAliveSeconds;
   if (request.SessionId !== undefined) {
     const session = openSession(context, request.SessionId);
-    // One statement at a time, and no queue.
-    if (session.status === 'BUSY') {
-      throw new ServiceError(
-        'ValidationException',
-        `Session ${session.id} is busy: statement ${session.currentStatementId} runs in it`,
-      );
-    }
     sessions.use(session, statementId, keepAliveSeconds);
     return session;
   }

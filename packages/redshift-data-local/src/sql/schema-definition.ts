@@ -73,7 +73,7 @@ export function createView(t: Translation, orReplace: boolean): StatementBody {
     );
   }
   // An empty view in PostgreSQL holds the name, the owner and the grants.
-  const record = `SELECT "_redshift_state"."record_late_binding_view"(${quoteLiteral(view)}::regclass, ${quoteLiteral(definition)})`;
+  const record = `SELECT "_redshift_state"."record_late_binding_view"(${quoteLiteral(view)}::regclass, ${quoteLiteral(definition)}, ${quoteLiteral(t.source)})`;
   return { command: 'CREATE VIEW', steps: [`${create} AS SELECT`, record] };
 }
 

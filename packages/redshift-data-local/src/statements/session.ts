@@ -2,7 +2,15 @@ import type pg from 'pg';
 
 export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';
 
-/** A database connection that outlives a statement: it keeps temporary tables and settings. */
+/** A transaction that BEGIN opened in a session: it spans statements until COMMIT, ROLLBACK or the end of the session. */
+export interface OpenTransaction {
+  /** What has run in it so far. */
+  sqls: string[];
+  /** A statement failed: the work is rolled back, and every statement but COMMIT and ROLLBACK fails. */
+  isAborted: boolean;
+}
+
+/** A database connection that outlives a statement: it keeps temporary tables, settings and an open transaction. */
 export interface Session {
   id: string;
   status: SessionStatus;
@@ -17,5 +25,6 @@ export interface Session {
   clusterIdentifier?: string | undefined;
   dbUser?: string | undefined;
   currentStatementId?: string | undefined;
+  transaction?: OpenTransaction | undefined;
   client: pg.Client;
 }

@@ -1,45 +1,21 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { Pool, PoolClient } from 'pg';
-import type { LongNames } from '../catalogue/long-names.ts';
-import { executeCopy } from '../copy/execute-copy.ts';
-import type { LoadRecords } from '../copy/load-records.ts';
+import type { PoolClient } from 'pg';
 import type { FaultSubject } from '../faults/fault-list.ts';
-import type { Faults } from '../faults/faults.ts';
-import { columnMetadata } from '../protocol/fields.ts';
 import { translate } from '../sql/translate.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import type { Warehouse } from '../sql/translation.ts';
 import { NotSupported, RedshiftError } from '../sql/unsupported.ts';
-import type { Clock } from './clock.ts';
-import { lateBindingViews, resolveLateBindingColumns } from './late-binding-views.ts';
-import type { Limits } from './limits.ts';
-import { ResultWriter, type StoredResult, streamQuery } from './result-writer.ts';
-import type { StateWriter } from './state-writer.ts';
+import { lateBindingViews } from './late-binding-views.ts';
+import type { RunOptions } from './run-options.ts';
+import type { OpenTransaction, Session } from './session.ts';
 import type { Statement, StatementPart } from './statement.ts';
 import { statementError } from './statement-error.ts';
+import { StatementWork } from './statement-work.ts';
 
-/** For other commands ResultRows is 0, even if PostgreSQL reports a number. For COPY, 0 has been observed. */
-const COUNTS_ROWS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 /** Commands that change no late-binding view. */
 const CHANGES_NO_VIEW = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'COPY', 'LOCK', 'ANALYZE']);
 /** Redshift's error for the statements after a failed one. */
 const PRIOR_FAILED = 'Connection or an prior query failed.';
 const NAMES_SYSTEM_RELATION = /\b(sys|stv|stl|svv|svl|svcs|pg)_/i;
-
-export interface RunOptions {
-  /** Connections for the server's own bookkeeping. */
-  bookkeeping: Pool;
-  writer: StateWriter;
-  loads: LoadRecords;
-  longNames: LongNames;
-  s3: S3Client;
-  faults: Faults;
-  clock: Clock;
-  limits: Limits;
-  database: string;
-  roleOf: Warehouse['roleOf'];
-  isRoleAssociated: (arn: string) => boolean;
-}
 
 /** The first sub-statement that failed, and why. */
 export interface Failure {
@@ -47,13 +23,28 @@ export interface Failure {
   error: string;
 }
 
-/** One statement on its connection: its parts in order, in one transaction or each in its own. */
+/** The transaction that a part runs in. */
+interface Place {
+  /** The transaction's statements, as far as they are known: faults are matched by them. */
+  sqls: readonly string[];
+  /** Nothing has run in it, so it has no snapshot yet. */
+  isFirst: boolean;
+  /** It may hold other statements. */
+  isShared: boolean;
+}
+
+/**
+ * One statement on its connection: its parts in order, in one transaction or each in its own. In a session, BEGIN opens a
+ * transaction that later statements continue.
+ */
 export class StatementRun {
   readonly #options: RunOptions;
   readonly #statement: Statement;
   readonly #client: PoolClient;
   readonly #pid: number;
   readonly #signal: AbortSignal;
+  readonly #work: StatementWork;
+  readonly #session: Session | undefined;
   /** Called when a part has changed. */
   readonly #changed: () => void;
   /** The late-binding views as the open transaction sees them. */
@@ -62,43 +53,66 @@ export class StatementRun {
 
   constructor(
     options: RunOptions,
-    run: { statement: Statement; client: PoolClient; pid: number; signal: AbortSignal; changed: () => void },
+    run: {
+      statement: Statement;
+      client: PoolClient;
+      pid: number;
+      signal: AbortSignal;
+      session: Session | undefined;
+      changed: () => void;
+    },
   ) {
     this.#options = options;
     this.#statement = run.statement;
     this.#client = run.client;
     this.#pid = run.pid;
     this.#signal = run.signal;
+    this.#work = new StatementWork(options, run);
+    this.#session = run.session;
     this.#changed = run.changed;
   }
 
   /** Runs the statement to its end. A failure of the statement is recorded, never thrown. */
   execute(): Promise<Failure | undefined> {
-    return this.#statement.request.executionMode === 'AUTO_COMMIT'
-      ? this.#eachAlone()
-      : this.#asTransaction();
+    const alone =
+      this.#statement.request.executionMode === 'AUTO_COMMIT' ||
+      (this.#open !== undefined && !this.#isTransaction);
+    return alone ? this.#eachAlone() : this.#asTransaction();
   }
 
-  /** Several statements share a transaction only in a batch of that mode. */
-  get #spansStatements(): boolean {
+  /** The session's transaction, if BEGIN opened one. */
+  get #open(): OpenTransaction | undefined {
+    return this.#session?.transaction;
+  }
+
+  /** A batch of this mode is one transaction. */
+  get #isTransaction(): boolean {
     return this.#statement.isBatch && this.#statement.request.executionMode === 'TRANSACTION';
   }
 
+  /**
+   * In a session with an open transaction, a batch joins it, and ends it: AWS does not say so, and a client that expects
+   * anything else loses most by it.
+   */
   async #asTransaction(): Promise<Failure | undefined> {
     const statement = this.#statement;
     const client = this.#client;
-    await this.#begin();
+    const sqls = [...(this.#open?.sqls ?? []), ...statement.parts.map(({ sql }) => sql)];
+    if (this.#open === undefined) await this.#begin();
     for (const part of statement.parts) {
-      const error = await this.#runPart(part, statement.parts);
+      const isFirst = part.number === 1 && this.#open === undefined;
+      const error = await this.#runPart(part, { sqls, isFirst, isShared: sqls.length > 1 });
       if (error !== undefined) {
-        await client.query('ROLLBACK').catch(() => {});
+        await this.#rollBack();
         this.#abortAfter(part.number);
         return { number: part.number, error };
       }
     }
+    // A single BEGIN in a session: what follows decides.
+    if (!this.#isTransaction && this.#open !== undefined) return undefined;
     const last = statement.parts.at(-1)!;
     try {
-      await this.#commit(statement.parts);
+      await this.#commit(sqls);
       return undefined;
     } catch (thrown) {
       const error = this.#describe(thrown, last, undefined);
@@ -107,28 +121,13 @@ export class StatementRun {
     }
   }
 
-  /** AUTO_COMMIT: each statement is a separate transaction, and a failed one does not stop the others. */
+  /** Each statement is a separate transaction, or part of the session's, and a failed one does not stop the others. */
   async #eachAlone(): Promise<Failure | undefined> {
     const statement = this.#statement;
-    const client = this.#client;
     let failure: Failure | undefined;
     for (const part of statement.parts) {
-      await this.#begin();
-      let error = await this.#runPart(part, [part]);
-      if (error === undefined) {
-        try {
-          this.#options.faults.beforeCommit(this.#subject([part]));
-          await client.query('COMMIT');
-          this.#options.faults.afterCommit(this.#subject([part]));
-        } catch (thrown) {
-          error = this.#describe(thrown, part, undefined);
-          this.#endPart(part, { status: 'FAILED', error });
-        }
-      }
-      if (error !== undefined) {
-        await client.query('ROLLBACK').catch(() => {});
-        failure ??= { number: part.number, error };
-      }
+      const error = this.#open === undefined ? await this.#alone(part) : await this.#inside(this.#open, part);
+      if (error !== undefined) failure ??= { number: part.number, error };
       // The commit stays recorded even if the server is killed now.
       await this.#options.writer.flush();
       if (this.#signal.aborted) {
@@ -139,25 +138,63 @@ export class StatementRun {
     return failure;
   }
 
+  /** @returns its error, or undefined if it was committed, or if it opened the session's transaction. */
+  async #alone(part: StatementPart): Promise<string | undefined> {
+    const sqls = [part.sql];
+    await this.#begin();
+    let error = await this.#runPart(part, { sqls, isFirst: true, isShared: false });
+    if (error === undefined && this.#open !== undefined) return undefined;
+    if (error === undefined) {
+      try {
+        this.#options.faults.beforeCommit(this.#subject(sqls));
+        await this.#client.query('COMMIT');
+        this.#options.faults.afterCommit(this.#subject(sqls));
+      } catch (thrown) {
+        error = this.#describe(thrown, part, undefined);
+        this.#endPart(part, { status: 'FAILED', error });
+      }
+    }
+    if (error !== undefined) await this.#rollBack();
+    return error;
+  }
+
+  /** A statement in the session's open transaction. Its failure leaves that transaction aborted. */
+  async #inside(open: OpenTransaction, part: StatementPart): Promise<string | undefined> {
+    const isFirst = open.sqls.length === 0;
+    open.sqls.push(part.sql);
+    const error = await this.#runPart(part, { sqls: open.sqls, isFirst, isShared: true });
+    if (error === undefined || this.#open !== open) return error;
+    if (!open.isAborted) await this.#client.query('ROLLBACK').catch(() => {});
+    open.isAborted = true;
+    return error;
+  }
+
   async #begin(): Promise<void> {
     this.#views = undefined;
     await this.#client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   }
 
-  async #commit(parts: StatementPart[]): Promise<void> {
+  async #rollBack(): Promise<void> {
+    if (this.#session) this.#session.transaction = undefined;
+    await this.#client.query('ROLLBACK').catch(() => {});
+  }
+
+  /** Commits the transaction, which is over even if that fails. */
+  async #commit(sqls: readonly string[]): Promise<void> {
+    if (this.#session) this.#session.transaction = undefined;
     this.#signal.throwIfAborted();
-    this.#options.faults.beforeCommit(this.#subject(parts));
+    this.#options.faults.beforeCommit(this.#subject(sqls));
     // The id is a UUID of our own.
     const mark = `INSERT INTO "_redshift_state".commit_mark VALUES ('${this.#statement.id}') ON CONFLICT DO NOTHING; `;
     await this.#client.query(`${this.#onlyReads ? '' : mark}COMMIT`);
-    this.#options.faults.afterCommit(this.#subject(parts));
+    this.#options.faults.afterCommit(this.#subject(sqls));
   }
 
-  #subject(parts: readonly StatementPart[]): FaultSubject {
+  #subject(sqls: readonly string[]): FaultSubject {
     return {
       operation: this.#statement.isBatch ? 'BatchExecuteStatement' : 'ExecuteStatement',
       statementName: this.#statement.request.statementName,
-      sqls: parts.map(({ sql }) => sql),
+      sqls,
     };
   }
 
@@ -173,7 +210,7 @@ export class StatementRun {
   }
 
   /** Runs one SQL statement inside the open transaction. @returns its error, or undefined if it finished. */
-  async #runPart(part: StatementPart, ofTransaction: StatementPart[]): Promise<string | undefined> {
+  async #runPart(part: StatementPart, place: Place): Promise<string | undefined> {
     const { writer, faults, clock } = this.#options;
     const started = process.hrtime.bigint();
     const durationNs = () => Number(process.hrtime.bigint() - started);
@@ -182,7 +219,7 @@ export class StatementRun {
       this.#signal.throwIfAborted();
       this.#endPart(part, { status: 'STARTED', startedAt: clock.now() });
       if (NAMES_SYSTEM_RELATION.test(part.sql)) await writer.flush();
-      const warehouse = await this.#warehouse(part, ofTransaction);
+      const warehouse = await this.#warehouse(part, place);
       translated = translate(
         part.sql,
         warehouse,
@@ -191,25 +228,12 @@ export class StatementRun {
       if (!CHANGES_NO_VIEW.has(translated.command)) this.#views = undefined;
       if (translated.command !== 'SELECT') this.#onlyReads = false;
       await this.#options.longNames.note(translated.longNames);
-      if (translated.transaction === 'alone' && ofTransaction.length > 1)
-        throw new RedshiftError(`${translated.command} cannot run inside a transaction block`, '25001');
-      // A batch is already in a transaction. Elsewhere, a transaction cannot span statements here.
-      if (translated.transaction === 'begins' && ofTransaction.length === 1)
-        throw new NotSupported('BEGIN outside a batch that is one transaction');
-      if (translated.transaction === 'begins' && !this.#spansStatements)
-        throw new NotSupported(`${translated.command} where each statement is a transaction of its own`);
-      const subject = this.#subject([part]);
+      const subject = this.#subject([part.sql]);
+      this.#checkPlace(translated, place);
       await faults.beforeStatement(subject, translated, this.#client, this.#signal);
-      const done = await this.#work(part, translated, warehouse);
+      const done = await this.#work.perform(part, translated, warehouse, subject);
       await faults.afterStatement(subject, this.#client);
-      if (translated.transaction === 'commits') {
-        await this.#client.query('COMMIT');
-        faults.afterCommit(subject);
-        await this.#begin();
-      } else if (translated.transaction === 'rollsBack') {
-        await this.#client.query('ROLLBACK');
-        await this.#begin();
-      }
+      await this.#changeTransaction(translated, place, subject);
       this.#endPart(part, {
         status: 'FINISHED',
         command: translated.command,
@@ -232,64 +256,50 @@ export class StatementRun {
     }
   }
 
-  async #work(
-    part: StatementPart,
-    translated: TranslatedStatement,
-    warehouse: Warehouse,
-  ): Promise<{ rows: number; bytes: number; metadata: unknown[] }> {
-    const client = this.#client;
-    const signal = this.#signal;
-    if (translated.functionsUsed.has('pg_get_late_binding_view_cols')) {
-      await resolveLateBindingColumns(client, warehouse, (name) => this.#options.longNames.longName(name));
-    }
-    const steps = [...translated.steps];
-    const query = translated.hasResultSet ? steps.pop() : undefined;
-    let rows = 0;
-    for (const step of steps) {
-      signal.throwIfAborted();
-      rows = (await client.query(step)).rowCount ?? 0;
-    }
-    if (translated.copy) await this.#copy(part, translated.copy);
-    if (query === undefined)
-      return { rows: COUNTS_ROWS.has(translated.command) ? rows : 0, bytes: 0, metadata: [] };
-    const stored = await this.#storeResult(part, translated.command, query);
-    const metadata = stored.fields.map((field) =>
-      columnMetadata(field, this.#options.longNames.longName(field.name)),
-    );
-    return { rows: stored.rows, bytes: stored.bytes, metadata };
-  }
-
-  async #storeResult(part: StatementPart, command: string, query: string): Promise<StoredResult> {
-    const client = this.#client;
-    const signal = this.#signal;
-    const { writer, limits } = this.#options;
-    const { id: statementId, request } = this.#statement;
-    const result = new ResultWriter({
-      ...{ statementId, number: part.number, format: request.resultFormat },
-      ...{ limits, writer },
-    });
-    signal.throwIfAborted();
-    if (command === 'SELECT')
-      return streamQuery(client, query, result, `result ${part.number}`, { writer, signal });
-    // Anything but a SELECT has few rows, and no cursor.
-    const { fields, rows } = await client.query<(string | null)[]>({ text: query, rowMode: 'array' });
-    for (const row of rows) {
-      result.add(
-        row,
-        fields.map((field) => field.dataTypeID),
+  /** @throws if the statement may not run in its transaction. */
+  #checkPlace({ transaction, command }: TranslatedStatement, { isShared }: Place): void {
+    if (this.#open?.isAborted && command !== 'COMMIT' && command !== 'ROLLBACK') {
+      throw new RedshiftError(
+        'current transaction is aborted, commands ignored until end of transaction block',
+        '25P02',
       );
     }
-    result.endPage();
-    return { fields, rows: result.rows, bytes: result.bytes };
+    if (transaction === 'alone' && isShared)
+      throw new RedshiftError(`${command} cannot run inside a transaction block`, '25001');
+    // Without a session, nothing could follow.
+    if (transaction === 'begins' && this.#session === undefined) {
+      if (!isShared)
+        throw new NotSupported('BEGIN outside a session, and outside a batch that is one transaction');
+      if (!this.#isTransaction)
+        throw new NotSupported(`${command} where each statement is a transaction of its own`);
+    }
   }
 
-  async #copy(part: StatementPart, copy: NonNullable<TranslatedStatement['copy']>): Promise<void> {
-    const { loads, faults, isRoleAssociated } = this.#options;
-    const s3 = faults.s3For(this.#subject([part]), this.#options.s3, copy.manifest);
-    const client = this.#client;
-    const pid = this.#pid;
-    const signal = this.#signal;
-    await executeCopy({ client, s3, loads, copy, queryId: part.queryId, pid, signal, isRoleAssociated });
+  /** BEGIN, COMMIT and ROLLBACK, and the commit that TRUNCATE does. */
+  async #changeTransaction(
+    { transaction }: TranslatedStatement,
+    { sqls }: Place,
+    subject: FaultSubject,
+  ): Promise<void> {
+    const open = this.#open;
+    if (transaction === 'begins' && this.#session && !this.#isTransaction)
+      this.#session.transaction ??= { sqls: [], isAborted: false };
+    if (transaction !== 'commits' && transaction !== 'rollsBack') return;
+    if (open === undefined) {
+      // A transaction of the server's own, which continues.
+      await this.#client.query(transaction === 'commits' ? 'COMMIT' : 'ROLLBACK');
+      if (transaction === 'commits') this.#options.faults.afterCommit(subject);
+      await this.#begin();
+    } else if (transaction === 'rollsBack' || open.isAborted) await this.#rollBack();
+    else {
+      try {
+        await this.#commit(sqls);
+      } catch (error) {
+        await this.#rollBack();
+        throw error;
+      }
+    }
+    if (open !== undefined && this.#isTransaction) await this.#begin();
   }
 
   #describe(thrown: unknown, part: StatementPart, translated: TranslatedStatement | undefined): string {
@@ -304,14 +314,13 @@ export class StatementRun {
   }
 
   /** Looks late-binding views up outside a transaction that has changed nothing yet: a query inside takes its snapshot. */
-  async #warehouse(part: StatementPart, ofTransaction: StatementPart[]): Promise<Warehouse> {
+  async #warehouse(part: StatementPart, { isFirst }: Place): Promise<Warehouse> {
     const { bookkeeping, database, roleOf } = this.#options;
     const mayNameView =
       /^[\s(]*(select|with|insert|update|delete|create|merge|unload|explain)\b/i.test(part.sql) ||
       /^\s*(--|\/\*)/.test(part.sql);
     if (!mayNameView || !/\b(from|join|using|create)\b/i.test(part.sql))
       return { database, roleOf, lateBindingViews: new Map() };
-    const isFirst = part === ofTransaction[0];
     this.#views ??= await lateBindingViews(isFirst ? bookkeeping : this.#client);
     return { database, roleOf, lateBindingViews: this.#views };
   }

@@ -2,11 +2,12 @@ import { EventEmitter, once } from 'node:events';
 import type { Pool } from 'pg';
 import { ServiceError } from '../protocol/service-error.ts';
 import { pooledConnection, type StatementConnection, sessionConnection } from './connections.ts';
+import type { RunOptions } from './run-options.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { type Statement, TERMINAL_STATUSES } from './statement.ts';
 import { statementEvent } from './statement-event.ts';
-import { type Failure, type RunOptions, StatementRun } from './statement-run.ts';
+import { type Failure, StatementRun } from './statement-run.ts';
 
 /** Ended on request: by a user, or because it ran too long. */
 class Ended extends Error {
@@ -174,7 +175,9 @@ export class StatementRunner {
       run.pid = pid;
       set({ status: 'STARTED' });
       const changed = () => this.#changes.emit(statement.id);
-      failure = await new StatementRun(this.#options, { statement, client, pid, signal, changed }).execute();
+      failure = await new StatementRun(this.#options, {
+        ...{ statement, client, pid, signal, session, changed },
+      }).execute();
     } catch (thrown) {
       failure = { number: 1, error: `ERROR: ${(thrown as Error).message}` };
       for (const part of statement.parts)
