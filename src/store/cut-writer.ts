@@ -65,7 +65,8 @@ export class CutWriter {
   }
 
   /**
-   * Takes one item: its rows go to the part files, or it is kept whole as an odd item or a reject.
+   * Takes one item: its rows go to the part files, or it is kept as an odd item or a reject, whole but for what the
+   * mapping ignores.
    * @throws Error for an item that no DynamoDB page can hold: the page was damaged in transit.
    */
   write(item: Item): void {
@@ -74,7 +75,7 @@ export class CutWriter {
       case 'rows':
         break;
       case 'odd':
-        this.#odd.append(`${JSON.stringify(item)}\n`, 1);
+        this.#odd.append(`${JSON.stringify(this.#shredder.kept(item))}\n`, 1);
         break;
       case 'rejected':
         this.#rejects.append(`${JSON.stringify(this.#reject(item, shredded.reason, shredded.path))}\n`, 1);
@@ -85,7 +86,7 @@ export class CutWriter {
 
   #reject(item: Item, reason: string, path: Path): Reject {
     const key = Object.fromEntries(this.#key.map(({ name }) => [name, item[name] as AttributeValue]));
-    return { reason, path, key, item };
+    return { reason, path, key, item: this.#shredder.kept(item) };
   }
 
   /** Roughly the bytes it holds in memory. */

@@ -149,7 +149,7 @@ class SegmentInspection {
     const take = (page: ScanPage) => {
       for (const item of page.items) {
         if (shredder.shred(item).kind === 'rejected') rejects++;
-        else examples?.look(item);
+        else examples?.look(shredder.kept(item));
       }
       items += page.count;
       readUnits += page.readUnits;

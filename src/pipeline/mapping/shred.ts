@@ -19,6 +19,7 @@ import type { Seen } from '../seen/seen.ts';
 import { Journal, Trait } from '../seen/tally.ts';
 import { textForm } from '../seen/text-form.ts';
 import { routeTest } from './entity-route.ts';
+import { Ignored } from './ignored.ts';
 import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { Treat, Treatments } from './treatment.ts';
@@ -96,6 +97,7 @@ class ItemShredder {
   readonly #sinks: readonly RowSink[] | undefined;
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
+  readonly #ignored: Ignored;
   readonly #roots: readonly Path[];
   readonly #routes: readonly ((item: Item) => boolean)[];
   /** One tree of places per root. */
@@ -115,6 +117,7 @@ class ItemShredder {
     }
     this.#sinks = sinks;
     this.#treatments = new Treatments(mapping);
+    this.#ignored = new Ignored(mapping, key);
     this.#roots = rootTables(mapping);
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
     this.#trees = placesOf(layouts, key, this.#roots, this.#treatments);
@@ -142,6 +145,11 @@ class ItemShredder {
     return this.#odd ? AS_ODD : AS_ROWS;
   }
 
+  /** The item as it may be kept whole: without the attributes that the mapping ignores. */
+  kept(item: Item): Item {
+    return this.#ignored.without(item, this.#rootFor(item).path);
+  }
+
   /** Rows since the last `takeSeen`, by table. Tables without rows are omitted. */
   rowCounts(): RowCounts {
     const written = new Map<Path, number>();
@@ -163,11 +171,11 @@ class ItemShredder {
   }
 
   #walk(item: Item): void {
-    const root = this.#routes.length === 0 ? this.#catchAll : this.#rootFor(item);
+    const root = this.#rootFor(item);
     const fields = this.#keyFields(item, root);
     if (this.#rejected !== undefined) return;
     this.#beginRow(root);
-    this.#map(root.place, item, fields);
+    this.#map(root.place, this.#ignored.without(item, root.path), fields);
     this.#endRow(root, fields);
   }
 
@@ -176,6 +184,7 @@ class ItemShredder {
   }
 
   #rootFor(item: Item): Table {
+    if (this.#routes.length === 0) return this.#catchAll;
     return this.#trees[this.#routes.findIndex((isOf) => isOf(item)) + 1] as Table;
   }
 

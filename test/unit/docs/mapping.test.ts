@@ -1,14 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameColumns } from '../../../src/pipeline/columns/column-names.ts';
+import { columnIdentity, nameColumns } from '../../../src/pipeline/columns/column-names.ts';
 import { fieldsOf } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import { nameTables } from '../../../src/pipeline/columns/table-names.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
 import { numberText } from '../../../src/pipeline/item/number.ts';
 import { attributePath, memberPath, ROOT } from '../../../src/pipeline/item/path.ts';
-import { createShredder } from '../../../src/pipeline/mapping/shred.ts';
+import { Mapping, NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
 import { textForm } from '../../../src/pipeline/seen/text-form.ts';
+import { seenOf, write } from '../pipeline/load/part-files.ts';
+import { readCsv } from '../pipeline/mapping/read-csv.ts';
 import { mappingExamples } from './mapping-examples.ts';
 import { code, codeBlocks, read, section, tableRows } from './pages.ts';
 
@@ -64,34 +67,45 @@ describe('docs/mapping.md is what the code does', () => {
       const values = [...cells.matchAll(/`(\w+)` (\w+)/g)].map(([, name, value]) => `${name}=${value}`);
       return `${code(table)}: ${values.join(' ')}`;
     });
-    expect(shown).toEqual(rowsOf(item));
+    const made = rowsOf(item, 'orders').map(({ table, cells }) => {
+      return `${table}: ${cells.map(([name, value]) => `${name}=${value}`).join(' ')}`;
+    });
+    expect(shown).toEqual(made);
+  });
+
+  const precedence = section(page, 'Which setting decides (checked)');
+  test.each(tableRows(precedence))('with the mapping %s, the rows are %s', (mapping, rows = '') => {
+    const item = JSON.parse(codeBlocks(precedence)[0]?.text ?? '') as Item;
+    const shown = rows.split('<br>').map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
+    const made = rowsOf(item, 't', Mapping.parse(JSON.parse(code(mapping))));
+    expect(shown).toEqual(made.map(({ table, cells }) => [table, ...cells.flat()]));
   });
 });
 
-/** An item's rows as `table: column=value …`. */
-function rowsOf(item: Item): string[] {
-  const look = createShredder({ key, layouts: [] });
-  look.shred(item);
-  const layouts = finalLayouts(look.takeSeen(), key);
+interface Row {
+  readonly table: string | undefined;
+  /** Names and values of the cells that are not NULL. */
+  readonly cells: readonly (readonly [string | undefined, string])[];
+}
+
+/** An item's rows, in the order of the tables' paths. */
+function rowsOf(item: Item, tableName: string, mapping: Mapping = NO_MAPPING): Row[] {
+  const layouts = finalLayouts(seenOf([item], key, mapping), key);
   const names = nameTables(
-    'orders',
+    tableName,
     layouts.map(({ table }) => table),
   );
-  const made: string[] = [];
-  const append = (layout: (typeof layouts)[number], text: string) => {
+  return write([item], key, layouts, mapping).files.flatMap(({ layout, text }) => {
     const columns = nameColumns(layout.table, key, layout.columns);
-    const named = new Map(columns.values.map(({ path, form, name }) => [`${form}:${path}`, name]));
-    const fields = fieldsOf(layout, key).map((field) => {
+    const named = new Map(columns.values.map((column) => [columnIdentity(column), column.name]));
+    const titles = fieldsOf(layout, key).map((field) => {
       if (field.role === 'key') return columns.key[0];
       if (field.role === 'position') return columns.positions[field.level];
-      return named.get(`${field.form}:${field.path}`);
+      return named.get(columnIdentity(field));
     });
-    for (const row of text.trimEnd().split('\n')) {
-      const cells = row.split(',').map((cell, i) => `${fields[i]}=${cell.replaceAll('"', '')}`);
-      made.push(`${names.get(layout.table)}: ${cells.join(' ')}`);
-    }
-  };
-  const sinks = layouts.map((layout) => ({ append: (text: string) => append(layout, text) }));
-  createShredder({ key, layouts, sinks }).shred(item);
-  return made.sort();
+    return readCsv(text, NULL_TEXT).map((row) => ({
+      table: names.get(layout.table),
+      cells: row.flatMap((cell, i) => (cell === null ? [] : [[titles[i], cell] as const])),
+    }));
+  });
 }

@@ -8,6 +8,7 @@ export const PAGES = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'docs/mapping.md',
+  'docs/data-kept.md',
   'docs/operating.md',
   'docs/aws.md',
   'docs/schema.md',
