@@ -37,8 +37,9 @@ export async function findVersion<T>(
   let value: unknown;
   try {
     value = parseExactly(Buffer.from(object.body).toString('utf8'));
-  } catch (error) {
-    throw damaged(`not JSON; it may have been cut off: ${(error as Error).message}`);
+  } catch {
+    // Omits the parser's message, which quotes the document: a checkpoint has keys of items.
+    throw damaged('not JSON; it may have been cut off');
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) {

@@ -8,7 +8,7 @@ import { decompressedLines } from './part-buffer.ts';
 /**
  * Files of whole items, one JSON document per line. They are read a few lines at a time: items compress to a tenth, so
  * the text of one file can exceed the longest string in Node (512 MB).
- * @throws Terminal `FileMissing`
+ * @throws Terminal `FileMissing`, `DamagedFile`
  */
 
 /** Items that did not fit the layouts when they were read. */
@@ -35,6 +35,18 @@ async function* readItems<T>(
   }
   for await (const lines of decompressedLines(key, object.body)) {
     signal?.throwIfAborted();
-    yield lines.filter((line) => line !== '').map((line) => parseExactly(line) as T);
+    yield lines.filter((line) => line !== '').map((line) => parsed(line) as T);
+  }
+
+  function parsed(line: string): unknown {
+    try {
+      return parseExactly(line);
+    } catch {
+      // Omits the parser's message, which quotes the item.
+      throw new Terminal(
+        'DamagedFile',
+        `s3://${store.bucket}/${key} has a line that is not JSON; it may have been cut off. Start a new run.`,
+      );
+    }
   }
 }

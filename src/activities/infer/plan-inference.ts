@@ -64,7 +64,7 @@ export async function planInference(
         source: { tableName, key: primaryKey, approximateItems },
         segments: segmentCount(wanted.segments ?? definition.source.segments, approximateBytes),
         share: wanted.sample === undefined ? 1 : (shareOf(wanted.sample) as number),
-        examples: wanted.examples === 'on',
+        examples: wanted.examples === 'on' && !definition.redactValues,
       };
       const isMine = (found: InferencePlan) => found.owner.firstExecutionRunId === owner.firstExecutionRunId;
       const { value: found } = await claim(planDocument(store, ref), plan, isMine, signal);

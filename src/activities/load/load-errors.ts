@@ -10,6 +10,7 @@ import {
   rawValuesQuery,
   refusedId,
   refusedRows,
+  withoutValues,
 } from '../../pipeline/load/load-error.ts';
 import type { Load } from '../../pipeline/load/load-plan.ts';
 import type { ManifestTable } from '../../pipeline/run/manifest.ts';
@@ -23,7 +24,8 @@ const AGE_MARGIN_SECONDS = 60;
 
 /**
  * What Redshift recorded about the rows that COPY refused, as text: file, line, column, value, item, reason. The value
- * comes from Redshift if this user may see it, otherwise from the part file. Empty if nothing was recorded.
+ * comes from Redshift if this user may see it, otherwise from the part file. Empty if nothing was recorded. For a
+ * pipeline with `redactValues`, there is the value's length instead, and no item.
  * @param sinceMs when the load began
  */
 export async function loadErrors(
@@ -33,10 +35,11 @@ export async function loadErrors(
     readonly load: Load;
     readonly table: ManifestTable;
     readonly sinceMs: number;
+    readonly isRedacted: boolean;
   },
   signal: AbortSignal,
 ): Promise<string> {
-  const { load, table, sinceMs } = failed;
+  const { load, table, sinceMs, isRedacted } = failed;
   const prefixes = foldersOf(store.bucket, load);
   let rows: readonly Row[];
   try {
@@ -49,7 +52,11 @@ export async function loadErrors(
   if (refused.length === 0) return '';
   const shown = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
-  return ` Rows it refused: ${shown.map(loadErrorText).join('; ')}${more}.`;
+  const texts = shown.map((error) => loadErrorText(isRedacted ? withoutValues(error) : error));
+  const where = isRedacted
+    ? ' Values and keys are left out, because redactValues is true: see those lines of the files.'
+    : '';
+  return ` Rows it refused: ${texts.join('; ')}${more}.${where}`;
 }
 
 /** The addresses of the folders that hold its files; a run that refers to an earlier one has files in both. */

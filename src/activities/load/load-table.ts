@@ -26,6 +26,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { locateRun } from '../runtime/locate-run.ts';
 import { countLoaded } from '../runtime/metrics.ts';
+import { isRedacted } from '../runtime/redaction.ts';
 import { GuardFailed, LoadFailed, query, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
@@ -73,6 +74,7 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
 
 /** All that is known before the ledger is read, and does not change while the table is loaded. */
 interface OpenLoad {
+  readonly deps: Dependencies;
   readonly ref: RunRef;
   readonly store: ObjectStore;
   readonly database: Warehouse;
@@ -104,6 +106,7 @@ async function openLoad(
   const table = tableNamed(manifest, input.table);
   for (const segment of input.segments ?? []) refuseUnknownSegment(`Run ${ref.run}`, plan.segments, segment);
   return {
+    deps,
     ref,
     store,
     database: deps.warehouse(warehouse),
@@ -168,7 +171,7 @@ async function planRemaining(
 
 /** One load: writes its COPY manifest, and runs its transaction. @throws Terminal `LoadFailed` with the rows that Redshift refused */
 async function copy(
-  { ref, store, database, table, target }: OpenLoad,
+  { deps, ref, store, database, table, target }: OpenLoad,
   load: Load,
   watch: StatementWatch,
   signal: AbortSignal,
@@ -182,7 +185,8 @@ async function copy(
     await runTransaction(database, { name, scope: target.stagingSchema, statements, watch }, signal);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
-    const details = await loadErrors(database, store, { load, table, sinceMs }, signal);
+    const failed = { load, table, sinceMs, isRedacted: await isRedacted(deps, ref, signal) };
+    const details = await loadErrors(database, store, failed, signal);
     throw new Terminal(
       'LoadFailed',
       `${error.message}${details} Nothing of this load is in the warehouse. Fix the cause, then retry the table.`,

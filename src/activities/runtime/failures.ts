@@ -1,8 +1,11 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
+import type { Dependencies } from './dependencies.ts';
+import { isInputRedacted } from './redaction.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /**
@@ -16,23 +19,54 @@ const MAX_MESSAGE_CHARACTERS = 3000;
 /**
  * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not retried, a `Transient` is,
  * without limit unless it is about credentials; an unforeseen error is retried a few times. Cancellation passes
- * through.
- * @param unforeseen this worker's count of unforeseen errors
+ * through. For a pipeline with `redactValues`, an unforeseen error has no message, because that may quote anything.
+ * @param deps with this worker's count of unforeseen errors
  */
 export function withErrorClass<Input, Output>(
-  { unforeseen }: { readonly unforeseen: UnforeseenErrors },
+  deps: Pick<Dependencies, 'unforeseen'> & Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
   activity: (input: Input) => Promise<Output>,
   waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {
+  const { unforeseen } = deps;
   return async (input) => {
     try {
       const output = await activity(input);
       unforeseen.forget(activityKey());
       return output;
     } catch (error) {
-      throw classify(error, CREDENTIALS_ATTEMPTS[waits], unforeseen);
+      const shown = (await hidesMessage(deps, input, error)) ? withoutMessage(error as Error) : error;
+      throw classify(shown, CREDENTIALS_ATTEMPTS[waits], unforeseen);
     }
   };
+}
+
+/** Whether the error is unforeseen, and the input's pipeline has `redactValues`. */
+async function hidesMessage(
+  { definitionOf, store }: Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
+  input: unknown,
+  error: unknown,
+): Promise<boolean> {
+  if (!Error.isError(error) || definitionOf === undefined || store === undefined) return false;
+  const isOurs = [Terminal, Transient, Refusal, TemporalFailure, ZodError].some(
+    (one) => error instanceof one,
+  );
+  return (
+    !isOurs &&
+    !Context.current().cancellationSignal.aborted &&
+    isInputRedacted({ definitionOf, store }, input)
+  );
+}
+
+/** The same name and stack, without the message, which the stack begins with, and without causes. */
+function withoutMessage({ name, stack = '' }: Error): Error {
+  const bare = new Error(
+    'its message is left out, because redactValues is true; the stack shows where it was thrown',
+  );
+  bare.name = name;
+  bare.stack = [`${name}: ${bare.message}`, ...stack.split('\n').filter((line) => /^ +at /.test(line))].join(
+    '\n',
+  );
+  return bare;
 }
 
 function activityKey(): string {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import { recordedWarehouse } from '../../clients/recorded-warehouse.ts';
+import { redactedWarehouse } from '../../clients/redacted-warehouse.ts';
 import { statementLogKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { LoggedTransaction, StatementLog } from '../../pipeline/run/statement-log.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { isRedacted } from '../runtime/redaction.ts';
 
 /** Longest time before an ended statement is logged. An execution that dies loses at most this much of its log. */
 const HELD_MS = 10_000;
@@ -12,7 +14,8 @@ const HELD_MS = 10_000;
 const PUT_MS = 20_000;
 
 /**
- * Runs `work` with a warehouse whose transactions are logged in the run's `statements/`, even if `work` fails.
+ * Runs `work` with a warehouse whose transactions are logged in the run's `statements/`, even if `work` fails. For a
+ * pipeline with `redactValues`, their errors quote no values.
  * @param refOf the run, once it is known; nothing is written before.
  */
 export async function withStatementLog<T>(
@@ -35,10 +38,14 @@ export async function withStatementLog<T>(
     held.push(transaction);
     if (Date.now() - writtenMs >= HELD_MS) await flush();
   };
+  const redacted = async () => {
+    const ref = refOf();
+    return ref !== undefined && (await isRedacted(deps, ref));
+  };
   try {
     return await work({
       ...deps,
-      warehouse: (target) => recordedWarehouse(deps.warehouse(target), record),
+      warehouse: (target) => recordedWarehouse(redactedWarehouse(deps.warehouse(target), redacted), record),
     });
   } finally {
     await flush();

@@ -149,5 +149,11 @@ export const PipelineDefinition = z.strictObject({
     .describe(
       'The number of items that may be set aside. If there are more, the run stops before the replacement.',
     ),
+  redactValues: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true keeps values and keys of items out of failures, histories, logs, reports and statistics. They remain in the run directory’s data and in the warehouse.',
+    ),
 });
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>;

@@ -14,8 +14,10 @@ export interface LoadError {
   /** The column's type in the table, with its length. */
   readonly type: string;
   readonly reason: string;
-  /** The rejected text; undefined if it is unknown. */
+  /** The rejected text; undefined if it is unknown or must not be shown. */
   readonly value: string | undefined;
+  /** Its length in UTF-8 bytes, if it must not be shown. */
+  readonly valueBytes?: number;
   /** The key of the row's item: values by column name. */
   readonly key: Readonly<Record<string, string>>;
 }
@@ -116,12 +118,42 @@ export function lookUp(
   return { value: fieldOf(refused.column), key: Object.fromEntries(key) };
 }
 
+/**
+ * The same without anything from the data, for pipelines with `redactValues`. Redshift's reasons quote values, or name
+ * them after a colon (`Unknown boolean format: 3`), so only the words before that are kept.
+ */
+export function withoutValues(error: LoadError): LoadError {
+  const { value, reason } = error;
+  const words = reason.replace(/^(?:error\s*:?\s*)?(?:\d{4}\s*:?\s+)?/i, '').split(/['"`:\d[{]/)[0] as string;
+  return {
+    ...error,
+    reason: words.trim().replace(/[\s,(]+$/, '') || 'the reason contains a value',
+    value: undefined,
+    ...(value === undefined ? {} : { valueBytes: Buffer.byteLength(value, 'utf8') }),
+    key: {},
+  };
+}
+
 const MAX_SHOWN = 120;
 
 /** For operators: `s3://…, line 12, column "name" (varchar(4)), value 'Marie' (of the item pk='a'): reason`. */
-export function loadErrorText({ file, line, column, type, reason, value, key }: LoadError): string {
+export function loadErrorText({
+  file,
+  line,
+  column,
+  type,
+  reason,
+  value,
+  valueBytes,
+  key,
+}: LoadError): string {
   const columnText = column === '' ? '' : `, column "${column}" (${type})`;
-  const valueText = value === undefined ? '' : `, value ${shown(value)}`;
+  const valueText =
+    value !== undefined
+      ? `, value ${shown(value)}`
+      : valueBytes === undefined
+        ? ''
+        : `, a value of ${valueBytes} bytes`;
   const keyTexts = Object.entries(key).map(([name, part]) => `${name}=${shown(part)}`);
   const itemText = keyTexts.length === 0 ? '' : ` (of the item ${keyTexts.join(', ')})`;
   return `${file}, line ${line}${columnText}${valueText}${itemText}: ${reason}`;

@@ -26,6 +26,7 @@ export interface Overrides {
   readonly warehouse?: Record<string, unknown>;
   readonly mapping?: Record<string, unknown>;
   readonly maxRejects?: number;
+  readonly redactValues?: boolean;
 }
 
 export interface TestPipeline {
@@ -148,6 +149,7 @@ export class Harness {
       },
       mapping: overrides.mapping ?? {},
       maxRejects: overrides.maxRejects ?? 0,
+      redactValues: overrides.redactValues ?? false,
     });
     this.definitions.set(pipeline, definition);
     return { pipeline, schema, definition };

@@ -75,6 +75,11 @@ export class WorkerProcesses {
     }
   }
 
+  /** Everything that a worker has logged so far. */
+  saidBy(worker: ChildProcess): string {
+    return this.#said.get(worker) ?? '';
+  }
+
   async endAll(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     await Promise.all(this.#workers.splice(0).map((worker) => this.end(worker, signal)));
   }

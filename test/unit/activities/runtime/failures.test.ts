@@ -81,3 +81,40 @@ describe('an unforeseen error', () => {
     expect(await isTriedAgain(surprise, 9, 'patient', 'one', worker)).toBe(false);
   });
 });
+
+describe('an unforeseen error of a pipeline with redactValues', () => {
+  async function failureOf(redactValues: boolean, input: unknown): Promise<unknown> {
+    const activity = withErrorClass(
+      {
+        unforeseen: new UnforeseenErrors(),
+        definitionOf: async () => ({ redactValues, staging: { bucket: 'b', prefix: 'p' } }) as never,
+        store: () => ({ bucket: 'b', get: async () => undefined }) as never,
+      },
+      async () => {
+        throw new SyntaxError('Unexpected token in "canary"', { cause: new Error('canary') });
+      },
+    );
+    const running = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
+      activity,
+      input,
+    );
+    return running.catch((error: unknown) => error);
+  }
+  const texts = (error: unknown): string => {
+    const { message, stack, cause } = error as Error;
+    return [message, stack, cause === undefined ? '' : texts(cause)].join('\n');
+  };
+
+  test.each([
+    [{ pipeline: 'p', run: 'r', segment: 0 }],
+    [{ ref: { pipeline: 'p', run: 'r', bucket: 'b', prefix: 'p' } }],
+    [{ ref: { pipeline: 'p', inference: 'i', bucket: 'b', prefix: 'p' } }],
+    [{ request: { pipeline: 'p' } }],
+  ])('has its type and stack, but no message: %j', async (input) => {
+    const failure = await failureOf(true, input);
+    expect(failure).toMatchObject({ type: 'SyntaxError', nonRetryable: false });
+    expect(texts(failure)).not.toContain('canary');
+    expect(texts(failure)).toContain('failures.test.ts');
+    expect(texts(await failureOf(false, input))).toContain('canary');
+  });
+});

@@ -7,6 +7,7 @@ import {
   rawValues,
   refusedId,
   refusedRows,
+  withoutValues,
 } from '../../../../src/pipeline/load/load-error.ts';
 
 const csv = (...rows: (string | null)[][]) =>
@@ -83,5 +84,20 @@ describe('rejected rows', () => {
       { query: 7, ...kept, value: 'old' },
     ]);
     expect(values.get(refusedId(kept))).toBe('new');
+  });
+
+  const [example] = refusedRows([row({})], 10);
+  test.each([
+    ["Invalid digit, Value 'c', Pos 0, Type: Integer", 'Invalid digit, Value'],
+    ['Unknown boolean format: canary', 'Unknown boolean format'],
+    ['1204: Overflow for bigint(20): 99canary', 'Overflow for bigint'],
+    ['error: 1220 Bad UTF8 hex sequence: 63 61', 'Bad UTF'],
+    ['String length exceeds DDL length', 'String length exceeds DDL length'],
+    ["'canary' is not a date", 'the reason contains a value'],
+  ])('say no more of "%s" than the words before the value', (reason, words) => {
+    const error = { ...example!, reason, value: 'canaré', key: { pk: 'canary' } };
+    expect(loadErrorText(withoutValues(error))).toBe(
+      `s3://b/f.csv.zst, line 2, column "name" (varchar(4)), a value of 7 bytes: ${words}`,
+    );
   });
 });
