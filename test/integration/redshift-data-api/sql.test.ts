@@ -20,6 +20,55 @@ afterAll(async () => {
   client.sdk.destroy();
 });
 
+describe('the text of a bound view', () => {
+  const views = [
+    "SELECT * FROM BASE WHERE n IN (1, 2, 3) AND id NOT IN ('x', 'y')",
+    "SELECT a.id, NVL(b.n, 0) AS n, CASE WHEN a.n > 1 THEN 'big' ELSE 'small' END AS size FROM BASE a LEFT JOIN BASE b ON a.id = b.id",
+    "SELECT DATEADD(day, 1, d) AS next, DATE_TRUNC('month', d) AS month, EXTRACT(year FROM d) AS year FROM BASE",
+    'SELECT s.x.y AS y, s.list[0].z::varchar AS z, s.w::int AS w, n::varchar(5) AS text FROM BASE',
+    "SELECT id, LISTAGG(id, ',') WITHIN GROUP (ORDER BY n) AS ids FROM BASE GROUP BY id HAVING COUNT(*) > 0 ORDER BY 2 LIMIT 9",
+    "WITH w AS (SELECT id, ROW_NUMBER() OVER (PARTITION BY id ORDER BY n DESC) AS r FROM BASE) SELECT id FROM w WHERE r = 1 UNION ALL SELECT id FROM BASE WHERE n BETWEEN 1 AND 5 AND id LIKE 'a%'",
+    "SELECT id || 'it''s \\\\ \\n' AS c, current_user AS u, DATE '2020-01-01' AS d FROM BASE",
+    'SELECT a.id, i.k::int AS k FROM BASE a, a.s.list AS i',
+    "SELECT DECODE(n, 1, 'one', 'other') AS d FROM BASE",
+  ];
+
+  test.each(views.map((query, index) => ({ query, index })))(
+    '$query: creates the view again',
+    async ({ query, index }) => {
+      const table = `${schema}.base_${index}`;
+      await client.must(
+        `CREATE TABLE ${table} (id VARCHAR(20), n INT, d DATE, s SUPER)`,
+        `INSERT INTO ${table} VALUES ('abc', 1, '2026-02-03', JSON_PARSE('{"x":{"y":1},"w":2,"list":[{"z":"t","k":4}]}'))`,
+        `CREATE VIEW ${table}_v AS ${query.replaceAll('BASE', table)}`,
+      );
+      const definition = async () =>
+        (
+          await client.rows(
+            `SELECT definition FROM pg_views WHERE schemaname = '${schema}' AND viewname = 'base_${index}_v'`,
+          )
+        )[0]![0];
+      const [before, rows] = [await definition(), await client.rows(`SELECT * FROM ${table}_v`)];
+      expect(rows).not.toEqual([]);
+      await client.must(`DROP VIEW ${table}_v`, `CREATE VIEW ${table}_v AS ${String(before)}`);
+      expect(await client.rows(`SELECT * FROM ${table}_v`)).toEqual(rows);
+      expect(await definition()).toBe(before);
+    },
+  );
+
+  test('follows its tables when their schema is renamed', async () => {
+    await client.must(
+      `CREATE SCHEMA ${schema}_a`,
+      `CREATE TABLE ${schema}_a.t (id VARCHAR(20))`,
+      `CREATE VIEW ${schema}_a.v AS SELECT * FROM ${schema}_a.t`,
+      `ALTER SCHEMA ${schema}_a RENAME TO ${schema}_b`,
+    );
+    const text = await client.rows(`SELECT definition FROM pg_views WHERE schemaname = '${schema}_b'`);
+    await client.must(`DROP SCHEMA ${schema}_b CASCADE`);
+    expect(text).toEqual([[`SELECT id FROM ${schema}_b.t;`]]);
+  });
+});
+
 describe('a transaction', () => {
   test('that changes a row which another one has changed since its snapshot gets error 1023', async () => {
     await client.must(

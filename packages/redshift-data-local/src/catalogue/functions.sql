@@ -36,6 +36,7 @@ CREATE OR REPLACE FUNCTION column_type(relation oid, number int, type oid, modif
   SELECT coalesce((SELECT c.display_type FROM "_redshift_state".column_record c WHERE c.relid = relation AND c.attnum = number),
     "_redshift".format_type(type, modifier))
 $$;
+-- The server leaves the texts of bound views in redshift.view_texts for statements that read them.
 -- Redshift keeps the whole statement of a late-binding view, with its comments and line ends: admin views that generate
 -- DDL rely on that (awslabs/amazon-redshift-utils, v_generate_view_ddl). Views of an earlier version have no text.
 CREATE OR REPLACE FUNCTION late_binding_text(l "_redshift_state".late_binding_view) RETURNS text LANGUAGE sql STABLE AS $$
@@ -45,6 +46,8 @@ CREATE OR REPLACE FUNCTION late_binding_text(l "_redshift_state".late_binding_vi
 $$;
 CREATE OR REPLACE FUNCTION view_definition(view oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT "_redshift".late_binding_text(l) FROM "_redshift_state".late_binding_view l WHERE l.relid = view),
+    (SELECT b.query || ';' FROM "_redshift_state".bound_view b WHERE b.relid = view),
+    nullif(current_setting('redshift.view_texts', true), '')::jsonb ->> view::text,
     replace(replace(pg_catalog.pg_get_viewdef(view), '_redshift.', ''), '"_redshift".', ''))
 $$;
 CREATE OR REPLACE FUNCTION pg_get_viewdef(view oid) RETURNS text LANGUAGE sql STABLE AS $$ SELECT "_redshift".view_definition(view) $$;

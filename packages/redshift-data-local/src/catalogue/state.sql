@@ -65,6 +65,8 @@ CREATE TABLE IF NOT EXISTS column_record (
 -- `definition` is the query, `sql` the whole statement that created the view, as it was sent.
 CREATE TABLE IF NOT EXISTS late_binding_view (relid oid PRIMARY KEY, definition text NOT NULL);
 ALTER TABLE late_binding_view ADD COLUMN IF NOT EXISTS sql text;
+-- Bound views that PostgreSQL's text does not create again: their query as it was sent.
+CREATE TABLE IF NOT EXISTS bound_view (relid oid PRIMARY KEY, query text NOT NULL);
 
 CREATE TABLE IF NOT EXISTS load (
   query_id bigint PRIMARY KEY,
@@ -124,6 +126,12 @@ CREATE OR REPLACE FUNCTION record_late_binding_view(view_oid regclass, definitio
   ON CONFLICT (relid) DO UPDATE SET definition = excluded.definition, sql = excluded.sql
 $$;
 
+CREATE OR REPLACE FUNCTION record_bound_view(view_oid regclass, query text) RETURNS void LANGUAGE sql AS $$
+  DELETE FROM "_redshift_state".late_binding_view WHERE relid = view_oid;
+  DELETE FROM "_redshift_state".bound_view WHERE relid = view_oid;
+  INSERT INTO "_redshift_state".bound_view SELECT view_oid, query WHERE query IS NOT NULL;
+$$;
+
 -- Removes the records of dropped tables: PostgreSQL reuses oids.
 CREATE OR REPLACE FUNCTION forget_dropped() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -132,6 +140,8 @@ BEGIN
   DELETE FROM "_redshift_state".column_record WHERE (relid, attnum) IN
     (SELECT objid, objsubid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass)
     OR relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass AND objsubid = 0);
+  DELETE FROM "_redshift_state".bound_view WHERE relid IN
+    (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass AND objsubid = 0);
   DELETE FROM "_redshift_state".late_binding_view WHERE relid IN
     (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass AND objsubid = 0);
 END $$;

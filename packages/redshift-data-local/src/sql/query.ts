@@ -315,6 +315,7 @@ function relationSource(t: Translation, relation: RelationName): { text: string;
     throw new NotSupported(`information_schema.${name} (use svv_tables, svv_columns)`);
   if (schema === 'pg_catalog' || (schema === undefined && looksLikeSystemRelation(name))) {
     if (!SYSTEM_RELATIONS.has(name)) throw new NotSupported(`the system relation ${name}`);
+    t.systemRelations.add(name);
     return { text: `"_redshift".${quoteIdentifier(name)}`, needsAlias: false };
   }
   const key = `${schema ?? 'public'}.${name}`;
@@ -336,5 +337,7 @@ function putInPlace(t: Translation, key: string, definition: string): string {
   const text = query(inner);
   inner.reader.expectEnd();
   t.read.push(...inner.read);
+  for (const name of inner.functionsUsed) t.functionsUsed.add(name);
+  for (const name of inner.systemRelations) t.systemRelations.add(name);
   return text;
 }

@@ -63,7 +63,8 @@ export function createView(t: Translation, orReplace: boolean): StatementBody {
   if (!reader.acceptWords('with', 'no', 'schema', 'binding')) {
     const list =
       columns === undefined ? '' : ` (${columns.map((column) => t.names.quote(column)).join(', ')})`;
-    return { command: 'CREATE VIEW', steps: [`${create}${list} AS ${text}`] };
+    const createdView = { view, query: definition };
+    return { command: 'CREATE VIEW', steps: [`${create}${list} AS ${text}`], createdView };
   }
   if (columns !== undefined) throw new NotSupported('a column list on a late-binding view');
   if (t.read.some((relation) => relation.schema === undefined)) {

@@ -27,6 +27,7 @@ export function translate(
     ...body,
     read: t.read,
     functionsUsed: t.functionsUsed,
+    systemRelations: t.systemRelations,
     longNames: t.names.seenLongNames,
   };
 }

@@ -1,6 +1,12 @@
 import type { CopyStatement } from './copy-statement.ts';
 import type { RelationName } from './translation.ts';
 
+/** A bound view that a statement creates: its name in PostgreSQL, and its query as it was sent. */
+export interface CreatedView {
+  view: string;
+  query: string;
+}
+
 /** A translated statement: what PostgreSQL runs, in order, and its effect on the transaction. */
 export interface TranslatedStatement {
   /** The command as Redshift names it, such as `CREATE TABLE`. */
@@ -16,13 +22,16 @@ export interface TranslatedStatement {
    */
   transaction: 'inside' | 'commits' | 'alone' | 'rollsBack' | 'begins';
   copy?: CopyStatement;
+  createdView?: CreatedView;
   /** Users' relations that it reads. */
   read: RelationName[];
   functionsUsed: ReadonlySet<string>;
+  /** System tables and views that it reads. */
+  systemRelations: ReadonlySet<string>;
   /** Physical names, with the names of up to 127 bytes that they stand for. */
   longNames: ReadonlyMap<string, string>;
 }
 
 /** What a grammar rule returns; the rest is filled in by `translate`. */
 export type StatementBody = Pick<TranslatedStatement, 'command' | 'steps'> &
-  Partial<Pick<TranslatedStatement, 'hasResultSet' | 'transaction' | 'copy'>>;
+  Partial<Pick<TranslatedStatement, 'hasResultSet' | 'transaction' | 'copy' | 'createdView'>>;

@@ -31,6 +31,7 @@ export class Translation {
   /** Users' tables and views that the statement reads. */
   readonly read: RelationName[] = [];
   readonly functionsUsed = new Set<string>();
+  readonly systemRelations = new Set<string>();
   /** Names of common table expressions in scope. */
   readonly commonTables: string[] = [];
   /** What FROM names in the current query; absent where names cannot be resolved (UPDATE, DELETE, MERGE). */

@@ -4,6 +4,7 @@ import type { FaultSubject } from '../faults/fault-list.ts';
 import { columnMetadata } from '../protocol/fields.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import type { Warehouse } from '../sql/translation.ts';
+import { recordBoundView, resolveViewTexts } from './bound-views.ts';
 import { resolveLateBindingColumns } from './late-binding-views.ts';
 import { ResultWriter, type StoredResult, streamQuery } from './result-writer.ts';
 import type { RunOptions } from './run-options.ts';
@@ -40,9 +41,11 @@ export class StatementWork {
   ): Promise<{ rows: number; bytes: number; metadata: unknown[] }> {
     const client = this.#client;
     const signal = this.#signal;
-    if (translated.functionsUsed.has('pg_get_late_binding_view_cols')) {
-      await resolveLateBindingColumns(client, warehouse, (name) => this.#options.longNames.longName(name));
-    }
+    const longName = (name: string) => this.#options.longNames.longName(name);
+    if (translated.functionsUsed.has('pg_get_late_binding_view_cols'))
+      await resolveLateBindingColumns(client, warehouse, longName);
+    if (translated.systemRelations.has('pg_views') || translated.functionsUsed.has('pg_get_viewdef'))
+      await resolveViewTexts(client, longName);
     const steps = [...translated.steps];
     const query = translated.hasResultSet ? steps.pop() : undefined;
     let rows = 0;
@@ -50,13 +53,12 @@ export class StatementWork {
       signal.throwIfAborted();
       rows = (await client.query(step)).rowCount ?? 0;
     }
+    if (translated.createdView) await recordBoundView(client, translated.createdView, warehouse, longName);
     if (translated.copy) await this.#copy(part, translated.copy, subject);
     if (query === undefined)
       return { rows: COUNTS_ROWS.has(translated.command) ? rows : 0, bytes: 0, metadata: [] };
     const stored = await this.#storeResult(part, translated.command, query);
-    const metadata = stored.fields.map((field) =>
-      columnMetadata(field, this.#options.longNames.longName(field.name)),
-    );
+    const metadata = stored.fields.map((field) => columnMetadata(field, longName(field.name)));
     return { rows: stored.rows, bytes: stored.bytes, metadata };
   }
 
