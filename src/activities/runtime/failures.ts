@@ -2,23 +2,25 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
-import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isInputRedacted } from './redaction.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /**
- * Missing or expired credentials may be those of a role, which arrive late. Work that has begun retries this many
- * times, about a quarter of an hour at Temporal's intervals. Work that an operator waits for retries fewer times.
+ * How often a failure is retried whose code is transient at first: about a quarter of an hour at Temporal's intervals.
+ * Missing or expired credentials may be those of a role, which arrive late; work that an operator waits for retries them
+ * fewer times.
  */
-const CREDENTIALS_ATTEMPTS = { patient: 20, brief: 3 } as const;
+const ATTEMPTS_AT_FIRST = 20;
+const CREDENTIALS_ATTEMPTS = { patient: ATTEMPTS_AT_FIRST, brief: 3 } as const;
 /** Temporal keeps about 4 KB of an activity's failure. */
 const MAX_MESSAGE_CHARACTERS = 3000;
 
 /**
  * Turns what an activity throws into what Temporal should do about it: a `Terminal` is not retried, a `Transient` is,
- * without limit unless it is about credentials; an unforeseen error is retried a few times. Cancellation passes
+ * without limit unless its code is transient at first; an unforeseen error is retried a few times. Cancellation passes
  * through. For a pipeline with `redactValues`, an unforeseen error has no message, because that may quote anything.
  * @param deps with this worker's count of unforeseen errors
  */
@@ -83,7 +85,9 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
   if (error instanceof Terminal || error instanceof Refusal) return failure(error.code, error.message, true);
   if (error instanceof Transient) {
     const isCredentials = error.code === 'CredentialsMissing' || error.code === 'CredentialsExpired';
-    return failure(error.code, error.message, isCredentials && info.attempt >= credentialsAttempts);
+    const attempts = isCredentials ? credentialsAttempts : ATTEMPTS_AT_FIRST;
+    const isAtFirst = FAILURE_CODES[error.code].class === 'transient at first';
+    return failure(error.code, error.message, isAtFirst && info.attempt >= attempts);
   }
   if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);
   const message = Error.isError(error) ? error.message : String(error);

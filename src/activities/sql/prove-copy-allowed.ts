@@ -10,7 +10,7 @@ import { LoadFailed, runTransaction } from './transaction.ts';
 /**
  * Makes COPY check a file of the run directory without loading it (NOLOAD), into a temporary table. So a role that
  * does not exist, cannot be assumed or may not read the bucket is found now rather than after hours of extraction.
- * @throws Terminal with Redshift's message about the role, the bucket or the region.
+ * @throws Terminal `CopyRefused` about the role, the bucket, its key or its region
  */
 export async function proveCopyAllowed(
   deps: Dependencies,
@@ -35,11 +35,12 @@ export async function proveCopyAllowed(
       signal,
     );
   } catch (error) {
-    if (!(error instanceof LoadFailed)) throw error;
+    const tried = `It tried s3://${ref.bucket}/${manifestKey} with role ${warehouse.iamRole}.`;
+    if (error instanceof LoadFailed) throw new Terminal('CopyRefused', `${error.message} ${tried}`);
+    if (!(error instanceof Terminal) || error.code === 'GrantMissing') throw error;
     throw new Terminal(
-      'CopyRefused',
-      `${error.message} COPY could not read s3://${ref.bucket}/${manifestKey} with role ${warehouse.iamRole}. Check the ` +
-        'role, its permission to read the bucket, and the bucket\'s region (README, "Running on AWS").',
+      error.code === 'StatementFailed' ? 'CopyRefused' : error.code,
+      `${error.message} ${tried}`,
     );
   }
 }

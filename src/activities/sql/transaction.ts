@@ -5,7 +5,9 @@ import { Terminal, Transient } from '../../clients/errors.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import { clientToken } from '../../pipeline/sql/client-token.ts';
 import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
-import { type Failed, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
+import type { SqlFailure } from '../../pipeline/sql/sql-error-case.ts';
+import { statementFailure } from './statement-failure.ts';
+import { type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 
 /** A guard inside a transaction did not hold, so none of it took effect. */
 export class GuardFailed extends Error {
@@ -32,12 +34,10 @@ export interface Transaction {
 /** For transactions that take seconds, such as catalogue queries and checks. */
 const OF_A_QUERY: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
 
-/** Failures per attempt. Old failures that a client token may bring back do not count. */
-const MAX_TRIES = 20;
-/** An attempt retries a failure of unknown kind (memory, a lost node) this many times in quick succession. */
-const MAX_UNKNOWN_FAILURES = 3;
-/** It is retried for this many attempts, about a quarter of an hour: a cluster restarts, or S3 recovers. */
-const UNKNOWN_FAILURE_ATTEMPTS = 20;
+/** How often an attempt loses to concurrent transactions. Old failures that a client token may bring back do not count. */
+const MAX_CONFLICTS = 20;
+/** An attempt retries a failure that may pass (memory, a lost node) this many times in quick succession. */
+const MAX_PASSING_FAILURES = 3;
 /** How often a statement is cancelled at its time limit before an operator must act. */
 const MAX_TIMEOUTS = 3;
 /** How often the service may forget a statement before an operator must act; each time takes a day. */
@@ -101,9 +101,9 @@ async function runTries(
       }
     }
   };
-  let unknownFailures = 0;
   let timeouts = 0;
-  let failures = 0;
+  let conflicts = 0;
+  let passingFailures = 0;
   for (let n = 0; ; n++) {
     const token = clientToken(scope, name, statements, before[n] ?? randomId());
     const { id, ended } = await tryUnder(token);
@@ -121,37 +121,33 @@ async function runTries(
     }
     const mayBeOld = n < before.length && !ended.seenRunning;
     if (mayBeOld) continue;
-    if (++failures >= MAX_TRIES) throw refused(transaction, ended);
     if (ended.status === 'ABORTED') {
-      throw new Transient(
-        'StatementAborted',
-        `${transaction.name} was cancelled in Redshift: ${ended.error}`,
-      );
+      throw new Transient('StatementAborted', `${name} was cancelled in Redshift: ${ended.error}`);
     }
-    switch (classifySqlError(ended.error)) {
+    const error = classifySqlError(ended.error);
+    switch (error.kind) {
       case 'guard':
-        throw new GuardFailed(transaction.name, ended.failedStatement);
-      case 'serializable':
-        await setTimeout(backoffMs(failures - 1), undefined, { signal });
-        continue;
-      case 'other':
-        if (++unknownFailures < MAX_UNKNOWN_FAILURES) {
-          await setTimeout(backoffMs(failures - 1), undefined, { signal });
-          continue;
-        }
-        throw Context.current().info.attempt < UNKNOWN_FAILURE_ATTEMPTS
-          ? new Transient('StatementFailed', `${name} failed: ${ended.error}. It is retried for a while.`)
-          : refused(transaction, ended);
+        throw new GuardFailed(name, ended.failedStatement);
       case 'loadError':
-        throw new LoadFailed(transaction.name, ended.error);
-      case 'permission':
-      case 'notFound':
-      case 'exists':
-      case 'refused':
-        throw refused(transaction, ended);
+        throw new LoadFailed(name, ended.error);
+      case 'serializable':
+        if (++conflicts < MAX_CONFLICTS) break;
+        throw statementFailure(transaction, ended, ALWAYS_CONFLICTING);
+      case 'failure':
+        if (error.retried && ++passingFailures < MAX_PASSING_FAILURES) break;
+        throw statementFailure(transaction, ended, error);
     }
+    await setTimeout(backoffMs(conflicts + passingFailures - 1), undefined, { signal });
   }
 }
+
+const ALWAYS_CONFLICTING: SqlFailure = {
+  kind: 'failure',
+  retried: false,
+  code: 'StatementFailed',
+  means: `Other transactions changed the same tables each of the ${MAX_CONFLICTS} times this one ran.`,
+  advice: 'End the other process, then retry; nothing of this transaction took effect.',
+};
 
 /** COPY rejected rows or files; Redshift's system tables list them. */
 export class LoadFailed extends Error {
@@ -205,17 +201,6 @@ function notEnding(
 
 /** Whether the service no longer knows the statement or its result, as after a day. */
 const isForgotten = (error: unknown) => error instanceof Terminal && error.code === 'StatementNotFound';
-
-function refused(transaction: Transaction, { error, failedStatement }: Failed): Terminal {
-  const kind = classifySqlError(error);
-  const statement = failedStatement === undefined ? undefined : transaction.statements[failedStatement - 1];
-  const shown = statement === undefined ? '' : ` Statement ${failedStatement}: ${statement.slice(0, 300)}`;
-  const advice =
-    kind === 'permission'
-      ? ' Grant what is missing (README, "Running on AWS"), then retry.'
-      : ' Fix the cause, then retry; nothing of this transaction took effect.';
-  return new Terminal('StatementFailed', `${transaction.name} failed: ${error}.${advice}${shown}`);
-}
 
 function backoffMs(attempt: number): number {
   return Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);

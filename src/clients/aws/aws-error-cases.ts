@@ -17,21 +17,39 @@ export interface ErrorCase {
   readonly names: readonly string[];
   /** Matches by HTTP status as well, for responses without a name (HEAD, proxies). */
   readonly status?: (status: number) => boolean;
-  /** Matches by the message as well. */
+  /**
+   * Matches by the message as well. The pattern begins with `^`: names and values of users may appear anywhere else in a
+   * message.
+   */
   readonly words?: RegExp;
   /** Decides whether waiting may help. */
   readonly code: FailureCode;
-  readonly advice: string | ((attempt: Attempt) => string);
+  readonly advice: string | ((attempt: Attempt, message: string) => string);
   /** Omits the service's own text: signature errors repeat the rejected request, including tokens. */
   readonly unquotable?: true;
 }
 
-/** Shared by S3, DynamoDB and the Redshift Data API. The first match decides. */
+/**
+ * The action that the service says is denied, which may be another one than the call's own, such as kms:Decrypt.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+export function deniedAction({ action }: Attempt, message: string): string {
+  return /^User: \S+ is not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? action;
+}
+
+/**
+ * Shared by S3, DynamoDB and the Redshift Data API. The first match decides. Sources:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList,
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html,
+ * https://docs.aws.amazon.com/redshift-data/latest/APIReference/CommonErrors.html
+ */
 export const SHARED_CASES: readonly ErrorCase[] = [
   {
     names: [
       'BandwidthLimitExceeded',
+      'Busy',
       'EC2ThrottledException',
+      'KMS.ThrottlingException',
       'LimitExceededException',
       'PriorRequestNotComplete',
       'ProvisionedThroughputExceededException',
@@ -61,7 +79,7 @@ export const SHARED_CASES: readonly ErrorCase[] = [
       'MissingAuthenticationToken',
       'MissingAuthenticationTokenException',
     ],
-    words: /credential(?: object)? is (?:missing|not valid)|could not load credentials/i,
+    words: /^(?:Credential is missing|Resolved credential object is not valid|Could not load credentials)\b/i,
     code: 'CredentialsMissing',
     advice:
       'No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role for the machine that the worker runs on.',
@@ -97,21 +115,43 @@ export const SHARED_CASES: readonly ErrorCase[] = [
   },
   {
     names: [
+      'KMS.DisabledException',
+      'KMS.InvalidKeyUsageException',
+      'KMS.KMSInvalidStateException',
+      'KMS.NotFoundException',
+      'KMSDisabledException',
+      'KMSInvalidStateException',
+      'KMSNotFoundException',
+    ],
+    code: 'AccessDenied',
+    advice: ({ action }) =>
+      `The KMS key that encrypts the data cannot be used. Enable it, and allow kms:Decrypt and kms:GenerateDataKey with it for the worker’s identity. The call needs ${action}.`,
+  },
+  {
+    names: ['AccountProblem', 'NotSignedUp'],
+    code: 'AccessDenied',
+    advice: 'The AWS account may not use this service. See its state in the AWS console, or ask AWS Support.',
+  },
+  {
+    names: [
       'AccessDenied',
       'AccessDeniedException',
       'AllAccessDisabled',
       'Forbidden',
+      'KMS.AccessDeniedException',
+      'KMSAccessDeniedException',
       'UnauthorizedException',
       'NotAuthorized',
       'OptInRequired',
     ],
     status: (status) => status === 401 || status === 403,
     code: 'AccessDenied',
-    advice: ({ action }) => `Allow ${action} for the worker’s identity, and check that no policy denies it.`,
+    advice: (attempt, message) =>
+      `Allow ${deniedAction(attempt, message)} for the worker’s identity, and check that no policy denies it.`,
   },
   {
     names: [],
-    words: /^Region is missing|Region not accepted/,
+    words: /^(?:Region is missing|Region not accepted)/,
     code: 'RegionMissing',
     advice: 'Set AWS_REGION, or a region in the AWS profile.',
   },
@@ -143,7 +183,7 @@ export const SHARED_CASES: readonly ErrorCase[] = [
       'NetworkError',
     ],
     words:
-      /^(?:aborted|socket hang up)$|^Parse Error: |\bE(?:CONNREFUSED|CONNRESET|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE)\b|\bENOTFOUND\b/,
+      /^(?:(?:aborted|socket hang up)$|Parse Error: |(?:\w+ )?(?:ECONNREFUSED|ECONNRESET|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE)\b)/,
     code: 'NetworkFailed',
     advice: 'The connection failed. This is retried. If it continues, check the endpoint and the region.',
   },

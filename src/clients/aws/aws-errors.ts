@@ -27,7 +27,7 @@ export function awsError(error: unknown, attempt: Attempt): unknown {
   if (found === undefined) return error;
 
   const quoted = found.unquotable ? '' : withoutSecrets(fault.message);
-  const advice = typeof found.advice === 'string' ? found.advice : found.advice(attempt);
+  const advice = typeof found.advice === 'string' ? found.advice : found.advice(attempt, fault.message);
   const message = `Cannot ${attempt.doing}: ${sentence(quoted, fault.name)} ${advice}`;
   // The cause is logged with the message, so it is kept only if its text contains no secret.
   const options = quoted === fault.message ? { cause: error } : undefined;

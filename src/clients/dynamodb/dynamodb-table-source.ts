@@ -6,12 +6,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Key } from '../../pipeline/item/key.ts';
 import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
-import type { ErrorCase } from '../aws/aws-error-cases.ts';
 import { awsError } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
 import { takeRawResponse } from '../aws/raw-response.ts';
 import { Terminal, Transient } from '../errors.ts';
 import type { ScanPage, ScanRequest, TableDescription, TableSource } from '../table-source.ts';
+import { tableCases } from './dynamodb-errors.ts';
 import { parseScanResponse } from './scan-response.ts';
 
 /** Enough for a page, which has at most 1 MB. */
@@ -37,7 +37,7 @@ export function createDynamoDBTableSource({ client }: { readonly client: DynamoD
         throw awsError(error, {
           doing: `describe DynamoDB table ${table} in ${region}`,
           action: 'dynamodb:DescribeTable',
-          cases: tableCases(table, region),
+          cases: tableCases(error, table, region),
           signal,
         });
       }
@@ -51,7 +51,7 @@ export function createDynamoDBTableSource({ client }: { readonly client: DynamoD
         throw awsError(error, {
           doing: `scan segment ${request.segment} of ${request.segments} of DynamoDB table ${request.table} in ${region}`,
           action: 'dynamodb:Scan',
-          cases: tableCases(request.table, region),
+          cases: tableCases(error, request.table, region),
           signal: request.signal,
         });
       }
@@ -134,16 +134,6 @@ export function descriptionOf(table: string, described: Described | undefined): 
     approximateBytes: described?.TableSizeBytes ?? 0,
     ...(onDemand || !units ? {} : { readCapacityUnits: units }),
   };
-}
-
-function tableCases(table: string, region: string): readonly ErrorCase[] {
-  return [
-    {
-      names: ['ResourceNotFoundException', 'TableNotFoundException'],
-      code: 'TableNotFound',
-      advice: `This account has no table ${table} in ${region}. Check the name in the pipeline’s source, AWS_REGION, and the account of the worker’s credentials.`,
-    },
-  ];
 }
 
 async function regionOf(client: DynamoDBClient): Promise<string> {

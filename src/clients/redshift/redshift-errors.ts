@@ -1,7 +1,23 @@
-import type { ErrorCase } from '../aws/aws-error-cases.ts';
+import { deniedAction, type ErrorCase } from '../aws/aws-error-cases.ts';
 
-/** Limits and faults of the Data API itself, all of which are transient. */
-const TRANSIENT_CASES: readonly ErrorCase[] = [
+/**
+ * Limits and faults of the Data API and of the warehouse behind it.
+ * https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html
+ */
+const WAREHOUSE_CASES: readonly ErrorCase[] = [
+  {
+    names: [],
+    words:
+      /^(?:the )?(?:amazon )?(?:redshift )?cluster\b(?: \S+)?(?: is| has been)?(?: currently| being| in| the)* ['"]?paus(?:ed|ing)\b/i,
+    code: 'WarehousePaused',
+    advice: 'Resume the cluster.',
+  },
+  {
+    names: [],
+    words: /^(?:FATAL: +)?password authentication failed for user /i,
+    code: 'GrantMissing',
+    advice: 'Check the pipeline’s warehouse.dbUser, or the secret of warehouse.secretArn.',
+  },
   {
     names: [
       'ActiveSessionsExceededException',
@@ -19,19 +35,20 @@ const TRANSIENT_CASES: readonly ErrorCase[] = [
       'QueryTimeoutException',
     ],
     code: 'WarehouseAway',
-    advice: 'The warehouse did not respond to the Data API. This is retried.',
+    advice:
+      'The warehouse did not respond to the Data API. This is retried. If it continues, check that the cluster is available, and not being resized or restarted.',
   },
 ];
 
 /** What a rejected submission means. A wrong database mostly shows later, when the statement fails. */
 export function submitCases(warehouse: string): readonly ErrorCase[] {
   return [
-    ...TRANSIENT_CASES,
+    ...WAREHOUSE_CASES,
     {
       names: ['ResourceNotFoundException'],
       // The service's message for an unknown workgroup or cluster.
       words:
-        /endpoint does(?:n.t| not) exist|(?:workgroup|cluster|namespace|database)\b.*(?:not found|not exist|n.t exist)/i,
+        /^(?:Redshift endpoint does(?:n.t| not) exist\b|(?:(?:FATAL: +)?(?:workgroup|cluster|namespace|database)\b.*(?:not found|does(?:n.t| not) exist)\.?$))/is,
       code: 'WarehouseNotFound',
       advice: `Check the pipeline’s warehouse (${warehouse}) and AWS_REGION.`,
     },
@@ -47,7 +64,7 @@ export function submitCases(warehouse: string): readonly ErrorCase[] {
 /** What it means if a request for a submitted statement is rejected. */
 export function statementCases(id: string): readonly ErrorCase[] {
   return [
-    ...TRANSIENT_CASES,
+    ...WAREHOUSE_CASES,
     {
       names: ['ResourceNotFoundException'],
       code: 'StatementNotFound',
@@ -65,6 +82,6 @@ export function statementCases(id: string): readonly ErrorCase[] {
 const denied: ErrorCase = {
   names: ['AccessDeniedException'],
   code: 'AccessDenied',
-  advice: ({ action }) =>
-    `Allow ${action} for the worker’s identity, with redshift-serverless:GetCredentials for a workgroup, redshift:GetClusterCredentials for a cluster user, or secretsmanager:GetSecretValue for a secret. The Data API shows a statement only to the identity that submitted it.`,
+  advice: (attempt, message) =>
+    `Allow ${deniedAction(attempt, message)} for the worker’s identity, with redshift-serverless:GetCredentials for a workgroup, redshift:GetClusterCredentials for a cluster user, or secretsmanager:GetSecretValue for a secret. The Data API shows a statement only to the identity that submitted it.`,
 };

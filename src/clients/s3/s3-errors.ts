@@ -1,4 +1,4 @@
-import type { ErrorCase } from '../aws/aws-error-cases.ts';
+import { deniedAction, type ErrorCase } from '../aws/aws-error-cases.ts';
 
 /** What S3's errors mean for a bucket. */
 export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
@@ -16,13 +16,14 @@ export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
     {
       names: [
         'PermanentRedirect',
-        'AuthorizationHeaderMalformed',
+        // S3 also says this of a malformed access key.
+        ...(bucketRegion(error) === undefined ? [] : ['AuthorizationHeaderMalformed']),
         'IllegalLocationConstraintException',
         'IncorrectEndpoint',
       ],
       status: (status) => status === 301,
       code: 'WrongRegion',
-      advice: `Bucket ${bucket} is in ${bucketRegion(error) ?? 'another region'}. Set AWS_REGION to it. COPY needs the bucket in the warehouse’s region as well.`,
+      advice: `Bucket ${bucket} is in ${bucketRegion(error) ?? 'another region'}. Set AWS_REGION to it. If that is not the warehouse’s region, COPY needs warehouse.region as well.`,
     },
     {
       names: ['ConditionalRequestConflict', 'OperationAborted'],
@@ -42,6 +43,12 @@ export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
       advice: 'The bytes changed in transit. This is retried.',
     },
     {
+      names: ['AuthorizationHeaderMalformed'],
+      code: 'CredentialsInvalid',
+      advice: 'S3 cannot read the signature of the request. Check the access key and AWS_REGION.',
+      unquotable: true,
+    },
+    {
       names: ['InvalidObjectState'],
       code: 'ObjectArchived',
       advice:
@@ -50,8 +57,8 @@ export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
     {
       names: ['AccessDenied', 'Forbidden', 'AllAccessDisabled'],
       code: 'AccessDenied',
-      advice: ({ action }) =>
-        `Allow ${action} on ${bucket} for the worker’s identity. Allow s3:ListBucket as well: without it, S3 denies access even to a key that does not exist. Check the bucket’s policy and its KMS key.`,
+      advice: (attempt, message) =>
+        `Allow ${deniedAction(attempt, message)} on ${bucket} for the worker’s identity. Allow s3:ListBucket as well: without it, S3 denies access even to a key that does not exist. Check the bucket’s policy and its KMS key.`,
     },
   ];
 }

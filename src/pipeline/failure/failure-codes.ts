@@ -141,8 +141,8 @@ export const FAILURE_CODES = {
   },
   FileMissing: {
     class: 'terminal',
-    means: 'a file that a checkpoint names was removed',
-    help: 'start a new run',
+    means: 'a file of the run was removed',
+    help: 'restore it, or start a new run: a retry cannot bring it back',
   },
   DamagedFile: {
     class: 'terminal',
@@ -255,7 +255,27 @@ export const FAILURE_CODES = {
     means: 'Redshift has no such workgroup or cluster',
     help: 'check `warehouse`, `AWS_REGION` and the account',
   },
-  WarehouseAway: { class: 'transient', means: 'the warehouse did not answer the Data API', help: NOTHING },
+  WarehouseAway: {
+    class: 'transient',
+    means:
+      'the warehouse did not answer the Data API, accepts no connections, or is read-only during a resize',
+    help: NOTHING,
+  },
+  WarehousePaused: {
+    class: 'transient at first',
+    means: 'the cluster is paused',
+    help: 'resume it, then retry',
+  },
+  WarehouseFull: {
+    class: 'transient at first',
+    means: 'the warehouse’s disk is full',
+    help: 'drop backups and abandoned staging schemas (`tributary doctor` lists them) or add nodes, then retry',
+  },
+  WarehouseLimited: {
+    class: 'terminal',
+    means: 'the warehouse reached a usage limit, a schema’s quota, or its number of tables or schemas',
+    help: 'raise the limit that the message names, then retry',
+  },
   TooManyStatements: {
     class: 'transient',
     means: 'the Data API already has as many open statements as it allows',
@@ -277,6 +297,11 @@ export const FAILURE_CODES = {
     means:
       'a statement failed; the message has Redshift’s error and the statement. Only errors that may pass (memory, S3, a cluster that restarts) are retried first',
     help: 'fix the cause, then retry',
+  },
+  GrantMissing: {
+    class: 'terminal',
+    means: 'the database user lacks a privilege; the message says what to grant',
+    help: 'grant it, then retry',
   },
   StatementTimedOut: {
     class: 'terminal',
@@ -302,8 +327,8 @@ export const FAILURE_CODES = {
   // Staging and loading.
   CopyRefused: {
     class: 'terminal',
-    means: 'before the extraction, COPY could not read a small file of the run directory',
-    help: 'check the role, its permissions and the bucket’s region',
+    means: 'COPY could not read the run directory. A small file tries this before the extraction',
+    help: 'follow the message: the role, its permissions, the bucket’s key, or `warehouse.region`',
   },
   NotPrepared: {
     class: 'terminal',

@@ -1,51 +1,59 @@
+import { COPY_ERROR_CASES, S3_ERROR_CASES } from './copy-error-cases.ts';
+import { meaningOf, type SqlError } from './sql-error-case.ts';
+import { SQL_ERROR_CASES, UNKNOWN_SQL_ERROR } from './sql-error-cases.ts';
+
+/** Prefixes that drivers, batches and COPY put in front of a message. */
+const PREFIX =
+  /^(?:\[Amazon\]\(\d+\) Invalid operation: |\[\w{5}\] |Query #\d+ failed with |(?:ERROR|FATAL): *|Problem reading manifest file - |exception name : \w+, error type : \d+, message: )/;
+/** Where details begin: on a line of their own, or as the block that Redshift's compute nodes add. */
+const DETAILS = /\n\s*(?:detail|hint|context|where):|\s+detail:\s+-{10}/i;
+/** `code:      1016`, a line of that block. */
+const CODE = /^\s*code:\s+(\d+)\s*$/im;
+/** What S3 answered COPY: `S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid …`. */
+const S3_REFUSAL = /^S3ServiceException:(?<message>.*),Status (?<status>\d+),Error (?<error>[\w.]+)(?:,|$)/s;
+
 /**
- * The kinds of failed statements that Tributary handles differently.
- * - `guard`: the condition of a guard (`SELECT 1/(CASE WHEN … THEN 1 ELSE 0 END)`) did not hold
- * - `serializable`: the transaction lost to a concurrent one (1023, 1018, deadlock) and can be retried as a whole
- * - `loadError`: COPY rejected rows or files; stl_load_errors and sys_load_error_detail have the details
- * - `permission`: the database user, or the role that COPY assumes, lacks a permission
- * - `notFound`: a relation, schema, database, column, or a file of a manifest does not exist
- * - `exists`: the object to create already exists
- * - `refused`: the statement, or what it refers to, must change before it can succeed
- * - `other`: everything else, such as memory, S3 or a restarting cluster: a retry may succeed
+ * Classifies a failed statement by its error text. Only fixed parts of the text decide: its beginning, its end,
+ * Redshift's error code and S3's. Names, values, keys and SQL that the text repeats belong to users, and a table may be
+ * called `AccessDenied`.
  */
-export type SqlErrorKind =
-  | 'guard'
-  | 'serializable'
-  | 'loadError'
-  | 'permission'
-  | 'notFound'
-  | 'exists'
-  | 'refused'
-  | 'other';
+export function classifySqlError(text: string): SqlError {
+  const [body, details] = splitAt(text, DETAILS);
+  const message = withoutPrefixes(body);
+  const refusal = S3_REFUSAL.exec(message)?.groups;
+  if (refusal !== undefined) {
+    const { status, error = '' } = refusal;
+    const row =
+      S3_ERROR_CASES.find(({ errors }) => errors.test(error)) ??
+      S3_ERROR_CASES.find((each) => each.status?.(Number(status)) === true);
+    return meaningOf(row ?? UNKNOWN_SQL_ERROR, refusal);
+  }
+  const code = Number(CODE.exec(details)?.[1]);
+  for (const row of [...COPY_ERROR_CASES, ...SQL_ERROR_CASES]) {
+    if (row.codes?.includes(code)) return meaningOf(row, {});
+    for (const pattern of row.texts) {
+      const found = pattern.exec(message);
+      if (found !== null) return meaningOf(row, found.groups ?? {});
+    }
+  }
+  return meaningOf(UNKNOWN_SQL_ERROR, {});
+}
 
-/** The first match decides, so kinds that can be retried come before kinds that the same text may also mention. */
-const PATTERNS: readonly (readonly [SqlErrorKind, RegExp])[] = [
-  ['serializable', /(?:ERROR:|operation:|code:|Error)\s*(?:1023|1018)\b/i],
-  [
-    'serializable',
-    /serializable isolation violation|conflict with concurrent transaction|could not serialize|deadlock detected/i,
-  ],
-  ['guard', /divi(?:sion|de) by zero/i],
-  [
-    'permission',
-    /permission denied|must be (?:the )?owner|not authorized|not associated to|access ?denied|insufficient privilege|status 403/i,
-  ],
-  // "Load into table 't' failed. Check 'stl_load_errors' …", in Redshift's older and newer wording.
-  ['loadError', /stl_load_errors|sys_load_error_detail|load into table .* failed/i],
-  [
-    'notFound',
-    /does(?: not|n.t) exist|nonexistent|could not open relation|no such|not found|mandatory url is not present/i,
-  ],
-  ['exists', /already exists/i],
-  [
-    'refused',
-    /syntax error|depends? on (?:it|them)\b|not supported|unsupported|\binvalid (?!operation)|cannot (?:be )?cast|is ambiguous|out of range|too long for|overflow|larger than|decompress|\b(?:zstd|gzip)\b|corrupt/i,
-  ],
-];
+/** The file that COPY was reading when S3 refused, from Redshift's details; undefined if they do not name it. */
+export function copiedFile(text: string): string | undefined {
+  const [, details] = splitAt(text, DETAILS);
+  return /^\s*context:\s+S3 key being read ?: (s3:\/\/\S+)/m.exec(details)?.[1];
+}
 
-/** Classifies a failed statement by its error text. Names in double quotes are ignored. */
-export function classifySqlError(text: string): SqlErrorKind {
-  const withoutNames = text.replaceAll(/"[^"]*"/g, '""');
-  return PATTERNS.find(([, pattern]) => pattern.test(withoutNames))?.[0] ?? 'other';
+function withoutPrefixes(text: string): string {
+  let rest = text.trim();
+  for (let prefix = PREFIX.exec(rest); prefix !== null; prefix = PREFIX.exec(rest)) {
+    rest = rest.slice(prefix[0].length).trimStart();
+  }
+  return rest.trimEnd();
+}
+
+function splitAt(text: string, pattern: RegExp): [string, string] {
+  const at = text.search(pattern);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
 }

@@ -56,8 +56,8 @@ describe('bad input', () => {
       [/no_such_database/],
     ],
     [
-      'a role that is not an ARN',
-      'StatementFailed',
+      'a role that no one has',
+      'CopyRefused',
       { warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' } },
       [/role/i],
     ],

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import { hasEnded, type Warehouse } from '../../../src/clients/warehouse.ts';
 import { type Progress, QUERY_PROGRESS, RETRY_TABLE } from '../../../src/contract/refresh.ts';
 import { ROOT } from '../../../src/pipeline/item/path.ts';
 import { tableFolder } from '../../../src/pipeline/run/part-key.ts';
@@ -172,6 +172,72 @@ describe('rows that COPY refuses', () => {
     await fix();
     await retryUntilDone(handle);
     expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    await stop();
+  });
+
+  test('are reported the same way for a table whose name looks like an error', async () => {
+    const stop = await harness.startWorkers();
+    const named = uniqueName('AccessDenied');
+    await harness.createTable(named, items);
+    const { pipeline, run, line, pk } = await damagedRun(named);
+    const { handle, error } = await parked(pipeline, run);
+    expect(error).toMatch(new RegExp(`line ${line}, .*, value '1o10\\d\\d' \\(of the item pk='${pk}'`));
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('cancelled');
+    await stop();
+  });
+
+  test('of a file that was removed are reported with its name; a retry cannot help, a new run can', async () => {
+    const stop = await harness.startWorkers();
+    const { pipeline, run, key } = await damagedRun();
+    await harness.store.delete([key]);
+    const { handle, error } = await parked(pipeline, run);
+    expect(error).toContain(
+      `A file of the run was removed before COPY read it. It is s3://${harness.store.bucket}/${key}.`,
+    );
+    expect(error).toContain('start a new one');
+    expect(error).not.toContain('then retry');
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('cancelled');
+    await stop();
+  });
+
+  test('cannot even be read from a bucket in another region: the run ends at once, and names warehouse.region', async () => {
+    // What the Data API answers on Redshift; the local S3 has no regions.
+    const error =
+      'ERROR: S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint. ' +
+      'Please send all future requests to this endpoint.,Status 301,Error PermanentRedirect,Rid 0000000000000000,CanRetry 1';
+    const elsewhere = (real: Warehouse): Warehouse => {
+      const probes = new Set<string>();
+      return {
+        ...real,
+        async submit(statements, options) {
+          const id = await real.submit(statements, options);
+          if (statements.some((sql) => sql.startsWith('COPY '))) probes.add(id);
+          return id;
+        },
+        async describe(id, options) {
+          const state = await real.describe(id, options);
+          return probes.has(id) && hasEnded(state)
+            ? { status: 'FAILED', error, createdAtMs: Date.now(), failedStatement: 2 }
+            : state;
+        },
+      };
+    };
+    const stop = await harness.startWorkers({
+      ...harness.dependencies,
+      warehouse: (target) => elsewhere(harness.dependencies.warehouse(target)),
+    });
+    const { pipeline } = harness.define(table);
+    const handle = await harness.start({ pipeline });
+    const failure = await handle.result().then(
+      () => undefined,
+      (thrown: { cause: { cause: { type: string; message: string } } }) => thrown.cause.cause,
+    );
+    expect(failure?.type).toBe('CopyRefused');
+    expect(failure?.message).toMatch(
+      /^The bucket is in another region than the warehouse\. Set `warehouse\.region`/,
+    );
     await stop();
   });
 });

@@ -48,6 +48,14 @@ test.each(['CredentialsMissing', 'CredentialsExpired'] as const)(
   },
 );
 
+test('a failed statement that may pass is retried for about a quarter of an hour, even if an operator waits', async () => {
+  for (const code of ['StatementFailed', 'WarehouseFull', 'WarehousePaused'] as const) {
+    const full = new Transient(code, 'no room');
+    expect(await isTriedAgain(full, 19, 'brief')).toBe(true);
+    expect(await isTriedAgain(full, 20)).toBe(false);
+  }
+});
+
 describe('an unforeseen error', () => {
   const surprise = new TypeError('no such property');
 

@@ -9,10 +9,11 @@ import {
 import { ActiveStatementsExceededException, InternalServerException } from '@aws-sdk/client-redshift-data';
 import { AccessDenied, NoSuchBucket, S3ServiceException } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import type { Attempt } from '../../../../src/clients/aws/aws-error-cases.ts';
+import { type Attempt, SHARED_CASES } from '../../../../src/clients/aws/aws-error-cases.ts';
 import { awsError } from '../../../../src/clients/aws/aws-errors.ts';
+import { tableCases } from '../../../../src/clients/dynamodb/dynamodb-errors.ts';
 import { Terminal, Transient } from '../../../../src/clients/errors.ts';
-import { submitCases } from '../../../../src/clients/redshift/redshift-errors.ts';
+import { statementCases, submitCases } from '../../../../src/clients/redshift/redshift-errors.ts';
 import { s3Cases } from '../../../../src/clients/s3/s3-errors.ts';
 
 const $metadata = { httpStatusCode: 400 };
@@ -107,6 +108,58 @@ describe('an operator has to act', () => {
     const error = new AccessDenied({ message: 'Access Denied', $metadata: { httpStatusCode: 403 } });
     expect(awsError(error, attempt)).toHaveProperty('message', expect.stringContaining('Allow s3:GetObject'));
   });
+
+  test('the denied action is the one that the service names', () => {
+    const message =
+      'User: arn:aws:sts::123456789012:assumed-role/worker/i-1 is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/1 because no identity-based policy allows it';
+    expect(awsError(answered('AccessDeniedException', 400, message), attempt)).toHaveProperty(
+      'message',
+      expect.stringContaining('Allow kms:Decrypt for'),
+    );
+  });
+
+  test('a key that encrypts the data and is disabled', () => {
+    const error = awsError(answered('KMS.DisabledException', 400), attempt) as Terminal;
+    expect(error).toMatchObject({ code: 'AccessDenied', message: expect.stringContaining('KMS key') });
+  });
+});
+
+test('a pattern matches the beginning of a message only, because names of users may follow', () => {
+  const cases = [
+    ...SHARED_CASES,
+    ...s3Cases(new Error(), 'b'),
+    ...submitCases('w'),
+    ...statementCases('i'),
+    ...tableCases(new Error(), 't', 'r'),
+  ];
+  for (const { words } of cases) {
+    let source = words?.source ?? '^';
+    for (let inner = ''; inner !== source; ) [inner, source] = [source, source.replaceAll(/\([^()]*\)/g, '')];
+    expect(source).toMatch(/^\^[^|]*$/);
+  }
+  const named = answered(
+    'ValidationException',
+    400,
+    "1 validation error: Value 'connect ECONNRESET' at 'statementName'",
+  );
+  expect(awsError(named, attempt)).toMatchObject({ code: 'Refused' });
+});
+
+describe('why DynamoDB throttles', () => {
+  test.each([
+    ['TableReadProvisionedThroughputExceeded', /provisioned.*readUnitsPerSecond/],
+    ['TableReadMaxOnDemandThroughputExceeded', /maximum of on-demand reads/],
+    ['TableReadAccountLimitExceeded', /account’s quota/],
+  ])('%s', (reason, advice) => {
+    const error = new ThrottlingException({
+      ...{ message: 'slower', $metadata },
+      throttlingReasons: [{ reason, resource: 'arn:aws:dynamodb:eu-west-1:1:table/t' }],
+    });
+    expect(awsError(error, { ...attempt, cases: tableCases(error, 't', 'eu-west-1') })).toMatchObject({
+      ...{ name: 'Transient', code: 'Throttled' },
+      message: expect.stringMatching(advice),
+    });
+  });
 });
 
 describe('what S3 means', () => {
@@ -131,6 +184,11 @@ describe('what S3 means', () => {
     expect(classified(error).message).toContain('is in eu-west-1');
   });
 
+  test('a malformed access key is not another region', () => {
+    const error = answered('AuthorizationHeaderMalformed', 400, 'a non-empty Access Key must be provided');
+    expect(classified(error)).toMatchObject({ code: 'CredentialsInvalid', name: 'Terminal' });
+  });
+
   test.each([
     ['WriteConflict', answered('ConditionalRequestConflict', 409)],
     ['DamagedObject', answered('BadDigest', 400)],
@@ -148,6 +206,22 @@ describe('what the Data API means', () => {
   test('too many open statements: wait', () => {
     const error = new ActiveStatementsExceededException({ message: 'too many', $metadata });
     expect(classified(error)).toMatchObject({ code: 'TooManyStatements', name: 'Transient' });
+  });
+
+  test('a cluster that is paused', () => {
+    expect(classified(invalid('The cluster is paused'))).toMatchObject({
+      code: 'WarehousePaused',
+      name: 'Transient',
+    });
+  });
+
+  test('a user that the database rejects', () => {
+    const error = answered(
+      'DatabaseConnectionException',
+      500,
+      'FATAL: password authentication failed for user "x"',
+    );
+    expect(classified(error)).toMatchObject({ code: 'GrantMissing', name: 'Terminal' });
   });
 
   test.each([

@@ -1,0 +1,45 @@
+import type { ErrorCase } from '../aws/aws-error-cases.ts';
+
+/**
+ * Why DynamoDB throttles reads of a table, and what helps.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-diagnosing.html
+ */
+const THROTTLING_ADVICE: Readonly<Record<string, string>> = {
+  TableReadProvisionedThroughputExceeded:
+    'The table’s provisioned read capacity is used up: raise it, or set readUnitsPerSecond below it.',
+  TableReadMaxOnDemandThroughputExceeded:
+    'The table’s own maximum of on-demand reads is reached: raise it, or set readUnitsPerSecond below it.',
+  TableReadAccountLimitExceeded:
+    'The account’s quota of reads per table is reached: ask AWS to raise it, or set readUnitsPerSecond below it.',
+  TableReadKeyRangeThroughputExceeded:
+    'One partition of the table is read faster than DynamoDB allows; other readers of the same keys count as well.',
+};
+
+/** What DynamoDB's errors mean for a table. */
+export function tableCases(error: unknown, table: string, region: string): readonly ErrorCase[] {
+  const why = throttlingReasons(error).flatMap((reason) => THROTTLING_ADVICE[reason] ?? []);
+  return [
+    {
+      names: ['ResourceNotFoundException', 'TableNotFoundException'],
+      code: 'TableNotFound',
+      advice: `This account has no table ${table} in ${region}. Check the name in the pipeline’s source, AWS_REGION, and the account of the worker’s credentials.`,
+    },
+    ...(why.length === 0
+      ? []
+      : [
+          {
+            names: ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'],
+            code: 'Throttled',
+            advice: `${why.join(' ')} This is retried.`,
+          } as const,
+        ]),
+  ];
+}
+
+/** `TableReadAccountLimitExceeded` and the like; empty if DynamoDB gives no reason. */
+function throttlingReasons(error: unknown): string[] {
+  const { ThrottlingReasons, throttlingReasons: reasons = ThrottlingReasons } = error as Partial<
+    Record<'ThrottlingReasons' | 'throttlingReasons', readonly { readonly reason?: string }[]>
+  >;
+  return [...new Set(reasons?.flatMap(({ reason }) => reason ?? []))];
+}
