@@ -17,7 +17,7 @@ export type SqlFailure = {
   readonly advice: string;
 } & Retry;
 
-export type Retry =
+type Retry =
   | { readonly retried: true; readonly code: TransientCode }
   | { readonly retried: false; readonly code: TerminalCode };
 
