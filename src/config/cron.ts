@@ -42,10 +42,19 @@ const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@mi
 const SECONDS_FIRST =
   'five fields, the minute first: Temporal reads a sixth field as the year, and accepts seconds only with seven fields';
 
+const MAX_COMMENT_BYTES = 200;
+const byteLength = (text: string) => Buffer.byteLength(text, 'utf8');
+
+/** What Go's strings.Fields separates by. */
+const BLANKS = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+
 /** What is expected instead, in words; undefined if Temporal accepts the expression and it can match a date. */
 export function cronProblem(text: string): string | undefined {
-  const [expression = ''] = text.split('#');
-  const words = expression.trim().split(/\s+/);
+  const [expression = '', ...comment] = text.split('#');
+  if (byteLength(comment.join('#').trim()) > MAX_COMMENT_BYTES) {
+    return `a comment of at most ${MAX_COMMENT_BYTES} bytes after #`;
+  }
+  const words = expression.split(BLANKS).filter((word) => word !== '');
   const [first = ''] = words;
   if (/^(CRON_)?TZ=/.test(first)) return 'the time zone of a cron expression under timezone';
   if (first.startsWith('@every')) return 'an interval under every, e.g. every: 12h';
@@ -81,7 +90,7 @@ function fieldProblem(field: Field, text: string): string | undefined {
 
 /** The range of `*`, `x` or `x-z`, each optionally with `/step`; `x/step` extends to the maximum. */
 function rangeOf(field: Field, part: string): { from: number; to: number; step: number } | undefined {
-  const { range, step = '1' } = /^(?<range>[^/]+)(?:\/(?<step>\d+))?$/.exec(part)?.groups ?? {};
+  const { range, step = '1' } = /^(?<range>[^/]+)(?:\/(?<step>\d{1,9}))?$/.exec(part)?.groups ?? {};
   if (range === undefined || Number(step) < 1) return undefined;
   if (range === '*') return { from: field.min, to: field.max, step: Number(step) };
   const ends = range.split('-').map((end) => numberOf(field, end));

@@ -1,6 +1,8 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { Mapping } from '../pipeline/mapping/mapping.ts';
+import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { didYouMean } from './nearest.ts';
@@ -24,11 +26,20 @@ const Target = z.object({
 
 const Started = z.object({ pipeline: z.string() });
 
-/** Finds schedules of unknown pipelines, and pipelines that would replace each other's schema. */
+/**
+ * Finds schedules of unknown pipelines, pipelines that would replace each other's schema or share a directory, and
+ * settings that contradict each other.
+ */
 export function jointProblems(document: Document, content: unknown): ConfigProblem[] {
   const { data } = AsWritten.safeParse(content);
   if (data === undefined) return [];
-  return [...schedulesWithoutPipeline(document, data), ...sharedSchemas(document, data)];
+  return [
+    ...schedulesWithoutPipeline(document, data),
+    ...sharedSchemas(document, data),
+    ...nestedDirectories(document, data),
+    ...mappings(document, data),
+    ...usersOfWorkgroups(document, data),
+  ];
 }
 
 type AsWritten = z.infer<typeof AsWritten>;
@@ -61,6 +72,53 @@ function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProb
       `expected a schema that no other pipeline replaces: ${owner} already replaces ${schema} in database ` +
       `${database} of ${workgroup ?? cluster}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
+  });
+}
+
+const Directory = z.object({
+  staging: z.object({ bucket: z.string(), prefix: z.string().default('tributary') }),
+});
+
+/** A pipeline's directory is `<prefix>/<pipeline>/`. One inside another would be pruned with it. */
+function nestedDirectories(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
+  const directories = Object.entries(pipelines).flatMap(([name, pipeline]) => {
+    const { data } = Directory.safeParse(pipeline);
+    return data === undefined
+      ? []
+      : [{ name, directory: `${data.staging.bucket}/${data.staging.prefix}/${name}/` }];
+  });
+  return directories.flatMap(({ name, directory }) => {
+    const outer = directories.find((other) => other.name !== name && directory.startsWith(other.directory));
+    if (outer === undefined) return [];
+    const path = ['pipelines', name, 'staging', 'prefix'];
+    const message = `expected a prefix outside of s3://${outer.directory}, which is the directory of ${outer.name}`;
+    return [{ path, offset: offsetOf(document, path, 'value'), message }];
+  });
+}
+
+const Mapped = z.object({ mapping: Mapping });
+
+function mappings(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
+  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
+    const { data } = Mapped.safeParse(pipeline);
+    return (data === undefined ? [] : mappingProblems(data.mapping)).map(({ at, message }) => {
+      const path = ['pipelines', name, 'mapping', ...at];
+      const of = at.length > 2 ? 'value' : 'key';
+      return { path, offset: offsetOf(document, path, of), message: `expected ${message}` };
+    });
+  });
+}
+
+const UserOfWorkgroup = z.object({ warehouse: z.object({ workgroup: z.string(), dbUser: z.string() }) });
+
+/** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html */
+function usersOfWorkgroups(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
+  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
+    if (!UserOfWorkgroup.safeParse(pipeline).success) return [];
+    const path = ['pipelines', name, 'warehouse', 'dbUser'];
+    const message =
+      'expected no dbUser with a workgroup: the user of a workgroup follows from the identity or from secretArn';
+    return [{ path, offset: offsetOf(document, path, 'key'), message }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
+import { protoProblems } from './proto-problems.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { TributaryConfig } from './tributary-config.ts';
 
@@ -28,6 +29,7 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   const parsed = TributaryConfig.safeParse(content);
   const problems = [
     ...credentialProblems(document, content),
+    ...protoProblems(document),
     ...jointProblems(document, content),
     ...(parsed.error?.issues ?? [])
       .flatMap((issue) => [issue, ...issuesBehindName(issue, content)])

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { SampleText } from '../pipeline/seen/sample.ts';
 import { cronProblem } from './cron.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** Schedules as defined in `tributary.yaml`. */
 
@@ -33,7 +34,7 @@ export const ScheduleDefinition = z
     every: Duration.optional().describe('The interval, e.g. 12h or 7d, counted from 1970; set this or cron.'),
     timezone: z
       .string()
-      .refine(isTimeZone, 'a time zone of the IANA database, e.g. Europe/Berlin')
+      .refine(isTimeZone, 'a time zone of the IANA database, in its spelling, e.g. Europe/Berlin')
       .default('UTC')
       .describe('The time zone of the cron expression, e.g. Europe/Berlin.'),
     jitter: Duration.default('1m').describe(
@@ -55,16 +56,6 @@ export const ScheduleDefinition = z
     { message: 'sample and examples only with run: infer', path: ['sample'] },
   );
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
-
-/** Whether this machine knows the name. Temporal does not accept an offset such as `+02:00`. */
-function isTimeZone(name: string): boolean {
-  try {
-    const { timeZone } = Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    return timeZone !== '' && /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
-}
 
 /** `30m` → 1,800,000. */
 export function durationMs(text: string): number {

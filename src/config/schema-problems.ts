@@ -9,6 +9,7 @@ import {
 import { offsetOf } from './document-positions.ts';
 import { inWords, knownKeys, schemaAt } from './expected.ts';
 import { didYouMean } from './nearest.ts';
+import { PROTO } from './proto-problems.ts';
 
 /** Turns zod's issues into messages for the author of the file. */
 
@@ -71,7 +72,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys
-      .filter((key) => !looksLikeCredentialKey(key))
+      .filter((key) => !looksLikeCredentialKey(key) && key !== PROTO)
       .map((key) => ({
         path,
         offset: offsetOf(document, [...path, key], 'key'),

@@ -89,9 +89,12 @@ const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
   'oid tableoid xmin cmin xmax cmax ctid insertxid deletexid'.split(' '),
 );
 
+/** Whether CREATE TABLE rejects a column of this name in every table. */
+export const isSystemColumn = (name: string): boolean => SYSTEM_COLUMNS.has(name);
+
 /** In addition to system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any. */
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
-  if (/^_(?:pos|key)\d*$/.test(wanted) || SYSTEM_COLUMNS.has(wanted)) taken.add(wanted);
+  if (/^_(?:pos|key)\d*$/.test(wanted) || isSystemColumn(wanted)) taken.add(wanted);
   return giveName(wanted, identity, taken);
 }
 

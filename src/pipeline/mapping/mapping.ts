@@ -22,7 +22,7 @@ import { EntityRoute } from './entity-route.ts';
 /** A path in its only canonical form: as `attributePath` and `memberPath` would build it from its steps. */
 const PathText = z.string().refine((text) => canonical(text) === text, {
   error:
-    'a path such as address.city or prizes[].name; in an attribute’s name, write %2E for a dot, %5B for [ and %25 for %',
+    'a path such as address.city or prizes[].name; in an attribute’s name, write %2E for a dot, %5B for [ and %25 for %, and %5F_proto__ for __proto__',
 });
 
 const ColumnPath = PathText.refine((text) => !isRoot(text), {

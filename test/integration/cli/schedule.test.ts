@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { loadItems } from '../../../local/demo/load-items.ts';
 import { scheduleOptions } from '../../../src/cli/schedules/schedules.ts';
 import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
-import { CRON_TAKEN, CRON_WRONG } from '../../unit/config/cron-expressions.ts';
+import { CRON_TAKEN, CRON_WRONG, ZONES_TAKEN, ZONES_WRONG } from '../../unit/config/cron-expressions.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -185,10 +185,10 @@ describe('tributary infer, schema and schedule', () => {
     expect(await listedOnce((all) => all.length === 1)).toMatchObject([{ name: 'nightly' }]);
   });
 
-  test('a cron expression is accepted exactly if Temporal accepts it', async () => {
-    const takenByTemporal = async (cron: string) => {
+  test('a cron expression or time zone is accepted exactly if Temporal accepts it', async () => {
+    const takenByTemporal = async (cron: string, timezone = 'UTC') => {
       const definition = ScheduleDefinition.parse({ pipeline, every: '1d' });
-      const { every: _, ...rest } = { ...definition, cron };
+      const { every: _, ...rest } = { ...definition, cron, timezone };
       try {
         await harness.client.schedule.create(scheduleOptions('asked', rest, 'command'));
       } catch (error) {
@@ -203,6 +203,13 @@ describe('tributary infer, schema and schedule', () => {
       expect({ cron, taken: await takenByTemporal(cron) }).toEqual({ cron, taken: true });
     for (const [cron] of CRON_WRONG)
       expect({ cron, taken: await takenByTemporal(cron) }).toEqual({ cron, taken: false });
+    for (const [zones, expected] of [
+      [ZONES_TAKEN, true],
+      [ZONES_WRONG, false],
+    ] as const) {
+      for (const zone of zones)
+        expect({ zone, taken: await takenByTemporal('@daily', zone) }).toEqual({ zone, taken: expected });
+    }
   });
 
   test('an impossible schedule is refused with the reason', async () => {

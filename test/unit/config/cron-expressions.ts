@@ -4,6 +4,10 @@ export const CRON_TAKEN = [
   '0 2 * * *',
   '  0   2 * * *  ',
   '0 2 * * * # at night',
+  `0 2 * * * # ${'x'.repeat(200)}`,
+  '0\u00852\u2003* * *',
+  '*/61 2 * * *',
+  '*/999999999 2 * * *',
   '*/15 0-6,18-23/2 1 JAN-mar mon-FRI',
   '5/20 * * * 7',
   '0 0 * september tu,thursday',
@@ -44,6 +48,12 @@ export const CRON_WRONG: [string, RegExp][] = [
   ['*/ 2 * * *', /minute.*"\*\/"/],
   ['*/5/5 2 * * *', /minute.*"\*\/5\/5"/],
   ['1,,2 2 * * *', /minute.*""/],
+  ['*/99999999999999999999 2 * * *', /minute.*"\*\/9+"/],
+  ['0\ufeff2 * * *', /five fields/],
+  ['', /five fields/],
+  ['#', /five fields/],
+  [`0 2 * * * # ${'x'.repeat(201)}`, /a comment of at most 200 bytes/],
+  ['@daily 5 # x', /one of @yearly/],
   ['0 2 * *', /five fields/],
   ['0 0 2 * * * * *', /five fields/],
   ['nightly', /five fields/],
@@ -60,4 +70,33 @@ export const CRON_REFUSED_HERE_ALONE: [string, RegExp][] = [
   ['@every 12h', /under every/],
   ['0 0 30 2 *', /no month of "2" has a day 30/],
   ['0 0 31 4,jun-JUN,9/2 *', /no month of "4,jun-JUN,9\/2" has a day 31/],
+];
+
+/** Time zones, for our check and for Temporal's own. */
+export const ZONES_TAKEN = [
+  'UTC',
+  'Europe/Berlin',
+  'America/Argentina/Buenos_Aires',
+  'America/Port-au-Prince',
+  'Asia/Calcutta',
+  'US/Pacific',
+  'Australia/NSW',
+  'Etc/GMT+1',
+  'EST5EDT',
+  'NZ-CHAT',
+];
+
+export const ZONES_WRONG = [
+  'Europe/Berln',
+  'europe/berlin',
+  'EUROPE/BERLIN',
+  'US/pacific',
+  'US/PACIFIC',
+  'utc',
+  'PST',
+  'IST',
+  'BST',
+  'GMT+1',
+  '+02:00',
+  'US/Pacific-New',
 ];
