@@ -40,6 +40,7 @@ export function dependenciesFromEnvironment(
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
+    nowMs: Date.now,
     unforeseen: new UnforeseenErrors(),
     dataApiShare,
     async definitionOf(pipeline) {

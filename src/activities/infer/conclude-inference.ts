@@ -11,6 +11,7 @@ import { amend } from '../../store/bookmark.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { newestCheckpoint } from './infer-segment.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
@@ -64,12 +65,13 @@ export async function concludeInference(
         layouts: [],
         mapping,
       };
+      const now = await sharedTime(deps, ref.bucket, { signal });
       let found: AgreedSchema | undefined;
       let reason: string | undefined;
       await amend(
         agreedSchema(store, ref),
         (before) => {
-          found = agree(before, observed, Date.now());
+          found = agree(before, observed, now.getTime());
           reason = whyNotAgreed(before, found, onDrift === 'stop' && !acceptDrift);
           return reason === undefined ? found : before;
         },
@@ -82,7 +84,7 @@ export async function concludeInference(
         pipeline: ref.pipeline,
         inference: ref.inference,
         plannedAt: plan.plannedAt,
-        endedAt: new Date().toISOString(),
+        endedAt: now.toISOString(),
         share: plan.share,
         segments: plan.segments,
         ...totals,

@@ -16,6 +16,7 @@ import { type Document, findDocument } from '../../store/document.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 
 /** Parsed, because anyone can start the workflow with any input. */
@@ -59,7 +60,7 @@ export async function planInference(
         pipeline: ref.pipeline,
         inference,
         owner,
-        plannedAt: new Date().toISOString(),
+        plannedAt: (await sharedTime(deps, bucket, { signal })).toISOString(),
         definition,
         source: { tableName, key: primaryKey, approximateItems },
         segments: segmentCount(wanted.segments ?? definition.source.segments, approximateBytes),

@@ -22,6 +22,6 @@ export function clockFound(
     state: 'warning',
     found: `this host's clock is ${seconds} s ${offMs > 0 ? 'behind' : 'ahead of'} ${service}'s`,
     whatToDo:
-      'Synchronise the workers’ clocks with NTP: runs use them to judge the age of data and failures.',
+      'Synchronise the workers’ clocks with NTP. Runs are ordered by S3’s clock, but AWS rejects signatures of a wrong one, and reports show its times.',
   };
 }

@@ -9,6 +9,7 @@ import { isOthers } from '../live/find-staging.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { backupCandidates, withMarker } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { OpenRuns } from '../temporal/open-runs.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -38,8 +39,9 @@ export async function findLeftovers(
   ];
   const bucket = deps.bucketMaintenance(staging.bucket);
   const prefix = `${pipelineDirectory({ prefix: staging.prefix, pipeline })}/`;
+  const now = await sharedTime(deps, staging.bucket, { signal });
   for await (const { key, uploadId, startedAt } of bucket.uploads(prefix, { signal })) {
-    if (startedAt.getTime() > Date.now() - DAY_MS) continue;
+    if (startedAt.getTime() > now.getTime() - DAY_MS) continue;
     const begun = startedAt.toISOString();
     found.push({
       kind: 'upload',

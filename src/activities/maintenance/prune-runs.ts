@@ -19,6 +19,7 @@ import { backupCandidates } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { OpenRuns } from '../temporal/open-runs.ts';
 
 const READ_AT_ONCE = 16;
@@ -73,7 +74,8 @@ export async function pruneRunDirectories(
         deleted.push({ run, ...(await deleteRun(store, ref, dryRun, signal)) });
       }
       doing = 'looking for unfinished uploads';
-      const olderThanMs = Date.now() - (input.uploadHours ?? 24) * HOUR_MS;
+      const now = await sharedTime(deps, at.bucket, { signal });
+      const olderThanMs = now.getTime() - (input.uploadHours ?? 24) * HOUR_MS;
       const uploads = await abortUploads(deps, at, olderThanMs, dryRun, signal);
       const bytes = deleted.reduce((sum, each) => sum + each.bytes, 0);
       return { pipeline: at.pipeline, dryRun, deleted, kept: kept.slice(0, KEPT_TOLD), uploads, bytes };

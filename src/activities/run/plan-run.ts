@@ -21,6 +21,7 @@ import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 
@@ -97,7 +98,8 @@ async function newPlan(
   const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
   const sampled = await sampleOf(deps, definition, source.key, segments, signal);
   const layouts = sampleLayouts(sampled, source.key, known, held);
-  return { plannedAt: new Date().toISOString(), definition, source, segments, layouts };
+  const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
+  return { plannedAt, definition, source, segments, layouts };
 }
 
 /**

@@ -20,6 +20,7 @@ import { readOdd } from '../../store/item-files.ts';
 import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
 import { sealedRun } from './plan-run.ts';
 import { readExtracted } from './read-extracted.ts';
 
@@ -51,8 +52,9 @@ export async function sealRun(
       const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
       const past = columnsPastLimit(extracted.seen, plan.source.key, held);
       let seen = withoutColumns(extracted.seen, past.columns);
+      const changedMs = (await sharedTime(deps, ref.bucket, { signal })).getTime();
       const agreed = (before: AgreedSchema | undefined) => {
-        const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.now());
+        const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), changedMs);
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
         return next;
       };
@@ -65,7 +67,7 @@ export async function sealRun(
       seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
       for (const [id, layout] of Object.entries(odd.layouts)) layoutsUsed.set(id, layout);
       doing = 'agreeing on the schema';
-      const sealedAt = new Date().toISOString();
+      const sealedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
       const manifestBy = (schema: AgreedSchema) =>
         buildManifest({
           ...{ plan, checkpoints, seen, sealedAt, agreed: schema },

@@ -13,6 +13,10 @@ export interface Dependencies {
   warehouse(target: WarehouseTarget): Warehouse;
   /** A pipeline of the worker's configuration, reread at each call. @throws Terminal if there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  /**
+   * This host's clock, in milliseconds since 1970. It may be wrong: what other hosts rely on uses `sharedTime`.
+   */
+  nowMs(): number;
   /** Counted for this worker alone. */
   readonly unforeseen: UnforeseenErrors;
   /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */

@@ -11,7 +11,7 @@ export const Plan = z.object({
   run: z.string(),
   /** The workflow that created the run. A reset does not change the run id of its first execution. */
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
-  /** When the extraction started: nothing it read is older. ISO 8601, UTC. */
+  /** When the extraction started, by S3's clock, which orders all runs: nothing it read is older. ISO 8601, UTC. */
   plannedAt: z.string(),
   definition: PipelineDefinition,
   source: z.object({

@@ -21,6 +21,7 @@ describe('pruning', () => {
   const harness = withHarness();
   let broken = false;
   let beforeDelete: (() => Promise<void>) | undefined;
+  let clockAheadMs = 0;
   const table = uniqueName('items');
 
   beforeAll(async () => {
@@ -43,7 +44,8 @@ describe('pruning', () => {
         },
       };
     };
-    await harness.startWorkers({ ...harness.dependencies, source, store });
+    const nowMs = () => Date.now() + clockAheadMs;
+    await harness.startWorkers({ ...harness.dependencies, source, store, nowMs });
   });
 
   const define = (staging = {}) =>
@@ -191,6 +193,33 @@ describe('pruning', () => {
     expect(left).toEqual([begun[1]]);
     for await (const upload of maintenance.uploads(`test-runs/${pipeline}`)) await maintenance.abort(upload);
   });
+
+  test.each([
+    ['ahead', 3_600_000],
+    ['behind', -3_600_000],
+  ])(
+    'a worker whose clock is an hour %s blocks no later run, and aborts no upload too early',
+    async (_, ms) => {
+      const { pipeline, schema, definition } = define();
+      const { bucket } = definition.staging;
+      const s3 = s3Client(addressesFromEnvironment(harness.environment).s3);
+      await s3.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: `${directory(pipeline)}x/begun` }),
+      );
+      s3.destroy();
+      await refresh({ pipeline, run: 'first' });
+      clockAheadMs = ms;
+      await refresh({ pipeline, run: 'second' });
+      expect((await prune({ pipeline, uploadHours: 1 })).uploads).toEqual([]);
+      clockAheadMs = 0;
+      await refresh({ pipeline, run: 'third' });
+      const marker = await harness.sql(`SELECT run, extracted_from FROM "${schema}"."_tributary_marker"`);
+      expect(marker).toEqual([{ run: 'third', extracted_from: expect.any(String) }]);
+      const maintenance = harness.dependencies.bucketMaintenance(bucket);
+      for await (const upload of maintenance.uploads(`test-runs/${pipeline}`))
+        await maintenance.abort(upload);
+    },
+  );
 
   test('from the command line reports what was deleted, how much it was, and why the rest stays', async () => {
     const { pipeline } = define({ keepRuns: 5 });

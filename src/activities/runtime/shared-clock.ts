@@ -1,0 +1,29 @@
+import type { CallOptions } from '../../clients/object-store.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** S3 states its time in whole seconds. */
+const SECOND_MS = 1000;
+
+/**
+ * The time by S3's clock, which all workers share: whatever orders runs or judges an age across hosts uses it. This
+ * host's clock only adds the milliseconds, and only if it agrees with S3's second.
+ */
+export async function sharedTime(
+  { bucketMaintenance, nowMs }: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
+  bucket: string,
+  options: CallOptions = {},
+): Promise<Date> {
+  const beforeMs = nowMs();
+  const time = await bucketMaintenance(bucket).time(options);
+  return new Date(refined(time.getTime(), beforeMs, nowMs()));
+}
+
+/**
+ * The latest time within the second `secondMs` that is not after `afterMs`.
+ * @param secondMs a service's time, read between `beforeMs` and `afterMs` by this host's clock
+ * @returns `secondMs` itself if that clock was outside the second all the time
+ */
+export function refined(secondMs: number, beforeMs: number, afterMs: number): number {
+  const lastMs = secondMs + SECOND_MS - 1;
+  return beforeMs > lastMs || afterMs < secondMs ? secondMs : Math.min(afterMs, lastMs);
+}
