@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { observeRun } from './cli/observe/observe-run.ts';
 import { checkAnswer, requested, sendRetry } from './cli/observe/retry-request.ts';
+import { nextStepOf } from './cli/observe/run-state.ts';
 import { startRun } from './cli/temporal/begin-run.ts';
 import { newRunName } from './cli/temporal/run-name.ts';
 import { CommandError, ExitCode } from './cli/terminal/exit-code.ts';
@@ -11,12 +12,14 @@ import {
   type RefreshResult,
   refreshWorkflowId,
 } from './contract/refresh.ts';
+import { type NextStep, nextStepText } from './pipeline/run/outcome.ts';
 
 /**
  * Tributary for other TypeScript code: the workflows' names, inputs and results, and three functions that use your
  * Temporal client. Workers are separate processes: `tributary worker`.
  */
 
+export type { FailureDetails } from './contract/failure.ts';
 export type { InferInput, InferProgress, InferResult } from './contract/infer.ts';
 export type {
   BackupList,
@@ -57,6 +60,7 @@ export {
   type TableResult,
 } from './contract/refresh.ts';
 export type { Workflows } from './contract/workflows.ts';
+export type { NextStep } from './pipeline/run/outcome.ts';
 
 export interface StartedRefresh {
   readonly workflowId: string;
@@ -68,7 +72,8 @@ export interface StartedRefresh {
  * Starts a run, and returns once Temporal has accepted it; workers do the rest. With `input.run`, a repeated call cannot
  * start the same run twice: it is refused while the run is in progress. Without it, each call starts a new run. To await
  * the end, use `client.workflow.getHandle(workflowId).result()`. It waits as long as the run takes, even while the run
- * waits for an operator.
+ * waits for an operator. If the run fails, the `cause` of its `WorkflowFailedError` is an ApplicationFailure: `type` is the
+ * code, `message` says why and what to do, and `details[0]` (`FailureDetails`) has both apart.
  * @throws WorkflowExecutionAlreadyStartedError from `@temporalio/client` if the pipeline's run of that name is open
  * @throws ServiceError from `@temporalio/client` if Temporal does not accept the request
  */
@@ -93,6 +98,8 @@ export interface RefreshStatus {
   readonly result: RefreshResult | undefined;
   /** Why the run did not complete. docs/operating.md lists the codes. */
   readonly failure: { readonly code: string; readonly message: string } | undefined;
+  /** What an operator does now; undefined if nothing. */
+  readonly nextStep: NextStep | undefined;
 }
 
 /**
@@ -107,6 +114,7 @@ export async function status(client: Client, workflowId: string): Promise<Refres
   return {
     ...{ workflowId, pipeline, run, state, startedAt, closedAt, progress, result },
     failure: failure === undefined ? undefined : { code: failureType ?? 'Error', message: failure },
+    nextStep: nextStepOf(seen, undefined),
   };
 }
 
@@ -125,7 +133,8 @@ export async function retry(
 ): Promise<string> {
   const seen = await observeRun(client, workflowId);
   if (seen.closedAt !== undefined) {
-    const message = `${workflowId} has ended (${seen.state}), so it accepts no more requests.`;
+    const step = nextStepOf(seen, undefined);
+    const message = `${workflowId} has ended (${seen.state}), so it accepts no more requests.${step === undefined ? '' : ` ${nextStepText(step)}`}`;
     throw new CommandError(ExitCode.failed, message);
   }
   const request = requested(part ?? {}, seen);

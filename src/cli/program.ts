@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../installation/package-files.ts';
+import { cancelCommand } from './commands/cancel.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -40,6 +41,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     runsCommand(),
     reportCommand(),
     retryCommand(),
+    cancelCommand(),
     rejectsCommand(),
     rollbackCommand(),
     backupsCommand(),

@@ -1,9 +1,19 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import { type NextStep, nextStepText } from '../pipeline/run/outcome.ts';
+import { asSentence } from '../pipeline/text/sentences.ts';
 
 interface RootCause {
   /** The failure code, e.g. `TableNotFound`; `Error` if the error has none. */
   readonly type: string;
   readonly message: string;
+}
+
+/** First of the details of a workflow's failure: what its message says, in parts. */
+export interface FailureDetails {
+  /** Why it failed. */
+  readonly cause: string;
+  /** What to run after the cause is fixed. Empty if no command helps. */
+  readonly commands: readonly string[];
 }
 
 /** The failure below Temporal's layers of child workflow and activity failures. */
@@ -16,9 +26,39 @@ export function rootCause(error: unknown): RootCause {
   ) {
     cause = cause.cause;
   }
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  if (cause instanceof ApplicationFailure) {
+    return { type: cause.type ?? 'Error', message: detailsOf(cause)?.cause ?? cause.message };
+  }
   // A workflow that cancelled itself carries no message.
   if (cause instanceof CancelledFailure) return { type: cause.name, message: cause.message || 'cancelled' };
   if (cause instanceof Error) return { type: cause.name, message: cause.message };
   return { type: 'Error', message: String(cause) };
+}
+
+/**
+ * The failure of a workflow, for those who see only its message, in Temporal's Web UI or in `error.cause` of a client:
+ * what failed, why, and what to do, in this order. Temporal's own is "Activity task failed".
+ * @param failed what failed, e.g. `Failed in seal`
+ */
+export function explained(
+  error: TemporalFailure,
+  failed: string,
+  step: NextStep | undefined,
+): ApplicationFailure {
+  const { type, message } = rootCause(error);
+  const details: FailureDetails = { cause: message, commands: step?.commands ?? [] };
+  return ApplicationFailure.create({
+    type,
+    message: `${failed}: ${asSentence(message)}${step === undefined ? '' : ` ${nextStepText(step)}`}`,
+    nonRetryable: true,
+    details: [details],
+    cause: error,
+  });
+}
+
+function detailsOf({ details }: ApplicationFailure): FailureDetails | undefined {
+  const first = details?.[0] as Partial<FailureDetails> | null | undefined;
+  return typeof first?.cause === 'string' && Array.isArray(first.commands)
+    ? (first as FailureDetails)
+    : undefined;
 }

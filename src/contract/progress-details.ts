@@ -1,34 +1,96 @@
+import {
+  nextStep,
+  nextStepText,
+  outcomeOf,
+  type RunSituation,
+  type RunState,
+} from '../pipeline/run/outcome.ts';
+import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
+import { failedLines, markdown } from './failed-parts.ts';
 import type { FanOutProgress, Progress } from './refresh.ts';
+import { situationOf } from './run-situation.ts';
 
-/** Progress as Markdown, for the Web UI's current details (at most 20,000 bytes). */
-export function progressDetails(progress: Progress): string {
+/** More of a fan-out's children are not listed: their ids may be long. */
+const MOST_CHILDREN = 25;
+
+/** What the Web UI shows about a run, in addition to its progress. */
+interface About {
+  /** Options for the commands that resume it: see `resumeOptions`. */
+  readonly options?: readonly string[];
+  /** The address of its report, once there is one. */
+  readonly report?: string | undefined;
+  /** How it failed or was cancelled. */
+  readonly end?: {
+    readonly state: RunState;
+    readonly cause: string | undefined;
+    readonly failureType: string;
+  };
+}
+
+/** A run as Markdown, for the Web UI's current details (at most 20,000 bytes): its state, the cause, what to do, its progress. */
+export function progressDetails(progress: Progress, about: About = {}): string {
   const lines = [
-    `**${progress.pipeline}**${progress.run === undefined ? '' : ` · run \`${progress.run}\``}`,
+    ...stateLines(progress, about),
+    '',
+    `${markdown(progress.pipeline)}${progress.run === undefined ? '' : ` · run \`${progress.run}\``}${reportText(progress, about)}`,
     '',
   ];
-  lines.push('| phase | state | seconds |', '|---|---|---|');
+  lines.push('| phase | state | took |', '|---|---|---|');
   for (const phase of progress.phases) {
-    lines.push(`| ${phase.phase} | ${phase.state} | ${phase.seconds ?? ''} |`);
+    const took = phase.seconds === undefined ? '' : duration(phase.seconds);
+    lines.push(`| ${phase.phase} | ${phase.state} | ${took} |`);
   }
-  if (progress.extract !== undefined) lines.push('', ...fanOutDetails('Segments', progress.extract, 'items'));
-  if (progress.load !== undefined) lines.push('', ...fanOutDetails('Tables', progress.load, 'rows'));
-  if (progress.state === 'waiting') {
-    lines.push(
-      '',
-      '**Waiting for an operator.** Fix the cause. Then send this workflow the update `retrySegment` or `retryTable`',
-      '(without an argument: everything that failed), or open the failed child and reset it to its first event, 4.',
-    );
-  }
+  if (progress.extract !== undefined)
+    lines.push('', ...fanOutDetails('Segments', 'segment', progress.extract, 'item'));
+  if (progress.load !== undefined) lines.push('', ...fanOutDetails('Tables', 'table', progress.load, 'row'));
   return lines.join('\n');
 }
 
+/** The state, the cause and the action, before everything else. */
+function stateLines(progress: Progress, { options = [], end }: About): string[] {
+  const { phase } = progress;
+  const [kind, fan] =
+    phase === 'load'
+      ? (['table', progress.load] as const)
+      : phase === 'extract'
+        ? (['segment', progress.extract] as const)
+        : (['segment', undefined] as const);
+  const situation: RunSituation = {
+    ...situationOf(progress, options),
+    ...(end === undefined ? {} : { state: end.state, failureType: end.failureType }),
+  };
+  const { word } = outcomeOf(situation.state, progress.status);
+  const state = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  const where = phase === 'done' ? '' : ` in ${phase}`;
+  if (end !== undefined) {
+    const cause = end.cause === undefined ? '' : `: ${markdown(end.cause)}`;
+    return [`**${state}${where}**${cause}`, ...stepLines(situation)];
+  }
+  if (fan === undefined || fan.failed === 0) return [`**${state}${where}**`];
+  const step = stepLines(situation);
+  const failed = failedLines(kind, fan);
+  const counts = `, ${count(fan.failed)} of ${counted(fan.total, kind)} failed`;
+  const isOne = failed.length === 1;
+  const head = `**${state}${where}**${isOne && situation.state === 'waiting' ? '' : counts}`;
+  return isOne ? [`${head}: ${failed[0]}`, ...step] : [head, ...step, '', ...failed];
+}
+
+function stepLines(situation: RunSituation): string[] {
+  const step = nextStep(situation);
+  return step === undefined ? [] : ['', nextStepText(step)];
+}
+
+const reportText = ({ run = '<run>' }: Progress, { report }: About) =>
+  report === undefined ? '' : ` · report \`${report}\` or \`tributary report ${run} --open\``;
+
 /** Progress in one line, for the memo, which `workflow list` and `describe` show. */
 export function progressLine(progress: Progress): string {
+  if (progress.phase === 'done') return outcomeOf('completed', progress.status).word;
   const fan =
     progress.phase === 'extract' ? progress.extract : progress.phase === 'load' ? progress.load : undefined;
   const where = fan === undefined ? progress.phase : `${progress.phase} ${fan.settled}/${fan.total}`;
   const line = `${where}${fan === undefined ? '' : leftBehind(fan)}`;
-  return progress.state === 'waiting' ? `waiting for an operator: ${line}` : line;
+  return progress.state === 'waiting' ? `${outcomeOf('waiting').word}: ${line}` : line;
 }
 
 /** The children that block a run: `, 2 failed, 1 external`. */
@@ -39,24 +101,23 @@ export function leftBehind(fan: FanOutProgress): string {
     .join('');
 }
 
-function fanOutDetails(title: string, fan: FanOutProgress, unit: string): string[] {
+function fanOutDetails(
+  title: string,
+  kind: 'segment' | 'table',
+  fan: FanOutProgress,
+  unit: string,
+): string[] {
   const counts = (['settled', 'running', 'notStarted', 'external', 'failed'] as const)
     .filter((state) => fan[state] > 0)
-    .map((state) => `${fan[state]} ${state === 'notStarted' ? 'not started' : state}`)
+    .map((state) => `${count(fan[state])} ${state === 'notStarted' ? 'not started' : state}`)
     .join(', ');
   const lines = [
-    `**${title}**: ${counts || 'none'} of ${fan.total}; ${fan.items} ${unit}, ${fan.bytes} bytes`,
+    `**${title}**: ${counts || 'none'} of ${counted(fan.total, kind)}; ${counted(fan.items, unit)}, ${byteSize(fan.bytes)}`,
   ];
   if (fan.unfinished.length > 0) {
-    lines.push('', '| child | state | why |', '|---|---|---|');
-    for (const child of fan.unfinished) {
-      lines.push(`| \`${child.workflowId}\` | ${child.state} | ${cell(child.error ?? '')} |`);
-    }
+    lines.push('', '| workflow | state |', '|---|---|');
+    for (const child of fan.unfinished.slice(0, MOST_CHILDREN))
+      lines.push(`| \`${child.workflowId}\` | ${child.state} |`);
   }
   return lines;
-}
-
-/** Text that cannot break a Markdown table: the first 250 characters of a failure carry what matters. */
-function cell(text: string): string {
-  return text.slice(0, 250).replace(/\s+/g, ' ').replaceAll('|', '\\|');
 }

@@ -110,6 +110,8 @@ export interface Progress {
   readonly phase: Phase | 'done';
   /** `waiting`: parked until an operator acts on what failed. */
   readonly state: 'running' | 'waiting' | 'completed';
+  /** Of a completed run: `replaced`, or the last phase requested. */
+  readonly status?: 'replaced' | Phase;
   readonly phases: readonly PhaseProgress[];
   readonly extract?: FanOutProgress;
   readonly load?: FanOutProgress;
@@ -141,7 +143,10 @@ export interface ChildProgress {
   readonly child: string;
   readonly workflowId: string;
   readonly state: 'running' | 'external' | 'failed';
+  /** Why it failed. */
   readonly error?: string;
+  /** The code of its failure; docs/operating.md lists them. Absent if not known. */
+  readonly code?: string;
 }
 
 /**

@@ -1,30 +1,18 @@
-import { nextStep } from '../pipeline/run/next-step.ts';
+import {
+  commandOf,
+  type FailedPart,
+  leadOf,
+  nextStep,
+  outcomeOf,
+  type Tone,
+} from '../pipeline/run/outcome.ts';
 import type { Report } from '../pipeline/run/report.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 import { type Html, html, measure, moment } from './html.ts';
 
-type Tone = 'ok' | 'warn' | 'bad' | 'calm';
-
 /** The outcome of the run in a word, and the tone to show it in. */
-export function verdict({ outcome, status }: Pick<Report, 'outcome' | 'status'>): {
-  readonly word: string;
-  readonly tone: Tone;
-} {
-  switch (outcome) {
-    case 'completed':
-      return status === 'replaced'
-        ? { word: 'replaced', tone: 'ok' }
-        : { word: `done up to ${status}`, tone: 'ok' };
-    case 'waiting':
-      return { word: 'waits for you', tone: 'warn' };
-    case 'failed':
-      return { word: 'failed', tone: 'bad' };
-    case 'cancelled':
-      return { word: 'cancelled', tone: 'warn' };
-    case 'running':
-      return { word: 'running', tone: 'calm' };
-  }
-}
+export const verdict = ({ outcome, status }: Pick<Report, 'outcome' | 'status'>) =>
+  outcomeOf(outcome, status);
 
 const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
 
@@ -45,37 +33,53 @@ ${trouble(report)}
 const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
 
 function sentence(report: Report): Html {
-  const { items, rows, tables, seconds, segments } = report;
+  const { items, rows, tables, seconds, segments, outcome } = report;
   const took = html`in ${measure(duration(seconds))}`;
   if (tables.length > 0) {
-    return html`${counted(items, 'item')} became ${counted(rows, 'row')} in ${counted(tables.length, 'table')}, ${took}.`;
+    const made = `${counted(rows, 'row')} ${outcome === 'completed' ? 'in' : 'for'} ${counted(tables.length, 'table')}`;
+    return html`${counted(items, 'item')} became ${made}, ${took}.${isLive(report) ? '' : ' The rows are in S3, and none of them is live.'}`;
   }
   const ended = segments.filter((segment) => segment.ended).length;
   return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} completed, ${took}.`;
 }
 
-function trouble({ outcome, status, error, unfinished, pipeline, run, phases }: Report): Html | undefined {
-  if (outcome !== 'failed' && outcome !== 'waiting' && outcome !== 'cancelled') return undefined;
-  const untouched = status === 'replace' ? '' : ' The live schema is unchanged.';
-  const step = nextStep({ pipeline, run, phase: status, phases, failureType: error?.type });
-  const resumes = step?.resumes !== false;
-  const what = {
-    failed: html`<strong>The run failed in ${status}.</strong>${untouched} Fix the cause, then ${resumes ? 'resume it' : 'start a new run'}:`,
-    waiting: html`<strong>The run waits for an operator, in ${status}.</strong>${untouched} Fix the cause, then retry:`,
-    cancelled: html`<strong>The run was cancelled in ${status}.</strong>${untouched} ${resumes ? 'What it extracted is kept. To resume it' : 'To start a new run'}:`,
-  }[outcome];
-  const command = outcome === 'waiting' ? `tributary retry ${run}` : `${step?.command} --wait`;
-  return html`<div class="trouble ${outcome === 'failed' ? 'bad' : 'warn'}"><p>${what}</p>${
-    error === undefined ? '' : html`<p class="why"><code>${error.type}</code> ${error.message}</p>`
-  }${
-    unfinished.length === 0
-      ? ''
-      : html`<ul>${unfinished.map(
-          (child) =>
-            html`<li><strong>${/^\d+$/.test(child.child) ? `segment ${child.child}` : child.child}</strong> ${child.state}${child.error === undefined ? '' : html`: ${child.error}`}<br><small><code>${child.workflowId}</code></small></li>`,
-        )}</ul>`
-  }<pre tabindex="0"><code>${command}</code></pre></div>`;
+/** Whether its rows are in the live schema. */
+export const isLive = ({ outcome, status }: Report) => outcome === 'completed' && status === 'replaced';
+
+/** What an operator does about the run, as `status` and the Web UI show it. */
+export function stepOf(report: Report) {
+  const { outcome: state, status: phase, error, unfinished, pipeline, run, phases, options } = report;
+  const failed = unfinished.flatMap(({ child, state: was, code }): FailedPart[] =>
+    was === 'failed' ? [{ kind: kindOf(report), child, code }] : [],
+  );
+  return nextStep({ pipeline, run, state, phase, phases, options, failed, failureType: error?.type });
 }
+
+const kindOf = ({ status }: Report) => (status === 'load' ? 'table' : 'segment');
+
+/** More parts than these are listed below the action, so that it is seen first. */
+const FEW_PARTS = 3;
+
+function trouble(report: Report): Html | undefined {
+  const { outcome, status, error, unfinished } = report;
+  if (outcome === 'completed' || outcome === 'running') return undefined;
+  const { word, tone } = verdict(report);
+  const kept = outcome === 'waiting' ? '' : ', and what was extracted is kept';
+  const untouched = status === 'replace' ? '' : ` The live schema is unchanged${kept}.`;
+  const cause = error && html`<p class="why"><code>${error.type}</code> ${error.message}</p>`;
+  const step = stepOf(report);
+  const action = step && html`<p>${leadOf(step)}</p><pre tabindex="0"><code>${commandOf(step)}</code></pre>`;
+  const parts =
+    unfinished.length > 0 &&
+    html`<ul>${unfinished.map(
+      (child) =>
+        html`<li><strong>${kindOf(report)} ${child.child}</strong> ${child.state}${child.error === undefined ? '' : html`: ${child.error}`}<br><small><code>${child.workflowId}</code></small></li>`,
+    )}</ul>`;
+  const details = unfinished.length > FEW_PARTS ? [action, parts] : [parts, action];
+  return html`<div class="trouble ${tone === 'bad' ? 'bad' : 'warn'}"><p><strong>${capitalised(word)} in ${status}.</strong>${untouched}</p>${[cause, ...details].map((each) => each || '')}</div>`;
+}
+
+const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** The run in eight numbers. */
 export function figures(report: Report): Html {

@@ -428,7 +428,7 @@ class RunningSchedule {
       }
       const crashes = this.#crashes();
       if (crashes.length > 0) return crashes.join('; ');
-      if (JSON.stringify(memo ?? {}).includes('waiting for an operator')) {
+      if (JSON.stringify(memo ?? {}).includes('waiting for you')) {
         const problem = await this.#parked(handle);
         if (problem !== undefined) return problem;
       }

@@ -104,7 +104,7 @@ function endOf(seen: RunObservation): RunEnd {
   return {
     workflowId,
     status: result?.status ?? progress?.phase ?? 'plan',
-    outcome: state === 'terminated' || state === 'timed out' ? 'cancelled' : state,
+    outcome: state,
     seconds: result?.seconds ?? secondsOf(seen),
     phases: progress === undefined ? [] : [...progress.phases],
     unfinished: state === 'waiting' ? [...(fan?.unfinished ?? [])] : [],

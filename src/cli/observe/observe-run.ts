@@ -7,13 +7,12 @@ import {
   type RefreshInput,
   type RefreshResult,
 } from '../../contract/refresh.ts';
+import type { RunState } from '../../pipeline/run/outcome.ts';
 import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
 /** One observation of a run: from its workflow if a worker answers, else from what Temporal knows. */
-
-type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
 
 /** The state of a run; of an inference with its own types of progress and result. */
 export interface RunObservation<Shown = Progress, Result = RefreshResult> {
@@ -21,6 +20,8 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly pipeline: string | undefined;
   readonly run: string | undefined;
   readonly state: RunState;
+  /** Of a completed run: `replaced`, or its last phase. Undefined if not known, and for an inference. */
+  readonly status: string | undefined;
   readonly startedAt: Date;
   readonly closedAt: Date | undefined;
   /** Written by the run into its memo. It may be some seconds old. */
@@ -31,7 +32,9 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly failure: string | undefined;
   /** Class of the failure, e.g. `TooManyRejects`. */
   readonly failureType: string | undefined;
-  /** The input of a run that failed. Undefined if it is not available. */
+  /** The file that the command which started it sent its definition from. */
+  readonly configFile: string | undefined;
+  /** The input of a run that failed or waits. Undefined if it is not available. */
   readonly input: Partial<RefreshInput> | undefined;
   /** Steps that failed and are being retried. */
   readonly retrying: readonly RetriedStep[];
@@ -74,6 +77,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     pipeline: text('pipeline') ?? named?.pipeline,
     run: text('run') ?? text('inference') ?? named?.run,
     state: state === 'running' && summary?.startsWith('waiting') ? 'waiting' : state,
+    status: state === 'completed' ? statusIn(summary) : undefined,
     startedAt: listed.startTime,
     closedAt: listed.closeTime,
     summary,
@@ -81,10 +85,15 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     result: undefined,
     failure: undefined,
     failureType: undefined,
+    configFile: text('config'),
     input: undefined,
     retrying: [],
   };
 }
+
+/** The status that a completed run wrote into its memo: see `outcomeOf`. */
+const statusIn = (summary = ''): string | undefined =>
+  summary === 'replaced' ? summary : /^done up to (\w+)$/.exec(summary)?.[1];
 
 /** Describes the newest execution of a workflow id, queries its progress, and fetches its result. */
 export const observeRun = (client: Client, workflowId: string): Promise<RunObservation> =>
@@ -116,11 +125,15 @@ async function observe<
     run: (end?.result as { readonly run?: string } | undefined)?.run ?? progress?.run ?? listed.run,
     state:
       open && progress !== undefined ? (progress.state === 'waiting' ? 'waiting' : 'running') : listed.state,
+    status: (end?.result as { readonly status?: string } | undefined)?.status ?? listed.status,
     progress,
     result: end?.result,
     failure: end?.failure,
     failureType: end?.failureType,
-    input: end?.input,
+    input:
+      end === undefined && progress?.state === 'waiting'
+        ? await knownInput<RefreshInput>(client, { workflowId, runId: description.runId })
+        : end?.input,
     retrying: retriedSteps(description),
   };
 }

@@ -1,5 +1,7 @@
 import type { ChildProgress, FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
-import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
+import { situationOf } from '../../contract/run-situation.ts';
+import { nextStep, nextStepText, outcomeOf } from '../../pipeline/run/outcome.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 
 /** Progress as plain lines for logs: one line per change. */
@@ -19,8 +21,10 @@ export function progressChanges(before: Progress | undefined, after: Progress, r
     for (const child of failures(now)) {
       const known = failures(was).some((each) => each.child === child.child && each.error === child.error);
       if (known) continue;
-      lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason given')}`);
-      lines.push(`  fix the cause, then: ${retryCommand(run, kind, child.child)}`);
+      lines.push(`${kind} ${child.child} failed: ${oneLine(child.error ?? 'no reason is known')}`);
+      const failed = [{ kind, child: child.child, code: child.code }];
+      const step = nextStep({ ...situationOf(after, []), run, state: 'waiting', failed });
+      if (step !== undefined) lines.push(`  ${asTypedHere(nextStepText(step))}`);
     }
     for (const { child, workflowId } of externals(now)) {
       if (externals(was).some((each) => each.child === child)) continue;
@@ -30,7 +34,7 @@ export function progressChanges(before: Progress | undefined, after: Progress, r
     }
   }
   if (after.state === 'waiting' && before?.state !== 'waiting') {
-    lines.push('the run waits for you: everything else is done');
+    lines.push(`the run is ${outcomeOf('waiting').word}: everything else is done`);
   }
   return lines;
 }
@@ -66,10 +70,6 @@ export function fanOutText(phase: string, fan: FanOutProgress): string {
       : `${count(fan.settled)} of ${counted(fan.total, child!)}`;
   return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit!)}, ${byteSize(fan.bytes)}`;
 }
-
-/** The command that retries a failed child. */
-export const retryCommand = (run: string, kind: 'segment' | 'table', child: string): string =>
-  `${TRIBUTARY} retry ${run} --${kind} ${child}`;
 
 /** A step that failed and is retried automatically. The operator need not act. */
 export const retryNote = ({

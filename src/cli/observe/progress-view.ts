@@ -1,9 +1,8 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { bar, counted, duration } from '../terminal/measures.ts';
+import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
-import { externals, failures, fanOutOf, fanOutText, retryCommand } from './progress-lines.ts';
+import { externals, failures, fanOutOf, fanOutText, oneLine } from './progress-lines.ts';
 
 /** A run on a terminal: phases with their times, bars for segments and tables, failures and what to do next. */
 
@@ -14,8 +13,10 @@ interface RunView {
   readonly progress: Progress | undefined;
   /** How the run ended if it did not complete, e.g. `failed`. */
   readonly ended?: string | undefined;
-  /** The run's name, for commands. */
-  readonly run: string;
+  /** Why it ended so. */
+  readonly failure?: string | undefined;
+  /** What to do about it, as lines: see `stepLines`. */
+  readonly step: readonly string[];
   /** Notes for the operator: no worker, an activity that is being retried. */
   readonly notes: readonly string[];
 }
@@ -32,21 +33,18 @@ const BAR_CELLS = 16;
 
 export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
   const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
-  const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`, ''];
+  const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`];
   const { progress } = view;
+  lines.push(...failureLines(view, colours, size), ...view.step, '');
   const phases = progress?.phases ?? [];
   const begins = phases.findIndex(({ state }) => state !== 'skipped');
   for (const [i, phase] of phases.entries()) {
     const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, nowMs };
     lines.push(phaseLine(phase, at, colours));
   }
-  if (progress !== undefined) {
-    lines.push(...failureLines('segment', progress.extract, view, colours, size));
-    lines.push(...failureLines('table', progress.load, view, colours, size));
-    if (view.ended === undefined) {
-      lines.push(...externalLines('segment', progress.extract, colours, size));
-      lines.push(...externalLines('table', progress.load, colours, size));
-    }
+  if (progress !== undefined && view.ended === undefined) {
+    lines.push(...externalLines('segment', progress.extract, colours, size));
+    lines.push(...externalLines('table', progress.load, colours, size));
   }
   for (const note of view.notes) {
     lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));
@@ -89,30 +87,24 @@ function phaseLine(
   }
 }
 
-function failureLines(
-  kind: 'segment' | 'table',
-  fan: FanOutProgress | undefined,
-  { run, ended }: RunView,
-  colours: Palette,
-  size: ViewSize,
-): string[] {
-  const failed = failures(fan);
+/** Why the run ended badly, and what failed in it. */
+function failureLines({ progress, ended, failure }: RunView, colours: Palette, size: ViewSize): string[] {
+  const { extract, load } = progress ?? {};
+  const reasons = [
+    ...(failure === undefined ? [] : [{ title: ended ?? 'failed', reason: failure }]),
+    ...failures(extract).map(({ child, error }) => ({ title: `segment ${child} failed`, reason: error })),
+    ...failures(load).map(({ child, error }) => ({ title: `table ${child} failed`, reason: error })),
+  ];
   const lines: string[] = [];
-  for (const { child, error } of failed.slice(0, size.maxFailures)) {
-    const reason = wrapped(error ?? 'no reason given', size.columns - 5);
-    const shown = reason.slice(0, size.maxReasonLines);
-    if (reason.length > shown.length) shown[shown.length - 1] += ' …';
-    lines.push('', `  ${colours.red('✗')} ${colours.bold(`${kind} ${child} failed`)}`);
-    lines.push(...shown.map((line) => `    ${line}`));
+  for (const { title, reason = 'no reason is known' } of reasons.slice(0, size.maxFailures)) {
+    const wrappedReason = wrapped(oneLine(reason), size.columns - 5);
+    const shown = wrappedReason.slice(0, size.maxReasonLines);
+    if (wrappedReason.length > shown.length) shown[shown.length - 1] += ' …';
+    lines.push('', `  ${colours.red('✗')} ${colours.bold(title)}`, ...shown.map((line) => `    ${line}`));
   }
-  const all = fan?.failed ?? 0;
-  if (all > size.maxFailures) lines.push('', `  ${colours.red('✗')} and ${all - size.maxFailures} more`);
-  // A run that has ended accepts no retries.
-  if (all > 0 && ended === undefined) {
-    const one = all === 1 ? failed[0] : undefined;
-    const command = one === undefined ? `${TRIBUTARY} retry ${run}` : retryCommand(run, kind, one.child);
-    lines.push('', `  Fix the cause, then:  ${colours.cyan(command)}`);
-  }
+  const all = (extract?.failed ?? 0) + (load?.failed ?? 0) + (failure === undefined ? 0 : 1);
+  if (all > size.maxFailures)
+    lines.push('', `  ${colours.red('✗')} and ${count(all - size.maxFailures)} more`);
   return lines;
 }
 

@@ -1,11 +1,12 @@
 import type { Report } from '../../pipeline/run/report.ts';
-import { verdict } from '../../report/headline.ts';
+import { isLive, stepOf, verdict } from '../../report/headline.ts';
 import { skewOf } from '../../report/skew.ts';
 import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable, wrapped } from '../terminal/text-table.ts';
 import { tableLines } from './run-report.ts';
+import { stepLines } from './run-state.ts';
 
 const TABLES_SHOWN = 20;
 
@@ -13,22 +14,24 @@ const TABLES_SHOWN = 20;
 export function reportLines(report: Report, colours: Palette, columns: number): string[] {
   const { word, tone } = verdict(report);
   const colour = { ok: colours.green, warn: colours.yellow, bad: colours.red, calm: colours.cyan }[tone];
+  const kind = report.status === 'load' ? 'table' : 'segment';
+  const reasons = [
+    ...(report.error === undefined ? [] : [report.error.message]),
+    ...report.unfinished.map(({ child, state, error = '' }) => `${kind} ${child} ${state}: ${error}`),
+  ];
   const lines = [
     `${colours.bold(report.pipeline)}  ${report.run}  ${colour(word)} ${colours.dim(duration(report.seconds))}`,
+    ...reasons.flatMap((reason) => [
+      '',
+      ...wrapped(asTypedHere(reason), columns - 4).map((line) => `  ${colours.red(line)}`),
+    ]),
+    ...stepLines(stepOf(report), colours),
+    ...(reasons.length === 0 ? [] : ['']),
     `  ${report.source.table} → ${report.warehouse.database}.${report.warehouse.schema}`,
     '',
-    `  ${counted(report.items, 'item')}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} in ${counted(report.tables.length, 'table')}`,
+    `  ${counted(report.items, 'item')}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} ${isLive(report) ? 'in' : 'for'} ${counted(report.tables.length, 'table')}${isLive(report) || report.tables.length === 0 ? '' : ', not live'}`,
     `  ${byteSize(report.bytes)} in ${counted(report.files, 'file')}${report.bytes === 0 ? '' : `, ${(report.rawBytes / report.bytes).toFixed(1)} times smaller than uncompressed`}; ${count(report.readUnits)} read units`,
   ];
-  for (const { message } of report.error === undefined ? [] : [report.error]) {
-    lines.push('', ...wrapped(asTypedHere(message), columns - 4).map((line) => `  ${colours.red(line)}`));
-  }
-  for (const { child, state, error } of report.unfinished) {
-    lines.push(
-      '',
-      ...wrapped(`${child} ${state}: ${asTypedHere(error ?? '')}`, columns - 4).map((line) => `  ${line}`),
-    );
-  }
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
   }

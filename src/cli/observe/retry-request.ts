@@ -58,7 +58,7 @@ export function requested(
 ): Retry {
   if (table !== undefined) return { update: RETRY_TABLE, argument: table };
   if (segment !== undefined) return { update: RETRY_SEGMENT, argument: segment };
-  const phase = progress?.phase ?? /^(?:waiting for an operator: )?(\w+)/.exec(summary ?? '')?.[1];
+  const phase = progress?.phase ?? /^(?:waiting for [^:]+: )?(\w+)/.exec(summary ?? '')?.[1];
   if (phase === undefined) {
     throw new CommandError(
       ExitCode.failed,

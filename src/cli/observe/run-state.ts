@@ -1,5 +1,6 @@
 import { progressLine } from '../../contract/progress-details.ts';
-import { type NextStep, nextStep } from '../../pipeline/run/next-step.ts';
+import { failedParts, resumeOptions } from '../../contract/run-situation.ts';
+import { commandOf, leadOf, type NextStep, nextStep, outcomeOf } from '../../pipeline/run/outcome.ts';
 import { asTypedHere } from '../terminal/invocation.ts';
 import type { Palette } from '../terminal/palette.ts';
 import type { RunObservation } from './observe-run.ts';
@@ -7,28 +8,11 @@ import type { RunObservation } from './observe-run.ts';
 /** The state of a run in words, and what an operator can do about one that did not complete. */
 
 export function stateText(
-  { state, result }: Pick<RunObservation, 'state' | 'result'>,
+  { state, status }: Pick<RunObservation, 'state' | 'status'>,
   colours: Palette,
 ): string {
-  switch (state) {
-    case 'running':
-      return colours.cyan('running');
-    case 'waiting':
-      return colours.yellow('waiting for you');
-    case 'completed':
-      return colours.green(
-        result === undefined
-          ? 'done'
-          : result.status === 'replaced'
-            ? 'replaced'
-            : `done to ${result.status}`,
-      );
-    case 'failed':
-    case 'cancelled':
-    case 'terminated':
-    case 'timed out':
-      return colours.red(state);
-  }
+  const { word, tone } = outcomeOf(state, status);
+  return { ok: colours.green, warn: colours.yellow, bad: colours.red, calm: colours.cyan }[tone](word);
 }
 
 /** Its progress on one line. The memo may be older, and a run that has ended no longer waits for an operator. */
@@ -45,28 +29,30 @@ export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'started
   Math.max(0, (closedAt ?? new Date()).getTime() - startedAt.getTime()) / 1000;
 
 /**
- * What to do about a run that did not complete; undefined if it is open, is done, or never existed. `config` is the file
- * given to this command: if a definition was sent with the run, it came from that file.
+ * What to do about a run that waits or did not complete; undefined if there is nothing to do.
+ * @param config the file given to this command. Default: the one that the run was started with
  */
 export function nextStepOf(
   {
-    closedAt,
     state,
     pipeline = '<pipeline>',
     run = '<run>',
     progress,
     failureType,
+    configFile,
     input = {},
-  }: Pick<RunObservation, 'closedAt' | 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'input'>,
+  }: Pick<RunObservation, 'state' | 'pipeline' | 'run' | 'progress' | 'failureType' | 'configFile' | 'input'>,
   config: string | undefined,
 ): NextStep | undefined {
-  if (closedAt === undefined || state === 'completed') return undefined;
   const { phase, phases = [] } = progress ?? {};
-  const options = [
-    ...(input.older ? ['--older'] : []),
-    ...(input.acceptDrift ? ['--accept-drift'] : []),
-    ...(input.definition === undefined ? [] : [`--config ${config ?? '<file>'}`]),
-  ];
-  const step = nextStep({ pipeline, run, phase, phases, to: input.to, options, failureType });
-  return step && { ...step, command: asTypedHere(step.command) };
+  const options = resumeOptions(input, config ?? configFile);
+  const failed = progress === undefined ? [] : failedParts(progress);
+  return nextStep({ pipeline, run, state, phase, phases, to: input.to, options, failed, failureType });
+}
+
+/** The step as lines: what to do, and the command as this operator types it. */
+export function stepLines(step: NextStep | undefined, colours: Palette): string[] {
+  if (step === undefined) return [];
+  const command = asTypedHere(commandOf(step));
+  return ['', `  ${leadOf(step)}${command === '' ? '' : `  ${colours.cyan(command)}`}`];
 }

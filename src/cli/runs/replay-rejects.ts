@@ -1,3 +1,4 @@
+import { configPath } from '../../config/read-config.ts';
 import { refreshWorkflowId } from '../../contract/refresh.ts';
 import { beginRun } from '../temporal/begin-run.ts';
 import { withTemporal } from '../temporal/command-context.ts';
@@ -19,7 +20,8 @@ export async function replayRejects(earlier: string, options: ReplayOptions): Pr
   const run = options.run ?? newRunName();
   return withTemporal(options.config, async (client) => {
     const workflowId = refreshWorkflowId(pipeline, run);
-    await beginRun(client, workflowId, { pipeline, run, definition, replay: earlier });
+    const file = options.config ?? configPath();
+    await beginRun(client, workflowId, { pipeline, run, definition, replay: earlier }, file);
     const out = options.json ? process.stderr : process.stdout;
     out.write(`Started ${pipeline}, run ${run}, with the rejects of run ${earlier}\n`);
     return afterStart(client, { workflowId, pipeline, run }, options);

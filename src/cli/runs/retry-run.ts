@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { InferProgress } from '../../contract/infer.ts';
 import { type FanOutProgress, QUERY_PROGRESS, RETRY_SEGMENT } from '../../contract/refresh.ts';
+import { nextStepText } from '../../pipeline/run/outcome.ts';
 import { findInference } from '../observe/find-inference.ts';
 import { findRun } from '../observe/find-run.ts';
 import { observeRun, type RunObservation } from '../observe/observe-run.ts';
@@ -78,5 +79,5 @@ function closedMessage(seen: RunObservation, name: string, config: string | unde
   const ended = `Run ${name} has ended (${state}${failure === undefined ? '' : `: ${failure}`}), so it accepts no more requests.`;
   const step = nextStepOf(seen, config);
   if (step === undefined) return `${ended} There is nothing to resume.`;
-  return `${ended} ${step.resumes ? 'What it extracted is kept. Resume it' : 'Start a new run'}: ${step.command}`;
+  return `${ended}${step.resumes ? ' What it extracted is kept.' : ''} ${nextStepText(step)}`;
 }

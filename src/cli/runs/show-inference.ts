@@ -31,7 +31,7 @@ export async function showInference(
   const colours = paletteFor(process.stdout);
   const unanswered = seen.closedAt === undefined && progress === undefined;
   const missing = unanswered ? await queuesWithoutWorker(client, Date.now()) : [];
-  const word = stateText({ state, result: undefined }, colours);
+  const word = stateText({ state, status: undefined }, colours);
   const lines = [
     `${colours.bold(`${pipeline}  ${inference}`)}  ${word} ${colours.dim(duration(secondsOf(seen)))}`,
     ...(progress === undefined || result !== undefined ? [] : [`  ${inferenceText(progress)}`]),

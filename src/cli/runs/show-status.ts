@@ -76,14 +76,10 @@ async function statusLines(
   ];
   const columns = Math.min(process.stdout.columns ?? 100, 100);
   const size = { columns, maxFailures: 10, maxReasonLines: 100 };
-  const lines = runView({ ...viewOf(seen, { pipeline, run }, colours), notes }, colours, size, Date.now());
+  const view = { ...viewOf(seen, { pipeline, run, config }, colours), notes };
+  const lines = runView(view, colours, size, Date.now());
   if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
-  if (seen.failure !== undefined) lines.push('', `${colours.red('✗')} ${seen.failure}`);
-  const step = nextStepOf({ ...seen, pipeline, run }, config);
-  if (step !== undefined) {
-    const then = step.resumes ? 'resume it' : 'start a new run';
-    lines.push('', `  Fix the cause, then ${then}:  ${colours.cyan(step.command)}`);
-  }
+  if (seen.state !== 'running') lines.push('', colours.dim(`Report: ${TRIBUTARY} report ${run} --open`));
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
   return lines;
@@ -95,5 +91,6 @@ const statusJson = (seen: RunObservation) => ({
   progress: seen.progress ?? null,
   result: seen.result ?? null,
   error: seen.failure ?? null,
+  nextStep: nextStepOf(seen, undefined) ?? null,
   retrying: seen.retrying,
 });

@@ -30,7 +30,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
   const { run } = input;
   return withTemporal(options.config, async (client, target) => {
     const workflowId = refreshWorkflowId(pipeline, run);
-    await beginRun(client, workflowId, input);
+    await beginRun(client, workflowId, input, options.config);
     const out = options.json ? process.stderr : process.stdout;
     const colours = paletteFor(out);
     out.write(`Started ${colours.bold(pipeline)}, run ${colours.bold(run)}\n`);

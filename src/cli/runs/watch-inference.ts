@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
+import { inferStep } from '../../contract/infer-details.ts';
+import { commandOf, leadOf } from '../../pipeline/run/outcome.ts';
 import { type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeInference, type RunObservation } from '../observe/observe-run.ts';
-import { failures, oneLine, retryCommand } from '../observe/progress-lines.ts';
+import { failures, oneLine } from '../observe/progress-lines.ts';
 import { driftText } from '../observe/run-report.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, duration } from '../terminal/measures.ts';
 
 const LOOK_EVERY_MS = 1000;
@@ -71,15 +73,14 @@ export function inferenceText({ phase, scan }: InferProgress): string {
 }
 
 /** What failed, why, and the command to retry it. Empty if nothing failed. */
-export function inferenceFailures({ scan }: InferProgress, inference: string): string[] {
+export function inferenceFailures(progress: InferProgress, inference: string): string[] {
+  const { scan } = progress;
   const failed = failures(scan);
   if (failed.length === 0) return [];
-  const [only] = failed.length === 1 ? failed : [];
-  const command =
-    only === undefined ? `${TRIBUTARY} retry ${inference}` : retryCommand(inference, 'segment', only.child);
+  const step = inferStep({ ...progress, inference });
   return [
-    ...failed.map(({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason given')}`),
-    `Fix the cause, then: ${command}`,
+    ...failed.map(({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason is known')}`),
+    ...(step === undefined ? [] : [`${leadOf(step)} ${asTypedHere(commandOf(step))}`]),
   ];
 }
 

@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
+import { outcomeOf } from '../../pipeline/run/outcome.ts';
 import { type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { progressChanges } from '../observe/progress-lines.ts';
 import { runView } from '../observe/progress-view.ts';
 import { figuresOf } from '../observe/run-figures.ts';
 import { jsonReport, resultLines, statusWord } from '../observe/run-report.ts';
-import { nextStepOf, secondsOf, stateText } from '../observe/run-state.ts';
+import { nextStepOf, secondsOf, stateText, stepLines } from '../observe/run-state.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -126,18 +127,20 @@ function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
   };
 }
 
-/** Title and state of a run, for `status` as well. */
+/** The state of a run, why it is so and what to do about it, for `status` as well. */
 export function viewOf(
   seen: RunObservation,
-  { pipeline, run }: { pipeline: string; run: string },
+  { pipeline, run, config }: { pipeline: string; run: string; config?: string | undefined },
   colours: Palette,
 ) {
+  const known = { ...seen, pipeline, run: seen.run ?? run };
   return {
-    title: `${pipeline}  ${seen.run ?? run}`,
+    title: `${pipeline}  ${known.run}`,
     state: `${stateText(seen, colours)} ${colours.dim(duration(secondsOf(seen)))}`,
     progress: seen.progress,
     ended: seen.closedAt === undefined || seen.state === 'completed' ? undefined : seen.state,
-    run: seen.run ?? run,
+    failure: seen.failure,
+    step: stepLines(nextStepOf(known, config), colours),
   };
 }
 
@@ -149,11 +152,10 @@ function endLines(
 ): string[] {
   if (last?.result !== undefined) return ['', ...resultLines(pipeline, last.result, colours)];
   if (last?.closedAt !== undefined) {
-    const step = nextStepOf({ ...last, pipeline, run }, config);
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
-      ...(step === undefined ? [] : [`  Fix the cause, then: ${step.command}`]),
+      ...stepLines(nextStepOf({ ...last, pipeline, run }, config), colours).slice(1),
     ];
   }
   if (interrupted) {
@@ -163,5 +165,7 @@ function endLines(
       `  Watch it again: ${TRIBUTARY} status ${run} --wait`,
     ];
   }
-  return ['', 'The run waits for you.', `  Fix the cause, then: ${TRIBUTARY} retry ${run}`];
+  const step =
+    last === undefined ? undefined : nextStepOf({ ...last, pipeline, run, state: 'waiting' }, config);
+  return ['', `${pipeline} is ${outcomeOf('waiting').word}.`, ...stepLines(step, colours).slice(1)];
 }

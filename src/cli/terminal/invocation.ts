@@ -40,6 +40,7 @@ export const COMMANDS = [
   'runs',
   'report',
   'retry',
+  'cancel',
   'rejects',
   'rollback',
   'backups',
@@ -112,7 +113,7 @@ export const TRIBUTARY = invocation({
   path: process.env.PATH ?? '',
 });
 
-const COMMAND_IN_TEXT = new RegExp(`(^|["\`])tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
+const COMMAND_IN_TEXT = new RegExp(`(^|["\`]|&& )tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
 
 /**
  * Rewrites commands in a text from elsewhere, e.g. from an activity, which cannot know how the operator starts the

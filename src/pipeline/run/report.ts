@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { typeSql } from '../columns/redshift-type.ts';
 import { Drift } from '../schema/drift.ts';
 import type { Manifest } from './manifest.ts';
+import type { RunState } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { SegmentTotals } from './segment-totals.ts';
 import { LoggedTransaction, type StatementLog } from './statement-log.ts';
@@ -9,7 +10,15 @@ import { LoggedTransaction, type StatementLog } from './statement-log.ts';
 const count = z.number().int().nonnegative();
 
 /** The outcome of the workflow that wrote a report. */
-const Outcome = z.enum(['completed', 'waiting', 'failed', 'cancelled', 'running']);
+const Outcome = z.enum([
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed out',
+] satisfies readonly RunState[]);
 
 const ReportPhase = z.object({
   phase: z.string(),
@@ -28,6 +37,8 @@ const Unfinished = z.object({
   workflowId: z.string(),
   state: z.string(),
   error: z.string().optional(),
+  /** The code of its failure. */
+  code: z.string().optional(),
 });
 
 /** What only the workflow knows about a run. It is passed to the activity that writes the report. */
@@ -41,6 +52,8 @@ export const RunEnd = z.object({
   phases: z.array(ReportPhase),
   error: z.object({ type: z.string(), message: z.string() }).optional(),
   unfinished: z.array(Unfinished).optional(),
+  /** What commands that resume the run need: options that it was started with, e.g. `--older`. */
+  options: z.array(z.string()).optional(),
 });
 export type RunEnd = z.infer<typeof RunEnd>;
 
@@ -79,6 +92,7 @@ export const Report = z.object({
   status: z.string(),
   error: z.object({ type: z.string(), message: z.string() }).optional(),
   unfinished: z.array(Unfinished),
+  options: z.array(z.string()).default([]),
   /** ISO 8601, UTC. */
   writtenAt: z.string(),
   /** The duration of the workflow that wrote the report. */
@@ -145,6 +159,7 @@ export function buildReport(input: ReportInput): Report {
     status: end.status,
     ...(end.error === undefined ? {} : { error: end.error }),
     unfinished: end.unfinished ?? [],
+    options: end.options ?? [],
     writtenAt,
     seconds: end.seconds,
     plannedAt: plan.plannedAt,

@@ -66,7 +66,7 @@ export class FanOutMessages<Output> {
     if (child === undefined) ignored(message);
     else
       this.#deliver(child, message as Message, ({ supervisor }) =>
-        supervisor.reportFailed(child, errorIn(message as Message)),
+        supervisor.reportFailed(child, errorIn(message as Message), typeIn(message as Message)),
       );
   }
 
@@ -98,6 +98,7 @@ function childIn(message: unknown, { child }: ChildMessage): string | undefined 
 }
 
 const errorIn = ({ error }: Message) => (typeof error === 'string' ? error : 'it did not report why');
+const typeIn = ({ type }: Message) => (typeof type === 'string' ? type : undefined);
 
 const hasCounts = (message: unknown, { counts }: ChildMessage) =>
   counts.every((name) => Number.isFinite((message as Message)[name]));

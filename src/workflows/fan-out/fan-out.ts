@@ -20,6 +20,12 @@ export interface ChildTotals {
   readonly bytes: number;
 }
 
+/** Why a child failed: the cause, for an operator, and its code if it is known. */
+interface ChildFailure {
+  readonly error: string;
+  readonly code: string | undefined;
+}
+
 export type RetryAnswer =
   | 'retrying'
   | 'already about to start'
@@ -29,9 +35,9 @@ export type RetryAnswer =
 
 interface Child {
   state: ChildState;
-  error?: string;
+  failure?: ChildFailure;
   /** The failure it reported itself, while the parent still expected to be notified by Temporal. */
-  reportedFailure?: string;
+  reportedFailure?: ChildFailure;
 }
 
 const SHOWN = 50;
@@ -84,7 +90,7 @@ export class FanOut {
     if (child?.state !== 'running') return false;
     this.#move(child, 'external');
     if (child.reportedFailure === undefined) return false;
-    this.failed(name, child.reportedFailure);
+    this.failed(name, child.reportedFailure.error, child.reportedFailure.code);
     return true;
   }
 
@@ -93,22 +99,22 @@ export class FanOut {
    * it awaits, Temporal also reports the failure, unless the child is external.
    * @returns whether it is failed now
    */
-  reportFailed(name: string, error: string): boolean {
+  reportFailed(name: string, error: string, code?: string): boolean {
     const child = this.#children.get(name);
     if (child?.state === 'external' || child?.state === 'failed') {
-      this.failed(name, error);
+      this.failed(name, error, code);
       return true;
     }
-    if (child?.state === 'running') child.reportedFailure = error;
+    if (child?.state === 'running') child.reportedFailure = { error, code };
     return false;
   }
 
   /** The child's failure reached the parent. Ignored if the child has settled since. */
-  failed(name: string, error: string): void {
+  failed(name: string, error: string, code?: string): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'failed');
-    child.error = error;
+    child.failure = { error, code };
   }
 
   /**
@@ -136,7 +142,7 @@ export class FanOut {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'settled');
-    delete child.error;
+    delete child.failure;
     this.#results.set(name, result);
   }
 
@@ -151,7 +157,7 @@ export class FanOut {
       case 'failed':
       case 'external':
         this.#move(child, 'notStarted');
-        delete child.error;
+        delete child.failure;
         return 'retrying';
       case 'notStarted':
         return 'already about to start';
@@ -195,12 +201,13 @@ export class FanOut {
     for (const wanted of ['failed', 'external', 'running'] as const) {
       for (const name of this.#named(wanted)) {
         if (unfinished.length === SHOWN) break;
-        const error = this.#children.get(name)?.error;
+        const failure = this.#children.get(name)?.failure;
         unfinished.push({
           child: name,
           workflowId: this.#idOf(name),
           state: wanted,
-          ...(error === undefined ? {} : { error }),
+          ...(failure === undefined ? {} : { error: failure.error }),
+          ...(failure?.code === undefined ? {} : { code: failure.code }),
         });
       }
     }

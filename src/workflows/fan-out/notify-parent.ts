@@ -10,6 +10,8 @@ import { rootCause } from '../../contract/failure.ts';
 /** What a child reports about its failure, in addition to its name. */
 interface ChildFailure {
   readonly error: string;
+  /** The failure's code. */
+  readonly type?: string;
 }
 
 /** Sends a signal to the parent by its workflow id. It is not an error if there is no parent, or the parent has ended. */
@@ -40,9 +42,10 @@ export async function notifyingOfFailure<T>(
     return await work();
   } catch (failure) {
     if (patched('tell-parent-of-failure')) {
-      const error = isCancellation(failure) ? 'cancelled' : rootCause(failure).message;
+      const { type, message } = rootCause(failure);
+      const reported = isCancellation(failure) ? { error: 'cancelled' } : { error: message, type };
       await CancellationScope.nonCancellable(() =>
-        notifyParent(parent, signal, { ...who, error } satisfies ChildFailure),
+        notifyParent(parent, signal, { ...who, ...reported } satisfies ChildFailure),
       );
     }
     throw failure;

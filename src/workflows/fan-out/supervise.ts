@@ -35,7 +35,12 @@ export interface Children<Output> {
 type Report =
   | { readonly kind: 'settled'; readonly child: string; readonly result: ChildTotals }
   | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
-  | { readonly kind: 'reported failed'; readonly child: string; readonly error: string }
+  | {
+      readonly kind: 'reported failed';
+      readonly child: string;
+      readonly error: string;
+      readonly type?: string;
+    }
   | { readonly kind: 'external'; readonly child: string }
   | { readonly kind: 'closed'; readonly child: string; readonly status: string };
 
@@ -74,8 +79,8 @@ export class Supervisor<Output> {
   }
 
   /** A child reported by signal that it failed. */
-  reportFailed(child: string, error: string): void {
-    this.#reports.push({ kind: 'reported failed', child, error });
+  reportFailed(child: string, error: string, type?: string): void {
+    this.#reports.push({ kind: 'reported failed', child, error, ...(type === undefined ? {} : { type }) });
   }
 
   /** Asks for one failed child, or all of them, to be started again. Answers when the loop has decided. */
@@ -132,10 +137,10 @@ export class Supervisor<Output> {
         this.fanOut.settled(report.child, report.result);
         return false;
       case 'failed':
-        this.fanOut.failed(report.child, report.error);
+        this.fanOut.failed(report.child, report.error, report.type);
         return true;
       case 'reported failed':
-        return this.fanOut.reportFailed(report.child, report.error);
+        return this.fanOut.reportFailed(report.child, report.error, report.type);
       case 'external':
         return this.fanOut.external(report.child) && this.#children.patched('remember-last-words');
       case 'closed':

@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { InferInput, InferProgress, InferResult, InferSegmentResult } from '../../contract/infer.ts';
 import type { InferControlActivities, InferenceOverview } from '../../contract/infer-activities.ts';
-import { leftBehind } from '../../contract/progress-details.ts';
+import { inferDetails, inferLine } from '../../contract/infer-details.ts';
 import {
   QUERY_PROGRESS,
   RETRY_SEGMENT,
@@ -22,6 +22,7 @@ import {
   SIGNAL_SEGMENT_SETTLED,
   segmentWorkflowId,
 } from '../../contract/refresh.ts';
+import { explainingFailure } from '../explaining-failure.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
@@ -63,7 +64,11 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
     examples: true,
     acceptDrift: true,
   });
-  return cancellingEarlierChildren(() => infer(input));
+  return explainingFailure(
+    () => `Failed: inference of ${input.pipeline}`,
+    () => ({ fix: 'Fix the cause', commands: [`tributary infer ${input.pipeline}`], resumes: false }),
+    () => cancellingEarlierChildren(() => infer(input)),
+  );
 }
 
 async function infer(input: InferInput): Promise<InferResult> {
@@ -110,13 +115,13 @@ async function infer(input: InferInput): Promise<InferResult> {
     description: 'Sent by a segment when it fails',
   });
 
-  const show = () => setCurrentDetails(details(progress()));
+  const show = () => setCurrentDetails(inferDetails(progress()));
   // An inference planned by 0.1.0 keeps the commands of 0.1.0.
   const isOld = () => overview?.searchable === undefined;
   const remember = () => {
     const now = progress();
     const { pipeline, inference = '' } = now;
-    upsertMemo({ tributary: line(now), ...(isOld() ? {} : { pipeline, inference }) });
+    upsertMemo({ tributary: inferLine(now), ...(isOld() ? {} : { pipeline, inference }) });
     if (overview?.searchable === true) upsertSearchAttributes(searchAttributes({ ...now, run: inference }));
   };
   let shown = progress().state;
@@ -178,27 +183,4 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
     ),
     ({ items }) => ({ items, bytes: 0 }),
   );
-}
-
-function line({ phase, state, scan }: InferProgress): string {
-  const where =
-    phase === 'scan' && scan !== undefined ? `scan ${scan.settled}/${scan.total}${leftBehind(scan)}` : phase;
-  return state === 'waiting' ? `waiting for an operator: ${where}` : where;
-}
-
-function details(progress: InferProgress): string {
-  const { scan } = progress;
-  const failed = (scan?.unfinished ?? []).filter(({ error }) => error !== undefined);
-  return [
-    `**${progress.pipeline}** · inference \`${progress.inference}\` · ${line(progress)}`,
-    ...(scan === undefined ? [] : ['', `${scan.items} items in ${scan.settled} of ${scan.total} segments`]),
-    ...failed.map(({ workflowId, error }) => `- \`${workflowId}\`: ${(error ?? '').slice(0, 250)}`),
-    ...(failed.length > 0
-      ? [
-          '',
-          'Fix the cause. Then send this workflow the update `retrySegment` (without an argument: all failed segments),',
-          'or open the failed child and reset it to its first event, 4.',
-        ]
-      : []),
-  ].join('\n');
 }

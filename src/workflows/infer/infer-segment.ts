@@ -3,6 +3,8 @@ import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer
 import type { InferScanActivities } from '../../contract/infer-activities.ts';
 import { SIGNAL_SEGMENT_FAILED, SIGNAL_SEGMENT_SETTLED } from '../../contract/refresh.ts';
 import { paddedNumber } from '../../pipeline/run/run-directory.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import { explainingFailure } from '../explaining-failure.ts';
 import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
@@ -19,10 +21,19 @@ export async function inferSegment(input: InferSegmentInput): Promise<InferSegme
   refuseUnknownInput(input, { pipeline: true, inference: true, segment: true, staging: true, parent: true });
   const { parent, inference, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${inference}`;
-  const result = await notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
-    inferSegmentPages.executeWithOptions({ summary }, [input]),
+  const result = await explainingFailure(
+    () => `Failed: segment ${segment} of ${input.pipeline}, inference ${inference}`,
+    () => ({
+      fix: 'Fix the cause',
+      commands: [`tributary retry ${inference} --segment ${segment}`],
+      resumes: true,
+    }),
+    () =>
+      notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, inference }, () =>
+        inferSegmentPages.executeWithOptions({ summary }, [input]),
+      ),
   );
-  setCurrentDetails(`${result.items} items, ${result.readUnits} read units`);
+  setCurrentDetails(`**Done**: ${counted(result.items, 'item')}, ${counted(result.readUnits, 'read unit')}`);
   await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
   return result;
 }

@@ -1,6 +1,9 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import { markdown } from '../../contract/failed-parts.ts';
 import type { CheckPipelineInput, CheckPipelineResult } from '../../contract/maintenance.ts';
 import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
+import { firstSentences } from '../../pipeline/text/sentences.ts';
+import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
@@ -10,7 +13,11 @@ const { checkServices } = proxyActivities<MaintenanceActivities>(profiles.short)
 export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {
   refuseUnknownInput(input, { pipeline: true, definition: true });
   upsertMemo({ pipeline: input.pipeline });
-  const result = await checkServices(input);
+  const result = await explainingFailure(
+    () => `Failed: check of ${input.pipeline}`,
+    () => undefined,
+    () => checkServices(input),
+  );
   setCurrentDetails(
     [
       '| | area | what | found | what to do |',
@@ -24,4 +31,4 @@ export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPip
   return result;
 }
 
-const cell = (text: string) => text.slice(0, 250).replace(/\s+/g, ' ').replaceAll('|', '\\|');
+const cell = (text: string) => markdown(firstSentences(text, 600));

@@ -1,6 +1,7 @@
 import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
 import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
+import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 
@@ -15,9 +16,14 @@ const { rollBack } = proxyActivities<MaintenanceActivities>(profiles.statements)
 export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackResult> {
   refuseUnknownInput(input, { pipeline: true, definition: true, to: true });
   upsertMemo({ pipeline: input.pipeline });
-  const result = await rollBack.executeWithOptions({ summary: `roll back ${input.pipeline}` }, [
-    { ...input, request: workflowInfo().firstExecutionRunId },
-  ]);
+  const result = await explainingFailure(
+    () => `Failed: rollback of ${input.pipeline}`,
+    () => undefined,
+    () =>
+      rollBack.executeWithOptions({ summary: `roll back ${input.pipeline}` }, [
+        { ...input, request: workflowInfo().firstExecutionRunId },
+      ]),
+  );
   setCurrentDetails(
     `**${result.schema}** holds run \`${result.run}\`, extracted from ${result.extractedFrom} on` +
       `${result.replaced === null ? '' : `; run \`${result.replaced}\` is in \`${result.backupSchema}\``}`,

@@ -7,9 +7,11 @@ import {
 } from '../../contract/refresh.ts';
 import type { ExtractActivities } from '../../contract/refresh-activities.ts';
 import { paddedNumber } from '../../pipeline/run/run-directory.ts';
+import { byteSize, counted } from '../../pipeline/text/measures.ts';
 import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { explainingPartFailure } from './child-failure.ts';
 
 const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extract);
 
@@ -24,11 +26,15 @@ export async function extractSegment(input: ExtractSegmentInput): Promise<Segmen
   refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });
   const { parent, run, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
-  const result = await notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
-    extractSegmentPages.executeWithOptions({ summary }, [input]),
+  const part = { kind: 'segment', child: String(segment) } as const;
+  const result = await explainingPartFailure({ pipeline: input.pipeline, run, parent, part }, () =>
+    notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
+      extractSegmentPages.executeWithOptions({ summary }, [input]),
+    ),
   );
+  const { items, files, bytes, checkpoints } = result;
   setCurrentDetails(
-    `${result.items} items in ${result.files} files, ${result.bytes} bytes, ${result.checkpoints} checkpoints`,
+    `**Done**: ${counted(items, 'item')} in ${counted(files, 'file')}, ${byteSize(bytes)}, ${counted(checkpoints, 'checkpoint')}`,
   );
   await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
   return result;

@@ -6,9 +6,11 @@ import {
   SIGNAL_TABLE_SETTLED,
 } from '../../contract/refresh.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
+import { byteSize, counted } from '../../pipeline/text/measures.ts';
 import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { explainingPartFailure } from './child-failure.ts';
 
 const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statements);
 
@@ -31,10 +33,13 @@ export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
     parent: true,
   });
   const { parent, run, table } = input;
-  const result = await notifyingOfFailure(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
-    loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
+  const part = { kind: 'table', child: table } as const;
+  const result = await explainingPartFailure({ pipeline: input.pipeline, run, parent, part }, () =>
+    notifyingOfFailure(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
+      loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
+    ),
   );
-  setCurrentDetails(`${result.rows} rows, ${result.bytes} bytes`);
+  setCurrentDetails(`**Done**: ${counted(result.rows, 'row')}, ${byteSize(result.bytes)}`);
   await notifyParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
   return result;
 }

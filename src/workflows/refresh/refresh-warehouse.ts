@@ -9,6 +9,7 @@ import {
 import { progressDetails, progressLine } from '../../contract/progress-details.ts';
 import type { Phase, RefreshInput, RefreshResult } from '../../contract/refresh.ts';
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
+import { resumeOptions } from '../../contract/run-situation.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { GaveUp } from '../fan-out/supervise.ts';
 import { refuseUnknownInput } from '../known-input.ts';
@@ -17,6 +18,7 @@ import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
+import { configFile, explainingRunFailure } from './run-failure.ts';
 import { RunProgress } from './run-progress.ts';
 import { RunReport } from './run-report.ts';
 import { wantedPhases } from './wanted-phases.ts';
@@ -54,18 +56,40 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     older: true,
     acceptDrift: true,
   });
-  const report = new RunReport();
-  return report.reportingFailure(() => cancellingEarlierChildren(() => refresh(input, report)));
-}
-
-async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshResult> {
   const wanted = wantedPhases(input);
   // Staging's marker proves that it was prepared, not that it was loaded or verified.
   if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
   const progress = new RunProgress(input.pipeline, wanted);
+  const options = resumeOptions(input, configFile());
+  const report = new RunReport(options);
+  return explainingRunFailure({ progress, report, options, input }, () =>
+    report.reportingFailure(() =>
+      cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, options })),
+    ),
+  );
+}
+
+async function refresh(
+  input: RefreshInput,
+  {
+    wanted,
+    progress,
+    report,
+    options,
+  }: {
+    readonly wanted: readonly Phase[];
+    readonly progress: RunProgress;
+    readonly report: RunReport;
+    readonly options: readonly string[];
+  },
+): Promise<RefreshResult> {
   const fanOuts = handleMessages(progress);
 
-  const show = () => setCurrentDetails(progressDetails(progress.snapshot()));
+  const show = () => {
+    const now = progress.snapshot();
+    const page = now.state === 'running' ? undefined : report.page;
+    setCurrentDetails(progressDetails(now, { options, report: page }));
+  };
   let searchable = false;
   const remember = () => {
     const now = progress.snapshot();
@@ -175,10 +199,11 @@ async function refresh(input: RefreshInput, report: RunReport): Promise<RefreshR
     });
   }
 
-  progress.finish();
+  const status = wanted.includes('replace') ? 'replaced' : (wanted.at(-1) as Phase);
+  progress.finish(status);
   const result: RefreshResult = {
     run: ref.run,
-    status: wanted.includes('replace') ? 'replaced' : (wanted.at(-1) as Phase),
+    status,
     tables: sealed?.tables ?? [],
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,

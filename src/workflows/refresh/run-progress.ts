@@ -1,4 +1,10 @@
-import { PHASES, type Phase, type PhaseProgress, type Progress } from '../../contract/refresh.ts';
+import {
+  PHASES,
+  type Phase,
+  type PhaseProgress,
+  type Progress,
+  type RefreshResult,
+} from '../../contract/refresh.ts';
 import type { FanOut } from '../fan-out/fan-out.ts';
 
 /** Which phase a run is in, and since when. The caller passes the time, so that a replay gives the same answer. */
@@ -6,12 +12,14 @@ export class RunProgress {
   readonly #pipeline: string;
   readonly #phases = new Map<Phase, PhaseProgress>();
   #run: string | undefined;
-  #phase: Phase | 'done' = 'plan';
+  #phase: Phase | 'done';
+  #status: RefreshResult['status'] | undefined;
   extract: FanOut | undefined;
   load: FanOut | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
     this.#pipeline = pipeline;
+    this.#phase = wanted[0] ?? 'plan';
     for (const phase of PHASES) {
       this.#phases.set(phase, { phase, state: wanted.includes(phase) ? 'not started' : 'skipped' });
     }
@@ -38,8 +46,9 @@ export class RunProgress {
     this.#phases.set(phase, { phase, state: 'completed', startedAt, seconds });
   }
 
-  finish(): void {
+  finish(status: RefreshResult['status']): void {
     this.#phase = 'done';
+    this.#status = status;
   }
 
   /** Whether the phase is still to come in this workflow. */
@@ -54,6 +63,7 @@ export class RunProgress {
       ...(this.#run === undefined ? {} : { run: this.#run }),
       phase: this.#phase,
       state: this.#phase === 'done' ? 'completed' : fan?.parked === true ? 'waiting' : 'running',
+      ...(this.#status === undefined ? {} : { status: this.#status }),
       phases: [...this.#phases.values()],
       ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
       ...(this.load === undefined ? {} : { load: this.load.progress() }),

@@ -11,6 +11,7 @@ import { rootCause } from '../../contract/failure.ts';
 import type { RefreshResult } from '../../contract/refresh.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import type { RunEnd } from '../../pipeline/run/report.ts';
+import { reportPageKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { profiles } from '../profiles.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -24,9 +25,20 @@ const { writeReport } = proxyActivities<ControlActivities>(profiles.report);
  */
 export class RunReport {
   readonly #startedMs = Date.now();
+  readonly #options: readonly string[];
   #about: { readonly ref: RunRef; readonly progress: RunProgress } | undefined;
   /** Reports are written one after another, so the last one stays. */
   #writing: Promise<void> | undefined;
+
+  /** @param options what commands that resume the run need: see `resumeOptions` */
+  constructor(options: readonly string[]) {
+    this.#options = options;
+  }
+
+  /** The address of its page; undefined before there is a run directory. */
+  get page(): string | undefined {
+    return this.#about && `s3://${this.#about.ref.bucket}/${reportPageKey(this.#about.ref)}`;
+  }
 
   /** Seconds since the workflow began, in tenths. */
   get seconds(): number {
@@ -78,6 +90,7 @@ export class RunReport {
       status: phase,
       seconds: this.seconds,
       phases: [...phases],
+      options: [...this.#options],
       ...end,
     } satisfies RunEnd;
     const before = this.#writing;

@@ -153,7 +153,7 @@ describe('runs from the command line', () => {
     expect(failed.stderr).toContain(continueCommand);
     expect(failed.stderr).not.toContain('tributary retry');
     const status = await tributary('status', run, '--config', config);
-    expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not reached/);
+    expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not started/);
     expect(status.stdout).toContain(continueCommand);
     const report = await tributary('retry', run, '--config', config);
     expect(report).toMatchObject({ code: 1, stderr: expect.stringContaining('accepts no more requests') });
@@ -239,13 +239,15 @@ describe('runs from the command line', () => {
 
     const status = await tributary('status', run, '--config', config);
     expect(status.code).toBe(3);
-    expect(status.stdout).toMatch(/waiting for you[\s\S]*4 of 5 segments[\s\S]*segment 2 failed/);
+    expect(status.stdout).toMatch(
+      /^\S+ +\S+ +waiting for you[\s\S]*segment 2 failed[\s\S]*tributary retry[\s\S]*4 of 5 segments/,
+    );
     const json = await tributary('status', run, '--config', config, '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       run,
       pipeline,
       state: 'waiting',
-      summary: 'waiting for an operator: extract 4/5, 1 failed',
+      summary: 'waiting for you: extract 4/5, 1 failed',
       progress: { extract: { failed: 1, settled: 4 } },
     });
 

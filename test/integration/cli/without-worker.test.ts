@@ -46,7 +46,7 @@ describe('without a worker', () => {
     ]);
     for (const { code, stderr } of answers) {
       expect(code).toBe(130);
-      const [, workflowId = ''] = /temporal workflow cancel --workflow-id (\S+)/.exec(stderr) ?? [];
+      const [, workflowId = ''] = /npx tributary cancel (\S+)/.exec(stderr) ?? [];
       expect(stderr).toContain(`The request remains: workflow ${workflowId}`);
       expect(await stateOf(workflowId)).toBe('RUNNING');
       await harness.client.workflow.getHandle(workflowId).terminate();

@@ -94,7 +94,7 @@ describe("an operator's ways to complete an inference", () => {
       },
     });
     const { inference: name = '' } = progress;
-    const waiting = { tributary: 'waiting for an operator: scan 2/3, 1 failed' };
+    const waiting = { tributary: 'waiting for you: scan 2/3, 1 failed' };
     expect(await operator.memo(handle.workflowId)).toMatchObject({ ...waiting, inference: name });
     const details = await operator.currentDetails(handle.workflowId);
     expect(details).toContain('segment is broken by this test');
@@ -212,7 +212,7 @@ describe("an operator's ways to complete an inference", () => {
     expect((await operator.tributary('retry', name)).stdout).toContain('retrying 0, 2');
     expect(await operator.tributary('status', name, '--wait')).toMatchObject({
       code: 3,
-      stdout: expect.stringContaining(`Fix the cause, then: npx tributary retry ${name}\n`),
+      stdout: expect.stringContaining(`Fix the cause, then run: npx tributary retry ${name}\n`),
     });
     parked.source.fix();
     expect((await operator.tributary('retry', name)).code).toBe(0);

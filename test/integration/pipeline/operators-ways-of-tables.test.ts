@@ -94,7 +94,7 @@ describe("an operator's ways to complete the load of a table", () => {
       },
     });
     expect(await operator.memo(handle.workflowId)).toMatchObject({
-      tributary: 'waiting for an operator: load 2/3, 1 failed',
+      tributary: 'waiting for you: load 2/3, 1 failed',
     });
     const details = await operator.currentDetails(handle.workflowId);
     expect(details).toContain('2 settled, 1 failed of 3');

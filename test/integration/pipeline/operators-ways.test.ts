@@ -67,7 +67,7 @@ describe("an operator's ways to complete a run", () => {
       async () => (await handle.describe()).memo,
       (found) => String(found?.tributary).startsWith('waiting'),
     );
-    expect(memo).toMatchObject({ tributary: 'waiting for an operator: extract 4/5, 1 failed' });
+    expect(memo).toMatchObject({ tributary: 'waiting for you: extract 4/5, 1 failed' });
     source.fix();
     await handle.signal(RETRY_SEGMENT);
     await expectHome(handle, schema);

@@ -60,9 +60,9 @@ const LONGEST_MS = 120_000;
     await page.goto(`${await pageOf(handle.workflowId)}/user-metadata`);
     // The Web UI shows Markdown in a separate frame.
     const shown = page.frameLocator('iframe').locator('body');
-    await shown.getByText('Waiting for an operator.').waitFor();
+    await shown.getByText('Waiting for you in extract').waitFor();
     const details = await shown.innerText();
-    expect(details).toContain('2 settled, 1 failed of 3');
+    expect(details).toContain('2 settled, 1 failed of 3 segments');
     expect(details).toContain('segment is broken by this test');
 
     await page.goto(`${await pageOf(segmentWorkflowId(handle.workflowId, 1))}/history`);

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { ApplicationFailure, CancelledFailure, ChildWorkflowFailure, RetryState } from '@temporalio/common';
-import { rootCause } from '../../../src/contract/failure.ts';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  RetryState,
+} from '@temporalio/common';
+import { explained, rootCause } from '../../../src/contract/failure.ts';
 
+const ofAnActivity = (cause: Error) =>
+  new ActivityFailure('Activity task failed', 'planRun', '1', RetryState.NON_RETRYABLE_FAILURE, 'w', cause);
 const ofAChild = (cause: Error) =>
   new ChildWorkflowFailure(
     'default',
@@ -10,14 +18,34 @@ const ofAChild = (cause: Error) =>
     RetryState.RETRY_POLICY_NOT_SET,
     cause,
   );
+const noTable = () => ofAnActivity(ApplicationFailure.nonRetryable('no table t', 'TableNotFound'));
+const step = { fix: "Check the table's name", commands: ['tributary run nobel'], resumes: false };
 
 describe('the reason why a child failed', () => {
   test('is its own failure, with its class', () => {
-    const failure = ofAChild(ApplicationFailure.nonRetryable('no table t', 'TableNotFound'));
+    expect(rootCause(ofAChild(noTable()))).toEqual({ type: 'TableNotFound', message: 'no table t' });
+  });
+
+  test('is the cause alone, if its failure also says what to do', () => {
+    const failure = ofAChild(explained(noTable(), 'Failed: segment 3', step));
     expect(rootCause(failure)).toEqual({ type: 'TableNotFound', message: 'no table t' });
   });
 
   test('is reported for a cancelled child as well', () => {
     expect(rootCause(ofAChild(new CancelledFailure('')))).toMatchObject({ message: 'cancelled' });
+  });
+});
+
+describe("a workflow's failure", () => {
+  test('says what failed, why, and what to do, in its outermost message', () => {
+    expect(explained(noTable(), 'Failed in plan', step)).toMatchObject({
+      type: 'TableNotFound',
+      message: "Failed in plan: no table t. Check the table's name, then run: `tributary run nobel`",
+      details: [{ cause: 'no table t', commands: ['tributary run nobel'] }],
+    });
+  });
+
+  test('says no more than the cause if nothing can be done', () => {
+    expect(explained(noTable(), 'Failed', undefined).message).toBe('Failed: no table t.');
   });
 });

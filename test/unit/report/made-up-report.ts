@@ -92,6 +92,7 @@ export function madeUpReport(size: { readonly segments: number; readonly tables:
     outcome: 'completed',
     status: 'replaced',
     unfinished: [],
+    options: [],
     writtenAt: at(begun + 2),
     seconds: begun,
     plannedAt: at(3),

@@ -47,9 +47,9 @@ describe('the page of a report', () => {
   });
 
   test.each([
-    { outcome: 'failed', says: 'The run failed in load.' },
-    { outcome: 'waiting', says: 'The run waits for an operator, in load.' },
-    { outcome: 'cancelled', says: 'The run was cancelled in load.' },
+    { outcome: 'failed', says: 'Failed in load.' },
+    { outcome: 'waiting', says: 'Waiting for you in load.' },
+    { outcome: 'cancelled', says: 'Cancelled in load.' },
   ] as const)('says why a run $outcome, and that the live schema is unchanged', ({ outcome, says }) => {
     const page = reportHtml({
       ...small(),
@@ -69,17 +69,17 @@ describe('the page of a report', () => {
       return each.phase === 'verify' ? { ...each, state: 'ended' as const } : each;
     });
     const page = reportHtml({ ...small(), outcome: 'failed', status: 'verify', phases });
-    expect(page).toContain(' --from verify --to verify --wait</code>');
+    expect(page).toContain(' --from verify --to verify</code>');
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'verify' })).toContain(
-      ' --from verify --wait',
+      ' --from verify</code>',
     );
   });
 
   test('suggests what the failure requires, not the phase that failed', () => {
     const failed = (status: string, type: string) =>
       reportHtml({ ...small(), outcome: 'failed', status, error: { type, message: 'because' } });
-    expect(failed('verify', 'VerificationFailed')).toContain(' --from prepare --wait');
-    expect(failed('replace', 'OlderThanLive')).toMatch(/start a new run:[\s\S]*run orders --wait/);
+    expect(failed('verify', 'VerificationFailed')).toContain(' --from prepare</code>');
+    expect(failed('replace', 'OlderThanLive')).toMatch(/<p>Run:<\/p>[\s\S]*run orders<\/code>/);
   });
 
   test('does not say that live is untouched if the run failed while replacing it', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import picocolors from 'picocolors';
 import { progressChanges } from '../../../../src/cli/observe/progress-lines.ts';
 import { runView } from '../../../../src/cli/observe/progress-view.ts';
+import { nextStepOf, stepLines } from '../../../../src/cli/observe/run-state.ts';
 import { textWidth } from '../../../../src/cli/terminal/text-table.ts';
 import { progressLine } from '../../../../src/contract/progress-details.ts';
 import { PHASES } from '../../../../src/contract/refresh.ts';
@@ -26,13 +27,27 @@ function extracting() {
   return { progress, fan };
 }
 
-const view = (progress: RunProgress, notes: string[] = []) =>
-  runView(
-    { title: `nobel  ${RUN}`, state: 'running 3 s', run: RUN, progress: progress.snapshot(), notes },
+const view = (progress: RunProgress, notes: string[] = [], ended?: 'failed' | 'cancelled', nowMs = 3400) => {
+  const now = progress.snapshot();
+  const known = {
+    pipeline: 'nobel',
+    run: RUN,
+    failureType: undefined,
+    configFile: undefined,
+    input: undefined,
+  };
+  const step = stepLines(
+    nextStepOf({ ...known, state: ended ?? now.state, progress: now }, undefined),
+    plain,
+  );
+  const title = `nobel  ${RUN}`;
+  return runView(
+    { title, state: ended ?? 'running 3 s', progress: now, notes, ended, step },
     plain,
     size,
-    3400,
+    nowMs,
   );
+};
 
 describe('plain lines', () => {
   it('report each change once', () => {
@@ -57,8 +72,8 @@ describe('plain lines', () => {
     fan.failed('2', REASON);
     expect(progressChanges(before, progress.snapshot(), RUN)).toEqual([
       `segment 2 failed: ${REASON}`,
-      `  fix the cause, then: npx tributary retry ${RUN} --segment 2`,
-      'the run waits for you: everything else is done',
+      `  Fix the cause, then run: \`npx tributary retry ${RUN} --segment 2\``,
+      'the run is waiting for you: everything else is done',
     ]);
   });
 
@@ -113,13 +128,7 @@ describe('the view on a terminal', () => {
   it('does not suggest a retry of a run that has ended, because it accepts none', () => {
     const { progress, fan } = extracting();
     fan.failed('2', REASON);
-    const shown = (ended?: string) =>
-      runView(
-        { title: 'nobel', state: 'cancelled', run: RUN, progress: progress.snapshot(), ended, notes: [] },
-        plain,
-        size,
-        3400,
-      ).join('\n');
+    const shown = (ended?: 'cancelled') => view(progress, [], ended).join('\n');
     expect(shown()).toContain(`npx tributary retry ${RUN} --segment 2`);
     expect(shown('cancelled')).toContain('segment 2 failed');
     expect(shown('cancelled')).not.toContain('tributary retry');
@@ -128,20 +137,8 @@ describe('the view on a terminal', () => {
   it('shows in which phase a run failed, and which phases it did not reach', () => {
     const { progress, fan } = extracting();
     fan.settled('0', { items: 420, bytes: 100_000 });
-    const lines = runView(
-      {
-        title: 'nobel',
-        state: 'failed',
-        run: RUN,
-        progress: progress.snapshot(),
-        ended: 'failed',
-        notes: [],
-      },
-      plain,
-      size,
-      9_999_999,
-    );
-    expect(lines.slice(2, 5)).toEqual([
+    const lines = view(progress, [], 'failed', 9_999_999);
+    expect(lines.slice(4, 7)).toEqual([
       '  ✓ plan           0.4 s',
       '  ✗ extract       failed  1 of 4 segments, 420 items, 100 KB',
       '  · seal      not started',
@@ -156,7 +153,7 @@ describe('the view on a terminal', () => {
     ]);
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
     expect(lines).toContain('  ✗ and 1 more');
-    expect(lines).toContain(`  Fix the cause, then:  npx tributary retry ${RUN}`);
+    expect(lines).toContain(`  Fix the cause, then run:  npx tributary retry ${RUN}`);
   });
 
   it('shows the segments that the run does not await, while it runs', () => {
@@ -179,6 +176,6 @@ describe('the view on a terminal', () => {
   it('names the one that failed in the command', () => {
     const { progress, fan } = extracting();
     fan.failed('2', REASON);
-    expect(view(progress).at(-1)).toBe(`  Fix the cause, then:  npx tributary retry ${RUN} --segment 2`);
+    expect(view(progress)).toContain(`  Fix the cause, then run:  npx tributary retry ${RUN} --segment 2`);
   });
 });

@@ -1,20 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextStepOf, summaryOf } from '../../../../src/cli/observe/run-state.ts';
+import picocolors from 'picocolors';
+import { nextStepOf, stepLines, summaryOf } from '../../../../src/cli/observe/run-state.ts';
 import { PHASES } from '../../../../src/contract/refresh.ts';
 import type { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
 
+const plain = picocolors.createColors(false);
+
 describe('the remedy for a run that failed', () => {
   const closed = {
-    closedAt: new Date(),
     state: 'failed',
     pipeline: 'nobel',
     run: 'a',
     failureType: 'TooManyRejects',
+    configFile: undefined,
     input: undefined,
   } as const;
   const commandOf = (seen: Parameters<typeof nextStepOf>[0], config?: string) =>
-    nextStepOf(seen, config)?.command;
+    stepLines(nextStepOf(seen, config), plain)[1]?.split('  ').at(-1);
   const progressIn = (phase: (typeof PHASES)[number]) => {
     const progress = new RunProgress('nobel', PHASES);
     progress.begin(phase, 0);
@@ -60,12 +63,15 @@ describe('the remedy for a run that failed', () => {
     expect(commandOf(drifted, 'other.yaml')).toBe(
       'npx tributary run nobel --run a --from seal --older --accept-drift --config other.yaml',
     );
+    expect(commandOf({ ...drifted, configFile: 'sent.yaml' })).toMatch(/ --config sent\.yaml$/);
     expect(commandOf(drifted)).toMatch(/ --config <file>$/);
   });
 
   it('is nothing if it continues a run that never existed', () => {
     const before = new RunProgress('nobel', ['seal', 'prepare']).snapshot();
-    expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBeUndefined();
+    expect(commandOf({ ...closed, failureType: 'RunNotFound', progress: before })).toBe(
+      "Check the run's name.",
+    );
   });
 
   it('accepts the drift if the run stopped for it', () => {
@@ -80,10 +86,8 @@ describe('the remedy for a run that failed', () => {
     );
   });
 
-  it('is nothing for a run that is open or done', () => {
-    expect(
-      commandOf({ ...closed, closedAt: undefined, state: 'waiting', progress: undefined }),
-    ).toBeUndefined();
+  it('is a retry for a run that waits, and nothing for one that is done', () => {
+    expect(commandOf({ ...closed, state: 'waiting', progress: undefined })).toBe('npx tributary retry a');
     expect(commandOf({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
   });
 });
@@ -99,7 +103,7 @@ describe("a run's line", () => {
 
   it('shows the progress that a worker reports, not an older memo', () => {
     const open = { closedAt: undefined, summary: 'extract 1/5' };
-    expect(summaryOf({ ...open, progress })).toBe('waiting for an operator: extract 4/5, 1 failed');
+    expect(summaryOf({ ...open, progress })).toBe('waiting for you: extract 4/5, 1 failed');
     expect(summaryOf({ ...open, progress: undefined })).toBe('extract 1/5');
   });
 

@@ -81,7 +81,7 @@ describe('a child that fails', () => {
     expect(fanOut.parked).toBe(true);
     expect(outcome()).toBe('running');
     expect(fanOut.progress().unfinished).toEqual([
-      { child: '0', workflowId: 'parent/0', state: 'failed', error: 'the disk is full' },
+      { child: '0', workflowId: 'parent/0', state: 'failed', error: 'the disk is full', code: 'Error' },
     ]);
   });
 

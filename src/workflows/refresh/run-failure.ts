@@ -1,0 +1,45 @@
+import { TemporalFailure } from '@temporalio/common';
+import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { explained, rootCause } from '../../contract/failure.ts';
+import { progressDetails } from '../../contract/progress-details.ts';
+import type { RefreshInput } from '../../contract/refresh.ts';
+import { situationOf } from '../../contract/run-situation.ts';
+import { nextStep } from '../../pipeline/run/outcome.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { RunReport } from './run-report.ts';
+
+interface FailingRun {
+  readonly input: RefreshInput;
+  readonly progress: RunProgress;
+  readonly report: RunReport;
+  readonly options: readonly string[];
+}
+
+/**
+ * Does a run's work. If it fails or is cancelled, its current details say so, with the cause and what to do. The
+ * workflow's own failure says the same, because Temporal's message for it is "Activity task failed".
+ */
+export async function explainingRunFailure<T>(
+  { input, progress, report, options }: FailingRun,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const state = isCancellation(error) ? 'cancelled' : 'failed';
+    const { type, message } = rootCause(error);
+    const now = { ...(input.run === undefined ? {} : { run: input.run }), ...progress.snapshot() };
+    const end = { state, cause: state === 'failed' ? message : undefined, failureType: type } as const;
+    setCurrentDetails(progressDetails(now, { options, report: report.page, end }));
+    if (state === 'cancelled') throw error;
+    const step = nextStep({ ...situationOf(now, options), state, failureType: type });
+    throw explained(error, `Failed in ${now.phase}`, step);
+  }
+}
+
+/** The configuration file that the command which started this run sent its definition from. */
+export function configFile(): string | undefined {
+  const file = workflowInfo().memo?.config;
+  return typeof file === 'string' ? file : undefined;
+}
