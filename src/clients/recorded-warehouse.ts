@@ -12,14 +12,21 @@ export function recordedWarehouse(
   record: (transaction: LoggedTransaction) => Promise<void>,
 ): Warehouse {
   const pending = new Map<string, { name: string; statements: readonly string[]; submittedAt: string }>();
+  const note = (id: string, name: string, statements: readonly string[]) =>
+    pending.set(id, { name, statements, submittedAt: new Date().toISOString() });
   return {
     slots: warehouse.slots,
     rows: (id, n, options) => warehouse.rows(id, n, options),
     cancel: (id) => warehouse.cancel(id),
     async submit(statements, options) {
       const id = await warehouse.submit(statements, options);
-      pending.set(id, { name: options.name, statements, submittedAt: new Date().toISOString() });
+      note(id, options.name, statements);
       return id;
+    },
+    async submitInSession(statement, options) {
+      const submitted = await warehouse.submitInSession(statement, options);
+      note(submitted.id, options.name, [statement]);
+      return submitted;
     },
     async describe(id, options) {
       const state = await warehouse.describe(id, options);

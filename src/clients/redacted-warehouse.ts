@@ -21,6 +21,10 @@ const KNOWN = new Set(['stl_load_errors', 'sys_load_error_detail']);
 export function redactedWarehouse(warehouse: Warehouse, isRedacted: () => Promise<boolean>): Warehouse {
   const copies = new Map<string, readonly string[]>();
   const aboutOthers = new Set<string>();
+  const note = (id: string, statements: readonly string[]) => {
+    if (statements.some((sql) => COPY.test(sql))) copies.set(id, statements);
+    if (statements.some((sql) => OTHERS_SQL.test(sql))) aboutOthers.add(id);
+  };
   return {
     slots: warehouse.slots,
     async rows(id, n, options) {
@@ -31,9 +35,13 @@ export function redactedWarehouse(warehouse: Warehouse, isRedacted: () => Promis
     cancel: (id) => warehouse.cancel(id),
     async submit(statements, options) {
       const id = await warehouse.submit(statements, options);
-      if (statements.some((sql) => COPY.test(sql))) copies.set(id, statements);
-      if (statements.some((sql) => OTHERS_SQL.test(sql))) aboutOthers.add(id);
+      note(id, statements);
       return id;
+    },
+    async submitInSession(statement, options) {
+      const submitted = await warehouse.submitInSession(statement, options);
+      note(submitted.id, [statement]);
+      return submitted;
     },
     async describe(id, options) {
       const state = await warehouse.describe(id, options);

@@ -13,6 +13,17 @@ export interface Warehouse {
    * @throws Terminal `BatchSize` for another number of statements.
    */
   submit(statements: readonly string[], options: SubmitOptions): Promise<string>;
+  /**
+   * Submits one statement in a session: a connection that outlives it, so that a transaction can span more statements
+   * than a batch has. A session runs one statement at a time. It ends when it was idle for too long, and what it has not
+   * committed is then rolled back.
+   * @returns the statement's id and its session's.
+   * @throws Transient `WarehouseAway` if the session has ended.
+   */
+  submitInSession(
+    statement: string,
+    options: SessionOptions,
+  ): Promise<{ readonly id: string; readonly session: string }>;
   /** The statement's state. Waits up to `waitSeconds` (0 to 30) for it to end. */
   describe(
     id: string,
@@ -45,6 +56,13 @@ export function bypassingSlots(warehouse: Warehouse): Warehouse {
 export interface SubmitOptions {
   readonly name: string;
   readonly clientToken: string;
+}
+
+interface SessionOptions extends SubmitOptions {
+  /** The session of an earlier statement. If undefined, a session is opened. */
+  readonly session: string | undefined;
+  /** How long a session that this statement opens may be idle. */
+  readonly keepAliveSeconds: number;
 }
 
 /** Values by column name. A 64-bit integer is a number if that is exact, else text. NULL is null. */

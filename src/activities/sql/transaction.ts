@@ -3,11 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
+import { batches } from '../../pipeline/sql/batches.ts';
 import { clientToken } from '../../pipeline/sql/client-token.ts';
 import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
 import type { SqlFailure } from '../../pipeline/sql/sql-error-case.ts';
+import { endedInSession } from './session-transaction.ts';
 import { statementFailure } from './statement-failure.ts';
-import { type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
+import { type Ended, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 
 /** A guard inside a transaction did not hold, so none of it took effect. */
 export class GuardFailed extends Error {
@@ -62,8 +64,29 @@ export async function runTransaction(
   transaction: Transaction,
   signal: AbortSignal,
 ): Promise<string> {
-  return runTries(warehouse, transaction, signal, triesBefore());
+  return runTries(warehouse, transaction, signal, { earlier: triesBefore(), run: asBatch });
 }
+
+/**
+ * Runs statements as one transaction, however many they are. What fits into a batch is one. The others span a session: if
+ * that is lost, nothing has taken effect, or everything has. Nothing finds out which: no token stands for a session's
+ * transaction, so its statements must prove that they have not run before.
+ * @returns whether it needed a session.
+ * @throws as `runTransaction`, and Transient if the session is lost.
+ */
+export async function runLongTransaction(
+  warehouse: Warehouse,
+  transaction: Transaction,
+  signal: AbortSignal,
+): Promise<{ readonly inSession: boolean }> {
+  const inSession = batches(transaction.statements, BATCH).length > 1;
+  if (inSession) await runTries(warehouse, transaction, signal, { earlier: [], run: endedInSession });
+  else await runTransaction(warehouse, transaction, signal);
+  return { inSession };
+}
+
+/** The Data API's limit for a batch. */
+const BATCH = { maxStatements: 40 };
 
 /**
  * Suffixes of the tokens that earlier tries may have used: the one shared by everyone who runs these statements, that
@@ -75,20 +98,38 @@ function triesBefore(): string[] {
   return ['', ...(attempt > 1 ? [ofAttempt(attempt - 1)] : []), ofAttempt(attempt)];
 }
 
-/** @param before token suffixes of possible earlier tries; further tries get a random one. */
+/** One try of a transaction. */
+export interface Try {
+  readonly warehouse: Warehouse;
+  readonly transaction: Transaction & { readonly watch: StatementWatch };
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+async function asBatch({ warehouse, transaction, token, signal }: Try) {
+  const { name, statements, watch } = transaction;
+  // The statement may run from now on, so wait for its id: `untilEnded` needs it to cancel.
+  const id = await warehouse.submit(statements, { name, clientToken: token });
+  return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+}
+
+interface Tries {
+  /** Token suffixes of possible earlier tries; further tries get a random one. */
+  readonly earlier: readonly string[];
+  readonly run: (one: Try) => Promise<{ readonly id: string; readonly ended: Ended }>;
+}
+
 async function runTries(
   warehouse: Warehouse,
   transaction: Transaction,
   signal: AbortSignal,
-  before: readonly string[],
+  { earlier: before, run }: Tries,
 ): Promise<string> {
   const { name, scope, statements, watch = OF_A_QUERY } = transaction;
   const takes = transaction.watch === undefined ? 'short' : 'long';
   const inASlot = async (token: string) => {
     signal.throwIfAborted();
-    // The statement may run from now on, so wait for its id: `untilEnded` needs it to cancel.
-    const id = await warehouse.submit(statements, { name, clientToken: token });
-    return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+    return run({ warehouse, transaction: { ...transaction, watch }, token, signal });
   };
   const tryUnder = async (token: string) => {
     for (let forgotten = 0; ; ) {
@@ -161,21 +202,30 @@ export class LoadFailed extends Error {
 /**
  * Runs read-only statements in one transaction and returns the rows of each. It never reuses an earlier result, and it
  * runs them again if the service forgot the rows before they were read.
+ * @param statements queries, which may come after settings: statements without a result
  */
 export async function query(
   warehouse: Warehouse,
   name: string,
-  statements: readonly string[],
+  statements:
+    | readonly string[]
+    | { readonly settings: readonly string[]; readonly queries: readonly string[] },
   signal: AbortSignal,
   watch?: StatementWatch,
 ): Promise<(readonly Row[])[]> {
+  const { settings, queries } = 'settings' in statements ? statements : { settings: [], queries: statements };
   for (let forgotten = 0; ; ) {
-    const transaction = { name, scope: '', statements, ...(watch === undefined ? {} : { watch }) };
+    const transaction = {
+      ...{ name, scope: '', statements: [...settings, ...queries] },
+      ...(watch === undefined ? {} : { watch }),
+    };
     // No earlier tries: every query is new.
-    const id = await runTries(warehouse, transaction, signal, []);
+    const id = await runTries(warehouse, transaction, signal, { earlier: [], run: asBatch });
     try {
       const results: (readonly Row[])[] = [];
-      for (let n = 1; n <= statements.length; n++) results.push(await warehouse.rows(id, n, { signal }));
+      for (let n = 1; n <= queries.length; n++) {
+        results.push(await warehouse.rows(id, settings.length + n, { signal }));
+      }
       return results;
     } catch (error) {
       if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;

@@ -4,7 +4,7 @@ import { Transient } from '../../clients/errors.ts';
 import type { StatementState, Warehouse } from '../../clients/warehouse.ts';
 import { hasEnded } from '../../clients/warehouse.ts';
 
-export type Finished = Extract<StatementState, { status: 'FINISHED' }>;
+type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
 /** `seenRunning`: it failed after our first look. If not, it may have failed long ago. */
 type JustFailed = Failed & { readonly seenRunning: boolean };
@@ -14,6 +14,8 @@ export interface TimedOut {
   readonly hasEnded: boolean;
   readonly blockedBy: string | undefined;
 }
+
+export type Ended = Finished | JustFailed | TimedOut;
 
 export interface StatementWatch {
   readonly timeLimitSeconds: number;
@@ -45,7 +47,7 @@ export async function untilEnded(
   id: string,
   watch: StatementWatch,
   signal: AbortSignal,
-): Promise<Finished | JustFailed | TimedOut> {
+): Promise<Ended> {
   const context = Context.current();
   const startedMs = Date.now();
   let lookAtMs = startedMs + LOOK_AFTER_MS;

@@ -19,7 +19,7 @@ import type { Row, Warehouse, WarehouseTarget } from '../warehouse.ts';
 import { hasEnded } from '../warehouse.ts';
 import type { DataApiShare } from './data-api-share.ts';
 import { pace } from './paced-client.ts';
-import { statementCases, submitCases } from './redshift-errors.ts';
+import { sessionCases, statementCases, submitCases } from './redshift-errors.ts';
 import { parseResultResponse, type ResultPage } from './redshift-result.ts';
 import { stateOf } from './statement-state.ts';
 
@@ -127,6 +127,33 @@ export function createRedshiftDataWarehouse(options: {
             );
           }
           return Id;
+        },
+      );
+    },
+
+    async submitInSession(Sql, { name: StatementName, clientToken, session, keepAliveSeconds }) {
+      // A session is used without a target: it has one.
+      const where =
+        session === undefined
+          ? { ...targetInput(target), SessionKeepAliveSeconds: keepAliveSeconds }
+          : { SessionId: session };
+      return await attempt(
+        {
+          doing: `submit ${StatementName} to ${name}`,
+          action: 'redshift-data:ExecuteStatement',
+          cases: sessionCases(name),
+        },
+        async (send) => {
+          const ClientToken = tokenIn(target, clientToken);
+          const command = new ExecuteStatementCommand({ ...where, Sql, StatementName, ClientToken });
+          const { Id, SessionId } = await client.send(command, send);
+          if (Id === undefined || SessionId === undefined) {
+            throw new Transient(
+              'DamagedAnswer',
+              `${name} returned no id or no session for ${StatementName}. This is retried.`,
+            );
+          }
+          return { id: Id, session: SessionId };
         },
       );
     },

@@ -40,6 +40,22 @@ const WAREHOUSE_CASES: readonly ErrorCase[] = [
   },
 ];
 
+/**
+ * What it means if a statement in a session is rejected. Observed by others, not documented:
+ * https://github.com/awslabs/mcp/issues/4587
+ */
+export function sessionCases(warehouse: string): readonly ErrorCase[] {
+  return [
+    {
+      names: ['ResourceNotFoundException', 'ValidationException'],
+      words: /\bsession\b/i,
+      code: 'WarehouseAway',
+      advice: 'The session has ended, and what it had not committed was rolled back. This is retried.',
+    },
+    ...submitCases(warehouse),
+  ];
+}
+
 /** What a rejected submission means. A wrong database mostly shows later, when the statement fails. */
 export function submitCases(warehouse: string): readonly ErrorCase[] {
   return [

@@ -7,6 +7,7 @@ import type { LoggedTransaction } from '../../../src/pipeline/run/statement-log.
 function warehouseOf(...states: StatementState[]): Warehouse {
   return {
     submit: async () => 'id-1',
+    submitInSession: async () => ({ id: 'id-1', session: 'session-1' }),
     describe: async () => (states.length > 1 ? states.shift() : states[0]) as StatementState,
     rows: async () => [{ n: 1 }],
     cancel: async () => true,
@@ -24,6 +25,24 @@ async function recordedOf(statements: readonly string[], ...states: StatementSta
 }
 
 describe('a recorded warehouse', () => {
+  test('records a statement of a session as any other', async () => {
+    const recorded: LoggedTransaction[] = [];
+    const warehouse = recordedWarehouse(
+      warehouseOf({ status: 'FINISHED', seconds: 1 }),
+      async (transaction) => {
+        recorded.push(transaction);
+      },
+    );
+    const options = {
+      name: 'tributary replace s',
+      clientToken: 't',
+      session: undefined,
+      keepAliveSeconds: 60,
+    };
+    await warehouse.describe((await warehouse.submitInSession('BEGIN', options)).id);
+    expect(recorded).toMatchObject([{ id: 'id-1', statements: [{ sql: 'BEGIN' }] }]);
+  });
+
   test('records a transaction once, when its end is seen, with times and ids of its statements', async () => {
     const recorded = await recordedOf(
       ['COPY x', 'SELECT 1'],

@@ -7,6 +7,7 @@ const COPY = `COPY "s"."orders" FROM 's3://b/k' IAM_ROLE 'r'`;
 /** A warehouse in which every transaction fails with this error. */
 const failing = (error: string): Warehouse => ({
   submit: async () => 'id-1',
+  submitInSession: async () => ({ id: 'id-1', session: 'session-1' }),
   describe: async () => ({ status: 'FAILED', error, createdAtMs: 0 }),
   rows: async () => [{ pid: 7, sql: "SELECT 'canary'" }],
   cancel: async () => true,
@@ -26,6 +27,13 @@ describe('the error of a COPY', () => {
       `Load into table 'orders' failed: invalid input "…". Check 'stl_load_errors'.`,
     );
     expect(await errorOf([COPY], error, false)).toBe(error);
+  });
+
+  test('is the same in a session', async () => {
+    const warehouse = redactedWarehouse(failing(`invalid input "canary"`), async () => true);
+    const options = { name: 'load', clientToken: 't', session: undefined, keepAliveSeconds: 60 };
+    const { id } = await warehouse.submitInSession(COPY, options);
+    expect(JSON.stringify(await warehouse.describe(id))).not.toContain('canary');
   });
 
   test('is not confused with that of another statement, which quotes names', async () => {

@@ -73,7 +73,7 @@ export class StatementWork {
     });
     signal.throwIfAborted();
     if (command === 'SELECT')
-      return streamQuery(client, query, result, `result ${part.number}`, { writer, signal });
+      return streamQuery(client, query, result, `result ${part.queryId}`, { writer, signal });
     // Anything but a SELECT has few rows, and no cursor.
     const { fields, rows } = await client.query<(string | null)[]>({ text: query, rowMode: 'array' });
     for (const row of rows) {

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import type { Try } from './transaction.ts';
+import { type Ended, untilEnded } from './until-ended.ts';
+
+/**
+ * How long a session may be idle between two statements. If its caller is lost, it keeps its locks for as long; then it
+ * ends, and its transaction is rolled back.
+ */
+const KEEP_ALIVE_SECONDS = 60;
+
+/**
+ * Runs a transaction that has more statements than a batch, one by one in a session of its own, from BEGIN to COMMIT. A
+ * statement that fails rolls it back. `failedStatement` counts without BEGIN, as in a batch.
+ *
+ * A batch inside a transaction of a session might commit it, so each statement is sent alone:
+ * https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ExecuteStatement.html
+ */
+export async function endedInSession({
+  warehouse,
+  transaction: { name, statements, watch },
+  signal,
+}: Try): Promise<{ readonly id: string; readonly ended: Ended }> {
+  let session: string | undefined;
+  const submit = async (sql: string) => {
+    // Every try is new: no token could tell how far an earlier one came.
+    const clientToken = randomBytes(16).toString('hex');
+    const submitted = await warehouse.submitInSession(sql, {
+      ...{ name, clientToken, session, keepAliveSeconds: KEEP_ALIVE_SECONDS },
+    });
+    session = submitted.session;
+    return submitted.id;
+  };
+  const run = async (sql: string) => {
+    signal.throwIfAborted();
+    const id = await submit(sql);
+    return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+  };
+  // Frees the locks at once. If it fails, the session ends by itself.
+  const rollBack = async () => {
+    if (session !== undefined) await submit('ROLLBACK').catch(() => {});
+  };
+  try {
+    const begun = await run('BEGIN');
+    if (begun.ended.status !== 'FINISHED') return begun;
+    for (const [index, sql] of statements.entries()) {
+      const { id, ended } = await run(sql);
+      if (ended.status === 'FINISHED') continue;
+      await rollBack();
+      return { id, ended: ended.status === 'TIMED_OUT' ? ended : { ...ended, failedStatement: index + 1 } };
+    }
+  } catch (error) {
+    await rollBack();
+    throw error;
+  }
+  return run('COMMIT');
+}
