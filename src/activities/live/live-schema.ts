@@ -3,7 +3,12 @@ import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { type Marker, markerOf, readMarker } from '../../pipeline/load/marker.ts';
-import { type Catalogue, catalogueOf, catalogueQueries } from '../../pipeline/replace/catalogue.ts';
+import {
+  type Catalogue,
+  catalogueOf,
+  catalogueQueries,
+  NAMES_IN_FULL,
+} from '../../pipeline/replace/catalogue.ts';
 import {
   hasMarker,
   type LiveState,
@@ -65,7 +70,9 @@ export async function catalogueIn(
   signal: AbortSignal,
 ): Promise<Catalogue> {
   return catalogueOf(
-    await queryNamed(database, `tributary catalogue of ${schema}`, catalogueQueries(schema), signal),
+    await queryNamed(database, `tributary catalogue of ${schema}`, catalogueQueries(schema), signal, [
+      NAMES_IN_FULL,
+    ]),
   );
 }
 
@@ -75,18 +82,23 @@ export function refuseForeign(schema: string, pipeline: string, live: LiveState)
   if (refusal !== undefined) throw new Terminal(refusal.code, `${refusal.reason} ${refusal.whatToDo}`);
 }
 
-/** Runs several queries in one transaction. @returns their rows, by query name. */
+/**
+ * Runs several queries in one transaction.
+ * @param settings statements without a result, sent first
+ * @returns the queries' rows, by query name.
+ */
 export async function queryNamed<Name extends string>(
   database: Warehouse,
   what: string,
   queries: Readonly<Record<Name, string>>,
   signal: AbortSignal,
+  settings: readonly string[] = [],
 ): Promise<Record<Name, readonly Row[]>> {
   const names = Object.keys(queries) as Name[];
   const results = await query(
     database,
     what,
-    names.map((name) => queries[name]),
+    { settings, queries: names.map((name) => queries[name]) },
     signal,
   );
   return Object.fromEntries(names.map((name, i) => [name, results[i] ?? []])) as Record<Name, readonly Row[]>;

@@ -1,38 +1,41 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import { inventoryOf, type LiveSchema, stoppersOf } from '../../pipeline/replace/inventory.ts';
 import type { LiveState } from '../../pipeline/replace/live-state.ts';
-import { type Stopper, stopperQueries, stoppersOf } from '../../pipeline/replace/stoppers.ts';
-import { queryNamed } from './live-schema.ts';
+import { observeInventory } from './live-inventory.ts';
 
-/**
- * What depends on the live tables and would break in a swap.
- * @param newTables the tables that will replace those of live
- */
-export async function findStoppers(
-  database: Warehouse,
-  schema: string,
-  live: LiveState,
-  newTables: readonly string[],
-  signal: AbortSignal,
-): Promise<Stopper[]> {
-  const rows = await queryNamed(database, `tributary stoppers of ${schema}`, stopperQueries(schema), signal);
-  return stoppersOf(schema, live, newTables, rows);
+/** When the live schema is checked, and what to do once the stoppers are gone. */
+const NEXT = {
+  plan: 'Then start a new run. Nothing has been read yet.',
+  prepare: 'Then start the run from prepare, or repeat the rollback. What was extracted is kept.',
+  replace: 'Then start the run from replace, or repeat the rollback. What was loaded is kept.',
+};
+
+export interface Replacing {
+  readonly schema: string;
+  readonly live: LiveState;
+  /** The tables that will replace those of live; undefined before they are known. */
+  readonly newTables: readonly string[] | undefined;
+  readonly when: keyof typeof NEXT;
 }
 
-/** @throws Terminal `ReplacementStopped` if something that depends on the live tables would break in the swap. */
+/**
+ * Accounts for everything that a swap of the live schema touches.
+ * @returns what was found, or undefined if there is no live schema.
+ * @throws Terminal `ReplacementStopped` if the swap would lose something, or leave it on old data.
+ */
 export async function refuseStoppers(
   database: Warehouse,
-  schema: string,
-  live: LiveState,
-  newTables: readonly string[],
+  { schema, live, newTables, when }: Replacing,
   signal: AbortSignal,
-): Promise<void> {
-  const stoppers = await findStoppers(database, schema, live, newTables, signal);
-  if (stoppers.length === 0) return;
+): Promise<LiveSchema | undefined> {
+  if (!live.schemas.includes(schema)) return undefined;
+  const found = await observeInventory(database, schema, live, signal);
+  const stoppers = stoppersOf(inventoryOf(found, newTables));
+  if (stoppers.length === 0) return found;
   throw new Terminal(
     'ReplacementStopped',
     `Schema ${schema} cannot be replaced yet: ` +
-      `${stoppers.map(({ what, whatToDo }) => `${what} (${whatToDo})`).join('; ')}. ` +
-      'Then start the run from prepare, or repeat the rollback. What was extracted is kept.',
+      `${stoppers.map(({ what, whatToDo }) => `${what} (${whatToDo})`).join('; ')}. ${NEXT[when]}`,
   );
 }

@@ -32,11 +32,10 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
       refuseForeign(warehouse.schema, ref.pipeline, live);
       const { others } = await stagingOf(deps, { ref, warehouse }, live.schemas, signal);
       for (const { name, marker } of others) throw stagingForeign(name, ref, marker?.pipeline);
-      if (live.marker !== undefined) {
-        const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
-        const names = tables.map(({ name }) => name);
-        await refuseStoppers(deps.warehouse(warehouse), warehouse.schema, live, names, signal);
-      }
+      const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
+      const newTables = tables.map(({ name }) => name);
+      const replacing = { schema: warehouse.schema, live, newTables, when: 'prepare' as const };
+      await refuseStoppers(deps.warehouse(warehouse), replacing, signal);
       return stagingName(warehouse.schema, {
         run: ref.run,
         generation: await nextGeneration(deps, ref, signal),

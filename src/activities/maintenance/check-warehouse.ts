@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Check } from '../../contract/maintenance.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { type Accounted, inventoryOf, stoppersOf } from '../../pipeline/replace/inventory.ts';
 import { familyOf, familyQuery, type LiveState } from '../../pipeline/replace/live-state.ts';
 import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
 import { createSchemaProbe, whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
+import { observeInventory } from '../live/live-inventory.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
-import { findStoppers } from '../live/refuse-stoppers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { query, runTransaction } from '../sql/transaction.ts';
@@ -79,9 +80,14 @@ export async function checkWarehouse(
     };
   });
   await list.ask('dependencies of the live tables', async (limited) => {
-    if (live?.marker === undefined) return { found: 'nothing' };
-    const stoppers = await findStoppers(database, warehouse.schema, live, live.marker.tables ?? [], limited);
-    if (stoppers.length === 0) return { found: 'nothing that would stop a replacement' };
+    if (live?.schemas.includes(warehouse.schema) !== true) return { found: 'nothing' };
+    const inventory = inventoryOf(
+      await observeInventory(database, warehouse.schema, live, limited),
+      live.marker?.tables,
+    );
+    const stoppers = stoppersOf(inventory);
+    if (stoppers.length === 0)
+      return { found: `nothing that would stop a replacement${alsoFound(inventory)}` };
     return {
       state: 'problem',
       found: stoppers.map(({ what }) => what).join('; '),
@@ -93,6 +99,20 @@ export async function checkWarehouse(
     found: `prepare ${prepareSeconds} s, load ${loadSeconds} s, verify ${verifySeconds} s, replace ${replaceSeconds} s`,
   });
   return list.checks;
+}
+
+/** What a replacement carries over and passes over, in numbers and names. */
+function alsoFound(inventory: readonly Accounted[]): string {
+  const views = inventory.filter(
+    ({ what, disposition }) => disposition.kind === 'carried' && what.startsWith('view '),
+  );
+  const passed = inventory.flatMap(({ what, disposition }) =>
+    disposition.kind === 'passed over' ? [`${what} (${disposition.why})`] : [],
+  );
+  return [
+    ...(views.length === 0 ? [] : [`; carries over ${views.map(({ what }) => what).join(', ')}`]),
+    ...(passed.length === 0 ? [] : [`; passes over ${passed.join(', ')}`]),
+  ].join('');
 }
 
 /** `Redshift 1.0.12345`, from Redshift's long version text. */

@@ -89,7 +89,7 @@ async function choose(
     const tables = relations.flatMap(({ name, kind }) =>
       kind === 'table' && !isSystemTable(name) ? [name] : [],
     );
-    await refuseStoppers(database, schema, live, tables, signal);
+    await refuseStoppers(database, { schema, live, newTables: tables, when: 'prepare' }, signal);
   }
   const choice: RollbackChoice = {
     version: 1,

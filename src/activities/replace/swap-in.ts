@@ -4,14 +4,18 @@ import type { Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
-import { grantsPlan } from '../../pipeline/replace/grants-plan.ts';
-import type { LiveState } from '../../pipeline/replace/live-state.ts';
+import { type GrantsOptions, grantsPlan } from '../../pipeline/replace/grants-plan.ts';
+import type { LiveSchema } from '../../pipeline/replace/inventory.ts';
+import type { LiveState, Relation } from '../../pipeline/replace/live-state.ts';
+import { viewMoves } from '../../pipeline/replace/recreate-views.ts';
 import { planReplacement } from '../../pipeline/replace/replace-plan.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
+import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
 import { catalogueIn, observeLive } from '../live/live-schema.ts';
-import { backupCandidates } from '../live/schema-contents.ts';
+import { refuseStoppers } from '../live/refuse-stoppers.ts';
+import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { GuardFailed, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, runLongTransaction, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 
@@ -40,7 +44,7 @@ interface Swap {
 /**
  * Swaps a schema in: a compare-and-swap on live's marker, in one transaction. A repeat finds its own marker and is
  * done. Grants, owners, comments and late-binding views are carried over before the swap, and anything granted in the
- * meantime after it.
+ * meantime after it. Bound views are dropped and recreated in its transaction.
  */
 export async function swapIn(
   deps: Dependencies,
@@ -51,43 +55,59 @@ export async function swapIn(
   const { schema } = warehouse;
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
-  const planFor = (live: LiveState) =>
+  const planFor = (live: LiveState, found?: LiveSchema) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
+      fingerprint: found?.surroundings.fingerprint,
+      views: found === undefined ? undefined : viewMoves(found.boundViews, found.surroundings.loader.name),
       waitForReaders: warehouse.waitForReaders,
     });
+  const carry = (from: string, to: string, ours: readonly string[] | undefined, when: 'before' | 'after') =>
+    carryGrants(database, { from, to, ours, when, scope, watch }, signal);
   for (let look = 0; look < MAX_LOOKS; look++) {
     note('reading live');
     const live = await observeLive(deps, warehouse, signal);
-    const plan = planFor(live);
-    if (plan.kind === 'done') {
+    const first = planFor(live);
+    if (first.kind === 'done') {
       // Only after one of our attempts died between swap and grants. Later, a missing grant may have been revoked
       // on purpose.
       if (Context.current().info.attempt === 1) return {};
       const backups = await backupCandidates(database, warehouse, live.schemas, signal);
       const by = { undone: undone ?? false, replaced: swap.replaced };
       const made = backupMade(schema, marker.pipeline, backups, by);
-      if (made !== undefined) await carryGrants(database, made.name, schema, scope, watch, signal);
+      if (made !== undefined) await carry(made.name, schema, made.marker?.tables, 'after');
       return {};
     }
-    if (plan.kind === 'refuse') throw new Terminal(plan.code, `${plan.reason} ${plan.whatToDo}`);
+    if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
-    if (live.schemas.includes(schema)) {
+    note('looking for what depends on live');
+    const { relations } = await contentsOf(database, incoming, signal);
+    const newTables = relations.filter(isDataTable).map(({ name }) => name);
+    const found = await refuseStoppers(database, { schema, live, newTables, when: 'replace' }, signal);
+    const plan = planFor(live, found);
+    if (plan.kind !== 'swap') continue;
+    if (found !== undefined) {
       note('copying grants');
-      await carryGrants(database, schema, incoming, scope, watch, signal);
+      await carry(schema, incoming, live.marker?.tables, 'before');
     }
     note('replacing');
     try {
       const name = `tributary replace ${schema}`;
-      await runTransaction(database, { name, scope, statements: plan.statements, watch }, signal);
+      const swapped = await runLongTransaction(
+        database,
+        { name, scope, statements: plan.statements, watch },
+        signal,
+      );
+      // A transaction that was lost unnoticed has swapped nothing in.
+      if (swapped.inSession && planFor(await observeLive(deps, warehouse, signal)).kind !== 'done') continue;
     } catch (error) {
       // Live has changed since it was planned: by another run, or by one of our attempts that died too early to know.
-      const planned = planFor(await observeLive(deps, warehouse, signal));
+      const planned = planFor(await observeLive(deps, warehouse, signal), found);
       if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
       throw error;
     }
     if (plan.backupSchema === undefined) return {};
-    await carryGrants(database, plan.backupSchema, schema, scope, watch, signal);
+    await carry(plan.backupSchema, schema, live.marker?.tables, 'after');
     return { backupSchema: plan.backupSchema };
   }
   throw new Terminal(
@@ -97,19 +117,25 @@ export async function swapIn(
   );
 }
 
-/** `scope` is the run's staging schema, so that a later run's identical grants are another transaction. */
+const isDataTable = ({ name, kind }: Relation) => kind === 'table' && !isSystemTable(name);
+
+interface Carrying extends Pick<GrantsOptions, 'ours' | 'when'> {
+  readonly from: string;
+  readonly to: string;
+  /** The run's staging schema, so that a later run's identical grants are another transaction. */
+  readonly scope: string;
+  readonly watch: StatementWatch;
+}
+
 async function carryGrants(
   database: Warehouse,
-  from: string,
-  to: string,
-  scope: string,
-  watch: StatementWatch,
+  { from, to, ours, when, scope, watch }: Carrying,
   signal: AbortSignal,
 ): Promise<void> {
   const statements = grantsPlan(
     await catalogueIn(database, from, signal),
     await catalogueIn(database, to, signal),
-    to,
+    { schema: to, ours, when },
   );
   for (const batch of batches(statements)) {
     const name = `tributary grants of ${from}`;

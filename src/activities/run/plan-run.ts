@@ -18,6 +18,7 @@ import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
+import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -35,7 +36,8 @@ type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readon
 
 /**
  * Writes `plan.json`, after every check that can be made before hours of extraction: the table exists and may be read,
- * the bucket may be written, the warehouse answers, and the live schema belongs to this pipeline.
+ * the bucket may be written, the warehouse answers, and the live schema belongs to this pipeline and holds nothing that a
+ * replacement would lose.
  */
 export async function planRun(
   deps: Dependencies,
@@ -54,7 +56,10 @@ export async function planRun(
       const draft = async (): Promise<Plan> => {
         if (REPLACING.includes(request.to ?? 'replace')) {
           const live = await observeLive(deps, definition.warehouse, signal);
-          refuseForeign(definition.warehouse.schema, request.pipeline, live);
+          const { schema } = definition.warehouse;
+          refuseForeign(schema, request.pipeline, live);
+          const replacing = { schema, live, newTables: undefined, when: 'plan' as const };
+          await refuseStoppers(deps.warehouse(definition.warehouse), replacing, signal);
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
         return {

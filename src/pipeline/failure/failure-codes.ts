@@ -385,7 +385,7 @@ export const FAILURE_CODES = {
   },
   ReplacementStopped: {
     class: 'terminal',
-    means: 'views, policies or shares depend on the live tables',
+    means: 'the live schema holds, or its tables are used by, something that the swap would lose',
     help: 'the message lists what to do with each',
   },
   OlderThanLive: {

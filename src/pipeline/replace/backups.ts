@@ -1,5 +1,6 @@
 import type { Marker } from '../load/marker.ts';
-import { byteLength, qualified, quoteIdentifier } from '../sql/identifier.ts';
+import { qualified, quoteIdentifier } from '../sql/identifier.ts';
+import { nameLists } from '../sql/name-lists.ts';
 import { isBackupName, isUndoneBackup } from '../staging/staging.ts';
 import type { Relation } from './live-state.ts';
 
@@ -68,9 +69,10 @@ export function backupMade<Candidate extends BackupCandidate>(
  */
 export function dropSchema(schema: string, relations: readonly Relation[]): string[] {
   const drops = (kind: Relation['kind'], word: string) =>
-    inLists(relations.filter((each) => each.kind === kind).map(({ name }) => qualified(schema, name))).map(
-      (list) => `DROP ${word} IF EXISTS ${list} RESTRICT`,
-    );
+    nameLists(
+      relations.filter((each) => each.kind === kind).map(({ name }) => qualified(schema, name)),
+      MAX_LIST_BYTES,
+    ).map((list) => `DROP ${word} IF EXISTS ${list} RESTRICT`);
   return [
     ...drops('view', 'VIEW'),
     ...drops('table', 'TABLE'),
@@ -80,16 +82,5 @@ export function dropSchema(schema: string, relations: readonly Relation[]): stri
 
 /** The longest list of names in one statement: two fit into a batch. */
 const MAX_LIST_BYTES = 40_000;
-
-/** Joins names with commas, into as few lists as the limit allows. */
-function inLists(names: readonly string[]): string[] {
-  const lists: string[] = [];
-  for (const name of names) {
-    const longer = lists.length === 0 ? name : `${lists.at(-1)}, ${name}`;
-    if (lists.length > 0 && byteLength(longer) <= MAX_LIST_BYTES) lists[lists.length - 1] = longer;
-    else lists.push(name);
-  }
-  return lists;
-}
 
 const extracted = ({ marker }: BackupCandidate) => Date.parse(marker?.extractedFrom ?? '') || 0;

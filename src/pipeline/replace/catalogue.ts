@@ -17,18 +17,25 @@ export interface Catalogue {
   readonly columnGrants: readonly ColumnGrant[];
   readonly defaultGrants: readonly DefaultGrant[];
   readonly comments: readonly Comment[];
-  readonly views: readonly { readonly name: string; readonly definition: string }[];
+  /** By name. The definition is undefined if it is too long to be read. */
+  readonly views: readonly ViewDefinition[];
+}
+
+interface ViewDefinition {
+  readonly name: string;
+  readonly definition: string | undefined;
 }
 
 export interface Grant {
   /** SELECT, USAGE, …: only letters and blanks. */
   readonly privilege: string;
+  /** Empty if the catalogue no longer knows who it is. */
   readonly identity: string;
-  readonly identityType: 'user' | 'group' | 'role' | 'public';
+  readonly identityType: 'user' | 'group' | 'role' | 'public' | 'other';
   readonly grantOption: boolean;
 }
 export interface SchemaGrant extends Grant {
-  /** SCHEMA: on the schema itself. TABLES or FUNCTIONS: on all existing and future ones. */
+  /** SCHEMA: on the schema itself. TABLES, FUNCTIONS or PROCEDURES: on all existing and future ones. */
   readonly scope: string;
 }
 export interface RelationGrant extends Grant {
@@ -38,7 +45,8 @@ export interface ColumnGrant extends RelationGrant {
   readonly column: string;
 }
 export interface DefaultGrant extends Grant {
-  readonly objectType: 'RELATION' | 'FUNCTION' | 'PROCEDURE';
+  /** RELATION, FUNCTION or PROCEDURE. */
+  readonly objectType: string;
   /** The user to whose future objects it applies. */
   readonly owner: string;
 }
@@ -53,9 +61,27 @@ export interface Comment {
 /** Identifies a column of a relation. */
 export const columnKey = (relation: string, column: string) => JSON.stringify([relation, column]);
 
+/**
+ * The relations that have columns in the catalogue. A late-binding view has none there: Redshift looks its columns up
+ * whenever it is read, which is how AWS's own v_generate_view_ddl recognises it.
+ * https://github.com/awslabs/amazon-redshift-utils/blob/master/src/AdminViews/v_generate_view_ddl.sql
+ */
+export function relationsWithColumns({ columns }: Catalogue): ReadonlySet<string> {
+  return new Set([...columns].map((key) => z.tuple([z.string(), z.string()]).parse(JSON.parse(key))[0]));
+}
+
 /** Object ids of the catalog tables, fixed in PostgreSQL and so in Redshift. They show what a comment is on. */
 const PG_CLASS = 1259;
 const PG_NAMESPACE = 2615;
+
+/** A row of a result has at most 64 KB. A longer definition is not read, and its view cannot be copied. */
+const MAX_VIEW_BYTES = 60_000;
+
+/**
+ * Sent before the queries, so that the definitions of views name every relation and function with its schema: Redshift,
+ * derived from PostgreSQL, omits the schemas on the search path.
+ */
+export const NAMES_IN_FULL = 'SET search_path TO pg_catalog';
 
 /** One batch of queries. Pass their results, under the same names, to `catalogueOf`. */
 export function catalogueQueries(schema: string) {
@@ -68,7 +94,7 @@ export function catalogueQueries(schema: string) {
     columns:
       'SELECT c.relname AS "relation_name", a.attname AS "column_name" FROM pg_attribute a ' +
       'JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
-      `WHERE n.nspname = ${named} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm')`,
+      `WHERE n.nspname = ${named} AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v')`,
     schemaComments:
       'SELECT d.description AS "comment" FROM pg_description d ' +
       `JOIN pg_namespace n ON n.oid = d.objoid AND d.classoid = ${PG_NAMESPACE} ` +
@@ -79,7 +105,7 @@ export function catalogueQueries(schema: string) {
       `JOIN pg_class c ON c.oid = d.objoid AND d.classoid = ${PG_CLASS} ` +
       'JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       'LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
-      `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v', 'm')`,
+      `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v')`,
     schemaGrants:
       'SELECT privilege_type AS "privilege_type", identity_name AS "identity_name", ' +
       'identity_type AS "identity_type", admin_option AS "admin_option", privilege_scope AS "privilege_scope" ' +
@@ -97,8 +123,8 @@ export function catalogueQueries(schema: string) {
       'grantee_name AS "identity_name", grantee_type AS "identity_type", admin_option AS "admin_option" ' +
       `FROM svv_default_privileges WHERE schema_name = ${named}`,
     views:
-      'SELECT viewname AS "view_name", definition AS "definition" FROM pg_views ' +
-      `WHERE schemaname = ${named} ORDER BY viewname`,
+      `SELECT viewname AS "view_name", CASE WHEN OCTET_LENGTH(definition) <= ${MAX_VIEW_BYTES} THEN definition END ` +
+      `AS "definition" FROM pg_views WHERE schemaname = ${named} ORDER BY viewname`,
   };
 }
 export type CatalogueRows = Readonly<Record<keyof ReturnType<typeof catalogueQueries>, readonly ResultRow[]>>;
@@ -106,11 +132,12 @@ export type CatalogueRows = Readonly<Record<keyof ReturnType<typeof catalogueQue
 const name = z.string();
 const grantRow = {
   privilege_type: z.string().regex(/^[A-Za-z]+( [A-Za-z]+)*$/),
-  identity_name: name,
+  identity_name: name.nullable().transform((text) => text ?? ''),
   identity_type: z
     .string()
     .toLowerCase()
-    .pipe(z.enum(['user', 'group', 'role', 'public'])),
+    .pipe(z.enum(['user', 'group', 'role', 'public']).catch('other' as never))
+    .transform((type): Grant['identityType'] => type),
 };
 const withOption = { ...grantRow, admin_option: z.boolean().nullable() };
 const SchemaGrantRow = z.object({ ...withOption, privilege_scope: z.string().nullable() });
@@ -119,10 +146,7 @@ const ColumnGrantRow = z.object({ ...grantRow, relation_name: name, column_name:
 const DefaultGrantRow = z.object({
   ...withOption,
   owner_name: name,
-  object_type: z
-    .string()
-    .toUpperCase()
-    .pipe(z.enum(['RELATION', 'FUNCTION', 'PROCEDURE'])),
+  object_type: z.string().toUpperCase(),
 });
 const CommentRow = z.object({
   relation_name: name,
@@ -154,11 +178,7 @@ export function catalogueOf(rows: CatalogueRows): Catalogue {
       relation: row.relation_name,
       column: row.column_name,
     })),
-    defaultGrants: many(DefaultGrantRow, 'defaultGrants').map((row) => ({
-      ...grantOf(row),
-      owner: row.owner_name,
-      objectType: row.object_type,
-    })),
+    defaultGrants: defaultGrantsOf(rows.defaultGrants),
     comments: [
       ...many(z.object({ comment: z.string() }), 'schemaComments').map(({ comment }) => ({ text: comment })),
       ...many(CommentRow, 'comments').map((row) => ({
@@ -168,11 +188,18 @@ export function catalogueOf(rows: CatalogueRows): Catalogue {
         text: row.comment,
       })),
     ],
-    views: many(z.object({ view_name: name, definition: z.string() }), 'views').map((row) => ({
+    views: many(z.object({ view_name: name, definition: z.string().nullable() }), 'views').map((row) => ({
       name: row.view_name,
-      definition: row.definition,
+      definition: row.definition ?? undefined,
     })),
   };
+}
+
+export function defaultGrantsOf(rows: readonly ResultRow[]): DefaultGrant[] {
+  return z
+    .array(DefaultGrantRow)
+    .parse(rows)
+    .map((row) => ({ ...grantOf(row), owner: row.owner_name, objectType: row.object_type }));
 }
 
 function grantOf(row: {

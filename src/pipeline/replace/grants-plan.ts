@@ -1,53 +1,86 @@
-import { qualified, quoteComment, quoteIdentifier } from '../sql/identifier.ts';
+import { quoteIdentifier } from '../sql/identifier.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
+import { type Catalogue, columnKey, type DefaultGrant, type Grant, type RelationGrant } from './catalogue.ts';
 import {
-  type Catalogue,
-  type ColumnGrant,
-  type Comment,
-  columnKey,
-  type DefaultGrant,
-  type Grant,
-  type RelationGrant,
-  type SchemaGrant,
-} from './catalogue.ts';
-import { copyView, isLateBinding } from './late-binding-view.ts';
+  columnGrantSql,
+  commentSql,
+  DEFAULT_OBJECTS,
+  defaultGrantSql,
+  ownerSql,
+  relationGrantSql,
+  SCHEMA_SCOPES,
+  schemaGrantSql,
+} from './grant-sql.ts';
+import { granteeOf } from './grantee.ts';
+import type { Relation } from './live-state.ts';
+import { copyView, sameViewText } from './view-text.ts';
+
+export interface GrantsOptions {
+  /** The schema that `to` describes. */
+  readonly schema: string;
+  /**
+   * Tables of `from` that Tributary created; undefined if their names are not known, which means all of them. Another
+   * relation's grants go to no table of ours, even if their names are the same.
+   */
+  readonly ours: readonly string[] | undefined;
+  /**
+   * `before` the swap, the incoming schema gets exactly the rights that live has: what live lacks is revoked, and a new
+   * table gets live's default privileges. `after` it, only grants are added, and nothing that was changed since is undone.
+   */
+  readonly when: 'before' | 'after';
+}
 
 /**
- * The statements that give one schema what another has and it lacks: late-binding views, grants on schema, relations and
- * columns, default privileges, comments, and finally owners, because a previous owner can no longer grant. It is used
- * from live to staging before the swap, and from the backup to live after it, for grants made in between. It covers only
- * relations and columns that both schemas have, without Tributary's own tables. Once applied, it is empty.
+ * The statements that give one schema what another has: late-binding views, grants on schema, relations and columns,
+ * default privileges, comments, and finally owners, because a previous owner can no longer grant. It is used from live to
+ * staging before the swap, and from the backup to live after it, for grants made in between. It covers only relations and
+ * columns that both schemas have, without Tributary's own tables. Bound views are recreated in the swap. Once applied, it
+ * is empty.
  *
  * Only superusers can change owners or ALTER DEFAULT PRIVILEGES FOR another user.
- * @param schema the name of the schema that `to` describes
  */
-export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): string[] {
-  const newViews = from.views.filter(
-    ({ name, definition }) => isLateBinding(definition) && !to.relations.some((r) => r.name === name),
-  );
-  const viewNames = new Set(newViews.map(({ name }) => name));
-  const relations = new Set(
-    [...to.relations.map(({ name }) => name), ...viewNames].filter((name) => !isSystemTable(name)),
-  );
+export function grantsPlan(from: Catalogue, to: Catalogue, options: GrantsOptions): string[] {
+  const { schema, when } = options;
+  const views = viewsToCopy(from, to, options);
+  const viewNames = new Set(views.map(({ name }) => name));
+  const relations = new Set([...pairedTables(from, to, options), ...viewNames, ...pairedViews(from, to)]);
   const inBoth = ({ relation }: { readonly relation: string }) => relations.has(relation);
   const columnInBoth = ({ relation, column }: { readonly relation: string; readonly column: string }) =>
     relations.has(relation) && (viewNames.has(relation) || to.columns.has(columnKey(relation, column)));
-  const notOwners = ({ identity, identityType }: Grant, owner: string | undefined) =>
-    identityType !== 'user' || identity !== owner;
-  const ownerOf = (relation: string) => from.relations.find(({ name }) => name === relation)?.owner;
+  const given = {
+    schema: lacking(from.schemaGrants, to.schemaGrants).filter(({ scope }) => SCHEMA_SCOPES.includes(scope)),
+    relation: lacking(from.relationGrants.filter(inBoth), to.relationGrants),
+    column: lacking(from.columnGrants.filter(columnInBoth), to.columnGrants),
+    default: lacking(from.defaultGrants, to.defaultGrants).filter(isKnownDefault),
+  };
+  const taken = {
+    schema: lacking(to.schemaGrants, from.schemaGrants).filter(({ scope }) => SCHEMA_SCOPES.includes(scope)),
+    relation: lacking(to.relationGrants.filter(inBoth), from.relationGrants),
+    column: lacking(to.columnGrants.filter(columnInBoth), from.columnGrants),
+    default: lacking(to.defaultGrants, from.defaultGrants).filter(isKnownDefault),
+  };
+  const ownersOf = (relation: string) => [from, to].map(({ relations }) => ownerIn(relations, relation));
+  const isOf = (owners: readonly (string | undefined)[]) => (grant: Grant) =>
+    isCarried(grant) && !(grant.identityType === 'user' && owners.includes(grant.identity));
+  const ofSchema = isOf([from.owner, to.owner]);
+  const ofRelation = (grant: RelationGrant) => isOf(ownersOf(grant.relation))(grant);
+  const revoked = [
+    ...taken.schema.filter(ofSchema).map((grant) => schemaGrantSql('REVOKE', schema, grant)),
+    ...taken.relation.filter(ofRelation).map((grant) => relationGrantSql('REVOKE', schema, grant)),
+    ...taken.column.filter(ofRelation).map((grant) => columnGrantSql('REVOKE', schema, grant)),
+    ...taken.default.filter(isCarried).map((grant) => defaultGrantSql('REVOKE', schema, grant)),
+  ];
   return [
-    ...newViews.flatMap(({ name, definition }) => copyView(definition, schema, name) ?? []),
-    ...lackingGrants(from.schemaGrants, to.schemaGrants)
-      .filter((grant) => notOwners(grant, from.owner))
-      .map((grant) => schemaGrantSql(schema, grant)),
-    ...lackingGrants(from.relationGrants.filter(inBoth), to.relationGrants)
-      .filter((grant) => notOwners(grant, ownerOf(grant.relation)))
-      .map((grant) => relationGrantSql(schema, grant)),
-    ...lackingGrants(from.columnGrants.filter(columnInBoth), to.columnGrants)
-      .filter((grant) => notOwners(grant, ownerOf(grant.relation)))
-      .map((grant) => columnGrantSql(schema, grant)),
-    ...lackingGrants(from.defaultGrants, to.defaultGrants).map((grant) => defaultGrantSql(schema, grant)),
-    ...lacking(from.comments, to.comments)
+    ...views.map(({ sql }) => sql),
+    ...(when === 'before' ? revoked : []),
+    ...given.schema.filter(ofSchema).map((grant) => schemaGrantSql('GRANT', schema, grant)),
+    ...given.relation.filter(ofRelation).map((grant) => relationGrantSql('GRANT', schema, grant)),
+    ...given.column.filter(ofRelation).map((grant) => columnGrantSql('GRANT', schema, grant)),
+    ...given.default.filter(isCarried).map((grant) => defaultGrantSql('GRANT', schema, grant)),
+    ...(when === 'before' ? newTableGrants(from, to, relations) : []).map((grant) =>
+      relationGrantSql('GRANT', schema, grant),
+    ),
+    ...lackingOf(from.comments, to.comments)
       .filter(
         ({ relation, column }) =>
           relation === undefined ||
@@ -58,73 +91,74 @@ export function grantsPlan(from: Catalogue, to: Catalogue, schema: string): stri
   ];
 }
 
+/** Late-binding views that `to` lacks, and before the swap those whose text is another there. */
+function viewsToCopy(from: Catalogue, to: Catalogue, { schema, when }: GrantsOptions) {
+  return from.views.flatMap(({ name, definition = '' }) => {
+    const sql = copyView(definition, schema, name);
+    if (sql === undefined) return [];
+    const present = to.relations.find((relation) => relation.name === name);
+    const there = to.views.find((view) => view.name === name)?.definition ?? '';
+    const differs = present?.kind === 'view' && when === 'before' && !sameViewText(there, definition);
+    return present === undefined || differs ? [{ name, sql }] : [];
+  });
+}
+
+function pairedTables(from: Catalogue, to: Catalogue, { ours }: GrantsOptions): string[] {
+  const isTable = ({ kind, name }: Relation) => kind === 'table' && !isSystemTable(name);
+  const tables = new Set(from.relations.filter(isTable).map(({ name }) => name));
+  const names = to.relations.filter(isTable).map(({ name }) => name);
+  return names.filter((name) => tables.has(name) && (ours?.includes(name) ?? true));
+}
+
+function pairedViews(from: Catalogue, to: Catalogue): string[] {
+  const isCopied = ({ definition = '' }: { readonly definition: string | undefined }) =>
+    copyView(definition, 's', 'v') !== undefined;
+  const copied = new Set(to.views.filter(isCopied).map(({ name }) => name));
+  return from.views.filter((view) => isCopied(view) && copied.has(view.name)).map(({ name }) => name);
+}
+
+/**
+ * Live's default privileges, for tables that live does not have. Redshift applies them only to what their owner creates
+ * in that very schema, and these tables were created in staging. Those for all schemas it has applied already.
+ */
+function newTableGrants(from: Catalogue, to: Catalogue, paired: ReadonlySet<string>): RelationGrant[] {
+  const granted = to.relations
+    .filter(({ name, kind }) => kind === 'table' && !isSystemTable(name) && !paired.has(name))
+    .flatMap(({ name: relation, owner }) =>
+      from.defaultGrants
+        .filter((grant) => grant.objectType === 'RELATION' && grant.owner === owner && isCarried(grant))
+        .filter(({ identity, identityType }) => identityType !== 'user' || identity !== owner)
+        .map(({ privilege, identity, identityType, grantOption }) => ({
+          ...{ relation, privilege, identity, identityType, grantOption },
+        })),
+    );
+  return lacking(granted, to.relationGrants);
+}
+
+const isKnownDefault = ({ objectType }: DefaultGrant) => DEFAULT_OBJECTS.has(objectType);
+
+const ownerIn = (relations: readonly Relation[], relation: string) =>
+  relations.find(({ name }) => name === relation)?.owner;
+
 /** GRANT ALL leaves these two in the catalogue, but Redshift has no GRANT for them and nothing that needs them. */
 const UNUSED_PRIVILEGES = new Set(['RULE', 'TRIGGER']);
 
-const lackingGrants = <T extends Grant>(from: readonly T[], to: readonly T[]): T[] =>
-  lacking(from, to).filter(({ privilege }) => !UNUSED_PRIVILEGES.has(privilege));
+/** Whether a grant can be given to another relation. */
+export const isCarried = (grant: Grant) =>
+  !UNUSED_PRIVILEGES.has(grant.privilege) && granteeOf(grant) === 'grantable';
 
 /** What is in `from` but not in `to`, without duplicates. */
-function lacking<T>(from: readonly T[], to: readonly T[]): T[] {
+export function lackingOf<T>(from: readonly T[], to: readonly T[]): T[] {
   const there = new Set(to.map(identityOf));
   return from.filter((one) => {
     const identity = identityOf(one);
     return there.has(identity) ? false : there.add(identity);
   });
 }
+const lacking = <T extends Grant>(from: readonly T[], to: readonly T[]): T[] => lackingOf(from, to);
 
 const identityOf = (value: unknown) =>
   JSON.stringify(Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-function grantee({ identity, identityType, grantOption }: Grant): string {
-  switch (identityType) {
-    case 'public':
-      return 'PUBLIC';
-    case 'group':
-      return `GROUP ${quoteIdentifier(identity)}`;
-    case 'role':
-      return `ROLE ${quoteIdentifier(identity)}`;
-    case 'user':
-      return `${quoteIdentifier(identity)}${grantOption ? ' WITH GRANT OPTION' : ''}`;
-  }
-}
-
-function schemaGrantSql(schema: string, grant: SchemaGrant): string {
-  const on =
-    grant.scope === 'SCHEMA'
-      ? 'ON SCHEMA'
-      : `FOR ${grant.scope === 'TABLES' ? 'TABLES' : 'FUNCTIONS'} IN SCHEMA`;
-  return `GRANT ${grant.privilege} ${on} ${quoteIdentifier(schema)} TO ${grantee(grant)}`;
-}
-
-function relationGrantSql(schema: string, grant: RelationGrant): string {
-  return `GRANT ${grant.privilege} ON ${qualified(schema, grant.relation)} TO ${grantee(grant)}`;
-}
-
-function columnGrantSql(schema: string, grant: ColumnGrant): string {
-  const column = quoteIdentifier(grant.column);
-  return `GRANT ${grant.privilege} (${column}) ON ${qualified(schema, grant.relation)} TO ${grantee(grant)}`;
-}
-
-const OBJECTS = { RELATION: 'TABLES', FUNCTION: 'FUNCTIONS', PROCEDURE: 'PROCEDURES' } as const;
-
-function defaultGrantSql(schema: string, grant: DefaultGrant): string {
-  return (
-    `ALTER DEFAULT PRIVILEGES FOR USER ${quoteIdentifier(grant.owner)} IN SCHEMA ${quoteIdentifier(schema)} ` +
-    `GRANT ${grant.privilege} ON ${OBJECTS[grant.objectType]} TO ${grantee(grant)}`
-  );
-}
-
-/** Redshift does not document COMMENT ON SCHEMA. It is used only if a schema has a comment nevertheless. */
-function commentSql(schema: string, { relation, kind, column, text }: Comment): string {
-  const target =
-    relation === undefined
-      ? `SCHEMA ${quoteIdentifier(schema)}`
-      : column === undefined
-        ? `${kind === 'view' ? 'VIEW' : 'TABLE'} ${qualified(schema, relation)}`
-        : `COLUMN ${qualified(schema, relation)}.${quoteIdentifier(column)}`;
-  return `COMMENT ON ${target} IS ${quoteComment(text)}`;
-}
 
 function ownersSql(from: Catalogue, to: Catalogue, schema: string, relations: ReadonlySet<string>): string[] {
   const ownersNow = new Map(to.relations.map(({ name, owner }) => [name, owner]));
@@ -134,10 +168,7 @@ function ownersSql(from: Catalogue, to: Catalogue, schema: string, relations: Re
       relations.has(name) && owner !== undefined && owner !== (ownersNow.get(name) ?? to.owner),
   );
   return [
-    ...given.map(
-      ({ name, owner }) =>
-        `ALTER TABLE ${qualified(schema, name)} OWNER TO ${quoteIdentifier(owner as string)}`,
-    ),
+    ...given.map(({ name, owner }) => ownerSql(schema, name, owner as string)),
     ...(from.owner === undefined || from.owner === to.owner
       ? []
       : [`ALTER SCHEMA ${quoteIdentifier(schema)} OWNER TO ${quoteIdentifier(from.owner)}`]),

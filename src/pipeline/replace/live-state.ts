@@ -4,7 +4,7 @@ import { quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
 import { MARKER_TABLE } from '../sql/system-tables.ts';
 
-/** A table or view of a schema. */
+/** A table or view of a schema, or something of a kind that is none of Redshift's documented ones. */
 export interface Relation {
   readonly name: string;
   readonly kind: 'table' | 'view' | 'other';
@@ -33,7 +33,7 @@ export const familyQuery = (schema: string) =>
 /** Finds the tables and views of a schema, without indexes and the like. */
 export const relationsQuery = (schema: string) =>
   `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' ` +
-  `WHEN 'm' THEN 'view' ELSE 'other' END AS "relation_kind", u.usename AS "owner_name" ` +
+  `ELSE 'other' END AS "relation_kind", u.usename AS "owner_name" ` +
   'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_user u ON u.usesysid = c.relowner ' +
   `WHERE n.nspname = ${quoteLiteral(schema)} AND c.relkind NOT IN ('i', 't', 'c') ORDER BY c.relname`;
 

@@ -3,7 +3,9 @@ import { guard } from '../sql/guard.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import { backupName } from '../staging/staging.ts';
+import { type Fingerprint, unchangedConditions } from './inventory-queries.ts';
 import type { LiveState } from './live-state.ts';
+import type { ViewMoves } from './recreate-views.ts';
 
 /** What to do with the live schema. */
 type ReplacePlan =
@@ -27,6 +29,10 @@ export interface Replacement {
   readonly older?: boolean;
   /** Names live's backup as one that was rolled back. */
   readonly undone?: boolean;
+  /** What live was when everything in it was accounted for. */
+  readonly fingerprint?: Fingerprint | undefined;
+  /** Bound views to drop before the renames and to recreate after them. */
+  readonly views?: ViewMoves | undefined;
   /** Locks live's tables first, so that running statements end before the swap and new ones wait for it. */
   readonly waitForReaders?: boolean;
 }
@@ -34,7 +40,8 @@ export interface Replacement {
 /**
  * Decides how to replace live. The swap is a compare-and-swap. In its transaction, live's marker is locked and must be
  * the one that the plan is based on. If live exists but is empty, it must still be empty. If live does not exist, the
- * rename fails if it exists by then. Staging's marker must be this run's.
+ * rename fails if it exists by then. Staging's marker must be this run's. Nothing may have appeared in live since it was
+ * accounted for: it would vanish into the backup.
  */
 export function planReplacement(replacement: Replacement): ReplacePlan {
   const { schema, stagingSchema, marker, live, undone = false } = replacement;
@@ -45,16 +52,19 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
   const staging = lockedMarker(stagingSchema, marker);
   if (!live.schemas.includes(schema)) return { kind: 'swap', statements: [...staging, swapIn] };
   const backupSchema = backupName(schema, live.marker?.run ?? marker.run, live.schemas, undone);
-  const unchanged = live.marker === undefined ? [stillEmpty(schema)] : lockedMarker(schema, live.marker);
+  const { fingerprint, views } = replacement;
   return {
     kind: 'swap',
     backupSchema,
     statements: [
-      ...unchanged,
+      ...(live.marker === undefined ? [stillEmpty(schema)] : lockedMarker(schema, live.marker)),
+      ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
       ...staging,
+      ...(views?.drop ?? []),
       ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
       rename(schema, backupSchema),
       swapIn,
+      ...(views?.recreate ?? []),
     ],
   };
 }
@@ -133,6 +143,9 @@ const isEmpty = ({ relations, routines }: LiveState) => relations.length === 0 &
 
 const rename = (from: string, to: string) =>
   `ALTER SCHEMA ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`;
+
+const unchanged = (schema: string, fingerprint: Fingerprint) =>
+  unchangedConditions(schema, fingerprint).map(({ condition, from }) => guard(condition, from));
 
 const stillEmpty = (schema: string) =>
   guard(

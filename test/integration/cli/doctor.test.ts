@@ -133,7 +133,7 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('reports a role that COPY cannot assume, a foreign live schema, and a view that blocks a replacement', async () => {
+  test('reports a role that COPY cannot assume, a foreign live schema, and a table that blocks a replacement', async () => {
     const { config, schema } = configured({
       warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' },
     });
@@ -147,10 +147,16 @@ describe('the doctor', () => {
       `CREATE SCHEMA "${outside}"`,
       `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${mine.schema}"."${table}"`,
     );
+    const { checks } = await told('--config', mine.config);
+    expect(checks.find(({ what }) => what === 'dependencies of the live tables')).toMatchObject({
+      state: 'ok',
+      found: expect.stringContaining(`carries over view ${outside}.v`),
+    });
+    await harness.sql(`CREATE TABLE "${mine.schema}"."theirs" ("a" INTEGER)`);
     expect(problems(await told('--config', mine.config))).toMatchObject([
-      { what: 'dependencies of the live tables', found: expect.stringContaining(outside) },
+      { what: 'dependencies of the live tables', found: expect.stringContaining(`${mine.schema}.theirs`) },
     ]);
-    await harness.sql(`DROP VIEW "${outside}"."v"`);
+    await harness.sql(`DROP TABLE "${mine.schema}"."theirs"`);
   });
 
   test('reports a store that accepts conditional puts and ignores their conditions', async () => {

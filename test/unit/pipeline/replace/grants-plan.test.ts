@@ -5,7 +5,7 @@ import {
   catalogueOf,
   columnKey,
 } from '../../../../src/pipeline/replace/catalogue.ts';
-import { grantsPlan } from '../../../../src/pipeline/replace/grants-plan.ts';
+import { type GrantsOptions, grantsPlan } from '../../../../src/pipeline/replace/grants-plan.ts';
 
 const none: Catalogue = {
   owner: 'loader',
@@ -37,8 +37,9 @@ const to = (
   identityType,
   grantOption,
 });
-const planned = (from: Partial<Catalogue>, target: Catalogue = staging) =>
-  grantsPlan({ ...none, relations: staging.relations, ...from }, target, 'staging');
+const options: GrantsOptions = { schema: 'staging', ours: undefined, when: 'before' };
+const planned = (from: Partial<Catalogue>, target: Catalogue = staging, more: Partial<GrantsOptions> = {}) =>
+  grantsPlan({ ...none, relations: staging.relations, ...from }, target, { ...options, ...more });
 
 describe('what depends on live is given to staging', () => {
   test('grants on the schema, to users, groups, roles and PUBLIC', () => {
@@ -151,7 +152,133 @@ describe('what depends on live is given to staging', () => {
       relationGrants: [{ relation: 'nobel', privilege: 'SELECT', ...to('ana') }],
       comments: [{ relation: 'nobel', kind: 'table', text: 'x' }],
     };
-    expect(grantsPlan(from, { ...from, columns: staging.columns }, 'staging')).toEqual([]);
+    expect(grantsPlan(from, { ...from, columns: staging.columns }, options)).toEqual([]);
+  });
+});
+
+describe('a new table', () => {
+  const withNew: Catalogue = { ...staging, relations: [...staging.relations, relation('nobel__new')] };
+  const defaults = {
+    objectType: 'RELATION',
+    owner: 'loader',
+    privilege: 'SELECT',
+    ...to('bi', 'group'),
+  };
+
+  test('gets the default privileges of the user who loads, as a table made by hand, and an old table does not', () => {
+    expect(planned({ defaultGrants: [defaults, { ...defaults, owner: 'etl' }] }, withNew)).toEqual([
+      'ALTER DEFAULT PRIVILEGES FOR USER "loader" IN SCHEMA "staging" GRANT SELECT ON TABLES TO GROUP "bi"',
+      'ALTER DEFAULT PRIVILEGES FOR USER "etl" IN SCHEMA "staging" GRANT SELECT ON TABLES TO GROUP "bi"',
+      'GRANT SELECT ON "staging"."nobel__new" TO GROUP "bi"',
+    ]);
+  });
+
+  test('gets them once, and not after the swap', () => {
+    const relationGrants = [{ relation: 'nobel__new', privilege: 'SELECT', ...to('bi', 'group') }];
+    const granted = { ...withNew, defaultGrants: [defaults], relationGrants };
+    expect(planned({ defaultGrants: [defaults] }, granted)).toEqual([]);
+    const later = { ...withNew, defaultGrants: [defaults] };
+    expect(planned({ defaultGrants: [defaults] }, later, { when: 'after' })).toEqual([]);
+  });
+
+  test.each(['table', 'view'] as const)(
+    'takes no grants, comments or owner of a %s with its name',
+    (kind) => {
+      const from = {
+        relations: [...staging.relations, relation('nobel__new', 'ana', kind)],
+        relationGrants: [{ relation: 'nobel__new', privilege: 'SELECT', ...to('eve') }],
+        columnGrants: [{ relation: 'nobel__new', column: 'year', privilege: 'SELECT', ...to('eve') }],
+        comments: [{ relation: 'nobel__new', kind, text: 'of another' }],
+      };
+      const target = { ...withNew, columns: new Set([columnKey('nobel__new', 'year')]) };
+      expect(planned(from, target, { ours: ['nobel'] })).toEqual([]);
+      expect(planned(from, target, { ours: ['nobel'], when: 'after' })).toEqual([]);
+    },
+  );
+});
+
+describe('no one gains rights by a swap', () => {
+  const gained: Catalogue = {
+    ...staging,
+    schemaGrants: [{ privilege: 'USAGE', scope: 'SCHEMA', ...to('eve') }],
+    relationGrants: [
+      { relation: 'nobel', privilege: 'SELECT', ...to('public', 'public') },
+      { relation: 'nobel', privilege: 'SELECT', ...to('loader') },
+    ],
+    columnGrants: [{ relation: 'nobel', column: 'year', privilege: 'SELECT', ...to('eve') }],
+    defaultGrants: [{ objectType: 'RELATION', owner: 'loader', privilege: 'SELECT', ...to('eve') }],
+  };
+
+  test('what live lacks is revoked from what takes its place', () => {
+    expect(planned({}, gained)).toEqual([
+      'REVOKE USAGE ON SCHEMA "staging" FROM "eve"',
+      'REVOKE SELECT ON "staging"."nobel" FROM PUBLIC',
+      'REVOKE SELECT ("year") ON "staging"."nobel" FROM "eve"',
+      'ALTER DEFAULT PRIVILEGES FOR USER "loader" IN SCHEMA "staging" REVOKE SELECT ON TABLES FROM "eve"',
+    ]);
+  });
+
+  test('after the swap nothing is revoked, because it may have been granted since', () => {
+    expect(planned({}, gained, { when: 'after' })).toEqual([]);
+  });
+
+  test('a grant option that live lacks is taken back', () => {
+    const relationGrants = [{ relation: 'nobel', privilege: 'SELECT', ...to('ana') }];
+    const withOption = {
+      ...staging,
+      relationGrants: [{ relation: 'nobel', privilege: 'SELECT', ...to('ana', 'user', true) }],
+    };
+    expect(planned({ relationGrants }, withOption)).toEqual([
+      'REVOKE SELECT ON "staging"."nobel" FROM "ana"',
+      'GRANT SELECT ON "staging"."nobel" TO "ana"',
+    ]);
+  });
+});
+
+describe('reserved identities', () => {
+  test('get no grants: a datashare’s role and user, Redshift’s own superuser, those without a name', () => {
+    const relationGrants = [
+      to('ds:partner', 'role'),
+      to('ds:partner_consumer'),
+      to('rdsdb'),
+      to('', 'group'),
+      { ...to('x'), identityType: 'other' as const },
+    ].map((grantee) => ({ relation: 'nobel', privilege: 'SELECT', ...grantee }));
+    expect(planned({ relationGrants })).toEqual([]);
+    expect(planned({}, { ...staging, relationGrants })).toEqual([]);
+  });
+
+  test('do not include system-defined roles, and users and roles of identity providers', () => {
+    const relationGrants = [
+      to('sys:secadmin', 'role'),
+      to('IAM:ana'),
+      to('AWSIDC:analysts', 'role'),
+      to('rdsdb', 'group'),
+    ].map((grantee) => ({ relation: 'nobel', privilege: 'SELECT', ...grantee }));
+    expect(planned({ relationGrants })).toEqual([
+      'GRANT SELECT ON "staging"."nobel" TO ROLE "sys:secadmin"',
+      'GRANT SELECT ON "staging"."nobel" TO "IAM:ana"',
+      'GRANT SELECT ON "staging"."nobel" TO ROLE "AWSIDC:analysts"',
+      'GRANT SELECT ON "staging"."nobel" TO GROUP "rdsdb"',
+    ]);
+  });
+});
+
+describe('a late-binding view that the incoming schema has with another text', () => {
+  const inSchema = (schema: string, query: string) =>
+    `create view ${schema}.v as ${query} with no schema binding`;
+  const view = (schema: string, query: string) => ({
+    relations: [...staging.relations, relation('v', 'loader', 'view')],
+    views: [{ name: 'v', definition: inSchema(schema, query) }],
+  });
+
+  test('gets live’s text before the swap, as in a rollback, and keeps its own after it', () => {
+    const backup = { ...staging, ...view('nobel', 'select 1') };
+    expect(planned(view('nobel', 'select 2'), backup)).toEqual([
+      'CREATE OR REPLACE VIEW "staging"."v" as select 2 with no schema binding',
+    ]);
+    expect(planned(view('nobel', 'select 2'), backup, { when: 'after' })).toEqual([]);
+    expect(planned(view('nobel', 'select 1'), { ...staging, ...view('staging', 'select 1') })).toEqual([]);
   });
 });
 

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { quoteLiteral } from '../sql/identifier.ts';
+import { Count, type ResultRow } from '../sql/rows.ts';
+import type { DefaultGrant } from './catalogue.ts';
+import { VIEW_EDGES, type ViewEdge, viewEdgesOf, viewEdgesQuery } from './view-graph.ts';
+
+/** The user whom Tributary's statements run as. */
+interface Loader {
+  readonly name: string;
+  /** Only superusers may give relations to other users, and change what other users own. */
+  readonly isSuperuser: boolean;
+}
+
+/** What the catalogue knows beyond the live schema's own relations and grants. */
+export interface Surroundings {
+  readonly loader: Loader;
+  /** `local`; `external` or `shared` for a schema whose tables are elsewhere. Undefined if it is not listed. */
+  readonly schemaType: string | undefined;
+  readonly viewEdges: readonly ViewEdge[];
+  /** Materialized views of every schema. */
+  readonly materializedViews: readonly { readonly schema: string; readonly name: string }[];
+  readonly policies: readonly Policy[];
+  /** Objects of outbound datashares: a schema's name, or a relation's with its schema. */
+  readonly shared: readonly { readonly share: string; readonly object: string }[];
+  /** Default privileges of the loading user for all schemas. */
+  readonly defaultGrantsEverywhere: readonly DefaultGrant[];
+  /** Of the live schema: it holds as long as nothing is created or dropped there, and no view begins to read it. */
+  readonly fingerprint: Fingerprint;
+}
+
+interface Policy {
+  readonly kind: 'row-level security' | 'masking';
+  readonly policy: string;
+  readonly schema: string;
+  readonly relation: string;
+}
+
+export interface Fingerprint {
+  readonly relations: number;
+  readonly relationIds: number;
+  readonly routines: number;
+  readonly views: number;
+}
+
+const relationsOf = (schema: string) =>
+  `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${quoteLiteral(schema)} ` +
+  `AND c.relkind NOT IN ('i', 't', 'c')`;
+const routinesOf = (schema: string) =>
+  `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ${quoteLiteral(schema)}`;
+const viewsOn = (schema: string) =>
+  `(SELECT DISTINCT v.oid AS "view_id", t.oid AS "relation_id" FROM ${VIEW_EDGES} ` +
+  `WHERE tn.nspname = ${quoteLiteral(schema)}) AS e`;
+const RELATION_IDS = 'COALESCE(sum(c.oid::BIGINT), 0)';
+
+/** SQL conditions that hold while the schema is as its fingerprint says, each with the text after FROM. */
+export function unchangedConditions(
+  schema: string,
+  { relations, relationIds, routines, views }: Fingerprint,
+): { readonly condition: string; readonly from: string }[] {
+  return [
+    { condition: `count(*) = ${relations} AND ${RELATION_IDS} = ${relationIds}`, from: relationsOf(schema) },
+    { condition: `count(*) = ${routines}`, from: routinesOf(schema) },
+    { condition: `count(*) = ${views}`, from: viewsOn(schema) },
+  ];
+}
+
+/**
+ * One batch of queries. Pass their results, under the same names, to `surroundingsOf`. Only superusers and sys:secadmin
+ * see policies; only superusers and owners see materialized views and datashares. For other users, these queries return
+ * less, or nothing.
+ */
+export function surroundingsQueries(schema: string) {
+  const named = quoteLiteral(schema);
+  return {
+    loader:
+      'SELECT u.usename AS "user_name", u.usesuper AS "is_superuser" FROM pg_user u WHERE u.usename = current_user',
+    schemaType:
+      'SELECT schema_type AS "schema_type" FROM svv_all_schemas ' +
+      `WHERE database_name = current_database() AND schema_name = ${named}`,
+    viewEdges: viewEdgesQuery,
+    materializedViews: 'SELECT schema_name AS "view_schema", name AS "view_name" FROM svv_mv_info',
+    rowPolicies:
+      'SELECT relschema AS "relation_schema", relname AS "relation_name", polname AS "policy_name" ' +
+      'FROM svv_rls_attached_policy',
+    maskingPolicies:
+      'SELECT schema_name AS "relation_schema", table_name AS "relation_name", policy_name AS "policy_name" ' +
+      'FROM svv_attached_masking_policy',
+    datashares:
+      'SELECT share_name AS "share_name", object_name AS "object_name" FROM svv_datashare_objects ' +
+      `WHERE share_type = 'OUTBOUND'`,
+    defaultGrantsEverywhere:
+      'SELECT object_type AS "object_type", owner_name AS "owner_name", privilege_type AS "privilege_type", ' +
+      'grantee_name AS "identity_name", grantee_type AS "identity_type", admin_option AS "admin_option" ' +
+      `FROM svv_default_privileges WHERE schema_name IS NULL OR schema_name = ''`,
+    relationIds: `SELECT count(*) AS "relations", ${RELATION_IDS} AS "relation_ids" FROM ${relationsOf(schema)}`,
+    routineCount: `SELECT count(*) AS "routines" FROM ${routinesOf(schema)}`,
+    viewCount: `SELECT count(*) AS "views" FROM ${viewsOn(schema)}`,
+  };
+}
+export type SurroundingsRows = Readonly<
+  Record<keyof ReturnType<typeof surroundingsQueries>, readonly ResultRow[]>
+>;
+
+/** Some of these views pad their names with blanks. */
+const name = z.string().transform((text) => text.trimEnd());
+const LoaderRow = z.object({ user_name: z.string(), is_superuser: z.boolean() });
+const ViewRow = z.object({ view_schema: name, view_name: name });
+const PolicyRow = z.object({ relation_schema: name, relation_name: name, policy_name: name });
+const ShareRow = z.object({ share_name: name, object_name: name });
+
+export function surroundingsOf(
+  rows: SurroundingsRows,
+  defaultGrants: (rows: readonly ResultRow[]) => readonly DefaultGrant[],
+): Surroundings {
+  const policiesOf = (kind: Policy['kind'], of: readonly ResultRow[]): Policy[] =>
+    z
+      .array(PolicyRow)
+      .parse(of)
+      .map((row) => ({
+        kind,
+        policy: row.policy_name,
+        schema: row.relation_schema,
+        relation: row.relation_name,
+      }));
+  const loader = z.tuple([LoaderRow]).parse(rows.loader)[0];
+  return {
+    loader: { name: loader.user_name, isSuperuser: loader.is_superuser },
+    schemaType: z.array(z.object({ schema_type: name })).parse(rows.schemaType)[0]?.schema_type,
+    viewEdges: viewEdgesOf(rows.viewEdges),
+    materializedViews: z
+      .array(ViewRow)
+      .parse(rows.materializedViews)
+      .map((row) => ({ schema: row.view_schema, name: row.view_name })),
+    policies: [
+      ...policiesOf('row-level security', rows.rowPolicies),
+      ...policiesOf('masking', rows.maskingPolicies),
+    ],
+    shared: z
+      .array(ShareRow)
+      .parse(rows.datashares)
+      .map((row) => ({ share: row.share_name, object: row.object_name })),
+    defaultGrantsEverywhere: defaultGrants(rows.defaultGrantsEverywhere),
+    fingerprint: {
+      ...z
+        .tuple([z.object({ relations: Count, relation_ids: Count })])
+        .transform(([row]) => ({
+          relations: row.relations,
+          relationIds: row.relation_ids,
+        }))
+        .parse(rows.relationIds),
+      routines: z.tuple([z.object({ routines: Count })]).parse(rows.routineCount)[0].routines,
+      views: z.tuple([z.object({ views: Count })]).parse(rows.viewCount)[0].views,
+    },
+  };
+}

@@ -1,0 +1,333 @@
+import { describe, expect, test } from '@jest/globals';
+import type { BoundView } from '../../../../src/pipeline/replace/bound-view.ts';
+import type { Catalogue } from '../../../../src/pipeline/replace/catalogue.ts';
+import { inventoryOf, type LiveSchema, stoppersOf } from '../../../../src/pipeline/replace/inventory.ts';
+import type { Surroundings } from '../../../../src/pipeline/replace/inventory-queries.ts';
+import type { LiveState, Relation } from '../../../../src/pipeline/replace/live-state.ts';
+
+const relation = (name: string, kind: Relation['kind'] = 'table', owner = 'loader'): Relation => ({
+  name,
+  kind,
+  owner,
+});
+const own = ['nobel', 'nobel__old', '_tributary_marker', '_tributary_ledger'].map((name) => relation(name));
+const live: LiveState = {
+  schemas: ['nobel'],
+  relations: own,
+  routines: [],
+  marker: {
+    pipeline: 'nobel',
+    run: 'r',
+    extractedFrom: '2026-11-21T06:00:00.000Z',
+    tables: ['nobel', 'nobel__old'],
+  },
+};
+const catalogue: Catalogue = {
+  owner: 'loader',
+  relations: own,
+  columns: new Set(),
+  schemaGrants: [],
+  relationGrants: [],
+  columnGrants: [],
+  defaultGrants: [],
+  comments: [],
+  views: [],
+};
+const surroundings: Surroundings = {
+  loader: { name: 'loader', isSuperuser: false },
+  schemaType: 'local',
+  viewEdges: [],
+  materializedViews: [],
+  policies: [],
+  shared: [],
+  defaultGrantsEverywhere: [],
+  fingerprint: { relations: 4, relationIds: 10, routines: 0, views: 0 },
+};
+const bound = (schema: string, name: string, more: Partial<BoundView> = {}): BoundView => ({
+  ...{ schema, name, owner: 'loader', query: 'SELECT 1', isMaterialized: false, reads: [] },
+  ...{ grants: [], columnGrants: [], comments: [], defaultGrants: [] },
+  ...more,
+});
+
+interface Found {
+  readonly live?: Partial<LiveState>;
+  readonly catalogue?: Partial<Catalogue>;
+  readonly surroundings?: Partial<Surroundings>;
+  readonly boundViews?: readonly BoundView[];
+}
+const NEW = ['nobel', 'nobel__new'];
+const found = (some: Found): LiveSchema => ({
+  schema: 'nobel',
+  live: { ...live, ...some.live },
+  catalogue: { ...catalogue, ...some.catalogue },
+  surroundings: { ...surroundings, ...some.surroundings },
+  boundViews: some.boundViews ?? [],
+});
+const inventory = (some: Found, newTables: readonly string[] | undefined = NEW) =>
+  inventoryOf(found(some), newTables);
+const stops = (some: Found, newTables?: readonly string[]) =>
+  stoppersOf(inventory(some, newTables)).map(({ what }) => what);
+/** What is said of everything that is not ours. */
+const others = (some: Found) =>
+  inventory(some).flatMap(({ what, disposition }) =>
+    disposition.kind === 'ours' || what === 'schema nobel' ? [] : [`${disposition.kind}: ${what}`],
+  );
+const withView = (name: string, definition: string | undefined, owner = 'loader'): Found => ({
+  live: { relations: [...own, relation(name, 'view', owner)] },
+  catalogue: { views: [{ name, definition }] },
+});
+const unbound = 'create view v as select 1 with no schema binding';
+const superuser = { loader: { name: 'loader', isSuperuser: true } };
+
+describe('everything in the live schema is accounted for', () => {
+  test('Tributary’s own tables are ours, and the schema is carried over', () => {
+    expect(inventory({})).toEqual([
+      { what: 'schema nobel', disposition: { kind: 'carried' } },
+      ...own.map(({ name }) => ({ what: `table nobel.${name}`, disposition: { kind: 'ours' } })),
+    ]);
+  });
+
+  test('late-binding and bound views are carried over', () => {
+    expect(others(withView('v', unbound))).toEqual(['carried: view nobel.v']);
+    expect(
+      others({
+        live: { relations: [...own, relation('b', 'view')] },
+        boundViews: [bound('nobel', 'b'), bound('bi', 'c', { reads: [{ schema: 'nobel', name: 'b' }] })],
+      }),
+    ).toEqual(['carried: view nobel.b', 'carried: view bi.c']);
+  });
+
+  test.each<[string, Found, string]>([
+    [
+      'a foreign table',
+      { live: { relations: [...own, relation('mine')] } },
+      'table nobel.mine, which Tributary did not create',
+    ],
+    ['a routine', { live: { routines: ['f'] } }, 'function or procedure nobel.f'],
+    [
+      'something of an unknown kind',
+      { live: { relations: [...own, relation('x', 'other')] } },
+      'nobel.x, which is neither a table nor a view',
+    ],
+    [
+      'a view without a definition that can be read',
+      withView('v', undefined),
+      'view nobel.v, whose definition cannot be copied',
+    ],
+    [
+      'a view whose text is neither form',
+      withView('v', 'create view v as select 1'),
+      'view nobel.v, whose definition cannot be copied',
+    ],
+    [
+      'a view that is a query, but has no columns',
+      withView('v', 'SELECT 1'),
+      'view nobel.v, whose definition cannot be copied',
+    ],
+    [
+      'a bound view without a query',
+      { boundViews: [bound('bi', 'b', { query: undefined })] },
+      'view bi.b, whose definition cannot be copied',
+    ],
+    [
+      'a materialized view',
+      withView('mv', 'create materialized view mv as select 1'),
+      'materialized view nobel.mv',
+    ],
+    [
+      'a materialized view elsewhere that reads live',
+      {
+        boundViews: [bound('bi', 'mv')],
+        surroundings: { materializedViews: [{ schema: 'bi', name: 'mv' }] },
+      },
+      'materialized view bi.mv',
+    ],
+    [
+      'a materialized view that shows only by its table',
+      { live: { relations: [...own, relation('mv_tbl__mv__0')] } },
+      'materialized view nobel.mv',
+    ],
+    [
+      'row-level security',
+      {
+        surroundings: {
+          policies: [{ kind: 'row-level security', policy: 'p', schema: 'nobel', relation: 'nobel' }],
+        },
+      },
+      'row-level security policy p on nobel.nobel',
+    ],
+    [
+      'masking on a bound view elsewhere',
+      {
+        boundViews: [bound('bi', 'b')],
+        surroundings: { policies: [{ kind: 'masking', policy: 'm', schema: 'bi', relation: 'b' }] },
+      },
+      'masking policy m on bi.b',
+    ],
+    [
+      'a datashare of a table',
+      { surroundings: { shared: [{ share: 's', object: 'nobel.nobel' }] } },
+      'datashare s, which shares nobel.nobel',
+    ],
+    [
+      'a datashare of the schema',
+      { surroundings: { shared: [{ share: 's', object: 'nobel' }] } },
+      'datashare s, which shares nobel',
+    ],
+    [
+      'a datashare of a bound view elsewhere',
+      { boundViews: [bound('bi', 'b')], surroundings: { shared: [{ share: 's', object: 'bi.b' }] } },
+      'datashare s, which shares bi.b',
+    ],
+    ['an external schema', { surroundings: { schemaType: 'external' } }, 'schema nobel, which is external'],
+  ])('%s stops the run', (_, some, what) => {
+    expect(stops(some)).toEqual([what]);
+  });
+
+  test('what belongs to other schemas does not', () => {
+    expect(
+      stops({
+        surroundings: {
+          policies: [{ kind: 'masking', policy: 'm', schema: 'bi', relation: 'nobel' }],
+          shared: [{ share: 's', object: 'nobel2.nobel' }],
+          materializedViews: [{ schema: 'bi', name: 'nobel' }],
+        },
+      }),
+    ).toEqual([]);
+  });
+
+  test('each stopper says what to do', () => {
+    const all = stoppersOf(inventory({ live: { routines: ['f'], relations: [...own, relation('mine')] } }));
+    expect(all).toHaveLength(2);
+    for (const { whatToDo } of all) expect(whatToDo).not.toBe('');
+  });
+});
+
+describe('what belongs to another user', () => {
+  const withOther: Found = {
+    live: { relations: [relation('nobel', 'table', 'ana'), relation('v', 'view', 'ana')] },
+    catalogue: {
+      owner: 'ana',
+      views: [{ name: 'v', definition: unbound }],
+      defaultGrants: [
+        {
+          ...{ objectType: 'RELATION', owner: 'etl', privilege: 'SELECT' },
+          ...{ identity: 'bi', identityType: 'group', grantOption: false },
+        },
+      ],
+    },
+    boundViews: [bound('bi', 'b', { owner: 'ana' })],
+  };
+
+  test('stops the run, because only a superuser may give it back', () => {
+    expect(stops(withOther)).toEqual([
+      'schema nobel, owned by ana',
+      'table nobel.nobel, owned by ana',
+      'view nobel.v, owned by ana',
+      'view bi.b, owned by ana',
+      'default privilege SELECT on new tables of etl in schema nobel for bi',
+    ]);
+  });
+
+  test('is carried over by a superuser', () => {
+    expect(stops({ ...withOther, surroundings: superuser })).toEqual([]);
+  });
+});
+
+describe('the name of a new table', () => {
+  test.each<[string, Found, string]>([
+    ['table', { live: { relations: [...own, relation('nobel__new')] } }, ', which Tributary did not create'],
+    ['view', withView('nobel__new', unbound), ''],
+    [
+      'view',
+      {
+        live: { relations: [...own, relation('nobel__new', 'view')] },
+        boundViews: [bound('nobel', 'nobel__new')],
+      },
+      '',
+    ],
+  ])('is not taken from another %s', (kind, some, more) => {
+    expect(stops(some)).toEqual([`${kind} nobel.nobel__new${more} and has the name of a new table`]);
+  });
+
+  test('cannot be compared before the new tables are known; then only foreign tables stop the run', () => {
+    expect(stoppersOf(inventoryOf(found(withView('nobel__new', unbound)), undefined))).toEqual([]);
+    const relations = [...own, relation('nobel__new')];
+    expect(stoppersOf(inventoryOf(found({ live: { relations } }), undefined))).toHaveLength(1);
+  });
+
+  test('is the only evidence if the marker lists no tables', () => {
+    const relations = [...own, relation('nobel__new'), relation('mine')];
+    const marker = { ...live.marker!, tables: undefined };
+    const some = { live: { relations, marker } as Partial<LiveState> };
+    expect(stops(some)).toEqual([
+      'table nobel.nobel__old, which Tributary did not create',
+      'table nobel.mine, which Tributary did not create',
+    ]);
+    expect(stoppersOf(inventoryOf(found(some), undefined))).toEqual([]);
+  });
+});
+
+describe('a bound view', () => {
+  const reads = (name: string) => ({
+    boundViews: [bound('bi', 'b', { reads: [{ schema: 'nobel', name }] })],
+  });
+
+  test('that reads a table which the new data lacks stops the run once that is known', () => {
+    expect(stops(reads('nobel__old'))).toEqual(['view bi.b, which reads nobel.nobel__old']);
+    expect(stoppersOf(inventoryOf(found(reads('nobel__old')), undefined))).toEqual([]);
+    expect(stops(reads('nobel'))).toEqual([]);
+  });
+
+  test('that reads another view of the live schema does not', () => {
+    const views = [bound('nobel', 'a'), ...reads('a').boundViews];
+    expect(stops({ boundViews: views })).toEqual([]);
+  });
+});
+
+describe('grants', () => {
+  const grant = (
+    identity: string,
+    identityType: 'user' | 'group' | 'role' | 'public' | 'other' = 'user',
+  ) => ({
+    ...{ privilege: 'SELECT', relation: 'nobel', identity, identityType, grantOption: false },
+  });
+  const some = (...relationGrants: ReturnType<typeof grant>[]): Found => ({ catalogue: { relationGrants } });
+
+  test('are carried over', () => {
+    expect(others(some(grant('ana'), grant('public', 'public'), grant('sys:secadmin', 'role')))).toEqual([
+      'carried: grant of SELECT on nobel.nobel to ana',
+      'carried: grant of SELECT on nobel.nobel to public',
+      'carried: grant of SELECT on nobel.nobel to sys:secadmin',
+    ]);
+  });
+
+  test('to reserved identities are passed over with the reason', () => {
+    expect(inventory(some(grant('rdsdb'), grant('', 'group'))).slice(-2)).toEqual([
+      {
+        what: 'grant of SELECT on nobel.nobel to rdsdb',
+        disposition: { kind: 'passed over', why: 'Redshift’s own superuser needs no grants' },
+      },
+      {
+        what: 'grant of SELECT on nobel.nobel to group',
+        disposition: { kind: 'passed over', why: 'the catalogue no longer says to whom' },
+      },
+    ]);
+  });
+
+  test('to a datashare’s role name the datashare, which its own view may hide', () => {
+    expect(stops(some(grant('ds:partner', 'role')))).toEqual(['datashare partner, which shares nobel.nobel']);
+    const shared = [{ share: 'partner', object: 'nobel.nobel' }];
+    expect(stops({ ...some(grant('ds:partner', 'role')), surroundings: { shared } })).toHaveLength(1);
+  });
+
+  test('of an unknown kind stop the run', () => {
+    expect(stops(some(grant('x', 'other')))).toEqual([
+      'grant of SELECT on nobel.nobel to x, of a kind that Tributary does not know',
+    ]);
+    const scoped = { ...grant('ana'), scope: 'MODELS' };
+    expect(stops({ catalogue: { schemaGrants: [scoped] } })).toEqual([
+      'grant of SELECT on all models in schema nobel to ana, of a kind that Tributary does not know',
+    ]);
+  });
+});
