@@ -9,6 +9,7 @@ import type {
 import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { InferencePlan, inferencePlanKey } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { SampleText, shareOf } from '../../pipeline/seen/sample.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
@@ -50,11 +51,10 @@ export async function planInference(
         approximateItems,
         approximateBytes,
       } = await deps.source.describe(definition.source.table, { signal });
-      refuseOtherKey(await findAgreed(store, ref, signal), {
-        pipeline: ref.pipeline,
-        tableName,
-        key: primaryKey,
-      });
+      const agreed = await findAgreed(store, ref, signal);
+      const by = { pipeline: ref.pipeline, tableName, key: primaryKey, mapping: definition.mapping };
+      refuseOtherKey(agreed, by);
+      refuseTakenNames(agreed, by);
       const plan: InferencePlan = {
         version: 1,
         pipeline: ref.pipeline,

@@ -2,15 +2,15 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
-import { sampleLayouts } from '../../pipeline/columns/layout-growth.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
+import { firstLayouts } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
-import { agreedLayouts } from '../../pipeline/schema/agreed-layouts.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
+import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
@@ -25,6 +25,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
+import { readExtracted } from './read-extracted.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1000 };
@@ -99,18 +100,20 @@ async function newPlan(
   const segments = segmentCount(wantedSegments ?? definition.source.segments, source.approximateBytes);
   const agreed = await findAgreed(deps.store(ref.bucket), ref, signal);
   refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
-  const known = agreed === undefined ? [] : agreedLayouts(agreed);
-  const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
+  const { mapping } = definition;
+  const by = { pipeline: ref.pipeline, ...source, mapping };
+  refuseTakenNames(agreed, by);
   const sampled = await sampleOf(deps, definition, source.key, segments, signal);
-  const layouts = sampleLayouts(sampled, source.key, known, held);
+  refuseNarrowTypes(by, sampled, 'a sample');
+  const layouts = firstLayouts(agreed, sampled, source.key, mapping);
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   return { plannedAt, definition, source, segments, layouts };
 }
 
 /**
  * The plan of a run that only retries the rejects of an earlier one. Its data is as old as that run's: nothing is read
- * from DynamoDB.
- * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`
+ * from DynamoDB. Its names and types apply to the earlier run's rows as well.
+ * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`; Refusal `KeyChanged`, `NameTaken`, `TypeTooNarrow`
  */
 async function replayPlan(
   store: ObjectStore,
@@ -130,6 +133,15 @@ async function replayPlan(
   }
   const { plannedAt, source, segments, layouts } = plan;
   const { source: from, staging } = plan.definition;
+  const { mapping } = definition;
+  const by = { pipeline: ref.pipeline, ...source, mapping };
+  const agreed = await findAgreed(store, ref, signal);
+  refuseOtherKey(agreed, by);
+  refuseTakenNames(agreed, by);
+  if (Object.values(mapping.columns).some(({ type }) => type !== undefined)) {
+    const { seen } = await readExtracted(store, ofEarlier, segments, signal);
+    refuseNarrowTypes(by, seen, `run ${earlier}`);
+  }
   return {
     plannedAt,
     source,

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { SealedRun } from '../../contract/refresh-activities.ts';
-import type { Column, Layout } from '../../pipeline/columns/layout.ts';
+import type { Layout } from '../../pipeline/columns/layout.ts';
 import { columnsPastLimit, finalLayouts } from '../../pipeline/columns/layout-growth.ts';
-import type { Path } from '../../pipeline/item/path.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
+import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
-import { agree, type Observation } from '../../pipeline/schema/agree.ts';
+import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
+import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { emptySeen, mergeSeen, onlyRest, type Seen, withoutColumns } from '../../pipeline/seen/seen.ts';
 import { agreedSchema, findAgreed, refuseDrift } from '../../store/agreed-schema-file.ts';
@@ -61,7 +62,8 @@ export async function sealRun(
       // A drift that stops the run is reported before the odd items are encoded.
       agreed(schemaNow);
       doing = 'encoding odd items';
-      const layouts = finalLayouts(seen, plan.source.key, past.tables);
+      const { mapping } = plan.refersTo ?? plan.definition;
+      const layouts = layoutsFor(mapping, finalLayouts(seen, plan.source.key, past.tables));
       const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
       // Values that went to `_rest` were seen in columns of their own before.
       seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
@@ -89,34 +91,6 @@ export async function sealRun(
       return sealedRun(value);
     },
   );
-}
-
-/** Columns that are kept whatever they hold: those of the plan, of part files, and of the agreed schema. */
-function columnsHeld(
-  plan: Plan,
-  layouts: Iterable<Layout>,
-  agreed: AgreedSchema | undefined,
-): Map<Path, Column[]> {
-  const held = new Map<Path, Column[]>();
-  const hold = (table: Path, columns: readonly Column[]) =>
-    held.set(table, [...(held.get(table) ?? []), ...columns]);
-  for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
-  for (const { table, columns } of [...plan.layouts, ...layouts]) hold(table, columns);
-  return held;
-}
-
-function observationOf(plan: Plan, layouts: Iterable<Layout>, seen: Seen): Observation {
-  return {
-    pipeline: plan.pipeline,
-    by: plan.run,
-    at: plan.plannedAt,
-    whole: true,
-    tableName: plan.source.tableName,
-    key: plan.source.key,
-    seen,
-    layouts,
-    mapping: plan.definition.mapping,
-  };
 }
 
 interface EncodedOdd {

@@ -34,17 +34,19 @@ const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
  *   that collides with a name reserved by the warehouse.
  * @param columns all except the key: named ones in their order, the others in any order
  * @param given existing names by `columnIdentity`
+ * @param reserved names that no other column gets
  */
 export function nameColumns(
   table: Path,
   key: Key,
   columns: readonly Column[],
   given: ReadonlyMap<string, string> = new Map(),
+  reserved: readonly string[] = [],
 ): ColumnNames {
   const keyNames = nameKey(key);
   const positions = positionNames(table);
   const copied = new Set(isRoot(table) ? [] : keyNames);
-  const taken = new Set([...keyNames, ...positions, ...given.values()]);
+  const taken = new Set([...keyNames, ...positions, ...reserved, ...given.values()]);
   const named: NamedColumn[] = [];
   const unnamed: Column[] = [];
   for (const column of columns) {

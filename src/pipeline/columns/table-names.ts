@@ -12,13 +12,15 @@ import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
  * - Existing names never change. New child tables are named after their root's existing name.
  * @param tables paths in any order; the root is always named
  * @param given existing names by path
+ * @param reserved names that no other table gets
  */
 export function nameTables(
   dynamoTable: string,
   tables: Iterable<Path>,
   given: ReadonlyMap<Path, string> = new Map(),
+  reserved: readonly string[] = [],
 ): Map<Path, string> {
-  const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...given.values()]);
+  const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...reserved, ...given.values()]);
   const root = given.get(ROOT) ?? giveName(legalName(dynamoTable), `table:${dynamoTable}`, taken);
   const names = new Map<Path, string>([[ROOT, root]]);
   const others = [...new Set(tables)].filter((table) => table !== ROOT);

@@ -236,8 +236,8 @@ export const FAILURE_CODES = {
   },
   NameTaken: {
     class: 'terminal',
-    means: '`mapping` assigns a name that another table or column already has',
-    help: 'choose another name',
+    means: '`mapping` assigns a name that another table or column already has; the plan refuses it',
+    help: 'choose another name, or give the other one a new name in `mapping` as well',
   },
   TooManyColumns: {
     class: 'terminal',

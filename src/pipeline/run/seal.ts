@@ -14,6 +14,7 @@ import { compareBytes } from '../sql/identifier.ts';
 import type { CheckpointFigures } from './checkpoint.ts';
 import { distributionOf } from './distribution.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
+import { mappingNotes } from './mapping-notes.ts';
 import type { Plan } from './plan.ts';
 import { disagreements, keyDisagreements } from './proof.ts';
 
@@ -85,7 +86,11 @@ export function buildManifest(input: SealInput): Manifest {
     bytes: sum(files, ({ bytes }) => bytes),
     tables: sealed.map(({ table }) => table),
     drift: driftOf(agreed, plan.run, plan.definition.onDrift),
-    notes: [...sealed.flatMap(({ notes }) => notes), ...unusedMappings(mapping, agreed)],
+    notes: [
+      ...sealed.flatMap(({ notes }) => notes),
+      ...unusedMappings(mapping, agreed),
+      ...mappingNotes(plan, agreed),
+    ],
   };
 }
 

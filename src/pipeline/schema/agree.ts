@@ -1,4 +1,4 @@
-import { columnIdentity, nameColumns, nameKey, positionNames } from '../columns/column-names.ts';
+import { columnIdentity, nameKey } from '../columns/column-names.ts';
 import { type Column, type Layout, leadingPaths } from '../columns/layout.ts';
 import {
   bytesType,
@@ -9,13 +9,12 @@ import {
   UNSEEN_TYPE,
 } from '../columns/redshift-type.ts';
 import { bytesAt, columnsSeen, keySeen, scalarAt, valuesAt } from '../columns/seen-column.ts';
-import { nameTables } from '../columns/table-names.ts';
 import { typeFromSql } from '../columns/type-text.ts';
-import { holds, widenedType } from '../columns/widen.ts';
+import { widenedType } from '../columns/widen.ts';
 import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
-import { attributePath, type Path, ROOT, withoutAspect } from '../item/path.ts';
-import { columnMapping, type Mapping, rootTables, tableMapping } from '../mapping/mapping.ts';
+import { attributePath, type Path, ROOT } from '../item/path.ts';
+import { columnMapping, type Mapping, rootTables } from '../mapping/mapping.ts';
 import { mergeSeen, type ScalarSeen, type Seen, shapeOf, tableSeen } from '../seen/seen.ts';
 import {
   type AgreedColumn,
@@ -26,6 +25,8 @@ import {
   type LastSeen,
   RUNS_COUNTED,
 } from './agreed-schema.ts';
+import { refuseTooNarrow } from './refuse-mapping.ts';
+import { tableColumnNames, tableNames } from './schema-names.ts';
 
 /** What a run or an inference saw, to be merged into the agreed schema. */
 export interface Observation {
@@ -50,7 +51,7 @@ export interface Observation {
  * in byte order of their paths. Types widen. Repeating an observation changes nothing. The revision changes only if
  * names or types do.
  * @param nowMs the time of the change
- * @throws Refusal `KeyChanged`, `TypeTooNarrow`, `NameTaken`
+ * @throws Refusal `KeyChanged`, `TypeTooNarrow`
  */
 export function agree(before: AgreedSchema | undefined, observed: Observation, nowMs: number): AgreedSchema {
   refuseOtherKey(before, observed);
@@ -169,23 +170,6 @@ function columnsByTable(before: AgreedSchema | undefined, observed: Observation)
   return new Map([...tables].map(([table, columns]) => [table, [...columns.values()]]));
 }
 
-function tableNames(
-  before: AgreedSchema | undefined,
-  { tableName, mapping, pipeline }: Observation,
-  paths: Iterable<Path>,
-): Map<Path, string> {
-  const all = [...paths];
-  const given = new Map(before?.tables.map(({ path, name }) => [path, name]));
-  for (const path of all) {
-    const wanted = tableMapping(mapping, path)?.name;
-    if (wanted === undefined || given.get(path) === wanted) continue;
-    const holder = [...given].find(([, name]) => name === wanted);
-    if (holder !== undefined) throw nameTaken(pipeline, tableText(path), wanted, tableText(holder[0]));
-    given.set(path, wanted);
-  }
-  return nameTables(tableName, all, given);
-}
-
 function agreedColumns(
   table: AgreedTable | undefined,
   path: Path,
@@ -193,29 +177,26 @@ function agreedColumns(
   observed: Observation,
   seen: Seen,
 ): AgreedColumn[] {
-  const { key, mapping, by, pipeline } = observed;
+  const { by } = observed;
   const known = new Map(table?.columns.map((column) => [columnIdentity(column), column]));
-  const given = new Map(table?.columns.map((column) => [columnIdentity(column), column.name]));
-  const taken = new Set([...nameKey(key), ...positionNames(path)]);
-  for (const column of columns) {
-    const named = column.path.endsWith('.%super') ? withoutAspect(column.path) : column.path;
-    const wanted = column.form === 'scalar' ? columnMapping(mapping, named)?.name : undefined;
-    const identity = columnIdentity(column);
-    if (wanted === undefined || given.get(identity) === wanted) continue;
-    const holder = [...given].find(([, name]) => name === wanted)?.[0];
-    const reservedFor = taken.has(wanted) ? 'the key or a position' : undefined;
-    if (holder !== undefined || reservedFor !== undefined)
-      throw nameTaken(pipeline, column.path, wanted, reservedFor ?? columnText(holder!));
-    given.set(identity, wanted);
-  }
-  return nameColumns(path, key, columns, given).values.map((column): AgreedColumn => {
-    const agreed = known.get(columnIdentity(column));
+  const names = new Map(
+    tableColumnNames(table, observed, path, columns).values.map((column) => [
+      columnIdentity(column),
+      column.name,
+    ]),
+  );
+  // Agreed columns keep their places, also those that the mapping renames. New ones follow in the order of their names.
+  const order = [...names.keys()].filter((identity) => !known.has(identity));
+  const byIdentity = new Map(columns.map((column) => [columnIdentity(column), column]));
+  return [...known.keys(), ...order].map((identity): AgreedColumn => {
+    const column = byIdentity.get(identity) as Column;
+    const agreed = known.get(identity);
     const type = typeAfter(agreed, path, column, observed, seen);
     const lastSeen = later(agreed?.lastSeen, sightingOf(path, column, observed));
     return {
       path: column.path,
       form: column.form,
-      name: column.name,
+      name: names.get(identity) as string,
       type,
       since: agreed?.since ?? by,
       ...changeOf(agreed, type, by),
@@ -235,14 +216,14 @@ function typeAfter(
   if (form === 'bytes')
     return bytesType(bytesAt(tableSeen(everSeen, table), path) ?? { maxBytes: 0, values: 0 });
   const wanted = columnMapping(mapping, path);
+  const fixed = wanted?.type === undefined ? undefined : typeFromSql(wanted.type);
+  if (fixed !== undefined) {
+    refuseTooNarrow(path, fixed, scalarAt(tableSeen(seenNow, table), path), by);
+    return fixed;
+  }
   const mapped = (scalar: ScalarSeen | undefined) => scalar && withTextForms(scalar, wanted?.timestamp);
   const now = mapped(scalarAt(tableSeen(seenNow, table), path));
   const ever = mapped(scalarAt(tableSeen(everSeen, table), path));
-  const fixed = wanted?.type === undefined ? undefined : typeFromSql(wanted.type);
-  if (fixed !== undefined) {
-    if (now !== undefined && !holds(fixed, now)) throw tooNarrow(path, fixed, now, by);
-    return fixed;
-  }
   if (ever === undefined) return agreed?.type ?? UNSEEN_TYPE;
   return widenedType(agreed?.lastSeen === undefined ? undefined : agreed.type, now, ever, 'value');
 }
@@ -285,37 +266,3 @@ function changeOf(
     return before.changed === undefined ? {} : { changed: before.changed };
   return { changed: { by, from: before.type } };
 }
-
-function tooNarrow(path: Path, type: RedshiftType, seen: ScalarSeen, by: string): Refusal {
-  const observed = [
-    `kinds ${seen.kinds.join(', ')}`,
-    `texts of up to ${seen.maxBytes} bytes`,
-    ...(seen.kinds.includes('N')
-      ? [`numbers of up to ${seen.maxIntegerDigits} digits before and ${seen.maxScale} after the point`]
-      : []),
-    ...(seen.textForms.length > 0 ? [`text of the form ${seen.textForms.join(', ')}`] : []),
-  ];
-  return new Refusal(
-    'TypeTooNarrow',
-    `mapping.columns gives ${path} the type ${typeSql(type)}, which cannot hold every value that ${by} read: ` +
-      `${observed.join('; ')}. Values are never truncated or rounded, so nothing is replaced. Set a wider type, or ` +
-      'remove the type, and start a new run.',
-  );
-}
-
-function nameTaken(pipeline: string, path: string, name: string, holder: string): Refusal {
-  return new Refusal(
-    'NameTaken',
-    `The mapping of pipeline ${pipeline} gives ${path} the name ${name}, but ${holder} already has that name. ` +
-      'Choose another name.',
-  );
-}
-
-/** `scalar:a.b` → `a.b`, `count:list` → `list (count)`. */
-function columnText(identity: string): string {
-  const colon = identity.indexOf(':');
-  const [form, path] = [identity.slice(0, colon), identity.slice(colon + 1)];
-  return form === 'scalar' ? path : `${path} (${form})`;
-}
-
-const tableText = (path: Path) => (path === ROOT ? 'the root table' : `the table of ${path}`);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { nobelItems } from '../../../local/demo/nobel.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { uniqueName } from './harness.ts';
@@ -61,5 +62,75 @@ describe('a table of several entities', () => {
       ({ gender }) => gender !== undefined && 'S' in gender && gender.S !== 'org',
     ).length;
     expect(counts).toEqual({ a: gendered, b: 1680 - gendered });
+  });
+
+  test('may be added for a replay of rejects, renamed and removed: each run writes exact tables', async () => {
+    const orders = uniqueName('items');
+    const item = (pk: string, more: Item = {}) => ({ pk: { S: pk }, sk: { S: 'x' }, ...more });
+    const line = { lines: { L: [{ M: { sku: { S: 'a' } } }] } };
+    const source = [
+      ...Array.from({ length: 3 }, (_, i) => item(`ORDER#${i}`, line)),
+      item('CUSTOMER#1', { name: { S: 'Ann' } }),
+      item('RETURN#1', { totals: { M: { 'a\0': { N: '1' } } } }),
+    ];
+    await harness.createTable(orders, source as never);
+    const order = { keyPrefix: 'ORDER#' };
+    const customer = { keyPrefix: 'CUSTOMER#' };
+    const { pipeline, schema, definition } = harness.define(orders, {
+      source: { segments: 1 },
+      mapping: {
+        entities: { orders: order, customers: customer },
+        columns: { totals: { asRows: true } },
+      },
+      maxRejects: 1,
+    });
+    const refresh = async (mapping: object, replay?: string) => {
+      const changed = PipelineDefinition.parse({ ...definition, mapping });
+      const input = { pipeline, definition: changed, ...(replay === undefined ? {} : { replay }) };
+      return (await harness.start(input)).result();
+    };
+    const live = async () => {
+      const tables = await harness.tablesOf(schema);
+      const rows = await Promise.all(tables.map((name) => harness.rowsOf(schema, name)));
+      return Object.fromEntries(tables.map((name, i) => [name, rows[i]!.map(({ pk }) => String(pk)).sort()]));
+    };
+    const first = await (await harness.start({ pipeline })).result();
+    expect(first).toMatchObject({ status: 'replaced', rejects: 1 });
+    const keys = ['ORDER#0', 'ORDER#1', 'ORDER#2'];
+    expect(await live()).toEqual({ orders: keys, orders__lines: keys, customers: ['CUSTOMER#1'] });
+
+    const added = { orders: order, customers: customer, returns: { keyPrefix: 'RETURN#' } };
+    const replayed = await refresh({ entities: added }, first.run);
+    expect(replayed).toMatchObject({ status: 'replaced', items: 5, rejects: 0 });
+    const kept = { orders: keys, orders__lines: keys, customers: ['CUSTOMER#1'] };
+    expect(await live()).toEqual({ ...kept, returns: ['RETURN#1'] });
+
+    const renamed = await refresh({
+      entities: { orders: order, people: customer },
+      columns: { totals: { ignore: true } },
+    });
+    expect(renamed).toMatchObject({ status: 'replaced', items: 5, rejects: 0 });
+    expect(await live()).toEqual({
+      ...{ ...kept, customers: [], people: ['CUSTOMER#1'] },
+      ...{ returns: [], [orders]: ['RETURN#1'] },
+    });
+
+    const removed = await refresh({ columns: { totals: { asSuper: true } } });
+    expect(removed).toMatchObject({ status: 'replaced', items: 5, rejects: 0 });
+    expect(await live()).toEqual({
+      ...{ orders: [], orders__lines: [], customers: [], people: [], returns: [] },
+      [orders]: source.map(({ pk }) => pk.S).sort(),
+      [`${orders}__lines`]: keys,
+    });
+
+    const named = { tables: { '': { name: 'everything' }, '[orders]': { name: 'people' } } };
+    await expect(refresh({ ...named, entities: { people: customer, orders: order } })).rejects.toMatchObject({
+      cause: {
+        cause: {
+          type: 'NameTaken',
+          message: expect.stringContaining('the table of [people] already has that name'),
+        },
+      },
+    });
   });
 });

@@ -96,10 +96,10 @@ const numberSet = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 4 });
 const binarySet = fc.uniqueArray(binary, { minLength: 1, maxLength: 3 });
 
 /** Own properties only, so that `__proto__` is an attribute like any other: as JSON.parse makes them. */
-const mapOf = (name: fc.Arbitrary<string>, value: fc.Arbitrary<AttributeValue>) =>
+export const mapOf = (name: fc.Arbitrary<string>, value: fc.Arbitrary<AttributeValue>) =>
   fc.array(fc.tuple(name, value), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
 
-const valueWith = (name: fc.Arbitrary<string>, maxDepth: number) =>
+export const valueWith = (name: fc.Arbitrary<string>, maxDepth: number) =>
   fc.letrec<{ hostileValue: AttributeValue }>((tie) => ({
     hostileValue: fc.oneof(
       { maxDepth, depthSize: 'medium' },

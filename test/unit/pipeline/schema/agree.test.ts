@@ -4,12 +4,13 @@ import { typeSql } from '../../../../src/pipeline/columns/redshift-type.ts';
 import { Refusal } from '../../../../src/pipeline/failure/refusal.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
+import { Mapping, NO_MAPPING } from '../../../../src/pipeline/mapping/mapping.ts';
 import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
 import { agree, type Observation } from '../../../../src/pipeline/schema/agree.ts';
 import { agreedLayouts } from '../../../../src/pipeline/schema/agreed-layouts.ts';
 import { AgreedSchema, runsWithout } from '../../../../src/pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas, driftOf, hasDrift } from '../../../../src/pipeline/schema/drift.ts';
+import { refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../../../src/pipeline/seen/seen.ts';
 
 const key: Key = [{ name: 'id', kind: 'S' }];
@@ -143,6 +144,7 @@ describe('the agreed schema', () => {
 
 describe('the mapping', () => {
   const mapping = (some: object) => ({ mapping: Mapping.parse(some) });
+  const named = (some: object) => ({ pipeline: 'p', tableName: 'Things', key, ...mapping(some) });
   const refusal = (run: () => unknown) => {
     try {
       run();
@@ -179,16 +181,85 @@ describe('the mapping', () => {
     expect(hasDrift(diffSchemas(before, schema))).toBe(false);
   });
 
-  test('does not give a name that another path has', () => {
+  test('is refused by the plan if it gives a name that another path has', () => {
     const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
-    const run = (name: string) =>
-      observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name } } }));
-    expect(refusal(() => agree(before, run('b'), 1))).toMatch(
-      /^NameTaken: .*gives a the name b, but b already has that name/,
+    const planned = (name: string) =>
+      refusal(() => refuseTakenNames(before, named({ columns: { a: { name } } })));
+    expect(planned('b')).toMatch(/^NameTaken: .*gives a the name b, but b already has that name/);
+    expect(planned('id')).toMatch(/^NameTaken: .*but the key already has that name/);
+    expect(planned('oid')).toMatch(
+      /^NameTaken: .*but a system column of the warehouse already has that name/,
     );
-    expect(refusal(() => agree(before, run('id'), 1))).toMatch(
-      /^NameTaken: .*the key or a position already has that name/,
+    expect(planned('c')).toBe('agreed');
+  });
+
+  test('two columns, or two tables, can exchange their names', () => {
+    const items = [item({ a: { N: '1' }, b: { L: [{ S: 'x' }] }, c: { L: [{ S: 'y' }] }, d: { S: 'z' } })];
+    const before = agreedAfter([items]);
+    const exchange = {
+      columns: { a: { name: 'd' }, d: { name: 'a' } },
+      tables: { 'b[]': { name: 'things__c' }, 'c[]': { name: 'things__b' } },
+    };
+    expect(refusal(() => refuseTakenNames(before, named(exchange)))).toBe('agreed');
+    const schema = agree(before, observation(2, seenOf(items), mapping(exchange)), 1);
+    expect(schema.tables.map(({ name }) => name)).toEqual(['things', 'things__c', 'things__b']);
+    expect(columns(schema)).toEqual(['d BIGINT', 'b__count INTEGER', 'c__count INTEGER', 'a VARCHAR(16)']);
+  });
+
+  test('a name belongs to its path, even before a value was seen there', () => {
+    const some = mapping({
+      columns: { late: { name: 'early' } },
+      tables: { 'late[]': { name: 'things__early' } },
+    });
+    const first = [item({ early: { N: '1' } }), item({ early: { L: [{ S: 'x' }] } })];
+    const second = [...first, item({ late: { N: '1' } }), item({ late: { L: [{ S: 'x' }] } })];
+    const schema = agreedAfter([first, second], some);
+    const names = schema.tables.flatMap((table) => [table, ...table.columns]);
+    expect(names.find(({ path }) => path === 'late[]')).toMatchObject({ name: 'things__early' });
+    expect(columns(schema)).toContain('early BIGINT');
+    expect(columns(schema)).toContainEqual(expect.stringMatching(/^early_[0-9a-f]{8} BIGINT$/));
+  });
+
+  test('takes a name from what it rules out: a removed entity, and the values of a path now kept whole', () => {
+    const before = agreedAfter(
+      [[item({ kind: { S: 'o' }, data: { N: '1' } })]],
+      mapping({
+        entities: { orders: { attribute: 'kind', equals: 'o' } },
+        columns: { '[orders].data': { name: 'body' } },
+      }),
     );
+    const entity = { attribute: 'kind', equals: 'o' };
+    const renamed = named({
+      entities: { sales: entity },
+      tables: { '[sales]': { name: 'orders' } },
+      columns: { '[orders].kind': { name: 'body' } },
+    });
+    // agreedAfter sees the items without entities, so they are in the root table.
+    expect(before.tables.map(({ path, name }) => [path, name])).toEqual([
+      ['', 'things'],
+      ['[orders]', 'orders'],
+    ]);
+    expect(refusal(() => refuseTakenNames(before, renamed))).toBe('agreed');
+    const after = agree(before, observation(2, emptySeen(), renamed), 1);
+    expect(after.tables.map(({ path, name }) => [path, name])).toEqual([
+      ['', 'things'],
+      ['[orders]', expect.stringMatching(/^orders_[0-9a-f]{8}$/)],
+      ['[sales]', 'orders'],
+    ]);
+
+    const plainly = mapping({ columns: { data: { name: 'body' } } });
+    const scalar = agree(undefined, observation(1, seenOf([item({ data: { N: '1' } })]), plainly), 0);
+    const whole = mapping({ columns: { data: { name: 'body', asSuper: true } } });
+    const shredder = createShredder({ key, layouts: [], mapping: whole.mapping });
+    shredder.shred(item({ data: { N: '1' } }));
+    const next = agree(scalar, observation(2, shredder.takeSeen(), whole), 1);
+    expect(columns(next)).toEqual(['data BIGINT', 'body SUPER']);
+  });
+
+  test('a name that another run took between plan and seal does not stop the run', () => {
+    const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
+    const run = observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name: 'b' } } }));
+    expect(columns(agree(before, run, 1))).toEqual(['a BIGINT', 'b BIGINT']);
   });
 
   test('gives types, as long as they hold every value', () => {
@@ -198,6 +269,10 @@ describe('the mapping', () => {
     expect(refusal(() => typed('DECIMAL(10,2)', [item({ n: { N: '1.555' } })]))).toMatch(
       /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*3 after the point.*never truncated or rounded/,
     );
+    // A type says more than timestamp: false.
+    const time = [item({ n: { S: '2026-11-21T07:00:00Z' } })];
+    const both = mapping({ columns: { n: { type: 'TIMESTAMPTZ', timestamp: false } } });
+    expect(columns(agree(undefined, observation(1, seenOf(time), both), 0))).toEqual(['n TIMESTAMPTZ']);
     expect(refusal(() => typed('VARCHAR(2)', [item({ n: { S: 'abc' } })]))).toMatch(/texts of up to 3 bytes/);
   });
 
@@ -245,7 +320,7 @@ describe('the layouts a run starts with', () => {
     const many = Array.from({ length: 300 }, (_, i) =>
       item({ a: { N: '1' }, list: { L: [{ S: 'x' }] }, ...(i === 0 ? { rare: { N: '1' } } : {}) }),
     );
-    expect(agreedLayouts(agreedAfter([many]))).toEqual([
+    expect(agreedLayouts(agreedAfter([many]), NO_MAPPING)).toEqual([
       {
         table: '',
         columns: [
@@ -255,9 +330,8 @@ describe('the layouts a run starts with', () => {
       },
       { table: 'list[]', columns: [{ path: 'list[]', form: 'scalar' }] },
     ]);
-    expect(agreedLayouts(agreedAfter([many, [item({ list: { L: [{ S: 'x' }] } })]]))[0]?.columns).toEqual([
-      { path: 'list', form: 'count' },
-    ]);
+    const next = agreedAfter([many, [item({ list: { L: [{ S: 'x' }] } })]]);
+    expect(agreedLayouts(next, NO_MAPPING)[0]?.columns).toEqual([{ path: 'list', form: 'count' }]);
   });
 });
 
