@@ -8,6 +8,7 @@ import type { Client } from 'pg';
  */
 export async function prepareCatalogue(client: Client): Promise<void> {
   await client.query('BEGIN');
+  await run(client, 'comparison.sql');
   await run(client, 'state.sql');
   await client.query(`DO $$ DECLARE view text; BEGIN
     FOR view IN SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relnamespace = '"_redshift"'::regnamespace AND c.relkind = 'v'

@@ -54,14 +54,14 @@ export function grantOrRevoke(t: Translation): StatementBody {
 function grantRole(t: Translation, verb: 'GRANT' | 'REVOKE', adminOptionOnly: boolean): StatementBody {
   const { reader } = t;
   if (adminOptionOnly) throw new NotSupported('REVOKE GRANT OPTION FOR ROLE');
-  const roles = reader.list(() => t.names.quote(t.warehouse.roleOf('role', reader.identifier())));
+  const roles = reader.list(() => t.names.quote(t.warehouse.roleOf('role', reader.identity('role'))));
   reader.expectWords(verb === 'GRANT' ? 'to' : 'from');
   const steps = reader.list(() => {
     if (reader.isWords('group') && reader.isIdentifier(1))
       throw new RedshiftError('a role cannot be granted to a group', '0LP01');
     const kind = reader.isWords('role') && reader.isIdentifier(1) ? 'role' : 'user';
     if (kind === 'role') reader.next();
-    const grantee = t.names.quote(t.warehouse.roleOf(kind, reader.identifier()));
+    const grantee = t.names.quote(t.warehouse.roleOf(kind, reader.identity(kind)));
     const admin =
       verb === 'GRANT' && reader.acceptWords('with', 'admin', 'option') ? ' WITH ADMIN OPTION' : '';
     if (admin !== '' && kind === 'role')
@@ -77,7 +77,7 @@ export function alterDefaultPrivileges(t: Translation): StatementBody {
   let scope = 'ALTER DEFAULT PRIVILEGES';
   if (reader.acceptWords('for')) {
     if (!reader.acceptOneOf('user', 'role')) throw reader.syntaxError();
-    scope += ` FOR ROLE ${reader.list(() => t.names.quote(t.warehouse.roleOf('user', reader.identifier()))).join(', ')}`;
+    scope += ` FOR ROLE ${reader.list(() => t.names.quote(t.warehouse.roleOf('user', reader.identity('user')))).join(', ')}`;
   }
   if (reader.acceptWords('in', 'schema'))
     scope += ` IN SCHEMA ${reader.list(() => t.names.quote(reader.identifier())).join(', ')}`;
@@ -142,8 +142,9 @@ function recipients(t: Translation, verb: 'GRANT' | 'REVOKE'): Grantee[] {
   reader.expectWords(verb === 'GRANT' ? 'to' : 'from');
   return reader.list(() => {
     if (reader.acceptWords('public')) return { role: 'PUBLIC', withGrantOption: false };
-    const kind = (reader.isIdentifier(1) ? reader.acceptOneOf('group', 'role', 'user') : undefined) ?? 'user';
-    const role = t.names.quote(t.warehouse.roleOf(kind as 'user' | 'group' | 'role', reader.identifier()));
+    const named = reader.isIdentifier(1) ? reader.acceptOneOf('group', 'role', 'user') : undefined;
+    const kind = (named ?? 'user') as 'user' | 'group' | 'role';
+    const role = t.names.quote(t.warehouse.roleOf(kind, reader.identity(kind)));
     const withGrantOption = verb === 'GRANT' && reader.acceptWords('with', 'grant', 'option');
     if (withGrantOption && kind !== 'user') {
       throw new RedshiftError(`WITH GRANT OPTION is not supported for a ${kind}`, '0LP01');

@@ -34,7 +34,7 @@ function schemaName(t: Translation): string {
 }
 
 function owner(t: Translation): string {
-  return t.names.quote(t.warehouse.roleOf('user', t.reader.identifier()));
+  return t.names.quote(t.warehouse.roleOf('user', t.reader.identity('user')));
 }
 
 /** `DROP SCHEMA|TABLE|VIEW [IF EXISTS] name, … [CASCADE|RESTRICT]` after the word DROP. */
@@ -104,7 +104,7 @@ function columnName(t: Translation): string {
 /** `CREATE USER|GROUP|ROLE name …` after the kind. Users have no password here: the Data API does not ask for it. */
 export function createIdentity(t: Translation, kind: 'user' | 'group' | 'role'): StatementBody {
   const { reader } = t;
-  const name = reader.identifier();
+  const name = reader.identity(kind);
   const steps = [
     `SELECT "_redshift_state"."create_identity"('${kind}', ${quoteLiteral(name)}, ${quoteLiteral(t.warehouse.roleOf(kind, name))})`,
   ];
@@ -130,7 +130,7 @@ function dropIdentity(t: Translation): StatementBody {
   const ifExists = t.reader.acceptWords('if', 'exists');
   const steps = t.reader.list(
     () =>
-      `SELECT "_redshift_state"."drop_identity"('${kind}', ${quoteLiteral(t.reader.identifier())}, ${ifExists})`,
+      `SELECT "_redshift_state"."drop_identity"('${kind}', ${quoteLiteral(t.reader.identity(kind))}, ${ifExists})`,
   );
   return { command: `DROP ${kind.toUpperCase()}`, steps };
 }

@@ -272,7 +272,7 @@ export function alterTable(t: Translation): StatementBody {
     return one(`RENAME COLUMN ${from} TO ${t.names.quote(reader.identifier())}`);
   }
   if (reader.acceptWords('owner', 'to'))
-    return one(`OWNER TO ${t.names.quote(t.warehouse.roleOf('user', reader.identifier()))}`);
+    return one(`OWNER TO ${t.names.quote(t.warehouse.roleOf('user', reader.identity('user')))}`);
   if (reader.acceptWords('append')) {
     return appendFrom(t, target);
   }

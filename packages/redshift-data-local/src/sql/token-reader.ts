@@ -75,6 +75,16 @@ export class TokenReader {
     return this.next().value;
   }
 
+  /**
+   * The name of a user, which keeps its case in double quotes, unlike any other name (AWS:
+   * `enable_case_sensitive_identifier`); or of a group or role.
+   */
+  identity(kind: 'user' | 'group' | 'role'): string {
+    const token = this.peek();
+    const name = this.identifier();
+    return kind === 'user' && token.kind === 'quoted' ? token.text.slice(1, -1).replaceAll('""', '"') : name;
+  }
+
   /** An identifier for a new name: a reserved word needs quotes. */
   name(): string {
     const token = this.peek();
