@@ -7,6 +7,7 @@ import { LongNames } from './catalogue/long-names.ts';
 import { prepareCatalogue } from './catalogue/prepare.ts';
 import { LoadRecords } from './copy/load-records.ts';
 import { Faults } from './faults/faults.ts';
+import { AllowedHosts } from './protocol/allowed-hosts.ts';
 import { ControlApi } from './protocol/control-api.ts';
 import { DataApiService } from './protocol/data-api-service.ts';
 import { createHttpServer } from './protocol/http-server.ts';
@@ -31,7 +32,10 @@ export interface RedshiftDataApiOptions {
     secretAccessKey: string;
     forcePathStyle: boolean;
   };
+  /** The address to listen on. Default: 127.0.0.1. */
   host?: string;
+  /** Names, without ports, by which clients may call the server, in addition to loopback and `host`. Default: none. */
+  allowedHosts?: string[];
   port?: number;
   workgroup?: string;
   database?: string;
@@ -137,7 +141,11 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     });
     const service = new DataApiService(context, faults);
     const control = new ControlApi({ faults, clock, store, runner, service });
-    const server = createHttpServer(service, control);
+    const server = createHttpServer(
+      service,
+      control,
+      new AllowedHosts([host, ...(options.allowedHosts ?? [])]),
+    );
     // Overdue statements end within a second. Expired ones are not shown, so deleting them can wait.
     const housekeeping = setInterval(() => runner.endOverdue(), 1000).unref();
     const forgetting = setInterval(() => void store.forgetOld().catch(() => {}), 600_000).unref();

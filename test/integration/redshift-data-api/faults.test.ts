@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import {
   CancelStatementCommand,
   DescribeStatementCommand,
@@ -199,6 +202,17 @@ describe('matching', () => {
     expect(await run()).toEqual(first);
   });
 });
+
+test.each(['/', '/_control/faults'])(
+  '%s refuses a web page that has a name of its own for loopback',
+  async (path) => {
+    const { hostname, port } = new URL(server.endpoint);
+    const asked = request({ hostname, port, path, headers: { host: `rebound.example:${port}` } }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(403);
+    expect(await text(answer)).toContain('answers on loopback only, not as rebound.example');
+  },
+);
 
 describe('the control endpoint', () => {
   test('lists faults, clears one or all, and refuses unknown requests', async () => {

@@ -48,6 +48,12 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
+  test('the local Redshift answers by the name that its clients use', () => {
+    const { REDSHIFT_ALLOWED_HOSTS: allowed } = compose.services.redshift!.environment;
+    const { TRIBUTARY_REDSHIFT_DATA_ENDPOINT: endpoint } = compose.services.worker!.environment;
+    expect(new URL(endpoint!).hostname).toBe(allowed);
+  });
+
   test.each(services)('%s runs scripts and mounts files that exist', (_name, service) => {
     const words = [...(service.command ?? []), ...(service.healthcheck?.test ?? [])];
     for (const script of words.filter((word) => /\.[jt]s$/.test(word))) {

@@ -12,6 +12,8 @@ Options (each can be given in the environment instead):
   --s3-secret-access-key <key>  its secret key; better set in the environment (REDSHIFT_S3_SECRET_ACCESS_KEY)
   --s3-region <region>          its region (REDSHIFT_S3_REGION; default: us-east-1)
   --host <address>              address to listen on (REDSHIFT_HOST; default: 127.0.0.1)
+  --allowed-hosts <names>       names, separated by commas, by which clients may call it, in addition to loopback
+                                (REDSHIFT_ALLOWED_HOSTS; default: none)
   --port <number>               port to listen on; 0 is any free port (REDSHIFT_PORT; default: 0)
   --workgroup <name>            workgroup, or cluster, that clients name (REDSHIFT_WORKGROUP; default: local)
   --database <name>             database that clients name (REDSHIFT_DATABASE; default: dev)

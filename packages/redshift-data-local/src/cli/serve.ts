@@ -21,6 +21,7 @@ export async function serve(args: readonly string[]): Promise<void> {
       forcePathStyle: true,
     },
     host: settings.host,
+    allowedHosts: settings['allowed-hosts'],
     port: settings.port,
     workgroup: settings.workgroup,
     database: settings.database,

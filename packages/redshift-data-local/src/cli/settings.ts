@@ -10,6 +10,7 @@ const VARIABLES = {
   's3-access-key-id': 'REDSHIFT_S3_ACCESS_KEY_ID',
   's3-secret-access-key': 'REDSHIFT_S3_SECRET_ACCESS_KEY',
   host: 'REDSHIFT_HOST',
+  'allowed-hosts': 'REDSHIFT_ALLOWED_HOSTS',
   port: 'REDSHIFT_PORT',
   workgroup: 'REDSHIFT_WORKGROUP',
   database: 'REDSHIFT_DATABASE',
@@ -29,6 +30,10 @@ const Settings = z.object({
   's3-access-key-id': required('s3-access-key-id'),
   's3-secret-access-key': required('s3-secret-access-key'),
   host: z.string().default('127.0.0.1'),
+  'allowed-hosts': z
+    .string()
+    .default('')
+    .transform((names) => names.split(',').flatMap((name) => name.trim() || [])),
   port: z.coerce.number().int().min(0).max(65_535).default(0),
   workgroup: z.string().default('local'),
   database: z.string().default('dev'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AllowedHosts } from './allowed-hosts.ts';
 import { CONTROL_PREFIX, type ControlApi } from './control-api.ts';
 import type { DataApiService } from './data-api-service.ts';
 import { readJson } from './read-json.ts';
@@ -10,10 +11,14 @@ const TARGET_PREFIX = 'RedshiftData.';
 
 /**
  * awsJson1.1: `POST /`, the operation in `X-Amz-Target`, errors by `__type`. Signatures are not checked. Below
- * `/_control/` is the server's own endpoint.
+ * `/_control/` is the server's own endpoint. A request whose Host header is not one of `hosts` is refused.
  */
-export function createHttpServer(service: DataApiService, control: ControlApi): Server {
+export function createHttpServer(service: DataApiService, control: ControlApi, hosts: AllowedHosts): Server {
   const server = createServer((request, response) => {
+    if (!hosts.has(request.headers.host)) {
+      refuseHost(request, response);
+      return;
+    }
     const answered = request.url?.startsWith(CONTROL_PREFIX)
       ? control.answer(request, response)
       : answer(service, request, response);
@@ -22,6 +27,12 @@ export function createHttpServer(service: DataApiService, control: ControlApi): 
   // A slow client must not find its kept-alive connection closed at its next call, as after Node's default of 5 s.
   server.keepAliveTimeout = 120_000;
   return server;
+}
+
+function refuseHost({ headers }: IncomingMessage, response: ServerResponse): void {
+  const message = `This server answers on loopback only, not as ${headers.host}. --allowed-hosts adds names.`;
+  response.writeHead(403, { 'content-type': CONTENT_TYPE, connection: 'close' });
+  response.end(JSON.stringify({ __type: 'AccessDeniedException', message }));
 }
 
 async function answer(
