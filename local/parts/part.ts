@@ -7,10 +7,20 @@ export interface Platform {
 /** Where the vendor publishes a part, and the layout of the archive. */
 export interface VendorRelease {
   archiveUrl: string;
-  /** A file with lines `<sha256>  <archive name>`. */
-  checksumsUrl: string;
+  /** The archive's SHA-256, pinned here: a list beside the archive would be replaced together with it. */
+  sha256: string;
   /** The program's path inside the tar archive. */
   member: string;
+}
+
+/** A Go program that builds without cgo. */
+export interface GoProgram {
+  /** The module with its version: `example.com/anvil@v2.1.0`. */
+  module: string;
+  /** The module's hash as in a go.sum file, pinned here: `h1:…`. Its own go.sum pins all modules that it needs. */
+  sum: string;
+  /** The program's package in the module: `./cmd/anvil`. */
+  package: string;
 }
 
 /**
@@ -35,8 +45,7 @@ export interface Part {
   /** An npm package that contains the program. */
   npm?: { packageName(platform: Platform): string; program: string };
   vendorRelease?(platform: Platform): VendorRelease;
-  /** A Go package that builds without cgo, with its version. */
-  goPackage?: string;
+  goProgram?: GoProgram;
   /** Other ways to provide it, for the message when nothing was found. */
   otherWays: string[];
 }

