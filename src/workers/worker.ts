@@ -5,6 +5,7 @@ import {
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
+import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
@@ -45,7 +46,8 @@ const shared = {
  * follows the number of live workers.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
-  const { connection, namespace, dependencies } = options;
+  const { connection, namespace } = options;
+  const dependencies = watchedDependencies(options.dependencies);
   const control = await Worker.create({
     ...shared,
     workflowBundle: options.workflowBundle ?? (await workflowBundle()),

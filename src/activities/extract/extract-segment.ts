@@ -2,10 +2,13 @@ import type { ExtractSegmentInput, SegmentResult } from '../../contract/refresh.
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { locateRun } from '../runtime/locate-run.ts';
+import { isRedacted } from '../runtime/redaction.ts';
+import { type ReachedCheckpoint, SegmentProgress } from '../runtime/segment-progress.ts';
 import { replaySegment } from './replay-segment.ts';
 import { SegmentScan } from './segment-scan.ts';
 
@@ -22,31 +25,56 @@ export async function extractSegmentPages(
   const { segment } = input;
   const ref = await locateRun(deps, input);
   const store = deps.store(ref.bucket);
-  let reached = 0;
+  const record = ActivityRecord.current();
+  const progress = new SegmentProgress();
   return whileHeartbeating(
-    () => ({ checkpoint: reached }),
+    () => progress.details(),
     async (signal) => {
       const plan = await readPlan(store, ref, signal);
       refuseUnknownSegment(`Run ${ref.run}`, plan.segments, segment);
-      const { refersTo } = plan;
-      if (refersTo !== undefined) await replaySegment(store, ref, { ...plan, refersTo }, segment, signal);
-      const scan = new SegmentScan(deps, plan, ref, segment, signal);
-      for (;;) {
-        const history = await readCheckpoints(store, ref, segment, signal);
-        reached = history.length;
-        if (isSealed(history)) return resultOf(segment, history);
-        for await (const checkpoint of scan.resumeFrom(history)) reached = checkpoint.number;
+      const resumed = async () => {
+        const checkpoints = await readCheckpoints(store, ref, segment, signal);
+        progress.resume(plan.definition.source.table, checkpoints.map(reachedBy));
+        record.reach(checkpoints.length);
+        return checkpoints;
+      };
+      let history = await resumed();
+      if (record.isRepeatedLoss) {
+        const place = progress.place(await isRedacted(deps, ref, signal));
+        record.refuseRepeatedLoss(`segment ${segment} of run ${ref.run}, ${place}`);
       }
+      const { refersTo } = plan;
+      if (refersTo !== undefined) {
+        await replaySegment(store, ref, { ...plan, refersTo }, segment, signal, (checkpoint) =>
+          record.reach(checkpoint),
+        );
+        history = await resumed();
+      }
+      const scan = new SegmentScan(deps, plan, ref, segment, signal, progress);
+      while (!isSealed(history)) {
+        for await (const checkpoint of scan.resumeFrom(history)) {
+          progress.wrote(reachedBy(checkpoint));
+          record.reach(checkpoint.number);
+        }
+        history = await resumed();
+      }
+      return resultOf(segment, history);
     },
+    { checksLosses: true },
   );
 }
+
+const reachedBy = (checkpoint: Checkpoint): ReachedCheckpoint => ({
+  ...checkpoint,
+  bytes: checkpoint.files.reduce((sum, { bytes }) => sum + bytes, checkpoint.odd?.bytes ?? 0),
+});
 
 function resultOf(segment: number, history: readonly Checkpoint[]): SegmentResult {
   const result = { segment, items: 0, files: 0, bytes: 0, checkpoints: history.length, rejects: 0 };
   for (const checkpoint of history) {
     result.items += checkpoint.items;
     result.files += checkpoint.files.length;
-    result.bytes += checkpoint.files.reduce((sum, file) => sum + file.bytes, checkpoint.odd?.bytes ?? 0);
+    result.bytes += reachedBy(checkpoint).bytes;
     result.rejects += checkpoint.rejects?.items ?? 0;
   }
   return result;

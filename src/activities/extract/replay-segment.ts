@@ -28,6 +28,7 @@ export async function replaySegment(
   plan: Plan & { readonly refersTo: { readonly run: string } },
   segment: number,
   signal: AbortSignal,
+  onCheckpoint: (number: number) => void,
 ): Promise<void> {
   const attempt = randomBytes(6).toString('hex');
   const earlier = await readCheckpoints(store, { ...ref, run: plan.refersTo.run }, segment, signal);
@@ -64,6 +65,7 @@ export async function replaySegment(
     };
     const document = checkpointDocument(store, ref, segment, checkpoint.number);
     await claim(document, replayed, writtenBy(attempt), signal);
+    onCheckpoint(checkpoint.number);
   }
 }
 

@@ -14,6 +14,7 @@ import { checkpointDocument } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { countExtracted } from '../runtime/metrics.ts';
 import { Pace } from '../runtime/pace.ts';
+import type { SegmentProgress } from '../runtime/segment-progress.ts';
 
 /** Sums over a cut's pages. */
 interface PageTotals {
@@ -31,15 +32,24 @@ export class SegmentScan {
   readonly #signal: AbortSignal;
   readonly #store: ObjectStore;
   readonly #pace: Pace;
+  readonly #progress: SegmentProgress;
   /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
   readonly #attempt = randomBytes(6).toString('hex');
 
-  constructor(deps: Dependencies, plan: Plan, ref: RunRef, segment: number, signal: AbortSignal) {
+  constructor(
+    deps: Dependencies,
+    plan: Plan,
+    ref: RunRef,
+    segment: number,
+    signal: AbortSignal,
+    progress: SegmentProgress,
+  ) {
     this.#deps = deps;
     this.#plan = plan;
     this.#ref = ref;
     this.#segment = segment;
     this.#signal = signal;
+    this.#progress = progress;
     this.#store = deps.store(ref.bucket);
     this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan), deps.stopping);
   }
@@ -146,6 +156,7 @@ export class SegmentScan {
     totals.pages++;
     totals.items += page.count;
     totals.readUnits += page.readUnits;
+    this.#progress.page(page);
     for (const item of page.items) cut.write(item);
     await cut.drain();
     await this.#pace.spent(page.readUnits, this.#signal);

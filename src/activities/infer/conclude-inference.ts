@@ -6,9 +6,11 @@ import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { agreedSchema } from '../../store/agreed-schema-file.ts';
 import { amend } from '../../store/bookmark.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
@@ -28,8 +30,10 @@ export async function concludeInference(
   { ref, acceptDrift }: Parameters<InferControlActivities['concludeInference']>[0],
 ): ReturnType<InferControlActivities['concludeInference']> {
   const store = deps.store(ref.bucket);
+  const record = ActivityRecord.current();
+  let read = 0;
   return whileHeartbeating(
-    () => 'merging what was seen',
+    () => `merging what was seen: ${counted(read, 'segment')} read`,
     async (signal) => {
       const plan = await readInferencePlan(store, ref, signal);
       let seen = emptySeen();
@@ -51,6 +55,7 @@ export async function concludeInference(
           totals.items += checkpoint.items;
           totals.rejects += checkpoint.rejects;
           totals.readUnits += checkpoint.readUnits;
+          record.reach(++read);
         },
       );
       const { onDrift, mapping } = plan.definition;

@@ -17,10 +17,12 @@ import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { Pace } from '../runtime/pace.ts';
+import { SegmentProgress } from '../runtime/segment-progress.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
 /** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
@@ -37,24 +39,32 @@ export async function inferSegmentPages(
   const { bucket, prefix } = input.staging ?? (await deps.definitionOf(input.pipeline)).staging;
   const ref: InferenceRef = { pipeline: input.pipeline, inference: input.inference, bucket, prefix };
   const store = deps.store(bucket);
-  let seenItems = 0;
+  const record = ActivityRecord.current();
+  const progress = new SegmentProgress();
   return whileHeartbeating(
-    () => ({ items: seenItems }),
+    () => progress.details(),
     async (signal) => {
       const plan = await readInferencePlan(store, ref, signal);
       refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, input.segment);
+      const { table } = plan.definition.source;
+      /** Each checkpoint holds the totals of all before it. */
+      const reached = (checkpoint: InferenceCheckpoint | undefined) => {
+        progress.resume(table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
+        record.reach(checkpoint?.number ?? 0);
+      };
       const scan = new SegmentInspection(deps, store, plan, ref, input.segment, signal);
       for (;;) {
         const before = await newestCheckpoint(store, ref, input.segment, signal);
+        reached(before);
         if (before?.done === true) {
           return { segment: input.segment, items: before.items, readUnits: before.readUnits };
         }
-        seenItems = before?.items ?? 0;
-        await scan.resumeFrom(before, (items) => {
-          seenItems = items;
-        });
+        const place = progress.place(plan.definition.redactValues);
+        record.refuseRepeatedLoss(`segment ${input.segment} of inference ${ref.inference}, ${place}`);
+        await scan.resumeFrom(before, (page) => progress.page(page), reached);
       }
     },
+    { checksLosses: true },
   );
 }
 
@@ -113,12 +123,13 @@ class SegmentInspection {
    */
   async resumeFrom(
     before: InferenceCheckpoint | undefined,
-    onProgress: (items: number) => void,
+    onPage: (page: ScanPage) => void,
+    onCheckpoint: (checkpoint: InferenceCheckpoint) => void,
   ): Promise<void> {
     const cutMs = this.#plan.definition.staging.cutSeconds * 1000;
     let at: InferenceCheckpoint = before ?? this.#nothing();
     while (!at.done) {
-      const next = await this.#inspect(at, Date.now() + cutMs, onProgress);
+      const next = await this.#inspect(at, Date.now() + cutMs, onPage);
       const { won } = await claim(
         this.#checkpoint(next.number),
         next,
@@ -127,6 +138,7 @@ class SegmentInspection {
       );
       if (!won) return;
       at = next;
+      onCheckpoint(next);
       if (!at.done && this.#stopping) {
         throw new Transient(
           'WorkerStopping',
@@ -140,7 +152,7 @@ class SegmentInspection {
   async #inspect(
     before: InferenceCheckpoint,
     untilMs: number,
-    onProgress: (items: number) => void,
+    onPage: (page: ScanPage) => void,
   ): Promise<InferenceCheckpoint> {
     const { key } = this.#plan.source;
     const shredder = createShredder({ key, layouts: [], mapping: this.#plan.definition.mapping });
@@ -153,7 +165,7 @@ class SegmentInspection {
       }
       items += page.count;
       readUnits += page.readUnits;
-      onProgress(items);
+      onPage(page);
     };
     const { parts, read } = this.#sampled;
     do {

@@ -17,10 +17,12 @@ import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
 import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import type { StepProgress } from '../../pipeline/run/step-progress.ts';
 import { JSON_FILE } from '../../store/document.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { findStaging } from '../live/find-staging.ts';
 import { unlessLive } from '../live/live-schema.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
@@ -48,28 +50,50 @@ export async function loadTableFiles(deps: Dependencies, input: LoadTableInput):
   const ref = await locateRun(deps, input);
   const warehouse = await warehouseOf(deps, input);
   const stagingSchema = input.stagingSchema ?? (await findStaging(deps, { ref, warehouse }));
-  let loads = 0;
-  let noted: string | undefined;
+  const record = ActivityRecord.current();
+  let progress: StepProgress = { doing: `reading what is in ${stagingSchema}.${input.table}` };
   return whileHeartbeating(
-    () => ({ loads, ...(noted === undefined ? {} : { noted }) }),
+    () => progress,
     async (signal) => {
       const open = await openLoad(deps, input, { ref, warehouse, stagingSchema }, signal);
-      const watch = watchStatement({
-        ...{ database: open.database, warehouse, phase: 'load', signal },
-        note: (text) => {
-          noted = text;
-        },
-      });
+      const watch = watchStatement({ database: open.database, warehouse, phase: 'load', signal });
+      const onPlan = (remaining: readonly Load[]) => {
+        const { files, ...sums } = loadedSums(open, remaining);
+        progress = { doing: `COPY into ${stagingSchema}.${input.table}`, ...sums };
+        record.reach(files);
+        record.refuseRepeatedLoss(
+          `table ${input.table} of run ${ref.run}, ${files} of whose files are in ${stagingSchema}`,
+        );
+      };
       const loadAll = async () => {
-        for await (const { rows } of loadRemaining(open, watch, signal)) {
-          loads++;
+        for await (const { rows, files } of loadRemaining(open, watch, signal, onPlan)) {
+          const { items = 0, bytes = 0 } = progress;
+          progress = { ...progress, items: items + rows, bytes: bytes + sumOf(files).bytes };
+          record.reach(record.reached + files.length);
           countLoaded(ref.pipeline, rows);
         }
         return resultOf(open);
       };
       return unlessLive(deps, { ref, warehouse, stagingSchema }, signal, loadAll, () => resultOf(open));
     },
+    { checksLosses: true },
   );
+}
+
+const sumOf = (files: readonly Pick<PartFile, 'rows' | 'bytes'>[]) => ({
+  rows: files.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+});
+
+/** What is loaded already: everything that is wanted and not in the remaining loads. */
+function loadedSums({ table, isWanted }: OpenLoad, remaining: readonly Load[]) {
+  const wanted = table.files.filter(isWanted);
+  const left = remaining.flatMap(({ files }) => files);
+  return {
+    files: wanted.length - left.length,
+    items: sumOf(wanted).rows - sumOf(left).rows,
+    bytes: sumOf(wanted).bytes - sumOf(left).bytes,
+  };
 }
 
 /** All that is known before the ledger is read, and does not change while the table is loaded. */
@@ -128,9 +152,11 @@ async function* loadRemaining(
   open: OpenLoad,
   watch: StatementWatch,
   signal: AbortSignal,
+  onPlan: (remaining: readonly Load[]) => void,
 ): AsyncGenerator<Load> {
   for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
     const loads = await planRemaining(open, watch, signal);
+    onPlan(loads);
     try {
       for (const load of loads) {
         await copy(open, load, watch, signal);

@@ -6,11 +6,13 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import { createStaging as createStagingStatements } from '../../pipeline/staging/ddl.ts';
 import { stagingName } from '../../pipeline/staging/staging.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { readManifest } from '../../store/run-files.ts';
 import { isOthers, type OnWarehouse, stagingOf } from '../live/find-staging.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { withMarker } from '../live/schema-contents.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { GuardFailed, runTransaction } from '../sql/transaction.ts';
@@ -52,17 +54,14 @@ export async function createStaging(
   deps: Dependencies,
   { ref, warehouse, stagingSchema }: OnStaging,
 ): Promise<void> {
+  const record = ActivityRecord.current();
   let done = 0;
-  let noted: string | undefined;
   await whileHeartbeating(
-    () => ({ batches: done, ...(noted === undefined ? {} : { noted }) }),
+    () => `creating ${stagingSchema}: ${counted(done, 'transaction')} done`,
     async (signal) => {
       const manifest = await readManifest(deps.store(ref.bucket), ref, signal);
       const database = deps.warehouse(warehouse);
-      const note = (text: string) => {
-        noted = text;
-      };
-      const watch = watchStatement({ database, warehouse, phase: 'prepare', note, signal });
+      const watch = watchStatement({ database, warehouse, phase: 'prepare', signal });
       const { marker } = await withMarker(database, stagingSchema, signal);
       if (isOthers(ref, marker)) throw stagingForeign(stagingSchema, ref, marker?.pipeline);
       for (const statements of batches(createStagingStatements(stagingSchema, manifest.tables))) {
@@ -72,6 +71,7 @@ export async function createStaging(
           signal,
         );
         done++;
+        record.reach(done);
       }
       const statements = writeMarker(stagingSchema, {
         pipeline: ref.pipeline,

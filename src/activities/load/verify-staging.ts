@@ -9,9 +9,11 @@ import {
   differenceText,
   verifyQueries,
 } from '../../pipeline/staging/verify-plan.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { unlessLive } from '../live/live-schema.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { query, runTransaction } from '../sql/transaction.ts';
@@ -27,10 +29,14 @@ const SHOWN = 10;
  */
 export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
   const { ref, warehouse, stagingSchema } = staging;
+  const record = ActivityRecord.current();
   let verified = 0;
-  let noted: string | undefined;
+  let analyzed = 0;
+  const done = () => {
+    record.reach(verified + analyzed);
+  };
   await whileHeartbeating(
-    () => ({ tables: verified, ...(noted === undefined ? {} : { noted }) }),
+    () => `verifying ${stagingSchema}: ${counted(verified, 'table')} compared`,
     (signal) =>
       unlessLive(
         deps,
@@ -42,10 +48,7 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
           const allowed = ref.maxRejects ?? (await readPlan(store, ref, signal)).definition.maxRejects;
           refuseRejects(manifest, allowed, ref);
           const database = deps.warehouse(warehouse);
-          const note = (text: string) => {
-            noted = text;
-          };
-          const watch = watchStatement({ database, warehouse, phase: 'verify', note, signal });
+          const watch = watchStatement({ database, warehouse, phase: 'verify', signal });
           const differences: Difference[] = [];
           const verifyTable = async (table: ManifestTable, ended: AbortSignal) => {
             const name = `tributary verify ${stagingSchema}.${table.name}`;
@@ -55,6 +58,7 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
             }
             differences.push(...compareTable(table, rows));
             verified++;
+            done();
           };
           await forEachLimited(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
           if (differences.length > 0) {
@@ -69,6 +73,8 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
           for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {
             const name = `tributary analyze ${stagingSchema}`;
             await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+            analyzed++;
+            done();
           }
         },
         () => undefined,

@@ -13,9 +13,11 @@ import {
   runsDirectory,
 } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -48,7 +50,8 @@ export async function pruneRunDirectories(
       'BadInput',
       `keep must be a whole number of at least 1; it is ${JSON.stringify(keep)}.`,
     );
-  let doing: unknown = 'reading the runs';
+  const record = ActivityRecord.current();
+  let doing = 'reading the runs';
   return whileHeartbeating(
     () => doing,
     async (signal) => {
@@ -58,7 +61,7 @@ export async function pruneRunDirectories(
       const deleted: DeletedRun[] = [];
       const kept = [...plan.keep];
       for (const run of plan.remove) {
-        doing = { deleting: run, deleted: deleted.length };
+        doing = `deleting run ${run}: ${counted(deleted.length, 'run')} deleted before`;
         const ref = { ...at, run };
         // It may have been resumed since the facts were gathered.
         const open = await OpenRuns.now(at.pipeline);
@@ -72,6 +75,7 @@ export async function pruneRunDirectories(
           continue;
         }
         deleted.push({ run, ...(await deleteRun(store, ref, dryRun, signal)) });
+        record.advance();
       }
       doing = 'looking for unfinished uploads';
       const now = await sharedTime(deps, at.bucket, { signal });

@@ -22,7 +22,7 @@ export async function removeLeftovers(
   const removed: string[] = [];
   const kept: string[] = [];
   await whileHeartbeating(
-    () => ({ removed: removed.length }),
+    () => `removing leftovers: ${removed.length} so far`,
     async (signal) => {
       const database = deps.warehouse(definition.warehouse);
       const bucket = deps.bucketMaintenance(definition.staging.bucket);

@@ -8,6 +8,7 @@ import { readManifest } from '../../store/run-files.ts';
 import { stagingOf } from '../live/find-staging.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { runTransaction } from '../sql/transaction.ts';
@@ -43,15 +44,12 @@ export async function tidyWarehouse(
 ): Promise<{ dropped: string[]; refused: string[] }> {
   const dropped: string[] = [];
   const refused: string[] = [];
-  let noted: string | undefined;
+  const record = ActivityRecord.current();
   await whileHeartbeating(
-    () => ({ dropped: dropped.length, ...(noted === undefined ? {} : { noted }) }),
+    () => `dropping old schemas: ${dropped.length} dropped`,
     async (signal) => {
       const database = deps.warehouse(warehouse);
-      const note = (text: string) => {
-        noted = text;
-      };
-      const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
+      const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
       const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
       const { schemas } = await observeLive(deps, warehouse, signal);
       const backups = await backupCandidates(database, warehouse, schemas, signal);
@@ -70,6 +68,7 @@ export async function tidyWarehouse(
             );
           }
           dropped.push(name);
+          record.advance();
         } catch (error) {
           if (!(error instanceof Terminal)) throw error;
           refused.push(`${name}: ${error.message}`);

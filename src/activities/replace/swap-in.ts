@@ -54,7 +54,7 @@ export async function swapIn(
   const { warehouse, incoming, marker, older, undone, scope, note } = swap;
   const { schema } = warehouse;
   const database = deps.warehouse(warehouse);
-  const watch = watchStatement({ database, warehouse, phase: 'replace', note, signal });
+  const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
   const planFor = (live: LiveState, found?: LiveSchema) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },

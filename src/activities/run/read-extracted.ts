@@ -31,6 +31,7 @@ export async function readExtracted(
   ref: RunRef,
   segments: number,
   signal: AbortSignal,
+  onSegment: () => void = () => {},
 ): Promise<Extracted> {
   const histories: CheckpointFigures[][] = [];
   const layouts = new Map<string, Layout>();
@@ -50,6 +51,7 @@ export async function readExtracted(
       refuseDisjoint(ref, segment, history);
       if (!isSealed(history)) open.push(segment);
       histories[segment] = history;
+      onSegment();
     },
   );
   if (open.length > 0) {

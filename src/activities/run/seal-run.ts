@@ -19,6 +19,7 @@ import { anyWriter, claim } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { readOdd } from '../../store/item-files.ts';
 import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
@@ -40,13 +41,16 @@ export async function sealRun(
 ): Promise<SealedRun> {
   const store = deps.store(ref.bucket);
   let doing = 'reading checkpoints';
+  const record = ActivityRecord.current();
+  let steps = 0;
+  const step = () => record.reach(++steps);
   return whileHeartbeating(
     () => doing,
     async (signal) => {
       const sealed = await findManifest(store, ref, signal);
       if (sealed !== undefined) return sealedRun(sealed);
       const plan = await readPlan(store, ref, signal);
-      const extracted = await readExtracted(store, ref, plan.segments, signal);
+      const extracted = await readExtracted(store, ref, plan.segments, signal, step);
       const { checkpoints } = extracted;
       const layoutsUsed = new Map(extracted.layouts);
       const schemaNow = await findAgreed(store, ref, signal);
@@ -64,7 +68,7 @@ export async function sealRun(
       doing = 'encoding odd items';
       const { mapping } = plan.refersTo ?? plan.definition;
       const layouts = layoutsFor(mapping, finalLayouts(seen, plan.source.key, past.tables));
-      const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal);
+      const odd = await encodeOddItems(store, ref, plan, checkpoints, layouts, signal, step);
       // Values that went to `_rest` were seen in columns of their own before.
       seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
       for (const [id, layout] of Object.entries(odd.layouts)) layoutsUsed.set(id, layout);
@@ -107,6 +111,7 @@ async function encodeOddItems(
   checkpoints: readonly CheckpointFigures[],
   layouts: readonly Layout[],
   signal: AbortSignal,
+  onCut: () => void,
 ): Promise<EncodedOdd> {
   const { key } = plan.source;
   const { mapping } = plan.refersTo ?? plan.definition;
@@ -128,6 +133,7 @@ async function encodeOddItems(
     made.files.push(...cut.files);
     Object.assign(made.layouts, cut.layouts);
     made.seen = mergeSeen(made.seen, cut.seen);
+    onCut();
   };
   let writer = open();
   try {

@@ -4,6 +4,7 @@ import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
+import { ActivityRecord } from './activity-record.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isInputRedacted } from './redaction.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
@@ -25,12 +26,13 @@ const MAX_MESSAGE_CHARACTERS = 3000;
  * @param deps with this worker's count of unforeseen errors
  */
 export function withErrorClass<Input, Output>(
-  deps: Pick<Dependencies, 'unforeseen'> & Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
+  deps: Pick<Dependencies, 'unforeseen' | 'stopping'> & Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
   activity: (input: Input) => Promise<Output>,
   waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {
   const { unforeseen } = deps;
   return async (input) => {
+    const unfollow = ActivityRecord.current().followStopping(deps.stopping);
     try {
       const output = await activity(input);
       unforeseen.forget(activityKey());
@@ -38,6 +40,8 @@ export function withErrorClass<Input, Output>(
     } catch (error) {
       const shown = (await hidesMessage(deps, input, error)) ? withoutMessage(error as Error) : error;
       throw classify(shown, CREDENTIALS_ATTEMPTS[waits], unforeseen);
+    } finally {
+      unfollow();
     }
   };
 }

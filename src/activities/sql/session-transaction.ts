@@ -33,7 +33,7 @@ export async function endedInSession({
   const run = async (sql: string) => {
     signal.throwIfAborted();
     const id = await submit(sql);
-    return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+    return { id, ended: await untilEnded(warehouse, { id, name }, watch, signal) };
   };
   // Frees the locks at once. If it fails, the session ends by itself.
   const rollBack = async () => {

@@ -7,9 +7,11 @@ import { batches } from '../../pipeline/sql/batches.ts';
 import { clientToken } from '../../pipeline/sql/client-token.ts';
 import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
 import type { SqlFailure } from '../../pipeline/sql/sql-error-case.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import { endedInSession } from './session-transaction.ts';
 import { statementFailure } from './statement-failure.ts';
 import { type Ended, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
+import { whoBlocks } from './who-blocks.ts';
 
 /** A guard inside a transaction did not hold, so none of it took effect. */
 export class GuardFailed extends Error {
@@ -29,12 +31,12 @@ export interface Transaction {
   /** What it changes, e.g. the staging schema: part of the client token. */
   readonly scope: string;
   readonly statements: readonly string[];
-  /** Its time limit, and how to find what blocks it. Default: a query's limit, and no such search. */
+  /** Its time limit, and how to find what blocks it. Default: for transactions that take seconds, as queries do. */
   readonly watch?: StatementWatch;
 }
 
-/** For transactions that take seconds, such as catalogue queries and checks. */
-const OF_A_QUERY: StatementWatch = { timeLimitSeconds: 15 * 60, whoBlocks: async () => undefined };
+/** The time limit of catalogue queries and checks. */
+const QUERY_SECONDS = 15 * 60;
 
 /** How often an attempt loses to concurrent transactions. Old failures that a client token may bring back do not count. */
 const MAX_CONFLICTS = 20;
@@ -110,7 +112,7 @@ async function asBatch({ warehouse, transaction, token, signal }: Try) {
   const { name, statements, watch } = transaction;
   // The statement may run from now on, so wait for its id: `untilEnded` needs it to cancel.
   const id = await warehouse.submit(statements, { name, clientToken: token });
-  return { id, ended: await untilEnded(warehouse, id, watch, signal) };
+  return { id, ended: await untilEnded(warehouse, { id, name }, watch, signal) };
 }
 
 interface Tries {
@@ -125,16 +127,34 @@ async function runTries(
   signal: AbortSignal,
   { earlier: before, run }: Tries,
 ): Promise<string> {
-  const { name, scope, statements, watch = OF_A_QUERY } = transaction;
+  const { name, scope, statements } = transaction;
+  const watch: StatementWatch = transaction.watch ?? {
+    timeLimitSeconds: QUERY_SECONDS,
+    whoBlocks: (pid) => whoBlocks(warehouse, pid, [], signal),
+  };
   const takes = transaction.watch === undefined ? 'short' : 'long';
+  const { waits } = ActivityRecord.current();
   const inASlot = async (token: string) => {
     signal.throwIfAborted();
     return run({ warehouse, transaction: { ...transaction, watch }, token, signal });
   };
+  const whenSlotIsFree = async (token: string) => {
+    const { slots } = warehouse;
+    if (slots === undefined) return inASlot(token);
+    const endWait = waits.begin(
+      'slot',
+      (seconds) => `${name} has waited ${seconds} for this worker's other statements in Redshift to end`,
+    );
+    const begun = () => {
+      endWait();
+      return inASlot(token);
+    };
+    return slots.inSlot(begun, takes, signal).finally(endWait);
+  };
   const tryUnder = async (token: string) => {
     for (let forgotten = 0; ; ) {
       try {
-        return await (warehouse.slots?.inSlot(() => inASlot(token), takes, signal) ?? inASlot(token));
+        return await whenSlotIsFree(token);
       } catch (error) {
         if (!isForgotten(error) || ++forgotten >= MAX_FORGOTTEN) throw error;
         // The same token again: it finds the statement if the service lost it only briefly.

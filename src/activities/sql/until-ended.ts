@@ -3,6 +3,8 @@ import { Context } from '@temporalio/activity';
 import { Transient } from '../../clients/errors.ts';
 import type { StatementState, Warehouse } from '../../clients/warehouse.ts';
 import { hasEnded } from '../../clients/warehouse.ts';
+import type { WaitKind } from '../../pipeline/run/step-progress.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 
 type Finished = Extract<StatementState, { status: 'FINISHED' }>;
 export type Failed = Extract<StatementState, { status: 'FAILED' | 'ABORTED' }>;
@@ -29,26 +31,34 @@ export interface StatementWatch {
 }
 
 const WAIT_SECONDS = 10;
-/** A statement that takes this long may be blocked by a lock. */
-const LOOK_AFTER_MS = 20_000;
-const LOOK_EVERY_MS = 60_000;
+/** A statement that takes this long may be blocked by a lock. The blocker is to be known within half a minute. */
+const LOOK_AFTER_MS = 8_000;
+const LOOK_EVERY_MS = 30_000;
 /** How long to wait for the end of a cancelled statement whose result is no longer needed. */
 const GIVEN_UP_WAIT_SECONDS = 60;
 /** A statement cancelled at its time limit may take as long to roll back as it ran, within these bounds. */
 const ROLLBACK_WAIT_SECONDS = { least: 5, most: 15 * 60 };
 
 /**
- * Waits for a statement's end. At its time limit, the statement is cancelled and its end awaited, because it may still
- * finish. It is also cancelled if the run is cancelled or the caller's own signal aborts. After a shutdown, pause or
- * reset it keeps running, for the next attempt.
+ * Waits for a statement's end. Meanwhile, the activity's heartbeats say what the statement waits for. At its time limit,
+ * the statement is cancelled and its end awaited, because it may still finish. It is also cancelled if the run is
+ * cancelled or the caller's own signal aborts. After a shutdown, pause or reset it keeps running, for the next attempt.
  */
 export async function untilEnded(
   warehouse: Warehouse,
-  id: string,
+  { id, name }: { readonly id: string; readonly name: string },
   watch: StatementWatch,
   signal: AbortSignal,
 ): Promise<Ended> {
   const context = Context.current();
+  const { waits } = ActivityRecord.current();
+  let wait: { readonly kind: WaitKind; readonly end: () => void } | undefined;
+  const waitFor = (kind: WaitKind | undefined, why: (seconds: string) => string = () => '') => {
+    // A statement that Redshift still has not started has waited since it was submitted.
+    if (kind === 'statement' && wait?.kind === kind) return;
+    wait?.end();
+    wait = kind && { kind, end: waits.begin(kind, why) };
+  };
   const startedMs = Date.now();
   let lookAtMs = startedMs + LOOK_AFTER_MS;
   let blockedBy: string | undefined;
@@ -81,11 +91,20 @@ export async function untilEnded(
       const state = await warehouse.describe(id, { waitSeconds, signal });
       if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenRunning };
       seenRunning = true;
+      if (state.status !== 'STARTED') {
+        waitFor('statement', (seconds) => `Redshift has not started ${name} for ${seconds}: it is queued`);
+      } else if (wait?.kind === 'statement') waitFor(undefined);
       if (state.pid !== undefined && (Date.now() >= lookAtMs || leftMs <= 0)) {
-        blockedBy = await watch.whoBlocks(state.pid);
+        const found = await watch.whoBlocks(state.pid);
+        blockedBy = found;
+        waitFor(found === undefined ? undefined : 'lock', () => found ?? '');
         lookAtMs = Date.now() + LOOK_EVERY_MS;
       }
       if (leftMs <= 0) {
+        waitFor(
+          'service',
+          (seconds) => `Redshift has not ended ${name} for ${seconds}, since it was cancelled`,
+        );
         const { least, most } = ROLLBACK_WAIT_SECONDS;
         const end = await cancelled(Math.min(most, Math.max(least, watch.timeLimitSeconds)), signal);
         return end?.status === 'FINISHED'
@@ -101,5 +120,7 @@ export async function untilEnded(
     // If the cancellation fails, the first error says more.
     if (signal.aborted && !isResumedElsewhere) await cancelled(GIVEN_UP_WAIT_SECONDS).catch(() => {});
     throw error;
+  } finally {
+    waitFor(undefined);
   }
 }

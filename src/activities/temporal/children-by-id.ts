@@ -47,7 +47,7 @@ export async function cancelChildren({ parent }: { readonly parent: string }): P
   const { client } = Context.current();
   const requested: string[] = [];
   await whileHeartbeating(
-    () => ({ cancelled: requested.length }),
+    () => `cancelling children: ${requested.length} so far`,
     async () => {
       const below = `${parent}/`;
       const query = `ExecutionStatus = "Running" AND WorkflowId STARTS_WITH ${JSON.stringify(below)}`;

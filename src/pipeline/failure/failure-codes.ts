@@ -190,6 +190,12 @@ export const FAILURE_CODES = {
     means: 'a worker is shutting down; another worker continues from the checkpoint',
     help: NOTHING,
   },
+  WorkerLost: {
+    class: 'terminal',
+    means:
+      'five workers in a row died or froze at the same place, without progress in between; the message says where',
+    help: 'find out why in the worker’s log (exit code 137: killed, mostly for using too much memory), then retry',
+  },
   RunNotSealed: {
     class: 'terminal',
     means: 'the run has no manifest yet',

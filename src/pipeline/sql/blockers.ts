@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../text/measures.ts';
 import { Count, type ResultRow } from './rows.ts';
 
 /** An open transaction that holds a lock on a relation that others wait for. */
@@ -65,7 +66,10 @@ export function runningOf(rows: readonly ResultRow[]): Map<number, string> {
 
 const MAX_SQL_SHOWN = 200;
 
-/** For operators: `pid 4711 of bob has held AccessShareLock on nobel.nobel for up to 312 s, running: SELECT …`. */
+/**
+ * For operators: `pid 4711 of bob has held AccessShareLock on nobel.nobel for up to 5 min 12 s, idle in its transaction;
+ * to end it: SELECT pg_terminate_backend(4711)`.
+ */
 export function blockerText(
   { pid, user, transactionSeconds, relation, lockMode }: Blocker,
   sql: string | undefined,
@@ -74,5 +78,6 @@ export function blockerText(
     sql === undefined
       ? 'idle in its transaction'
       : `running: ${sql.replace(/\s+/g, ' ').slice(0, MAX_SQL_SHOWN)}`;
-  return `pid ${pid} of ${user} has held ${lockMode} on ${relation} for up to ${transactionSeconds} s, ${doing}`;
+  const held = `has held ${lockMode} on ${relation} for up to ${duration(transactionSeconds)}`;
+  return `pid ${pid} of ${user} ${held}, ${doing}; to end it: ${terminateSql(pid)}`;
 }

@@ -16,7 +16,7 @@ const work = {
   async replay(ref: RunRef) {
     const store = dependenciesFromEnvironment(process.env).store(ref.bucket);
     const plan = (await readPlan(store, ref)) as Plan & { refersTo: { run: string } };
-    await replaySegment(store, ref, plan, 0, new AbortController().signal);
+    await replaySegment(store, ref, plan, 0, new AbortController().signal, () => {});
     return {};
   },
 };

@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import pg from 'pg';
 import { nobelItems } from '../../../local/demo/nobel.ts';
-import { segmentWorkflowId } from '../../../src/contract/refresh.ts';
+import { type Progress, segmentWorkflowId } from '../../../src/contract/refresh.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
+import { stepProgressOf } from '../../../src/pipeline/run/step-progress.ts';
 import { testStack } from '../setup/stack.ts';
 import { comparable, expectedTables } from './expected-tables.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
@@ -85,6 +87,69 @@ describe('a worker that goes away', () => {
     const expected = expectedTables(big, ['pk', 'sk'], items).get(big) ?? [];
     expect(comparable(await harness.rowsOf(pipeline.schema, big))).toEqual(comparable(expected));
   });
+
+  test('killed five times at the same place, parks its run, and a retry continues with a fresh count', async () => {
+    const big = uniqueName('big');
+    await harness.createTable(
+      big,
+      Array.from({ length: 3_000 }, (_, i) => ({
+        pk: { S: `p${i}` },
+        sk: { S: 's' },
+        text: { S: `${i} `.repeat(250) },
+      })),
+    );
+    // Slow enough that no attempt reaches a checkpoint before it is killed.
+    const pipeline = harness.define(big, { source: { segments: 1, readUnitsPerSecond: 50 } });
+    const handle = await harness.start({ pipeline: pipeline.pipeline, run: 'deadly', to: 'extract' });
+    const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 0));
+    const attempt = async () => {
+      const [activity] = (await child.describe()).raw.pendingActivities ?? [];
+      const [details] = activity?.heartbeatDetails?.payloads ?? [];
+      const heartbeat = stepProgressOf(
+        details == null ? undefined : defaultPayloadConverter.fromPayload(details),
+      );
+      return { number: activity?.attempt, worker: heartbeat.worker };
+    };
+    for (let nth = 1; nth <= 5; nth++) {
+      const worker = workers.start(pipeline);
+      const { worker: losses } = await until(
+        attempt,
+        (at) => at.number === nth && at.worker?.attempt === nth,
+      );
+      expect(losses).toMatchObject({ lost: nth - 1, reached: 0 });
+      // Temporal notices the death and starts the next attempt at once, rather than after half a minute.
+      if (nth === 1) await hurry(child.workflowId);
+      await workers.end(worker);
+    }
+    workers.start(pipeline);
+    const parked = await until(
+      () => handle.query<Progress>('progress'),
+      ({ state }) => state === 'waiting',
+    );
+    expect(parked.extract?.unfinished[0]?.error).toMatch(
+      new RegExp(
+        `^5 workers in a row died or froze at the same place: segment 0 of run deadly, reading ${big} from the segment's beginning\\.`,
+      ),
+    );
+    await handle.executeUpdate('retrySegment');
+    expect(await handle.result()).toMatchObject({ status: 'extract', items: 3_000 });
+  });
+
+  /** Shortens the heartbeat timeout and the backoff of a workflow's only activity, from its next heartbeat on. */
+  async function hurry(workflowId: string): Promise<void> {
+    await harness.client.workflowService.updateActivityOptions({
+      namespace: harness.namespace,
+      execution: { workflowId },
+      type: 'extractSegmentPages',
+      activityOptions: {
+        heartbeatTimeout: { seconds: 3 as never },
+        retryPolicy: { initialInterval: { nanos: 100_000_000 }, backoffCoefficient: 1 },
+      },
+      updateMask: {
+        paths: ['heartbeat_timeout', 'retry_policy.initial_interval', 'retry_policy.backoff_coefficient'],
+      },
+    });
+  }
 
   test('killed in the middle of a load, leaves another to finish it, and nothing is loaded twice', async () => {
     const nobel = harness.define(table, { source: { segments: 2 } });

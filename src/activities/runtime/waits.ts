@@ -1,0 +1,59 @@
+import type { StepProgress, WaitKind } from '../../pipeline/run/step-progress.ts';
+
+/** How long an activity waits before its heartbeats say so. An answer that takes some seconds is normal. */
+const SHOWN_AFTER_MS: Readonly<Record<WaitKind, number>> = {
+  'read rate': 1_000,
+  slot: 10_000,
+  service: 10_000,
+  statement: 10_000,
+  lock: 0,
+};
+/** Which wait to show, if there are several. */
+const ORDER: readonly WaitKind[] = ['lock', 'service', 'statement', 'slot', 'read rate'];
+
+/** Gives the reason; `seconds` is how long the wait has lasted, in words. */
+type Why = (seconds: string) => string;
+
+interface Wait {
+  readonly kind: WaitKind;
+  readonly sinceMs: number;
+  readonly why: Why;
+}
+
+/** What an activity waits for at the moment. It may wait for several things at once. */
+export class Waits {
+  readonly #waits = new Set<Wait>();
+
+  /**
+   * @param afterMs how long from now the wait is still normal
+   * @returns a function that ends the wait
+   */
+  begin(kind: WaitKind, why: Why, afterMs = 0): () => void {
+    const wait = { kind, why, sinceMs: Date.now() + afterMs };
+    this.#waits.add(wait);
+    return () => this.#waits.delete(wait);
+  }
+
+  async during<T>(kind: WaitKind, why: Why, work: () => Promise<T>, afterMs = 0): Promise<T> {
+    const end = this.begin(kind, why, afterMs);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
+
+  /** The longest wait of the most important kind, once it has lasted long enough to be of interest. */
+  current(nowMs = Date.now()): StepProgress['waiting'] {
+    for (const kind of ORDER) {
+      const [longest] = [...this.#waits]
+        .filter((wait) => wait.kind === kind && nowMs - wait.sinceMs >= SHOWN_AFTER_MS[kind])
+        .sort((a, b) => a.sinceMs - b.sinceMs);
+      if (longest !== undefined) {
+        const seconds = `${Math.round((nowMs - longest.sinceMs) / 1000)} s`;
+        return { for: kind, why: longest.why(seconds), since: new Date(longest.sinceMs).toISOString() };
+      }
+    }
+    return undefined;
+  }
+}
