@@ -1,4 +1,5 @@
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
@@ -42,6 +43,7 @@ export function dependenciesFromEnvironment(
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
     nowMs: Date.now,
     unforeseen: new UnforeseenErrors(),
+    readRates: new ReadRates(),
     dataApiShare,
     async definitionOf(pipeline) {
       try {

@@ -1,5 +1,6 @@
 import type { ExtractSegmentInput, SegmentResult } from '../../contract/refresh.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
@@ -7,8 +8,10 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { locateRun } from '../runtime/locate-run.ts';
+import type { Pace } from '../runtime/pace.ts';
 import { isRedacted } from '../runtime/redaction.ts';
 import { type ReachedCheckpoint, SegmentProgress } from '../runtime/segment-progress.ts';
+import { atReadRate } from '../temporal/at-read-rate.ts';
 import { replaySegment } from './replay-segment.ts';
 import { SegmentScan } from './segment-scan.ts';
 
@@ -50,14 +53,24 @@ export async function extractSegmentPages(
         );
         history = await resumed();
       }
-      const scan = new SegmentScan(deps, plan, ref, segment, signal, progress);
-      while (!isSealed(history)) {
-        for await (const checkpoint of scan.resumeFrom(history)) {
-          progress.wrote(reachedBy(checkpoint));
-          record.reach(checkpoint.number);
+      const scanned = async (pace: Pace | undefined) => {
+        const scan = new SegmentScan({ deps, plan, ref, segment, signal, progress, pace });
+        while (!isSealed(history)) {
+          for await (const checkpoint of scan.resumeFrom(history)) {
+            progress.wrote(reachedBy(checkpoint));
+            record.reach(checkpoint.number);
+          }
+          history = await resumed();
         }
-        history = await resumed();
-      }
+      };
+      const rate = {
+        run: `${ref.pipeline}/${ref.run}`,
+        unitsPerSecond: plan.definition.source.readUnitsPerSecond,
+        size: plan.source,
+        atMost: segmentsAtOnce(plan),
+        parent: input.parent,
+      };
+      if (!isSealed(history)) await atReadRate(deps, rate, scanned);
       return resultOf(segment, history);
     },
     { checksLosses: true },

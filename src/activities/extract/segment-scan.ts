@@ -5,7 +5,7 @@ import type { ScanPage } from '../../clients/table-source.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
-import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
@@ -13,7 +13,7 @@ import { CutWriter } from '../../store/cut-writer.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { countExtracted } from '../runtime/metrics.ts';
-import { Pace } from '../runtime/pace.ts';
+import type { Pace } from '../runtime/pace.ts';
 import type { SegmentProgress } from '../runtime/segment-progress.ts';
 
 /** Sums over a cut's pages. */
@@ -31,27 +31,29 @@ export class SegmentScan {
   readonly #segment: number;
   readonly #signal: AbortSignal;
   readonly #store: ObjectStore;
-  readonly #pace: Pace;
+  readonly #pace: Pace | undefined;
   readonly #progress: SegmentProgress;
   /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
   readonly #attempt = randomBytes(6).toString('hex');
 
-  constructor(
-    deps: Dependencies,
-    plan: Plan,
-    ref: RunRef,
-    segment: number,
-    signal: AbortSignal,
-    progress: SegmentProgress,
-  ) {
-    this.#deps = deps;
-    this.#plan = plan;
-    this.#ref = ref;
-    this.#segment = segment;
-    this.#signal = signal;
-    this.#progress = progress;
-    this.#store = deps.store(ref.bucket);
-    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, segmentsAtOnce(plan), deps.stopping);
+  /** @param options with the pace of a run that has a read rate */
+  constructor(options: {
+    readonly deps: Dependencies;
+    readonly plan: Plan;
+    readonly ref: RunRef;
+    readonly segment: number;
+    readonly signal: AbortSignal;
+    readonly progress: SegmentProgress;
+    readonly pace: Pace | undefined;
+  }) {
+    this.#deps = options.deps;
+    this.#plan = options.plan;
+    this.#ref = options.ref;
+    this.#segment = options.segment;
+    this.#signal = options.signal;
+    this.#progress = options.progress;
+    this.#store = options.deps.store(options.ref.bucket);
+    this.#pace = options.pace;
   }
 
   get #stopping(): boolean {
@@ -151,7 +153,7 @@ export class SegmentScan {
     }
   }
 
-  /** Hands a page's items to the cut. Returns when memory and the read rate allow another page. */
+  /** Hands a page's items to the cut. Returns when memory allows another page. */
   async #takePage(page: ScanPage, cut: CutWriter, totals: PageTotals): Promise<void> {
     totals.pages++;
     totals.items += page.count;
@@ -159,7 +161,6 @@ export class SegmentScan {
     this.#progress.page(page);
     for (const item of page.items) cut.write(item);
     await cut.drain();
-    await this.#pace.spent(page.readUnits, this.#signal);
     this.#signal.throwIfAborted();
   }
 
@@ -189,13 +190,16 @@ export class SegmentScan {
   }
 
   #requestPage(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
-    const page = this.#deps.source.scanPage({
-      table: this.#plan.definition.source.table,
-      segment: this.#segment,
-      segments: this.#plan.segments,
-      from,
-      signal: this.#signal,
-    });
+    const request = (limit?: number) =>
+      this.#deps.source.scanPage({
+        table: this.#plan.definition.source.table,
+        segment: this.#segment,
+        segments: this.#plan.segments,
+        from,
+        limit,
+        signal: this.#signal,
+      });
+    const page = this.#pace === undefined ? request() : this.#pace.page(request, this.#signal);
     // The page may fail while the one before it is still being uploaded. Its caller sees that failure later, but Node
     // ends the process for a rejection that nothing awaits yet.
     page.catch(() => {});

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Transient } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { ScanPage } from '../../clients/table-source.ts';
+import type { ScanPage, ScanRequest } from '../../clients/table-source.ts';
 import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer.ts';
 import type { InferenceRef } from '../../contract/infer-activities.ts';
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
@@ -21,8 +21,9 @@ import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
-import { Pace } from '../runtime/pace.ts';
+import type { Pace } from '../runtime/pace.ts';
 import { SegmentProgress } from '../runtime/segment-progress.ts';
+import { atReadRate } from '../temporal/at-read-rate.ts';
 import { readInferencePlan } from './plan-inference.ts';
 
 /** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
@@ -52,17 +53,26 @@ export async function inferSegmentPages(
         progress.resume(table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
         record.reach(checkpoint?.number ?? 0);
       };
-      const scan = new SegmentInspection(deps, store, plan, ref, input.segment, signal);
-      for (;;) {
-        const before = await newestCheckpoint(store, ref, input.segment, signal);
-        reached(before);
-        if (before?.done === true) {
-          return { segment: input.segment, items: before.items, readUnits: before.readUnits };
+      const scanned = async (pace: Pace | undefined): Promise<InferSegmentResult> => {
+        const scan = new SegmentInspection(deps, store, plan, ref, input.segment, signal, pace);
+        for (;;) {
+          const before = await newestCheckpoint(store, ref, input.segment, signal);
+          reached(before);
+          if (before?.done === true) {
+            return { segment: input.segment, items: before.items, readUnits: before.readUnits };
+          }
+          const place = progress.place(plan.definition.redactValues);
+          record.refuseRepeatedLoss(`segment ${input.segment} of inference ${ref.inference}, ${place}`);
+          await scan.resumeFrom(before, (page) => progress.page(page), reached);
         }
-        const place = progress.place(plan.definition.redactValues);
-        record.refuseRepeatedLoss(`segment ${input.segment} of inference ${ref.inference}, ${place}`);
-        await scan.resumeFrom(before, (page) => progress.page(page), reached);
-      }
+      };
+      const rate = {
+        run: `${ref.pipeline}/inference/${ref.inference}`,
+        unitsPerSecond: plan.definition.source.readUnitsPerSecond,
+        atMost: plan.segments,
+        parent: input.parent,
+      };
+      return atReadRate(deps, rate, scanned);
     },
     { checksLosses: true },
   );
@@ -90,7 +100,7 @@ class SegmentInspection {
   readonly #ref: InferenceRef;
   readonly #segment: number;
   readonly #signal: AbortSignal;
-  readonly #pace: Pace;
+  readonly #pace: Pace | undefined;
   readonly #sampled: SampledParts;
   readonly #attempt = randomBytes(6).toString('hex');
 
@@ -101,6 +111,7 @@ class SegmentInspection {
     ref: InferenceRef,
     segment: number,
     signal: AbortSignal,
+    pace: Pace | undefined,
   ) {
     this.#deps = deps;
     this.#store = store;
@@ -108,7 +119,7 @@ class SegmentInspection {
     this.#ref = ref;
     this.#segment = segment;
     this.#signal = signal;
-    this.#pace = new Pace(plan.definition.source.readUnitsPerSecond, plan.segments, deps.stopping);
+    this.#pace = pace;
     const offset = Number.parseInt(fingerprint(`${ref.inference}/${segment}`, 8), 16) / 2 ** 32;
     this.#sampled = sampledParts(plan.share, plan.segments, offset);
   }
@@ -169,17 +180,14 @@ class SegmentInspection {
     };
     const { parts, read } = this.#sampled;
     do {
-      const page = await this.#deps.source.scanPage({
-        table: this.#plan.definition.source.table,
+      const page = await this.#page({
         segment: this.#segment * parts + (read[partsDone] as number),
         segments: this.#plan.segments * parts,
         from: lastEvaluatedKey,
-        signal: this.#signal,
       });
       take(page);
       lastEvaluatedKey = page.lastEvaluatedKey;
       if (lastEvaluatedKey === undefined) partsDone++;
-      await this.#pace.spent(page.readUnits, this.#signal);
       this.#signal.throwIfAborted();
     } while (partsDone < read.length && Date.now() < untilMs && !this.#stopping);
     const done = partsDone === read.length;
@@ -206,13 +214,26 @@ class SegmentInspection {
   }
 
   #firstItems(): Promise<ScanPage> {
-    return this.#deps.source.scanPage({
-      table: this.#plan.definition.source.table,
-      segment: this.#segment,
-      segments: this.#plan.segments,
-      limit: ITEMS_OF_EMPTY_SAMPLE,
-      signal: this.#signal,
-    });
+    const { segments } = this.#plan;
+    return this.#page({ segment: this.#segment, segments }, ITEMS_OF_EMPTY_SAMPLE);
+  }
+
+  /** A page at the run's read rate. */
+  #page(
+    where: Pick<ScanRequest, 'segment' | 'segments' | 'from'>,
+    maxItems = Number.POSITIVE_INFINITY,
+  ): Promise<ScanPage> {
+    const { table } = this.#plan.definition.source;
+    const request = (paced = Number.POSITIVE_INFINITY) => {
+      const limit = Math.min(paced, maxItems);
+      return this.#deps.source.scanPage({
+        ...where,
+        table,
+        limit: Number.isFinite(limit) ? limit : undefined,
+        signal: this.#signal,
+      });
+    };
+    return this.#pace === undefined ? request() : this.#pace.page(request, this.#signal);
   }
 
   #nothing(): InferenceCheckpoint {

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { ReadRates } from './read-rates.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
 /** What activities work with. The worker creates it once, or a test does. */
@@ -19,6 +20,8 @@ export interface Dependencies {
   nowMs(): number;
   /** Counted for this worker alone. */
   readonly unforeseen: UnforeseenErrors;
+  /** The shares of read rates that this worker uses. */
+  readonly readRates: ReadRates;
   /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */
   readonly stopping?: AbortSignal;
 }

@@ -1,34 +1,83 @@
-import { setTimeout } from 'node:timers/promises';
+import type { ScanPage } from '../../clients/table-source.ts';
+import { ActivityRecord } from './activity-record.ts';
+import type { ReadBudget } from './read-budget.ts';
 
-/** Keeps one segment to its share of the run's read capacity. */
+/** A page has at most 1 MB, and an eventually consistent read of 4 KB costs half a unit. */
+const MOST_UNITS_PER_PAGE = 128;
+/** A page should cost no more than the run may read in this time, so that the rate is even. */
+const SECONDS_PER_PAGE = 0.75;
+/** The first page of a table whose items' size is unknown. */
+const FIRST_ITEMS = 10;
+
+/** A table's size, as DynamoDB estimates it. */
+export interface TableSize {
+  readonly approximateItems: number;
+  readonly approximateBytes: number;
+}
+
+/**
+ * Reads one segment's pages at the rate that its run's budget allows. Units are taken for a page before it is requested,
+ * as many as its items are expected to cost; small rates get small pages.
+ */
 export class Pace {
-  readonly #unitsPerSecond: number | undefined;
+  readonly #budget: ReadBudget;
+  readonly #unitsPerSecond: number;
   readonly #stopping: AbortSignal | undefined;
-  #paidUntilMs = 0;
+  /** By the pages so far; at first, by the table's size. */
+  #unitsPerItem: number | undefined;
+  #items = 0;
+  #units = 0;
 
   /**
-   * @param unitsPerSecond read units for the whole run; undefined: no limit
-   * @param segmentsAtOnce how many segments share them
+   * @param unitsPerSecond the whole run's rate
    * @param stopping ends every wait, because a stopping worker has little time for its last cut
    */
-  constructor(unitsPerSecond: number | undefined, segmentsAtOnce: number, stopping?: AbortSignal) {
-    this.#unitsPerSecond = unitsPerSecond && unitsPerSecond / segmentsAtOnce;
+  constructor(budget: ReadBudget, unitsPerSecond: number, size?: TableSize, stopping?: AbortSignal) {
+    this.#budget = budget;
+    this.#unitsPerSecond = unitsPerSecond;
     this.#stopping = stopping;
+    if (size !== undefined && size.approximateItems > 0 && size.approximateBytes > 0)
+      this.#unitsPerItem = size.approximateBytes / size.approximateItems / 8192;
   }
 
-  /** Waits as long as the units just spent take at this pace. @throws AbortError if `signal` aborts during the wait */
-  async spent(units: number, signal: AbortSignal): Promise<void> {
-    if (this.#unitsPerSecond === undefined) return;
-    const nowMs = Date.now();
-    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + (units / this.#unitsPerSecond) * 1000;
-    // One second's worth may be spent in advance, which avoids many short waits per page.
-    const waitMs = this.#paidUntilMs - nowMs - 1000;
-    if (waitMs <= 0) return;
+  /**
+   * Requests a page once its units may be spent.
+   * @param request given the most items to read
+   * @throws the signal's reason if it aborts during the wait
+   */
+  async page(request: (limit: number) => Promise<ScanPage>, signal: AbortSignal): Promise<ScanPage> {
+    const unitsOfPage = Math.min(MOST_UNITS_PER_PAGE, SECONDS_PER_PAGE * this.#unitsPerSecond);
+    const limit =
+      this.#unitsPerItem === undefined
+        ? FIRST_ITEMS
+        : Math.max(1, Math.floor(unitsOfPage / this.#unitsPerItem));
+    const expected = Math.min(MOST_UNITS_PER_PAGE, limit * (this.#unitsPerItem ?? 0.5));
+    const taken = await this.#take(expected, signal);
+    let page: ScanPage;
+    try {
+      page = await request(limit);
+    } catch (error) {
+      this.#budget.correct(-taken);
+      throw error;
+    }
+    this.#budget.correct(page.readUnits - taken);
+    this.#items += page.count;
+    this.#units += page.readUnits;
+    if (this.#items > 0) this.#unitsPerItem = this.#units / this.#items;
+    return page;
+  }
+
+  /** @returns the units that were taken: none if the worker is stopping */
+  async #take(units: number, signal: AbortSignal): Promise<number> {
+    const { waits } = ActivityRecord.current();
     const ended = this.#stopping === undefined ? signal : AbortSignal.any([signal, this.#stopping]);
     try {
-      await setTimeout(waitMs, undefined, { signal: ended });
+      const why = () => `the run's readUnitsPerSecond, ${this.#unitsPerSecond}, is used up`;
+      await waits.during('read rate', why, () => this.#budget.take(units, ended));
+      return units;
     } catch (error) {
       if (signal.aborted || !ended.aborted) throw error;
+      return 0;
     }
   }
 }

@@ -1,6 +1,7 @@
+import { type Clock, STEADY_CLOCK } from '../clock.ts';
 import { StatementSlots } from '../statement-slots.ts';
 import type { DataApiLimits } from './data-api-limits.ts';
-import { type Clock, Pacer, STEADY_CLOCK } from './pacer.ts';
+import { Pacer } from './pacer.ts';
 
 /**
  * The share of each limit that all workers use together. The rest is for what they do not know about: other callers of

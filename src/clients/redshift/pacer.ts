@@ -1,17 +1,5 @@
+import type { Clock } from '../clock.ts';
 import { WaitQueue } from '../wait-queue.ts';
-
-/** A pacer's clock, which tests replace. */
-export interface Clock {
-  nowMs(): number;
-  after(waitMs: number, call: () => void): void;
-}
-
-export const STEADY_CLOCK: Clock = {
-  nowMs: () => performance.now(),
-  after(waitMs, call) {
-    setTimeout(call, waitMs);
-  },
-};
 
 /**
  * Grants turns at an even rate: the interval between two turns is never shorter than the rate allows. Unused turns do

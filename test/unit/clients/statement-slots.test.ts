@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
-import { settled } from './redshift/hand-clock.ts';
+import { settled } from './hand-clock.ts';
 
 let limit: number;
 let slots: StatementSlots;

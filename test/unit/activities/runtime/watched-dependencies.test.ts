@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ActivityRecord } from '../../../../src/activities/runtime/activity-record.ts';
 import type { Dependencies } from '../../../../src/activities/runtime/dependencies.ts';
+import { ReadRates } from '../../../../src/activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../../../../src/activities/runtime/unforeseen-errors.ts';
 import { watchedDependencies } from '../../../../src/activities/runtime/watched-dependencies.ts';
 import type { ObjectStore } from '../../../../src/clients/object-store.ts';
@@ -25,6 +26,7 @@ function silentBucket() {
     warehouse: none,
     definitionOf: none,
     unforeseen: new UnforeseenErrors(),
+    readRates: new ReadRates(),
   };
   return { deps, asked: asked.promise, answer: () => answer.resolve(undefined) };
 }

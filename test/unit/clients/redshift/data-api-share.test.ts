@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DataApiShare } from '../../../../src/clients/redshift/data-api-share.ts';
-import { HandClock, settled } from './hand-clock.ts';
+import { HandClock, settled } from '../hand-clock.ts';
 
 const limits = { callsPerSecond: { ExecuteStatement: 25, CancelStatement: 5 }, activeStatements: 20 };
 

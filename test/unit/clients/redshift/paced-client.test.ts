@@ -2,7 +2,7 @@ import { CancelStatementCommand, RedshiftDataClient } from '@aws-sdk/client-reds
 import { beforeEach, expect, test } from '@jest/globals';
 import { DataApiShare } from '../../../../src/clients/redshift/data-api-share.ts';
 import { pace } from '../../../../src/clients/redshift/paced-client.ts';
-import { HandClock, settled } from './hand-clock.ts';
+import { HandClock, settled } from '../hand-clock.ts';
 
 let clock: HandClock;
 let sentAtMs: number[];

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Pacer } from '../../../../src/clients/redshift/pacer.ts';
-import { HandClock } from './hand-clock.ts';
+import { HandClock } from '../hand-clock.ts';
 
 let clock: HandClock;
 let turns: { readonly name: string; readonly atMs: number }[];

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/clients/redshift/pacer.ts';
+import type { Clock } from '../../../src/clients/clock.ts';
 
 /** A clock that only tests advance. */
 export class HandClock implements Clock {

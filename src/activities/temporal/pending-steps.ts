@@ -1,0 +1,91 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import { type PendingStep, stepName } from '../../pipeline/run/pending-step.ts';
+import { stepProgressOf } from '../../pipeline/run/step-progress.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
+
+/** The most children whose activities are looked up. A fan-out never runs more at once. */
+const MAX_CHILDREN = 50;
+const ASKED_AT_ONCE = 8;
+/** Temporal's numbers: an activity that no worker has taken, and a time limit that was exceeded. */
+const SCHEDULED = 1;
+const HEARTBEAT_TIMEOUT = 4;
+
+type Raw = WorkflowExecutionDescription['raw'];
+type RawActivity = NonNullable<Raw['pendingActivities']>[number];
+type RawTime = RawActivity['lastHeartbeatTime'];
+
+/** The activities of a workflow that have not ended, and those of its running children. */
+export async function pendingSteps(client: Client, workflowId: string): Promise<PendingStep[]> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  return [...(await stepsOf(client, workflowId, raw)), ...(await pendingStepsOfChildren(client, raw))];
+}
+
+/** The same for the children alone. @param raw the parent's description */
+export async function pendingStepsOfChildren(
+  client: Client,
+  { pendingChildren }: Pick<Raw, 'pendingChildren'>,
+): Promise<PendingStep[]> {
+  const ids = (pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []).slice(0, MAX_CHILDREN);
+  const found = new Map<string, readonly PendingStep[]>();
+  await forEachLimited(ids, ASKED_AT_ONCE, async (workflowId) => {
+    try {
+      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      found.set(workflowId, await stepsOf(client, workflowId, raw));
+    } catch {
+      // It has ended in the meantime, or Temporal does not answer: the others are still worth showing.
+    }
+  });
+  return ids.flatMap((workflowId) => found.get(workflowId) ?? []);
+}
+
+/** The pending activities in a workflow's description. */
+export async function stepsOf(
+  client: Client,
+  workflowId: string,
+  { pendingActivities }: Pick<Raw, 'pendingActivities'>,
+): Promise<PendingStep[]> {
+  const converter = client.options.loadedDataConverter;
+  return Promise.all((pendingActivities ?? []).map((raw) => stepOf(raw, workflowId, converter)));
+}
+
+async function stepOf(
+  raw: RawActivity,
+  workflowId: string,
+  converter: LoadedDataConverter,
+): Promise<PendingStep> {
+  const activity = raw.activityType?.name ?? 'activity';
+  const [details] = raw.heartbeatDetails?.payloads ?? [];
+  let failure = raw.lastFailure;
+  const lostWorker = failure?.timeoutFailureInfo?.timeoutType === HEARTBEAT_TIMEOUT;
+  while (failure?.cause != null) failure = failure.cause;
+  return {
+    workflowId,
+    step: stepName(activity, workflowId),
+    activity,
+    isRunning: raw.state !== SCHEDULED,
+    attempt: raw.attempt ?? 1,
+    heartbeat: details == null ? {} : stepProgressOf(await decoded(details, converter)),
+    heartbeatMs: msOf(raw.lastHeartbeatTime),
+    startedMs: msOf(raw.lastStartedTime),
+    nextAttemptMs: msOf(raw.nextAttemptScheduleTime),
+    failure: failure?.message || undefined,
+    lostWorker,
+    worker: raw.lastWorkerIdentity || undefined,
+  };
+}
+
+async function decoded(payload: Payload, { payloadCodecs, payloadConverter }: LoadedDataConverter) {
+  try {
+    let payloads = [payload];
+    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+    const [first] = payloads;
+    return first === undefined ? undefined : payloadConverter.fromPayload<unknown>(first);
+  } catch {
+    // Encoded by a codec that is not known here.
+    return undefined;
+  }
+}
+
+const msOf = (time: RawTime): number | undefined =>
+  time?.seconds == null ? undefined : Number(time.seconds) * 1000 + (time.nanos ?? 0) / 1e6;
