@@ -15,6 +15,7 @@ import { withErrorClass } from './runtime/failures.ts';
 import { locateRun } from './runtime/locate-run.ts';
 import { withStatementLog } from './sql/statement-log.ts';
 import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
+import { watchWork } from './temporal/watch-work.ts';
 
 /** Activities of the control queue: plan, seal and everything that runs SQL. */
 export function createControlActivities(deps: Dependencies): ControlActivities {
@@ -55,6 +56,7 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
     endsOfChildren: withErrorClass(deps, endsOfChildren),
     cancelChildren: withErrorClass(deps, cancelChildren),
+    watchWork: withErrorClass(deps, watchWork),
     writeReport: withErrorClass(deps, (input) => writeReport(deps, input)),
   };
 }

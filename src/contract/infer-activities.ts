@@ -15,6 +15,8 @@ export interface InferenceOverview {
   readonly ref: InferenceRef;
   readonly source: string;
   readonly segments: number;
+  /** About how many items are read, by DynamoDB's count. Absent in histories of older versions. */
+  readonly knownItems?: number;
   /** Whether the namespace has Tributary's search attributes. Absent in histories of 0.1.0. */
   readonly searchable?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type { DriftCounts, FanOutProgress } from './refresh.ts';
 
 /** Inputs and results of schema inference. */
@@ -59,6 +60,10 @@ export interface InferProgress {
   readonly phase: 'plan' | 'scan' | 'conclude' | 'done';
   readonly state: 'running' | 'waiting' | 'completed';
   readonly scan?: FanOutProgress;
+  /** About how many items are read. */
+  readonly knownItems?: number;
+  /** Absent in the first seconds, and if nothing runs. */
+  readonly now?: WorkNow;
 }
 
 export const inferWorkflowId = (pipeline: string, inference: string) => `infer-${pipeline}-${inference}`;

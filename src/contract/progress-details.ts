@@ -9,6 +9,7 @@ import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts
 import { failedLines, markdown } from './failed-parts.ts';
 import type { FanOutProgress, Progress } from './refresh.ts';
 import { situationOf } from './run-situation.ts';
+import { workDetails, workOf } from './work-details.ts';
 
 /** More of a fan-out's children are not listed: their ids may be long. */
 const MOST_CHILDREN = 25;
@@ -33,6 +34,7 @@ export function progressDetails(progress: Progress, about: About = {}): string {
     ...stateLines(progress, about),
     '',
     `${markdown(progress.pipeline)}${progress.run === undefined ? '' : ` · run \`${progress.run}\``}${reportText(progress, about)}`,
+    ...workDetails(workOf(progress)),
     '',
   ];
   lines.push('| phase | state | took |', '|---|---|---|');

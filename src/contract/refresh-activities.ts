@@ -1,5 +1,6 @@
 import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { Owner, RunRef } from '../pipeline/run/run-ref.ts';
+import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type {
   DriftCounts,
   ExtractSegmentInput,
@@ -25,6 +26,8 @@ export interface RunOverview {
   readonly segments: number;
   /** Segments to extract at once. Absent in histories of 0.1.0. */
   readonly segmentsAtOnce?: number;
+  /** About how many items the table has, by DynamoDB's count. Absent in histories of older versions. */
+  readonly knownItems?: number;
   readonly warehouse: WarehouseDefinition;
   /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
   readonly searchable: boolean;
@@ -39,6 +42,15 @@ export interface SealedRun {
   readonly bytes: number;
   readonly tables: readonly TableResult[];
   readonly drift: DriftCounts;
+}
+
+export interface WatchWorkInput {
+  /** The reasons that are shown already: a `delaysKey`. */
+  readonly known: string;
+  /** New reasons are not reported before. */
+  readonly quietSeconds: number;
+  /** It returns after this time, even if no reason is new. */
+  readonly atMostSeconds: number;
 }
 
 interface OnRun {
@@ -84,6 +96,8 @@ export interface ControlActivities {
   endsOfChildren(input: { readonly workflowIds: readonly string[] }): Promise<Record<string, string>>;
   /** Cancels the open workflows whose ids are below the parent's. @returns their ids. */
   cancelChildren(input: { readonly parent: string }): Promise<readonly string[]>;
+  /** Watches what the workflow and its children are doing; returns when a reason for a delay is new or gone. */
+  watchWork(input: WatchWorkInput): Promise<WorkNow>;
   /** Writes report.json and report.html. `report` is what the workflow knows: a `RunEnd`. */
   writeReport(input: OnRun & { readonly report: unknown }): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { paddedNumber } from '../pipeline/run/run-directory.ts';
+import type { WorkNow } from '../pipeline/run/work-now.ts';
 
 /** Inputs and results of the workflows: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
 
@@ -115,6 +116,12 @@ export interface Progress {
   readonly phases: readonly PhaseProgress[];
   readonly extract?: FanOutProgress;
   readonly load?: FanOutProgress;
+  /** About how many items the table has, by DynamoDB's count. */
+  readonly knownItems?: number;
+  /** How many rows the run loads. */
+  readonly knownRows?: number;
+  /** What the current phase is doing. Absent in the first seconds, and if nothing runs. */
+  readonly now?: WorkNow;
 }
 
 export interface PhaseProgress {

@@ -11,6 +11,8 @@ const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval:
 export const profiles = {
   /** Reads and writes a few small objects, and sends short queries to DynamoDB and Redshift. */
   short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '30s', retry: patient },
+  /** Looks at what Temporal knows, again and again. */
+  watch: { startToCloseTimeout: '20 minutes', heartbeatTimeout: '30s', retry: patient },
   /** Reads every checkpoint and writes two objects. Bounded, because a run must end even without its report. */
   report: {
     startToCloseTimeout: '5 minutes',

@@ -80,6 +80,7 @@ export async function planInference(
         ref,
         source: definition.source.table,
         segments: found.segments,
+        knownItems: Math.round(found.source.approximateItems * found.share),
         searchable: await isSearchable(),
       };
     },

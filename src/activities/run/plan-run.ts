@@ -194,6 +194,7 @@ async function overviewOf(
     source: plan.definition.source.table,
     segments: plan.segments,
     segmentsAtOnce: segmentsAtOnce(plan),
+    knownItems: plan.source.approximateItems,
     warehouse,
   };
 }

@@ -32,7 +32,7 @@ export interface ReadRateOf {
   /** Segments to assume if they cannot be counted. */
   readonly atMost: number;
   /** Counts the segments of the run that are running now, on all workers; those given are. */
-  count(own: ReadonlySet<string>): Promise<number>;
+  readonly count: (own: ReadonlySet<string>) => Promise<number>;
 }
 
 /**

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { isOutOfReach } from '../temporal/is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { delayNotes } from './delay-notes.ts';
 import type { RunObservation } from './observe-run.ts';
-import { retryNote } from './progress-lines.ts';
 
 /** What is followed: a run or an inference. */
 type Observed = Omit<RunObservation, 'progress' | 'result'> & { readonly progress: unknown };
@@ -72,16 +72,16 @@ export async function follow<Seen extends Observed>(
   return last;
 }
 
-function notesOf({ retrying }: Observed, missing: readonly string[]): string[] {
-  return [...(missing.length > 0 ? [noWorkerNote(missing)] : []), ...retrying.map(retryNote)];
+function notesOf(observed: Observed, missing: readonly string[]): string[] {
+  return [...(missing.length > 0 ? [noWorkerNote(missing)] : []), ...delayNotes(observed)];
 }
 
-/** Passes each note on once, even if the number of its attempt changes. */
+/** Passes each note on once, even if its numbers change: those of attempts and seconds do all the time. */
 export function onceEach(say: (note: string) => void): (notes: readonly string[]) => void {
   const said = new Set<string>();
   return (notes) => {
     for (const note of notes) {
-      const key = note.replace(/attempt \d+/, '');
+      const key = note.replace(/\d+/g, '#');
       if (!said.has(key)) say(note);
       said.add(key);
     }

@@ -8,9 +8,11 @@ import {
   type RefreshResult,
 } from '../../contract/refresh.ts';
 import type { RunState } from '../../pipeline/run/outcome.ts';
+import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { workSeen } from './work-seen.ts';
 
 /** One observation of a run: from its workflow if a worker answers, else from what Temporal knows. */
 
@@ -36,12 +38,16 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly configFile: string | undefined;
   /** The input of a run that failed or waits. Undefined if it is not available. */
   readonly input: Partial<RefreshInput> | undefined;
+  /** What it is doing now, even if no worker answers. Undefined if nothing runs, or if Temporal did not answer. */
+  readonly now: WorkNow | undefined;
   /** Steps that failed and are being retried. */
   readonly retrying: readonly RetriedStep[];
 }
 
 interface RetriedStep {
   readonly step: string;
+  /** False for the workflow itself. */
+  readonly isActivity: boolean;
   readonly attempt: number;
   readonly reason: string;
 }
@@ -87,6 +93,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     failureType: undefined,
     configFile: text('config'),
     input: undefined,
+    now: undefined,
     retrying: [],
   };
 }
@@ -115,7 +122,12 @@ async function observe<
     handle.describe(),
   );
   const listed = fromListing(description);
-  const progress = await askProgress<Shown>(client, workflowId);
+  const [answer, now] = await Promise.all([
+    askProgress<Shown>(client, workflowId),
+    listed.closedAt === undefined ? workSeen(client, workflowId, description) : undefined,
+  ]);
+  // What the workflow shows may be minutes old.
+  const progress = answer && { ...answer, now: answer.state === 'running' ? now : undefined };
   const end =
     listed.closedAt === undefined ? undefined : await endOf<Result>(client, workflowId, description.runId);
   const open = description.status.name === 'RUNNING';
@@ -134,6 +146,7 @@ async function observe<
       end === undefined && progress?.state === 'waiting'
         ? await knownInput<RefreshInput>(client, { workflowId, runId: description.runId })
         : end?.input,
+    now: progress?.state === 'waiting' ? undefined : now,
     retrying: retriedSteps(description),
   };
 }
@@ -168,14 +181,22 @@ function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
   const steps = (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
     let failure = lastFailure;
     while (failure?.cause) failure = failure.cause;
-    return { step: activityType?.name ?? 'a step', attempt: attempt ?? 1, reason: failure?.message ?? '' };
+    const step = activityType?.name ?? 'a step';
+    return { step, isActivity: true, attempt: attempt ?? 1, reason: failure?.message ?? '' };
   });
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [
     ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
     // A second attempt is normal: after a crash, the task goes to another worker.
     ...(taskAttempt > 2
-      ? [{ step: 'the workflow itself', attempt: taskAttempt, reason: 'see its history in the Web UI' }]
+      ? [
+          {
+            step: 'the workflow itself',
+            isActivity: false,
+            attempt: taskAttempt,
+            reason: 'see its history in the Web UI',
+          },
+        ]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { countLines, workOf } from '../../contract/work-details.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
@@ -30,6 +31,8 @@ interface ViewSize {
 }
 
 const BAR_CELLS = 16;
+/** Below a phase's bar. */
+const WORK_INDENT = ' '.repeat(26);
 
 export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
   const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
@@ -41,6 +44,8 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   for (const [i, phase] of phases.entries()) {
     const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, nowMs };
     lines.push(phaseLine(phase, at, colours));
+    if (phase.state === 'running' && view.ended === undefined)
+      lines.push(...countLines(workOf(progress!)).map((line) => `${WORK_INDENT}${line}`));
   }
   if (progress !== undefined && view.ended === undefined) {
     lines.push(...externalLines('segment', progress.extract, colours, size));

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
+import { delayNotes } from '../observe/delay-notes.ts';
 import { findInference } from '../observe/find-inference.ts';
 import { findRun, newestRuns } from '../observe/find-run.ts';
 import { exitCodeOfState, observeRun, type RunObservation } from '../observe/observe-run.ts';
-import { retryNote } from '../observe/progress-lines.ts';
 import { runView } from '../observe/progress-view.ts';
 import { resultLines } from '../observe/run-report.ts';
 import { nextStepOf, summaryOf } from '../observe/run-state.ts';
@@ -69,7 +69,7 @@ async function statusLines(
       : [];
   const notes = [
     ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
-    ...seen.retrying.map(retryNote),
+    ...delayNotes(seen),
     ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
       ? [`Last known state: ${seen.summary}`]
       : []),

@@ -22,6 +22,7 @@ import {
   SIGNAL_SEGMENT_SETTLED,
   segmentWorkflowId,
 } from '../../contract/refresh.ts';
+import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
@@ -29,6 +30,7 @@ import { FanOut } from '../fan-out/fan-out.ts';
 import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
 import { nameOfSegment, refuseNoNumber } from '../fan-out/retry-argument.ts';
 import { Supervisor } from '../fan-out/supervise.ts';
+import { WorkWatch } from '../fan-out/watch-work.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -64,17 +66,19 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
     examples: true,
     acceptDrift: true,
   });
+  const watch = new WorkWatch();
   return explainingFailure(
     () => `Failed: inference of ${input.pipeline}`,
     () => ({ fix: 'Fix the cause', commands: [`tributary infer ${input.pipeline}`], resumes: false }),
-    () => cancellingEarlierChildren(() => infer(input)),
+    () => watch.during(() => cancellingEarlierChildren(() => infer(input, watch))),
   );
 }
 
-async function infer(input: InferInput): Promise<InferResult> {
+async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> {
   const startedMs = Date.now();
   let phase: InferProgress['phase'] = 'plan';
   let overview: InferenceOverview | undefined;
+  let work: WorkNow | undefined;
   const segments = new FanOutMessages<InferSegmentResult>({
     child: 'segment',
     of: 'inference',
@@ -89,6 +93,8 @@ async function infer(input: InferInput): Promise<InferResult> {
       phase,
       state: phase === 'done' ? 'completed' : fanOut?.parked === true ? 'waiting' : 'running',
       ...(fanOut === undefined ? {} : { scan: fanOut.progress() }),
+      ...(overview?.knownItems === undefined ? {} : { knownItems: overview.knownItems }),
+      ...(work === undefined ? {} : { now: work }),
     };
   };
   setHandler(progressQuery, progress, {
@@ -132,6 +138,14 @@ async function infer(input: InferInput): Promise<InferResult> {
     shown = state;
   };
 
+  watch.begin(
+    () => progress().state !== 'running',
+    (now) => {
+      work = now;
+      show();
+    },
+  );
+
   // 1
   const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
   overview = await short.planInference({
@@ -147,6 +161,7 @@ async function infer(input: InferInput): Promise<InferResult> {
   await scan.run(changed);
   // 3
   phase = 'conclude';
+  work = undefined;
   show();
   if (!isOld()) remember();
   const found = await sealing.concludeInference({
@@ -154,6 +169,7 @@ async function infer(input: InferInput): Promise<InferResult> {
     acceptDrift: input.acceptDrift ?? false,
   });
   phase = 'done';
+  work = undefined;
   remember();
   show();
   return { ...found, seconds: Math.round((Date.now() - startedMs) / 100) / 10 };

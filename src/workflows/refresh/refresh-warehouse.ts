@@ -12,6 +12,7 @@ import type { ControlActivities, SealedRun } from '../../contract/refresh-activi
 import { resumeOptions } from '../../contract/run-situation.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { GaveUp } from '../fan-out/supervise.ts';
+import { WorkWatch } from '../fan-out/watch-work.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -62,9 +63,12 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   const progress = new RunProgress(input.pipeline, wanted);
   const options = resumeOptions(input, configFile());
   const report = new RunReport(options);
+  const watch = new WorkWatch();
   return explainingRunFailure({ progress, report, options, input }, () =>
     report.reportingFailure(() =>
-      cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, options })),
+      watch.during(() =>
+        cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, options, watch })),
+      ),
     ),
   );
 }
@@ -76,11 +80,13 @@ async function refresh(
     progress,
     report,
     options,
+    watch,
   }: {
     readonly wanted: readonly Phase[];
     readonly progress: RunProgress;
     readonly report: RunReport;
     readonly options: readonly string[];
+    readonly watch: WorkWatch;
   },
 ): Promise<RefreshResult> {
   const fanOuts = handleMessages(progress);
@@ -118,6 +124,14 @@ async function refresh(
     shown = state;
   };
 
+  watch.begin(
+    () => progress.snapshot().state !== 'running',
+    (now) => {
+      progress.now = now;
+      show();
+    },
+  );
+
   // 1
   const overview = wanted.includes('plan')
     ? await phase('plan', () =>
@@ -127,6 +141,7 @@ async function refresh(
   const { ref, warehouse } = overview;
   searchable = overview.searchable;
   progress.named(ref.run);
+  progress.knownItems = overview.knownItems;
   report.about(ref, progress);
   let sealed: SealedRun | undefined = overview.sealed;
   let stagingSchema: string | undefined;
@@ -175,6 +190,7 @@ async function refresh(
       concerns: ({ stagingSchema: loaded = staging }) => loaded === staging,
     });
     progress.load = tables.fanOut;
+    progress.knownRows = toLoad().reduce((sum, { rows }) => sum + rows, 0);
     try {
       await phase('load', () => tables.run(changed, 'StagingDisagrees'));
       break;

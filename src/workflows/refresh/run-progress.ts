@@ -5,6 +5,7 @@ import {
   type Progress,
   type RefreshResult,
 } from '../../contract/refresh.ts';
+import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import type { FanOut } from '../fan-out/fan-out.ts';
 
 /** Which phase a run is in, and since when. The caller passes the time, so that a replay gives the same answer. */
@@ -16,6 +17,10 @@ export class RunProgress {
   #status: RefreshResult['status'] | undefined;
   extract: FanOut | undefined;
   load: FanOut | undefined;
+  knownItems: number | undefined;
+  knownRows: number | undefined;
+  /** What the current phase is doing, as seen last. */
+  now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
     this.#pipeline = pipeline;
@@ -32,6 +37,7 @@ export class RunProgress {
   /** A phase that begins again resets the later ones: they must run again, and their earlier work does not count. */
   begin(phase: Phase, nowMs: number): void {
     this.#phase = phase;
+    this.now = undefined;
     for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
       if (this.#phases.get(after)?.state === 'running')
         this.#phases.set(after, { phase: after, state: 'not started' });
@@ -47,6 +53,7 @@ export class RunProgress {
   }
 
   finish(status: RefreshResult['status']): void {
+    this.now = undefined;
     this.#phase = 'done';
     this.#status = status;
   }
@@ -67,6 +74,9 @@ export class RunProgress {
       phases: [...this.#phases.values()],
       ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
+      ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
+      ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
+      ...(this.now === undefined ? {} : { now: this.now }),
     };
   }
 }

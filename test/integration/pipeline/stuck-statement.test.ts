@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { observeRun } from '../../../src/cli/observe/observe-run.ts';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
+import type { Progress } from '../../../src/contract/refresh.ts';
+import type { WorkNow } from '../../../src/pipeline/run/work-now.ts';
 import { testStack } from '../setup/stack.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
@@ -73,6 +76,30 @@ describe('a blocked statement', () => {
     await blocker.end();
     loadsHaveTime(held);
     await handle.executeUpdate('retryTable', { args: [table] });
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+  });
+
+  test('says in the heartbeat, the status and the current details what blocks it, long before its time limit', async () => {
+    const { pipeline, schema } = harness.define(table);
+    await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
+    const relation = `${schema}__held_1.${table}`;
+    const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
+    const blocked = new RegExp(
+      `^Blocked by pid \\d+ of .* has held AccessShareLock on ${relation} for up to .*SELECT pg_terminate_backend\\(\\d+\\)`,
+    );
+    const isNamed = (now: WorkNow | undefined) =>
+      now?.delays.some(({ step, why }) => step === `table ${table}` && blocked.test(why)) === true;
+    await until(
+      () => observeRun(harness.client, handle.workflowId),
+      ({ now }) => isNamed(now),
+    );
+    // The workflow shows it too, without a query to Temporal by its reader.
+    await until(
+      () => handle.query<Progress>('progress'),
+      ({ now }) => isNamed(now),
+    );
+    await blocker.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 

@@ -25,6 +25,7 @@ function silentBucket() {
     bucketMaintenance: none,
     warehouse: none,
     definitionOf: none,
+    nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
   };

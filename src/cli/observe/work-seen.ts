@@ -1,0 +1,51 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { pendingStepsOfChildren, stepsOf } from '../../activities/temporal/pending-steps.ts';
+import { type WorkNow, workNow } from '../../pipeline/run/work-now.ts';
+
+/** A look at the children is one question per child, so a command that watches a run takes one at most this often. */
+const LOOK_EVERY_MS = 3_000;
+const LOOK_SECONDS = 5;
+
+interface Look {
+  readonly atMs: number;
+  readonly work: Promise<WorkNow | undefined>;
+}
+
+const looks = new WeakMap<Client, Map<string, Look>>();
+
+/**
+ * What an open run or inference is doing now, by Temporal's own lists. No worker needs to answer.
+ * @returns undefined if Temporal does not answer in time
+ */
+export function workSeen(
+  client: Client,
+  workflowId: string,
+  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+): Promise<WorkNow | undefined> {
+  const ofClient = looks.get(client) ?? new Map<string, Look>();
+  looks.set(client, ofClient);
+  const nowMs = Date.now();
+  const last = ofClient.get(workflowId);
+  if (last !== undefined && nowMs - last.atMs < LOOK_EVERY_MS) return last.work;
+  const work = look(client, workflowId, raw, nowMs);
+  ofClient.set(workflowId, { atMs: nowMs, work });
+  return work;
+}
+
+async function look(
+  client: Client,
+  workflowId: string,
+  raw: WorkflowExecutionDescription['raw'],
+  nowMs: number,
+): Promise<WorkNow | undefined> {
+  try {
+    return await client.withDeadline(nowMs + LOOK_SECONDS * 1000, async () => {
+      const own = await stepsOf(client, workflowId, raw);
+      const children = await pendingStepsOfChildren(client, raw);
+      const steps = [...own, ...children].filter(({ activity }) => activity !== 'watchWork');
+      return workNow(steps, Date.now());
+    });
+  } catch {
+    return undefined;
+  }
+}

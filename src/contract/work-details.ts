@@ -1,0 +1,41 @@
+import { delayLines, itemsText, stepsText, type WorkNow } from '../pipeline/run/work-now.ts';
+import { byteSize } from '../pipeline/text/measures.ts';
+import type { Progress } from './refresh.ts';
+
+/** What a run or inference is doing now, for views. */
+interface Work {
+  readonly now?: WorkNow | undefined;
+  /** Items of the segments, or rows of the tables, that have ended. */
+  readonly settled: { readonly items: number; readonly bytes: number } | undefined;
+  /** About how many items the table has, or how many rows the run; undefined if not known. */
+  readonly known?: number | undefined;
+  readonly unit?: 'items' | 'rows';
+}
+
+/** That of a run: in other phases than these two, nothing is counted. */
+export function workOf({ phase, extract, load, knownItems, knownRows, now }: Progress): Work {
+  if (phase === 'extract') return { now, settled: extract, known: knownItems };
+  if (phase === 'load') return { now, settled: load, known: knownRows, unit: 'rows' };
+  return { now, settled: undefined };
+}
+
+/** How much is done, and what the segments, tables or steps do: at most one line each. */
+export function countLines({ now, settled, known, unit = 'items' }: Work): string[] {
+  if (now === undefined) return [];
+  const steps = stepsText(now);
+  const bytes = (settled?.bytes ?? 0) + now.bytes;
+  const done =
+    settled === undefined
+      ? []
+      : [
+          `${itemsText(settled.items, now, known, unit)}${bytes > 0 ? `, ${byteSize(bytes)} ${unit === 'rows' ? 'loaded' : 'written'}` : ''}`,
+        ];
+  return [...done, ...(steps === '' ? [] : [steps])];
+}
+
+/** The same as Markdown, with what is retried or blocked, why, and the time at which it was seen. */
+export function workDetails(work: Work): string[] {
+  const delays = work.now === undefined ? [] : delayLines(work.now);
+  const lines = [...countLines(work), ...delays].map((line) => `- ${line.replace(/[\\`*_<>[\]]/g, '\\$&')}`);
+  return lines.length === 0 ? [] : ['', `**At ${(work.now?.at ?? '').slice(11, 19)} UTC**:`, '', ...lines];
+}
