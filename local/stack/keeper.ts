@@ -9,6 +9,7 @@ import { endingWithParent } from '../parts/ending-with-parent.ts';
 import { deleteStack } from './delete-stack.ts';
 import type { KeeperOptions, KeeperReport, KeeperRequest, ProcessToKeep } from './keeper-protocol.ts';
 import { forgetProcess, rememberProcess } from './process-list.ts';
+import { startReaper } from './reaper.ts';
 
 interface Kept {
   id: number;
@@ -20,6 +21,7 @@ interface Kept {
 const options = JSON.parse(process.argv[2] ?? '{}') as KeeperOptions;
 const kept = new Map<number, Kept>();
 let ending: Promise<void> | undefined;
+const tellReaper = startReaper();
 
 // Only the owner may read what the servers write.
 process.umask(0o077);
@@ -58,6 +60,7 @@ function start(id: number, asked: ProcessToKeep): void {
       // End what a dead server left behind in its group as well.
       signalGroup(child, 'SIGKILL');
       forgetProcess(options.directory, child.pid!);
+      reportGroups();
       report({ kind: 'exited', id, code, signal });
       resolve();
     });
@@ -65,6 +68,7 @@ function start(id: number, asked: ProcessToKeep): void {
   if (child.pid === undefined) return;
   kept.set(id, { id, asked, child, ended });
   rememberProcess(options.directory, asked.name, child.pid);
+  reportGroups();
   report({ kind: 'started', id, pid: child.pid });
 }
 
@@ -86,6 +90,11 @@ function endAll(): Promise<void> {
     process.exit(0);
   })();
   return ending;
+}
+
+/** Each server leads a process group. */
+function reportGroups(): void {
+  tellReaper([...kept.values()].map(({ child }) => child.pid!));
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

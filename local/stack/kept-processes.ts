@@ -18,7 +18,8 @@ export interface KeptProcess {
 /** The stack's client of the keeper. */
 export class KeptProcesses {
   readonly #keeper: ChildProcess;
-  readonly #keeperEnded: Promise<void>;
+  /** Fulfilled when the keeper has ended, for any reason. */
+  readonly keeperEnded: Promise<void>;
   readonly #reports = new Map<number, (report: KeeperReport) => void>();
   #lastId = 0;
 
@@ -33,8 +34,8 @@ export class KeptProcesses {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#keeper.on('message', (report: KeeperReport) => this.#reports.get(report.id)?.(report));
-    this.#keeperEnded = new Promise((resolve) => this.#keeper.on('exit', () => resolve()));
-    void this.#keeperEnded.then(() => {
+    this.keeperEnded = new Promise((resolve) => this.#keeper.on('exit', () => resolve()));
+    void this.keeperEnded.then(() => {
       for (const [id, listener] of this.#reports)
         listener({ kind: 'exited', id, code: null, signal: 'keeper' });
     });
@@ -65,8 +66,8 @@ export class KeptProcesses {
         this.#reports.delete(id);
         const why = report.kind === 'refused' ? report.message : describeExit(report);
         const message = `${asked.name} ended (${why}).${logExcerpt(asked.logFile)}`;
-        reject(new ProcessEnded(message));
-        failed.reject(new ProcessEnded(message));
+        reject(new ProcessEnded(message, why));
+        failed.reject(new ProcessEnded(message, why));
         ended.resolve(why);
       });
     });
@@ -74,10 +75,14 @@ export class KeptProcesses {
     return started;
   }
 
+  get hasKeeperEnded(): boolean {
+    return this.#keeper.exitCode !== null || this.#keeper.signalCode !== null;
+  }
+
   /** Ends everything, and returns when all processes are gone. */
   async end(): Promise<void> {
     this.#send({ kind: 'end' });
-    await this.#keeperEnded;
+    await this.keeperEnded;
   }
 
   #send(request: KeeperRequest): void {

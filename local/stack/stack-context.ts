@@ -10,6 +10,8 @@ export interface StackContext {
   persist: boolean;
   credentials: StackCredentials;
   log: (line: string) => void;
+  /** Other parts already use its addresses, so a part starts on the ports it had before or not at all. */
+  samePorts?: boolean;
   /** Aborted to cancel the start. */
   signal?: AbortSignal | undefined;
 }
@@ -27,6 +29,8 @@ export interface RunningPart {
   /** URL or host:port. */
   address: string;
   process?: KeptProcess;
+  /** Its data ends with the process. */
+  inMemory?: boolean;
 }
 
 export type ServerProcess = Pick<ProcessToKeep, 'name' | 'command' | 'arguments'> & Partial<ProcessToKeep>;

@@ -37,8 +37,11 @@ interface StackOptions {
 export interface Stack {
   addresses: StackAddresses;
   parts: RunningPart[];
-  /** Starts a worker in place of one that ended. */
-  restartWorker(): Promise<RunningPart>;
+  /** Starts a part again that has ended, on its addresses. @throws if it does not start, or if its ports are taken */
+  restart(name: string): Promise<RunningPart>;
+  /** Fulfilled when the keeper has ended for any reason, and all parts with it. */
+  keeperEnded: Promise<void>;
+  hasKeeperEnded(): boolean;
   /** Ends every process and, unless the stack persists, deletes its directory. May be called twice. */
   stop(): Promise<void>;
 }
@@ -70,8 +73,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startParts(context, options, starting),
       givenUp(signal),
     ]);
-    const restartWorker = () => startWorker(context, addresses, options.configFile);
-    return { addresses, parts, restartWorker, stop };
+    const again = { ...context, samePorts: true };
+    const restart = (name: string) => startPart(name, again, addresses, options.configFile);
+    const { keeperEnded } = kept;
+    return { addresses, parts, restart, keeperEnded, hasKeeperEnded: () => kept.hasKeeperEnded, stop };
   } catch (error) {
     failing.abort();
     // A part that is still starting may write to the directory until it notices. Wait for it before deleting that.
@@ -108,6 +113,31 @@ async function startParts(context: StackContext, options: StackOptions, starting
   const parts = [temporal, s3, dynamodb, postgres, redshift].map((started) => started.part);
   if (options.worker) parts.push(await begun(startWorker(context, addresses, options.configFile)));
   return { addresses, parts };
+}
+
+async function startPart(
+  name: string,
+  context: StackContext,
+  addresses: StackAddresses,
+  configFile: string | undefined,
+): Promise<RunningPart> {
+  const { temporal, s3, dynamodb, postgres, redshiftData } = addresses;
+  switch (name) {
+    case 'temporal':
+      return (await startTemporal(context, temporal)).part;
+    case 's3':
+      return (await startS3(context, s3)).part;
+    case 'dynamodb':
+      return (await startDynamodb(context, dynamodb)).part;
+    case 'postgres':
+      return (await startPostgres(context, postgres)).part;
+    case 'redshift':
+      return (await startRedshift(context, addresses, redshiftData)).part;
+    case 'worker':
+      return startWorker(context, addresses, configFile);
+    default:
+      throw new Error(`the stack has no part ${name}`);
+  }
 }
 
 function givenUp(signal: AbortSignal): Promise<never> {

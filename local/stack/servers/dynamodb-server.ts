@@ -24,7 +24,8 @@ export async function startDynamodb(
     ready: ([port]) => listsTables(`http://127.0.0.1:${port}`),
   });
   const endpoint = `http://127.0.0.1:${ports[0]}`;
-  return { part: { name: 'dynamodb', address: endpoint, process: server }, addresses: { endpoint, region } };
+  const part = { name: 'dynamodb', address: endpoint, process: server, inMemory: !context.persist };
+  return { part, addresses: { endpoint, region } };
 }
 
 async function emulator(context: StackContext): Promise<(port: number) => ServerProcess> {

@@ -31,8 +31,10 @@ export async function startServer(
   server: Server,
 ): Promise<{ ports: number[]; process: KeptProcess }> {
   for (let attempt = 1; ; attempt++) {
-    const wanted = attempt === 1 ? server.wantedPorts : undefined;
+    const wanted = attempt === 1 || context.samePorts ? server.wantedPorts : undefined;
     const ports = await freePorts(server.portCount, wanted);
+    const taken = context.samePorts && wanted?.find((port, index) => ports[index] !== port);
+    if (taken) throw new Error(`another program has taken its port ${taken}`);
     const asked = server.process(ports);
     const process_ = await context.kept.start({ ...defaults(context, asked.name), ...asked });
     try {

@@ -39,7 +39,7 @@ export async function startTemporal(
   });
   const address = `127.0.0.1:${ports[0]}`;
   return {
-    part: { name: 'temporal', address, process: server },
+    part: { name: 'temporal', address, process: server, inMemory: !context.persist },
     addresses: { address, namespace, ui: `http://127.0.0.1:${ports[1]}` },
   };
 }

@@ -30,6 +30,13 @@ export async function waitUntil(
 /** The awaited process has ended, so waiting longer is pointless. */
 export class ProcessEnded extends Error {
   override name = 'ProcessEnded';
+  /** How it ended, in short: `exit code 1`. Absent if it was not the process that ended. */
+  readonly why: string | undefined;
+
+  constructor(message: string, why?: string) {
+    super(message);
+    this.why = why;
+  }
 }
 
 function orRejected<T>(value: T | Promise<T>, unless: Promise<never> | undefined): Promise<T> {

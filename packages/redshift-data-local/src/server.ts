@@ -49,6 +49,8 @@ export interface RedshiftDataApiOptions {
 
 export interface RedshiftDataApi {
   readonly endpoint: string;
+  /** Fulfilled if the server loses its database, which another one may then use. It is of no use any more: close it. */
+  readonly lost: Promise<Error>;
   /** Ends running statements, and frees the port and the database. */
   close(): Promise<void>;
 }
@@ -82,6 +84,10 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     types: { getTypeParser: () => (text: string) => text },
   };
   const owner = await connectOwner(connection as pg.ClientConfig);
+  let isClosing = false;
+  const lost = new Promise<Error>((resolve) =>
+    owner.on('end', () => isClosing || resolve(new Error('the connection to PostgreSQL ended'))),
+  );
   const pools: pg.Pool[] = [];
   const pool = (max: number) => {
     const made = new pg.Pool({ ...(connection as pg.PoolConfig), max });
@@ -154,7 +160,9 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     const address = server.address() as AddressInfo;
     return {
       endpoint: `http://${host}:${address.port}`,
+      lost,
       async close() {
+        isClosing = true;
         clearInterval(housekeeping);
         clearInterval(forgetting);
         server.close();

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { deleteStack } from '../../../local/stack/delete-stack.ts';
+import { keepParts } from '../../../local/stack/keep-parts.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { createRedshiftDataWarehouse } from '../../clients/redshift/redshift-data-warehouse.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
@@ -14,6 +15,8 @@ export interface DemoStack {
   readonly addresses: StackAddresses;
   readonly dynamodb: DynamoDBClient;
   readonly warehouse: Warehouse;
+  /** Rejected if a part ends that cannot be started again. */
+  readonly failed: Promise<never>;
   /** Ends all its processes and deletes all its files. */
   stop(): Promise<void>;
 }
@@ -44,12 +47,19 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
   const { dynamodb, redshiftData, s3 } = stack.addresses;
   const { accessKeyId, secretAccessKey } = s3;
   const shared = { region: dynamodb.region, credentials: { accessKeyId, secretAccessKey } };
+  const stopping = new AbortController();
+  const failed = keepParts(stack, { signal: stopping.signal, log }).then(() => new Promise<never>(() => {}));
+  failed.catch(() => {});
   const client = new RedshiftDataClient({ ...shared, endpoint: redshiftData.endpoint });
   return {
     addresses: stack.addresses,
     dynamodb: new DynamoDBClient({ ...shared, endpoint: dynamodb.endpoint }),
     warehouse: createRedshiftDataWarehouse({ client, target: redshiftData }),
-    stop: () => stack.stop(),
+    failed,
+    stop: () => {
+      stopping.abort();
+      return stack.stop();
+    },
   };
 }
 

@@ -41,13 +41,7 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
     say(colours.bold('The Nobel prizes, from DynamoDB to SQL'), '');
     say(colours.dim('Starting Temporal, DynamoDB, S3, PostgreSQL as Redshift, and a worker …'));
     stack = await startStack(interrupt, colours);
-    await loadTable(stack, colours);
-    interrupt.signal.throwIfAborted();
-    const code = await runAndWatch(stack, segments, interrupt);
-    if (code !== ExitCode.done) return code;
-    await countAndQuery(stack, colours);
-    if (keep) await keepUntilInterrupted(stack, interrupt, colours);
-    return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
+    return await Promise.race([showData(stack, { keep, segments }, interrupt, colours), stack.failed]);
   } catch (error) {
     // Failures are expected while everything is being stopped.
     if (interrupt.signal.aborted) return ExitCode.interrupted;
@@ -70,6 +64,21 @@ async function startStack({ signal }: Interrupt, colours: Palette): Promise<Demo
   const stack = await startDemoStack((line) => say(colours.dim(`  ${line}`)), signal);
   done(colours, 'Temporal, DynamoDB, S3, a local Redshift and a worker are running', since);
   return stack;
+}
+
+async function showData(
+  stack: DemoStack,
+  { keep, segments }: DemoOptions,
+  interrupt: Interrupt,
+  colours: Palette,
+): Promise<ExitCode> {
+  await loadTable(stack, colours);
+  interrupt.signal.throwIfAborted();
+  const code = await runAndWatch(stack, segments, interrupt);
+  if (code !== ExitCode.done) return code;
+  await countAndQuery(stack, colours);
+  if (keep) await keepUntilInterrupted(stack, interrupt, colours);
+  return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
 }
 
 async function loadTable({ dynamodb }: DemoStack, colours: Palette): Promise<void> {

@@ -10,13 +10,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { startDetached, stopLocalStack } from '../../../local/stack/detached-stack.ts';
+import { keepParts } from '../../../local/stack/keep-parts.ts';
 import { LocalState } from '../../../local/stack/local-state.ts';
 import { waitUntil } from '../../../local/stack/servers/wait-until.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
+import { TestClient } from '../redshift-data-api/client.ts';
 import { quietPort } from '../setup/quiet-port.ts';
 import { testStack } from '../setup/stack.ts';
 
@@ -97,16 +101,6 @@ test('a stopped stack leaves no process, and starts again with its data and addr
   expect(await objectIn(second.s3).get()).toBe('data');
 });
 
-test('its worker polls once it is up, and one that dies is started again', async () => {
-  await startDetached({ state, projectDirectory, worker: true, log: () => {} });
-  const workerPid = () =>
-    state.parts().find(({ name, state: now }) => name === 'worker' && now === 'running')?.pid;
-  const first = workerPid();
-  expect(first).toBeGreaterThan(0);
-  process.kill(first!, 'SIGKILL');
-  await waitUntil(() => (workerPid() ?? first) !== first, { timeoutSeconds: 120, what: 'another worker' });
-});
-
 test('when the supervisor is killed, every server ends; the next start takes over', async () => {
   await start();
   expect(state.parts().filter((part) => part.state === 'running').length).toBeGreaterThanOrEqual(4);
@@ -128,13 +122,95 @@ test('when the supervisor and the keeper are killed at once, stop still ends eve
   expect(processesOf(projectDirectory)).toEqual([]);
 });
 
-test('a server that ends takes the stack down, and the log names it', async () => {
+test('when the keeper is killed, nothing is left, whatever a server does with signals', async () => {
   await start();
-  const postgres = state.parts().find((part) => part.name === 'postgres');
-  process.kill(postgres!.pid!, 'SIGKILL');
+  const [keeper] = processesOf(projectDirectory).filter((line) => line.includes('keeper.ts'));
+  // A stopped process handles no signal but SIGKILL.
+  process.kill(state.parts().find(({ name }) => name === 's3')!.pid!, 'SIGSTOP');
+  process.kill(Number.parseInt(keeper!, 10), 'SIGKILL');
   await nothingRuns();
-  const log = readFileSync(join(state.stackDirectory, 'logs', 'supervisor.log'), 'utf8');
-  expect(log).toContain('postgres ended (SIGKILL)');
+  expect(state.supervisor()).toBeNull();
+  expect(supervisorLog()).toContain('The keeper of the stack was killed. All parts have ended with it.');
+});
+
+const supervisorLog = () => readFileSync(join(state.stackDirectory, 'logs', 'supervisor.log'), 'utf8');
+
+test('each part that is killed is started again, at its address and with its data', async () => {
+  const stack = await startDetached({ state, projectDirectory, worker: true, log: () => {} });
+  const data = dataIn(stack);
+  await data.write();
+  const pidOf = (name: string) =>
+    state.parts().find((part) => part.name === name && part.state === 'running')?.pid;
+  const untilRunning = async (name: string, pid?: number) => {
+    const isAnother = (now: number | undefined) => now !== undefined && now !== pid;
+    await waitUntil(() => isAnother(pidOf(name)), { timeoutSeconds: 120, what: `another ${name}` });
+    return pidOf(name)!;
+  };
+  for (const name of ['s3', 'dynamodb', 'postgres', 'redshift', 'temporal', 'worker']) {
+    // It may just be restarting because a part that it needs was killed.
+    const killed = await untilRunning(name);
+    process.kill(killed, 'SIGKILL');
+    await untilRunning(name, killed);
+    expect(supervisorLog()).toMatch(new RegExp(`${name} ended \\(SIGKILL\\); restarting it in \\d+ s\\.`));
+  }
+  await waitUntil(
+    async () => {
+      expect(await data.read()).toEqual(data.written);
+      return true;
+    },
+    { timeoutSeconds: 120, what: 'the data' },
+  );
+  expect(state.runningAddresses()).toEqual(stack);
+}, 400_000);
+
+/** Data in every part that has some. */
+function dataIn({ s3, dynamodb, redshiftData, temporal }: StackAddresses) {
+  const object = objectIn(s3);
+  const warehouse = new TestClient(redshiftData.endpoint);
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const tables = new DynamoDBClient({ endpoint: dynamodb.endpoint, region: dynamodb.region, credentials });
+  const temporalClient = async () =>
+    new Client({
+      connection: await Connection.connect({ address: temporal.address }),
+      namespace: temporal.namespace,
+    });
+  return {
+    written: { object: 'data', rows: [[1]], tables: ['kept'], workflow: 'kept' },
+    async write() {
+      await object.put('data');
+      await warehouse.must('CREATE TABLE kept (n INT)', 'INSERT INTO kept VALUES (1)');
+      await tables.send(
+        new CreateTableCommand({
+          TableName: 'kept',
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          BillingMode: 'PAY_PER_REQUEST',
+        }),
+      );
+      const client = await temporalClient();
+      await client.workflow.start('none', { workflowId: 'kept', taskQueue: 'none' });
+      await client.connection.close();
+    },
+    async read() {
+      const client = await temporalClient();
+      const { workflowId } = await client.workflow.getHandle('kept').describe();
+      await client.connection.close();
+      return {
+        object: await object.get(),
+        rows: await warehouse.rows('SELECT n FROM kept'),
+        tables: (await tables.send(new ListTablesCommand())).TableNames,
+        workflow: workflowId,
+      };
+    },
+  };
+}
+
+test('a part whose data was in memory is not started again, and the message says so', async () => {
+  const stack = await startStack({ directory: join(projectDirectory, 'in-memory'), persist: false });
+  const kept = keepParts(stack, { signal: new AbortController().signal, log: () => {} });
+  process.kill(stack.parts.find(({ name }) => name === 'temporal')!.process!.pid, 'SIGKILL');
+  await expect(kept).rejects.toThrow('temporal ended (SIGKILL), and its data was in memory.');
+  await stack.stop();
 });
 
 test('a process that has the pid of a dead supervisor is not mistaken for it', async () => {

@@ -29,6 +29,11 @@ export async function serve(args: readonly string[]): Promise<void> {
   });
   console.log(JSON.stringify({ endpoint: server.endpoint }));
 
+  void server.lost.then(({ message }) => {
+    console.error(`redshift-data-local ends: ${message}. Start it again: it settles what was running.`);
+    process.exit(1);
+  });
+
   let stopping = false;
   const stop = () => {
     if (stopping) return;
