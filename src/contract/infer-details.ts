@@ -3,7 +3,7 @@ import { count, counted } from '../pipeline/text/measures.ts';
 import { failedLines, markdown } from './failed-parts.ts';
 import type { InferProgress } from './infer.ts';
 import { leftBehind } from './progress-details.ts';
-import { workDetails } from './work-details.ts';
+import { workDetails, workOfInference } from './work-details.ts';
 
 /** An inference as Markdown, for the Web UI's current details: its state, the cause, what to do, its progress. */
 export function inferDetails(progress: InferProgress): string {
@@ -20,11 +20,7 @@ export function inferDetails(progress: InferProgress): string {
     ...(isOne ? [] : ['', ...failed]),
     '',
     about,
-    ...workDetails({
-      now: progress.now,
-      settled: phase === 'scan' ? scan : undefined,
-      known: progress.knownItems,
-    }),
+    ...workDetails(workOfInference(progress)),
     ...(scan === undefined
       ? []
       : [

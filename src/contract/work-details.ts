@@ -1,5 +1,6 @@
-import { delayLines, itemsText, stepsText, type WorkNow } from '../pipeline/run/work-now.ts';
+import { delayLines, itemsDone, itemsText, stepsText, type WorkNow } from '../pipeline/run/work-now.ts';
 import { byteSize } from '../pipeline/text/measures.ts';
+import type { InferProgress } from './infer.ts';
 import type { Progress } from './refresh.ts';
 
 /** What a run or inference is doing now, for views. */
@@ -18,6 +19,15 @@ export function workOf({ phase, extract, load, knownItems, knownRows, now }: Pro
   if (phase === 'load') return { now, settled: load, known: knownRows, unit: 'rows' };
   return { now, settled: undefined };
 }
+
+/** That of an inference. */
+export function workOfInference({ phase, scan, knownItems, now }: InferProgress): Work {
+  return { now, settled: phase === 'scan' ? scan : undefined, known: knownItems };
+}
+
+/** The share of the items, or rows, that are done, from 0 to 1; undefined if it is not known. */
+export const shareOf = ({ now, settled, known }: Work): number | undefined =>
+  now === undefined || settled === undefined ? undefined : itemsDone(settled.items, now, known).share;
 
 /** How much is done, and what the segments, tables or steps do: at most one line each. */
 export function countLines({ now, settled, known, unit = 'items' }: Work): string[] {

@@ -23,6 +23,8 @@ interface FollowOptions {
   readonly untilWaiting: boolean;
 }
 
+/** How often a log says how far the work has come. */
+const WORK_EVERY_MS = 30_000;
 /** How often to check for workers, and how soon for the first time. */
 const WORKERS_EVERY_MS = 5000;
 const FIRST_WORKERS_AFTER_MS = 2500;
@@ -85,5 +87,18 @@ export function onceEach(say: (note: string) => void): (notes: readonly string[]
       if (!said.has(key)) say(note);
       said.add(key);
     }
+  };
+}
+
+/** Passes on what a phase is doing: half a minute after the phase began, and then every half minute. */
+export function atIntervals(say: (line: string) => void): (phase: string, lines: readonly string[]) => void {
+  let current = '';
+  let atMs = 0;
+  return (phase, lines) => {
+    const nowMs = Date.now();
+    const isDue = phase === current && nowMs - atMs >= WORK_EVERY_MS;
+    if (phase !== current || isDue) atMs = nowMs;
+    current = phase;
+    if (isDue && lines.length > 0) say(`${phase.padEnd(8)} ${lines.join('; ')}`);
   };
 }

@@ -63,12 +63,15 @@ export function fanOutOf(phase: PhaseProgress, progress: Progress): FanOutProgre
 
 /** `3 of 4 segments, 1,234 items, 2.1 MB`; `4 segments, …` when all have settled. */
 export function fanOutText(phase: string, fan: FanOutProgress): string {
-  const [child, unit] = phase === 'extract' ? ['segment', 'item'] : ['table', 'row'];
-  const settled =
-    fan.settled === fan.total
-      ? counted(fan.total, child!)
-      : `${count(fan.settled)} of ${counted(fan.total, child!)}`;
-  return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit!)}, ${byteSize(fan.bytes)}`;
+  const settled = settledText(phase, fan);
+  const unit = phase === 'extract' ? 'item' : 'row';
+  return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit)}, ${byteSize(fan.bytes)}`;
+}
+
+/** `3 of 4 segments`; `4 segments` when all have settled. */
+export function settledText(phase: string, { settled, total }: FanOutProgress): string {
+  const children = counted(total, phase === 'extract' ? 'segment' : 'table');
+  return settled === total ? children : `${count(settled)} of ${children}`;
 }
 
 /** A step that failed and is retried automatically. The operator need not act. */

@@ -1,9 +1,9 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
-import { countLines, workOf } from '../../contract/work-details.ts';
+import { countLines, shareOf, workOf } from '../../contract/work-details.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
-import { externals, failures, fanOutOf, fanOutText, oneLine } from './progress-lines.ts';
+import { externals, failures, fanOutOf, fanOutText, oneLine, settledText } from './progress-lines.ts';
 
 /** A run on a terminal: phases with their times, bars for segments and tables, failures and what to do next. */
 
@@ -31,8 +31,6 @@ interface ViewSize {
 }
 
 const BAR_CELLS = 16;
-/** Below a phase's bar. */
-const WORK_INDENT = ' '.repeat(26);
 
 export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
   const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
@@ -42,10 +40,12 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   const phases = progress?.phases ?? [];
   const begins = phases.findIndex(({ state }) => state !== 'skipped');
   for (const [i, phase] of phases.entries()) {
-    const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, nowMs };
+    const work = phase.state === 'running' && view.ended === undefined ? workOf(progress!) : undefined;
+    const share = work && shareOf(work);
+    const at = { fan: fanOutOf(phase, progress!), isBefore: i < begins, ended: view.ended, share, nowMs };
     lines.push(phaseLine(phase, at, colours));
-    if (phase.state === 'running' && view.ended === undefined)
-      lines.push(...countLines(workOf(progress!)).map((line) => `${WORK_INDENT}${line}`));
+    for (const line of work === undefined ? [] : countLines(work))
+      lines.push(...wrapped(line, size.columns - 7).map((part) => `      ${part}`));
   }
   if (progress !== undefined && view.ended === undefined) {
     lines.push(...externalLines('segment', progress.extract, colours, size));
@@ -62,12 +62,14 @@ interface PhaseView {
   /** The phase comes before `--from`: an earlier workflow of this run did it. */
   readonly isBefore: boolean;
   readonly ended: string | undefined;
+  /** The share of items or rows that are done, if the phase is running. */
+  readonly share: number | undefined;
   readonly nowMs: number;
 }
 
 function phaseLine(
   phase: PhaseProgress,
-  { fan, isBefore, ended, nowMs }: PhaseView,
+  { fan, isBefore, ended, share, nowMs }: PhaseView,
   colours: Palette,
 ): string {
   const name = phase.phase.padEnd(8);
@@ -82,7 +84,10 @@ function phaseLine(
       // Show no time: it would keep counting.
       if (ended !== undefined)
         return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
-      const bars = fan === undefined ? '' : `${colours.cyan(bar(fan.settled, fan.total, BAR_CELLS))} ${what}`;
+      const done = share === undefined ? [fan?.settled ?? 0, fan?.total ?? 0] : [share, 1];
+      // The line below counts the items of all segments, of which these have ended.
+      const settled = fan !== undefined && share !== undefined ? settledText(phase.phase, fan) : what;
+      const bars = fan === undefined ? '' : `${colours.cyan(bar(done[0]!, done[1]!, BAR_CELLS))} ${settled}`;
       return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
     }
     case 'skipped':

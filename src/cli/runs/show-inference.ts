@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { countLines, workOfInference } from '../../contract/work-details.ts';
+import { delayNotes } from '../observe/delay-notes.ts';
 import { exitCodeOfState, observeInference } from '../observe/observe-run.ts';
-import { retryNote } from '../observe/progress-lines.ts';
 import { secondsOf, stateText } from '../observe/run-state.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
@@ -35,9 +36,10 @@ export async function showInference(
   const lines = [
     `${colours.bold(`${pipeline}  ${inference}`)}  ${word} ${colours.dim(duration(secondsOf(seen)))}`,
     ...(progress === undefined || result !== undefined ? [] : [`  ${inferenceText(progress)}`]),
+    ...(progress === undefined ? [] : countLines(workOfInference(progress)).map((line) => `  ${line}`)),
     ...(progress === undefined ? [] : inferenceFailures(progress, inference).map((line) => `  ${line}`)),
     ...(missing.length > 0 ? [`  ${colours.yellow(noWorkerNote(missing))}`] : []),
-    ...retrying.map((step) => `  ${colours.yellow(retryNote(step))}`),
+    ...delayNotes(seen).map((note) => `  ${colours.yellow(note)}`),
     ...(result === undefined ? [] : inferenceResultLines(pipeline, result)),
     ...(failure === undefined ? [] : [`${colours.red('✗')} ${failure}`]),
     '',

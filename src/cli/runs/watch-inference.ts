@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import { inferStep } from '../../contract/infer-details.ts';
+import { countLines, workOfInference } from '../../contract/work-details.ts';
 import { commandOf, leadOf } from '../../pipeline/run/outcome.ts';
-import { type Follower, follow, onceEach } from '../observe/follow.ts';
+import { atIntervals, type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeInference, type RunObservation } from '../observe/observe-run.ts';
 import { failures, oneLine } from '../observe/progress-lines.ts';
 import { driftText } from '../observe/run-report.ts';
@@ -53,12 +54,14 @@ export async function watchInference(
 
 function linesOf(say: (line: string) => void): Follower<RunObservation<InferProgress, InferResult>> {
   const sayNotes = onceEach(say);
+  const sayWork = atIntervals(say);
   let before = '';
   return {
     look: ({ progress }, notes) => {
       const text = progress === undefined ? before : inferenceText(progress);
       if (text !== before) say(text);
       before = text;
+      if (progress !== undefined) sayWork(progress.phase, countLines(workOfInference(progress)));
       sayNotes(notes);
     },
     lost: say,

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { countLines, workOf } from '../../contract/work-details.ts';
 import { outcomeOf } from '../../pipeline/run/outcome.ts';
-import { type Follower, follow, onceEach } from '../observe/follow.ts';
+import { atIntervals, type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { progressChanges } from '../observe/progress-lines.ts';
 import { runView } from '../observe/progress-view.ts';
@@ -112,12 +113,14 @@ function plainDisplay(out: NodeJS.WriteStream, watched: WatchedRun): Display {
   let before: RunObservation['progress'];
   const say = (line: string) => out.write(`${instant(new Date()).slice(11)} ${line}\n`);
   const sayNotes = onceEach(say);
+  const sayWork = atIntervals(say);
   return {
     follower: {
       look: ({ progress, run }, notes) => {
         if (progress !== undefined) {
           for (const line of progressChanges(before, progress, run ?? watched.run)) say(line);
           before = progress;
+          sayWork(progress.phase, countLines(workOf(progress)));
         }
         sayNotes(notes);
       },

@@ -49,6 +49,26 @@ const view = (progress: RunProgress, notes: string[] = [], ended?: 'failed' | 'c
   );
 };
 
+describe('a phase that is running', () => {
+  it('shows items, rates, the remaining time and what the segments do, within the width', () => {
+    const { progress } = extracting();
+    progress.knownItems = 20_000;
+    progress.now = {
+      ...{ at: '2026-11-29T08:00:23.000Z', working: 2, waitingForSlot: 2, waitingForRate: 0, delayed: 0 },
+      ...{ items: 10_000, bytes: 5_000_000, readUnits: 250, itemsPerSecond: 400, readUnitsPerSecond: 50 },
+      ...{ delays: [], moreDelays: 0 },
+    };
+    const lines = view(progress);
+    const at = lines.findIndex((line) => line.includes('extract'));
+    expect(lines.slice(at, at + 4)).toEqual([
+      expect.stringMatching(/▸ extract +3\.0 s {2}█{8}░{8} 0 of 4 segments$/),
+      '      10,000 of about 20,000 items (50%), 400 items/s, 50 read units/s, about',
+      '      25 s left, 5.0 MB written',
+      '      2 working, 2 waiting for a slot',
+    ]);
+  });
+});
+
 describe('plain lines', () => {
   it('report each change once', () => {
     const { progress, fan } = extracting();
