@@ -1,3 +1,4 @@
+import { STEADY_CLOCK } from '../../clients/clock.ts';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
@@ -22,6 +23,8 @@ import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { Pace, type TableSize } from '../runtime/pace.ts';
+import { ReadBudget } from '../runtime/read-budget.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
@@ -31,6 +34,8 @@ const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1000 };
 const SAMPLED_ITEMS_PER_SEGMENT = 100;
 const SAMPLED_AT_ONCE = 8;
+/** How long the sample of a table may take to earn its read units. It is smaller if they are few. */
+const SAMPLE_SECONDS = 60;
 const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
 
 type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
@@ -103,7 +108,7 @@ async function newPlan(
   const { mapping } = definition;
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseTakenNames(agreed, by);
-  const sampled = await sampleOf(deps, definition, source.key, segments, signal);
+  const sampled = await sampleOf(deps, definition, source, segments, signal);
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
@@ -245,22 +250,33 @@ export function segmentCount(wanted: 'auto' | number, tableBytes: number): numbe
 async function sampleOf(
   deps: Dependencies,
   { source, mapping }: PipelineDefinition,
-  key: Key,
+  size: TableSize & { readonly key: Key },
   segments: number,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const { key } = size;
+  const rate = source.readUnitsPerSecond;
+  const pace =
+    rate === undefined
+      ? undefined
+      : new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, {
+          size,
+          secondsPerPage: SAMPLE_SECONDS / segments,
+        });
   let seen = emptySeen();
   await forEachLimited(
     Array.from({ length: segments }, (_, i) => i),
     SAMPLED_AT_ONCE,
     async (segment) => {
-      const page = await deps.source.scanPage({
-        table: source.table,
-        segment,
-        segments,
-        limit: SAMPLED_ITEMS_PER_SEGMENT,
-        signal,
-      });
+      const request = (limit = SAMPLED_ITEMS_PER_SEGMENT) =>
+        deps.source.scanPage({
+          table: source.table,
+          segment,
+          segments,
+          limit: Math.min(limit, SAMPLED_ITEMS_PER_SEGMENT),
+          signal,
+        });
+      const page = await (pace === undefined ? request() : pace.page(request, signal));
       const shredder = createShredder({ key, layouts: [], mapping });
       for (const item of page.items) shredder.shred(item);
       seen = mergeSeen(seen, shredder.takeSeen());

@@ -23,6 +23,7 @@ export class Pace {
   readonly #budget: ReadBudget;
   readonly #unitsPerSecond: number;
   readonly #stopping: AbortSignal | undefined;
+  readonly #secondsPerPage: number;
   /** By the pages so far; at first, by the table's size. */
   #unitsPerItem: number | undefined;
   #items = 0;
@@ -30,12 +31,26 @@ export class Pace {
 
   /**
    * @param unitsPerSecond the whole run's rate
-   * @param stopping ends every wait, because a stopping worker has little time for its last cut
+   * @param options `stopping` ends every wait, because a stopping worker has little time for its last cut;
+   *   `secondsPerPage` is how long the run may take to earn a page's units
    */
-  constructor(budget: ReadBudget, unitsPerSecond: number, size?: TableSize, stopping?: AbortSignal) {
+  constructor(
+    budget: ReadBudget,
+    unitsPerSecond: number,
+    {
+      size,
+      stopping,
+      secondsPerPage = SECONDS_PER_PAGE,
+    }: {
+      readonly size?: TableSize | undefined;
+      readonly stopping?: AbortSignal | undefined;
+      readonly secondsPerPage?: number;
+    } = {},
+  ) {
     this.#budget = budget;
     this.#unitsPerSecond = unitsPerSecond;
     this.#stopping = stopping;
+    this.#secondsPerPage = secondsPerPage;
     if (size !== undefined && size.approximateItems > 0 && size.approximateBytes > 0)
       this.#unitsPerItem = size.approximateBytes / size.approximateItems / 8192;
   }
@@ -46,7 +61,7 @@ export class Pace {
    * @throws the signal's reason if it aborts during the wait
    */
   async page(request: (limit: number) => Promise<ScanPage>, signal: AbortSignal): Promise<ScanPage> {
-    const unitsOfPage = Math.min(MOST_UNITS_PER_PAGE, SECONDS_PER_PAGE * this.#unitsPerSecond);
+    const unitsOfPage = Math.min(MOST_UNITS_PER_PAGE, this.#secondsPerPage * this.#unitsPerSecond);
     const limit =
       this.#unitsPerItem === undefined
         ? FIRST_ITEMS

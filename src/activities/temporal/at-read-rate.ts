@@ -33,7 +33,7 @@ export async function atReadRate<T>(
   };
   const budget = await deps.readRates.join({ run, unitsPerSecond, segment, atMost, count });
   try {
-    return await scan(new Pace(budget, unitsPerSecond, size, deps.stopping));
+    return await scan(new Pace(budget, unitsPerSecond, { size, stopping: deps.stopping }));
   } finally {
     deps.readRates.leave(run, segment);
   }

@@ -144,7 +144,7 @@ test('each run has a rate of its own, however many share a worker', async () => 
 /** A pace whose budget is used up. */
 function starved(stopping?: AbortSignal) {
   const budget = new ReadBudget(1, new HandClock());
-  return new Pace(budget, 1, undefined, stopping);
+  return new Pace(budget, 1, { stopping });
 }
 const onePage = async (): Promise<ScanPage> => ({
   items: [],
