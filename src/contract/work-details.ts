@@ -15,14 +15,14 @@ interface Work {
 
 /** That of a run: in other phases than these two, nothing is counted. */
 export function workOf({ phase, extract, load, knownItems, knownRows, now }: Progress): Work {
-  if (phase === 'extract') return { now, settled: extract, known: knownItems };
-  if (phase === 'load') return { now, settled: load, known: knownRows, unit: 'rows' };
+  if (phase === 'extract') return { now, settled: now?.settled ?? extract, known: knownItems };
+  if (phase === 'load') return { now, settled: now?.settled ?? load, known: knownRows, unit: 'rows' };
   return { now, settled: undefined };
 }
 
 /** That of an inference. */
 export function workOfInference({ phase, scan, knownItems, now }: InferProgress): Work {
-  return { now, settled: phase === 'scan' ? scan : undefined, known: knownItems };
+  return { now, settled: phase === 'scan' ? (now?.settled ?? scan) : undefined, known: knownItems };
 }
 
 /** The share of the items, or rows, that are done, from 0 to 1; undefined if it is not known. */

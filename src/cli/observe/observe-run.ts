@@ -2,6 +2,7 @@ import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } f
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import {
+  type FanOutProgress,
   type Progress,
   QUERY_PROGRESS,
   type RefreshInput,
@@ -12,7 +13,7 @@ import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { workSeen } from './work-seen.ts';
+import { withSettled, workSeen } from './work-seen.ts';
 
 /** One observation of a run: from its workflow if a worker answers, else from what Temporal knows. */
 
@@ -114,7 +115,14 @@ export const observeInference = (
   observe<InferProgress, InferResult>(client, workflowId);
 
 async function observe<
-  Shown extends { readonly pipeline: string; readonly state: string; readonly run?: string },
+  Shown extends {
+    readonly pipeline: string;
+    readonly state: string;
+    readonly run?: string;
+    readonly extract?: FanOutProgress;
+    readonly load?: FanOutProgress;
+    readonly scan?: FanOutProgress;
+  },
   Result,
 >(client: Client, workflowId: string): Promise<RunObservation<Shown, Result>> {
   const handle = client.workflow.getHandle(workflowId);
@@ -127,7 +135,9 @@ async function observe<
     listed.closedAt === undefined ? workSeen(client, workflowId, description) : undefined,
   ]);
   // What the workflow shows may be minutes old.
-  const progress = answer && { ...answer, now: answer.state === 'running' ? now : undefined };
+  const seen =
+    now && withSettled(now, answer?.extract === undefined ? answer?.scan : (answer.load ?? answer.extract));
+  const progress = answer && { ...answer, now: answer.state === 'running' ? seen : undefined };
   const end =
     listed.closedAt === undefined ? undefined : await endOf<Result>(client, workflowId, description.runId);
   const open = description.status.name === 'RUNNING';

@@ -11,6 +11,19 @@ interface Look {
   readonly work: Promise<WorkNow | undefined>;
 }
 
+type Settled = NonNullable<WorkNow['settled']>;
+
+/** What had ended at each look. What ends later was under way then, and must not be counted twice. */
+const settledThen = new WeakMap<WorkNow, Settled>();
+
+/** A look together with what had ended then. @param settled what has ended now, for a look that was just taken */
+export function withSettled(now: WorkNow, settled: Settled | undefined): WorkNow {
+  const then = settledThen.get(now) ?? settled;
+  if (then === undefined) return now;
+  settledThen.set(now, then);
+  return { ...now, settled: { items: then.items, bytes: then.bytes } };
+}
+
 const looks = new WeakMap<Client, Map<string, Look>>();
 
 /**

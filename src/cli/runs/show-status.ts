@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { stepsText } from '../../pipeline/run/work-now.ts';
 import { delayNotes } from '../observe/delay-notes.ts';
 import { findInference } from '../observe/find-inference.ts';
 import { findRun, newestRuns } from '../observe/find-run.ts';
@@ -71,7 +72,7 @@ async function statusLines(
     ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
     ...delayNotes(seen),
     ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
-      ? [`Last known state: ${seen.summary}`]
+      ? [`Last known state: ${seen.summary}${seen.now === undefined ? '' : `; ${stepsText(seen.now)}`}`]
       : []),
   ];
   const columns = Math.min(process.stdout.columns ?? 100, 100);

@@ -12,6 +12,11 @@ export interface WorkNow {
   readonly waitingForRate: number;
   /** Blocked, or waiting for the next attempt after a failure. */
   readonly delayed: number;
+  /**
+   * Totals of the segments or tables that had ended by then. Added by a workflow, because by the time this is shown,
+   * others have ended, which are counted below as well. Absent in what was seen just now.
+   */
+  readonly settled?: { readonly items: number; readonly bytes: number };
   /** Totals of the segments or tables under way, since each of them began. */
   readonly items: number;
   readonly bytes: number;

@@ -141,7 +141,8 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
   watch.begin(
     () => progress().state !== 'running',
     (now) => {
-      work = now;
+      const scan = segments.supervisor?.fanOut.progress();
+      work = now && { ...now, ...(scan && { settled: { items: scan.items, bytes: 0 } }) };
       show();
     },
   );

@@ -127,7 +127,7 @@ async function refresh(
   watch.begin(
     () => progress.snapshot().state !== 'running',
     (now) => {
-      progress.now = now;
+      progress.saw(now);
       show();
     },
   );

@@ -19,8 +19,7 @@ export class RunProgress {
   load: FanOut | undefined;
   knownItems: number | undefined;
   knownRows: number | undefined;
-  /** What the current phase is doing, as seen last. */
-  now: WorkNow | undefined;
+  #now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
     this.#pipeline = pipeline;
@@ -37,7 +36,7 @@ export class RunProgress {
   /** A phase that begins again resets the later ones: they must run again, and their earlier work does not count. */
   begin(phase: Phase, nowMs: number): void {
     this.#phase = phase;
-    this.now = undefined;
+    this.#now = undefined;
     for (const after of PHASES.slice(PHASES.indexOf(phase) + 1)) {
       if (this.#phases.get(after)?.state === 'running')
         this.#phases.set(after, { phase: after, state: 'not started' });
@@ -53,9 +52,20 @@ export class RunProgress {
   }
 
   finish(status: RefreshResult['status']): void {
-    this.now = undefined;
+    this.#now = undefined;
     this.#phase = 'done';
     this.#status = status;
+  }
+
+  /** What the current phase was seen doing just now; undefined if nothing runs. */
+  saw(now: WorkNow | undefined): void {
+    const fan = this.#fanOut?.progress();
+    this.#now = now && { ...now, ...(fan && { settled: { items: fan.items, bytes: fan.bytes } }) };
+  }
+
+  /** That of the current phase, if it has one. */
+  get #fanOut(): FanOut | undefined {
+    return this.#phase === 'extract' ? this.extract : this.#phase === 'load' ? this.load : undefined;
   }
 
   /** Whether the phase is still to come in this workflow. */
@@ -64,7 +74,7 @@ export class RunProgress {
   }
 
   snapshot(): Progress {
-    const fan = this.#phase === 'extract' ? this.extract : this.#phase === 'load' ? this.load : undefined;
+    const fan = this.#fanOut;
     return {
       pipeline: this.#pipeline,
       ...(this.#run === undefined ? {} : { run: this.#run }),
@@ -76,7 +86,7 @@ export class RunProgress {
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
-      ...(this.now === undefined ? {} : { now: this.now }),
+      ...(this.#now === undefined ? {} : { now: this.#now }),
     };
   }
 }

@@ -46,6 +46,16 @@ test('Markdown names the time and every delay, and shows names as they are', () 
   ]);
 });
 
+test('a segment that has ended since the last look is not counted twice', () => {
+  const fan = { ...settled, notStarted: 0, running: 1, external: 0, failed: 0, settled: 3, total: 4 };
+  const progress = {
+    ...({ pipeline: 'p', phase: 'extract', state: 'running', phases: [] } as const),
+    extract: { ...fan, unfinished: [] },
+    now: { ...now, settled: { items: 6_000, bytes: 3_000_000 } },
+  };
+  expect(countLines(workOf(progress))[0]).toMatch(/^8,000 items, .*, 4\.0 MB written$/);
+});
+
 test('nothing is shown before the first look, and nothing is counted in a phase without segments or tables', () => {
   expect(workDetails({ now: undefined, settled })).toEqual([]);
   const sealing = { pipeline: 'p', phase: 'seal', state: 'running', phases: [], now } as const;

@@ -53,11 +53,11 @@ describe('a phase that is running', () => {
   it('shows items, rates, the remaining time and what the segments do, within the width', () => {
     const { progress } = extracting();
     progress.knownItems = 20_000;
-    progress.now = {
+    progress.saw({
       ...{ at: '2026-11-29T08:00:23.000Z', working: 2, waitingForSlot: 2, waitingForRate: 0, delayed: 0 },
       ...{ items: 10_000, bytes: 5_000_000, readUnits: 250, itemsPerSecond: 400, readUnitsPerSecond: 50 },
       ...{ delays: [], moreDelays: 0 },
-    };
+    });
     const lines = view(progress);
     const at = lines.findIndex((line) => line.includes('extract'));
     expect(lines.slice(at, at + 4)).toEqual([
