@@ -16,7 +16,7 @@ export const SORT_SCRIPT = `for (const table of document.querySelectorAll('table
       th.ariaSort = down ? 'descending' : 'ascending';
       const value = (row) => row.cells[i].dataset.n ?? row.cells[i].textContent;
       const order = (a, b) => 'n' in a.cells[i].dataset ? value(a) - value(b) : value(a) < value(b) ? -1 : 1;
-      body.append(...[...body.rows].sort((a, b) => down ? order(b, a) : order(a, b)));
+      for (const row of [...body.rows].sort((a, b) => down ? order(b, a) : order(a, b))) body.append(row);
     });
   });
 }`;

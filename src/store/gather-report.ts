@@ -28,15 +28,15 @@ export async function gatherReport(
   const manifest = await findManifest(store, ref, signal);
   const checkpoints: CheckpointTotals[][] = Array.from({ length: plan.segments }, () => []);
   const rejectReasons: Record<string, number> = Object.create(null);
-  const unreadable = await readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
+  const unreadableCheckpoints = await readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
     checkpoints[checkpoint.segment]?.push(checkpoint);
     for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
       rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
     }
   });
   const logs: StatementLog[] = [];
-  unreadable.push(
-    ...(await readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log))),
+  const unreadableLogs = await readAll(store, statementsDirectory(ref), StatementLog, signal, (log) =>
+    logs.push(log),
   );
   return buildReport({
     plan,
@@ -49,7 +49,7 @@ export async function gatherReport(
     ),
     rejectReasons,
     logs,
-    unreadable,
+    unreadable: [...unreadableCheckpoints, ...unreadableLogs],
     end,
     earlier: await findReport(store, ref, signal),
     directory: `s3://${ref.bucket}/${runDirectory(ref)}/`,

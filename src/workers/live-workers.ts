@@ -20,7 +20,7 @@ const ANSWER_WITHIN_MS = 5_000;
  * recent poll of all, so our clock is never compared with Temporal's.
  */
 export function countLive(pollers: readonly Pick<Poller, 'identity' | 'lastSeconds'>[], own: string): number {
-  const latest = Math.max(...pollers.map(({ lastSeconds }) => lastSeconds));
+  const latest = pollers.reduce((max, { lastSeconds }) => Math.max(max, lastSeconds), 0);
   const live = pollers.filter(({ lastSeconds }) => latest - lastSeconds < FRESH_SECONDS);
   return new Set([own, ...live.map(({ identity }) => identity)]).size;
 }

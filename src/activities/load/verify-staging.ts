@@ -54,9 +54,9 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
             const name = `tributary verify ${stagingSchema}.${table.name}`;
             const rows = [];
             for (const some of batches(verifyQueries(stagingSchema, table))) {
-              rows.push(...(await query(database, name, some, ended, watch)).flat());
+              for (const results of await query(database, name, some, ended, watch)) rows.push(results);
             }
-            differences.push(...compareTable(table, rows));
+            for (const difference of compareTable(table, rows.flat())) differences.push(difference);
             verified++;
             done();
           };

@@ -39,7 +39,7 @@ export async function checkServices(
       await left.ask(
         'schemas and uploads',
         async (limited) => {
-          leftovers.push(...(await findLeftovers(beside, pipeline, definition, limited)));
+          for (const each of await findLeftovers(beside, pipeline, definition, limited)) leftovers.push(each);
           if (leftovers.length === 0) return { found: 'no leftovers' };
           const names = leftovers.map((each) => (each.kind === 'schema' ? each.name : each.key));
           const some = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;

@@ -130,7 +130,7 @@ async function encodeOddItems(
     if (cut.odd !== undefined || cut.rejects !== undefined) {
       throw new Error(`an odd item of run ${ref.run} did not fit the layouts made of everything seen`);
     }
-    made.files.push(...cut.files);
+    for (const file of cut.files) made.files.push(file);
     Object.assign(made.layouts, cut.layouts);
     made.seen = mergeSeen(made.seen, cut.seen);
     onCut();

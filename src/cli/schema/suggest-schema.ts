@@ -37,7 +37,7 @@ async function sample(tables: TableSource, table: string): Promise<Item[]> {
   const read = async () => {
     for (let segment = open.shift(); segment !== undefined; segment = open.shift()) {
       const page = await tables.scanPage({ table, segment, segments: SEGMENTS, limit: ITEMS_PER_SEGMENT });
-      items.push(...page.items);
+      for (const item of page.items) items.push(item);
     }
   };
   await Promise.all(Array.from({ length: SEGMENTS_AT_ONCE }, read));

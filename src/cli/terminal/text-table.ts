@@ -55,7 +55,7 @@ export function textTable(
   gap = '  ',
 ): string[] {
   const widths = columns.map((column, i) =>
-    Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[i] ?? ''))),
+    rows.reduce((width, row) => Math.max(width, textWidth(row[i] ?? '')), textWidth(column.title)),
   );
   const line = (cells: readonly string[]) =>
     columns

@@ -11,6 +11,7 @@ import { limitAttempts } from '../aws/call-deadline.ts';
 import { takeRawResponse } from '../aws/raw-response.ts';
 import { Terminal, Transient } from '../errors.ts';
 import type { ScanPage, ScanRequest, TableDescription, TableSource } from '../table-source.ts';
+import { DamagedPages } from './damaged-pages.ts';
 import { tableCases } from './dynamodb-errors.ts';
 import { parseScanResponse } from './scan-response.ts';
 
@@ -24,6 +25,7 @@ export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
 
 /** DynamoDB as a source of items. Tables are given by name or, in another account, by ARN. */
 export function createDynamoDBTableSource({ client }: { readonly client: DynamoDBClient }): TableSource {
+  const damagedPages = new DamagedPages();
   return {
     async describe(table, { signal } = {}) {
       const region = await regionOf(client);
@@ -45,10 +47,12 @@ export function createDynamoDBTableSource({ client }: { readonly client: DynamoD
 
     async scanPage(request) {
       try {
-        return await scanPage(client, request);
+        const page = await scanPage(client, request);
+        damagedPages.forget(request);
+        return page;
       } catch (error) {
         const region = await regionOf(client);
-        throw awsError(error, {
+        throw awsError(damagedPages.classify(error, request), {
           doing: `scan segment ${request.segment} of ${request.segments} of DynamoDB table ${request.table} in ${region}`,
           action: 'dynamodb:Scan',
           cases: tableCases(error, request.table, region),
@@ -78,7 +82,7 @@ async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<S
   );
   let page: ScanPage | undefined;
   takeRawResponse(command, (bytes, headers) => {
-    page = parseScanResponse(bytes, headers['x-amz-crc32']);
+    page = parseScanResponse(bytes, headers, request.from);
   });
   await client.send(command, abortable(request.signal));
   if (page === undefined) {

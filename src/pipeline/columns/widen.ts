@@ -27,8 +27,8 @@ export function joinTypes(a: RedshiftType, b: RedshiftType): RedshiftType {
   if (isWhole(a) && isWhole(b)) return { type: 'BIGINT' };
   if (isWhole(a) && b.type === 'DECIMAL') return { ...b, precision: 38 };
   if (a.type === 'DECIMAL' && isWhole(b)) return { ...a, precision: 38 };
-  const varchars = [a, b].map((type) => (type.type === 'VARCHAR' ? type.bytes : MIXED_BYTES));
-  return { type: 'VARCHAR', bytes: Math.max(...varchars) };
+  const bytesOf = (type: RedshiftType) => (type.type === 'VARCHAR' ? type.bytes : MIXED_BYTES);
+  return { type: 'VARCHAR', bytes: Math.max(bytesOf(a), bytesOf(b)) };
 }
 
 /**

@@ -117,6 +117,11 @@ export const FAILURE_CODES = {
     help: 'cancel the run, then start a new one',
   },
   DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
+  PageUnreadable: {
+    class: 'terminal',
+    means: 'the same page of a scan arrived damaged many times in a row',
+    help: 'check what is between the worker and DynamoDB, such as a proxy, then retry the segment',
+  },
   // The run and its directory.
   BucketNotFound: {
     class: 'terminal',

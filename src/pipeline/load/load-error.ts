@@ -72,7 +72,7 @@ export type Refused = Omit<LoadError, 'value' | 'key'>;
  */
 export function refusedRows(rows: readonly ResultRow[], maxAgeSeconds: number): Refused[] {
   const parsed = z.array(ErrorRow).parse(rows);
-  const newest = Math.max(...parsed.map(({ query }) => query));
+  const newest = parsed.reduce((max, { query }) => Math.max(max, query), 0);
   return parsed
     .filter(({ query, age }) => query === newest && age <= maxAgeSeconds)
     .map(({ file, line, column, type, length, reason }) => ({

@@ -270,6 +270,17 @@ describe('transient faults of DynamoDB and the network', () => {
     });
   });
 
+  test('a page that is damaged every time is not read forever', async () => {
+    proxy.next([], otherDigit);
+    const request = { table, segment: 0, segments: 1 };
+    const codes: unknown[] = [];
+    for (let i = 0; i < 10; i++) {
+      codes.push(await impatient.scanPage(request).catch((error: { code?: unknown }) => error.code));
+    }
+    expect(new Set(codes.slice(0, 8))).toEqual(new Set(['DamagedPage']));
+    expect(codes).toContain('PageUnreadable');
+  });
+
   test('a refused scan names the permission it needs and the table', async () => {
     proxy.next([], refusal('AccessDeniedException'));
     await expect(impatient.scanPage({ table, segment: 0, segments: 1 })).rejects.toMatchObject({
