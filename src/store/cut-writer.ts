@@ -16,8 +16,13 @@ import { forEachLimited } from './for-each-limited.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
 
 const UPLOADS_AT_ONCE = 8;
+/** So many characters of rows are compressed before more items are taken. */
+const CROWDED_CHARACTERS = 8 * 1024 * 1024;
 
-export type Cut = Pick<Checkpoint, 'layouts' | 'files' | 'odd' | 'rejects' | 'rejectReasons' | 'seen'>;
+export type Cut = Pick<
+  Checkpoint,
+  'layouts' | 'files' | 'odd' | 'rejects' | 'rejectReasons' | 'seen' | 'oddSeen'
+>;
 
 /**
  * Everything that one cut writes: one part file per table, the odd items, and the rejects. Nothing is uploaded before
@@ -36,6 +41,8 @@ export class CutWriter {
   readonly #odd: PartBuffer;
   readonly #rejects: PartBuffer;
   readonly #rejectReasons: Record<string, number> = {};
+  /** Characters of rows since the last `drain`. */
+  #undrained = 0;
 
   constructor(options: {
     readonly store: ObjectStore;
@@ -60,7 +67,12 @@ export class CutWriter {
       key: options.key,
       layouts: options.layouts,
       mapping: options.mapping,
-      sinks: this.#parts,
+      sinks: this.#parts.map((part) => ({
+        append: (text, rows) => {
+          this.#undrained += text.length;
+          part.append(text, rows);
+        },
+      })),
     });
   }
 
@@ -89,13 +101,19 @@ export class CutWriter {
     return { reason, path, key, item: this.#shredder.kept(item) };
   }
 
-  /** Roughly the bytes it holds in memory. */
+  /** Roughly the bytes it holds in memory: rows, items, and what was seen. */
   get heldBytes(): number {
-    return this.#all().reduce((sum, part) => sum + part.heldBytes, 0);
+    return this.#all().reduce((sum, part) => sum + part.heldBytes, this.#shredder.seenBytes);
+  }
+
+  /** The items since the last `drain` had so many rows that it should not wait for the end of the page. */
+  get isCrowded(): boolean {
+    return this.#undrained >= CROWDED_CHARACTERS;
   }
 
   /** Compresses the parts that have grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
+    this.#undrained = 0;
     for (const part of this.#all()) await part.drain();
   }
 
@@ -106,7 +124,7 @@ export class CutWriter {
    */
   async finish(items: number, signal: AbortSignal): Promise<Cut> {
     const rowCounts = this.#shredder.rowCounts();
-    const seen = this.#shredder.takeSeen();
+    const { seen, oddSeen } = this.#shredder.takeCutSeen();
     const rowsInFiles = new Map<Path, number>();
     this.#parts.forEach((part, index) => {
       if (part.rows > 0) rowsInFiles.set((this.#layouts[index] as Layout).table, part.rows);
@@ -145,6 +163,7 @@ export class CutWriter {
       ...(rejects === undefined ? {} : { rejects }),
       rejectReasons: this.#rejectReasons,
       seen,
+      ...(odd === undefined ? {} : { oddSeen }),
     };
   }
 

@@ -28,12 +28,18 @@ export async function gatherReport(
   const manifest = await findManifest(store, ref, signal);
   const checkpoints: CheckpointTotals[][] = Array.from({ length: plan.segments }, () => []);
   const rejectReasons: Record<string, number> = Object.create(null);
-  const unreadableCheckpoints = await readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
-    checkpoints[checkpoint.segment]?.push(checkpoint);
-    for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
-      rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
-    }
-  });
+  const unreadableCheckpoints = await readAll(
+    store,
+    segmentsDirectory(ref),
+    CheckpointTotals,
+    signal,
+    (checkpoint) => {
+      checkpoints[checkpoint.segment]?.push(checkpoint);
+      for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
+        rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
+      }
+    },
+  );
   const logs: StatementLog[] = [];
   const unreadableLogs = await readAll(store, statementsDirectory(ref), StatementLog, signal, (log) =>
     logs.push(log),

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { finalLayouts } from '../../pipeline/columns/layout-growth.ts';
+import { columnsByTable } from '../../pipeline/columns/layout-growth.ts';
+import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { mergeSeen } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Cut, CutWriter } from '../../store/cut-writer.ts';
 import { readRejects } from '../../store/item-files.ts';
@@ -49,6 +52,7 @@ export async function replaySegment(
             store,
             ref,
             plan,
+            kept.layouts,
             { segment, cut: checkpoint.number, attempt },
             () => readRejects(store, rejects.key, signal),
             signal,
@@ -73,6 +77,7 @@ async function encode(
   store: ObjectStore,
   ref: RunRef,
   plan: Plan,
+  used: Checkpoint['layouts'],
   writer: { readonly segment: number; readonly cut: number; readonly attempt: string },
   rejects: () => AsyncIterable<readonly Reject[]>,
   signal: AbortSignal,
@@ -82,7 +87,8 @@ async function encode(
   // These few items get layouts of their own, so that none of them becomes odd and waits for the seal.
   const sample = createShredder({ key, mapping, layouts: [] });
   for await (const some of rejects()) for (const { item } of some) sample.shred(item);
-  const layouts = finalLayouts(sample.takeSeen(), key);
+  const held = columnsByTable([...plan.layouts, ...Object.values(used)]);
+  const layouts = layoutsFor(mapping, sealLayouts(boundedSeen(sample.takeSeen()), key, held, []).layouts);
   const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
   try {
     let items = 0;
@@ -91,7 +97,11 @@ async function encode(
       items += some.length;
       await cut.drain();
     }
-    return await cut.finish(items, signal);
+    const encoded = await cut.finish(items, signal);
+    if (encoded.odd !== undefined) {
+      throw new Error(`an item that run ${ref.run} replays did not fit the layouts made of all of them`);
+    }
+    return encoded;
   } catch (error) {
     cut.discard();
     throw error;

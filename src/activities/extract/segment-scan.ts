@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
@@ -87,7 +88,7 @@ export class SegmentScan {
         );
       }
       from = cut.checkpoint.lastEvaluatedKey;
-      seen = mergeSeen(seen, cut.checkpoint.seen);
+      seen = boundedSeen(mergeSeen(seen, cut.checkpoint.seen));
       layouts = nextLayouts(layouts, seen, this.#plan.source.key);
     }
   }
@@ -97,7 +98,7 @@ export class SegmentScan {
     let layouts: readonly Layout[] = this.#plan.layouts;
     let seen = emptySeen();
     for (const checkpoint of history) {
-      seen = mergeSeen(seen, checkpoint.seen);
+      seen = boundedSeen(mergeSeen(seen, checkpoint.seen));
       layouts = nextLayouts(layouts, seen, this.#plan.source.key);
     }
     return { layouts, seen };
@@ -159,7 +160,10 @@ export class SegmentScan {
     totals.items += page.count;
     totals.readUnits += page.readUnits;
     this.#progress.page(page);
-    for (const item of page.items) cut.write(item);
+    for (const item of page.items) {
+      cut.write(item);
+      if (cut.isCrowded) await cut.drain();
+    }
     await cut.drain();
     this.#signal.throwIfAborted();
   }

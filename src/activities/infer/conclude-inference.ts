@@ -5,7 +5,8 @@ import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
-import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
+import { emptySeen, mergeSeen, type Seen, tableSeen } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { agreedSchema } from '../../store/agreed-schema-file.ts';
 import { amend } from '../../store/bookmark.ts';
@@ -50,7 +51,7 @@ export async function concludeInference(
               `Inference ${ref.inference} cannot be concluded: its segment ${segment} has not been read to its end.`,
             );
           }
-          seen = mergeSeen(seen, checkpoint.seen);
+          seen = boundedSeen(mergeSeen(seen, checkpoint.seen));
           examples = mergeExamples(examples, checkpoint.examples);
           totals.items += checkpoint.items;
           totals.rejects += checkpoint.rejects;
@@ -77,7 +78,7 @@ export async function concludeInference(
         agreedSchema(store, ref),
         (before) => {
           found = agree(before, observed, now.getTime());
-          reason = whyNotAgreed(before, found, onDrift === 'stop' && !acceptDrift);
+          reason = whyNotAgreed(before, found, seen, onDrift === 'stop' && !acceptDrift);
           return reason === undefined ? found : before;
         },
         signal,
@@ -120,11 +121,14 @@ export async function concludeInference(
 function whyNotAgreed(
   before: AgreedSchema | undefined,
   next: AgreedSchema,
+  seen: Seen,
   stops: boolean,
 ): string | undefined {
-  const wide = next.tables.find(({ columns }) => columns.length > MOST_COLUMNS);
+  const wide = next.tables.find(
+    ({ path, columns }) => columns.length > MOST_COLUMNS || tableSeen(seen, path).summarised,
+  );
   if (wide !== undefined) {
-    return `table ${wide.name} would have ${wide.columns.length} columns: is a map used as a dictionary?`;
+    return `table ${wide.name} would have ${wide.columns.length} columns or more: is a map used as a dictionary?`;
   }
   if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
     return 'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';

@@ -15,6 +15,7 @@ import {
 import { ExampleCollector } from '../../pipeline/seen/examples.ts';
 import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
@@ -203,7 +204,7 @@ class SegmentInspection {
       items,
       rejects,
       readUnits,
-      seen: mergeSeen(before.seen, shredder.takeSeen()),
+      seen: boundedSeen(mergeSeen(before.seen, shredder.takeSeen())),
       examples: examples?.examples() ?? {},
     };
   }

@@ -13,6 +13,7 @@ import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
@@ -279,7 +280,7 @@ async function sampleOf(
       const page = await (pace === undefined ? request() : pace.page(request, signal));
       const shredder = createShredder({ key, layouts: [], mapping });
       for (const item of page.items) shredder.shred(item);
-      seen = mergeSeen(seen, shredder.takeSeen());
+      seen = boundedSeen(mergeSeen(seen, shredder.takeSeen()));
     },
   );
   return seen;

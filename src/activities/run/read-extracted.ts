@@ -1,10 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
-import type { CheckpointFigures } from '../../pipeline/run/checkpoint.ts';
+import type { CheckpointFigures, ItemFile } from '../../pipeline/run/checkpoint.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
-import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
+import { emptySeen, mergeSeen, type Seen, withoutCounts } from '../../pipeline/seen/seen.ts';
+import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { segmentCheckpoints } from '../../store/run-files.ts';
 
@@ -17,13 +18,20 @@ interface Extracted {
   readonly checkpoints: readonly CheckpointFigures[];
   /** Their layouts, by id. */
   readonly layouts: ReadonlyMap<string, Layout>;
-  /** What they saw, merged. */
+  /** What they saw, merged. The rarest paths of tables with very many are not listed: see seen-bounds.ts. */
   readonly seen: Seen;
+  /** What the items in part files showed, merged: all of it. */
+  readonly written: Seen;
+  /** Files of items that are in no part file yet. */
+  readonly odd: readonly ItemFile[];
+  /** The same, from an earlier version, which counted them in `written`. */
+  readonly oddCounted: readonly ItemFile[];
 }
 
 /**
  * Reads every checkpoint of a run. What each one saw is merged as soon as it is read, and dropped: with hundreds of
- * tables it is a megabyte per checkpoint, and merging all of them at once would block the heartbeat.
+ * tables it is a megabyte per checkpoint, and merging all of them at once would block the heartbeat. Segments are
+ * merged in order, so that the same checkpoints give the same result even if paths are dropped.
  * @throws Terminal `SegmentsNotExtracted`, `CheckpointsDisjoint`, `CheckpointMissing`
  */
 export async function readExtracted(
@@ -36,24 +44,41 @@ export async function readExtracted(
   const histories: CheckpointFigures[][] = [];
   const layouts = new Map<string, Layout>();
   let all = emptySeen();
+  let written = emptySeen();
+  /** Keys of the files of odd items that are counted in `written`. */
+  const counted = new Set<string>();
   const open: number[] = [];
-  await forEachLimited(
-    Array.from({ length: segments }, (_, i) => i),
-    SEGMENTS_READ_AT_ONCE,
-    async (segment) => {
-      const history: CheckpointFigures[] = [];
-      for await (const checkpoint of segmentCheckpoints(store, ref, segment, signal)) {
-        const { seen, layouts: used, ...figures } = checkpoint;
-        all = mergeSeen(all, seen);
-        for (const [id, layout] of Object.entries(used)) if (!layouts.has(id)) layouts.set(id, layout);
-        history.push(figures);
-      }
-      refuseDisjoint(ref, segment, history);
-      if (!isSealed(history)) open.push(segment);
-      histories[segment] = history;
-      onSegment();
-    },
-  );
+  for (let from = 0; from < segments; from += SEGMENTS_READ_AT_ONCE) {
+    const seenBySegment: { seen: Seen; written: Seen }[] = [];
+    await forEachLimited(
+      Array.from({ length: Math.min(SEGMENTS_READ_AT_ONCE, segments - from) }, (_, i) => from + i),
+      SEGMENTS_READ_AT_ONCE,
+      async (segment) => {
+        const history: CheckpointFigures[] = [];
+        const merged = { seen: emptySeen(), written: emptySeen() };
+        for await (const checkpoint of segmentCheckpoints(store, ref, segment, signal)) {
+          const { seen, oddSeen, layouts: used, ...figures } = checkpoint;
+          merged.seen = boundedSeen(mergeSeen(merged.seen, seen));
+          merged.written = mergeSeen(
+            merged.written,
+            oddSeen === undefined ? seen : withoutCounts(seen, oddSeen),
+          );
+          for (const [id, layout] of Object.entries(used)) if (!layouts.has(id)) layouts.set(id, layout);
+          if (oddSeen === undefined && figures.odd !== undefined) counted.add(figures.odd.key);
+          history.push(figures);
+        }
+        refuseDisjoint(ref, segment, history);
+        if (!isSealed(history)) open.push(segment);
+        histories[segment] = history;
+        seenBySegment[segment - from] = merged;
+        onSegment();
+      },
+    );
+    for (const merged of seenBySegment) {
+      all = boundedSeen(mergeSeen(all, merged.seen));
+      written = mergeSeen(written, merged.written);
+    }
+  }
   if (open.length > 0) {
     open.sort((a, b) => a - b);
     const more = open.length > SEGMENTS_NAMED ? ` and ${open.length - SEGMENTS_NAMED} more` : '';
@@ -63,7 +88,16 @@ export async function readExtracted(
         'are not fully extracted. Start the run from extract.',
     );
   }
-  return { checkpoints: histories.flat(), layouts, seen: all };
+  const checkpoints = histories.flat();
+  const odd = checkpoints.flatMap((checkpoint) => checkpoint.odd ?? []);
+  return {
+    checkpoints,
+    layouts,
+    seen: all,
+    written,
+    odd: odd.filter(({ key }) => !counted.has(key)),
+    oddCounted: odd.filter(({ key }) => counted.has(key)),
+  };
 }
 
 function refuseDisjoint(ref: RunRef, segment: number, history: readonly CheckpointFigures[]): void {

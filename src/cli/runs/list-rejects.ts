@@ -1,7 +1,7 @@
 import type { AttributeValue } from '../../pipeline/item/attribute.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { readRejects } from '../../store/item-files.ts';
-import { readCheckpoints, readPlan } from '../../store/run-files.ts';
+import { findManifest, readCheckpoints, readPlan } from '../../store/run-files.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -39,7 +39,7 @@ export async function listRejects(run: string, options: RejectsOptions): Promise
   if (!options.json) process.stdout.write(`${rejectLines(at, [...reasons.values()]).join('\n')}\n`);
 }
 
-/** Every item that the run's checkpoints record as set aside. Only one file's worth is in memory at a time. */
+/** Every item that the run's checkpoints and its manifest record as set aside. Only one file's worth is in memory at a time. */
 async function* rejectsOf(at: StoredRun): AsyncGenerator<Reject> {
   const ref = { ...at, bucket: at.definition.staging.bucket };
   const { segments } = await readPlan(at.store, ref);
@@ -48,6 +48,10 @@ async function* rejectsOf(at: StoredRun): AsyncGenerator<Reject> {
       if (rejects === undefined) continue;
       for await (const some of readRejects(at.store, rejects.key)) yield* some;
     }
+  }
+  const manifest = await findManifest(at.store, ref);
+  for (const { key } of manifest?.oddRejects ?? []) {
+    for await (const some of readRejects(at.store, key)) yield* some;
   }
 }
 

@@ -93,7 +93,9 @@ function keyAfter(key: unknown, from: Item | undefined): Item | undefined {
   if (!isObject(key)) throw damaged('its LastEvaluatedKey is not a key');
   if (Object.keys(key).length === 0) return undefined;
   if (from !== undefined && isSameKey(key as Item, from)) {
-    throw damaged('its LastEvaluatedKey is the key after which it was requested, so the scan would never end');
+    throw damaged(
+      'its LastEvaluatedKey is the key after which it was requested, so the scan would never end',
+    );
   }
   return key as Item;
 }

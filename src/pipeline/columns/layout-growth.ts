@@ -1,6 +1,7 @@
 import type { Key } from '../item/key.ts';
 import { aspectPath, entryPath, isRoot, memberLevels, memberPath, type Path, ROOT } from '../item/path.ts';
 import { type Seen, type TableSeen, tableSeen } from '../seen/seen.ts';
+import { isBelowAny } from '../seen/seen-bounds.ts';
 import { columnIdentity } from './column-names.ts';
 import { ColumnRoom } from './column-room.ts';
 import {
@@ -42,7 +43,7 @@ export function finalLayouts(seen: Seen, key: Key, rest: readonly Path[] = []): 
 
 /**
  * The columns that the final layouts leave to the rest of their row, because their table exceeds the column limit: the
- * rarest ones, and the tables that have such columns.
+ * rarest ones, and the tables that have such columns or showed more paths than are listed.
  * @param held columns that are always kept, by table: those of the part files and of the agreed schema
  */
 export function columnsPastLimit(
@@ -51,32 +52,45 @@ export function columnsPastLimit(
   held: ColumnsByTable,
 ): { readonly columns: readonly Column[]; readonly tables: readonly Path[] } {
   const excess = { columns: [] as Column[], tables: [] as Path[] };
+  const lists = new Set<Path>();
   // Excluding a list excludes its table, so parents come first.
   for (const table of Object.keys(seen.tables).sort((a, b) => memberLevels(a) - memberLevels(b))) {
-    if (excess.columns.some(({ path, form }) => form === 'count' && isBelow(table, path))) continue;
+    if (isBelowAny(table, lists)) continue;
+    const ofTable = tableSeen(seen, table);
     const room = new ColumnRoom(table, held.get(table) ?? []);
     const rest = aspectPath(table, 'rest');
-    const rare = commonestFirst(columnsSeen(tableSeen(seen, table), table, key)).filter(
+    const rare = commonestFirst(columnsSeen(ofTable, table, key)).filter(
       (column) => column.path !== rest && !room.take(column),
     );
-    if (rare.length === 0) continue;
-    excess.columns.push(...rare.map(columnOf));
+    if (rare.length === 0 && !ofTable.summarised) continue;
+    for (const column of rare) {
+      excess.columns.push(columnOf(column));
+      if (column.form === 'count') lists.add(column.path);
+    }
     excess.tables.push(table);
   }
   return excess;
 }
 
-type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
+export type ColumnsByTable = ReadonlyMap<Path, readonly Column[]>;
 
-const isBelow = (table: Path, list: Path) =>
-  table.startsWith(memberPath(list)) || table.startsWith(entryPath(list));
+/** The columns of all these layouts, by table. A column may be in several of them. */
+export function columnsByTable(layouts: Iterable<Layout>): ColumnsByTable {
+  const byTable = new Map<Path, Column[]>();
+  for (const { table, columns } of layouts) {
+    const known = byTable.get(table) ?? [];
+    byTable.set(table, known);
+    for (const column of columns) known.push(column);
+  }
+  return byTable;
+}
 
 /**
  * The layouts a run starts with, from a sample of every segment. A column is included if at least 1 in 100 rows of its
  * table had it. The root table always has a layout, if only for the key; a list or set has one if the column of its
  * length is included.
  *
- * If the sample shows more columns than a table may have, the table gets columns for the rest of its rows. For the
+ * If the sample shows more columns than a table may have, or more paths than are listed, the table gets columns for the rest of its rows. For the
  * whole run, every value without a column goes there.
  * @param known layouts of the agreed schema: their columns are included whatever the sample shows
  * @param held all columns of the agreed schema, which the warehouse's tables keep
@@ -90,8 +104,10 @@ export function sampleLayouts(
   const isCommon = (values: number, rows: number) => values * ROWS_PER_VALUE >= rows;
   return grow(known, seen, key, isCommon, held).map(({ table, columns }) => {
     const room = new ColumnRoom(table, held.get(table) ?? []);
-    const isOverfull = columnsSeen(tableSeen(seen, table), table, key).some((column) => !room.take(column));
-    return { table, columns: withRest(columns, table, isOverfull) };
+    const ofTable = tableSeen(seen, table);
+    const isOverfull =
+      ofTable.summarised || columnsSeen(ofTable, table, key).some((column) => !room.take(column));
+    return { table, columns: withRest(columns, table, isOverfull === true) };
   });
 }
 
@@ -159,8 +175,14 @@ function commonestFirst(columns: readonly ColumnSeen[]): ColumnSeen[] {
   return columns.toSorted((a, b) => b.values - a.values || compareColumns(a, b));
 }
 
+/** Adds the columns that are missing. */
+export function withColumns(columns: readonly Column[], more: readonly Column[]): Column[] {
+  const all = new Map([...columns, ...more].map((column) => [columnIdentity(column), columnOf(column)]));
+  return [...all.values()].sort(compareColumns);
+}
+
 /** Adds both columns for the rest if they are wanted or either exists. */
-function withRest(columns: readonly Column[], table: Path, wanted: boolean): Column[] {
+export function withRest(columns: readonly Column[], table: Path, wanted: boolean): Column[] {
   const path = aspectPath(table, 'rest');
   const others = columns.filter((column) => column.path !== path);
   if (!wanted && others.length === columns.length) return [...columns];

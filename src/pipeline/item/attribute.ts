@@ -28,7 +28,7 @@ const known: ReadonlySet<string> = new Set(KINDS);
  * @throws Error unless the value has exactly one known kind, as when a page was truncated or altered in transit.
  */
 export function kindOf(value: AttributeValue): Kind {
-  const names = Object.keys(value);
+  const names = Object.keys(value ?? {});
   const [name] = names;
   if (names.length !== 1 || name === undefined || !known.has(name)) {
     throw new Error(

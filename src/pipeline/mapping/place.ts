@@ -13,7 +13,7 @@ import {
   parentTable,
   stepsBelow,
 } from '../item/path.ts';
-import type { Seen, TableSeen } from '../seen/seen.ts';
+import { mergeSeen, type Seen, type TableSeen } from '../seen/seen.ts';
 import { bytesSeen, countSeen, scalarSeen, Tally } from '../seen/tally.ts';
 import type { Treatments } from './treatment.ts';
 
@@ -31,19 +31,21 @@ export class Place {
   /** How to treat the values found here: bits of `Treat`. */
   treatment: number;
   /** Places of a map's attributes. A Map, because an attribute may have any name. */
-  readonly names = new Map<string, Place>();
+  names: Map<string, Place> | undefined = undefined;
   /** Places of the aspects that have a separate column beside the value. */
-  readonly aspects = new Map<Aspect, Place>();
+  aspects: Map<Aspect, Place> | undefined = undefined;
   /** The table for the members of a list or set found here. */
-  members: Table | undefined;
+  members: Table | undefined = undefined;
   /** The table for the entries of a map found here. */
-  entries: Table | undefined;
+  entries: Table | undefined = undefined;
+  /** It is not part of the tree, and neither is what is below it: what is seen there is not recorded. */
+  forgotten = false;
   scalarColumn = NO_COLUMN;
   bytesColumn = NO_COLUMN;
   countColumn = NO_COLUMN;
   readonly scalars = new Tally();
-  readonly bytes = new Tally();
-  readonly counts = new Tally();
+  bytes: Tally | undefined = undefined;
+  counts: Tally | undefined = undefined;
 
   constructor(path: Path, table: Table, depth: number, treatment: number) {
     this.path = path;
@@ -52,18 +54,26 @@ export class Place {
     this.treatment = treatment;
   }
 
+  /** The place of an attribute of the map found here; a new one is remembered. */
   attribute(name: string): Place {
-    let place = this.names.get(name);
-    if (place === undefined) {
-      const path = attributePath(this.path, name);
-      const depth = this.depth + 1;
-      place = new Place(path, this.table, depth, this.table.treatments.of(path, depth));
-      this.names.set(name, place);
-    }
+    return this.names?.get(name) ?? this.remember(name, this.newAttribute(name));
+  }
+
+  /** A place that is not part of the tree unless `remember` adds it. */
+  newAttribute(name: string): Place {
+    const path = attributePath(this.path, name);
+    const depth = this.depth + 1;
+    return new Place(path, this.table, depth, this.table.treatments.of(path, depth));
+  }
+
+  remember(name: string, place: Place): Place {
+    this.names ??= new Map();
+    this.names.set(name, place);
     return place;
   }
 
   aspect(aspect: Aspect): Place {
+    this.aspects ??= new Map();
     let place = this.aspects.get(aspect);
     if (place === undefined) {
       place = new Place(aspectPath(this.path, aspect), this.table, this.depth, 0);
@@ -72,17 +82,33 @@ export class Place {
     return place;
   }
 
+  bytesTally(): Tally {
+    this.bytes ??= new Tally();
+    return this.bytes;
+  }
+
+  countTally(): Tally {
+    this.counts ??= new Tally();
+    return this.counts;
+  }
+
   memberTable(): Table {
-    this.members ??= new Table(memberPath(this.path), this.depth + 1, this.table.treatments);
+    this.members ??= this.#tableBelow(memberPath(this.path));
     return this.members;
   }
 
   entryTable(): Table {
     if (this.entries === undefined) {
-      this.entries = new Table(entryPath(this.path), this.depth + 1, this.table.treatments);
+      this.entries = this.#tableBelow(entryPath(this.path));
       this.entries.place.aspect('key').scalarColumn = KEY_COLUMN;
     }
     return this.entries;
+  }
+
+  #tableBelow(path: Path): Table {
+    const table = new Table(path, this.depth + 1, this.table.treatments);
+    table.place.forgotten = this.forgotten;
+    return table;
   }
 }
 
@@ -98,6 +124,8 @@ export class Table {
   rest: Place | undefined;
   /** The current row's values for `rest`, by path in the row. */
   readonly restValues = new Map<Path, AttributeValue>();
+  /** The characters of their paths. */
+  restCharacters = 0;
   /** The fields of the current row, after key and positions. */
   cells: string[] = [];
   /** The number of rows of the current item. */
@@ -108,6 +136,11 @@ export class Table {
   rows = 0;
   /** Rows of odd items since the last `takeSeen`, included in `rows`. */
   oddRows = 0;
+  /** The number of its places that were remembered since the last `takeSeen`, and the characters of their paths. */
+  found = 0;
+  foundCharacters = 0;
+  /** Odd items had values at places that were forgotten. */
+  summarised = false;
 
   constructor(path: Path, depth: number, treatments: Treatments) {
     this.path = path;
@@ -118,7 +151,10 @@ export class Table {
   /** The places in this table's rows. */
   places(): Place[] {
     const places = [this.place];
-    for (const place of places) places.push(...place.names.values(), ...place.aspects.values());
+    for (const { names, aspects } of places) {
+      if (names !== undefined) for (const place of names.values()) places.push(place);
+      if (aspects !== undefined) for (const place of aspects.values()) places.push(place);
+    }
     return places;
   }
 
@@ -170,28 +206,55 @@ export function placesOf(
   return trees;
 }
 
-/** What was seen at every place of the trees, in path order. */
-export function seenAt(trees: readonly Table[]): Seen {
-  const tables = trees.flatMap((tree) => tree.withAllBelow()).filter(({ rows }) => rows > 0);
-  return { tables: Object.fromEntries(tables.sort(byPath).map((table) => [table.path, seenOf(table)])) };
+/** What was seen in the items of a cut. */
+export interface CutSeen {
+  /** In all items that were not rejected. */
+  readonly seen: Seen;
+  /** In the odd ones among them. */
+  readonly oddSeen: Seen;
 }
 
-function seenOf(table: Table): TableSeen {
+/** What was seen at every place of the trees, in path order. */
+export function seenAt(trees: readonly Table[]): CutSeen {
+  const tables = trees.flatMap((tree) => tree.withAllBelow()).sort(byPath);
+  const seenIn = (rowsOf: (table: Table) => number, tallyOf: (tally: Tally) => Tally | undefined): Seen => ({
+    tables: Object.fromEntries(
+      tables
+        .filter((table) => rowsOf(table) > 0)
+        .map((table) => [table.path, seenOf(table, rowsOf(table), tallyOf)]),
+    ),
+  });
+  const written = seenIn(
+    ({ rows, oddRows }) => rows - oddRows,
+    (tally) => tally,
+  );
+  const oddSeen = seenIn(
+    ({ oddRows }) => oddRows,
+    ({ odd }) => odd,
+  );
+  return { seen: mergeSeen(written, oddSeen), oddSeen };
+}
+
+function seenOf(table: Table, rows: number, tallyOf: (tally: Tally) => Tally | undefined): TableSeen {
   const places = table.places().sort(byPath);
+  const record = <T>(form: 'scalars' | 'bytes' | 'counts', seen: (tally: Tally) => T): Record<Path, T> =>
+    Object.fromEntries(
+      places.flatMap((place): [Path, T][] => {
+        const tally = place[form] && tallyOf(place[form]);
+        return tally === undefined || tally.values === 0 ? [] : [[place.path, seen(tally)]];
+      }),
+    );
   return {
-    rows: table.rows,
-    scalars: record(places, 'scalars', scalarSeen),
-    bytes: record(places, 'bytes', bytesSeen),
-    counts: record(places, 'counts', countSeen),
+    rows,
+    scalars: record('scalars', scalarSeen),
+    bytes: record('bytes', bytesSeen),
+    counts: record('counts', countSeen),
+    ...(table.summarised ? { summarised: true } : {}),
   };
 }
 
 const byPath = (a: { readonly path: Path }, b: { readonly path: Path }) =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-
-function record<T>(places: Place[], form: 'scalars' | 'bytes' | 'counts', seen: (tally: Tally) => T) {
-  return Object.fromEntries(places.filter((p) => p[form].values > 0).map((p) => [p.path, seen(p[form])]));
-}
 
 function tableAt(tables: Map<Path, Table>, path: Path): Table {
   const known = tables.get(path);

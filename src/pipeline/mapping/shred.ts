@@ -16,12 +16,23 @@ import { attributePath, isRoot, type Path, withoutAspect } from '../item/path.ts
 import { membersInOrder } from '../item/set-order.ts';
 import { superJson } from '../item/whole-value.ts';
 import type { Seen } from '../seen/seen.ts';
+import * as seenBounds from '../seen/seen-bounds.ts';
 import { Journal, Trait } from '../seen/tally.ts';
 import { textForm } from '../seen/text-form.ts';
 import { routeTest } from './entity-route.ts';
 import { Ignored } from './ignored.ts';
+import {
+  MAX_PATHS_CHARACTERS,
+  MAX_ROW_BYTES,
+  MAX_ROWS_CHARACTERS,
+  PATHS_TOO_LONG,
+  ROW_TOO_LONG,
+  ROWS_TOO_LONG,
+  TooCostly,
+  tooLarge,
+} from './item-bounds.ts';
 import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
-import { NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
+import { type CutSeen, NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { Treat, Treatments } from './treatment.ts';
 
 /** Receives the rows of one table, from items that fit the layouts. */
@@ -39,7 +50,7 @@ type Shredded =
   | { readonly kind: 'rows' }
   /** The layouts have no column or table for something in it. No rows were made, but what was seen is recorded. */
   | { readonly kind: 'odd' }
-  /** It cannot be written exactly. No rows were made and nothing is recorded. The reason does not quote values. */
+  /** It cannot be written exactly, or costs too much. No rows were made and nothing is recorded. The reason quotes no values. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly path: Path };
 
 export interface ShredderOptions {
@@ -68,6 +79,11 @@ export interface RowCounts {
   /** Rows that odd items will have once they are encoded, by table path. */
   readonly odd: ReadonlyMap<Path, number>;
 }
+
+/** Roughly what a remembered place takes in memory, without its path. */
+const BYTES_PER_PLACE = 500;
+/** What separates the NULL of a column from the next field. */
+const NULL_CHARACTERS = NULL_TEXT.length + 1;
 
 const AS_ROWS: Shredded = { kind: 'rows' };
 const AS_ODD: Shredded = { kind: 'odd' };
@@ -104,8 +120,16 @@ class ItemShredder {
   #trees: Table[];
   /** The tables in which the current item has rows. */
   #touched: Table[] = [];
+  /** The tables in which the current item has values at places that are forgotten. */
+  #forgetting: Table[] = [];
   /** The current place, for errors. */
   #place: Place;
+  /** Characters of keys, positions and NULLs in the current item's rows so far. */
+  #rowsCharacters = 0;
+  /** Characters of the paths of the current item's values so far. */
+  #pathsCharacters = 0;
+  /** Roughly the bytes that the places found since the last `takeSeen` take in memory. */
+  #foundBytes = 0;
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
@@ -133,10 +157,13 @@ class ItemShredder {
     try {
       this.#walk(item);
     } catch (error) {
-      throw damaged(this.#place.path, error);
+      if (error instanceof TooCostly) this.#reject(error.reason, this.#place.path);
+      else if (error instanceof RangeError) this.#reject(tooLarge(error), this.#place.path);
+      else throw damaged(this.#place.path, error);
     }
     if (this.#rejected !== undefined) return this.#rejected;
-    this.#journal.add();
+    this.#journal.add(this.#odd);
+    if (this.#odd) for (const table of this.#forgetting) table.summarised = true;
     for (const table of this.#touched) {
       table.rows += table.itemRows;
       if (this.#odd) table.oddRows += table.itemRows;
@@ -161,12 +188,24 @@ class ItemShredder {
     return { written, odd };
   }
 
+  /** Roughly the bytes of memory that what was seen takes, beyond the columns of the layouts. */
+  get seenBytes(): number {
+    return this.#foundBytes;
+  }
+
   /** Returns what was seen since the last call, and resets the row counts as well. */
   takeSeen(): Seen {
+    return this.takeCutSeen().seen;
+  }
+
+  /** The same, with what the odd items showed. */
+  takeCutSeen(): CutSeen {
     const seen = seenAt(this.#trees);
-    // New trees also drop the places of attributes without a column, of which there may be any number.
+    // New trees also drop the places of attributes without a column.
     this.#trees = placesOf(this.layouts, this.#key, this.#roots, this.#treatments);
     this.#touched = [];
+    this.#forgetting = [];
+    this.#foundBytes = 0;
     return seen;
   }
 
@@ -174,7 +213,7 @@ class ItemShredder {
     const root = this.#rootFor(item);
     const fields = this.#keyFields(item, root);
     if (this.#rejected !== undefined) return;
-    this.#beginRow(root);
+    this.#beginRow(root, fields);
     this.#map(root.place, this.#ignored.without(item, root.path), fields);
     this.#endRow(root, fields);
   }
@@ -196,6 +235,9 @@ class ItemShredder {
       table.itemText = '';
     }
     this.#touched.length = 0;
+    this.#forgetting.length = 0;
+    this.#rowsCharacters = 0;
+    this.#pathsCharacters = 0;
     this.#odd = false;
     this.#rejected = undefined;
   }
@@ -232,10 +274,14 @@ class ItemShredder {
     return quoted(content);
   }
 
-  #beginRow(table: Table): void {
+  /** @param fields the row's key and positions */
+  #beginRow(table: Table, fields: string): void {
+    this.#rowsCharacters += fields.length + table.cells.length * NULL_CHARACTERS;
+    if (this.#rowsCharacters > MAX_ROWS_CHARACTERS) throw new TooCostly(ROWS_TOO_LONG);
     if (table.itemRows++ === 0) this.#touched.push(table);
     table.cells.fill(NULL_TEXT);
     if (table.restValues.size > 0) table.restValues.clear();
+    table.restCharacters = 0;
   }
 
   /** @param fields the row's key and positions */
@@ -245,25 +291,52 @@ class ItemShredder {
     }
     if (table.layout === NO_COLUMN) this.#odd = true;
     if (this.#odd) return;
-    table.itemText += table.cells.length === 0 ? `${fields}\n` : `${fields},${table.cells.join(',')}\n`;
+    const row = table.cells.length === 0 ? `${fields}\n` : `${fields},${table.cells.join(',')}\n`;
+    // A UTF-16 unit is at most 3 bytes of UTF-8; each half of a surrogate pair counts 2.
+    if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
+      this.#reject(ROW_TOO_LONG, table.path);
+    }
+    table.itemText += row;
   }
 
   #map(place: Place, attributes: Readonly<Record<string, AttributeValue>>, fields: string): void {
     for (const name of Object.keys(attributes)) {
-      let attribute = place.names.get(name);
+      let attribute = place.names?.get(name);
       if (attribute === undefined) {
         if (!name.isWellFormed()) {
           this.#reject(SURROGATE, place.path);
           continue;
         }
-        attribute = place.attribute(name);
+        // It leaves no trace, so it needs no place.
+        if (isNull(attributes[name])) continue;
+        attribute = this.#newAttribute(place, name);
       }
       this.#value(attribute, attributes[name] as AttributeValue, fields);
     }
   }
 
+  /** The place of an attribute that was not found before. It is remembered if there is room: see seen-bounds.ts. */
+  #newAttribute(place: Place, name: string): Place {
+    const attribute = place.newAttribute(name);
+    const { table, path } = attribute;
+    const hasRoom =
+      table.found < seenBounds.MAX_PATHS &&
+      table.foundCharacters + path.length <= seenBounds.MAX_PATHS_CHARACTERS;
+    if (place.forgotten || !hasRoom) {
+      attribute.forgotten = true;
+      if (!place.forgotten && this.#forgetting.at(-1) !== table) this.#forgetting.push(table);
+      return attribute;
+    }
+    table.found++;
+    table.foundCharacters += path.length;
+    this.#foundBytes += BYTES_PER_PLACE + path.length;
+    return place.remember(name, attribute);
+  }
+
   #value(place: Place, value: AttributeValue, fields: string): void {
     this.#place = place;
+    this.#pathsCharacters += place.path.length;
+    if (this.#pathsCharacters > MAX_PATHS_CHARACTERS) throw new TooCostly(PATHS_TOO_LONG);
     if (place.treatment === 0) this.#usual(place, value, fields);
     else this.#treated(place, value, fields);
   }
@@ -310,13 +383,13 @@ class ItemShredder {
 
   #list(place: Place, members: readonly AttributeValue[], fields: string, whole: AttributeValue): void {
     if (place.countColumn === NO_COLUMN && this.#putInRest(place, whole)) return;
-    this.#journal.note(place.counts, 0, members.length, 0, 0);
+    this.#journal.note(place.countTally(), 0, members.length, 0, 0);
     this.#put(place.table, place.countColumn, `"${members.length}"`);
     if (members.length === 0) return;
     const table = place.memberTable();
     for (let i = 0; i < members.length; i++) {
       const memberFields = `${fields},"${i}"`;
-      this.#beginRow(table);
+      this.#beginRow(table, memberFields);
       this.#value(table.place, members[i] as AttributeValue, memberFields);
       this.#endRow(table, memberFields);
     }
@@ -327,7 +400,7 @@ class ItemShredder {
     const names = Object.keys(entries);
     if (names.length === 0) return;
     if (place.countColumn === NO_COLUMN && this.#putInRest(place, { M: entries })) return;
-    this.#journal.note(place.counts, 0, names.length, 0, 0);
+    this.#journal.note(place.countTally(), 0, names.length, 0, 0);
     this.#put(place.table, place.countColumn, `"${names.length}"`);
     const table = place.entryTable();
     const key = table.place.aspect('key');
@@ -338,7 +411,7 @@ class ItemShredder {
         return;
       }
       const entryFields = `${fields},${quoted(name)}`;
-      this.#beginRow(table);
+      this.#beginRow(table, entryFields);
       this.#journal.note(key.scalars, Trait.S | Trait.other, bytes, 0, 0);
       this.#value(table.place, entries[name] as AttributeValue, entryFields);
       this.#endRow(table, entryFields);
@@ -359,9 +432,12 @@ class ItemShredder {
 
   /** Puts a value without a column with the rest of its row. Returns false if its table has no column for the rest. */
   #putInRest(place: Place, value: AttributeValue): boolean {
-    const { rest, restValues, path } = place.table;
-    if (rest === undefined) return false;
-    restValues.set(pathInRow(path, place.path), value);
+    const { table } = place;
+    if (table.rest === undefined) return false;
+    const path = pathInRow(table.path, place.path);
+    table.restCharacters += path.length;
+    if (table.restCharacters > MAX_ROW_BYTES) throw new TooCostly(ROW_TOO_LONG);
+    table.restValues.set(path, value);
     return true;
   }
 
@@ -400,7 +476,7 @@ class ItemShredder {
 
   #bytes(place: Place, hex: string, value: AttributeValue): void {
     if (place.bytesColumn === NO_COLUMN && this.#putInRest(place, value)) return;
-    this.#journal.note(place.bytes, 0, hex.length / 2, 0, 0);
+    this.#journal.note(place.bytesTally(), 0, hex.length / 2, 0, 0);
     this.#put(place.table, place.bytesColumn, `"${hex}"`);
   }
 
@@ -420,6 +496,12 @@ const CONTAINERS: ReadonlySet<Kind> = new Set(['M', 'L', 'SS', 'NS', 'BS']);
 function pathInRow(table: Path, path: Path): Path {
   const below = withoutAspect(path).slice(table.length);
   return below.startsWith('.') ? below.slice(1) : below;
+}
+
+function isNull(value: AttributeValue | undefined): boolean {
+  let isOnly = false;
+  for (const kind in value) isOnly = kind === 'NULL' && !isOnly;
+  return isOnly;
 }
 
 const isObject = (content: unknown) =>

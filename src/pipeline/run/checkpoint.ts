@@ -41,8 +41,13 @@ export const Checkpoint = z.object({
   rejectReasons: z.record(z.string(), count),
   /** What was seen in the items of this checkpoint, including odd ones but not rejected ones. */
   seen: Seen,
+  /**
+   * What was seen in its odd items, where the paths of a summarised table may be missing. The seal counts the values of
+   * odd items when it encodes them. Absent if there are none, or if an earlier version wrote the checkpoint.
+   */
+  oddSeen: Seen.optional(),
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
 /** A checkpoint's files and figures: what remains once `seen` and `layouts` are merged with those of other checkpoints. */
-export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'layouts'>;
+export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'oddSeen' | 'layouts'>;

@@ -4,6 +4,7 @@ import { RedshiftType } from '../columns/redshift-type.ts';
 import { Key } from '../item/key.ts';
 import { PartFile } from '../load/part-file.ts';
 import { Drift, noDrift } from '../schema/drift.ts';
+import { ItemFile } from './checkpoint.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -60,6 +61,8 @@ export const Manifest = z.object({
   odd: count,
   rejects: count,
   rejectReasons: z.record(z.string(), count),
+  /** Files of odd items that were set aside at the seal. The files of other rejects are in the checkpoints. */
+  oddRejects: z.array(ItemFile).optional(),
   bytes: count,
   tables: z.array(ManifestTable),
   /** What the run changed in the agreed schema. */

@@ -1,5 +1,5 @@
-import type { Column, Layout } from '../columns/layout.ts';
-import type { Path } from '../item/path.ts';
+import type { Layout } from '../columns/layout.ts';
+import { type ColumnsByTable, columnsByTable } from '../columns/layout-growth.ts';
 import type { Observation } from '../schema/agree.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import type { Seen } from '../seen/seen.ts';
@@ -10,13 +10,9 @@ export function columnsHeld(
   plan: Plan,
   layouts: Iterable<Layout>,
   agreed: AgreedSchema | undefined,
-): Map<Path, Column[]> {
-  const held = new Map<Path, Column[]>();
-  const hold = (table: Path, columns: readonly Column[]) =>
-    held.set(table, [...(held.get(table) ?? []), ...columns]);
-  for (const { path, columns } of agreed?.tables ?? []) hold(path, columns);
-  for (const { table, columns } of [...plan.layouts, ...layouts]) hold(table, columns);
-  return held;
+): ColumnsByTable {
+  const known = agreed?.tables.map(({ path, columns }) => ({ table: path, columns })) ?? [];
+  return columnsByTable([...known, ...plan.layouts, ...layouts]);
 }
 
 /** What a run saw, as its plan's mapping has it. */

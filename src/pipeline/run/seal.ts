@@ -11,7 +11,7 @@ import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../sche
 import { driftOf } from '../schema/drift.ts';
 import { type ScalarSeen, type Seen, tableSeen } from '../seen/seen.ts';
 import { compareBytes } from '../sql/identifier.ts';
-import type { CheckpointFigures } from './checkpoint.ts';
+import type { CheckpointFigures, ItemFile } from './checkpoint.ts';
 import { distributionOf } from './distribution.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
 import { mappingNotes } from './mapping-notes.ts';
@@ -29,6 +29,11 @@ export interface SealInput {
   readonly seen: Seen;
   /** Part files of the odd items, encoded at the seal. */
   readonly oddFiles: readonly PartFile[];
+  /** Odd items that could not be written at the seal either. */
+  readonly oddRejects: {
+    readonly rejects: readonly ItemFile[];
+    readonly rejectReasons: Readonly<Record<string, number>>;
+  };
   /** The layouts of all these files, by id. */
   readonly layouts: ReadonlyMap<string, Layout>;
   /** ISO 8601, UTC. */
@@ -43,13 +48,13 @@ export interface SealInput {
  * @throws Refusal `CountsDiffer` if scan, rows seen and files do not add up; `TooManyColumns`.
  */
 export function buildManifest(input: SealInput): Manifest {
-  const { plan, checkpoints, seen, oddFiles, layouts, sealedAt, agreed } = input;
+  const { plan, checkpoints, seen, oddFiles, oddRejects, layouts, sealedAt, agreed } = input;
   const { key } = plan.source;
   const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...oddFiles].sort((a, b) =>
     compareBytes(a.key, b.key),
   );
   const filesOf = Map.groupBy(files, ({ table }) => table);
-  const rejectReasons = sumByReason(checkpoints);
+  const rejectReasons = sumByReason([...checkpoints, oddRejects]);
   const totals = {
     items: sum(checkpoints, ({ items }) => items),
     odd: sum(checkpoints, (checkpoint) => checkpoint.odd?.items ?? 0),
@@ -83,6 +88,7 @@ export function buildManifest(input: SealInput): Manifest {
     segments: plan.segments,
     ...totals,
     rejectReasons,
+    ...(oddRejects.rejects.length === 0 ? {} : { oddRejects: [...oddRejects.rejects] }),
     bytes: sum(files, ({ bytes }) => bytes),
     tables: sealed.map(({ table }) => table),
     drift: driftOf(agreed, plan.run, plan.definition.onDrift),
@@ -220,7 +226,9 @@ function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {
   });
 }
 
-function sumByReason(checkpoints: readonly CheckpointFigures[]): Record<string, number> {
+function sumByReason(
+  checkpoints: readonly Pick<CheckpointFigures, 'rejectReasons'>[],
+): Record<string, number> {
   const reasons = new Map<string, number>();
   for (const { rejectReasons } of checkpoints) {
     for (const [reason, n] of Object.entries(rejectReasons))

@@ -3,9 +3,10 @@ import { Checkpoint } from './checkpoint.ts';
 
 const count = z.number().int().nonnegative();
 
-/** What a report reads of a checkpoint. It omits `seen` and `layouts`, which are nearly all of its bytes. */
+/** What a report reads of a checkpoint. It omits what was seen and `layouts`, which are nearly all of its bytes. */
 export const CheckpointTotals = Checkpoint.omit({
   seen: true,
+  oddSeen: true,
   layouts: true,
   startedFrom: true,
   lastEvaluatedKey: true,

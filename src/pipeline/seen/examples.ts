@@ -7,6 +7,9 @@ import { attributePath, memberPath, type Path, ROOT } from '../item/path.ts';
 
 const MAX_EXAMPLES = 3;
 const MAX_CHARACTERS = 80;
+/** Beyond these, no more paths get examples: a map may be used as a dictionary. */
+const MAX_PATHS = 10_000;
+const MAX_PATHS_CHARACTERS = 8_000_000;
 
 export const Examples = z.record(z.string(), z.array(z.string()));
 export type Examples = z.infer<typeof Examples>;
@@ -14,9 +17,10 @@ export type Examples = z.infer<typeof Examples>;
 /** Collects the first few distinct values of every path, without binary. */
 export class ExampleCollector {
   readonly #found = new Map<Path, Set<string>>();
+  #characters = 0;
 
   constructor(before: Examples = {}) {
-    for (const [path, texts] of Object.entries(before)) this.#found.set(path, new Set(texts));
+    for (const [path, texts] of Object.entries(before)) this.#add(path, texts);
   }
 
   look(item: Item): void {
@@ -43,17 +47,32 @@ export class ExampleCollector {
 
   #note(path: Path, text: string): void {
     const texts = this.#found.get(path);
-    if (texts === undefined) this.#found.set(path, new Set([short(text)]));
-    else if (texts.size < MAX_EXAMPLES) texts.add(short(text));
+    if (texts !== undefined) {
+      if (texts.size < MAX_EXAMPLES) texts.add(short(text));
+    } else if (this.#found.size < MAX_PATHS && this.#characters + path.length <= MAX_PATHS_CHARACTERS) {
+      this.#add(path, [short(text)]);
+    }
+  }
+
+  #add(path: Path, texts: readonly string[]): void {
+    this.#characters += path.length;
+    this.#found.set(path, new Set(texts));
   }
 }
 
 /**
  * A few examples from both, chosen by their hash. The merge is associative and commutative, so the same parts of
- * the data give the same examples in any order.
+ * the data give the same examples in any order. Only so many paths have examples, the first in their order.
  */
 export function mergeExamples(a: Examples, b: Examples): Examples {
-  const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  let characters = 0;
+  const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .slice(0, MAX_PATHS)
+    .filter((path) => {
+      characters += path.length;
+      return characters <= MAX_PATHS_CHARACTERS;
+    });
   return Object.fromEntries(
     paths.map((path) => {
       const texts = new Set([...own(a, path), ...own(b, path)]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aspectPath } from '../item/path.ts';
+import { isBelowAny } from './seen-bounds.ts';
 
 /**
  * What extraction saw: the shape (kinds, maximum lengths and digits), from which the DDL follows, and the counts that
@@ -59,6 +60,8 @@ export const TableSeen = z.object({
   scalars: z.record(z.string(), ScalarSeen),
   bytes: z.record(z.string(), BytesSeen),
   counts: z.record(z.string(), CountSeen),
+  /** The table showed more paths than are listed here: see seen-bounds.ts. */
+  summarised: z.literal(true).optional(),
 });
 export type TableSeen = z.infer<typeof TableSeen>;
 
@@ -117,7 +120,44 @@ function mergeTables(a: TableSeen, b: TableSeen): TableSeen {
       values: x.values + y.values,
       members: x.members + y.members,
     })),
+    ...(a.summarised || b.summarised ? { summarised: true } : {}),
   };
+}
+
+/**
+ * What the other items showed, if `part` is what some of the items of `seen` showed: the difference of the counts,
+ * without what only those items had. The shapes are those of `seen`.
+ */
+export function withoutCounts(seen: Seen, part: Seen): Seen {
+  const tables = Object.entries(seen.tables).flatMap(([path, table]): [string, TableSeen][] => {
+    const less = tableSeen(part, path);
+    const rows = table.rows - less.rows;
+    if (rows === 0) return [];
+    const scalars = subtract(table.scalars, less.scalars, (x, y) => ({
+      ...x,
+      values: x.values - y.values,
+      textBytes: x.textBytes - y.textBytes,
+    }));
+    const bytes = subtract(table.bytes, less.bytes, (x, y) => ({ ...x, values: x.values - y.values }));
+    const counts = subtract(table.counts, less.counts, (x, y) => ({
+      values: x.values - y.values,
+      members: x.members - y.members,
+    }));
+    return [[path, { ...table, rows, scalars, bytes, counts }]];
+  });
+  return { tables: Object.fromEntries(tables) };
+}
+
+function subtract<T extends { readonly values: number }>(
+  from: Readonly<Record<string, T>>,
+  part: Readonly<Record<string, T>>,
+  less: (x: T, y: T) => T,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(from)
+      .map(([path, x]): [string, T] => [path, Object.hasOwn(part, path) ? less(x, part[path] as T) : x])
+      .filter(([, { values }]) => values > 0),
+  );
 }
 
 /** Only what went into the `rest` columns of these tables. */
@@ -182,17 +222,16 @@ export function withoutColumns(
 ): Seen {
   const removed = { scalar: new Set<string>(), bytes: new Set<string>(), count: new Set<string>() };
   for (const { path, form } of columns) removed[form].add(path);
-  const lists = [...removed.count].flatMap((path) => [`${path}[]`, `${path}[key]`]);
   const kept = <T>(record: Readonly<Record<string, T>>, form: keyof typeof removed): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([path]) => !removed[form].has(path)));
   return {
     tables: Object.fromEntries(
       Object.entries(seen.tables)
-        .filter(([table]) => !lists.some((list) => table.startsWith(list)))
-        .map(([table, { rows, scalars, bytes, counts }]) => [
+        .filter(([table]) => !isBelowAny(table, removed.count))
+        .map(([table, { scalars, bytes, counts, ...others }]) => [
           table,
           {
-            rows,
+            ...others,
             scalars: kept(scalars, 'scalar'),
             bytes: kept(bytes, 'bytes'),
             counts: kept(counts, 'count'),

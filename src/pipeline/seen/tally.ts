@@ -20,6 +20,8 @@ export const Trait = {
 
 /** The running totals of one column. All forms share one object shape, so that adding stays fast. */
 export class Tally {
+  /** The totals of odd items, which are not included here. Absent if no odd item had a value. */
+  odd: Tally | undefined = undefined;
   traits = 0;
   maxAmount = 0;
   maxIntegerDigits = 0;
@@ -27,6 +29,11 @@ export class Tally {
   values = 0;
   /** The sum of the values' amounts. */
   sum = 0;
+
+  ofOdd(): Tally {
+    this.odd ??= new Tally();
+    return this.odd;
+  }
 }
 
 /** Reads the amounts as bytes of the scalars' texts. */
@@ -54,9 +61,14 @@ export function countSeen(tally: Tally): CountSeen {
   return { values: tally.values, members: tally.sum };
 }
 
+/** More notes than this, which few items need, are dropped after an item. */
+const NOTES_KEPT = 10_000;
+
+const NO_TALLY = new Tally();
+
 /** One value that is noted but not yet added to its tally. */
 class Note {
-  tally = new Tally();
+  tally = NO_TALLY;
   traits = 0;
   amount = 0;
   integerDigits = 0;
@@ -87,12 +99,15 @@ export class Journal {
 
   forget(): void {
     this.#length = 0;
+    if (this.#notes.length > NOTES_KEPT) this.#notes.length = NOTES_KEPT;
   }
 
-  /** Adds every note to its tally, then clears the notes. */
-  add(): void {
+  /** Adds every note to its tally, or to that of odd items, then clears the notes. */
+  add(isOdd: boolean): void {
     for (let i = 0; i < this.#length; i++) {
-      const { tally, traits, amount, integerDigits, scale } = this.#notes[i] as Note;
+      const note = this.#notes[i] as Note;
+      const { traits, amount, integerDigits, scale } = note;
+      const tally = isOdd ? note.tally.ofOdd() : note.tally;
       tally.traits |= traits;
       if (amount > tally.maxAmount) tally.maxAmount = amount;
       if (integerDigits > tally.maxIntegerDigits) tally.maxIntegerDigits = integerDigits;
@@ -101,5 +116,6 @@ export class Journal {
       tally.sum += amount;
     }
     this.#length = 0;
+    if (this.#notes.length > NOTES_KEPT) this.#notes.length = NOTES_KEPT;
   }
 }

@@ -37,7 +37,9 @@ export function verifyQueries(schema: string, table: ManifestTable): string[] {
  * @throws Error if a count is missing from the results.
  */
 export function compareTable(table: ManifestTable, results: readonly ResultRow[]): Difference[] {
-  const found = z.record(z.string(), Count).parse(Object.fromEntries(results.flatMap((row) => Object.entries(row))));
+  const found = z
+    .record(z.string(), Count)
+    .parse(Object.fromEntries(results.flatMap((row) => Object.entries(row))));
   const differences: Difference[] = [];
   const compare = (alias: string, what: Difference['what'], expected: number, column?: string) => {
     const value = found[alias];

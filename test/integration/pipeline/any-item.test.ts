@@ -145,6 +145,7 @@ describe('any item, reassembled from the tables it was loaded into', () => {
       checkpoints: [checkpoint],
       seen,
       oddFiles: [],
+      oddRejects: { rejects: [], rejectReasons: {} },
       layouts: new Map(Object.entries(layouts)),
       sealedAt: plan.plannedAt,
       agreed: agree(undefined, observation, 0),

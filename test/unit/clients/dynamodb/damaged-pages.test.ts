@@ -13,7 +13,9 @@ test('a page that is damaged every time is for an operator in the end, with advi
   expect(pages.classify(damaged, first)).toMatchObject({
     name: 'Terminal',
     code: 'PageUnreadable',
-    message: expect.stringMatching(/^The same page of segment 0 of 2 of .* its CRC-32 is 1\. .*check the proxy/),
+    message: expect.stringMatching(
+      /^The same page of segment 0 of 2 of .* its CRC-32 is 1\. .*check the proxy/,
+    ),
   });
   expect(pages.classify(damaged, first)).toBe(damaged);
 });

@@ -79,7 +79,11 @@ describe('a damaged page is reported, and the SDK requests it again', () => {
     ['it is not UTF-8', notUtf8, {}],
     ['its gzip is cut', gzipSync(answer).subarray(0, -10), zipped],
     ['it is not gzip', page(answer), zipped],
-    ['a bit differs in its gzip', gzipSync(answer.replace('Zoë', 'Zoe')), { ...zipped, ...sent(page(answer)) }],
+    [
+      'a bit differs in its gzip',
+      gzipSync(answer.replace('Zoë', 'Zoe')),
+      { ...zipped, ...sent(page(answer)) },
+    ],
     ['its Count is more than its items', page('{"Items":[],"Count":2}'), {}],
     ['its Count is less than its items', page('{"Items":[{"id":{"S":"a"}}],"Count":0}'), {}],
     ['it has no Items', page('{"Count":0}'), {}],

@@ -12,6 +12,8 @@ export interface Written {
   readonly odd: readonly Item[];
   readonly rejected: readonly { readonly item: Item; readonly reason: string; readonly path: Path }[];
   readonly seen: Seen;
+  /** What the odd items among them showed. */
+  readonly oddSeen: Seen;
   readonly counts: RowCounts;
   readonly rowsInFiles: ReadonlyMap<Path, number>;
 }
@@ -39,7 +41,8 @@ export function write(
   }
   const counts = shredder.rowCounts();
   const rowsInFiles = new Map(files.map(({ layout, rows }) => [layout.table, rows]));
-  return { files, odd, rejected, counts, rowsInFiles, seen: asStored(shredder.takeSeen()) };
+  const { seen, oddSeen } = shredder.takeCutSeen();
+  return { files, odd, rejected, counts, rowsInFiles, seen: asStored(seen), oddSeen: asStored(oddSeen) };
 }
 
 /** What items show, without writing any. */

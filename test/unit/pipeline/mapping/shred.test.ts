@@ -213,9 +213,3 @@ test('nesting as deep as DynamoDB allows, and much deeper, is kept whole below t
   const json = `${'[{""m"":'.repeat(96)}[""deep""]${'}]'.repeat(96)}`;
   expect(files['v.m[].m[].m[]']).toBe(`"a"${',"0"'.repeat(3)},"${json}"\n`);
 });
-
-test('a map with a great many keys is shredded', () => {
-  const names = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
-  const item = withValue({ M: Object.fromEntries(names.map((name) => [name, { N: '1' }])) });
-  expect(Object.keys(seenOf([item], key).tables['']?.scalars ?? {})).toHaveLength(20_001);
-});

@@ -1,9 +1,6 @@
 import { type Layout, layoutId } from '../../../../src/pipeline/columns/layout.ts';
-import {
-  columnsPastLimit,
-  finalLayouts,
-  nextLayouts,
-} from '../../../../src/pipeline/columns/layout-growth.ts';
+import { columnsByTable, nextLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
+import { sealLayouts } from '../../../../src/pipeline/columns/seal-layouts.ts';
 import { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
 import { Refusal } from '../../../../src/pipeline/failure/refusal.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
@@ -21,7 +18,8 @@ import { columnsHeld, observationOf } from '../../../../src/pipeline/run/seal-in
 import { agree } from '../../../../src/pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../../../src/pipeline/schema/agreed-schema.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';
-import { emptySeen, mergeSeen, onlyRest, withoutColumns } from '../../../../src/pipeline/seen/seen.ts';
+import { emptySeen, mergeSeen, withoutColumns, withoutCounts } from '../../../../src/pipeline/seen/seen.ts';
+import { boundedSeen } from '../../../../src/pipeline/seen/seen-bounds.ts';
 import { seenOf, type Written, write } from '../load/part-files.ts';
 import { readCsv } from '../mapping/read-csv.ts';
 
@@ -79,7 +77,7 @@ export function pureRun(
   let seen = emptySeen();
   const cuts = [items.slice(0, half), items.slice(half)].map((some): Cut => {
     const written = write(some, key, layouts, mapping);
-    seen = mergeSeen(seen, written.seen);
+    seen = boundedSeen(mergeSeen(seen, written.seen));
     layouts = nextLayouts(layouts, seen, key);
     return { written, items: some.length };
   });
@@ -104,7 +102,9 @@ export function pureReplay(before: PureRun, mapping: Mapping, key: Key): PureRun
     refersTo: { run: before.plan.run, mapping: earlier.mapping },
   };
   const items = before.rejected;
-  const written = write(items, key, finalLayouts(seenOf(items, key, mapping), key), mapping);
+  const held = columnsByTable(before.plan.layouts);
+  const { layouts } = sealLayouts(seenOf(items, key, mapping), key, held, []);
+  const written = write(items, key, layoutsFor(mapping, layouts), mapping);
   const cuts = earlier.cuts.map(
     (cut): Cut => ({
       items: cut.items - cut.written.rejected.length,
@@ -156,22 +156,26 @@ function seal(before: AgreedSchema | undefined, plan: Plan, extracted: Extracted
     };
   });
   const all = extracted.cuts.map(({ written }) => written.seen).reduce(mergeSeen, emptySeen());
-  const past = columnsPastLimit(all, key, columnsHeld(plan, layoutsUsed.values(), before));
-  let seen = withoutColumns(all, past.columns);
+  const held = columnsHeld(plan, layoutsUsed.values(), before);
+  const { past, layouts } = sealLayouts(boundedSeen(all), key, held, plan.layouts);
+  let seen = withoutColumns(all, past);
   agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.parse(plan.plannedAt));
-  const layouts = layoutsFor(extracted.mapping, finalLayouts(seen, key, past.tables));
   const odd = write(
     extracted.cuts.flatMap(({ written }) => written.odd),
     key,
-    layouts,
+    layoutsFor(extracted.mapping, layouts),
     extracted.mapping,
   );
   if (odd.odd.length > 0 || odd.rejected.length > 0) throw new Error('an odd item did not fit');
-  seen = mergeSeen(seen, onlyRest(odd.seen, past.tables));
+  const inFiles = extracted.cuts
+    .map(({ written }) => withoutCounts(written.seen, written.oddSeen))
+    .reduce(mergeSeen, emptySeen());
+  seen = mergeSeen(withoutColumns(inFiles, past), odd.seen);
   const oddFiles = store('odd', odd);
   const agreed = agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.parse(plan.plannedAt));
   const manifest = buildManifest({
     ...{ plan, checkpoints, seen, oddFiles, agreed },
+    oddRejects: { rejects: [], rejectReasons: {} },
     layouts: layoutsUsed,
     sealedAt: plan.plannedAt,
   });

@@ -140,6 +140,7 @@ const input: Omit<SealInput, 'agreed'> = {
     }),
   ],
   seen,
+  oddRejects: { rejects: [], rejectReasons: {} },
   oddFiles: [file('data/items/seal', '', 'bb', 1), file('data/prizes/seal', 'prizes[]', 'qq', 1)],
   layouts: new Map<string, Layout>([
     ['aa', rootLayout],
