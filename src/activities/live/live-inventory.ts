@@ -31,6 +31,7 @@ export async function observeInventory(
     catalogues.set(other, await catalogueIn(database, other, signal));
   });
   const reads = Map.groupBy(viewEdges, ({ view }) => qualifiedName(view));
+  const columns = Map.groupBy(surroundings.viewColumns, ({ view }) => qualifiedName(view));
   return {
     schema,
     live,
@@ -39,7 +40,13 @@ export async function observeInventory(
     boundViews: views.map((view) =>
       boundViewOf(
         view,
-        (reads.get(qualifiedName(view)) ?? []).map((edge) => edge.reads),
+        {
+          reads: (reads.get(qualifiedName(view)) ?? []).map((edge) => edge.reads),
+          columns: (columns.get(qualifiedName(view)) ?? []).map(({ reads: { name: relation }, column }) => ({
+            relation,
+            column,
+          })),
+        },
         catalogues.get(view.schema) as Catalogue,
         loader.name,
         defaultGrantsEverywhere,

@@ -35,7 +35,9 @@ export async function nextStaging(deps: Dependencies, { ref, warehouse }: OnWare
       const { others } = await stagingOf(deps, { ref, warehouse }, live.schemas, signal);
       for (const { name, marker } of others) throw stagingForeign(name, ref, marker?.pipeline);
       const { tables } = await readManifest(deps.store(ref.bucket), ref, signal);
-      const newTables = tables.map(({ name }) => name);
+      const newTables = new Map(
+        tables.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]),
+      );
       const replacing = { schema: warehouse.schema, live, newTables, when: 'prepare' as const };
       await refuseStoppers(deps.warehouse(warehouse), replacing, signal);
       return stagingName(warehouse.schema, {

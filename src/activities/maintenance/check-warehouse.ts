@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Check } from '../../contract/maintenance.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { type Accounted, inventoryOf, stoppersOf } from '../../pipeline/replace/inventory.ts';
+import { type Accounted, stoppersOf } from '../../pipeline/replace/inventory.ts';
 import { familyOf, familyQuery, type LiveState } from '../../pipeline/replace/live-state.ts';
 import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
 import { createSchemaProbe, whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
-import { observeInventory } from '../live/live-inventory.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
+import { accountFor } from '../live/refuse-stoppers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { query, runTransaction } from '../sql/transaction.ts';
@@ -81,10 +81,9 @@ export async function checkWarehouse(
   });
   await list.ask('dependencies of the live tables', async (limited) => {
     if (live?.schemas.includes(warehouse.schema) !== true) return { found: 'nothing' };
-    const inventory = inventoryOf(
-      await observeInventory(database, warehouse.schema, live, limited),
-      live.marker?.tables,
-    );
+    const { schema } = warehouse;
+    const replacing = { schema, live, newTables: undefined, when: 'plan' as const };
+    const { inventory } = await accountFor(database, replacing, limited);
     const stoppers = stoppersOf(inventory);
     if (stoppers.length === 0)
       return { found: `nothing that would stop a replacement${alsoFound(inventory)}` };

@@ -3,14 +3,14 @@ import { Terminal } from '../../clients/errors.ts';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
+import { dataTablesOf } from '../../pipeline/replace/catalogue.ts';
 import { chooseBackup, RollbackChoice } from '../../pipeline/replace/rollback.ts';
 import { rollbackKey } from '../../pipeline/run/run-directory.ts';
-import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
-import { observeLive } from '../live/live-schema.ts';
+import { catalogueIn, observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
-import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -85,11 +85,8 @@ async function choose(
   if (chosen.kind === 'refuse') throw new Terminal(chosen.code, `${chosen.reason} ${chosen.whatToDo}`);
   const backupSchema = chosen.kind === 'backup' ? chosen.name : schema;
   if (chosen.kind === 'backup') {
-    const { relations } = await contentsOf(database, chosen.name, signal);
-    const tables = relations.flatMap(({ name, kind }) =>
-      kind === 'table' && !isSystemTable(name) ? [name] : [],
-    );
-    await refuseStoppers(database, { schema, live, newTables: tables, when: 'prepare' }, signal);
+    const newTables = dataTablesOf(await catalogueIn(database, chosen.name, signal));
+    await refuseStoppers(database, { schema, live, newTables, when: 'prepare' }, signal);
   }
   const choice: RollbackChoice = {
     version: 1,

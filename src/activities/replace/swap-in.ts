@@ -4,16 +4,16 @@ import type { Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
+import { dataTablesOf } from '../../pipeline/replace/catalogue.ts';
 import { type GrantsOptions, grantsPlan } from '../../pipeline/replace/grants-plan.ts';
 import type { LiveSchema } from '../../pipeline/replace/inventory.ts';
 import type { LiveState, Relation } from '../../pipeline/replace/live-state.ts';
-import { viewMoves } from '../../pipeline/replace/recreate-views.ts';
+import { replacedViews, type ViewMoves, viewMoves } from '../../pipeline/replace/recreate-views.ts';
 import { planReplacement } from '../../pipeline/replace/replace-plan.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import { isSystemTable } from '../../pipeline/sql/system-tables.ts';
 import { catalogueIn, observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
-import { backupCandidates, contentsOf } from '../live/schema-contents.ts';
+import { backupCandidates } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { GuardFailed, runLongTransaction, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
@@ -55,11 +55,11 @@ export async function swapIn(
   const { schema } = warehouse;
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
-  const planFor = (live: LiveState, found?: LiveSchema) =>
+  const planFor = (live: LiveState, known?: { readonly found: LiveSchema; readonly views: ViewMoves }) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
-      fingerprint: found?.surroundings.fingerprint,
-      views: found === undefined ? undefined : viewMoves(found.boundViews, found.surroundings.loader.name),
+      fingerprint: known?.found.surroundings.fingerprint,
+      views: known?.views,
       waitForReaders: warehouse.waitForReaders,
     });
   const carry = (from: string, to: string, ours: readonly string[] | undefined, when: 'before' | 'after') =>
@@ -81,10 +81,12 @@ export async function swapIn(
     if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
     note('looking for what depends on live');
-    const { relations } = await contentsOf(database, incoming, signal);
-    const newTables = relations.filter(isDataTable).map(({ name }) => name);
+    const entering = await catalogueIn(database, incoming, signal);
+    const newTables = dataTablesOf(entering);
     const found = await refuseStoppers(database, { schema, live, newTables, when: 'replace' }, signal);
-    const plan = planFor(live, found);
+    const known =
+      found === undefined ? undefined : { found, views: movesOf(found, incoming, entering.relations) };
+    const plan = planFor(live, known);
     if (plan.kind !== 'swap') continue;
     if (found !== undefined) {
       note('copying grants');
@@ -102,7 +104,7 @@ export async function swapIn(
       if (swapped.inSession && planFor(await observeLive(deps, warehouse, signal)).kind !== 'done') continue;
     } catch (error) {
       // Live has changed since it was planned: by another run, or by one of our attempts that died too early to know.
-      const planned = planFor(await observeLive(deps, warehouse, signal), found);
+      const planned = planFor(await observeLive(deps, warehouse, signal), known);
       if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
       throw error;
     }
@@ -117,7 +119,13 @@ export async function swapIn(
   );
 }
 
-const isDataTable = ({ name, kind }: Relation) => kind === 'table' && !isSystemTable(name);
+/** How the swap moves bound views. `relations` are those of the schema that comes in. */
+function movesOf(found: LiveSchema, incoming: string, relations: readonly Relation[]): ViewMoves {
+  const { boundViews, surroundings } = found;
+  const views = relations.filter(({ kind }) => kind === 'view').map(({ name }) => name);
+  const replaced = replacedViews(found, { schema: incoming, views }, surroundings.viewEdges);
+  return viewMoves(boundViews, surroundings.loader.name, replaced);
+}
 
 interface Carrying extends Pick<GrantsOptions, 'ours' | 'when'> {
   readonly from: string;

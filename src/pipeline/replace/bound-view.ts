@@ -17,6 +17,8 @@ export interface BoundView extends RelationName {
   readonly isMaterialized: boolean;
   /** What it reads, views included. */
   readonly reads: readonly RelationName[];
+  /** The columns of live's relations that it reads, as far as the catalogue knows. */
+  readonly columns: readonly { readonly relation: string; readonly column: string }[];
   readonly grants: readonly RelationGrant[];
   readonly columnGrants: readonly ColumnGrant[];
   readonly comments: readonly Comment[];
@@ -30,7 +32,7 @@ export interface BoundView extends RelationName {
  */
 export function boundViewOf(
   { schema, name }: RelationName,
-  reads: readonly RelationName[],
+  { reads, columns }: Pick<BoundView, 'reads' | 'columns'>,
   catalogue: Catalogue,
   creator: string,
   everywhere: readonly DefaultGrant[],
@@ -46,6 +48,7 @@ export function boundViewOf(
     query: text?.kind === 'bound' && relationsWithColumns(catalogue).has(name) ? text.query : undefined,
     isMaterialized: text?.kind === 'materialized',
     reads,
+    columns,
     grants: catalogue.relationGrants.filter(isHere),
     columnGrants: catalogue.columnGrants.filter(isHere),
     comments: catalogue.comments.filter(isHere),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
+import { isSystemTable } from '../sql/system-tables.ts';
 import { type Relation, relationsOf, relationsQuery } from './live-state.ts';
 
 /**
@@ -68,6 +69,19 @@ export const columnKey = (relation: string, column: string) => JSON.stringify([r
  */
 export function relationsWithColumns({ columns }: Catalogue): ReadonlySet<string> {
   return new Set([...columns].map((key) => z.tuple([z.string(), z.string()]).parse(JSON.parse(key))[0]));
+}
+
+/** The tables of a schema that Tributary created, each with its columns, without Tributary's own. */
+export function dataTablesOf({ relations, columns }: Catalogue): Map<string, Set<string>> {
+  const tables = new Map<string, Set<string>>();
+  for (const { name, kind } of relations) {
+    if (kind === 'table' && !isSystemTable(name)) tables.set(name, new Set());
+  }
+  for (const key of columns) {
+    const [relation, column] = z.tuple([z.string(), z.string()]).parse(JSON.parse(key));
+    tables.get(relation)?.add(column);
+  }
+  return tables;
 }
 
 /** Object ids of the catalog tables, fixed in PostgreSQL and so in Redshift. They show what a comment is on. */

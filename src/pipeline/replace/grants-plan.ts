@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../sql/identifier.ts';
+import { qualified, quoteIdentifier } from '../sql/identifier.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import { type Catalogue, columnKey, type DefaultGrant, type Grant, type RelationGrant } from './catalogue.ts';
 import {
@@ -34,15 +34,40 @@ export interface GrantsOptions {
  * The statements that give one schema what another has: late-binding views, grants on schema, relations and columns,
  * default privileges, comments, and finally owners, because a previous owner can no longer grant. It is used from live to
  * staging before the swap, and from the backup to live after it, for grants made in between. It covers only relations and
- * columns that both schemas have, without Tributary's own tables. Bound views are recreated in the swap. Once applied, it
- * is empty.
+ * columns that both schemas have. Bound views are recreated in the swap. Once applied, it is empty.
  *
  * Only superusers can change owners or ALTER DEFAULT PRIVILEGES FOR another user.
  */
 export function grantsPlan(from: Catalogue, to: Catalogue, options: GrantsOptions): string[] {
-  const { schema, when } = options;
   const views = viewsToCopy(from, to, options);
   const viewNames = new Set(views.map(({ name }) => name));
+  return [
+    ...views.flatMap(({ sql }) => sql),
+    ...rightsPlan(from, without(to, viewNames), viewNames, options),
+  ];
+}
+
+/** Without what is known of these views, which have just been created again. */
+function without(catalogue: Catalogue, views: ReadonlySet<string>): Catalogue {
+  const isOther = ({ relation }: { readonly relation?: string }) =>
+    relation === undefined || !views.has(relation);
+  return {
+    ...catalogue,
+    relations: catalogue.relations.filter(({ name }) => !views.has(name)),
+    relationGrants: catalogue.relationGrants.filter(isOther),
+    columnGrants: catalogue.columnGrants.filter(isOther),
+    comments: catalogue.comments.filter(isOther),
+  };
+}
+
+/** @param viewNames views that `to` has now, but that its catalogue does not describe */
+function rightsPlan(
+  from: Catalogue,
+  to: Catalogue,
+  viewNames: ReadonlySet<string>,
+  options: GrantsOptions,
+): string[] {
+  const { schema, when } = options;
   const relations = new Set([...pairedTables(from, to, options), ...viewNames, ...pairedViews(from, to)]);
   const inBoth = ({ relation }: { readonly relation: string }) => relations.has(relation);
   const columnInBoth = ({ relation, column }: { readonly relation: string; readonly column: string }) =>
@@ -71,7 +96,6 @@ export function grantsPlan(from: Catalogue, to: Catalogue, options: GrantsOption
     ...taken.default.filter(isCarried).map((grant) => defaultGrantSql('REVOKE', schema, grant)),
   ];
   return [
-    ...views.map(({ sql }) => sql),
     ...(when === 'before' ? revoked : []),
     ...given.schema.filter(ofSchema).map((grant) => schemaGrantSql('GRANT', schema, grant)),
     ...given.relation.filter(ofRelation).map((grant) => relationGrantSql('GRANT', schema, grant)),
@@ -91,7 +115,10 @@ export function grantsPlan(from: Catalogue, to: Catalogue, options: GrantsOption
   ];
 }
 
-/** Late-binding views that `to` lacks, and before the swap those whose text is another there. */
+/**
+ * Late-binding views that `to` lacks, and before the swap those whose text is another there, as in a backup. Such a view
+ * is dropped first: REPLACE cannot make a late-binding view of a bound one.
+ */
 function viewsToCopy(from: Catalogue, to: Catalogue, { schema, when }: GrantsOptions) {
   return from.views.flatMap(({ name, definition = '' }) => {
     const sql = copyView(definition, schema, name);
@@ -99,15 +126,17 @@ function viewsToCopy(from: Catalogue, to: Catalogue, { schema, when }: GrantsOpt
     const present = to.relations.find((relation) => relation.name === name);
     const there = to.views.find((view) => view.name === name)?.definition ?? '';
     const differs = present?.kind === 'view' && when === 'before' && !sameViewText(there, definition);
-    return present === undefined || differs ? [{ name, sql }] : [];
+    if (differs) return [{ name, sql: [`DROP VIEW ${qualified(schema, name)} RESTRICT`, sql] }];
+    return present === undefined ? [{ name, sql: [sql] }] : [];
   });
 }
 
 function pairedTables(from: Catalogue, to: Catalogue, { ours }: GrantsOptions): string[] {
-  const isTable = ({ kind, name }: Relation) => kind === 'table' && !isSystemTable(name);
-  const tables = new Set(from.relations.filter(isTable).map(({ name }) => name));
-  const names = to.relations.filter(isTable).map(({ name }) => name);
-  return names.filter((name) => tables.has(name) && (ours?.includes(name) ?? true));
+  const tablesOf = ({ relations }: Catalogue) =>
+    relations.filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  const tables = new Set(tablesOf(from));
+  const isOurs = (name: string) => isSystemTable(name) || (ours?.includes(name) ?? true);
+  return tablesOf(to).filter((name) => tables.has(name) && isOurs(name));
 }
 
 function pairedViews(from: Catalogue, to: Catalogue): string[] {
@@ -165,7 +194,10 @@ function ownersSql(from: Catalogue, to: Catalogue, schema: string, relations: Re
   // Tributary's own tables keep the loading user as owner, because it must write and drop them.
   const given = from.relations.filter(
     ({ name, owner }) =>
-      relations.has(name) && owner !== undefined && owner !== (ownersNow.get(name) ?? to.owner),
+      relations.has(name) &&
+      !isSystemTable(name) &&
+      owner !== undefined &&
+      owner !== (ownersNow.get(name) ?? to.owner),
   );
   return [
     ...given.map(({ name, owner }) => ownerSql(schema, name, owner as string)),

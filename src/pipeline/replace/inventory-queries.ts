@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 import type { DefaultGrant } from './catalogue.ts';
-import { VIEW_EDGES, type ViewEdge, viewEdgesOf, viewEdgesQuery } from './view-graph.ts';
+import {
+  VIEW_EDGES,
+  type ViewColumn,
+  type ViewEdge,
+  viewColumnsOf,
+  viewColumnsQuery,
+  viewEdgesOf,
+  viewEdgesQuery,
+} from './view-graph.ts';
 
 /** The user whom Tributary's statements run as. */
 interface Loader {
@@ -17,6 +25,8 @@ export interface Surroundings {
   /** `local`; `external` or `shared` for a schema whose tables are elsewhere. Undefined if it is not listed. */
   readonly schemaType: string | undefined;
   readonly viewEdges: readonly ViewEdge[];
+  /** Columns of the live schema's relations that bound views read. */
+  readonly viewColumns: readonly ViewColumn[];
   /** Materialized views of every schema. */
   readonly materializedViews: readonly { readonly schema: string; readonly name: string }[];
   readonly policies: readonly Policy[];
@@ -78,6 +88,7 @@ export function surroundingsQueries(schema: string) {
       'SELECT schema_type AS "schema_type" FROM svv_all_schemas ' +
       `WHERE database_name = current_database() AND schema_name = ${named}`,
     viewEdges: viewEdgesQuery,
+    viewColumns: viewColumnsQuery(schema),
     materializedViews: 'SELECT schema_name AS "view_schema", name AS "view_name" FROM svv_mv_info',
     rowPolicies:
       'SELECT relschema AS "relation_schema", relname AS "relation_name", polname AS "policy_name" ' +
@@ -127,6 +138,7 @@ export function surroundingsOf(
     loader: { name: loader.user_name, isSuperuser: loader.is_superuser },
     schemaType: z.array(z.object({ schema_type: name })).parse(rows.schemaType)[0]?.schema_type,
     viewEdges: viewEdgesOf(rows.viewEdges),
+    viewColumns: viewColumnsOf(rows.viewColumns),
     materializedViews: z
       .array(ViewRow)
       .parse(rows.materializedViews)

@@ -31,6 +31,9 @@ interface Stopper {
   readonly whatToDo: string;
 }
 
+/** The names of tables, each with those of its columns. */
+export type NewTables = ReadonlyMap<string, ReadonlySet<string>>;
+
 export interface LiveSchema {
   readonly schema: string;
   readonly live: LiveState;
@@ -45,11 +48,11 @@ export interface LiveSchema {
  * the live schema, each datashare of it, and each bound view that reads it, wherever it is. What is not known to be ours
  * or to be carried over is a stopper. A procedure in another schema that uses live tables is not listed: it finds them by
  * name whenever it is called. A model's function is in pg_proc, as every other function is.
- * @param newTables names of the tables that will replace live's; undefined before they are known
+ * @param newTables the tables that will replace live's; undefined before they are known
  */
 export function inventoryOf(
   { schema, live, catalogue, surroundings, boundViews }: LiveSchema,
-  newTables: readonly string[] | undefined,
+  newTables: NewTables | undefined,
 ): Accounted[] {
   const { loader } = surroundings;
   const known: Known = {
@@ -93,6 +96,25 @@ export function stoppersOf(inventory: readonly Accounted[]): { what: string; wha
   );
 }
 
+/** The bound views that are carried over. */
+export function carriedViews(
+  { boundViews }: LiveSchema,
+  inventory: readonly Accounted[],
+): readonly BoundView[] {
+  const names = new Set(
+    inventory.flatMap(({ what, disposition }) => (disposition.kind === 'carried' ? [what] : [])),
+  );
+  return boundViews.filter((view) => names.has(`view ${shownName(view)}`));
+}
+
+/** A bound view that cannot be created from its definition. */
+export function refusedView(view: RelationName, reason: string): Accounted {
+  return stopper(
+    `view ${shownName(view)}, whose definition is not accepted when it is sent again: ${reason}`,
+    'recreate it WITH NO SCHEMA BINDING in another schema, or drop it',
+  );
+}
+
 interface Known {
   readonly schema: string;
   /** Whether the loading user may give something back to this owner. */
@@ -100,7 +122,7 @@ interface Known {
   readonly loader: string;
   /** The live tables that Tributary created; undefined if the marker does not list them. */
   readonly ours: readonly string[] | undefined;
-  readonly newTables: readonly string[] | undefined;
+  readonly newTables: NewTables | undefined;
   readonly views: ReadonlyMap<string, string | undefined>;
   readonly materialized: ReadonlySet<string>;
   readonly bound: ReadonlySet<string>;
@@ -155,7 +177,7 @@ function relationOf(known: Known, relation: Relation): Accounted[] {
   const definition = known.views.get(name);
   const text = definition === undefined ? undefined : readViewText(definition);
   if (text?.kind === 'materialized') return [materialized(full)];
-  if (newTables?.includes(name)) return [nameTaken(`view ${shownName(full)}`)];
+  if (newTables?.has(name)) return [nameTaken(`view ${shownName(full)}`)];
   if (text?.kind !== 'late-binding') return [unreadable(full)];
   return [
     known.mayGive(owner)
@@ -174,9 +196,9 @@ function tableOf(known: Known, { name, owner }: Relation): Accounted {
       ? { what, disposition: { kind: 'passed over', why: `it belongs to the materialized view ${view}` } }
       : materialized({ schema, name: view });
   }
-  const isOurs = (ours ?? newTables)?.includes(name) ?? true;
+  const isOurs = ours?.includes(name) ?? newTables?.has(name) ?? true;
   if (!isOurs) {
-    return newTables?.includes(name)
+    return newTables?.has(name)
       ? nameTaken(`${what}, which Tributary did not create`)
       : stopper(
           `${what}, which Tributary did not create`,
@@ -193,22 +215,30 @@ function boundView(known: Known, view: BoundView): Accounted {
   const { schema, newTables } = known;
   const what = `view ${shownName(view)}`;
   if (view.isMaterialized || known.materialized.has(qualifiedName(view))) return materialized(view);
-  if (view.schema === schema && newTables?.includes(view.name)) return nameTaken(what);
+  if (view.schema === schema && newTables?.has(view.name)) return nameTaken(what);
   if (view.query === undefined) return unreadable(view);
   if (!known.mayGive(view.owner) || view.owner === undefined) return ofOther(known, what, view.owner);
-  const gone = view.reads.find(
-    (read) =>
-      read.schema === schema &&
-      newTables !== undefined &&
-      !newTables.includes(read.name) &&
-      !known.bound.has(qualifiedName(read)) &&
-      !known.views.has(read.name),
-  );
+  const gone = newTables === undefined ? undefined : whatIsGone(known, newTables, view);
   if (gone === undefined) return carried(what);
   return stopper(
-    `${what}, which reads ${shownName(gone)}`,
-    'drop it or let it read another table, because the new data does not have this one',
+    `${what}, which reads ${schema}.${gone}`,
+    'drop it or let it read something else, because the new data does not have this',
   );
+}
+
+/** A table or column of live that a view reads and that will not be there. Views are recreated with all their columns. */
+function whatIsGone(
+  { schema, views, bound }: Known,
+  newTables: NewTables,
+  view: BoundView,
+): string | undefined {
+  const isView = (read: RelationName) => views.has(read.name) || bound.has(qualifiedName(read));
+  const table = view.reads.find(
+    (read) => read.schema === schema && !newTables.has(read.name) && !isView(read),
+  );
+  if (table !== undefined) return table.name;
+  const lost = view.columns.find(({ relation, column }) => newTables.get(relation)?.has(column) === false);
+  return lost === undefined ? undefined : `${lost.relation}.${lost.column}`;
 }
 
 const materialized = (view: RelationName) =>
@@ -277,9 +307,9 @@ function grants(known: Known, catalogue: Catalogue, boundViews: readonly BoundVi
         ? grantOf(grant, `schema ${schema}`)
         : unknownGrant(grant, `all ${grant.scope.toLowerCase()} in schema ${schema}`),
     ),
-    ...[...catalogue.relationGrants, ...catalogue.columnGrants]
-      .filter(({ relation }) => !isSystemTable(relation))
-      .map((grant) => grantOf(grant, `${schema}.${grant.relation}`)),
+    ...[...catalogue.relationGrants, ...catalogue.columnGrants].map((grant) =>
+      grantOf(grant, `${schema}.${grant.relation}`),
+    ),
     ...boundViews
       .filter((view) => view.schema !== schema)
       .flatMap((view) =>

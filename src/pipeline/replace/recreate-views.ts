@@ -4,7 +4,7 @@ import type { BoundView } from './bound-view.ts';
 import type { Grant, RelationGrant } from './catalogue.ts';
 import { columnGrantSql, commentSql, grantee, ownerSql, relationGrantSql } from './grant-sql.ts';
 import { isCarried, lackingOf } from './grants-plan.ts';
-import { qualifiedName } from './view-graph.ts';
+import { qualifiedName, type RelationName, type ViewEdge, viewsToRecreate } from './view-graph.ts';
 
 /** What the swap's transaction does to bound views: drops them before the renames, and recreates them after. */
 export interface ViewMoves {
@@ -22,9 +22,15 @@ const MAX_LIST_BYTES = 20_000;
  * https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
  * @param views in the order of their dependencies, each with its query
  * @param creator the loading user, who owns every view at first
+ * @param replaced views of the incoming schema, as a backup may have them, whose names these views have in live; in the
+ *   order of their dependencies
  */
-export function viewMoves(views: readonly BoundView[], creator: string): ViewMoves {
-  const names = views.map(qualifiedName);
+export function viewMoves(
+  views: readonly BoundView[],
+  creator: string,
+  replaced: readonly RelationName[] = [],
+): ViewMoves {
+  const names = [...views, ...replaced].map(qualifiedName);
   const isOwners = ({ owner }: BoundView, { identity, identityType }: Grant) =>
     identityType === 'user' && (identity === owner || identity === creator);
   const grants: RelationGrantIn[] = [];
@@ -56,6 +62,24 @@ export function viewMoves(views: readonly BoundView[], creator: string): ViewMov
       ),
     ],
   };
+}
+
+/**
+ * The views of the incoming schema that give way to live's bound views of the same names, in the order of their
+ * dependencies.
+ */
+export function replacedViews(
+  live: { readonly schema: string; readonly boundViews: readonly BoundView[] },
+  incoming: { readonly schema: string; readonly views: readonly string[] },
+  edges: readonly ViewEdge[],
+): RelationName[] {
+  const recreated = new Set(
+    live.boundViews.filter(({ schema }) => schema === live.schema).map(({ name }) => name),
+  );
+  const views = new Set(incoming.views.filter((name) => recreated.has(name)));
+  return viewsToRecreate(incoming.schema, [...views], edges).filter(
+    ({ schema, name }) => schema === incoming.schema && views.has(name),
+  );
 }
 
 interface RelationGrantIn {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { qualified } from '../sql/identifier.ts';
+import { qualified, quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
 
 /** A relation of any schema. */
@@ -41,6 +41,28 @@ export function viewEdgesOf(rows: readonly ResultRow[]): ViewEdge[] {
       view: { schema: row.view_schema, name: row.view_name },
       reads: { schema: row.relation_schema, name: row.relation_name },
     }));
+}
+
+/** That a bound view reads a column of a relation of the live schema. */
+export interface ViewColumn extends ViewEdge {
+  readonly column: string;
+}
+
+/** Which columns of the schema's relations the bound views of the database read. */
+export const viewColumnsQuery = (schema: string) =>
+  'SELECT DISTINCT vn.nspname AS "view_schema", v.relname AS "view_name", tn.nspname AS "relation_schema", ' +
+  `t.relname AS "relation_name", a.attname AS "column_name" FROM ${VIEW_EDGES} ` +
+  'JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid ' +
+  `WHERE tn.nspname = ${quoteLiteral(schema)} AND d.refobjsubid > 0`;
+
+const ColumnRow = EdgeRow.extend({ column_name: z.string() });
+
+export function viewColumnsOf(rows: readonly ResultRow[]): ViewColumn[] {
+  const edges = viewEdgesOf(rows);
+  return z
+    .array(ColumnRow)
+    .parse(rows)
+    .map((row, index) => ({ ...(edges[index] as ViewEdge), column: row.column_name }));
 }
 
 /**

@@ -39,7 +39,7 @@ describe('a rollback', () => {
   const liveRun = async (schema: string) =>
     (await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`))[0]?.run;
   const because = (type: string, words: string) => ({
-    cause: { cause: { type, message: expect.stringContaining(words) } },
+    cause: { type, message: expect.stringContaining(words) },
   });
   const expectRefused = (input: RollbackInput, type: string, words: string) =>
     expect(rollBack(input)).rejects.toMatchObject(because(type, words));
@@ -138,6 +138,11 @@ describe('a rollback', () => {
       `CREATE VIEW "${outside}"."v" AS SELECT pk FROM "${schema}"."keys"`,
     );
     const rows = (await harness.sql(`SELECT pk FROM "${outside}"."v"`)).length;
+    const [backup] = (await backups(pipeline)).backups;
+    // An older version of a view, as earlier releases left it in the backup, gives way to the one in live.
+    await harness.sql(
+      `CREATE VIEW "${backup!.schema}"."keys" AS SELECT sk FROM "${backup!.schema}"."${table}"`,
+    );
     await rollBack({ pipeline });
     expect(await harness.sql(`SELECT pk FROM "${outside}"."v"`)).toHaveLength(rows - 1);
     expect(await harness.rowsOf(schema, 'keys')).toHaveLength(rows - 1);
@@ -148,12 +153,18 @@ describe('a rollback', () => {
     await expectRefused({ pipeline }, 'NoBackup', schema);
     const first = await refresh(pipeline);
     await expectRefused({ pipeline, to: 'never_was' }, 'NoBackup', schema);
+    await loadItems(harness.dynamodb, table, [{ pk: { S: 'newer' }, sk: { S: 's' }, newer: { S: 'x' } }]);
     await refresh(pipeline);
     await expectRefused({ pipeline, to: 'never_was' }, 'NoBackup', first);
 
     await harness.sql(`CREATE TABLE "${schema}"."mine" (n INT)`);
     await expectRefused({ pipeline }, 'ReplacementStopped', `${schema}.mine`);
-    await harness.sql(`DROP TABLE "${schema}"."mine"`);
+    await harness.sql(
+      `DROP TABLE "${schema}"."mine"`,
+      `CREATE VIEW "${schema}"."v" AS SELECT newer FROM "${schema}"."${table}"`,
+    );
+    const reads = `view ${schema}.v, which reads ${schema}.${table}.newer`;
+    await expectRefused({ pipeline }, 'ReplacementStopped', reads);
 
     const other = harness.define(table, { warehouse: { schema } });
     await expectRefused({ pipeline: other.pipeline }, 'OtherPipeline', pipeline);

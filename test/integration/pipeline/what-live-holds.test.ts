@@ -11,8 +11,24 @@ describe('what the live schema holds', () => {
 
   beforeAll(async () => {
     await createTable(harness.dynamodb, table);
-    await harness.startWorkers();
+    await harness.startWorkers({
+      ...harness.dependencies,
+      warehouse: (target) => {
+        const warehouse = harness.dependencies.warehouse(target);
+        return {
+          ...warehouse,
+          submit: (statements, options) => warehouse.submit(statements.map(spoilt), options),
+        };
+      },
+    });
   });
+
+  /** A query that no CREATE VIEW may have, as if the warehouse showed it in a form that it does not accept. */
+  let refused: string | undefined;
+  const spoilt = (sql: string) =>
+    refused !== undefined && sql.startsWith('CREATE VIEW') && sql.includes(refused)
+      ? `${sql} EVERYWHERE 1`
+      : sql;
 
   const define = (warehouse: Record<string, unknown> = {}) =>
     harness.define(table, { source: { segments: 1 }, warehouse });
@@ -113,9 +129,12 @@ describe('what the live schema holds', () => {
     await harness.sql(
       `create view ${schema}.ticket as select pk from ${schema}.${table} with no schema binding -- DATA-17`,
     );
+    await harness.sql(
+      `create view ${schema}.within as select pk from ${schema}.${table} -- all of them\nwith no schema binding`,
+    );
     await refresh(pipeline);
     await refresh(pipeline);
-    expect(await viewsIn(schema)).toEqual(['before', 'behind', 'line', 'ticket']);
+    expect(await viewsIn(schema)).toEqual(['before', 'behind', 'line', 'ticket', 'within']);
     const rows = await count(`${schema}.${table}`);
     for (const view of await viewsIn(schema)) expect(await count(`${schema}.${view}`)).toBe(rows);
   });
@@ -167,6 +186,27 @@ describe('what the live schema holds', () => {
     ]);
     expect(await stopped(pipeline)).toContain(`view ${schema}.${name} and has the name of a new table`);
     expect(await count(`${schema}.${name}`)).toBe(1);
+  });
+
+  test('a bound view whose definition is not accepted again stops the run before anything is read', async () => {
+    const { pipeline, schema } = define();
+    await refresh(pipeline);
+    await harness.sql(
+      `CREATE VIEW ${schema}.good AS SELECT pk FROM ${schema}.${table}`,
+      `CREATE VIEW ${schema}.refused AS SELECT sk FROM ${schema}.${table}`,
+    );
+    refused = 'SELECT sk';
+    const failure = await stopped(pipeline);
+    refused = undefined;
+    expect(failure).toContain(
+      `view ${schema}.refused, whose definition is not accepted when it is sent again`,
+    );
+    expect(failure).not.toContain(`view ${schema}.good`);
+    expect(
+      (await harness.sql(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tributary_try%'`)).length,
+    ).toBe(0);
+    await refresh(pipeline);
+    expect(await viewsIn(schema)).toEqual(['good', 'refused']);
   });
 
   test('more views than a batch has statements are recreated in one transaction', async () => {

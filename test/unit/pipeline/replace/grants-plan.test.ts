@@ -59,7 +59,7 @@ describe('what depends on live is given to staging', () => {
     ]);
   });
 
-  test("grants on tables and columns that both have, but not on Tributary's own", () => {
+  test("grants on tables and columns that both have, Tributary's own included", () => {
     const relationGrants = [
       { relation: 'nobel', privilege: 'SELECT', ...to('ana') },
       { relation: 'gone', privilege: 'SELECT', ...to('ana') },
@@ -71,6 +71,7 @@ describe('what depends on live is given to staging', () => {
     ];
     expect(planned({ relationGrants, columnGrants })).toEqual([
       'GRANT SELECT ON "staging"."nobel" TO "ana"',
+      'GRANT SELECT ON "staging"."_tributary_marker" TO "ana"',
       'GRANT SELECT ("year") ON "staging"."nobel" TO "bob"',
     ]);
   });
@@ -274,8 +275,11 @@ describe('a late-binding view that the incoming schema has with another text', (
 
   test('gets live’s text before the swap, as in a rollback, and keeps its own after it', () => {
     const backup = { ...staging, ...view('nobel', 'select 1') };
-    expect(planned(view('nobel', 'select 2'), backup)).toEqual([
+    const relationGrants = [{ relation: 'v', privilege: 'SELECT', ...to('bob') }];
+    expect(planned({ ...view('nobel', 'select 2'), relationGrants }, { ...backup, relationGrants })).toEqual([
+      'DROP VIEW "staging"."v" RESTRICT',
       'CREATE OR REPLACE VIEW "staging"."v" as select 2 with no schema binding',
+      'GRANT SELECT ON "staging"."v" TO "bob"',
     ]);
     expect(planned(view('nobel', 'select 2'), backup, { when: 'after' })).toEqual([]);
     expect(planned(view('nobel', 'select 1'), { ...staging, ...view('staging', 'select 1') })).toEqual([]);

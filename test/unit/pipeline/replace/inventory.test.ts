@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BoundView } from '../../../../src/pipeline/replace/bound-view.ts';
 import type { Catalogue } from '../../../../src/pipeline/replace/catalogue.ts';
-import { inventoryOf, type LiveSchema, stoppersOf } from '../../../../src/pipeline/replace/inventory.ts';
+import {
+  carriedViews,
+  inventoryOf,
+  type LiveSchema,
+  type NewTables,
+  refusedView,
+  stoppersOf,
+} from '../../../../src/pipeline/replace/inventory.ts';
 import type { Surroundings } from '../../../../src/pipeline/replace/inventory-queries.ts';
 import type { LiveState, Relation } from '../../../../src/pipeline/replace/live-state.ts';
 
@@ -37,6 +44,7 @@ const surroundings: Surroundings = {
   loader: { name: 'loader', isSuperuser: false },
   schemaType: 'local',
   viewEdges: [],
+  viewColumns: [],
   materializedViews: [],
   policies: [],
   shared: [],
@@ -44,7 +52,7 @@ const surroundings: Surroundings = {
   fingerprint: { relations: 4, relationIds: 10, routines: 0, views: 0 },
 };
 const bound = (schema: string, name: string, more: Partial<BoundView> = {}): BoundView => ({
-  ...{ schema, name, owner: 'loader', query: 'SELECT 1', isMaterialized: false, reads: [] },
+  ...{ schema, name, owner: 'loader', query: 'SELECT 1', isMaterialized: false, reads: [], columns: [] },
   ...{ grants: [], columnGrants: [], comments: [], defaultGrants: [] },
   ...more,
 });
@@ -55,7 +63,10 @@ interface Found {
   readonly surroundings?: Partial<Surroundings>;
   readonly boundViews?: readonly BoundView[];
 }
-const NEW = ['nobel', 'nobel__new'];
+const NEW: NewTables = new Map([
+  ['nobel', new Set(['id', 'year'])],
+  ['nobel__new', new Set(['id'])],
+]);
 const found = (some: Found): LiveSchema => ({
   schema: 'nobel',
   live: { ...live, ...some.live },
@@ -63,9 +74,9 @@ const found = (some: Found): LiveSchema => ({
   surroundings: { ...surroundings, ...some.surroundings },
   boundViews: some.boundViews ?? [],
 });
-const inventory = (some: Found, newTables: readonly string[] | undefined = NEW) =>
+const inventory = (some: Found, newTables: NewTables | undefined = NEW) =>
   inventoryOf(found(some), newTables);
-const stops = (some: Found, newTables?: readonly string[]) =>
+const stops = (some: Found, newTables?: NewTables) =>
   stoppersOf(inventory(some, newTables)).map(({ what }) => what);
 /** What is said of everything that is not ours. */
 const others = (some: Found) =>
@@ -277,6 +288,27 @@ describe('a bound view', () => {
     expect(stops(reads('nobel__old'))).toEqual(['view bi.b, which reads nobel.nobel__old']);
     expect(stoppersOf(inventoryOf(found(reads('nobel__old')), undefined))).toEqual([]);
     expect(stops(reads('nobel'))).toEqual([]);
+  });
+
+  test('that reads a column which the new data lacks stops the run once that is known', () => {
+    const some = (column: string) => ({
+      boundViews: [bound('bi', 'b', { columns: [{ relation: 'nobel', column }] })],
+    });
+    expect(stops(some('title'))).toEqual(['view bi.b, which reads nobel.nobel.title']);
+    expect(stops(some('year'))).toEqual([]);
+    expect(stoppersOf(inventoryOf(found(some('title')), undefined))).toEqual([]);
+  });
+
+  test('that Redshift does not accept again stops the run with the reason', () => {
+    const refused = refusedView(bound('bi', 'b'), 'ERROR: x');
+    expect(stoppersOf([refused]).map(({ what }) => what)).toEqual([
+      'view bi.b, whose definition is not accepted when it is sent again: ERROR: x',
+    ]);
+  });
+
+  test('is tried only if it is carried over', () => {
+    const some = found({ boundViews: [bound('bi', 'b'), bound('bi', 'c', { query: undefined })] });
+    expect(carriedViews(some, inventoryOf(some, NEW)).map(({ name }) => name)).toEqual(['b']);
   });
 
   test('that reads another view of the live schema does not', () => {

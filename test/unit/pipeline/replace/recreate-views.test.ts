@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { type BoundView, boundViewOf, boundViewsIn } from '../../../../src/pipeline/replace/bound-view.ts';
 import { type Catalogue, columnKey, type DefaultGrant } from '../../../../src/pipeline/replace/catalogue.ts';
-import { viewMoves } from '../../../../src/pipeline/replace/recreate-views.ts';
+import { replacedViews, viewMoves } from '../../../../src/pipeline/replace/recreate-views.ts';
 
 const none: BoundView = {
-  ...{ schema: 'bi', name: 'v', owner: 'loader', query: 'SELECT 1', isMaterialized: false, reads: [] },
+  ...{
+    schema: 'bi',
+    name: 'v',
+    owner: 'loader',
+    query: 'SELECT 1',
+    isMaterialized: false,
+    reads: [],
+    columns: [],
+  },
   ...{ grants: [], columnGrants: [], comments: [], defaultGrants: [] },
 };
 const to = (
@@ -94,6 +102,22 @@ describe('bound views', () => {
     ).toEqual(['REVOKE SELECT ON "bi"."v" FROM "eve"', 'GRANT SELECT ON "bi"."v" TO GROUP "bi"']);
   });
 
+  test('take the places of older views of the same names, as in a rollback', () => {
+    const live = {
+      schema: 'live',
+      boundViews: [{ ...none, schema: 'live', name: 'a' }, { ...none, schema: 'live', name: 'b' }, none],
+    };
+    const edges = [
+      { view: { schema: 'backup', name: 'a' }, reads: { schema: 'backup', name: 'b' } },
+      { view: { schema: 'backup', name: 'b' }, reads: { schema: 'backup', name: 't' } },
+      { view: { schema: 'fin', name: 'a' }, reads: { schema: 'backup', name: 't' } },
+    ];
+    const replaced = replacedViews(live, { schema: 'backup', views: ['a', 'b', 'other', 'v'] }, edges);
+    expect(viewMoves(live.boundViews.slice(0, 1), 'loader', replaced).drop).toEqual([
+      'DROP VIEW "backup"."a", "backup"."b", "live"."a" RESTRICT',
+    ]);
+  });
+
   test('are none: nothing is done', () => {
     expect(moves()).toEqual({ drop: [], recreate: [] });
   });
@@ -133,11 +157,15 @@ describe('a bound view', () => {
       { objectType: 'RELATION', owner: 'loader', privilege: 'INSERT', ...to('eve') },
     ];
     const reads = [{ schema: 'live', name: 't' }];
-    expect(boundViewOf({ schema: 'bi', name: 'v' }, reads, catalogue, 'loader', everywhere)).toEqual({
+    const columns = [{ relation: 't', column: 'id' }];
+    expect(
+      boundViewOf({ schema: 'bi', name: 'v' }, { reads, columns }, catalogue, 'loader', everywhere),
+    ).toEqual({
       ...none,
       owner: 'ana',
       query: 'SELECT t.id FROM live.t',
       reads,
+      columns,
       grants: [select('v', 'bob')],
       comments: [{ relation: 'v', kind: 'view', text: 'of the view' }],
       defaultGrants: [...everywhere, catalogue.defaultGrants[1]],
@@ -145,6 +173,8 @@ describe('a bound view', () => {
   });
 
   test.each(['late', 'odd', 'absent'])('without columns, such as %s, has no query', (name) => {
-    expect(boundViewOf({ schema: 'bi', name }, [], catalogue, 'loader', []).query).toBeUndefined();
+    expect(
+      boundViewOf({ schema: 'bi', name }, { reads: [], columns: [] }, catalogue, 'loader', []).query,
+    ).toBeUndefined();
   });
 });
