@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundleSources } from '../src/workers/workflow-bundle.ts';
+import { bundleSources, ENCODING } from '../src/workers/workflow-bundle.ts';
 
 /**
  * `npm run build`: writes dist/ as the package ships it: JavaScript with declarations, and the workflows as one script.
@@ -17,3 +17,4 @@ execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', ou
   stdio: 'inherit',
 });
 writeFileSync(join(out, 'workflows.js'), await bundleSources());
+writeFileSync(join(out, 'workflows-encoding.js'), await bundleSources(ENCODING));

@@ -61,6 +61,11 @@ export {
 } from './contract/refresh.ts';
 export type { Workflows } from './contract/workflows.ts';
 export type { NextStep } from './pipeline/run/outcome.ts';
+/**
+ * For a client of the same workers: `new Client({ connection, dataConverter: await loadDataConverter('./converter.js') })`.
+ * Workers and the CLI load the module that TRIBUTARY_DATA_CONVERTER names.
+ */
+export { loadDataConverter } from './workers/data-converter.ts';
 
 export interface StartedRefresh {
   readonly workflowId: string;

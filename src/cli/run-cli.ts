@@ -5,6 +5,9 @@ import { CommandError, ExitCode } from './terminal/exit-code.ts';
 import { asTypedHere } from './terminal/invocation.ts';
 import { paletteFor } from './terminal/palette.ts';
 
+const ENCODED =
+  'A data converter encoded what Temporal stores here: set TRIBUTARY_DATA_CONVERTER to the module that the workers use';
+
 /** Runs one command line (`words`: without node and script). Sets `process.exitCode`; never throws. */
 export async function runCli(words: readonly string[]): Promise<void> {
   const commands = program();
@@ -19,15 +22,17 @@ export async function runCli(words: readonly string[]): Promise<void> {
 function reportError(error: unknown, verbose: boolean): ExitCode {
   // Commander has already written its message. It throws for --help and --version as well.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-  const known = error instanceof CommandError || error instanceof ConfigError;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const environment = (error as { code?: unknown }).code === 'BadEnvironment';
+  const known = error instanceof CommandError || error instanceof ConfigError || environment;
+  const { message: plain, stack } = error instanceof Error ? error : new Error(String(error));
+  const isEncoded = (error as Error).name === 'ValueError' && plain.startsWith('Unknown encoding');
+  const message = isEncoded ? `${plain}. ${ENCODED}` : plain;
   const red = paletteFor(process.stderr).red;
   process.stderr.write(`${red('error:')} ${asTypedHere(message)}\n`);
   if (verbose) process.stderr.write(`${stackOf(error, stack)}\n`);
   else if (!known) process.stderr.write('(add --verbose for the stack trace)\n');
   if (error instanceof CommandError) return error.exitCode;
-  const environment = (error as { code?: unknown }).code === 'BadEnvironment';
-  return error instanceof ConfigError || environment ? ExitCode.usage : ExitCode.failed;
+  return error instanceof ConfigError || environment || isEncoded ? ExitCode.usage : ExitCode.failed;
 }
 
 function stackOf(error: unknown, stack: string | undefined): string {

@@ -1,4 +1,5 @@
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
+import { dataConverterFromEnvironment } from './data-converter.ts';
 import { dependenciesFromEnvironment } from './dependencies.ts';
 import { extractSlotsFromEnvironment } from './extract-slots.ts';
 import { telemetryOptions } from './metrics.ts';
@@ -33,6 +34,7 @@ export async function runWorker(
   };
   const extractSlots = extractSlotsFromEnvironment(environment);
   const temporal = temporalOptions(environment);
+  const dataConverter = await dataConverterFromEnvironment(environment);
   const connection = await NativeConnection.connect(temporal.connection);
   try {
     const workers = await createWorkers({
@@ -40,6 +42,7 @@ export async function runWorker(
       namespace: temporal.namespace,
       dependencies,
       extractSlots,
+      dataConverter,
       ...(options.workflowBundle && { workflowBundle: options.workflowBundle }),
     });
     await runWorkers(workers, () => stopping.abort());

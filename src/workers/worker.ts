@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
@@ -19,6 +20,8 @@ interface TributaryWorkerOptions {
   readonly extractSlots: number;
   /** A bundle built in advance. Default: the package's own, or that of the checkout's sources. */
   readonly workflowBundle?: { readonly codePath: string };
+  /** How payloads and failures are encoded in Temporal. A bundle built in advance must contain its converters. */
+  readonly dataConverter?: DataConverter | undefined;
   /**
    * Workflows kept in memory between their tasks. Default: the SDK's choice. With 0, every task replays its workflow
    * from the beginning, as on a worker that has just started.
@@ -46,11 +49,13 @@ const shared = {
  * follows the number of live workers.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
-  const { connection, namespace } = options;
+  const { connection, namespace, dataConverter } = options;
   const dependencies = watchedDependencies(options.dependencies);
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   const control = await Worker.create({
     ...shared,
-    workflowBundle: options.workflowBundle ?? (await workflowBundle()),
+    ...converter,
+    workflowBundle: options.workflowBundle ?? (await workflowBundle(dataConverter)),
     connection,
     namespace,
     taskQueue: CONTROL_TASK_QUEUE,
@@ -64,6 +69,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
   });
   const extract = await Worker.create({
     ...shared,
+    ...converter,
     connection,
     namespace,
     taskQueue: EXTRACT_TASK_QUEUE,

@@ -1,11 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { IS_CHECKOUT, PACKAGE_ROOT, packageFile } from '../installation/package-files.ts';
+import { IS_CHECKOUT, PACKAGE_ROOT, packageFile, packageModule } from '../installation/package-files.ts';
+import { ENCODING_FAILURE_CONVERTER } from './data-converter.ts';
 
-/** The bundle that the build puts into the package, below its root. */
+/** The bundles that the build puts into the package, below its root. */
 const SHIPPED_BUNDLE = 'dist/workflows.js';
+const SHIPPED_ENCODING_BUNDLE = 'dist/workflows-encoding.js';
 
 /** All that workflow code may import: the table in ARCHITECTURE.md keeps it so. */
 const SOURCE_FOLDERS = ['src/workflows', 'src/contract', 'src/pipeline'];
@@ -15,19 +19,36 @@ interface WorkflowCode {
   readonly code: string;
 }
 
+/** The modules of a data converter that run in workflows. */
+type Converters = Pick<DataConverter, 'payloadConverterPath' | 'failureConverterPath'>;
+
+/** For a data converter that has codecs and no modules of its own. */
+export const ENCODING: Converters = { failureConverterPath: ENCODING_FAILURE_CONVERTER };
+
 /**
  * The workflows as the one script that a worker runs. The package ships it. A checkout bundles its sources, which takes
- * seconds and more than 100 MB, and keeps the bundle in `cache` until a source or an npm package changes.
+ * seconds and more than 100 MB, and keeps the bundle in `cache` until a source or an npm package changes. With modules
+ * of a user's own data converter, which may change at any time, every worker bundles.
  */
 export async function workflowBundle(
+  { payloadConverterPath, failureConverterPath }: Converters = {},
   cache: string = packageFile('.tributary/workflows'),
-  bundle: () => Promise<string> = bundleSources,
+  bundle: (converters: Converters) => Promise<string> = bundleSources,
 ): Promise<WorkflowCode> {
-  if (!IS_CHECKOUT) return { code: readFileSync(packageFile(SHIPPED_BUNDLE), 'utf8') };
-  const file = join(cache, `${hashOfSources()}.js`);
+  const converters: Converters = {
+    ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
+    ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
+  };
+  const isPlain = isDeepStrictEqual(converters, {});
+  if (!isPlain && !isDeepStrictEqual(converters, ENCODING)) return { code: await bundle(converters) };
+  if (!IS_CHECKOUT) {
+    const shipped = isPlain ? SHIPPED_BUNDLE : SHIPPED_ENCODING_BUNDLE;
+    return { code: readFileSync(packageFile(shipped), 'utf8') };
+  }
+  const file = join(cache, `${hashOfSources(isPlain ? [] : [ENCODING_FAILURE_CONVERTER])}.js`);
   const kept = readIfPossible(file);
   if (kept !== undefined) return { code: kept };
-  const code = await bundle();
+  const code = await bundle(converters);
   try {
     keep(file, code);
     removeOlder(cache);
@@ -37,10 +58,11 @@ export async function workflowBundle(
   return { code };
 }
 
-/** Bundles the sources now. The code names no path of this machine. */
-export async function bundleSources(): Promise<string> {
+/** Bundles the sources now, with these converters. The code names no path of this machine. */
+export async function bundleSources(converters: Converters = {}): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: packageFile('src/workflows/index.ts'),
+    ...converters,
+    workflowsPath: packageModule('src/workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
   });
   return withRelativeSources(code);
@@ -57,7 +79,8 @@ function withRelativeSources(code: string): string {
   });
 }
 
-function hashOfSources(): string {
+/** @param more absolute paths of modules outside of the workflows' folders */
+function hashOfSources(more: readonly string[]): string {
   const hash = createHash('sha256');
   const add = (file: string, content: string) => hash.update(`${file}\0${content}\0`);
   for (const folder of SOURCE_FOLDERS) {
@@ -66,6 +89,7 @@ function hashOfSources(): string {
       if (file.endsWith('.ts')) add(file, readFileSync(packageFile(file), 'utf8'));
     }
   }
+  for (const file of more) add(file, readFileSync(file, 'utf8'));
   // What npm installed; if another program installed the packages, the lock file.
   const installed = ['node_modules/.package-lock.json', 'package-lock.json'].map((file) =>
     readIfPossible(packageFile(file)),

@@ -1,8 +1,10 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import type { Payload } from '@temporalio/common';
 import { type PendingStep, stepName } from '../../pipeline/run/pending-step.ts';
 import { stepProgressOf } from '../../pipeline/run/step-progress.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
+import { decodedPayload } from './decoded-payload.ts';
+import { failureMessage } from './failure-message.ts';
 
 /** The most children whose activities are looked up. A fan-out never runs more at once. */
 const MAX_CHILDREN = 50;
@@ -45,15 +47,10 @@ export async function stepsOf(
   workflowId: string,
   { pendingActivities }: Pick<Raw, 'pendingActivities'>,
 ): Promise<PendingStep[]> {
-  const converter = client.options.loadedDataConverter;
-  return Promise.all((pendingActivities ?? []).map((raw) => stepOf(raw, workflowId, converter)));
+  return Promise.all((pendingActivities ?? []).map((raw) => stepOf(client, raw, workflowId)));
 }
 
-async function stepOf(
-  raw: RawActivity,
-  workflowId: string,
-  converter: LoadedDataConverter,
-): Promise<PendingStep> {
+async function stepOf(client: Client, raw: RawActivity, workflowId: string): Promise<PendingStep> {
   const activity = raw.activityType?.name ?? 'activity';
   const [details] = raw.heartbeatDetails?.payloads ?? [];
   let failure = raw.lastFailure;
@@ -65,22 +62,19 @@ async function stepOf(
     activity,
     isRunning: raw.state !== SCHEDULED,
     attempt: raw.attempt ?? 1,
-    heartbeat: details == null ? {} : stepProgressOf(await decoded(details, converter)),
+    heartbeat: details == null ? {} : stepProgressOf(await decoded(client, details)),
     heartbeatMs: msOf(raw.lastHeartbeatTime),
     startedMs: msOf(raw.lastStartedTime),
     nextAttemptMs: msOf(raw.nextAttemptScheduleTime),
-    failure: failure?.message || undefined,
+    failure: failure == null ? undefined : (await failureMessage(client, failure)) || undefined,
     lostWorker,
     worker: raw.lastWorkerIdentity || undefined,
   };
 }
 
-async function decoded(payload: Payload, { payloadCodecs, payloadConverter }: LoadedDataConverter) {
+async function decoded(client: Client, payload: Payload): Promise<unknown> {
   try {
-    let payloads = [payload];
-    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-    const [first] = payloads;
-    return first === undefined ? undefined : payloadConverter.fromPayload<unknown>(first);
+    return await decodedPayload(client, payload);
   } catch {
     // Encoded by a codec that is not known here.
     return undefined;

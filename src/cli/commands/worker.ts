@@ -27,6 +27,8 @@ Environment:
     TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS, e.g. 500
   Number of segments extracted at once; default: one per core
     TRIBUTARY_EXTRACT_SLOTS, e.g. 8
+  Module with a data converter, e.g. to encrypt histories (docs/data-kept.md)
+    TRIBUTARY_DATA_CONVERTER, e.g. ./converter.js
   Prometheus metrics
     TRIBUTARY_METRICS_ADDRESS, e.g. 0.0.0.0:9464
 

@@ -1,4 +1,5 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import { failureMessage } from '../../activities/temporal/failure-message.ts';
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import {
@@ -157,7 +158,7 @@ async function observe<
         ? await knownInput<RefreshInput>(client, { workflowId, runId: description.runId })
         : end?.input,
     now: progress?.state === 'waiting' ? undefined : now,
-    retrying: retriedSteps(description),
+    retrying: await retriedSteps(client, description),
   };
 }
 
@@ -187,13 +188,15 @@ async function endOf<Result>(
   }
 }
 
-function retriedSteps({ raw }: WorkflowExecutionDescription): RetriedStep[] {
-  const steps = (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
-    let failure = lastFailure;
-    while (failure?.cause) failure = failure.cause;
-    const step = activityType?.name ?? 'a step';
-    return { step, isActivity: true, attempt: attempt ?? 1, reason: failure?.message ?? '' };
-  });
+async function retriedSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<RetriedStep[]> {
+  const steps = await Promise.all(
+    (raw.pendingActivities ?? []).map(async ({ activityType, attempt, lastFailure }) => {
+      let failure = lastFailure;
+      while (failure?.cause) failure = failure.cause;
+      const reason = failure ? await failureMessage(client, failure) : '';
+      return { step: activityType?.name ?? 'a step', isActivity: true, attempt: attempt ?? 1, reason };
+    }),
+  );
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [
     ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),

@@ -1,4 +1,5 @@
 import { Client, Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
+import { dataConverterFromEnvironment } from '../../workers/data-converter.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import type { TemporalTarget } from './temporal-target.ts';
@@ -9,10 +10,12 @@ const NOT_FOUND = 5;
 
 /**
  * A client for the namespace, which has been checked to exist. Close `client.connection` when done.
- * @throws CommandError within a few seconds, with the address and how to start a server.
+ * Payloads are encoded and decoded as TRIBUTARY_DATA_CONVERTER says.
+ * @throws Terminal `BadEnvironment` if that is not a data converter; CommandError within a few seconds, with the address and how to start a server.
  */
 export async function connectTemporal(target: TemporalTarget): Promise<Client> {
   const { address, namespace } = target;
+  const dataConverter = await dataConverterFromEnvironment(process.env);
   let connection: Connection | undefined;
   try {
     connection = await Connection.connect({
@@ -24,7 +27,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
     await connection.withDeadline(Date.now() + CONNECT_SECONDS * 1000, () =>
       workflowService.describeNamespace({ namespace }),
     );
-    return new Client({ connection, namespace });
+    return new Client({ connection, namespace, ...(dataConverter === undefined ? {} : { dataConverter }) });
   } catch (error) {
     await connection?.close();
     if (connection === undefined && error instanceof TypeError) {

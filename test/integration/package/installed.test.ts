@@ -46,6 +46,7 @@ describe('the packed app, installed in an empty project', () => {
       'bin/tributary.js',
       'dist/local',
       'dist/src',
+      'dist/workflows-encoding.js',
       'dist/workflows.js',
       'local/data',
       'local/demo',

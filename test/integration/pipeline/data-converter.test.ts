@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { command } from '../cli/command-line.ts';
+import { type TestPipeline, uniqueName } from './harness.ts';
+import { withHarness } from './with-harness.ts';
+import { WorkerProcesses } from './worker-process.ts';
+
+const inRepository = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+describe('a data converter', () => {
+  const harness = withHarness();
+  const workers = new WorkerProcesses(harness);
+  const table = uniqueName('items');
+  let pipeline: TestPipeline;
+  let config: string;
+
+  beforeAll(async () => {
+    await harness.createTable(table, [
+      { pk: { S: 'p' }, sk: { S: 's' }, text: { S: 'x' } },
+      { pk: { S: 'key\0' }, sk: { S: 's' } },
+    ]);
+    pipeline = harness.define(table, { source: { segments: 1 } });
+    config = join(harness.directory(), 'tributary.yaml');
+    writeFileSync(config, stringify({ pipelines: { [pipeline.pipeline]: pipeline.definition } }));
+  });
+
+  const tributary = (environment: Record<string, string>, ...words: string[]) =>
+    command(words, {
+      ...harness.environment,
+      ...environment,
+      TRIBUTARY_CONFIG: config,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+
+  /**
+   * The histories of the run's workflows, as JSON in which the data of payloads is base64. Left out is what the SDK never
+   * encodes: its markers, which name changes of our code, and search attributes.
+   */
+  async function histories(run: string): Promise<string> {
+    const { workflowService } = harness.client;
+    const { namespace } = harness;
+    const { executions } = await workflowService.listWorkflowExecutions({ namespace });
+    const texts: string[] = [];
+    for (const { execution = null } of executions) {
+      if (!execution?.workflowId?.includes(run)) continue;
+      const { history } = await workflowService.getWorkflowExecutionHistory({ namespace, execution });
+      const events = history?.events?.filter(
+        ({
+          markerRecordedEventAttributes: marker,
+          upsertWorkflowSearchAttributesEventAttributes: attributes,
+        }) => !marker && !attributes,
+      );
+      texts.push(...(events ?? []).map((event) => JSON.stringify(event)));
+    }
+    return texts.join('\n');
+  }
+
+  /** The encodings of all payloads in a text, decoded. */
+  const encodingsIn = (text: string) =>
+    new Set(
+      [...text.matchAll(/"encoding":"([^"]+)"/g)].map(([, encoding = '']) =>
+        Buffer.from(encoding, 'base64').toString(),
+      ),
+    );
+
+  test('converts the payloads of commands, activities and workflows', async () => {
+    const converter = join(harness.directory(), 'payload-converter.cjs');
+    writeFileSync(
+      converter,
+      `const { defaultPayloadConverter, encodingKeys } = require(${JSON.stringify(inRepository('node_modules/@temporalio/common'))});
+       exports.payloadConverter = {
+         toPayload: (value) => {
+           const payload = defaultPayloadConverter.toPayload(value);
+           return payload && { ...payload, metadata: { ...payload.metadata, own: new Uint8Array([111, 107]) } };
+         },
+         fromPayload: (payload) => defaultPayloadConverter.fromPayload(payload),
+       };`,
+    );
+    const file = join(harness.directory(), 'converter.mjs');
+    writeFileSync(
+      file,
+      `export const dataConverter = { payloadConverterPath: ${JSON.stringify(converter)} };`,
+    );
+    const environment = { TRIBUTARY_DATA_CONVERTER: file };
+    const worker = workers.start(pipeline, environment);
+    const run = uniqueName('run');
+    const planned = await tributary(
+      environment,
+      'run',
+      pipeline.pipeline,
+      '--run',
+      run,
+      '--to',
+      'plan',
+      '--wait',
+    );
+    expect(planned).toMatchObject({ code: 0, stderr: '' });
+    const { events = [] } = await harness.client.workflow
+      .getHandle(`refresh-${pipeline.pipeline}-${run}`)
+      .fetchHistory();
+    const text = JSON.stringify(events);
+    // The client's input, the activity's result, and what the workflow itself wrote.
+    for (const part of [
+      'workflowExecutionStarted',
+      'activityTaskScheduled',
+      'activityTaskCompleted',
+      'workflowExecutionCompleted',
+    ]) {
+      expect(text).toMatch(new RegExp(`"${part}EventAttributes":[^\\n]*?"own":`));
+    }
+    await workers.end(worker);
+  });
+
+  test('encrypts everything in the histories, and workers and commands read it', async () => {
+    const environment = {
+      TRIBUTARY_DATA_CONVERTER: inRepository('examples/encryption/converter.ts'),
+      HISTORY_KEY: randomBytes(32).toString('hex'),
+    };
+    const worker = workers.start(pipeline, environment);
+    const run = uniqueName('run');
+    const refused = await tributary(environment, 'run', pipeline.pipeline, '--run', run, '--wait');
+    expect(refused).toMatchObject({ code: 1 });
+    expect(`${refused.stdout}${refused.stderr}`).toContain('set 1 item aside');
+    const status = await tributary(environment, 'status', run, '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      pipeline: pipeline.pipeline,
+      error: expect.stringContaining('set 1 item aside'),
+    });
+    // It reads the inputs of open workflows, among them its own.
+    expect(await tributary(environment, 'runs', 'prune', pipeline.pipeline, '--dry-run')).toMatchObject({
+      code: 0,
+    });
+
+    const stored = await histories(run);
+    const plain = stored.split('\n').filter((event) => encodingsIn(event).has('json/plain'));
+    expect(plain).toEqual([]);
+    expect([...encodingsIn(stored)]).toEqual(['binary/encrypted']);
+    expect(stored.includes('set 1 item aside')).toBe(false);
+    expect(stored).toMatch(/"message":"Encoded failure"/);
+
+    const without = await tributary({}, 'status', run, '--json');
+    expect(without).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/encoding: binary\/encrypted.*TRIBUTARY_DATA_CONVERTER/),
+    });
+    const other = { ...environment, HISTORY_KEY: randomBytes(32).toString('hex') };
+    expect(await tributary(other, 'status', run)).toMatchObject({ code: 1 });
+    await workers.end(worker);
+  });
+
+  test('that cannot be loaded ends workers and commands at once, with the reason', async () => {
+    const environment = { TRIBUTARY_DATA_CONVERTER: 'none.js' };
+    const worker = workers.start(pipeline, environment);
+    await workers.says(worker, /TRIBUTARY_DATA_CONVERTER \(none\.js\): there is no file .*none\.js/);
+    expect(await tributary(environment, 'runs')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/TRIBUTARY_DATA_CONVERTER \(none\.js\): there is no file/),
+    });
+  });
+});
