@@ -4,6 +4,9 @@ import { createDynamoDBTableSource, dynamodbClient } from '../../clients/dynamod
 import type { TableSource } from '../../clients/table-source.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
+import type { Key } from '../../pipeline/item/key.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
+import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { counted } from '../terminal/measures.ts';
@@ -18,17 +21,26 @@ const ITEMS_PER_SEGMENT = 200;
 const SEGMENTS_AT_ONCE = 5;
 
 export async function suggestSchema(pipeline: string, options: SuggestOptions): Promise<void> {
-  const { source } = findPipeline(await readConfig(configPath(options.config)), pipeline);
+  const { source, mapping } = findPipeline(await readConfig(configPath(options.config)), pipeline);
   useLocalStack(chosenLocalStack(options.config));
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {
     const tables = createDynamoDBTableSource({ client });
     const { key } = await tables.describe(source.table);
     const items = await sample(tables, source.table);
-    process.stdout.write(suggestionYaml(pipeline, items.length, suggestEntities(items, key)));
+    process.stdout.write(suggestionYaml(pipeline, items.length, suggestions(items, key, mapping)));
   } finally {
     client.destroy();
   }
+}
+
+/** What the mapping ignores is not suggested either: a suggestion contains values. */
+export function suggestions(items: readonly Item[], key: Key, mapping: Mapping): EntitySuggestion[] {
+  const shredder = createShredder({ key, layouts: [], mapping });
+  return suggestEntities(
+    items.map((item) => shredder.kept(item)),
+    key,
+  );
 }
 
 async function sample(tables: TableSource, table: string): Promise<Item[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { nobelItems } from '../../../../local/demo/nobel.ts';
-import { suggestionYaml } from '../../../../src/cli/schema/suggest-schema.ts';
+import { suggestions, suggestionYaml } from '../../../../src/cli/schema/suggest-schema.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
@@ -75,4 +75,17 @@ test('the suggestion is YAML that the configuration accepts, whatever the keys c
     as: { keyPrefix: 'a:' },
     b_cs: { keyPrefix: 'b-c/' },
   });
+});
+
+test('nothing is suggested by an attribute that the mapping ignores', () => {
+  const items = Array.from({ length: 40 }, (_, i) =>
+    item(
+      `${i}`,
+      'x',
+      i % 2 === 0 ? { kind: { S: 'a' }, b: { S: 't' } } : { kind: { S: 'c' }, d: { N: '1' } },
+    ),
+  );
+  expect(suggestions(items, KEY, Mapping.parse({}))).toHaveLength(1);
+  const mapping = Mapping.parse({ columns: { kind: { ignore: true } } });
+  expect(suggestions(items, KEY, mapping)).toEqual([]);
 });
