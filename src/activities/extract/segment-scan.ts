@@ -200,7 +200,7 @@ export class SegmentScan {
         segment: this.#segment,
         segments: this.#plan.segments,
         from,
-        limit,
+        ...(limit === undefined ? {} : { limit }),
         signal: this.#signal,
       });
     const page = this.#pace === undefined ? request() : this.#pace.page(request, this.#signal);

@@ -230,7 +230,7 @@ class SegmentInspection {
       return this.#deps.source.scanPage({
         ...where,
         table,
-        limit: Number.isFinite(limit) ? limit : undefined,
+        ...(Number.isFinite(limit) ? { limit } : {}),
         signal: this.#signal,
       });
     };

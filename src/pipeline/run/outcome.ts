@@ -71,6 +71,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   RunNotFound: { fix: "Check the run's name", repeat: 'nothing' },
   SegmentsNotExtracted: { fix: null, repeat: { from: 'extract' } },
   RunNotSealed: { fix: null, repeat: { from: 'extract' } },
+  WorkerLost: { fix: "Find out in the worker's log why it died" },
   CountsDiffer: { fix: null, repeat: 'new run' },
   NothingSetAside: { fix: null, repeat: 'nothing' },
   EarlierRunGone: { fix: null, repeat: 'new run' },

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
+import { observeRun } from '../../../src/cli/observe/observe-run.ts';
 import { Transient } from '../../../src/clients/errors.ts';
+import type { Progress } from '../../../src/contract/refresh.ts';
+import type { WorkNow } from '../../../src/pipeline/run/work-now.ts';
 import { uniqueName } from './harness.ts';
+import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
 
 describe('a page that fails while the one before it is being uploaded', () => {
@@ -59,5 +63,43 @@ describe('a page that fails while the one before it is being uploaded', () => {
     const handle = await harness.start({ pipeline, definition, to: 'extract' });
     await expect(handle.result()).resolves.toMatchObject({ items: 40 });
     expect(heardInTime).toBe(true);
+  });
+});
+
+describe('a service that does not answer', () => {
+  const harness = withHarness();
+  const table = uniqueName('items');
+
+  test('is named by the run and its status, with the object and the time, until it answers', async () => {
+    await harness.createTable(table, [{ pk: { S: 'a' }, sk: { S: 's' } }]);
+    const real = harness.dependencies;
+    const answers = Promise.withResolvers<void>();
+    await harness.startWorkers({
+      ...real,
+      store: (bucket) => ({
+        ...real.store(bucket),
+        async put(key, ...given) {
+          if (key.includes('/data/')) await answers.promise;
+          return await real.store(bucket).put(key, ...given);
+        },
+      }),
+    });
+    const { pipeline } = harness.define(table, { source: { segments: 1 } });
+    const handle = await harness.start({ pipeline, run: 'silent', to: 'extract' });
+    const isNamed = (now: WorkNow | undefined) =>
+      now?.delays.some(
+        ({ step, why }) =>
+          step === 'segment 0' && /^S3 has not answered for \d+ s \(write s3:.*\/data\//.test(why),
+      ) === true;
+    await until(
+      () => observeRun(harness.client, handle.workflowId),
+      ({ now }) => isNamed(now),
+    );
+    await until(
+      () => handle.query<Progress>('progress'),
+      ({ now }) => isNamed(now),
+    );
+    answers.resolve();
+    expect(await handle.result()).toMatchObject({ status: 'extract', items: 1 });
   });
 });
