@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { program } from './program.ts';
 import { CommandError, ExitCode } from './terminal/exit-code.ts';
 import { asTypedHere } from './terminal/invocation.ts';
@@ -11,6 +12,13 @@ const ENCODED =
 /** Runs one command line (`words`: without node and script). Sets `process.exitCode`; never throws. */
 export async function runCli(words: readonly string[]): Promise<void> {
   const commands = program();
+  const [first, name] = words;
+  const names = commands.commands.map((command) => command.name());
+  if (first === 'help' && name !== undefined && !['help', ...names].includes(name)) {
+    process.stderr.write(`error: unknown command '${name}'${didYouMean(name, names)}\n`);
+    process.exitCode = ExitCode.usage;
+    return;
+  }
   try {
     await commands.parseAsync(words, { from: 'user' });
   } catch (error) {

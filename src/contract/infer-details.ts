@@ -1,8 +1,9 @@
 import { type NextStep, nextStepText, outcomeOf } from '../pipeline/run/outcome.ts';
 import { count, counted } from '../pipeline/text/measures.ts';
-import { failedLines, markdown } from './failed-parts.ts';
+import { failedLines } from './failed-parts.ts';
 import type { InferProgress } from './infer.ts';
-import { leftBehind } from './progress-details.ts';
+import { handLines, leftBehind } from './progress-details.ts';
+import { RETRY_SEGMENT } from './refresh.ts';
 import { workDetails, workOfInference } from './work-details.ts';
 
 /** An inference as Markdown, for the Web UI's current details: its state, the cause, what to do, its progress. */
@@ -12,11 +13,12 @@ export function inferDetails(progress: InferProgress): string {
   const state = `**${word.charAt(0).toUpperCase()}${word.slice(1)}${phase === 'done' ? '' : ` in ${phase}`}**`;
   const failed = phase === 'scan' && scan !== undefined ? failedLines('segment', scan) : [];
   const step = inferStep(progress);
-  const about = `${markdown(pipeline)}${inference === undefined ? '' : ` · inference \`${inference}\``}`;
+  const about = `\`${pipeline}\`${inference === undefined ? '' : ` · inference \`${inference}\``}`;
   const isOne = failed.length === 1;
   return [
     isOne ? `${state}: ${failed[0]}` : state,
     ...(step === undefined ? [] : ['', nextStepText(step)]),
+    ...handLines(RETRY_SEGMENT, step),
     ...(isOne ? [] : ['', ...failed]),
     '',
     about,

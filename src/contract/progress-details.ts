@@ -1,4 +1,5 @@
 import {
+  type NextStep,
   nextStep,
   nextStepText,
   outcomeOf,
@@ -7,7 +8,7 @@ import {
 } from '../pipeline/run/outcome.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 import { failedLines, markdown } from './failed-parts.ts';
-import type { FanOutProgress, Progress } from './refresh.ts';
+import { type FanOutProgress, type Progress, RETRY_SEGMENT, RETRY_TABLE } from './refresh.ts';
 import { situationOf } from './run-situation.ts';
 import { workDetails, workOf } from './work-details.ts';
 
@@ -33,7 +34,7 @@ export function progressDetails(progress: Progress, about: About = {}): string {
   const lines = [
     ...stateLines(progress, about),
     '',
-    `${markdown(progress.pipeline)}${progress.run === undefined ? '' : ` · run \`${progress.run}\``}${reportText(progress, about)}`,
+    `\`${progress.pipeline}\`${progress.run === undefined ? '' : ` · run \`${progress.run}\``}${reportText(progress, about)}`,
     ...workDetails(workOf(progress)),
     '',
   ];
@@ -74,12 +75,23 @@ function stateLines(progress: Progress, { options = [], end }: About): string[] 
   const counts = `, ${count(fan.failed)} of ${counted(fan.total, kind)} failed`;
   const isOne = failed.length === 1;
   const head = `**${state}${where}**${isOne && situation.state === 'waiting' ? '' : counts}`;
-  return isOne ? [`${head}: ${failed[0]}`, ...step] : [head, ...step, '', ...failed];
+  const byHand = handLines(kind === 'table' ? RETRY_TABLE : RETRY_SEGMENT, nextStep(situation));
+  return isOne ? [`${head}: ${failed[0]}`, ...step, ...byHand] : [head, ...step, ...byHand, '', ...failed];
 }
 
 function stepLines(situation: RunSituation): string[] {
   const step = nextStep(situation);
   return step === undefined ? [] : ['', nextStepText(step)];
+}
+
+/** How to retry in the Web UI, without the program; empty if a retry is not the next step. */
+export function handLines(update: string, step: NextStep | undefined): string[] {
+  if (step?.commands[0]?.startsWith('tributary retry ') !== true) return [];
+  return [
+    '',
+    `In the Web UI: send this workflow the update \`${update}\` (without an argument: everything that failed), or reset ` +
+      'the failed child to its first event, 4.',
+  ];
 }
 
 const reportText = ({ run = '<run>' }: Progress, { report }: About) =>

@@ -92,13 +92,17 @@ export interface RefreshResult {
   readonly seconds: number;
 }
 
-/** How many tables and columns are new, wider, or without a value in this run; the report names them. */
+/** How many tables and columns are new, changed, or without a value in this run; the report names them. */
 export interface DriftCounts {
   /** Revision of the agreed schema. */
   readonly revision: number;
   readonly newTables: number;
   readonly newColumns: number;
   readonly widened: number;
+  /** Columns with another type that is not wider. Absent in results of 0.1.0. */
+  readonly retyped?: number;
+  /** Tables and columns renamed by the mapping. Absent in results of 0.1.0. */
+  readonly renamed?: number;
   readonly gone: number;
   /** The definition says `onDrift: report`, and something is new or wider. */
   readonly flagged: boolean;

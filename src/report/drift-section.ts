@@ -7,7 +7,7 @@ const MOST_LISTED = 200;
 
 /** What the run changed in the agreed schema. */
 export function driftSection({ drift }: { readonly drift: NonNullable<Report['drift']> }): Html {
-  const { first, newTables, newColumns, widened, renamed, gone } = drift;
+  const { first, newTables, newColumns, widened, retyped, renamed, gone } = drift;
   const lists = [
     list(
       'New tables',
@@ -20,6 +20,13 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
     list(
       'Wider',
       widened.map(
+        ({ table, column, from, to }) =>
+          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
+      ),
+    ),
+    list(
+      'Type changed by the mapping',
+      retyped.map(
         ({ table, column, from, to }) =>
           html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
       ),

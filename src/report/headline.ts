@@ -87,7 +87,9 @@ export function figures(report: Report): Html {
   const figure = (name: string, value: string, more = '') =>
     html`<div><dt>${name}</dt><dd><b>${measure(value)}</b>${more === '' ? '' : html`<span>${more}</span>`}</dd></div>`;
   const changes =
-    drift === undefined ? 0 : drift.newTables.length + drift.newColumns.length + drift.widened.length;
+    drift === undefined
+      ? 0
+      : [drift.newTables, drift.newColumns, drift.widened, drift.retyped, drift.renamed].flat().length;
   return html`<dl class="figures">
 ${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
 ${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known after the seal') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}

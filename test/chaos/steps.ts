@@ -35,7 +35,7 @@ export function stepOf(service: Service, call: Call): Step | undefined {
   }
 }
 
-/** `tributary load orders__lines 1f0c… after 0 in …`: how the workers name what they submit. */
+/** `tributary load orders__lines from row 0 (files 1f0c…) in …`: how the workers name what they submit. */
 export function statementName(call: Call): string {
   const { StatementName = '' } = JSON.parse(String(call.body)) as { StatementName?: string };
   return StatementName;

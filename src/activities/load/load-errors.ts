@@ -46,7 +46,7 @@ export async function loadErrors(
     [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefixes)], signal);
   } catch (error) {
     signal.throwIfAborted();
-    return ` (sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)})`;
+    return `Which rows is not known: sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)}`;
   }
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';
@@ -56,7 +56,7 @@ export async function loadErrors(
   const where = isRedacted
     ? ' Values and keys are left out, because redactValues is true: see those lines of the files.'
     : '';
-  return ` Rows it refused: ${texts.join('; ')}${more}.${where}`;
+  return `${texts.join('; ')}${more}.${where}`;
 }
 
 /** The addresses of the folders that hold its files; a run that refers to an earlier one has files in both. */

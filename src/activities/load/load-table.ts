@@ -18,6 +18,7 @@ import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
+import { asSentence } from '../../pipeline/text/sentences.ts';
 import { JSON_FILE } from '../../store/document.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { findStaging } from '../live/find-staging.ts';
@@ -213,9 +214,10 @@ async function copy(
     if (!(error instanceof LoadFailed)) throw error;
     const failed = { load, table, sinceMs, isRedacted: await isRedacted(deps, ref, signal) };
     const details = await loadErrors(database, store, failed, signal);
+    // The rows come first: the error of COPY only says where to look them up.
     throw new Terminal(
       'LoadFailed',
-      `${error.message}${details} Nothing of this load is in the warehouse. Fix the cause, then retry the table.`,
+      `${details === '' ? '' : `${asSentence(details)} `}Redshift refused ${details === '' ? 'rows' : 'this'}, so nothing of this load is in the warehouse. COPY says: ${asSentence(error.message)}`,
     );
   }
 }

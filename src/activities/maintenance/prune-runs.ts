@@ -3,7 +3,7 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { DeletedRun, PruneRunsInput, PruneRunsResult } from '../../contract/maintenance.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { planPruning, type RunFacts, refersTo } from '../../pipeline/run/prune-plan.ts';
+import { planPruning, type RunFacts, refersTo, timeInName } from '../../pipeline/run/prune-plan.ts';
 import {
   manifestKey,
   pipelineDirectory,
@@ -114,7 +114,7 @@ async function gatherFacts(
     const planned = PlanFacts.safeParse(plan).data;
     facts.push({
       run,
-      plannedAt: planned?.plannedAt,
+      plannedAt: planned?.plannedAt ?? timeInName(run),
       replaced: ReportFacts.safeParse(report).data?.status === 'replaced',
       inWarehouse: inWarehouse.has(run),
       open: await open.has(run, planned?.owner),

@@ -190,7 +190,7 @@ async function runTries(
       case 'guard':
         throw new GuardFailed(name, ended.failedStatement);
       case 'loadError':
-        throw new LoadFailed(name, ended.error);
+        throw new LoadFailed(ended.error);
       case 'serializable':
         if (++conflicts < MAX_CONFLICTS) break;
         throw statementFailure(transaction, ended, ALWAYS_CONFLICTING);
@@ -214,8 +214,9 @@ const ALWAYS_CONFLICTING: SqlFailure = {
 export class LoadFailed extends Error {
   override readonly name = 'LoadFailed';
 
-  constructor(transaction: string, error: string) {
-    super(`${transaction} failed: ${error}`);
+  /** @param error Redshift's own words */
+  constructor(error: string) {
+    super(error);
   }
 }
 

@@ -16,7 +16,8 @@ Without --config, the worker looks up the pipeline in its own configuration.
 
 With --json the last line of stdout is the result:
   {"inference","items","rejects","readUnits","agreed","reason",
-   "drift":{"revision","newTables","newColumns","widened","gone","flagged"},
+   "drift":{"revision","newTables","newColumns","widened","retyped",
+     "renamed","gone","flagged"},
    "report","seconds"}
 or {"inference","status":"started"} without --wait.
 `;

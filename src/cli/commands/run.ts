@@ -26,7 +26,8 @@ With --wait, Ctrl-C stops watching; the run continues. When a run waits for an o
 
 With --json the last line of stdout is always
   {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds",
-   "drift":{"revision","newTables","newColumns","widened","gone","flagged"}}
+   "drift":{"revision","newTables","newColumns","widened","retyped",
+     "renamed","gone","flagged"}}
 where drift is null before the seal. status is replaced or the last phase requested, or else
 started, running, waiting, failed, cancelled, terminated or timed out. If the run did not
 succeed, the figures come from its report (${TRIBUTARY} report <run>) if S3 can be read here.

@@ -80,6 +80,10 @@ export async function listBackups(pipeline: string, options: BackupsOptions): Pr
   return ExitCode.done;
 }
 
+/** Redshift counts whole megabytes. */
+const sizeText = (megabytes: number | null) =>
+  megabytes === null ? '?' : megabytes === 0 ? '< 1 MB' : byteSize(megabytes * 1_000_000);
+
 function backupLines({ schema, live, backups }: BackupList, colours: Palette): string[] {
   const holds =
     live === null ? 'holds no run' : `holds run ${live.run}, extracted from ${live.extractedFrom} on`;
@@ -90,7 +94,7 @@ function backupLines({ schema, live, backups }: BackupList, colours: Palette): s
     each.extractedFrom,
     count(each.tables),
     count(each.rows),
-    each.megabytes === null ? '?' : byteSize(each.megabytes * 1_000_000),
+    sizeText(each.megabytes),
     each.schema,
     each.undone ? 'rolled back from' : '',
   ]);

@@ -60,7 +60,7 @@ export async function reportByTemporal(
     if (!(error instanceof Terminal) || error.code !== 'RunNotFound') throw error;
     const reason = seen.failure === undefined ? '' : ` The run failed: ${seen.failure}`;
     throw new CommandError(
-      ExitCode.usage,
+      ExitCode.failed,
       `Run ${ref.run} of ${ref.pipeline} wrote nothing, or was pruned, so there is nothing to report.${reason}`,
     );
   }

@@ -49,6 +49,8 @@ export function driftText(drift: RefreshResult['drift']): string | undefined {
     ...(drift.newTables > 0 ? [counted(drift.newTables, 'new table')] : []),
     ...(drift.newColumns > 0 ? [counted(drift.newColumns, 'new column')] : []),
     ...(drift.widened > 0 ? [`${count(drift.widened)} wider`] : []),
+    ...(drift.retyped ? [counted(drift.retyped, 'changed type')] : []),
+    ...(drift.renamed ? [`${count(drift.renamed)} renamed`] : []),
     ...(drift.gone > 0 ? [`${count(drift.gone)} without a value`] : []),
   ];
   return parts.length === 0 ? undefined : `the schema drifted: ${parts.join(', ')}`;

@@ -53,6 +53,6 @@ export function nextStepOf(
 /** The step as lines: what to do, and the command as this operator types it. */
 export function stepLines(step: NextStep | undefined, colours: Palette): string[] {
   if (step === undefined) return [];
-  const command = asTypedHere(commandOf(step));
+  const command = asTypedHere(`\`${commandOf(step)}\``).slice(1, -1);
   return ['', `  ${leadOf(step)}${command === '' ? '' : `  ${colours.cyan(command)}`}`];
 }

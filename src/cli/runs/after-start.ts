@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { NO_FIGURES } from '../observe/run-figures.ts';
 import { jsonReport } from '../observe/run-report.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { watchRun } from './watch-run.ts';
 
 /** After a run has been started: watches it with `--wait`, otherwise prints how to watch it. */
@@ -16,7 +16,7 @@ export async function afterStart(
     out.write('\n');
     return watchRun(client, { ...started, json: options.json ?? false, config: options.config });
   }
-  out.write(`  Watch it: ${TRIBUTARY} status ${started.run} --wait\n`);
+  out.write(`  Watch it: ${TRIBUTARY} status ${started.run} --wait${WITH_CONFIG}\n`);
   if (options.json) process.stdout.write(`${jsonReport(started.run, 'started', NO_FIGURES, 0)}\n`);
   return ExitCode.done;
 }

@@ -6,7 +6,7 @@ import { withTemporal } from '../temporal/command-context.ts';
 import { GaveUpWaiting, resultOf } from '../temporal/perform.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 
 export interface CancelOptions {
   readonly config?: string;
@@ -29,7 +29,8 @@ export async function cancelRun(name: string, options: CancelOptions): Promise<E
       say(`${name} completed before it could be cancelled.`);
     } catch (error) {
       if (error instanceof GaveUpWaiting || !(error instanceof CommandError)) throw error;
-      const resume = type === 'refreshWarehouse' ? ` How to resume it: ${TRIBUTARY} status ${name}` : '';
+      const resume =
+        type === 'refreshWarehouse' ? ` How to resume it: ${TRIBUTARY} status ${name}${WITH_CONFIG}` : '';
       say(`${name} is cancelled.${resume}`);
     }
     return ExitCode.done;

@@ -9,7 +9,7 @@ import { checkAnswer, type Retry, requested, sendRetry } from '../observe/retry-
 import { nextStepOf } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 
 export interface RetryOptions {
   readonly segment?: number;
@@ -24,7 +24,7 @@ export async function retryRun(name: string, options: RetryOptions): Promise<Exi
     const inference = await findInference(client, name, options.config);
     if (inference !== undefined) await retryInference(client, inference, name, options);
     else await retryChildren(client, await findRun(client, name, options.config), name, options);
-    process.stdout.write(`Watch it: ${TRIBUTARY} status ${name} --wait\n`);
+    process.stdout.write(`Watch it: ${TRIBUTARY} status ${name} --wait${WITH_CONFIG}\n`);
     return ExitCode.done;
   });
 }

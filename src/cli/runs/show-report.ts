@@ -9,7 +9,7 @@ import { reportLines } from '../observe/report-lines.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { temporalTarget } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { openInBrowser } from '../terminal/open-in-browser.ts';
 import { paletteFor } from '../terminal/palette.ts';
 
@@ -30,7 +30,7 @@ export async function showReport(name: string | undefined, options: ReportOption
   if (!options.json && page === undefined) {
     const columns = Math.min(process.stdout.columns ?? 100, 100);
     const lines = reportLines(report, colours, columns);
-    const more = `As a page: ${TRIBUTARY} report ${report.run} --open, or ${report.directory}report.html`;
+    const more = `As a page: ${TRIBUTARY} report ${report.run} --open${WITH_CONFIG}, or ${report.directory}report.html`;
     out.write(`${[...lines, '', colours.dim(more)].join('\n')}\n`);
   }
   if (page !== undefined) out.write(`${page}\n`);

@@ -11,7 +11,7 @@ import { withTemporal } from '../temporal/command-context.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { runJson, runsTable } from './list-runs.ts';
 import { showInference } from './show-inference.ts';
@@ -80,7 +80,8 @@ async function statusLines(
   const view = { ...viewOf(seen, { pipeline, run, config }, colours), notes };
   const lines = runView(view, colours, size, Date.now());
   if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
-  if (seen.state !== 'running') lines.push('', colours.dim(`Report: ${TRIBUTARY} report ${run} --open`));
+  if (seen.state !== 'running')
+    lines.push('', colours.dim(`Report: ${TRIBUTARY} report ${run} --open${WITH_CONFIG}`));
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
   return lines;

@@ -83,7 +83,7 @@ export function inferenceFailures(progress: InferProgress, inference: string): s
   const step = inferStep({ ...progress, inference });
   return [
     ...failed.map(({ child, error }) => `segment ${child} failed: ${oneLine(error ?? 'no reason is known')}`),
-    ...(step === undefined ? [] : [`${leadOf(step)} ${asTypedHere(commandOf(step))}`]),
+    ...(step === undefined ? [] : [`${leadOf(step)} ${asTypedHere(`\`${commandOf(step)}\``).slice(1, -1)}`]),
   ];
 }
 

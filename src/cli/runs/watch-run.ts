@@ -10,7 +10,7 @@ import { jsonReport, resultLines, statusWord } from '../observe/run-report.ts';
 import { nextStepOf, secondsOf, stateText, stepLines } from '../observe/run-state.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { LiveScreen } from '../terminal/live-screen.ts';
 import { duration, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
@@ -165,7 +165,7 @@ function endLines(
     return [
       '',
       'Stopped watching; the run continues.',
-      `  Watch it again: ${TRIBUTARY} status ${run} --wait`,
+      `  Watch it again: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
     ];
   }
   const step =

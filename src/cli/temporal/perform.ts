@@ -8,7 +8,7 @@ import {
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { failureText } from './failure-text.ts';
 import { isOutOfReach } from './is-out-of-reach.ts';
@@ -47,7 +47,7 @@ export async function begin<Input extends { readonly pipeline: string }>(
     throw new CommandError(
       ExitCode.usage,
       `Workflow ${workflowId} is already in progress: ${summary}. ` +
-        `Cancel it: ${TRIBUTARY} cancel ${workflowId}`,
+        `Cancel it: ${TRIBUTARY} cancel ${workflowId}${WITH_CONFIG}`,
       { cause: error },
     );
   }
@@ -121,7 +121,7 @@ export async function resultOf<Output>(
 
 const pending = (workflowId: string): string =>
   `workflow ${workflowId} continues, or starts when a worker takes it up. ` +
-  `Cancel it: ${TRIBUTARY} cancel ${workflowId}`;
+  `Cancel it: ${TRIBUTARY} cancel ${workflowId}${WITH_CONFIG}`;
 
 /** Terminates rather than cancels: without a worker, nothing would handle a cancellation. */
 async function ended(handle: WorkflowHandle): Promise<string> {

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../clients/s3/s3-object-store.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { chosenLocalStack, useLocalStack } from './command-context.ts';
+import { chosenLocalStack, stackInUse, useLocalStack } from './command-context.ts';
 
 export interface PipelineStore {
   readonly store: ObjectStore;
@@ -16,6 +16,16 @@ export interface PipelineStore {
 export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
   const definition = findPipeline(await readConfig(configPath(config)), pipeline);
   useLocalStack(chosenLocalStack(config));
+  return storeOf(pipeline, definition, config);
+}
+
+/** The bucket of a pipeline with this definition, likewise. */
+export function storeOf(
+  pipeline: string,
+  definition: PipelineDefinition,
+  config: string | undefined,
+): PipelineStore {
+  useLocalStack(stackInUse(config));
   const { bucket, prefix } = definition.staging;
   const client = s3Client(addressesFromEnvironment(process.env).s3);
   return { store: createS3ObjectStore({ client, bucket }), pipeline, prefix, definition };

@@ -113,11 +113,31 @@ export const TRIBUTARY = invocation({
   path: process.env.PATH ?? '',
 });
 
-const COMMAND_IN_TEXT = new RegExp(`(^|["\`]|&& )tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
+/** The `--config` of this command line, for commands that it prints: ` --config other.yaml`; empty if it has none. */
+export function configGiven(words: readonly string[]): string {
+  const at = words.findIndex((word) => /^--config(?:=|$)/.test(word));
+  const file = words[at]?.includes('=') ? words[at]?.slice('--config='.length) : words[at + 1];
+  return at < 0 || file === undefined ? '' : ` --config ${quoted(file)}`;
+}
+
+/** To append to a printed command that needs the configuration file or the local stack beside it. */
+export const WITH_CONFIG = configGiven(process.argv.slice(2));
+
+const NAMES = COMMANDS.join('|');
+const COMMAND_IN_TEXT = new RegExp(`(^|["\`]|&& )tributary (?=(?:${NAMES})\\b)`, 'g');
+/** A command in quotes, which can be extended. Some commands take no `--config`. */
+const QUOTED = new RegExp(`(["\`])(tributary (?!local|demo|config)(?:${NAMES})\\b[^"\`]*)\\1`, 'g');
 
 /**
  * Rewrites commands in a text from elsewhere, e.g. from an activity, which cannot know how the operator starts the
- * program. A command is recognised if it is quoted or is the whole text.
+ * program, nor with which `--config`. A command is recognised if it is quoted or is the whole text.
  */
-export const asTypedHere = (text: string, typed = TRIBUTARY): string =>
-  text.replaceAll(COMMAND_IN_TEXT, (_, before: string) => `${before}${typed} `);
+export const asTypedHere = (text: string, typed = TRIBUTARY, config = WITH_CONFIG): string =>
+  text
+    .replaceAll(QUOTED, (_, quote: string, command: string) => {
+      const each = command.split(' && ');
+      return (
+        quote + each.map((one) => (one.includes(' --config ') ? one : one + config)).join(' && ') + quote
+      );
+    })
+    .replaceAll(COMMAND_IN_TEXT, (_, before: string) => `${before}${typed} `);

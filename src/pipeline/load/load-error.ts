@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
+import { count } from '../text/measures.ts';
 import { readCsvRow } from './csv-row.ts';
 
 /** A row that COPY rejected, as Redshift reports it and as its part file has it. */
@@ -136,7 +137,7 @@ export function withoutValues(error: LoadError): LoadError {
 
 const MAX_SHOWN = 120;
 
-/** For operators: `s3://…, line 12, column "name" (varchar(4)), value 'Marie' (of the item pk='a'): reason`. */
+/** For operators: `line 12 of s3://…, column name (varchar(4)), value 'Marie', item pk='a': reason`. */
 export function loadErrorText({
   file,
   line,
@@ -147,17 +148,19 @@ export function loadErrorText({
   valueBytes,
   key,
 }: LoadError): string {
-  const columnText = column === '' ? '' : `, column "${column}" (${type})`;
+  const columnText = column === '' ? '' : `, column ${column} (${type})`;
   const valueText =
     value !== undefined
       ? `, value ${shown(value)}`
       : valueBytes === undefined
         ? ''
-        : `, a value of ${valueBytes} bytes`;
+        : `, a value of ${count(valueBytes)} bytes`;
   const keyTexts = Object.entries(key).map(([name, part]) => `${name}=${shown(part)}`);
-  const itemText = keyTexts.length === 0 ? '' : ` (of the item ${keyTexts.join(', ')})`;
-  return `${file}, line ${line}${columnText}${valueText}${itemText}: ${reason}`;
+  const itemText = keyTexts.length === 0 ? '' : `, item ${keyTexts.join(', ')}`;
+  return `line ${count(line)} of ${file}${columnText}${valueText}${itemText}: ${reason}`;
 }
 
 const shown = (value: string) =>
-  value.length > MAX_SHOWN ? `'${value.slice(0, MAX_SHOWN)}…' (${value.length} characters)` : `'${value}'`;
+  value.length > MAX_SHOWN
+    ? `'${value.slice(0, MAX_SHOWN)}…' (${count(value.length)} characters)`
+    : `'${value}'`;

@@ -118,7 +118,7 @@ export function loadStatements(load: Load, target: LoadTarget, manifestKey: stri
 
 /** The load's name for statements: the same load always has the same name. */
 export function loadStep({ table, filesId, rowsBefore }: Load): string {
-  return `load ${table} ${filesId} after ${rowsBefore}`;
+  return `load ${table} from row ${rowsBefore} (files ${filesId})`;
 }
 
 function makeLoad(

@@ -2,6 +2,7 @@ import { scalarAt } from '../columns/seen-column.ts';
 import type { Key } from '../item/key.ts';
 import { attributePath, isRoot, listOf, memberPath, type Path, ROOT } from '../item/path.ts';
 import { type Seen, tableSeen } from '../seen/seen.ts';
+import { count } from '../text/measures.ts';
 
 /** The figures of a checkpoint, a segment or a whole run, which come from independent sources. */
 export interface Counted {
@@ -30,17 +31,17 @@ export function disagreements(counted: Counted): string[] {
   const { items, odd, rejected, rowsInFiles, seen } = counted;
   const found: string[] = [];
   const inFiles = (table: Path) => rowsInFiles.get(table) ?? 0;
-  const equal = (table: Path, a: string, x: number, b: string, y: number) => {
-    if (x !== y) found.push(`${titleOf(table)}: ${a} ${x}, ${b} ${y}`);
+  const equal = (table: Path, x: number, a: string, y: number, b: string) => {
+    if (x !== y) found.push(`${titleOf(table)}: ${count(x)} ${a}, but ${count(y)} ${b}`);
   };
   const rootRows = sumOverRoots(rowsInFiles.keys(), inFiles);
   const rootRowsSeen = sumOverRoots(Object.keys(seen.tables), (table) => tableSeen(seen, table).rows);
   const all = rootRows + odd + rejected;
-  equal(ROOT, "the pages' Count is", items, 'but rows, odd items and rejected items together are', all);
-  equal(ROOT, 'items seen are', rootRowsSeen, 'but items without rejected ones are', items - rejected);
+  equal(ROOT, items, 'items in the pages', all, 'rows, odd items and rejected items');
+  equal(ROOT, rootRowsSeen, 'items seen', items - rejected, 'items read and not rejected');
 
   for (const [list, { members, rows }] of membersOf(seen)) {
-    equal(memberPath(list), 'members of the list are', members, 'but rows seen are', rows);
+    equal(memberPath(list), members, 'members of the list', rows, 'rows seen');
   }
   const isOnlyRoot = rootRowsSeen === tableSeen(seen, ROOT).rows;
   for (const table of new Set([...rowsInFiles.keys(), ...Object.keys(seen.tables)])) {
@@ -53,10 +54,10 @@ export function disagreements(counted: Counted): string[] {
           : counted.oddRows && (counted.oddRows.get(table) ?? 0);
     if (oddRows !== undefined) {
       const rows = inFiles(table) + oddRows;
-      equal(table, 'rows in files and of odd items are', rows, 'but rows seen are', rowsSeen);
+      equal(table, rows, 'rows in files and of odd items', rowsSeen, 'rows seen');
     } else if (inFiles(table) > rowsSeen) {
       found.push(
-        `${titleOf(table)}: rows in files are ${inFiles(table)}, more than the rows seen, ${rowsSeen}`,
+        `${titleOf(table)}: ${count(inFiles(table))} rows in files, but only ${count(rowsSeen)} rows seen`,
       );
     }
   }
@@ -74,7 +75,7 @@ export function keyDisagreements(key: Key, seen: Seen): string[] {
     );
     return values === rows
       ? []
-      : [`the root table: rows are ${rows}, but values of the key ${name} are ${values}`];
+      : [`the root table: ${count(rows)} rows, but ${count(values)} values of the key attribute ${name}`];
   });
 }
 
@@ -105,7 +106,7 @@ function membersOf(seen: Seen): Map<Path, { members: number; rows: number }> {
   };
   for (const [table, { rows, counts }] of Object.entries(seen.tables)) {
     if (!isRoot(table)) at(listOf(table)).rows += rows;
-    for (const [list, count] of Object.entries(counts)) at(list).members += count.members;
+    for (const [list, counted] of Object.entries(counts)) at(list).members += counted.members;
   }
   return lists;
 }

@@ -2,7 +2,7 @@
 
 export interface RunFacts {
   readonly run: string;
-  /** When it was planned; undefined if it has no plan, or is being planned. */
+  /** When it was planned. Without a plan, the time in its name; undefined if there is none. */
   readonly plannedAt: string | undefined;
   /** Its last workflow replaced the live schema. */
   readonly replaced: boolean;
@@ -64,6 +64,18 @@ export function planPruning(runs: readonly RunFacts[], keep: number): PrunePlan 
       return why === undefined ? [] : [{ run, why }];
     }),
   };
+}
+
+/**
+ * When a run with a name like `20261121t064617z_1f0c22` was started, ISO 8601: its plan may never have been written, or
+ * was deleted before the rest. Undefined for names that users chose.
+ */
+export function timeInName(run: string): string | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z_/.exec(run)?.slice(1);
+  if (parts === undefined) return undefined;
+  const [year, month, day, hour, minute, second] = parts;
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 /** The runs that a plan or manifest names under `refersTo`, in any form: one or several, as a name or an object. */

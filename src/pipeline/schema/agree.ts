@@ -64,10 +64,12 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
     .filter((path) => columns.has(path))
     .map((path): AgreedTable => {
       const table = agreedTable(before, path);
+      const name = names.get(path) as string;
       return {
         path,
-        name: names.get(path) as string,
+        name,
         since: table?.since ?? observed.by,
+        ...renameOf(table, name, observed.by),
         columns: agreedColumns(table, path, columns.get(path) ?? [], observed, seen),
       };
     });
@@ -193,13 +195,15 @@ function agreedColumns(
     const agreed = known.get(identity);
     const type = typeAfter(agreed, path, column, observed, seen);
     const lastSeen = later(agreed?.lastSeen, sightingOf(path, column, observed));
+    const name = names.get(identity) as string;
     return {
       path: column.path,
       form: column.form,
-      name: names.get(identity) as string,
+      name,
       type,
       since: agreed?.since ?? by,
       ...changeOf(agreed, type, by),
+      ...renameOf(agreed, name, by),
       ...(lastSeen === undefined ? {} : { lastSeen }),
     };
   });
@@ -265,4 +269,14 @@ function changeOf(
   if (typeSql(before.type) === typeSql(type))
     return before.changed === undefined ? {} : { changed: before.changed };
   return { changed: { by, from: before.type } };
+}
+
+function renameOf(
+  before: Pick<AgreedColumn, 'name' | 'renamed'> | undefined,
+  name: string,
+  by: string,
+): Pick<AgreedColumn, 'renamed'> {
+  if (before === undefined) return {};
+  if (before.name === name) return before.renamed === undefined ? {} : { renamed: before.renamed };
+  return { renamed: { by, from: before.name } };
 }

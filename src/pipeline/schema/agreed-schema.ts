@@ -14,6 +14,9 @@ import { Seen } from '../seen/seen.ts';
 export const LastSeen = z.object({ by: z.string(), at: z.string(), share: z.number().min(0).max(1) });
 export type LastSeen = z.infer<typeof LastSeen>;
 
+/** The last change of a name by the mapping: the run or inference that made it, and the name before. */
+const Renamed = z.object({ by: z.string(), from: z.string() }).optional();
+
 export const AgreedColumn = z.object({
   path: z.string(),
   form: Form,
@@ -23,6 +26,7 @@ export const AgreedColumn = z.object({
   since: z.string(),
   /** The last change of its type: the run or inference that made it, and the type before. */
   changed: z.object({ by: z.string(), from: RedshiftType }).optional(),
+  renamed: Renamed,
   /** Absent if it was added without a value: a sample saw it, the run did not. */
   lastSeen: LastSeen.optional(),
 });
@@ -41,6 +45,7 @@ export const AgreedTable = z.object({
   path: z.string(),
   name: z.string(),
   since: z.string(),
+  renamed: Renamed,
   /** In DDL order, after the key and the positions. */
   columns: z.array(AgreedColumn),
 });

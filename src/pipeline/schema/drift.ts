@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnIdentity } from '../columns/column-names.ts';
 import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
+import { joinTypes } from '../columns/widen.ts';
 import { type AgreedColumn, type AgreedSchema, runsWithout } from './agreed-schema.ts';
 
 /** How the schema changes between two of its versions, and through one run. Tables and columns appear by name. */
@@ -13,6 +14,8 @@ const SchemaDiff = z.object({
   newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
   /** Types before and after. For a key attribute, only the root table's column is listed. */
   widened: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })),
+  /** Columns with another type that does not hold everything the type before held: only the mapping does that. */
+  retyped: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })).default([]),
   /** Renamed by the mapping, the only thing that changes a name. */
   renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
 });
@@ -36,31 +39,43 @@ export const noDrift = (): Drift => ({
   newTables: [],
   newColumns: [],
   widened: [],
+  retyped: [],
   renamed: [],
   gone: [],
   flagged: false,
 });
 
-/** Whether something is new or wider, which `onDrift: stop` stops for. Gone columns are only reported. */
-export const hasDrift = ({ newTables, newColumns, widened }: SchemaDiff) =>
-  newTables.length + newColumns.length + widened.length > 0;
+/** Whether something is new, wider or of another type, which `onDrift: stop` stops for. Gone columns are only reported. */
+export const hasDrift = ({ newTables, newColumns, widened, retyped }: SchemaDiff) =>
+  newTables.length + newColumns.length + widened.length + retyped.length > 0;
 
 /** The number of changes of each kind. */
-export const driftCounts = ({ revision, newTables, newColumns, widened, gone, flagged }: Drift) => ({
+export const driftCounts = ({
+  revision,
+  newTables,
+  newColumns,
+  widened,
+  retyped,
+  renamed,
+  gone,
+  flagged,
+}: Drift) => ({
   revision,
   newTables: newTables.length,
   newColumns: newColumns.length,
   widened: widened.length,
+  retyped: retyped.length,
+  renamed: renamed.length,
   gone: gone.length,
   flagged,
 });
 
 /** One line per change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
-export function diffLines({ newTables, newColumns, widened, renamed }: SchemaDiff): string[] {
+export function diffLines({ newTables, newColumns, widened, retyped, renamed }: SchemaDiff): string[] {
   return [
     ...newTables.map(({ table, path }) => `new table ${table} (${path === '' ? 'the items' : path})`),
     ...newColumns.map(({ table, column, type, path }) => `new column ${table}.${column} ${type} (${path})`),
-    ...widened.map(({ table, column, from, to }) => `${table}.${column}: ${from} → ${to}`),
+    ...[...widened, ...retyped].map(({ table, column, from, to }) => `${table}.${column}: ${from} → ${to}`),
     ...renamed.map(
       ({ path, from, to }) => `${path === '' ? 'the items' : path}: ${from} is now called ${to}`,
     ),
@@ -69,7 +84,7 @@ export function diffLines({ newTables, newColumns, widened, renamed }: SchemaDif
 
 /** What changed from one version of a pipeline's schema to a later one. If `before` is undefined, everything is new. */
 export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchema): SchemaDiff {
-  const diff: SchemaDiff = { newTables: [], newColumns: [], widened: [], renamed: [] };
+  const diff: SchemaDiff = { newTables: [], newColumns: [], widened: [], retyped: [], renamed: [] };
   const root = after.tables[0]?.name ?? '';
   for (const [i, key] of after.key.entries()) {
     const was = before?.key[i];
@@ -125,20 +140,24 @@ function goneColumns(schema: AgreedSchema): Drift['gone'] {
 function withoutChangesOf(schema: AgreedSchema, by: string): AgreedSchema {
   const typeBefore = <T extends Pick<AgreedColumn, 'type' | 'changed'>>(column: T): T =>
     column.changed?.by === by ? { ...column, type: column.changed.from } : column;
+  const nameBefore = <T extends Pick<AgreedColumn, 'name' | 'renamed'>>(named: T): T =>
+    named.renamed?.by === by ? { ...named, name: named.renamed.from } : named;
   return {
     ...schema,
     key: schema.key.map(typeBefore),
     tables: schema.tables
       .filter(({ since }) => since !== by)
       .map((table) => ({
-        ...table,
-        columns: table.columns.filter(({ since }) => since !== by).map(typeBefore),
+        ...nameBefore(table),
+        columns: table.columns
+          .filter(({ since }) => since !== by)
+          .map((column) => nameBefore(typeBefore(column))),
       })),
   };
 }
 
 function compareTypes(
-  { widened }: SchemaDiff,
+  { widened, retyped }: SchemaDiff,
   table: string,
   column: string,
   path: string,
@@ -146,5 +165,7 @@ function compareTypes(
   after: RedshiftType,
 ): void {
   const [from, to] = [typeSql(before), typeSql(after)];
-  if (from !== to) widened.push({ table, column, path, from, to });
+  if (from === to) return;
+  const isWider = typeSql(joinTypes(before, after)) === to;
+  (isWider ? widened : retyped).push({ table, column, path, from, to });
 }

@@ -49,6 +49,10 @@ describe('rejects and entities from the command line', () => {
     expect(listed.stdout).toMatch(/"ORDER#\d+" +"s" +totals\n/);
     expect(listed.stdout).toContain('"USER#\\u0000"');
     expect(listed.stdout).toContain('and 2 more');
+    expect(listed.stdout).toContain(`rejects replay ${run} --wait --config ${config}`);
+    // Like status, it needs no file: the workflow has the run's definition.
+    const found = await tributary('rejects', run);
+    expect(found.stdout).toContain(`Run ${run} of ${pipeline} set 13 items aside`);
     const whole = (await tributary('rejects', run, '--config', config, '--json')).stdout
       .trimEnd()
       .split('\n');

@@ -124,7 +124,7 @@ describe('runs from the command line', () => {
     expect(status.stdout).toMatch(/DynamoDB table nowhere/);
     expect(status.stdout).not.toContain('tributary retry');
     const again = `npx tributary run ${pipeline} --config ${config}`;
-    expect(status.stdout).toMatch(new RegExp(`then start a new run: +${again}`));
+    expect(status.stdout).toMatch(new RegExp(`then run: +${again}`));
     const retry = await tributary('retry', run, '--config', config);
     expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`Start a new run: ${again}`) });
   });

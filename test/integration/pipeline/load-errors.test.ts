@@ -72,7 +72,7 @@ describe('rows that COPY refuses', () => {
     const { pipeline, run, key, line } = await damagedRun(withReject);
     await (await harness.start({ pipeline, run: 'later', replay: run, to: 'prepare' })).result();
     const { handle, error } = await parked(pipeline, 'later');
-    expect(error).toContain(`s3://${harness.store.bucket}/${key}, line ${line}, column "n" (`);
+    expect(error).toContain(`line ${line} of s3://${harness.store.bucket}/${key}, column n (`);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('cancelled');
     await stop();
@@ -109,17 +109,17 @@ describe('rows that COPY refuses', () => {
 
     const { handle, error, progress } = await parked(pipeline, run);
     expect(progress.load).toMatchObject({ failed: 1, settled: 1 });
-    const place = `s3://${harness.store.bucket}/${key}, line ${line}, column "n" (`;
+    const place = `line ${line} of s3://${harness.store.bucket}/${key}, column n (`;
     expect(error).toContain(place);
-    expect(error).toMatch(new RegExp(`, value '1o10\\d\\d' \\(of the item pk='${pk}', sk='s'\\): `));
-    expect(error).toContain('Nothing of this load is in the warehouse');
+    expect(error).toMatch(new RegExp(`^line .*, value '1o10\\d\\d', item pk='${pk}', sk='s': `));
+    expect(error).toContain('nothing of this load is in the warehouse');
     expect(await loads()).toEqual(before);
     const shown = await command(['status', handle.workflowId], {
       ...harness.environment,
       TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
     });
     expect(shown.code).toBe(3);
-    expect(shown.stdout.replace(/\s+/g, ' ')).toContain(`line ${line}, column "n"`);
+    expect(shown.stdout.replace(/\s+/g, ' ')).toContain(`line ${line} of s3://`);
     const report = await until(
       async () => {
         const found = await harness.store.get(`test-runs/${pipeline}/runs/${run}/report.json`);
@@ -157,7 +157,7 @@ describe('rows that COPY refuses', () => {
     });
     const { pipeline, run, line, pk } = await damagedRun();
     const { handle, error } = await parked(pipeline, run);
-    expect(error).toMatch(new RegExp(`line ${line}, .*, value '1o10\\d\\d' \\(of the item pk='${pk}'`));
+    expect(error).toMatch(new RegExp(`line ${line} of .*, value '1o10\\d\\d', item pk='${pk}'`));
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     await stop();
@@ -181,7 +181,7 @@ describe('rows that COPY refuses', () => {
     await harness.createTable(named, items);
     const { pipeline, run, line, pk } = await damagedRun(named);
     const { handle, error } = await parked(pipeline, run);
-    expect(error).toMatch(new RegExp(`line ${line}, .*, value '1o10\\d\\d' \\(of the item pk='${pk}'`));
+    expect(error).toMatch(new RegExp(`line ${line} of .*, value '1o10\\d\\d', item pk='${pk}'`));
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('cancelled');
     await stop();

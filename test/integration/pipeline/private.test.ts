@@ -172,7 +172,7 @@ describe('a pipeline with ignored attributes and redactValues', () => {
 
   test('differs from one without redactValues, whose failures name value and item', async () => {
     const { handle, error } = await parked(open);
-    expect(error).toContain(`value '${VALUE}' (of the item pk='${VALUE} p`);
+    expect(error).toContain(`value '${VALUE}', item pk='${VALUE} p`);
     expect((await histories()).includes(VALUE)).toBe(true);
     expect(workers.saidBy(worker)).toContain(VALUE);
     await handle.cancel();

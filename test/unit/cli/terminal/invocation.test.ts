@@ -11,7 +11,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { program } from '../../../../src/cli/program.ts';
-import { asTypedHere, COMMANDS, invocation, TRIBUTARY } from '../../../../src/cli/terminal/invocation.ts';
+import {
+  asTypedHere,
+  COMMANDS,
+  configGiven,
+  invocation,
+  TRIBUTARY,
+} from '../../../../src/cli/terminal/invocation.ts';
 import { PACKAGE_ROOT } from '../../../../src/installation/package-files.ts';
 
 const { name } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { name: string };
@@ -125,6 +131,23 @@ describe('a text from elsewhere', () => {
   ])('%s', (text, expected) => {
     expect(asTypedHere(text, 'X')).toBe(expected);
     expect(asTypedHere(expected, 'X')).toBe(expected);
+  });
+
+  it.each([
+    ['Run: `tributary cancel a && tributary run b`', 'Run: `X cancel a --config f && X run b --config f`'],
+    ['"tributary run b --config g"', '"X run b --config g"'],
+    [
+      '"tributary local status" and "tributary doctor --fix"',
+      '"X local status" and "X doctor --fix --config f"',
+    ],
+  ])('%s, with the configuration file of this command', (text, expected) => {
+    expect(asTypedHere(text, 'X', ' --config f')).toBe(expected);
+  });
+
+  it('has the configuration file as it was given', () => {
+    expect(configGiven(['run', 'nobel', '--config', 'other.yaml', '--wait'])).toBe(' --config other.yaml');
+    expect(configGiven(['run', '--config=my file.yaml'])).toBe(" --config 'my file.yaml'");
+    expect(configGiven(['run', 'nobel'])).toBe('');
   });
 
   it('may name every command', () => {

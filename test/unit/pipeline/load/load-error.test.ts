@@ -60,21 +60,21 @@ describe('rejected rows', () => {
     const [refused] = refusedRows([row({})], 10);
     const found = lookUp(refused!, csv(['p', 'ok'], ['q', 'Marie']), ['pk', 'name'], ['pk']);
     expect(loadErrorText({ ...refused!, ...found })).toBe(
-      `s3://b/f.csv.zst, line 2, column "name" (varchar(4)), value 'Marie' (of the item pk='q'): too long`,
+      `line 2 of s3://b/f.csv.zst, column name (varchar(4)), value 'Marie', item pk='q': too long`,
     );
   });
 
   test('may be rejected as a whole, or without a known value', () => {
     const [refused] = refusedRows([row({ column: null, type: null, length: null })], 10);
     expect(loadErrorText({ ...refused!, value: undefined, key: {} })).toBe(
-      's3://b/f.csv.zst, line 2: too long',
+      'line 2 of s3://b/f.csv.zst: too long',
     );
   });
 
   test('long values are truncated, and their length is reported', () => {
     const [refused] = refusedRows([row({})], 10);
     const text = loadErrorText({ ...refused!, value: 'x'.repeat(5000), key: {} });
-    expect(text).toMatch(/value 'x{120}…' \(5000 characters\): too long$/);
+    expect(text).toMatch(/value 'x{120}…' \(5,000 characters\): too long$/);
   });
 
   test('have the value that Redshift kept for the newest COPY', () => {
@@ -97,7 +97,7 @@ describe('rejected rows', () => {
   ])('say no more of "%s" than the words before the value', (reason, words) => {
     const error = { ...example!, reason, value: 'canaré', key: { pk: 'canary' } };
     expect(loadErrorText(withoutValues(error))).toBe(
-      `s3://b/f.csv.zst, line 2, column "name" (varchar(4)), a value of 7 bytes: ${words}`,
+      `line 2 of s3://b/f.csv.zst, column name (varchar(4)), a value of 7 bytes: ${words}`,
     );
   });
 });

@@ -110,7 +110,7 @@ describe('the loads of a table', () => {
 
   test('are named by their files and the rows before them', () => {
     const [first, second] = loadsOf(table(files), nothing, target);
-    expect(loadStep(first!)).toBe(`load nobel ${first?.filesId} after 0`);
+    expect(loadStep(first!)).toBe(`load nobel from row 0 (files ${first?.filesId})`);
     expect(first?.filesId).toMatch(/^[0-9a-f]{16}$/);
     expect(second?.filesId).not.toBe(first?.filesId);
   });

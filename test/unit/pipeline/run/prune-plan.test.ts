@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { planPruning, type RunFacts, refersTo } from '../../../../src/pipeline/run/prune-plan.ts';
+import { planPruning, type RunFacts, refersTo, timeInName } from '../../../../src/pipeline/run/prune-plan.ts';
 
 /** Runs `r1`, `r2`, … planned a day after each other, all of which replaced live. */
 const runs = (...changes: Partial<RunFacts>[]): RunFacts[] =>
@@ -38,6 +38,12 @@ describe('pruning', () => {
   test('never removes a run that is open, in the warehouse, or of unknown age', () => {
     const facts = runs({ open: true }, { inWarehouse: true }, { plannedAt: undefined }, {}, {});
     expect(removed(facts, 1)).toEqual(['r4']);
+  });
+
+  test('takes the age of a run without a plan from its name', () => {
+    expect(timeInName('20261121t064617z_1f0c22')).toBe('2026-11-21T06:46:17.000Z');
+    for (const name of ['first', '20261399t996617z_1f0c22', '20261121t064617z'])
+      expect(timeInName(name)).toBeUndefined();
   });
 
   test('never removes a run that a kept run refers to, directly or indirectly', () => {

@@ -327,21 +327,21 @@ describe('a run is not sealed', () => {
 
   test('if the scan counted more items than there are rows and rejects', () => {
     expect(refusal({ checkpoints: [{ ...first, items: 4 }, second] })).toContain(
-      "the pages' Count is 5, but rows, odd items and rejected items together are 4",
+      '5 items in the pages, but 4 rows, odd items and rejected items',
     );
   });
 
   test('if a file lacks rows that were seen', () => {
     const files = [file('data/items/0', '', 'aa', 1), ...first.files.slice(1)];
     expect(refusal({ checkpoints: [{ ...first, files }, second] })).toContain(
-      'the root table: rows in files and of odd items are 2, but rows seen are 3',
+      'the root table: 2 rows in files and of odd items, but 3 rows seen',
     );
   });
 
   test('if lists had more members than there are rows', () => {
     const root = { ...seen.tables['']!, counts: { prizes: { values: 3, members: 5 } } };
     expect(refusal({ seen: { tables: { ...seen.tables, '': root } } })).toContain(
-      'the table of prizes: members of the list are 5, but rows seen are 4',
+      'the table of prizes: 5 members of the list, but 4 rows seen',
     );
   });
 

@@ -9,7 +9,13 @@ import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
 import { agree, type Observation } from '../../../../src/pipeline/schema/agree.ts';
 import { agreedLayouts } from '../../../../src/pipeline/schema/agreed-layouts.ts';
 import { AgreedSchema, runsWithout } from '../../../../src/pipeline/schema/agreed-schema.ts';
-import { diffLines, diffSchemas, driftOf, hasDrift } from '../../../../src/pipeline/schema/drift.ts';
+import {
+  diffLines,
+  diffSchemas,
+  driftCounts,
+  driftOf,
+  hasDrift,
+} from '../../../../src/pipeline/schema/drift.ts';
 import { refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../../../src/pipeline/seen/seen.ts';
 
@@ -305,6 +311,16 @@ describe('drift', () => {
       'things.a: BIGINT → VARCHAR(16)',
     ]);
     expect(hasDrift(drift)).toBe(true);
+  });
+
+  test('tells a type and a name that the mapping changed from a wider type', () => {
+    const mapping = Mapping.parse({ columns: { a: { name: 'amount', type: 'DECIMAL(10,2)' } } });
+    const schema = agree(agreedAfter([first]), observation(2, seenOf(first), { mapping }), 1);
+    const drift = driftOf(schema, 'r2');
+    expect(driftCounts(drift)).toMatchObject({ newColumns: 0, widened: 0, retyped: 1, renamed: 1 });
+    expect(diffLines(drift)).toEqual(['things.amount: BIGINT → DECIMAL(10,2)', 'a: a is now called amount']);
+    const later = agree(schema, observation(3, seenOf(first), { mapping }), 2);
+    expect(driftCounts(driftOf(later, 'r3'))).toMatchObject({ retyped: 0, renamed: 0 });
   });
 
   test('is reported the same when the run is sealed again', () => {
