@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
-import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
+import { ROW_TOO_LONG } from '../../../src/pipeline/mapping/item-bounds.ts';
+import type { Reject } from '../../../src/pipeline/mapping/reject.ts';
 import type { Checkpoint } from '../../../src/pipeline/run/checkpoint.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
@@ -8,6 +10,7 @@ import { checkpointKey, manifestKey, planKey, rejectsKey } from '../../../src/pi
 import type { RunRef } from '../../../src/pipeline/run/run-ref.ts';
 import type { Seen } from '../../../src/pipeline/seen/seen.ts';
 import { CutWriter } from '../../../src/store/cut-writer.ts';
+import { readRejects } from '../../../src/store/item-files.ts';
 import { PartBuffer } from '../../../src/store/part-buffer.ts';
 import { readCheckpoints } from '../../../src/store/run-files.ts';
 import { testStack } from '../setup/stack.ts';
@@ -163,4 +166,37 @@ describe('150 MB of whole items in one file', () => {
     expect(replayed?.rejects).toBeUndefined();
     expect(replayed?.files).toMatchObject([{ table: '', rows: ITEMS }]);
   });
+});
+
+test('an odd item with a row that COPY cannot read is set aside at the seal, and the others are sealed', async () => {
+  const ref = await planned(1);
+  const writer = new CutWriter({
+    ...{ store: harness.store, ref, writer: { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, key },
+    ...{ layouts: [], mapping: harness.definitions.get(ref.pipeline)!.mapping, compression: 'zstd' },
+  });
+  // Maps at the eighth level are kept whole. JSON writes a control character as 6 bytes, and its hexadecimal as 12.
+  const whole = Array.from({ length: 9 }).reduce<AttributeValue>((below) => ({ M: { below } }), {
+    S: '\u0001'.repeat(395_000),
+  });
+  const items: Item[] = [
+    { id: { S: 'usual' } },
+    { id: { S: 'huge' }, whole },
+    { id: { S: 'text' }, text: { S: 'x' } },
+  ];
+  for (const item of items) writer.write(item);
+  const cut = await writer.finish(items.length, new AbortController().signal);
+  expect(cut).toMatchObject({ odd: { items: 3 }, rejectReasons: {} });
+  await putCheckpoint(ref, checkpointOf({ segment: 0, number: 1, items: items.length, ...cut }));
+
+  const sealed = await inLittleHeap('seal', ref, HEAP_MEGABYTES, harness.environment);
+  expect(sealed).toMatchObject({ items: 3, odd: 3, rejects: 1 });
+  const { body } = (await harness.store.get(manifestKey(ref)))!;
+  const manifest = Manifest.parse(JSON.parse(Buffer.from(body).toString('utf8')));
+  expect(manifest.rejectReasons).toEqual({ [ROW_TOO_LONG]: 1 });
+  expect(manifest.tables.map(({ rows }) => rows)).toEqual([2]);
+  const rejects: Reject[] = [];
+  for (const { key: file } of manifest.oddRejects ?? []) {
+    for await (const some of readRejects(harness.store, file)) rejects.push(...some);
+  }
+  expect(rejects).toMatchObject([{ reason: ROW_TOO_LONG, item: items[1] }]);
 });
