@@ -14,13 +14,12 @@ import type { TestPipeline } from './harness.ts';
 import { withHarness } from './with-harness.ts';
 
 const REPLACEMENTS = 100;
-const READERS = 2;
 
 /** Orders and their lines, marked with the number of the run that wrote them. */
 const ordersOf = (n: number) => 3 + (n % 5);
 const linesOf = (n: number) => 1 + (n % 4);
 
-describe('readers that join a table and its child in one statement', () => {
+describe('readers that join a table and its child in one statement, by themselves or in a bound view,', () => {
   const harness = withHarness();
   let live: TestPipeline;
   let activities: ControlActivities;
@@ -76,12 +75,18 @@ describe('readers that join a table and its child in one statement', () => {
 
   test('see only the old rows or only the new ones, and never an error, during a hundred replacements', async () => {
     await replace(await stage(0));
-    const query =
+    const joined = `"${live.schema}".orders o JOIN "${live.schema}".orders__lines l ON l.id = o.id`;
+    await harness.sql(
+      `CREATE SCHEMA "${live.schema}_bi"`,
+      `CREATE VIEW "${live.schema}_bi".lines AS SELECT o.id, o.run, l.run AS line_run FROM ${joined}`,
+    );
+    const of = (lineRun: string, from: string) =>
       `SELECT count(*)::int AS lines, count(DISTINCT o.id)::int AS orders, min(o.run)::int AS oldest, ` +
-      `max(o.run)::int AS newest, min(l.run)::int AS "oldestLine", max(l.run)::int AS "newestLine" ` +
-      `FROM "${live.schema}".orders o JOIN "${live.schema}".orders__lines l ON l.id = o.id`;
+      `max(o.run)::int AS newest, min(${lineRun})::int AS "oldestLine", max(${lineRun})::int AS "newestLine" ` +
+      `FROM ${from}`;
+    const queries = [of('l.run', joined), of('o.line_run', `"${live.schema}_bi".lines o`)];
     let replacing = true;
-    const read = async () => {
+    const read = async (query: string) => {
       const reader = new pg.Client({ connectionString: testStack().postgres.url });
       await reader.connect();
       const seen = new Set<number>();
@@ -105,7 +110,7 @@ describe('readers that join a table and its child in one statement', () => {
       }
       return seen;
     };
-    const readers = Array.from({ length: READERS }, read);
+    const readers = queries.map(read);
     try {
       let staged = stage(1);
       for (let n = 1; n <= REPLACEMENTS; n++) {
