@@ -56,10 +56,13 @@ export function driftText(drift: RefreshResult['drift']): string | undefined {
   return parts.length === 0 ? undefined : `the schema drifted: ${parts.join(', ')}`;
 }
 
+/** Tables with their rows, those with the most rows first, as in the report. */
 export function tableLines(tables: RefreshResult['tables'], colours: Palette): string[] {
   return textTable(
     [{ title: 'table' }, { title: 'rows', align: 'right' }, { title: 'in S3', align: 'right' }],
-    tables.map(({ table, rows, bytes }) => [table, count(rows), byteSize(bytes)]),
+    tables
+      .toSorted((a, b) => b.rows - a.rows)
+      .map(({ table, rows, bytes }) => [table, count(rows), byteSize(bytes)]),
     colours.dim,
   ).map((line) => `  ${line}`);
 }

@@ -139,7 +139,7 @@ export function viewOf(
   const known = { ...seen, pipeline, run: seen.run ?? run };
   return {
     title: `${pipeline}  ${known.run}`,
-    state: `${stateText(seen, colours)} ${colours.dim(duration(secondsOf(seen)))}`,
+    state: `${stateText(seen, colours)} ${colours.dim(duration(seen.result?.seconds ?? secondsOf(seen)))}`,
     progress: seen.progress,
     ended: seen.closedAt === undefined || seen.state === 'completed' ? undefined : seen.state,
     failure: seen.failure,
