@@ -22,6 +22,8 @@ export interface RollbackResult {
   /** The run that was live, and the backup that holds it now; null if nothing was live or nothing had to be done. */
   readonly replaced: string | null;
   readonly backupSchema: string | null;
+  /** Absent unless statements may have noticed the swap. */
+  readonly note?: string;
 }
 
 /** Input of `listBackups`. */

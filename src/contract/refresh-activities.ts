@@ -87,7 +87,10 @@ export interface ControlActivities {
   /** Compares staging with the observations. */
   verifyStaging(input: OnStaging): Promise<void>;
   /** Swaps staging in, in one transaction. @returns the schema that holds what was live before. */
-  replaceLive(input: OnStaging & { readonly older: boolean }): Promise<{ readonly backupSchema?: string }>;
+  /** @returns with a note for the report if statements may have noticed the swap */
+  replaceLive(
+    input: OnStaging & { readonly older: boolean },
+  ): Promise<{ readonly backupSchema?: string; readonly note?: string }>;
   /** Drops backups beyond `keepBackups`, and this run's other staging schemas. */
   tidyWarehouse(
     input: OnStaging,

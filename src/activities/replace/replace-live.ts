@@ -19,7 +19,7 @@ import { swapIn } from './swap-in.ts';
 export async function replaceLive(
   deps: Dependencies,
   { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
-): Promise<{ readonly backupSchema?: string }> {
+): Promise<{ readonly backupSchema?: string; readonly note?: string }> {
   let doing = 'reading live';
   return whileHeartbeating(
     () => doing,

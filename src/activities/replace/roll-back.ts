@@ -65,6 +65,7 @@ export async function rollBack(
           from === run
             ? null
             : (swapped.backupSchema ?? (await backupHolding(deps, warehouse, from, signal)) ?? null),
+        ...(swapped.note === undefined ? {} : { note: swapped.note }),
       };
     },
   );

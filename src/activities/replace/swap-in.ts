@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { readerWait } from '../../pipeline/definition/reader-wait.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
 import { dataTablesOf } from '../../pipeline/replace/catalogue.ts';
@@ -15,9 +16,10 @@ import { catalogueIn, observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { GuardFailed, runLongTransaction, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, NotInTime, runLongTransaction, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
+import { ReaderTries } from './reader-tries.ts';
 
 /** How often live may change between reading and swap before an operator must find out what changes it. */
 const MAX_LOOKS = 5;
@@ -41,26 +43,29 @@ interface Swap {
   readonly note: (text: string) => void;
 }
 
+interface Swapped {
+  readonly backupSchema?: string;
+  /** What the report says about the swap. */
+  readonly note?: string;
+}
+
 /**
  * Swaps a schema in: a compare-and-swap on live's marker, in one transaction. A repeat finds its own marker and is
  * done. Grants, owners, comments and late-binding views are carried over before the swap, and anything granted in the
  * meantime after it. Bound views are dropped and recreated in its transaction.
  */
-export async function swapIn(
-  deps: Dependencies,
-  swap: Swap,
-  signal: AbortSignal,
-): Promise<{ readonly backupSchema?: string }> {
+export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal): Promise<Swapped> {
   const { warehouse, incoming, marker, older, undone, scope, note } = swap;
   const { schema } = warehouse;
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
+  const tries = new ReaderTries(schema, readerWait(warehouse), watch);
   const planFor = (live: LiveState, known?: { readonly found: LiveSchema; readonly views: ViewMoves }) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
       fingerprint: known?.found.surroundings.fingerprint,
       views: known?.views,
-      waitForReaders: warehouse.waitForReaders,
+      ...tries.locks(dropsViews(known?.views)),
     });
   const carry = (from: string, to: string, ours: readonly string[] | undefined, when: 'before' | 'after') =>
     carryGrants(database, { from, to, ours, when, scope, watch }, signal);
@@ -92,17 +97,23 @@ export async function swapIn(
       note('copying grants');
       await carry(schema, incoming, live.marker?.tables, 'before');
     }
+    const locks = tries.locks(dropsViews(known?.views));
     note('replacing');
     try {
       const name = `tributary replace ${schema}`;
       const swapped = await runLongTransaction(
         database,
-        { name, scope, statements: plan.statements, watch },
+        { name, scope, statements: plan.statements, watch: tries.watch(locks) },
         signal,
       );
       // A transaction that was lost unnoticed has swapped nothing in.
       if (swapped.inSession && planFor(await observeLive(deps, warehouse, signal)).kind !== 'done') continue;
     } catch (error) {
+      if (error instanceof NotInTime) {
+        await tries.pause(locks, note, signal);
+        look--;
+        continue;
+      }
       // Live has changed since it was planned: by another run, or by one of our attempts that died too early to know.
       const planned = planFor(await observeLive(deps, warehouse, signal), known);
       if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
@@ -110,7 +121,8 @@ export async function swapIn(
     }
     if (plan.backupSchema === undefined) return {};
     await carry(plan.backupSchema, schema, live.marker?.tables, 'after');
-    return { backupSchema: plan.backupSchema };
+    const outcome = tries.outcome();
+    return { backupSchema: plan.backupSchema, ...(outcome === undefined ? {} : { note: outcome }) };
   }
   throw new Terminal(
     'LiveContended',
@@ -126,6 +138,8 @@ function movesOf(found: LiveSchema, incoming: string, relations: readonly Relati
   const replaced = replacedViews(found, { schema: incoming, views }, surroundings.viewEdges);
   return viewMoves(boundViews, surroundings.loader.name, replaced);
 }
+
+const dropsViews = (views: ViewMoves | undefined) => views !== undefined && views.drop.length > 0;
 
 interface Carrying extends Pick<GrantsOptions, 'ours' | 'when'> {
   readonly from: string;

@@ -30,20 +30,23 @@ export async function endedInSession({
     session = submitted.session;
     return submitted.id;
   };
-  const run = async (sql: string) => {
+  const run = async (sql: string, watched = watch) => {
     signal.throwIfAborted();
     const id = await submit(sql);
-    return { id, ended: await untilEnded(warehouse, { id, name }, watch, signal) };
+    return { id, ended: await untilEnded(warehouse, { id, name }, watched, signal) };
   };
   // Frees the locks at once. If it fails, the session ends by itself.
   const rollBack = async () => {
     if (session !== undefined) await submit('ROLLBACK').catch(() => {});
   };
   try {
+    const startedMs = Date.now();
     const begun = await run('BEGIN');
     if (begun.ended.status !== 'FINISHED') return begun;
     for (const [index, sql] of statements.entries()) {
-      const { id, ended } = await run(sql);
+      // Locks are held until the end, so an only try limits all its statements together.
+      const leftSeconds = watch.timeLimitSeconds - (watch.isOnlyTry ? (Date.now() - startedMs) / 1000 : 0);
+      const { id, ended } = await run(sql, { ...watch, timeLimitSeconds: Math.max(0, leftSeconds) });
       if (ended.status === 'FINISHED') continue;
       await rollBack();
       return { id, ended: ended.status === 'TIMED_OUT' ? ended : { ...ended, failedStatement: index + 1 } };

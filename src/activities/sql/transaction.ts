@@ -25,6 +25,15 @@ export class GuardFailed extends Error {
   }
 }
 
+/** The transaction did not end within the time limit of its only try, and was cancelled: none of it took effect. */
+export class NotInTime extends Error {
+  override readonly name = 'NotInTime';
+
+  constructor(transaction: string) {
+    super(`${transaction} was not done in time`);
+  }
+}
+
 export interface Transaction {
   /** The statement's name in Redshift's lists, for operators. */
   readonly name: string;
@@ -59,7 +68,7 @@ const MAX_FORGOTTEN = 5;
  * again, whatever their earlier outcome, so they must be repeatable: guarded, `IF NOT EXISTS` or read-only.
  *
  * @returns the statement's id, for its results.
- * @throws GuardFailed if a guard stopped it, Terminal if an operator must act.
+ * @throws GuardFailed if a guard stopped it, NotInTime if its only try took too long, Terminal if an operator must act.
  */
 export async function runTransaction(
   warehouse: Warehouse,
@@ -171,6 +180,7 @@ async function runTries(
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
       if (!ended.hasEnded) throw notEnding(transaction, id, watch, ended);
+      if (watch.isOnlyTry) throw new NotInTime(name);
       if (++timeouts < MAX_TIMEOUTS) continue;
       throw new Terminal(
         'StatementTimedOut',
@@ -194,7 +204,9 @@ async function runTries(
       case 'serializable':
         if (++conflicts < MAX_CONFLICTS) break;
         throw statementFailure(transaction, ended, ALWAYS_CONFLICTING);
+      case 'cancelled':
       case 'failure':
+        if (watch.isOnlyTry && error.kind === 'cancelled') throw new NotInTime(name);
         if (error.retried && ++passingFailures < MAX_PASSING_FAILURES) break;
         throw statementFailure(transaction, ended, error);
     }

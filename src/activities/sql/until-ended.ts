@@ -21,6 +21,8 @@ export type Ended = Finished | JustFailed | TimedOut;
 
 export interface StatementWatch {
   readonly timeLimitSeconds: number;
+  /** A transaction that exceeds the limit is given up at once, as `NotInTime`, instead of being tried again. */
+  readonly isOnlyTry?: true;
   /** The setting that the limit comes from, for the message. */
   readonly setting?: string;
   /**
@@ -60,7 +62,7 @@ export async function untilEnded(
     wait = kind && { kind, end: waits.begin(kind, why) };
   };
   const startedMs = Date.now();
-  let lookAtMs = startedMs + LOOK_AFTER_MS;
+  let lookAtMs = startedMs + Math.min(LOOK_AFTER_MS, (watch.timeLimitSeconds * 1000) / 2);
   let blockedBy: string | undefined;
   let seenRunning = false;
   let cancelAsked = false;
@@ -87,7 +89,9 @@ export async function untilEnded(
     for (;;) {
       const leftMs = startedMs + watch.timeLimitSeconds * 1000 - Date.now();
       // The first look does not wait, so that even quick failures are mostly seen as new.
-      const waitSeconds = seenRunning ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(leftMs / 1000))) : 0;
+      const untilLookMs = lookAtMs - Date.now();
+      const untilMs = untilLookMs > 0 ? Math.min(leftMs, untilLookMs) : leftMs;
+      const waitSeconds = seenRunning ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(untilMs / 1000))) : 0;
       const state = await warehouse.describe(id, { waitSeconds, signal });
       if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenRunning };
       seenRunning = true;

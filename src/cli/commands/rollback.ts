@@ -16,7 +16,7 @@ rolled back from: name such a run to restore it. Pause the pipeline's schedule f
 the next run replaces the restored schema.
 
 With --json the last line of stdout is
-  {"pipeline","schema","run","extractedFrom","replaced","backupSchema"}
+  {"pipeline","schema","run","extractedFrom","replaced","backupSchema","note"?}
 
 Ctrl-C stops only the wait. The request remains, and the command prints how to cancel it.
 

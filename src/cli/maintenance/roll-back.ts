@@ -56,12 +56,13 @@ export async function rollBack(pipeline: string, options: RollbackOptions): Prom
 }
 
 function rollbackLine(
-  { schema, run, extractedFrom, replaced, backupSchema }: RollbackResult,
+  { schema, run, extractedFrom, replaced, backupSchema, note }: RollbackResult,
   colours: Palette,
 ): string {
   const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom} on`;
   if (replaced === null) return `${colours.green('✓')} ${now}`;
-  return `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}`;
+  const said = note === undefined ? '' : `\n${note}`;
+  return `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}${said}`;
 }
 
 /** Prints the backups of a pipeline. */

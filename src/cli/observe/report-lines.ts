@@ -35,6 +35,8 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
   }
+  for (const note of report.notes)
+    lines.push(...wrapped(asTypedHere(note), columns - 4).map((line) => `  ${colours.dim(line)}`));
   const phases = report.phases.filter(({ seconds }) => seconds !== undefined);
   if (phases.length > 0) {
     const rows = phases.map(({ phase, seconds = 0 }) => [phase, duration(seconds)]);

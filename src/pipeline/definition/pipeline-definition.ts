@@ -109,11 +109,20 @@ export const WarehouseDefinition = z
       .array(z.string().min(1))
       .default([])
       .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
+    waitForReadersSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3600)
+      .optional()
+      .describe(
+        'How long the swap waits for statements that read the live tables, at most three times; later queries wait behind it for as long. Then it swaps without a lock, and the report says so. 0: it never waits. Default: 10.',
+      ),
     waitForReaders: z
       .boolean()
-      .default(false)
+      .optional()
       .describe(
-        'Locks the live tables for the swap. No statement then reads tables of two runs, but a long query blocks the swap, and the swap blocks every later query.',
+        'The older form. `false` is `waitForReadersSeconds: 0`; with `true`, the swap waits as long as `timeLimits.replaceSeconds`, and never swaps without a lock.',
       ),
     keepBackups: z
       .number()
@@ -121,6 +130,11 @@ export const WarehouseDefinition = z
       .nonnegative()
       .default(1)
       .describe('The number of replaced schemas to keep.'),
+  })
+  .refine((w) => w.waitForReaders === undefined || w.waitForReadersSeconds === undefined, {
+    message: 'either waitForReadersSeconds or waitForReaders, its older form',
+    path: ['waitForReaders'],
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
     message: 'exactly one of workgroup and cluster',

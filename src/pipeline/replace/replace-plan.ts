@@ -34,7 +34,9 @@ export interface Replacement {
   /** Bound views to drop before the renames and to recreate after them. */
   readonly views?: ViewMoves | undefined;
   /** Locks live's tables first, so that running statements end before the swap and new ones wait for it. */
-  readonly waitForReaders?: boolean;
+  readonly waitForReaders?: boolean | undefined;
+  /** Ends a statement of the swap that waits longer for a lock, and with it the swap, even if its caller is lost. */
+  readonly statementSeconds?: number | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
       ...(live.marker === undefined ? [stillEmpty(schema)] : lockedMarker(schema, live.marker)),
       ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
       ...staging,
+      ...(replacement.statementSeconds === undefined ? [] : [limitStatements(replacement.statementSeconds)]),
       ...(views?.drop ?? []),
       ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
       rename(schema, backupSchema),
@@ -130,6 +133,12 @@ function foreignSchema(schema: string, live: LiveState): ReplacePlan & { kind: '
       'Choose a schema that does not exist or is empty (warehouse.schema), or move these objects elsewhere.',
   };
 }
+
+/**
+ * The limit applies to each statement, until the transaction ends. That it counts the wait for a lock is inferred: it
+ * counts planning, queueing and execution. https://docs.aws.amazon.com/redshift/latest/dg/r_statement_timeout.html
+ */
+const limitStatements = (seconds: number) => `SET LOCAL statement_timeout TO ${seconds * 1000}`;
 
 /** One statement, so that every transaction takes the locks in the same order. */
 function lockTables(schema: string, { relations }: LiveState): string[] {

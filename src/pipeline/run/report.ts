@@ -54,6 +54,8 @@ export const RunEnd = z.object({
   unfinished: z.array(Unfinished).optional(),
   /** What commands that resume the run need: options that it was started with, e.g. `--older`. */
   options: z.array(z.string()).optional(),
+  /** What else happened, as sentences. */
+  notes: z.array(z.string()).optional(),
 });
 export type RunEnd = z.infer<typeof RunEnd>;
 
@@ -184,7 +186,7 @@ export function buildReport(input: ReportInput): Report {
     segments: [...segments],
     tables,
     ...(manifest === undefined ? {} : { drift: manifest.drift }),
-    notes: [...(manifest?.notes ?? []), ...unreadableNote(input.unreadable)],
+    notes: [...(end.notes ?? []), ...(manifest?.notes ?? []), ...unreadableNote(input.unreadable)],
     statements: statementsOf(input.logs),
   };
 }

@@ -5,12 +5,13 @@ import type { TerminalCode, TransientCode } from '../failure/failure-codes.ts';
  * - `guard`: the condition of a guard (`SELECT 1/(CASE WHEN … THEN 1 ELSE 0 END)`) did not hold
  * - `serializable`: the transaction lost to a concurrent one (1023, 1018, deadlock) and can be retried as a whole
  * - `loadError`: COPY rejected rows or files; stl_load_errors and sys_load_error_detail have the details
+ * - `cancelled`: a user or a time limit of Redshift ended the statement
  * - `failure`: everything else. `retried` decides whether a retry may help, and the code's class for how long.
  */
 export type SqlError = { readonly kind: 'guard' | 'serializable' | 'loadError' } | SqlFailure;
 
 export type SqlFailure = {
-  readonly kind: 'failure';
+  readonly kind: 'failure' | 'cancelled';
   /** What happened, as a sentence in front of Redshift's own text. Empty if only that text is known. */
   readonly means: string;
   /** What an operator does, as a sentence. */
@@ -31,11 +32,19 @@ interface Words {
 
 type Meaning =
   | { readonly kind: 'guard' | 'serializable' | 'loadError' }
-  | ({ readonly kind: 'failure' } & Words & Retry);
+  | ({ readonly kind: 'failure' | 'cancelled' } & Words & Retry);
 
 /** A failure that may pass. */
 export const retried = (code: TransientCode, words: Words): Meaning => ({
   kind: 'failure',
+  retried: true,
+  code,
+  ...words,
+});
+
+/** The same for a statement that a user or a time limit ended. */
+export const cancelled = (code: TransientCode, words: Words): Meaning => ({
+  kind: 'cancelled',
   retried: true,
   code,
   ...words,
@@ -67,7 +76,7 @@ export type S3ErrorCase = {
 
 /** What a row says about one error. */
 export function meaningOf(row: Meaning, groups: Groups): SqlError {
-  if (row.kind !== 'failure') return { kind: row.kind };
+  if (row.kind !== 'failure' && row.kind !== 'cancelled') return { kind: row.kind };
   const { kind, means, advice, ...retry } = row;
   return {
     kind,

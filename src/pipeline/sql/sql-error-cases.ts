@@ -1,4 +1,4 @@
-import { final, type Groups, retried, type SqlErrorCase } from './sql-error-case.ts';
+import { cancelled, final, type Groups, retried, type SqlErrorCase } from './sql-error-case.ts';
 
 const FIX = 'Fix the cause, then retry; nothing of this transaction took effect.';
 
@@ -105,7 +105,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
       /^canceling statement due to user request/i,
       /^Query (?:\(\d+\) )?cancell?ed on user.s request/i,
     ],
-    ...retried('StatementFailed', {
+    ...cancelled('StatementFailed', {
       means: 'The statement was cancelled in Redshift, by a user or by a time limit.',
       advice:
         'If it happens again, check the database user’s statement_timeout (SHOW statement_timeout; ALTER USER … SET statement_timeout TO 0) and its WLM timeout.',

@@ -26,7 +26,8 @@ export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackR
   );
   setCurrentDetails(
     `**${result.schema}** holds run \`${result.run}\`, extracted from ${result.extractedFrom} on` +
-      `${result.replaced === null ? '' : `; run \`${result.replaced}\` is in \`${result.backupSchema}\``}`,
+      `${result.replaced === null ? '' : `; run \`${result.replaced}\` is in \`${result.backupSchema}\``}` +
+      `${result.note === undefined ? '' : `\n\n${result.note}`}`,
   );
   return result;
 }

@@ -210,7 +210,9 @@ async function refresh(
     toLoad();
     const staging = await stagingToUse();
     await phase('replace', async () => {
-      await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older: input.older ?? false });
+      const older = input.older ?? false;
+      const { note } = await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older });
+      if (note !== undefined) report.note(note);
       await statements.tidyWarehouse({ ref, warehouse, stagingSchema: staging });
     });
   }

@@ -27,6 +27,7 @@ export class RunReport {
   readonly #startedMs = Date.now();
   readonly #options: readonly string[];
   #about: { readonly ref: RunRef; readonly progress: RunProgress } | undefined;
+  readonly #notes: string[] = [];
   /** Reports are written one after another, so the last one stays. */
   #writing: Promise<void> | undefined;
 
@@ -43,6 +44,11 @@ export class RunReport {
   /** Seconds since the workflow began, in tenths. */
   get seconds(): number {
     return Math.round((Date.now() - this.#startedMs) / 100) / 10;
+  }
+
+  /** Adds a sentence to the report's notes. */
+  note(text: string): void {
+    this.#notes.push(text);
   }
 
   /** Called once there is a run directory to write to. */
@@ -91,6 +97,7 @@ export class RunReport {
       seconds: this.seconds,
       phases: [...phases],
       options: [...this.#options],
+      notes: [...this.#notes],
       ...end,
     } satisfies RunEnd;
     const before = this.#writing;

@@ -179,7 +179,7 @@ describe('a blocked statement', () => {
 
   test('is left for later if it only tidies up: the run ends, and says which backup stayed and why', async () => {
     const { pipeline, schema } = harness.define(table, {
-      warehouse: { timeLimits: { replaceSeconds: 3 }, keepBackups: 0 },
+      warehouse: { timeLimits: { replaceSeconds: 3 }, keepBackups: 0, waitForReadersSeconds: 0 },
     });
     await (await harness.start({ pipeline, run: 'first' })).result();
     const blocker = await atLunch(`"${schema}"."${table}"`);
@@ -205,5 +205,75 @@ describe('a blocked statement', () => {
       ),
     ]);
     await blocker.end();
+  });
+
+  /** How many transactions wait for a lock on a relation of this name. */
+  const waiting = (relation: string) =>
+    harness.sql(
+      `SELECT count(*) AS n FROM svv_transactions t JOIN pg_class c ON c.oid = t.relation ` +
+        `WHERE c.relname = '${relation}' AND NOT t.granted`,
+    );
+  const untilQueued = (relation: string) =>
+    until(
+      () => waiting(relation),
+      ([row]) => row?.n !== 0,
+    );
+  const notesOf = async (pipeline: string, run: string) => {
+    const found = await harness.store.get(`test-runs/${pipeline}/runs/${run}/report.json`);
+    return (JSON.parse(Buffer.from(found!.body).toString()) as { notes: string[] }).notes;
+  };
+
+  test('by a reader of live is given up in time for new readers; in the end the swap needs no lock, and says so', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 2 } });
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const blocker = await atLunch(`"${schema}"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    await untilQueued(table);
+    // Waits behind the swap, which waits for the reader at lunch, who stays there.
+    const late = new pg.Client({ connectionString: testStack().postgres.url });
+    await late.connect();
+    const { rows } = await late.query(
+      `SELECT m.run, count(*)::int AS n FROM "${schema}"."${table}" t, "${schema}"."_tributary_marker" m GROUP BY m.run`,
+    );
+    expect(rows).toEqual([{ run: expect.stringMatching(/^(?:first|second)$/), n: 1 }]);
+    await late.end();
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+    expect(await notesOf(pipeline, 'second')).toEqual([
+      expect.stringMatching(
+        /replaced without a lock.*3 tries of 2 s \(waitForReadersSeconds\).*Blocked by pid \d+ of .* has held AccessShareLock/,
+      ),
+    ]);
+    expect(await waiting(table)).toEqual([{ n: 0 }]);
+    expect(await harness.sql(`SELECT run FROM "${schema}"."_tributary_marker"`)).toEqual([{ run: 'second' }]);
+    await blocker.end();
+  });
+
+  test('by a reader who is done in time is waited for, and the report has nothing to say', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 600 } });
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const blocker = await atLunch(`"${schema}"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    await untilQueued(table);
+    await blocker.end();
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+    expect(await notesOf(pipeline, 'second')).toEqual([]);
+  });
+
+  test('by a reader of a bound view is tried again until the reader is done: the view cannot stay', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 1 } });
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const view = uniqueName('view');
+    await harness.sql(`CREATE VIEW public.${view} AS SELECT pk FROM "${schema}"."${table}"`);
+    const blocker = await atLunch(`public.${view}`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    await until(
+      () =>
+        harness.sql(`SELECT count(*) AS n FROM sys_query_history WHERE query_text LIKE 'DROP VIEW%${view}%'`),
+      ([row]) => Number(row?.n) > 3,
+    );
+    await blocker.end();
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
+    expect(await harness.sql(`SELECT pk FROM public.${view}`)).toEqual([{ pk: 'a' }]);
+    await harness.sql(`DROP VIEW public.${view}`);
   });
 });

@@ -58,6 +58,14 @@ describe('a replacement', () => {
     ]);
   });
 
+  test('limits how long each statement waits for a lock, from the first one that may wait for readers', () => {
+    const swap = plan({}, { waitForReaders: true, statementSeconds: 10 });
+    expect((swap as { statements: readonly string[] }).statements.slice(-4, -2)).toEqual([
+      'SET LOCAL statement_timeout TO 10000',
+      'LOCK TABLE "nobel"."nobel"',
+    ]);
+  });
+
   test('is only a rename the first time', () => {
     expect(plan({ schemas: ['nobel__r2_1'], relations: [], marker: undefined })).toEqual({
       kind: 'swap',
