@@ -47,8 +47,8 @@ const WAREHOUSE_CASES: readonly ErrorCase[] = [
 export function sessionCases(warehouse: string): readonly ErrorCase[] {
   return [
     {
-      names: ['ResourceNotFoundException', 'ValidationException'],
-      words: /\bsession\b/i,
+      names: ['ResourceNotFoundException'],
+      words: /^(?:the |your )?session\b/i,
       code: 'WarehouseAway',
       advice: 'The session has ended, and what it had not committed was rolled back. This is retried.',
     },

@@ -232,11 +232,11 @@ describe('rows that COPY refuses', () => {
     const handle = await harness.start({ pipeline });
     const failure = await handle.result().then(
       () => undefined,
-      (thrown: { cause: { cause: { type: string; message: string } } }) => thrown.cause.cause,
+      (thrown: { cause: { type: string; message: string } }) => thrown.cause,
     );
     expect(failure?.type).toBe('CopyRefused');
     expect(failure?.message).toMatch(
-      /^The bucket is in another region than the warehouse\. Set `warehouse\.region`/,
+      /^Failed in plan: The bucket is in another region than the warehouse\. Set `warehouse\.region`/,
     );
     await stop();
   });

@@ -13,7 +13,11 @@ import { type Attempt, SHARED_CASES } from '../../../../src/clients/aws/aws-erro
 import { awsError } from '../../../../src/clients/aws/aws-errors.ts';
 import { tableCases } from '../../../../src/clients/dynamodb/dynamodb-errors.ts';
 import { Terminal, Transient } from '../../../../src/clients/errors.ts';
-import { statementCases, submitCases } from '../../../../src/clients/redshift/redshift-errors.ts';
+import {
+  sessionCases,
+  statementCases,
+  submitCases,
+} from '../../../../src/clients/redshift/redshift-errors.ts';
 import { s3Cases } from '../../../../src/clients/s3/s3-errors.ts';
 
 const $metadata = { httpStatusCode: 400 };
@@ -130,6 +134,7 @@ test('a pattern matches the beginning of a message only, because names of users 
     ...s3Cases(new Error(), 'b'),
     ...submitCases('w'),
     ...statementCases('i'),
+    ...sessionCases('w'),
     ...tableCases(new Error(), 't', 'r'),
   ];
   for (const { words } of cases) {
