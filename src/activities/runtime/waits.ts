@@ -34,12 +34,14 @@ export class Waits {
     return () => this.#waits.delete(wait);
   }
 
-  async during<T>(kind: WaitKind, why: Why, work: () => Promise<T>, afterMs = 0): Promise<T> {
+  /** Shows the wait until `work` has ended. Returns the promise of `work`, not one that awaits it. */
+  during<T>(kind: WaitKind, why: Why, work: () => Promise<T>, afterMs = 0): Promise<T> {
     const end = this.begin(kind, why, afterMs);
     try {
-      return await work();
-    } finally {
+      return work().finally(end);
+    } catch (error) {
       end();
+      throw error;
     }
   }
 

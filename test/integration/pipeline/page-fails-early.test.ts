@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import { observeRun } from '../../../src/cli/observe/observe-run.ts';
 import { Transient } from '../../../src/clients/errors.ts';
+import type { ScanPage } from '../../../src/clients/table-source.ts';
 import type { Progress } from '../../../src/contract/refresh.ts';
 import type { WorkNow } from '../../../src/pipeline/run/work-now.ts';
 import { uniqueName } from './harness.ts';
@@ -32,13 +33,17 @@ describe('a page that fails while the one before it is being uploaded', () => {
         scanPage(request) {
           if (request.from === undefined || refused) return real.source.scanPage({ limit: 10, ...request });
           refused = true;
-          const page = Promise.reject(new Transient('NetworkFailed', 'this page is refused by the test'));
-          // Jest hides Node's unhandledRejection, so the promise itself records whether anyone listens to it.
-          const listen = page.catch.bind(page);
-          page.catch = (...given) => {
-            heard = true;
-            return listen(...given);
-          };
+          // Jest hides Node's unhandledRejection, so the promise, and each one derived from it, records whether anyone
+          // listens for its failure.
+          class Listened<T> extends Promise<T> {
+            override catch<R = never>(onFailure?: ((reason: unknown) => R | PromiseLike<R>) | null) {
+              heard = true;
+              return super.catch(onFailure);
+            }
+          }
+          const page = Listened.reject<ScanPage>(
+            new Transient('NetworkFailed', 'this page is refused by the test'),
+          );
           // Fails at once. The upload of the page before it continues only when a listener would have noticed.
           setImmediate(() => {
             heardInTime = heard;
