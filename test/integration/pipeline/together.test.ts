@@ -32,7 +32,7 @@ describe('concurrent runs', () => {
     const ended = await Promise.allSettled(handles.map((handle) => handle.result()));
     const replaced = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     const refused = ended.flatMap((end) =>
-      end.status === 'rejected' ? [end.reason.cause.cause.type as string] : [],
+      end.status === 'rejected' ? [end.reason.cause.type as string] : [],
     );
     expect(replaced.length).toBeGreaterThan(0);
     expect(refused.filter((type) => type !== 'OlderThanLive')).toEqual([]);
@@ -58,7 +58,7 @@ describe('concurrent runs', () => {
     const ended = await Promise.allSettled(handles.map((handle) => handle.result()));
     const replaced = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     const refused = ended.flatMap((end) =>
-      end.status === 'rejected' ? [end.reason.cause.cause.type as string] : [],
+      end.status === 'rejected' ? [end.reason.cause.type as string] : [],
     );
     expect(refused).toEqual(['OtherPipeline']);
     expect(replaced).toHaveLength(1);
