@@ -11,7 +11,7 @@ const VARIABLE = 'TRIBUTARY_DATA_CONVERTER';
 /** Used for failures if there are codecs and the module names no other one. */
 export const ENCODING_FAILURE_CONVERTER = packageModule('src/workers/encoding-failure-converter.ts');
 
-const has = (value: unknown, ...methods: readonly string[]) =>
+const has = (value: unknown, methods: readonly string[]) =>
   typeof value === 'object' &&
   value !== null &&
   methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
@@ -27,7 +27,7 @@ const Converter = z
     failureConverterPath: File.optional(),
     payloadCodecs: z
       .array(
-        z.custom((codec) => has(codec, 'encode', 'decode'), 'an object with the methods encode and decode'),
+        z.custom((codec) => has(codec, ['encode', 'decode']), 'an object with the methods encode and decode'),
       )
       .optional(),
   })
@@ -96,6 +96,6 @@ async function requireExport(
   methods: readonly string[],
   wrong: Wrong,
 ): Promise<void> {
-  if (file === undefined || has((await exportsOf(file, wrong))[name], ...methods)) return;
+  if (file === undefined || has((await exportsOf(file, wrong))[name], methods)) return;
   throw wrong(`${file} must export ${name}, an object with the methods ${methods.join(' and ')}.`);
 }
