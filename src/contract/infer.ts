@@ -1,4 +1,5 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type { DriftCounts, FanOutProgress } from './refresh.ts';
 
@@ -48,6 +49,8 @@ export interface InferResult {
   readonly agreed: boolean;
   readonly reason?: string;
   readonly drift: DriftCounts;
+  /** Maps that look like dictionaries. Absent if none does. */
+  readonly dictionaries?: readonly LikelyDictionary[];
   /** Key of inference.json. */
   readonly report: string;
   readonly seconds: number;

@@ -1,4 +1,5 @@
 import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
 import type { Owner, RunRef } from '../pipeline/run/run-ref.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type {
@@ -17,6 +18,8 @@ import type {
 interface OpenedRun extends RunRef {
   /** How many items it may set aside, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
   readonly maxRejects?: number;
+  /** How many tables it may have, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
+  readonly maxTables?: number;
 }
 
 /** What the parent needs to supervise a run. Small, because it stays in Temporal's history. */
@@ -31,6 +34,8 @@ export interface RunOverview {
   readonly warehouse: WarehouseDefinition;
   /** Whether the namespace has the search attributes `TributaryPipeline`, `TributaryRun` and `TributaryState`. */
   readonly searchable: boolean;
+  /** Maps of the plan's sample that look like dictionaries. Absent if none does, and in histories of 0.1.0. */
+  readonly dictionaries?: readonly LikelyDictionary[];
   /** Present once the run is sealed. */
   readonly sealed?: SealedRun;
 }
@@ -42,6 +47,8 @@ export interface SealedRun {
   readonly bytes: number;
   readonly tables: readonly TableResult[];
   readonly drift: DriftCounts;
+  /** Maps that look like dictionaries. Absent in histories of 0.1.0. */
+  readonly dictionaries?: readonly LikelyDictionary[];
 }
 
 export interface WatchWorkInput {

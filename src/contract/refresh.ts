@@ -1,4 +1,5 @@
 import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
 import { paddedNumber } from '../pipeline/run/run-directory.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 
@@ -89,6 +90,8 @@ export interface RefreshResult {
   readonly rejects: number;
   /** What the run changed in the agreed schema; undefined if it was not sealed. */
   readonly drift?: DriftCounts;
+  /** Maps that look like dictionaries. Absent if none does. */
+  readonly dictionaries?: readonly LikelyDictionary[];
   readonly seconds: number;
 }
 
@@ -126,6 +129,8 @@ export interface Progress {
   readonly knownRows?: number;
   /** What the current phase is doing. Absent in the first seconds, and if nothing runs. */
   readonly now?: WorkNow;
+  /** Maps that look like dictionaries: of the plan's sample, then of all items. Absent if none does. */
+  readonly dictionaries?: readonly LikelyDictionary[];
 }
 
 export interface PhaseProgress {

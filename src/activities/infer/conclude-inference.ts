@@ -1,9 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
+import { likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
+import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen, type Seen, tableSeen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
@@ -72,13 +74,16 @@ export async function concludeInference(
         mapping,
       };
       const now = await sharedTime(deps, ref.bucket, { signal });
+      const dictionaries = likelyDictionaries(seen);
       let found: AgreedSchema | undefined;
       let reason: string | undefined;
       await amend(
         agreedSchema(store, ref),
         (before) => {
           found = agree(before, observed, now.getTime());
-          reason = whyNotAgreed(before, found, seen, onDrift === 'stop' && !acceptDrift);
+          reason =
+            tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries }) ??
+            whyNotAgreed(before, found, seen, onDrift === 'stop' && !acceptDrift);
           return reason === undefined ? found : before;
         },
         signal,
@@ -97,6 +102,7 @@ export async function concludeInference(
         agreed: reason === undefined,
         ...(reason === undefined ? {} : { reason }),
         drift,
+        dictionaries,
         tables: statisticsOf(schema, seen, plan.examples ? examples : undefined),
       };
       const report = inferenceKey(ref, ref.inference);
@@ -112,6 +118,7 @@ export async function concludeInference(
         agreed,
         ...(reason && { reason }),
         drift: counts,
+        ...(dictionaries.length === 0 ? {} : { dictionaries }),
         report,
       };
     },
@@ -128,7 +135,7 @@ function whyNotAgreed(
     ({ path, columns }) => columns.length > MOST_COLUMNS || tableSeen(seen, path).summarised,
   );
   if (wide !== undefined) {
-    return `table ${wide.name} would have ${wide.columns.length} columns or more: is a map used as a dictionary?`;
+    return `table ${wide.name} would have ${wide.columns.length} columns or more`;
   }
   if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
     return 'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';

@@ -5,6 +5,7 @@ import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Key } from '../../pipeline/item/key.ts';
+import { likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { firstLayouts } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
@@ -112,8 +113,10 @@ async function newPlan(
   const sampled = await sampleOf(deps, definition, source, segments, signal);
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
+  const dictionaries = likelyDictionaries(sampled);
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
-  return { plannedAt, definition, source, segments, layouts };
+  const hint = dictionaries.length === 0 ? {} : { dictionaries };
+  return { plannedAt, definition, source, segments, layouts, ...hint };
 }
 
 /**
@@ -159,7 +162,7 @@ async function replayPlan(
 }
 
 /**
- * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse and `maxRejects` come from
+ * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse and the limits (`maxRejects`, `maxTables`) come from
  * the current definition.
  */
 export async function openRun(
@@ -188,20 +191,21 @@ export async function openRun(
   );
 }
 
-/** Source and segments as planned; the warehouse and `maxRejects` as currently defined. */
+/** Source and segments as planned; the warehouse and the limits as currently defined. */
 async function overviewOf(
   ref: RunRef,
   plan: Plan,
-  { warehouse, maxRejects }: PipelineDefinition,
+  { warehouse, maxRejects, mapping: { maxTables } }: PipelineDefinition,
 ): Promise<RunOverview> {
   return {
-    ref: { ...ref, maxRejects },
+    ref: { ...ref, maxRejects, maxTables },
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
     segmentsAtOnce: segmentsAtOnce(plan),
     knownItems: plan.source.approximateItems,
     warehouse,
+    ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
   };
 }
 
@@ -220,6 +224,7 @@ export function sealedRun(
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     })),
     drift: driftCounts(manifest.drift),
+    ...(manifest.dictionaries.length === 0 ? {} : { dictionaries: manifest.dictionaries }),
   };
 }
 

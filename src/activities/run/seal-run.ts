@@ -1,12 +1,13 @@
-import type { SealedRun } from '../../contract/refresh-activities.ts';
+import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
+import { likelyDictionaries, mergeDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
-import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { refuseTooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { mergeSeen, onlyRest, withoutColumns } from '../../pipeline/seen/seen.ts';
 import { agreedSchema, findAgreed, refuseDrift } from '../../store/agreed-schema-file.ts';
 import { amend } from '../../store/bookmark.ts';
@@ -31,7 +32,7 @@ import { readExtracted } from './read-extracted.ts';
  */
 export async function sealRun(
   deps: Dependencies,
-  { ref, acceptDrift }: { readonly ref: RunRef; readonly acceptDrift: boolean },
+  { ref, acceptDrift }: Parameters<ControlActivities['sealRun']>[0],
 ): Promise<SealedRun> {
   const store = deps.store(ref.bucket);
   let doing = 'reading checkpoints';
@@ -46,6 +47,9 @@ export async function sealRun(
       const plan = await readPlan(store, ref, signal);
       const extracted = await readExtracted(store, ref, plan.segments, signal, step);
       const { checkpoints } = extracted;
+      // With `_rest`, only the plan's sample shows the names in a dictionary.
+      const dictionaries = mergeDictionaries(likelyDictionaries(extracted.seen), plan.dictionaries ?? []);
+      const maxTables = ref.maxTables ?? plan.definition.mapping.maxTables;
       const layoutsUsed = new Map(extracted.layouts);
       const schemaNow = await findAgreed(store, ref, signal);
       const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
@@ -57,6 +61,10 @@ export async function sealRun(
       const changedMs = (await sharedTime(deps, ref.bucket, { signal })).getTime();
       const agreed = (before: AgreedSchema | undefined) => {
         const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), changedMs);
+        refuseTooManyTables(before, next, {
+          ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries },
+          seen: extracted.seen,
+        });
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
         return next;
       };
@@ -84,7 +92,7 @@ export async function sealRun(
       const sealedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
       const manifestBy = (schema: AgreedSchema) =>
         buildManifest({
-          ...{ plan, checkpoints, seen, sealedAt, agreed: schema },
+          ...{ plan, checkpoints, seen, sealedAt, agreed: schema, dictionaries },
           layouts: layoutsUsed,
           oddFiles: [...odd.files, ...oddCounted.files],
           oddRejects: odd,

@@ -18,7 +18,7 @@ With --json the last line of stdout is the result:
   {"inference","items","rejects","readUnits","agreed","reason",
    "drift":{"revision","newTables","newColumns","widened","retyped",
      "renamed","gone","flagged"},
-   "report","seconds"}
+   "dictionaries":[{"path","names","tables"}],"report","seconds"}
 or {"inference","status":"started"} without --wait.
 `;
 

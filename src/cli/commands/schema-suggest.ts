@@ -9,14 +9,15 @@ Examples:
   $ ${TRIBUTARY} schema suggest nobel > entities.yaml
 
 Reads a sample from all over the table and proposes a table per entity. It distinguishes
-entities by the prefixes of their keys, or by an attribute with few values. Paste the
-output under the pipeline's name in tributary.yaml.
+entities by the prefixes of their keys, or by an attribute with few values. It proposes
+asRows for maps that look like dictionaries. Paste the output under the pipeline's name
+in tributary.yaml.
 `;
 
 /** `tributary schema suggest <pipeline>` */
 export function schemaSuggestCommand(): Command {
   return new Command('suggest')
-    .description('propose tables for the entities of a single-table design, in YAML ready to paste')
+    .description('propose entities, and rows for dictionaries, in YAML ready to paste')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .addOption(configOption())
     .addHelpText('after', examples)

@@ -3,6 +3,7 @@ import { countLines, shareOf, workOf } from '../../contract/work-details.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
+import { dictionaryLines } from './dictionary-lines.ts';
 import { externals, failures, fanOutOf, fanOutText, oneLine, settledText } from './progress-lines.ts';
 
 /** A run on a terminal: phases with their times, bars for segments and tables, failures and what to do next. */
@@ -50,6 +51,10 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   if (progress !== undefined && view.ended === undefined) {
     lines.push(...externalLines('segment', progress.extract, colours, size));
     lines.push(...externalLines('table', progress.load, colours, size));
+  }
+  // The lines of the result say it again.
+  if (progress?.dictionaries !== undefined && progress.state !== 'completed') {
+    lines.push('', ...dictionaryLines(progress.dictionaries, colours, size.columns));
   }
   for (const note of view.notes) {
     lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));

@@ -1,3 +1,4 @@
+import { dictionaryHint } from '../../pipeline/mapping/likely-dictionaries.ts';
 import type { Report } from '../../pipeline/run/report.ts';
 import { isLive, stepOf, verdict } from '../../report/headline.ts';
 import { skewOf } from '../../report/skew.ts';
@@ -5,6 +6,7 @@ import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable, wrapped } from '../terminal/text-table.ts';
+import { dictionaryLines } from './dictionary-lines.ts';
 import { tableLines } from './run-report.ts';
 import { stepLines } from './run-state.ts';
 
@@ -35,7 +37,10 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
   }
-  for (const note of report.notes)
+  lines.push(...dictionaryLines(report.dictionaries, colours, columns));
+  // The page shows the same hint among its notes.
+  const hint = dictionaryHint(report.dictionaries);
+  for (const note of report.notes.filter((each) => hint === undefined || !each.startsWith(hint)))
     lines.push(...wrapped(asTypedHere(note), columns - 4).map((line) => `  ${colours.dim(line)}`));
   const phases = report.phases.filter(({ seconds }) => seconds !== undefined);
   if (phases.length > 0) {

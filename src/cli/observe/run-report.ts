@@ -2,10 +2,13 @@ import type { RefreshResult } from '../../contract/refresh.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { dictionaryLines } from './dictionary-lines.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { RunFigures } from './run-figures.ts';
 
 /** The result of a run. */
+
+const COLUMNS = 100;
 
 /** The last line of `run --json`: always these keys, whether the run succeeded or not. */
 export function jsonReport(
@@ -38,6 +41,7 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   ];
   const drift = driftText(result.drift);
   if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);
+  lines.push(...dictionaryLines(result.dictionaries, colours, COLUMNS));
   if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
   return lines;
 }

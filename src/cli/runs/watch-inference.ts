@@ -3,6 +3,7 @@ import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import { inferStep } from '../../contract/infer-details.ts';
 import { countLines, workOfInference } from '../../contract/work-details.ts';
 import { commandOf, leadOf } from '../../pipeline/run/outcome.ts';
+import { dictionaryLines } from '../observe/dictionary-lines.ts';
 import { atIntervals, type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeInference, type RunObservation } from '../observe/observe-run.ts';
 import { failures, oneLine } from '../observe/progress-lines.ts';
@@ -11,8 +12,10 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, duration } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
 
 const LOOK_EVERY_MS = 1000;
+const COLUMNS = 100;
 
 interface WatchedInference {
   readonly pipeline: string;
@@ -93,6 +96,7 @@ export function inferenceResultLines(pipeline: string, result: InferResult): str
     `${pipeline}: read ${counted(items, 'item')} in ${duration(seconds)}`,
     `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
+    ...dictionaryLines(result.dictionaries, paletteFor(process.stdout), COLUMNS),
     `  statistics: ${report}`,
     `  schema: ${TRIBUTARY} schema show ${pipeline}`,
   ];

@@ -5,6 +5,7 @@ import type { TableSource } from '../../clients/table-source.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
+import { type LikelyDictionary, likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
@@ -28,7 +29,9 @@ export async function suggestSchema(pipeline: string, options: SuggestOptions): 
     const tables = createDynamoDBTableSource({ client });
     const { key } = await tables.describe(source.table);
     const items = await sample(tables, source.table);
-    process.stdout.write(suggestionYaml(pipeline, items.length, suggestions(items, key, mapping)));
+    const proposed = suggestions(items, key, mapping);
+    const dictionaries = dictionariesIn(items, key, mapping, proposed);
+    process.stdout.write(suggestionYaml(pipeline, items.length, proposed, dictionaries));
   } finally {
     client.destroy();
   }
@@ -56,25 +59,57 @@ async function sample(tables: TableSource, table: string): Promise<Item[]> {
   return items;
 }
 
+/** What looks like dictionaries, with paths as they are once the most likely proposal of entities is in the mapping. */
+function dictionariesIn(
+  items: readonly Item[],
+  key: Key,
+  mapping: Mapping,
+  suggestions: readonly EntitySuggestion[],
+): LikelyDictionary[] {
+  const [first] = suggestions;
+  const entities =
+    first === undefined
+      ? mapping.entities
+      : Object.fromEntries(first.entities.map(({ name, route }) => [name, route]));
+  const shredder = createShredder({ key, layouts: [], mapping: { ...mapping, entities } });
+  for (const item of items) shredder.shred(item);
+  return likelyDictionaries(shredder.takeSeen());
+}
+
 /** The most likely proposal as YAML, the others and all explanations as comments. */
 export function suggestionYaml(
   pipeline: string,
   sampled: number,
   suggestions: readonly EntitySuggestion[],
+  dictionaries: readonly LikelyDictionary[] = [],
 ): string {
   const [first, ...others] = suggestions;
   const sampledItems = `${counted(sampled, 'item')} of pipeline ${pipeline}`;
+  const where = `# From a sample of ${sampledItems}. Under pipelines.${pipeline} in tributary.yaml:`;
+  const columns = columnsBlock(dictionaries);
   if (first === undefined) {
-    return `# In a sample of ${sampledItems} nothing distinguishes several entities: one table fits.\n`;
+    const none = `# In a sample of ${sampledItems} nothing distinguishes several entities: one table fits.`;
+    return `${[none, ...(columns.length === 0 ? [] : [where, 'mapping:', ...columns])].join('\n')}\n`;
   }
-  const lines = [
-    `# From a sample of ${sampledItems}. Under pipelines.${pipeline} in tributary.yaml:`,
-    ...block(first),
-  ];
+  const lines = [where, ...block(first), ...columns];
   for (const suggestion of others) {
     lines.push('#', '# Or:', ...block(suggestion).map((line) => (line.startsWith('#') ? line : `# ${line}`)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function columnsBlock(dictionaries: readonly LikelyDictionary[]): string[] {
+  if (dictionaries.length === 0) return [];
+  return [
+    '  columns:',
+    ...dictionaries.map(({ path, names, tables }) => {
+      const made = tables > 1 ? `${counted(tables, 'table')}, which` : 'columns, which';
+      return (
+        `    ${JSON.stringify(path)}: { asRows: true } # looks like a dictionary: ${counted(names, 'different name')} ` +
+        `would make ${made} become the rows of one table`
+      );
+    }),
+  ];
 }
 
 function block({ by, entities, others }: EntitySuggestion): string[] {

@@ -250,6 +250,11 @@ export const FAILURE_CODES = {
     means: '`mapping` assigns a name that another table or column already has; the plan refuses it',
     help: 'choose another name, or give the other one a new name in `mapping` as well',
   },
+  TooManyTables: {
+    class: 'terminal',
+    means: 'the schema would have more tables than `mapping.maxTables`; none was created',
+    help: 'set `asRows` for the map that is used as a dictionary, or raise `maxTables`',
+  },
   TooManyColumns: {
     class: 'terminal',
     means: 'a table would have more columns than Redshift allows',

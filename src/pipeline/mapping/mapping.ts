@@ -105,6 +105,15 @@ export const Mapping = z.strictObject({
     .max(32)
     .default(8)
     .describe('Maps and lists at this depth are kept whole, in a SUPER column. An attribute is at depth 1.'),
+  maxTables: z
+    .number()
+    .int()
+    .positive()
+    .default(500)
+    .describe(
+      'The most tables. A run that would create more stops before it creates any: a map is probably used as a ' +
+        'dictionary. Tables that exist are always allowed.',
+    ),
   entities: z
     .record(EntityName, EntityRoute)
     .default({})

@@ -6,6 +6,7 @@ import { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import type { Item } from '../item/attribute.ts';
 import { Key } from '../item/key.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
+import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import type { AgreedKey, AgreedSchema } from '../schema/agreed-schema.ts';
 import { Drift } from '../schema/drift.ts';
 import { Examples } from '../seen/examples.ts';
@@ -99,6 +100,8 @@ export const Inference = z.object({
   /** Why it does not. */
   reason: z.string().optional(),
   drift: Drift,
+  /** Maps that look like dictionaries. */
+  dictionaries: z.array(LikelyDictionary).default([]),
   tables: z.array(
     z.object({ path: z.string(), name: z.string(), rows: count, columns: z.array(ColumnStatistics) }),
   ),

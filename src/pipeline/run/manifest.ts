@@ -3,6 +3,7 @@ import { Form } from '../columns/layout.ts';
 import { RedshiftType } from '../columns/redshift-type.ts';
 import { Key } from '../item/key.ts';
 import { PartFile } from '../load/part-file.ts';
+import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Drift, noDrift } from '../schema/drift.ts';
 import { ItemFile } from './checkpoint.ts';
 
@@ -69,5 +70,7 @@ export const Manifest = z.object({
   drift: Drift.default(noDrift),
   /** Messages about settings of the mapping that do not apply. */
   notes: z.array(z.string()).default([]),
+  /** Maps that look like dictionaries. */
+  dictionaries: z.array(LikelyDictionary).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;

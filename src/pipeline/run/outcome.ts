@@ -79,6 +79,10 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   KeyChanged: { fix: 'Give the new table a pipeline of its own', repeat: 'nothing' },
   TypeTooNarrow: { fix: 'Choose a wider type in the mapping', repeat: 'new run' },
   NameTaken: { fix: 'Choose another name in the mapping', repeat: 'new run' },
+  TooManyTables: {
+    fix: 'Set asRows for the map that is used as a dictionary',
+    repeat: 'new run',
+  },
   TooManyColumns: {
     fix: 'Set asRows or asSuper for the map that is used as a dictionary',
     repeat: 'new run',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Layout } from '../columns/layout.ts';
 import { PipelineDefinition, RunName } from '../definition/pipeline-definition.ts';
 import { Key } from '../item/key.ts';
+import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Mapping } from '../mapping/mapping.ts';
 
 /** `plan.json`: what a run copies, from where, and in how many segments. Written once, before anything else. */
@@ -26,6 +27,8 @@ export const Plan = z.object({
   segments: z.number().int().positive(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */
   layouts: z.array(Layout),
+  /** Maps of the sample that look like dictionaries. Absent if none does, and in plans of older versions. */
+  dictionaries: z.array(LikelyDictionary).optional(),
   /**
    * The earlier run that this one replays: it reuses that run's part files, and reads again only what was set aside. The
    * earlier run must not be removed before this one.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { typeSql } from '../columns/redshift-type.ts';
+import { asRowsSetting, dictionaryHint, LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Drift } from '../schema/drift.ts';
 import type { Manifest } from './manifest.ts';
 import type { RunState } from './outcome.ts';
@@ -123,6 +124,8 @@ export const Report = z.object({
   tables: z.array(ReportTable),
   drift: Drift.optional(),
   notes: z.array(z.string()),
+  /** Maps that look like dictionaries; before the seal, those of the plan's sample. */
+  dictionaries: z.array(LikelyDictionary).default([]),
   /** In order of submission, each id once. */
   statements: z.array(LoggedTransaction.extend({ phase: z.string() })),
 });
@@ -149,6 +152,8 @@ export interface ReportInput {
 export function buildReport(input: ReportInput): Report {
   const { plan, manifest, segments, end, writtenAt } = input;
   const { warehouse } = plan.definition;
+  const dictionaries = manifest?.dictionaries ?? plan.dictionaries ?? [];
+  const hint = dictionaryHint(dictionaries);
   const tables = (manifest?.tables ?? []).map(reportTable);
   const total = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((sum, one) => sum + of(one), 0);
   const written = manifest === undefined ? segments : tables;
@@ -186,7 +191,13 @@ export function buildReport(input: ReportInput): Report {
     segments: [...segments],
     tables,
     ...(manifest === undefined ? {} : { drift: manifest.drift }),
-    notes: [...(end.notes ?? []), ...(manifest?.notes ?? []), ...unreadableNote(input.unreadable)],
+    notes: [
+      ...(hint === undefined ? [] : [`${hint} ${asRowsSetting(dictionaries)}`]),
+      ...(end.notes ?? []),
+      ...(manifest?.notes ?? []),
+      ...unreadableNote(input.unreadable),
+    ],
+    dictionaries,
     statements: statementsOf(input.logs),
   };
 }

@@ -6,6 +6,7 @@ import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
 import { aspectPath, attributePath, isRoot, type Path, parentTable } from '../item/path.ts';
 import type { PartFile } from '../load/part-file.ts';
+import type { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { type Mapping, unusedMappings } from '../mapping/mapping.ts';
 import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../schema/agreed-schema.ts';
 import { driftOf } from '../schema/drift.ts';
@@ -40,6 +41,8 @@ export interface SealInput {
   readonly sealedAt: string;
   /** The agreed schema, including what this run saw. */
   readonly agreed: AgreedSchema;
+  /** Maps that look like dictionaries. */
+  readonly dictionaries?: readonly LikelyDictionary[];
 }
 
 /**
@@ -49,6 +52,7 @@ export interface SealInput {
  */
 export function buildManifest(input: SealInput): Manifest {
   const { plan, checkpoints, seen, oddFiles, oddRejects, layouts, sealedAt, agreed } = input;
+  const { dictionaries = [] } = input;
   const { key } = plan.source;
   const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...oddFiles].sort((a, b) =>
     compareBytes(a.key, b.key),
@@ -97,6 +101,7 @@ export function buildManifest(input: SealInput): Manifest {
       ...unusedMappings(mapping, agreed),
       ...mappingNotes(plan, agreed),
     ],
+    dictionaries: [...dictionaries],
   };
 }
 

@@ -144,6 +144,7 @@ async function refresh(
   progress.knownItems = overview.knownItems;
   report.about(ref, progress);
   let sealed: SealedRun | undefined = overview.sealed;
+  progress.dictionaries = sealed?.dictionaries ?? overview.dictionaries;
   let stagingSchema: string | undefined;
 
   // 2
@@ -156,6 +157,7 @@ async function refresh(
   // 3
   if (wanted.includes('seal')) {
     sealed = await phase('seal', () => sealing.sealRun({ ref, acceptDrift: input.acceptDrift ?? false }));
+    progress.dictionaries = sealed.dictionaries;
   }
   const toLoad = () => {
     if (sealed === undefined) {
@@ -226,6 +228,7 @@ async function refresh(
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,
     ...(sealed === undefined ? {} : { drift: sealed.drift }),
+    ...(progress.dictionaries === undefined ? {} : { dictionaries: progress.dictionaries }),
     seconds: report.seconds,
   };
   await report.completed(result);

@@ -19,6 +19,7 @@ export class RunProgress {
   load: FanOut | undefined;
   knownItems: number | undefined;
   knownRows: number | undefined;
+  dictionaries: Progress['dictionaries'];
   #now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
@@ -87,6 +88,7 @@ export class RunProgress {
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
       ...(this.#now === undefined ? {} : { now: this.#now }),
+      ...(this.dictionaries === undefined ? {} : { dictionaries: this.dictionaries }),
     };
   }
 }

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import type { InferInput, InferResult } from '../../../src/contract/infer.ts';
-import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { Inference, inferenceKey } from '../../../src/pipeline/run/inference.ts';
+import { reportKey } from '../../../src/pipeline/run/run-directory.ts';
 import { currentSchemaKey } from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
@@ -120,5 +122,66 @@ describe('schema inference', () => {
     await expect(infer({ pipeline, sample: 'some' })).rejects.toMatchObject({
       cause: { message: expect.stringContaining('percentage') },
     });
+  });
+
+  test('a dictionary of lists is named by an inference and a run, which create none of its tables', async () => {
+    const rooms = uniqueName('rooms');
+    const user = { M: { roles: { L: [{ S: 'admin' }] } } };
+    const members = (i: number) =>
+      Object.fromEntries(Array.from({ length: 10 }, (_, j) => [`user-${i * 10 + j}`, user]));
+    await harness.createTable(
+      rooms,
+      Array.from({ length: 60 }, (_, i) => ({
+        pk: { S: `room${i}` },
+        sk: { S: 's' },
+        members: { M: members(i) },
+      })),
+    );
+    const defined = harness.define(rooms, { source: { segments: 1 } });
+    const { pipeline, schema, definition } = defined;
+    const named = { dictionaries: [{ path: 'members', names: 600, tables: 600 }] };
+    const setting = 'mapping: { columns: { "members": { asRows: true } } }';
+
+    const inferred = await infer({ pipeline });
+    expect(inferred).toMatchObject({ agreed: false, ...named });
+    expect(inferred.reason).toContain(`601 tables, and mapping.maxTables is 500`);
+    expect(inferred.reason).toContain(setting);
+    expect(await inferenceOf(defined, inferred.inference)).toMatchObject(named);
+
+    const run = uniqueName('r');
+    const started = await harness.start({ pipeline, run });
+    await expect(started.result()).rejects.toMatchObject({
+      cause: {
+        type: 'TooManyTables',
+        message: expect.stringContaining(`members (600 different names, 600 tables). To make the entries`),
+      },
+    });
+    expect(await started.query<Progress>(QUERY_PROGRESS)).toMatchObject(named);
+    const report = await read(reportKey({ ...placeOf(defined), run }));
+    expect(report).toMatchObject({ outcome: 'failed', ...named });
+    expect(report.notes).toContainEqual(expect.stringContaining(setting));
+    expect(await harness.tablesOf(schema)).toEqual([]);
+    expect(await harness.store.get(currentSchemaKey(placeOf(defined)))).toBeUndefined();
+
+    const change = (mapping: object) =>
+      harness.definitions.set(pipeline, PipelineDefinition.parse({ ...definition, mapping }));
+    change({ columns: { members: { asRows: true } } });
+    const replaced = await (await harness.start({ pipeline })).result();
+    expect(replaced).toMatchObject({ status: 'replaced', items: 60 });
+    expect(replaced.dictionaries).toBeUndefined();
+    expect(replaced.tables.map(({ table: name, rows }) => [name, rows])).toEqual([
+      [rooms, 60],
+      [`${rooms}__members`, 600],
+      [`${rooms}__members__roles`, 600],
+    ]);
+
+    // The limit is not part of the plan: an operator who wants the tables raises it and continues.
+    change({ maxTables: 603 });
+    const sealed = await (await harness.start({ pipeline, run, from: 'seal', to: 'seal' })).result();
+    expect(sealed).toMatchObject(named);
+    expect(sealed.tables).toHaveLength(603);
+    // Tables that exist are always allowed.
+    change({ maxTables: 1 });
+    expect((await infer({ pipeline })).agreed).toBe(true);
   });
 });

@@ -123,6 +123,7 @@ export function madeUpReport(size: { readonly segments: number; readonly tables:
       widened: [{ table: 'orders', column: 'note', path: 'note', from: 'VARCHAR(256)', to: 'VARCHAR(1024)' }],
       gone: [{ table: 'orders', column: 'fax', path: 'fax', runs: 3 }],
     },
+    dictionaries: [],
     notes: [],
     statements: tables.flatMap(({ table, columns }, i) =>
       (['prepare', 'load', 'load', 'verify'] as const).map((phase, j) => ({

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import picocolors from 'picocolors';
 import { progressChanges } from '../../../../src/cli/observe/progress-lines.ts';
 import { runView } from '../../../../src/cli/observe/progress-view.ts';
+import { resultLines } from '../../../../src/cli/observe/run-report.ts';
 import { nextStepOf, stepLines } from '../../../../src/cli/observe/run-state.ts';
 import { textWidth } from '../../../../src/cli/terminal/text-table.ts';
 import { progressLine } from '../../../../src/contract/progress-details.ts';
@@ -197,5 +198,21 @@ describe('the view on a terminal', () => {
     const { progress, fan } = extracting();
     fan.failed('2', REASON);
     expect(view(progress)).toContain(`  Fix the cause, then run:  npx tributary retry ${RUN} --segment 2`);
+  });
+
+  it('names what looks like a dictionary, with the setting on one line of its own', () => {
+    const { progress } = extracting();
+    progress.dictionaries = [{ path: 'members', names: 1000, tables: 1000 }];
+    const setting = '    mapping: { columns: { "members": { asRows: true } } }';
+    const lines = view(progress);
+    expect(lines.join(' ')).toContain('members (1000 different names, 1000 tables) looks like a dictionary.');
+    expect(lines).toContain(setting);
+    progress.finish('replaced');
+    // The result has the same lines.
+    expect(view(progress)).not.toContain(setting);
+    const result = { run: RUN, status: 'replaced', tables: [], items: 1, rejects: 0, seconds: 1 } as const;
+    expect(resultLines('nobel', { ...result, dictionaries: progress.dictionaries }, plain)).toContain(
+      setting,
+    );
   });
 });
