@@ -2,6 +2,7 @@ import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } f
 import { failureMessage } from '../../activities/temporal/failure-message.ts';
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
+import { currentProgress } from '../../contract/older-progress.ts';
 import {
   type FanOutProgress,
   type Progress,
@@ -162,11 +163,15 @@ async function observe<
   };
 }
 
-async function askProgress<Shown>(client: Client, workflowId: string): Promise<Shown | undefined> {
+async function askProgress<Shown extends object>(
+  client: Client,
+  workflowId: string,
+): Promise<Shown | undefined> {
   try {
-    return await client.withDeadline(Date.now() + QUERY_SECONDS * 1000, () =>
+    const answer = await client.withDeadline(Date.now() + QUERY_SECONDS * 1000, () =>
       client.workflow.getHandle(workflowId).query<Shown>(QUERY_PROGRESS),
     );
+    return currentProgress<Shown>(answer as Shown);
   } catch {
     // There is no worker, it is busy, or the workflow has not begun: use the description alone.
     return undefined;

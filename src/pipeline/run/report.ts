@@ -23,8 +23,11 @@ const Outcome = z.enum([
 
 const ReportPhase = z.object({
   phase: z.string(),
-  /** `ended`: running when the run failed or was cancelled. */
-  state: z.enum(['skipped', 'not started', 'running', 'completed', 'ended']),
+  /** `ended`: running when the run failed or was cancelled. Version 0.1.0 wrote `waiting` for `not started`. */
+  state: z.preprocess(
+    (state) => (state === 'waiting' ? 'not started' : state),
+    z.enum(['skipped', 'not started', 'running', 'completed', 'ended']),
+  ),
   startedAt: z.string().optional(),
   seconds: z.number().nonnegative().optional(),
   /** The workflow that worked on it, if another one wrote the report. */

@@ -153,6 +153,30 @@ describe('a report', () => {
     ]);
   });
 
+  test('of version 0.1.0 is readable: phases not reached were called waiting', () => {
+    const phases = [
+      { phase: 'plan', state: 'completed', startedAt: at(0), seconds: 1 },
+      { phase: 'seal', state: 'waiting' },
+    ];
+    const written = JSON.parse(
+      JSON.stringify({ ...buildReport(input()), phases, options: undefined, dictionaries: undefined }),
+    );
+    expect(Report.parse(written)).toMatchObject({
+      phases: [
+        { phase: 'plan', state: 'completed' },
+        { phase: 'seal', state: 'not started' },
+      ],
+      options: [],
+      dictionaries: [],
+    });
+  });
+
+  test('can be written for an open run whose phases a workflow of version 0.1.0 lists', () => {
+    const phases = [{ phase: 'load', state: 'waiting' }];
+    const end = RunEnd.parse({ ...input().end, phases });
+    expect(buildReport(input({ end })).phases).toEqual([{ phase: 'load', state: 'not started' }]);
+  });
+
   test('can be written for a workflow of version 0.1.0', () => {
     const reported = { run: 'r', status: 'replaced', tables: [], items: 1, rejects: 0, seconds: 3 };
     expect(RunEnd.parse({ ...reported, phases: [], workflowId: 'w' })).toMatchObject({
