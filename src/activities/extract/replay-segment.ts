@@ -6,7 +6,7 @@ import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
-import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
+import { layoutsFor, limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
@@ -87,8 +87,11 @@ async function encode(
   // These few items get layouts of their own, so that none of them becomes odd and waits for the seal.
   const sample = createShredder({ key, mapping, layouts: [] });
   for await (const some of rejects()) for (const { item } of some) sample.shred(item);
-  const held = columnsByTable([...plan.layouts, ...Object.values(used)]);
-  const layouts = layoutsFor(mapping, sealLayouts(boundedSeen(sample.takeSeen()), key, held, []).layouts);
+  const limits = {
+    ...limitsWhileReading(plan),
+    held: columnsByTable([...plan.layouts, ...(plan.held ?? []), ...Object.values(used)]),
+  };
+  const layouts = layoutsFor(mapping, sealLayouts(boundedSeen(sample.takeSeen()), key, limits, []).layouts);
   const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
   try {
     let items = 0;

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { ScanPage } from '../../clients/table-source.ts';
+import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
@@ -28,6 +30,7 @@ interface PageTotals {
 export class SegmentScan {
   readonly #deps: Dependencies;
   readonly #plan: Plan;
+  readonly #limits: ColumnLimits;
   readonly #ref: RunRef;
   readonly #segment: number;
   readonly #signal: AbortSignal;
@@ -49,6 +52,7 @@ export class SegmentScan {
   }) {
     this.#deps = options.deps;
     this.#plan = options.plan;
+    this.#limits = limitsWhileReading(options.plan);
     this.#ref = options.ref;
     this.#segment = options.segment;
     this.#signal = options.signal;
@@ -89,7 +93,7 @@ export class SegmentScan {
       }
       from = cut.checkpoint.lastEvaluatedKey;
       seen = boundedSeen(mergeSeen(seen, cut.checkpoint.seen));
-      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key, this.#limits);
     }
   }
 
@@ -99,7 +103,7 @@ export class SegmentScan {
     let seen = emptySeen();
     for (const checkpoint of history) {
       seen = boundedSeen(mergeSeen(seen, checkpoint.seen));
-      layouts = nextLayouts(layouts, seen, this.#plan.source.key);
+      layouts = nextLayouts(layouts, seen, this.#plan.source.key, this.#limits);
     }
     return { layouts, seen };
   }

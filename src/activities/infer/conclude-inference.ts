@@ -1,6 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
-import { likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
@@ -16,6 +16,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { isInputRedacted } from '../runtime/redaction.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { newestCheckpoint } from './infer-segment.ts';
 import { readInferencePlan } from './plan-inference.ts';
@@ -74,7 +75,9 @@ export async function concludeInference(
         mapping,
       };
       const now = await sharedTime(deps, ref.bucket, { signal });
-      const dictionaries = likelyDictionaries(seen);
+      const likely = likelyDictionaries(seen);
+      const redacted = await isInputRedacted(deps, { ref });
+      const dictionaries = redacted ? withoutInnerNames(likely) : likely;
       let found: AgreedSchema | undefined;
       let reason: string | undefined;
       await amend(
@@ -82,7 +85,7 @@ export async function concludeInference(
         (before) => {
           found = agree(before, observed, now.getTime());
           reason =
-            tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries }) ??
+            tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
             whyNotAgreed(before, found, seen, onDrift === 'stop' && !acceptDrift);
           return reason === undefined ? found : before;
         },

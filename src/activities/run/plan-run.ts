@@ -5,9 +5,9 @@ import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Key } from '../../pipeline/item/key.ts';
-import { likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
-import { firstLayouts } from '../../pipeline/run/first-layouts.ts';
+import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
@@ -113,10 +113,13 @@ async function newPlan(
   const sampled = await sampleOf(deps, definition, source, segments, signal);
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
-  const dictionaries = likelyDictionaries(sampled);
+  const held = heldBeyond(agreed, layouts);
+  const likely = likelyDictionaries(sampled);
+  const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
-  return { plannedAt, definition, source, segments, layouts, ...hint };
+  const room = held.length === 0 ? {} : { held };
+  return { plannedAt, definition, source, segments, layouts, ...room, ...hint };
 }
 
 /**
@@ -151,11 +154,13 @@ async function replayPlan(
     const { seen } = await readExtracted(store, ofEarlier, segments, signal);
     refuseNarrowTypes(by, seen, `run ${earlier}`);
   }
+  const held = heldBeyond(agreed, layouts);
   return {
     plannedAt,
     source,
     segments,
     layouts,
+    ...(held.length === 0 ? {} : { held }),
     definition: { ...definition, source: from, staging },
     refersTo: { run: earlier, mapping: plan.refersTo?.mapping ?? plan.definition.mapping },
   };

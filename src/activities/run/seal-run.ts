@@ -1,6 +1,11 @@
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
-import { likelyDictionaries, mergeDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
+import {
+  likelyDictionaries,
+  mergeDictionaries,
+  withoutInnerNames,
+} from '../../pipeline/mapping/likely-dictionaries.ts';
+import { mappedPaths } from '../../pipeline/mapping/mapping.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
@@ -16,6 +21,7 @@ import { findManifest, manifestDocument, readPlan } from '../../store/run-files.
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { isRedacted } from '../runtime/redaction.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { encodeOddItems } from './encode-odd-items.ts';
 import { sealedRun } from './plan-run.ts';
@@ -48,21 +54,26 @@ export async function sealRun(
       const extracted = await readExtracted(store, ref, plan.segments, signal, step);
       const { checkpoints } = extracted;
       // With `_rest`, only the plan's sample shows the names in a dictionary.
-      const dictionaries = mergeDictionaries(likelyDictionaries(extracted.seen), plan.dictionaries ?? []);
+      const likely = mergeDictionaries(likelyDictionaries(extracted.seen), plan.dictionaries ?? []);
+      const redacted = await isRedacted(deps, ref, signal);
+      const dictionaries = redacted ? withoutInnerNames(likely) : likely;
       const maxTables = ref.maxTables ?? plan.definition.mapping.maxTables;
       const layoutsUsed = new Map(extracted.layouts);
       const schemaNow = await findAgreed(store, ref, signal);
-      const held = columnsHeld(plan, layoutsUsed.values(), schemaNow);
       const { key } = plan.source;
       const { mapping } = plan.refersTo ?? plan.definition;
-      const { past, rest, ...all } = sealLayouts(extracted.seen, key, held, plan.layouts);
+      const limits = {
+        held: columnsHeld(plan, layoutsUsed.values(), schemaNow),
+        mapped: mappedPaths(mapping),
+      };
+      const { past, rest, ...all } = sealLayouts(extracted.seen, key, limits, plan.layouts);
       const layouts = layoutsFor(mapping, all.layouts);
       let seen = withoutColumns(extracted.seen, past);
       const changedMs = (await sharedTime(deps, ref.bucket, { signal })).getTime();
       const agreed = (before: AgreedSchema | undefined) => {
         const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), changedMs);
         refuseTooManyTables(before, next, {
-          ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries },
+          ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries, redacted },
           seen: extracted.seen,
         });
         if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);

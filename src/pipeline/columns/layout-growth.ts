@@ -3,9 +3,10 @@ import { aspectPath, entryPath, isRoot, memberLevels, memberPath, type Path, ROO
 import { type Seen, type TableSeen, tableSeen } from '../seen/seen.ts';
 import { isBelowAny } from '../seen/seen-bounds.ts';
 import { columnIdentity } from './column-names.ts';
-import { ColumnRoom } from './column-room.ts';
+import { type ColumnLimits, ColumnRoom } from './column-room.ts';
 import {
   type Column,
+  columnOf,
   compareColumns,
   compareLayouts,
   type Form,
@@ -44,12 +45,12 @@ export function finalLayouts(seen: Seen, key: Key, rest: readonly Path[] = []): 
 /**
  * The columns that the final layouts leave to the rest of their row, because their table exceeds the column limit: the
  * rarest ones, and the tables that have such columns or showed more paths than are listed.
- * @param held columns that are always kept, by table: those of the part files and of the agreed schema
+ * @param limits columns that are always kept: those of the part files and of the agreed schema
  */
 export function columnsPastLimit(
   seen: Seen,
   key: Key,
-  held: ColumnsByTable,
+  limits: ColumnLimits,
 ): { readonly columns: readonly Column[]; readonly tables: readonly Path[] } {
   const excess = { columns: [] as Column[], tables: [] as Path[] };
   const lists = new Set<Path>();
@@ -57,7 +58,7 @@ export function columnsPastLimit(
   for (const table of Object.keys(seen.tables).sort((a, b) => memberLevels(a) - memberLevels(b))) {
     if (isBelowAny(table, lists)) continue;
     const ofTable = tableSeen(seen, table);
-    const room = new ColumnRoom(table, held.get(table) ?? []);
+    const room = new ColumnRoom(table, limits);
     const rest = aspectPath(table, 'rest');
     const rare = commonestFirst(columnsSeen(ofTable, table, key)).filter(
       (column) => column.path !== rest && !room.take(column),
@@ -93,17 +94,17 @@ export function columnsByTable(layouts: Iterable<Layout>): ColumnsByTable {
  * If the sample shows more columns than a table may have, or more paths than are listed, the table gets columns for the rest of its rows. For the
  * whole run, every value without a column goes there.
  * @param known layouts of the agreed schema: their columns are included whatever the sample shows
- * @param held all columns of the agreed schema, which the warehouse's tables keep
+ * @param limits with all columns of the agreed schema, which the warehouse's tables keep
  */
 export function sampleLayouts(
   seen: Seen,
   key: Key,
   known: readonly Layout[] = [],
-  held: ColumnsByTable = new Map(),
+  limits: ColumnLimits = NO_LIMITS,
 ): Layout[] {
   const isCommon = (values: number, rows: number) => values * ROWS_PER_VALUE >= rows;
-  return grow(known, seen, key, isCommon, held).map(({ table, columns }) => {
-    const room = new ColumnRoom(table, held.get(table) ?? []);
+  return grow(known, seen, key, isCommon, limits).map(({ table, columns }) => {
+    const room = new ColumnRoom(table, limits);
     const ofTable = tableSeen(seen, table);
     const isOverfull =
       ofTable.summarised || columnsSeen(ofTable, table, key).some((column) => !room.take(column));
@@ -115,17 +116,26 @@ export function sampleLayouts(
  * The layouts to continue with after a cut. A column joins if at least 1 in 100 rows of its table, and at least 5 rows,
  * had it. A list's table joins with the column of its length. No column ever leaves. The order of the items does not
  * matter. Returns `current` itself if nothing joins.
+ * @param limits with the plan's `held` columns
  */
-export function nextLayouts(current: readonly Layout[], seenSoFar: Seen, key: Key): readonly Layout[] {
+export function nextLayouts(
+  current: readonly Layout[],
+  seenSoFar: Seen,
+  key: Key,
+  limits: ColumnLimits = NO_LIMITS,
+): readonly Layout[] {
   const next = grow(
     current,
     seenSoFar,
     key,
     (values, rows) => values >= MIN_VALUES && values * ROWS_PER_VALUE >= rows,
+    limits,
   );
   const columns = (layouts: readonly Layout[]) => layouts.reduce((sum, l) => sum + l.columns.length, 0);
   return next.length === current.length && columns(next) === columns(current) ? current : next;
 }
+
+const NO_LIMITS: ColumnLimits = { held: new Map() };
 
 type IsCommon = (values: number, rows: number) => boolean;
 
@@ -134,7 +144,7 @@ function grow(
   seen: Seen,
   key: Key,
   isCommon: IsCommon,
-  held: ColumnsByTable = new Map(),
+  limits: ColumnLimits,
 ): Layout[] {
   const kept = new Map(current.map((layout) => [layout.table, layout]));
   const grown: Layout[] = [];
@@ -147,7 +157,7 @@ function grow(
       (kept.get(table)?.columns ?? []).map((column) => [columnIdentity(column), column]),
     );
     const ofTable = tableSeen(seen, table);
-    const room = new ColumnRoom(table, [...(held.get(table) ?? []), ...columns.values()]);
+    const room = new ColumnRoom(table, limits, [...(limits.held.get(table) ?? []), ...columns.values()]);
     for (const column of commonestFirst(columnsSeen(ofTable, table, key))) {
       if (isCommon(column.values, ofTable.rows) && room.take(column)) {
         columns.set(columnIdentity(column), columnOf(column));
@@ -167,8 +177,6 @@ function grow(
 interface ColumnSeen extends Column {
   readonly values: number;
 }
-
-const columnOf = ({ path, form }: Column): Column => ({ path, form });
 
 /** Puts the column that most rows had first; ties are in layout order. */
 function commonestFirst(columns: readonly ColumnSeen[]): ColumnSeen[] {

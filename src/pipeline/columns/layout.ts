@@ -10,6 +10,9 @@ export type Form = z.infer<typeof Form>;
 export const Column = z.object({ path: z.string(), form: Form });
 export type Column = z.infer<typeof Column>;
 
+/** The column alone, of what may say more about it. */
+export const columnOf = ({ path, form }: Column): Column => ({ path, form });
+
 /**
  * The columns of one table's part files, after the copied key and the positions. They are sorted by path and form, so
  * that the same attributes make the same layout in whatever order they were found.

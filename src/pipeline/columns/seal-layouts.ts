@@ -1,14 +1,9 @@
 import type { Key } from '../item/key.ts';
 import { entryPath, memberPath, type Path, parentTable } from '../item/path.ts';
 import { type Seen, withoutColumns } from '../seen/seen.ts';
+import type { ColumnLimits } from './column-room.ts';
 import { type Column, compareLayouts, type Layout } from './layout.ts';
-import {
-  type ColumnsByTable,
-  columnsPastLimit,
-  finalLayouts,
-  withColumns,
-  withRest,
-} from './layout-growth.ts';
+import { columnsPastLimit, finalLayouts, withColumns, withRest } from './layout-growth.ts';
 
 /** The layouts for items that did not fit the layouts when they were read. */
 export interface SealLayouts {
@@ -26,16 +21,17 @@ export interface SealLayouts {
  * tables have a column for the rest. They also have every column that any part file has, even if it is not listed as
  * seen: a path is either in a column or in the rest, never in both.
  * @param seen in all items, with the columns that some items lack
- * @param held columns that are kept whatever was seen, by table: those of part files and of the agreed schema
+ * @param limits columns that are kept whatever was seen: those of part files and of the agreed schema
  * @param planned the layouts that every cut had: their lists have no path that is not listed
  */
 export function sealLayouts(
   seen: Seen,
   key: Key,
-  held: ColumnsByTable,
+  limits: ColumnLimits,
   planned: readonly Layout[],
 ): SealLayouts {
-  const past = columnsPastLimit(seen, key, held);
+  const { held } = limits;
+  const past = columnsPastLimit(seen, key, limits);
   const listed = withoutColumns(seen, past.columns);
   const layouts = new Map(finalLayouts(listed, key, past.tables).map((layout) => [layout.table, layout]));
   const summarised = new Set(Object.keys(listed.tables).filter((table) => listed.tables[table]?.summarised));

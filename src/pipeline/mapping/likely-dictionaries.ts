@@ -13,6 +13,8 @@ export const LikelyDictionary = z.object({
   names: z.number().int().nonnegative(),
   /** How many tables are below it. */
   tables: z.number().int().nonnegative(),
+  /** The map is somewhere inside the value at `path`: see `withoutInnerNames`. */
+  inside: z.literal(true).optional(),
 });
 export type LikelyDictionary = z.infer<typeof LikelyDictionary>;
 
@@ -75,7 +77,7 @@ export function mergeDictionaries(
   for (const each of [...a, ...b]) {
     const { names = 0, tables = 0 } = merged.get(each.path) ?? {};
     merged.set(each.path, {
-      path: each.path,
+      ...each,
       names: Math.max(names, each.names),
       tables: Math.max(tables, each.tables),
     });
@@ -83,15 +85,29 @@ export function mergeDictionaries(
   return outermost([...merged.values()]);
 }
 
+/**
+ * The same for messages without values: paths below an attribute of the item are cut after it, because the map around a
+ * dictionary may be one as well, though it does not look like one, and its names keys of the data.
+ */
+export function withoutInnerNames(dictionaries: readonly LikelyDictionary[]): LikelyDictionary[] {
+  const cut = dictionaries.map((each): LikelyDictionary => {
+    const path = outermostPath(each.path);
+    return path === each.path ? each : { ...each, path, inside: true };
+  });
+  return mergeDictionaries(cut, []);
+}
+
 /** `members (1000 different names, 1000 tables)`. */
-export function dictionaryText({ path, names, tables }: LikelyDictionary): string {
-  return `${path} (${names} different names${tables > 1 ? `, ${tables} tables` : ''})`;
+export function dictionaryText({ path, names, tables, inside }: LikelyDictionary): string {
+  return `${inside ? 'a map inside ' : ''}${path} (${names} different names${tables > 1 ? `, ${tables} tables` : ''})`;
 }
 
 /** The settings in YAML, on one line: `mapping: { columns: { "members": { asRows: true } } }`. */
-export function asRowsSetting(dictionaries: readonly Pick<LikelyDictionary, 'path'>[]): string {
+export function asRowsSetting(dictionaries: readonly Pick<LikelyDictionary, 'path' | 'inside'>[]): string {
   // A path needs no escape in double quotes: see path.ts.
-  const columns = dictionaries.map(({ path }) => `"${path}": { asRows: true }`);
+  const columns = dictionaries.map(
+    ({ path, inside }) => `"${path}${inside ? '.<name>' : ''}": { asRows: true }`,
+  );
   return `mapping: { columns: { ${columns.join(', ')} } }`;
 }
 
@@ -158,6 +174,13 @@ function tablesBelow(seen: Seen): Map<Path, number> {
     for (const path of mapsAbove(table)) below.set(path, (below.get(path) ?? 0) + 1);
   }
   return below;
+}
+
+/** The path of the attribute of the item, or of its entity, that a path begins with. */
+function outermostPath(path: Path): Path {
+  const from = path.startsWith('[') ? path.indexOf('.') + 1 : 0;
+  const length = path.slice(from).search(/[.[]/);
+  return length < 0 ? path : path.slice(0, from + length);
 }
 
 /** The paths of the maps that a path is in. */

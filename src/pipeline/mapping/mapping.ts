@@ -169,6 +169,12 @@ export function rootTables({ entities }: Pick<Mapping, 'entities'>): Path[] {
   return [ROOT, ...Object.keys(entities).map(entityPath)];
 }
 
+/** The paths whose values the mapping puts into columns or rows of another form. */
+export function mappedPaths({ columns }: Pick<Mapping, 'columns'>): ReadonlySet<Path> {
+  const isMapped = ({ asRows, asSuper, split }: ColumnMapping) => asRows || asSuper || split;
+  return new Set(Object.keys(columns).filter((path) => isMapped(columns[path] as ColumnMapping)));
+}
+
 function canonical(text: string): Path {
   let path: Path = ROOT;
   for (const step of stepsOf(text)) {

@@ -27,6 +27,11 @@ export const Plan = z.object({
   segments: z.number().int().positive(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */
   layouts: z.array(Layout),
+  /**
+   * Columns of the agreed schema that these layouts lack, of tables where they leave little room for new ones. Absent if
+   * there are none, and in plans of older versions.
+   */
+  held: z.array(Layout).optional(),
   /** Maps of the sample that look like dictionaries. Absent if none does, and in plans of older versions. */
   dictionaries: z.array(LikelyDictionary).optional(),
   /**

@@ -4,6 +4,7 @@ import {
   dictionaryText,
   type LikelyDictionary,
   mapsOfMostTables,
+  withoutInnerNames,
 } from '../mapping/likely-dictionaries.ts';
 import type { Seen } from '../seen/seen.ts';
 import type { AgreedSchema } from './agreed-schema.ts';
@@ -16,6 +17,8 @@ interface WantedTables {
   readonly seen: Seen;
   /** The maps that look like dictionaries. */
   readonly dictionaries: readonly LikelyDictionary[];
+  /** The message must not contain values: see `withoutInnerNames`. */
+  readonly redacted: boolean;
 }
 
 /**
@@ -25,13 +28,14 @@ interface WantedTables {
 export function tooManyTables(
   before: AgreedSchema | undefined,
   after: AgreedSchema,
-  { maxTables, seen, dictionaries }: Pick<WantedTables, 'maxTables' | 'seen' | 'dictionaries'>,
+  { maxTables, seen, dictionaries, redacted }: Omit<WantedTables, 'pipeline' | 'run'>,
 ): string | undefined {
   const most = Math.max(maxTables, before?.tables.length ?? 0);
   const wanted = after.tables.length;
   if (wanted <= most) return undefined;
   const causes = dictionaries.filter(({ tables }) => tables > 0);
-  const maps = causes.length > 0 ? causes : mapsOfMostTables(seen);
+  const all = causes.length > 0 ? causes : mapsOfMostTables(seen);
+  const maps = redacted ? withoutInnerNames(all) : all;
   const what = causes.length > 0 ? 'These maps look like dictionaries' : 'Most tables come from these maps';
   return (
     `there would be ${wanted} tables, and mapping.maxTables is ${maxTables}` +

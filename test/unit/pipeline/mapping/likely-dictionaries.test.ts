@@ -10,6 +10,7 @@ import {
   likelyDictionaries,
   mapsOfMostTables,
   mergeDictionaries,
+  withoutInnerNames,
 } from '../../../../src/pipeline/mapping/likely-dictionaries.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { emptySeen, mergeSeen } from '../../../../src/pipeline/seen/seen.ts';
@@ -194,4 +195,24 @@ describe('a hint', () => {
       ),
     ).toEqual([]);
   });
+});
+
+test('without the names of data, a dictionary is named by the attribute it is in', () => {
+  const nested = [
+    { path: 'plain', names: 700, tables: 0 },
+    { path: 'users.ann@example%2Ecom.orders', names: 60, tables: 3 },
+    { path: 'users.bob@example%2Ecom.orders', names: 70, tables: 2 },
+    { path: '[people].team[].by', names: 80, tables: 0 },
+  ];
+  const shown = withoutInnerNames(nested);
+  expect(shown).toEqual([
+    { path: 'users', names: 70, tables: 3, inside: true },
+    { path: 'plain', names: 700, tables: 0 },
+    { path: '[people].team', names: 80, tables: 0, inside: true },
+  ]);
+  const text = `${dictionaryHint(shown)} ${asRowsSetting(shown)}`;
+  expect(text).toContain('a map inside users (70 different names, 3 tables)');
+  expect(text).toContain('"users.<name>": { asRows: true }');
+  expect(text).not.toMatch(/ann|bob/);
+  expect(withoutInnerNames(mergeDictionaries(shown, shown))).toEqual(shown);
 });

@@ -60,7 +60,7 @@ function run(segments: readonly (readonly Item[])[], itemsPerCut: number, planne
   }
   const used = cuts.flatMap(({ files }) => files.filter(({ rows }) => rows > 0).map(({ layout }) => layout));
   const held = columnsByTable([...planned, ...used]);
-  const { layouts, past } = sealLayouts(all, key, held, planned);
+  const { layouts, past } = sealLayouts(all, key, { held }, planned);
   const odd = write(
     cuts.flatMap((cut) => cut.odd),
     key,

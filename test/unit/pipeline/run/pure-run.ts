@@ -8,9 +8,14 @@ import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import type { Path } from '../../../../src/pipeline/item/path.ts';
 import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
-import type { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
+import { type Mapping, mappedPaths } from '../../../../src/pipeline/mapping/mapping.ts';
 import type { Checkpoint } from '../../../../src/pipeline/run/checkpoint.ts';
-import { firstLayouts, layoutsFor } from '../../../../src/pipeline/run/first-layouts.ts';
+import {
+  firstLayouts,
+  heldBeyond,
+  layoutsFor,
+  limitsWhileReading,
+} from '../../../../src/pipeline/run/first-layouts.ts';
 import type { Manifest } from '../../../../src/pipeline/run/manifest.ts';
 import type { Plan } from '../../../../src/pipeline/run/plan.ts';
 import { buildManifest } from '../../../../src/pipeline/run/seal.ts';
@@ -72,13 +77,16 @@ export function pureRun(
     if (error instanceof Refusal) return error.code;
     throw error;
   }
-  const plan = planOf(number, tableName, key, mapping, layouts);
+  const plan = {
+    ...planOf(number, tableName, key, mapping, layouts),
+    held: heldBeyond(before?.agreed, layouts),
+  };
   const half = Math.ceil(items.length / 2);
   let seen = emptySeen();
   const cuts = [items.slice(0, half), items.slice(half)].map((some): Cut => {
     const written = write(some, key, layouts, mapping);
     seen = boundedSeen(mergeSeen(seen, written.seen));
-    layouts = nextLayouts(layouts, seen, key);
+    layouts = nextLayouts(layouts, seen, key, limitsWhileReading(plan));
     return { written, items: some.length };
   });
   return seal(before?.agreed, plan, { cuts, mapping });
@@ -100,10 +108,14 @@ export function pureReplay(before: PureRun, mapping: Mapping, key: Key): PureRun
   const plan: Plan = {
     ...planOf(number, tableName, key, mapping, before.plan.layouts),
     refersTo: { run: before.plan.run, mapping: earlier.mapping },
+    held: heldBeyond(before.agreed, before.plan.layouts),
   };
   const items = before.rejected;
-  const held = columnsByTable(before.plan.layouts);
-  const { layouts } = sealLayouts(seenOf(items, key, mapping), key, held, []);
+  const limits = {
+    ...limitsWhileReading(plan),
+    held: columnsByTable([...plan.layouts, ...(plan.held ?? [])]),
+  };
+  const { layouts } = sealLayouts(seenOf(items, key, mapping), key, limits, []);
   const written = write(items, key, layoutsFor(mapping, layouts), mapping);
   const cuts = earlier.cuts.map(
     (cut): Cut => ({
@@ -156,8 +168,11 @@ function seal(before: AgreedSchema | undefined, plan: Plan, extracted: Extracted
     };
   });
   const all = extracted.cuts.map(({ written }) => written.seen).reduce(mergeSeen, emptySeen());
-  const held = columnsHeld(plan, layoutsUsed.values(), before);
-  const { past, layouts } = sealLayouts(boundedSeen(all), key, held, plan.layouts);
+  const limits = {
+    held: columnsHeld(plan, layoutsUsed.values(), before),
+    mapped: mappedPaths(extracted.mapping),
+  };
+  const { past, layouts } = sealLayouts(boundedSeen(all), key, limits, plan.layouts);
   let seen = withoutColumns(all, past);
   agree(before, observationOf(plan, layoutsUsed.values(), seen), Date.parse(plan.plannedAt));
   const odd = write(
