@@ -5,7 +5,7 @@ import type { PartFile } from '../../src/pipeline/load/part-file.ts';
 import type { RunRef } from '../../src/pipeline/run/run-ref.ts';
 import { readRejects } from '../../src/store/item-files.ts';
 import { decompress } from '../../src/store/part-buffer.ts';
-import { readCheckpoints, readManifest, readPlan } from '../../src/store/run-files.ts';
+import { readManifest, readPlan, segmentCheckpoints } from '../../src/store/run-files.ts';
 import type { Written } from '../unit/pipeline/load/part-files.ts';
 import { plainMap } from '../unit/pipeline/mapping/plain.ts';
 import { reassemble } from '../unit/pipeline/mapping/reassemble.ts';
@@ -20,20 +20,36 @@ export interface Checked {
 
 const MAX_PROBLEMS = 20;
 
+/** A share of a run's cuts: those whose number in order, modulo `of`, is `share`. */
+export interface Share {
+  readonly share: number;
+  readonly of: number;
+}
+
 /**
  * Checks a sealed run of a hostile table: every item is in the part files exactly, or in the rejects if it should be,
  * and none is in both or there twice. Items are reassembled from the text of the part files alone, one cut at a time.
+ *
+ * Several threads can each check a share of the cuts.
+ * @param found one byte per item, 1 once it was found; shared by the threads
  */
-export async function checkRun(store: ObjectStore, ref: RunRef, items: number): Promise<Checked> {
-  const found = new Uint8Array(items);
+export async function checkRun(
+  store: ObjectStore,
+  ref: RunRef,
+  found: Uint8Array<SharedArrayBuffer>,
+  { share, of }: Share = { share: 0, of: 1 },
+): Promise<Checked> {
+  const items = found.length;
+  let cuts = 0;
+  const isOurs = () => cuts++ % of === share;
   const problems: string[] = [];
   const problem = (text: string) => {
     if (problems.length < MAX_PROBLEMS) problems.push(text);
   };
   const find = (i: number, what: string) => {
     if (!(i >= 0 && i < items)) problem(`${what}: there is no item ${i}`);
-    else if (found[i] !== 0) problem(`${what}: item ${i} (${hostileItem(i).shape}) is there twice`);
-    else found[i] = 1;
+    else if (Atomics.exchange(found, i, 1) !== 0)
+      problem(`${what}: item ${i} (${hostileItem(i).shape}) is there twice`);
   };
   let exact = 0;
   let setAside = 0;
@@ -62,7 +78,7 @@ export async function checkRun(store: ObjectStore, ref: RunRef, items: number): 
         const expected = hostileItem(i);
         if (expected.setAside?.test(reason) !== true)
           problem(`item ${i} (${expected.shape}) was set aside: ${reason}`);
-        else if (!isDeepStrictEqual(item, JSON.parse(JSON.stringify(expected.item))))
+        else if (JSON.stringify(item) !== JSON.stringify(expected.item))
           problem(`item ${i} (${expected.shape}) is not exact in the rejects`);
         else setAside++;
       }
@@ -70,12 +86,11 @@ export async function checkRun(store: ObjectStore, ref: RunRef, items: number): 
   };
 
   const { segments } = await readPlan(store, ref);
-  const layouts = new Map<string, Layout>();
   const checkpointed = new Set<string>();
   for (let segment = 0; segment < segments; segment++) {
-    for (const { files, rejects, layouts: used } of await readCheckpoints(store, ref, segment)) {
-      for (const [id, layout] of Object.entries(used)) layouts.set(id, layout);
+    for await (const { files, rejects, layouts: used } of segmentCheckpoints(store, ref, segment)) {
       for (const { key } of files) checkpointed.add(key);
+      if (!isOurs()) continue;
       await checkFiles(files, (id) => used[id] as Layout);
       if (rejects !== undefined) await checkRejects(rejects.key);
     }
@@ -86,16 +101,31 @@ export async function checkRun(store: ObjectStore, ref: RunRef, items: number): 
   );
   const cutOf = (key: string) => /seal-\d+/.exec(key)?.[0] ?? '';
   for (const cut of Map.groupBy(sealed, ({ file }) => cutOf(file.key)).values()) {
+    if (!isOurs()) continue;
     const own = new Map(cut.map(({ file, table }) => [file.layout, layoutFrom(table, file.layout)]));
     await checkFiles(
       cut.map(({ file }) => file),
       (id) => own.get(id) as Layout,
     );
   }
-  for (const { key } of manifest.oddRejects ?? []) await checkRejects(key);
-  const missing = found.indexOf(0);
-  if (missing >= 0) problem(`item ${missing} (${hostileItem(missing).shape}) and perhaps others are missing`);
+  for (const { key } of manifest.oddRejects ?? []) if (isOurs()) await checkRejects(key);
   return { exact, setAside, problems };
+}
+
+/** What all shares of a run found together. */
+export function together(shares: readonly Checked[], found: Uint8Array): Checked {
+  const sum = (of: (one: Checked) => number) => shares.reduce((total, one) => total + of(one), 0);
+  const missing = found.indexOf(0);
+  return {
+    exact: sum(({ exact }) => exact),
+    setAside: sum(({ setAside }) => setAside),
+    problems: [
+      ...shares.flatMap(({ problems }) => problems),
+      ...(missing < 0
+        ? []
+        : [`item ${missing} (${hostileItem(missing).shape}) and perhaps others are missing`]),
+    ],
+  };
 }
 
 type Table = Awaited<ReturnType<typeof readManifest>>['tables'][number];

@@ -26,11 +26,15 @@ const many = <T>(count: number, make: (n: number) => T): T[] =>
 const map = (count: number, make: (n: number) => [string, AttributeValue]): AttributeValue => ({
   M: Object.fromEntries(many(count, make)),
 });
-/** Words that compress about as well as text. */
+const WORDS = 65_536;
+/** Words of four letters, twice over, so that they can begin at any of them. */
+const ALL_WORDS = many(WORDS, (n) => ((n * 7919) % WORDS).toString(36).padStart(4, '0'))
+  .join(' ')
+  .concat(' ')
+  .repeat(2);
+/** Words that compress about as well as text; at most 300,000 characters. */
 const words = (length: number, seed: number): string =>
-  many(Math.ceil(length / 5), (n) => (((seed + n) * 7919) % 65_536).toString(36).padStart(4, '0'))
-    .join(' ')
-    .slice(0, length);
+  ALL_WORDS.slice((seed % WORDS) * 5, (seed % WORDS) * 5 + length);
 const CONTROL = '\u0001\u0002\u001f\u007f\u0085';
 const LONG_NAME = 'long'.repeat(15_000);
 
@@ -58,7 +62,7 @@ const SHAPES: readonly Shape[] = [
     name: '50,000 values below a name of 60 KB',
     perMille: 5,
     more: () => ({ [LONG_NAME]: map(50_000, (n) => [`${n}`, { BOOL: true }]) }),
-    setAside: /paths/,
+    setAside: /paths|row of more than 4 MB/,
   },
   {
     name: '32 levels',

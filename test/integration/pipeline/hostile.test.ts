@@ -3,7 +3,7 @@ import {
   createDynamoDBTableSource,
   dynamodbClient,
 } from '../../../src/clients/dynamodb/dynamodb-table-source.ts';
-import { checkRun } from '../../hostile/check-run.ts';
+import { checkRun, together } from '../../hostile/check-run.ts';
 import { HOSTILE_MAPPING, hostileItem } from '../../hostile/hostile-table.ts';
 import { startPageServer } from '../../hostile/page-server.ts';
 import { testStack } from '../setup/stack.ts';
@@ -32,7 +32,8 @@ test('items as hostile as DynamoDB allows are sealed exactly, or set aside for t
   ).length;
   expect(result).toMatchObject({ items: ITEMS, rejects: setAside });
   const ref = { ...definition.staging, pipeline, run: result.run };
-  expect(await checkRun(harness.store, ref, ITEMS)).toEqual({
+  const found = new Uint8Array(new SharedArrayBuffer(ITEMS));
+  expect(together([await checkRun(harness.store, ref, found)], found)).toEqual({
     exact: ITEMS - setAside,
     setAside,
     problems: [],
