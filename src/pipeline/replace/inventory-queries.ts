@@ -3,6 +3,7 @@ import { quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 import type { DefaultGrant } from './catalogue.ts';
 import {
+  type RelationName,
   VIEW_EDGES,
   type ViewColumn,
   type ViewEdge,
@@ -30,6 +31,12 @@ export interface Surroundings {
   /** Materialized views of every schema. */
   readonly materializedViews: readonly { readonly schema: string; readonly name: string }[];
   readonly policies: readonly Policy[];
+  /** Relations that row-level security is switched on for, with or without a policy. */
+  readonly protectedRelations: readonly RelationName[];
+  /** Foreign keys that the live schema's tables have, or that reference them. */
+  readonly foreignKeys: readonly ForeignKey[];
+  /** Of the live schema, in MB. */
+  readonly quotaMegabytes: number | undefined;
   /** Objects of outbound datashares: a schema's name, or a relation's with its schema. */
   readonly shared: readonly { readonly share: string; readonly object: string }[];
   /** Default privileges of the loading user for all schemas. */
@@ -43,6 +50,12 @@ interface Policy {
   readonly policy: string;
   readonly schema: string;
   readonly relation: string;
+}
+
+interface ForeignKey {
+  readonly name: string;
+  readonly on: RelationName;
+  readonly references: RelationName;
 }
 
 export interface Fingerprint {
@@ -75,8 +88,10 @@ export function unchangedConditions(
 }
 
 /**
- * One batch of queries. Pass their results, under the same names, to `surroundingsOf`. Only superusers and sys:secadmin
- * see policies; only superusers and owners see materialized views and datashares. For other users, these queries return
+ * One batch of queries. Pass their results, under the same names, to `surroundingsOf`. svv_redshift_schema_quota exists
+ * on clusters and in workgroups, unlike svv_schema_quota_state:
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_SCHEMA_QUOTA.html
+ * Only superusers and sys:secadmin see policies; only superusers and owners see materialized views and datashares. For other users, these queries return
  * less, or nothing.
  */
 export function surroundingsQueries(schema: string) {
@@ -96,6 +111,18 @@ export function surroundingsQueries(schema: string) {
     maskingPolicies:
       'SELECT schema_name AS "relation_schema", table_name AS "relation_name", policy_name AS "policy_name" ' +
       'FROM svv_attached_masking_policy',
+    protectedRelations:
+      'SELECT relschema AS "relation_schema", relname AS "relation_name" FROM svv_rls_relation ' +
+      'WHERE datname = current_database() AND is_rls_on',
+    foreignKeys:
+      'SELECT k.conname AS "key_name", n.nspname AS "table_schema", c.relname AS "table_name", ' +
+      'rn.nspname AS "referenced_schema", r.relname AS "referenced_name" FROM pg_constraint k ' +
+      'JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      'JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace ' +
+      `WHERE k.contype = 'f' AND (n.nspname = ${named} OR rn.nspname = ${named})`,
+    quota:
+      'SELECT quota AS "quota" FROM svv_redshift_schema_quota ' +
+      `WHERE TRIM(database_name) = current_database() AND TRIM(schema_name) = ${named}`,
     datashares:
       'SELECT share_name AS "share_name", object_name AS "object_name" FROM svv_datashare_objects ' +
       `WHERE share_type = 'OUTBOUND'`,
@@ -117,6 +144,11 @@ const name = z.string().transform((text) => text.trimEnd());
 const LoaderRow = z.object({ user_name: z.string(), is_superuser: z.boolean() });
 const ViewRow = z.object({ view_schema: name, view_name: name });
 const PolicyRow = z.object({ relation_schema: name, relation_name: name, policy_name: name });
+const ProtectedRow = z.object({ relation_schema: name, relation_name: name });
+const KeyRow = z.object({
+  ...{ key_name: z.string(), table_schema: z.string(), table_name: z.string() },
+  ...{ referenced_schema: z.string(), referenced_name: z.string() },
+});
 const ShareRow = z.object({ share_name: name, object_name: name });
 
 export function surroundingsOf(
@@ -147,6 +179,19 @@ export function surroundingsOf(
       ...policiesOf('row-level security', rows.rowPolicies),
       ...policiesOf('masking', rows.maskingPolicies),
     ],
+    protectedRelations: z
+      .array(ProtectedRow)
+      .parse(rows.protectedRelations)
+      .map((row) => ({ schema: row.relation_schema, name: row.relation_name })),
+    foreignKeys: z
+      .array(KeyRow)
+      .parse(rows.foreignKeys)
+      .map((row) => ({
+        name: row.key_name,
+        on: { schema: row.table_schema, name: row.table_name },
+        references: { schema: row.referenced_schema, name: row.referenced_name },
+      })),
+    quotaMegabytes: z.array(z.object({ quota: Count.nullable() })).parse(rows.quota)[0]?.quota || undefined,
     shared: z
       .array(ShareRow)
       .parse(rows.datashares)

@@ -44,8 +44,8 @@ export interface LiveSchema {
 }
 
 /**
- * Accounts for everything that a swap touches: each relation, function, procedure, policy, grant and default privilege of
- * the live schema, each datashare of it, and each bound view that reads it, wherever it is. What is not known to be ours
+ * Accounts for everything that a swap touches: each relation, function, procedure, policy, foreign key, quota, grant and
+ * default privilege of the live schema, each datashare of it, and each bound view that reads it, wherever it is. What is not known to be ours
  * or to be carried over is a stopper. A procedure in another schema that uses live tables is not listed: it finds them by
  * name whenever it is called. A model's function is in pg_proc, as every other function is.
  * @param newTables the tables that will replace live's; undefined before they are known
@@ -67,6 +67,7 @@ export function inventoryOf(
   };
   return [
     ...schemaItself(known, catalogue.owner, surroundings.schemaType),
+    ...quota(known, surroundings),
     ...live.relations.flatMap((relation) => relationOf(known, relation)),
     ...live.routines.map((routine) =>
       stopper(
@@ -84,6 +85,15 @@ export function inventoryOf(
             'because it would stay with the replaced table or view',
         ),
       ),
+    ...switchedOnSecurity(known, surroundings),
+    ...surroundings.foreignKeys.map(({ name, on, references }) =>
+      stopper(
+        `foreign key ${name} of ${shownName(on)}, which references ${shownName(references)}`,
+        on.schema === schema
+          ? 'drop it, because the new table would not have it'
+          : 'drop it, because it would follow the replaced table into the backup, which then could not be dropped',
+      ),
+    ),
     ...shares(known, surroundings, catalogue, boundViews),
     ...grants(known, catalogue, boundViews),
   ];
@@ -156,6 +166,39 @@ function schemaItself(known: Known, owner: string | undefined, type: string | un
           `let a superuser run ALTER SCHEMA ${schema} OWNER TO ${loader}, because only its owner or a superuser may rename it`,
         ),
   ];
+}
+
+function quota({ schema }: Known, { quotaMegabytes }: Surroundings): Accounted[] {
+  return quotaMegabytes === undefined
+    ? []
+    : [
+        stopper(
+          `quota of ${quotaMegabytes} MB of schema ${schema}`,
+          `remove it (ALTER SCHEMA ${schema} QUOTA UNLIMITED), because the new schema would not have it, and until the ` +
+            'swap the new data is in another schema',
+        ),
+      ];
+}
+
+/**
+ * Row-level security without a policy: no user may read the relation. A relation with policies is named with them.
+ * https://docs.aws.amazon.com/redshift/latest/dg/t_rls_ownership.html
+ */
+function switchedOnSecurity(known: Known, { protectedRelations, policies }: Surroundings): Accounted[] {
+  const withPolicy = new Set(
+    policies
+      .filter(({ kind }) => kind === 'row-level security')
+      .map(({ schema, relation }) => qualifiedName({ schema, name: relation })),
+  );
+  return protectedRelations
+    .filter((one) => isAffected(known, one) && !withPolicy.has(qualifiedName(one)))
+    .map((one) =>
+      stopper(
+        `row-level security on ${shownName(one)}`,
+        'switch it off (ALTER TABLE … ROW LEVEL SECURITY OFF), and protect a late-binding view in another schema instead, ' +
+          'because it would stay with the replaced table or view',
+      ),
+    );
 }
 
 function relationOf(known: Known, relation: Relation): Accounted[] {

@@ -23,7 +23,7 @@ CREATE VIEW "_redshift".pg_proc AS
   SELECT p.oid, p.proname::text AS proname, p.pronamespace, p.proowner::int AS proowner, p.prosrc
   FROM pg_proc p JOIN "_redshift".pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname <> 'information_schema' AND n.nspname <> 'pg_catalog';
 CREATE VIEW "_redshift".pg_constraint AS
-  SELECT oid, conname::text AS conname, connamespace, contype, conrelid, conkey FROM pg_constraint WHERE false;
+  SELECT oid, conname::text AS conname, connamespace, contype, conrelid, confrelid, conkey, confkey FROM pg_constraint WHERE false;
 
 CREATE VIEW "_redshift".pg_user AS
   SELECT "_redshift".identity_name(r.oid) AS usename, r.oid::int AS usesysid, r.rolcreatedb AS usecreatedb, r.rolsuper AS usesuper,
@@ -128,6 +128,11 @@ CREATE VIEW "_redshift".stv_mv_info AS SELECT NULL::text AS db_name, NULL::text 
   NULL::text AS is_stale, NULL::text AS owner_user_name, NULL::int AS state, NULL::text AS autorefresh WHERE false;
 CREATE VIEW "_redshift".svv_rls_attached_policy AS SELECT NULL::text AS relschema, NULL::text AS relname, NULL::text AS relkind, NULL::text AS polname,
   NULL::text AS grantor, NULL::text AS grantee, NULL::text AS granteekind, NULL::boolean AS is_pol_on, NULL::boolean AS is_rls_on WHERE false;
+CREATE VIEW "_redshift".svv_rls_relation AS SELECT NULL::text AS datname, NULL::text AS relschema, NULL::text AS relname, NULL::text AS relkind,
+  NULL::boolean AS is_rls_on, NULL::boolean AS is_rls_datashare_on, NULL::text AS rls_conjunction_type,
+  NULL::text AS rls_datashare_conjunction_type WHERE false;
+CREATE VIEW "_redshift".svv_redshift_schema_quota AS SELECT NULL::text AS database_name, NULL::text AS schema_name, NULL::int AS schema_owner,
+  NULL::int AS quota, NULL::int AS disk_usage WHERE false;
 CREATE VIEW "_redshift".svv_attached_masking_policy AS SELECT NULL::text AS policy_name, NULL::text AS schema_name, NULL::text AS table_name,
   NULL::text AS table_type, NULL::text AS grantor, NULL::text AS grantee, NULL::text AS grantee_type, NULL::int AS priority,
   NULL::text AS input_columns, NULL::text AS output_columns WHERE false;

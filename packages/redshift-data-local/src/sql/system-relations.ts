@@ -4,7 +4,8 @@ export const SYSTEM_RELATIONS: ReadonlySet<string> = new Set(
   pg_rewrite pg_proc pg_constraint
   svv_tables svv_columns svv_all_schemas svv_all_tables svv_all_columns svv_roles
   svv_schema_privileges svv_relation_privileges svv_column_privileges svv_default_privileges
-  svv_mv_info stv_mv_info svv_rls_attached_policy svv_attached_masking_policy svv_datashare_objects
+  svv_mv_info stv_mv_info svv_rls_attached_policy svv_rls_relation svv_attached_masking_policy svv_datashare_objects
+  svv_redshift_schema_quota
   svv_redshift_functions svv_transactions svv_role_grants svv_user_grants svv_table_info
   stv_inflight stv_recents stv_locks
   stl_load_errors sys_load_error_detail sys_load_history sys_query_history`.split(/\s+/),

@@ -46,7 +46,7 @@ const surroundings: Surroundings = {
   viewEdges: [],
   viewColumns: [],
   materializedViews: [],
-  policies: [],
+  ...{ policies: [], protectedRelations: [], foreignKeys: [], quotaMegabytes: undefined },
   shared: [],
   defaultGrantsEverywhere: [],
   fingerprint: { relations: 4, relationIds: 10, routines: 0, views: 0 },
@@ -176,6 +176,42 @@ describe('everything in the live schema is accounted for', () => {
       'masking policy m on bi.b',
     ],
     [
+      'row-level security that is switched on without a policy',
+      { surroundings: { protectedRelations: [{ schema: 'nobel', name: 'nobel' }] } },
+      'row-level security on nobel.nobel',
+    ],
+    [
+      'row-level security on a bound view elsewhere',
+      {
+        boundViews: [bound('bi', 'b')],
+        surroundings: { protectedRelations: [{ schema: 'bi', name: 'b' }] },
+      },
+      'row-level security on bi.b',
+    ],
+    [
+      'a foreign key of another schema that references a live table',
+      {
+        surroundings: {
+          foreignKeys: [
+            { name: 'fk', on: { schema: 'bi', name: 't' }, references: { schema: 'nobel', name: 'nobel' } },
+          ],
+        },
+      },
+      'foreign key fk of bi.t, which references nobel.nobel',
+    ],
+    [
+      'a foreign key of a live table',
+      {
+        surroundings: {
+          foreignKeys: [
+            { name: 'fk', on: { schema: 'nobel', name: 'nobel' }, references: { schema: 'bi', name: 't' } },
+          ],
+        },
+      },
+      'foreign key fk of nobel.nobel, which references bi.t',
+    ],
+    ['a quota', { surroundings: { quotaMegabytes: 2048 } }, 'quota of 2048 MB of schema nobel'],
+    [
       'a datashare of a table',
       { surroundings: { shared: [{ share: 's', object: 'nobel.nobel' }] } },
       'datashare s, which shares nobel.nobel',
@@ -200,6 +236,7 @@ describe('everything in the live schema is accounted for', () => {
       stops({
         surroundings: {
           policies: [{ kind: 'masking', policy: 'm', schema: 'bi', relation: 'nobel' }],
+          protectedRelations: [{ schema: 'bi', name: 'nobel' }],
           shared: [{ share: 's', object: 'nobel2.nobel' }],
           materializedViews: [{ schema: 'bi', name: 'nobel' }],
         },
