@@ -22,6 +22,8 @@ export interface Finished {
   readonly changes: readonly Change[];
   /** Schemas that may exist beside the live one. */
   readonly backups: readonly string[];
+  /** Views that show the keys of the live table; `isPublic`: every user may read it. */
+  readonly views: readonly { readonly schema: string; readonly name: string; readonly isPublic?: true }[];
 }
 
 type TextRow = Record<string, string | null>;
@@ -35,6 +37,7 @@ export async function brokenPromises(stack: ChaosStack, finished: Finished): Pro
   broken.push(...wrongRows(finished, manifest, tables));
   broken.push(...(await wrongMarker(stack, finished)));
   broken.push(...(await wrongLedger(stack, finished, manifest, tables)));
+  broken.push(...(await wrongViews(stack, finished, tables)));
   broken.push(...(await leftBehind(stack, finished)));
   return broken;
 }
@@ -46,7 +49,7 @@ async function readManifest(stack: ChaosStack, location: RunLocation): Promise<M
 
 async function readLive(stack: ChaosStack, schema: string): Promise<Map<string, TextRow[]>> {
   const [found = []] = await stack.sql(
-    `SELECT table_name FROM svv_tables WHERE table_schema = '${schema}' ORDER BY table_name`,
+    `SELECT table_name FROM svv_tables WHERE table_schema = '${schema}' AND table_type = 'BASE TABLE' ORDER BY table_name`,
   );
   const names = found
     .map((row) => String(row.table_name))
@@ -155,6 +158,38 @@ async function wrongLedger(
     for (const { key, bytes } of files) {
       if (sizes.get(key) !== bytes) broken.push(`${key} has ${sizes.get(key)} bytes in S3, not ${bytes}`);
     }
+  }
+  return broken;
+}
+
+/** Every view survived the swap with its grants, and reads the new table. */
+async function wrongViews(
+  stack: ChaosStack,
+  { table, views }: Finished,
+  tables: ReadonlyMap<string, readonly TextRow[]>,
+): Promise<string[]> {
+  const wanted = (tables.get(table) ?? []).map(({ pk }) => String(pk));
+  const broken: string[] = [];
+  for (const { schema, name, isPublic } of views) {
+    const view = `view ${schema}.${name}`;
+    const [[exists] = [], [granted] = []] = await stack.sql(
+      `SELECT count(*) AS "n" FROM pg_views WHERE schemaname = '${schema}' AND viewname = '${name}'`,
+      `SELECT count(*) AS "n" FROM svv_relation_privileges WHERE namespace_name = '${schema}' ` +
+        `AND relation_name = '${name}' AND privilege_type = 'SELECT' AND identity_type = 'public'`,
+    );
+    if (Number(exists?.n) !== 1) {
+      broken.push(`${view} is gone`);
+      continue;
+    }
+    if (isPublic && Number(granted?.n) !== 1) broken.push(`${view} has lost its grant`);
+    const [rows = []] = await stack.sql(`SELECT "pk" FROM "${schema}"."${name}"`);
+    broken.push(
+      ...difference(
+        view,
+        wanted,
+        rows.map(({ pk }) => String(pk)),
+      ),
+    );
   }
   return broken;
 }

@@ -130,6 +130,11 @@ class RunningSchedule {
     });
   }
 
+  /** A schema of views that read live. */
+  get #readers(): string {
+    return `bi_${this.#schema}`;
+  }
+
   get runDirectory(): string {
     return `${runDirectory({ prefix: PREFIX, pipeline: this.#name, run: RUN })}/`;
   }
@@ -162,11 +167,19 @@ class RunningSchedule {
         pipeline: this.#name,
         run: 'earlier',
         extractedFrom: '2020-01-01T00:00:00.000Z',
-        tables: ['old'],
+        tables: ['old', this.#name],
       };
+      const live = `"${this.#schema}"."${this.#name}"`;
       await stack.sql(
         `CREATE SCHEMA "${this.#schema}"`,
         `CREATE TABLE "${this.#schema}"."old" ("a" INTEGER)`,
+        `CREATE TABLE ${live} ("pk" VARCHAR(64))`,
+        `INSERT INTO ${live} VALUES ('of an earlier run')`,
+        `CREATE SCHEMA "${this.#readers}"`,
+        `CREATE VIEW "${this.#readers}"."bound" AS SELECT "pk" FROM ${live}`,
+        `CREATE VIEW "${this.#readers}"."on_bound" AS SELECT "pk" FROM "${this.#readers}"."bound"`,
+        `GRANT SELECT ON "${this.#readers}"."bound" TO PUBLIC`,
+        `CREATE VIEW "${this.#schema}"."late" AS SELECT "pk" FROM ${live} WITH NO SCHEMA BINDING`,
         createMarker(this.#schema),
         ...writeMarker(this.#schema, marker),
       );
@@ -208,6 +221,13 @@ class RunningSchedule {
       location: { prefix: PREFIX, pipeline: this.#name, run: RUN },
       changes,
       backups: liveBefore ? [`${this.#schema}__earlier_backup`] : [],
+      views: liveBefore
+        ? [
+            { schema: this.#readers, name: 'bound', isPublic: true },
+            { schema: this.#readers, name: 'on_bound' },
+            { schema: this.#schema, name: 'late' },
+          ]
+        : [],
     });
   }
 
@@ -232,7 +252,11 @@ class RunningSchedule {
   async forget(): Promise<void> {
     const { stack } = this.#options;
     await stack.dynamodb.send(new DeleteTableCommand({ TableName: this.#name }));
-    const schemas = [this.#schema, ...(this.#schedule.liveBefore ? [`${this.#schema}__earlier_backup`] : [])];
+    const schemas = [
+      this.#readers,
+      this.#schema,
+      ...(this.#schedule.liveBefore ? [`${this.#schema}__earlier_backup`] : []),
+    ];
     await stack.sql(...schemas.map((schema) => `DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
   }
 
