@@ -3,6 +3,7 @@ import {
   nextStep,
   nextStepText,
   outcomeOf,
+  placeOf,
   type RunSituation,
   type RunState,
 } from '../pipeline/run/outcome.ts';
@@ -64,7 +65,7 @@ function stateLines(progress: Progress, { options = [], end }: About): string[] 
   };
   const { word } = outcomeOf(situation.state, progress.status);
   const state = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-  const where = phase === 'done' ? '' : ` in ${phase}`;
+  const where = phase === 'done' ? '' : ` ${placeOf(phase, end?.failureType)}`;
   if (end !== undefined) {
     const cause = end.cause === undefined ? '' : `: ${markdown(end.cause)}`;
     return [`**${state}${where}**${cause}`, ...stepLines(situation)];

@@ -68,6 +68,15 @@ interface OnWarehouse extends OnRun {
   readonly warehouse: WarehouseDefinition;
 }
 
+/** What a swap did; empty if an earlier attempt had made it. */
+export interface Swapped {
+  readonly backupSchema?: string;
+  /** What the report says about readers during the swap. */
+  readonly note?: string;
+  /** The bound views that it recreated, each with its schema. */
+  readonly views?: readonly string[];
+}
+
 export interface OnStaging extends OnWarehouse {
   readonly stagingSchema: string;
 }
@@ -95,9 +104,7 @@ export interface ControlActivities {
   verifyStaging(input: OnStaging): Promise<void>;
   /** Swaps staging in, in one transaction. @returns the schema that holds what was live before. */
   /** @returns with a note for the report if statements may have noticed the swap */
-  replaceLive(
-    input: OnStaging & { readonly older: boolean },
-  ): Promise<{ readonly backupSchema?: string; readonly note?: string }>;
+  replaceLive(input: OnStaging & { readonly older: boolean }): Promise<Swapped>;
   /** Drops backups beyond `keepBackups`, and this run's other staging schemas. */
   tidyWarehouse(
     input: OnStaging,

@@ -1,9 +1,11 @@
 import {
   commandOf,
   type FailedPart,
+  isAfterSwap,
   leadOf,
   nextStep,
   outcomeOf,
+  placeOf,
   type Tone,
 } from '../pipeline/run/outcome.ts';
 import type { Report } from '../pipeline/run/report.ts';
@@ -44,7 +46,8 @@ function sentence(report: Report): Html {
 }
 
 /** Whether its rows are in the live schema. */
-export const isLive = ({ outcome, status }: Report) => outcome === 'completed' && status === 'replaced';
+export const isLive = ({ outcome, status, error }: Report) =>
+  (outcome === 'completed' && status === 'replaced') || isAfterSwap(error?.type);
 
 /** What an operator does about the run, as `status` and the Web UI show it. */
 export function stepOf(report: Report) {
@@ -76,7 +79,7 @@ function trouble(report: Report): Html | undefined {
         html`<li><strong>${kindOf(report)} ${child.child}</strong> ${child.state}${child.error === undefined ? '' : html`: ${child.error}`}<br><small><code>${child.workflowId}</code></small></li>`,
     )}</ul>`;
   const details = unfinished.length > FEW_PARTS ? [action, parts] : [parts, action];
-  return html`<div class="trouble ${tone === 'bad' ? 'bad' : 'warn'}"><p><strong>${capitalised(word)} in ${status}.</strong>${untouched}</p>${[cause, ...details].map((each) => each || '')}</div>`;
+  return html`<div class="trouble ${tone === 'bad' ? 'bad' : 'warn'}"><p><strong>${capitalised(word)} ${placeOf(status, error?.type)}.</strong>${untouched}</p>${[cause, ...details].map((each) => each || '')}</div>`;
 }
 
 const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,5 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { OnStaging } from '../../contract/refresh-activities.ts';
+import type { OnStaging, Swapped } from '../../contract/refresh-activities.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupsToDrop, dropSchema } from '../../pipeline/replace/backups.ts';
 import type { Manifest } from '../../pipeline/run/manifest.ts';
@@ -19,7 +19,7 @@ import { swapIn } from './swap-in.ts';
 export async function replaceLive(
   deps: Dependencies,
   { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
-): Promise<{ readonly backupSchema?: string; readonly note?: string }> {
+): Promise<Swapped> {
   let doing = 'reading live';
   return whileHeartbeating(
     () => doing,

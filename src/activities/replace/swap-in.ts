@@ -1,6 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import { cleanUpFailure } from '../../contract/clean-up-failure.ts';
+import type { Swapped } from '../../contract/refresh-activities.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { readerWait } from '../../pipeline/definition/reader-wait.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
@@ -11,6 +13,7 @@ import type { LiveSchema } from '../../pipeline/replace/inventory.ts';
 import type { LiveState, Relation } from '../../pipeline/replace/live-state.ts';
 import { replacedViews, type ViewMoves, viewMoves } from '../../pipeline/replace/recreate-views.ts';
 import { planReplacement } from '../../pipeline/replace/replace-plan.ts';
+import { shownName } from '../../pipeline/replace/view-graph.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import { catalogueIn, observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
@@ -43,12 +46,6 @@ interface Swap {
   readonly note: (text: string) => void;
 }
 
-interface Swapped {
-  readonly backupSchema?: string;
-  /** What the report says about the swap. */
-  readonly note?: string;
-}
-
 /**
  * Swaps a schema in: a compare-and-swap on live's marker, in one transaction. A repeat finds its own marker and is
  * done. Grants, owners, comments and late-binding views are carried over before the swap, and anything granted in the
@@ -65,7 +62,7 @@ export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
       fingerprint: known?.found.surroundings.fingerprint,
       views: known?.views,
-      ...tries.locks(dropsViews(known?.views)),
+      ...tries.locks(),
     });
   const carry = (from: string, to: string, ours: readonly string[] | undefined, when: 'before' | 'after') =>
     carryGrants(database, { from, to, ours, when, scope, watch }, signal);
@@ -97,7 +94,7 @@ export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal
       note('copying grants');
       await carry(schema, incoming, live.marker?.tables, 'before');
     }
-    const locks = tries.locks(dropsViews(known?.views));
+    const locks = tries.locks();
     note('replacing');
     try {
       const name = `tributary replace ${schema}`;
@@ -120,9 +117,22 @@ export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal
       throw error;
     }
     if (plan.backupSchema === undefined) return {};
-    await carry(plan.backupSchema, schema, live.marker?.tables, 'after');
+    const { backupSchema } = plan;
+    try {
+      await carry(backupSchema, schema, live.marker?.tables, 'after');
+    } catch (error) {
+      if (!(error instanceof Terminal)) throw error;
+      const left = `grants that were made or revoked on ${backupSchema} while it was being replaced`;
+      const failure = cleanUpFailure({ schema, run: marker.run, left, cause: error.message });
+      throw new Terminal(failure.code, failure.message);
+    }
     const outcome = tries.outcome();
-    return { backupSchema: plan.backupSchema, ...(outcome === undefined ? {} : { note: outcome }) };
+    const views = found?.boundViews.map(shownName) ?? [];
+    return {
+      backupSchema,
+      ...(outcome === undefined ? {} : { note: outcome }),
+      ...(views.length === 0 ? {} : { views }),
+    };
   }
   throw new Terminal(
     'LiveContended',
@@ -138,8 +148,6 @@ function movesOf(found: LiveSchema, incoming: string, relations: readonly Relati
   const replaced = replacedViews(found, { schema: incoming, views }, surroundings.viewEdges);
   return viewMoves(boundViews, surroundings.loader.name, replaced);
 }
-
-const dropsViews = (views: ViewMoves | undefined) => views !== undefined && views.drop.length > 0;
 
 interface Carrying extends Pick<GrantsOptions, 'ours' | 'when'> {
   readonly from: string;

@@ -23,6 +23,8 @@ export interface StatementWatch {
   readonly timeLimitSeconds: number;
   /** A transaction that exceeds the limit is given up at once, as `NotInTime`, instead of being tried again. */
   readonly isOnlyTry?: true;
+  /** When to look for a blocker first. Default: after a few seconds, at most half the time limit. */
+  readonly lookAfterSeconds?: number;
   /** The setting that the limit comes from, for the message. */
   readonly setting?: string;
   /**
@@ -62,7 +64,8 @@ export async function untilEnded(
     wait = kind && { kind, end: waits.begin(kind, why) };
   };
   const startedMs = Date.now();
-  let lookAtMs = startedMs + Math.min(LOOK_AFTER_MS, (watch.timeLimitSeconds * 1000) / 2);
+  const { timeLimitSeconds, lookAfterSeconds = Math.min(LOOK_AFTER_MS / 1000, timeLimitSeconds / 2) } = watch;
+  let lookAtMs = startedMs + lookAfterSeconds * 1000;
   let blockedBy: string | undefined;
   let seenRunning = false;
   let cancelAsked = false;
@@ -91,7 +94,11 @@ export async function untilEnded(
       // The first look does not wait, so that even quick failures are mostly seen as new.
       const untilLookMs = lookAtMs - Date.now();
       const untilMs = untilLookMs > 0 ? Math.min(leftMs, untilLookMs) : leftMs;
-      const waitSeconds = seenRunning ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(untilMs / 1000))) : 0;
+      // The service waits whole seconds. A shorter time until the first look is waited for here.
+      const isSoon = lookAfterSeconds < 2 && untilLookMs > 0 && untilMs === untilLookMs;
+      if (seenRunning && isSoon) await setTimeout(untilMs, undefined, { signal });
+      const waitSeconds =
+        seenRunning && !isSoon ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(untilMs / 1000))) : 0;
       const state = await warehouse.describe(id, { waitSeconds, signal });
       if (hasEnded(state)) return state.status === 'FINISHED' ? state : { ...state, seenRunning };
       seenRunning = true;

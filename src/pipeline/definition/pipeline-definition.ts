@@ -116,7 +116,7 @@ export const WarehouseDefinition = z
       .max(3600)
       .optional()
       .describe(
-        'How long the swap waits for statements that read the live tables, at most three times; later queries wait behind it for as long. Then it swaps without a lock, and the report says so. 0: it never waits. Default: 10.',
+        'How long the swap waits for statements that read the live tables, at most three times; later queries wait behind it for as long. Then it swaps without a lock, and the report says so. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',
       ),
     waitForReaders: z
       .boolean()

@@ -414,6 +414,11 @@ export const FAILURE_CODES = {
     means: 'another run is replacing the same schema',
     help: 'wait until it has ended, then `--from replace`',
   },
+  CleanUpFailed: {
+    class: 'terminal',
+    means: 'live was replaced and holds the new data; cleaning up after the swap failed',
+    help: 'fix the cause, then `--from replace`, which only cleans up',
+  },
   NoBackup: {
     class: 'terminal',
     means: 'a rollback found no backup to restore',

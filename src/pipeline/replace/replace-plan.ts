@@ -35,8 +35,11 @@ export interface Replacement {
   readonly views?: ViewMoves | undefined;
   /** Locks live's tables first, so that running statements end before the swap and new ones wait for it. */
   readonly waitForReaders?: boolean | undefined;
-  /** Ends a statement of the swap that waits longer for a lock, and with it the swap, even if its caller is lost. */
-  readonly statementSeconds?: number | undefined;
+  /**
+   * Ends a statement of the swap that waits longer for a lock that readers may hold, and with it the swap, even if its
+   * caller is lost. The swap's other statements are not limited: they wait for no reader.
+   */
+  readonly lockSeconds?: number | undefined;
 }
 
 /**
@@ -53,18 +56,20 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
   const swapIn = rename(stagingSchema, schema);
   const staging = lockedMarker(stagingSchema, marker);
   if (!live.schemas.includes(schema)) return { kind: 'swap', statements: [...staging, swapIn] };
+  const limited = limitedTo(replacement.lockSeconds);
   const backupSchema = backupName(schema, live.marker?.run ?? marker.run, live.schemas, undone);
   const { fingerprint, views } = replacement;
   return {
     kind: 'swap',
     backupSchema,
     statements: [
-      ...(live.marker === undefined ? [stillEmpty(schema)] : lockedMarker(schema, live.marker)),
+      ...(live.marker === undefined ? [stillEmpty(schema)] : locked(schema, live.marker, limited)),
       ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
       ...staging,
-      ...(replacement.statementSeconds === undefined ? [] : [limitStatements(replacement.statementSeconds)]),
-      ...(views?.drop ?? []),
-      ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
+      ...limited([
+        ...(views?.drop ?? []),
+        ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
+      ]),
       rename(schema, backupSchema),
       swapIn,
       ...(views?.recreate ?? []),
@@ -135,10 +140,23 @@ function foreignSchema(schema: string, live: LiveState): ReplacePlan & { kind: '
 }
 
 /**
- * The limit applies to each statement, until the transaction ends. That it counts the wait for a lock is inferred: it
- * counts planning, queueing and execution. https://docs.aws.amazon.com/redshift/latest/dg/r_statement_timeout.html
+ * Limits each of some statements, and those alone. That the limit counts the wait for a lock is inferred: it counts
+ * planning, queueing and execution. https://docs.aws.amazon.com/redshift/latest/dg/r_statement_timeout.html
  */
-const limitStatements = (seconds: number) => `SET LOCAL statement_timeout TO ${seconds * 1000}`;
+const limitedTo = (seconds: number | undefined) => (statements: readonly string[]) =>
+  seconds === undefined || statements.length === 0
+    ? statements
+    : [
+        `SET LOCAL statement_timeout TO ${seconds * 1000}`,
+        ...statements,
+        'SET LOCAL statement_timeout TO DEFAULT',
+      ];
+
+/** Live's marker, which users may read too. Its guard is not limited: its first run may have to be compiled. */
+function locked(schema: string, marker: Marker, limited: ReturnType<typeof limitedTo>): string[] {
+  const [lock = '', ...guards] = lockedMarker(schema, marker);
+  return [...limited([lock]), ...guards];
+}
 
 /** One statement, so that every transaction takes the locks in the same order. */
 function lockTables(schema: string, { relations }: LiveState): string[] {

@@ -37,6 +37,14 @@ export function outcomeOf(state: RunState, status?: string): { readonly word: st
   return { word: status === 'replaced' ? 'replaced' : `done up to ${status}`, tone };
 }
 
+/** Whether a failure came after the swap: live holds the run's data. */
+export const isAfterSwap = (failureType: string | undefined) =>
+  failureType === ('CleanUpFailed' satisfies FailureCode);
+
+/** Where a run failed: `in load`, or `after replace` if live was already replaced. */
+export const placeOf = (phase: string, failureType: string | undefined) =>
+  `${isAfterSwap(failureType) ? 'after' : 'in'} ${phase}`;
+
 interface Remedy {
   /** What to do before the command, as an imperative clause; `null` if nothing. Default: `Fix the cause`. */
   readonly fix?: string | null;

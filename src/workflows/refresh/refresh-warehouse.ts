@@ -17,6 +17,7 @@ import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
+import { cleaningUp, swapNotes } from './after-swap.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
 import { configFile, explainingRunFailure } from './run-failure.ts';
@@ -213,9 +214,11 @@ async function refresh(
     const staging = await stagingToUse();
     await phase('replace', async () => {
       const older = input.older ?? false;
-      const { note } = await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older });
-      if (note !== undefined) report.note(note);
-      await statements.tidyWarehouse({ ref, warehouse, stagingSchema: staging });
+      const swapped = await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older });
+      for (const note of swapNotes(swapped)) report.note(note);
+      const on = { ref, warehouse, stagingSchema: staging };
+      const { refused } = await cleaningUp(on, () => statements.tidyWarehouse(on));
+      for (const kept of refused) report.note(`An old schema could not be dropped: ${kept}`);
     });
   }
 

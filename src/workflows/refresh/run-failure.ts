@@ -4,7 +4,7 @@ import { explained, rootCause } from '../../contract/failure.ts';
 import { progressDetails } from '../../contract/progress-details.ts';
 import type { RefreshInput } from '../../contract/refresh.ts';
 import { situationOf } from '../../contract/run-situation.ts';
-import { nextStep } from '../../pipeline/run/outcome.ts';
+import { nextStep, placeOf } from '../../pipeline/run/outcome.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -34,7 +34,7 @@ export async function explainingRunFailure<T>(
     setCurrentDetails(progressDetails(now, { options, report: report.page, end }));
     if (state === 'cancelled') throw error;
     const step = nextStep({ ...situationOf(now, options), state, failureType: type });
-    throw explained(error, `Failed in ${now.phase}`, step);
+    throw explained(error, `Failed ${placeOf(now.phase, type)}`, step);
   }
 }
 

@@ -13,8 +13,8 @@ const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_fo
 
 describe('a blocked statement', () => {
   const harness = withHarness();
-  /** Whether the warehouse refuses to show who blocks a statement. */
-  let isBlind = false;
+  /** What the warehouse makes of a statement, e.g. if it refuses to show who blocks one. */
+  let received = (sql: string) => sql;
   const table = uniqueName('items');
 
   beforeAll(async () => {
@@ -30,8 +30,7 @@ describe('a blocked statement', () => {
         return {
           ...real,
           slots,
-          submit: (statements, options) =>
-            real.submit(isBlind ? statements.map(withoutLocks) : statements, options),
+          submit: (statements, options) => real.submit(statements.map(received), options),
         };
       },
     });
@@ -107,13 +106,13 @@ describe('a blocked statement', () => {
     const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
-    isBlind = true;
+    received = withoutLocks;
     const handle = await harness.start({ pipeline, run: 'held', from: 'load' });
     const parked = await until(
       () => handle.query<{ state: string; load: { unfinished: { error: string }[] } }>('progress'),
       (progress) => progress.state === 'waiting',
     );
-    isBlind = false;
+    received = (sql) => sql;
     expect(parked.load.unfinished[0]?.error).toMatch(
       /took longer than 1 s, 3 times.*Could not find out what blocks it: .*not_for_this_user/,
     );
@@ -207,6 +206,30 @@ describe('a blocked statement', () => {
     await blocker.end();
   });
 
+  test('that cannot be run after the swap fails the run, which says that live holds the new data and what is left', async () => {
+    const { pipeline, schema } = harness.define(table);
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const unread = (sql: string) =>
+      sql.replace('__first_backup"."_tributary_marker"', '__first_backup"."none"');
+    received = unread;
+    const failed = await harness.start({ pipeline, run: 'second' });
+    await expect(failed.result()).rejects.toMatchObject({
+      cause: {
+        type: 'CleanUpFailed',
+        message: expect.stringMatching(
+          new RegExp(
+            `^Failed after replace: Live schema ${schema} holds the new data of run second\\. .*none.*left: backups .* ` +
+              'Fix the cause, then run: `tributary run .* --from replace',
+          ),
+        ),
+      },
+    });
+    received = (sql) => sql;
+    expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run: 'second' }]);
+    const repeated = await harness.start({ pipeline, run: 'second', from: 'replace' });
+    expect(await repeated.result()).toMatchObject({ status: 'replaced' });
+  });
+
   /** How many transactions wait for a lock on a relation of this name. */
   const waiting = (relation: string) =>
     harness.sql(
@@ -274,6 +297,42 @@ describe('a blocked statement', () => {
     await blocker.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
     expect(await harness.sql(`SELECT pk FROM public.${view}`)).toEqual([{ pk: 'a' }]);
+    expect(await notesOf(pipeline, 'second')).toContain(
+      `Bound views that the swap recreated: public.${view}.`,
+    );
     await harness.sql(`DROP VIEW public.${view}`);
   });
+
+  test('by a reader of a bound view never keeps new readers waiting, even if the swap is not to wait; in the end it fails', async () => {
+    const { pipeline, schema } = harness.define(table, {
+      warehouse: { waitForReadersSeconds: 0, timeLimits: { replaceSeconds: 4 } },
+    });
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const view = uniqueName('view');
+    await harness.sql(`CREATE VIEW public.${view} AS SELECT pk FROM "${schema}"."${table}"`);
+    const blocker = await atLunch(`public.${view}`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    await untilQueued(view);
+    // Waits behind the swap, but not until it ends.
+    const late = new pg.Client({ connectionString: testStack().postgres.url });
+    await late.connect();
+    expect((await late.query(`SELECT pk FROM public.${view}`)).rows).toEqual([{ pk: 'a' }]);
+    await late.end();
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    const failure = await handle.result().then(
+      () => '',
+      (error: Error) => messages(error),
+    );
+    expect(failure).toMatch(
+      /could not be locked within 2 s, \d times\. Blocked by pid \d+ of .* has held AccessShareLock on public\..*nothing was replaced/,
+    );
+    await blocker.end();
+    expect(await harness.sql(`SELECT run FROM "${schema}"."_tributary_marker"`)).toEqual([{ run: 'first' }]);
+    await harness.sql(`DROP VIEW public.${view}`);
+  }, 120_000);
 });
+
+/** The messages of an error and its causes. */
+function messages({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message} ${messages(cause)}` : message;
+}

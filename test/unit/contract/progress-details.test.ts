@@ -34,6 +34,13 @@ const lines = (progress: RunProgress) => progressDetails(progress.snapshot()).sp
 const shown = (markdown: string) => markdown.replace(/\\(.)/g, '$1');
 
 describe("the Web UI's current details", () => {
+  test('do not call a failure after the swap one in replace', () => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin('replace', 0);
+    const end = { state: 'failed', cause: 'because', failureType: 'CleanUpFailed' } as const;
+    expect(progressDetails(progress.snapshot(), { end })).toMatch(/^\*\*Failed after replace\*\*: because\n/);
+  });
+
   test('begin with the state, the whole cause and the command', () => {
     const [state, , action] = lines(run('load', 6, [{ error: LONG, code: 'LoadFailed' }]));
     expect(shown(state ?? '')).toBe(`**Waiting for you in load**: table t0: ${LONG}`);

@@ -82,6 +82,15 @@ describe('the page of a report', () => {
     expect(failed('replace', 'OlderThanLive')).toMatch(/<p>Run:<\/p>[\s\S]*run orders<\/code>/);
   });
 
+  test('says of a run that failed after its swap that its rows are live', () => {
+    const page = reportHtml({
+      ...{ ...small(), outcome: 'failed', status: 'replace' },
+      error: { type: 'CleanUpFailed', message: 'because' },
+    });
+    expect(page).toContain('Failed after replace.');
+    expect(page).not.toContain('none of them is live');
+  });
+
   test('does not say that live is untouched if the run failed while replacing it', () => {
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'replace' })).not.toContain('is unchanged');
   });

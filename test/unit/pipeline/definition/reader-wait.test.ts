@@ -12,11 +12,14 @@ const wait = (settings: object) => readerWait(WarehouseDefinition.parse(parsed(s
 test('a swap waits for readers for 10 seconds, three times, unless configured otherwise', () => {
   expect(wait({})).toEqual({ kind: 'bounded', seconds: 10, tries: 3 });
   expect(wait({ waitForReadersSeconds: 60 })).toEqual({ kind: 'bounded', seconds: 60, tries: 3 });
-  expect(wait({ waitForReadersSeconds: 0 })).toEqual({ kind: 'none' });
+});
+
+test('a swap that is not to wait locks no tables, and waits for other locks for two seconds at a time', () => {
+  expect(wait({ waitForReadersSeconds: 0 })).toEqual({ kind: 'bounded', seconds: 2, tries: 0 });
 });
 
 test('the older form keeps its meaning in configurations and plans', () => {
-  expect(wait({ waitForReaders: false })).toEqual({ kind: 'none' });
+  expect(wait({ waitForReaders: false })).toEqual(wait({ waitForReadersSeconds: 0 }));
   expect(wait({ waitForReaders: true })).toEqual({ kind: 'patient' });
 });
 

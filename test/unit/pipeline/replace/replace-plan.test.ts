@@ -58,11 +58,19 @@ describe('a replacement', () => {
     ]);
   });
 
-  test('limits how long each statement waits for a lock, from the first one that may wait for readers', () => {
-    const swap = plan({}, { waitForReaders: true, statementSeconds: 10 });
-    expect((swap as { statements: readonly string[] }).statements.slice(-4, -2)).toEqual([
-      'SET LOCAL statement_timeout TO 10000',
-      'LOCK TABLE "nobel"."nobel"',
+  test('limits how long it waits for each lock that a reader may hold, and nothing else', () => {
+    const views = { drop: ['DROP VIEW "bi"."v" RESTRICT'], recreate: ['CREATE VIEW "bi"."v" AS SELECT 1'] };
+    const swap = plan({}, { waitForReaders: true, lockSeconds: 10, views });
+    const limit = 'SET LOCAL statement_timeout TO 10000';
+    const noLimit = 'SET LOCAL statement_timeout TO DEFAULT';
+    expect((swap as { statements: readonly string[] }).statements).toEqual([
+      ...[limit, 'LOCK TABLE "nobel"."_tributary_marker"', noLimit],
+      expect.stringMatching(/^SELECT 1 .* "nobel"."_tributary_marker"$/),
+      ...stagingIsOurs,
+      ...[limit, ...views.drop, 'LOCK TABLE "nobel"."nobel"', noLimit],
+      'ALTER SCHEMA "nobel" RENAME TO "nobel__r1_backup"',
+      'ALTER SCHEMA "nobel__r2_1" RENAME TO "nobel"',
+      ...views.recreate,
     ]);
   });
 
