@@ -20,6 +20,8 @@ interface OpenedRun extends RunRef {
   readonly maxRejects?: number;
   /** How many tables it may have, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
   readonly maxTables?: number;
+  /** The types in this workflow's mapping, by path. Absent if they are those of the plan's, and in histories of 0.1.0. */
+  readonly types?: Readonly<Record<string, string>>;
 }
 
 /** What the parent needs to supervise a run. Small, because it stays in Temporal's history. */

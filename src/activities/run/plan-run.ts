@@ -6,6 +6,7 @@ import type { ControlActivities, RunOverview } from '../../contract/refresh-acti
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { typesIn } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
@@ -167,8 +168,8 @@ async function replayPlan(
 }
 
 /**
- * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse and the limits (`maxRejects`, `maxTables`) come from
- * the current definition.
+ * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse, the limits (`maxRejects`,
+ * `maxTables`) and, until the run is sealed, the columns' types come from the current definition.
  */
 export async function openRun(
   deps: Dependencies,
@@ -196,14 +197,17 @@ export async function openRun(
   );
 }
 
-/** Source and segments as planned; the warehouse and the limits as currently defined. */
+/** Source and segments as planned; the warehouse, the limits and the types as currently defined. */
 async function overviewOf(
   ref: RunRef,
   plan: Plan,
-  { warehouse, maxRejects, mapping: { maxTables } }: PipelineDefinition,
+  { warehouse, maxRejects, mapping }: PipelineDefinition,
 ): Promise<RunOverview> {
+  const { maxTables } = mapping;
+  const types = typesIn(mapping);
+  const areOthers = JSON.stringify(types) !== JSON.stringify(typesIn(plan.definition.mapping));
   return {
-    ref: { ...ref, maxRejects, maxTables },
+    ref: { ...ref, maxRejects, maxTables, ...(areOthers ? { types } : {}) },
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,

@@ -5,9 +5,10 @@ import {
   mergeDictionaries,
   withoutInnerNames,
 } from '../../pipeline/mapping/likely-dictionaries.ts';
-import { mappedPaths } from '../../pipeline/mapping/mapping.ts';
+import { mappedPaths, withTypes } from '../../pipeline/mapping/mapping.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
+import type { Plan } from '../../pipeline/run/plan.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
@@ -50,7 +51,7 @@ export async function sealRun(
     async (signal) => {
       const sealed = await findManifest(store, ref, signal);
       if (sealed !== undefined) return sealedRun(sealed);
-      const plan = await readPlan(store, ref, signal);
+      const plan = typedBy(await readPlan(store, ref, signal), ref.types);
       const extracted = await readExtracted(store, ref, plan.segments, signal, step);
       const { checkpoints } = extracted;
       // With `_rest`, only the plan's sample shows the names in a dictionary.
@@ -123,4 +124,11 @@ export async function sealRun(
       return sealedRun(value);
     },
   );
+}
+
+/** The plan with the types of today's mapping: one that was too narrow can be corrected without reading the table again. */
+function typedBy(plan: Plan, types: Readonly<Record<string, string>> | undefined): Plan {
+  if (types === undefined) return plan;
+  const { definition } = plan;
+  return { ...plan, definition: { ...definition, mapping: withTypes(definition.mapping, types) } };
 }

@@ -184,10 +184,9 @@ async function runTries(
       if (++timeouts < MAX_TIMEOUTS) continue;
       throw new Terminal(
         'StatementTimedOut',
-        `${name} took longer than ${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. ` +
-          `${ended.blockedBy ?? 'No blocker was seen.'} End what blocks it` +
-          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then retry; nothing of this ` +
-          'transaction took effect.',
+        `${name} did not end in time. ${ended.blockedBy ?? 'No blocker was seen.'} The transaction took longer than ` +
+          `${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. End what blocks it` +
+          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then retry; nothing of it took effect.`,
       );
     }
     const mayBeOld = n < before.length && !ended.seenRunning;

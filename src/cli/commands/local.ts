@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { findPartHere } from '../../../local/parts/find-part.ts';
-import { temporal } from '../../../local/parts/temporal.ts';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { startDetached, stopLocalStack } from '../../../local/stack/detached-stack.ts';
 import { LocalState } from '../../../local/stack/local-state.ts';
 import { runLocalStack } from '../../../local/stack/run-local-stack.ts';
 import { describeStack, describeStatus, type LocalStatus } from '../local/local-report.ts';
+import { temporalProgram } from '../temporal/temporal-program.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
@@ -136,13 +135,6 @@ function status(options: { json?: boolean }): void {
 
 async function printAddresses(addresses: StackAddresses, json: boolean | undefined): Promise<void> {
   console.log(json ? JSON.stringify(addresses) : describeStack(addresses, await temporalProgram()));
-}
-
-/** How to start the `temporal` CLI from a shell. */
-async function temporalProgram(): Promise<string> {
-  const found = await findPartHere(temporal).catch(() => undefined);
-  if (found === undefined || found.from === 'PATH') return temporal.program;
-  return /^[\w./@+-]+$/.test(found.path) ? found.path : `'${found.path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Goes to stderr: stdout is for the result. */

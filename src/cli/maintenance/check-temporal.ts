@@ -3,6 +3,7 @@ import type { Check } from '../../contract/maintenance.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/refresh.ts';
 import type { Poller } from '../../workers/pollers.ts';
 import { pollersOf } from '../temporal/task-queue-pollers.ts';
+import { temporalProgram } from '../temporal/temporal-program.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 
@@ -30,7 +31,7 @@ export async function checkTemporal(client: Client, address: string): Promise<Ch
           what: 'namespace',
           state: 'warning',
           found: kept,
-          whatToDo: `temporal operator namespace update --address ${address} --namespace ${namespace} --retention 30d`,
+          whatToDo: `${await temporalProgram()} operator namespace update --address ${address} --namespace ${namespace} --retention 30d`,
         },
   );
   checks.push(await searchAttributes(client, address));
@@ -54,7 +55,7 @@ async function searchAttributes(client: Client, address: string): Promise<Check>
     state: 'warning',
     found: `not registered: ${missing.join(', ')}; runs cannot be listed by them`,
     whatToDo:
-      `temporal operator search-attribute create --address ${address} --namespace ${namespace} ` +
+      `${await temporalProgram()} operator search-attribute create --address ${address} --namespace ${namespace} ` +
       `${missing.map((name) => `--name ${name}`).join(' ')} --type Keyword`,
   };
 }

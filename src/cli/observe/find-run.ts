@@ -3,6 +3,7 @@ import { didYouMean } from '../../config/nearest.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { refreshWorkflowId } from '../../contract/refresh.ts';
 import { childOfRun } from '../temporal/child-of-run.ts';
+import { temporalProgram } from '../temporal/temporal-program.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -53,7 +54,7 @@ export async function findRun(client: Client, name: string, config: string | und
   // Several workflows of a pipeline may have worked on one run. The newest has its current state.
   const newest = new Map(found.toReversed().map(({ pipeline, workflowId }) => [pipeline, workflowId]));
   if (newest.size > 0) return onlyOne(name, [...newest.values()]);
-  if (type !== undefined) throw new CommandError(ExitCode.usage, noRun(name, type));
+  if (type !== undefined) throw new CommandError(ExitCode.usage, await noRun(name, type));
   const names = runs.flatMap((run) => run.run ?? run.workflowId);
   throw new CommandError(
     ExitCode.usage,
@@ -62,10 +63,10 @@ export async function findRun(client: Client, name: string, config: string | und
 }
 
 /** Describes the other workflow. For a child, names the commands for the run or inference that awaits it. */
-function noRun(workflowId: string, type: string): string {
+async function noRun(workflowId: string, type: string): Promise<string> {
   const child = childOfRun(workflowId);
   if (child === undefined) {
-    return `Workflow ${workflowId} is not a run but a ${type}. Inspect it: temporal workflow describe --workflow-id ${workflowId}`;
+    return `Workflow ${workflowId} is not a run but a ${type}. Inspect it: ${await temporalProgram()} workflow describe --workflow-id ${workflowId}`;
   }
   const { parent, what, option } = child;
   return (

@@ -32,6 +32,8 @@ interface ViewSize {
 }
 
 const BAR_CELLS = 16;
+/** Times and states are right-aligned in a column of this width: `not requested` is the longest. */
+const TIME_COLUMNS = 14;
 
 export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: number): string[] {
   const space = Math.max(2, size.columns - 1 - textWidth(view.title) - textWidth(view.state));
@@ -80,7 +82,7 @@ function phaseLine(
   const name = phase.phase.padEnd(8);
   const began = phase.startedAt === undefined ? nowMs : Date.parse(phase.startedAt);
   const seconds = phase.seconds ?? Math.max(0, nowMs - began) / 1000;
-  const time = duration(seconds).padStart(12);
+  const time = duration(seconds).padStart(TIME_COLUMNS);
   const what = fan === undefined ? '' : fanOutText(phase.phase, fan);
   switch (phase.state) {
     case 'completed':
@@ -88,7 +90,7 @@ function phaseLine(
     case 'running': {
       // Show no time: it would keep counting.
       if (ended !== undefined)
-        return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(12)}  ${what}`.trimEnd();
+        return `  ${colours.red('✗')} ${colours.bold(name)}${ended.padStart(TIME_COLUMNS)}  ${what}`.trimEnd();
       const done = share === undefined ? [fan?.settled ?? 0, fan?.total ?? 0] : [share, 1];
       // The line below counts the items of all segments, of which these have ended.
       const settled = fan !== undefined && share !== undefined ? settledText(phase.phase, fan) : what;
@@ -96,9 +98,9 @@ function phaseLine(
       return `  ${colours.cyan('▸')} ${colours.bold(name)}${time}  ${bars}`.trimEnd();
     }
     case 'skipped':
-      return colours.dim(`  - ${name}${isBefore ? '  done before' : '  not requested'}`);
+      return colours.dim(`  - ${name}${(isBefore ? 'done before' : 'not requested').padStart(TIME_COLUMNS)}`);
     case 'not started':
-      return colours.dim(`  · ${name}  not started`);
+      return colours.dim(`  · ${name}${'not started'.padStart(TIME_COLUMNS)}`);
   }
 }
 

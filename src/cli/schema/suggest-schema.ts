@@ -121,6 +121,10 @@ function block({ by, entities, others }: EntitySuggestion): string[] {
       const flow = stringify(route, { collectionStyle: 'flow', lineWidth: 0 }).trim();
       return `    ${name}: ${flow} # ${counted(items, 'item')} of the sample`;
     }),
-    ...(others === 0 ? [] : [`  # ${counted(others, 'item')} of the sample stay in the common table.`]),
+    ...(others === 0
+      ? []
+      : [
+          `  # ${counted(others, 'item')} of the sample ${others === 1 ? 'stays' : 'stay'} in the common table.`,
+        ]),
   ];
 }

@@ -2,6 +2,7 @@ import { Client, Connection, type ConnectionOptions, isGrpcServiceError } from '
 import { dataConverterFromEnvironment } from '../../workers/data-converter.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
+import { temporalProgram } from './temporal-program.ts';
 import type { TemporalTarget } from './temporal-target.ts';
 
 const CONNECT_SECONDS = 4;
@@ -38,7 +39,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Client> {
       throw new CommandError(
         ExitCode.usage,
         `Temporal at ${address} has no namespace "${namespace}". Set TRIBUTARY_TEMPORAL_NAMESPACE, or create it ` +
-          `with: temporal operator namespace create --address ${address} ${namespace}`,
+          `with: ${await temporalProgram()} operator namespace create --address ${address} ${namespace}`,
         { cause: error },
       );
     }

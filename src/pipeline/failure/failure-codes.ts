@@ -243,7 +243,7 @@ export const FAILURE_CODES = {
   TypeTooNarrow: {
     class: 'terminal',
     means: 'a type in `mapping` cannot hold every value',
-    help: 'choose a wider type, or omit the type, and start a new run',
+    help: 'choose a wider type, which the message names, or omit the type; at the seal, continue with `--from seal`',
   },
   NameTaken: {
     class: 'terminal',

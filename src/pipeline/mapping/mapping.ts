@@ -169,6 +169,23 @@ export function rootTables({ entities }: Pick<Mapping, 'entities'>): Path[] {
   return [ROOT, ...Object.keys(entities).map(entityPath)];
 }
 
+/** The types that the mapping sets, by path. */
+export function typesIn({ columns }: Pick<Mapping, 'columns'>): Record<Path, string> {
+  return Object.fromEntries(
+    Object.entries(columns)
+      .flatMap(([path, { type }]) => (type === undefined ? [] : [[path, type] as const]))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** The mapping with these types, and no others. Types do not change what is in part files. */
+export function withTypes(mapping: Mapping, types: Readonly<Record<Path, string>>): Mapping {
+  const untyped = Object.entries(mapping.columns).map(([path, { type: _, ...others }]) => [path, others]);
+  const columns: Mapping['columns'] = Object.fromEntries(untyped);
+  for (const [path, type] of Object.entries(types)) columns[path] = { ...columns[path], type };
+  return { ...mapping, columns };
+}
+
 /** The paths whose values the mapping puts into columns or rows of another form. */
 export function mappedPaths({ columns }: Pick<Mapping, 'columns'>): ReadonlySet<Path> {
   const isMapped = ({ asRows, asSuper, split }: ColumnMapping) => asRows || asSuper || split;

@@ -85,7 +85,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   EarlierRunGone: { fix: null, repeat: 'new run' },
   SchemaDrifted: { fix: 'To accept what is new or wider', option: '--accept-drift' },
   KeyChanged: { fix: 'Give the new table a pipeline of its own', repeat: 'nothing' },
-  TypeTooNarrow: { fix: 'Choose a wider type in the mapping', repeat: 'new run' },
+  TypeTooNarrow: { fix: 'Choose a wider type in the mapping' },
   NameTaken: { fix: 'Choose another name in the mapping', repeat: 'new run' },
   TooManyTables: {
     fix: 'Set asRows for the map that is used as a dictionary',

@@ -2,7 +2,7 @@ import { leadingPaths } from '../columns/layout.ts';
 import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
 import { scalarAt } from '../columns/seen-column.ts';
 import { typeFromSql } from '../columns/type-text.ts';
-import { holds } from '../columns/widen.ts';
+import { holds, widenedType } from '../columns/widen.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { type Path, tableOf } from '../item/path.ts';
 import { type ScalarSeen, type Seen, tableSeen } from '../seen/seen.ts';
@@ -60,17 +60,31 @@ export function refuseTooNarrow(
 ): void {
   if (seen === undefined || holds(type, seen)) return;
   const observed = [
-    `kinds ${seen.kinds.join(', ')}`,
-    `texts of up to ${seen.maxBytes} bytes`,
+    seen.kinds.map((kind) => KINDS[kind]).join(', '),
+    `up to ${seen.maxBytes} bytes as text`,
     ...(seen.kinds.includes('N')
-      ? [`numbers of up to ${seen.maxIntegerDigits} digits before and ${seen.maxScale} after the point`]
+      ? [`up to ${seen.maxIntegerDigits} digits before and ${seen.maxScale} after the point`]
       : []),
     ...(seen.textForms.length > 0 ? [`text of the form ${seen.textForms.join(', ')}`] : []),
   ];
+  const wider = typeSql(widenedType(type, seen, seen, 'value'));
+  const setting =
+    typeFromSql(wider) === undefined
+      ? 'Remove the type'
+      : `Set mapping: { columns: { "${path}": { type: "${wider}" } } }, or remove the type`;
   throw new Refusal(
     'TypeTooNarrow',
     `mapping.columns gives ${path} the type ${typeSql(type)}, which cannot hold every value that ${by} read: ` +
-      `${observed.join('; ')}. Values are never truncated or rounded, so nothing is replaced. Set a wider type, or ` +
-      'remove the type, and start a new run.',
+      `${observed.join('; ')}. Values are never truncated or rounded, so nothing is replaced. ${setting}.`,
   );
 }
+
+/** DynamoDB's types in words; `JSON` is a value kept whole. */
+const KINDS: Readonly<Record<ScalarSeen['kinds'][number], string>> = {
+  S: 'text (S)',
+  N: 'numbers (N)',
+  B: 'bytes (B)',
+  BOOL: 'booleans (BOOL)',
+  emptyB: 'empty bytes (B)',
+  JSON: 'whole values',
+};

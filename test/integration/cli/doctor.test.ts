@@ -101,7 +101,7 @@ describe('the doctor', () => {
       state: 'warning',
       whatToDo: expect.stringMatching(
         new RegExp(
-          `^temporal operator search-attribute create --address \\S+ --namespace ${harness.namespace} --name TributaryPipeline`,
+          `^\\S*temporal operator search-attribute create --address \\S+ --namespace ${harness.namespace} --name TributaryPipeline`,
         ),
       ),
     });

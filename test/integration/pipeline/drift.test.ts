@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Item, loadItems } from '../../../local/demo/load-items.ts';
 import type { RefreshInput } from '../../../src/contract/refresh.ts';
+import type { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { planKey, reportKey } from '../../../src/pipeline/run/run-directory.ts';
 import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
@@ -219,7 +220,7 @@ describe('runs with drift between them', () => {
     });
   });
 
-  test('a mapping sets names, types and sort keys; a type that is too narrow stops the run', async () => {
+  test('a mapping sets names, types and sort keys; a type that is too narrow stops the run, which --from seal continues', async () => {
     const mapping = {
       columns: { amount: { name: 'total', type: 'DECIMAL(10,2)' }, at: { timestamp: false } },
       tables: { '': { name: 'ledger', distKey: 'pk', sortKey: ['at'] } },
@@ -241,10 +242,26 @@ describe('runs with drift between them', () => {
       table,
       some(() => ({ amount: { N: '0.125' } }), 1, 100),
     );
-    await expect(refresh(asked(pipeline))).rejects.toMatchObject({
+    const tooNarrow = {
       cause: {
-        cause: { type: 'TypeTooNarrow', message: expect.stringContaining('never truncated or rounded') },
+        cause: {
+          type: 'TypeTooNarrow',
+          message: expect.stringContaining('"amount": { type: "DECIMAL(18,3)" }'),
+        },
       },
+    };
+    await expect(refresh(asked(pipeline))).rejects.toMatchObject(tooNarrow);
+    // As if the plan's sample had missed the value.
+    const typed = (type?: string) => {
+      const columns = { ...mapping.columns, amount: { name: 'total', ...(type && { type }) } };
+      const definition = { ...pipeline.definition, mapping: { ...mapping, columns } };
+      return { pipeline: pipeline.pipeline, definition: definition as unknown as PipelineDefinition };
+    };
+    const { run } = await refresh({ ...typed(), to: 'extract' });
+    await expect(refresh({ ...typed('DECIMAL(10,2)'), run, from: 'seal' })).rejects.toMatchObject(tooNarrow);
+    expect(await refresh({ ...typed('DECIMAL(18,3)'), run, from: 'seal' })).toMatchObject({
+      status: 'replaced',
     });
+    expect((await harness.rowsOf(schema, 'ledger')).find(({ pk }) => pk === 'p100')?.total).toBe('0.125');
   });
 });

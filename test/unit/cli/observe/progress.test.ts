@@ -122,13 +122,13 @@ describe('the view on a terminal', () => {
     expect(view(progress)).toEqual([
       `nobel  ${RUN}${' '.repeat(38)}running 3 s`,
       '',
-      '  ✓ plan           0.4 s',
-      '  ▸ extract        3.0 s  ████░░░░░░░░░░░░ 1 of 4 segments, 420 items, 100 KB',
-      '  · seal      not started',
-      '  · prepare   not started',
-      '  · load      not started',
-      '  · verify    not started',
-      '  · replace   not started',
+      '  ✓ plan             0.4 s',
+      '  ▸ extract          3.0 s  ████░░░░░░░░░░░░ 1 of 4 segments, 420 items, 100 KB',
+      '  · seal       not started',
+      '  · prepare    not started',
+      '  · load       not started',
+      '  · verify     not started',
+      '  · replace    not started',
     ]);
   });
 
@@ -136,13 +136,13 @@ describe('the view on a terminal', () => {
     const progress = new RunProgress('nobel', ['load', 'verify']);
     progress.begin('load', 400);
     expect(view(progress).slice(2)).toEqual([
-      '  - plan      done before',
-      '  - extract   done before',
-      '  - seal      done before',
-      '  - prepare   done before',
-      '  ▸ load           3.0 s',
-      '  · verify    not started',
-      '  - replace   not requested',
+      '  - plan       done before',
+      '  - extract    done before',
+      '  - seal       done before',
+      '  - prepare    done before',
+      '  ▸ load             3.0 s',
+      '  · verify     not started',
+      '  - replace  not requested',
     ]);
   });
 
@@ -160,9 +160,9 @@ describe('the view on a terminal', () => {
     fan.settled('0', { items: 420, bytes: 100_000 });
     const lines = view(progress, [], 'failed', 9_999_999);
     expect(lines.slice(4, 7)).toEqual([
-      '  ✓ plan           0.4 s',
-      '  ✗ extract       failed  1 of 4 segments, 420 items, 100 KB',
-      '  · seal      not started',
+      '  ✓ plan             0.4 s',
+      '  ✗ extract         failed  1 of 4 segments, 420 items, 100 KB',
+      '  · seal       not started',
     ]);
   });
 

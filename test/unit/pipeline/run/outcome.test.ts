@@ -42,6 +42,7 @@ describe('what helps a run that has failed', () => {
     ['load', 'StagingDisagrees', 'prepare'],
     ['prepare', 'RunNotSealed', 'extract'],
     ['verify', 'TooManyRejects', 'verify'],
+    ['seal', 'TypeTooNarrow', 'seal'],
     ['replace', 'constructor', 'replace'],
   ])('in %s with %s is to continue from %s', (phase, failureType, from) => {
     const commands = [`tributary run nobel --run a --from ${from}`];
@@ -53,7 +54,7 @@ describe('what helps a run that has failed', () => {
     ['plan', 'RunNotSealed'],
     ['seal', 'CheckpointsDisjoint'],
     ['seal', 'CountsDiffer'],
-    ['seal', 'TypeTooNarrow'],
+    ['plan', 'TypeTooNarrow'],
     ['replace', 'OlderThanLive'],
   ])('in %s with %s is a new run', (phase, failureType) => {
     expect(endedIn(phase, failureType)).toMatchObject({ commands: ['tributary run nobel'], resumes: false });

@@ -273,13 +273,15 @@ describe('the mapping', () => {
       agree(undefined, observation(1, seenOf(items), mapping({ columns: { n: { type } } })), 0);
     expect(columns(typed('DECIMAL(10,2)', [item({ n: { N: '1.5' } })]))).toEqual(['n DECIMAL(10,2)']);
     expect(refusal(() => typed('DECIMAL(10,2)', [item({ n: { N: '1.555' } })]))).toMatch(
-      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*3 after the point.*never truncated or rounded/,
+      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*numbers \(N\).*3 after the point.*Set mapping: \{ columns: \{ "n": \{ type: "DECIMAL\(18,3\)" \} \} \}, or remove the type/,
     );
     // A type says more than timestamp: false.
     const time = [item({ n: { S: '2026-11-21T07:00:00Z' } })];
     const both = mapping({ columns: { n: { type: 'TIMESTAMPTZ', timestamp: false } } });
     expect(columns(agree(undefined, observation(1, seenOf(time), both), 0))).toEqual(['n TIMESTAMPTZ']);
-    expect(refusal(() => typed('VARCHAR(2)', [item({ n: { S: 'abc' } })]))).toMatch(/texts of up to 3 bytes/);
+    expect(refusal(() => typed('VARCHAR(2)', [item({ n: { S: 'abc' } })]))).toMatch(
+      /text \(S\); up to 3 bytes as text.*VARCHAR\(16\)/,
+    );
   });
 
   test('timestamp: false keeps text that looks like a time', () => {
