@@ -180,9 +180,13 @@ export function typesIn({ columns }: Pick<Mapping, 'columns'>): Record<Path, str
 
 /** The mapping with these types, and no others. Types do not change what is in part files. */
 export function withTypes(mapping: Mapping, types: Readonly<Record<Path, string>>): Mapping {
-  const untyped = Object.entries(mapping.columns).map(([path, { type: _, ...others }]) => [path, others]);
-  const columns: Mapping['columns'] = Object.fromEntries(untyped);
-  for (const [path, type] of Object.entries(types)) columns[path] = { ...columns[path], type };
+  const columns: Mapping['columns'] = {};
+  for (const path of new Set([...Object.keys(mapping.columns), ...Object.keys(types)])) {
+    const column = { ...mapping.columns[path] };
+    delete column.type;
+    const type = Object.hasOwn(types, path) ? types[path] : undefined;
+    columns[path] = { ...column, ...(type === undefined ? {} : { type }) };
+  }
   return { ...mapping, columns };
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { loadItems } from '../../../local/demo/load-items.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -65,6 +66,31 @@ describe('rejects and entities from the command line', () => {
     expect(JSON.parse(replayed.stdout)).toMatchObject({ status: 'replaced', items: 14, rejects: 1 });
     const left = await tributary('rejects', JSON.parse(replayed.stdout).run, '--config', config);
     expect(left.stdout).toContain('set 1 item aside');
+  });
+
+  test('rejects lists an item that only the seal could set aside', async () => {
+    const late = uniqueName('late');
+    await harness.createTable(late, [{ pk: { S: 'usual' }, sk: { S: 's' } }]);
+    const { pipeline, definition } = harness.define(late, {
+      mapping: { columns: { doc: { asSuper: true } } },
+      maxRejects: 1,
+    });
+    configure(pipeline, definition);
+    const planned = await tributary('run', pipeline, '--config', config, '--to', 'plan', '--wait', '--json');
+    const { run } = JSON.parse(planned.stdout) as { run: string };
+    // The sample of the plan has not seen the attribute: the item has its column, and its long row, only at the seal.
+    const text = '\u0001'.repeat(390_000);
+    await loadItems(harness.dynamodb, late, [
+      { pk: { S: 'long' }, sk: { S: 's' }, doc: { M: { a: { S: text }, b: { L: [] } } } },
+    ]);
+    const words = ['--run', run, '--from', 'extract', '--config', config, '--wait', '--json'];
+    expect(JSON.parse((await tributary('run', pipeline, ...words)).stdout)).toMatchObject({
+      rejects: 1,
+      items: 2,
+    });
+    const { stdout } = await tributary('rejects', run, '--config', config);
+    expect(stdout).toContain('1 because it has a row of more than 4 MB');
+    expect(stdout).toContain('"long"');
   });
 
   test('an unknown run is a usage error', async () => {
