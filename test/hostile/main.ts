@@ -21,7 +21,7 @@ import { startPageServer } from './page-server.ts';
 
 /**
  * One run over a table of hostile items, with a real worker process on a local stack:
- * `npm run hostile -- [--items 10000] [--segments 8] [--slots 2] [--megabytes 800] [--to replace]`.
+ * `npm run hostile -- [--items 10000] [--segments 8] [--slots 2] [--megabytes 1000] [--to replace]`.
  *
  * It fails if an item is neither in the part files exactly nor set aside for the right reason, if the worker's peak of
  * memory (Linux) exceeds `--megabytes`, if the worker dies, or if a workflow is left running. 100,000 items are about
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     items: { type: 'string', default: '10000' },
     segments: { type: 'string', default: '8' },
     slots: { type: 'string', default: '2' },
-    megabytes: { type: 'string', default: '800' },
+    megabytes: { type: 'string', default: '1000' },
     to: { type: 'string', default: 'replace' },
   },
 });
