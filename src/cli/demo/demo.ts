@@ -148,7 +148,7 @@ async function keepUntilInterrupted(
     row('DynamoDB', dynamodb.endpoint),
     row('S3', `${s3.endpoint}  bucket ${s3.bucket}`),
     row('Redshift Data API', redshiftData.endpoint),
-    `  psql ${colours.cyan(postgres.url)}`,
+    `  psql ${colours.cyan(postgres.url)}   # to look around; create users and views through the Data API`,
     '',
     'Press Ctrl-C to stop the stack and delete its data.',
   );

@@ -43,7 +43,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
     `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
     `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
-    `  psql ${postgres.url}`,
+    `  psql ${postgres.url}   # to look around; create users and views through the Data API`,
     `  ${temporalProgram} workflow list --address ${temporal.address}`,
     '',
   ]

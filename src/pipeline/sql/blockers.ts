@@ -23,7 +23,7 @@ export const blockersQuery = (waitingPid: number) =>
   'JOIN pg_class c ON c.oid = t.relation JOIN pg_namespace n ON n.oid = c.relnamespace ' +
   `WHERE t.granted AND t.pid <> ${waitingPid} ORDER BY t.txn_start`;
 
-/** What those processes are running. Processes that idle in a transaction run nothing. */
+/** What those processes are running, as far as this user may see it. */
 export const runningQuery = (pids: readonly number[]) =>
   'SELECT session_id AS "pid", query_text AS "sql" FROM sys_query_history ' +
   `WHERE status = 'running' AND session_id IN (${pids.join(', ')})`;
@@ -67,8 +67,8 @@ export function runningOf(rows: readonly ResultRow[]): Map<number, string> {
 const MAX_SQL_SHOWN = 200;
 
 /**
- * For operators: `pid 4711 of bob has held AccessShareLock on nobel.nobel for up to 5 min 12 s, idle in its transaction;
- * to end it: SELECT pg_terminate_backend(4711)`.
+ * For operators: `pid 4711 of bob, which has held AccessShareLock on nobel.nobel for up to 5 min 12 s, running: SELECT …;
+ * to end it: SELECT pg_terminate_backend(4711)`. A user without a superuser's rights does not see what others run.
  */
 export function blockerText(
   { pid, user, transactionSeconds, relation, lockMode }: Blocker,
@@ -76,8 +76,8 @@ export function blockerText(
 ): string {
   const doing =
     sql === undefined
-      ? 'idle in its transaction'
-      : `running: ${sql.replace(/\s+/g, ' ').slice(0, MAX_SQL_SHOWN)}`;
-  const held = `has held ${lockMode} on ${relation} for up to ${duration(transactionSeconds)}`;
-  return `pid ${pid} of ${user} ${held}, ${doing}; to end it: ${terminateSql(pid)}`;
+      ? ' (it runs no statement that this user can see)'
+      : `, running: ${sql.replace(/\s+/g, ' ').slice(0, MAX_SQL_SHOWN)}`;
+  const held = `which has held ${lockMode} on ${relation} for up to ${duration(transactionSeconds)}`;
+  return `pid ${pid} of ${user}, ${held}${doing}; to end it: ${terminateSql(pid)}`;
 }
