@@ -9,7 +9,13 @@ import {
 } from '../pipeline/run/outcome.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 import { failedLines, markdown } from './failed-parts.ts';
-import { type FanOutProgress, type Progress, RETRY_SEGMENT, RETRY_TABLE } from './refresh.ts';
+import {
+  type FanOutProgress,
+  type PhaseProgress,
+  type Progress,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+} from './refresh.ts';
 import { situationOf } from './run-situation.ts';
 import { workDetails, workOf } from './work-details.ts';
 
@@ -42,13 +48,17 @@ export function progressDetails(progress: Progress, about: About = {}): string {
   lines.push('| phase | state | took |', '|---|---|---|');
   for (const phase of progress.phases) {
     const took = phase.seconds === undefined ? '' : duration(phase.seconds);
-    lines.push(`| ${phase.phase} | ${phase.state} | ${took} |`);
+    lines.push(`| ${phase.phase} | ${phaseWord(phase, progress, about)} | ${took} |`);
   }
   if (progress.extract !== undefined)
     lines.push('', ...fanOutDetails('Segments', 'segment', progress.extract, 'item'));
   if (progress.load !== undefined) lines.push('', ...fanOutDetails('Tables', 'table', progress.load, 'row'));
   return lines.join('\n');
 }
+
+/** The phase in which a run ended, or waits, is not running any more. */
+const phaseWord = ({ state }: PhaseProgress, progress: Progress, { end }: About) =>
+  state === 'running' ? outcomeOf(end?.state ?? progress.state).word : state;
 
 /** The state, the cause and the action, before everything else. */
 function stateLines(progress: Progress, { options = [], end }: About): string[] {

@@ -194,13 +194,17 @@ async function endOf<Result>(
 }
 
 async function retriedSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<RetriedStep[]> {
+  const pending = raw.workflowExecutionInfo?.closeTime ? [] : (raw.pendingActivities ?? []);
   const steps = await Promise.all(
-    (raw.pendingActivities ?? []).map(async ({ activityType, attempt, lastFailure }) => {
-      let failure = lastFailure;
-      while (failure?.cause) failure = failure.cause;
-      const reason = failure ? await failureMessage(client, failure) : '';
-      return { step: activityType?.name ?? 'a step', isActivity: true, attempt: attempt ?? 1, reason };
-    }),
+    // Nothing of the run depends on the activity that watches it.
+    pending
+      .filter(({ activityType }) => activityType?.name !== 'watchWork')
+      .map(async ({ activityType, attempt, lastFailure }) => {
+        let failure = lastFailure;
+        while (failure?.cause) failure = failure.cause;
+        const reason = failure ? await failureMessage(client, failure) : '';
+        return { step: activityType?.name ?? 'a step', isActivity: true, attempt: attempt ?? 1, reason };
+      }),
   );
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [

@@ -41,6 +41,15 @@ describe("the Web UI's current details", () => {
     expect(progressDetails(progress.snapshot(), { end })).toMatch(/^\*\*Failed after replace\*\*: because\n/);
   });
 
+  test('show the phase that failed or waits in the state of its run', () => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin('verify', 0);
+    const end = { state: 'failed', cause: 'because', failureType: 'CountsDiffer' } as const;
+    expect(progressDetails(progress.snapshot())).toContain('| verify | running |');
+    expect(progressDetails(progress.snapshot(), { end })).toContain('| verify | failed |');
+    expect(lines(run('load', 2, [{ error: LONG }]))).toContain('| load | waiting for you |  |');
+  });
+
   test('begin with the state, the whole cause and the command', () => {
     const [state, , action] = lines(run('load', 6, [{ error: LONG, code: 'LoadFailed' }]));
     expect(shown(state ?? '')).toBe(`**Waiting for you in load**: table t0: ${LONG}`);
