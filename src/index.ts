@@ -111,6 +111,7 @@ export interface RefreshStatus {
  * Returns the state of a run, from Temporal and, while the run is open, from the run itself. Takes at most about eight
  * seconds.
  * @param workflowId the id of a run that `startRefresh`, the CLI or a schedule started
+ * @throws Error if the client's data converter cannot decode the workflow; the message names it
  * @throws WorkflowNotFoundError from `@temporalio/client` if Temporal has no such workflow
  */
 export async function status(client: Client, workflowId: string): Promise<RefreshStatus> {
@@ -127,7 +128,7 @@ export async function status(client: Client, workflowId: string): Promise<Refres
  * Retries what failed in a run that waits: one segment by its number, one table by its name in the warehouse or, without
  * `part`, everything that failed in its phase. Returns once the run has accepted the request.
  * @returns the run's answer, as text
- * @throws Error if the run has ended, has no such part or has nothing to retry, or if no worker answers within 15
+ * @throws Error if the run has ended, has no such part or has nothing to retry, if it cannot be decoded, or if no worker answers within 15
  * seconds; the message says what to do
  * @throws WorkflowNotFoundError from `@temporalio/client` if Temporal has no such workflow
  */

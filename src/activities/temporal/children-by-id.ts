@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { undecoded } from './undecoded.ts';
 
 /**
  * Children that Temporal does not count as the workflow's own: those that an operator started by hand, and those that
@@ -30,7 +31,7 @@ export async function endsOfChildren({
 
   async function statusOf(workflowId: string): Promise<string> {
     try {
-      return (await client.workflow.getHandle(workflowId).describe()).status.name;
+      return (await undecoded(client).workflow.getHandle(workflowId).describe()).status.name;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'GONE';
       throw error;
@@ -51,7 +52,7 @@ export async function cancelChildren({ parent }: { readonly parent: string }): P
     async () => {
       const below = `${parent}/`;
       const query = `ExecutionStatus = "Running" AND WorkflowId STARTS_WITH ${JSON.stringify(below)}`;
-      for await (const { workflowId } of client.workflow.list({ query })) {
+      for await (const { workflowId } of undecoded(client).workflow.list({ query })) {
         // Never cancel other workflows, even if a server's list treats an underscore as a wildcard.
         if (!workflowId.startsWith(below)) continue;
         try {

@@ -5,6 +5,7 @@ import { stepProgressOf } from '../../pipeline/run/step-progress.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { decodedPayload } from './decoded-payload.ts';
 import { failureMessage } from './failure-message.ts';
+import { undecoded } from './undecoded.ts';
 
 /** The most children whose activities are looked up. A fan-out never runs more at once. */
 const MAX_CHILDREN = 50;
@@ -19,7 +20,7 @@ type RawTime = RawActivity['lastHeartbeatTime'];
 
 /** The activities of a workflow that have not ended, and those of its running children. */
 export async function pendingSteps(client: Client, workflowId: string): Promise<PendingStep[]> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const { raw } = await undecoded(client).workflow.getHandle(workflowId).describe();
   return [...(await stepsOf(client, workflowId, raw)), ...(await pendingStepsOfChildren(client, raw))];
 }
 
@@ -32,7 +33,7 @@ export async function pendingStepsOfChildren(
   const found = new Map<string, readonly PendingStep[]>();
   await forEachLimited(ids, ASKED_AT_ONCE, async (workflowId) => {
     try {
-      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      const { raw } = await undecoded(client).workflow.getHandle(workflowId).describe();
       found.set(workflowId, await stepsOf(client, workflowId, raw));
     } catch {
       // It has ended in the meantime, or Temporal does not answer: the others are still worth showing.

@@ -1,11 +1,15 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { decodedPayload } from './decoded-payload.ts';
 
 const NOT_FOUND = 5;
 
+/** The codecs or the converter of this client cannot decode the input. The message is theirs. */
+export class UndecodableInput extends Error {}
+
 /**
  * The first argument of a workflow; undefined if the workflow is gone or was started without one.
- * @throws Temporal's other errors, and an error if a codec has encoded the argument that this client does not have
+ * @throws Temporal's other errors, and UndecodableInput
  */
 export async function workflowInput(
   client: Client,
@@ -19,10 +23,18 @@ export async function workflowInput(
     });
     const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
     const [payload] = started?.input?.payloads ?? [];
-    return payload == null ? undefined : await decodedPayload(client, payload);
+    return payload == null ? undefined : await decodedInput(client, payload);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === NOT_FOUND)
       return undefined;
     throw error;
+  }
+}
+
+async function decodedInput(client: Client, payload: Payload): Promise<unknown> {
+  try {
+    return await decodedPayload(client, payload);
+  } catch (error) {
+    throw new UndecodableInput(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

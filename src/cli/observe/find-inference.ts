@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { readConfig } from '../../config/read-config.ts';
 import { inferWorkflowId } from '../../contract/infer.ts';
+import { listWorkflows } from '../temporal/known-workflow.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 
 const WORKFLOW_TYPE = 'inferSchema';
@@ -24,9 +25,7 @@ export async function findInference(
     if ((await workflowType(client, id)) === WORKFLOW_TYPE) return id;
   }
   let listed = 0;
-  for await (const { workflowId, memo } of client.workflow.list({
-    query: `WorkflowType="${WORKFLOW_TYPE}"`,
-  })) {
+  for await (const { workflowId, memo } of listWorkflows(client, `WorkflowType="${WORKFLOW_TYPE}"`)) {
     if (memo?.inference === name || workflowId.endsWith(`-${name}`)) return workflowId;
     if (++listed >= MOST_LISTED) break;
   }

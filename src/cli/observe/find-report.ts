@@ -10,9 +10,12 @@ import { findReport, gatherReport } from '../../store/gather-report.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { findRun, newestRuns } from './find-run.ts';
+import { findRun, newestDecodable, newestRuns } from './find-run.ts';
 import { observeRun, type RunObservation } from './observe-run.ts';
 import { secondsOf } from './run-state.ts';
+
+/** So many of the newest runs may be impossible to decode here. */
+const NEWEST_READ = 20;
 
 type Stores = Pick<Dependencies, 'store'>;
 
@@ -45,7 +48,7 @@ export async function reportByTemporal(
 ): Promise<Report> {
   const workflowId =
     name === undefined
-      ? (await newestRuns(client, { limit: 1 }))[0]?.workflowId
+      ? newestDecodable(await newestRuns(client, { limit: NEWEST_READ }))?.workflowId
       : await findRun(client, name, config);
   if (workflowId === undefined) {
     throw new CommandError(ExitCode.usage, `No runs yet. Start one: ${TRIBUTARY} run <pipeline>`);

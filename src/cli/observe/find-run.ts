@@ -3,6 +3,7 @@ import { didYouMean } from '../../config/nearest.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { refreshWorkflowId } from '../../contract/refresh.ts';
 import { childOfRun } from '../temporal/child-of-run.ts';
+import { listWorkflows } from '../temporal/known-workflow.ts';
 import { temporalProgram } from '../temporal/temporal-program.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
@@ -20,7 +21,7 @@ export async function newestRuns(
 ): Promise<RunObservation[]> {
   const runs: RunObservation[] = [];
   let listed = 0;
-  for await (const workflow of client.workflow.list({ query: `WorkflowType="${WORKFLOW_TYPE}"` })) {
+  for await (const workflow of listWorkflows(client, `WorkflowType="${WORKFLOW_TYPE}"`)) {
     const run = fromListing(workflow);
     if (pipeline === undefined || run.pipeline === pipeline) runs.push(run);
     // Temporal lists open workflows first, then the newest closed ones. Read enough of both before sorting.
@@ -28,6 +29,10 @@ export async function newestRuns(
   }
   return runs.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
 }
+
+/** The newest of these runs that can be decoded here; if none can, the newest. */
+export const newestDecodable = (runs: readonly RunObservation[]): RunObservation | undefined =>
+  runs.find(({ undecodable }) => undecodable === undefined) ?? runs[0];
 
 /**
  * The workflow id of a run, by its run name or workflow id. A name that no configured pipeline has is searched for

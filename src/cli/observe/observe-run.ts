@@ -1,5 +1,6 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { failureMessage } from '../../activities/temporal/failure-message.ts';
+import type { DecodedMemo } from '../../activities/temporal/undecoded.ts';
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
 import { currentProgress } from '../../contract/older-progress.ts';
@@ -14,6 +15,7 @@ import type { RunState } from '../../pipeline/run/outcome.ts';
 import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
+import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { withSettled, workSeen } from './work-seen.ts';
 
@@ -43,6 +45,8 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly input: Partial<RefreshInput> | undefined;
   /** What it is doing now, even if no worker answers. Undefined if nothing runs, or if Temporal did not answer. */
   readonly now: WorkNow | undefined;
+  /** Of a listed run: why what Temporal stores about it cannot be decoded here. */
+  readonly undecodable: string | undefined;
   /** Steps that failed and are being retried. */
   readonly retrying: readonly RetriedStep[];
 }
@@ -56,10 +60,8 @@ interface RetriedStep {
 }
 
 /** What a workflow's list entry and its description have in common. */
-type Listed = Pick<
-  WorkflowExecutionDescription,
-  'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'
->;
+type Listed = Pick<WorkflowExecutionDescription, 'workflowId' | 'status' | 'startTime' | 'closeTime'> &
+  DecodedMemo;
 
 const QUERY_SECONDS = 3;
 const DESCRIBE_SECONDS = 5;
@@ -76,7 +78,7 @@ const STATES: Readonly<Record<string, RunState>> = {
 
 /** What is known without a query to the workflow itself. */
 export function fromListing(listed: Listed): RunObservation<never, never> {
-  const { workflowId, memo } = listed;
+  const { workflowId, memo, undecodable } = listed;
   const text = (key: string) => (typeof memo?.[key] === 'string' ? memo[key] : undefined);
   const summary = text('tributary');
   const state = STATES[listed.status.name] ?? 'running';
@@ -97,6 +99,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
     configFile: text('config'),
     input: undefined,
     now: undefined,
+    undecodable,
     retrying: [],
   };
 }
@@ -105,7 +108,10 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
 const statusIn = (summary = ''): string | undefined =>
   summary === 'replaced' ? summary : /^done up to (\w+)$/.exec(summary)?.[1];
 
-/** Describes the newest execution of a workflow id, queries its progress, and fetches its result. */
+/**
+ * Describes the newest execution of a workflow id, queries its progress, and fetches its result.
+ * @throws CommandError if it cannot be decoded here
+ */
 export const observeRun = (client: Client, workflowId: string): Promise<RunObservation> =>
   observe<Progress, RefreshResult>(client, workflowId);
 
@@ -127,10 +133,10 @@ async function observe<
   },
   Result,
 >(client: Client, workflowId: string): Promise<RunObservation<Shown, Result>> {
-  const handle = client.workflow.getHandle(workflowId);
   const description = await client.withDeadline(Date.now() + DESCRIBE_SECONDS * 1000, () =>
-    handle.describe(),
+    describeWorkflow(client, workflowId),
   );
+  await refuseUndecodable(description);
   const listed = fromListing(description);
   const [answer, now] = await Promise.all([
     askProgress<Shown>(client, workflowId),
@@ -193,7 +199,10 @@ async function endOf<Result>(
   }
 }
 
-async function retriedSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<RetriedStep[]> {
+async function retriedSteps(
+  client: Client,
+  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+): Promise<RetriedStep[]> {
   const pending = raw.workflowExecutionInfo?.closeTime ? [] : (raw.pendingActivities ?? []);
   const steps = await Promise.all(
     // Nothing of the run depends on the activity that watches it.

@@ -43,8 +43,8 @@ export function runsTable(runs: readonly RunObservation[], colours: Palette): st
     ],
     runs.map((run) => [
       run.pipeline ?? '?',
-      run.run ?? run.workflowId,
-      stateText(run, colours),
+      run.undecodable === undefined ? (run.run ?? run.workflowId) : run.workflowId,
+      `${stateText(run, colours)}${run.undecodable === undefined ? '' : ' (cannot be decoded here)'}`,
       instant(run.startedAt).slice(0, 16),
       duration(secondsOf(run)),
     ]),
@@ -60,4 +60,5 @@ export const runJson = (run: Omit<RunObservation, 'progress' | 'result'>) => ({
   startedAt: run.startedAt.toISOString(),
   seconds: Math.round(secondsOf(run) * 10) / 10,
   summary: run.summary ?? null,
+  ...(run.undecodable === undefined ? {} : { undecodable: `cannot be decoded here: ${run.undecodable}` }),
 });

@@ -8,6 +8,7 @@ import { observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { checkAnswer, type Retry, requested, sendRetry } from '../observe/retry-request.ts';
 import { nextStepOf } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 
@@ -52,7 +53,9 @@ async function retryInference(
   if (table !== undefined)
     throw new CommandError(ExitCode.usage, `${name} is an inference. It has segments, and loads no tables.`);
   const handle = client.workflow.getHandle(workflowId);
-  const { status, memo } = await handle.describe();
+  const described = await describeWorkflow(client, workflowId);
+  await refuseUndecodable(described);
+  const { status, memo } = described;
   if (status.name !== 'RUNNING') {
     const again = `${TRIBUTARY} infer ${typeof memo?.pipeline === 'string' ? memo.pipeline : '<pipeline>'}`;
     throw new CommandError(

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { stepsText } from '../../pipeline/run/work-now.ts';
 import { delayNotes } from '../observe/delay-notes.ts';
 import { findInference } from '../observe/find-inference.ts';
-import { findRun, newestRuns } from '../observe/find-run.ts';
+import { findRun, newestDecodable, newestRuns } from '../observe/find-run.ts';
 import { exitCodeOfState, observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { runView } from '../observe/progress-view.ts';
 import { resultLines } from '../observe/run-report.ts';
@@ -32,8 +32,8 @@ export async function showStatus(name: string | undefined, options: StatusOption
     if (inference !== undefined) return showInference(client, inference, target, options);
     const recent =
       name === undefined ? await newestRuns(client, { limit: options.limit ?? EARLIER_SHOWN + 1 }) : [];
-    const workflowId =
-      name === undefined ? recent[0]?.workflowId : await findRun(client, name, options.config);
+    const newest = newestDecodable(recent);
+    const workflowId = name === undefined ? newest?.workflowId : await findRun(client, name, options.config);
     if (workflowId === undefined) {
       process.stdout.write(options.json ? 'null\n' : `No runs yet. Start one: ${TRIBUTARY} run <pipeline>\n`);
       return ExitCode.done;
@@ -48,7 +48,14 @@ export async function showStatus(name: string | undefined, options: StatusOption
       const colours = paletteFor(process.stdout);
       const lines = await statusLines(client, target, seen, colours, config);
       if (recent.length > 1)
-        lines.push('', colours.dim('Earlier runs:'), ...runsTable(recent.slice(1), colours));
+        lines.push(
+          '',
+          colours.dim(newest === recent[0] ? 'Earlier runs:' : 'Other runs:'),
+          ...runsTable(
+            recent.filter((run) => run !== newest),
+            colours,
+          ),
+        );
       process.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodeOfState(seen.state);

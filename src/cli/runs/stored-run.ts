@@ -6,6 +6,7 @@ import { findRun } from '../observe/find-run.ts';
 import { fromListing } from '../observe/observe-run.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { knownInput } from '../temporal/known-input.ts';
+import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
 import { type PipelineStore, pipelineStore, storeOf } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 
@@ -34,7 +35,9 @@ export async function storedRun(run: string, config: string | undefined): Promis
     const workflowId = await findRun(client, run, config);
     const input = await knownInput<RefreshInput>(client, { workflowId });
     const definition = PipelineDefinition.safeParse(input?.definition).data;
-    const { pipeline, run: name = run } = fromListing(await client.workflow.getHandle(workflowId).describe());
+    const described = await describeWorkflow(client, workflowId);
+    await refuseUndecodable(described);
+    const { pipeline, run: name = run } = fromListing(described);
     if (definition === undefined || pipeline === undefined) {
       throw new CommandError(
         ExitCode.usage,

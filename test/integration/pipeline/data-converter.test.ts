@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { command } from '../cli/command-line.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
+import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
@@ -148,7 +149,57 @@ describe('a data converter', () => {
       stderr: expect.stringMatching(/encoding: binary\/encrypted.*TRIBUTARY_DATA_CONVERTER/),
     });
     const other = { ...environment, HISTORY_KEY: randomBytes(32).toString('hex') };
-    expect(await tributary(other, 'status', run)).toMatchObject({ code: 1 });
+    const workflowId = `refresh-${pipeline.pipeline}-${run}`;
+    expect(await tributary(other, 'status', run)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        new RegExp(`${workflowId} cannot be decoded here: .*could not decode it`),
+      ),
+    });
+    await workers.end(worker);
+  });
+
+  test('that is missing here hides one run, and no other command fails', async () => {
+    const environment = {
+      TRIBUTARY_DATA_CONVERTER: inRepository('examples/encryption/converter.ts'),
+      HISTORY_KEY: randomBytes(32).toString('hex'),
+    };
+    const worker = workers.start(pipeline);
+    const [plain, encrypted] = [uniqueName('plain'), uniqueName('encrypted')];
+    const start = ['run', pipeline.pipeline, '--to', 'plan', '--run'];
+    expect(await tributary({}, ...start, plain, '--wait')).toMatchObject({ code: 0 });
+    expect(await tributary(environment, ...start, encrypted)).toMatchObject({ code: 0 });
+    const workflowId = `refresh-${pipeline.pipeline}-${encrypted}`;
+    await until(
+      () => tributary({}, 'runs'),
+      ({ stdout }) => stdout.includes(workflowId),
+    );
+
+    const { stdout } = await tributary({}, 'runs');
+    expect(stdout).toMatch(new RegExp(`${workflowId} .*cannot be decoded here`));
+    expect(stdout).toContain(plain);
+    const json = (await tributary({}, 'runs', '--json')).stdout.trimEnd().split('\n');
+    expect(json.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ workflowId, undecodable: expect.stringMatching(/Unknown encoding/) }),
+    );
+    expect(await tributary({}, 'status')).toMatchObject({ code: 0 });
+    expect(await tributary({}, 'status', plain)).toMatchObject({ code: 0 });
+    expect(await tributary({}, 'status', encrypted)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        new RegExp(`${workflowId} cannot be decoded here.*TRIBUTARY_DATA_CONVERTER`),
+      ),
+    });
+    // The undecodable run is open, so none of this pipeline's runs is deleted.
+    expect(await tributary({}, 'runs', 'prune', pipeline.pipeline, '--dry-run')).toMatchObject({ code: 0 });
+    expect(await tributary({}, 'cancel', workflowId)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`The cancellation of ${workflowId} is requested`),
+    });
+    await harness.client.workflow.getHandle(workflowId).terminate();
+    expect(await tributary({}, 'cancel', encrypted)).toMatchObject({
+      stdout: expect.stringContaining('has already ended'),
+    });
     await workers.end(worker);
   });
 
