@@ -1,4 +1,5 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { undecoded } from '../../activities/temporal/undecoded.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../contract/refresh.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -32,7 +33,8 @@ export async function startRun(
 
 /**
  * The same, for a command.
- * @throws CommandError if the run is already in progress.
+ * @throws CommandError if the run is already in progress; or if it completed, and the input names no phase to resume it
+ * from: its plan exists, so the workflow would only fail.
  */
 export async function beginRun(
   client: Client,
@@ -40,6 +42,7 @@ export async function beginRun(
   input: RefreshInput & { run: string },
   config?: string,
 ): Promise<void> {
+  if (input.from === undefined || input.from === 'plan') await refuseCompleted(client, workflowId, input);
   try {
     await startRun(client, workflowId, input, config);
   } catch (error) {
@@ -51,4 +54,23 @@ export async function beginRun(
       { cause: error },
     );
   }
+}
+
+async function refuseCompleted(
+  client: Client,
+  workflowId: string,
+  { pipeline, run }: { readonly pipeline: string; readonly run: string },
+): Promise<void> {
+  try {
+    const { status } = await undecoded(client).workflow.getHandle(workflowId).describe();
+    if (status.name !== 'COMPLETED') return;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return;
+    throw error;
+  }
+  throw new CommandError(
+    ExitCode.usage,
+    `Run ${run} of ${pipeline} already exists and has completed. Choose another name, or omit --run. ` +
+      `To resume this run, name the phase: ${TRIBUTARY} run ${pipeline} --run ${run} --from <phase>`,
+  );
 }

@@ -109,6 +109,13 @@ describe('runs from the command line', () => {
     );
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining(`${pipeline} is replaced`) });
     expect(await harness.tablesOf(schema)).toHaveLength(2);
+
+    // The same name by mistake: no workflow starts, and the run keeps its state.
+    expect(await tributary('run', pipeline, '--config', config, '--run', run)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`Run ${run} of ${pipeline} already exists .*--from <phase>`)),
+    });
+    expect(await tributary('status', run, '--config', config)).toMatchObject({ code: 0 });
   });
 
   test('a run that fails shows the root cause and no stack, with code 1, and so does status', async () => {
