@@ -133,7 +133,7 @@ describe('runs from the command line', () => {
     const again = `npx tributary run ${pipeline} --config ${config}`;
     expect(status.stdout).toMatch(new RegExp(`then run: +${again}`));
     const retry = await tributary('retry', run, '--config', config);
-    expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`Start a new run: ${again}`) });
+    expect(retry).toMatchObject({ code: 1, stderr: expect.stringContaining(`then run: \`${again}\``) });
   });
 
   test('a run that fails late shows the figures it has and how to continue it', async () => {
