@@ -138,8 +138,9 @@ describe('a pipeline with ignored attributes and redactValues', () => {
 
   test('has their values in no object, and all other values only in the data', async () => {
     const { handle, key, error } = await parked(redacted);
-    expect(error).toContain(`s3://${harness.store.bucket}/${key}, line `);
-    expect(error).toMatch(/column "n" \(\w+.*\), a value of 6 bytes: Invalid digit/);
+    expect(error).toMatch(/^.*line \d+ of /);
+    expect(error).toContain(` of s3://${harness.store.bucket}/${key}, column n (`);
+    expect(error).toMatch(/column n \(\w+.*\), a value of 6 bytes: Invalid digit/);
     expect(error).toContain('because redactValues is true');
     const inference = await harness.client.workflow.execute('inferSchema', {
       taskQueue: 'tributary',

@@ -119,7 +119,7 @@ describe('sessions', () => {
     expect((await within(first!, 'SELECT 1')).Status).toBe('FINISHED');
 
     await server.control('POST', 'clock', { advanceSeconds: 101 });
-    await expect(within(second!, 'SELECT 1')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(within(second!, 'SELECT 1')).rejects.toMatchObject({ name: 'ValidationException' });
     expect((await server.sdk.send(new ListSessionsCommand({}))).Sessions).toEqual([]);
     const closed = await server.sdk.send(new ListSessionsCommand({ Status: 'CLOSED' }));
     expect(closed.Sessions!.map(({ SessionId }) => SessionId)).toEqual([second, first]);
@@ -134,7 +134,7 @@ describe('sessions', () => {
       const { Sessions } = await server.sdk.send(new ListSessionsCommand({ Status: 'BUSY' }));
       return Sessions!.length === 0;
     });
-    await expect(within(SessionId!, 'SELECT 1')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(within(SessionId!, 'SELECT 1')).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
