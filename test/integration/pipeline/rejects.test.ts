@@ -131,10 +131,8 @@ describe('items set aside', () => {
     const refused = (await harness.start({ pipeline, run })).result();
     await expect(refused).rejects.toMatchObject({
       cause: {
-        cause: {
-          type: 'TooManyRejects',
-          message: expect.stringContaining(`maxRejects: 3 and resume with "tributary run ${pipeline} --run`),
-        },
+        type: 'TooManyRejects',
+        message: expect.stringContaining(`maxRejects: 3 and resume with "tributary run ${pipeline} --run`),
       },
     });
     const again = { pipeline, run, from: 'verify' } as const;
