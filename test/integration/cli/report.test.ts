@@ -68,7 +68,7 @@ describe('tributary report', () => {
     const report = Report.parse(JSON.parse(stdout));
     expect(report).toMatchObject({
       run,
-      outcome: 'cancelled',
+      outcome: 'terminated',
       error: { message: expect.stringContaining('by this test') },
     });
     expect(report.segments.map(({ ended }) => ended)).toEqual([true, false, true]);

@@ -85,10 +85,10 @@ export function warehouseSuite(name: string, makeWarehouse: () => Warehouse | Pr
         `INSERT INTO ${table} VALUES (2)`,
       );
       expect(state).toMatchObject({ status: 'FAILED', failedStatement: 3 });
-      expect(classifySqlError('error' in state ? state.error : '')).toBe('guard');
+      expect(classifySqlError('error' in state ? state.error : '')).toMatchObject({ kind: 'guard' });
       const after = await run(`SELECT count(*) FROM ${table}`);
       expect(after).toMatchObject({ status: 'FAILED', failedStatement: 1 });
-      expect(classifySqlError('error' in after ? after.error : '')).toBe('notFound');
+      expect(classifySqlError('error' in after ? after.error : '')).toMatchObject({ kind: 'notFound' });
     });
 
     test('the same token is the same statement, run once, even if it failed', async () => {

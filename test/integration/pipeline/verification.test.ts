@@ -79,10 +79,8 @@ describe('verification', () => {
       const continued = await harness.start({ pipeline, run, from });
       await expect(continued.result()).rejects.toMatchObject({
         cause: {
-          cause: {
-            type: 'VerificationFailed',
-            message: expect.stringMatching(/so nothing is replaced.*Start the run from prepare/),
-          },
+          type: 'VerificationFailed',
+          message: expect.stringMatching(/so nothing is replaced.*Start the run from prepare/),
         },
       });
       expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run: live.run }]);
