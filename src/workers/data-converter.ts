@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { z } from 'zod';
-import { Terminal } from '../clients/errors.ts';
+import { messageOf, Terminal } from '../clients/errors.ts';
 import { packageModule } from '../installation/package-files.ts';
 
 const VARIABLE = 'TRIBUTARY_DATA_CONVERTER';
@@ -86,7 +86,7 @@ async function exportsOf(file: string, wrong: Wrong): Promise<Readonly<Record<st
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    throw wrong(`${file} cannot be loaded: ${Error.isError(error) ? error.message : String(error)}.`, error);
+    throw wrong(`${file} cannot be loaded: ${messageOf(error)}.`, error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import {
@@ -46,7 +47,7 @@ export async function loadErrors(
     [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefixes)], signal);
   } catch (error) {
     signal.throwIfAborted();
-    return `Which rows is not known: sys_load_error_detail could not be read: ${Error.isError(error) ? error.message : String(error)}`;
+    return `Which rows is not known: sys_load_error_detail could not be read: ${messageOf(error)}`;
   }
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';

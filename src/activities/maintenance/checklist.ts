@@ -1,3 +1,4 @@
+import { messageOf } from '../../clients/errors.ts';
 import type { Check } from '../../contract/maintenance.ts';
 
 /** Time limit per check: a check that hangs is a finding, like one that fails. */
@@ -32,7 +33,7 @@ export class Checklist {
       return true;
     } catch (error) {
       this.#signal.throwIfAborted();
-      const message = Error.isError(error) ? error.message : String(error);
+      const message = messageOf(error);
       this.add(what, {
         state: failed,
         found: limit.aborted ? `no answer within ${SECONDS_EACH} s` : message,

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
-import { Terminal, Transient } from '../../clients/errors.ts';
+import { messageOf, Terminal, Transient } from '../../clients/errors.ts';
 import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { ActivityRecord } from './activity-record.ts';
@@ -94,7 +94,7 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
     return failure(error.code, error.message, isAtFirst && info.attempt >= attempts);
   }
   if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);
-  const message = Error.isError(error) ? error.message : String(error);
+  const message = messageOf(error);
   return ApplicationFailure.create({
     type: Error.isError(error) ? error.name : 'Error',
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomToken } from './random-token.ts';
 import type { Try } from './transaction.ts';
 import { type Ended, untilEnded } from './until-ended.ts';
 
@@ -23,7 +23,7 @@ export async function endedInSession({
   let session: string | undefined;
   const submit = async (sql: string) => {
     // Every try is new: no token could tell how far an earlier one came.
-    const clientToken = randomBytes(16).toString('hex');
+    const clientToken = randomToken();
     const submitted = await warehouse.submitInSession(sql, {
       ...{ name, clientToken, session, keepAliveSeconds: KEEP_ALIVE_SECONDS },
     });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../../clients/errors.ts';
@@ -8,6 +7,7 @@ import { clientToken } from '../../pipeline/sql/client-token.ts';
 import { classifySqlError } from '../../pipeline/sql/sql-error.ts';
 import type { SqlFailure } from '../../pipeline/sql/sql-error-case.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
+import { randomToken } from './random-token.ts';
 import { endedInSession } from './session-transaction.ts';
 import { statementFailure } from './statement-failure.ts';
 import { type Ended, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
@@ -175,7 +175,7 @@ async function runTries(
   let conflicts = 0;
   let passingFailures = 0;
   for (let n = 0; ; n++) {
-    const token = clientToken(scope, name, statements, before[n] ?? randomId());
+    const token = clientToken(scope, name, statements, before[n] ?? randomToken());
     const { id, ended } = await tryUnder(token);
     if (ended.status === 'FINISHED') return id;
     if (ended.status === 'TIMED_OUT') {
@@ -264,8 +264,6 @@ export async function query(
     }
   }
 }
-
-const randomId = () => randomBytes(16).toString('hex');
 
 function notEnding(
   { name }: Transaction,

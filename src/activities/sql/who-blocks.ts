@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { messageOf } from '../../clients/errors.ts';
 import { bypassingSlots, type Warehouse } from '../../clients/warehouse.ts';
 import {
   blockersOf,
@@ -8,8 +8,8 @@ import {
   runningQuery,
   terminateSql,
 } from '../../pipeline/sql/blockers.ts';
-import { clientToken } from '../../pipeline/sql/client-token.ts';
 import type { ResultRow } from '../../pipeline/sql/rows.ts';
+import { randomToken } from './random-token.ts';
 import { untilEnded } from './until-ended.ts';
 
 /** How long to wait for the answer. The check of the blocked statement's time limit is delayed as long. */
@@ -69,7 +69,7 @@ async function ask(
 ): Promise<readonly ResultRow[]> {
   const unslotted = bypassingSlots(database);
   const name = `tributary ${what}`;
-  const id = await unslotted.submit([sql], { name, clientToken: clientToken('', name, [sql], randomId()) });
+  const id = await unslotted.submit([sql], { name, clientToken: randomToken() });
   const ended = await untilEnded(
     unslotted,
     { id, name },
@@ -82,12 +82,8 @@ async function ask(
 
 const unasked = async () => undefined;
 
-const messageOf = (error: unknown) => (Error.isError(error) ? error.message : String(error));
-
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }
-
-const randomId = () => randomBytes(16).toString('hex');

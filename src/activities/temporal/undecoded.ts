@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import { messageOf } from '../../clients/errors.ts';
 import { decodedPayload } from './decoded-payload.ts';
 
 /**
@@ -47,6 +48,6 @@ export async function decodedMemo(
     );
     return { memo: memo && Object.fromEntries(await Promise.all(entries)), undecodable: undefined };
   } catch (error) {
-    return { memo: undefined, undecodable: error instanceof Error ? error.message : String(error) };
+    return { memo: undefined, undecodable: messageOf(error) };
   }
 }

@@ -1,5 +1,4 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
-import { failureMessage } from '../../activities/temporal/failure-message.ts';
 import type { DecodedMemo } from '../../activities/temporal/undecoded.ts';
 import { rootCause } from '../../contract/failure.ts';
 import type { InferProgress, InferResult } from '../../contract/infer.ts';
@@ -17,7 +16,7 @@ import { failureText } from '../temporal/failure-text.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { withSettled, workSeen } from './work-seen.ts';
+import { ownSteps, withSettled, workSeen } from './work-seen.ts';
 
 /** One observation of a run: from its workflow if a worker answers, else from what Temporal knows. */
 
@@ -201,23 +200,17 @@ async function endOf<Result>(
 
 async function retriedSteps(
   client: Client,
-  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+  { workflowId, raw }: Pick<WorkflowExecutionDescription, 'workflowId' | 'raw'>,
 ): Promise<RetriedStep[]> {
-  const pending = raw.workflowExecutionInfo?.closeTime ? [] : (raw.pendingActivities ?? []);
-  const steps = await Promise.all(
-    // Nothing of the run depends on the activity that watches it.
-    pending
-      .filter(({ activityType }) => activityType?.name !== 'watchWork')
-      .map(async ({ activityType, attempt, lastFailure }) => {
-        let failure = lastFailure;
-        while (failure?.cause) failure = failure.cause;
-        const reason = failure ? await failureMessage(client, failure) : '';
-        return { step: activityType?.name ?? 'a step', isActivity: true, attempt: attempt ?? 1, reason };
-      }),
-  );
+  const isOpen = !raw.workflowExecutionInfo?.closeTime;
+  const steps = isOpen ? await ownSteps(client, workflowId, raw) : [];
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 1;
   return [
-    ...steps.filter((step) => step.attempt > 1 && step.reason !== ''),
+    ...steps.flatMap(({ activity, attempt, failure }) =>
+      attempt > 1 && failure !== undefined
+        ? [{ step: activity, isActivity: true, attempt, reason: failure }]
+        : [],
+    ),
     // A second attempt is normal: after a crash, the task goes to another worker.
     ...(taskAttempt > 2
       ? [

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { pendingStepsOfChildren, stepsOf } from '../../activities/temporal/pending-steps.ts';
+import type { PendingStep } from '../../pipeline/run/pending-step.ts';
 import { type WorkNow, workNow } from '../../pipeline/run/work-now.ts';
 
 /** A look at the children is one question per child, so a command that watches a run takes one at most this often. */
@@ -45,6 +46,15 @@ export function workSeen(
   return work;
 }
 
+/** The activities in a workflow's description, without the one that only watches the others. */
+export async function ownSteps(
+  client: Client,
+  workflowId: string,
+  raw: WorkflowExecutionDescription['raw'],
+): Promise<PendingStep[]> {
+  return (await stepsOf(client, workflowId, raw)).filter(({ activity }) => activity !== 'watchWork');
+}
+
 async function look(
   client: Client,
   workflowId: string,
@@ -53,10 +63,9 @@ async function look(
 ): Promise<WorkNow | undefined> {
   try {
     return await client.withDeadline(nowMs + LOOK_SECONDS * 1000, async () => {
-      const own = await stepsOf(client, workflowId, raw);
+      const own = await ownSteps(client, workflowId, raw);
       const children = await pendingStepsOfChildren(client, raw);
-      const steps = [...own, ...children].filter(({ activity }) => activity !== 'watchWork');
-      return workNow(steps, Date.now());
+      return workNow([...own, ...children], Date.now());
     });
   } catch {
     return undefined;
