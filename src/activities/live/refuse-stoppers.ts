@@ -1,5 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import { identitiesOf, refusedIdentity } from '../../pipeline/replace/identities.ts';
 import {
   type Accounted,
   carriedViews,
@@ -11,6 +12,7 @@ import {
 } from '../../pipeline/replace/inventory.ts';
 import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import { observeInventory } from './live-inventory.ts';
+import { identitiesThatFail } from './try-identities.ts';
 import { viewsThatFail } from './try-views.ts';
 
 /** When the live schema is checked, and what to do once the stoppers are gone. */
@@ -30,7 +32,7 @@ export interface Replacing {
 
 /**
  * Accounts for everything that a swap of the live schema touches. Before the swap itself, it also tries whether its bound
- * views can be created.
+ * views can be created, and whether those who have privileges can be named.
  */
 export async function accountFor(
   database: Warehouse,
@@ -41,7 +43,15 @@ export async function accountFor(
   const inventory = inventoryOf(found, newTables);
   if (when === 'replace') return { found, inventory };
   const failed = await viewsThatFail(database, carriedViews(found, inventory), signal);
-  return { found, inventory: [...inventory, ...failed.map(({ view, reason }) => refusedView(view, reason))] };
+  const gone = await identitiesThatFail(database, identitiesOf(found), signal);
+  return {
+    found,
+    inventory: [
+      ...inventory,
+      ...failed.map(({ view, reason }) => refusedView(view, reason)),
+      ...gone.map(({ identity, reason }) => refusedIdentity(identity, reason)),
+    ],
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../sql/identifier.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import type { BoundView } from './bound-view.ts';
 import type { Catalogue, Grant } from './catalogue.ts';
@@ -57,7 +58,7 @@ export function inventoryOf(
   const { loader } = surroundings;
   const known: Known = {
     schema,
-    mayGive: (owner) => loader.isSuperuser || owner === loader.name,
+    mayGive: (owner) => owner !== undefined && (loader.isSuperuser || owner === loader.name),
     loader: loader.name,
     ours: live.marker?.tables,
     newTables,
@@ -127,7 +128,7 @@ export function refusedView(view: RelationName, reason: string): Accounted {
 
 interface Known {
   readonly schema: string;
-  /** Whether the loading user may give something back to this owner. */
+  /** Whether the loading user may give something back to this owner. To an unknown one, no user may. */
   readonly mayGive: (owner: string | undefined) => boolean;
   readonly loader: string;
   /** The live tables that Tributary created; undefined if the marker does not list them. */
@@ -158,12 +159,17 @@ function schemaItself(known: Known, owner: string | undefined, type: string | un
       ),
     ];
   }
+  if (mayGive(owner)) return [carried(`schema ${schema}`)];
+  const alter = `ALTER SCHEMA ${schema} OWNER TO ${quoteIdentifier(loader)}`;
   return [
-    mayGive(owner)
-      ? carried(`schema ${schema}`)
+    owner === undefined
+      ? stopper(
+          `schema ${schema}, whose owner is no known user`,
+          `let a superuser run ${alter}, because it cannot be given back`,
+        )
       : stopper(
-          `schema ${schema}, owned by ${owner ?? 'an unknown user'}`,
-          `let a superuser run ALTER SCHEMA ${schema} OWNER TO ${loader}, because only its owner or a superuser may rename it`,
+          `schema ${schema}, owned by ${owner}`,
+          `let a superuser run ${alter}, because only its owner or a superuser may rename it`,
         ),
   ];
 }
@@ -260,7 +266,7 @@ function boundView(known: Known, view: BoundView): Accounted {
   if (view.isMaterialized || known.materialized.has(qualifiedName(view))) return materialized(view);
   if (view.schema === schema && newTables?.has(view.name)) return nameTaken(what);
   if (view.query === undefined) return unreadable(view);
-  if (!known.mayGive(view.owner) || view.owner === undefined) return ofOther(known, what, view.owner);
+  if (!known.mayGive(view.owner)) return ofOther(known, what, view.owner);
   const gone = newTables === undefined ? undefined : whatIsGone(known, newTables, view);
   if (gone === undefined) return carried(what);
   return stopper(
@@ -304,11 +310,16 @@ const nameTaken = (what: string) =>
   );
 
 const ofOther = ({ loader }: Known, what: string, owner: string | undefined) =>
-  stopper(
-    `${what}, owned by ${owner ?? 'an unknown user'}`,
-    `load as a superuser, or let its owner be ${loader} (ALTER TABLE … OWNER TO), because only a superuser may give it back` +
-      (what.startsWith('view') ? ', or recreate it in another schema WITH NO SCHEMA BINDING' : ''),
-  );
+  owner === undefined
+    ? stopper(
+        `${what}, whose owner is no known user`,
+        `let a superuser give it to one, e.g. ${loader} (ALTER TABLE … OWNER TO), because it cannot be given back`,
+      )
+    : stopper(
+        `${what}, owned by ${owner}`,
+        `load as a superuser, or let its owner be ${loader} (ALTER TABLE … OWNER TO), because only a superuser may give it back` +
+          (what.startsWith('view') ? ', or recreate it in another schema WITH NO SCHEMA BINDING' : ''),
+      );
 
 /** Datashares, as their own view lists them and, for users who do not see that, as their roles' grants show them. */
 function shares(

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { testStack } from '../setup/stack.ts';
 import { uniqueName } from './harness.ts';
 import { withHarness } from './with-harness.ts';
 
@@ -168,6 +170,40 @@ describe('what the live schema holds', () => {
     const failure = await stopped(pipeline);
     expect(failure).toContain(`datashare ${share}, which shares ${schema}.${table}`);
     expect(failure).toContain('Nothing has been read yet');
+  });
+
+  test('a grantee, a default privilege or an owner that Redshift cannot name stops the run before anything is read', async () => {
+    const { pipeline, schema } = define();
+    await refresh(pipeline);
+    // Users of the PostgreSQL below, whom the local Redshift does not know: like users who were dropped.
+    const [ann, etl, bob] = [uniqueName('ann'), uniqueName('etl'), uniqueName('bob')];
+    const below = new pg.Client({ connectionString: testStack().postgres.url });
+    await below.connect();
+    for (const name of [ann, etl, bob]) await below.query(`CREATE ROLE ${name}`);
+    await below.query(`GRANT SELECT ON ${schema}.${table} TO ${ann}`);
+    await below.query(
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${etl} IN SCHEMA ${schema} GRANT SELECT ON TABLES TO ${ann}`,
+    );
+    await below.query(`ALTER TABLE ${schema}.${table} OWNER TO ${bob}`);
+    const failure = await stopped(pipeline);
+    for (const name of [ann, etl]) {
+      expect(failure).toContain(`privileges of user ${name}, whom Redshift does not accept in a GRANT`);
+    }
+    expect(failure).toContain(`table ${schema}.${table}, whose owner is no known user`);
+    expect(failure).toContain('Nothing has been read yet');
+    const [user] = await harness.sql('SELECT current_user AS name');
+    await harness.sql(
+      `CREATE USER ${ann} PASSWORD DISABLE`,
+      `CREATE USER ${etl} PASSWORD DISABLE`,
+      `ALTER TABLE ${schema}.${table} OWNER TO ${user?.name}`,
+    );
+    await refresh(pipeline);
+    const [granted] = await harness.sql(
+      `SELECT count(*) AS n FROM svv_relation_privileges WHERE namespace_name = '${schema}' ` +
+        `AND relation_name = '${table}' AND identity_name = '${ann}'`,
+    );
+    expect(granted).toEqual({ n: 1 });
+    await below.end();
   });
 
   test('a view with the name of a new table stops the run before the load, and keeps its name and grants', async () => {

@@ -6,18 +6,9 @@ import {
   columnKey,
 } from '../../../../src/pipeline/replace/catalogue.ts';
 import { type GrantsOptions, grantsPlan } from '../../../../src/pipeline/replace/grants-plan.ts';
+import { emptyCatalogue } from './empty-catalogue.ts';
 
-const none: Catalogue = {
-  owner: 'loader',
-  relations: [],
-  columns: new Set(),
-  schemaGrants: [],
-  relationGrants: [],
-  columnGrants: [],
-  defaultGrants: [],
-  comments: [],
-  views: [],
-};
+const none = emptyCatalogue('loader');
 const relation = (name: string, owner = 'loader', kind: 'table' | 'view' = 'table') => ({
   name,
   kind,

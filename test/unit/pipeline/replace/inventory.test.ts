@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BoundView } from '../../../../src/pipeline/replace/bound-view.ts';
-import type { Catalogue } from '../../../../src/pipeline/replace/catalogue.ts';
+import type { Catalogue, DefaultGrant, Grant } from '../../../../src/pipeline/replace/catalogue.ts';
+import { identitiesOf, refusedIdentity } from '../../../../src/pipeline/replace/identities.ts';
 import {
   carriedViews,
   inventoryOf,
@@ -11,6 +12,7 @@ import {
 } from '../../../../src/pipeline/replace/inventory.ts';
 import type { Surroundings } from '../../../../src/pipeline/replace/inventory-queries.ts';
 import type { LiveState, Relation } from '../../../../src/pipeline/replace/live-state.ts';
+import { emptyCatalogue } from './empty-catalogue.ts';
 
 const relation = (name: string, kind: Relation['kind'] = 'table', owner = 'loader'): Relation => ({
   name,
@@ -29,17 +31,7 @@ const live: LiveState = {
     tables: ['nobel', 'nobel__old'],
   },
 };
-const catalogue: Catalogue = {
-  owner: 'loader',
-  relations: own,
-  columns: new Set(),
-  schemaGrants: [],
-  relationGrants: [],
-  columnGrants: [],
-  defaultGrants: [],
-  comments: [],
-  views: [],
-};
+const catalogue: Catalogue = { ...emptyCatalogue('loader'), relations: own };
 const surroundings: Surroundings = {
   loader: { name: 'loader', isSuperuser: false },
   schemaType: 'local',
@@ -280,6 +272,22 @@ describe('what belongs to another user', () => {
   test('is carried over by a superuser', () => {
     expect(stops({ ...withOther, surroundings: superuser })).toEqual([]);
   });
+
+  test('who was dropped stops the run even of a superuser: it cannot be given back', () => {
+    const unowned = (name: string, kind: Relation['kind']) => ({ name, kind, owner: undefined });
+    const all = inventory({
+      live: { relations: [unowned('nobel', 'table'), unowned('v', 'view')] },
+      catalogue: { owner: undefined, views: [{ name: 'v', definition: unbound }] },
+      boundViews: [bound('bi', 'b', { owner: undefined })],
+      surroundings: superuser,
+    });
+    expect(stoppersOf(all)).toEqual(
+      ['schema nobel', 'table nobel.nobel', 'view nobel.v', 'view bi.b'].map((what) => ({
+        what: `${what}, whose owner is no known user`,
+        whatToDo: expect.stringContaining('OWNER TO'),
+      })),
+    );
+  });
 });
 
 describe('the name of a new table', () => {
@@ -397,6 +405,65 @@ describe('grants', () => {
     const scoped = { ...grant('ana'), scope: 'MODELS' };
     expect(stops({ catalogue: { schemaGrants: [scoped] } })).toEqual([
       'grant of SELECT on all models in schema nobel to ana, of a kind that Tributary does not know',
+    ]);
+  });
+});
+
+describe('whom the swap names', () => {
+  const to = (identity: string, identityType: Grant['identityType'] = 'user') => ({
+    ...{ privilege: 'SELECT', identity, identityType, grantOption: false },
+  });
+  const onNewObjects = (owner: string, grant: Grant): DefaultGrant => ({
+    ...grant,
+    ...{ objectType: 'RELATION', owner },
+  });
+  const named = (some: Found) => identitiesOf(found(some)).map(({ name, type }) => `${type} ${name}`);
+
+  test('are those with privileges on the schema, its relations and columns, and on bound views', () => {
+    expect(
+      named({
+        catalogue: {
+          schemaGrants: [{ ...to('a'), scope: 'SCHEMA' }],
+          relationGrants: [
+            { ...to('a'), relation: 'nobel' },
+            { ...to('b', 'group'), relation: 'nobel' },
+          ],
+          columnGrants: [{ ...to('c', 'role'), relation: 'nobel', column: 'id' }],
+        },
+        boundViews: [bound('bi', 'v', { grants: [{ ...to('d'), relation: 'v' }] })],
+      }),
+    ).toEqual(['user a', 'group b', 'role c', 'user d']);
+  });
+
+  test('are those with default privileges, and the users whose objects these are for', () => {
+    expect(
+      named({
+        catalogue: { defaultGrants: [onNewObjects('etl', to('a', 'group'))] },
+        surroundings: {
+          defaultGrantsEverywhere: [onNewObjects('loader', to('b')), onNewObjects('other', to('c'))],
+        },
+        boundViews: [bound('bi', 'v', { defaultGrants: [onNewObjects('loader', to('d'))] })],
+      }),
+    ).toEqual(['group a', 'user etl', 'user d', 'user b']);
+  });
+
+  test('are not the loading user, PUBLIC, and those whose grants are not copied', () => {
+    const relationGrants = [
+      ...[to('loader'), to('public', 'public'), to('rdsdb'), to('', 'group'), to('ds:share', 'role')],
+    ].map((grant) => ({ ...grant, relation: 'nobel' }));
+    expect(named({ catalogue: { relationGrants } })).toEqual([]);
+  });
+
+  test('stop the run with the reason and a statement that creates them, if Redshift cannot name them', () => {
+    const relationGrants = ['a', 'b', 'c', 'd'].map((relation) => ({ ...to('Ann'), relation }));
+    const [ann] = identitiesOf(found({ catalogue: { relationGrants } }));
+    expect(stoppersOf([refusedIdentity(ann!, 'ERROR: user "Ann" does not exist')])).toEqual([
+      {
+        what:
+          'privileges of user Ann, whom Redshift does not accept in a GRANT: SELECT on nobel.a, SELECT on nobel.b, ' +
+          'SELECT on nobel.c and 1 more: ERROR: user "Ann" does not exist',
+        whatToDo: expect.stringContaining('CREATE USER "Ann" PASSWORD DISABLE'),
+      },
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type BoundView, boundViewOf, boundViewsIn } from '../../../../src/pipeline/replace/bound-view.ts';
 import { type Catalogue, columnKey, type DefaultGrant } from '../../../../src/pipeline/replace/catalogue.ts';
 import { replacedViews, viewMoves } from '../../../../src/pipeline/replace/recreate-views.ts';
+import { emptyCatalogue } from './empty-catalogue.ts';
 
 const none: BoundView = {
   ...{
@@ -125,16 +126,14 @@ describe('bound views', () => {
 
 describe('a bound view', () => {
   const catalogue: Catalogue = {
-    owner: 'loader',
+    ...emptyCatalogue('loader'),
     relations: [
       { name: 'v', kind: 'view', owner: 'ana' },
       { name: 'late', kind: 'view', owner: 'ana' },
       { name: 'odd', kind: 'view', owner: 'ana' },
     ],
     columns: new Set([columnKey('v', 'id'), columnKey('t', 'id')]),
-    schemaGrants: [],
     relationGrants: [select('v', 'bob'), select('late', 'bob')],
-    columnGrants: [],
     defaultGrants: [
       { objectType: 'RELATION', owner: 'etl', privilege: 'SELECT', ...to('bi', 'group') },
       { objectType: 'RELATION', owner: 'loader', privilege: 'SELECT', ...to('bi', 'group') },
