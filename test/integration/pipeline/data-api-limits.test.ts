@@ -32,14 +32,6 @@ describe('two worker processes refresh several pipelines at once', () => {
 
   beforeAll(async () => {
     server = await OwnServer.start({ callsPerSecond, maxActiveStatements });
-    // Loads take some time, as they do in Redshift, so that several run at once.
-    await server.fault({
-      kind: 'delay',
-      at: 'statement',
-      milliseconds: 2000,
-      sql: 'COPY "',
-      count: 'always',
-    });
     await harness.createTable(table, [
       {
         pk: { S: 'a' },
@@ -54,6 +46,12 @@ describe('two worker processes refresh several pipelines at once', () => {
   afterAll(async () => {
     await server?.stop();
   });
+
+  /** Every load takes at least this long, so that several run at once, as they do in Redshift. */
+  async function delayLoads(milliseconds: number): Promise<void> {
+    await server.control('DELETE', 'faults');
+    await server.fault({ kind: 'delay', at: 'statement', milliseconds, sql: 'COPY "', count: 'always' });
+  }
 
   /** Refreshes three pipelines with two workers. @returns what the service refused because of its limits. */
   async function refreshAll(environment: Record<string, string>): Promise<Record<string, number>> {
@@ -81,11 +79,14 @@ describe('two worker processes refresh several pipelines at once', () => {
   const refusals = async () => (await server.control('GET', 'refusals')).refusals as Record<string, number>;
 
   test('without any of their calls being refused because of the service’s limits', async () => {
+    await delayLoads(2000);
     expect(await refreshAll(kept)).toEqual({});
   }, 480_000);
 
   // If the same load did not reach the limits, the test above would prove nothing.
   test('but calls are refused if the workers ignore the limits', async () => {
+    // Long enough that too many loads run at once even if a slow machine submits one per second.
+    await delayLoads(10_000);
     const refused = Object.keys(await refreshAll(notKept)).join('\n');
     expect(refused).toMatch(/ThrottlingException/);
     expect(refused).toMatch(/ActiveStatementsExceededException/);
