@@ -35,8 +35,8 @@ export const secondsOf = ({ startedAt, closedAt }: Pick<RunObservation, 'started
 export function nextStepOf(
   {
     state,
-    pipeline = '<pipeline>',
-    run = '<run>',
+    pipeline,
+    run,
     progress,
     failureType,
     configFile,
@@ -49,6 +49,10 @@ export function nextStepOf(
   const failed = progress === undefined ? [] : failedParts(progress);
   return nextStep({ pipeline, run, state, phase, phases, to: input.to, options, failed, failureType });
 }
+
+/** Whether there can be a report: a run that failed before it had a plan wrote nothing. */
+export const hasReport = ({ state, run, progress }: Pick<RunObservation, 'state' | 'run' | 'progress'>) =>
+  state !== 'running' && run !== undefined && (state === 'completed' || progress?.phase !== 'plan');
 
 /** The step as lines: what to do, and the command as this operator types it. */
 export function stepLines(step: NextStep | undefined, colours: Palette): string[] {

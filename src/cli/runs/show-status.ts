@@ -6,7 +6,7 @@ import { findRun, newestDecodable, newestRuns } from '../observe/find-run.ts';
 import { exitCodeOfState, observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { runView } from '../observe/progress-view.ts';
 import { resultLines } from '../observe/run-report.ts';
-import { nextStepOf, summaryOf } from '../observe/run-state.ts';
+import { hasReport, nextStepOf, summaryOf } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
@@ -87,8 +87,7 @@ async function statusLines(
   const view = { ...viewOf(seen, { pipeline, run, config }, colours), notes };
   const lines = runView(view, colours, size, Date.now());
   if (seen.result !== undefined) lines.push('', ...resultLines(pipeline, seen.result, colours));
-  if (seen.state !== 'running')
-    lines.push('', colours.dim(`Report: ${TRIBUTARY} report ${run} --open${WITH_CONFIG}`));
+  if (hasReport(seen)) lines.push('', colours.dim(`Report: ${TRIBUTARY} report ${run} --open${WITH_CONFIG}`));
   const page = workflowPage(target, seen.workflowId);
   lines.push('', colours.dim(page ?? `workflow ${seen.workflowId}`));
   return lines;

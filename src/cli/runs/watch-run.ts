@@ -136,14 +136,13 @@ export function viewOf(
   { pipeline, run, config }: { pipeline: string; run: string; config?: string | undefined },
   colours: Palette,
 ) {
-  const known = { ...seen, pipeline, run: seen.run ?? run };
   return {
-    title: `${pipeline}  ${known.run}`,
+    title: `${pipeline}  ${seen.run ?? run}`,
     state: `${stateText(seen, colours)} ${colours.dim(duration(seen.result?.seconds ?? secondsOf(seen)))}`,
     progress: seen.progress,
     ended: seen.closedAt === undefined || seen.state === 'completed' ? undefined : seen.state,
     failure: seen.failure,
-    step: stepLines(nextStepOf(known, config), colours),
+    step: stepLines(nextStepOf(seen, config), colours),
   };
 }
 
@@ -158,7 +157,7 @@ function endLines(
     return [
       '',
       `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
-      ...stepLines(nextStepOf({ ...last, pipeline, run }, config), colours).slice(1),
+      ...stepLines(nextStepOf(last, config), colours).slice(1),
     ];
   }
   if (interrupted) {
@@ -168,7 +167,6 @@ function endLines(
       `  Watch it again: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
     ];
   }
-  const step =
-    last === undefined ? undefined : nextStepOf({ ...last, pipeline, run, state: 'waiting' }, config);
+  const step = last === undefined ? undefined : nextStepOf({ ...last, state: 'waiting' }, config);
   return ['', `${pipeline} is ${outcomeOf('waiting').word}.`, ...stepLines(step, colours).slice(1)];
 }

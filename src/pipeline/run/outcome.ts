@@ -62,6 +62,8 @@ interface Remedy {
  * a new run is wrong if the failure follows from `plan.json` or from the extracted files, which a resumed run keeps.
  */
 const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
+  // Only whoever wrote the input can start it again: a command would leave out what its author meant.
+  BadInput: { fix: 'Start it again with a corrected input', repeat: 'nothing' },
   ConfigInvalid: { fix: 'Correct the configuration' },
   AccessDenied: { fix: 'Allow the action' },
   CredentialsMissing: { fix: 'Give the worker AWS credentials' },
@@ -119,8 +121,9 @@ const remedyOf = (code: string): Remedy =>
 
 /** What is known about a run that did not complete. */
 export interface RunSituation {
-  readonly pipeline: string;
-  readonly run: string;
+  /** Undefined if the workflow ended before it named them: it was not started by our CLI. */
+  readonly pipeline: string | undefined;
+  readonly run: string | undefined;
   readonly state: RunState;
   /** The phase it is in, or ended in. */
   readonly phase: string | undefined;
@@ -184,7 +187,7 @@ export function nextStep(situation: RunSituation): NextStep | undefined {
 
 /** A workflow that waits accepts retries. If none would help, it is cancelled first. */
 function stepOfWaiting(situation: RunSituation): NextStep | undefined {
-  const { run, failed = [] } = situation;
+  const { run = '<run>', failed = [] } = situation;
   const remedies = failed.map(({ code = '' }) => remedyOf(code));
   const hopeless =
     remedies.find(({ repeat }) => repeat === 'new run') ??
@@ -216,8 +219,9 @@ function stepAfterEnd(
   const phase = requested.some((each) => each.phase === ended.phase) ? ended.phase : requested[0]?.phase;
   const to = ended.to ?? requested.at(-1)?.phase ?? 'replace';
   const until = to === 'replace' ? [] : [`--to ${to}`];
+  if (pipeline === undefined) return { fix: 'Start it again', commands: [], resumes: false };
   // Without a plan, there is nothing to resume.
-  if (repeat === 'new run' || phase === 'plan') {
+  if (repeat === 'new run' || phase === 'plan' || run === undefined) {
     const words = [`tributary run ${pipeline}`, ...until, ...options];
     return { fix, commands: [words.join(' ')], resumes: false };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import picocolors from 'picocolors';
-import { nextStepOf, stepLines, summaryOf } from '../../../../src/cli/observe/run-state.ts';
+import { hasReport, nextStepOf, stepLines, summaryOf } from '../../../../src/cli/observe/run-state.ts';
 import { PHASES } from '../../../../src/contract/refresh.ts';
 import type { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
 import { RunProgress } from '../../../../src/workflows/refresh/run-progress.ts';
@@ -89,6 +89,27 @@ describe('the remedy for a run that failed', () => {
   it('is a retry for a run that waits, and nothing for one that is done', () => {
     expect(commandOf({ ...closed, state: 'waiting', progress: undefined })).toBe('npx tributary retry a');
     expect(commandOf({ ...closed, state: 'completed', progress: undefined })).toBeUndefined();
+  });
+});
+
+describe('whether a run has a report', () => {
+  const seen = { state: 'failed', run: 'a', progress: undefined } as const;
+  const progressIn = (phase: (typeof PHASES)[number]) => {
+    const progress = new RunProgress('nobel', PHASES);
+    progress.begin(phase, 0);
+    return progress.snapshot();
+  };
+
+  it('it has none before it is named, planned or at rest', () => {
+    expect(hasReport({ ...seen, run: undefined })).toBe(false);
+    expect(hasReport({ ...seen, progress: progressIn('plan') })).toBe(false);
+    expect(hasReport({ ...seen, state: 'running' })).toBe(false);
+  });
+
+  it('it has one once it is planned, also if no worker says how far it got', () => {
+    expect(hasReport({ ...seen, progress: progressIn('extract') })).toBe(true);
+    expect(hasReport({ ...seen, state: 'completed', progress: progressIn('plan') })).toBe(true);
+    expect(hasReport(seen)).toBe(true);
   });
 });
 

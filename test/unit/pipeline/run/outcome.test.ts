@@ -65,6 +65,30 @@ describe('what helps a run that has failed', () => {
     expect(endedIn('extract', 'NothingSetAside')).toBeUndefined();
   });
 
+  it('is to start it again if its input is wrong, as it was started', () => {
+    const step = nextStep({
+      ...situation('plan', { failureType: 'BadInput' }),
+      pipeline: undefined,
+      run: undefined,
+    });
+    expect(step && nextStepText(step)).toBe('Start it again with a corrected input.');
+    expect(endedIn('load', 'BadInput')?.commands).toEqual([]);
+  });
+
+  it('is to start it again if it never named its pipeline', () => {
+    const unnamed = situation('plan', {
+      state: 'cancelled',
+      pipeline: undefined,
+      run: undefined,
+      phases: [],
+    });
+    const step = nextStep(unnamed);
+    expect(step && nextStepText(step)).toBe('Start it again.');
+    expect(nextStep({ ...unnamed, pipeline: 'nobel', phase: undefined })?.commands).toEqual([
+      'tributary run nobel',
+    ]);
+  });
+
   // An operator must not read "start a new run" in one place and "retry" in another.
   const codes = Object.entries(FAILURE_CODES).filter(([code]) => code !== 'NoBackup');
   it.each(
