@@ -1,5 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
+import { rejectAdvice } from '../../pipeline/mapping/reject-advice.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import {
@@ -85,18 +86,15 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
 function refuseRejects(
   manifest: Manifest,
   maxRejects: number,
-  { pipeline, bucket }: { readonly pipeline: string; readonly bucket: string },
+  { bucket }: { readonly bucket: string },
 ): void {
-  if (manifest.rejects <= maxRejects) return;
-  const reasons = Object.entries(manifest.rejectReasons).map(
-    ([reason, items]) => `${items} because ${reason}`,
-  );
+  const { run, rejects, rejectReasons } = manifest;
+  if (rejects <= maxRejects) return;
+  const reasons = Object.entries(rejectReasons).map(([reason, items]) => `${items} because ${reason}`);
   throw new Terminal(
     'TooManyRejects',
-    `Run ${manifest.run} set ${manifest.rejects === 1 ? '1 item' : `${manifest.rejects} items`} aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
-      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "tributary rejects ` +
-      `${manifest.run}" lists them. To accept them, set maxRejects: ${manifest.rejects} and resume with ` +
-      `"tributary run ${pipeline} --run ${manifest.run} --from verify". Or fix the mapping and retry them ` +
-      `with "tributary rejects replay ${manifest.run}", or fix them in DynamoDB and start a new run.`,
+    `Run ${run} set ${counted(rejects, 'item')} aside, and maxRejects is ${maxRejects}, so nothing is replaced: ` +
+      `${reasons.join('; ')}. They are in s3://${bucket}, in the run's rejects/ folder; "tributary rejects ${run}" ` +
+      `lists them. ${rejectAdvice(Object.keys(rejectReasons), run)}`,
   );
 }

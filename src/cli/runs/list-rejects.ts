@@ -1,9 +1,10 @@
 import type { AttributeValue } from '../../pipeline/item/attribute.ts';
 import type { Reject } from '../../pipeline/mapping/reject.ts';
+import { rejectAdvice } from '../../pipeline/mapping/reject-advice.ts';
 import { readRejects } from '../../store/item-files.ts';
 
 import { findManifest, readCheckpoints, readPlan } from '../../store/run-files.ts';
-import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { clipped, textTable } from '../terminal/text-table.ts';
@@ -70,7 +71,8 @@ function rejectLines({ run, pipeline }: StoredRun, reasons: readonly Reason[]): 
     if (n > first.length) lines.push(dim(`  and ${n - first.length} more`));
   }
   lines.push('', `To see the complete items: ${TRIBUTARY} rejects ${run} --json${WITH_CONFIG}`);
-  lines.push(`After fixing the configuration: ${TRIBUTARY} rejects replay ${run} --wait${WITH_CONFIG}`);
+  const causes = reasons.map(({ reason }) => reason);
+  lines.push(asTypedHere(rejectAdvice(causes, run)));
   return lines;
 }
 

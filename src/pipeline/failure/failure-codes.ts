@@ -386,7 +386,7 @@ export const FAILURE_CODES = {
     class: 'terminal',
     means:
       'more items were set aside than `maxRejects` allows; they are in the run’s `rejects/`, with reasons',
-    help: 'fix the mapping and replay them, or raise `maxRejects`: `tributary rejects <run>`',
+    help: 'raise `maxRejects`, or follow the message: [Items set aside](#items-set-aside)',
   },
   // The replacement.
   ForeignSchema: {

@@ -33,6 +33,7 @@ import {
 } from './item-bounds.ts';
 import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { type CutSeen, NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
+import { KEY_IS_SENTINEL, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { Treat, Treatments } from './treatment.ts';
 
 /** Receives the rows of one table, from items that fit the layouts. */
@@ -90,9 +91,6 @@ const AS_ODD: Shredded = { kind: 'odd' };
 
 const SURROGATE = 'a string contains half of a surrogate pair, which UTF-8 cannot encode';
 const ENTRY_NAME = 'a map with asRows has an entry whose name VARCHAR cannot hold';
-const KEY_WITH_NUL = 'a key contains U+0000, which VARCHAR cannot hold';
-const KEY_TOO_LONG = `a key is longer than ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
-const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which means NULL in the part files`;
 
 /**
  * Turns items into rows of the root table and of one table per list and set. It walks each item once and records what
@@ -262,7 +260,7 @@ class ItemShredder {
     const bytes = measure(content);
     const reason =
       bytes === UNPAIRED_SURROGATE
-        ? SURROGATE
+        ? KEY_WITH_SURROGATE
         : bytes === HOLDS_NUL
           ? KEY_WITH_NUL
           : bytes > MAX_VARCHAR_BYTES

@@ -66,6 +66,8 @@ describe('rejects and entities from the command line', () => {
     expect(JSON.parse(replayed.stdout)).toMatchObject({ status: 'replaced', items: 14, rejects: 1 });
     const left = await tributary('rejects', JSON.parse(replayed.stdout).run, '--config', config);
     expect(left.stdout).toContain('set 1 item aside');
+    expect(left.stdout).toContain('under another key');
+    expect(left.stdout).not.toContain('rejects replay');
   });
 
   test('rejects lists an item that only the seal could set aside', async () => {

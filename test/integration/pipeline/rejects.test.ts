@@ -132,7 +132,7 @@ describe('items set aside', () => {
     await expect(refused).rejects.toMatchObject({
       cause: {
         type: 'TooManyRejects',
-        message: expect.stringContaining(`maxRejects: 3 and resume with "tributary run ${pipeline} --run`),
+        message: expect.stringMatching(/set 3 items aside, .* "tributary rejects replay too_many --wait"/),
       },
     });
     const again = { pipeline, run, from: 'verify' } as const;

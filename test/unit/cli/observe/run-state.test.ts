@@ -92,7 +92,7 @@ describe('the remedy for a run that failed', () => {
   });
 });
 
-describe('whether a run has a report', () => {
+describe('the report of a run', () => {
   const seen = { state: 'failed', run: 'a', progress: undefined } as const;
   const progressIn = (phase: (typeof PHASES)[number]) => {
     const progress = new RunProgress('nobel', PHASES);
@@ -100,13 +100,13 @@ describe('whether a run has a report', () => {
     return progress.snapshot();
   };
 
-  it('it has none before it is named, planned or at rest', () => {
+  it('does not exist before the run is named, planned and at rest', () => {
     expect(hasReport({ ...seen, run: undefined })).toBe(false);
     expect(hasReport({ ...seen, progress: progressIn('plan') })).toBe(false);
     expect(hasReport({ ...seen, state: 'running' })).toBe(false);
   });
 
-  it('it has one once it is planned, also if no worker says how far it got', () => {
+  it('exists once the run is planned, also if no worker says how far it got', () => {
     expect(hasReport({ ...seen, progress: progressIn('extract') })).toBe(true);
     expect(hasReport({ ...seen, state: 'completed', progress: progressIn('plan') })).toBe(true);
     expect(hasReport(seen)).toBe(true);

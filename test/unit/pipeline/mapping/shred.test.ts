@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { finalLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
+import { rejectAdvice } from '../../../../src/pipeline/mapping/reject-advice.ts';
 import { createShredder, type ShredderOptions } from '../../../../src/pipeline/mapping/shred.ts';
 import { emptySeen } from '../../../../src/pipeline/seen/seen.ts';
 import { seenOf, write } from '../load/part-files.ts';
@@ -114,6 +115,20 @@ describe('an item that cannot be written exactly', () => {
     ]);
     expect(all.files.map(({ text }) => text)).toEqual(['"a","before"\n"a","before"\n']);
     expect(all.seen).toEqual(seenOf([before, before], key));
+  });
+
+  const where: [string, Item, boolean][] = [
+    ['a key with U+0000', { id: { S: 'a\0' } }, false],
+    ['a key over 65,535 bytes', { id: { S: long } }, false],
+    ['a key that reads as NULL', { id: { S: '~NULL~' } }, false],
+    ['half a surrogate pair in a key', { id: { S: '\ud800' } }, false],
+    ['half a surrogate pair in a value', withValue({ S: '\ud800' }), true],
+  ];
+  test.each(where)('is to be replayed only if a mapping can fix it: %s', (_, item, isMappable) => {
+    const layouts = finalLayouts(seenOf([withValue({ S: 'x' })], key), key);
+    const reasons = write([item], key, layouts).rejected.map(({ reason }) => reason);
+    expect(rejectAdvice(reasons, 'a').includes('rejects replay a')).toBe(isMappable);
+    expect(rejectAdvice([...reasons, 'something else'], 'a')).toContain('rejects replay a');
   });
 });
 
