@@ -75,7 +75,7 @@ export async function concludeInference(
         mapping,
       };
       const now = await sharedTime(deps, ref.bucket, { signal });
-      const likely = likelyDictionaries(seen);
+      const likely = likelyDictionaries(seen, { isSample: plan.share < 1 });
       const redacted = await isInputRedacted(deps, { ref });
       const dictionaries = redacted ? withoutInnerNames(likely) : likely;
       let found: AgreedSchema | undefined;

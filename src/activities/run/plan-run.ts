@@ -115,7 +115,7 @@ async function newPlan(
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
   const held = heldBeyond(agreed, layouts);
-  const likely = likelyDictionaries(sampled);
+  const likely = likelyDictionaries(sampled, { isSample: true });
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   const hint = dictionaries.length === 0 ? {} : { dictionaries };

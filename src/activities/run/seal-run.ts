@@ -55,7 +55,10 @@ export async function sealRun(
       const extracted = await readExtracted(store, ref, plan.segments, signal, step);
       const { checkpoints } = extracted;
       // With `_rest`, only the plan's sample shows the names in a dictionary.
-      const likely = mergeDictionaries(likelyDictionaries(extracted.seen), plan.dictionaries ?? []);
+      const likely = mergeDictionaries(
+        likelyDictionaries(extracted.seen, { isSample: false }),
+        plan.dictionaries ?? [],
+      );
       const redacted = await isRedacted(deps, ref, signal);
       const dictionaries = redacted ? withoutInnerNames(likely) : likely;
       const maxTables = ref.maxTables ?? plan.definition.mapping.maxTables;

@@ -19,7 +19,9 @@ With --json the last line of stdout is the result:
    "drift":{"revision","newTables","newColumns","widened","retyped",
      "renamed","gone","flagged"},
    "dictionaries":[{"path","names","tables"}],"report","seconds"}
-or {"inference","status":"started"} without --wait.
+A dictionary also has "atLeast":true if not all of its names were counted, and
+"inside":true if redactValues hides the rest of its path.
+Without --wait: {"inference","status":"started"}
 `;
 
 /** `tributary infer <pipeline>` */

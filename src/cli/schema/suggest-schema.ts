@@ -73,7 +73,7 @@ function dictionariesIn(
       : Object.fromEntries(first.entities.map(({ name, route }) => [name, route]));
   const shredder = createShredder({ key, layouts: [], mapping: { ...mapping, entities } });
   for (const item of items) shredder.shred(item);
-  return likelyDictionaries(shredder.takeSeen());
+  return likelyDictionaries(shredder.takeSeen(), { isSample: true });
 }
 
 /** The most likely proposal as YAML, the others and all explanations as comments. */

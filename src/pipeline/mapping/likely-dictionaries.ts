@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { attributePath, isRoot, type Path, type Step, stepsBelow } from '../item/path.ts';
-import { type Seen, type TableSeen, tableSeen } from '../seen/seen.ts';
+import { aspectPath, attributePath, isRoot, type Path, type Step, stepsBelow } from '../item/path.ts';
+import type { Seen, TableSeen } from '../seen/seen.ts';
 
 /**
  * A map that looks like a dictionary: its names are data, such as the ids of users. With `asRows`, its entries become
@@ -13,6 +13,8 @@ export const LikelyDictionary = z.object({
   names: z.number().int().nonnegative(),
   /** How many tables are below it. */
   tables: z.number().int().nonnegative(),
+  /** Not everything was seen: there may be more names and tables. */
+  atLeast: z.literal(true).optional(),
   /** The map is somewhere inside the value at `path`: see `withoutInnerNames`. */
   inside: z.literal(true).optional(),
 });
@@ -44,14 +46,19 @@ const MOST_REPORTED = 5;
  * - half of its names are each in at most 10% of the rows of its table, unless the names are about equally common: then
  *   the map is a rare structure.
  * @param seen what a sample or all items showed. Only paths with columns count, so with `_rest` a sample shows more
+ * @param isSample other items may have more names
  */
-export function likelyDictionaries(seen: Seen): LikelyDictionary[] {
+export function likelyDictionaries(
+  seen: Seen,
+  { isSample }: { readonly isSample: boolean },
+): LikelyDictionary[] {
   const found: LikelyDictionary[] = [];
   const below = tablesBelow(seen);
   for (const [table, ofTable] of Object.entries(seen.tables)) {
+    const isCutOff = isSample || isCut(table, ofTable);
     for (const map of mapsOf(table, ofTable)) {
       if (!isDictionary(map, ofTable.rows)) continue;
-      found.push({ path: map.path, names: map.names.size, tables: below.get(map.path) ?? 0 });
+      found.push(described(map, below.get(map.path) ?? 0, isCutOff));
     }
   }
   return outermost(found);
@@ -60,29 +67,48 @@ export function likelyDictionaries(seen: Seen): LikelyDictionary[] {
 /** The maps with the most tables below them, whether they look like dictionaries or not. */
 export function mapsOfMostTables(seen: Seen): LikelyDictionary[] {
   const below = tablesBelow(seen);
-  const maps = Object.keys(seen.tables).flatMap((table) => mapsOf(table, tableSeen(seen, table)));
-  return outermost(
-    maps
-      .map(({ path, names }) => ({ path, names: names.size, tables: below.get(path) ?? 0 }))
-      .filter(({ tables }) => tables > 1),
-  );
+  const found: LikelyDictionary[] = [];
+  for (const [table, ofTable] of Object.entries(seen.tables)) {
+    for (const map of mapsOf(table, ofTable)) {
+      const tables = below.get(map.path) ?? 0;
+      if (tables > 1) found.push(described(map, tables, isCut(table, ofTable)));
+    }
+  }
+  return outermost(found);
 }
 
-/** Everything in either, with the larger figures. */
+const described = ({ path, names }: MapSeen, tables: number, isCutOff: boolean): LikelyDictionary => ({
+  path,
+  names: names.size,
+  tables,
+  ...(isCutOff ? { atLeast: true } : {}),
+});
+
+/** Whether the table has values at paths that are not listed. */
+function isCut(table: Path, { scalars, bytes, summarised }: TableSeen): boolean {
+  const rest = aspectPath(table, 'rest');
+  return summarised === true || Object.hasOwn(scalars, rest) || Object.hasOwn(bytes, rest);
+}
+
+/** Everything in either, with the larger figures: exact if those of either are, and the other saw no more. */
 export function mergeDictionaries(
   a: readonly LikelyDictionary[],
   b: readonly LikelyDictionary[],
 ): LikelyDictionary[] {
   const merged = new Map<Path, LikelyDictionary>();
   for (const each of [...a, ...b]) {
-    const { names = 0, tables = 0 } = merged.get(each.path) ?? {};
-    merged.set(each.path, {
-      ...each,
-      names: Math.max(names, each.names),
-      tables: Math.max(tables, each.tables),
-    });
+    const known = merged.get(each.path);
+    merged.set(each.path, known === undefined ? each : larger(known, each));
   }
   return outermost([...merged.values()]);
+}
+
+function larger(a: LikelyDictionary, b: LikelyDictionary): LikelyDictionary {
+  const names = Math.max(a.names, b.names);
+  const tables = Math.max(a.tables, b.tables);
+  const isExact = [a, b].some((each) => each.atLeast === undefined && each.names === names);
+  const { atLeast: _, ...same } = { ...a, ...b, names, tables };
+  return isExact ? same : { ...same, atLeast: true };
 }
 
 /**
@@ -98,8 +124,8 @@ export function withoutInnerNames(dictionaries: readonly LikelyDictionary[]): Li
 }
 
 /** `members (1000 different names, 1000 tables)`. */
-export function dictionaryText({ path, names, tables, inside }: LikelyDictionary): string {
-  return `${inside ? 'a map inside ' : ''}${path} (${names} different names${tables > 1 ? `, ${tables} tables` : ''})`;
+export function dictionaryText({ path, names, tables, atLeast, inside }: LikelyDictionary): string {
+  return `${inside ? 'a map inside ' : ''}${path} (${atLeast ? 'at least ' : ''}${names} different names${tables > 1 ? `, ${tables} tables` : ''})`;
 }
 
 /** The settings in YAML, on one line: `mapping: { columns: { "members": { asRows: true } } }`. */

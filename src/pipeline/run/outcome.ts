@@ -62,7 +62,7 @@ interface Remedy {
  * a new run is wrong if the failure follows from `plan.json` or from the extracted files, which a resumed run keeps.
  */
 const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
-  // Only whoever wrote the input can start it again: a command would leave out what its author meant.
+  // No command: it would leave out what the input was meant to say.
   BadInput: { fix: 'Start it again with a corrected input', repeat: 'nothing' },
   ConfigInvalid: { fix: 'Correct the configuration' },
   AccessDenied: { fix: 'Allow the action' },

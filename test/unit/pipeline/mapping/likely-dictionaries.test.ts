@@ -7,6 +7,7 @@ import type { Key } from '../../../../src/pipeline/item/key.ts';
 import {
   asRowsSetting,
   dictionaryHint,
+  type LikelyDictionary,
   likelyDictionaries,
   mapsOfMostTables,
   mergeDictionaries,
@@ -14,6 +15,7 @@ import {
 } from '../../../../src/pipeline/mapping/likely-dictionaries.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { emptySeen, mergeSeen } from '../../../../src/pipeline/seen/seen.ts';
+import { boundedSeen } from '../../../../src/pipeline/seen/seen-bounds.ts';
 import { seenOf } from '../load/part-files.ts';
 import { HOSTILE_KEY, hostileItems } from './hostile-items.ts';
 
@@ -26,7 +28,7 @@ const map = (names: readonly string[], value: (name: string) => AttributeValue):
 const numbered = (count: number, from = 0, name = 'n') =>
   Array.from({ length: count }, (_, i) => `${name}${from + i}`);
 const found = (items: readonly Item[], mapping: object = {}) =>
-  likelyDictionaries(seenOf(items, key, Mapping.parse(mapping)));
+  likelyDictionaries(seenOf(items, key, Mapping.parse(mapping)), { isSample: false });
 
 const S: AttributeValue = { S: 'x' };
 const roles: AttributeValue = { M: { roles: { L: [{ S: 'admin' }] } } };
@@ -122,7 +124,7 @@ describe('a map does not look like a dictionary', () => {
   test('in small items of any kind', () => {
     fc.assert(
       fc.property(hostileItems, (items) => {
-        expect(likelyDictionaries(seenOf(items, HOSTILE_KEY))).toEqual([]);
+        expect(likelyDictionaries(seenOf(items, HOSTILE_KEY), { isSample: false })).toEqual([]);
       }),
     );
   });
@@ -163,6 +165,23 @@ describe('a hint', () => {
       columns: { '[rooms].members': { asRows: true } },
       entities: { rooms: { keyPrefix: 'ROOM#' } },
     });
+  });
+
+  test('of a sample are a lower bound, as are those of a table whose paths are not all listed', () => {
+    const items = some(100, (i) => ({ members: map(numbered(10, i * 10, 'user-'), () => S) }));
+    const seen = seenOf(items, key);
+    const atLeast = (names: number) => [{ path: 'members', names, tables: 0, atLeast: true }];
+    expect(likelyDictionaries(seen, { isSample: true })).toEqual(atLeast(1000));
+    expect(likelyDictionaries(boundedSeen(seen, 901), { isSample: false })).toEqual(atLeast(900));
+    expect(dictionaryHint(atLeast(900) as LikelyDictionary[])).toContain('(at least 900 different names)');
+  });
+
+  test('of a sample are exact once all items were seen to have no more', () => {
+    const sample = { path: 'members', names: 50, tables: 0, atLeast: true } as const;
+    const all = (names: number) => ({ path: 'members', names, tables: 0 });
+    expect(mergeDictionaries([all(60)], [sample])).toEqual([all(60)]);
+    expect(mergeDictionaries([sample], [all(50)])).toEqual([all(50)]);
+    expect(mergeDictionaries([all(40)], [sample])).toEqual([sample]);
   });
 
   test('of a sample and of a run are one hint', () => {
