@@ -36,11 +36,18 @@ function reportError(error: unknown, verbose: boolean): ExitCode {
   const isEncoded = (error as Error).name === 'ValueError' && plain.startsWith('Unknown encoding');
   const message = isEncoded ? `${plain}. ${ENCODED}` : plain;
   const red = paletteFor(process.stderr).red;
-  process.stderr.write(`${red('error:')} ${asTypedHere(message)}\n`);
+  process.stderr.write(`${red('error:')} ${headOf(error, message)}${asTypedHere(message)}\n`);
   if (verbose) process.stderr.write(`${stackOf(error, stack)}\n`);
   else if (!known) process.stderr.write('(add --verbose for the stack trace)\n');
   if (error instanceof CommandError) return error.exitCode;
   return error instanceof ConfigError || environment || isEncoded ? ExitCode.usage : ExitCode.failed;
+}
+
+/** A file's problems are one per line, each with its place: they get a line of their own to belong to. */
+function headOf(error: unknown, message: string): string {
+  const problems = message.split('\n').length;
+  const isList = error instanceof ConfigError && error.code === 'ConfigInvalid' && problems > 1;
+  return isList ? `the configuration has ${problems} problems:\n` : '';
 }
 
 function stackOf(error: unknown, stack: string | undefined): string {

@@ -42,10 +42,15 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
+const OTHER_FILE = 'To use another file, name it with --config or TRIBUTARY_CONFIG.';
+
 /** The pipeline with this name. @throws ConfigError `UnknownPipeline` with the nearest names */
 export function findPipeline(config: TributaryConfig, name: string): PipelineDefinition {
   if (Object.hasOwn(config.pipelines, name)) return config.pipelines[name]!;
   const names = Object.keys(config.pipelines);
   const known = names.length === 0 ? 'The configuration has none.' : `Known: ${names.join(', ')}.`;
-  throw new ConfigError('UnknownPipeline', `No pipeline "${name}"${didYouMean(name, names)}. ${known}`);
+  throw new ConfigError(
+    'UnknownPipeline',
+    `No pipeline "${name}"${didYouMean(name, names)}. ${known} ${OTHER_FILE}`,
+  );
 }

@@ -63,8 +63,12 @@ function named(kind: string, children: readonly string[]): string {
   return `${kind}s ${first.join(', ')} and ${last}`;
 }
 
-/** Text on one line that Markdown shows as it is. Values of the user's data may be in it. */
+/** Text that Markdown shows as it is, with its line breaks. Values of the user's data may be in it. */
 export const markdown = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\\`*_~<>[\]|&#]/g, String.raw`\$&`);
+  text
+    .trim()
+    .split(/\s*\n\s*/)
+    .map((line) => line.replace(/\s+/g, ' ').replace(/[\\`*_~<>[\]|&#]/g, String.raw`\$&`))
+    .join('  \n');
 
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;

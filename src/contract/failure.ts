@@ -49,7 +49,7 @@ export function explained(
   const details: FailureDetails = { cause: message, commands: step?.commands ?? [] };
   return ApplicationFailure.create({
     type,
-    message: `${failed}: ${asSentence(message)}${step === undefined ? '' : ` ${nextStepText(step)}`}`,
+    message: `${failed}: ${asSentence(message)}${step === undefined ? '' : `${message.includes('\n') ? '\n' : ' '}${nextStepText(step)}`}`,
     nonRetryable: true,
     details: [details],
     cause: error,

@@ -39,6 +39,10 @@ export interface InferSegmentResult {
   readonly readUnits: number;
 }
 
+/** The `reason` of an inference whose only obstacle is `onDrift: stop`. */
+export const DRIFT_NOT_ACCEPTED =
+  'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';
+
 /** Result of `inferSchema`. */
 export interface InferResult {
   readonly inference: string;

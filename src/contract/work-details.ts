@@ -11,18 +11,23 @@ interface Work {
   /** About how many items the table has, or how many rows the run; undefined if not known. */
   readonly known?: number | undefined;
   readonly unit?: 'items' | 'rows';
+  /** What is at work. Default: the steps of a phase. */
+  readonly part?: 'segment' | 'table';
 }
 
 /** That of a run: in other phases than these two, nothing is counted. */
 export function workOf({ phase, extract, load, knownItems, knownRows, now }: Progress): Work {
-  if (phase === 'extract') return { now, settled: now?.settled ?? extract, known: knownItems };
-  if (phase === 'load') return { now, settled: now?.settled ?? load, known: knownRows, unit: 'rows' };
+  if (phase === 'extract')
+    return { now, settled: now?.settled ?? extract, known: knownItems, part: 'segment' };
+  if (phase === 'load')
+    return { now, settled: now?.settled ?? load, known: knownRows, unit: 'rows', part: 'table' };
   return { now, settled: undefined };
 }
 
 /** That of an inference. */
 export function workOfInference({ phase, scan, knownItems, now }: InferProgress): Work {
-  return { now, settled: phase === 'scan' ? (now?.settled ?? scan) : undefined, known: knownItems };
+  if (phase !== 'scan') return { now, settled: undefined };
+  return { now, settled: now?.settled ?? scan, known: knownItems, part: 'segment' };
 }
 
 /** The share of the items, or rows, that are done, from 0 to 1; undefined if it is not known. */
@@ -30,9 +35,9 @@ export const shareOf = ({ now, settled, known }: Work): number | undefined =>
   now === undefined || settled === undefined ? undefined : itemsDone(settled.items, now, known).share;
 
 /** How much is done, and what the segments, tables or steps do: at most one line each. */
-export function countLines({ now, settled, known, unit = 'items' }: Work): string[] {
+export function countLines({ now, settled, known, unit = 'items', part }: Work): string[] {
   if (now === undefined) return [];
-  const steps = stepsText(now);
+  const steps = stepsText(now, part);
   const bytes = (settled?.bytes ?? 0) + now.bytes;
   const done =
     settled === undefined

@@ -18,7 +18,7 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
       newColumns.map(({ table, column, type }) => html`<code>${table}.${column}</code> <span>${type}</span>`),
     ),
     list(
-      'Wider',
+      'Wider columns',
       widened.map(
         ({ table, column, from, to }) =>
           html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
@@ -38,7 +38,7 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
       ),
     ),
     list(
-      'Without a value',
+      'Columns without a value',
       gone.map(
         ({ table, column, runs }) =>
           html`<code>${table}.${column}</code> <span>${runs === 1 ? 'in this run' : `in the last ${count(runs)} runs`}</span>`,

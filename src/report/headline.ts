@@ -96,7 +96,7 @@ export function figures(report: Report): Html {
   return html`<dl class="figures">
 ${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
 ${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known after the seal') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
-${figure('set aside', count(rejects), rejects === 0 ? 'none' : 'see below')}
+${figure('set aside', rejects === 0 ? 'none' : count(rejects), rejects === 0 ? '' : 'see below')}
 ${figure('took', duration(report.seconds), report.outcome === 'completed' ? '' : 'until this report')}
 ${figure('in S3', byteSize(bytes), bytes === 0 ? '' : `of ${byteSize(rawBytes)}, ${(rawBytes / bytes).toFixed(1)} times smaller`)}
 ${figure('files', count(report.files), `of ${counted(report.segments.length, 'segment')}`)}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dictionaryHint, namesSetting } from '../pipeline/mapping/likely-dictionaries.ts';
 import type { Report } from '../pipeline/run/report.ts';
 import { hasDrift } from '../pipeline/schema/drift.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -31,7 +32,9 @@ const POLICY = [
  * text from the data. For what is too large, the page refers to `report.json`.
  */
 export function reportHtml(report: Report): string {
-  const { drift } = report;
+  const { drift, dictionaries, error } = report;
+  const hint = namesSetting(error?.message, dictionaries) ? dictionaryHint(dictionaries) : undefined;
+  const notes = report.notes.filter((note) => hint === undefined || !note.startsWith(hint));
   const sections: readonly (readonly [id: string, title: string, body: Html] | undefined)[] = [
     report.rejects === 0 ? undefined : ['aside', 'Set aside', rejectsSection(report)],
     ['phases', 'Phases', phaseChart(report)],
@@ -41,13 +44,9 @@ export function reportHtml(report: Report): string {
       : [hasDrift(drift) ? 'drift' : 'schema', 'Schema', driftSection({ drift })],
     ['segments', 'Segments', segmentsSection(report)],
     ['statements', 'Statements', statementsSection(report, new ByteBudget(SQL_BYTES))],
-    report.notes.length === 0
+    notes.length === 0
       ? undefined
-      : [
-          'notes',
-          'Notes',
-          html`<ul class="plain">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
-        ],
+      : ['notes', 'Notes', html`<ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}</ul>`],
     ['run', 'Run', html`${particulars(report)}${sources}`],
   ];
   const shown = sections.filter((section) => section !== undefined);

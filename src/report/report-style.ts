@@ -42,7 +42,7 @@ h1 { font-size: clamp(2rem, 6vw, 3rem); line-height: 1.1; letter-spacing: -0.02e
 .trouble p + p, .trouble pre { color: var(--ink); }
 .trouble ul { margin-top: 0.6rem; }
 .trouble strong { font-weight: 650; }
-.trouble .why, .trouble li { color: var(--ink); }
+.trouble .why, .trouble li { color: var(--ink); white-space: pre-line; }
 .trouble pre { color: var(--ink); }
 .trouble ul { padding-left: 1.1rem; display: grid; gap: 0.5rem; }
 

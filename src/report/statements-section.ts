@@ -23,10 +23,10 @@ export function statementsSection({ statements }: Pick<Report, 'statements'>, bu
   const phases = [...new Set(statements.map(({ phase }) => phase))];
   const total = secondsOf(statements);
   const named = namer(statements);
-  const slowest = byTime.slice(0, SLOWEST);
+  const slowest = slowestOf(statements, named).slice(0, SLOWEST);
   return html`<p>${counted(statements.length, 'transaction')}, ${measure(fineDuration(total))} of the warehouse’s time.</p>
 ${
-  statements.length < SLOWEST * 2
+  statements.length < SLOWEST * 2 || slowest.length === 0
     ? ''
     : html`<h3>The slowest</h3>${dataTable(
         'The slowest transactions',
@@ -35,7 +35,11 @@ ${
           { title: 'Phase', short: 'in' },
           { title: 'Time', short: '', numeric: true },
         ],
-        slowest.map((each) => [named(each), each.phase, html`${tookOf(each)}`]),
+        slowest.map(({ name, phase, seconds, times }) => [
+          times === 1 ? name : html`${name} <em>${count(times)} times, the slowest</em>`,
+          phase,
+          measure(fineDuration(seconds)),
+        ]),
       )}<h3>By phase</h3>`
 }
 <div class="folds">${phases.map((phase) => {
@@ -51,6 +55,20 @@ ${
     }</details>
 `;
   })}</div>`;
+}
+
+/** Transactions whose time is known, the slowest first: one for all of a phase that have the same name. */
+function slowestOf(statements: readonly Statement[], named: (statement: Statement) => string) {
+  const timed = statements.flatMap((each) => {
+    const { phase, seconds } = each;
+    return seconds === undefined ? [] : [{ name: named(each), phase, seconds }];
+  });
+  return [...Map.groupBy(timed, ({ name, phase }) => JSON.stringify([phase, name])).values()]
+    .map((same) => {
+      const [first, ...others] = same.toSorted((a, b) => b.seconds - a.seconds);
+      return { ...first!, times: 1 + others.length };
+    })
+    .sort((a, b) => b.seconds - a.seconds);
 }
 
 /** Unfinished transactions first, then the slowest. */

@@ -1,3 +1,4 @@
+import { containersOf, levelsOf } from '../pipeline/item/path.ts';
 import type { Report, ReportTable } from '../pipeline/run/report.ts';
 import { byteSize, count, counted } from '../pipeline/text/measures.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -67,16 +68,23 @@ const columnTable = (table: ReportTable): Html =>
   dataTable(
     `Columns of ${table.table}`,
     COLUMN_HEADINGS,
-    table.columns.map(({ name, type, role, path, values }) => [
+    table.columns.map(({ name, type, role, path, values }, i) => [
       html`<code>${name}</code>`,
       type,
-      role === 'position' ? html`<em>position in the list</em>` : html`<code>${path}</code>`,
+      role === 'position' ? positionIn(table, i) : html`<code>${path}</code>`,
       {
         shown: html`${measure(shareText(values, table.rows))}${share(values, table.rows)}`,
         sort: values,
       },
     ]),
   );
+
+/** What the position column at this index is, e.g. the position in `lines`. */
+function positionIn({ path, columns }: ReportTable, index: number): Html {
+  const level = columns.slice(0, index).filter(({ role }) => role === 'position').length;
+  const what = levelsOf(path)[level] === 'entry' ? 'name of the entry of' : 'position in';
+  return html`<em>${what}</em> <code>${containersOf(path)[level]}</code>`;
+}
 
 function columnsOf(table: ReportTable, budget: ByteBudget): Html {
   const columns = budget.afford(() => columnTable(table), table.columns.length * LEAST_COLUMN_BYTES);

@@ -1,4 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
+import { DRIFT_NOT_ACCEPTED } from '../../contract/infer.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
@@ -141,7 +142,7 @@ function whyNotAgreed(
     return `table ${wide.name} would have ${wide.columns.length} columns or more`;
   }
   if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
-    return 'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';
+    return DRIFT_NOT_ACCEPTED;
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
-import { asSentence } from '../../pipeline/text/sentences.ts';
+import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import { JSON_FILE } from '../../store/document.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { findStaging } from '../live/find-staging.ts';
@@ -217,7 +217,7 @@ async function copy(
     // The rows come first: the error of COPY only says where to look them up.
     throw new Terminal(
       'LoadFailed',
-      `${details === '' ? '' : `${asSentence(details)} `}Redshift refused ${details === '' ? 'rows' : 'this'}, so nothing of this load is in the warehouse. COPY says: ${asSentence(error.message)}`,
+      `${details === '' ? '' : `${asSentence(details)} `}Redshift refused ${details === '' ? 'rows' : 'this'}, so nothing of this load is in the warehouse.\nCOPY says: ${asSentence(onOneLine(error.message))}`,
     );
   }
 }

@@ -68,7 +68,7 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
               `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
                 `${differences.slice(0, SHOWN).map(differenceText).join('; ')}` +
                 `${differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : ''}. ` +
-                'Start the run from prepare; if it differs again, start a new run.',
+                'If it differs again, start a new run.',
             );
           }
           for (const statements of batches(analyzeStatements(stagingSchema, manifest.tables))) {

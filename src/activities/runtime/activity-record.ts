@@ -84,10 +84,9 @@ export class ActivityRecord {
     if (!this.isRepeatedLoss) return;
     throw new Terminal(
       'WorkerLost',
-      `${this.#losses.lost} workers in a row died or froze at the same place: ${what}. Find out why in the log of the ` +
-        'worker (exit code 137: it was killed, mostly for using too much memory). Give it more memory or fewer ' +
-        'segments at once (TRIBUTARY_EXTRACT_SLOTS), or remove what it cannot handle; then retry. Work that is done ' +
-        'is kept.',
+      `${this.#losses.lost} workers in a row died or froze at the same place: ${what}. If its exit code is 137, it ` +
+        'was killed, mostly for using too much memory: give it more memory or fewer segments at once ' +
+        '(TRIBUTARY_EXTRACT_SLOTS). Otherwise remove what it cannot handle. Work that is done is kept.',
     );
   }
 

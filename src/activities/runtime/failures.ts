@@ -4,6 +4,7 @@ import { ZodError, z } from 'zod';
 import { messageOf, Terminal, Transient } from '../../clients/errors.ts';
 import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
+import { cut } from '../../pipeline/text/sentences.ts';
 import { ActivityRecord } from './activity-record.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isInputRedacted } from './redaction.ts';
@@ -97,12 +98,12 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
   const message = messageOf(error);
   return ApplicationFailure.create({
     type: Error.isError(error) ? error.name : 'Error',
-    message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+    message: cut(message, MAX_MESSAGE_CHARACTERS),
     nonRetryable: unforeseen.isLast(activityKey()),
     ...(Error.isError(error) ? { cause: error } : {}),
   });
 }
 
 function failure(type: FailureCode, message: string, nonRetryable: boolean): ApplicationFailure {
-  return ApplicationFailure.create({ type, message: message.slice(0, MAX_MESSAGE_CHARACTERS), nonRetryable });
+  return ApplicationFailure.create({ type, message: cut(message, MAX_MESSAGE_CHARACTERS), nonRetryable });
 }

@@ -185,8 +185,8 @@ async function runTries(
       throw new Terminal(
         'StatementTimedOut',
         `${name} did not end in time. ${ended.blockedBy ?? 'No blocker was seen.'} The transaction took longer than ` +
-          `${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time. End what blocks it` +
-          `${watch.setting === undefined ? '' : `, or raise ${watch.setting}`}, then retry; nothing of it took effect.`,
+          `${watch.timeLimitSeconds} s${watch.setting === undefined ? '' : ` (${watch.setting})`}, ${MAX_TIMEOUTS} times, ` +
+          'and was cancelled each time; nothing of it took effect.',
       );
     }
     const mayBeOld = n < before.length && !ended.seenRunning;
@@ -218,7 +218,7 @@ const ALWAYS_CONFLICTING: SqlFailure = {
   retried: false,
   code: 'StatementFailed',
   means: `Other transactions changed the same tables each of the ${MAX_CONFLICTS} times this one ran.`,
-  advice: 'End the other process, then retry; nothing of this transaction took effect.',
+  advice: 'End the other process; nothing of this transaction took effect.',
 };
 
 /** COPY rejected rows or files; Redshift's system tables list them. */
@@ -274,8 +274,8 @@ function notEnding(
   return new Terminal(
     'StatementNotEnding',
     `${name} took longer than ${watch.timeLimitSeconds} s and was cancelled, but has not ended yet: it may still be ` +
-      `rolled back or committed. ${blockedBy ?? 'No blocker was seen.'} Wait until statement ${id} of the Data API ` +
-      'ends, or end its session (pg_terminate_backend); then retry, which finds whatever it has done.',
+      `rolled back or committed. ${blockedBy ?? 'No blocker was seen.'} It is statement ${id} of the Data API; a retry ` +
+      'finds whatever it has done.',
   );
 }
 

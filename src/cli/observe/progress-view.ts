@@ -1,10 +1,11 @@
 import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
 import { countLines, shareOf, workOf } from '../../contract/work-details.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
 import { dictionaryLines } from './dictionary-lines.ts';
-import { externals, failures, fanOutOf, fanOutText, oneLine, settledText } from './progress-lines.ts';
+import { externals, failures, fanOutOf, fanOutText, settledText } from './progress-lines.ts';
 
 /** A run on a terminal: phases with their times, bars for segments and tables, failures and what to do next. */
 
@@ -55,8 +56,9 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
     lines.push(...externalLines('table', progress.load, colours, size));
   }
   // The lines of the result say it again.
-  if (progress?.dictionaries !== undefined && progress.state !== 'completed') {
-    lines.push('', ...dictionaryLines(progress.dictionaries, colours, size.columns));
+  if (progress !== undefined && progress.state !== 'completed') {
+    const hint = dictionaryLines(progress.dictionaries, colours, size.columns, view.failure);
+    if (hint.length > 0) lines.push('', ...hint);
   }
   for (const note of view.notes) {
     lines.push('', ...wrapped(note, size.columns - 3).map((line) => `  ${colours.yellow(line)}`));
@@ -114,7 +116,7 @@ function failureLines({ progress, ended, failure }: RunView, colours: Palette, s
   ];
   const lines: string[] = [];
   for (const { title, reason = 'no reason is known' } of reasons.slice(0, size.maxFailures)) {
-    const wrappedReason = wrapped(oneLine(reason), size.columns - 5);
+    const wrappedReason = wrapped(asTypedHere(reason), size.columns - 5);
     const shown = wrappedReason.slice(0, size.maxReasonLines);
     if (wrappedReason.length > shown.length) shown[shown.length - 1] += ' …';
     lines.push('', `  ${colours.red('✗')} ${colours.bold(title)}`, ...shown.map((line) => `    ${line}`));

@@ -37,7 +37,7 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
   }
-  lines.push(...dictionaryLines(report.dictionaries, colours, columns));
+  lines.push(...dictionaryLines(report.dictionaries, colours, columns, report.error?.message));
   // The page shows the same hint among its notes.
   const hint = dictionaryHint(report.dictionaries);
   for (const note of report.notes.filter((each) => hint === undefined || !each.startsWith(hint)))

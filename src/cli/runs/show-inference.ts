@@ -6,6 +6,7 @@ import { secondsOf, stateText } from '../observe/run-state.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
 import type { ExitCode } from '../terminal/exit-code.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { duration } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { runJson } from './list-runs.ts';
@@ -41,7 +42,7 @@ export async function showInference(
     ...(missing.length > 0 ? [`  ${colours.yellow(noWorkerNote(missing))}`] : []),
     ...delayNotes(seen).map((note) => `  ${colours.yellow(note)}`),
     ...(result === undefined ? [] : inferenceResultLines(pipeline, result)),
-    ...(failure === undefined ? [] : [`${colours.red('✗')} ${failure}`]),
+    ...(failure === undefined ? [] : [`${colours.red('✗')} ${asTypedHere(failure)}`]),
     '',
     colours.dim(workflowPage(target, workflowId) ?? `workflow ${workflowId}`),
   ];

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { InferProgress, InferResult } from '../../contract/infer.ts';
+import { DRIFT_NOT_ACCEPTED, type InferProgress, type InferResult } from '../../contract/infer.ts';
 import { inferStep } from '../../contract/infer-details.ts';
 import { countLines, workOfInference } from '../../contract/work-details.ts';
 import { commandOf, leadOf } from '../../pipeline/run/outcome.ts';
@@ -10,7 +10,7 @@ import { failures, oneLine } from '../observe/progress-lines.ts';
 import { driftText } from '../observe/run-report.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { counted, duration } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 
@@ -90,14 +90,23 @@ export function inferenceFailures(progress: InferProgress, inference: string): s
   ];
 }
 
+/** What an inference found, and what to look at or do next. */
 export function inferenceResultLines(pipeline: string, result: InferResult): string[] {
   const { items, seconds, agreed, reason, drift, report } = result;
   return [
     `${pipeline}: read ${counted(items, 'item')} in ${duration(seconds)}`,
     `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
-    ...dictionaryLines(result.dictionaries, paletteFor(process.stdout), COLUMNS),
+    ...dictionaryLines(result.dictionaries, paletteFor(process.stdout), COLUMNS, reason),
     `  statistics: ${report}`,
-    `  schema: ${TRIBUTARY} schema show ${pipeline}`,
+    `  ${agreed ? `schema: ${typed(`schema show ${pipeline}`)}` : helpWith(reason, pipeline)}`,
   ];
 }
+
+/** What to do about a schema that was not agreed. */
+const helpWith = (reason: string | undefined, pipeline: string): string =>
+  reason === DRIFT_NOT_ACCEPTED
+    ? `to accept the drift: ${typed(`infer ${pipeline} --accept-drift`)}`
+    : `settings to add to its mapping: ${typed(`schema suggest ${pipeline}`)}; then infer again`;
+
+const typed = (words: string): string => `${TRIBUTARY} ${words}${WITH_CONFIG}`;

@@ -10,7 +10,7 @@ import { jsonReport, resultLines, statusWord } from '../observe/run-report.ts';
 import { nextStepOf, secondsOf, stateText, stepLines } from '../observe/run-state.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { LiveScreen } from '../terminal/live-screen.ts';
 import { duration, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
@@ -156,7 +156,7 @@ function endLines(
   if (last?.closedAt !== undefined) {
     return [
       '',
-      `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${last.failure ?? 'no reason is known'}`,
+      `${colours.red('✗')} ${colours.bold(`${pipeline} ${last.state}`)}: ${asTypedHere(last.failure ?? 'no reason is known')}`,
       ...stepLines(nextStepOf(last, config), colours).slice(1),
     ];
   }

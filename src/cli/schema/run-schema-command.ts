@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
+import { ROOT } from '../../pipeline/item/path.ts';
 import { schemaHistoryDirectory } from '../../pipeline/run/schema-directory.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
@@ -10,12 +11,21 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { textTable } from '../terminal/text-table.ts';
+import { type Column, textTable } from '../terminal/text-table.ts';
 
 export interface SchemaOptions {
   readonly json?: boolean;
   readonly config?: string;
 }
+
+/** The longest names are longer than a screen is wide. */
+const MOST_WIDTH = 40;
+const SCHEMA_COLUMNS: readonly Column[] = [
+  { title: 'column', mostWidth: MOST_WIDTH },
+  { title: 'type' },
+  { title: 'path', mostWidth: MOST_WIDTH },
+  { title: '' },
+];
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -30,7 +40,7 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
   );
   for (const { path, name, columns } of schema.tables) {
     say('');
-    say(`${bold(name)} ${dim(path)}`);
+    say(path === ROOT ? bold(name) : `${bold(name)} ${dim(path)}`);
     const rows = [
       ...schema.key.map(({ columnName, type, path: at }) => [columnName, typeSql(type), at, 'key']),
       ...columns.map((column) => {
@@ -43,8 +53,7 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
         ];
       }),
     ];
-    const titles = ['column', 'type', 'path', ''].map((title) => ({ title }));
-    for (const line of textTable(titles, rows, dim)) say(`  ${line}`);
+    for (const line of textTable(SCHEMA_COLUMNS, rows, dim)) say(`  ${line}`);
   }
 }
 

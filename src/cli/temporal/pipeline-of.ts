@@ -36,6 +36,7 @@ async function refuseUnknownHere(pipeline: string): Promise<void> {
   throw new CommandError(
     ExitCode.usage,
     `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +
-      "If only the worker's configuration has it, run this command in a directory without that file.",
+      "If another file has it, give that one with --config. If only the worker's configuration has it, run this command " +
+      'in a directory without that file.',
   );
 }

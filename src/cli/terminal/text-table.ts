@@ -3,6 +3,8 @@ import stringWidth from 'string-width';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** A cell that is wider than this moves only the rest of its own row. Default: the widest cell decides. */
+  readonly mostWidth?: number;
 }
 
 /** Columns that text takes on a terminal: two per wide letter or emoji, none per combining mark or colour code. */
@@ -54,14 +56,17 @@ export function textTable(
   title = (text: string) => text,
   gap = '  ',
 ): string[] {
-  const widths = columns.map((column, i) =>
-    rows.reduce((width, row) => Math.max(width, textWidth(row[i] ?? '')), textWidth(column.title)),
+  const widths = columns.map(({ title: heading, mostWidth = Number.POSITIVE_INFINITY }, i) =>
+    rows.reduce((width, row) => {
+      const cell = textWidth(row[i] ?? '');
+      return cell > mostWidth ? width : Math.max(width, cell);
+    }, textWidth(heading)),
   );
   const line = (cells: readonly string[]) =>
     columns
       .map(({ align }, i) => {
         const cell = cells[i] ?? '';
-        const space = ' '.repeat(widths[i]! - textWidth(cell));
+        const space = ' '.repeat(Math.max(0, widths[i]! - textWidth(cell)));
         return align === 'right' ? space + cell : cell + space;
       })
       .join(gap)

@@ -120,6 +120,12 @@ export function listOf(table: Path): Path {
   return table.slice(0, table.lastIndexOf('['));
 }
 
+/** What each position column of `table` is a position in, the outermost first: paths of lists, sets and maps. */
+export function containersOf(table: Path): Path[] {
+  const above = parentTable(table);
+  return above === undefined ? [] : [...containersOf(above), listOf(table)];
+}
+
 /** The steps from the rows of `table` to a value in them. */
 export function stepsBelow(table: Path, path: Path): Step[] {
   return stepsOf(path).slice(stepsOf(table).length);

@@ -137,6 +137,10 @@ export function asRowsSetting(dictionaries: readonly Pick<LikelyDictionary, 'pat
   return `mapping: { columns: { ${columns.join(', ')} } }`;
 }
 
+/** Whether a text names the setting for all of these, so that the hint would only repeat it. */
+export const namesSetting = (text: string | undefined, dictionaries: readonly LikelyDictionary[]): boolean =>
+  text?.includes(asRowsSetting(dictionaries)) === true;
+
 /** What looks like dictionaries, up to the colon before `asRowsSetting`; undefined if nothing does. */
 export function dictionaryHint(dictionaries: readonly LikelyDictionary[]): string | undefined {
   if (dictionaries.length === 0) return undefined;

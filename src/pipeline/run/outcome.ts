@@ -234,9 +234,9 @@ function stepAfterEnd(
 const fixOf = ({ fix = 'Fix the cause' }: Remedy): string | undefined => fix ?? undefined;
 
 /** What to do, up to the command: `Fix the cause, then run:`. A whole sentence if no command helps. */
-export function leadOf({ fix, commands }: NextStep): string {
+export function leadOf({ fix, commands, resumes }: NextStep): string {
   if (commands.length === 0) return `${fix}.`;
-  if (fix === undefined) return 'Run:';
+  if (fix === undefined) return resumes ? 'To resume it:' : 'To start a new run:';
   return fix.startsWith('To ') ? `${fix}:` : `${fix}, then run:`;
 }
 

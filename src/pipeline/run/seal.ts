@@ -72,8 +72,8 @@ export function buildManifest(input: SealInput): Manifest {
   if (found.length > 0) {
     throw new Refusal(
       'CountsDiffer',
-      `The counts of run ${plan.run} do not add up, so it is not sealed: ${found.join('; ')}. Start a new run. If ` +
-        'it happens again, keep the run directory and report it.',
+      `The counts of run ${plan.run} do not add up, so it is not sealed: ${found.join('; ')}. If a ` +
+        'new run fails in the same way, keep the run directory and report it.',
     );
   }
   const { mapping } = plan.definition;

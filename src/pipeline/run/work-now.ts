@@ -1,4 +1,4 @@
-import { count, duration } from '../text/measures.ts';
+import { count, counted, duration } from '../text/measures.ts';
 import type { PendingStep } from './pending-step.ts';
 
 /** What a run, or an inference, is doing at the moment, seen from outside: by Temporal's list of what has not ended. */
@@ -153,15 +153,23 @@ export function itemsText(
   ].join(', ');
 }
 
-/** `5 working, 2 waiting for a slot, 1 waiting for its read rate, 1 delayed`; only what there is. */
-export function stepsText({ working, waitingForSlot, waitingForRate, delayed }: WorkNow): string {
-  return [
+/**
+ * `5 segments working, 2 waiting for a slot, 1 waiting for the read rate, 1 delayed`; only what there is.
+ * @param one what is counted: `segment`, `table` or, default, `step`
+ */
+export function stepsText(
+  { working, waitingForSlot, waitingForRate, delayed }: WorkNow,
+  one = 'step',
+): string {
+  const parts = [
     [working, 'working'],
     [waitingForSlot, 'waiting for a slot'],
     [waitingForRate, 'waiting for the read rate'],
     [delayed, 'delayed'],
-  ]
-    .flatMap(([n, what]) => (n === 0 ? [] : [`${count(Number(n))} ${what}`]))
+  ] as const;
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, what], i) => `${i === 0 ? counted(n, one) : count(n)} ${what}`)
     .join(', ');
 }
 

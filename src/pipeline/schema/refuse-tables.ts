@@ -61,7 +61,7 @@ export function refuseTooManyTables(
   const { pipeline, run } = wanted;
   throw new Refusal(
     'TooManyTables',
-    `Run ${run} of ${pipeline} is not sealed: ${reason}, and start a new run. If every table is wanted, set ` +
+    `Run ${run} of ${pipeline} is not sealed: ${reason}. If every table is wanted, set ` +
       `maxTables: ${after.tables.length} and continue with "tributary run ${pipeline} --run ${run} --from seal".`,
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../text/measures.ts';
+import { cut, onOneLine } from '../text/sentences.ts';
 import { Count, type ResultRow } from './rows.ts';
 
 /** An open transaction that holds a lock on a relation that others wait for. */
@@ -77,7 +78,7 @@ export function blockerText(
   const doing =
     sql === undefined
       ? ' (it runs no statement that this user can see)'
-      : `, running: ${sql.replace(/\s+/g, ' ').slice(0, MAX_SQL_SHOWN)}`;
+      : `, running: ${cut(onOneLine(sql), MAX_SQL_SHOWN)}`;
   const held = `which has held ${lockMode} on ${relation} for up to ${duration(transactionSeconds)}`;
   return `pid ${pid} of ${user}, ${held}${doing}; to end it: ${terminateSql(pid)}`;
 }

@@ -3,7 +3,7 @@ import { final, type Groups, retried, type S3ErrorCase, type SqlErrorCase } from
 const NEW_RUN =
   'A retry cannot bring it back: restore the object from its bucket’s versions, or cancel this run and start a new one.';
 const ROLE =
-  'Check that `warehouse.iamRole` exists, is attached to the cluster or namespace, and that its trust policy names redshift.amazonaws.com (and redshift-serverless.amazonaws.com for a workgroup); then retry.';
+  'Check that `warehouse.iamRole` exists, is attached to the cluster or namespace, and that its trust policy names redshift.amazonaws.com (and redshift-serverless.amazonaws.com for a workgroup).';
 
 /**
  * What errors of COPY itself mean. Sources: https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html,
@@ -62,7 +62,7 @@ export const COPY_ERROR_CASES: readonly SqlErrorCase[] = [
     ...retried('StatementFailed', {
       means: 'The warehouse could not connect to S3.',
       advice:
-        'With enhanced VPC routing, its subnets need an S3 gateway endpoint or a NAT gateway, and its security group must allow HTTPS. Then retry.',
+        'With enhanced VPC routing, its subnets need an S3 gateway endpoint or a NAT gateway, and its security group must allow HTTPS.',
     }),
   },
 ];
@@ -123,14 +123,14 @@ export const S3_ERROR_CASES: readonly S3ErrorCase[] = [
     errors: /^InvalidObjectState$/,
     ...final('ObjectArchived', {
       means: 'A lifecycle rule archived a file of the run.',
-      advice: 'Restore the object, exempt the run directories from that rule, then retry.',
+      advice: 'Restore the object, and exempt the run directories from that rule.',
     }),
   },
   {
     errors: /^KMS\./,
     ...final('CopyRefused', {
       means: ({ error }) => `The KMS key of a file cannot be used (${error}).`,
-      advice: 'Enable the bucket’s KMS key and allow kms:Decrypt with it to `warehouse.iamRole`, then retry.',
+      advice: 'Enable the bucket’s KMS key and allow kms:Decrypt with it to `warehouse.iamRole`.',
     }),
   },
   {
@@ -155,7 +155,7 @@ export const S3_ERROR_CASES: readonly S3ErrorCase[] = [
     status: (status) => status >= 300 && status < 500,
     ...final('CopyRefused', {
       means: ({ error }) => `S3 refuses COPY’s request (${error}).`,
-      advice: 'See S3’s own error in the message. Fix the cause, then retry.',
+      advice: 'S3’s own error says why.',
     }),
   },
 ];

@@ -1,11 +1,12 @@
 import { cancelled, final, type Groups, retried, type SqlErrorCase } from './sql-error-case.ts';
 
-const FIX = 'Fix the cause, then retry; nothing of this transaction took effect.';
+/** What to do is in the next step. */
+const NO_EFFECT = 'Nothing of this transaction took effect.';
 
 /** For every text that no row matches: it may pass, and if it does not, an operator sees Redshift's own words. */
 export const UNKNOWN_SQL_ERROR: SqlErrorCase = {
   texts: [],
-  ...retried('StatementFailed', { means: '', advice: FIX }),
+  ...retried('StatementFailed', { means: '', advice: NO_EFFECT }),
 };
 
 const OBJECT =
@@ -34,7 +35,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     texts: [/^could not open relation with OID \d+/i],
     ...retried('StatementFailed', {
       means: 'An object that the statement read was dropped while it ran.',
-      advice: FIX,
+      advice: NO_EFFECT,
     }),
   },
 
@@ -46,7 +47,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ...retried('WarehouseFull', {
       means: 'The warehouse’s disk is full.',
       advice:
-        'Free space (drop backups and abandoned staging schemas: `tributary prune`, `tributary doctor`), or add nodes. A load needs room for staging, live and the backups at the same time.',
+        'Backups and abandoned staging schemas may be what can be dropped (`tributary doctor` lists them). A load needs room for staging, live and the backups at the same time.',
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_SCHEMA.html (QUOTA)
@@ -54,7 +55,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     texts: [/^Transaction \d+ is aborted due to exceeding the disk space quota in schema/i],
     ...final('WarehouseLimited', {
       means: 'A schema reached its disk quota.',
-      advice: 'Raise it (ALTER SCHEMA … QUOTA), or free space in the schema, then retry.',
+      advice: 'Raise it (ALTER SCHEMA … QUOTA), or free space in the schema.',
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-workgroup-max-rpu.html (usage limits)
@@ -63,8 +64,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ...final('WarehouseLimited', {
       means:
         'The warehouse’s usage limit is reached, and its action is to turn off user queries until the next period.',
-      advice:
-        'Raise or delete the usage limit of the workgroup or cluster, or wait for the next period; then retry.',
+      advice: 'The limit is the workgroup’s or the cluster’s.',
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html; the wording is not documented.
@@ -76,7 +76,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ],
     ...final('WarehouseLimited', {
       means: 'The warehouse has as many tables or schemas as it allows.',
-      advice: 'Drop backups and abandoned staging schemas (`keepBackups`, `tributary doctor`), then retry.',
+      advice: 'Drop backups and abandoned staging schemas (`keepBackups`, `tributary doctor`).',
     }),
   },
   {
@@ -84,7 +84,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     codes: [1004],
     ...retried('StatementFailed', {
       means: 'The statement ran out of memory.',
-      advice: `Give its WLM queue more memory, or the workgroup more capacity. ${FIX}`,
+      advice: `Give its WLM queue more memory, or the workgroup more capacity. ${NO_EFFECT}`,
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/dg/cm-c-wlm-query-monitoring-rules.html
@@ -95,7 +95,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ],
     ...retried('StatementFailed', {
       means: 'A rule of the warehouse’s workload management ended the statement.',
-      advice: 'Give the database user a queue without that rule, or raise the rule’s limit, then retry.',
+      advice: 'Give the database user a queue without that rule, or raise the rule’s limit.',
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/dg/r_statement_timeout.html
@@ -119,7 +119,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ],
     ...retried('WarehousePaused', {
       means: 'The cluster is paused.',
-      advice: 'Resume it, then retry.',
+      advice: '',
     }),
   },
   // https://docs.aws.amazon.com/redshift/latest/mgmt/rs-resize-tutorial.html: a classic resize makes it read-only.
@@ -156,7 +156,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     texts: [/^password authentication failed for user /i, /^no pg_hba\.conf entry for /i],
     ...final('GrantMissing', {
       means: 'The database rejects the user.',
-      advice: 'Check `warehouse.dbUser` or the secret of `warehouse.secretArn`, then retry.',
+      advice: 'Check `warehouse.dbUser` or the secret of `warehouse.secretArn`.',
     }),
   },
   {
@@ -172,21 +172,21 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     texts: [/^permission denied to create temporary tables in database /i],
     ...final('GrantMissing', {
       means: 'The database user may not create temporary tables.',
-      advice: 'GRANT TEMPORARY ON DATABASE … TO the user of the pipeline’s `warehouse`, then retry.',
+      advice: 'GRANT TEMPORARY ON DATABASE … TO the user of the pipeline’s `warehouse`.',
     }),
   },
   {
     texts: [/^permission denied for database /i],
     ...final('GrantMissing', {
       means: 'The database user may not create schemas.',
-      advice: 'GRANT CREATE ON DATABASE … TO the user of the pipeline’s `warehouse`, then retry.',
+      advice: 'GRANT CREATE ON DATABASE … TO the user of the pipeline’s `warehouse`.',
     }),
   },
   {
     texts: [/^must be (?:the )?owner of /i],
     ...final('GrantMissing', {
       means: 'Only the owner of the object, or a superuser, may change it.',
-      advice: 'Make the user of the pipeline’s `warehouse` its owner (ALTER … OWNER TO …), then retry.',
+      advice: 'Make the user of the pipeline’s `warehouse` its owner (ALTER … OWNER TO …).',
     }),
   },
   {
@@ -198,14 +198,14 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     ],
     ...final('GrantMissing', {
       means: 'The database user lacks a privilege.',
-      advice: 'Grant what is missing (README, "Running on AWS"), then retry.',
+      advice: 'README, "Running on AWS", lists those it needs.',
     }),
   },
   {
     texts: [/^(?:AccessDeniedException:? ?)?Insufficient Lake Formation permission/i],
     ...final('GrantMissing', {
       means: 'Lake Formation denies access to a shared or external schema.',
-      advice: 'Grant it in Lake Formation, or take that schema out of the user’s search, then retry.',
+      advice: 'Grant it in Lake Formation, or take that schema out of the user’s search.',
     }),
   },
 
@@ -231,7 +231,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
   ].map(
     (pattern): SqlErrorCase => ({
       texts: [pattern],
-      ...final('StatementFailed', { means: '', advice: FIX }),
+      ...final('StatementFailed', { means: '', advice: NO_EFFECT }),
     }),
   ),
 ];
@@ -241,5 +241,5 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
  * (visibility of data), https://docs.aws.amazon.com/redshift/latest/dg/r_roles-default.html (sys:monitor)
  */
 function systemViewAdvice({ name = 'it' }: Groups): string {
-  return `As a superuser: GRANT ROLE sys:monitor TO the user of the pipeline’s \`warehouse\`, or GRANT SELECT ON ${name}; to show rows of other users as well, ALTER USER … SYSLOG ACCESS UNRESTRICTED. Then retry.`;
+  return `As a superuser: GRANT ROLE sys:monitor TO the user of the pipeline’s \`warehouse\`, or GRANT SELECT ON ${name}; to show rows of other users as well, ALTER USER … SYSLOG ACCESS UNRESTRICTED.`;
 }

@@ -16,5 +16,14 @@ export function firstSentences(text: string, maxCharacters: number): string {
   return kept.length < text.length ? `${kept} …` : kept;
 }
 
+/** The text with at most `maxCharacters`. If it was cut, it ends in an ellipsis, and never in half of a surrogate pair. */
+export const cut = (text: string, maxCharacters: number): string =>
+  text.length <= maxCharacters
+    ? text
+    : `${text.slice(0, maxCharacters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+
+/** The text on one line, with single spaces. */
+export const onOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 /** The text as a sentence that another one can follow: it ends with a full stop, unless it ends with a mark already. */
 export const asSentence = (text: string): string => (/[.!?…]['"’”)]?$/.test(text) ? text : `${text}.`);

@@ -25,7 +25,7 @@ describe('the example configuration', () => {
   it('an unknown pipeline is answered with the nearest and all known names', async () => {
     const config = await readConfig('tributary.yaml');
     expect(() => findPipeline(config, 'noble')).toThrow(
-      'No pipeline "noble" (did you mean "nobel"?). Known: nobel.',
+      /^No pipeline "noble" \(did you mean "nobel"\?\)\. Known: nobel\. To use another file, name it with --config /,
     );
     expect(() => findPipeline(config, '__proto__')).toThrow('No pipeline "__proto__". Known: nobel.');
   });

@@ -19,9 +19,9 @@ const now: WorkNow = {
 const settled = { items: 8_000, bytes: 4_000_000 };
 
 test('items and bytes of the segments that have ended and of those under way are added', () => {
-  expect(countLines({ now, settled, known: 20_000 })).toEqual([
+  expect(countLines({ now, settled, known: 20_000, part: 'segment' })).toEqual([
     '10,000 of about 20,000 items (50%), 400 items/s, 50 read units/s, about 25 s left, 5.0 MB written',
-    '3 working, 2 waiting for a slot, 1 delayed',
+    '3 segments working, 2 waiting for a slot, 1 delayed',
   ]);
 });
 
@@ -37,11 +37,11 @@ test('a load counts rows, whose number is known', () => {
 });
 
 test('Markdown names the time and every delay, and shows names as they are', () => {
-  expect(workDetails({ now, settled, known: 20_000 }).slice(1)).toEqual([
+  expect(workDetails({ now, settled, known: 20_000, part: 'segment' }).slice(1)).toEqual([
     '**At 08:00:23 UTC**:',
     '',
     expect.stringMatching(/^- 10,000 of about/),
-    '- 3 working, 2 waiting for a slot, 1 delayed',
+    '- 3 segments working, 2 waiting for a slot, 1 delayed',
     '- segment 3: S3 has not answered for 40 s (write s3://b/a\\_b\\_c)',
   ]);
 });
@@ -59,5 +59,5 @@ test('a segment that has ended since the last look is not counted twice', () => 
 test('nothing is shown before the first look, and nothing is counted in a phase without segments or tables', () => {
   expect(workDetails({ now: undefined, settled })).toEqual([]);
   const sealing = { pipeline: 'p', phase: 'seal', state: 'running', phases: [], now } as const;
-  expect(countLines(workOf(sealing))).toEqual(['3 working, 2 waiting for a slot, 1 delayed']);
+  expect(countLines(workOf(sealing))).toEqual(['3 steps working, 2 waiting for a slot, 1 delayed']);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { asRowsSetting, dictionaryHint } from '../../../src/pipeline/mapping/likely-dictionaries.ts';
 import { Report } from '../../../src/pipeline/run/report.ts';
 import { noDrift } from '../../../src/pipeline/schema/drift.ts';
 import { escaped } from '../../../src/report/html.ts';
@@ -79,7 +80,52 @@ describe('the page of a report', () => {
     const failed = (status: string, type: string) =>
       reportHtml({ ...small(), outcome: 'failed', status, error: { type, message: 'because' } });
     expect(failed('verify', 'VerificationFailed')).toContain(' --from prepare</code>');
-    expect(failed('replace', 'OlderThanLive')).toMatch(/<p>Run:<\/p>[\s\S]*run orders<\/code>/);
+    expect(failed('replace', 'OlderThanLive')).toMatch(
+      /<p>To start a new run:<\/p>[\s\S]*run orders<\/code>/,
+    );
+  });
+
+  test('says what each position column is a position in', () => {
+    const report = small();
+    const position = (name: string) =>
+      ({ name, type: 'BIGINT', role: 'position', path: 'a[key].b[]', values: 1 }) as const;
+    const [first] = report.tables;
+    const table = { ...first!, path: 'a[key].b[]', columns: [position('_key'), position('_pos')] };
+    const page = reportHtml({ ...report, tables: [table] });
+    expect(page).toContain('<em>name of the entry of</em> <code>a</code>');
+    expect(page).toContain('<em>position in</em> <code>a[key].b</code>');
+  });
+
+  test('lists the slowest transactions whose time is known, those of the same name once', () => {
+    const report = madeUpReport({ segments: 4, tables: 20 });
+    const [first] = report.statements;
+    const { seconds: _, ...untimed } = first!;
+    const many = (name: string, seconds?: number) =>
+      Array.from({ length: 6 }, (_, i) => ({
+        ...untimed,
+        id: `${name}${i}`,
+        name: `tributary ${name}`,
+        phase: 'load',
+        ...(seconds === undefined
+          ? { status: 'ABORTED' as const }
+          : { status: 'FINISHED' as const, seconds: seconds + i }),
+      }));
+    const page = reportHtml({ ...report, statements: [...many('stuck'), ...many('slow', 60)] });
+    const slowest = /<h3>The slowest<\/h3>([\s\S]*?)<\/table>/.exec(page)?.[1] ?? '';
+    expect(slowest).toContain('slow <em>6 times, the slowest</em>');
+    expect(slowest).toMatch(/65|1.min.05/);
+    expect(slowest.match(/scope="row"/g)).toHaveLength(1);
+    expect(reportHtml({ ...report, statements: [...many('a'), ...many('b')] })).not.toContain('The slowest');
+  });
+
+  test('says once what to set for a dictionary', () => {
+    const dictionaries = [{ path: 'members', names: 900, tables: 900 }];
+    const notes = [`${dictionaryHint(dictionaries)} ${asRowsSetting(dictionaries)}`];
+    const message = `too many tables: set ${asRowsSetting(dictionaries)}.`;
+    const failed = { ...small(), outcome: 'failed', dictionaries, notes } as const;
+    const mentions = (page: string) => page.match(/asRows: true/g);
+    expect(mentions(reportHtml({ ...failed, error: { type: 'TooManyTables', message } }))).toHaveLength(1);
+    expect(mentions(reportHtml({ ...failed, error: { type: 'LoadFailed', message: 'x' } }))).toHaveLength(1);
   });
 
   test('says of a run that failed after its swap that its rows are live', () => {

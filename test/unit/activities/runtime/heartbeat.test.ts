@@ -77,7 +77,7 @@ test('after the fifth lost worker in a row, the activity fails permanently and s
   const { failure } = await attempt(6, silent(5, 4), working);
   expect(failure).toMatchObject({ type: 'WorkerLost', nonRetryable: true });
   expect(failure?.message).toMatch(
-    /^5 workers in a row died or froze at the same place: .*working.*then retry/,
+    /^5 workers in a row died or froze at the same place: .*working.*exit code/,
   );
 });
 

@@ -65,7 +65,7 @@ describe('a phase that is running', () => {
       expect.stringMatching(/▸ extract +3\.0 s {2}█{8}░{8} 0 of 4 segments$/),
       '      10,000 of about 20,000 items (50%), 400 items/s, 50 read units/s, about',
       '      25 s left, 5.0 MB written',
-      '      2 working, 2 waiting for a slot',
+      '      2 segments working, 2 waiting for a slot',
     ]);
   });
 });
@@ -207,6 +207,11 @@ describe('the view on a terminal', () => {
     const lines = view(progress);
     expect(lines.join(' ')).toContain('members (1000 different names, 1000 tables) looks like a dictionary.');
     expect(lines).toContain(setting);
+    const failure = `Too many tables.\nSet ${setting.trim()}`;
+    const snapshot = progress.snapshot();
+    const of = { title: 'nobel', state: 'failed', progress: snapshot, notes: [], step: [], failure };
+    const named = runView(of, plain, { columns: 100, maxFailures: 3, maxReasonLines: 10 }, 0);
+    expect(named.filter((line) => line.includes('asRows'))).toEqual([`    Set ${setting.trim()}`]);
     progress.finish('replaced');
     // The result has the same lines.
     expect(view(progress)).not.toContain(setting);

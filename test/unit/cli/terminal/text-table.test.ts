@@ -23,6 +23,18 @@ describe('a table of text', () => {
     expect(textTable([{ title: '' }, { title: '' }], [['a', 'b']])).toEqual(['a  b']);
   });
 
+  it('does not move other rows for a cell that is wider than its column may be', () => {
+    const rows = [
+      ['a', '1'],
+      ['longer than six', '2'],
+    ];
+    expect(textTable([{ title: 'name', mostWidth: 6 }, { title: 'n' }], rows)).toEqual([
+      'name  n',
+      'a     1',
+      'longer than six  2',
+    ]);
+  });
+
   it('counts colours and accents by the columns that they take', () => {
     const { red } = picocolors.createColors(true);
     expect(textWidth(red('Röntgen'))).toBe(7);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FAILURE_CODES } from '../../../../src/pipeline/failure/failure-codes.ts';
 import {
   type FailedPart,
+  leadOf,
   nextStep,
   nextStepText,
   outcomeOf,
@@ -130,11 +131,12 @@ describe('what helps a run that waits', () => {
   it('is never a retry that must fail again', () => {
     const failed = { kind: 'segment', child: '3', code: 'TableRecreated' } as const;
     const step = nextStep(situation('extract', { state: 'waiting', failed: [failed] }));
-    expect(step && nextStepText(step)).toBe('Run: `tributary cancel a && tributary run nobel`');
-    expect(waiting(table('reviews', 'NotPrepared'))?.commands).toEqual([
-      'tributary cancel a',
-      'tributary run nobel --run a --from prepare',
-    ]);
+    expect(step && nextStepText(step)).toBe(
+      'To start a new run: `tributary cancel a && tributary run nobel`',
+    );
+    const resumed = waiting(table('reviews', 'NotPrepared'));
+    expect(resumed && leadOf(resumed)).toBe('To resume it:');
+    expect(resumed?.commands).toEqual(['tributary cancel a', 'tributary run nobel --run a --from prepare']);
   });
 });
 

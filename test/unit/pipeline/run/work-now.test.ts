@@ -55,7 +55,7 @@ test('segments that work, wait for a slot or for the read rate are counted apart
     readUnitsPerSecond: 25,
     delays: [],
   });
-  expect(stepsText(now)).toBe('2 working, 1 waiting for a slot, 1 waiting for the read rate');
+  expect(stepsText(now)).toBe('2 steps working, 1 waiting for a slot, 1 waiting for the read rate');
 });
 
 describe('what is retried or blocked says why', () => {
@@ -98,7 +98,7 @@ describe('what is retried or blocked says why', () => {
       'segment 3: S3 answered 503. Attempt 4 is running',
     ]);
     expect(whyOf({ ...failed, startedMs: NOW - 90_000 })).toEqual([]);
-    expect(stepsText(workNow([step({ ...failed, startedMs: NOW - 5_000 })], NOW))).toBe('1 working');
+    expect(stepsText(workNow([step({ ...failed, startedMs: NOW - 5_000 })], NOW))).toBe('1 step working');
   });
 
   test('a worker that has fallen silent', () => {
@@ -113,7 +113,7 @@ describe('what is retried or blocked says why', () => {
     );
     expect(delayLines(now)).toHaveLength(11);
     expect(delayLines(now).at(-1)).toBe('and 40 more');
-    expect(stepsText(now)).toBe('50 delayed');
+    expect(stepsText(now)).toBe('50 steps delayed');
   });
 });
 

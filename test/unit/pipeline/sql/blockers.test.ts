@@ -22,6 +22,11 @@ test('a blocker is shown once, with its lock, what it runs, and what ends it', (
   ]);
 });
 
+test('what a blocker runs is cut with an ellipsis', () => {
+  const [text] = textOf([{ pid: 4711, sql: `SELECT ${'x'.repeat(300)}` }]);
+  expect(text).toMatch(/running: SELECT x+…; to end it:/);
+});
+
 test('a session whose statement this user cannot see is not called idle', () => {
   expect(textOf([])).toEqual([
     'pid 4711 of bob, which has held AccessShareLock on nobel.prizes for up to 5 min 12 s (it runs no statement that ' +

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { asSentence, firstSentences } from '../../../../src/pipeline/text/sentences.ts';
+import { asSentence, cut, firstSentences } from '../../../../src/pipeline/text/sentences.ts';
 
 describe('a long text', () => {
   const text = 'S3 denies GetObject on s3://b/k.v2. Allow it to the role e.g. in its policy. Then retry.';
@@ -27,4 +27,10 @@ it.each([
   ['is it (gone?)', 'is it (gone?)'],
 ])('%p can be followed by another sentence', (text, sentence) => {
   expect(asSentence(text)).toBe(sentence);
+});
+
+it('a text that is cut says so, and never ends in half of a letter', () => {
+  expect(cut('SELECT 1', 8)).toBe('SELECT 1');
+  expect(cut('SELECT 12', 8)).toBe('SELECT …');
+  expect(cut('ab🚀cd', 4)).toBe('ab…');
 });
