@@ -52,11 +52,31 @@ interface Swap {
  * meantime after it. Bound views are dropped and recreated in its transaction.
  */
 export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal): Promise<Swapped> {
-  const { warehouse, incoming, marker, older, undone, scope, note } = swap;
-  const { schema } = warehouse;
+  const { warehouse } = swap;
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
-  const tries = new ReaderTries(schema, readerWait(warehouse), watch);
+  const tries = new ReaderTries(warehouse.schema, readerWait(warehouse), watch);
+  try {
+    return await trySwap(deps, swap, { database, watch, tries }, signal);
+  } finally {
+    tries.end();
+  }
+}
+
+interface Trying {
+  readonly database: Warehouse;
+  readonly watch: StatementWatch;
+  readonly tries: ReaderTries;
+}
+
+async function trySwap(
+  deps: Dependencies,
+  swap: Swap,
+  { database, watch, tries }: Trying,
+  signal: AbortSignal,
+): Promise<Swapped> {
+  const { warehouse, incoming, marker, older, undone, scope, note } = swap;
+  const { schema } = warehouse;
   const planFor = (live: LiveState, known?: { readonly found: LiveSchema; readonly views: ViewMoves }) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
@@ -94,20 +114,20 @@ export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal
       note('copying grants');
       await carry(schema, incoming, live.marker?.tables, 'before');
     }
-    const locks = tries.locks();
     note('replacing');
     try {
       const name = `tributary replace ${schema}`;
       const swapped = await runLongTransaction(
         database,
-        { name, scope, statements: plan.statements, watch: tries.watch(locks) },
+        { name, scope, statements: plan.statements, watch: tries.watch() },
         signal,
       );
       // A transaction that was lost unnoticed has swapped nothing in.
       if (swapped.inSession && planFor(await observeLive(deps, warehouse, signal)).kind !== 'done') continue;
     } catch (error) {
       if (error instanceof NotInTime) {
-        await tries.pause(locks, note, signal);
+        note('waiting for readers');
+        await tries.pause(signal);
         look--;
         continue;
       }
@@ -116,6 +136,7 @@ export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal
       if (error instanceof GuardFailed || JSON.stringify(planned) !== JSON.stringify(plan)) continue;
       throw error;
     }
+    tries.end();
     if (plan.backupSchema === undefined) return {};
     const { backupSchema } = plan;
     try {

@@ -94,8 +94,8 @@ export async function untilEnded(
       // The first look does not wait, so that even quick failures are mostly seen as new.
       const untilLookMs = lookAtMs - Date.now();
       const untilMs = untilLookMs > 0 ? Math.min(leftMs, untilLookMs) : leftMs;
-      // The service waits whole seconds. A shorter time until the first look is waited for here.
-      const isSoon = lookAfterSeconds < 2 && untilLookMs > 0 && untilMs === untilLookMs;
+      // The service waits whole seconds. A shorter time until a look is waited for here.
+      const isSoon = untilLookMs > 0 && untilLookMs < 1000 && untilMs === untilLookMs;
       if (seenRunning && isSoon) await setTimeout(untilMs, undefined, { signal });
       const waitSeconds =
         seenRunning && !isSoon ? Math.max(0, Math.min(WAIT_SECONDS, Math.ceil(untilMs / 1000))) : 0;

@@ -76,7 +76,7 @@ const TimeLimits = z
     verifySeconds: seconds.default(3600).describe('For verifying a table.'),
     replaceSeconds: seconds
       .default(600)
-      .describe('For the swap, and for each transaction of grants and drops.'),
+      .describe('For the swap, with all its tries, and for each transaction of grants and drops.'),
   })
   .describe(
     'The longest that one transaction of a phase may take, in seconds, before it is cancelled and tried again.',
@@ -116,7 +116,7 @@ export const WarehouseDefinition = z
       .max(3600)
       .optional()
       .describe(
-        'How long the swap waits for statements that read the live tables, at most three times; later queries wait behind it for as long. Then it swaps without a lock, and the report says so. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',
+        'How long the swap waits for statements that read the live tables, at most three times, with pauses that are as long; later queries wait behind it for as long. Then, or once `timeLimits.replaceSeconds` have passed, it swaps without a lock, and the report says so and names whom it waited for. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',
       ),
     waitForReaders: z
       .boolean()

@@ -14,7 +14,7 @@ const SHORT_SECONDS = 2;
 export type ReaderWait =
   /** It locks them, and waits as long as its time limit. */
   | { readonly kind: 'patient' }
-  /** It tries to lock them this often, which may be never, and then swaps without that lock. No wait is longer. */
+  /** It tries to lock them at most this often, which may be never, and then swaps without that lock. No wait is longer. */
   | { readonly kind: 'bounded'; readonly seconds: number; readonly tries: number };
 
 /** The wait that a definition asks for, in its newer or older form. */
@@ -27,4 +27,26 @@ export function readerWait({
   return seconds === 0
     ? { kind: 'bounded', seconds: SHORT_SECONDS, tries: 0 }
     : { kind: 'bounded', seconds, tries: TRIES };
+}
+
+/** What one try of a swap locks in addition to what it must, and how long it waits for each lock. */
+export interface ReaderLocks {
+  /** It locks the live tables. */
+  readonly waitForReaders: boolean;
+  /** Undefined: as long as the time limit. */
+  readonly lockSeconds?: number;
+}
+
+/**
+ * The locks of a try. All tries together take as long as the time limit, and a few seconds: those that lock the live tables
+ * end with it, and after it comes at least one that does not.
+ * @param cancelled how many tries were cancelled before
+ * @param leftSeconds of the time limit of all tries; less than 0 once it has passed
+ */
+export function locksOfTry(wait: ReaderWait, cancelled: number, leftSeconds: number): ReaderLocks {
+  if (wait.kind === 'patient') return { waitForReaders: true };
+  return {
+    waitForReaders: cancelled < wait.tries && leftSeconds > 0,
+    lockSeconds: Math.min(wait.seconds, Math.max(SHORT_SECONDS, Math.ceil(leftSeconds))),
+  };
 }

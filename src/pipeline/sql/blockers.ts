@@ -82,3 +82,7 @@ export function blockerText(
   const held = `which has held ${lockMode} on ${relation} for up to ${duration(transactionSeconds)}`;
   return `pid ${pid} of ${user}, ${held}${doing}; to end it: ${terminateSql(pid)}`;
 }
+
+/** The text of blockers without the statements that end them: for a report, because pids are used again. */
+export const withoutTermination = (text: string): string =>
+  text.replaceAll(/; to end it: SELECT pg_terminate_backend\(\d+\)/g, '');

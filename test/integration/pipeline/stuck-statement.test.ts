@@ -247,7 +247,10 @@ describe('a blocked statement', () => {
   };
 
   test('by a reader of live is given up in time for new readers; in the end the swap needs no lock, and says so', async () => {
-    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 2 } });
+    const { pipeline, schema } = harness.define(table, {
+      // Three tries of two seconds and their pauses have room in it.
+      warehouse: { waitForReadersSeconds: 2, timeLimits: { replaceSeconds: 30 } },
+    });
     await harness.runToEnd({ pipeline, run: 'first' });
     const blocker = await atLunch(`"${schema}"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'second' });
@@ -261,14 +264,36 @@ describe('a blocked statement', () => {
     expect(rows).toEqual([{ run: expect.stringMatching(/^(?:first|second)$/), n: 1 }]);
     await late.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
-    expect(await notesOf(pipeline, 'second')).toEqual([
+    const notes = await notesOf(pipeline, 'second');
+    expect(notes).toEqual([
       expect.stringMatching(
         /replaced without a lock.*3 tries of 2 s \(waitForReadersSeconds\).*Blocked by pid \d+ of .* has held AccessShareLock/,
       ),
     ]);
+    // Another session may have that pid when the report is read.
+    expect(notes[0]).not.toContain('pg_terminate_backend');
     expect(await waiting(table)).toEqual([{ n: 0 }]);
     expect(await harness.sql(`SELECT run FROM "${schema}"."_tributary_marker"`)).toEqual([{ run: 'second' }]);
     await blocker.end();
+  });
+
+  test('by a reader of live says in the status whom it waits for, in a try and in the pause after it', async () => {
+    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 6 } });
+    await harness.runToEnd({ pipeline, run: 'first' });
+    const blocker = await atLunch(`"${schema}"."${table}"`);
+    const handle = await harness.start({ pipeline, run: 'second' });
+    for (const when of ['try', 'a pause after try']) {
+      const waits = new RegExp(
+        `^the swap of ${schema} waits for readers of its tables or bound views: ${when} \\d of 3\\. At .*Z: ` +
+          `Blocked by pid \\d+ of .* has held AccessShareLock on ${schema}\\.${table} .*SELECT pg_terminate_backend`,
+      );
+      await until(
+        () => observeRun(harness.client, handle.workflowId),
+        ({ now }) => now?.delays.some(({ step, why }) => step === 'replace' && waits.test(why)) === true,
+      );
+    }
+    await blocker.end();
+    expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
 
   test('by a reader who is done in time is waited for, and the report has nothing to say', async () => {

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { blockersOf, blockerText, runningOf } from '../../../../src/pipeline/sql/blockers.ts';
+import {
+  blockersOf,
+  blockerText,
+  runningOf,
+  withoutTermination,
+} from '../../../../src/pipeline/sql/blockers.ts';
 
 const row = {
   pid: 4711,
@@ -32,4 +37,11 @@ test('a session whose statement this user cannot see is not called idle', () => 
     'pid 4711 of bob, which has held AccessShareLock on nobel.prizes for up to 5 min 12 s (it runs no statement that ' +
       'this user can see); to end it: SELECT pg_terminate_backend(4711)',
   ]);
+});
+
+test('a report names a blocker without the statement that would end another session by then', () => {
+  const [text = ''] = textOf([]);
+  expect(withoutTermination(`Blocked by ${text}; ${text}.`)).toBe(
+    `Blocked by ${['', ''].map(() => text.split('; to end it')[0]).join('; ')}.`,
+  );
 });
