@@ -24,6 +24,8 @@ export interface RollbackResult {
   readonly backupSchema: string | null;
   /** Absent unless statements may have noticed the swap. */
   readonly note?: string;
+  /** The bound views that the swap recreated. Absent if there were none. */
+  readonly views?: readonly string[];
 }
 
 /** Input of `listBackups`. */

@@ -3,8 +3,9 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { z } from 'zod';
-import { messageOf, Terminal } from '../clients/errors.ts';
+import { Terminal } from '../clients/errors.ts';
 import { packageModule } from '../installation/package-files.ts';
+import { messageOf } from '../pipeline/failure/message-of.ts';
 
 const VARIABLE = 'TRIBUTARY_DATA_CONVERTER';
 

@@ -1,6 +1,6 @@
-import { messageOf } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import {
   type LoadError,
   loadErrorsQuery,

@@ -1,5 +1,5 @@
-import { messageOf } from '../../clients/errors.ts';
 import type { Check } from '../../contract/maintenance.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 
 /** Time limit per check: a check that hangs is a finding, like one that fails. */
 const SECONDS_EACH = 60;

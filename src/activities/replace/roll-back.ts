@@ -66,6 +66,7 @@ export async function rollBack(
             ? null
             : (swapped.backupSchema ?? (await backupHolding(deps, warehouse, from, signal)) ?? null),
         ...(swapped.note === undefined ? {} : { note: swapped.note }),
+        ...(swapped.views === undefined ? {} : { views: swapped.views }),
       };
     },
   );

@@ -1,8 +1,9 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
-import { messageOf, Terminal, Transient } from '../../clients/errors.ts';
+import { Terminal, Transient } from '../../clients/errors.ts';
 import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { ActivityRecord } from './activity-record.ts';

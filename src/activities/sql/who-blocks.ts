@@ -1,5 +1,5 @@
-import { messageOf } from '../../clients/errors.ts';
 import { bypassingSlots, type Warehouse } from '../../clients/warehouse.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import {
   blockersOf,
   blockersQuery,

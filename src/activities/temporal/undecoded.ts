@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
-import { messageOf } from '../../clients/errors.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { decodedPayload } from './decoded-payload.ts';
 
 /**

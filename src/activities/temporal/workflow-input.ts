@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { decodedPayload } from './decoded-payload.ts';
 
 const NOT_FOUND = 5;
@@ -35,6 +36,6 @@ async function decodedInput(client: Client, payload: Payload): Promise<unknown> 
   try {
     return await decodedPayload(client, payload);
   } catch (error) {
-    throw new UndecodableInput(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UndecodableInput(messageOf(error), { cause: error });
   }
 }

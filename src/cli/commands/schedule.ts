@@ -82,7 +82,7 @@ export function scheduleCommand(): Command {
     .addHelpText('after', examples)
     .action(async (options: ScheduleOptions) => {
       const { apply } = await import('../schedules/run-schedule-command.ts');
-      await apply(options);
+      process.exitCode = await apply(options);
     });
   return schedule;
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Check } from '../../contract/maintenance.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/refresh.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { Poller } from '../../workers/pollers.ts';
 import { pollersOf } from '../temporal/task-queue-pollers.ts';
 import { temporalProgram } from '../temporal/temporal-program.ts';
@@ -46,7 +47,7 @@ async function searchAttributes(client: Client, address: string): Promise<Check>
     const answer = await client.connection.operatorService.listSearchAttributes({ namespace });
     registered = answer.customAttributes ?? {};
   } catch (error) {
-    return { ...check, state: 'unknown', found: Error.isError(error) ? error.message : String(error) };
+    return { ...check, state: 'unknown', found: messageOf(error) };
   }
   const missing = SEARCH_ATTRIBUTES.filter((name) => registered[name] !== KEYWORD);
   if (missing.length === 0) return { ...check, state: 'ok', found: SEARCH_ATTRIBUTES.join(', ') };

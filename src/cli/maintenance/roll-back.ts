@@ -5,6 +5,7 @@ import {
   type RollbackResult,
   rollbackWorkflowId,
 } from '../../contract/maintenance.ts';
+import { swapNotes } from '../../contract/swap-notes.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { begin, perform, resultOf } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
@@ -55,14 +56,12 @@ export async function rollBack(pipeline: string, options: RollbackOptions): Prom
   });
 }
 
-function rollbackLine(
-  { schema, run, extractedFrom, replaced, backupSchema, note }: RollbackResult,
-  colours: Palette,
-): string {
+function rollbackLine(result: RollbackResult, colours: Palette): string {
+  const { schema, run, extractedFrom, replaced, backupSchema } = result;
   const now = `${colours.bold(schema)} holds run ${colours.bold(run)}, extracted from ${extractedFrom} on`;
   if (replaced === null) return `${colours.green('✓')} ${now}`;
-  const said = note === undefined ? '' : `\n${note}`;
-  return `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}${said}`;
+  const kept = `${colours.green('✓')} ${now}; run ${replaced} is kept in ${backupSchema}`;
+  return [kept, ...swapNotes(result)].join('\n');
 }
 
 /** Prints the backups of a pipeline. */

@@ -9,6 +9,7 @@ import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { fromListing, type RunObservation } from './observe-run.ts';
+import { withRollbacks } from './rollbacks.ts';
 
 const WORKFLOW_TYPE = 'refreshWarehouse';
 /** Temporal lists the closed workflows of many days. A command reads no more of them than this. */
@@ -27,7 +28,8 @@ export async function newestRuns(
     // Temporal lists open workflows first, then the newest closed ones. Read enough of both before sorting.
     if (++listed >= Math.max(MOST_LISTED, limit * 2) || runs.length >= limit * 2) break;
   }
-  return runs.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
+  const newest = runs.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
+  return withRollbacks(client, newest);
 }
 
 /** The newest of these runs that can be decoded here; if none can, the newest. */

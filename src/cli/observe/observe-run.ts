@@ -28,6 +28,8 @@ export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly state: RunState;
   /** Of a completed run: `replaced`, or its last phase. Undefined if not known, and for an inference. */
   readonly status: string | undefined;
+  /** The run that a rollback restored in its place. Undefined if there was none, or if Temporal no longer lists it. */
+  readonly rolledBackTo?: string | undefined;
   readonly startedAt: Date;
   readonly closedAt: Date | undefined;
   /** Written by the run into its memo. It may be some seconds old. */

@@ -8,9 +8,10 @@ import type { RunObservation } from './observe-run.ts';
 /** The state of a run in words, and what an operator can do about one that did not complete. */
 
 export function stateText(
-  { state, status }: Pick<RunObservation, 'state' | 'status'>,
+  { state, status, rolledBackTo }: Pick<RunObservation, 'state' | 'status' | 'rolledBackTo'>,
   colours: Palette,
 ): string {
+  if (rolledBackTo !== undefined) return colours.yellow('rolled back');
   const { word, tone } = outcomeOf(state, status);
   return { ok: colours.green, warn: colours.yellow, bad: colours.red, calm: colours.cyan }[tone](word);
 }

@@ -60,5 +60,6 @@ export const runJson = (run: Omit<RunObservation, 'progress' | 'result'>) => ({
   startedAt: run.startedAt.toISOString(),
   seconds: Math.round(secondsOf(run) * 10) / 10,
   summary: run.summary ?? null,
+  ...(run.rolledBackTo === undefined ? {} : { rolledBackTo: run.rolledBackTo }),
   ...(run.undecodable === undefined ? {} : { undecodable: `cannot be decoded here: ${run.undecodable}` }),
 });

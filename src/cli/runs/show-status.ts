@@ -5,6 +5,7 @@ import { findInference } from '../observe/find-inference.ts';
 import { findRun, newestDecodable, newestRuns } from '../observe/find-run.ts';
 import { exitCodeOfState, observeRun, type RunObservation } from '../observe/observe-run.ts';
 import { runView } from '../observe/progress-view.ts';
+import { withRollbacks } from '../observe/rollbacks.ts';
 import { resultLines } from '../observe/run-report.ts';
 import { hasReport, nextStepOf, summaryOf } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
@@ -38,7 +39,7 @@ export async function showStatus(name: string | undefined, options: StatusOption
       process.stdout.write(options.json ? 'null\n' : `No runs yet. Start one: ${TRIBUTARY} run <pipeline>\n`);
       return ExitCode.done;
     }
-    const seen = await observeRun(client, workflowId);
+    const [seen] = (await withRollbacks(client, [await observeRun(client, workflowId)])) as [RunObservation];
     const pipeline = seen.pipeline ?? '?';
     const run = seen.run ?? workflowId;
     const { json = false, config } = options;
@@ -78,6 +79,9 @@ async function statusLines(
   const notes = [
     ...(missing.length > 0 ? [noWorkerNote(missing)] : []),
     ...delayNotes(seen),
+    ...(seen.rolledBackTo === undefined
+      ? []
+      : [`It was rolled back: run ${seen.rolledBackTo} was restored in its place`]),
     ...(seen.progress === undefined && seen.closedAt === undefined && seen.summary !== undefined
       ? [`Last known state: ${seen.summary}${seen.now === undefined ? '' : `; ${stepsText(seen.now)}`}`]
       : []),

@@ -4,6 +4,7 @@ import { didYouMean } from '../../config/nearest.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { whichConverter } from '../temporal/known-workflow.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
@@ -77,7 +78,9 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
     if (options.json) return say(JSON.stringify(schedules));
     if (schedules.length === 0)
       return say(`There are no schedules. Create one: ${TRIBUTARY} schedule create --help`);
-    const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', ''].map((title) => ({ title }));
+    const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', 'created'].map((title) => ({
+      title,
+    }));
     const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
       name,
       pipeline,
@@ -85,7 +88,7 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
       when,
       last === undefined ? '-' : instant(last),
       paused ? 'paused' : next === undefined ? '-' : instant(next),
-      origin === 'file' ? 'by apply' : '',
+      origin === undefined ? '? (cannot be decoded here)' : origin === 'file' ? 'by apply' : 'by create',
     ]);
     for (const line of textTable(titles, rows, paletteFor(process.stdout).dim)) say(line);
   });
@@ -118,21 +121,33 @@ export async function changeSchedule(
   });
 }
 
-export async function apply(options: ScheduleOptions): Promise<void> {
+export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const file = configPath(options.config);
   const { schedules } = await readConfig(file);
-  await withTemporal(options.config, async (client) => {
+  return withTemporal(options.config, async (client) => {
     const applied = await applySchedules(client, schedules, options.prune ?? false);
-    if (options.json) return say(JSON.stringify(applied));
-    const { created, updated, unchanged, surplus } = applied;
+    const { created, updated, unchanged, surplus, undecodable } = applied;
+    // Not applied, if they are in the file.
+    const isDone = !Object.keys(undecodable).some((name) => Object.hasOwn(schedules, name));
+    const code = isDone ? ExitCode.done : ExitCode.failed;
+    if (options.json) {
+      say(JSON.stringify(applied));
+      return code;
+    }
     for (const [what, names] of Object.entries({ created, updated, unchanged })) {
       for (const name of names) say(`${what.padEnd(9)} ${name}`);
     }
     for (const name of surplus) {
       say(options.prune ? `deleted   ${name}` : `surplus   ${name}: not in ${file}; --prune deletes it`);
     }
-    if (created.length + updated.length + unchanged.length + surplus.length === 0)
+    for (const [name, why] of Object.entries(undecodable)) {
+      say(
+        `kept      ${name}: cannot be decoded here: ${why}. ${whichConverter()}, or delete it: ${TRIBUTARY} schedule delete ${name}`,
+      );
+    }
+    if (Object.values(applied).every((found: object) => Object.keys(found).length === 0))
       say(`${file} has no schedules.`);
+    return code;
   });
 }
 

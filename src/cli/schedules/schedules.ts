@@ -1,12 +1,7 @@
-import {
-  type Client,
-  type ScheduleDescription,
-  ScheduleNotFoundError,
-  type ScheduleOptions,
-  ScheduleOverlapPolicy,
-} from '@temporalio/client';
+import { type Client, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { durationMs, type ScheduleDefinition } from '../../config/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
 
 /** Tributary's schedules in Temporal. */
 
@@ -53,18 +48,18 @@ interface ListedSchedule {
   readonly run: string;
   readonly when: string;
   readonly paused: boolean;
-  readonly origin: ScheduleOrigin;
+  /** Undefined if it cannot be decoded here. */
+  readonly origin: ScheduleOrigin | undefined;
   readonly next: Date | undefined;
   readonly last: Date | undefined;
+  /** Why what Temporal stores about it cannot be decoded here. */
+  readonly undecodable: string | undefined;
 }
 
 /** All schedules created by Tributary, sorted by name. */
 export async function listSchedules(client: Client): Promise<ListedSchedule[]> {
-  const names: string[] = [];
-  for await (const { scheduleId, memo } of client.schedule.list()) {
-    if (memo?.tributary !== undefined) names.push(scheduleId);
-  }
-  const listed = await Promise.all(names.sort().map((name) => describe(client, name)));
+  const names = await schedulesWith(client, 'tributary');
+  const listed = await Promise.all(names.sort().map((name) => describeSchedule(client, name)));
   // Omit schedules that were deleted in the meantime.
   return listed.flatMap((description) => (description === undefined ? [] : [listedOf(description)]));
 }
@@ -75,22 +70,30 @@ interface Applied {
   readonly unchanged: readonly string[];
   /** Created from the file earlier and no longer in it: deleted with `--prune`. */
   readonly surplus: readonly string[];
+  /** Left as they are, because they cannot be decoded here: why, by name. */
+  readonly undecodable: Readonly<Record<string, string>>;
 }
 
-/** Makes Temporal's schedules match the file. A paused schedule stays paused. */
+/**
+ * Makes Temporal's schedules match the file. A paused schedule stays paused. One that cannot be decoded here is left alone,
+ * whether it is in the file or not: workers may use another data converter than this command.
+ */
 export async function applySchedules(
   client: Client,
   definitions: Readonly<Record<string, ScheduleDefinition>>,
   prune: boolean,
 ): Promise<Applied> {
   const applied = { created: [] as string[], updated: [] as string[], unchanged: [] as string[] };
+  const undecodable: Record<string, string> = {};
   for (const [name, definition] of Object.entries(definitions)) {
-    const found = await describe(client, name);
+    const found = await describeSchedule(client, name);
     const options = scheduleOptions(name, definition, 'file');
     if (found === undefined) {
       await client.schedule.create(options);
       applied.created.push(name);
-    } else if (found.action.memo?.definition === definitionText(definition)) {
+    } else if (found.undecodable !== undefined) {
+      undecodable[name] = found.undecodable;
+    } else if (found.actionMemo?.definition === definitionText(definition)) {
       applied.unchanged.push(name);
     } else {
       const { spec, action, policies } = options;
@@ -103,40 +106,43 @@ export async function applySchedules(
       applied.updated.push(name);
     }
   }
-  const surplus = (await listSchedules(client))
+  const listed = await listSchedules(client);
+  const surplus = listed
     .filter(({ name, origin }) => origin === 'file' && !Object.hasOwn(definitions, name))
     .map(({ name }) => name);
   if (prune) for (const name of surplus) await client.schedule.getHandle(name).delete();
-  return { ...applied, surplus };
-}
-
-/** Undefined if there is no such schedule. */
-async function describe(client: Client, name: string): Promise<ScheduleDescription | undefined> {
-  try {
-    return await client.schedule.getHandle(name).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
-  }
+  for (const { name, undecodable: why } of listed) if (why !== undefined) undecodable[name] = why;
+  return { ...applied, surplus, undecodable };
 }
 
 /** Equal for equal definitions, whatever the order of their keys. */
 const definitionText = (definition: ScheduleDefinition) =>
   JSON.stringify(Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function listedOf({ scheduleId, memo, action, state, info }: ScheduleDescription): ListedSchedule {
+function listedOf({
+  scheduleId,
+  workflowType,
+  workflowId,
+  memo,
+  actionMemo,
+  state,
+  info,
+  undecodable,
+}: KnownSchedule): ListedSchedule {
   const definition = Object.fromEntries(
-    JSON.parse((action.memo?.definition as string | undefined) ?? '[]') as [string, string][],
+    JSON.parse((actionMemo?.definition as string | undefined) ?? '[]') as [string, string][],
   ) as Partial<ScheduleDefinition>;
   const { cron, every, timezone } = definition;
+  const origin = memo?.tributary === 'file' ? 'file' : 'command';
   return {
     name: scheduleId,
-    pipeline: definition.pipeline ?? '',
-    run: definition.run ?? action.workflowType,
-    when: cron === undefined ? `every ${every}` : `${cron} ${timezone}`,
+    pipeline: definition.pipeline ?? workflowId.replace(/^(?:refresh|infer)-/, ''),
+    run: definition.run ?? (workflowType === 'inferSchema' ? 'infer' : 'refresh'),
+    when: undecodable === undefined ? (cron === undefined ? `every ${every}` : `${cron} ${timezone}`) : '?',
     paused: state.paused,
-    origin: memo?.tributary === 'file' ? 'file' : 'command',
+    origin: undecodable === undefined ? origin : undefined,
     next: state.paused ? undefined : info.nextActionTimes[0],
     last: info.recentActions.at(-1)?.takenAt,
+    undecodable,
   };
 }

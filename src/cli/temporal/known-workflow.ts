@@ -37,12 +37,16 @@ export async function refuseUndecodable({
 
 /** What to do about a workflow that cannot be decoded here. */
 export async function whatToSet(workflowId: string): Promise<string> {
-  const own = process.env.TRIBUTARY_DATA_CONVERTER;
-  const here = own
-    ? `The data converter in TRIBUTARY_DATA_CONVERTER (${own}) could not decode it: another one encoded it, or it has another key. Set the module and the key that encoded it`
-    : 'A data converter encoded it: set TRIBUTARY_DATA_CONVERTER to the module that encoded it';
   return (
-    `${here}. If the workers do not use the same, they cannot decode it either; then end it: ` +
+    `${whichConverter()}. If the workers do not use the same, they cannot decode it either; then end it: ` +
     `${await temporalProgram()} workflow terminate --workflow-id ${workflowId}`
   );
+}
+
+/** Which data converter decodes what cannot be decoded here. */
+export function whichConverter(): string {
+  const own = process.env.TRIBUTARY_DATA_CONVERTER;
+  return own
+    ? `The data converter in TRIBUTARY_DATA_CONVERTER (${own}) could not decode it: another one encoded it, or it has another key. Set the module and the key that encoded it`
+    : 'A data converter encoded it: set TRIBUTARY_DATA_CONVERTER to the module that encoded it';
 }

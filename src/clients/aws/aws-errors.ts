@@ -1,4 +1,5 @@
 import { isTransientCode } from '../../pipeline/failure/failure-codes.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { Terminal, Transient } from '../errors.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import { type Attempt, type ErrorCase, SHARED_CASES } from './aws-error-cases.ts';
@@ -56,19 +57,17 @@ function faultOf(error: Error): Fault {
   const plain = /^(Error|TypeError|SyntaxError|AggregateError|Unknown|UnknownError|\d+)$/.test(error.name);
   return {
     name: (plain ? (Code ?? code) : undefined) ?? error.name,
-    message: messageOf(error),
+    message: plainMessage(error),
     status: statusOf(error),
     error,
   };
 }
 
-function messageOf(error: Error): string {
+function plainMessage(error: Error): string {
   // Node tries every address of a host name, and puts the errors into an AggregateError without a message.
   const { errors } = error as AggregateError;
   const text =
-    error.message === '' && Array.isArray(errors)
-      ? errors.map((one: unknown) => (Error.isError(one) ? one.message : String(one))).join('; ')
-      : error.message;
+    error.message === '' && Array.isArray(errors) ? errors.map(messageOf).join('; ') : error.message;
   // Removes what the SDK adds for programmers. It wraps errors of another realm, and keeps only their text.
   const [original = ''] = text.split('\n  Deserialization error:');
   return original.replace(/^AWS SDK error wrapper for (?:\w*Error: )?/, '').trim();

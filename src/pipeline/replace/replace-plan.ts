@@ -112,7 +112,9 @@ function refusalOf({
       reason:
         `Schema ${schema} holds run ${live.marker.run}, whose extraction started at ${live.marker.extractedFrom}. ` +
         `The extraction of run ${marker.run} started earlier, at ${marker.extractedFrom}.`,
-      whatToDo: 'Start a new run, or replace with "older": true (--older) if you want the earlier data.',
+      whatToDo:
+        'If you want the earlier data: ' +
+        `\`tributary run ${marker.pipeline} --run ${marker.run} --from replace --older\`. Otherwise start a new run.`,
     };
   }
   return undefined;

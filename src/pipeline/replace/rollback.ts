@@ -62,7 +62,8 @@ export function chooseBackup(asked: {
       code: 'NoBackup',
       reason: `Schema ${schema} has no backup of pipeline ${pipeline}.`,
       whatToDo:
-        'If an earlier run\'s files are still in S3, load them again: start that run from prepare with "older": true.',
+        'If the files of an earlier run are still in S3, load them again: ' +
+        `\`tributary run ${pipeline} --run <run> --from prepare --older\``,
     };
   }
   return {
@@ -72,6 +73,6 @@ export function chooseBackup(asked: {
       to === undefined
         ? `The only backups of schema ${schema} are those that were rolled back: ${runs.join(', ')}.`
         : `Schema ${schema} has no backup of run ${to}. There are backups of: ${runs.join(', ')}.`,
-    whatToDo: 'Name one of these runs with "to" (--to).',
+    whatToDo: `Name one of these runs, for example: \`tributary rollback ${pipeline} --to ${runs[0]} --wait\``,
   };
 }

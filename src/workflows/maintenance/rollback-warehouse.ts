@@ -1,6 +1,7 @@
-import { proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { patched, proxyActivities, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { RollbackInput, RollbackResult } from '../../contract/maintenance.ts';
 import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
+import { swapNotes } from '../../contract/swap-notes.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
@@ -24,10 +25,16 @@ export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackR
         { ...input, request: workflowInfo().firstExecutionRunId },
       ]),
   );
+  // For lists of runs: the one that was live is live no more.
+  if (result.replaced !== null && patched('rollback-in-memo')) {
+    upsertMemo({ restored: result.run, replaced: result.replaced });
+  }
   setCurrentDetails(
     `**${result.schema}** holds run \`${result.run}\`, extracted from ${result.extractedFrom} on` +
       `${result.replaced === null ? '' : `; run \`${result.replaced}\` is in \`${result.backupSchema}\``}` +
-      `${result.note === undefined ? '' : `\n\n${result.note}`}`,
+      swapNotes(result)
+        .map((note) => `\n\n${note}`)
+        .join(''),
   );
   return result;
 }

@@ -10,6 +10,7 @@ import { progressDetails, progressLine } from '../../contract/progress-details.t
 import type { Phase, RefreshInput, RefreshResult } from '../../contract/refresh.ts';
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { resumeOptions } from '../../contract/run-situation.ts';
+import { swapNotes } from '../../contract/swap-notes.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { GaveUp } from '../fan-out/supervise.ts';
 import { WorkWatch } from '../fan-out/watch-work.ts';
@@ -17,7 +18,7 @@ import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
-import { cleaningUp, swapNotes } from './after-swap.ts';
+import { cleaningUp } from './after-swap.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
 import { configFile, explainingRunFailure } from './run-failure.ts';

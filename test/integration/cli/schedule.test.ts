@@ -160,6 +160,7 @@ describe('tributary infer, schema and schedule', () => {
       updated: [],
       unchanged: [],
       surplus: [],
+      undecodable: {},
     });
     await listedOnce((all) => all.length === 2);
     expect(await applied()).toEqual({
@@ -167,6 +168,7 @@ describe('tributary infer, schema and schedule', () => {
       updated: [],
       unchanged: ['nightly', 'weekly'],
       surplus: [],
+      undecodable: {},
     });
 
     await tributary('schedule', 'pause', 'nightly');
@@ -176,6 +178,7 @@ describe('tributary infer, schema and schedule', () => {
       updated: ['nightly'],
       unchanged: [],
       surplus: ['weekly'],
+      undecodable: {},
     });
     expect(await listedOnce((all) => all.length === 2)).toMatchObject([
       { name: 'nightly', when: '0 3 * * * Europe/Berlin', paused: true, origin: 'file' },

@@ -203,6 +203,55 @@ describe('a data converter', () => {
     await workers.end(worker);
   });
 
+  test('that is missing here hides one schedule: the others are listed and applied, and it is left alone', async () => {
+    const environment = {
+      TRIBUTARY_DATA_CONVERTER: inRepository('examples/encryption/converter.ts'),
+      HISTORY_KEY: randomBytes(32).toString('hex'),
+    };
+    const [plain, encrypted, later] = [uniqueName('plain'), uniqueName('encrypted'), uniqueName('later')];
+    const create = (name: string) => [
+      'schedule',
+      'create',
+      name,
+      '--pipeline',
+      pipeline.pipeline,
+      '--every',
+      '7d',
+    ];
+    expect(await tributary({}, ...create(plain))).toMatchObject({ code: 0 });
+    expect(await tributary(environment, ...create(encrypted))).toMatchObject({ code: 0 });
+    await until(
+      () => tributary({}, 'schedule', 'list'),
+      ({ stdout }) => stdout.includes(plain) && stdout.includes(encrypted),
+    );
+    const { stdout } = await tributary({}, 'schedule', 'list');
+    expect(stdout).toMatch(new RegExp(`${plain} .* every 7d .* by create`));
+    expect(stdout).toMatch(
+      new RegExp(`${encrypted} +${pipeline.pipeline} +refresh .*cannot be decoded here`),
+    );
+    const json = JSON.parse((await tributary({}, 'schedule', 'list', '--json')).stdout) as unknown[];
+    expect(json).toContainEqual(
+      expect.objectContaining({ name: encrypted, undecodable: expect.stringMatching(/Unknown encoding/) }),
+    );
+
+    const { definition } = pipeline;
+    const every = { pipeline: pipeline.pipeline, every: '7d' };
+    const schedules = { [encrypted]: every, [later]: every };
+    writeFileSync(config, stringify({ pipelines: { [pipeline.pipeline]: definition }, schedules }));
+    const applied = await tributary({}, 'schedule', 'apply', '--prune');
+    expect(applied).toMatchObject({ code: 1, stdout: expect.stringContaining(`created   ${later}`) });
+    expect(applied.stdout).toMatch(
+      new RegExp(
+        `kept      ${encrypted}: cannot be decoded here.*TRIBUTARY_DATA_CONVERTER.* schedule delete`,
+      ),
+    );
+    expect(await tributary({}, 'schedule', 'delete', encrypted)).toMatchObject({ code: 0 });
+    expect(await tributary({}, 'schedule', 'apply')).toMatchObject({
+      ...{ code: 0, stdout: expect.stringContaining(`created   ${encrypted}`) },
+    });
+    for (const name of [plain, encrypted, later]) await tributary({}, 'schedule', 'delete', name);
+  });
+
   test('that cannot be loaded ends workers and commands at once, with the reason', async () => {
     const environment = { TRIBUTARY_DATA_CONVERTER: 'none.js' };
     const worker = workers.start(pipeline, environment);

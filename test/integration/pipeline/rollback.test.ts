@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import { newestRuns } from '../../../src/cli/observe/find-run.ts';
 import type { BackupList, RollbackInput, RollbackResult } from '../../../src/contract/maintenance.ts';
 import { command } from '../cli/command-line.ts';
 import { uniqueName } from './harness.ts';
+import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
 
 describe('a rollback', () => {
@@ -143,7 +145,7 @@ describe('a rollback', () => {
     await harness.sql(
       `CREATE VIEW "${backup!.schema}"."keys" AS SELECT sk FROM "${backup!.schema}"."${table}"`,
     );
-    await rollBack({ pipeline });
+    expect((await rollBack({ pipeline })).views).toEqual([`${schema}.keys`, `${outside}.v`]);
     expect(await harness.sql(`SELECT pk FROM "${outside}"."v"`)).toHaveLength(rows - 1);
     expect(await harness.rowsOf(schema, 'keys')).toHaveLength(rows - 1);
   });
@@ -183,7 +185,31 @@ describe('a rollback', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ pipeline, schema, run: first, replaced: second });
     const again = await tributary('rollback', pipeline, '--wait');
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`${second}`) });
-    expect(again.stderr).toContain('--to');
+    expect(again).toMatchObject({
+      ...{ code: 1 },
+      stderr: expect.stringMatching(new RegExp(`tributary rollback ${pipeline} --to ${second} --wait`)),
+    });
+  });
+
+  test('shows in the lists of runs which one it took out of live, until that one is restored', async () => {
+    const { pipeline } = define();
+    const [first, second] = [await refresh(pipeline), await refresh(pipeline)];
+    const states = async () => {
+      const runs = await newestRuns(harness.client, { limit: 2, pipeline });
+      return Object.fromEntries(runs.map(({ run, rolledBackTo }) => [run, rolledBackTo]));
+    };
+    await rollBack({ pipeline });
+    // Temporal's list may be a second behind.
+    await until(states, (seen) => seen[`${second}`] === first);
+    expect((await states())[`${first}`]).toBeUndefined();
+    const status = await command(['status', `${second}`], {
+      ...harness.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+    expect(status.stdout).toContain('rolled back');
+    expect(status.stdout).toContain(`run ${first} was restored in its place`);
+    await rollBack({ pipeline, to: `${second}` });
+    await until(states, (seen) => seen[`${first}`] === second);
+    expect((await states())[`${second}`]).toBeUndefined();
   });
 });

@@ -35,6 +35,12 @@ describe('a rollback goes back to', () => {
     expect(choose([backup('r6', '_undone_backup')])).toMatchObject({ kind: 'refuse', code: 'NoBackup' });
   });
 
+  test('one of several, as a command to paste, if it cannot be chosen', () => {
+    const whatToDo = 'Name one of these runs, for example: `tributary rollback nobel --to r4 --wait`';
+    expect(choose([backup('r4'), backup('r2')], 'r1')).toMatchObject({ whatToDo });
+    expect(choose([backup('r4', '_undone_backup')])).toMatchObject({ whatToDo });
+  });
+
   test("no other pipeline's", () => {
     expect(choose([backup('r4', '_backup', 'other')])).toMatchObject({ kind: 'refuse', code: 'NoBackup' });
   });
