@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
+import { Waits } from '../../clients/waits.ts';
 import {
   lossesAfter,
   lossesAtStart,
@@ -7,7 +8,6 @@ import {
   type WorkerLosses,
 } from '../../pipeline/run/lost-workers.ts';
 import { type StepProgress, stepProgressOf } from '../../pipeline/run/step-progress.ts';
-import { Waits } from './waits.ts';
 
 const records = new WeakMap<Context, ActivityRecord>();
 

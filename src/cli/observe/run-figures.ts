@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { DriftCounts, TableResult } from '../../contract/refresh.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
-import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
+import { storesHere } from '../temporal/pipeline-store.ts';
 import { reportByTemporal } from './find-report.ts';
 import type { RunObservation } from './observe-run.ts';
 
@@ -47,7 +47,7 @@ export async function figuresOf(
 
 async function reported(client: Client, workflowId: string, config: string | undefined): Promise<RunFigures> {
   useLocalStack(stackInUse(config));
-  const stores = dependenciesFromEnvironment(process.env, config);
+  const stores = storesHere(config);
   const { tables, items, rejects, drift } = await reportByTemporal(stores, client, workflowId, config);
   return { tables, items, rejects, drift: drift && driftCounts(drift) };
 }

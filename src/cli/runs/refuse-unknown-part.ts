@@ -3,9 +3,9 @@ import { didYouMean } from '../../config/nearest.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { findManifest, findPlan } from '../../store/run-files.ts';
-import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { placeOfRun } from '../observe/find-report.ts';
 import { stackInUse, useLocalStack } from '../temporal/command-context.ts';
+import { storesHere } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
@@ -75,7 +75,7 @@ async function inspectRun(
   const ref: RunRef = definition
     ? { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix }
     : await placeOfRun(client, { workflowId: parent, pipeline, run }, config);
-  const store = dependenciesFromEnvironment(process.env, config).store(ref.bucket);
+  const store = storesHere(config).store(ref.bucket);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const plan = await findPlan(store, ref, signal);
   const manifest = table === undefined ? undefined : await findManifest(store, ref, signal);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../../pipeline/run/report.ts';
 import { reportHtml } from '../../report/report-html.ts';
-import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { reportByTemporal, reportInConfiguredPlaces } from '../observe/find-report.ts';
 import { reportLines } from '../observe/report-lines.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { storesHere } from '../temporal/pipeline-store.ts';
 import { temporalTarget } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
@@ -43,7 +43,7 @@ export async function showReport(name: string | undefined, options: ReportOption
 async function reportOf(name: string | undefined, config: string | undefined): Promise<Report> {
   const stack = chosenLocalStack(config);
   useLocalStack(stack);
-  const stores = dependenciesFromEnvironment(process.env, config);
+  const stores = storesHere(config);
   const found = name === undefined ? undefined : await reportInConfiguredPlaces(stores, name, config);
   if (found !== undefined) return found;
   const { connectTemporal } = await import('../temporal/temporal-connection.ts');

@@ -10,6 +10,7 @@ import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { reportedSource } from '../temporal/reported-waits.ts';
 import { counted } from '../terminal/measures.ts';
 
 export interface SuggestOptions {
@@ -26,7 +27,7 @@ export async function suggestSchema(pipeline: string, options: SuggestOptions): 
   useLocalStack(chosenLocalStack(options.config));
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {
-    const tables = createDynamoDBTableSource({ client });
+    const tables = reportedSource(createDynamoDBTableSource({ client }));
     const { key } = await tables.describe(source.table);
     const items = await sample(tables, source.table);
     const proposed = suggestions(items, key, mapping);

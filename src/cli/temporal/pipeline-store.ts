@@ -3,7 +3,9 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../clients/s3/s3-object-store.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { chosenLocalStack, stackInUse, useLocalStack } from './command-context.ts';
+import { reportedStore } from './reported-waits.ts';
 
 export interface PipelineStore {
   readonly store: ObjectStore;
@@ -19,6 +21,12 @@ export async function pipelineStore(pipeline: string, config: string | undefined
   return storeOf(pipeline, definition, config);
 }
 
+/** Any bucket, at the address of the environment. `useLocalStack` comes first. */
+export function storesHere(config: string | undefined): { store(bucket: string): ObjectStore } {
+  const { store } = dependenciesFromEnvironment(process.env, config);
+  return { store: (bucket) => reportedStore(store(bucket)) };
+}
+
 /** The bucket of a pipeline with this definition, likewise. */
 export function storeOf(
   pipeline: string,
@@ -28,5 +36,5 @@ export function storeOf(
   useLocalStack(stackInUse(config));
   const { bucket, prefix } = definition.staging;
   const client = s3Client(addressesFromEnvironment(process.env).s3);
-  return { store: createS3ObjectStore({ client, bucket }), pipeline, prefix, definition };
+  return { store: reportedStore(createS3ObjectStore({ client, bucket })), pipeline, prefix, definition };
 }

@@ -1,6 +1,6 @@
-import type { StepProgress, WaitKind } from '../../pipeline/run/step-progress.ts';
+import type { StepProgress, WaitKind } from '../pipeline/run/step-progress.ts';
 
-/** How long an activity waits before its heartbeats say so. An answer that takes some seconds is normal. */
+/** How long a wait lasts before it is shown. An answer that takes some seconds is normal. */
 const SHOWN_AFTER_MS: Readonly<Record<WaitKind, number>> = {
   'read rate': 1_000,
   slot: 10_000,
@@ -20,9 +20,15 @@ interface Wait {
   readonly why: Why;
 }
 
-/** What an activity waits for at the moment. It may wait for several things at once. */
+/** What an activity, or a command, waits for at the moment. It may wait for several things at once. */
 export class Waits {
   readonly #waits = new Set<Wait>();
+  readonly #shownAfterMs: typeof SHOWN_AFTER_MS;
+
+  /** @param shownAfterMs differences from the usual times */
+  constructor(shownAfterMs: Partial<typeof SHOWN_AFTER_MS> = {}) {
+    this.#shownAfterMs = { ...SHOWN_AFTER_MS, ...shownAfterMs };
+  }
 
   /**
    * @param afterMs how long from now the wait is still normal
@@ -49,7 +55,7 @@ export class Waits {
   current(nowMs = Date.now()): StepProgress['waiting'] {
     for (const kind of ORDER) {
       const [longest] = [...this.#waits]
-        .filter((wait) => wait.kind === kind && nowMs - wait.sinceMs >= SHOWN_AFTER_MS[kind])
+        .filter((wait) => wait.kind === kind && nowMs - wait.sinceMs >= this.#shownAfterMs[kind])
         .sort((a, b) => a.sinceMs - b.sinceMs);
       if (longest !== undefined) {
         const seconds = `${Math.round((nowMs - longest.sinceMs) / 1000)} s`;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Waits } from '../../../../src/activities/runtime/waits.ts';
+import { Waits } from '../../../src/clients/waits.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 0 });

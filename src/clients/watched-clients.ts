@@ -1,0 +1,76 @@
+import type { ObjectStore } from './object-store.ts';
+import type { TableSource } from './table-source.ts';
+import type { Waits } from './waits.ts';
+import type { Warehouse } from './warehouse.ts';
+
+/** The same clients, but while a service does not answer, the caller's waits say so. */
+
+/** The waits of whoever makes a call. */
+type CurrentWaits = () => Waits;
+
+/** @param withinMs how long the service may take by its contract, e.g. because it was asked to wait */
+type WaitingFor = <T>(what: string, call: () => Promise<T>, withinMs?: number) => Promise<T>;
+
+const waitingForAnswer =
+  (service: string, waits: CurrentWaits): WaitingFor =>
+  (what, call, withinMs) => {
+    const why = (seconds: string) => `${service} has not answered for ${seconds} (${what})`;
+    return waits().during('service', why, call, withinMs);
+  };
+
+export function watchedSource(source: TableSource, waits: CurrentWaits): TableSource {
+  const waitingFor = waitingForAnswer('DynamoDB', waits);
+  return {
+    describe: (table, options) =>
+      waitingFor(`describe table ${table}`, () => source.describe(table, options)),
+    scanPage: (request) =>
+      waitingFor(`scan segment ${request.segment} of table ${request.table}`, () => source.scanPage(request)),
+  };
+}
+
+export function watchedStore(store: ObjectStore, waits: CurrentWaits): ObjectStore {
+  const waitingFor = waitingForAnswer('S3', waits);
+  const calls = <T>(verb: string, key: string, call: () => Promise<T>) =>
+    waitingFor(`${verb} s3://${store.bucket}/${key}`, call);
+  return {
+    bucket: store.bucket,
+    get: (key, options) => calls('read', key, () => store.get(key, options)),
+    put: (key, body, options) => calls('write', key, () => store.put(key, body, options)),
+    putNew: (key, body, options) => calls('write', key, () => store.putNew(key, body, options)),
+    putIfMatch: (key, body, etag, options) =>
+      calls('write', key, () => store.putIfMatch(key, body, etag, options)),
+    delete: (keys, options) => calls('delete', keys[0] ?? '', () => store.delete(keys, options)),
+    async *list(prefix, options) {
+      const objects = store.list(prefix, options)[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const next = await calls('list', prefix, () => objects.next());
+          if (next.done === true) return;
+          yield next.value;
+        }
+      } finally {
+        await objects.return?.();
+      }
+    },
+  };
+}
+
+export function watchedWarehouse(warehouse: Warehouse, waits: CurrentWaits): Warehouse {
+  const waitingFor = waitingForAnswer("Redshift's Data API", waits);
+  return {
+    slots: warehouse.slots,
+    submit: (statements, options) =>
+      waitingFor(`submit ${options.name}`, () => warehouse.submit(statements, options)),
+    submitInSession: (sql, options) =>
+      waitingFor(`submit ${options.name}`, () => warehouse.submitInSession(sql, options)),
+    describe: (id, options) =>
+      waitingFor(
+        `describe statement ${id}`,
+        () => warehouse.describe(id, options),
+        (options?.waitSeconds ?? 0) * 1000,
+      ),
+    rows: (id, n, options) =>
+      waitingFor(`read the result of statement ${id}`, () => warehouse.rows(id, n, options)),
+    cancel: (id) => waitingFor(`cancel statement ${id}`, () => warehouse.cancel(id)),
+  };
+}
