@@ -13,6 +13,7 @@ export const PAGES = [
   'docs/aws.md',
   'docs/schema.md',
   'docs/chaos.md',
+  'docs/performance.md',
   'examples/README.md',
   'examples/single-table/README.md',
   'examples/nested-documents/README.md',
