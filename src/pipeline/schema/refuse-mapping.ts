@@ -1,5 +1,5 @@
 import { leadingPaths } from '../columns/layout.ts';
-import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
+import { columnType, type RedshiftType, typeSql } from '../columns/redshift-type.ts';
 import { scalarAt } from '../columns/seen-column.ts';
 import { typeFromSql } from '../columns/type-text.ts';
 import { holds, widenedType } from '../columns/widen.ts';
@@ -67,16 +67,33 @@ export function refuseTooNarrow(
       : []),
     ...(seen.textForms.length > 0 ? [`text of the form ${seen.textForms.join(', ')}`] : []),
   ];
-  const wider = typeSql(widenedType(type, seen, seen, 'value'));
+  const wider = typeSql(widerType(type, seen));
+  // Not the whole entry: it may have a name and more, which a pasted one would remove.
   const setting =
     typeFromSql(wider) === undefined
       ? 'Remove the type'
-      : `Set mapping: { columns: { "${path}": { type: "${wider}" } } }, or remove the type`;
+      : `In mapping.columns."${path}", set type: "${wider}", or remove the type`;
   throw new Refusal(
     'TypeTooNarrow',
     `mapping.columns gives ${path} the type ${typeSql(type)}, which cannot hold every value that ${by} read: ` +
       `${observed.join('; ')}. Values are never truncated or rounded, so nothing is replaced. ${setting}.`,
   );
+}
+
+/**
+ * A type that holds everything seen, close to one that does not: preferably of the same kind, and only VARCHAR if no other
+ * does.
+ */
+function widerType(type: RedshiftType, seen: ScalarSeen): RedshiftType {
+  const joined = widenedType(type, seen, seen, 'value');
+  const candidates: RedshiftType[] = [
+    joined,
+    ...(type.type === 'DECIMAL'
+      ? [{ type: type.type, precision: 38, scale: Math.max(type.scale, seen.maxScale) }]
+      : []),
+    columnType(seen, 'value'),
+  ];
+  return candidates.find((each) => each.type !== 'VARCHAR' && holds(each, seen)) ?? joined;
 }
 
 /** DynamoDB's types in words; `JSON` is a value kept whole. */

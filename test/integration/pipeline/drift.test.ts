@@ -245,7 +245,7 @@ describe('runs with drift between them', () => {
     const tooNarrow = {
       cause: {
         type: 'TypeTooNarrow',
-        message: expect.stringContaining('"amount": { type: "DECIMAL(18,3)" }'),
+        message: expect.stringContaining('In mapping.columns."amount", set type: "DECIMAL(18,3)"'),
       },
     };
     await expect(refresh(asked(pipeline))).rejects.toMatchObject(tooNarrow);

@@ -262,6 +262,49 @@ describe('the mapping', () => {
     expect(columns(next)).toEqual(['data BIGINT', 'body SUPER']);
   });
 
+  test('refuses a type that is too narrow with one that holds the values, of the same kind if there is one', () => {
+    const values = {
+      number: { N: '12345678.25' },
+      huge: { N: '1E+60' },
+      date: { S: '2026-11-21' },
+      time: { S: '2026-11-21T07:00:00Z' },
+      text: { S: 'a text of more than 16 bytes' },
+      bytes: { B: 'AAECAwQFBgcICQoLDA0ODxAREhM=' },
+      flag: { BOOL: true },
+    } as const;
+    const typed = (type: string, ...of: (keyof typeof values)[]) => {
+      const items = of.map((each) => item({ n: values[each] as never }));
+      const run = observation(1, seenOf(items), mapping({ columns: { n: { type } } }));
+      return refusal(() => agree(undefined, run, 0));
+    };
+    const advised = (...words: Parameters<typeof typed>) => / set type: "(.+?)"/.exec(typed(...words))?.[1];
+    expect(advised('DECIMAL(18,15)', 'number')).toBe('DECIMAL(38,15)');
+    expect(advised('BIGINT', 'number')).toBe('DECIMAL(38,2)');
+    expect(advised('DATE', 'time')).toBe('TIMESTAMPTZ');
+    expect(advised('DATE', 'date', 'time')).toBe('VARCHAR(32)');
+    expect(advised('BOOLEAN', 'text')).toBe('VARCHAR(64)');
+    expect(advised('VARBYTE(2)', 'bytes')).toBe('VARBYTE(32)');
+
+    const types = [
+      'BOOLEAN',
+      'BIGINT',
+      'DECIMAL(9,9)',
+      'DECIMAL(38,37)',
+      'DATE',
+      'TIMESTAMPTZ',
+      'VARCHAR(1)',
+    ];
+    const kinds = Object.keys(values) as (keyof typeof values)[];
+    for (const type of [...types, 'VARBYTE(1)']) {
+      for (const one of kinds) {
+        for (const other of kinds) {
+          const better = advised(type, one, other);
+          if (better !== undefined) expect(typed(better, one, other)).toBe('agreed');
+        }
+      }
+    }
+  });
+
   test('a name that another run took between plan and seal does not stop the run', () => {
     const before = agreedAfter([[item({ a: { N: '1' }, b: { N: '1' } })]]);
     const run = observation(2, seenOf([item({ a: { N: '1' } })]), mapping({ columns: { a: { name: 'b' } } }));
@@ -273,7 +316,7 @@ describe('the mapping', () => {
       agree(undefined, observation(1, seenOf(items), mapping({ columns: { n: { type } } })), 0);
     expect(columns(typed('DECIMAL(10,2)', [item({ n: { N: '1.5' } })]))).toEqual(['n DECIMAL(10,2)']);
     expect(refusal(() => typed('DECIMAL(10,2)', [item({ n: { N: '1.555' } })]))).toMatch(
-      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*numbers \(N\).*3 after the point.*Set mapping: \{ columns: \{ "n": \{ type: "DECIMAL\(18,3\)" \} \} \}, or remove the type/,
+      /^TypeTooNarrow: .*gives n the type DECIMAL\(10,2\).*numbers \(N\).*3 after the point.*In mapping\.columns\."n", set type: "DECIMAL\(18,3\)", or remove the type/,
     );
     // A type says more than timestamp: false.
     const time = [item({ n: { S: '2026-11-21T07:00:00Z' } })];
