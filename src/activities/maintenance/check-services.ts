@@ -39,11 +39,16 @@ export async function checkServices(
       await left.ask(
         'schemas and uploads',
         async (limited) => {
-          for (const each of await findLeftovers(beside, pipeline, definition, limited)) leftovers.push(each);
-          if (leftovers.length === 0) return { found: 'no leftovers' };
+          const found = await findLeftovers(beside, pipeline, definition, limited);
+          for (const each of found.leftovers) leftovers.push(each);
+          const kept = found.kept.map(({ name, run }) => `${name} (run ${run})`);
+          const rest = kept.length === 0 ? '' : `; kept, because their runs can be continued: ${some(kept)}`;
+          if (leftovers.length === 0) return { found: `no leftovers${rest}` };
           const names = leftovers.map((each) => (each.kind === 'schema' ? each.name : each.key));
-          const some = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
-          return { state: 'warning', found: some, whatToDo: 'Remove them: "tributary doctor --fix".' };
+          return {
+            ...{ state: 'warning', found: `${some(names)}${rest}` },
+            whatToDo: 'Remove the leftovers: "tributary doctor --fix".',
+          };
         },
         'unknown',
       );
@@ -51,3 +56,8 @@ export async function checkServices(
     },
   );
 }
+
+const SOME = 10;
+
+const some = (names: readonly string[]) =>
+  `${names.slice(0, SOME).join(', ')}${names.length > SOME ? ` and ${names.length - SOME} more` : ''}`;

@@ -27,9 +27,8 @@ export async function removeLeftovers(
       const database = deps.warehouse(definition.warehouse);
       const bucket = deps.bucketMaintenance(definition.staging.bucket);
       const scope = randomBytes(16).toString('hex');
-      const now = new Map(
-        (await findLeftovers(deps, input.pipeline, definition, signal)).map((each) => [idOf(each), each]),
-      );
+      const found = await findLeftovers(deps, input.pipeline, definition, signal);
+      const now = new Map(found.leftovers.map((each) => [idOf(each), each]));
       for (const reported of input.leftovers) {
         const id = idOf(reported);
         const leftover = now.get(id);

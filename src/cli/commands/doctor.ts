@@ -16,8 +16,8 @@ conditional puts, COPY, clocks, the live schema, and leftovers. It writes small 
 removes them again. If no worker answers in time (--timeout), the state of the services is
 unknown, and that is reported as a problem.
 
---fix removes staging schemas that no open workflow needs, surplus backups, and uploads that
-were never completed. Each leftover is checked again before it is removed.
+--fix removes staging schemas that no run needs, surplus backups, and uploads that were never
+completed. A run that can be continued needs its staging schema. Each leftover is checked again before it is removed.
 
 With --json the last line of stdout is
   {"ok","checks":[{"pipeline","area","what","state","found","whatToDo"}],

@@ -45,7 +45,8 @@ Examples:
 Shows the newest runs, 20 unless --limit sets another number. Temporal's list may lag by a second
 or two. With --json each run is one line:
   {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
-and "undecodable", which says why, if this machine cannot decode what Temporal stores.
+and "undecodable", which says why, if this machine cannot decode what Temporal stores;
+and "rolledBackTo", the run that a rollback restored in its place.
 `;
 
 /** `tributary runs` */

@@ -171,11 +171,10 @@ describe('the doctor', () => {
 
   test('finds staging that no workflow needs and surplus backups; --fix --yes removes them', async () => {
     const { config, pipeline, schema } = configured({ warehouse: { keepBackups: 2 } });
-    for (const name of ['first', 'second', 'third']) {
-      await harness.runToEnd({ pipeline, run: name });
-    }
+    for (const name of ['first', 'second']) await harness.runToEnd({ pipeline, run: name });
     await harness.runToEnd({ pipeline, run: 'abandoned', to: 'prepare' });
     await harness.runToEnd({ pipeline, run: 'held', to: 'prepare' });
+    await harness.runToEnd({ pipeline, run: 'third' });
     const { definition } = configured({ warehouse: { schema, keepBackups: 1 } });
     harness.definitions.set(pipeline, definition);
     writeFileSync(config, stringify({ pipelines: { [pipeline]: definition } }));
@@ -218,8 +217,10 @@ describe('the doctor', () => {
     const config = join(directory, `${one.pipeline}-both.yaml`);
     const both = [one, other].map(({ pipeline, definition }) => [pipeline, definition]);
     writeFileSync(config, stringify({ pipelines: Object.fromEntries(both) }));
-    for (const { pipeline } of [one, other])
-      await (await harness.start({ pipeline, run: 'abandoned', to: 'prepare' })).result();
+    for (const { pipeline } of [one, other]) {
+      await harness.runToEnd({ pipeline, run: 'abandoned', to: 'prepare' });
+      await harness.runToEnd({ pipeline, run: 'later' });
+    }
     const stateOf = ({ checks }: Told, area: string, pipeline?: string) =>
       checks.find((check) => check.area === area && check.pipeline === pipeline)?.state;
 
@@ -256,6 +257,46 @@ describe('the doctor', () => {
     expect(stateOf(interrupted, 'DynamoDB', one.pipeline)).toBe('ok');
     removal = undefined;
     await harness.client.workflow.getHandle(workflowId).terminate();
+  });
+
+  test('keeps the newest staging of a run that can be continued, until a later run is live', async () => {
+    const { config, pipeline, schema } = configured();
+    await harness.runToEnd({ pipeline, run: 'first' });
+    await harness.runToEnd({ pipeline, run: 'stopped', to: 'prepare' });
+    // As if it had been prepared again, because its first staging could not be trusted.
+    await harness.sql(`CREATE SCHEMA "${schema}__stopped_2"`);
+    const leftoversOnce = (isRight: (names: string[], told: Told) => boolean) =>
+      until(
+        () => told('--config', config),
+        (found) =>
+          isRight(
+            found.leftovers.flatMap((each) => (each.kind === 'schema' ? each.name : [])),
+            found,
+          ),
+      );
+    const found = await leftoversOnce((names) => names.length === 1);
+    expect(found.leftovers).toMatchObject([
+      { name: `${schema}__stopped_1`, why: expect.stringContaining('newer') },
+    ]);
+    expect(found.checks.find(({ area }) => area === 'leftovers')?.found).toContain(
+      `kept, because their runs can be continued: ${schema}__stopped_2 (run stopped)`,
+    );
+    await harness.sql(`DROP SCHEMA "${schema}__stopped_2"`);
+    const { checks } = await leftoversOnce((names) => names.length === 0);
+    expect(checks.find(({ area }) => area === 'leftovers')).toMatchObject({ state: 'ok' });
+    expect(await told('--config', config, '--yes')).toMatchObject({ removed: [] });
+    await harness.runToEnd({ pipeline, run: 'stopped', from: 'load' });
+    expect(await harness.rowsOf(schema, table)).toHaveLength(1);
+
+    await harness.runToEnd({ pipeline, run: 'overtaken', to: 'prepare' });
+    await harness.runToEnd({ pipeline, run: 'later' });
+    const { leftovers } = await leftoversOnce((names) => names.includes(`${schema}__overtaken_1`));
+    expect(leftovers).toContainEqual(
+      expect.objectContaining({
+        name: `${schema}__overtaken_1`,
+        why: expect.stringContaining('older than live'),
+      }),
+    );
   });
 
   test('finds staging whose run directory is gone, of this pipeline only', async () => {
