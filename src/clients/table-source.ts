@@ -1,5 +1,6 @@
 import type { Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
+import type { ItemBytes } from './item-bytes.ts';
 
 /** What Tributary needs of DynamoDB: the description of a table, and its pages, segment by segment. */
 export interface TableSource {
@@ -38,8 +39,11 @@ export interface ScanRequest {
 }
 
 export interface ScanPage {
+  /** Parsed when they are first asked for, if the page has `bytes`. */
   readonly items: readonly Item[];
-  /** The response's Count, which must equal items.length. */
+  /** The same items as DynamoDB sent them; undefined if they cannot be found without parsing the page. */
+  readonly bytes?: ItemBytes | undefined;
+  /** The response's Count, which must equal the number of items. */
   readonly count: number;
   /** Undefined only at the end of the segment. A page without items may still have one. */
   readonly lastEvaluatedKey: Item | undefined;

@@ -1,3 +1,4 @@
+import { type ItemBytes, notJson, parseItems } from '../clients/item-bytes.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { type Layout, layoutId } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
@@ -12,12 +13,14 @@ import { tableFolder } from '../pipeline/run/part-key.ts';
 import { proveCounts } from '../pipeline/run/proof.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
+import { afterBlanks, COMMA } from '../transcode/bytes.ts';
+import { Transcoder } from '../transcode/transcoder.ts';
 import { forEachLimited } from './for-each-limited.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
 
 const UPLOADS_AT_ONCE = 8;
-/** So many characters of rows are compressed before more items are taken. */
-const CROWDED_CHARACTERS = 8 * 1024 * 1024;
+/** So many bytes of rows are compressed before more items are taken. */
+const CROWDED_BYTES = 8 * 1024 * 1024;
 
 export type Cut = Pick<
   Checkpoint,
@@ -35,14 +38,13 @@ export class CutWriter {
   readonly #key: Key;
   readonly #compression: Compression;
   readonly #shredder: Shredder;
+  readonly #transcoder: Transcoder;
   readonly #layouts: readonly Layout[];
   readonly #ids: readonly string[];
   readonly #parts: PartBuffer[];
   readonly #odd: PartBuffer;
   readonly #rejects: PartBuffer;
   readonly #rejectReasons: Record<string, number> = {};
-  /** Characters of rows since the last `drain`. */
-  #undrained = 0;
 
   constructor(options: {
     readonly store: ObjectStore;
@@ -67,12 +69,16 @@ export class CutWriter {
       key: options.key,
       layouts: options.layouts,
       mapping: options.mapping,
-      sinks: this.#parts.map((part) => ({
-        append: (text, rows) => {
-          this.#undrained += text.length;
-          part.append(text, rows);
-        },
-      })),
+      sinks: this.#parts,
+    });
+    this.#transcoder = new Transcoder({
+      trees: this.#shredder.trees,
+      key: options.key,
+      mapping: options.mapping,
+      buffers: this.#parts.map(({ pending }) => pending),
+      shred: (body) => {
+        for (const item of parseItems({ body, start: 0, end: body.length }, 0)) this.write(item);
+      },
     });
   }
 
@@ -106,14 +112,40 @@ export class CutWriter {
     return this.#all().reduce((sum, part) => sum + part.heldBytes, this.#shredder.seenBytes);
   }
 
+  /**
+   * Takes the items of a page until their rows crowd memory.
+   * @param from the index of an item in the page's body
+   * @returns the number of items taken, and the index of the next one; the page's `end` if there is none
+   * @throws Terminal `PageUnreadable`
+   */
+  writeBytes(page: ItemBytes, from: number): { readonly items: number; readonly next: number } {
+    const { body, end } = page;
+    let items = 0;
+    let at = afterBlanks(body, from);
+    while (at < end && !this.isCrowded) {
+      const after = this.#transcoder.take(body, at);
+      if (after < 0 || after > end) {
+        const rest = parseItems(page, at);
+        for (const item of rest) this.write(item);
+        return { items: items + rest.length, next: end };
+      }
+      items++;
+      at = afterBlanks(body, after);
+      if (at === end) break;
+      const next = afterBlanks(body, at + 1);
+      if (body[at] !== COMMA || next === end) throw notJson();
+      at = next;
+    }
+    return { items, next: at };
+  }
+
   /** The items since the last `drain` had so many rows that it should not wait for the end of the page. */
   get isCrowded(): boolean {
-    return this.#undrained >= CROWDED_CHARACTERS;
+    return this.#parts.some(({ pending }) => pending.length >= CROWDED_BYTES);
   }
 
   /** Compresses the parts that have grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
-    this.#undrained = 0;
     for (const part of this.#all()) await part.drain();
   }
 

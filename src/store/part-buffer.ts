@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { RowBuffer } from '../transcode/row-buffer.ts';
 
 export type Compression = 'zstd' | 'gzip';
 export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: 'zst', gzip: 'gz' };
 
 /** The compressor is given blocks of about this size; a smaller part is compressed at the end. */
-const BLOCK_CHARACTERS = 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 /** Text is read back in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;
 const ZSTD = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
@@ -21,13 +22,13 @@ const gzipOnce = promisify(zlib.gzip);
  */
 export class PartBuffer {
   readonly #compression: Compression;
-  #pending = '';
+  /** What is not compressed yet. */
+  readonly pending = new RowBuffer();
   #stream: zlib.ZstdCompress | zlib.Gzip | undefined;
   #failure: Error | undefined;
   readonly #compressed: Buffer[] = [];
   #compressedBytes = 0;
   #rawBytes = 0;
-  #rows = 0;
 
   constructor(compression: Compression) {
     this.#compression = compression;
@@ -35,12 +36,11 @@ export class PartBuffer {
 
   /** Takes rows, or whole items as JSON lines. Compresses nothing yet: see `drain`. */
   append(text: string, rows: number): void {
-    this.#pending += text;
-    this.#rows += rows;
+    this.pending.append(text, rows);
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.pending.rows;
   }
 
   /** Bytes of text compressed so far; complete after `finish`. */
@@ -50,19 +50,20 @@ export class PartBuffer {
 
   /** Roughly the bytes it holds in memory. */
   get heldBytes(): number {
-    return this.#compressedBytes + this.#pending.length;
+    return this.#compressedBytes + this.pending.length;
   }
 
   /** Compresses the text once it has grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
-    if (this.#pending.length >= BLOCK_CHARACTERS) await this.#write();
+    if (this.pending.length >= BLOCK_BYTES) await this.#write();
   }
 
   /** @returns the object's bytes. */
   async finish(): Promise<Buffer> {
     if (this.#stream === undefined) {
-      const text = this.#takePending();
-      return this.#compression === 'zstd' ? zstdOnce(text, ZSTD) : gzipOnce(text, GZIP);
+      const rows = this.pending.view();
+      this.#rawBytes += rows.byteLength;
+      return this.#compression === 'zstd' ? zstdOnce(rows, ZSTD) : gzipOnce(rows, GZIP);
     }
     await this.#write();
     const ended = once(this.#stream, 'end');
@@ -76,18 +77,15 @@ export class PartBuffer {
     this.#stream?.destroy();
   }
 
-  #takePending(): Buffer {
-    const block = Buffer.from(this.#pending, 'utf8');
-    this.#pending = '';
-    this.#rawBytes += block.byteLength;
-    return block;
-  }
-
   async #write(): Promise<void> {
     const stream = this.#stream ?? this.#open();
+    const block = this.pending.view();
+    // The compressor reads the block itself until it calls back.
     await new Promise<void>((resolve, reject) => {
-      stream.write(this.#takePending(), (error) => (error ? reject(error) : resolve()));
+      stream.write(block, (error) => (error ? reject(error) : resolve()));
     });
+    this.#rawBytes += block.byteLength;
+    this.pending.clear();
     if (this.#failure !== undefined) throw this.#failure;
   }
 

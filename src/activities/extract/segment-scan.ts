@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal, Transient } from '../../clients/errors.ts';
+import { refuseOtherCount } from '../../clients/item-bytes.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { ScanPage } from '../../clients/table-source.ts';
 import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
@@ -164,9 +165,20 @@ export class SegmentScan {
     totals.items += page.count;
     totals.readUnits += page.readUnits;
     this.#progress.page(page);
-    for (const item of page.items) {
-      cut.write(item);
-      if (cut.isCrowded) await cut.drain();
+    if (page.bytes === undefined) {
+      for (const item of page.items) {
+        cut.write(item);
+        if (cut.isCrowded) await cut.drain();
+      }
+    } else {
+      let items = 0;
+      for (let at = page.bytes.start; at < page.bytes.end; ) {
+        const taken = cut.writeBytes(page.bytes, at);
+        items += taken.items;
+        at = taken.next;
+        if (cut.isCrowded) await cut.drain();
+      }
+      refuseOtherCount(page.count, items);
     }
     await cut.drain();
     this.#signal.throwIfAborted();

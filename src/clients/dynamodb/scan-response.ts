@@ -4,6 +4,7 @@ import { crc32, gunzipSync } from 'node:zlib';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import { Transient } from '../errors.ts';
+import { type ItemBytes, parseItems, refuseOtherCount } from '../item-bytes.ts';
 import type { ScanPage } from '../table-source.ts';
 
 interface ScanResponse {
@@ -17,8 +18,11 @@ interface ScanResponse {
 const MAX_UNZIPPED_BYTES = 256 * 1024 * 1024;
 
 /**
- * Parses a Scan's response. Nothing is lost: every attribute becomes an own property, whatever its name, and in
+ * Reads a Scan's response. Nothing is lost: every attribute becomes an own property, whatever its name, and in
  * DynamoDB's protocol, numbers and binary are JSON strings.
+ *
+ * Items whose CRC is right are found but not parsed: only the few bytes around them are. Without a CRC, the whole page
+ * is parsed, to know that it is complete.
  *
  * The segment ends with the page that has no LastEvaluatedKey, or an empty one
  * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html). Any other page has a successor, even
@@ -34,25 +38,80 @@ export function parseScanResponse(
   headers: Readonly<Record<string, string | undefined>>,
   from?: Item,
 ): ScanPage {
-  const response = parse(checked(body, headers));
-  if (!isObject(response)) throw damaged('it is not a JSON object');
-  const { Items: items, Count: count } = response;
-  if (!Array.isArray(items) || typeof count !== 'number') throw damaged('it has no Items or no Count');
-  if (items.length !== count) throw damaged(`its Count is ${count}, but it has ${items.length} items`);
-  if (!items.every(isObject)) throw damaged('it has an item that is not an object');
-  return {
-    items: items as Item[],
-    count,
-    lastEvaluatedKey: keyAfter(response.LastEvaluatedKey, from),
-    readUnits: readUnits(response.ConsumedCapacity?.CapacityUnits),
-  };
+  const { bytes, isProved } = checked(body, headers);
+  // Decoding would silently replace what is not UTF-8.
+  if (!isUtf8(bytes)) throw damaged('it is not UTF-8');
+  const found = findItems(bytes);
+  if (found !== undefined && isProved) return new UnparsedPage(found, from);
+  const response = parse(bytes.toString('utf8'));
+  const items = itemsOf(response);
+  return { ...restOf(response, items.length, from), items, bytes: found?.items };
 }
 
+/** A page whose items are parsed when they are first asked for. */
+class UnparsedPage implements ScanPage {
+  readonly bytes: ItemBytes;
+  readonly count: number;
+  readonly lastEvaluatedKey: Item | undefined;
+  readonly readUnits: number;
+  #items: readonly Item[] | undefined;
+
+  constructor({ items, response }: Found, from: Item | undefined) {
+    const { count, lastEvaluatedKey, readUnits } = restOf(response, undefined, from);
+    this.bytes = items;
+    this.count = count;
+    this.lastEvaluatedKey = lastEvaluatedKey;
+    this.readUnits = readUnits;
+  }
+
+  /** @throws Terminal `PageUnreadable` */
+  get items(): readonly Item[] {
+    if (this.#items === undefined) {
+      this.#items = parseItems(this.bytes, this.bytes.start);
+      refuseOtherCount(this.count, this.#items.length);
+    }
+    return this.#items;
+  }
+}
+
+/** Where a page's items are, and the response without them. */
+interface Found {
+  readonly items: ItemBytes;
+  readonly response: ScanResponse;
+}
+
+const ITEMS = '"Items":[';
+/** A page's last key may contain brackets: so many of them are tried as the end of the items. */
+const MAX_BRACKETS = 16;
+
+/**
+ * Finds a page's items without parsing them: they are between the first `"Items":[` and the last bracket that leaves
+ * JSON around them. In a string, a quote has a backslash before it, so neither can be mistaken for text in an item.
+ */
+function findItems(body: Buffer): Found | undefined {
+  const name = body.indexOf(ITEMS);
+  if (name < 0) return undefined;
+  const start = name + ITEMS.length;
+  const before = body.toString('utf8', 0, start);
+  let end = body.lastIndexOf(']');
+  for (let tries = 0; tries < MAX_BRACKETS && end >= start; tries++) {
+    try {
+      const response = parseExactly(`${before}${body.toString('utf8', end)}`) as ScanResponse;
+      return { items: { body, start, end }, response };
+    } catch {
+      end = body.lastIndexOf(']', end - 1);
+    }
+  }
+  return undefined;
+}
 /**
  * The uncompressed bytes, if their CRC is right. DynamoDB's CRC is that of the bytes it sends. A proxy that compresses
  * a response keeps the header of the uncompressed one, so either may match.
  */
-function checked(body: Buffer, headers: Readonly<Record<string, string | undefined>>): Buffer {
+function checked(
+  body: Buffer,
+  headers: Readonly<Record<string, string | undefined>>,
+): { readonly bytes: Buffer; readonly isProved: boolean } {
   const crc = headers['x-amz-crc32'];
   const zipped = headers['content-encoding'] === 'gzip';
   if (!zipped) {
@@ -60,13 +119,13 @@ function checked(body: Buffer, headers: Readonly<Record<string, string | undefin
     if (crc !== undefined && Number(crc) !== actual) {
       throw damaged(`its CRC-32 is ${actual}, but DynamoDB sent ${crc}`);
     }
-    return body;
+    return { bytes: body, isProved: crc !== undefined };
   }
   const bytes = unzipped(body);
   if (crc !== undefined && Number(crc) !== crc32(body) && Number(crc) !== crc32(bytes)) {
     throw damaged(`its CRC-32 is ${crc32(body)}, or ${crc32(bytes)} unzipped, but DynamoDB sent ${crc}`);
   }
-  return bytes;
+  return { bytes, isProved: crc !== undefined };
 }
 
 function unzipped(body: Buffer): Buffer {
@@ -77,15 +136,40 @@ function unzipped(body: Buffer): Buffer {
   }
 }
 
-function parse(body: Buffer): ScanResponse {
-  // Decoding would silently replace what is not UTF-8.
-  if (!isUtf8(body)) throw damaged('it is not UTF-8');
+function parse(text: string): ScanResponse {
+  let response: unknown;
   try {
-    return parseExactly(body.toString('utf8')) as ScanResponse;
+    response = parseExactly(text);
   } catch {
     // Omits the parser's message, which quotes the data.
     throw damaged('it is not JSON');
   }
+  if (!isObject(response)) throw damaged('it is not a JSON object');
+  return response as ScanResponse;
+}
+
+function itemsOf({ Items: items }: ScanResponse): readonly Item[] {
+  if (!Array.isArray(items)) throw damaged('it has no Items');
+  if (!items.every(isObject)) throw damaged('it has an item that is not an object');
+  return items as Item[];
+}
+
+/** @param items their number, if it is known */
+function restOf(
+  response: ScanResponse,
+  items: number | undefined,
+  from: Item | undefined,
+): Omit<ScanPage, 'items' | 'bytes'> {
+  const { Count: count } = response;
+  if (typeof count !== 'number') throw damaged('it has no Count');
+  if (items !== undefined && items !== count) {
+    throw damaged(`its Count is ${count}, but it has ${items} items`);
+  }
+  return {
+    count,
+    lastEvaluatedKey: keyAfter(response.LastEvaluatedKey, from),
+    readUnits: readUnits(response.ConsumedCapacity?.CapacityUnits),
+  };
 }
 
 function keyAfter(key: unknown, from: Item | undefined): Item | undefined {

@@ -12,6 +12,7 @@ import {
   type Path,
   parentTable,
   stepsBelow,
+  tableOf,
 } from '../item/path.ts';
 import { mergeSeen, type Seen, type TableSeen } from '../seen/seen.ts';
 import { bytesSeen, countSeen, scalarSeen, Tally } from '../seen/tally.ts';
@@ -204,6 +205,15 @@ export function placesOf(
     }
   }
   return trees;
+}
+
+/** Adds places at these paths to the trees, as far as the tables that would hold them are there. */
+export function addPlaces(trees: readonly Table[], paths: readonly Path[]): void {
+  const tables = new Map(trees.flatMap((tree) => tree.withAllBelow()).map((table) => [table.path, table]));
+  for (const path of paths) {
+    const table = tables.get(tableOf(path));
+    if (table !== undefined) placeIn(table, path);
+  }
 }
 
 /** What was seen in the items of a cut. */

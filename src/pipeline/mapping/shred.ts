@@ -170,6 +170,11 @@ class ItemShredder {
     return this.#odd ? AS_ODD : AS_ROWS;
   }
 
+  /** One tree of places per root table, with its tallies. They are those of the next `takeSeen`, which replaces them. */
+  get trees(): readonly Table[] {
+    return this.#trees;
+  }
+
   /** The item as it may be kept whole: without the attributes that the mapping ignores. */
   kept(item: Item): Item {
     return this.#ignored.without(item, this.#rootFor(item).path);

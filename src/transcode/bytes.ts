@@ -1,0 +1,109 @@
+import type { TextForm } from '../pipeline/seen/seen.ts';
+
+/** ASCII, as the walk reads it. */
+export const QUOTE = 34;
+export const PLUS = 43;
+export const COMMA = 44;
+export const MINUS = 45;
+export const POINT = 46;
+export const SLASH = 47;
+export const ZERO = 48;
+export const NINE = 57;
+export const COLON = 58;
+export const OPEN_BRACKET = 91;
+export const BACKSLASH = 92;
+export const CLOSE_BRACKET = 93;
+export const OPEN_BRACE = 123;
+export const CLOSE_BRACE = 125;
+export const LINE_FEED = 10;
+export const LETTER = { B: 66, L: 76, M: 77, N: 78, O: 79, S: 83, T: 84, U: 85, Z: 90 } as const;
+
+/** Whether these bytes are at `at`. */
+export function hasBytes(page: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (page[at + i] !== bytes[i]) return false;
+  return true;
+}
+
+/**
+ * The index after the object or array that starts at `at`, or -1 if the bytes end before it does. It looks only at
+ * strings and brackets: what it passes over may still be malformed.
+ */
+export function skipValue(page: Uint8Array, at: number): number {
+  let depth = 0;
+  for (let p = at; p < page.length; ) {
+    const c = page[p++];
+    if (c === QUOTE) {
+      for (;;) {
+        const s = page[p++];
+        if (s === QUOTE) break;
+        if (s === BACKSLASH) p++;
+        else if (s === undefined) return -1;
+      }
+    } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+      depth++;
+    } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+      if (--depth === 0) return p;
+    }
+  }
+  return -1;
+}
+
+/** The index of the first byte from `at` on that is no blank. */
+export function afterBlanks(page: Uint8Array, at: number): number {
+  let p = at;
+  for (let c = page[p]; c === 32 || c === 10 || c === 13 || c === 9; c = page[p]) p++;
+  return p;
+}
+
+/** `textForm` of the ASCII text in these bytes: see pipeline/seen/text-form.ts. Text that is not ASCII is `other`. */
+export function textFormOf(page: Uint8Array, start: number, length: number): TextForm {
+  if (length === 10) return isDay(page, start) ? 'date' : 'other';
+  if (length < 20 || length > 27) return 'other';
+  return isTime(page, start, length) && isDay(page, start) ? 'timestamp' : 'other';
+}
+
+function isDay(page: Uint8Array, at: number): boolean {
+  if (page[at + 4] !== MINUS || page[at + 7] !== MINUS) return false;
+  const year = twoDigits(page, at) * 100 + twoDigits(page, at + 2);
+  const month = twoDigits(page, at + 5);
+  const day = twoDigits(page, at + 8);
+  // A character that is not a digit makes NaN, and NaN fails every comparison.
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+
+function isTime(page: Uint8Array, at: number, length: number): boolean {
+  if (page[at + 10] !== LETTER.T || page[at + length - 1] !== LETTER.Z) return false;
+  if (page[at + 13] !== COLON || page[at + 16] !== COLON) return false;
+  const isInDay =
+    twoDigits(page, at + 11) <= 23 && twoDigits(page, at + 14) <= 59 && twoDigits(page, at + 17) <= 59;
+  if (!isInDay) return false;
+  if (length === 20) return true;
+  if (length === 21 || page[at + 19] !== POINT) return false;
+  for (let i = at + 20; i < at + length - 1; i++) if (!isDigit(page[i])) return false;
+  return true;
+}
+
+function twoDigits(page: Uint8Array, at: number): number {
+  const tens = page[at];
+  const ones = page[at + 1];
+  return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : Number.NaN;
+}
+
+export const isDigit = (c: number | undefined): c is number => c !== undefined && c >= ZERO && c <= NINE;
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Writes a non-negative integer in decimal. Returns the index after it. */
+export function writeInteger(n: number, out: Uint8Array, at: number): number {
+  let length = 1;
+  for (let rest = n; rest >= 10; rest = Math.floor(rest / 10)) length++;
+  let rest = n;
+  for (let i = at + length - 1; i >= at; i--) {
+    out[i] = ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return at + length;
+}

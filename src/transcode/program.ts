@@ -1,0 +1,151 @@
+import type { Path } from '../pipeline/item/path.ts';
+import type { Place, Table } from '../pipeline/mapping/place.ts';
+import { BACKSLASH, hasBytes, QUOTE } from './bytes.ts';
+import type { RowBuffer } from './row-buffer.ts';
+
+/** What follows an attribute's name up to the name of its kind. */
+const AFTER_NAME = '":{"';
+
+/** What a cell of the current row holds. */
+export const Cell = {
+  NULL: 0,
+  /** The page's bytes from `start` to `end`, as they are. */
+  PAGE: 1,
+  /** The page's bytes from `start` to `end`: a JSON string with escapes. */
+  ESCAPED: 2,
+  /** The integer in `start`. */
+  INTEGER: 3,
+  /** A text, quoted already. */
+  TEXT: 4,
+  TRUE: 5,
+  FALSE: 6,
+} as const;
+
+/** What the programs of all tables share. */
+interface Context {
+  /** Where the rows go, one per layout. */
+  readonly buffers: readonly RowBuffer[];
+  /** The paths that the mapping ignores. */
+  readonly ignored: readonly Path[];
+}
+
+/** A table of `place.ts` with what is needed to write its rows: the current row's cells, and where its rows go. */
+export class TableProgram {
+  readonly table: Table;
+  readonly columns: number;
+  /** Undefined if the table has no layout: its items are odd. */
+  readonly rows: RowBuffer | undefined;
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly texts: string[];
+  /** The most bytes that the values of the current row take. */
+  valueBytes = 0;
+  /** The rows of the current item, and where they begin in `rows`. */
+  itemRows = 0;
+  itemStart = 0;
+  /** The place of a whole row. */
+  readonly node: Node;
+  /** The place of the name of a map's entry, if the rows are entries. */
+  readonly entryName: Place | undefined;
+
+  constructor(table: Table, context: Context) {
+    this.table = table;
+    this.columns = table.cells.length;
+    this.rows = context.buffers[table.layout];
+    this.kinds = new Uint8Array(this.columns);
+    this.starts = new Int32Array(this.columns);
+    this.ends = new Int32Array(this.columns);
+    this.texts = new Array(this.columns).fill('');
+    this.node = new Node(table.place, this, context);
+    this.entryName = table.place.aspects?.get('key');
+  }
+}
+
+/** A place of `place.ts`, as the walk over bytes needs it: its name as bytes, and the places below it. */
+export class Node {
+  readonly place: Place;
+  readonly table: TableProgram;
+  /** The bytes of the name and what follows it, up to the name of the value's kind. */
+  readonly name: Uint8Array;
+  readonly scalarColumn: number;
+  readonly bytesColumn: number;
+  readonly countColumn: number;
+  /** Bits of `Treat`; 0 for nearly all. */
+  readonly treatment: number;
+  readonly members: TableProgram | undefined;
+  readonly entries: TableProgram | undefined;
+  /** The places of the value's aspects. */
+  readonly whole: Node | undefined;
+  readonly s: Node | undefined;
+  readonly n: Node | undefined;
+  readonly b: Node | undefined;
+  readonly bool: Node | undefined;
+  /** Something below may be ignored, so the value cannot be kept whole as it is. */
+  readonly ignoresBelow: boolean;
+  /** The attributes of the map found here, by hash. */
+  readonly #attributes: (Node | undefined)[];
+  readonly #mask: number;
+  /** The attribute that came first in the last map found here: probably also in the next. */
+  first: Node | undefined;
+  /** The attribute that followed this one the last time. */
+  next: Node | undefined;
+  /** The last map in which this attribute was found, so that a name found twice is noticed. */
+  foundIn = 0;
+
+  constructor(place: Place, table: TableProgram, context: Context, name = '') {
+    this.place = place;
+    this.table = table;
+    this.name = Buffer.from(`${name}${AFTER_NAME}`, 'utf8');
+    this.scalarColumn = place.scalarColumn;
+    this.bytesColumn = place.bytesColumn;
+    this.countColumn = place.countColumn;
+    this.treatment = place.treatment;
+    this.members = place.members && new TableProgram(place.members, context);
+    this.entries = place.entries && new TableProgram(place.entries, context);
+    const aspect = (of: 'super' | 's' | 'n' | 'b' | 'bool') => {
+      const found = place.aspects?.get(of);
+      return found && new Node(found, table, context);
+    };
+    this.whole = aspect('super');
+    this.s = aspect('s');
+    this.n = aspect('n');
+    this.b = aspect('b');
+    this.bool = aspect('bool');
+    // A name with escapes in JSON cannot be compared byte by byte: its items are shredded.
+    const attributes = [...(place.names ?? [])].flatMap(([attribute, below]) =>
+      JSON.stringify(attribute) === `"${attribute}"` ? [new Node(below, table, context, attribute)] : [],
+    );
+    this.ignoresBelow = context.ignored.some(
+      (path) => path.length > place.path.length && path.startsWith(place.path),
+    );
+    let size = 4;
+    while (size < attributes.length * 2) size *= 2;
+    this.#attributes = new Array(size).fill(undefined);
+    this.#mask = size - 1;
+    for (const attribute of attributes) this.#add(attribute);
+  }
+
+  /** The attribute whose name, which must have no escapes, starts at `at`. */
+  find(page: Uint8Array, at: number): Node | undefined {
+    let hash = 0;
+    for (let p = at; ; p++) {
+      const c = page[p];
+      if (c === QUOTE) break;
+      if (c === BACKSLASH || c === undefined) return undefined;
+      hash = (hash * 31 + c) | 0;
+    }
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const found = this.#attributes[slot];
+      if (found === undefined || hasBytes(page, at, found.name)) return found;
+    }
+  }
+
+  #add(attribute: Node): void {
+    let hash = 0;
+    for (const c of attribute.name.subarray(0, -AFTER_NAME.length)) hash = (hash * 31 + c) | 0;
+    let slot = hash & this.#mask;
+    while (this.#attributes[slot] !== undefined) slot = (slot + 1) & this.#mask;
+    this.#attributes[slot] = attribute;
+  }
+}

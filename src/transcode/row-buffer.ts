@@ -1,0 +1,39 @@
+import { Buffer } from 'node:buffer';
+
+const FIRST_BYTES = 4096;
+
+/** The bytes of one table's rows, before they are compressed. It grows as needed and is used again for the next block. */
+export class RowBuffer {
+  bytes = Buffer.alloc(0);
+  /** The number of bytes written. Setting it back takes rows away again. */
+  length = 0;
+  /** The rows of all blocks so far. */
+  rows = 0;
+
+  /** Makes room for so many bytes after `length`. */
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, FIRST_BYTES));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  /** Appends text as UTF-8. */
+  append(text: string, rows: number): void {
+    // A UTF-16 unit is at most 3 bytes of UTF-8.
+    this.reserve(text.length * 3);
+    this.length += this.bytes.write(text, this.length, 'utf8');
+    this.rows += rows;
+  }
+
+  /** The bytes written. They stay valid until the next row is written. */
+  view(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Starts the next block. */
+  clear(): void {
+    this.length = 0;
+  }
+}

@@ -1,0 +1,614 @@
+import { type AttributeValue, kindOf } from '../pipeline/item/attribute.ts';
+import {
+  hexOfBase64,
+  hexOfText,
+  MAX_VARCHAR_BYTES,
+  measure,
+  NULL_TEXT,
+  quoted,
+  UNPAIRED_SURROGATE,
+} from '../pipeline/item/csv.ts';
+import { parseExactly } from '../pipeline/item/exact-json.ts';
+import type { Key } from '../pipeline/item/key.ts';
+import { numberText } from '../pipeline/item/number.ts';
+import { isRoot } from '../pipeline/item/path.ts';
+import { membersInOrder } from '../pipeline/item/set-order.ts';
+import { superJson } from '../pipeline/item/whole-value.ts';
+import { MAX_PATHS_CHARACTERS, MAX_ROW_BYTES, MAX_ROWS_CHARACTERS } from '../pipeline/mapping/item-bounds.ts';
+import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import { addPlaces, NO_COLUMN, type Table } from '../pipeline/mapping/place.ts';
+import { Treat } from '../pipeline/mapping/treatment.ts';
+import { type Tally, Trait } from '../pipeline/seen/tally.ts';
+import { textForm } from '../pipeline/seen/text-form.ts';
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  hasBytes,
+  isDigit,
+  LETTER,
+  LINE_FEED,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  POINT,
+  QUOTE,
+  skipValue,
+  textFormOf,
+  writeInteger,
+  ZERO,
+} from './bytes.ts';
+import { endOfString, unescapedLength, writeUnescaped } from './escapes.ts';
+import { ItemHead } from './item-head.ts';
+import { Notes } from './notes.ts';
+import { Cell, type Node, TableProgram } from './program.ts';
+import type { RowBuffer } from './row-buffer.ts';
+import { exactly, SHRED } from './shred-instead.ts';
+
+const NULL_BYTES = Buffer.from(NULL_TEXT, 'utf8');
+/** Longer values are copied by a call, shorter ones byte by byte. */
+const SHORT_BYTES = 48;
+/** The most bytes of an integer with its quotes and comma. */
+const INTEGER_BYTES = 16;
+/** Numbers of so many digits are certain to fit in 64 bits. */
+const INT64_DIGITS = 18;
+/** The most digits that are written without an exponent: see number.ts. */
+const MAX_PLAIN_DIGITS = 38;
+
+const AFTER_KIND = bytesOf('":{"');
+const NULL_VALUE = bytesOf('NULL":true}');
+const EMPTY_MAP = bytesOf('M":{}}');
+const TRUE_VALUE = bytesOf('BOOL":true}');
+const FALSE_VALUE = bytesOf('BOOL":false}');
+const TRUE = bytesOf('true');
+const FALSE = bytesOf('false');
+
+/**
+ * Turns the bytes of pages into the bytes of rows, with nothing in between: the same rows as the shredder's, which are
+ * noted in the same tallies. An item with anything that the layouts or this walk do not know goes to the shredder.
+ *
+ * An item is all or nothing, as in the shredder: its rows and notes count only once all of it is written.
+ */
+export class Transcoder {
+  readonly #roots: readonly TableProgram[];
+  readonly #head: ItemHead;
+  readonly #notes = new Notes();
+  readonly #shred: (item: Buffer) => void;
+  #page: Buffer = Buffer.alloc(0);
+  /** The tables in which the current item has rows. */
+  readonly #touched: TableProgram[] = [];
+  /** The number of maps walked so far: see `Node.foundIn`. */
+  #maps = 0;
+  /** The values of the current item so far, and the most that may be. */
+  #values = 0;
+  readonly #maxValues: number;
+  /** The bytes of keys, positions and NULLs in the current item's rows so far. */
+  #rowsBytes = 0;
+
+  /**
+   * @param trees the shredder's, one per root table in the order of `rootTables`
+   * @param buffers one per layout, in the order of the layouts that the trees were made of
+   * @param shred takes an item's JSON
+   */
+  constructor(options: {
+    readonly trees: readonly Table[];
+    readonly key: Key;
+    readonly mapping: Pick<Mapping, 'columns' | 'entities'>;
+    readonly buffers: readonly RowBuffer[];
+    readonly shred: (item: Buffer) => void;
+  }) {
+    const { columns, entities } = options.mapping;
+    const ignored = Object.keys(columns).filter((path) => columns[path]?.ignore && !isRoot(path));
+    // What is ignored has no column, but is no surprise.
+    addPlaces(options.trees, ignored);
+    const context = { buffers: options.buffers, ignored };
+    this.#roots = options.trees.map((tree) => new TableProgram(tree, context));
+    this.#head = new ItemHead(options.key, entities, NULL_TEXT);
+    this.#shred = options.shred;
+    const longest = options.trees
+      .flatMap((tree) => tree.withAllBelow())
+      .flatMap((table) => table.places())
+      .reduce((most, { path }) => Math.max(most, path.length), 1);
+    this.#maxValues = Math.floor(MAX_PATHS_CHARACTERS / longest);
+  }
+
+  /**
+   * Takes the item that starts at `at`. Returns the index after it; -1 if no object starts there, or the bytes end before
+   * it does.
+   */
+  take(page: Buffer, at: number): number {
+    if (page[at] !== OPEN_BRACE) return -1;
+    this.#page = page;
+    try {
+      const end = this.#item(at);
+      this.#keep();
+      return end;
+    } catch (error) {
+      this.#undo();
+      // A value that is too large or too deep for the engine: the shredder says so.
+      if (error !== SHRED && !(error instanceof RangeError)) throw error;
+    }
+    const end = skipValue(page, at);
+    if (end >= 0) this.#shred(page.subarray(at, end));
+    return end;
+  }
+
+  #item(at: number): number {
+    const head = this.#head;
+    head.read(this.#page, at + 1);
+    const root = this.#roots[head.root] as TableProgram;
+    this.#beginRow(root);
+    const end = this.#map(root.node, at + 1);
+    this.#endRow(root);
+    return end;
+  }
+
+  #keep(): void {
+    this.#notes.add();
+    for (const program of this.#touched) {
+      program.table.rows += program.itemRows;
+      (program.rows as RowBuffer).rows += program.itemRows;
+      program.itemRows = 0;
+    }
+    this.#touched.length = 0;
+    this.#values = 0;
+    this.#rowsBytes = 0;
+  }
+
+  #undo(): void {
+    this.#notes.forget();
+    for (const program of this.#touched) {
+      (program.rows as RowBuffer).length = program.itemStart;
+      program.itemRows = 0;
+    }
+    this.#touched.length = 0;
+    this.#values = 0;
+    this.#rowsBytes = 0;
+  }
+
+  #beginRow(program: TableProgram): void {
+    const { rows } = program;
+    if (rows === undefined) throw SHRED;
+    this.#rowsBytes += this.#head.prefixLength + program.columns * (NULL_BYTES.length + 1);
+    if (this.#rowsBytes > MAX_ROWS_CHARACTERS) throw SHRED;
+    if (program.itemRows++ === 0) {
+      program.itemStart = rows.length;
+      this.#touched.push(program);
+    }
+    program.kinds.fill(Cell.NULL);
+    program.valueBytes = 0;
+  }
+
+  #endRow(program: TableProgram): void {
+    const { columns, kinds, starts, ends } = program;
+    const rows = program.rows as RowBuffer;
+    const { prefix, prefixLength } = this.#head;
+    rows.reserve(prefixLength + columns * (NULL_BYTES.length + 1) + program.valueBytes + 1);
+    const page = this.#page;
+    const out = rows.bytes;
+    const start = rows.length;
+    let to = start;
+    for (let i = 0; i < prefixLength; i++) out[to++] = prefix[i] as number;
+    for (let column = 0; column < columns; column++) {
+      out[to++] = COMMA;
+      const kind = kinds[column];
+      if (kind === Cell.NULL) {
+        for (let i = 0; i < NULL_BYTES.length; i++) out[to++] = NULL_BYTES[i] as number;
+        continue;
+      }
+      if (kind === Cell.TEXT) {
+        to += out.write(program.texts[column] as string, to, 'utf8');
+        continue;
+      }
+      out[to++] = QUOTE;
+      const from = starts[column] as number;
+      const end = ends[column] as number;
+      if (kind === Cell.PAGE) {
+        if (end - from > SHORT_BYTES) {
+          page.copy(out, to, from, end);
+          to += end - from;
+        } else {
+          for (let p = from; p < end; p++) out[to++] = page[p] as number;
+        }
+      } else if (kind === Cell.ESCAPED) {
+        to = writeUnescaped(page, from, end, out, to);
+      } else if (kind === Cell.INTEGER) {
+        to = writeInteger(from, out, to);
+      } else {
+        const text = kind === Cell.TRUE ? TRUE : FALSE;
+        for (let i = 0; i < text.length; i++) out[to++] = text[i] as number;
+      }
+      out[to++] = QUOTE;
+    }
+    out[to++] = LINE_FEED;
+    if (to - start > MAX_ROW_BYTES) throw SHRED;
+    rows.length = to;
+  }
+
+  /** @param at the index after the map's `{`. Returns the index after its `}`. */
+  #map(node: Node, at: number): number {
+    const page = this.#page;
+    if (page[at] === CLOSE_BRACE) return at + 1;
+    const map = ++this.#maps;
+    let previous: Node | undefined;
+    for (let p = at; ; ) {
+      if (page[p] !== QUOTE) throw SHRED;
+      p++;
+      let attribute = previous === undefined ? node.first : previous.next;
+      if (attribute === undefined || !hasBytes(page, p, attribute.name)) {
+        attribute = node.find(page, p);
+        if (attribute !== undefined) {
+          if (previous === undefined) node.first = attribute;
+          else previous.next = attribute;
+        }
+      }
+      if (attribute === undefined) {
+        p = this.#unknown(p);
+      } else {
+        if (attribute.foundIn === map) throw SHRED;
+        attribute.foundIn = map;
+        p = this.#value(attribute, p + attribute.name.length);
+        previous = attribute;
+      }
+      const c = page[p++];
+      if (c === CLOSE_BRACE) return p;
+      if (c !== COMMA) throw SHRED;
+    }
+  }
+
+  /** Passes over an attribute without a column, if it leaves no trace. @param at the index of its name */
+  #unknown(at: number): number {
+    const page = this.#page;
+    let p = at;
+    let c = page[p];
+    while (c !== QUOTE) {
+      if (c === BACKSLASH || c === undefined || c < 32) throw SHRED;
+      c = page[++p];
+    }
+    if (!hasBytes(page, p, AFTER_KIND)) throw SHRED;
+    p += AFTER_KIND.length;
+    if (hasBytes(page, p, NULL_VALUE)) return p + NULL_VALUE.length;
+    if (hasBytes(page, p, EMPTY_MAP)) return p + EMPTY_MAP.length;
+    throw SHRED;
+  }
+
+  /** @param at the index of the kind's name, in a value's `{"S":"x"}`. Returns the index after the value. */
+  #value(node: Node, at: number): number {
+    if (++this.#values > this.#maxValues) throw SHRED;
+    return node.treatment === 0 ? this.#usual(node, at) : this.#treated(node, at);
+  }
+
+  #treated(node: Node, at: number): number {
+    const { treatment } = node;
+    if (treatment & Treat.IGNORE) return this.#skip(at - 2);
+    const page = this.#page;
+    const isSingle = page[at + 1] === QUOTE;
+    const isContainer = !isSingle
+      ? page[at + 1] === LETTER.S
+      : page[at] === LETTER.M || page[at] === LETTER.L;
+    if (treatment & Treat.WHOLE || (treatment & Treat.DEEP && isContainer)) return this.#whole(node, at);
+    if (treatment & Treat.ROWS && page[at] === LETTER.M) return this.#entries(node, at);
+    if (treatment & Treat.SPLIT && !isContainer) {
+      const aspect = isSingle
+        ? page[at] === LETTER.S
+          ? node.s
+          : page[at] === LETTER.N
+            ? node.n
+            : node.b
+        : page[at] === LETTER.B
+          ? node.bool
+          : node;
+      if (aspect === undefined) throw SHRED;
+      return this.#usual(aspect, at);
+    }
+    return this.#usual(node, at);
+  }
+
+  #usual(node: Node, at: number): number {
+    const page = this.#page;
+    const first = page[at];
+    if (page[at + 1] !== QUOTE) return this.#longKind(node, at);
+    if (page[at + 2] !== COLON) throw SHRED;
+    const open = page[at + 3];
+    if (first === LETTER.S && open === QUOTE) return this.#string(node, at + 4);
+    if (first === LETTER.N && open === QUOTE) return this.#number(node, at + 4);
+    if (first === LETTER.M && open === OPEN_BRACE) return this.#close(this.#map(node, at + 4));
+    if (first === LETTER.L && open === OPEN_BRACKET) return this.#list(node, at + 4);
+    if (first === LETTER.B && open === QUOTE) return this.#binary(node, at + 4);
+    throw SHRED;
+  }
+
+  /** Values whose kind has a name of several letters. */
+  #longKind(node: Node, at: number): number {
+    const page = this.#page;
+    if (hasBytes(page, at, NULL_VALUE)) return at + NULL_VALUE.length;
+    const isTrue = hasBytes(page, at, TRUE_VALUE);
+    if (isTrue || hasBytes(page, at, FALSE_VALUE)) {
+      const length = isTrue ? 4 : 5;
+      this.#scalar(node, Trait.BOOL, length, 0, 0);
+      this.#cell(node, node.scalarColumn, isTrue ? Cell.TRUE : Cell.FALSE, 0, length);
+      return at + (isTrue ? TRUE_VALUE : FALSE_VALUE).length;
+    }
+    if (page[at + 1] === LETTER.S && page[at + 2] === QUOTE) return this.#set(node, at);
+    throw SHRED;
+  }
+
+  /** The index after the `}` that must be at `at`. */
+  #close(at: number): number {
+    if (this.#page[at] !== CLOSE_BRACE) throw SHRED;
+    return at + 1;
+  }
+
+  #skip(at: number): number {
+    const end = skipValue(this.#page, at);
+    if (end < 0) throw SHRED;
+    return end;
+  }
+
+  /** @param at the index of the string's first character */
+  #string(node: Node, at: number): number {
+    const page = this.#page;
+    let p = at;
+    let c = page[p] as number;
+    while (c !== QUOTE && c !== BACKSLASH && c >= 32) c = page[++p] as number;
+    if (c === BACKSLASH) return this.#escapedString(node, at);
+    if (c !== QUOTE || page[p + 1] !== CLOSE_BRACE) throw SHRED;
+    const length = p - at;
+    if (length > MAX_VARCHAR_BYTES || (length === NULL_BYTES.length && hasBytes(page, at, NULL_BYTES))) {
+      this.#bytes(node, page.toString('hex', at, p));
+    } else {
+      this.#scalar(node, Trait.S | Trait[textFormOf(page, at, length)], length, 0, 0);
+      this.#cell(node, node.scalarColumn, Cell.PAGE, at, p);
+    }
+    return p + 2;
+  }
+
+  #escapedString(node: Node, at: number): number {
+    const page = this.#page;
+    const end = endOfString(page, at);
+    if (page[end + 1] !== CLOSE_BRACE) throw SHRED;
+    const length = unescapedLength(page, at, end);
+    // A short text may be a date, or what means NULL.
+    if (length > 27 && length <= MAX_VARCHAR_BYTES) {
+      this.#scalar(node, Trait.S | Trait.other, length, 0, 0);
+      this.#cell(node, node.scalarColumn, Cell.ESCAPED, at, end);
+    } else {
+      this.#text(node, parsed(page, at - 1, end + 1) as string);
+    }
+    return end + 2;
+  }
+
+  #text(node: Node, text: string): void {
+    const bytes = measure(text);
+    if (bytes === UNPAIRED_SURROGATE) throw SHRED;
+    if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
+      this.#bytes(node, hexOfText(text));
+    } else {
+      this.#scalar(node, Trait.S | Trait[textForm(text)], bytes, 0, 0);
+      this.#textCell(node, node.scalarColumn, quoted(text));
+    }
+  }
+
+  /** @param at the index of the number's first character */
+  #number(node: Node, at: number): number {
+    const page = this.#page;
+    const start = page[at] === MINUS ? at + 1 : at;
+    let p = start;
+    while (isDigit(page[p])) p++;
+    const digits = p - start;
+    if (page[p] === QUOTE && digits > 0 && digits <= INT64_DIGITS && (page[start] !== ZERO || p - at === 1)) {
+      this.#scalar(node, Trait.N, p - at, page[at] === ZERO ? 0 : digits, 0);
+      this.#cell(node, node.scalarColumn, Cell.PAGE, at, p);
+      return this.#close(p + 1);
+    }
+    if (page[p] === POINT && digits > 0) {
+      const point = p++;
+      while (isDigit(page[p])) p++;
+      const scale = p - point - 1;
+      const integerDigits = page[start] === ZERO ? 0 : digits;
+      const isCanonical =
+        page[p] === QUOTE && scale > 0 && page[p - 1] !== ZERO && (integerDigits > 0 || digits === 1);
+      if (isCanonical && integerDigits + scale <= MAX_PLAIN_DIGITS) {
+        this.#scalar(node, Trait.N | Trait.NOT_INT64, p - at, integerDigits, scale);
+        this.#cell(node, node.scalarColumn, Cell.PAGE, at, p);
+        return this.#close(p + 1);
+      }
+    }
+    const end = endOfString(page, at);
+    this.#numberText(node, page.toString('latin1', at, end));
+    return this.#close(end + 1);
+  }
+
+  #numberText(node: Node, n: string): void {
+    const { text, integerDigits, scale, int64, exponent } = exactly(() => numberText(n));
+    const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
+    this.#scalar(node, traits, text.length, integerDigits, scale);
+    this.#textCell(node, node.scalarColumn, `"${text}"`);
+  }
+
+  /** @param at the index of the first base64 character */
+  #binary(node: Node, at: number): number {
+    const end = endOfString(this.#page, at);
+    this.#base64(node, this.#page.toString('latin1', at, end));
+    return this.#close(end + 1);
+  }
+
+  #base64(node: Node, base64: string): void {
+    const hex = exactly(() => hexOfBase64(base64));
+    if (hex.length > MAX_VARCHAR_BYTES) {
+      this.#bytes(node, hex);
+    } else {
+      this.#scalar(node, hex === '' ? Trait.emptyB : Trait.B, hex.length, 0, 0);
+      this.#textCell(node, node.scalarColumn, `"${hex}"`);
+    }
+  }
+
+  #bytes(node: Node, hex: string): void {
+    if (node.bytesColumn === NO_COLUMN) throw SHRED;
+    this.#notes.note(node.place.bytesTally(), 0, hex.length / 2, 0, 0);
+    this.#textCell(node, node.bytesColumn, `"${hex}"`);
+  }
+
+  /** @param at the index after the list's `[` */
+  #list(node: Node, at: number): number {
+    if (node.countColumn === NO_COLUMN) throw SHRED;
+    const page = this.#page;
+    let members = 0;
+    let p = at;
+    if (page[p] === CLOSE_BRACKET) {
+      p++;
+    } else {
+      const program = node.members;
+      if (program === undefined) throw SHRED;
+      for (;;) {
+        if (page[p] !== OPEN_BRACE || page[p + 1] !== QUOTE) throw SHRED;
+        const outer = this.#beginMember(program, members++);
+        p = this.#value(program.node, p + 2);
+        this.#endMember(program, outer);
+        const c = page[p++];
+        if (c === CLOSE_BRACKET) break;
+        if (c !== COMMA) throw SHRED;
+      }
+    }
+    this.#count(node, members);
+    return this.#close(p);
+  }
+
+  /** @param at the index of the kind's name: `SS`, `NS` or `BS` */
+  #set(node: Node, at: number): number {
+    const page = this.#page;
+    if (page[at + 3] !== COLON || page[at + 4] !== OPEN_BRACKET) throw SHRED;
+    const end = this.#skip(at + 4);
+    const members = parsed(page, at + 4, end);
+    if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) throw SHRED;
+    const kind = page.toString('latin1', at, at + 2);
+    if (kind !== 'SS' && kind !== 'NS' && kind !== 'BS') throw SHRED;
+    const ordered = exactly(() => membersInOrder(kind, members));
+    const program = node.members;
+    if (ordered.length > 0 && (program === undefined || program.node.treatment !== 0)) throw SHRED;
+    this.#values += ordered.length;
+    if (this.#values > this.#maxValues) throw SHRED;
+    for (const [i, member] of ordered.entries()) {
+      const outer = this.#beginMember(program as TableProgram, i);
+      this.#member((program as TableProgram).node, member);
+      this.#endMember(program as TableProgram, outer);
+    }
+    this.#count(node, ordered.length);
+    return this.#close(end);
+  }
+
+  #member(node: Node, member: AttributeValue): void {
+    if ('S' in member) this.#text(node, member.S);
+    else if ('N' in member) this.#numberText(node, member.N);
+    else if ('B' in member) this.#base64(node, member.B);
+  }
+
+  /** @param at the index of the kind's name, `M` */
+  #entries(node: Node, at: number): number {
+    const page = this.#page;
+    if (page[at + 1] !== QUOTE || page[at + 2] !== COLON || page[at + 3] !== OPEN_BRACE) throw SHRED;
+    let p = at + 4;
+    if (page[p] === CLOSE_BRACE) return this.#close(p + 1);
+    const program = node.entries;
+    const key = program?.entryName;
+    if (program === undefined || key === undefined) throw SHRED;
+    const names = new Set<string>();
+    for (let entries = 1; ; entries++) {
+      if (page[p] !== QUOTE) throw SHRED;
+      const start = ++p;
+      let c = page[p];
+      while (c !== QUOTE) {
+        if (c === BACKSLASH || c === undefined || c < 32) throw SHRED;
+        c = page[++p];
+      }
+      const length = p - start;
+      if (length > MAX_VARCHAR_BYTES || !hasBytes(page, p, AFTER_KIND)) throw SHRED;
+      if (length === NULL_BYTES.length && hasBytes(page, start, NULL_BYTES)) throw SHRED;
+      names.add(page.toString('latin1', start, p));
+      // Of two entries with the same name, the last one counts.
+      if (names.size !== entries) throw SHRED;
+      const head = this.#head;
+      const outer = head.prefixLength;
+      head.add(page, start, p);
+      this.#beginRow(program);
+      this.#notes.note(key.scalars, Trait.S | Trait.other, length, 0, 0);
+      p = this.#value(program.node, p + AFTER_KIND.length);
+      this.#endMember(program, outer);
+      c = page[p++];
+      if (c === CLOSE_BRACE) break;
+      if (c !== COMMA) throw SHRED;
+    }
+    this.#count(node, names.size);
+    return this.#close(p);
+  }
+
+  #whole(node: Node, at: number): number {
+    const page = this.#page;
+    const end = this.#skip(at - 2);
+    const aspect = node.whole;
+    if (node.ignoresBelow) throw SHRED;
+    const value = parsed(page, at - 2, end) as AttributeValue;
+    if (exactly(() => kindOf(value)) === 'NULL') return end;
+    if (aspect === undefined) throw SHRED;
+    const json = exactly(() => superJson(value));
+    if (json === undefined) {
+      this.#bytes(aspect, hexOfText(JSON.stringify(value)));
+    } else {
+      this.#scalar(aspect, Trait.JSON, Buffer.byteLength(json), 0, 0);
+      this.#textCell(aspect, aspect.scalarColumn, quoted(json));
+    }
+    return end;
+  }
+
+  #scalar(node: Node, traits: number, amount: number, integerDigits: number, scale: number): void {
+    if (node.scalarColumn === NO_COLUMN) throw SHRED;
+    this.#notes.note(node.place.scalars, traits, amount, integerDigits, scale);
+  }
+
+  #count(node: Node, members: number): void {
+    if (node.countColumn === NO_COLUMN) throw SHRED;
+    this.#notes.note(node.place.countTally(), 0, members, 0, 0);
+    this.#cell(node, node.countColumn, Cell.INTEGER, members, members + INTEGER_BYTES);
+  }
+
+  /** The columns of keys and positions are negative: those fields are in the prefix. */
+  #cell({ table }: Node, column: number, kind: number, start: number, end: number): void {
+    if (column < 0) return;
+    table.kinds[column] = kind;
+    table.starts[column] = start;
+    table.ends[column] = end;
+    table.valueBytes += end - start + 2;
+  }
+
+  #textCell({ table }: Node, column: number, text: string): void {
+    if (column < 0) return;
+    table.kinds[column] = Cell.TEXT;
+    table.texts[column] = text;
+    // A UTF-16 unit is at most 3 bytes of UTF-8.
+    table.valueBytes += text.length * 3;
+  }
+
+  /** Begins a row of a list's or set's member. Returns what `#endMember` needs. */
+  #beginMember(program: TableProgram, position: number): number {
+    const outer = this.#head.prefixLength;
+    this.#head.addInteger(position);
+    this.#beginRow(program);
+    return outer;
+  }
+
+  #endMember(program: TableProgram, outer: number): void {
+    this.#endRow(program);
+    this.#head.prefixLength = outer;
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+/** The value of the JSON between these indexes. @throws SHRED if it is none */
+function parsed(page: Buffer, start: number, end: number): unknown {
+  return exactly(() => parseExactly(page.toString('utf8', start, end)));
+}

@@ -1,0 +1,75 @@
+import type { Layout } from '../../../src/pipeline/columns/layout.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import type { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
+import { createShredder, type Shredder } from '../../../src/pipeline/mapping/shred.ts';
+import { RowBuffer } from '../../../src/transcode/row-buffer.ts';
+import { Transcoder } from '../../../src/transcode/transcoder.ts';
+
+/** Everything that comes out of items: rows by layout, and what became of the items that have none. */
+export interface Outcome {
+  readonly rows: readonly { readonly text: string; readonly count: number }[];
+  readonly odd: readonly Item[];
+  readonly rejected: readonly { readonly item: Item; readonly reason: string; readonly path: string }[];
+  readonly counts: ReturnType<Shredder['rowCounts']>;
+  readonly seen: ReturnType<Shredder['takeCutSeen']>;
+}
+
+interface Setting {
+  readonly key: Key;
+  readonly layouts: readonly Layout[];
+  readonly mapping: Mapping;
+}
+
+/** The shredder alone, with the items parsed. */
+export function shredded(setting: Setting, items: readonly Item[]): Outcome {
+  const { shredder, take, outcome } = start(setting);
+  for (const item of items) take(shredder, item);
+  return outcome();
+}
+
+/** The transcoder on the items' JSON, and the shredder for those it leaves. @returns how many those were, too */
+export function transcoded(setting: Setting, items: readonly string[]): Outcome & { readonly left: number } {
+  const { shredder, buffers, take, outcome } = start(setting);
+  let left = 0;
+  const transcoder = new Transcoder({
+    trees: shredder.trees,
+    key: setting.key,
+    mapping: setting.mapping,
+    buffers,
+    shred: (item) => {
+      left++;
+      take(shredder, parseExactly(item.toString('utf8')) as Item);
+    },
+  });
+  const page = Buffer.from(items.join(','), 'utf8');
+  for (let at = 0; at < page.length; at++) {
+    at = transcoder.take(page, at);
+    if (at < 0) throw new Error('the items end too soon');
+  }
+  return { ...outcome(), left };
+}
+
+function start({ key, layouts, mapping }: Setting) {
+  const buffers = layouts.map(() => new RowBuffer());
+  const shredder = createShredder({ key, layouts, mapping, sinks: buffers });
+  const odd: Item[] = [];
+  const rejected: Outcome['rejected'][number][] = [];
+  return {
+    shredder,
+    buffers,
+    take: (by: Shredder, item: Item) => {
+      const result = by.shred(item);
+      if (result.kind === 'odd') odd.push(item);
+      if (result.kind === 'rejected') rejected.push({ item, reason: result.reason, path: result.path });
+    },
+    outcome: (): Outcome => ({
+      rows: buffers.map((buffer) => ({ text: buffer.view().toString('utf8'), count: buffer.rows })),
+      odd,
+      rejected,
+      counts: shredder.rowCounts(),
+      seen: shredder.takeCutSeen(),
+    }),
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { finalLayouts, sampleLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
+import { type Mapping, NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
+import { createShredder } from '../../../src/pipeline/mapping/shred.ts';
+import { items as anyItems, mappings } from '../pipeline/mapping/any-mapping.ts';
+import { alikeItems, HOSTILE_KEY, hostileItems } from '../pipeline/mapping/hostile-items.ts';
+import { jsonOf } from './any-json.ts';
+import { type Outcome, shredded, transcoded } from './both-ways.ts';
+
+/** `TRIBUTARY_FUZZ=100` runs the fuzz a hundred times as long. */
+const LONGER = Number(process.env.TRIBUTARY_FUZZ ?? 1);
+
+const key = HOSTILE_KEY;
+
+function seenOf(items: readonly Item[], mapping: Mapping) {
+  const shredder = createShredder({ key, layouts: [], mapping });
+  for (const item of items) shredder.shred(item);
+  return shredder.takeSeen();
+}
+
+/** The rows of one table may come in another order: entries of a map come as they stand in the page. */
+const inAnyOrder = ({ rows, ...others }: Outcome) => ({
+  ...others,
+  rows: rows.map(({ text, count }) => ({ lines: text.split('\n').sort(), count })),
+});
+
+function compare(items: readonly Item[], sampled: number, mapping: Mapping, seed: number): number {
+  const sample = seenOf(items.slice(0, sampled), mapping);
+  const layouts =
+    sampled >= items.length ? finalLayouts(sample, key as Key) : sampleLayouts(sample, key as Key);
+  const setting = { key, layouts, mapping };
+  const random = generator(seed);
+  const json = items.map((item) => jsonOf(item, random));
+  const expected = shredded(
+    setting,
+    json.map((one) => parseExactly(one) as Item),
+  );
+  const { left, ...actual } = transcoded(setting, json);
+  const hasEntries = Object.values(mapping.columns).some(({ asRows }) => asRows);
+  expect(hasEntries ? inAnyOrder(actual) : actual).toEqual(hasEntries ? inAnyOrder(expected) : expected);
+  return left;
+}
+
+/** Paths at and below what a mapping may keep whole, split or make rows of. */
+const ignoredPath = fc.constantFrom(
+  'a.b',
+  'a[].b',
+  'a[]',
+  'map.a',
+  'map[key]',
+  'map[key].a',
+  'list[].a',
+  'c.a',
+  'sk',
+  'b',
+);
+const withIgnored = fc.tuple(mappings, fc.uniqueArray(ignoredPath, { minLength: 1, maxLength: 3 })).map(
+  ([mapping, paths]): Mapping => ({
+    ...mapping,
+    columns: { ...mapping.columns, ...Object.fromEntries(paths.map((path) => [path, { ignore: true }])) },
+  }),
+);
+
+describe('the transcoder writes what the shredder writes, byte for byte, and sees what it sees', () => {
+  const seed = fc.integer({ min: 1 });
+  test.each([
+    ['hostile items', hostileItems, fc.constant(NO_MAPPING)],
+    ['items that are alike', alikeItems, fc.constant(NO_MAPPING)],
+    ['any mapping', anyItems, mappings],
+    ['any mapping that ignores', anyItems, withIgnored],
+  ] as const)('%s', (_what, items, mapping) => {
+    fc.assert(
+      fc.property(items, fc.nat(16), mapping, seed, (some, sampled, mapped, randomSeed) => {
+        compare(some, sampled, mapped, randomSeed);
+      }),
+      { numRuns: 500 * LONGER },
+    );
+  });
+});
+
+/** A small generator of numbers from 0 to 1, as seeded. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
