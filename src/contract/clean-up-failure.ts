@@ -13,6 +13,6 @@ export function cleanUpFailure(failed: {
   const { schema, run, left, cause } = failed;
   return {
     code: 'CleanUpFailed',
-    message: `Live schema ${schema} holds the new data of run ${run}. What failed came after the swap: ${asSentence(cause)} It may have left: ${left}.`,
+    message: `Live schema ${schema} holds the new data of run ${run}. It may have left: ${left}. What failed came after the swap: ${asSentence(cause)}`,
   };
 }

@@ -39,17 +39,20 @@ export function rootCause(error: unknown): RootCause {
  * The failure of a workflow, for those who see only its message, in Temporal's Web UI or in `error.cause` of a client:
  * what failed, why, and what to do, in this order. Temporal's own is "Activity task failed".
  * @param failed what failed, e.g. `Failed in seal`
+ * @param asTyped writes the commands of the message as the operator types them
  */
 export function explained(
   error: TemporalFailure,
   failed: string,
   step: NextStep | undefined,
+  asTyped: (text: string) => string = (text) => text,
 ): ApplicationFailure {
   const { type, message } = rootCause(error);
+  const then = step === undefined ? '' : `${message.includes('\n') ? '\n' : ' '}${nextStepText(step)}`;
   const details: FailureDetails = { cause: message, commands: step?.commands ?? [] };
   return ApplicationFailure.create({
     type,
-    message: `${failed}: ${asSentence(message)}${step === undefined ? '' : `${message.includes('\n') ? '\n' : ' '}${nextStepText(step)}`}`,
+    message: asTyped(`${failed}: ${asSentence(message)}${then}`),
     nonRetryable: true,
     details: [details],
     cause: error,

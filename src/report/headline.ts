@@ -19,7 +19,7 @@ export const verdict = ({ outcome, status }: Pick<Report, 'outcome' | 'status'>)
 const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
 
 /** Head of the page: pipeline, verdict, source and target, and the run in a sentence. */
-export function headline(report: Report): Html {
+export function headline(report: Report, asTyped: (text: string) => string): Html {
   const { word, tone } = verdict(report);
   const { source, warehouse } = report;
   return html`<header class="head">
@@ -27,7 +27,7 @@ export function headline(report: Report): Html {
 <div class="title"><h1>${report.pipeline}</h1><p class="verdict ${tone}"><span aria-hidden="true">${MARKS[tone]}</span> ${word}</p></div>
 <p class="way"><code>${source.table}</code> <span aria-label="to">→</span> <code>${warehouse.database}.${warehouse.schema}</code></p>
 <p class="lead">${sentence(report)}</p>
-${trouble(report)}
+${trouble(report, asTyped)}
 </header>`;
 }
 
@@ -63,7 +63,7 @@ const kindOf = ({ status }: Report) => (status === 'load' ? 'table' : 'segment')
 /** More parts than these are listed below the action, so that it is seen first. */
 const FEW_PARTS = 3;
 
-function trouble(report: Report): Html | undefined {
+function trouble(report: Report, asTyped: (text: string) => string): Html | undefined {
   const { outcome, status, error, unfinished } = report;
   if (outcome === 'completed' || outcome === 'running') return undefined;
   const { word, tone } = verdict(report);
@@ -71,7 +71,10 @@ function trouble(report: Report): Html | undefined {
   const untouched = status === 'replace' ? '' : ` The live schema is unchanged${kept}.`;
   const cause = error && html`<p class="why"><code>${error.type}</code> ${error.message}</p>`;
   const step = stepOf(report);
-  const action = step && html`<p>${leadOf(step)}</p><pre tabindex="0"><code>${commandOf(step)}</code></pre>`;
+  const command = step && asTyped(`\`${commandOf(step)}\``).slice(1, -1);
+  const action =
+    step &&
+    html`<p>${leadOf(step)}</p>${command === '' ? '' : html`<pre tabindex="0"><code>${command}</code></pre>`}`;
   const parts =
     unfinished.length > 0 &&
     html`<ul>${unfinished.map(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dictionaryHint, namesSetting } from '../pipeline/mapping/likely-dictionaries.ts';
 import type { Report } from '../pipeline/run/report.ts';
 import { hasDrift } from '../pipeline/schema/drift.ts';
+import { withCommand } from '../pipeline/text/commands.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { driftSection } from './drift-section.ts';
 import { figures, headline, particulars, verdict } from './headline.ts';
@@ -30,8 +31,33 @@ const POLICY = [
 /**
  * A run's report as one HTML file of less than 2 MB. It makes no request, works without its script, and escapes every
  * text from the data. For what is too large, the page refers to `report.json`.
+ * @param asTyped writes commands as the reader types them. Default: as where the run was started
  */
-export function reportHtml(report: Report): string {
+export function reportHtml(report: Report, asTyped: AsTyped = asTypedAtStart(report)): string {
+  return page(inCommandsOf(report, asTyped), asTyped);
+}
+
+/** Writes the commands of a text as an operator types them. */
+type AsTyped = (text: string) => string;
+
+/** As where the run was started. */
+const asTypedAtStart =
+  ({ command = 'tributary' }: Report): AsTyped =>
+  (text) =>
+    withCommand(text, command);
+
+/** The messages of a report name commands, too. */
+const inCommandsOf = (report: Report, asTyped: AsTyped): Report => ({
+  ...report,
+  ...(report.error && { error: { ...report.error, message: asTyped(report.error.message) } }),
+  unfinished: report.unfinished.map((child) => ({
+    ...child,
+    ...(child.error === undefined ? {} : { error: asTyped(child.error) }),
+  })),
+  notes: report.notes.map(asTyped),
+});
+
+function page(report: Report, asTyped: AsTyped): string {
   const { drift, dictionaries, error } = report;
   const hint = namesSetting(error?.message, dictionaries) ? dictionaryHint(dictionaries) : undefined;
   const notes = report.notes.filter((note) => hint === undefined || !note.startsWith(hint));
@@ -64,7 +90,7 @@ export function reportHtml(report: Report): string {
 </head>
 <body>
 <div class="page">
-${headline(report)}
+${headline(report, asTyped)}
 ${figures(report)}
 <nav aria-label="Sections">${shown.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
 <main>

@@ -1,8 +1,9 @@
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 import { markdown } from '../contract/failed-parts.ts';
 import { explained, rootCause } from '../contract/failure.ts';
 import { type NextStep, nextStepText } from '../pipeline/run/outcome.ts';
+import { asTyped, showDetails } from './as-typed.ts';
 
 /**
  * Does a workflow's work. If it fails, the workflow's own failure and its current details say what failed, why, and what
@@ -22,12 +23,12 @@ export async function explainingFailure<T>(
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     const { type, message } = rootCause(error);
     const step = stepFor(type);
-    setCurrentDetails(
+    showDetails(
       [
         `**${markdown(failed())}**: ${markdown(message)}`,
         ...(step === undefined ? [] : ['', nextStepText(step)]),
       ].join('\n'),
     );
-    throw explained(error, failed(), step);
+    throw explained(error, failed(), step, asTyped);
   }
 }

@@ -185,8 +185,8 @@ async function runTries(
       throw new Terminal(
         'StatementTimedOut',
         `${name} did not end in time. ${ended.blockedBy ?? 'No blocker was seen.'} The transaction took longer than ` +
-          `${watch.timeLimitSeconds} s${watch.setting === undefined ? '' : ` (${watch.setting})`}, ${MAX_TIMEOUTS} times, ` +
-          'and was cancelled each time; nothing of it took effect.',
+          `${watch.timeLimitSeconds} s, ${MAX_TIMEOUTS} times, and was cancelled each time; nothing of it took effect.` +
+          `${watch.setting === undefined ? '' : ` The limit is ${watch.setting}.`}`,
       );
     }
     const mayBeOld = n < before.length && !ended.seenRunning;

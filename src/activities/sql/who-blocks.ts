@@ -9,6 +9,7 @@ import {
   terminateSql,
 } from '../../pipeline/sql/blockers.ts';
 import type { ResultRow } from '../../pipeline/sql/rows.ts';
+import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import { randomToken } from './random-token.ts';
 import { untilEnded } from './until-ended.ts';
 
@@ -35,7 +36,7 @@ export async function whoBlocks(
   } catch (error) {
     signal.throwIfAborted();
     const why = limit.aborted ? `no answer within ${ASK_SECONDS} s.` : messageOf(error);
-    return `Could not find out what blocks it: ${why}`;
+    return `Could not find out what blocks it: ${asSentence(onOneLine(why))}`;
   }
 }
 

@@ -9,7 +9,7 @@ import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts'
 import { storesHere } from '../temporal/pipeline-store.ts';
 import { temporalTarget } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { openInBrowser } from '../terminal/open-in-browser.ts';
 import { paletteFor } from '../terminal/palette.ts';
 
@@ -60,7 +60,7 @@ async function writePage(report: Report, { html, open }: ReportOptions): Promise
   const file = html ?? (open ? join(tmpdir(), `tributary-${report.pipeline}-${report.run}.html`) : undefined);
   if (file === undefined) return undefined;
   try {
-    await writeFile(file, reportHtml(report));
+    await writeFile(file, reportHtml(report, asTypedHere));
   } catch (error) {
     throw new CommandError(ExitCode.usage, `Cannot write the page to ${file}: ${String(error)}`);
   }

@@ -5,6 +5,7 @@ import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { workflowPage } from '../temporal/temporal-target.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { watchInference } from './watch-inference.ts';
 
@@ -36,7 +37,7 @@ export async function startInference(pipeline: string, options: InferOptions): P
       workflowId,
       taskQueue: CONTROL_TASK_QUEUE,
       args: [input],
-      memo: { pipeline, inference },
+      memo: { pipeline, inference, command: TRIBUTARY },
       staticSummary: `schema of ${pipeline}${sample === undefined ? '' : `, a sample of ${sample}`}`,
     });
     const out = options.json ? process.stderr : process.stdout;

@@ -21,12 +21,12 @@ export async function startRun(
     workflowId,
     taskQueue: CONTROL_TASK_QUEUE,
     args: [input],
-    memo: { pipeline, run, ...(config === undefined ? {} : { config }) },
+    memo: { pipeline, run, command: TRIBUTARY, ...(config === undefined ? {} : { config }) },
     staticSummary: `${pipeline}, run ${run}${phases}`,
     staticDetails: [
       `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
       '',
-      `See its state: \`tributary status ${run}\`. Retry what failed: \`tributary retry ${run}\`.`,
+      `See its state: \`${TRIBUTARY} status ${run}\`. Retry what failed: \`${TRIBUTARY} retry ${run}\`.`,
     ].join('\n'),
   });
 }

@@ -39,7 +39,7 @@ export async function begin<Input extends { readonly pipeline: string }>(
       workflowId,
       taskQueue: CONTROL_TASK_QUEUE,
       args: [input],
-      memo: { pipeline: input.pipeline },
+      memo: { pipeline: input.pipeline, command: TRIBUTARY },
       staticSummary: summary,
     });
   } catch (error) {

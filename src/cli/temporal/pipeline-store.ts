@@ -22,9 +22,9 @@ export async function pipelineStore(pipeline: string, config: string | undefined
 }
 
 /** Any bucket, at the address of the environment. `useLocalStack` comes first. */
-export function storesHere(config: string | undefined): { store(bucket: string): ObjectStore } {
-  const { store } = dependenciesFromEnvironment(process.env, config);
-  return { store: (bucket) => reportedStore(store(bucket)) };
+export function storesHere(config: string | undefined): { readonly store: (bucket: string) => ObjectStore } {
+  const deps = dependenciesFromEnvironment(process.env, config);
+  return { store: (bucket) => reportedStore(deps.store(bucket)) };
 }
 
 /** The bucket of a pipeline with this definition, likewise. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { IS_CHECKOUT, PACKAGE_ROOT } from '../../installation/package-files.ts';
+import { COMMANDS, withCommand } from '../../pipeline/text/commands.ts';
 
 /**
  * How commands are printed. On the public registry `tributary` is another project's package, so a printed command must
@@ -32,27 +33,6 @@ export function invocation({ isCheckout, packageRoot, directory, path }: Surroun
   if (root !== undefined && installedAbove(directory) === root) return 'npx --no-install tributary';
   return `node ${quoted(launcher)}`;
 }
-
-/** The first words of the commands that other texts name. */
-export const COMMANDS = [
-  'run',
-  'status',
-  'runs',
-  'report',
-  'retry',
-  'cancel',
-  'rejects',
-  'rollback',
-  'backups',
-  'doctor',
-  'worker',
-  'infer',
-  'schema',
-  'schedule',
-  'local',
-  'config',
-  'demo',
-];
 
 function workingDirectory(): string {
   try {
@@ -123,21 +103,23 @@ export function configGiven(words: readonly string[]): string {
 /** To append to a printed command that needs the configuration file or the local stack beside it. */
 export const WITH_CONFIG = configGiven(process.argv.slice(2));
 
-const NAMES = COMMANDS.join('|');
-const COMMAND_IN_TEXT = new RegExp(`(^|["\`]|&& )tributary (?=(?:${NAMES})\\b)`, 'g');
 /** A command in quotes, which can be extended. Some commands take no `--config`. */
-const QUOTED = new RegExp(`(["\`])(tributary (?!local|demo|config)(?:${NAMES})\\b[^"\`]*)\\1`, 'g');
+const QUOTED = new RegExp(
+  `(["\`])(tributary (?!local|demo|config)(?:${COMMANDS.join('|')})\\b[^"\`]*)\\1`,
+  'g',
+);
 
 /**
  * Rewrites commands in a text from elsewhere, e.g. from an activity, which cannot know how the operator starts the
- * program, nor with which `--config`. A command is recognised if it is quoted or is the whole text.
+ * program, nor with which `--config`.
  */
 export const asTypedHere = (text: string, typed = TRIBUTARY, config = WITH_CONFIG): string =>
-  text
-    .replaceAll(QUOTED, (_, quote: string, command: string) => {
+  withCommand(
+    text.replaceAll(QUOTED, (_, quote: string, command: string) => {
       const each = command.split(' && ');
       return (
         quote + each.map((one) => (one.includes(' --config ') ? one : one + config)).join(' && ') + quote
       );
-    })
-    .replaceAll(COMMAND_IN_TEXT, (_, before: string) => `${before}${typed} `);
+    }),
+    typed,
+  );

@@ -58,6 +58,8 @@ export const RunEnd = z.object({
   unfinished: z.array(Unfinished).optional(),
   /** What commands that resume the run need: options that it was started with, e.g. `--older`. */
   options: z.array(z.string()).optional(),
+  /** What starts the program where the run was started. */
+  command: z.string().optional(),
   /** What else happened, as sentences. */
   notes: z.array(z.string()).optional(),
 });
@@ -99,6 +101,7 @@ export const Report = z.object({
   error: z.object({ type: z.string(), message: z.string() }).optional(),
   unfinished: z.array(Unfinished),
   options: z.array(z.string()).default([]),
+  command: z.string().optional(),
   /** ISO 8601, UTC. */
   writtenAt: z.string(),
   /** The duration of the workflow that wrote the report. */
@@ -170,6 +173,7 @@ export function buildReport(input: ReportInput): Report {
     ...(end.error === undefined ? {} : { error: end.error }),
     unfinished: end.unfinished ?? [],
     options: end.options ?? [],
+    ...(end.command === undefined ? {} : { command: end.command }),
     writtenAt,
     seconds: end.seconds,
     plannedAt: plan.plannedAt,

@@ -5,7 +5,6 @@ import {
   defineUpdate,
   ParentClosePolicy,
   proxyActivities,
-  setCurrentDetails,
   setHandler,
   startChild,
   upsertMemo,
@@ -23,6 +22,7 @@ import {
   segmentWorkflowId,
 } from '../../contract/refresh.ts';
 import type { WorkNow } from '../../pipeline/run/work-now.ts';
+import { memoOfChild, showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
@@ -121,7 +121,7 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
     description: 'Sent by a segment when it fails',
   });
 
-  const show = () => setCurrentDetails(inferDetails(progress()));
+  const show = () => showDetails(inferDetails(progress()));
   // An inference planned by 0.1.0 keeps the commands of 0.1.0.
   const isOld = () => overview?.searchable === undefined;
   const remember = () => {
@@ -196,6 +196,7 @@ function segmentSupervisor({ ref, segments, source }: InferenceOverview): Superv
             parent,
           },
         ],
+        ...memoOfChild(),
       }),
     ),
     ({ items }) => ({ items, bytes: 0 }),

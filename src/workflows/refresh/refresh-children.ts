@@ -19,6 +19,7 @@ import {
 } from '../../contract/refresh.ts';
 import type { RunOverview } from '../../contract/refresh-activities.ts';
 import { parseStagingName } from '../../pipeline/staging/staging.ts';
+import { memoOfChild } from '../as-typed.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
 import { Supervisor } from '../fan-out/supervise.ts';
@@ -59,6 +60,7 @@ export function segmentSupervisor({
             parent,
           },
         ],
+        ...memoOfChild(),
       }),
     ),
     ({ items, bytes }) => ({ items, bytes }),
@@ -106,6 +108,7 @@ export function tableSupervisor(
               parent,
             },
           ],
+          ...memoOfChild(),
         });
       // If this supervisor already started the load, the one that has the id now was restarted by hand, for this schema.
       return first || (isRetry && patched('leave-loads-started-by-hand'))

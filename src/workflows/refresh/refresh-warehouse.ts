@@ -1,7 +1,6 @@
 import {
   patched,
   proxyActivities,
-  setCurrentDetails,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
@@ -11,6 +10,7 @@ import type { Phase, RefreshInput, RefreshResult } from '../../contract/refresh.
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { resumeOptions } from '../../contract/run-situation.ts';
 import { swapNotes } from '../../contract/swap-notes.ts';
+import { showDetails } from '../as-typed.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { GaveUp } from '../fan-out/supervise.ts';
 import { WorkWatch } from '../fan-out/watch-work.ts';
@@ -96,7 +96,7 @@ async function refresh(
   const show = () => {
     const now = progress.snapshot();
     const page = now.state === 'running' ? undefined : report.page;
-    setCurrentDetails(progressDetails(now, { options, report: page }));
+    showDetails(progressDetails(now, { options, report: page }));
   };
   let searchable = false;
   const remember = () => {

@@ -1,10 +1,11 @@
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import { explained, rootCause } from '../../contract/failure.ts';
 import { progressDetails } from '../../contract/progress-details.ts';
 import type { RefreshInput } from '../../contract/refresh.ts';
 import { situationOf } from '../../contract/run-situation.ts';
 import { nextStep, placeOf } from '../../pipeline/run/outcome.ts';
+import { asTyped, showDetails } from '../as-typed.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -31,10 +32,10 @@ export async function explainingRunFailure<T>(
     const { type, message } = rootCause(error);
     const now = { ...(input.run === undefined ? {} : { run: input.run }), ...progress.snapshot() };
     const end = { state, cause: state === 'failed' ? message : undefined, failureType: type } as const;
-    setCurrentDetails(progressDetails(now, { options, report: report.page, end }));
+    showDetails(progressDetails(now, { options, report: report.page, end }));
     if (state === 'cancelled') throw error;
     const step = nextStep({ ...situationOf(now, options), state, failureType: type });
-    throw explained(error, `Failed ${placeOf(now.phase, type)}`, step);
+    throw explained(error, `Failed ${placeOf(now.phase, type)}`, step, asTyped);
   }
 }
 

@@ -13,6 +13,7 @@ import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import type { RunEnd } from '../../pipeline/run/report.ts';
 import { reportPageKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { commandHere } from '../as-typed.ts';
 import { profiles } from '../profiles.ts';
 import type { RunProgress } from './run-progress.ts';
 
@@ -91,12 +92,14 @@ export class RunReport {
     if (this.#about === undefined) return;
     const { ref, progress } = this.#about;
     const { phase, phases } = progress.snapshot();
+    const command = commandHere();
     const report = {
       workflowId: workflowInfo().workflowId,
       status: phase,
       seconds: this.seconds,
       phases: [...phases],
       options: [...this.#options],
+      ...(command === undefined ? {} : { command }),
       notes: [...this.#notes],
       ...end,
     } satisfies RunEnd;

@@ -5,7 +5,8 @@ import { stringify } from 'yaml';
 import { createTable, loadItems } from '../../../local/demo/load-items.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { TableSource } from '../../../src/clients/table-source.ts';
-import { RETRY_SEGMENT, segmentWorkflowId } from '../../../src/contract/refresh.ts';
+import { RETRY_SEGMENT, refreshWorkflowId, segmentWorkflowId } from '../../../src/contract/refresh.ts';
+import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
 import { type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -143,7 +144,7 @@ describe('runs from the command line', () => {
       { pk: { S: 'innocent' }, sk: { S: '1' } },
       { pk: { S: 'nul\u0000' }, sk: { S: '2' } },
     ]);
-    const { pipeline, config } = configured({ source: { table: hostile } });
+    const { pipeline, config, definition } = configured({ source: { table: hostile } });
     const run = uniqueName('run');
     const words = ['run', pipeline, '--config', config, '--run', run];
     const failed = await tributary(...words, '--wait', '--json');
@@ -159,6 +160,13 @@ describe('runs from the command line', () => {
     const continueCommand = `npx tributary run ${pipeline} --run ${run} --from verify --config ${config}`;
     expect(failed.stderr).toContain(continueCommand);
     expect(failed.stderr).not.toContain('tributary retry');
+    // The Web UI, `temporal workflow describe` and the page of the report print the same command.
+    const workflow = harness.client.workflow.getHandle(refreshWorkflowId(pipeline, run));
+    await expect(workflow.result()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining(`\`${continueCommand}\``) },
+    });
+    const page = await harness.store.get(reportPageKey({ ...definition.staging, pipeline, run }));
+    expect(Buffer.from(page!.body).toString()).toContain(`<code>${continueCommand}</code>`);
     const status = await tributary('status', run, '--config', config);
     expect(status.stdout).toMatch(/✗ verify +failed\n +· replace +not started/);
     expect(status.stdout).toContain(continueCommand);

@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
-import { observeRun } from '../../../src/cli/observe/observe-run.ts';
 import { Transient } from '../../../src/clients/errors.ts';
 import type { ScanPage } from '../../../src/clients/table-source.ts';
-import type { Progress } from '../../../src/contract/refresh.ts';
-import type { WorkNow } from '../../../src/pipeline/run/work-now.ts';
 import { uniqueName } from './harness.ts';
-import { until } from './until.ts';
+import { untilProgressNames, untilStatusNames } from './until-delayed.ts';
 import { withHarness } from './with-harness.ts';
 
 describe('a page that fails while the one before it is being uploaded', () => {
@@ -91,19 +88,9 @@ describe('a service that does not answer', () => {
     });
     const { pipeline } = harness.define(table, { source: { segments: 1 } });
     const handle = await harness.start({ pipeline, run: 'silent', to: 'extract' });
-    const isNamed = (now: WorkNow | undefined) =>
-      now?.delays.some(
-        ({ step, why }) =>
-          step === 'segment 0' && /^S3 has not answered for \d+ s \(write s3:.*\/data\//.test(why),
-      ) === true;
-    await until(
-      () => observeRun(harness.client, handle.workflowId),
-      ({ now }) => isNamed(now),
-    );
-    await until(
-      () => handle.query<Progress>('progress'),
-      ({ now }) => isNamed(now),
-    );
+    const delay = { step: 'segment 0', why: /^S3 has not answered for \d+ s \(write s3:.*\/data\// };
+    await untilStatusNames(harness.client, handle.workflowId, delay);
+    await untilProgressNames(handle, delay);
     answers.resolve();
     expect(await handle.result()).toMatchObject({ status: 'extract', items: 1 });
   });

@@ -1,12 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { observeRun } from '../../../src/cli/observe/observe-run.ts';
 import { StatementSlots } from '../../../src/clients/statement-slots.ts';
-import type { Progress } from '../../../src/contract/refresh.ts';
-import type { WorkNow } from '../../../src/pipeline/run/work-now.ts';
 import { testStack } from '../setup/stack.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
 import { until } from './until.ts';
+import { untilProgressNames, untilStatusNames } from './until-delayed.ts';
 import { withHarness } from './with-harness.ts';
 
 const withoutLocks = (sql: string) => sql.replaceAll('svv_transactions', 'not_for_this_user');
@@ -87,17 +85,9 @@ describe('a blocked statement', () => {
     const blocked = new RegExp(
       `^Blocked by pid \\d+ of .* has held AccessShareLock on ${relation} for up to .*SELECT pg_terminate_backend\\(\\d+\\)`,
     );
-    const isNamed = (now: WorkNow | undefined) =>
-      now?.delays.some(({ step, why }) => step === `table ${table}` && blocked.test(why)) === true;
-    await until(
-      () => observeRun(harness.client, handle.workflowId),
-      ({ now }) => isNamed(now),
-    );
-    // The workflow shows it too, without a query to Temporal by its reader.
-    await until(
-      () => handle.query<Progress>('progress'),
-      ({ now }) => isNamed(now),
-    );
+    const delay = { step: `table ${table}`, why: blocked };
+    await untilStatusNames(harness.client, handle.workflowId, delay);
+    await untilProgressNames(handle, delay);
     await blocker.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
@@ -199,7 +189,7 @@ describe('a blocked statement', () => {
       expect.stringMatching(
         new RegExp(
           `^${schema}__first_backup: .*pid \\d+ of .* has held AccessShareLock on .*took longer than 3 s, 3 times.*` +
-            'or raise warehouse.timeLimits.replaceSeconds',
+            'The limit is warehouse.timeLimits.replaceSeconds',
         ),
       ),
     ]);
@@ -218,8 +208,9 @@ describe('a blocked statement', () => {
         type: 'CleanUpFailed',
         message: expect.stringMatching(
           new RegExp(
-            `^Failed after replace: Live schema ${schema} holds the new data of run second\\. .*none.*left: backups .* ` +
+            `^Failed after replace: Live schema ${schema} holds the new data of run second\\. .*left: backups .*none.*` +
               'Fix the cause, then run: `tributary run .* --from replace',
+            's',
           ),
         ),
       },
@@ -283,14 +274,11 @@ describe('a blocked statement', () => {
     const blocker = await atLunch(`"${schema}"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'second' });
     for (const when of ['try', 'a pause after try']) {
-      const waits = new RegExp(
+      const why = new RegExp(
         `^the swap of ${schema} waits for readers of its tables or bound views: ${when} \\d of 3\\. At .*Z: ` +
           `Blocked by pid \\d+ of .* has held AccessShareLock on ${schema}\\.${table} .*SELECT pg_terminate_backend`,
       );
-      await until(
-        () => observeRun(harness.client, handle.workflowId),
-        ({ now }) => now?.delays.some(({ step, why }) => step === 'replace' && waits.test(why)) === true,
-      );
+      await untilStatusNames(harness.client, handle.workflowId, { step: 'replace', why });
     }
     await blocker.end();
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });

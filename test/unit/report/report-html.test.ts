@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { asRowsSetting, dictionaryHint } from '../../../src/pipeline/mapping/likely-dictionaries.ts';
 import { Report } from '../../../src/pipeline/run/report.ts';
 import { noDrift } from '../../../src/pipeline/schema/drift.ts';
+import { withCommand } from '../../../src/pipeline/text/commands.ts';
 import { escaped } from '../../../src/report/html.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
 import { median } from '../../../src/report/skew.ts';
@@ -74,6 +75,20 @@ describe('the page of a report', () => {
     expect(reportHtml({ ...small(), outcome: 'failed', status: 'verify' })).toContain(
       ' --from verify</code>',
     );
+  });
+
+  test('prints commands as where the run was started, or as the reader types them', () => {
+    const report = {
+      ...small(),
+      ...({ outcome: 'failed', status: 'verify', command: 'npx tributary' } as const),
+      error: { type: 'TooManyRejects', message: 'see "tributary rejects a".' },
+    };
+    const page = reportHtml(report);
+    expect(page).toContain('<code>npx tributary run orders');
+    expect(page).toContain('&quot;npx tributary rejects a&quot;');
+    const here = reportHtml(report, (text) => withCommand(text, 'node t.js'));
+    expect(here).toContain('<code>node t.js run orders');
+    expect(here).toContain('&quot;node t.js rejects a&quot;');
   });
 
   test('suggests what the failure requires, not the phase that failed', () => {

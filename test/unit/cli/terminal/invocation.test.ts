@@ -11,14 +11,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { program } from '../../../../src/cli/program.ts';
-import {
-  asTypedHere,
-  COMMANDS,
-  configGiven,
-  invocation,
-  TRIBUTARY,
-} from '../../../../src/cli/terminal/invocation.ts';
+import { asTypedHere, configGiven, invocation, TRIBUTARY } from '../../../../src/cli/terminal/invocation.ts';
 import { PACKAGE_ROOT } from '../../../../src/installation/package-files.ts';
+import { COMMANDS } from '../../../../src/pipeline/text/commands.ts';
 
 const { name } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { name: string };
 

@@ -1,0 +1,31 @@
+/** Commands of our program in texts for operators. Texts name them as `tributary status`. */
+
+/** The first words of the commands that other texts name. */
+export const COMMANDS = [
+  'run',
+  'status',
+  'runs',
+  'report',
+  'retry',
+  'cancel',
+  'rejects',
+  'rollback',
+  'backups',
+  'doctor',
+  'worker',
+  'infer',
+  'schema',
+  'schedule',
+  'local',
+  'config',
+  'demo',
+];
+
+const IN_TEXT = new RegExp(`(^|["\`]|&& )tributary (?=(?:${COMMANDS.join('|')})\\b)`, 'g');
+
+/**
+ * The text with its commands as an operator types them. A command is recognised if it is quoted or is the whole text.
+ * @param typed what starts the program
+ */
+export const withCommand = (text: string, typed: string): string =>
+  text.replaceAll(IN_TEXT, (_, before: string) => `${before}${typed} `);
