@@ -5,7 +5,7 @@ import type { Warehouse } from './warehouse.ts';
 
 /** The same clients, but while a service does not answer, the caller's waits say so. */
 
-/** The waits of whoever makes a call. */
+/** The waits of the caller, at the time of a call. */
 type CurrentWaits = () => Waits;
 
 /** @param withinMs how long the service may take by its contract, e.g. because it was asked to wait */
