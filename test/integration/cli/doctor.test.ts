@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
+import pg from 'pg';
 import { stringify } from 'yaml';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
@@ -10,6 +11,7 @@ import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
+import { testStack } from '../setup/stack.ts';
 import { command, startCommand } from './command-line.ts';
 
 interface Told {
@@ -157,6 +159,21 @@ describe('the doctor', () => {
       { what: 'dependencies of the live tables', found: expect.stringContaining(`${mine.schema}.theirs`) },
     ]);
     await harness.sql(`DROP TABLE "${mine.schema}"."theirs"`);
+
+    // A user of the PostgreSQL below, whom the local Redshift does not know: like one who was dropped.
+    const ann = uniqueName('ann');
+    const below = new pg.Client({ connectionString: testStack().postgres.url });
+    await below.connect();
+    await below.query(`CREATE ROLE ${ann}`);
+    await below.query(`GRANT SELECT ON "${mine.schema}"."${table}" TO ${ann}`);
+    await below.end();
+    expect(problems(await told('--config', mine.config))).toMatchObject([
+      {
+        what: 'dependencies of the live tables',
+        found: expect.stringContaining(`privileges of user ${ann}`),
+        whatToDo: expect.stringContaining(`CREATE USER "${ann}" PASSWORD DISABLE`),
+      },
+    ]);
   });
 
   test('reports a store that accepts conditional puts and ignores their conditions', async () => {
