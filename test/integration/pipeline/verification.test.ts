@@ -80,7 +80,7 @@ describe('verification', () => {
       await expect(continued.result()).rejects.toMatchObject({
         cause: {
           type: 'VerificationFailed',
-          message: expect.stringMatching(/so nothing is replaced.*Start the run from prepare/),
+          message: expect.stringMatching(/so nothing is replaced.*If it differs again, start a new run/),
         },
       });
       expect(await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`)).toEqual([{ run: live.run }]);
