@@ -1,7 +1,8 @@
+import type { ExtractSegmentInput } from '../contract/refresh.ts';
 import type { ControlActivities, ExtractActivities } from '../contract/refresh-activities.ts';
 import { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
-import { extractSegmentPages } from './extract/extract-segment.ts';
+import { extractSegment } from './extract/extract-segment.ts';
 import { findStaging } from './live/find-staging.ts';
 import { loadTableFiles } from './load/load-table.ts';
 import { createStaging, nextStaging } from './load/prepare-staging.ts';
@@ -13,8 +14,10 @@ import { writeReport } from './run/write-report.ts';
 import type { Dependencies } from './runtime/dependencies.ts';
 import { withErrorClass } from './runtime/failures.ts';
 import { locateRun } from './runtime/locate-run.ts';
+import type { SegmentThreads } from './runtime/segment-context.ts';
 import { withStatementLog } from './sql/statement-log.ts';
 import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
+import { runSegment } from './temporal/run-segment.ts';
 import { watchWork } from './temporal/watch-work.ts';
 
 /** Activities of the control queue: plan, seal and everything that runs SQL. */
@@ -61,9 +64,21 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
   };
 }
 
-/** Activities of the extraction queue. */
-export function createExtractActivities(deps: Dependencies): ExtractActivities {
-  return { extractSegmentPages: withErrorClass(deps, (input) => extractSegmentPages(deps, input)) };
+/**
+ * Activities of the extraction queue.
+ * @param threads that extract the segments; if omitted, this thread does
+ */
+export function createExtractActivities(
+  deps: Dependencies,
+  threads: SegmentThreads | undefined,
+): ExtractActivities {
+  return {
+    extractSegmentPages: withErrorClass(deps, async (input: ExtractSegmentInput) => {
+      const ref = await locateRun(deps, input);
+      const { segment, parent } = input;
+      return runSegment({ deps, threads, parent }, 'extract', extractSegment, { ref, segment });
+    }),
+  };
 }
 
 /**

@@ -111,6 +111,8 @@ function environment(): string[] {
     "| `TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND` | calls per second by operation, if the quotas are not AWS's defaults, e.g. `BatchExecuteStatement=40,CancelStatement=6` ([the operations](operating.md#the-data-apis-limits)) |",
     '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | the number of statements that may be active at once, if the quota is not AWS’s default; default: `200` |',
     '| `TRIBUTARY_EXTRACT_SLOTS` | the number of segments a worker extracts at once; default: one per core |',
+    "| `TRIBUTARY_EXTRACT_THREADS` | the most threads that extract them; `0`: the worker's main thread does; default: one per core |",
+    '| `TRIBUTARY_EXTRACT_HEAP_MB` | the most megabytes of JavaScript heap per thread; default: `1024`, or less if all threads together would fill more than 60% of the memory |',
     '| `TRIBUTARY_DATA_CONVERTER` | a module that encodes what workers and commands send to Temporal, e.g. to encrypt it ([how](data-kept.md#encrypt-what-temporal-stores)); default: no encoding |',
     '| `TRIBUTARY_METRICS_ADDRESS` | IP address and port, e.g. `0.0.0.0:9464`, where a worker exposes its metrics to Prometheus (`/metrics`); default: no metrics |',
     '| `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, … | as for every AWS SDK |',

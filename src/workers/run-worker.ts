@@ -1,9 +1,10 @@
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
 import { dataConverterFromEnvironment } from './data-converter.ts';
 import { dependenciesFromEnvironment } from './dependencies.ts';
-import { extractSlotsFromEnvironment } from './extract-slots.ts';
+import { extractSettingsFromEnvironment } from './extract-settings.ts';
 import { telemetryOptions } from './metrics.ts';
 import { temporalOptions } from './temporal-options.ts';
+import { ExtractionThreads } from './threads/extraction-threads.ts';
 import { createWorkers, runWorkers } from './worker.ts';
 
 interface RunWorkerOptions {
@@ -32,7 +33,8 @@ export async function runWorker(
     ...dependenciesFromEnvironment(environment, options.config),
     stopping: stopping.signal,
   };
-  const extractSlots = extractSlotsFromEnvironment(environment);
+  const { slots, threads: most, heapMegabytes } = extractSettingsFromEnvironment(environment);
+  const threads = most === 0 ? undefined : new ExtractionThreads({ most, heapMegabytes, environment });
   const temporal = temporalOptions(environment);
   const dataConverter = await dataConverterFromEnvironment(environment);
   const connection = await NativeConnection.connect(temporal.connection);
@@ -41,12 +43,14 @@ export async function runWorker(
       connection,
       namespace: temporal.namespace,
       dependencies,
-      extractSlots,
+      extractSlots: slots,
+      extractThreads: threads,
       dataConverter,
       ...(options.workflowBundle && { workflowBundle: options.workflowBundle }),
     });
     await runWorkers(workers, () => stopping.abort());
   } finally {
+    await threads?.close();
     await connection.close();
   }
 }

@@ -6,6 +6,7 @@ import {
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
+import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
@@ -18,6 +19,8 @@ interface TributaryWorkerOptions {
   readonly dependencies: WorkerDependencies;
   /** The number of segments extracted at once. */
   readonly extractSlots: number;
+  /** Threads that extract the segments, with clients of their own. Default: Temporal's thread does, with the dependencies. */
+  readonly extractThreads?: SegmentThreads | undefined;
   /** A bundle built in advance. Default: the package's own, or that of the checkout's sources. */
   readonly workflowBundle?: { readonly codePath: string };
   /** How payloads and failures are encoded in Temporal. A bundle built in advance must contain its converters. */
@@ -73,7 +76,10 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: EXTRACT_TASK_QUEUE,
-    activities: { ...createExtractActivities(dependencies), ...createInferScanActivities(dependencies) },
+    activities: {
+      ...createExtractActivities(dependencies, options.extractThreads),
+      ...createInferScanActivities(dependencies, options.extractThreads),
+    },
     maxConcurrentActivityTaskExecutions: options.extractSlots,
   });
   if (dependencies.dataApiShare !== undefined) {

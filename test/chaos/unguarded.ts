@@ -14,7 +14,7 @@ export function unguarded(dependencies: Dependencies): Dependencies {
   };
 }
 
-function withoutConditions(store: ObjectStore): ObjectStore {
+export function withoutConditions(store: ObjectStore): ObjectStore {
   return { ...store, putNew: (...given) => store.put(...given) };
 }
 

@@ -1,6 +1,8 @@
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { dependenciesFromEnvironment } from '../../src/workers/dependencies.ts';
+import { ExtractionThreads } from '../../src/workers/threads/extraction-threads.ts';
 import { createWorkers, runWorkers } from '../../src/workers/worker.ts';
+import { type ChaosThread, pagesOf } from './pages-of.ts';
 import { unguarded } from './unguarded.ts';
 
 /**
@@ -33,19 +35,20 @@ async function work(order: WorkerOrder): Promise<void> {
   Object.assign(process.env, order.environment);
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
   const real = dependenciesFromEnvironment(process.env);
-  let { pageItems } = order;
+  const pageItems = new Int32Array(new SharedArrayBuffer(4));
+  pageItems[0] = order.pageItems;
   process.on('message', (changed: PageOrder) => {
-    pageItems = changed.pageItems;
+    pageItems[0] = changed.pageItems;
     process.send?.('heard');
   });
-  const paged = {
-    ...real,
-    source: {
-      describe: (...given: Parameters<typeof real.source.describe>) => real.source.describe(...given),
-      scanPage: (request: Parameters<typeof real.source.scanPage>[0]) =>
-        real.source.scanPage({ ...request, limit: request.limit ?? pageItems }),
-    },
-  };
+  const paged = { ...real, source: pagesOf(real.source, pageItems) };
+  const extractThreads = new ExtractionThreads({
+    most: 1,
+    heapMegabytes: 512,
+    environment: process.env,
+    module: new URL('./extraction-thread.ts', import.meta.url),
+    data: { pageItems, unguarded: order.unguarded } satisfies ChaosThread,
+  });
   const connection = await connected(order.environment.TRIBUTARY_TEMPORAL_ADDRESS as string);
   const workers = await createWorkers({
     connection,
@@ -54,6 +57,7 @@ async function work(order: WorkerOrder): Promise<void> {
     workflowBundle: order.workflowBundle,
     // A rival finds a slot while another writer's hangs, even on a machine with one core.
     extractSlots: 6,
+    extractThreads,
     ...(order.cold ? { maxCachedWorkflows: 0 } : {}),
   });
   await runWorkers(workers);

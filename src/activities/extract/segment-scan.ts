@@ -15,9 +15,8 @@ import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
-import { countExtracted } from '../runtime/metrics.ts';
 import type { Pace } from '../runtime/pace.ts';
+import type { SegmentClients, SegmentContext } from '../runtime/segment-context.ts';
 import type { SegmentProgress } from '../runtime/segment-progress.ts';
 
 /** Sums over a cut's pages. */
@@ -29,12 +28,13 @@ interface PageTotals {
 
 /** One attempt to scan a segment: reads its pages, cuts them into part files, and claims a checkpoint for each cut. */
 export class SegmentScan {
-  readonly #deps: Dependencies;
+  readonly #clients: SegmentClients;
   readonly #plan: Plan;
   readonly #limits: ColumnLimits;
   readonly #ref: RunRef;
   readonly #segment: number;
   readonly #signal: AbortSignal;
+  readonly #workerStopping: AbortSignal | undefined;
   readonly #store: ObjectStore;
   readonly #pace: Pace | undefined;
   readonly #progress: SegmentProgress;
@@ -43,27 +43,27 @@ export class SegmentScan {
 
   /** @param options with the pace of a run that has a read rate */
   constructor(options: {
-    readonly deps: Dependencies;
+    readonly context: SegmentContext;
     readonly plan: Plan;
     readonly ref: RunRef;
     readonly segment: number;
-    readonly signal: AbortSignal;
-    readonly progress: SegmentProgress;
     readonly pace: Pace | undefined;
   }) {
-    this.#deps = options.deps;
+    const { clients, signal, stopping, progress } = options.context;
+    this.#clients = clients;
     this.#plan = options.plan;
     this.#limits = limitsWhileReading(options.plan);
     this.#ref = options.ref;
     this.#segment = options.segment;
-    this.#signal = options.signal;
-    this.#progress = options.progress;
-    this.#store = options.deps.store(options.ref.bucket);
+    this.#signal = signal;
+    this.#workerStopping = stopping;
+    this.#progress = progress;
+    this.#store = clients.store(options.ref.bucket);
     this.#pace = options.pace;
   }
 
   get #stopping(): boolean {
-    return this.#deps.stopping?.aborted === true;
+    return this.#workerStopping?.aborted === true;
   }
 
   /**
@@ -84,7 +84,6 @@ export class SegmentScan {
       const { won } = await claim(document, cut.checkpoint, writtenBy(this.#attempt), this.#signal);
       // What this attempt wrote for the cut will never be loaded.
       if (!won) return;
-      countExtracted(this.#ref.pipeline, cut.checkpoint);
       yield cut.checkpoint;
       if (page !== undefined && this.#stopping) {
         throw new Transient(
@@ -200,7 +199,9 @@ export class SegmentScan {
   async #refuseOtherTable(): Promise<void> {
     const { definition, source, run, pipeline } = this.#plan;
     if (source.tableId === undefined) return;
-    const { tableId } = await this.#deps.source.describe(definition.source.table, { signal: this.#signal });
+    const { tableId } = await this.#clients.source.describe(definition.source.table, {
+      signal: this.#signal,
+    });
     if (tableId === source.tableId) return;
     throw new Terminal(
       'TableRecreated',
@@ -211,7 +212,7 @@ export class SegmentScan {
 
   #requestPage(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
     const request = (limit?: number) =>
-      this.#deps.source.scanPage({
+      this.#clients.source.scanPage({
         table: this.#plan.definition.source.table,
         segment: this.#segment,
         segments: this.#plan.segments,

@@ -20,7 +20,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { isInputRedacted } from '../runtime/redaction.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { newestCheckpoint } from './infer-segment.ts';
-import { readInferencePlan } from './plan-inference.ts';
+import { readInferencePlan } from './inference-plan.ts';
 
 const SEGMENTS_READ_AT_ONCE = 16;
 /** Only a run agrees on a table with more columns, because it can keep the rarest in `_rest`. */

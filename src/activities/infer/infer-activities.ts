@@ -1,8 +1,11 @@
+import type { InferSegmentInput } from '../../contract/infer.ts';
 import type { InferControlActivities, InferScanActivities } from '../../contract/infer-activities.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
+import type { SegmentThreads } from '../runtime/segment-context.ts';
+import { runSegment } from '../temporal/run-segment.ts';
 import { concludeInference } from './conclude-inference.ts';
-import { inferSegmentPages } from './infer-segment.ts';
+import { inferSegment } from './infer-segment.ts';
 import { planInference } from './plan-inference.ts';
 
 /** The activities of schema inference on the control queue. */
@@ -13,7 +16,22 @@ export function createInferControlActivities(deps: Dependencies): InferControlAc
   };
 }
 
-/** The activities of schema inference on the extraction queue. */
-export function createInferScanActivities(deps: Dependencies): InferScanActivities {
-  return { inferSegmentPages: withErrorClass(deps, (input) => inferSegmentPages(deps, input)) };
+/**
+ * The activities of schema inference on the extraction queue.
+ * @param threads that scan the segments; if omitted, this thread does
+ */
+export function createInferScanActivities(
+  deps: Dependencies,
+  threads: SegmentThreads | undefined,
+): InferScanActivities {
+  return {
+    inferSegmentPages: withErrorClass(
+      deps,
+      async ({ pipeline, inference, staging, segment, parent }: InferSegmentInput) => {
+        const { bucket, prefix } = staging ?? (await deps.definitionOf(pipeline)).staging;
+        const ref = { pipeline, inference, bucket, prefix };
+        return runSegment({ deps, threads, parent }, 'infer', inferSegment, { ref, segment });
+      },
+    ),
+  };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Transient } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { ScanPage, ScanRequest } from '../../clients/table-source.ts';
-import type { InferSegmentInput, InferSegmentResult } from '../../contract/infer.ts';
+import type { InferSegmentResult } from '../../contract/infer.ts';
 import type { InferenceRef } from '../../contract/infer-activities.ts';
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
@@ -18,14 +18,11 @@ import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
-import { ActivityRecord } from '../runtime/activity-record.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
-import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { atReadRate } from '../runtime/at-read-rate.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import type { Pace } from '../runtime/pace.ts';
-import { SegmentProgress } from '../runtime/segment-progress.ts';
-import { atReadRate } from '../temporal/at-read-rate.ts';
-import { readInferencePlan } from './plan-inference.ts';
+import type { SegmentClients, SegmentContext, SegmentTask } from '../runtime/segment-context.ts';
+import { readInferencePlan } from './inference-plan.ts';
 
 /** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
 const ITEMS_OF_EMPTY_SAMPLE = 100;
@@ -34,49 +31,34 @@ const ITEMS_OF_EMPTY_SAMPLE = 100;
  * Inspects one segment of an inference, or sampled parts of it, from its last checkpoint to its end. Only what was seen
  * is written, no items. If two attempts run at once, one claims the next checkpoint and the other drops what it holds.
  */
-export async function inferSegmentPages(
-  deps: Dependencies,
-  input: InferSegmentInput,
+export async function inferSegment(
+  { ref, segment }: SegmentTask<InferenceRef>,
+  context: SegmentContext,
 ): Promise<InferSegmentResult> {
-  const { bucket, prefix } = input.staging ?? (await deps.definitionOf(input.pipeline)).staging;
-  const ref: InferenceRef = { pipeline: input.pipeline, inference: input.inference, bucket, prefix };
-  const store = deps.store(bucket);
-  const record = ActivityRecord.current();
-  const progress = new SegmentProgress();
-  return whileHeartbeating(
-    () => progress.details(),
-    async (signal) => {
-      const plan = await readInferencePlan(store, ref, signal);
-      refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, input.segment);
-      const { table } = plan.definition.source;
-      /** Each checkpoint holds the totals of all before it. */
-      const reached = (checkpoint: InferenceCheckpoint | undefined) => {
-        progress.resume(table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
-        record.reach(checkpoint?.number ?? 0);
-      };
-      const scanned = async (pace: Pace | undefined): Promise<InferSegmentResult> => {
-        const scan = new SegmentInspection(deps, store, plan, ref, input.segment, signal, pace);
-        for (;;) {
-          const before = await newestCheckpoint(store, ref, input.segment, signal);
-          reached(before);
-          if (before?.done === true) {
-            return { segment: input.segment, items: before.items, readUnits: before.readUnits };
-          }
-          const place = progress.place(plan.definition.redactValues);
-          record.refuseRepeatedLoss(`segment ${input.segment} of inference ${ref.inference}, ${place}`);
-          await scan.resumeFrom(before, (page) => progress.page(page), reached);
-        }
-      };
-      const rate = {
-        run: `${ref.pipeline}/inference/${ref.inference}`,
-        unitsPerSecond: plan.definition.source.readUnitsPerSecond,
-        atMost: plan.segments,
-        parent: input.parent,
-      };
-      return atReadRate(deps, rate, scanned);
-    },
-    { checksLosses: true },
-  );
+  const { clients, activity, signal, progress } = context;
+  const store = clients.store(ref.bucket);
+  const plan = await readInferencePlan(store, ref, signal);
+  refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, segment);
+  const { table, readUnitsPerSecond } = plan.definition.source;
+  /** Each checkpoint holds the totals of all before it. */
+  const reached = (checkpoint: InferenceCheckpoint | undefined) => {
+    progress.resume(table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
+    activity.reach(checkpoint?.number ?? 0);
+  };
+  const pace = await atReadRate(context, {
+    run: `${ref.pipeline}/inference/${ref.inference}`,
+    unitsPerSecond: readUnitsPerSecond,
+    atMost: plan.segments,
+  });
+  const scan = new SegmentInspection(context, store, plan, ref, segment, pace);
+  for (;;) {
+    const before = await newestCheckpoint(store, ref, segment, signal);
+    reached(before);
+    if (before?.done === true) return { segment, items: before.items, readUnits: before.readUnits };
+    const place = progress.place(plan.definition.redactValues);
+    await activity.refuseRepeatedLoss(`segment ${segment} of inference ${ref.inference}, ${place}`);
+    await scan.resumeFrom(before, (page) => progress.page(page), reached);
+  }
 }
 
 /** The newest checkpoint of a segment; it includes everything that the earlier ones hold. */
@@ -95,38 +77,39 @@ export async function newestCheckpoint(
 }
 
 class SegmentInspection {
-  readonly #deps: Dependencies;
+  readonly #clients: SegmentClients;
   readonly #store: ObjectStore;
   readonly #plan: InferencePlan;
   readonly #ref: InferenceRef;
   readonly #segment: number;
   readonly #signal: AbortSignal;
+  readonly #workerStopping: AbortSignal | undefined;
   readonly #pace: Pace | undefined;
   readonly #sampled: SampledParts;
   readonly #attempt = randomBytes(6).toString('hex');
 
   constructor(
-    deps: Dependencies,
+    { clients, signal, stopping }: SegmentContext,
     store: ObjectStore,
     plan: InferencePlan,
     ref: InferenceRef,
     segment: number,
-    signal: AbortSignal,
     pace: Pace | undefined,
   ) {
-    this.#deps = deps;
+    this.#clients = clients;
     this.#store = store;
     this.#plan = plan;
     this.#ref = ref;
     this.#segment = segment;
     this.#signal = signal;
+    this.#workerStopping = stopping;
     this.#pace = pace;
     const offset = Number.parseInt(fingerprint(`${ref.inference}/${segment}`, 8), 16) / 2 ** 32;
     this.#sampled = sampledParts(plan.share, plan.segments, offset);
   }
 
   get #stopping(): boolean {
-    return this.#deps.stopping?.aborted === true;
+    return this.#workerStopping?.aborted === true;
   }
 
   /**
@@ -227,7 +210,7 @@ class SegmentInspection {
     const { table } = this.#plan.definition.source;
     const request = (paced = Number.POSITIVE_INFINITY) => {
       const limit = Math.min(paced, maxItems);
-      return this.#deps.source.scanPage({
+      return this.#clients.source.scanPage({
         ...where,
         table,
         ...(Number.isFinite(limit) ? { limit } : {}),

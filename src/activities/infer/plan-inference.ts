@@ -1,24 +1,23 @@
 import { z } from 'zod';
 import { Terminal } from '../../clients/errors.ts';
-import type { ObjectStore } from '../../clients/object-store.ts';
 import type {
   InferControlActivities,
   InferenceOverview,
   InferenceRef,
 } from '../../contract/infer-activities.ts';
 import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/definition/pipeline-definition.ts';
-import { InferencePlan, inferencePlanKey } from '../../pipeline/run/inference.ts';
+import type { InferencePlan } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { SampleText, shareOf } from '../../pipeline/seen/sample.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
-import { type Document, findDocument } from '../../store/document.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
+import { inferencePlanDocument } from './inference-plan.ts';
 
 /** Parsed, because anyone can start the workflow with any input. */
 const Request = z.strictObject({
@@ -68,7 +67,7 @@ export async function planInference(
         examples: wanted.examples === 'on' && !definition.redactValues,
       };
       const isMine = (found: InferencePlan) => found.owner.firstExecutionRunId === owner.firstExecutionRunId;
-      const { value: found } = await claim(planDocument(store, ref), plan, isMine, signal);
+      const { value: found } = await claim(inferencePlanDocument(store, ref), plan, isMine, signal);
       if (!isMine(found)) {
         throw new Terminal(
           'InferenceExists',
@@ -85,28 +84,4 @@ export async function planInference(
       };
     },
   );
-}
-
-const planDocument = (store: ObjectStore, ref: InferenceRef): Document<InferencePlan> => ({
-  store,
-  key: inferencePlanKey(ref, ref.inference),
-  schema: InferencePlan,
-});
-
-/** @throws Terminal `InferenceNotFound`. */
-export async function readInferencePlan(
-  store: ObjectStore,
-  ref: InferenceRef,
-  signal: AbortSignal,
-): Promise<InferencePlan> {
-  const document = planDocument(store, ref);
-  const plan = await findDocument(document, signal);
-  if (plan === undefined) {
-    throw new Terminal(
-      'InferenceNotFound',
-      `There is no inference ${ref.inference} of ${ref.pipeline}: s3://${ref.bucket}/${document.key} does not exist. Start ` +
-        'inferSchema, which plans one.',
-    );
-  }
-  return plan;
 }

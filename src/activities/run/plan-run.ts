@@ -23,6 +23,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -274,7 +275,7 @@ async function sampleOf(
   const pace =
     rate === undefined
       ? undefined
-      : new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, {
+      : new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, ActivityRecord.current().waits, {
           size,
           secondsPerPage: SAMPLE_SECONDS / segments,
         });

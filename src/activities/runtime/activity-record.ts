@@ -85,8 +85,9 @@ export class ActivityRecord {
     throw new Terminal(
       'WorkerLost',
       `${this.#losses.lost} workers in a row died or froze at the same place: ${what}. If its exit code is 137, it ` +
-        'was killed, mostly for using too much memory: give it more memory or fewer segments at once ' +
-        '(TRIBUTARY_EXTRACT_SLOTS). Otherwise remove what it cannot handle. Work that is done is kept.',
+        'was killed, mostly for using too much memory, as an extraction thread is that was lost (ThreadLost): give it ' +
+        'more memory or fewer segments at once (TRIBUTARY_EXTRACT_HEAP_MB, TRIBUTARY_EXTRACT_SLOTS). Otherwise remove ' +
+        'what it cannot handle. Work that is done is kept.',
     );
   }
 

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { Transient } from '../../clients/errors.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
 import { ActivityRecord } from './activity-record.ts';
 
@@ -38,8 +39,9 @@ export async function whileHeartbeating<T>(
     record.refuseLossAtOnce(checksLosses);
     return await work(context.cancellationSignal);
   } catch (error) {
-    // An attempt that fails did not lose its worker. Temporal stores its last heartbeat with the failure.
-    beat(true);
+    // An attempt that fails did not lose its worker, unless it lost its thread: the next attempt counts that as well.
+    // Temporal stores the last heartbeat with the failure.
+    beat(!(error instanceof Transient && error.code === 'ThreadLost'));
     throw error;
   } finally {
     clearInterval(timer);

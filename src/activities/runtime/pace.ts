@@ -1,6 +1,5 @@
 import type { ScanPage } from '../../clients/table-source.ts';
-import { ActivityRecord } from './activity-record.ts';
-import type { ReadBudget } from './read-budget.ts';
+import type { Waits } from '../../clients/waits.ts';
 
 /** A page has at most 1 MB, and an eventually consistent read of 4 KB costs half a unit. */
 const MOST_UNITS_PER_PAGE = 128;
@@ -8,6 +7,12 @@ const MOST_UNITS_PER_PAGE = 128;
 const SECONDS_PER_PAGE = 0.75;
 /** The first page of a table whose items' size is unknown. */
 const FIRST_ITEMS = 10;
+
+/** What `ReadBudget` does for one segment. */
+interface Budget {
+  take(units: number, signal: AbortSignal): Promise<void>;
+  correct(more: number): void;
+}
 
 /** A table's size, as DynamoDB estimates it. */
 export interface TableSize {
@@ -20,8 +25,9 @@ export interface TableSize {
  * as many as its items are expected to cost; small rates get small pages.
  */
 export class Pace {
-  readonly #budget: ReadBudget;
+  readonly #budget: Budget;
   readonly #unitsPerSecond: number;
+  readonly #waits: Waits;
   readonly #stopping: AbortSignal | undefined;
   readonly #secondsPerPage: number;
   /** By the pages so far; at first, by the table's size. */
@@ -31,12 +37,14 @@ export class Pace {
 
   /**
    * @param unitsPerSecond the whole run's rate
+   * @param waits shows when a page waits for units
    * @param options `stopping` ends every wait, because a stopping worker has little time for its last cut;
    *   `secondsPerPage` is how long the run may take to earn a page's units
    */
   constructor(
-    budget: ReadBudget,
+    budget: Budget,
     unitsPerSecond: number,
+    waits: Waits,
     {
       size,
       stopping,
@@ -49,6 +57,7 @@ export class Pace {
   ) {
     this.#budget = budget;
     this.#unitsPerSecond = unitsPerSecond;
+    this.#waits = waits;
     this.#stopping = stopping;
     this.#secondsPerPage = secondsPerPage;
     if (size !== undefined && size.approximateItems > 0 && size.approximateBytes > 0)
@@ -84,11 +93,10 @@ export class Pace {
 
   /** @returns the units that were taken: none if the worker is stopping */
   async #take(units: number, signal: AbortSignal): Promise<number> {
-    const { waits } = ActivityRecord.current();
     const ended = this.#stopping === undefined ? signal : AbortSignal.any([signal, this.#stopping]);
     try {
       const why = () => `the run's readUnitsPerSecond, ${this.#unitsPerSecond}, is used up`;
-      await waits.during('read rate', why, () => this.#budget.take(units, ended));
+      await this.#waits.during('read rate', why, () => this.#budget.take(units, ended));
       return units;
     } catch (error) {
       if (signal.aborted || !ended.aborted) throw error;

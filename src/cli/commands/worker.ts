@@ -27,6 +27,9 @@ Environment:
     TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS, e.g. 500
   Number of segments extracted at once; default: one per core
     TRIBUTARY_EXTRACT_SLOTS, e.g. 8
+  Threads that extract them, default: one per core; and the heap of each in MB
+    TRIBUTARY_EXTRACT_THREADS, e.g. 4
+    TRIBUTARY_EXTRACT_HEAP_MB, e.g. 2048
   Module with a data converter, e.g. to encrypt histories (docs/data-kept.md)
     TRIBUTARY_DATA_CONVERTER, e.g. ./converter.js
   Prometheus metrics

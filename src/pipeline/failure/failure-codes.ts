@@ -195,10 +195,16 @@ export const FAILURE_CODES = {
     means: 'a worker is shutting down; another worker continues from the checkpoint',
     help: NOTHING,
   },
+  ThreadLost: {
+    class: 'transient',
+    means:
+      'a segment’s extraction thread ran out of memory, froze or ended; the segment continues in a new one. Counts as a lost worker',
+    help: 'if it repeats, more heap per thread (`TRIBUTARY_EXTRACT_HEAP_MB`) or fewer segments at once (`TRIBUTARY_EXTRACT_SLOTS`)',
+  },
   WorkerLost: {
     class: 'terminal',
     means:
-      'five workers in a row died or froze at the same place, without progress in between; the message says where',
+      'five workers or extraction threads in a row died or froze at the same place, without progress in between; the message says where',
     help: 'find out why in the worker’s log (exit code 137: killed, mostly for using too much memory), then retry',
   },
   RunNotSealed: {

@@ -7,6 +7,7 @@ import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createTable, type Item, loadItems } from '../../../local/demo/load-items.ts';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
+import type { SegmentThreads } from '../../../src/activities/runtime/segment-context.ts';
 import { dynamodbClient } from '../../../src/clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
@@ -107,8 +108,14 @@ export class Harness {
     await loadItems(this.dynamodb, table, items);
   }
 
-  /** Runs both workers until the harness closes or the returned function is called. */
-  async startWorkers(dependencies: WorkerDependencies = this.dependencies): Promise<() => Promise<void>> {
+  /**
+   * Runs both workers until the harness closes or the returned function is called.
+   * @param extractThreads if omitted, segments are extracted in this thread, with the dependencies
+   */
+  async startWorkers(
+    dependencies: WorkerDependencies = this.dependencies,
+    extractThreads?: SegmentThreads,
+  ): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: testStack().temporal.address });
     const workers = await createWorkers({
       connection,
@@ -116,6 +123,7 @@ export class Harness {
       dependencies,
       workflowBundle: testWorkflowBundle(),
       extractSlots: TEST_EXTRACT_SLOTS,
+      extractThreads,
     });
     const running = runWorkers(workers);
     let stopped: Promise<void> | undefined;

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { Pace } from '../../../../src/activities/runtime/pace.ts';
 import { ReadBudget } from '../../../../src/activities/runtime/read-budget.ts';
 import { ReadRates } from '../../../../src/activities/runtime/read-rates.ts';
 import type { ScanPage } from '../../../../src/clients/table-source.ts';
+import { Waits } from '../../../../src/clients/waits.ts';
 import { HandClock, settled } from '../../clients/hand-clock.ts';
 
 const never = new AbortController().signal;
@@ -46,22 +46,20 @@ class SimulatedRun {
   }
 
   /** Scans a segment on a worker until its signal aborts. */
-  start(segment: string, worker: number, ended: AbortSignal): Promise<void> {
-    return new MockActivityEnvironment().run(async () => {
-      const rates = this.#workers[worker]!;
-      this.#running.add(segment);
-      const budget = await rates.join({
-        run: 'run',
-        unitsPerSecond: this.#rate,
-        segment,
-        atMost: 8,
-        count: async () => this.#running.size,
-      });
-      const pace = new Pace(budget, this.#rate);
-      while (!ended.aborted) await pace.page((limit) => this.#page(limit), ended).catch(() => {});
-      this.#running.delete(segment);
-      rates.leave('run', segment);
+  async start(segment: string, worker: number, ended: AbortSignal): Promise<void> {
+    const rates = this.#workers[worker]!;
+    this.#running.add(segment);
+    const budget = await rates.join({
+      run: 'run',
+      unitsPerSecond: this.#rate,
+      segment,
+      atMost: 8,
+      count: async () => this.#running.size,
     });
+    const pace = new Pace(budget, this.#rate, new Waits());
+    while (!ended.aborted) await pace.page((limit) => this.#page(limit), ended).catch(() => {});
+    this.#running.delete(segment);
+    rates.leave('run', segment);
   }
 
   async #page(limit: number): Promise<ScanPage> {
@@ -144,7 +142,7 @@ test('each run has a rate of its own, however many share a worker', async () => 
 /** A pace whose budget is used up. */
 function starved(stopping?: AbortSignal) {
   const budget = new ReadBudget(1, new HandClock());
-  return new Pace(budget, 1, { stopping });
+  return new Pace(budget, 1, new Waits(), { stopping });
 }
 const onePage = async (): Promise<ScanPage> => ({
   items: [],
@@ -155,21 +153,17 @@ const onePage = async (): Promise<ScanPage> => ({
 
 test('a worker that is stopping no longer waits for read units', async () => {
   const stopping = new AbortController();
-  await new MockActivityEnvironment().run(async () => {
-    const page = starved(stopping.signal).page(onePage, never);
-    await settled();
-    stopping.abort();
-    await expect(page).resolves.toMatchObject({ readUnits: 1 });
-  });
+  const page = starved(stopping.signal).page(onePage, never);
+  await settled();
+  stopping.abort();
+  await expect(page).resolves.toMatchObject({ readUnits: 1 });
 });
 
 test('a cancelled wait is reported as cancelled, even on a worker that is stopping', async () => {
   const stopping = new AbortController();
   const cancelled = new AbortController();
-  await new MockActivityEnvironment().run(async () => {
-    const page = starved(stopping.signal).page(onePage, cancelled.signal);
-    cancelled.abort();
-    stopping.abort();
-    await expect(page).rejects.toThrow('aborted');
-  });
+  const page = starved(stopping.signal).page(onePage, cancelled.signal);
+  cancelled.abort();
+  stopping.abort();
+  await expect(page).rejects.toThrow('aborted');
 });
