@@ -213,13 +213,18 @@ function oneCharacter(text: string, what: string): string {
   return text;
 }
 
-/** NULL AS takes its text as written: `'\N'` is a backslash and an N. Stored as latin1, one character per byte. */
+/**
+ * NULL AS takes any text as it is written: one control character, for example, or `'\N'`, a backslash and an N. Of the
+ * escapes, AWS has only `'\0'` and `'\000'`, for NUL. Stored as latin1, one character per byte.
+ */
 function nullString(t: Translation): string {
   if (t.reader.peek().kind !== 'string') throw t.reader.syntaxError();
   const written = t.reader.next().text.slice(1, -1).replaceAll("''", "'");
+  if (written === '\\0' || written === '\\000') return '\0';
+  if (/[\r\n]/.test(written) || written === '\\n')
+    throw new RedshiftError('COPY null string cannot contain a line end', '22023');
   if (written.includes('\\') && written !== '\\N')
     throw new NotSupported(`NULL AS with the escape ${written}`);
-  if (/[\r\n]/.test(written)) throw new RedshiftError('COPY null string cannot contain a line end', '22023');
   return Buffer.from(written, 'utf8').toString('latin1');
 }
 
