@@ -1,13 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CsvScanner } from '../src/copy/csv-scanner.ts';
-import { RowLoader } from '../src/copy/row-loader.ts';
-import type { TargetColumn } from '../src/copy/target-column.ts';
-import { type CopyStatement, parseCopy } from '../src/sql/copy-statement.ts';
-import { query } from '../src/sql/query.ts';
-import { Translation } from '../src/sql/translation.ts';
 import { columnOf } from './copy-column.ts';
-import { type ReadRow, readSlowly } from './copy-slow-reading.ts';
+import { copyStatement, readByServer } from './copy-reading.ts';
+import { readSlowly } from './copy-slow-reading.ts';
 
 /**
  * The server's reader works on bytes, in pieces, with shortcuts for plain fields. Here it is compared with a reading
@@ -34,50 +29,44 @@ const optionTexts = [
   String.raw`DELIMITER '\t'`,
 ];
 
-function copyStatement(options: string[]): CopyStatement {
-  const text = `t FROM 's3://b/k' IAM_ROLE default CSV ${options.join(' ')}`;
-  const warehouse = {
-    database: 'dev',
-    lateBindingViews: new Map(),
-    roleOf: (_: string, name: string) => name,
-  };
-  return parseCopy(new Translation(text, warehouse, new Map(), query));
+interface Rows {
+  loaded: (string | null)[][];
+  refused: { line: number; code: number; column: string | undefined }[];
 }
 
 /** What the server makes of a file that comes in pieces of `chunkBytes`. */
-function readByServer(file: Buffer, copy: CopyStatement, chunkBytes: number): ReadRow[] {
-  const scanner = new CsvScanner(copy);
-  const rows = new RowLoader(columns, copy);
-  const read: ReadRow[] = [];
-  let number = 0;
-  const take = () => {
-    while (scanner.next()) {
-      if (++number <= copy.ignoreHeaderLines) continue;
-      if (copy.ignoreBlankLines && scanner.recordEnd === scanner.recordStart) continue;
-      const refused = rows.add(scanner);
-      const line = scanner.lineNumber;
-      if (refused === undefined) read.push({ line, values: copyTextRow(rows.out.take().toString('latin1')) });
-      else read.push({ line, code: refused.code, column: refused.column?.name });
-    }
+function rowsByServer(file: Buffer, options: string[], chunkBytes: number): Rows {
+  const { copyText, outcome } = readByServer(file, columns, copyStatement(options), {
+    chunkBytes,
+    way: 'server',
+  });
+  return {
+    loaded: copyText.split('\n').slice(0, -1).map(copyTextRow),
+    refused: outcome.errors.map(({ lineNumber: line, code, columnName }) => ({
+      line,
+      code,
+      column: columnName === '' ? undefined : columnName,
+    })),
   };
-  for (let at = 0; at < file.length; at += chunkBytes) {
-    scanner.feed(file.subarray(at, at + chunkBytes));
-    take();
-  }
-  scanner.end();
-  take();
-  return read;
+}
+
+function rowsBySlowReading(file: Buffer, options: string[]): Rows {
+  const rows = readSlowly(file, columns, new Set(options));
+  return {
+    loaded: rows.flatMap((row) => ('values' in row ? [canonical(row.values)] : [])),
+    refused: rows.flatMap((row) => ('code' in row ? [row] : [])),
+  };
 }
 
 /** PostgreSQL's COPY text, decoded. */
 function copyTextRow(text: string): (string | null)[] {
   const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
-  return text
-    .slice(0, -1)
+  const values = text
     .split('\t')
     .map((field) =>
       field === '\\N' ? null : field.replace(/\\(.)/gs, (_, letter: string) => escapes[letter]!),
     );
+  return canonical(values);
 }
 
 const piece = fc.oneof(
@@ -183,11 +172,9 @@ const likelyFile = fc
   .map((rows) => Buffer.from(rows.map((row) => `${row}\n`).join('')));
 
 /** Numbers without leading zeros, which make no difference to PostgreSQL. */
-function canonical(row: ReadRow): ReadRow {
-  if (!('values' in row)) return row;
-  const decimal = row.values[2]!;
-  const shown = decimal === null ? null : decimal.replace(/^([+-]?)0+(?=\d)/, '$1');
-  return { ...row, values: row.values.with(2, shown) };
+function canonical(values: (string | null)[]): (string | null)[] {
+  const decimal = values[2]!;
+  return values.with(2, decimal === null ? null : decimal.replace(/^([+-]?)0+(?=\d)/, '$1'));
 }
 
 test('a file is read as by the slow reading of the rules, wherever its pieces end', () => {
@@ -201,10 +188,10 @@ test('a file is read as by the slow reading of the rules, wherever its pieces en
       }),
       fc.integer({ min: 1, max: 40 }),
       (file, options, chunkBytes) => {
-        const copy = copyStatement(options);
-        const read = readByServer(file, copy, chunkBytes).map(canonical);
-        for (const row of read) ends.add('code' in row ? row.code : 'loaded');
-        expect(read).toEqual(readSlowly(file, columns, new Set(options)).map(canonical));
+        const read = rowsByServer(file, options, chunkBytes);
+        if (read.loaded.length > 0) ends.add('loaded');
+        for (const { code } of read.refused) ends.add(code);
+        expect(read).toEqual(rowsBySlowReading(file, options));
       },
     ),
     { numRuns: 6_000 },
@@ -216,9 +203,7 @@ test('a file is read as by the slow reading of the rules, wherever its pieces en
 
 test('a row of plain values of every type passes unchanged', () => {
   const file = Buffer.from('42,日,-1.5,abc,t,2024-01-31 00:00:00\n');
-  const expected = ['42', Buffer.from('日').toString('latin1'), '-1.5', 'abc', 't', '2024-01-31 00:00:00'];
-  expect(readByServer(file, copyStatement([]), 3)).toEqual([{ line: 1, values: expected }]);
-  expect(readSlowly(file, columns satisfies TargetColumn[], new Set())).toEqual([
-    { line: 1, values: expected },
-  ]);
+  const loaded = [['42', Buffer.from('日').toString('latin1'), '-1.5', 'abc', 't', '2024-01-31 00:00:00']];
+  expect(rowsByServer(file, [], 3)).toEqual({ loaded, refused: [] });
+  expect(rowsBySlowReading(file, [])).toEqual({ loaded, refused: [] });
 });

@@ -1,79 +1,54 @@
-const ESCAPES = new Uint8Array(256);
-for (const [character, letter] of [
-  ['\\', '\\'],
-  ['\n', 'n'],
-  ['\r', 'r'],
-  ['\t', 't'],
-] as const) {
-  ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
-}
+import { ESCAPES } from './byte-classes.ts';
 
 /** Rows in PostgreSQL's COPY text format, built byte by byte in one buffer that is passed on when full. */
 export class CopyText {
   #buffer: Buffer;
+  #view: DataView;
+  #spare: Buffer | undefined;
   #used = 0;
 
   constructor(bytes = 512 * 1024) {
     this.#buffer = Buffer.allocUnsafeSlow(bytes);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
   get length(): number {
     return this.#used;
   }
 
-  /** Makes room for this many bytes; the methods below write without a check. */
+  /** Where the rows are written; `reserve` and the methods that call it may replace it. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** `buffer`, to write words. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Makes room for this many more bytes. */
   reserve(bytes: number): void {
     if (this.#used + bytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#used + bytes));
     this.#buffer.copy(larger, 0, 0, this.#used);
     this.#buffer = larger;
+    this.#view = new DataView(larger.buffer);
   }
 
-  /** Discards what was written after `length`. */
-  cutTo(length: number): void {
+  /** Discards what was written after `length`, or accepts what was written to `buffer` up to there. */
+  setLength(length: number): void {
     this.#used = length;
   }
 
   byte(value: number): void {
+    this.reserve(1);
     this.#buffer[this.#used++] = value;
   }
 
   null(): void {
+    this.reserve(2);
     this.#buffer[this.#used++] = 0x5c;
     this.#buffer[this.#used++] = 0x4e;
-  }
-
-  /** Bytes that need no escape. */
-  plain(source: Buffer, start: number, end: number): void {
-    const buffer = this.#buffer;
-    let to = this.#used;
-    for (let from = start; from < end; from++) buffer[to++] = source[from]!;
-    this.#used = to;
-  }
-
-  /**
-   * Text, escaped, a doubled quote written once. Returns what bytes were met: 0 when all were ASCII, 1 when some were
-   * not, -1 if there was a NUL (the caller must discard the text). Needs room for twice its bytes.
-   */
-  text(source: Buffer, start: number, end: number, quote: number, hasDoubled: boolean): -1 | 0 | 1 {
-    const buffer = this.#buffer;
-    let to = this.#used;
-    let seen = 0;
-    for (let from = start; from < end; from++) {
-      const byte = source[from]!;
-      if (byte === 0) return -1;
-      seen |= byte;
-      const letter = ESCAPES[byte]!;
-      if (letter !== 0) {
-        buffer[to++] = 0x5c;
-        buffer[to++] = letter;
-      } else {
-        buffer[to++] = byte;
-        if (hasDoubled && byte === quote) from++;
-      }
-    }
-    this.#used = to;
-    return seen >= 0x80 ? 1 : 0;
   }
 
   /** A latin1 string, escaped. */
@@ -89,11 +64,18 @@ export class CopyText {
     }
   }
 
-  /** What has been written; the next row starts a new buffer. */
+  /** What has been written. The next row starts a new buffer. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#used);
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(512 * 1024, this.#buffer.length));
+    this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(this.#buffer.length);
+    this.#view = new DataView(this.#buffer.buffer);
+    this.#spare = undefined;
     this.#used = 0;
     return taken;
+  }
+
+  /** Reuses the memory of what was taken, which no one reads any more. */
+  giveBack(taken: Buffer): void {
+    this.#spare = Buffer.from(taken.buffer);
   }
 }

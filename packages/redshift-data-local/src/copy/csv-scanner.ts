@@ -1,7 +1,6 @@
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-const TAB = 0x09;
+import { CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from './byte.ts';
+
+const PADDING_BYTES = 8;
 
 /** AWS: "The maximum size of a single input row from any source is 4 MB". */
 export const MAX_ROW_BYTES = 4 * 1024 * 1024;
@@ -17,6 +16,10 @@ export const MAX_ROW_BYTES = 4 * 1024 * 1024;
  */
 export class CsvScanner {
   bytes: Buffer = Buffer.alloc(0);
+  /** `bytes` and some more, so that a word may be read at each of its bytes. */
+  view = new DataView(new ArrayBuffer(PADDING_BYTES));
+  /** What `bytes` is a part of: it is filled again and again. */
+  #memory: Buffer = Buffer.from(this.view.buffer);
   /** Fields of the record that `next` found: the value's bytes, with doubled quotes still doubled. */
   starts = new Int32Array(64);
   ends = new Int32Array(64);
@@ -45,9 +48,29 @@ export class CsvScanner {
     return this.bytes.length - this.#at;
   }
 
+  /** Where the next record begins in `bytes`. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Continues after records that were read by other means, up to `at`, and the line ends in them. */
+  skipTo(at: number, lines: number): void {
+    this.#at = at;
+    this.#nextLineNumber += lines;
+  }
+
   /** Adds more of the file. Offsets of earlier records become invalid. */
   feed(chunk: Buffer): void {
-    this.bytes = this.heldBytes === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.#at), chunk]);
+    const held = this.heldBytes;
+    const length = held + chunk.length;
+    if (length + PADDING_BYTES > this.#memory.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#memory.length * 2) + PADDING_BYTES);
+      this.bytes.copy(larger, 0, this.#at);
+      this.#memory = larger;
+      this.view = new DataView(larger.buffer);
+    } else this.#memory.copy(this.#memory, 0, this.#at, this.bytes.length);
+    chunk.copy(this.#memory, held);
+    this.bytes = this.#memory.subarray(0, length);
     this.#at = 0;
   }
 

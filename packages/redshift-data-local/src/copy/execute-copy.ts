@@ -3,7 +3,8 @@ import type { PoolClient } from 'pg';
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { LoadRecords } from './load-records.ts';
-import { type CopyOutcome, runCopy } from './run-copy.ts';
+import type { CopyOutcome } from './record-reader.ts';
+import { runCopy } from './run-copy.ts';
 import { targetColumns } from './target-columns.ts';
 
 /**

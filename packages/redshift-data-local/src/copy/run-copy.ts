@@ -7,37 +7,13 @@ import type { CopyStatement } from '../sql/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
 import { CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
-import { type RefusedRow, RowLoader } from './row-loader.ts';
-import { decompressed } from './single-frame.ts';
-import { openFile, type SourceFile, sourceFiles } from './source-files.ts';
+import { PlainRows } from './plain-rows.ts';
+import { type CopyOutcome, recordReader, rowTooLarge } from './record-reader.ts';
+import { RowLoader } from './row-loader.ts';
+import { decompressed, freeDecompressed } from './single-frame.ts';
+import { openFile, sourceFiles } from './source-files.ts';
 import type { TargetColumn } from './target-column.ts';
 
-/** One refused row, as stl_load_errors shows it. */
-interface RowError {
-  fileName: string;
-  lineNumber: number;
-  columnName: string;
-  columnType: string;
-  columnLength: string;
-  position: number;
-  rawLine: string;
-  rawFieldValue: string;
-  code: number;
-  message: string;
-}
-
-export interface CopyOutcome {
-  loadedRows: number;
-  loadedBytes: number;
-  sourceFiles: number;
-  sourceFileBytes: number;
-  errorCount: number;
-  /** The first refused row. */
-  errors: RowError[];
-}
-
-/** IGNOREALLERRORS may refuse any number of rows; this many are reported one by one. */
-const MAX_TOLD_ERRORS = 10_000;
 const FLUSH_BYTES = 256 * 1024;
 
 /**
@@ -67,11 +43,14 @@ export async function runCopy(options: {
   signal.addEventListener('abort', abort);
   try {
     const rows = new RowLoader(columns, copy);
+    const plainRows = new PlainRows(columns, copy, rows.out);
     const flush = async () => {
       const bytes = rows.out.take();
       outcome.loadedBytes += bytes.length;
       if (!sink.write(bytes)) await Promise.race([once(sink, 'drain'), failed]);
       if (sink.destroyed) throw await failed;
+      // The system has a copy.
+      if (sink.writableLength + client.connection.stream.writableLength === 0) rows.out.giveBack(bytes);
     };
     for (const file of files) {
       signal.throwIfAborted();
@@ -80,14 +59,15 @@ export async function runCopy(options: {
       outcome.sourceFiles++;
       outcome.sourceFileBytes += opened.bytes;
       const scanner = new CsvScanner(copy);
-      const take = fileReader({ scanner, rows, copy, file, outcome });
+      const take = recordReader({ scanner, plainRows, rows, copy, fileName: file.url, outcome });
       for await (const chunk of addAbortSignal(
         signal,
         decompressed(opened.body, copy.compression, file.url),
       )) {
         scanner.feed(chunk as Buffer);
+        if (copy.compression !== 'none') freeDecompressed(chunk as Buffer);
         take();
-        if (scanner.heldBytes > MAX_ROW_BYTES) throw rowTooLarge(file);
+        if (scanner.heldBytes > MAX_ROW_BYTES) throw rowTooLarge(file.url);
         if (rows.out.length >= FLUSH_BYTES) await flush();
       }
       scanner.end();
@@ -108,61 +88,4 @@ export async function runCopy(options: {
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-function rowTooLarge(file: SourceFile): CopyFailure {
-  return new CopyFailure(`A row of ${file.url} is larger than the maximum of 4 MB`, { code: 8001 });
-}
-
-/** Receives the complete records of one file: skips header lines and blank lines, and counts refused rows. */
-function fileReader(of: {
-  scanner: CsvScanner;
-  rows: RowLoader;
-  copy: CopyStatement;
-  file: SourceFile;
-  outcome: CopyOutcome;
-}): () => void {
-  const { scanner, rows, copy, file, outcome } = of;
-  let recordNumber = 0;
-  return () => {
-    while (scanner.next()) {
-      if (++recordNumber <= copy.ignoreHeaderLines) continue;
-      if (copy.ignoreBlankLines && scanner.recordEnd === scanner.recordStart) continue;
-      if (scanner.recordEnd - scanner.recordStart > MAX_ROW_BYTES) throw rowTooLarge(file);
-      const refused = rows.add(scanner);
-      if (refused === undefined) {
-        outcome.loadedRows++;
-        continue;
-      }
-      outcome.errorCount++;
-      if (outcome.errors.length < MAX_TOLD_ERRORS) outcome.errors.push(rowError(refused, scanner, file.url));
-      if (!copy.ignoreAllErrors && outcome.errorCount >= Math.max(1, copy.maxErrors)) {
-        throw new CopyFailure(
-          `Load into table '${copy.target.name}' failed.  Check 'sys_load_error_detail' system table for details.`,
-          { code: 8001 },
-        );
-      }
-    }
-  };
-}
-
-/** AWS, "STL_LOAD_ERRORS": raw_line and raw_field_value hold 1,024 bytes. */
-const MAX_RAW_BYTES = 1_024;
-
-function rowError(refused: RefusedRow, scanner: CsvScanner, fileName: string): RowError {
-  const shown = (bytes: string) =>
-    Buffer.from(bytes.slice(0, MAX_RAW_BYTES), 'latin1').toString('utf8').replaceAll('\0', '\ufffd');
-  const display = refused.column?.display ?? '';
-  return {
-    fileName,
-    lineNumber: scanner.lineNumber,
-    columnName: refused.column?.name ?? '',
-    columnType: display.replace(/\(.*\)/, ''),
-    columnLength: /\((.*)\)/.exec(display)?.[1] ?? '',
-    position: refused.position,
-    rawLine: shown(scanner.raw()),
-    rawFieldValue: shown(refused.field),
-    code: refused.code,
-    message: refused.message,
-  };
 }
