@@ -48,7 +48,7 @@ for (const name of PROGRAMS.filter((each) => list(values.programs).includes(each
     try {
       await dltCommand(log);
     } catch (error) {
-      log(`dlt is not measured: ${(error as Error).message.split('\n')[0]}`);
+      log(`dlt is not measured: ${(error as Error).message}.`);
       continue;
     }
   }

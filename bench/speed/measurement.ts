@@ -31,6 +31,8 @@ export interface Measurement {
 
 export interface Figures {
   readonly megabytesPerCpuSecond: number;
+  /** Without the cost of one item: what a table of any size approaches. */
+  readonly megabytesPerCpuSecondAtScale: number;
   readonly itemsPerCpuSecond: number;
   readonly megabytesPerSecond: number;
   readonly cpuSeconds: number;
@@ -40,12 +42,13 @@ export interface Figures {
 }
 
 /** The figures of a measurement: each is the median of its rounds, the throughputs those of the median times. */
-export function figuresOf({ rounds, items, jsonBytes }: Measurement): Figures {
+export function figuresOf({ rounds, items, jsonBytes, oneItemCpuSeconds }: Measurement): Figures {
   const of = (figure: keyof Round) => median(rounds.map((round) => round[figure]));
   const cpuSeconds = of('cpuSeconds');
   const wallSeconds = of('wallSeconds');
   return {
     megabytesPerCpuSecond: jsonBytes / 1e6 / cpuSeconds,
+    megabytesPerCpuSecondAtScale: jsonBytes / 1e6 / (cpuSeconds - oneItemCpuSeconds),
     itemsPerCpuSecond: items / cpuSeconds,
     megabytesPerSecond: jsonBytes / 1e6 / wallSeconds,
     cpuSeconds,

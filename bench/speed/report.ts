@@ -12,6 +12,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'cores', cell: ({ cores }) => String(cores) },
   { head: 'MB', cell: ({ jsonBytes }) => (jsonBytes / 1e6).toFixed(0) },
   { head: 'MB/s per CPU-s', cell: (_, { megabytesPerCpuSecond }) => megabytesPerCpuSecond.toFixed(1) },
+  { head: 'at scale', cell: (_, figures) => figures.megabytesPerCpuSecondAtScale.toFixed(1) },
   { head: 'items per CPU-s', cell: (_, { itemsPerCpuSecond }) => itemsPerCpuSecond.toFixed(0) },
   { head: 'CPU s', cell: (_, { cpuSeconds }) => cpuSeconds.toFixed(2) },
   { head: 'of one item', cell: ({ oneItemCpuSeconds }) => oneItemCpuSeconds.toFixed(2) },

@@ -79,7 +79,7 @@ export const SHAPES: readonly Shape[] = [
   },
   {
     name: 'list-heavy',
-    is: 'four lists and two sets, about 40 rows of child tables per item',
+    is: 'four lists and two sets, about 34 rows of child tables per item',
     item: (i, random) => ({
       ...key(i, 'LISTS'),
       total: money(random),

@@ -16,6 +16,7 @@ test('figures are those of the median round', () => {
     measured({ rounds: [round(30, 30, 900), round(10, 12, 250), round(9, 11, 240)] }),
   );
   expect(figures).toEqual({
+    megabytesPerCpuSecondAtScale: 300 / 9.5,
     ...{ megabytesPerCpuSecond: 30, itemsPerCpuSecond: 30_000, megabytesPerSecond: 25 },
     ...{ cpuSeconds: 10, serversCpuSeconds: 1, wallSeconds: 12, peakMegabytes: 250 },
   });
@@ -51,10 +52,10 @@ test('ratios compare items per CPU-second, whatever each program copied, and thr
 test('the table has one row per measurement', () => {
   expect(tableOf([measured({}), measured({ program: 'first-written', rounds: [round(30.25)] })])).toBe(
     [
-      '| shape        | program       | cores |  MB | MB/s per CPU-s | items per CPU-s | CPU s | of one item | servers s | wall s | peak MB |',
-      '|--------------|---------------|------:|----:|---------------:|----------------:|------:|------------:|----------:|-------:|--------:|',
-      '| single-table | tributary     |     1 | 300 |           30.0 |           30000 | 10.00 |        0.50 |      1.00 |  10.00 |     200 |',
-      '| single-table | first-written |     1 | 300 |            9.9 |            9917 | 30.25 |        0.50 |      1.00 |  30.25 |     200 |',
+      '| shape        | program       | cores |  MB | MB/s per CPU-s | at scale | items per CPU-s | CPU s | of one item | servers s | wall s | peak MB |',
+      '|--------------|---------------|------:|----:|---------------:|---------:|----------------:|------:|------------:|----------:|-------:|--------:|',
+      '| single-table | tributary     |     1 | 300 |           30.0 |     31.6 |           30000 | 10.00 |        0.50 |      1.00 |  10.00 |     200 |',
+      '| single-table | first-written |     1 | 300 |            9.9 |     10.1 |            9917 | 30.25 |        0.50 |      1.00 |  30.25 |     200 |',
     ].join('\n'),
   );
 });
