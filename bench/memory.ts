@@ -13,6 +13,7 @@ import { startStack } from '../local/stack/start-stack.ts';
 import { CONTROL_TASK_QUEUE } from '../src/contract/refresh.ts';
 import { PipelineDefinition } from '../src/pipeline/definition/pipeline-definition.ts';
 import type { refreshWarehouse } from '../src/workflows/refresh/refresh-warehouse.ts';
+import { megabytes } from './speed/process-tree.ts';
 
 /**
  * Peak memory of a worker (Linux: VmHWM of its process) that extracts items of extreme shapes:
@@ -121,9 +122,7 @@ try {
     args: [{ pipeline: 'memory', definition, to: 'extract' }],
   });
   const seconds = (Date.now() - started) / 1000;
-  const peakKilobytes = Number(
-    /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))?.[1],
-  );
+  const peakMegabytes = megabytes(worker.pid as number, 'peak');
   worker.kill('SIGTERM');
   await ended;
   console.log(
@@ -133,7 +132,7 @@ try {
       megabytes: Number(values.megabytes),
       segments: Number(values.segments),
       seconds: Math.round(seconds * 10) / 10,
-      peakMegabytes: Math.round(peakKilobytes / 1024),
+      peakMegabytes,
       eventLoopDelayMilliseconds: JSON.parse(readFileSync(delays, 'utf8')),
     }),
   );

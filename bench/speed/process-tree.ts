@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** What Linux says in /proc about a process and its descendants, by https://man7.org/linux/man-pages/man5/proc.5.html. */
+/**
+ * What Linux says in /proc about a process and its descendants: https://man7.org/linux/man-pages/man5/proc.5.html.
+ * Elsewhere, every figure is zero.
+ */
 
 /** The kernel's unit of CPU time as user programs see it, on every platform of Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
@@ -36,7 +39,7 @@ function statOf(pid: number): Stat | undefined {
 /** A process and its descendants. */
 export function processTree(pid: number): number[] {
   const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
+  for (const name of existsSync('/proc') ? readdirSync('/proc') : []) {
     const each = Number(name);
     const parent = Number.isInteger(each) ? statOf(each)?.parent : undefined;
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), each]);

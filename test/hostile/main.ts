@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { megabytes as megabytesOf } from '../../bench/speed/process-tree.ts';
 import { stackEnvironment } from '../../local/stack/addresses.ts';
 import { startStack } from '../../local/stack/start-stack.ts';
 import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../src/contract/refresh.ts';
@@ -101,7 +102,8 @@ try {
   checking.catch(() => undefined);
   const result = await Promise.race([finished, untilWaiting(run, () => ended)]);
   const seconds = secondsSince();
-  const peakMegabytes = peakOf(worker.pid);
+  // Zero where the system does not say.
+  const peakMegabytes = megabytesOf(worker.pid as number, 'peak');
   if (peakMegabytes > megabytes) problems.push(`the worker took ${peakMegabytes} MB, more than ${megabytes}`);
   if (worker.exitCode !== null) problems.push('the worker died');
   // Temporal's list of workflows is a little behind.
@@ -157,13 +159,4 @@ async function runningWorkflows(client: Client): Promise<string[]> {
     ids.push(workflowId);
   }
   return ids;
-}
-
-/** The largest size of a process so far, in MB; 0 where the system does not say. */
-function peakOf(pid: number | undefined): number {
-  try {
-    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
-  } catch {
-    return 0;
-  }
 }
