@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { stringify } from 'csv-stringify';
+import { stringify } from 'csv-stringify/sync';
 
 /**
  * What one would write first to copy a DynamoDB table to S3 for COPY, and a measure for Tributary: the DocumentClient,
@@ -37,26 +37,22 @@ export async function copyTable(order: Order): Promise<{ items: number; rows: Re
   let items = 0;
 
   const copySegment = async (segment: number) => {
-    const files = Object.fromEntries(
-      Object.entries(order.columns).map(([table, columns]) => [table, csvFile(columns)]),
-    );
+    const files = Object.keys(order.columns).map((table) => ({ table, ...gzipFile() }));
     const scan = { TableName: order.table, Segment: segment, TotalSegments: SEGMENTS };
     for await (const page of paginateScan({ client: source }, scan)) {
-      for (const item of page.Items ?? []) {
-        items++;
-        for (const [table, row] of rowsOf(item)) {
-          const file = files[table];
-          if (file === undefined) continue;
-          rows[table] = (rows[table] ?? 0) + 1;
-          file.csv.write(row);
-        }
+      const rowsByTable = Map.groupBy((page.Items ?? []).flatMap(rowsOf), ([table]) => table);
+      items += page.Items?.length ?? 0;
+      for (const { table, gzip } of files) {
+        const some = rowsByTable.get(table)?.map(([, row]) => row) ?? [];
+        rows[table] = (rows[table] ?? 0) + some.length;
+        const csv = stringify(some, { columns: [...order.columns[table]!], cast: { boolean: String } });
+        if (!gzip.write(csv)) await once(gzip, 'drain');
       }
-      for (const { csv } of Object.values(files)) if (csv.writableNeedDrain) await once(csv, 'drain');
     }
-    for (const [table, file] of Object.entries(files)) {
-      file.csv.end();
+    for (const { table, gzip, bytes } of files) {
+      gzip.end();
       const Key = `${order.prefix}/${table === '' ? 'root' : table}/${segment}.csv.gz`;
-      await s3.send(new PutObjectCommand({ Bucket: order.bucket, Key, Body: await file.bytes }));
+      await s3.send(new PutObjectCommand({ Bucket: order.bucket, Key, Body: Buffer.concat(await bytes) }));
     }
   };
 
@@ -66,10 +62,9 @@ export async function copyTable(order: Order): Promise<{ items: number; rows: Re
   return { items, rows };
 }
 
-function csvFile(columns: readonly string[]) {
-  const csv = stringify({ columns: [...columns], cast: { boolean: String } });
-  const gzip = csv.pipe(createGzip({ level: 6 }));
-  return { csv, bytes: gzip.toArray().then((chunks) => Buffer.concat(chunks as Buffer[])) };
+function gzipFile() {
+  const gzip = createGzip({ level: 6 });
+  return { gzip, bytes: gzip.toArray() as Promise<Buffer[]> };
 }
 
 /** The item's row in the root table, and one row for each member of its lists and sets. */
