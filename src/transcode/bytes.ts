@@ -2,13 +2,11 @@ import type { TextForm } from '../pipeline/seen/seen.ts';
 
 /** ASCII, as the walk reads it. */
 export const QUOTE = 34;
-export const PLUS = 43;
 export const COMMA = 44;
 export const MINUS = 45;
 export const POINT = 46;
-export const SLASH = 47;
 export const ZERO = 48;
-export const NINE = 57;
+const NINE = 57;
 export const COLON = 58;
 export const OPEN_BRACKET = 91;
 export const BACKSLASH = 92;

@@ -18,7 +18,7 @@ import { MAX_PATHS_CHARACTERS, MAX_ROW_BYTES, MAX_ROWS_CHARACTERS } from '../pip
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import { addPlaces, NO_COLUMN, type Table } from '../pipeline/mapping/place.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
-import { type Tally, Trait } from '../pipeline/seen/tally.ts';
+import { Trait } from '../pipeline/seen/tally.ts';
 import { textForm } from '../pipeline/seen/text-form.ts';
 import {
   BACKSLASH,

@@ -7,7 +7,7 @@ import { createShredder, type Shredder } from '../../../src/pipeline/mapping/shr
 import { RowBuffer } from '../../../src/transcode/row-buffer.ts';
 import { Transcoder } from '../../../src/transcode/transcoder.ts';
 
-/** Everything that comes out of items: rows by layout, and what became of the items that have none. */
+/** Everything that comes out of items: rows by layout, the items that have none, and what was seen. */
 export interface Outcome {
   readonly rows: readonly { readonly text: string; readonly count: number }[];
   readonly odd: readonly Item[];
