@@ -2,6 +2,7 @@ import { type ItemBytes, notJson, parseItems } from '../clients/item-bytes.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { type Layout, layoutId } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
+import { FIRST_NULL_TEXT } from '../pipeline/item/csv.ts';
 import type { Key } from '../pipeline/item/key.ts';
 import type { Path } from '../pipeline/item/path.ts';
 import type { PartFile } from '../pipeline/load/part-file.ts';
@@ -54,14 +55,19 @@ export class CutWriter {
     readonly layouts: readonly Layout[];
     readonly mapping: Mapping;
     readonly compression: Compression;
+    /** What means NULL in the part files. */
+    readonly nullText: string;
   }) {
     this.#store = options.store;
     this.#ref = options.ref;
     this.#writer = options.writer;
     this.#key = options.key;
     this.#compression = options.compression;
-    this.#layouts = options.layouts;
-    this.#ids = options.layouts.map((layout) => layoutId(layout, options.key));
+    const { nullText } = options;
+    this.#layouts = options.layouts.map(({ table, columns }) =>
+      nullText === FIRST_NULL_TEXT ? { table, columns } : { table, columns, nullText },
+    );
+    this.#ids = this.#layouts.map((layout) => layoutId(layout, options.key));
     this.#parts = options.layouts.map(() => new PartBuffer(options.compression));
     this.#odd = new PartBuffer(options.compression);
     this.#rejects = new PartBuffer(options.compression);
@@ -70,11 +76,13 @@ export class CutWriter {
       layouts: options.layouts,
       mapping: options.mapping,
       sinks: this.#parts,
+      nullText,
     });
     this.#transcoder = new Transcoder({
       trees: this.#shredder.trees,
       key: options.key,
       mapping: options.mapping,
+      nullText,
       buffers: this.#parts.map(({ pending }) => pending),
       shred: (body) => {
         for (const item of parseItems({ body, start: 0, end: body.length }, 0)) this.write(item);

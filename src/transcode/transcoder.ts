@@ -4,7 +4,6 @@ import {
   hexOfText,
   MAX_VARCHAR_BYTES,
   measure,
-  NULL_TEXT,
   quoted,
   UNPAIRED_SURROGATE,
 } from '../pipeline/item/csv.ts';
@@ -47,7 +46,6 @@ import { Cell, type Node, TableProgram } from './program.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { exactly, SHRED } from './shred-instead.ts';
 
-const NULL_BYTES = Buffer.from(NULL_TEXT, 'utf8');
 /** Longer values are copied by a call, shorter ones byte by byte. */
 const SHORT_BYTES = 48;
 /** The most bytes of an integer with its quotes and comma. */
@@ -84,12 +82,15 @@ export class Transcoder {
   /** The values of the current item so far, and the most that may be. */
   #values = 0;
   readonly #maxValues: number;
+  readonly #nullText: string;
+  readonly #null: Uint8Array;
   /** The bytes of keys, positions and NULLs in the current item's rows so far. */
   #rowsBytes = 0;
 
   /**
    * @param trees the shredder's, one per root table in the order of `rootTables`
    * @param buffers one per layout, in the order of the layouts that the trees were made of
+   * @param nullText what means NULL in the rows
    * @param shred takes an item's JSON
    */
   constructor(options: {
@@ -97,15 +98,18 @@ export class Transcoder {
     readonly key: Key;
     readonly mapping: Pick<Mapping, 'columns' | 'entities'>;
     readonly buffers: readonly RowBuffer[];
+    readonly nullText: string;
     readonly shred: (item: Buffer) => void;
   }) {
+    this.#nullText = options.nullText;
+    this.#null = Buffer.from(options.nullText, 'utf8');
     const { columns, entities } = options.mapping;
     const ignored = Object.keys(columns).filter((path) => columns[path]?.ignore && !isRoot(path));
     // What is ignored has no column, but is no surprise.
     addPlaces(options.trees, ignored);
     const context = { buffers: options.buffers, ignored };
     this.#roots = options.trees.map((tree) => new TableProgram(tree, context));
-    this.#head = new ItemHead(options.key, entities, NULL_TEXT);
+    this.#head = new ItemHead(options.key, entities, options.nullText);
     this.#shred = options.shred;
     const longest = options.trees
       .flatMap((tree) => tree.withAllBelow())
@@ -171,7 +175,7 @@ export class Transcoder {
   #beginRow(program: TableProgram): void {
     const { rows } = program;
     if (rows === undefined) throw SHRED;
-    this.#rowsBytes += this.#head.prefixLength + program.columns * (NULL_BYTES.length + 1);
+    this.#rowsBytes += this.#head.prefixLength + program.columns * (this.#null.length + 1);
     if (this.#rowsBytes > MAX_ROWS_CHARACTERS) throw SHRED;
     if (program.itemRows++ === 0) {
       program.itemStart = rows.length;
@@ -185,7 +189,7 @@ export class Transcoder {
     const { columns, kinds, starts, ends } = program;
     const rows = program.rows as RowBuffer;
     const { prefix, prefixLength } = this.#head;
-    rows.reserve(prefixLength + columns * (NULL_BYTES.length + 1) + program.valueBytes + 1);
+    rows.reserve(prefixLength + columns * (this.#null.length + 1) + program.valueBytes + 1);
     const page = this.#page;
     const out = rows.bytes;
     const start = rows.length;
@@ -195,7 +199,7 @@ export class Transcoder {
       out[to++] = COMMA;
       const kind = kinds[column];
       if (kind === Cell.NULL) {
-        for (let i = 0; i < NULL_BYTES.length; i++) out[to++] = NULL_BYTES[i] as number;
+        for (let i = 0; i < this.#null.length; i++) out[to++] = this.#null[i] as number;
         continue;
       }
       if (kind === Cell.TEXT) {
@@ -356,7 +360,7 @@ export class Transcoder {
     if (c === BACKSLASH) return this.#escapedString(node, at);
     if (c !== QUOTE || page[p + 1] !== CLOSE_BRACE) throw SHRED;
     const length = p - at;
-    if (length > MAX_VARCHAR_BYTES || (length === NULL_BYTES.length && hasBytes(page, at, NULL_BYTES))) {
+    if (length > MAX_VARCHAR_BYTES || (length === this.#null.length && hasBytes(page, at, this.#null))) {
       this.#bytes(node, page.toString('hex', at, p));
     } else {
       this.#scalar(node, Trait.S | Trait[textFormOf(page, at, length)], length, 0, 0);
@@ -383,7 +387,7 @@ export class Transcoder {
   #text(node: Node, text: string): void {
     const bytes = measure(text);
     if (bytes === UNPAIRED_SURROGATE) throw SHRED;
-    if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
+    if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || text === this.#nullText) {
       this.#bytes(node, hexOfText(text));
     } else {
       this.#scalar(node, Trait.S | Trait[textForm(text)], bytes, 0, 0);
@@ -525,7 +529,7 @@ export class Transcoder {
       }
       const length = p - start;
       if (length > MAX_VARCHAR_BYTES || !hasBytes(page, p, AFTER_KIND)) throw SHRED;
-      if (length === NULL_BYTES.length && hasBytes(page, start, NULL_BYTES)) throw SHRED;
+      if (length === this.#null.length && hasBytes(page, start, this.#null)) throw SHRED;
       names.add(page.toString('latin1', start, p));
       // Of two entries with the same name, the last one counts.
       if (names.size !== entries) throw SHRED;

@@ -7,7 +7,7 @@ import type { Reject } from '../../pipeline/mapping/reject.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor, limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
-import type { Plan } from '../../pipeline/run/plan.ts';
+import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { mergeSeen } from '../../pipeline/seen/seen.ts';
@@ -92,7 +92,9 @@ async function encode(
     held: columnsByTable([...plan.layouts, ...(plan.held ?? []), ...Object.values(used)]),
   };
   const layouts = layoutsFor(mapping, sealLayouts(boundedSeen(sample.takeSeen()), key, limits, []).layouts);
-  const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression: staging.compression });
+  const { compression } = staging;
+  const nullText = nullTextOf(plan);
+  const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression, nullText });
   try {
     let items = 0;
     for await (const some of rejects()) {

@@ -8,7 +8,7 @@ import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
-import type { Plan } from '../../pipeline/run/plan.ts';
+import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
@@ -125,6 +125,7 @@ export class SegmentScan {
       layouts,
       mapping: definition.mapping,
       compression: definition.staging.compression,
+      nullText: nullTextOf(this.#plan),
     });
     const totals: PageTotals = { pages: 0, items: 0, readUnits: 0 };
     let nextPage: Promise<ScanPage> | undefined = firstPage;

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
-import type { Plan } from '../../pipeline/run/plan.ts';
+import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
@@ -41,7 +41,8 @@ export async function encodeOddItems(
   const open = () => {
     items = 0;
     const writer = { segment: 'seal', cut: ++cuts, attempt } as const;
-    return new CutWriter({ store, ref, writer, key, layouts, mapping, compression });
+    const nullText = nullTextOf(plan);
+    return new CutWriter({ store, ref, writer, key, layouts, mapping, compression, nullText });
   };
   const close = async (writer: CutWriter) => {
     const cut = await writer.finish(items, signal);

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
@@ -121,7 +122,7 @@ async function newPlan(
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
   const room = held.length === 0 ? {} : { held };
-  return { plannedAt, definition, source, segments, layouts, ...room, ...hint };
+  return { plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts, ...room, ...hint };
 }
 
 /**
@@ -145,7 +146,7 @@ async function replayPlan(
       `Run ${earlier} of ${ref.pipeline} set no items aside, so there is nothing to replay.`,
     );
   }
-  const { plannedAt, source, segments, layouts } = plan;
+  const { plannedAt, source, segments, nullText, layouts } = plan;
   const { source: from, staging } = plan.definition;
   const { mapping } = definition;
   const by = { pipeline: ref.pipeline, ...source, mapping };
@@ -161,6 +162,7 @@ async function replayPlan(
     plannedAt,
     source,
     segments,
+    ...(nullText === undefined ? {} : { nullText }),
     layouts,
     ...(held.length === 0 ? {} : { held }),
     definition: { ...definition, source: from, staging },

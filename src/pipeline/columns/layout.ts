@@ -17,7 +17,12 @@ export const columnOf = ({ path, form }: Column): Column => ({ path, form });
  * The columns of one table's part files, after the copied key and the positions. They are sorted by path and form, so
  * that the same attributes make the same layout in whatever order they were found.
  */
-export const Layout = z.object({ table: z.string(), columns: z.array(Column).readonly() });
+export const Layout = z.object({
+  table: z.string(),
+  columns: z.array(Column).readonly(),
+  /** What means NULL in the files. Absent for `FIRST_NULL_TEXT`, and as long as no file is written. */
+  nullText: z.string().optional(),
+});
 export type Layout = z.infer<typeof Layout>;
 
 /** What one field of a part file's row holds. */
@@ -48,7 +53,9 @@ export function leadingPaths(table: Path, key: Key): ReadonlySet<Path> {
 /** Ten hexadecimal digits that identify a layout: the same fields of the same table always have the same id. */
 export function layoutId(layout: Layout, key: Key): string {
   const columns = layout.columns.map(({ path, form }) => [path, form]);
-  return fingerprint(JSON.stringify([layout.table, key.map(({ name }) => name), columns]), 10);
+  const { nullText } = layout;
+  const parts = [layout.table, key.map(({ name }) => name), columns];
+  return fingerprint(JSON.stringify(nullText === undefined ? parts : [...parts, nullText]), 10);
 }
 
 /** The order of columns in a layout. */

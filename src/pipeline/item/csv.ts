@@ -1,14 +1,17 @@
 /**
  * The CSV that COPY reads. Every field is quoted, and quotes inside it are doubled. Only NULL is unquoted: it is
- * the sentinel that COPY's NULL AS names. So NULL and the empty string stay distinct without EMPTYASNULL. Rows
+ * the text that COPY's NULL AS names. So NULL and the empty string stay distinct without EMPTYASNULL. Rows
  * end with a line feed.
  *
- * COPY's documentation does not say that a quoted field equal to the NULL text stays a string. So the sentinel is
+ * COPY's documentation does not say that a quoted field equal to the NULL text stays a string. So that text is
  * never written as a string: a string equal to it is stored like the strings that VARCHAR cannot hold.
  */
 
-/** NULL in a part file, and COPY's NULL AS. */
-export const NULL_TEXT = '~NULL~';
+/** NULL in a part file, and COPY's NULL AS: one byte, because most cells of a sparse table are NULL. */
+export const NULL_TEXT = '\u0001';
+
+/** The same in the part files of runs whose plan does not say what means NULL. */
+export const FIRST_NULL_TEXT = '~NULL~';
 
 /** The most UTF-8 bytes that a Redshift VARCHAR holds. */
 export const MAX_VARCHAR_BYTES = 65_535;

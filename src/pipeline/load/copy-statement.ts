@@ -1,4 +1,3 @@
-import { NULL_TEXT } from '../item/csv.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import type { PartFile } from './part-file.ts';
 
@@ -7,6 +6,8 @@ export interface CopyStatement {
   readonly table: string;
   /** In the order of the files' fields. Other columns become NULL. */
   readonly columns: readonly string[];
+  /** What means NULL in the files. */
+  readonly nullText: string;
   /** The bucket of the files and of their manifest. */
   readonly bucket: string;
   /** The key of the list of files, made by `copyManifestBody`. */
@@ -29,7 +30,7 @@ export function copySql(copy: CopyStatement): string {
     `FROM ${quoteLiteral(`s3://${copy.bucket}/${copy.manifestKey}`)}`,
     roleSql(copy.iamRole),
     'MANIFEST FORMAT AS CSV',
-    `NULL AS ${quoteLiteral(NULL_TEXT)}`,
+    `NULL AS ${quoteLiteral(copy.nullText)}`,
     copy.compression === 'zstd' ? 'ZSTD' : 'GZIP',
     "DATEFORMAT 'auto' TIMEFORMAT 'auto'",
     'COMPUPDATE OFF STATUPDATE OFF',

@@ -3,7 +3,7 @@
  * does, the row that contains the line. Texts may contain line feeds, and Redshift's documentation does not say how it
  * counts those.
  * @param line from 1
- * @returns undefined if the file has no such line. NULL's sentinel is returned as written.
+ * @returns undefined if the file has no such line. what means NULL is returned as written.
  */
 export function readCsvRow(text: string, line: number): string[] | undefined {
   let at = 0;

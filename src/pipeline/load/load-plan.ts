@@ -1,4 +1,5 @@
 import { Refusal } from '../failure/refusal.ts';
+import { FIRST_NULL_TEXT } from '../item/csv.ts';
 import { fingerprint } from '../item/fingerprint.ts';
 import { MAX_BATCH_BYTES } from '../sql/batches.ts';
 import { guard } from '../sql/guard.ts';
@@ -16,6 +17,8 @@ interface LoadableTable {
   readonly name: string;
   /** The columns of the files' fields, in order, by layout id. */
   readonly layouts: Readonly<Record<string, readonly string[]>>;
+  /** What means NULL in the files, by layout id; `FIRST_NULL_TEXT` for any other. */
+  readonly nullTexts?: Readonly<Record<string, string>> | undefined;
   readonly files: readonly PartFile[];
 }
 
@@ -24,6 +27,8 @@ export interface Load {
   readonly table: string;
   readonly layout: string;
   readonly columns: readonly string[];
+  /** What means NULL in the files. */
+  readonly nullText: string;
   readonly files: readonly PartFile[];
   /** The rows that the table has before the load. */
   readonly rowsBefore: number;
@@ -76,8 +81,10 @@ export function planLoads(
     const files = table.files
       .filter((file) => file.layout === layout && !done.has(file.key) && wanted(file))
       .sort((a, b) => compareBytes(a.key, b.key));
-    for (const some of split(table.name, columns, files, target, maxFiles, maxBytes)) {
-      const load = makeLoad(table.name, layout, columns, some, rowsBefore);
+    const nullText = table.nullTexts?.[layout] ?? FIRST_NULL_TEXT;
+    const kind = { table: table.name, layout, columns, nullText };
+    for (const some of split(kind, files, target, maxFiles, maxBytes)) {
+      const load = makeLoad(kind, some, rowsBefore);
       loads.push(load);
       rowsBefore += load.rows;
     }
@@ -105,6 +112,7 @@ export function loadStatements(load: Load, target: LoadTarget, manifestKey: stri
       schema,
       table: load.table,
       columns: load.columns,
+      nullText: load.nullText,
       bucket,
       manifestKey,
       iamRole,
@@ -121,16 +129,13 @@ export function loadStep({ table, filesId, rowsBefore }: Load): string {
   return `load ${table} from row ${rowsBefore} (files ${filesId})`;
 }
 
-function makeLoad(
-  table: string,
-  layout: string,
-  columns: readonly string[],
-  files: readonly PartFile[],
-  rowsBefore: number,
-): Load {
+/** What loads of files of one layout have in common. */
+type LoadKind = Pick<Load, 'table' | 'layout' | 'columns' | 'nullText'>;
+
+function makeLoad(kind: LoadKind, files: readonly PartFile[], rowsBefore: number): Load {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const filesId = fingerprint(JSON.stringify(files.map(({ key, etag }) => [key, etag])), 16);
-  return { table, layout, columns, files, rowsBefore, rows, filesId };
+  return { ...kind, files, rowsBefore, rows, filesId };
 }
 
 function disagreement(table: LoadableTable, loaded: Loaded): string | undefined {
@@ -153,8 +158,7 @@ function disagreement(table: LoadableTable, loaded: Loaded): string | undefined 
 }
 
 function split(
-  table: string,
-  columns: readonly string[],
+  kind: LoadKind,
   files: readonly PartFile[],
   target: LoadTarget,
   maxFiles: number,
@@ -162,7 +166,8 @@ function split(
 ): PartFile[][] {
   if (files.length === 0) return [];
   // Everything except the ledger's values, with the longest key that S3 allows and counts of 19 digits.
-  const bare = { table, layout: '', columns, files: [], rowsBefore: 1e18, rows: 0, filesId: '0'.repeat(16) };
+  const bare = { ...kind, files: [], rowsBefore: 1e18, rows: 0, filesId: '0'.repeat(16) };
+  const { table, columns } = kind;
   const empty = loadStatements(bare, target, 'k'.repeat(1024)).reduce((sum, sql) => sum + byteLength(sql), 0);
   const made: PartFile[][] = [];
   let open: PartFile[] = [];

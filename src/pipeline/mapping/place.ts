@@ -1,6 +1,5 @@
 import type { Layout } from '../columns/layout.ts';
 import type { AttributeValue } from '../item/attribute.ts';
-import { NULL_TEXT } from '../item/csv.ts';
 import type { Key } from '../item/key.ts';
 import {
   type Aspect,
@@ -189,7 +188,7 @@ export function placesOf(
     const table = tableAt(tables, layout.table);
     if (table.layout !== NO_COLUMN) throw new Error(`there are two layouts for the table "${layout.table}"`);
     table.layout = index;
-    table.cells = layout.columns.map(() => NULL_TEXT);
+    table.cells = layout.columns.map(() => '');
     const rest = aspectPath(layout.table, 'rest');
     for (const [column, { path, form }] of layout.columns.entries()) {
       const place = placeIn(table, path);

@@ -1,16 +1,16 @@
-import { MAX_VARCHAR_BYTES, NULL_TEXT } from '../item/csv.ts';
+import { MAX_VARCHAR_BYTES } from '../item/csv.ts';
 
 /** Reasons why a key cannot be written. No mapping helps: a key is part of every row, exactly as it is. */
 export const KEY_WITH_SURROGATE = 'a key contains half of a surrogate pair, which UTF-8 cannot encode';
 export const KEY_WITH_NUL = 'a key contains U+0000, which VARCHAR cannot hold';
 export const KEY_TOO_LONG = `a key is longer than ${MAX_VARCHAR_BYTES} bytes, which VARCHAR cannot hold`;
-export const KEY_IS_SENTINEL = `a key is ${NULL_TEXT}, which means NULL in the part files`;
+export const KEY_IS_NULL_TEXT = 'a key is the text that means NULL in the part files';
 
 const KEY_REASONS: ReadonlySet<string> = new Set([
   KEY_WITH_SURROGATE,
   KEY_WITH_NUL,
   KEY_TOO_LONG,
-  KEY_IS_SENTINEL,
+  KEY_IS_NULL_TEXT,
 ]);
 
 /** How the items that a run set aside for these reasons get into the tables after all: one sentence. */

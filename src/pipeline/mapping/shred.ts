@@ -33,7 +33,7 @@ import {
 } from './item-bounds.ts';
 import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { type CutSeen, NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
-import { KEY_IS_SENTINEL, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
+import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { Treat, Treatments } from './treatment.ts';
 
 /** Receives the rows of one table, from items that fit the layouts. */
@@ -61,6 +61,8 @@ export interface ShredderOptions {
   readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
   /** One per layout, in the same order. Omitted if only what is seen matters. */
   readonly sinks?: readonly RowSink[];
+  /** What means NULL in the rows; default: `NULL_TEXT`. */
+  readonly nullText?: string;
 }
 
 export type Shredder = ItemShredder;
@@ -83,9 +85,6 @@ export interface RowCounts {
 
 /** Roughly what a remembered place takes in memory, without its path. */
 const BYTES_PER_PLACE = 500;
-/** What separates the NULL of a column from the next field. */
-const NULL_CHARACTERS = NULL_TEXT.length + 1;
-
 const AS_ROWS: Shredded = { kind: 'rows' };
 const AS_ODD: Shredded = { kind: 'odd' };
 
@@ -98,7 +97,7 @@ const ENTRY_NAME = 'a map with asRows has an entry whose name VARCHAR cannot hol
  *
  * The text of a value is the string itself, the number as `numberText` writes it, `true` or `false`, or the binary as
  * lower-case hexadecimal. VARCHAR cannot hold a string that is longer than 65,535 bytes, contains U+0000 or equals the
- * NULL sentinel. For such a string, the column of form `bytes` at its path holds its UTF-8 as hexadecimal, and the
+ * text that means NULL. For such a string, the column of form `bytes` at its path holds its UTF-8 as hexadecimal, and the
  * scalar column is NULL. The same holds for binary over 32,767 bytes, because its hexadecimal is too long for VARCHAR.
  * Only after everything was seen is it known whether its column is VARBYTE or, if it has other kinds, VARCHAR.
  *
@@ -109,6 +108,7 @@ class ItemShredder {
   readonly layouts: readonly Layout[];
   readonly #key: Key;
   readonly #sinks: readonly RowSink[] | undefined;
+  readonly #nullText: string;
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
   readonly #ignored: Ignored;
@@ -131,8 +131,9 @@ class ItemShredder {
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
-  constructor({ key, layouts, mapping = NO_MAPPING, sinks }: ShredderOptions) {
+  constructor({ key, layouts, mapping = NO_MAPPING, sinks, nullText = NULL_TEXT }: ShredderOptions) {
     this.#key = key;
+    this.#nullText = nullText;
     this.layouts = layouts;
     if (sinks !== undefined && sinks.length !== layouts.length) {
       throw new Error(`${layouts.length} layouts have ${sinks.length} sinks`);
@@ -270,8 +271,8 @@ class ItemShredder {
           ? KEY_WITH_NUL
           : bytes > MAX_VARCHAR_BYTES
             ? KEY_TOO_LONG
-            : content === NULL_TEXT
-              ? KEY_IS_SENTINEL
+            : content === this.#nullText
+              ? KEY_IS_NULL_TEXT
               : undefined;
     if (reason !== undefined) this.#reject(reason, attributePath(root.path, name));
     return quoted(content);
@@ -279,10 +280,10 @@ class ItemShredder {
 
   /** @param fields the row's key and positions */
   #beginRow(table: Table, fields: string): void {
-    this.#rowsCharacters += fields.length + table.cells.length * NULL_CHARACTERS;
+    this.#rowsCharacters += fields.length + table.cells.length * (this.#nullText.length + 1);
     if (this.#rowsCharacters > MAX_ROWS_CHARACTERS) throw new TooCostly(ROWS_TOO_LONG);
     if (table.itemRows++ === 0) this.#touched.push(table);
-    table.cells.fill(NULL_TEXT);
+    table.cells.fill(this.#nullText);
     if (table.restValues.size > 0) table.restValues.clear();
     table.restCharacters = 0;
   }
@@ -409,7 +410,7 @@ class ItemShredder {
     const key = table.place.aspect('key');
     for (const name of names) {
       const bytes = measure(name);
-      if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || name === NULL_TEXT) {
+      if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || name === this.#nullText) {
         this.#reject(ENTRY_NAME, place.path);
         return;
       }
@@ -448,7 +449,7 @@ class ItemShredder {
     const bytes = measure(text);
     if (bytes === UNPAIRED_SURROGATE) {
       this.#reject(SURROGATE, place.path);
-    } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === NULL_TEXT) {
+    } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === this.#nullText) {
       this.#bytes(place, hexOfText(text), { S: text });
     } else if (place.scalarColumn !== NO_COLUMN || !this.#putInRest(place, { S: text })) {
       this.#journal.note(place.scalars, Trait.S | Trait[textForm(text)], bytes, 0, 0);

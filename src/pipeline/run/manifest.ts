@@ -39,6 +39,8 @@ export const ManifestTable = z.object({
   sortKey: z.array(z.string()).optional(),
   /** Names of the columns of the files' fields, in order, by layout id. */
   layouts: z.record(z.string(), z.array(z.string())),
+  /** What means NULL in the files, by layout id. `FIRST_NULL_TEXT` for a layout that is not listed. */
+  nullTexts: z.record(z.string(), z.string()).optional(),
   files: z.array(PartFile),
 });
 export type ManifestTable = z.infer<typeof ManifestTable>;

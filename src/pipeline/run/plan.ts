@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Layout } from '../columns/layout.ts';
 import { PipelineDefinition, RunName } from '../definition/pipeline-definition.ts';
+import { FIRST_NULL_TEXT } from '../item/csv.ts';
 import { Key } from '../item/key.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Mapping } from '../mapping/mapping.ts';
@@ -25,6 +26,8 @@ export const Plan = z.object({
     approximateBytes: z.number(),
   }),
   segments: z.number().int().positive(),
+  /** What means NULL in the part files. Absent in plans of older versions, for `FIRST_NULL_TEXT`. */
+  nullText: z.string().optional(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */
   layouts: z.array(Layout),
   /**
@@ -47,6 +50,9 @@ export const Plan = z.object({
     .optional(),
 });
 export type Plan = z.infer<typeof Plan>;
+
+/** What means NULL in a run's part files. */
+export const nullTextOf = ({ nullText = FIRST_NULL_TEXT }: Plan): string => nullText;
 
 /** The most segments extracted at once if the read rate is not limited. More would only lengthen queues. */
 const MAX_AT_ONCE = 50;

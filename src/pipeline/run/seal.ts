@@ -136,6 +136,9 @@ function sealTable(
     );
   }
   const columns = manifestColumns(path, agreedKey, seen, positionsOf(path, everSeen), agreedColumns);
+  const nullTexts = used.flatMap(({ id, layout: { nullText } }): [string, string][] =>
+    nullText === undefined ? [] : [[id, nullText]],
+  );
   const { notes, ...distribution } = distributionOf(path, name, columns, mapping);
   const table: ManifestTable = {
     path,
@@ -144,6 +147,7 @@ function sealTable(
     columns,
     ...distribution,
     layouts: Object.fromEntries(used.map(({ id, layout }) => [id, fieldNames(layout, key, names)])),
+    ...(nullTexts.length === 0 ? {} : { nullTexts: Object.fromEntries(nullTexts) }),
     files: [...files],
   };
   return { table, notes };

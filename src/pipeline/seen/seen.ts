@@ -44,7 +44,7 @@ export type ScalarSeen = z.infer<typeof ScalarSeen>;
 
 /**
  * The values seen at one path that are kept as bytes because VARCHAR cannot hold them: strings that are longer than
- * 65,535 bytes, contain U+0000 or equal the NULL sentinel, and binary whose hexadecimal is longer than 65,535
+ * 65,535 bytes, contain U+0000 or equal the text that means NULL, and binary whose hexadecimal is longer than 65,535
  * characters. At the path of a value kept whole, they are DynamoDB-JSON. `maxBytes` counts the value's bytes, not its
  * hexadecimal digits.
  */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import { copyManifestBody, copySql } from '../../../src/pipeline/load/copy-statement.ts';
 import type { PartFile } from '../../../src/pipeline/load/part-file.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
@@ -83,7 +84,7 @@ describe('any item, reassembled from the tables it was loaded into', () => {
     const layouts: Record<string, Layout> = {};
     for (const { layout, text, rows } of written.files) {
       if (rows === 0) continue;
-      const id = layoutId(layout, key);
+      const id = layoutId({ ...layout, nullText: NULL_TEXT }, key);
       const part = new PartBuffer('zstd');
       part.append(text, rows);
       const body = await part.finish();
@@ -160,7 +161,8 @@ describe('any item, reassembled from the tables it was loaded into', () => {
         const { bucket } = testStack().s3;
         await harness.store.put(manifestKey, copyManifestBody(bucket, ofLayout));
         const copy = { schema, table: each.name, columns, bucket, manifestKey, compression: 'zstd' as const };
-        statements.push(copySql({ ...copy, iamRole: definition.warehouse.iamRole }));
+        const { iamRole } = definition.warehouse;
+        statements.push(copySql({ ...copy, iamRole, nullText: NULL_TEXT }));
       }
     }
     for (const some of batches(statements)) await harness.sql(...some);

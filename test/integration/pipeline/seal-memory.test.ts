@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Layout, layoutId } from '../../../src/pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import { ROW_TOO_LONG } from '../../../src/pipeline/mapping/item-bounds.ts';
 import type { Reject } from '../../../src/pipeline/mapping/reject.ts';
 import type { Checkpoint } from '../../../src/pipeline/run/checkpoint.ts';
@@ -125,6 +126,7 @@ describe('150 MB of whole items in one file', () => {
     const writer = new CutWriter({
       ...{ store: harness.store, ref, writer: { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, key },
       ...{ layouts: [], mapping: harness.definitions.get(ref.pipeline)!.mapping, compression: 'zstd' },
+      nullText: NULL_TEXT,
     });
     for (let i = 0; i < ITEMS; i++) {
       writer.write(item(i));
@@ -173,6 +175,7 @@ test('an odd item with a row that COPY cannot read is set aside at the seal, and
   const writer = new CutWriter({
     ...{ store: harness.store, ref, writer: { segment: 0, cut: 1, attempt: 'abcdefabcdef' }, key },
     ...{ layouts: [], mapping: harness.definitions.get(ref.pipeline)!.mapping, compression: 'zstd' },
+    nullText: NULL_TEXT,
   });
   // Maps at the eighth level are kept whole. JSON writes a control character as 6 bytes, and its hexadecimal as 12.
   const whole = Array.from({ length: 9 }).reduce<AttributeValue>((below) => ({ M: { below } }), {

@@ -1,5 +1,6 @@
 import type { Layout } from '../../../src/pipeline/columns/layout.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
 import type { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
@@ -37,6 +38,7 @@ export function transcoded(setting: Setting, items: readonly string[]): Outcome 
     trees: shredder.trees,
     key: setting.key,
     mapping: setting.mapping,
+    nullText: NULL_TEXT,
     buffers,
     shred: (item) => {
       left++;

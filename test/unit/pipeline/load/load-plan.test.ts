@@ -171,6 +171,7 @@ test('COPY takes the default role, gzip and a region', () => {
     schema: 's',
     table: 't',
     columns: ['a"b'],
+    nullText: '\u0001',
     bucket: 'b',
     manifestKey: "it's",
     iamRole: 'default',
@@ -178,7 +179,7 @@ test('COPY takes the default role, gzip and a region', () => {
     region: 'eu-west-1',
   });
   expect(sql).toBe(
-    `COPY "s"."t" ("a""b") FROM 's3://b/it''s' IAM_ROLE default MANIFEST FORMAT AS CSV NULL AS '~NULL~' GZIP ` +
+    `COPY "s"."t" ("a""b") FROM 's3://b/it''s' IAM_ROLE default MANIFEST FORMAT AS CSV NULL AS '\u0001' GZIP ` +
       `DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF REGION 'eu-west-1'`,
   );
 });

@@ -13,7 +13,7 @@ const flaw = fc.constantFrom<Item>({ c: { S: SURROGATE } }, { map: { M: { '\0': 
 export const items = fc
   .array(
     fc.tuple(
-      fc.constantFrom('a', 'a ', '"', '"~NULL~"', 'NULL', ''),
+      fc.constantFrom('a', 'a ', '"', '"\u0001"', 'NULL', ''),
       mapOf(fc.constantFrom('a', 'A', 'a.b', 'a__b', 'b', 'c', 'list', 'map', 'x', 'p.k'), value),
       fc.option(flaw, { freq: 4, nil: {} }),
     ),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 
 /** Items as DynamoDB could send them at its worst: every kind, names and texts that break naive code. */
@@ -29,7 +30,7 @@ const hostileName = fc.oneof(
     'constructor',
     'toString',
     'hasOwnProperty',
-    '~NULL~',
+    '\u0001',
     'é',
     '名前',
     '😀',
@@ -60,7 +61,8 @@ const hostileText = fc.oneof(
   ),
   fc.constantFrom(
     '~NULL~',
-    '"~NULL~"',
+    '\u0001',
+    '"\u0001"',
     '~null~',
     '\0',
     'a\0b',
@@ -124,7 +126,7 @@ export const HOSTILE_KEY: Key = [
   { name: 'sk', kind: 'N' },
 ];
 
-const keyText = hostileText.filter((s) => !s.includes('\0') && s !== '~NULL~');
+const keyText = hostileText.filter((s) => !s.includes('\0') && s !== NULL_TEXT);
 
 const itemsWith = (attributes: fc.Arbitrary<Item>) =>
   fc

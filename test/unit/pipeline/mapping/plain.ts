@@ -1,4 +1,5 @@
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import { numberText } from '../../../../src/pipeline/item/number.ts';
 import { textForm } from '../../../../src/pipeline/seen/text-form.ts';
 
@@ -61,6 +62,6 @@ export function plainText(text: string): string {
 }
 
 const isHeld = (text: string) =>
-  Buffer.byteLength(text) <= 65_535 && !text.includes('\0') && text !== '~NULL~';
+  Buffer.byteLength(text) <= 65_535 && !text.includes('\0') && text !== NULL_TEXT;
 
 const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));

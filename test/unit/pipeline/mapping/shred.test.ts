@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { finalLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { rejectAdvice } from '../../../../src/pipeline/mapping/reject-advice.ts';
 import { createShredder, type ShredderOptions } from '../../../../src/pipeline/mapping/shred.ts';
@@ -26,8 +27,10 @@ describe('an item', () => {
     };
     expect(texts([item])).toEqual({
       '': '"a","4","say ""hi""","2"\n',
-      'list[]':
-        '"a","0",~NULL~,"x",~NULL~\n"a","1",~NULL~,~NULL~,~NULL~\n"a","2","1",~NULL~,~NULL~\n"a","3",~NULL~,~NULL~,"1.5"\n',
+      'list[]': '"a","0",∅,"x",∅\n"a","1",∅,∅,∅\n"a","2","1",∅,∅\n"a","3",∅,∅,"1.5"\n'.replaceAll(
+        '∅',
+        NULL_TEXT,
+      ),
       'list[][]': '"a","2","0","true"\n',
       'tags[]': '"a","0","9"\n"a","1","10"\n',
     });
@@ -97,7 +100,7 @@ describe('an item that cannot be written exactly', () => {
   test.each<[string, Item, string, RegExp]>([
     ['a key with U+0000', { id: { S: 'a\0' } }, 'id', /U\+0000/],
     ['a key over 65,535 bytes', { id: { S: long } }, 'id', /65535 bytes/],
-    ['a key that reads as NULL', { id: { S: '~NULL~' } }, 'id', /NULL/],
+    ['a key that reads as NULL', { id: { S: NULL_TEXT } }, 'id', /NULL/],
     ['half a surrogate pair in a key', { id: { S: '\ud800' } }, 'id', /surrogate/],
     [
       'half a surrogate pair in a string',
@@ -120,7 +123,7 @@ describe('an item that cannot be written exactly', () => {
   const where: [string, Item, boolean][] = [
     ['a key with U+0000', { id: { S: 'a\0' } }, false],
     ['a key over 65,535 bytes', { id: { S: long } }, false],
-    ['a key that reads as NULL', { id: { S: '~NULL~' } }, false],
+    ['a key that reads as NULL', { id: { S: NULL_TEXT } }, false],
     ['half a surrogate pair in a key', { id: { S: '\ud800' } }, false],
     ['half a surrogate pair in a value', withValue({ S: '\ud800' }), true],
   ];

@@ -19,7 +19,7 @@ const SHAPES: readonly ((i: number) => AttributeValue)[] = [
   (i) => ({ S: `text ${i}` }),
   () => ({ L: [{ S: 'x' }, { M: { m: { BOOL: true } } }] }),
   (i) => ({ M: { inner: { N: `${i}` }, set: { SS: ['a', 'b'] } } }),
-  (i) => ({ S: i % 3 === 0 ? '~NULL~' : 'other' }),
+  (i) => ({ S: i % 3 === 0 ? '\u0001' : 'other' }),
   () => ({ L: [] }),
 ];
 
@@ -137,7 +137,7 @@ test('what is listed depends on the counts alone, and the commonest paths are ke
 
 test('counts without those of some items are those of the others', () => {
   const first: Item[] = [{ id: { S: 'a' }, x: { S: 'abc' }, y: { L: [{ S: 'm' }] } }];
-  const second: Item[] = [{ id: { S: 'b' }, x: { S: 'ab' }, z: { S: '~NULL~' } }];
+  const second: Item[] = [{ id: { S: 'b' }, x: { S: 'ab' }, z: { S: '\u0001' } }];
   const both = mergeSeen(seenOf(first, key), seenOf(second, key));
   expect(withoutCounts(both, seenOf(second, key))).toEqual(seenOf(first, key));
   expect(withoutCounts(both, both)).toEqual(emptySeen());
