@@ -19,7 +19,7 @@ export function parseItems({ body, end }: ItemBytes, from: number): readonly Ite
     items = parseExactly(`[${body.toString('utf8', from, end)}]`);
   } catch {
     // Omits the parser's message, which quotes the data.
-    throw notJson();
+    throw unreadable('its items are not JSON');
   }
   if (!(items as unknown[]).every(isObject)) throw unreadable('it has an item that is not an object');
   return items as Item[];
@@ -29,8 +29,6 @@ export function parseItems({ body, end }: ItemBytes, from: number): readonly Ite
 export function refuseOtherCount(count: number, items: number): void {
   if (items !== count) throw unreadable(`its Count is ${count}, but it has ${items} items`);
 }
-
-export const notJson = (): Terminal => unreadable('its items are not JSON');
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { type ItemBytes, notJson, parseItems } from '../clients/item-bytes.ts';
+import { type ItemBytes, parseItems } from '../clients/item-bytes.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { type Layout, layoutId } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
@@ -14,7 +14,6 @@ import { tableFolder } from '../pipeline/run/part-key.ts';
 import { proveCounts } from '../pipeline/run/proof.ts';
 import { oddKey, type PartWriter, partKey, rejectsKey } from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
-import { afterBlanks, COMMA } from '../transcode/bytes.ts';
 import { Transcoder } from '../transcode/transcoder.ts';
 import { forEachLimited } from './for-each-limited.ts';
 import { type Compression, PartBuffer, SUFFIX } from './part-buffer.ts';
@@ -127,24 +126,11 @@ export class CutWriter {
    * @throws Terminal `PageUnreadable`
    */
   writeBytes(page: ItemBytes, from: number): { readonly items: number; readonly next: number } {
-    const { body, end } = page;
-    let items = 0;
-    let at = afterBlanks(body, from);
-    while (at < end && !this.isCrowded) {
-      const after = this.#transcoder.take(body, at);
-      if (after < 0 || after > end) {
-        const rest = parseItems(page, at);
-        for (const item of rest) this.write(item);
-        return { items: items + rest.length, next: end };
-      }
-      items++;
-      at = afterBlanks(body, after);
-      if (at === end) break;
-      const next = afterBlanks(body, at + 1);
-      if (body[at] !== COMMA || next === end) throw notJson();
-      at = next;
-    }
-    return { items, next: at };
+    const { items, next, isJson } = this.#transcoder.takeItems(page, from, () => this.isCrowded);
+    if (isJson) return { items, next };
+    const rest = parseItems(page, next);
+    for (const item of rest) this.write(item);
+    return { items: items + rest.length, next: page.end };
   }
 
   /** The items since the last `drain` had so many rows that it should not wait for the end of the page. */

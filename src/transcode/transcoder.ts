@@ -20,6 +20,7 @@ import { Treat } from '../pipeline/mapping/treatment.ts';
 import { Trait } from '../pipeline/seen/tally.ts';
 import { textForm } from '../pipeline/seen/text-form.ts';
 import {
+  afterBlanks,
   BACKSLASH,
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -82,6 +83,8 @@ export class Transcoder {
   /** The values of the current item so far, and the most that may be. */
   #values = 0;
   readonly #maxValues: number;
+  /** No map that is less deep is kept whole. */
+  readonly #wholeFrom: number;
   readonly #nullText: string;
   readonly #null: Uint8Array;
   /** The bytes of keys, positions and NULLs in the current item's rows so far. */
@@ -96,14 +99,15 @@ export class Transcoder {
   constructor(options: {
     readonly trees: readonly Table[];
     readonly key: Key;
-    readonly mapping: Pick<Mapping, 'columns' | 'entities'>;
+    readonly mapping: Pick<Mapping, 'columns' | 'entities' | 'maxDepth'>;
     readonly buffers: readonly RowBuffer[];
     readonly nullText: string;
     readonly shred: (item: Buffer) => void;
   }) {
     this.#nullText = options.nullText;
     this.#null = Buffer.from(options.nullText, 'utf8');
-    const { columns, entities } = options.mapping;
+    const { columns, entities, maxDepth } = options.mapping;
+    this.#wholeFrom = Object.values(columns).some(({ asSuper }) => asSuper) ? 0 : maxDepth;
     const ignored = Object.keys(columns).filter((path) => columns[path]?.ignore && !isRoot(path));
     // What is ignored has no column, but is no surprise.
     addPlaces(options.trees, ignored);
@@ -137,6 +141,32 @@ export class Transcoder {
     const end = skipValue(page, at);
     if (end >= 0) this.#shred(page.subarray(at, end));
     return end;
+  }
+
+  /**
+   * Takes the items between two indexes, with commas between them, until there are enough.
+   * @param from the index of an item
+   * @returns the number of items taken, and the index of the next one; `end` if there is none. If what is there is not
+   *   JSON of items, `isJson` is false: a parser has to say what is wrong.
+   */
+  takeItems(
+    { body, end }: { readonly body: Buffer; readonly end: number },
+    from: number,
+    isEnough: () => boolean,
+  ): { readonly items: number; readonly next: number; readonly isJson: boolean } {
+    let items = 0;
+    let next = afterBlanks(body, from);
+    while (next < end && !isEnough()) {
+      const after = this.take(body, next);
+      if (after < 0 || after > end) return { items, next, isJson: false };
+      items++;
+      next = afterBlanks(body, after);
+      if (next === end) break;
+      if (body[next] !== COMMA) return { items, next, isJson: false };
+      next = afterBlanks(body, next + 1);
+      if (next === end) return { items, next: end - 1, isJson: false };
+    }
+    return { items, next, isJson: true };
   }
 
   #item(at: number): number {
@@ -249,7 +279,7 @@ export class Transcoder {
         }
       }
       if (attribute === undefined) {
-        p = this.#unknown(p);
+        p = this.#unknown(node, p);
       } else {
         if (attribute.foundIn === map) throw SHRED;
         attribute.foundIn = map;
@@ -263,7 +293,7 @@ export class Transcoder {
   }
 
   /** Passes over an attribute without a column, if it leaves no trace. @param at the index of its name */
-  #unknown(at: number): number {
+  #unknown({ place }: Node, at: number): number {
     const page = this.#page;
     let p = at;
     let c = page[p];
@@ -274,7 +304,8 @@ export class Transcoder {
     if (!hasBytes(page, p, AFTER_KIND)) throw SHRED;
     p += AFTER_KIND.length;
     if (hasBytes(page, p, NULL_VALUE)) return p + NULL_VALUE.length;
-    if (hasBytes(page, p, EMPTY_MAP)) return p + EMPTY_MAP.length;
+    // An empty map that is kept whole is a value.
+    if (place.depth + 1 < this.#wholeFrom && hasBytes(page, p, EMPTY_MAP)) return p + EMPTY_MAP.length;
     throw SHRED;
   }
 

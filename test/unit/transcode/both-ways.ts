@@ -30,8 +30,8 @@ export function shredded(setting: Setting, items: readonly Item[]): Outcome {
   return outcome();
 }
 
-/** The transcoder on the items' JSON, and the shredder for those it leaves. @returns how many those were, too */
-export function transcoded(setting: Setting, items: readonly string[]): Outcome & { readonly left: number } {
+/** The transcoder on the items' JSON, with commas between them, and the shredder for those that it leaves. @throws Error for what is not JSON */
+export function transcoded(setting: Setting, page: Buffer): Outcome & { readonly left: number } {
   const { shredder, buffers, take, outcome } = start(setting);
   let left = 0;
   const transcoder = new Transcoder({
@@ -45,11 +45,8 @@ export function transcoded(setting: Setting, items: readonly string[]): Outcome 
       take(shredder, parseExactly(item.toString('utf8')) as Item);
     },
   });
-  const page = Buffer.from(items.join(','), 'utf8');
-  for (let at = 0; at < page.length; at++) {
-    at = transcoder.take(page, at);
-    if (at < 0) throw new Error('the items end too soon');
-  }
+  const { next, isJson } = transcoder.takeItems({ body: page, end: page.length }, 0, () => false);
+  if (!isJson || next !== page.length) throw new Error(`not JSON at ${next}`);
   return { ...outcome(), left };
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { finalLayouts, sampleLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
@@ -40,7 +41,7 @@ function bothWays(items: readonly Item[], sampled: number, mapping: Mapping, see
     setting,
     json.map((one) => parseExactly(one) as Item),
   );
-  const { left, ...actual } = transcoded(setting, json);
+  const { left, ...actual } = transcoded(setting, Buffer.from(json.join(','), 'utf8'));
   const hasEntries = Object.values(mapping.columns).some(({ asRows }) => asRows);
   return hasEntries
     ? { left, actual: inAnyOrder(actual), expected: inAnyOrder(expected) }
@@ -83,6 +84,47 @@ describe('the transcoder writes what the shredder writes, byte for byte, and see
       { numRuns: 500 * LONGER },
     );
   });
+});
+
+/** What comes out of a page, or that it is refused. */
+function orRefused(make: () => Outcome): Outcome | 'refused' {
+  try {
+    const { rows, odd, rejected, counts, seen } = make();
+    return { rows, odd, rejected, counts, seen };
+  } catch {
+    return 'refused';
+  }
+}
+
+test('of a damaged page, nothing is written that a parser would not have read', () => {
+  let refused = 0;
+  let written = 0;
+  fc.assert(
+    fc.property(
+      alikeItems,
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+      fc.option(fc.nat()),
+      (items, changes, cut) => {
+        const setting = { key, layouts: finalLayouts(seenOf(items, NO_MAPPING), key), mapping: NO_MAPPING };
+        let page = Buffer.from(items.map((item) => JSON.stringify(item)).join(','), 'utf8');
+        if (page.length === 0) return;
+        if (cut === null) for (const [at, byte] of changes) page[at % page.length] = byte;
+        else page = page.subarray(0, cut % page.length);
+        // What is not UTF-8 is refused before: see scan-response.ts.
+        if (!isUtf8(page)) return;
+        const actual = orRefused(() => transcoded(setting, page));
+        const expected = orRefused(() =>
+          shredded(setting, parseExactly(`[${page.toString('utf8')}]`) as Item[]),
+        );
+        expect(actual).toEqual(expected);
+        if (actual === 'refused') refused++;
+        else written++;
+      },
+    ),
+    { numRuns: 1000 * LONGER },
+  );
+  expect(refused).toBeGreaterThan(100);
+  expect(written).toBeGreaterThan(10);
 });
 
 /** A small generator of numbers from 0 to 1, as seeded. */
