@@ -71,6 +71,11 @@ export class ActivityRecord {
     this.reach(this.#losses.reached + 1);
   }
 
+  /** Whether the attempt before, or one before that without progress since, has lost its worker. */
+  get isLoss(): boolean {
+    return this.#losses.lost > 0;
+  }
+
   get isRepeatedLoss(): boolean {
     return this.#losses.lost >= MAX_LOST_WORKERS;
   }

@@ -90,6 +90,8 @@ export interface SegmentThreads {
     options: {
       readonly signal: AbortSignal;
       readonly stopping: AbortSignal | undefined;
+      /** The segment may be what its last thread or worker was lost to, so it should share a thread with no other. */
+      readonly isSuspect: boolean;
       /** Called about once a second. */
       readonly onProgress: (progress: StepProgress) => void;
     },

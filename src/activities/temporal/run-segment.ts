@@ -32,7 +32,7 @@ export async function runSegment<Kind extends WorkKind>(
 ): Promise<ResultOf<Kind>> {
   const { stopping } = deps;
   const progress = new SegmentProgress();
-  const { waits } = ActivityRecord.current();
+  const record = ActivityRecord.current();
   let details = () => progress.details();
   const rate = new SegmentReadRate(deps, parent);
   try {
@@ -41,11 +41,12 @@ export async function runSegment<Kind extends WorkKind>(
       (signal) => {
         const activity = segmentActivity(deps, rate, signal);
         if (threads === undefined) {
-          return work(task, { clients: deps, activity, signal, stopping, progress, waits });
+          return work(task, { clients: deps, activity, signal, stopping, progress, waits: record.waits });
         }
         return threads.run(kind, task, activity, {
           signal,
           stopping,
+          isSuspect: record.isLoss,
           onProgress: (reported) => {
             details = () => reported;
           },
@@ -62,7 +63,7 @@ export async function runSegment<Kind extends WorkKind>(
 function segmentActivity(deps: Dependencies, rate: SegmentReadRate, signal: AbortSignal): SegmentActivity {
   const record = ActivityRecord.current();
   const { metricMeter } = Context.current();
-  const ended = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
+  const ended = AbortSignal.any([signal, rate.left, ...(deps.stopping === undefined ? [] : [deps.stopping])]);
   return {
     definitionOf: (pipeline) => deps.definitionOf(pipeline),
     reach: (checkpoint) => record.reach(checkpoint),
@@ -82,6 +83,7 @@ class SegmentReadRate {
   readonly #parent: string | undefined;
   #run: string | undefined;
   #budget: ReadBudget | undefined;
+  readonly #left = new AbortController();
 
   constructor(deps: Pick<Dependencies, 'readRates'>, parent: string | undefined) {
     this.#deps = deps;
@@ -105,7 +107,13 @@ class SegmentReadRate {
     return this.#budget;
   }
 
+  /** Aborted when it has left: what was asked for and not yet granted is not taken. */
+  get left(): AbortSignal {
+    return this.#left.signal;
+  }
+
   leave(): void {
+    this.#left.abort();
     if (this.#run !== undefined) this.#deps.readRates.leave(this.#run, this.#segment);
   }
 

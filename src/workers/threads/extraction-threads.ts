@@ -39,7 +39,7 @@ const IDLE_SECONDS = 60;
 
 /**
  * The extraction threads of a worker: started when there are segments for them, replaced when they fail, and ended when
- * they have been idle. A segment goes to the thread that has the fewest.
+ * they have been idle. A segment goes to the thread that has the fewest; one that may have ended a thread gets its own.
  */
 export class ExtractionThreads implements SegmentThreads {
   readonly #options: ThreadsOptions;
@@ -55,7 +55,7 @@ export class ExtractionThreads implements SegmentThreads {
     activity: SegmentActivity,
     options: Parameters<SegmentThreads['run']>[3],
   ): Promise<ResultOf<Kind>> {
-    return this.#leastBusy().run(kind, task, activity, options);
+    return this.#threadFor(options.isSuspect).run(kind, task, activity, options);
   }
 
   /** The number of threads that are alive. */
@@ -68,9 +68,15 @@ export class ExtractionThreads implements SegmentThreads {
     await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
-  #leastBusy(): ExtractionThread {
-    const [least] = [...this.#threads].sort((a, b) => a.tasks - b.tasks);
-    if (least !== undefined && (least.tasks === 0 || this.#threads.size >= this.#options.most)) return least;
+  /** The thread with the fewest segments. A suspect gets one of its own, even beyond the number of threads. */
+  #threadFor(isSuspect: boolean): ExtractionThread {
+    const { most } = this.#options;
+    const [least] = [...this.#threads].sort(
+      (a, b) => Number(a.hasSuspect) - Number(b.hasSuspect) || a.tasks - b.tasks,
+    );
+    const isAlone = isSuspect || least?.hasSuspect === true;
+    const isEnough = this.#threads.size >= (isAlone ? 2 * most : most);
+    if (least !== undefined && (least.tasks === 0 || isEnough)) return least;
     const thread = new ExtractionThread(this.#options, () => this.#threads.delete(thread));
     this.#threads.add(thread);
     return thread;
@@ -82,6 +88,7 @@ class ExtractionThread {
   readonly #worker: Worker;
   readonly #tasks = new Set<Pick<ThreadTask, 'fail'>>();
   readonly #onEnd: () => void;
+  #suspects = 0;
   #idle: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   /** Counted by a timer, not by a clock: a process that was frozen does not blame its threads. */
@@ -113,6 +120,10 @@ class ExtractionThread {
     return this.#tasks.size;
   }
 
+  get hasSuspect(): boolean {
+    return this.#suspects > 0;
+  }
+
   async run<Kind extends WorkKind>(
     kind: Kind,
     task: TaskOf<Kind>,
@@ -126,10 +137,12 @@ class ExtractionThread {
     const running = new ThreadTask(this.#worker, kind, task, activity, options, alive);
     if (this.#tasks.size === 0) this.#begin();
     this.#tasks.add(running);
+    if (options.isSuspect) this.#suspects++;
     try {
       return await running.result;
     } finally {
       this.#tasks.delete(running);
+      if (options.isSuspect) this.#suspects--;
       if (this.#tasks.size === 0) this.#rest();
     }
   }

@@ -30,12 +30,14 @@ function segment(
   threads: ExtractionThreads,
   bucket: string,
   onProgress: (progress: StepProgress) => void = () => {},
+  isSuspect = false,
 ) {
   const cancelled = new AbortController();
   const task = { ref: { pipeline: 'p', run: 'r', bucket, prefix: 'x' }, segment: 0 };
   const result = threads.run('extract', task, {} as SegmentActivity, {
     signal: cancelled.signal,
     stopping: undefined,
+    isSuspect,
     onProgress,
   });
   result.catch(() => {});
@@ -97,6 +99,20 @@ test('threads start when there are segments for them, and then take the fewest',
   segments.push(segment(threads, 'patient'));
   expect(threads.size).toBe(2);
   segments[3]!.cancel();
+});
+
+test('a segment that may have ended its last thread shares a thread with no other', async () => {
+  const threads = threadsOf(1);
+  const quiet = () => {};
+  const segments = [segment(threads, 'patient'), segment(threads, 'patient')];
+  expect(threads.size).toBe(1);
+  const suspect = segment(threads, 'ending', quiet, true);
+  expect(threads.size).toBe(2);
+  segments.push(segment(threads, 'patient'));
+  await expect(suspect.result).rejects.toMatchObject({ code: 'ThreadLost' });
+  for (const { result } of segments) expect(await isRunning(result)).toBe(true);
+  for (const { cancel } of segments) cancel();
+  await Promise.allSettled(segments.map(({ result }) => result));
 });
 
 test('a thread reports how its segment gets on', async () => {
