@@ -17,8 +17,8 @@ import { itemOf, type Shape } from './shapes.ts';
 import { tableName } from './table-name.ts';
 import { startTributary } from './tributary-program.ts';
 
-/** Of the items that a program copies, how many it copies first to be warm. */
-const WARM_UP_SHARE = 0.1;
+/** Of the items that a program copies, how many it copies first to be warm: of each shape, or of the first only. */
+const WARM_UP_SHARE = { ofEach: 0.1, ofFirst: 0.5 };
 /** The items of which the first-written program knows the columns. */
 const KNOWN_ITEMS = 2000;
 const PREFIX = 'bench';
@@ -116,10 +116,11 @@ class Bench {
     await this.#startPrograms(shapes);
     try {
       const warmedBy = keepPrograms ? shapes.slice(0, 1) : shapes;
+      const share = keepPrograms ? WARM_UP_SHARE.ofFirst : WARM_UP_SHARE.ofEach;
       const ofOneItem = new Map<Program, Round>();
       for (const program of this.#programs) {
         for (const shape of warmedBy) {
-          await this.#copy(program, shape, Math.ceil(this.#itemsFor(program, shape) * WARM_UP_SHARE));
+          await this.#copy(program, shape, Math.ceil(this.#itemsFor(program, shape) * share));
           ofOneItem.set(program, (await this.#copy(program, shape, 1)).round);
         }
       }

@@ -31,7 +31,7 @@ export interface Measurement {
 
 export interface Figures {
   readonly megabytesPerCpuSecond: number;
-  /** Without the cost of one item: what a table of any size approaches. */
+  /** Without the cost of one item: closer to what a large table costs. */
   readonly megabytesPerCpuSecondAtScale: number;
   readonly itemsPerCpuSecond: number;
   readonly megabytesPerSecond: number;
