@@ -59,3 +59,30 @@ test('a gzip member that does not match its checksum is refused', async () => {
   damaged[damaged.length - 8]! ^= 1;
   await expect(read(damaged, 'gzip', 1_000)).rejects.toThrow('does not match its checksum');
 });
+
+test('a damaged zstd frame is refused, and its source is closed', async () => {
+  // Bytes that do not repeat: the damage is in what they are compressed to.
+  const damaged = zstdCompressSync(
+    Buffer.from(Array.from({ length: 50_000 }, (_, i) => `${i * i},`).join('')),
+  );
+  damaged.fill(0xaa, damaged.length >> 1, (damaged.length >> 1) + 50);
+  const source = Readable.from([damaged.subarray(0, -1_000), damaged.subarray(-1_000)]);
+  await expect(async () => {
+    for await (const _ of decompressed(source, 'zstd', 's3://b/k'));
+  }).rejects.toThrow(/corrupt|damaged|match/i);
+  expect(source.destroyed).toBe(true);
+});
+
+test.each(['none', 'gzip', 'zstd'] as const)(
+  'a source (%s) is closed if its reader gives up',
+  async (compression) => {
+    const file =
+      compression === 'gzip' ? gzipSync(text) : compression === 'zstd' ? zstdCompressSync(text) : text;
+    const source = new Readable({ read() {} });
+    source.push(file.subarray(0, -1));
+    const closed = new Promise((resolve) => source.once('close', resolve));
+    for await (const _ of decompressed(source, compression, 's3://b/k')) break;
+    await closed;
+    expect(source.destroyed).toBe(true);
+  },
+);

@@ -1,4 +1,11 @@
-import { PassThrough, pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
+import {
+  PassThrough,
+  pipeline,
+  type Readable,
+  Transform,
+  type TransformCallback,
+  Writable,
+} from 'node:stream';
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { CopyFailure } from './copy-failure.ts';
 
@@ -8,26 +15,18 @@ const CHUNK_SIZE = 256 * 1024;
 /**
  * The decompressed bytes of a file that is one zstd frame, one gzip member, or not compressed at all.
  * COPY is not documented to read a second frame or member, so a file that has one is refused, and so is one
- * that ends early.
+ * that ends early. Pieces of the source must be used by no one else: their memory is freed.
  */
 export function decompressed(
   source: Readable,
   compression: 'none' | 'gzip' | 'zstd',
   fileName: string,
 ): Readable {
+  if (compression === 'zstd') return decompressOneFrame(source, fileName);
+  if (compression === 'gzip') return gunzipOneMember(source, fileName);
   const output = new PassThrough();
   // The pipeline's error reaches the reader of `output`, which it destroys with it.
-  const done = () => {};
-  if (compression === 'zstd')
-    pipeline(
-      source,
-      new OneZstdFrame(fileName),
-      createZstdDecompress({ chunkSize: CHUNK_SIZE }),
-      output,
-      done,
-    );
-  else if (compression === 'gzip') return gunzipOneMember(source, fileName);
-  else pipeline(source, output, done);
+  pipeline(source, output, () => {});
   return output;
 }
 
@@ -36,12 +35,38 @@ export function decompressed(
  * spends a quarter of its time there. zlib fills a piece of memory with one chunk after another: the last one ends it.
  */
 export function freeDecompressed(chunk: Buffer): void {
+  if (chunk.byteOffset + chunk.length === CHUNK_SIZE) free(chunk, CHUNK_SIZE);
+}
+
+/** Frees the memory that a chunk is in, if it is all of these bytes; a shared pool is larger. */
+function free(chunk: Buffer, bytes: number): void {
   const memory = chunk.buffer as ArrayBuffer;
-  if (memory.byteLength === CHUNK_SIZE && chunk.byteOffset + chunk.length === CHUNK_SIZE) memory.transfer(0);
+  if (bytes > 0 && memory.byteLength === bytes) memory.transfer(0);
 }
 
 function refused(fileName: string, what: string): CopyFailure {
   return new CopyFailure(`${what}: ${fileName}`, { code: 8001 });
+}
+
+function decompressOneFrame(source: Readable, fileName: string): Readable {
+  const output = createZstdDecompress({ chunkSize: CHUNK_SIZE });
+  const input = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      output.write(chunk, (error) => {
+        free(chunk, chunk.length);
+        done(error);
+      });
+    },
+    final: (done) => {
+      output.end(done);
+    },
+  });
+  pipeline(source, new OneZstdFrame(fileName), input, (error) => {
+    if (error) output.destroy(error);
+  });
+  // Its reader may give up.
+  output.once('close', () => source.destroy());
+  return output;
 }
 
 /** Passes through the bytes of one zstd frame (RFC 8878), and follows its blocks to find its end. */
