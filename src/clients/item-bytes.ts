@@ -7,13 +7,15 @@ export interface ItemBytes {
   readonly body: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Hands `body` back, for another page. Nobody may read it afterwards. */
+  readonly release?: (() => void) | undefined;
 }
 
 /**
  * The items from the one that starts at `from`.
  * @throws Terminal `PageUnreadable`: the page arrived as it was sent, so another try cannot help.
  */
-export function parseItems({ body, end }: ItemBytes, from: number): readonly Item[] {
+export function parseItems({ body, end }: Pick<ItemBytes, 'body' | 'end'>, from: number): readonly Item[] {
   let items: unknown;
   try {
     items = parseExactly(`[${body.toString('utf8', from, end)}]`);

@@ -84,7 +84,7 @@ export class CutWriter {
       nullText,
       buffers: this.#parts.map(({ pending }) => pending),
       shred: (body) => {
-        for (const item of parseItems({ body, start: 0, end: body.length }, 0)) this.write(item);
+        for (const item of parseItems({ body, end: body.length }, 0)) this.write(item);
       },
     });
   }

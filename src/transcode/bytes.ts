@@ -22,6 +22,16 @@ export function hasBytes(page: Uint8Array, at: number, bytes: Uint8Array): boole
   return true;
 }
 
+/** Compares the bytes between two pairs of indexes, as `sort` expects. */
+export function compareBytes(page: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number {
+  const length = Math.min(aEnd - a, bEnd - b);
+  for (let i = 0; i < length; i++) {
+    const difference = (page[a + i] as number) - (page[b + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return aEnd - a - (bEnd - b);
+}
+
 /**
  * The index after the object or array that starts at `at`, or -1 if the bytes end before it does. It looks only at
  * strings and brackets: what it passes over may still be malformed.

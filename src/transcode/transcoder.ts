@@ -26,6 +26,7 @@ import {
   CLOSE_BRACKET,
   COLON,
   COMMA,
+  compareBytes,
   hasBytes,
   isDigit,
   LETTER,
@@ -53,6 +54,8 @@ const SHORT_BYTES = 48;
 const INTEGER_BYTES = 16;
 /** Numbers of so many digits are certain to fit in 64 bits. */
 const INT64_DIGITS = 18;
+/** Larger sets are sorted by the engine. */
+const MAX_SORTED_IN_PLACE = 32;
 /** The most digits that are written without an exponent: see number.ts. */
 const MAX_PLAIN_DIGITS = 38;
 
@@ -390,14 +393,20 @@ export class Transcoder {
     while (c !== QUOTE && c !== BACKSLASH && c >= 32) c = page[++p] as number;
     if (c === BACKSLASH) return this.#escapedString(node, at);
     if (c !== QUOTE || page[p + 1] !== CLOSE_BRACE) throw SHRED;
-    const length = p - at;
-    if (length > MAX_VARCHAR_BYTES || (length === this.#null.length && hasBytes(page, at, this.#null))) {
-      this.#bytes(node, page.toString('hex', at, p));
-    } else {
-      this.#scalar(node, Trait.S | Trait[textFormOf(page, at, length)], length, 0, 0);
-      this.#cell(node, node.scalarColumn, Cell.PAGE, at, p);
-    }
+    this.#plainText(node, at, p);
     return p + 2;
+  }
+
+  /** A string without escapes. */
+  #plainText(node: Node, start: number, end: number): void {
+    const page = this.#page;
+    const length = end - start;
+    if (length > MAX_VARCHAR_BYTES || (length === this.#null.length && hasBytes(page, start, this.#null))) {
+      this.#bytes(node, page.toString('hex', start, end));
+    } else {
+      this.#scalar(node, Trait.S | Trait[textFormOf(page, start, length)], length, 0, 0);
+      this.#cell(node, node.scalarColumn, Cell.PAGE, start, end);
+    }
   }
 
   #escapedString(node: Node, at: number): number {
@@ -515,6 +524,11 @@ export class Transcoder {
   #set(node: Node, at: number): number {
     const page = this.#page;
     if (page[at + 3] !== COLON || page[at + 4] !== OPEN_BRACKET) throw SHRED;
+    const first = page[at];
+    if (first === LETTER.S) {
+      const after = this.#plainTexts(node, at + 5);
+      if (after >= 0) return after;
+    }
     const end = this.#skip(at + 4);
     const members = parsed(page, at + 4, end);
     if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) throw SHRED;
@@ -532,6 +546,43 @@ export class Transcoder {
     }
     this.#count(node, ordered.length);
     return this.#close(end);
+  }
+
+  /**
+   * A set of strings without escapes, in the order of their UTF-8 bytes, as `membersInOrder` has it.
+   * @param at the index after the set's `[`
+   * @returns the index after the value, or -1 if it is another set: nothing is written then
+   */
+  #plainTexts(node: Node, at: number): number {
+    const page = this.#page;
+    const program = node.members;
+    if (program === undefined || program.node.treatment !== 0) return -1;
+    const starts: number[] = [];
+    const ends: number[] = [];
+    let p = at;
+    for (let c: number | undefined = COMMA; c === COMMA; c = page[p++]) {
+      if (page[p] !== QUOTE || starts.length === MAX_SORTED_IN_PLACE) return -1;
+      const start = ++p;
+      let d = page[p] as number;
+      while (d !== QUOTE && d !== BACKSLASH && d >= 32) d = page[++p] as number;
+      if (d !== QUOTE) return -1;
+      // Members are few: each is moved to its place among those before it.
+      let to = starts.length;
+      while (to > 0 && compareBytes(page, start, p, starts[to - 1] as number, ends[to - 1] as number) < 0)
+        to--;
+      starts.splice(to, 0, start);
+      ends.splice(to, 0, p);
+      p++;
+    }
+    if (page[p - 1] !== CLOSE_BRACKET || page[p] !== CLOSE_BRACE) return -1;
+    for (const [i, start] of starts.entries()) {
+      const outer = this.#beginMember(program, i);
+      this.#values++;
+      this.#plainText(program.node, start, ends[i] as number);
+      this.#endMember(program, outer);
+    }
+    this.#count(node, starts.length);
+    return p + 1;
   }
 
   #member(node: Node, member: AttributeValue): void {

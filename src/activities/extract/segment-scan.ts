@@ -178,6 +178,7 @@ export class SegmentScan {
         at = taken.next;
         if (cut.isCrowded) await cut.drain();
       }
+      page.bytes.release?.();
       refuseOtherCount(page.count, items);
     }
     await cut.drain();

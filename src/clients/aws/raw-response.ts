@@ -20,14 +20,19 @@ interface HttpResponse {
  * Passes the body of a command's 200 response to `take` as bytes, before the SDK parses it. The SDK still builds, signs
  * and retries the request, and still reads every other response. It sees an empty body instead, so the result of
  * `client.send` has no output members.
+ * @param join makes one buffer of the body's chunks
  */
-export function takeRawResponse(command: { readonly middlewareStack: object }, take: TakeBody): void {
+export function takeRawResponse(
+  command: { readonly middlewareStack: object },
+  take: TakeBody,
+  join: (chunks: Buffer[]) => Buffer = Buffer.concat,
+): void {
   (command.middlewareStack as Stack).addRelativeTo(
     (next) => async (args) => {
       const result = await next(args);
       const { response } = result;
       if (response.statusCode === 200) {
-        take(await collect(response.body), response.headers);
+        take(join(await collect(response.body)), response.headers);
         response.body = undefined;
       }
       return result;
@@ -36,10 +41,10 @@ export function takeRawResponse(command: { readonly middlewareStack: object }, t
   );
 }
 
-async function collect(body: AsyncIterable<Buffer> = empty()): Promise<Buffer> {
+async function collect(body: AsyncIterable<Buffer> = empty()): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return chunks;
 }
 
 async function* empty(): AsyncIterable<Buffer> {}

@@ -13,6 +13,7 @@ import { Terminal, Transient } from '../errors.ts';
 import type { ScanPage, ScanRequest, TableDescription, TableSource } from '../table-source.ts';
 import { DamagedPages } from './damaged-pages.ts';
 import { tableCases } from './dynamodb-errors.ts';
+import { PageBuffers } from './page-buffers.ts';
 import { parseScanResponse } from './scan-response.ts';
 
 /** Enough for a page, which has at most 1 MB. */
@@ -26,6 +27,7 @@ export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
 /** DynamoDB as a source of items. Tables are given by name or, in another account, by ARN. */
 export function createDynamoDBTableSource({ client }: { readonly client: DynamoDBClient }): TableSource {
   const damagedPages = new DamagedPages();
+  const buffers = new PageBuffers();
   return {
     async describe(table, { signal } = {}) {
       const region = await regionOf(client);
@@ -47,7 +49,7 @@ export function createDynamoDBTableSource({ client }: { readonly client: DynamoD
 
     async scanPage(request) {
       try {
-        const page = await scanPage(client, request);
+        const page = await scanPage(client, request, buffers);
         damagedPages.forget(request);
         return page;
       } catch (error) {
@@ -68,7 +70,11 @@ export function tableNameOf(table: string): string {
   return /^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/([^/]+)/.exec(table)?.[1] ?? table;
 }
 
-async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<ScanPage> {
+async function scanPage(
+  client: DynamoDBClient,
+  request: ScanRequest,
+  buffers: PageBuffers,
+): Promise<ScanPage> {
   const command = new ScanCommand({ TableName: request.table });
   const body = scanBody(request);
   // We write the request ourselves, so that the last key of a page is sent back exactly as received. The SDK's own form
@@ -81,9 +87,13 @@ async function scanPage(client: DynamoDBClient, request: ScanRequest): Promise<S
     { name: 'writeScanRequest', step: 'build', priority: 'high', override: true },
   );
   let page: ScanPage | undefined;
-  takeRawResponse(command, (bytes, headers) => {
-    page = parseScanResponse(bytes, headers, request.from);
-  });
+  takeRawResponse(
+    command,
+    (body, headers) => {
+      page = parseScanResponse(body, headers, { from: request.from, release: () => buffers.release(body) });
+    },
+    (chunks) => buffers.join(chunks),
+  );
   await client.send(command, abortable(request.signal));
   if (page === undefined) {
     throw new Transient(

@@ -14,6 +14,14 @@ interface ScanResponse {
   readonly ConsumedCapacity?: { readonly CapacityUnits?: unknown } | null;
 }
 
+/** What is known of a page before it is read. */
+interface ScanContext {
+  /** The key after which it was requested. */
+  readonly from?: Item | undefined;
+  /** Hands the body back: see `ItemBytes`. */
+  readonly release?: (() => void) | undefined;
+}
+
 /** Far more than the JSON of a page, which holds at most 1 MB of data. */
 const MAX_UNZIPPED_BYTES = 256 * 1024 * 1024;
 
@@ -29,19 +37,18 @@ const MAX_UNZIPPED_BYTES = 256 * 1024 * 1024;
  * if it has no items.
  * @param headers of the response. DynamoDB always sends `x-amz-crc32`, the CRC-32 of the body in decimal; a proxy may
  *   drop it. Its pages are then only checked to be UTF-8, complete JSON, and of as many items as their Count.
- * @param from the key after which the page was requested
  * @throws Transient `DamagedPage` if the bytes are not what DynamoDB sent. It has `$retryable`, so the SDK requests the
  *   page again.
  */
 export function parseScanResponse(
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
-  from?: Item,
+  { from, release }: ScanContext = {},
 ): ScanPage {
   const { bytes, isProved } = checked(body, headers);
   // Decoding would silently replace what is not UTF-8.
   if (!isUtf8(bytes)) throw damaged('it is not UTF-8');
-  const found = findItems(bytes);
+  const found = findItems(bytes, bytes === body ? release : undefined);
   if (found !== undefined && isProved) return new UnparsedPage(found, from);
   const response = parse(bytes.toString('utf8'));
   const items = itemsOf(response);
@@ -88,7 +95,7 @@ const MAX_BRACKETS = 16;
  * Finds a page's items without parsing them: they are between the first `"Items":[` and the last bracket that leaves
  * JSON around them. In a string, a quote has a backslash before it, so neither can be mistaken for text in an item.
  */
-function findItems(body: Buffer): Found | undefined {
+function findItems(body: Buffer, release: (() => void) | undefined): Found | undefined {
   const name = body.indexOf(ITEMS);
   if (name < 0) return undefined;
   const start = name + ITEMS.length;
@@ -97,7 +104,7 @@ function findItems(body: Buffer): Found | undefined {
   for (let tries = 0; tries < MAX_BRACKETS && end >= start; tries++) {
     try {
       const response = parseExactly(`${before}${body.toString('utf8', end)}`) as ScanResponse;
-      return { items: { body, start, end }, response };
+      return { items: { body, start, end, release }, response };
     } catch {
       end = body.lastIndexOf(']', end - 1);
     }

@@ -51,7 +51,9 @@ describe('the end of a segment', () => {
     ['there is no key, but items', '{"Items":[{"id":{"S":"a"}}],"Count":1}'],
     ['the key is empty, but there are items', '{"Items":[{"id":{"S":"a"}}],"Count":1,"LastEvaluatedKey":{}}'],
   ])('%s', (_what, text) => {
-    expect(parseScanResponse(page(text), {}, { id: { S: 'before' } }).lastEvaluatedKey).toBeUndefined();
+    expect(
+      parseScanResponse(page(text), {}, { from: { id: { S: 'before' } } }).lastEvaluatedKey,
+    ).toBeUndefined();
   });
 
   test('has not come with an empty page that has a key', () => {
@@ -98,7 +100,7 @@ describe('a damaged page is reported, and the SDK requests it again', () => {
     ['its key is the one before', answer, { id: { B: 'AAEC' } }],
     ['its key is the one before, in another order', twoPartKey, { b: { N: '1' }, a: { S: 'x' } }],
   ])('%s', (_what, text, from) => {
-    expectDamaged(() => parseScanResponse(page(text), {}, from));
+    expectDamaged(() => parseScanResponse(page(text), {}, { from }));
   });
 });
 
