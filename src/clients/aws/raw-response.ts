@@ -25,7 +25,7 @@ interface HttpResponse {
 export function takeRawResponse(
   command: { readonly middlewareStack: object },
   take: TakeBody,
-  join: (chunks: Buffer[]) => Buffer = Buffer.concat,
+  join: (chunks: Buffer[]) => Buffer = (chunks) => Buffer.concat(chunks),
 ): void {
   (command.middlewareStack as Stack).addRelativeTo(
     (next) => async (args) => {

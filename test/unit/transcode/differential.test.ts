@@ -96,13 +96,16 @@ function orRefused(make: () => Outcome): Outcome | 'refused' {
   }
 }
 
+/** Most often a letter or a digit, which may leave the page readable. */
+const anyByte = fc.oneof(fc.integer({ min: 97, max: 122 }), fc.integer({ min: 48, max: 57 }), fc.nat(255));
+
 test('of a damaged page, nothing is written that a parser would not have read', () => {
   let refused = 0;
   let written = 0;
   fc.assert(
     fc.property(
       alikeItems,
-      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(fc.nat(), anyByte), { minLength: 1, maxLength: 3 }),
       fc.option(fc.nat()),
       (items, changes, cut) => {
         const setting = { key, layouts: finalLayouts(seenOf(items, NO_MAPPING), key), mapping: NO_MAPPING };
