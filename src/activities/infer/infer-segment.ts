@@ -5,7 +5,6 @@ import type { ScanPage, ScanRequest } from '../../clients/table-source.ts';
 import type { InferSegmentResult } from '../../contract/infer.ts';
 import type { InferenceRef } from '../../contract/infer-activities.ts';
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
-import { createShredder } from '../../pipeline/mapping/shred.ts';
 import {
   InferenceCheckpoint,
   type InferencePlan,
@@ -18,6 +17,7 @@ import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
+import { PageInspector } from '../../store/page-inspector.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import type { Pace } from '../runtime/pace.ts';
@@ -150,14 +150,13 @@ class SegmentInspection {
     onPage: (page: ScanPage) => void,
   ): Promise<InferenceCheckpoint> {
     const { key } = this.#plan.source;
-    const shredder = createShredder({ key, layouts: [], mapping: this.#plan.definition.mapping });
     const examples = this.#plan.examples ? new ExampleCollector(before.examples) : undefined;
-    let { partsDone, lastEvaluatedKey, items, rejects, readUnits } = before;
+    // Only common attributes have all their examples from the first page; an item with any other is looked at.
+    const { mapping } = this.#plan.definition;
+    const inspector = new PageInspector(key, mapping, (item) => examples?.look(item));
+    let { partsDone, lastEvaluatedKey, items, readUnits } = before;
     const take = (page: ScanPage) => {
-      for (const item of page.items) {
-        if (shredder.shred(item).kind === 'rejected') rejects++;
-        else examples?.look(shredder.kept(item));
-      }
+      inspector.take(page);
       items += page.count;
       readUnits += page.readUnits;
       onPage(page);
@@ -185,9 +184,9 @@ class SegmentInspection {
       ...(lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey }),
       done,
       items,
-      rejects,
+      rejects: before.rejects + inspector.rejects,
       readUnits,
-      seen: boundedSeen(mergeSeen(before.seen, shredder.takeSeen())),
+      seen: boundedSeen(mergeSeen(before.seen, inspector.takeSeen())),
       examples: examples?.examples() ?? {},
     };
   }
