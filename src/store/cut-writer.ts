@@ -52,6 +52,8 @@ export class CutWriter {
     readonly writer: PartWriter;
     readonly key: Key;
     readonly layouts: readonly Layout[];
+    /** Layouts for common shapes of rows: see row-shapes.ts. */
+    readonly shapes?: readonly Layout[];
     readonly mapping: Mapping;
     readonly compression: Compression;
     /** What means NULL in the part files. */
@@ -62,17 +64,18 @@ export class CutWriter {
     this.#writer = options.writer;
     this.#key = options.key;
     this.#compression = options.compression;
-    const { nullText } = options;
-    this.#layouts = options.layouts.map(({ table, columns }) =>
+    const { nullText, shapes = [] } = options;
+    this.#layouts = [...options.layouts, ...shapes].map(({ table, columns }) =>
       nullText === FIRST_NULL_TEXT ? { table, columns } : { table, columns, nullText },
     );
     this.#ids = this.#layouts.map((layout) => layoutId(layout, options.key));
-    this.#parts = options.layouts.map(() => new PartBuffer(options.compression));
+    this.#parts = this.#layouts.map(() => new PartBuffer(options.compression));
     this.#odd = new PartBuffer(options.compression);
     this.#rejects = new PartBuffer(options.compression);
     this.#shredder = createShredder({
       key: options.key,
       layouts: options.layouts,
+      shapes,
       mapping: options.mapping,
       sinks: this.#parts,
       nullText,
@@ -153,7 +156,8 @@ export class CutWriter {
     const { seen, oddSeen } = this.#shredder.takeCutSeen();
     const rowsInFiles = new Map<Path, number>();
     this.#parts.forEach((part, index) => {
-      if (part.rows > 0) rowsInFiles.set((this.#layouts[index] as Layout).table, part.rows);
+      const { table } = this.#layouts[index] as Layout;
+      if (part.rows > 0) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + part.rows);
     });
     proveCounts(
       { items, odd: this.#odd.rows, rejected: this.#rejects.rows, rowsInFiles, seen, oddRows: rowCounts.odd },

@@ -1,5 +1,5 @@
 import type { Path } from '../pipeline/item/path.ts';
-import type { Place, Table } from '../pipeline/mapping/place.ts';
+import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
 import { BACKSLASH, hasBytes, QUOTE } from './bytes.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
@@ -33,17 +33,18 @@ interface Context {
 export class TableProgram {
   readonly table: Table;
   readonly columns: number;
-  /** Undefined if the table has no layout: its items are odd. */
-  readonly rows: RowBuffer | undefined;
+  /** Where rows go: to the narrowest of these that has all their columns. None if the table has no layout. */
+  readonly outputs: readonly OutputProgram[];
   readonly kinds: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly texts: string[];
   /** The most bytes that the values of the current row take. */
   valueBytes = 0;
-  /** The rows of the current item, and where they begin in `rows`. */
+  /** The columns that the current row fills, as bits. */
+  readonly filled: Int32Array;
+  /** The rows of the current item. */
   itemRows = 0;
-  itemStart = 0;
   /** The place of a whole row. */
   readonly node: Node;
   /** The place of the name of a map's entry, if the rows are entries. */
@@ -52,13 +53,36 @@ export class TableProgram {
   constructor(table: Table, context: Context) {
     this.table = table;
     this.columns = table.cells.length;
-    this.rows = context.buffers[table.layout];
+    this.outputs = table.outputs.map((output) => new OutputProgram(output, table.cells.length, context));
+    this.filled = new Int32Array(Math.ceil(this.columns / 32));
     this.kinds = new Uint8Array(this.columns);
     this.starts = new Int32Array(this.columns);
     this.ends = new Int32Array(this.columns);
     this.texts = new Array(this.columns).fill('');
     this.node = new Node(table.place, this, context);
     this.entryName = table.place.aspects?.get('key');
+  }
+}
+
+/** A layout of a table's rows, and the buffer for rows in it. */
+export class OutputProgram {
+  readonly columns: Int32Array;
+  readonly rows: RowBuffer;
+  /** The columns that it lacks, as bits. */
+  readonly lacking: Int32Array;
+  /** The rows of the current item, and where they begin in `rows`. */
+  itemRows = 0;
+  itemStart = 0;
+
+  constructor({ number, columns }: Output, ofTable: number, context: Context) {
+    this.columns = Int32Array.from(columns);
+    this.rows = context.buffers[number] as RowBuffer;
+    this.lacking = new Int32Array(Math.ceil(ofTable / 32));
+    const has = new Set(columns);
+    for (let column = 0; column < ofTable; column++) {
+      const word = column >> 5;
+      if (!has.has(column)) this.lacking[word] = (this.lacking[word] as number) | (1 << (column & 31));
+    }
   }
 }
 

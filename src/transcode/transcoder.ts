@@ -44,7 +44,7 @@ import {
 import { endOfString, unescapedLength, writeUnescaped } from './escapes.ts';
 import { ItemHead } from './item-head.ts';
 import { Notes } from './notes.ts';
-import { Cell, type Node, TableProgram } from './program.ts';
+import { Cell, type Node, type OutputProgram, TableProgram } from './program.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { exactly, SHRED } from './shred-instead.ts';
 
@@ -95,7 +95,7 @@ export class Transcoder {
 
   /**
    * @param trees the shredder's, one per root table in the order of `rootTables`
-   * @param buffers one per layout, in the order of the layouts that the trees were made of
+   * @param buffers one per layout, then one per shape, in the order of those that the trees were made of
    * @param nullText what means NULL in the rows
    * @param shred takes an item's JSON
    */
@@ -186,8 +186,11 @@ export class Transcoder {
     this.#notes.add();
     for (const program of this.#touched) {
       program.table.rows += program.itemRows;
-      (program.rows as RowBuffer).rows += program.itemRows;
       program.itemRows = 0;
+      for (const output of program.outputs) {
+        output.rows.rows += output.itemRows;
+        output.itemRows = 0;
+      }
     }
     this.#touched.length = 0;
     this.#values = 0;
@@ -197,8 +200,11 @@ export class Transcoder {
   #undo(): void {
     this.#notes.forget();
     for (const program of this.#touched) {
-      (program.rows as RowBuffer).length = program.itemStart;
       program.itemRows = 0;
+      for (const output of program.outputs) {
+        if (output.itemRows > 0) output.rows.length = output.itemStart;
+        output.itemRows = 0;
+      }
     }
     this.#touched.length = 0;
     this.#values = 0;
@@ -206,33 +212,32 @@ export class Transcoder {
   }
 
   #beginRow(program: TableProgram): void {
-    const { rows } = program;
-    if (rows === undefined) throw SHRED;
+    if (program.outputs.length === 0) throw SHRED;
     this.#rowsBytes += this.#head.prefixLength + program.columns * (this.#null.length + 1);
     if (this.#rowsBytes > MAX_ROWS_CHARACTERS) throw SHRED;
-    if (program.itemRows++ === 0) {
-      program.itemStart = rows.length;
-      this.#touched.push(program);
-    }
+    if (program.itemRows++ === 0) this.#touched.push(program);
     program.kinds.fill(Cell.NULL);
+    program.filled.fill(0);
     program.valueBytes = 0;
   }
 
   #endRow(program: TableProgram): void {
-    const { columns, kinds, starts, ends } = program;
-    const rows = program.rows as RowBuffer;
+    const { kinds, starts, ends } = program;
+    const output = narrowest(program);
+    const { columns, rows } = output;
     const { prefix, prefixLength } = this.#head;
-    rows.reserve(prefixLength + columns * (this.#null.length + 1) + program.valueBytes + 1);
+    rows.reserve(prefixLength + columns.length * (this.#null.length + 1) + program.valueBytes + 1);
     const page = this.#page;
     const out = rows.bytes;
     const start = rows.length;
     let to = start;
     for (let i = 0; i < prefixLength; i++) out[to++] = prefix[i] as number;
-    for (let column = 0; column < columns; column++) {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as number;
       out[to++] = COMMA;
       const kind = kinds[column];
       if (kind === Cell.NULL) {
-        for (let i = 0; i < this.#null.length; i++) out[to++] = this.#null[i] as number;
+        for (let j = 0; j < this.#null.length; j++) out[to++] = this.#null[j] as number;
         continue;
       }
       if (kind === Cell.TEXT) {
@@ -255,12 +260,13 @@ export class Transcoder {
         to = writeInteger(from, out, to);
       } else {
         const text = kind === Cell.TRUE ? TRUE : FALSE;
-        for (let i = 0; i < text.length; i++) out[to++] = text[i] as number;
+        for (let j = 0; j < text.length; j++) out[to++] = text[j] as number;
       }
       out[to++] = QUOTE;
     }
     out[to++] = LINE_FEED;
     if (to - start > MAX_ROW_BYTES) throw SHRED;
+    if (output.itemRows++ === 0) output.itemStart = start;
     rows.length = to;
   }
 
@@ -414,8 +420,10 @@ export class Transcoder {
     const end = endOfString(page, at);
     if (page[end + 1] !== CLOSE_BRACE) throw SHRED;
     const length = unescapedLength(page, at, end);
-    // A short text may be a date, or what means NULL.
-    if (length > 27 && length <= MAX_VARCHAR_BYTES) {
+    const mayBeTime = length === 10 || (length >= 20 && length <= 27);
+    const mayBeNull = length === this.#null.length;
+    const isSpecial = mayBeNull || (mayBeTime && (isDigit(page[at]) || page[at] === BACKSLASH));
+    if (length >= 0 && length <= MAX_VARCHAR_BYTES && !isSpecial) {
       this.#scalar(node, Trait.S | Trait.other, length, 0, 0);
       this.#cell(node, node.scalarColumn, Cell.ESCAPED, at, end);
     } else {
@@ -662,6 +670,7 @@ export class Transcoder {
   /** The columns of keys and positions are negative: those fields are in the prefix. */
   #cell({ table }: Node, column: number, kind: number, start: number, end: number): void {
     if (column < 0) return;
+    fill(table, column);
     table.kinds[column] = kind;
     table.starts[column] = start;
     table.ends[column] = end;
@@ -670,6 +679,7 @@ export class Transcoder {
 
   #textCell({ table }: Node, column: number, text: string): void {
     if (column < 0) return;
+    fill(table, column);
     table.kinds[column] = Cell.TEXT;
     table.texts[column] = text;
     // A UTF-16 unit is at most 3 bytes of UTF-8.
@@ -688,6 +698,24 @@ export class Transcoder {
     this.#endRow(program);
     this.#head.prefixLength = outer;
   }
+}
+
+function fill({ filled }: TableProgram, column: number): void {
+  filled[column >> 5] = (filled[column >> 5] as number) | (1 << (column & 31));
+}
+
+/** The narrowest layout that has all columns of the current row. */
+function narrowest({ filled, outputs }: TableProgram): OutputProgram {
+  const last = outputs.length - 1;
+  for (let i = 0; i < last; i++) {
+    const output = outputs[i] as OutputProgram;
+    let misses = 0;
+    for (let word = 0; word < filled.length; word++) {
+      misses |= (filled[word] as number) & (output.lacking[word] as number);
+    }
+    if (misses === 0) return output;
+  }
+  return outputs[last] as OutputProgram;
 }
 
 function bytesOf(text: string): Uint8Array {

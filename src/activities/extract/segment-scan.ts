@@ -123,6 +123,7 @@ export class SegmentScan {
       writer: { segment: this.#segment, cut: number, attempt: this.#attempt },
       key: source.key,
       layouts,
+      ...(this.#plan.shapes === undefined ? {} : { shapes: this.#plan.shapes }),
       mapping: definition.mapping,
       compression: definition.staging.compression,
       nullText: nullTextOf(this.#plan),

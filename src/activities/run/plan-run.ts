@@ -4,10 +4,12 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
+import { sampleShapes } from '../../pipeline/mapping/sample-shapes.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
@@ -38,6 +40,8 @@ import { readExtracted } from './read-extracted.ts';
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1000 };
 const SAMPLED_ITEMS_PER_SEGMENT = 100;
+/** So much JSON of the sample is kept to find the common shapes of rows. */
+const SAMPLED_ITEM_BYTES = 4_000_000;
 const SAMPLED_AT_ONCE = 8;
 /** How long the sample of a table may take to earn its read units. It is smaller if they are few. */
 const SAMPLE_SECONDS = 60;
@@ -113,7 +117,7 @@ async function newPlan(
   const { mapping } = definition;
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseTakenNames(agreed, by);
-  const sampled = await sampleOf(deps, definition, source, segments, signal);
+  const { seen: sampled, items } = await sampleOf(deps, definition, source, segments, signal);
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
   const held = heldBeyond(agreed, layouts);
@@ -121,8 +125,13 @@ async function newPlan(
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
-  const room = held.length === 0 ? {} : { held };
-  return { plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts, ...room, ...hint };
+  const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
+  return {
+    ...{ plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts },
+    ...(shapes.length === 0 ? {} : { shapes }),
+    ...(held.length === 0 ? {} : { held }),
+    ...hint,
+  };
 }
 
 /**
@@ -264,14 +273,14 @@ export function segmentCount(wanted: 'auto' | number, tableBytes: number): numbe
   return wanted;
 }
 
-/** What was seen in the first items of every segment: nearly all other items will fit it. */
+/** What was seen in the first items of every segment, which nearly all other items will fit; and some of these items. */
 async function sampleOf(
   deps: Dependencies,
   { source, mapping }: PipelineDefinition,
   size: TableSize & { readonly key: Key },
   segments: number,
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<{ readonly seen: Seen; readonly items: readonly Item[] }> {
   const { key } = size;
   const rate = source.readUnitsPerSecond;
   const pace =
@@ -282,6 +291,8 @@ async function sampleOf(
           secondsPerPage: SAMPLE_SECONDS / segments,
         });
   let seen = emptySeen();
+  const items: Item[] = [];
+  let room = SAMPLED_ITEM_BYTES;
   await forEachLimited(
     Array.from({ length: segments }, (_, i) => i),
     SAMPLED_AT_ONCE,
@@ -297,8 +308,10 @@ async function sampleOf(
       const page = await (pace === undefined ? request() : pace.page(request, signal));
       const shredder = createShredder({ key, layouts: [], mapping });
       for (const item of page.items) shredder.shred(item);
+      if (room > 0) items.push(...page.items);
+      room -= page.bytes === undefined ? room : page.bytes.end - page.bytes.start;
       seen = boundedSeen(mergeSeen(seen, shredder.takeSeen()));
     },
   );
-  return seen;
+  return { seen, items };
 }

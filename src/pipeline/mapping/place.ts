@@ -1,3 +1,4 @@
+import { columnIdentity } from '../columns/column-names.ts';
 import type { Layout } from '../columns/layout.ts';
 import type { AttributeValue } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
@@ -130,8 +131,8 @@ export class Table {
   cells: string[] = [];
   /** The number of rows of the current item. */
   itemRows = 0;
-  /** The CSV text of the current item's rows. */
-  itemText = '';
+  /** Where rows go: to the narrowest of these layouts that has all their columns. The last one has all columns. */
+  outputs: Output[] = [];
   /** Rows of all items since the last `takeSeen`. */
   rows = 0;
   /** Rows of odd items since the last `takeSeen`, included in `rows`. */
@@ -171,13 +172,34 @@ export class Table {
   }
 }
 
+/** A layout of a table's rows: of all its columns, or of a common shape. */
+export interface Output {
+  /** Its number among the layouts, then the shapes. */
+  readonly number: number;
+  /** Its columns, as indexes of the table's columns. */
+  readonly columns: readonly number[];
+  /** The CSV text of the current item's rows, and their number. */
+  itemText: string;
+  itemRows: number;
+}
+
+const outputOf = (number: number, columns: readonly number[]): Output => ({
+  number,
+  columns,
+  itemText: '',
+  itemRows: 0,
+});
+
 /**
  * The trees of all places that the layouts have columns for, one per root table, in order. Places found later are added
  * without columns.
- * @throws Error if two layouts share a table, or a layout's table has no root in `roots`.
+ * @param shapes layouts of some of the columns, for rows that have no others; the narrowest of a table first
+ * @throws Error if two layouts share a table, a layout's table has no root in `roots`, or a shape's columns are not those
+ *   of a layout.
  */
 export function placesOf(
   layouts: readonly Layout[],
+  shapes: readonly Layout[],
   key: Key,
   roots: readonly Path[],
   treatments: Treatments,
@@ -195,6 +217,26 @@ export function placesOf(
       place[`${form}Column`] = column;
       if (path === rest) table.rest = place;
     }
+  }
+  const byTable = new Map(layouts.map((layout) => [layout.table, layout]));
+  for (const [index, shape] of shapes.entries()) {
+    const numbers = new Map(
+      byTable.get(shape.table)?.columns.map((column, i) => [columnIdentity(column), i]),
+    );
+    const columns = shape.columns.map((column) => {
+      const number = numbers.get(columnIdentity(column));
+      if (number === undefined) throw new Error(`no layout has the column ${column.path} of a shape`);
+      return number;
+    });
+    tables.get(shape.table)?.outputs.push(outputOf(layouts.length + index, columns));
+  }
+  for (const [index, { table, columns }] of layouts.entries()) {
+    tables.get(table)?.outputs.push(
+      outputOf(
+        index,
+        columns.map((_, i) => i),
+      ),
+    );
   }
   for (const tree of trees) {
     for (const { name } of key) {

@@ -32,7 +32,7 @@ import {
   tooLarge,
 } from './item-bounds.ts';
 import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
-import { type CutSeen, NO_COLUMN, type Place, placesOf, seenAt, type Table } from './place.ts';
+import { type CutSeen, NO_COLUMN, type Output, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { Treat, Treatments } from './treatment.ts';
 
@@ -59,8 +59,15 @@ export interface ShredderOptions {
   readonly layouts: readonly Layout[];
   /** The pipeline's settings for single paths, depth and entities. */
   readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
-  /** One per layout, in the same order. Omitted if only what is seen matters. */
+  /**
+   * Layouts of some of a layout's columns, for rows that have no others; the narrowest of a table first. See
+   * row-shapes.ts.
+   */
+  readonly shapes?: readonly Layout[];
+  /** One per layout, then one per shape, in the same order. Omitted if only what is seen matters. */
   readonly sinks?: readonly RowSink[];
+  /** Called with the fields of every row that fits its layout, after key and positions. */
+  readonly onRow?: (layout: number, cells: readonly string[]) => void;
   /** What means NULL in the rows; default: `NULL_TEXT`. */
   readonly nullText?: string;
 }
@@ -109,6 +116,8 @@ class ItemShredder {
   readonly #key: Key;
   readonly #sinks: readonly RowSink[] | undefined;
   readonly #nullText: string;
+  readonly #shapes: readonly Layout[];
+  readonly #onRow: ShredderOptions['onRow'];
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
   readonly #ignored: Ignored;
@@ -131,19 +140,22 @@ class ItemShredder {
   #odd = false;
   #rejected: { kind: 'rejected'; reason: string; path: Path } | undefined;
 
-  constructor({ key, layouts, mapping = NO_MAPPING, sinks, nullText = NULL_TEXT }: ShredderOptions) {
+  constructor(options: ShredderOptions) {
+    const { key, layouts, shapes = [], mapping = NO_MAPPING, sinks, nullText = NULL_TEXT } = options;
     this.#key = key;
     this.#nullText = nullText;
+    this.#shapes = shapes;
+    this.#onRow = options.onRow;
     this.layouts = layouts;
-    if (sinks !== undefined && sinks.length !== layouts.length) {
-      throw new Error(`${layouts.length} layouts have ${sinks.length} sinks`);
+    if (sinks !== undefined && sinks.length !== layouts.length + shapes.length) {
+      throw new Error(`${layouts.length + shapes.length} layouts have ${sinks.length} sinks`);
     }
     this.#sinks = sinks;
     this.#treatments = new Treatments(mapping);
     this.#ignored = new Ignored(mapping, key);
     this.#roots = rootTables(mapping);
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
-    this.#trees = placesOf(layouts, key, this.#roots, this.#treatments);
+    this.#trees = placesOf(layouts, shapes, key, this.#roots, this.#treatments);
     this.#place = this.#catchAll.place;
   }
 
@@ -166,7 +178,11 @@ class ItemShredder {
     for (const table of this.#touched) {
       table.rows += table.itemRows;
       if (this.#odd) table.oddRows += table.itemRows;
-      else this.#sinks?.[table.layout]?.append(table.itemText, table.itemRows);
+      else {
+        for (const { number, itemText, itemRows } of table.outputs) {
+          if (itemRows > 0) this.#sinks?.[number]?.append(itemText, itemRows);
+        }
+      }
     }
     return this.#odd ? AS_ODD : AS_ROWS;
   }
@@ -206,7 +222,7 @@ class ItemShredder {
   takeCutSeen(): CutSeen {
     const seen = seenAt(this.#trees);
     // New trees also drop the places of attributes without a column.
-    this.#trees = placesOf(this.layouts, this.#key, this.#roots, this.#treatments);
+    this.#trees = placesOf(this.layouts, this.#shapes, this.#key, this.#roots, this.#treatments);
     this.#touched = [];
     this.#forgetting = [];
     this.#foundBytes = 0;
@@ -236,7 +252,10 @@ class ItemShredder {
     this.#journal.forget();
     for (const table of this.#touched) {
       table.itemRows = 0;
-      table.itemText = '';
+      for (const output of table.outputs) {
+        output.itemRows = 0;
+        output.itemText = '';
+      }
     }
     this.#touched.length = 0;
     this.#forgetting.length = 0;
@@ -295,12 +314,27 @@ class ItemShredder {
     }
     if (table.layout === NO_COLUMN) this.#odd = true;
     if (this.#odd) return;
-    const row = table.cells.length === 0 ? `${fields}\n` : `${fields},${table.cells.join(',')}\n`;
+    const { cells, outputs } = table;
+    this.#onRow?.(table.layout, cells);
+    const output = outputs.length === 1 ? (outputs[0] as Output) : this.#narrowest(cells, outputs);
+    const written =
+      output.columns.length === cells.length ? cells : output.columns.map((column) => cells[column]);
+    const row = written.length === 0 ? `${fields}\n` : `${fields},${written.join(',')}\n`;
     // A UTF-16 unit is at most 3 bytes of UTF-8; each half of a surrogate pair counts 2.
     if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
       this.#reject(ROW_TOO_LONG, table.path);
     }
-    table.itemText += row;
+    output.itemText += row;
+    output.itemRows++;
+  }
+
+  /** The narrowest layout that has all columns of a row. */
+  #narrowest(cells: readonly string[], outputs: readonly Output[]): Output {
+    const isFilled = (column: number) => cells[column] !== this.#nullText;
+    const filled = cells.reduce((sum, _, column) => sum + (isFilled(column) ? 1 : 0), 0);
+    const fits = ({ columns }: Output) =>
+      columns.reduce((sum, column) => sum + (isFilled(column) ? 1 : 0), 0) === filled;
+    return outputs.find(fits) as Output;
   }
 
   #map(place: Place, attributes: Readonly<Record<string, AttributeValue>>, fields: string): void {

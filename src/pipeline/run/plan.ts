@@ -30,6 +30,8 @@ export const Plan = z.object({
   nullText: z.string().optional(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */
   layouts: z.array(Layout),
+  /** Layouts for common shapes of rows: see row-shapes.ts. Absent if there are none, and in plans of older versions. */
+  shapes: z.array(Layout).optional(),
   /**
    * Columns of the agreed schema that these layouts lack, of tables where they leave little room for new ones. Absent if
    * there are none, and in plans of older versions.

@@ -20,6 +20,7 @@ export interface Outcome {
 interface Setting {
   readonly key: Key;
   readonly layouts: readonly Layout[];
+  readonly shapes: readonly Layout[];
   readonly mapping: Mapping;
 }
 
@@ -50,9 +51,9 @@ export function transcoded(setting: Setting, page: Buffer): Outcome & { readonly
   return { ...outcome(), left };
 }
 
-function start({ key, layouts, mapping }: Setting) {
-  const buffers = layouts.map(() => new RowBuffer());
-  const shredder = createShredder({ key, layouts, mapping, sinks: buffers });
+function start({ key, layouts, shapes, mapping }: Setting) {
+  const buffers = [...layouts, ...shapes].map(() => new RowBuffer());
+  const shredder = createShredder({ key, layouts, shapes, mapping, sinks: buffers });
   const odd: Item[] = [];
   const rejected: Outcome['rejected'][number][] = [];
   return {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Layout } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts, sampleLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
@@ -29,13 +30,23 @@ const inAnyOrder = ({ rows, ...others }: Outcome) => ({
   rows: rows.map(({ text, count }) => ({ lines: text.split('\n').sort(), count })),
 });
 
+/** Up to three layouts of some columns for each table, the narrowest first. */
+function someShapes(layouts: readonly Layout[], random: () => number): Layout[] {
+  return layouts.flatMap(({ table, columns }) =>
+    Array.from({ length: Math.floor(random() * 4) }, () => {
+      const share = random();
+      return { table, columns: columns.filter(() => random() < share) };
+    }).sort((a, b) => a.columns.length - b.columns.length),
+  );
+}
+
 /** The outcomes of both ways, and how many items the transcoder left to the shredder. */
 function bothWays(items: readonly Item[], sampled: number, mapping: Mapping, seed: number) {
   const sample = seenOf(items.slice(0, sampled), mapping);
   const layouts =
     sampled >= items.length ? finalLayouts(sample, key as Key) : sampleLayouts(sample, key as Key);
-  const setting = { key, layouts, mapping };
   const random = generator(seed);
+  const setting = { key, layouts, shapes: someShapes(layouts, random), mapping };
   const json = items.map((item) => jsonOf(item, random));
   const expected = shredded(
     setting,
@@ -108,7 +119,8 @@ test('of a damaged page, nothing is written that a parser would not have read', 
       fc.array(fc.tuple(fc.nat(), anyByte), { minLength: 1, maxLength: 3 }),
       fc.option(fc.nat()),
       (items, changes, cut) => {
-        const setting = { key, layouts: finalLayouts(seenOf(items, NO_MAPPING), key), mapping: NO_MAPPING };
+        const layouts = finalLayouts(seenOf(items, NO_MAPPING), key);
+        const setting = { key, layouts, shapes: [], mapping: NO_MAPPING };
         let page = Buffer.from(items.map((item) => JSON.stringify(item)).join(','), 'utf8');
         if (page.length === 0) return;
         if (cut === null) for (const [at, byte] of changes) page[at % page.length] = byte;

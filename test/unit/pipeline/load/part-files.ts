@@ -23,15 +23,16 @@ export function write(
   key: Key,
   layouts: readonly Layout[],
   mapping: Mapping = NO_MAPPING,
+  shapes: readonly Layout[] = [],
 ): Written {
-  const files = layouts.map((layout) => ({ layout, text: '', rows: 0 }));
+  const files = [...layouts, ...shapes].map((layout) => ({ layout, text: '', rows: 0 }));
   const sinks = files.map((file) => ({
     append(text: string, rows: number) {
       file.text += text;
       file.rows += rows;
     },
   }));
-  const shredder = createShredder({ key, layouts, mapping, sinks });
+  const shredder = createShredder({ key, layouts, shapes, mapping, sinks });
   const odd: Item[] = [];
   const rejected: Written['rejected'][number][] = [];
   for (const item of items) {
@@ -40,7 +41,10 @@ export function write(
     if (result.kind === 'rejected') rejected.push({ item, reason: result.reason, path: result.path });
   }
   const counts = shredder.rowCounts();
-  const rowsInFiles = new Map(files.map(({ layout, rows }) => [layout.table, rows]));
+  const rowsInFiles = new Map<Path, number>();
+  for (const { layout, rows } of files) {
+    rowsInFiles.set(layout.table, (rowsInFiles.get(layout.table) ?? 0) + rows);
+  }
   const { seen, oddSeen } = shredder.takeCutSeen();
   return { files, odd, rejected, counts, rowsInFiles, seen: asStored(seen), oddSeen: asStored(oddSeen) };
 }

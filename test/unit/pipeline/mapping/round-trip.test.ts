@@ -1,12 +1,16 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fieldsOf } from '../../../../src/pipeline/columns/layout.ts';
 import { finalLayouts, sampleLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
+import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
+import { NO_MAPPING } from '../../../../src/pipeline/mapping/mapping.ts';
 import { proveCounts } from '../../../../src/pipeline/run/proof.ts';
 import { mergeSeen } from '../../../../src/pipeline/seen/seen.ts';
 import { seenOf, write } from '../load/part-files.ts';
 import { hostileItems, HOSTILE_KEY as key } from './hostile-items.ts';
 import { plain, plainMap } from './plain.ts';
+import { readCsv } from './read-csv.ts';
 import { reassemble } from './reassemble.ts';
 
 const keyOf = (item: Item) => JSON.stringify(key.map(({ name }) => plain(item[name] as AttributeValue)));
@@ -21,6 +25,30 @@ test('items reassembled from their rows equal the items, except where documented
       expect(reassemble(written.files, key)).toEqual(expected(items));
     }),
     { numRuns: 600 },
+  );
+});
+
+test('items reassembled from rows in several layouts of a table equal the items, and each row is in the narrowest', () => {
+  fc.assert(
+    fc.property(hostileItems, fc.array(fc.boolean(), { minLength: 1 }), (items, chosen) => {
+      const layouts = finalLayouts(seenOf(items, key), key);
+      const shapes = layouts.flatMap(({ table, columns }) => [
+        { table, columns: [] },
+        { table, columns: columns.filter((_, i) => chosen[i % chosen.length]) },
+      ]);
+      const { files, odd } = write(items, key, layouts, NO_MAPPING, shapes);
+      expect(odd).toEqual([]);
+      expect(reassemble(files, key)).toEqual(expected(items));
+      const isEmpty = ({ layout }: (typeof files)[number]) => layout.columns.length === 0;
+      for (const { layout, text } of files) {
+        const leading = fieldsOf({ ...layout, columns: [] }, key).length;
+        const hasOnlyKeys = (row: readonly (string | null)[]) =>
+          row.slice(leading).every((cell) => cell === null);
+        if (layout.columns.length > 0) expect(readCsv(text, NULL_TEXT).some(hasOnlyKeys)).toBe(false);
+      }
+      expect(files.some(isEmpty)).toBe(layouts.length > 0);
+    }),
+    { numRuns: 300 },
   );
 });
 
