@@ -308,7 +308,7 @@ async function sampleOf(
       const page = await (pace === undefined ? request() : pace.page(request, signal));
       const shredder = createShredder({ key, layouts: [], mapping });
       for (const item of page.items) shredder.shred(item);
-      if (room > 0) items.push(...page.items);
+      if (room > 0) for (const item of page.items) items.push(item);
       room -= page.bytes === undefined ? room : page.bytes.end - page.bytes.start;
       seen = boundedSeen(mergeSeen(seen, shredder.takeSeen()));
     },
