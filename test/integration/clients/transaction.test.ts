@@ -166,7 +166,7 @@ test('a statement that does not end when it is cancelled is not reported as with
     name: 'Terminal',
     code: 'StatementNotEnding',
     message: expect.stringMatching(
-      /may still be rolled back or committed.*Wait until statement \S+ of the Data API ends/,
+      /may still be rolled back or committed.*It is statement \S+ of the Data API/,
     ),
   });
   expect(submitted).toHaveLength(1);
