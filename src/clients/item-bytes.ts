@@ -7,7 +7,7 @@ export interface ItemBytes {
   readonly body: Buffer;
   readonly start: number;
   readonly end: number;
-  /** Hands `body` back, for another page. Nobody may read it afterwards. */
+  /** Hands `body` back, for another page. It must not be read afterwards. */
   readonly release?: (() => void) | undefined;
 }
 

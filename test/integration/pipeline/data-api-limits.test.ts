@@ -86,7 +86,7 @@ describe('two worker processes refresh several pipelines at once', () => {
   // If the same load did not reach the limits, the test above would prove nothing.
   test('but calls are refused if the workers ignore the limits', async () => {
     // Long enough that too many loads run at once even if a slow machine submits one per second.
-    await delayLoads(10_000);
+    await delayLoads(5000);
     const refused = Object.keys(await refreshAll(notKept)).join('\n');
     expect(refused).toMatch(/ThrottlingException/);
     expect(refused).toMatch(/ActiveStatementsExceededException/);
