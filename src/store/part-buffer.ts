@@ -11,7 +11,7 @@ const BLOCK_BYTES = 1024 * 1024;
 /** Text is read back in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;
 /** Of what the compressor returns at once: by default, a block comes back in twenty pieces. */
-const chunkSize = 128 * 1024;
+const chunkSize = 256 * 1024;
 const ZSTD = { chunkSize, params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 const GZIP = { chunkSize, level: 1 };
 

@@ -1,5 +1,6 @@
-import type { Path } from '../pipeline/item/path.ts';
+import { entryPath, type Path } from '../pipeline/item/path.ts';
 import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
+import { Treat } from '../pipeline/mapping/treatment.ts';
 import { BACKSLASH, hasBytes, QUOTE } from './bytes.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
@@ -107,6 +108,11 @@ export class Node {
   readonly bool: Node | undefined;
   /** Something below may be ignored, so the value cannot be kept whole as it is. */
   readonly ignoresBelow: boolean;
+  /**
+   * Something is ignored in every entry of the map found here, but its entries are no rows; or in an entry of one name,
+   * but its entries are rows. The shredder knows which.
+   */
+  readonly shredsMaps: boolean;
   /** The attributes of the map found here, by hash. */
   readonly #attributes: (Node | undefined)[];
   readonly #mask: number;
@@ -143,6 +149,8 @@ export class Node {
     this.ignoresBelow = context.ignored.some(
       (path) => path.length > place.path.length && path.startsWith(place.path),
     );
+    const others = place.treatment & Treat.ROWS ? `${place.path}.` : entryPath(place.path);
+    this.shredsMaps = context.ignored.some((path) => path.startsWith(others));
     let size = 4;
     while (size < attributes.length * 2) size *= 2;
     this.#attributes = new Array(size).fill(undefined);

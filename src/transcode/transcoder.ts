@@ -54,6 +54,8 @@ const SHORT_BYTES = 48;
 const INTEGER_BYTES = 16;
 /** Numbers of so many digits are certain to fit in 64 bits. */
 const INT64_DIGITS = 18;
+/** Integers of so many digits are exact as JavaScript numbers. */
+const MAX_SAFE_DIGITS = 15;
 /** Larger sets are sorted by the engine. */
 const MAX_SORTED_IN_PLACE = 32;
 /** The most digits that are written without an exponent: see number.ts. */
@@ -358,7 +360,10 @@ export class Transcoder {
     const open = page[at + 3];
     if (first === LETTER.S && open === QUOTE) return this.#string(node, at + 4);
     if (first === LETTER.N && open === QUOTE) return this.#number(node, at + 4);
-    if (first === LETTER.M && open === OPEN_BRACE) return this.#close(this.#map(node, at + 4));
+    if (first === LETTER.M && open === OPEN_BRACE) {
+      if (node.shredsMaps) throw SHRED;
+      return this.#close(this.#map(node, at + 4));
+    }
     if (first === LETTER.L && open === OPEN_BRACKET) return this.#list(node, at + 4);
     if (first === LETTER.B && open === QUOTE) return this.#binary(node, at + 4);
     throw SHRED;
@@ -533,10 +538,13 @@ export class Transcoder {
     const page = this.#page;
     if (page[at + 3] !== COLON || page[at + 4] !== OPEN_BRACKET) throw SHRED;
     const first = page[at];
-    if (first === LETTER.S) {
-      const after = this.#plainTexts(node, at + 5);
-      if (after >= 0) return after;
-    }
+    const after =
+      first === LETTER.S
+        ? this.#plainTexts(node, at + 5)
+        : first === LETTER.N
+          ? this.#shortIntegers(node, at + 5)
+          : -1;
+    if (after >= 0) return after;
     const end = this.#skip(at + 4);
     const members = parsed(page, at + 4, end);
     if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) throw SHRED;
@@ -593,6 +601,49 @@ export class Transcoder {
     return p + 1;
   }
 
+  /** A set of integers with few digits, by value. Parameter and result are those of `#plainTexts`. */
+  #shortIntegers(node: Node, at: number): number {
+    const page = this.#page;
+    const program = node.members;
+    if (program === undefined || program.node.treatment !== 0) return -1;
+    const starts: number[] = [];
+    const values: number[] = [];
+    let p = at;
+    for (let c: number | undefined = COMMA; c === COMMA; c = page[p++]) {
+      if (page[p] !== QUOTE || starts.length === MAX_SORTED_IN_PLACE) return -1;
+      const start = ++p;
+      const isNegative = page[p] === MINUS;
+      if (isNegative) p++;
+      const firstDigit = p;
+      let value = 0;
+      for (let d = page[p]; isDigit(d); d = page[++p]) value = value * 10 + d - ZERO;
+      const digits = p - firstDigit;
+      // Neither leading zeros nor -0: the number is its own canonical text.
+      if (page[p] !== QUOTE || digits === 0 || digits > MAX_SAFE_DIGITS) return -1;
+      if (page[firstDigit] === ZERO && p - start > 1) return -1;
+      if (isNegative) value = -value;
+      let to = starts.length;
+      while (to > 0 && value < (values[to - 1] as number)) to--;
+      starts.splice(to, 0, start);
+      values.splice(to, 0, value);
+      p++;
+    }
+    if (page[p - 1] !== CLOSE_BRACKET || page[p] !== CLOSE_BRACE) return -1;
+    for (const [i, start] of starts.entries()) {
+      const outer = this.#beginMember(program, i);
+      this.#values++;
+      let end = start;
+      while (page[end] !== QUOTE) end++;
+      const isZero = page[start] === ZERO;
+      const digits = isZero ? 0 : end - start - (page[start] === MINUS ? 1 : 0);
+      this.#scalar(program.node, Trait.N, end - start, digits, 0);
+      this.#cell(program.node, program.node.scalarColumn, Cell.PAGE, start, end);
+      this.#endMember(program, outer);
+    }
+    this.#count(node, starts.length);
+    return p + 1;
+  }
+
   #member(node: Node, member: AttributeValue): void {
     if ('S' in member) this.#text(node, member.S);
     else if ('N' in member) this.#numberText(node, member.N);
@@ -607,7 +658,7 @@ export class Transcoder {
     if (page[p] === CLOSE_BRACE) return this.#close(p + 1);
     const program = node.entries;
     const key = program?.entryName;
-    if (program === undefined || key === undefined) throw SHRED;
+    if (program === undefined || key === undefined || node.shredsMaps) throw SHRED;
     const names = new Set<string>();
     for (let entries = 1; ; entries++) {
       if (page[p] !== QUOTE) throw SHRED;
