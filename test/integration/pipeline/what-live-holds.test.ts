@@ -77,6 +77,29 @@ describe('what the live schema holds', () => {
     expect(await count(`${schema}.v_const`)).toBe(1);
   });
 
+  test('a late-binding view that ends in a line comment reads the new data', async () => {
+    const { pipeline, schema } = define();
+    await refresh(pipeline);
+    await harness.sql(
+      `CREATE VIEW ${schema}.v AS SELECT pk FROM ${schema}.${table} -- all of them\nWITH NO SCHEMA BINDING`,
+    );
+    const before = await count(`${schema}.v`);
+    await refresh(pipeline);
+    expect(await count(`${schema}.v`)).toBe(Number(before) + 1);
+  });
+
+  test('keys that differ only in trailing blanks are all there, and equal in comparisons', async () => {
+    const blanks = uniqueName('blanks');
+    await harness.createTable(blanks, [
+      { pk: { S: 'a' }, sk: { S: 's' }, tags: { SS: ['x'] } },
+      { pk: { S: 'a ' }, sk: { S: 's' }, tags: { SS: ['y'] } },
+    ]);
+    const { pipeline, schema } = harness.define(blanks, { source: { segments: 1 } });
+    await (await harness.start({ pipeline })).result();
+    expect(await count(`${schema}.${blanks} WHERE pk = 'a'`)).toBe(2);
+    expect(await count(`${schema}.${blanks} JOIN ${schema}.${blanks}__tags USING (pk)`)).toBe(4);
+  });
+
   test('a chain of bound views in other schemas reads the new data, with owners, grants and comments', async () => {
     const { pipeline, schema } = define();
     await refresh(pipeline);
