@@ -75,9 +75,9 @@ export class ReaderTries {
       throw new Terminal(
         'StatementTimedOut',
         `Schema ${this.#schema} could not be replaced: ${whatIsLocked(this.#locks)} could not be locked within ` +
-          `${lockSeconds} s, ${times}. ${this.#blockedBy ?? 'No blocker was seen.'} End what blocks it` +
-          `${setting === undefined ? '' : `, or raise ${setting} or warehouse.waitForReadersSeconds`}, then retry; ` +
-          'nothing was replaced.',
+          `${lockSeconds} s, ${times}. ${this.#blockedBy ?? 'No blocker was seen.'}` +
+          `${setting === undefined ? '' : ` The limits are ${setting} and warehouse.waitForReadersSeconds.`} ` +
+          'Nothing was replaced.',
       );
     }
     this.#isPausing = true;

@@ -337,7 +337,7 @@ describe('a blocked statement', () => {
       (error: Error) => messages(error),
     );
     expect(failure).toMatch(
-      /could not be locked within 2 s, (?:once|\d times)\. Blocked by pid \d+ of .* has held AccessShareLock on public\..*nothing was replaced/,
+      /could not be locked within 2 s, (?:once|\d times)\. Blocked by pid \d+ of .* has held AccessShareLock on public\..*Nothing was replaced/,
     );
     await blocker.end();
     expect(await harness.sql(`SELECT run FROM "${schema}"."_tributary_marker"`)).toEqual([{ run: 'first' }]);
