@@ -1,10 +1,14 @@
 import { Buffer } from 'node:buffer';
 
 const FIRST_BYTES = 4096;
+/** A block has about 1 MB. What one item with many rows needed beyond that is not kept. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+
+const NOTHING = Buffer.alloc(0);
 
 /** The bytes of one table's rows, before they are compressed. It grows as needed and is used again for the next block. */
 export class RowBuffer {
-  bytes = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   /** The number of bytes written. Setting it back takes rows away again. */
   length = 0;
   /** The rows of all blocks so far. */
@@ -35,5 +39,6 @@ export class RowBuffer {
   /** Starts the next block. */
   clear(): void {
     this.length = 0;
+    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = NOTHING;
   }
 }

@@ -244,6 +244,7 @@ export class Transcoder {
       }
       if (kind === Cell.TEXT) {
         to += out.write(program.texts[column] as string, to, 'utf8');
+        program.texts[column] = '';
         continue;
       }
       out[to++] = QUOTE;
