@@ -165,11 +165,11 @@ export class Transcoder {
       const after = this.take(body, next);
       if (after < 0 || after > end) return { items, next, isJson: false };
       items++;
-      next = afterBlanks(body, after);
-      if (next === end) break;
-      if (body[next] !== COMMA) return { items, next, isJson: false };
-      next = afterBlanks(body, next + 1);
-      if (next === end) return { items, next: end - 1, isJson: false };
+      const comma = afterBlanks(body, after);
+      if (comma === end) return { items, next: end, isJson: true };
+      next = afterBlanks(body, comma + 1);
+      // No parser accepts it either, from the last bracket on.
+      if (body[comma] !== COMMA || next === end) return { items, next: after - 1, isJson: false };
     }
     return { items, next, isJson: true };
   }

@@ -148,6 +148,36 @@ test('of a damaged page, nothing is written that a parser would not have read', 
   expect(written).toBeGreaterThan(10);
 });
 
+test.each(['II', 'I I', 'I,', 'I, ', ',I', 'I,,I', 'I,null', 'null', 'I,[]', 'I;I', 'I,I]', 'I,{', 'I}'])(
+  'items that are no list of objects are refused: %s',
+  (list) => {
+    const item: Item = { 'p.k': { S: 'a' }, sk: { N: '1' } };
+    const setting = {
+      key,
+      layouts: finalLayouts(seenOf([item], NO_MAPPING), key),
+      shapes: [],
+      mapping: NO_MAPPING,
+    };
+    const page = Buffer.from(list.replaceAll('I', JSON.stringify(item)), 'utf8');
+    expect(orRefused(() => transcoded(setting, page))).toBe('refused');
+  },
+);
+
+test('blanks around items are passed over', () => {
+  const item: Item = { 'p.k': { S: 'a' }, sk: { N: '1' } };
+  const setting = {
+    key,
+    layouts: finalLayouts(seenOf([item], NO_MAPPING), key),
+    shapes: [],
+    mapping: NO_MAPPING,
+  };
+  const json = JSON.stringify(item);
+  expect(transcoded(setting, Buffer.from(` ${json}\n,\t${json} `, 'utf8'))).toEqual({
+    ...shredded(setting, [item, item]),
+    left: 0,
+  });
+});
+
 /** A small generator of numbers from 0 to 1, as seeded. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
