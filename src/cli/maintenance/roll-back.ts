@@ -7,7 +7,7 @@ import {
 } from '../../contract/maintenance.ts';
 import { swapNotes } from '../../contract/swap-notes.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { begin, perform, resultOf } from '../temporal/perform.ts';
+import { begin, perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
@@ -37,19 +37,16 @@ export async function rollBack(pipeline: string, options: RollbackOptions): Prom
   return withTemporal(options.config, async (client) => {
     const workflowId = rollbackWorkflowId(pipeline, newRunName());
     const aim = to === undefined ? 'the newest backup' : `run ${to}`;
-    await begin(client, {
-      type: 'rollbackWarehouse',
-      workflowId,
-      input,
-      summary: `roll ${pipeline} back to ${aim}`,
-    });
+    const summary = `roll ${pipeline} back to ${aim}`;
+    const work = { type: 'rollbackWarehouse', workflowId, input, summary };
     const out = json ? process.stderr : process.stdout;
     if (!options.wait) {
+      await begin(client, work);
       out.write(`Requested: roll ${pipeline} back to ${aim}\n  workflow ${workflowId}\n`);
       if (json) process.stdout.write(`${JSON.stringify({ workflowId })}\n`);
       return ExitCode.done;
     }
-    const result = await resultOf<RollbackResult>(client, workflowId);
+    const result = await perform<RollbackResult, RollbackInput>(client, work);
     out.write(`${rollbackLine(result, paletteFor(out))}\n`);
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     return ExitCode.done;

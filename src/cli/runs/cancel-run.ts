@@ -7,6 +7,7 @@ import { describeWorkflow, whatToSet } from '../temporal/known-workflow.ts';
 import { GaveUpWaiting, resultOf } from '../temporal/perform.ts';
 import { workflowType } from '../temporal/workflow-type.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 
 export interface CancelOptions {
@@ -27,6 +28,7 @@ export async function cancelRun(name: string, options: CancelOptions): Promise<E
       say(`${name} has already ended (${status.name.toLowerCase().replaceAll('_', ' ')}).`);
       return ExitCode.done;
     }
+    const interrupt = onInterrupt();
     await handle.cancel();
     if (undecodable !== undefined) {
       say(
@@ -35,7 +37,7 @@ export async function cancelRun(name: string, options: CancelOptions): Promise<E
       return ExitCode.done;
     }
     try {
-      await resultOf(client, workflowId);
+      await resultOf(client, workflowId, { interrupt });
       say(`${name} completed before it could be cancelled.`);
     } catch (error) {
       if (error instanceof GaveUpWaiting || !(error instanceof CommandError)) throw error;

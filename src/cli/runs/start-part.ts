@@ -15,6 +15,7 @@ import { withTemporal } from '../temporal/command-context.ts';
 import { begin, resultOf, type Work } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { byteSize, counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -41,6 +42,8 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
     const parts = partsOf(input, run, parent, options);
     const { json = false, wait = false } = options;
     const out = json ? process.stderr : process.stdout;
+    // From the first request on, Ctrl-C says what happens to it.
+    const interrupt = wait ? onInterrupt() : undefined;
     for (const part of parts) {
       const { summary, workflowId } = part;
       await begin(client, part);
@@ -48,7 +51,7 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
       out.write(`Started: ${summary}\n  workflow ${workflowId}\n`);
       if (json && !wait) print({ workflowId });
     }
-    if (wait) await printResults(client, parts, json);
+    if (interrupt !== undefined) await printResults(client, parts, json, interrupt);
     return ExitCode.done;
   });
 }
@@ -121,10 +124,15 @@ function partsOf(
   ];
 }
 
-async function printResults(client: Client, parts: readonly Part[], json: boolean): Promise<void> {
+async function printResults(
+  client: Client,
+  parts: readonly Part[],
+  json: boolean,
+  interrupt: Interrupt,
+): Promise<void> {
   const colours = paletteFor(json ? process.stderr : process.stdout);
   for (const { workflowId, summary } of parts) {
-    const result = await resultOf<SegmentResult | TableResult>(client, workflowId);
+    const result = await resultOf<SegmentResult | TableResult>(client, workflowId, { interrupt });
     const rows = 'table' in result ? counted(result.rows, 'row') : counted(result.items, 'item');
     const line = `${colours.green('✓')} ${summary}: ${rows}, ${byteSize(result.bytes)}\n`;
     (json ? process.stderr : process.stdout).write(line);
