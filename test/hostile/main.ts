@@ -51,6 +51,8 @@ const { s3, redshiftData, temporal, dynamodb } = stack.addresses;
 const environment = {
   ...stackEnvironment({ ...stack.addresses, dynamodb: { ...dynamodb, endpoint: server.endpoint } }),
   TRIBUTARY_EXTRACT_SLOTS: values.slots,
+  // As on a small host: with more, V8 lets garbage grow before it collects it.
+  TRIBUTARY_EXTRACT_HEAP_MB: '320',
 };
 const main = fileURLToPath(new URL('../../src/workers/main.ts', import.meta.url));
 const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
