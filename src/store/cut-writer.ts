@@ -45,6 +45,10 @@ export class CutWriter {
   readonly #odd: PartBuffer;
   readonly #rejects: PartBuffer;
   readonly #rejectReasons: Record<string, number> = {};
+  /** Characters of the shredder's rows. */
+  #shreddedCharacters = 0;
+  /** All rows' bytes at the last `drain`. */
+  #drainedBytes = 0;
 
   constructor(options: {
     readonly store: ObjectStore;
@@ -77,7 +81,12 @@ export class CutWriter {
       layouts: options.layouts,
       shapes,
       mapping: options.mapping,
-      sinks: this.#parts,
+      sinks: this.#parts.map((part) => ({
+        append: (text, rows) => {
+          this.#shreddedCharacters += text.length;
+          part.append(text, rows);
+        },
+      })),
       nullText,
     });
     this.#transcoder = new Transcoder({
@@ -136,13 +145,18 @@ export class CutWriter {
     return { items: items + rest.length, next: page.end };
   }
 
+  get #writtenBytes(): number {
+    return this.#shreddedCharacters + this.#transcoder.writtenBytes;
+  }
+
   /** The items since the last `drain` had so many rows that it should not wait for the end of the page. */
   get isCrowded(): boolean {
-    return this.#parts.some(({ pending }) => pending.length >= CROWDED_BYTES);
+    return this.#writtenBytes - this.#drainedBytes >= CROWDED_BYTES;
   }
 
   /** Compresses the parts that have grown to a block. Await it after every page, so that memory stays bounded. */
   async drain(): Promise<void> {
+    this.#drainedBytes = this.#writtenBytes;
     for (const part of this.#all()) await part.drain();
   }
 

@@ -32,16 +32,12 @@ export class Notes {
   add(): void {
     const numbers = this.#numbers;
     for (let i = 0, at = 0; i < this.#length; i++, at += NUMBERS_PER_NOTE) {
-      const tally = this.#tallies[i] as Tally;
-      const amount = numbers[at + 1] as number;
-      const integerDigits = numbers[at + 2] as number;
-      const scale = numbers[at + 3] as number;
-      tally.traits |= numbers[at] as number;
-      if (amount > tally.maxAmount) tally.maxAmount = amount;
-      if (integerDigits > tally.maxIntegerDigits) tally.maxIntegerDigits = integerDigits;
-      if (scale > tally.maxScale) tally.maxScale = scale;
-      tally.values++;
-      tally.sum += amount;
+      (this.#tallies[i] as Tally).add(
+        numbers[at] as number,
+        numbers[at + 1] as number,
+        numbers[at + 2] as number,
+        numbers[at + 3] as number,
+      );
     }
     this.#length = 0;
   }

@@ -24,7 +24,7 @@ export const Cell = {
 
 /** What the programs of all tables share. */
 interface Context {
-  /** Where the rows go, one per layout. */
+  /** Where the rows go: one per layout, then one per shape. */
   readonly buffers: readonly RowBuffer[];
   /** The paths that the mapping ignores. */
   readonly ignored: readonly Path[];

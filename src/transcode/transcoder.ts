@@ -94,6 +94,7 @@ export class Transcoder {
   readonly #null: Uint8Array;
   /** The bytes of keys, positions and NULLs in the current item's rows so far. */
   #rowsBytes = 0;
+  #writtenBytes = 0;
 
   /**
    * @param trees the shredder's, one per root table in the order of `rootTables`
@@ -125,6 +126,11 @@ export class Transcoder {
       .flatMap((table) => table.places())
       .reduce((most, { path }) => Math.max(most, path.length), 1);
     this.#maxValues = Math.floor(MAX_PATHS_CHARACTERS / longest);
+  }
+
+  /** The bytes of all rows that it wrote itself. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
   }
 
   /**
@@ -190,6 +196,7 @@ export class Transcoder {
       program.table.rows += program.itemRows;
       program.itemRows = 0;
       for (const output of program.outputs) {
+        if (output.itemRows > 0) this.#writtenBytes += output.rows.length - output.itemStart;
         output.rows.rows += output.itemRows;
         output.itemRows = 0;
       }

@@ -30,6 +30,16 @@ export class Tally {
   /** The sum of the values' amounts. */
   sum = 0;
 
+  /** Adds one value. */
+  add(traits: number, amount: number, integerDigits: number, scale: number): void {
+    this.traits |= traits;
+    if (amount > this.maxAmount) this.maxAmount = amount;
+    if (integerDigits > this.maxIntegerDigits) this.maxIntegerDigits = integerDigits;
+    if (scale > this.maxScale) this.maxScale = scale;
+    this.values++;
+    this.sum += amount;
+  }
+
   ofOdd(): Tally {
     this.odd ??= new Tally();
     return this.odd;
@@ -108,12 +118,7 @@ export class Journal {
       const note = this.#notes[i] as Note;
       const { traits, amount, integerDigits, scale } = note;
       const tally = isOdd ? note.tally.ofOdd() : note.tally;
-      tally.traits |= traits;
-      if (amount > tally.maxAmount) tally.maxAmount = amount;
-      if (integerDigits > tally.maxIntegerDigits) tally.maxIntegerDigits = integerDigits;
-      if (scale > tally.maxScale) tally.maxScale = scale;
-      tally.values++;
-      tally.sum += amount;
+      tally.add(traits, amount, integerDigits, scale);
     }
     this.#length = 0;
     if (this.#notes.length > NOTES_KEPT) this.#notes.length = NOTES_KEPT;
