@@ -9,7 +9,7 @@ import { workflowBundle } from '../src/workers/workflow-bundle.ts';
 
 const ROUNDS = 3;
 const modules = {
-  bundle: `const { bundleSources } = await import('./src/workers/workflow-bundle.ts'); await bundleSources();`,
+  bundle: `const { bundleSources } = await import('./src/workers/bundle-sources.ts'); await bundleSources();`,
   kept: `const { workflowBundle } = await import('./src/workers/workflow-bundle.ts'); await workflowBundle();`,
   nothing: '',
 };

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundleSources, ENCODING } from '../src/workers/workflow-bundle.ts';
+import { bundleSources } from '../src/workers/bundle-sources.ts';
+import { ENCODING } from '../src/workers/workflow-bundle.ts';
 
 /**
  * `npm run build`: writes dist/ as the package ships it: JavaScript with declarations, and the workflows as one script.

@@ -2,9 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { DataConverter } from '@temporalio/common';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { IS_CHECKOUT, PACKAGE_ROOT, packageFile, packageModule } from '../installation/package-files.ts';
+import { IS_CHECKOUT, packageFile } from '../installation/package-files.ts';
+import { bundleInProcess, type Converters } from './bundle-sources.ts';
 import { ENCODING_FAILURE_CONVERTER } from './data-converter.ts';
 
 /** The bundles that the build puts into the package, below its root. */
@@ -19,21 +18,18 @@ interface WorkflowCode {
   readonly code: string;
 }
 
-/** The modules of a data converter that run in workflows. */
-type Converters = Pick<DataConverter, 'payloadConverterPath' | 'failureConverterPath'>;
-
 /** For a data converter that has codecs and no modules of its own. */
 export const ENCODING: Converters = { failureConverterPath: ENCODING_FAILURE_CONVERTER };
 
 /**
  * The workflows as the one script that a worker runs. The package ships it. A checkout bundles its sources, which takes
- * seconds and more than 100 MB, and keeps the bundle in `cache` until a source or an npm package changes. With modules
- * of a user's own data converter, which may change at any time, every worker bundles.
+ * seconds, and keeps the bundle in `cache` until a source or an npm package changes. With modules of a user's own data
+ * converter, which may change at any time, every worker bundles.
  */
 export async function workflowBundle(
   { payloadConverterPath, failureConverterPath }: Converters = {},
   cache: string = packageFile('.tributary/workflows'),
-  bundle: (converters: Converters) => Promise<string> = bundleSources,
+  bundle: (converters: Converters) => Promise<string> = bundleInProcess,
 ): Promise<WorkflowCode> {
   const converters: Converters = {
     ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
@@ -56,27 +52,6 @@ export async function workflowBundle(
     // This user may not write to the checkout, so the next worker bundles again.
   }
   return { code };
-}
-
-/** Bundles the sources now, with these converters. The code names no path of this machine. */
-export async function bundleSources(converters: Converters = {}): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    ...converters,
-    workflowsPath: packageModule('src/workflows/index.ts'),
-    logger: new DefaultLogger('WARN'),
-  });
-  return withRelativeSources(code);
-}
-
-const SOURCE_MAP = /(?<=^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,)[\w+/=]+/m;
-
-/** The paths in the source map, also in generated sources, become relative to the package's root. */
-function withRelativeSources(code: string): string {
-  const root = JSON.stringify(`${PACKAGE_ROOT}/`).slice(1, -1);
-  return code.replace(SOURCE_MAP, (encoded) => {
-    const map = Buffer.from(encoded, 'base64').toString('utf8');
-    return Buffer.from(map.replaceAll(root, '')).toString('base64');
-  });
 }
 
 /** @param more absolute paths of modules outside of the workflows' folders */
