@@ -6,6 +6,7 @@ import { Plan } from '../pipeline/run/plan.ts';
 import { checkpointKey, manifestKey, planKey, segmentDirectory } from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { type Document, findDocument } from './document.ts';
+import { findUnchanging } from './joint-read.ts';
 
 /** The JSON documents of a run directory. Each is written once, by a claim, and never changed. */
 
@@ -52,7 +53,7 @@ export function findManifest(
   ref: RunRef,
   signal?: AbortSignal,
 ): Promise<Manifest | undefined> {
-  return findDocument(manifestDocument(store, ref), signal);
+  return findUnchanging(manifestDocument(store, ref), signal);
 }
 
 /** @throws Terminal `RunNotSealed`. */

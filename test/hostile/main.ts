@@ -88,8 +88,10 @@ try {
     args: [{ pipeline: 'hostile', definition, run: RUN, to: values.to as 'replace' }],
   });
   const progress = setInterval(() => {
-    console.log(`after ${secondsSince()} s: ${Math.round(server.sentBytes / 1e6)} MB read`);
-  }, 30_000);
+    const [now, peak] = (['now', 'peak'] as const).map((when) => megabytesOf(worker.pid as number, when));
+    const read = Math.round(server.sentBytes / 1e6);
+    console.log(`after ${secondsSince()} s: ${read} MB read; the worker has ${now} MB, ${peak} at its peak`);
+  }, 10_000);
   let ended = false;
   const finished = run.result().finally(() => {
     ended = true;

@@ -1,3 +1,4 @@
+import type { ObjectStore } from '../../clients/object-store.ts';
 import { watchedSource, watchedStore, watchedWarehouse } from '../../clients/watched-clients.ts';
 import { ActivityRecord } from './activity-record.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -8,10 +9,16 @@ import type { Dependencies } from './dependencies.ts';
  */
 export function watchedDependencies<Deps extends Dependencies>(deps: Deps): Deps {
   const waits = () => ActivityRecord.current().waits;
+  // One per bucket, so that activities join the reads of each other: see joint-read.ts.
+  const stores = new Map<string, ObjectStore>();
   return {
     ...deps,
     source: watchedSource(deps.source, waits),
-    store: (bucket) => watchedStore(deps.store(bucket), waits),
+    store: (bucket) => {
+      const store = stores.get(bucket) ?? watchedStore(deps.store(bucket), waits);
+      stores.set(bucket, store);
+      return store;
+    },
     warehouse: (target) => watchedWarehouse(deps.warehouse(target), waits),
   };
 }
