@@ -31,6 +31,8 @@ export interface RunOverview {
   readonly segments: number;
   /** Segments to extract at once. Absent in histories of 0.1.0. */
   readonly segmentsAtOnce?: number;
+  /** Tables to load at once. Absent in histories of older versions. */
+  readonly tablesAtOnce?: number;
   /** About how many items the table has, by DynamoDB's count. Absent in histories of older versions. */
   readonly knownItems?: number;
   readonly warehouse: WarehouseDefinition;
@@ -47,6 +49,7 @@ export interface SealedRun {
   readonly odd: number;
   readonly rejects: number;
   readonly bytes: number;
+  /** In the order in which they are loaded: the largest first. In histories of older versions, by path. */
   readonly tables: readonly TableResult[];
   readonly drift: DriftCounts;
   /** Maps that look like dictionaries. Absent in histories of 0.1.0. */

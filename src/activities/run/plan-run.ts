@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import { tablesAtOnce } from '../../pipeline/definition/tables-at-once.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import type { Key } from '../../pipeline/item/key.ts';
@@ -38,7 +39,9 @@ import { isSearchable } from '../temporal/is-searchable.ts';
 import { readExtracted } from './read-extracted.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
-const AUTO_SEGMENTS = { least: 4, most: 1000 };
+const AUTO_SEGMENTS = { least: 4, most: 1024 };
+/** With more segments than this, a few more make them only slightly smaller. */
+const MANY_SEGMENTS = 32;
 const SAMPLED_ITEMS_PER_SEGMENT = 100;
 /** So much JSON of the sample is kept to find the common shapes of rows. */
 const SAMPLED_ITEM_BYTES = 4_000_000;
@@ -224,13 +227,14 @@ async function overviewOf(
     source: plan.definition.source.table,
     segments: plan.segments,
     segmentsAtOnce: segmentsAtOnce(plan),
+    tablesAtOnce: tablesAtOnce(warehouse),
     knownItems: plan.source.approximateItems,
     warehouse,
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
   };
 }
 
-/** What the run's workflow keeps of a manifest. */
+/** What the run's workflow keeps of a manifest. A table that is loaded last is short, so the others do not wait for it. */
 export function sealedRun(
   manifest: Awaited<ReturnType<typeof findManifest>> & object,
 ): Awaited<ReturnType<ControlActivities['sealRun']>> {
@@ -239,11 +243,13 @@ export function sealedRun(
     odd: manifest.odd,
     rejects: manifest.rejects,
     bytes: manifest.bytes,
-    tables: manifest.tables.map(({ name, rows, files }) => ({
-      table: name,
-      rows,
-      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    })),
+    tables: manifest.tables
+      .map(({ name, rows, files }) => ({
+        table: name,
+        rows,
+        bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      }))
+      .sort((a, b) => b.bytes - a.bytes),
     drift: driftCounts(manifest.drift),
     ...(manifest.dictionaries.length === 0 ? {} : { dictionaries: manifest.dictionaries }),
   };
@@ -259,10 +265,17 @@ export function runName(startedAt: string, { firstExecutionRunId }: Owner): stri
   return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
 }
 
+/**
+ * The number of segments of a table. `auto`: one per 256 MB, in fours, or in sixteens if they are many. Most segments write one
+ * file per layout, and COPY divides the files evenly among the slices if their number is a multiple of the slices';
+ * Redshift's nodes have two, four or sixteen.
+ */
 export function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
   if (wanted === 'auto') {
     const bySize = Math.ceil(tableBytes / AUTO_SEGMENT_BYTES);
-    return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, bySize));
+    const step = bySize <= MANY_SEGMENTS ? 4 : 16;
+    const inSteps = Math.ceil(bySize / step) * step;
+    return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, inSteps));
   }
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2000) {
     throw new Terminal(

@@ -10,6 +10,7 @@ import {
   TableName,
   WorkgroupName,
 } from './aws-names.ts';
+import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
 
 /** A pipeline as `tributary.yaml` defines it. A workflow's input and `plan.json` have the same shape. */
 
@@ -33,7 +34,9 @@ export const SourceDefinition = z.strictObject({
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
     .default('auto')
-    .describe('The number of parallel scan segments; auto means one per 256 MB of table, at least 4.'),
+    .describe(
+      'The number of parallel scan segments; auto means one per 256 MB of table, rounded up to a multiple of 4, or of 16 above 32.',
+    ),
   readUnitsPerSecond: z
     .number()
     .positive()
@@ -105,6 +108,15 @@ export const WarehouseDefinition = z
     ),
     region: RegionName.optional().describe("The bucket's region, if it differs from the warehouse's."),
     timeLimits: TimeLimits.prefault({}),
+    tablesAtOnce: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_TABLES_AT_ONCE)
+      .optional()
+      .describe(
+        `How many tables a run loads at the same time, the largest first. Redshift queues what exceeds the slots of its workload management. Default: ${TABLES_AT_ONCE}.`,
+      ),
     terminateBlockers: z
       .array(z.string().min(1))
       .default([])

@@ -8,8 +8,13 @@ import { copySql } from './copy-statement.ts';
 import { insertLedger, type Loaded, ledgerValues } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 
-/** The most files in one load. */
-const MAX_FILES = 500;
+/** The most files in one load. The ledger's rows for them have to fit into its batch: of usual keys, about 300 do. */
+export const MAX_FILES = 500;
+/**
+ * Several loads of one layout have about as many files each: a multiple of this, but the last. COPY deals a load's files out
+ * to the slices, and Redshift has two, four or sixteen per node.
+ */
+const FILES_STEP = 16;
 
 /** What a load needs to know about a table. */
 interface LoadableTable {
@@ -83,7 +88,7 @@ export function planLoads(
       .sort((a, b) => compareBytes(a.key, b.key));
     const nullText = table.nullTexts?.[layout] ?? FIRST_NULL_TEXT;
     const kind = { table: table.name, layout, columns, nullText };
-    for (const some of split(kind, files, target, maxFiles, maxBytes)) {
+    for (const some of splitEvenly(kind, files, target, maxFiles, maxBytes)) {
       const load = makeLoad(kind, some, rowsBefore);
       loads.push(load);
       rowsBefore += load.rows;
@@ -155,6 +160,20 @@ function disagreement(table: LoadableTable, loaded: Loaded): string | undefined 
   }
   if (rows !== loaded.rows) return `${table.name} has ${loaded.rows} rows, but its ledger has ${rows}`;
   return undefined;
+}
+
+/** Into as few loads as the limits allow, and none of them with much less to do than the others. */
+function splitEvenly(
+  kind: LoadKind,
+  files: readonly PartFile[],
+  target: LoadTarget,
+  maxFiles: number,
+  maxBytes: number,
+): PartFile[][] {
+  const full = split(kind, files, target, maxFiles, maxBytes);
+  if (full.length < 2) return full;
+  const each = Math.ceil(files.length / full.length / FILES_STEP) * FILES_STEP;
+  return split(kind, files, target, Math.min(maxFiles, each), maxBytes);
 }
 
 function split(

@@ -26,7 +26,7 @@ import { Supervisor } from '../fan-out/supervise.ts';
 import { extractSegment } from './extract-segment.ts';
 import { loadTable } from './load-table.ts';
 
-/** Children running at once. Workers have far fewer slots, so more would only lengthen the queues. */
+/** Children running at once if their number is not limited. Workers have far fewer slots, so more would only lengthen the queues. */
 const WINDOW = 50;
 /** How long to wait for a cancelled load to end. The wait doubles each time, because each check adds to the history. */
 const LOOK_AGAIN_MS = { first: 1000, most: 60_000 };
@@ -68,12 +68,12 @@ export function segmentSupervisor({
 }
 
 /**
- * One child per table of a sealed run.
+ * One child per table of a sealed run, in this order, `tablesAtOnce` of them at a time.
  * @param definedInFile whether a retried load rereads the warehouse settings from the worker's file: a time limit that
  *   was too short may have been raised.
  */
 export function tableSupervisor(
-  { ref, warehouse }: RunOverview,
+  { ref, warehouse, tablesAtOnce = WINDOW }: RunOverview,
   stagingSchema: string,
   tables: readonly TableResult[],
   definedInFile: boolean,
@@ -82,10 +82,12 @@ export function tableSupervisor(
   const first = parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
   const idOf = (child: string) => loadWorkflowId(parent, child);
   const begun = new Set<string>();
+  // Where the limit does not change the steps, the history needs no marker of it.
+  const isLimited = tables.length > tablesAtOnce && patched('limit-tables-at-once');
   return new Supervisor(
     new FanOut(
       tables.map(({ table }) => table),
-      WINDOW,
+      isLimited ? tablesAtOnce : WINDOW,
       idOf,
     ),
     childWorkflows(idOf, (child) => {

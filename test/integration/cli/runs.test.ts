@@ -72,10 +72,10 @@ describe('runs from the command line', () => {
       status: 'replaced',
       items: ITEMS,
       rejects: 0,
-      tables: [
+      tables: expect.arrayContaining([
         { table: expect.any(String), rows: ITEMS, bytes: expect.any(Number) },
         { table: expect.any(String), rows: 2 * ITEMS, bytes: expect.any(Number) },
-      ],
+      ]),
     });
     expect(await harness.tablesOf(schema)).toHaveLength(2);
   });

@@ -6,10 +6,12 @@ import {
   type LoadTarget,
   loadStatements,
   loadStep,
+  MAX_FILES,
   planLoads,
 } from '../../../../src/pipeline/load/load-plan.ts';
 import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
 import type { ManifestTable } from '../../../../src/pipeline/run/manifest.ts';
+import { partKey } from '../../../../src/pipeline/run/run-directory.ts';
 import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
 
 const file = (key: string, layout: string, rows: number): PartFile => ({
@@ -80,14 +82,44 @@ describe('the loads of a table', () => {
     expect(loads.map(({ files: f }) => f.map(({ key }) => key))).toEqual([['f/3']]);
   });
 
-  test('have at most 500 files', () => {
+  test('have at most 500 files, and about as many each, so that all slices have as much to do', () => {
     const many = Array.from({ length: 1001 }, (_, i) => file(`k${i}`, 'aa', 1));
     const loads = loadsOf(table(many), nothing, target, undefined, { maxBytes: 1e9 });
     expect(loads.map(({ files: f, rowsBefore }) => [f.length, rowsBefore])).toEqual([
-      [500, 0],
-      [500, 500],
-      [1, 1000],
+      [336, 0],
+      [336, 336],
+      [329, 672],
     ]);
+  });
+
+  test('have 500 files if that is how many there are for each', () => {
+    const many = Array.from({ length: 1000 }, (_, i) => file(`k${i}`, 'aa', 1));
+    const loads = loadsOf(table(many), nothing, target, undefined, { maxBytes: 1e9 });
+    expect(loads.map(({ files: f }) => f.length)).toEqual([500, 500]);
+  });
+
+  test('are at most one per layout and one more per 250 files, with keys as usual', () => {
+    const at = { prefix: 'tributary/production', pipeline: 'orders', run: '20261121t062033z_1f0c22' };
+    const folder = 'orders__lines__discounts-1a2b3c4d';
+    const layouts = ['aa', 'bb', 'cc'];
+    const many = layouts.flatMap((layout) =>
+      Array.from({ length: 2500 }, (_, segment) => ({
+        ...file(
+          partKey(at, folder, { segment, cut: 1, attempt: 'a1b2c3d4e5f6' }, 'a1b2c3d4e5', 'zst'),
+          layout,
+          1,
+        ),
+        etag: `"${'0'.repeat(32)}"`,
+      })),
+    );
+    const wide = {
+      ...table(many),
+      name: 'orders__lines__discounts',
+      layouts: Object.fromEntries(layouts.map((layout) => [layout, ['id', 'year']])),
+    };
+    const loads = loadsOf(wide, nothing, { ...target, run: at.run });
+    expect(loads.length).toBeLessThanOrEqual(layouts.length + many.length / 250);
+    for (const { files: f } of loads) expect(f.length).toBeLessThanOrEqual(MAX_FILES);
   });
 
   test('have at most 95 KB of SQL, and miss no file', () => {
@@ -100,6 +132,12 @@ describe('the loads of a table', () => {
       expect(sql.reduce((sum, statement) => sum + byteLength(statement), 0)).toBeLessThanOrEqual(95_000);
     }
     expect(loads.flatMap(({ files: f }) => f)).toEqual(many);
+  });
+
+  test('have at least 60 files, even with the longest keys of S3', () => {
+    const many = Array.from({ length: 300 }, (_, i) => file(`${'k'.repeat(1020)}${i + 1000}`, 'aa', 1));
+    const long = many.map((each) => ({ ...each, etag: `"${'0'.repeat(32)}"` }));
+    expect(loadsOf(table(long), nothing, target).length).toBeLessThanOrEqual(300 / 60);
   });
 
   test('are refused if the list of columns alone is too long', () => {
