@@ -1,9 +1,16 @@
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { Checkpoint } from '../pipeline/run/checkpoint.ts';
+import { GrownLayouts } from '../pipeline/run/grown-layouts.ts';
 import { Manifest } from '../pipeline/run/manifest.ts';
 import { Plan } from '../pipeline/run/plan.ts';
-import { checkpointKey, manifestKey, planKey, segmentDirectory } from '../pipeline/run/run-directory.ts';
+import {
+  checkpointKey,
+  grownLayoutsKey,
+  manifestKey,
+  planKey,
+  segmentDirectory,
+} from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { type Document, findDocument } from './document.ts';
 import { findUnchanging } from './joint-read.ts';
@@ -21,6 +28,13 @@ export const manifestDocument = (store: ObjectStore, ref: RunRef): Document<Mani
   key: manifestKey(ref),
   schema: Manifest,
 });
+
+/** @param step from 1 */
+export const grownLayoutsDocument = (
+  store: ObjectStore,
+  ref: RunRef,
+  step: number,
+): Document<GrownLayouts> => ({ store, key: grownLayoutsKey(ref, step), schema: GrownLayouts });
 
 export const checkpointDocument = (
   store: ObjectStore,

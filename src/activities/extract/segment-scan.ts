@@ -7,6 +7,7 @@ import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
+import { isCutFull } from '../../pipeline/run/cut-size.ts';
 import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
 import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -14,6 +15,7 @@ import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
+import { growTogether } from '../../store/grown-layouts.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
 import type { Pace } from '../runtime/pace.ts';
 import type { SegmentClients, SegmentContext } from '../runtime/segment-context.ts';
@@ -71,14 +73,16 @@ export class SegmentScan {
    * @throws Transient `WorkerStopping` after the current cut
    */
   async *resumeFrom(history: readonly Checkpoint[]): AsyncGenerator<Checkpoint> {
-    let { layouts, seen } = this.#grown(history);
+    let { layouts, seen } = await this.#grown(history);
+    let readUnits = history.reduce((sum, checkpoint) => sum + checkpoint.readUnits, 0);
     let number = history.length;
     let from = history.at(-1)?.lastEvaluatedKey;
     let page: Promise<ScanPage> | undefined = this.#requestPage(from);
     while (page !== undefined) {
       number++;
-      const cut = await this.#fillCut(page, number, from, layouts);
+      const cut = await this.#fillCut(page, { number, from, readUnits }, layouts);
       page = cut.nextPage;
+      readUnits += cut.checkpoint.readUnits;
       await this.#refuseOtherTable();
       const document = checkpointDocument(this.#store, this.#ref, this.#segment, number);
       const { won } = await claim(document, cut.checkpoint, writtenBy(this.#attempt), this.#signal);
@@ -93,29 +97,45 @@ export class SegmentScan {
       }
       from = cut.checkpoint.lastEvaluatedKey;
       seen = boundedSeen(mergeSeen(seen, cut.checkpoint.seen));
-      layouts = nextLayouts(layouts, seen, this.#plan.source.key, this.#limits);
+      if (page !== undefined && this.#isMissing(layouts, seen)) layouts = await this.#grow(seen);
     }
   }
 
-  /** The layouts of the next cut follow from the plan and the checkpoints alone, whichever attempt wrote them. */
-  #grown(history: readonly Checkpoint[]): { layouts: readonly Layout[]; seen: Seen } {
-    let layouts: readonly Layout[] = this.#plan.layouts;
+  /** The layouts of the next cut, and what all cuts before it saw. */
+  async #grown(history: readonly Checkpoint[]): Promise<{ layouts: readonly Layout[]; seen: Seen }> {
+    const { layouts } = this.#plan;
     let seen = emptySeen();
+    let hasGrown = false;
     for (const checkpoint of history) {
       seen = boundedSeen(mergeSeen(seen, checkpoint.seen));
-      layouts = nextLayouts(layouts, seen, this.#plan.source.key, this.#limits);
+      hasGrown ||= this.#isMissing(layouts, seen);
     }
-    return { layouts, seen };
+    return { layouts: hasGrown ? await this.#grow(seen) : layouts, seen };
   }
 
-  /** Takes pages until the cut is full, then uploads it. */
+  /** Whether a column is common that these layouts do not have. */
+  #isMissing(layouts: readonly Layout[], seen: Seen): boolean {
+    return nextLayouts(layouts, seen, this.#plan.source.key, this.#limits) !== layouts;
+  }
+
+  /** Brings the run's layouts up to what this segment saw. */
+  #grow(seen: Seen): Promise<readonly Layout[]> {
+    const { layouts, source } = this.#plan;
+    const grow = (from: readonly Layout[]) => nextLayouts(from, seen, source.key, this.#limits);
+    return growTogether(this.#store, this.#ref, layouts, grow, this.#signal);
+  }
+
+  /**
+   * Takes pages until the cut is full, then uploads it.
+   * @param start the cut's number, the key from which it reads, and the read units of the cuts before it
+   */
   async #fillCut(
     firstPage: Promise<ScanPage>,
-    number: number,
-    startedFrom: Checkpoint['startedFrom'],
+    start: { readonly number: number; readonly from: Checkpoint['startedFrom']; readonly readUnits: number },
     layouts: readonly Layout[],
   ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<ScanPage> | undefined }> {
     const { definition, source, run } = this.#plan;
+    const { number, from: startedFrom } = start;
     const startedAt = new Date();
     const writer = new CutWriter({
       store: this.#store,
@@ -138,7 +158,7 @@ export class SegmentScan {
         // DynamoDB reads the next page while this one is encoded.
         nextPage = lastEvaluatedKey === undefined ? undefined : this.#requestPage(lastEvaluatedKey);
         await this.#takePage(page, writer, totals);
-      } while (nextPage !== undefined && !this.#isFull(writer, startedAt));
+      } while (nextPage !== undefined && !this.#isFull(writer, startedAt, totals, start.readUnits));
       const written = await writer.finish(totals.items, this.#signal);
       const checkpoint: Checkpoint = {
         version: 1,
@@ -187,10 +207,14 @@ export class SegmentScan {
   }
 
   /** A stopping worker cuts at once, so that no page it read is lost. */
-  #isFull(cut: CutWriter, startedAt: Date): boolean {
-    const { cutBytes, cutSeconds } = this.#plan.definition.staging;
-    return (
-      this.#stopping || cut.heldBytes >= cutBytes || Date.now() - startedAt.getTime() >= cutSeconds * 1000
+  #isFull(cut: CutWriter, startedAt: Date, { readUnits }: PageTotals, readBefore: number): boolean {
+    const { definition, source, segments } = this.#plan;
+    const { cutBytes, cutSeconds } = definition.staging;
+    if (this.#stopping || Date.now() - startedAt.getTime() >= cutSeconds * 1000) return true;
+    return isCutFull(
+      { heldBytes: cut.heldBytes, readUnits },
+      { readUnits: readBefore + readUnits, expectedBytes: source.approximateBytes / segments },
+      cutBytes,
     );
   }
 

@@ -13,6 +13,7 @@ import {
   type Layout,
   leadingPaths,
 } from './layout.ts';
+import { MAX_SHAPES } from './row-shapes.ts';
 
 /**
  * Decides which attributes get a separate column in the part files. Every change to a layout adds a set of files and a
@@ -26,6 +27,14 @@ const ROWS_PER_VALUE = 100;
 export const COMMON_SHARE = 1 / ROWS_PER_VALUE;
 /** At least this many rows must have had it as well: among the first few rows, everything is common. */
 const MIN_VALUES = 5;
+
+/**
+ * How often the layouts of a run may grow while it is read. With the planned layouts, a table thus has at most eight with all
+ * columns, up to seven for shapes (`MAX_SHAPES`), and one for odd items: see `MAX_LAYOUTS`.
+ */
+export const MAX_GROWTHS = 7;
+/** The most layouts that a table's part files have in a run that reads the table itself. Each is at least one COPY. */
+export const MAX_LAYOUTS = 1 + MAX_GROWTHS + MAX_SHAPES + 1;
 
 /**
  * The layouts that hold everything seen. The seal encodes the odd items with them. The root table always has one; a

@@ -20,6 +20,10 @@ export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.js
 export const reportKey = (at: RunLocation) => `${runDirectory(at)}/report.json`;
 export const reportPageKey = (at: RunLocation) => `${runDirectory(at)}/report.html`;
 
+/** @param step of the growth of the run's layouts, from 1 */
+export const grownLayoutsKey = (at: RunLocation, step: number) =>
+  `${runDirectory(at)}/layouts/${digits(step)}.json`;
+
 export const segmentsDirectory = (at: RunLocation) => `${runDirectory(at)}/segments/`;
 export const segmentDirectory = (at: RunLocation, segment: number) =>
   `${segmentsDirectory(at)}${digits(segment)}/`;

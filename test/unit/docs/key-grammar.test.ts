@@ -18,6 +18,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     inferenceKey: [inference.inferenceKey(at, '<name>')],
     rollbackKey: [directory.rollbackKey(at, '<request>')],
     planKey: [directory.planKey(at)],
+    grownLayoutsKey: [directory.grownLayoutsKey(at, 1)],
     checkpointKey: [directory.checkpointKey(at, 17, 3)],
     partKey: [
       directory.partKey(at, '<table folder>', cut, '<layout>', 'zst'),
