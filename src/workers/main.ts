@@ -1,3 +1,5 @@
-import { runWorker } from './run-worker.ts';
+import { useWorkerOptions } from './process-options.ts';
 
+useWorkerOptions();
+const { runWorker } = await import('./run-worker.ts');
 await runWorker(process.env);

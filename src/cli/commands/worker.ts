@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { useWorkerOptions } from '../../workers/process-options.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
@@ -47,6 +48,7 @@ export function workerCommand(): Command {
     .addOption(new Option('--log-level <level>', 'lowest level to log').choices(LOG_LEVELS).default('INFO'))
     .addHelpText('after', examples)
     .action(async (options: { config?: string; logLevel: (typeof LOG_LEVELS)[number] }) => {
+      useWorkerOptions();
       const stack = chosenLocalStack(options.config);
       useLocalStack(stack);
       const [{ runWorker }, { temporalTarget }, { connectTemporal }] = await Promise.all([

@@ -107,9 +107,11 @@ class ExtractionThread {
   constructor(options: ThreadOptions, onEnd: () => void) {
     this.#options = options;
     this.#onEnd = onEnd;
-    // There is no such option of a Worker. The flag holds for threads that are started from now on.
+    // There is no such option of a Worker. The flags hold for threads that are started from now on.
     const unmarked = Math.min(UNMARKED_MEGABYTES, Math.floor(options.heapMegabytes / 4));
     setFlagsFromString(`--initial-old-space-size=${unmarked}`);
+    // The main thread's flag would prevail over the thread's own limit.
+    setFlagsFromString('--max-semi-space-size=0');
     const module = options.module ?? packageModule('src/workers/threads/extraction-thread.ts');
     this.#worker = new Worker(module, {
       name: 'extraction',

@@ -13,13 +13,16 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((threads) => threads.close()));
 });
 
-function threadsOf(most: number): ExtractionThreads {
+/** On a busy machine, a thread that merely collects garbage may be silent for long. */
+const PATIENT_SECONDS = 600;
+
+function threadsOf(most: number, silentSeconds = PATIENT_SECONDS): ExtractionThreads {
   const threads = new ExtractionThreads({
     most,
     heapMegabytes: 64,
     environment: {},
     module: new URL('./behaviours.ts', import.meta.url),
-    silentSeconds: 5,
+    silentSeconds,
   });
   open.push(threads);
   return threads;
@@ -126,12 +129,13 @@ describe('a thread that is lost fails its own segment only, and is replaced:', (
   test.each([
     [
       'hungry',
+      PATIENT_SECONDS,
       /^The thread that extracted the segment ran out of memory: it needed more than 64 MB of heap\./,
     ],
-    ['endless', /^The thread that extracted the segment was frozen: it gave no sign of life for 5 s\./],
-    ['ending', /^The thread that extracted the segment ended with exit code 3\./],
-  ])('%s', async (bucket, message) => {
-    const threads = threadsOf(2);
+    ['endless', 5, /^The thread that extracted the segment was frozen: it gave no sign of life for 5 s\./],
+    ['ending', PATIENT_SECONDS, /^The thread that extracted the segment ended with exit code 3\./],
+  ])('%s', async (bucket, silentSeconds, message) => {
+    const threads = threadsOf(2, silentSeconds);
     const other = segment(threads, 'patient');
     const lost = await failureOf(threads, bucket);
     expect(lost).toBeInstanceOf(Transient);
