@@ -1,5 +1,3 @@
-import type { TextForm } from '../pipeline/seen/seen.ts';
-
 /** ASCII, as the walk reads it. */
 export const QUOTE = 34;
 export const COMMA = 44;
@@ -63,49 +61,14 @@ export function afterBlanks(page: Uint8Array, at: number): number {
   return p;
 }
 
-/** `textForm` of the ASCII text in these bytes: see pipeline/seen/text-form.ts. Text that is not ASCII is `other`. */
-export function textFormOf(page: Uint8Array, start: number, length: number): TextForm {
-  if (length === 10) return isDay(page, start) ? 'date' : 'other';
-  if (length < 20 || length > 27) return 'other';
-  return isTime(page, start, length) && isDay(page, start) ? 'timestamp' : 'other';
-}
-
-function isDay(page: Uint8Array, at: number): boolean {
-  if (page[at + 4] !== MINUS || page[at + 7] !== MINUS) return false;
-  const year = twoDigits(page, at) * 100 + twoDigits(page, at + 2);
-  const month = twoDigits(page, at + 5);
-  const day = twoDigits(page, at + 8);
-  // A character that is not a digit makes NaN, and NaN fails every comparison.
-  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-}
-
-function isTime(page: Uint8Array, at: number, length: number): boolean {
-  if (page[at + 10] !== LETTER.T || page[at + length - 1] !== LETTER.Z) return false;
-  if (page[at + 13] !== COLON || page[at + 16] !== COLON) return false;
-  const isInDay =
-    twoDigits(page, at + 11) <= 23 && twoDigits(page, at + 14) <= 59 && twoDigits(page, at + 17) <= 59;
-  if (!isInDay) return false;
-  if (length === 20) return true;
-  if (length === 21 || page[at + 19] !== POINT) return false;
-  for (let i = at + 20; i < at + length - 1; i++) if (!isDigit(page[i])) return false;
-  return true;
-}
-
-function twoDigits(page: Uint8Array, at: number): number {
-  const tens = page[at];
-  const ones = page[at + 1];
-  return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : Number.NaN;
-}
-
 export const isDigit = (c: number | undefined): c is number => c !== undefined && c >= ZERO && c <= NINE;
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
 
 /** Writes a non-negative integer in decimal. Returns the index after it. */
 export function writeInteger(n: number, out: Uint8Array, at: number): number {
+  if (n < 10) {
+    out[at] = ZERO + n;
+    return at + 1;
+  }
   let length = 1;
   for (let rest = n; rest >= 10; rest = Math.floor(rest / 10)) length++;
   let rest = n;

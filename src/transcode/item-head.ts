@@ -13,8 +13,8 @@ import {
   OPEN_BRACE,
   QUOTE,
   skipValue,
-  writeInteger,
 } from './bytes.ts';
+import { RowPrefix } from './row-prefix.ts';
 import { exactly, SHRED } from './shred-instead.ts';
 
 /** A top-level attribute that must be known before the item's rows are written. */
@@ -32,9 +32,8 @@ type Test = (page: Buffer) => boolean;
  * is read before the item is walked, because attributes come in any order.
  */
 export class ItemHead {
-  /** The quoted fields of the key, with commas between them. */
-  prefix = Buffer.alloc(4096);
-  prefixLength = 0;
+  /** How the item's rows begin: at first, its key. */
+  readonly prefix = new RowPrefix();
   /** The number of the root table, in the order of `rootTables`. */
   root = 0;
   readonly #key: readonly (KeyAttribute & { readonly needed: Needed })[];
@@ -58,31 +57,9 @@ export class ItemHead {
    */
   read(page: Buffer, at: number): void {
     this.#find(page, at);
-    this.prefixLength = 0;
+    this.prefix.length = 0;
     for (const { kind, needed } of this.#key) this.#keyField(page, kind, needed.at);
     this.root = this.#routes.findIndex((isOf) => isOf(page)) + 1;
-  }
-
-  /** Adds a quoted field to the prefix. @param bytes without quotes among them */
-  add(bytes: Uint8Array, start: number, end: number): void {
-    const length = this.prefixLength + (end - start) + 3;
-    if (length > this.prefix.length) {
-      const grown = Buffer.alloc(length * 2);
-      this.prefix.copy(grown);
-      this.prefix = grown;
-    }
-    const { prefix } = this;
-    let to = this.prefixLength;
-    if (to > 0) prefix[to++] = COMMA;
-    prefix[to++] = QUOTE;
-    for (let p = start; p < end; p++) prefix[to++] = bytes[p] as number;
-    prefix[to++] = QUOTE;
-    this.prefixLength = to;
-  }
-
-  /** Adds the position of a list's member. */
-  addInteger(position: number): void {
-    this.add(DIGITS, 0, writeInteger(position, DIGITS, 0));
   }
 
   #find(page: Buffer, at: number): void {
@@ -119,14 +96,14 @@ export class ItemHead {
       const length = end - start;
       const isNull = length === this.#null.length && hasBytes(page, start, this.#null);
       if (length > MAX_VARCHAR_BYTES || isNull) throw SHRED;
-      this.add(page, start, end);
+      this.prefix.add(page, start, end);
       return;
     }
     const content = page.toString('latin1', start, end);
     const text = Buffer.from(
       kind === 'N' ? exactly(() => numberText(content)).text : exactly(() => hexOfBase64(content)),
     );
-    this.add(text, 0, text.length);
+    this.prefix.add(text, 0, text.length);
   }
 
   /** Finds the text of a value without escapes, from after the kind's one letter. @throws SHRED */
@@ -187,6 +164,5 @@ export class ItemHead {
   }
 }
 
-const DIGITS = Buffer.alloc(16);
 const TRUE = Buffer.from('BOOL":true}');
 const FALSE = Buffer.from('BOOL":false}');

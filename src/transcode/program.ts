@@ -1,8 +1,9 @@
 import { entryPath, type Path } from '../pipeline/item/path.ts';
 import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
-import { BACKSLASH, hasBytes, QUOTE } from './bytes.ts';
+import { BACKSLASH, QUOTE } from './bytes.ts';
 import type { RowBuffer } from './row-buffer.ts';
+import { Pattern } from './words.ts';
 
 /** What follows an attribute's name up to the name of its kind. */
 const AFTER_NAME = '":{"';
@@ -92,7 +93,7 @@ export class Node {
   readonly place: Place;
   readonly table: TableProgram;
   /** The bytes of the name and what follows it, up to the name of the value's kind. */
-  readonly name: Uint8Array;
+  readonly name: Pattern;
   readonly scalarColumn: number;
   readonly bytesColumn: number;
   readonly countColumn: number;
@@ -126,7 +127,7 @@ export class Node {
   constructor(place: Place, table: TableProgram, context: Context, name = '') {
     this.place = place;
     this.table = table;
-    this.name = Buffer.from(`${name}${AFTER_NAME}`, 'utf8');
+    this.name = new Pattern(Buffer.from(`${name}${AFTER_NAME}`, 'utf8'));
     this.scalarColumn = place.scalarColumn;
     this.bytesColumn = place.bytesColumn;
     this.countColumn = place.countColumn;
@@ -143,9 +144,7 @@ export class Node {
     this.b = aspect('b');
     this.bool = aspect('bool');
     // A name with escapes in JSON cannot be compared byte by byte: its items are shredded.
-    const attributes = [...(place.names ?? [])].flatMap(([attribute, below]) =>
-      JSON.stringify(attribute) === `"${attribute}"` ? [new Node(below, table, context, attribute)] : [],
-    );
+    const attributes = [...(place.names ?? [])].filter(([each]) => JSON.stringify(each) === `"${each}"`);
     this.ignoresBelow = context.ignored.some(
       (path) => path.length > place.path.length && path.startsWith(place.path),
     );
@@ -155,29 +154,31 @@ export class Node {
     while (size < attributes.length * 2) size *= 2;
     this.#attributes = new Array(size).fill(undefined);
     this.#mask = size - 1;
-    for (const attribute of attributes) this.#add(attribute);
+    for (const [each, below] of attributes) this.#add(new Node(below, table, context, each), each);
   }
 
-  /** The attribute whose name, which must have no escapes, starts at `at`. */
-  find(page: Uint8Array, at: number): Node | undefined {
+  /** The attribute whose name, which must have no escapes, starts at `at`. `words` are the page's. */
+  find(page: Uint8Array, words: DataView, at: number): Node | undefined {
     let hash = 0;
     for (let p = at; ; p++) {
       const c = page[p];
       if (c === QUOTE) break;
       if (c === BACKSLASH || c === undefined) return undefined;
-      hash = (hash * 31 + c) | 0;
+      hash = nextHash(hash, c);
     }
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const found = this.#attributes[slot];
-      if (found === undefined || hasBytes(page, at, found.name)) return found;
+      if (found === undefined || found.name.isAt(words, at)) return found;
     }
   }
 
-  #add(attribute: Node): void {
-    let hash = 0;
-    for (const c of attribute.name.subarray(0, -AFTER_NAME.length)) hash = (hash * 31 + c) | 0;
-    let slot = hash & this.#mask;
+  #add(attribute: Node, name: string): void {
+    let slot = Buffer.from(name, 'utf8').reduce(nextHash, 0) & this.#mask;
     while (this.#attributes[slot] !== undefined) slot = (slot + 1) & this.#mask;
     this.#attributes[slot] = attribute;
   }
+}
+
+function nextHash(hash: number, byte: number): number {
+  return (hash * 31 + byte) | 0;
 }

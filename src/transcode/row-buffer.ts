@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { wordsOf } from './words.ts';
 
 const FIRST_BYTES = 4096;
 /** A block has about 1 MB. What one item with many rows needed beyond that is not kept. */
@@ -9,6 +10,8 @@ const NOTHING = Buffer.alloc(0);
 /** The bytes of one table's rows, before they are compressed. It grows as needed and is used again for the next block. */
 export class RowBuffer {
   bytes: Buffer = NOTHING;
+  /** The same bytes. */
+  words = wordsOf(NOTHING);
   /** The number of bytes written. Setting it back takes rows away again. */
   length = 0;
   /** The rows of all blocks so far. */
@@ -20,7 +23,7 @@ export class RowBuffer {
     if (needed <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, FIRST_BYTES));
     this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
+    this.#use(grown);
   }
 
   /** Appends text as UTF-8. */
@@ -39,6 +42,11 @@ export class RowBuffer {
   /** Starts the next block. */
   clear(): void {
     this.length = 0;
-    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = NOTHING;
+    if (this.bytes.length > MAX_KEPT_BYTES) this.#use(NOTHING);
+  }
+
+  #use(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.words = wordsOf(bytes);
   }
 }

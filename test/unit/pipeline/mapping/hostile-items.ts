@@ -90,6 +90,9 @@ const hostileNumber = fc.oneof(
     '-1.5E-100',
   ),
   fc.tuple(fc.integer(), fc.integer({ min: -130, max: 100 })).map(([digits, power]) => `${digits}E${power}`),
+  fc
+    .tuple(fc.constantFrom('', '-'), fc.constantFrom('0', '00', '1', '10', '007'), fc.nat(), fc.nat(40))
+    .map(([sign, integer, fraction, zeros]) => `${sign}${integer}.${fraction}${'0'.repeat(zeros)}`),
 );
 
 const binary = fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString('base64'));
