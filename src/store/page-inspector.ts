@@ -8,7 +8,6 @@ import { aspectPath } from '../pipeline/item/path.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen/seen.ts';
-import { RowBuffer } from '../transcode/row-buffer.ts';
 import { Transcoder } from '../transcode/transcoder.ts';
 
 /**
@@ -22,7 +21,6 @@ export class PageInspector {
   #shredder: Shredder;
   /** Walks over the pages after the first one; absent if a table has more columns than fit. */
   #transcoder: Transcoder | undefined;
-  #buffers: readonly RowBuffer[] = [];
   /** What the first page showed. */
   #first: Seen | undefined;
   #rejects = 0;
@@ -52,7 +50,6 @@ export class PageInspector {
       const { items, next, isJson } = this.#transcoder.takeItems(bytes, bytes.start, () => false);
       const rest = isJson ? [] : parseItems(bytes, next);
       for (const item of rest) this.#shred(item);
-      for (const buffer of this.#buffers) buffer.clear();
       refuseOtherCount(page.count, items + rest.length);
     }
     bytes?.release?.();
@@ -74,12 +71,10 @@ export class PageInspector {
     );
     if (isOverfull) return;
     const options = { key: this.#key, mapping: this.#mapping, nullText: NULL_TEXT };
-    this.#buffers = layouts.map(() => new RowBuffer());
     this.#shredder = createShredder({ ...options, layouts });
     this.#transcoder = new Transcoder({
       ...options,
       trees: this.#shredder.trees,
-      buffers: this.#buffers,
       shred: (body) => {
         for (const item of parseItems({ body, end: body.length }, 0)) this.#shred(item);
       },

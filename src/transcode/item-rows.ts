@@ -57,6 +57,7 @@ export class ItemRows {
     }
     for (let i = 0; i < this.#outputCount; i++) {
       const { rows, itemRows, itemStart } = this.#outputs[i] as OutputProgram;
+      if (rows === undefined) continue;
       this.writtenBytes += rows.length - itemStart;
       rows.rows += itemRows;
     }
@@ -67,13 +68,11 @@ export class ItemRows {
   undo(): void {
     this.#notes.forget();
     for (let i = 0; i < this.#tableCount; i++) {
-      const { kinds, filled } = this.#tables[i] as TableProgram;
-      kinds.fill(Cell.NULL);
-      filled.fill(0);
+      clear(this.#tables[i] as TableProgram);
     }
     for (let i = 0; i < this.#outputCount; i++) {
       const { rows, itemStart } = this.#outputs[i] as OutputProgram;
-      rows.length = itemStart;
+      if (rows !== undefined) rows.length = itemStart;
     }
     this.#forget();
   }
@@ -158,16 +157,20 @@ export class ItemRows {
     table.valueBytes += text.length * 3;
   }
 
-  /** Writes the current row, and leaves all its columns NULL. @throws SHRED */
+  /** Writes the current row, if rows are written, and leaves all its columns NULL. @throws SHRED */
   end(program: TableProgram): void {
-    const { kinds, starts, ends } = program;
-    const output = narrowest(program);
-    const { columns, rows } = output;
+    const { kinds, starts, ends, filled } = program;
     const { prefix } = this.head;
     const nullBytes = this.#null;
-    rows.reserve(
-      prefix.length + columns.length * (nullBytes.length + 1) + program.valueBytes + 1 + SPARE_BYTES,
-    );
+    const output = narrowest(program);
+    const { columns, rows } = output;
+    const mostBytes = prefix.length + columns.length * (nullBytes.length + 1) + program.valueBytes + 1;
+    if (rows === undefined) {
+      if (mostBytes > MAX_ROW_BYTES) throw SHRED;
+      clear(program);
+      return;
+    }
+    rows.reserve(mostBytes + SPARE_BYTES);
     const page = this.#page.bytes;
     const pageWords = this.#page.words;
     const out = rows.bytes;
@@ -210,7 +213,6 @@ export class ItemRows {
     }
     out[to++] = LINE_FEED;
     if (to - start > MAX_ROW_BYTES) throw SHRED;
-    const { filled } = program;
     for (let word = 0; word < filled.length; word++) filled[word] = 0;
     if (output.itemRows++ === 0) {
       output.itemStart = start;
@@ -218,6 +220,12 @@ export class ItemRows {
     }
     rows.length = to;
   }
+}
+
+/** Makes all columns of the current row NULL. */
+function clear({ kinds, filled }: TableProgram): void {
+  kinds.fill(Cell.NULL);
+  filled.fill(0);
 }
 
 function fill({ filled }: TableProgram, column: number): void {

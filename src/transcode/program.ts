@@ -25,8 +25,8 @@ export const Cell = {
 
 /** What the programs of all tables share. */
 interface Context {
-  /** Where the rows go: one per layout, then one per shape. */
-  readonly buffers: readonly RowBuffer[];
+  /** Where the rows go: one per layout, then one per shape. Absent if rows are not written. */
+  readonly buffers: readonly RowBuffer[] | undefined;
   /** The paths that the mapping ignores. */
   readonly ignored: readonly Path[];
 }
@@ -69,7 +69,7 @@ export class TableProgram {
 /** A layout of a table's rows, and the buffer for rows in it. */
 export class OutputProgram {
   readonly columns: Int32Array;
-  readonly rows: RowBuffer;
+  readonly rows: RowBuffer | undefined;
   /** The columns that it lacks, as bits. */
   readonly lacking: Int32Array;
   /** The rows of the current item, and where they begin in `rows`. */
@@ -78,7 +78,7 @@ export class OutputProgram {
 
   constructor({ number, columns }: Output, ofTable: number, context: Context) {
     this.columns = Int32Array.from(columns);
-    this.rows = context.buffers[number] as RowBuffer;
+    this.rows = context.buffers?.[number];
     this.lacking = new Int32Array(Math.ceil(ofTable / 32));
     const has = new Set(columns);
     for (let column = 0; column < ofTable; column++) {

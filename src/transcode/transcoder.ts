@@ -26,7 +26,8 @@ export class Transcoder {
 
   /**
    * @param trees the shredder's, one per root table in the order of `rootTables`
-   * @param buffers one per layout, then one per shape, in the order of those that the trees were made of
+   * @param buffers one per layout, then one per shape, in the order of those that the trees were made of. Omitted if
+   *   only what is seen matters: no rows are written then.
    * @param nullText what means NULL in the rows
    * @param shred takes an item's JSON
    */
@@ -34,7 +35,7 @@ export class Transcoder {
     readonly trees: readonly Table[];
     readonly key: Key;
     readonly mapping: Pick<Mapping, 'columns' | 'entities' | 'maxDepth'>;
-    readonly buffers: readonly RowBuffer[];
+    readonly buffers?: readonly RowBuffer[];
     readonly nullText: string;
     readonly shred: (item: Buffer) => void;
   }) {
