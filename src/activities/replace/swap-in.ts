@@ -7,7 +7,7 @@ import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-def
 import { readerWait } from '../../pipeline/definition/reader-wait.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
-import { dataTablesOf } from '../../pipeline/replace/catalogue.ts';
+import { type Catalogue, dataTablesOf } from '../../pipeline/replace/catalogue.ts';
 import { type GrantsOptions, grantsPlan } from '../../pipeline/replace/grants-plan.ts';
 import type { LiveSchema } from '../../pipeline/replace/inventory.ts';
 import type { LiveState, Relation } from '../../pipeline/replace/live-state.ts';
@@ -84,8 +84,16 @@ async function trySwap(
       views: known?.views,
       ...tries.locks(),
     });
-  const carry = (from: string, to: string, ours: readonly string[] | undefined, when: 'before' | 'after') =>
-    carryGrants(database, { from, to, ours, when, scope, watch }, signal);
+  const carry = (carrying: Omit<Carrying, 'scope' | 'watch'>) =>
+    carryGrants(database, { ...carrying, scope, watch }, signal);
+  /** Grants that were made while live was being replaced. */
+  const carryMissed = async (backup: string, ours: readonly string[] | undefined) =>
+    carry({
+      from: { name: backup, catalogue: await catalogueIn(database, backup, signal) },
+      to: { name: schema, catalogue: await catalogueIn(database, schema, signal) },
+      ours,
+      when: 'after',
+    });
   for (let look = 0; look < MAX_LOOKS; look++) {
     note('reading live');
     const live = await observeLive(deps, warehouse, signal);
@@ -97,22 +105,23 @@ async function trySwap(
       const backups = await backupCandidates(database, warehouse, live.schemas, signal);
       const by = { undone: undone ?? false, replaced: swap.replaced };
       const made = backupMade(schema, marker.pipeline, backups, by);
-      if (made !== undefined) await carry(made.name, schema, made.marker?.tables, 'after');
+      if (made !== undefined) await carryMissed(made.name, made.marker?.tables);
       return {};
     }
     if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
     note('looking for what depends on live');
-    const entering = await catalogueIn(database, incoming, signal);
-    const newTables = dataTablesOf(entering);
-    const found = await refuseStoppers(database, { schema, live, newTables, when: 'replace' }, signal);
-    const known =
-      found === undefined ? undefined : { found, views: movesOf(found, incoming, entering.relations) };
+    const known = await accountForSwap(database, { schema, live, incoming }, signal);
     const plan = planFor(live, known);
     if (plan.kind !== 'swap') continue;
-    if (found !== undefined) {
+    if (known !== undefined) {
       note('copying grants');
-      await carry(schema, incoming, live.marker?.tables, 'before');
+      await carry({
+        from: { name: schema, catalogue: known.found.catalogue },
+        to: { name: incoming, catalogue: known.entering },
+        ours: live.marker?.tables,
+        when: 'before',
+      });
     }
     note('replacing');
     try {
@@ -140,7 +149,7 @@ async function trySwap(
     if (plan.backupSchema === undefined) return {};
     const { backupSchema } = plan;
     try {
-      await carry(backupSchema, schema, live.marker?.tables, 'after');
+      await carryMissed(backupSchema, live.marker?.tables);
     } catch (error) {
       if (!(error instanceof Terminal)) throw error;
       const left = `grants that were made or revoked on ${backupSchema} while it was being replaced`;
@@ -148,7 +157,7 @@ async function trySwap(
       throw new Terminal(failure.code, failure.message);
     }
     const outcome = tries.outcome();
-    const views = found?.boundViews.map(shownName) ?? [];
+    const views = known?.found.boundViews.map(shownName) ?? [];
     return {
       backupSchema,
       ...(outcome === undefined ? {} : { note: outcome }),
@@ -162,6 +171,26 @@ async function trySwap(
   );
 }
 
+/** Accounts for everything in live, and for what takes its place. Undefined if there is no live schema. */
+async function accountForSwap(
+  database: Warehouse,
+  {
+    schema,
+    live,
+    incoming,
+  }: { readonly schema: string; readonly live: LiveState; readonly incoming: string },
+  signal: AbortSignal,
+) {
+  if (!live.schemas.includes(schema)) return undefined;
+  const entering = await catalogueIn(database, incoming, signal);
+  const found = await refuseStoppers(
+    database,
+    { schema, live, newTables: dataTablesOf(entering), when: 'replace' },
+    signal,
+  );
+  return found && { entering, found, views: movesOf(found, incoming, entering.relations) };
+}
+
 /** How the swap moves bound views. `relations` are those of the schema that comes in. */
 function movesOf(found: LiveSchema, incoming: string, relations: readonly Relation[]): ViewMoves {
   const { boundViews, surroundings } = found;
@@ -171,11 +200,16 @@ function movesOf(found: LiveSchema, incoming: string, relations: readonly Relati
 }
 
 interface Carrying extends Pick<GrantsOptions, 'ours' | 'when'> {
-  readonly from: string;
-  readonly to: string;
+  readonly from: CataloguedSchema;
+  readonly to: CataloguedSchema;
   /** The run's staging schema, so that a later run's identical grants are another transaction. */
   readonly scope: string;
   readonly watch: StatementWatch;
+}
+
+interface CataloguedSchema {
+  readonly name: string;
+  readonly catalogue: Catalogue;
 }
 
 async function carryGrants(
@@ -183,13 +217,9 @@ async function carryGrants(
   { from, to, ours, when, scope, watch }: Carrying,
   signal: AbortSignal,
 ): Promise<void> {
-  const statements = grantsPlan(
-    await catalogueIn(database, from, signal),
-    await catalogueIn(database, to, signal),
-    { schema: to, ours, when },
-  );
+  const statements = grantsPlan(from.catalogue, to.catalogue, { schema: to.name, ours, when });
   for (const batch of batches(statements)) {
-    const name = `tributary grants of ${from}`;
+    const name = `tributary grants of ${from.name}`;
     await runTransaction(database, { name, scope, statements: batch, watch }, signal);
   }
 }

@@ -130,9 +130,11 @@ export function surroundingsQueries(schema: string) {
       'SELECT object_type AS "object_type", owner_name AS "owner_name", privilege_type AS "privilege_type", ' +
       'grantee_name AS "identity_name", grantee_type AS "identity_type", admin_option AS "admin_option" ' +
       `FROM svv_default_privileges WHERE schema_name IS NULL OR schema_name = ''`,
-    relationIds: `SELECT count(*) AS "relations", ${RELATION_IDS} AS "relation_ids" FROM ${relationsOf(schema)}`,
-    routineCount: `SELECT count(*) AS "routines" FROM ${routinesOf(schema)}`,
-    viewCount: `SELECT count(*) AS "views" FROM ${viewsOn(schema)}`,
+    fingerprint:
+      'SELECT r."relations", r."relation_ids", p."routines", v."views" FROM ' +
+      `(SELECT count(*) AS "relations", ${RELATION_IDS} AS "relation_ids" FROM ${relationsOf(schema)}) AS r, ` +
+      `(SELECT count(*) AS "routines" FROM ${routinesOf(schema)}) AS p, ` +
+      `(SELECT count(*) AS "views" FROM ${viewsOn(schema)}) AS v`,
   };
 }
 export type SurroundingsRows = Readonly<
@@ -150,6 +152,7 @@ const KeyRow = z.object({
   ...{ referenced_schema: z.string(), referenced_name: z.string() },
 });
 const ShareRow = z.object({ share_name: name, object_name: name });
+const FingerprintRow = z.object({ relations: Count, relation_ids: Count, routines: Count, views: Count });
 
 export function surroundingsOf(
   rows: SurroundingsRows,
@@ -197,16 +200,9 @@ export function surroundingsOf(
       .parse(rows.datashares)
       .map((row) => ({ share: row.share_name, object: row.object_name })),
     defaultGrantsEverywhere: defaultGrants(rows.defaultGrantsEverywhere),
-    fingerprint: {
-      ...z
-        .tuple([z.object({ relations: Count, relation_ids: Count })])
-        .transform(([row]) => ({
-          relations: row.relations,
-          relationIds: row.relation_ids,
-        }))
-        .parse(rows.relationIds),
-      routines: z.tuple([z.object({ routines: Count })]).parse(rows.routineCount)[0].routines,
-      views: z.tuple([z.object({ views: Count })]).parse(rows.viewCount)[0].views,
-    },
+    fingerprint: z
+      .tuple([FingerprintRow])
+      .transform(([{ relation_ids: relationIds, ...counts }]) => ({ ...counts, relationIds }))
+      .parse(rows.fingerprint),
   };
 }

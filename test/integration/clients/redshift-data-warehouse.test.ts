@@ -46,6 +46,30 @@ describe('a missing warehouse', () => {
   });
 });
 
+test('only results with rows are requested', async () => {
+  const proxy = await startScriptedProxy(endpoint);
+  try {
+    const client = redshiftDataClient({ endpoint: proxy.endpoint });
+    const warehouse = createRedshiftDataWarehouse({ client, target });
+    const statements = ['SELECT 1 AS n', 'SELECT 2 AS n WHERE FALSE', 'SELECT 3 AS n'];
+    const id = await warehouse.submit(statements, { name: 'some empty', clientToken: randomUUID() });
+    await untilEnded(warehouse, id);
+    const none = await warehouse.submit(['SELECT 4 AS n WHERE FALSE'], {
+      name: 'empty',
+      clientToken: randomUUID(),
+    });
+    await untilEnded(warehouse, none);
+    proxy.next([]);
+    const results = [...(await Promise.all([1, 2, 3].map((n) => warehouse.rows(id, n))))];
+    expect(results).toEqual([[{ n: 1 }], [], [{ n: 3 }]]);
+    await expect(warehouse.rows(none, 1)).resolves.toEqual([]);
+    const requested = proxy.calls.map((call) => (JSON.parse(String(call.body)) as { Id: string }).Id);
+    expect(requested.sort()).toEqual([`${id}:1`, `${id}:3`]);
+  } finally {
+    await proxy.close();
+  }
+});
+
 describe('transient faults of the Data API', () => {
   let proxy: ScriptedProxy;
   let patient: Warehouse;
