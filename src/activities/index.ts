@@ -1,4 +1,8 @@
-import type { ExtractSegmentInput } from '../contract/refresh.ts';
+import {
+  type ExtractSegmentInput,
+  SIGNAL_SEGMENT_SETTLED,
+  SIGNAL_TABLE_SETTLED,
+} from '../contract/refresh.ts';
 import type { ControlActivities, ExtractActivities } from '../contract/refresh-activities.ts';
 import { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
@@ -17,6 +21,7 @@ import { locateRun } from './runtime/locate-run.ts';
 import type { SegmentThreads } from './runtime/segment-context.ts';
 import { withStatementLog } from './sql/statement-log.ts';
 import { cancelChildren, endsOfChildren } from './temporal/children-by-id.ts';
+import { reportingToParent } from './temporal/reporting-to-parent.ts';
 import { runSegment } from './temporal/run-segment.ts';
 import { watchWork } from './temporal/watch-work.ts';
 
@@ -47,11 +52,14 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     createStaging: onWarehouse(deps, 'prepare', createStaging),
     loadTableFiles: withErrorClass(deps, async (input) => {
       const ref = await locateRun(deps, input);
-      return withStatementLog(
-        deps,
-        'load',
-        () => ref,
-        (logged) => loadTableFiles(logged, input),
+      const { parent, run } = input;
+      return reportingToParent({ parent, signal: SIGNAL_TABLE_SETTLED, of: { run } }, () =>
+        withStatementLog(
+          deps,
+          'load',
+          () => ref,
+          (logged) => loadTableFiles(logged, input),
+        ),
       );
     }),
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
@@ -75,8 +83,10 @@ export function createExtractActivities(
   return {
     extractSegmentPages: withErrorClass(deps, async (input: ExtractSegmentInput) => {
       const ref = await locateRun(deps, input);
-      const { segment, parent } = input;
-      return runSegment({ deps, threads, parent }, 'extract', extractSegment, { ref, segment });
+      const { segment, parent, run } = input;
+      return reportingToParent({ parent, signal: SIGNAL_SEGMENT_SETTLED, of: { run } }, () =>
+        runSegment({ deps, threads, parent }, 'extract', extractSegment, { ref, segment }),
+      );
     }),
   };
 }

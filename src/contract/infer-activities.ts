@@ -1,5 +1,6 @@
 import type { Owner } from '../pipeline/run/run-ref.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
+import type { Reported } from './refresh-activities.ts';
 
 /** The activities that inference workflows call: types only. */
 
@@ -37,5 +38,5 @@ export interface InferControlActivities {
 
 export interface InferScanActivities {
   /** Scans one segment, or a sample of it, and records what it observes. */
-  inferSegmentPages(input: InferSegmentInput): Promise<InferSegmentResult>;
+  inferSegmentPages(input: InferSegmentInput): Promise<InferSegmentResult & Reported>;
 }

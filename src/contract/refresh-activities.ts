@@ -86,6 +86,12 @@ export interface OnStaging extends OnWarehouse {
   readonly stagingSchema: string;
 }
 
+/** The result of a child's activity. */
+export interface Reported {
+  /** The activity has sent the result to the parent. Absent if the workflow must, and in histories of 0.1.0. */
+  readonly reported?: true;
+}
+
 export interface ControlActivities {
   /** Writes the run's plan, or finds the one this workflow wrote before. Refuses a run that another workflow owns. */
   planRun(input: {
@@ -104,7 +110,7 @@ export interface ControlActivities {
   /** Creates the staging schema and its tables, if absent. */
   createStaging(input: OnStaging): Promise<void>;
   /** Loads the files of one table that are not loaded yet. */
-  loadTableFiles(input: LoadTableInput): Promise<LoadResult>;
+  loadTableFiles(input: LoadTableInput): Promise<LoadResult & Reported>;
   /** Compares staging with the observations. */
   verifyStaging(input: OnStaging): Promise<void>;
   /** Swaps staging in, in one transaction. @returns the schema that holds what was live before. */
@@ -126,5 +132,5 @@ export interface ControlActivities {
 
 export interface ExtractActivities {
   /** Scans one segment to its end, or finds that it was done. */
-  extractSegmentPages(input: ExtractSegmentInput): Promise<SegmentResult>;
+  extractSegmentPages(input: ExtractSegmentInput): Promise<SegmentResult & Reported>;
 }

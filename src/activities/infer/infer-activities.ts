@@ -1,8 +1,10 @@
 import type { InferSegmentInput } from '../../contract/infer.ts';
 import type { InferControlActivities, InferScanActivities } from '../../contract/infer-activities.ts';
+import { SIGNAL_SEGMENT_SETTLED } from '../../contract/refresh.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import type { SegmentThreads } from '../runtime/segment-context.ts';
+import { reportingToParent } from '../temporal/reporting-to-parent.ts';
 import { runSegment } from '../temporal/run-segment.ts';
 import { concludeInference } from './conclude-inference.ts';
 import { inferSegment } from './infer-segment.ts';
@@ -30,7 +32,9 @@ export function createInferScanActivities(
       async ({ pipeline, inference, staging, segment, parent }: InferSegmentInput) => {
         const { bucket, prefix } = staging ?? (await deps.definitionOf(pipeline)).staging;
         const ref = { pipeline, inference, bucket, prefix };
-        return runSegment({ deps, threads, parent }, 'infer', inferSegment, { ref, segment });
+        return reportingToParent({ parent, signal: SIGNAL_SEGMENT_SETTLED, of: { inference } }, () =>
+          runSegment({ deps, threads, parent }, 'infer', inferSegment, { ref, segment }),
+        );
       },
     ),
   };

@@ -15,13 +15,13 @@ const { inferSegmentPages } = proxyActivities<InferScanActivities>(profiles.extr
  * Scans one segment of a planned inference.
  *
  * 1. Scan from the last checkpoint, or find the segment done.
- * 2. Report success or failure to the parent, by its workflow id.
+ * 2. Report success or failure to the parent, by its workflow id. The activity reports success itself, if it can.
  */
 export async function inferSegment(input: InferSegmentInput): Promise<InferSegmentResult> {
   refuseUnknownInput(input, { pipeline: true, inference: true, segment: true, staging: true, parent: true });
   const { parent, inference, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${inference}`;
-  const result = await explainingFailure(
+  const { reported, ...result } = await explainingFailure(
     () => `Failed: segment ${segment} of ${input.pipeline}, inference ${inference}`,
     () => ({
       fix: 'Fix the cause',
@@ -34,6 +34,6 @@ export async function inferSegment(input: InferSegmentInput): Promise<InferSegme
       ),
   );
   setCurrentDetails(`**Done**: ${counted(result.items, 'item')}, ${counted(result.readUnits, 'read unit')}`);
-  await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
+  if (!reported) await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, inference });
   return result;
 }

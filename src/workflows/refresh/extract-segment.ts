@@ -20,22 +20,25 @@ const { extractSegmentPages } = proxyActivities<ExtractActivities>(profiles.extr
  *
  * 1. Scan from the last checkpoint, or find the segment sealed.
  * 2. Report success or failure to the parent, by its workflow id. So a segment that was reset or restarted also
- *    unblocks its parent, whichever of its executions the parent was waiting for.
+ *    unblocks its parent, whichever of its executions the parent was waiting for. The activity reports success itself,
+ *    if it can.
  */
 export async function extractSegment(input: ExtractSegmentInput): Promise<SegmentResult> {
   refuseUnknownInput(input, { pipeline: true, run: true, segment: true, staging: true, parent: true });
   const { parent, run, segment } = input;
   const summary = `segment ${paddedNumber(segment)} of ${input.pipeline} ${run}`;
   const part = { kind: 'segment', child: String(segment) } as const;
-  const result = await explainingPartFailure({ pipeline: input.pipeline, run, parent, part }, () =>
-    notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
-      extractSegmentPages.executeWithOptions({ summary }, [input]),
-    ),
+  const { reported, ...result } = await explainingPartFailure(
+    { pipeline: input.pipeline, run, parent, part },
+    () =>
+      notifyingOfFailure(parent, SIGNAL_SEGMENT_FAILED, { segment, run }, () =>
+        extractSegmentPages.executeWithOptions({ summary }, [input]),
+      ),
   );
   const { items, files, bytes, checkpoints } = result;
   setCurrentDetails(
     `**Done**: ${counted(items, 'item')} in ${counted(files, 'file')}, ${byteSize(bytes)}, ${counted(checkpoints, 'checkpoint')}`,
   );
-  await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
+  if (!reported) await notifyParent(parent, SIGNAL_SEGMENT_SETTLED, { ...result, run });
   return result;
 }

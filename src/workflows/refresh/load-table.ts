@@ -19,7 +19,7 @@ const { loadTableFiles } = proxyActivities<ControlActivities>(profiles.statement
  * some segments.
  *
  * 1. Guarded COPYs, each in one transaction with its ledger rows.
- * 2. Report success or failure to the parent, by its workflow id.
+ * 2. Report success or failure to the parent, by its workflow id. The activity reports success itself, if it can.
  */
 export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
   refuseUnknownInput(input, {
@@ -34,12 +34,14 @@ export async function loadTable(input: LoadTableInput): Promise<LoadResult> {
   });
   const { parent, run, table } = input;
   const part = { kind: 'table', child: table } as const;
-  const result = await explainingPartFailure({ pipeline: input.pipeline, run, parent, part }, () =>
-    notifyingOfFailure(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
-      loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
-    ),
+  const { reported, ...result } = await explainingPartFailure(
+    { pipeline: input.pipeline, run, parent, part },
+    () =>
+      notifyingOfFailure(parent, SIGNAL_TABLE_FAILED, { table, run }, () =>
+        loadTableFiles.executeWithOptions({ summary: `COPY into ${table}` }, [input]),
+      ),
   );
   setCurrentDetails(`**Done**: ${counted(result.rows, 'row')}, ${byteSize(result.bytes)}`);
-  await notifyParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
+  if (!reported) await notifyParent(parent, SIGNAL_TABLE_SETTLED, { ...result, run });
   return result;
 }
