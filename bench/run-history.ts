@@ -16,7 +16,10 @@ interface Step {
 
 /** What a run left in Temporal: in the history of its workflow and in those of its children. */
 export interface RunHistory {
+  /** How often the run looked at its own work: once after 10 seconds, then at growing intervals. */
+  readonly looks: number;
   readonly events: number;
+  /** Those that ended, without looks. */
   readonly activities: number;
   readonly workflowTasks: number;
   readonly steps: readonly Step[];
@@ -35,10 +38,12 @@ export async function runHistory(client: Client, workflowId: string): Promise<Ru
   const startMs = msOf(parent[0]?.eventTime);
   const all = [{ workflowId, events: parent }, ...children];
   const steps = all.flatMap((one) => stepsOf(one.workflowId, one.events, startMs));
+  const scheduled = parent.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
   const workflowTasks = steps.filter(({ name }) => name === WORKFLOW_TASK).length;
   return {
+    looks: scheduled.filter(({ activityType }) => activityType?.name === 'watchWork').length,
     events: all.reduce((sum, { events }) => sum + events.length, 0),
-    activities: steps.length - workflowTasks,
+    activities: steps.filter(({ name }) => name !== WORKFLOW_TASK && name !== 'watchWork').length,
     workflowTasks,
     steps: steps.toSorted((a, b) => a.scheduledMs - b.scheduledMs),
     seconds: (msOf(parent.at(-1)?.eventTime) - startMs) / 1000,

@@ -9,7 +9,7 @@ import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { extractSegment } from './extract/extract-segment.ts';
 import { findStaging } from './live/find-staging.ts';
 import { loadTableFiles } from './load/load-table.ts';
-import { createStaging, nextStaging } from './load/prepare-staging.ts';
+import { createStaging, nextStaging, prepareStaging } from './load/prepare-staging.ts';
 import { verifyStaging } from './load/verify-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace/replace-live.ts';
 import { openRun, planRun } from './run/plan-run.ts';
@@ -47,6 +47,7 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
     ),
     openRun: withErrorClass(deps, (input) => openRun(deps, input), 'brief'),
     sealRun: withErrorClass(deps, (input) => sealRun(deps, input)),
+    prepareStaging: onWarehouse(deps, 'prepare', prepareStaging),
     nextStaging: onWarehouse(deps, 'prepare', nextStaging),
     findStaging: onWarehouse(deps, 'prepare', findStaging),
     createStaging: onWarehouse(deps, 'prepare', createStaging),

@@ -103,11 +103,13 @@ export interface ControlActivities {
   openRun(input: { readonly request: RefreshInput }): Promise<RunOverview>;
   /** Merges what the segments wrote into the run's manifest, encoding the odd items. */
   sealRun(input: OnRun & { readonly acceptDrift: boolean }): Promise<SealedRun>;
-  /** Names a staging schema that does not exist yet. Creates nothing. */
+  /** Names a staging schema that does not exist yet, and creates it with its tables. @returns its name */
+  prepareStaging(input: OnWarehouse): Promise<string>;
+  /** Names a staging schema that does not exist yet. Creates nothing. For runs that began under 0.1.0. */
   nextStaging(input: OnWarehouse): Promise<string>;
   /** Finds the newest staging schema of the run. */
   findStaging(input: OnWarehouse): Promise<string>;
-  /** Creates the staging schema and its tables, if absent. */
+  /** Creates the staging schema and its tables, if absent. For runs that began under 0.1.0. */
   createStaging(input: OnStaging): Promise<void>;
   /** Loads the files of one table that are not loaded yet. */
   loadTableFiles(input: LoadTableInput): Promise<LoadResult & Reported>;

@@ -38,6 +38,7 @@ const PHASE_OF: Readonly<Record<string, string>> = {
   planInference: 'plan',
   sealRun: 'seal',
   concludeInference: 'conclude',
+  prepareStaging: 'prepare',
   nextStaging: 'prepare',
   createStaging: 'prepare',
   findStaging: 'load',

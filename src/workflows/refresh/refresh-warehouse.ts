@@ -98,7 +98,10 @@ async function refresh(
     const page = now.state === 'running' ? undefined : report.page;
     showDetails(progressDetails(now, { options, report: page }));
   };
+  // Runs that began under 0.1.0 prepare in two steps, and set their search attributes even if they are the same.
+  const hasFewerSteps = patched('fewer-steps');
   let searchable = false;
+  let listedAs = '';
   const remember = () => {
     const now = progress.snapshot();
     upsertMemo({
@@ -106,7 +109,11 @@ async function refresh(
       pipeline: now.pipeline,
       ...(now.run === undefined ? {} : { run: now.run }),
     });
-    if (searchable) upsertSearchAttributes(searchAttributes(now));
+    const attributes = searchAttributes(now);
+    const listed = JSON.stringify(attributes);
+    if (!searchable || (hasFewerSteps && listed === listedAs)) return;
+    listedAs = listed;
+    upsertSearchAttributes(attributes);
   };
   const phase = async <T>(name: Phase, work: () => Promise<T>): Promise<T> => {
     progress.begin(name, Date.now());
@@ -179,6 +186,7 @@ async function refresh(
     toLoad();
     if (wanted.includes('prepare') || generation > 1) {
       stagingSchema = await phase('prepare', async () => {
+        if (hasFewerSteps) return statements.prepareStaging({ ref, warehouse });
         const name = await short.nextStaging({ ref, warehouse });
         await statements.createStaging({ ref, warehouse, stagingSchema: name });
         return name;

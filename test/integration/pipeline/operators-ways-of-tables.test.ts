@@ -209,7 +209,7 @@ describe("an operator's ways to complete the load of a table", () => {
   test.each([
     ['the beginning', ['planRun']],
     ['the seal', ['sealRun']],
-    ['the prepare phase', ['nextStaging']],
+    ['the prepare phase', ['prepareStaging']],
     ['the load phase', ['loadTable']],
   ])('a run reset to %s while a table loads ends well', async (_, [step]) => {
     const loading = await loadingRun('hanging', tags);

@@ -214,7 +214,7 @@ describe("an operator's ways to complete a run", () => {
     await expectHome(handle, schema);
     // Where each phase began in the first run's history: at its first activity.
     const first = harness.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
-    const steps = ['sealRun', 'nextStaging', 'verifyStaging', 'replaceLive', 'writeReport'];
+    const steps = ['sealRun', 'prepareStaging', 'verifyStaging', 'replaceLive', 'writeReport'];
     const resetPoints = await operator.pointsBefore(first, ...steps);
     expect(new Set(resetPoints).size).toBe(5);
     for (const eventId of resetPoints) {
@@ -368,8 +368,8 @@ describe("an operator's ways to complete a run", () => {
     expect(extract?.unfinished.map(({ error }) => error)).toEqual(
       Array.from({ length: 3 }, () => 'segment is broken by this test'),
     );
-    source.fix();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
+    source.fix();
     await expectHome(handle, schema);
     await stop();
   });
@@ -392,8 +392,8 @@ describe("an operator's ways to complete a run", () => {
   test('a retry of all completes terminated segments that a reset run did not start itself', async () => {
     const { source, stop, handle, schema } = await resetInMidExtraction('FirstWorkflowTask');
     await terminateSegments(handle);
-    source.fix();
     expect(await operator.update(handle.workflowId, RETRY_SEGMENT)).toBe('retrying 0, 1, 2');
+    source.fix();
     await expectHome(handle, schema);
     await stop();
   });
