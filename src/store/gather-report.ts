@@ -24,40 +24,36 @@ export async function gatherReport(
   end: RunEnd,
   signal?: AbortSignal,
 ): Promise<Report> {
-  const plan = await readPlan(store, ref, signal);
-  const manifest = await findManifest(store, ref, signal);
-  const checkpoints: CheckpointTotals[][] = Array.from({ length: plan.segments }, () => []);
+  const checkpoints: CheckpointTotals[] = [];
   const rejectReasons: Record<string, number> = Object.create(null);
-  const unreadableCheckpoints = await readAll(
-    store,
-    segmentsDirectory(ref),
-    CheckpointTotals,
-    signal,
-    (checkpoint) => {
-      checkpoints[checkpoint.segment]?.push(checkpoint);
+  const logs: StatementLog[] = [];
+  const [plan, manifest, unreadableCheckpoints, unreadableLogs, earlier] = await Promise.all([
+    readPlan(store, ref, signal),
+    findManifest(store, ref, signal),
+    readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
+      checkpoints.push(checkpoint);
       for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
         rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
       }
-    },
-  );
-  const logs: StatementLog[] = [];
-  const unreadableLogs = await readAll(store, statementsDirectory(ref), StatementLog, signal, (log) =>
-    logs.push(log),
-  );
+    }),
+    readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log)),
+    findReport(store, ref, signal),
+  ]);
+  const bySegment = Map.groupBy(checkpoints, ({ segment }) => segment);
   return buildReport({
     plan,
     manifest,
-    segments: checkpoints.map((some, segment) =>
+    segments: Array.from({ length: plan.segments }, (_, segment) =>
       segmentTotals(
         segment,
-        some.toSorted((a, b) => a.number - b.number),
+        (bySegment.get(segment) ?? []).toSorted((a, b) => a.number - b.number),
       ),
     ),
     rejectReasons,
     logs,
     unreadable: [...unreadableCheckpoints, ...unreadableLogs],
     end,
-    earlier: await findReport(store, ref, signal),
+    earlier,
     directory: `s3://${ref.bucket}/${runDirectory(ref)}/`,
     writtenAt: new Date().toISOString(),
   });

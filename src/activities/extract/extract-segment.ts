@@ -57,6 +57,7 @@ export async function extractSegment(
   });
   const scan = new SegmentScan({ context, plan, ref, segment, pace });
   while (!isSealed(history)) {
+    const result = resultOf(segment, history);
     for await (const checkpoint of scan.resumeFrom(history)) {
       const { items, rejects } = checkpoint;
       const reached = reachedBy(checkpoint);
@@ -64,7 +65,10 @@ export async function extractSegment(
       activity.countExtracted(ref.pipeline, { items, bytes, rejects: rejects?.items ?? 0 });
       progress.wrote(reached);
       activity.reach(checkpoint.number);
+      add(checkpoint, result);
+      if (isSealed([checkpoint])) return result;
     }
+    // Another attempt has claimed the next checkpoint.
     history = await resumed();
   }
   return resultOf(segment, history);
@@ -76,12 +80,18 @@ const reachedBy = (checkpoint: Checkpoint): ReachedCheckpoint => ({
 });
 
 function resultOf(segment: number, history: readonly Checkpoint[]): SegmentResult {
-  const result = { segment, items: 0, files: 0, bytes: 0, checkpoints: history.length, rejects: 0 };
-  for (const checkpoint of history) {
-    result.items += checkpoint.items;
-    result.files += checkpoint.files.length;
-    result.bytes += reachedBy(checkpoint).bytes;
-    result.rejects += checkpoint.rejects?.items ?? 0;
-  }
+  const result = { segment, items: 0, files: 0, bytes: 0, checkpoints: 0, rejects: 0 };
+  for (const checkpoint of history) add(checkpoint, result);
   return result;
+}
+
+function add(
+  checkpoint: Checkpoint,
+  to: { -readonly [Sum in keyof SegmentResult]: SegmentResult[Sum] },
+): void {
+  to.items += checkpoint.items;
+  to.files += checkpoint.files.length;
+  to.bytes += reachedBy(checkpoint).bytes;
+  to.checkpoints++;
+  to.rejects += checkpoint.rejects?.items ?? 0;
 }
