@@ -10,6 +10,8 @@ import {
   NAMES_IN_FULL,
 } from '../../pipeline/replace/catalogue.ts';
 import {
+  familyOf,
+  familyQuery,
   hasMarker,
   type LiveState,
   liveStateOf,
@@ -36,6 +38,17 @@ export async function observeLive(
       : undefined;
     return liveStateOf(rows, marker);
   });
+}
+
+/** The existing schemas of the live schema's family: itself, its staging schemas, its backups. */
+export async function familyOfLive(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const name = `tributary look for the family of ${schema}`;
+  const [rows = []] = await query(database, name, [familyQuery(schema)], signal);
+  return familyOf(rows).map((found) => found.name);
 }
 
 /** How often something may disappear between two queries before this is reported as a failure. */

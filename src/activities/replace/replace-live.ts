@@ -6,7 +6,7 @@ import type { Manifest } from '../../pipeline/run/manifest.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import { readManifest } from '../../store/run-files.ts';
 import { stagingOf } from '../live/find-staging.ts';
-import { observeLive } from '../live/live-schema.ts';
+import { familyOfLive } from '../live/live-schema.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -51,7 +51,7 @@ export async function tidyWarehouse(
       const database = deps.warehouse(warehouse);
       const watch = watchStatement({ database, warehouse, phase: 'replace', signal });
       const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
-      const { schemas } = await observeLive(deps, warehouse, signal);
+      const schemas = await familyOfLive(database, warehouse.schema, signal);
       const backups = await backupCandidates(database, warehouse, schemas, signal);
       const { own: abandoned } = await stagingOf(deps, { ref, warehouse }, schemas, signal);
       const doomed = [
