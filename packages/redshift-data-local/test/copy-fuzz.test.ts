@@ -38,7 +38,7 @@ interface Rows {
 function rowsByServer(file: Buffer, options: string[], chunkBytes: number): Rows {
   const { copyText, outcome } = readByServer(file, columns, copyStatement(options), {
     chunkBytes,
-    way: 'server',
+    way: 'fast',
   });
   return {
     loaded: copyText.split('\n').slice(0, -1).map(copyTextRow),

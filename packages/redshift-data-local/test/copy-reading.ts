@@ -1,7 +1,5 @@
-import { CsvScanner } from '../src/copy/csv-scanner.ts';
-import { PlainRows } from '../src/copy/plain-rows.ts';
-import { type CopyOutcome, recordReader } from '../src/copy/record-reader.ts';
-import { RowLoader } from '../src/copy/row-loader.ts';
+import { type CopyOutcome, nothingRead } from '../src/copy/copy-outcome.ts';
+import { RecordReader } from '../src/copy/record-reader.ts';
 import type { TargetColumn } from '../src/copy/target-column.ts';
 import { type CopyStatement, parseCopy } from '../src/sql/copy-statement.ts';
 import { query } from '../src/sql/query.ts';
@@ -32,36 +30,23 @@ export function readByServer(
   file: Buffer,
   columns: TargetColumn[],
   statement: CopyStatement,
-  { chunkBytes, way }: { chunkBytes: number; way: 'server' | 'slow' },
+  { chunkBytes, way }: { chunkBytes: number; way: 'fast' | 'slow' },
 ): Reading {
   const copy = { ...statement, ignoreAllErrors: true };
-  const scanner = new CsvScanner(copy);
-  const rows = new RowLoader(columns, copy);
-  const outcome: CopyOutcome = {
-    loadedRows: 0,
-    loadedBytes: 0,
-    sourceFiles: 0,
-    sourceFileBytes: 0,
-    errorCount: 0,
-    errors: [],
-  };
-  const take = recordReader({
-    ...{ scanner, rows, copy, outcome, fileName: 'f' },
-    ...(way === 'server' && { plainRows: new PlainRows(columns, copy, rows.out) }),
-  });
+  const outcome = nothingRead();
+  const reader = new RecordReader({ columns, copy, outcome, way });
+  reader.begin('f');
   const parts: string[] = [];
   const pass = () => {
-    const taken = rows.out.take();
+    const taken = reader.out.take();
     parts.push(taken.toString('latin1'));
-    rows.out.giveBack(taken);
+    reader.out.giveBack(taken);
   };
   for (let at = 0; at < file.length; at += chunkBytes) {
-    scanner.feed(file.subarray(at, at + chunkBytes));
-    take();
+    reader.feed(file.subarray(at, at + chunkBytes));
     pass();
   }
-  scanner.end();
-  take();
+  reader.end();
   pass();
   return { copyText: parts.join(''), outcome };
 }

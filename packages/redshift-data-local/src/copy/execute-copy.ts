@@ -2,8 +2,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
+import { nothingRead } from './copy-outcome.ts';
 import type { LoadRecords } from './load-records.ts';
-import type { CopyOutcome } from './record-reader.ts';
 import { runCopy } from './run-copy.ts';
 import { targetColumns } from './target-columns.ts';
 
@@ -27,14 +27,7 @@ export async function executeCopy(options: {
   const columns = await targetColumns(client, target, copy.columns, copy.explicitIds);
   const { rows } = await client.query<{ oid: string }>('SELECT $1::regclass::oid AS oid', [target]);
   const tableId = Number(rows[0]!.oid);
-  const outcome: CopyOutcome = {
-    loadedRows: 0,
-    loadedBytes: 0,
-    sourceFiles: 0,
-    sourceFileBytes: 0,
-    errorCount: 0,
-    errors: [],
-  };
+  const outcome = nothingRead();
   const analyze = copy.noLoad ? false : (copy.updateStatistics ?? (await isEmpty(client, target)));
   const startTime = new Date().toISOString().replace('T', ' ').replace('Z', '');
   const load = { queryId, pid, tableName: copy.target.name, tableId, source: copy.from, startTime };

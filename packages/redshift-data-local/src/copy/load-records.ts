@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { CopyOutcome } from './record-reader.ts';
+import type { CopyOutcome } from './copy-outcome.ts';
 
 export interface Load {
   queryId: number;

@@ -6,10 +6,8 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
-import { CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
-import { PlainRows } from './plain-rows.ts';
-import { type CopyOutcome, recordReader, rowTooLarge } from './record-reader.ts';
-import { RowLoader } from './row-loader.ts';
+import type { CopyOutcome } from './copy-outcome.ts';
+import { RecordReader } from './record-reader.ts';
 import { decompressed, freeDecompressed } from './single-frame.ts';
 import { openFile, sourceFiles } from './source-files.ts';
 import type { TargetColumn } from './target-column.ts';
@@ -42,15 +40,15 @@ export async function runCopy(options: {
   const abort = () => sink.destroy(new CopyFailure("Query cancelled on user's request", { code: 1020 }));
   signal.addEventListener('abort', abort);
   try {
-    const rows = new RowLoader(columns, copy);
-    const plainRows = new PlainRows(columns, copy, rows.out);
+    const reader = new RecordReader({ columns, copy, outcome });
+    const { out } = reader;
     const flush = async () => {
-      const bytes = rows.out.take();
+      const bytes = out.take();
       outcome.loadedBytes += bytes.length;
       if (!sink.write(bytes)) await Promise.race([once(sink, 'drain'), failed]);
       if (sink.destroyed) throw await failed;
       // The system has a copy.
-      if (sink.writableLength + client.connection.stream.writableLength === 0) rows.out.giveBack(bytes);
+      if (sink.writableLength + client.connection.stream.writableLength === 0) out.giveBack(bytes);
     };
     for (const file of files) {
       signal.throwIfAborted();
@@ -58,25 +56,21 @@ export async function runCopy(options: {
       if (opened === undefined) continue;
       outcome.sourceFiles++;
       outcome.sourceFileBytes += opened.bytes;
-      const scanner = new CsvScanner(copy);
-      const take = recordReader({ scanner, plainRows, rows, copy, fileName: file.url, outcome });
+      reader.begin(file.url);
       for await (const chunk of addAbortSignal(
         signal,
         decompressed(opened.body, copy.compression, file.url),
       )) {
-        scanner.feed(chunk as Buffer);
+        reader.feed(chunk as Buffer);
         if (copy.compression !== 'none') freeDecompressed(chunk as Buffer);
-        take();
-        if (scanner.heldBytes > MAX_ROW_BYTES) throw rowTooLarge(file.url);
-        if (rows.out.length >= FLUSH_BYTES) await flush();
+        if (out.length >= FLUSH_BYTES) await flush();
       }
-      scanner.end();
-      take();
+      reader.end();
     }
     // AWS, "Using a manifest": without any file COPY fails, even if none is mandatory.
     if (outcome.sourceFiles === 0)
       throw new CopyFailure(`No files of the manifest ${copy.from} were found`, { code: 8001 });
-    if (rows.out.length > 0) await flush();
+    if (out.length > 0) await flush();
     sink.end();
     const error = await Promise.race([once(sink, 'finish').then(() => undefined), failed]);
     if (error) throw error;
