@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,7 @@ import pg from 'pg';
 import type { StackAddresses } from '../local/stack/addresses.ts';
 import { startStack } from '../local/stack/start-stack.ts';
 import { type CopyShape, copyShapes } from './local-copy-shapes.ts';
+import { cpuSeconds } from './speed/process-tree.ts';
 
 /**
  * Rows that the local Data API copies per CPU-second of its own process, and PostgreSQL's CPU for them (Linux: /proc):
@@ -87,7 +88,7 @@ class MeasuredServer {
   }
 
   get cpuSeconds(): number {
-    return cpuSeconds(this.#process.pid!).own;
+    return cpuSeconds(this.#process.pid!);
   }
 
   async stop(): Promise<void> {
@@ -98,35 +99,6 @@ class MeasuredServer {
   }
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** What a process has used, and what its children that have ended had used. */
-function cpuSeconds(pid: number | string): { parent: number; own: number; ended: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
-  return {
-    parent: Number(fields[1]),
-    own: (user! + system!) / TICKS_PER_SECOND,
-    ended: (endedUser! + endedSystem!) / TICKS_PER_SECOND,
-  };
-}
-
-/** What PostgreSQL's main process and all its children have used. */
-function postgresSeconds(postmaster: number): number {
-  let total = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const { parent, own, ended } = cpuSeconds(pid);
-      if (Number(pid) === postmaster) total += own + ended;
-      else if (parent === postmaster) total += own;
-    } catch {
-      // It has ended since the listing; its parent counts it.
-    }
-  }
-  return total;
-}
-
 async function load(
   server: MeasuredServer,
   shape: CopyShape,
@@ -134,13 +106,13 @@ async function load(
   postmaster: number,
 ): Promise<Cost> {
   await server.run(`CREATE TABLE loaded (${shape.columns})`);
-  const before = { ms: performance.now(), cpu: server.cpuSeconds, postgres: postgresSeconds(postmaster) };
+  const before = { ms: performance.now(), cpu: server.cpuSeconds, postgres: cpuSeconds(postmaster) };
   await server.run(
     `COPY loaded FROM '${prefix}' IAM_ROLE default FORMAT AS CSV NULL AS '${shape.nullAs}' ZSTD DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF`,
   );
   const cost = {
     serverSeconds: server.cpuSeconds - before.cpu,
-    postgresSeconds: postgresSeconds(postmaster) - before.postgres,
+    postgresSeconds: cpuSeconds(postmaster) - before.postgres,
     wallSeconds: (performance.now() - before.ms) / 1000,
   };
   await server.run('DROP TABLE loaded');
