@@ -1,40 +1,62 @@
 import { COLON, isDigit, MINUS, POINT } from './byte.ts';
+import { copyDigits } from './runs.ts';
 
 /**
- * Where the values of ordinary fields end. Each function returns the end of the longest value that begins at `at`, or -1
- * if there is none that is clearly one of the type: what `loadField` would accept and leave unchanged. The caller checks
- * that the field ends there, too. Fields of all other forms are left to `loadField`.
+ * The values of ordinary fields. Each function returns the end of the longest value that begins at `at`, or -1 if there
+ * is none that is clearly one of the type: what `loadField` would accept and leave unchanged. The caller checks that
+ * the field ends there, too. Fields of all other forms are left to `loadField`. A number is also copied: a byte from
+ * `at` to `at + shift`.
  */
 
 /** `-?` and up to `maxDigits` digits. */
-export function integerEnd(bytes: Uint8Array, at: number, maxDigits: number): number {
-  const from = bytes[at] === MINUS ? at + 1 : at;
-  let end = from;
-  while (isDigit(bytes[end]!)) end++;
+export function copyInteger(
+  source: DataView,
+  target: DataView,
+  at: number,
+  shift: number,
+  maxDigits: number,
+): number {
+  const from = copySign(source, target, at, shift);
+  const end = copyDigits(source, target, from, shift);
   return end === from || end - from > maxDigits ? -1 : end;
 }
 
 /** A number without leading zeros, with at most that many digits before and after the point. */
-export function decimalEnd(bytes: Uint8Array, at: number, maxWhole: number, maxFraction: number): number {
-  const from = bytes[at] === MINUS ? at + 1 : at;
-  let end = from;
-  while (isDigit(bytes[end]!)) end++;
-  const whole = end - from;
+export function copyDecimal(
+  source: DataView,
+  target: DataView,
+  at: number,
+  shift: number,
+  maxWhole: number,
+  maxFraction: number,
+): number {
+  const from = copySign(source, target, at, shift);
+  const point = copyDigits(source, target, from, shift);
+  const whole = point - from;
   if (whole === 0) return -1;
   // `0` has no digit before the point that counts.
-  if (bytes[from] === 0x30 ? whole > 1 : whole > maxWhole) return -1;
-  if (bytes[end] !== POINT) return end;
-  const point = end++;
-  while (isDigit(bytes[end]!)) end++;
+  if (source.getUint8(from) === ZERO ? whole > 1 : whole > maxWhole) return -1;
+  if (source.getUint8(point) !== POINT) return point;
+  target.setUint8(point + shift, POINT);
+  const end = copyDigits(source, target, point + 1, shift);
   const fraction = end - point - 1;
   return fraction === 0 || fraction > maxFraction ? -1 : end;
 }
 
 /** A number of up to 30 characters without an exponent: in the range of REAL, too. */
-export function floatEnd(bytes: Uint8Array, at: number): number {
-  const end = decimalEnd(bytes, at, 30, 30);
+export function copyFloat(source: DataView, target: DataView, at: number, shift: number): number {
+  const end = copyDecimal(source, target, at, shift, 30, 30);
   return end - at > 30 ? -1 : end;
 }
+
+/** @returns after the sign, if there is one */
+function copySign(source: DataView, target: DataView, at: number, shift: number): number {
+  if (source.getUint8(at) !== MINUS) return at;
+  target.setUint8(at + shift, MINUS);
+  return at + 1;
+}
+
+const ZERO = 0x30;
 
 const DAYS = new Uint8Array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
 

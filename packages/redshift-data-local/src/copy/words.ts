@@ -6,20 +6,30 @@ import { BACKSLASH, SPACE } from './byte.ts';
  */
 export const WORD_BYTES = 4;
 /** Times a byte: a word of that byte. */
-export const ONES = 0x01010101;
+const ONES = 0x01010101;
 export const HIGH_BITS = 0x80808080 | 0;
-export const BACKSLASHES = BACKSLASH * ONES;
-const SPACES = SPACE * ONES;
+const BACKSLASHES = BACKSLASH * ONES;
+const ZEROS = 0x30 * ONES;
+/** Added to a byte, sets the high bit of one over 9. */
+const ABOVE_NINE = 0x76 * ONES;
+const ABOVE_SPACES = (SPACE + 1) * ONES;
 
-/** Bytes equal to the byte that `pattern` repeats. */
-export function bytesEqual(word: number, pattern: number): number {
-  const difference = word ^ pattern;
-  return (difference - ONES) & ~difference & HIGH_BITS;
+/** What `textEnds` compares with: a word that makes this quote character, `"` or `'`, a space, and no control character greater. */
+export function quoteToSpace(quote: number): number {
+  return (quote ^ SPACE) * ONES;
 }
 
-/** Bytes below 0x20. */
-export function controlBytes(word: number): number {
-  return (word - SPACES) & ~word & HIGH_BITS;
+/** Bytes that may not be copied as text: control characters, the quote character and backslashes. */
+export function textEnds(word: number, toSpace: number): number {
+  const moved = word ^ toSpace;
+  const difference = word ^ BACKSLASHES;
+  return (((moved - ABOVE_SPACES) & ~moved) | ((difference - ONES) & ~difference)) & HIGH_BITS;
+}
+
+/** Bytes that are not digits. */
+export function digitsEnd(word: number): number {
+  const digits = word ^ ZEROS;
+  return ((digits + ABOVE_NINE) | digits) & HIGH_BITS;
 }
 
 /** The number of bytes before the first one that passed. */
