@@ -70,7 +70,9 @@ class MeasuredServer {
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+    const ended = new AbortController();
+    child.once('exit', () => ended.abort(new Error(`${main} has ended`)));
+    const [line] = (await once(createInterface(child.stdout!), 'line', ended)) as [string];
     return new MeasuredServer(main, child, (JSON.parse(line) as { endpoint: string }).endpoint);
   }
 
