@@ -1,17 +1,18 @@
-import { packageFile } from '../installation/package-files.ts';
+import { compiledCodeDirectory } from '../installation/compiled-code.ts';
 
 /**
  * A worker's main thread makes little garbage, because threads of their own extract. By default, V8 keeps 45 MB of room
  * for it, which an idle worker never returns.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=4';
-/** What Node compiles, it keeps here: the next worker and its threads start sooner, and need not load a compiler. */
-const COMPILED = packageFile('.tributary/compiled');
 
 /**
  * Starts this process again with a worker's options for V8 and Node, which read them only once. The process id, the
- * arguments and the streams stay the same. Call it before anything else. The user's own options prevail. Does nothing if the
- * process was started over a channel, which would be lost, or on Windows, which cannot do it.
+ * arguments and the streams stay the same. Call it before anything else. Node keeps what it compiles, so that the next
+ * worker and its threads start sooner and need not load a compiler.
+ *
+ * The user's own options prevail. Does nothing if the process was started over a channel, which would be lost, or on
+ * Windows, which cannot do it.
  */
 export function useWorkerOptions(): void {
   const { execPath, execArgv, argv, env, connected } = process;
@@ -20,5 +21,5 @@ export function useWorkerOptions(): void {
   );
   if (isSet || connected) return;
   const words = [execPath, ...execArgv, YOUNG_GENERATION, ...argv.slice(1)];
-  process.execve?.(execPath, words, { NODE_COMPILE_CACHE: COMPILED, ...env });
+  process.execve?.(execPath, words, { NODE_COMPILE_CACHE: compiledCodeDirectory(env), ...env });
 }

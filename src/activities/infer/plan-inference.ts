@@ -9,7 +9,8 @@ import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/defini
 import type { InferencePlan } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
-import { SampleText, shareOf } from '../../pipeline/seen/sample.ts';
+import { SampleText } from '../../pipeline/seen/sample.ts';
+import { shareOf } from '../../pipeline/seen/share.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../../config/nearest.ts';
 import { PHASES, type Phase } from '../../contract/refresh.ts';
-import { RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import { RUN_NAME } from '../../pipeline/definition/run-name.ts';
 
 /** Options that several commands share. Each is checked when it is parsed. */
 
@@ -44,7 +44,6 @@ export function readLimit(text: string): number {
 }
 
 export function readRunName(text: string): string {
-  const parsed = RunName.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(`Expected ${parsed.error.issues[0]?.message}.`);
+  if (RUN_NAME.pattern.test(text)) return text;
+  throw new InvalidArgumentError(`Expected ${RUN_NAME.means}.`);
 }

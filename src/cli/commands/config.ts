@@ -1,11 +1,5 @@
 import { Command } from 'commander';
-import { configPath, readConfig } from '../../config/read-config.ts';
-import { configJsonSchema } from '../../config/tributary-config.ts';
-import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { counted } from '../terminal/measures.ts';
-import { paletteFor } from '../terminal/palette.ts';
-import { textTable } from '../terminal/text-table.ts';
 import { configOption } from './command-options.ts';
 
 const examples = `
@@ -32,29 +26,16 @@ export function configCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: { config?: string }) => {
-      const file = configPath(options.config);
-      const { pipelines } = await readConfig(file);
-      const rows = Object.entries(pipelines).map(([name, pipeline]) => [
-        name,
-        source(pipeline),
-        '→',
-        target(pipeline),
-      ]);
-      const colours = paletteFor(process.stdout);
-      process.stdout.write(`${colours.green('✓')} ${file}: ${counted(rows.length, 'pipeline')}\n`);
-      const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
-      for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
+      const { checkConfig } = await import('../schema/check-config.ts');
+      await checkConfig(options.config);
     });
   config
     .command('schema')
     .description('print the JSON Schema of the file, for editors')
     .addHelpText('after', examples)
-    .action(() => {
+    .action(async () => {
+      const { configJsonSchema } = await import('../../config/tributary-config.ts');
       process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     });
   return config;
 }
-
-const source = ({ source: { kind, table } }: PipelineDefinition) => `${kind} ${table}`;
-const target = ({ warehouse: { kind, workgroup, cluster, database, schema } }: PipelineDefinition) =>
-  `${kind} ${workgroup ?? cluster} ${database}.${schema}`;

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { shareOf } from '../../pipeline/seen/sample.ts';
+import { shareOf } from '../../pipeline/seen/share.ts';
 import type { InferOptions } from '../runs/start-inference.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { useWorkerOptions } from '../../workers/process-options.ts';
-import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
 
@@ -49,6 +48,7 @@ export function workerCommand(): Command {
     .addHelpText('after', examples)
     .action(async (options: { config?: string; logLevel: (typeof LOG_LEVELS)[number] }) => {
       useWorkerOptions();
+      const { chosenLocalStack, useLocalStack } = await import('../temporal/command-context.ts');
       const stack = chosenLocalStack(options.config);
       useLocalStack(stack);
       const [{ runWorker }, { temporalTarget }, { connectTemporal }] = await Promise.all([

@@ -10,6 +10,7 @@ import {
   TableName,
   WorkgroupName,
 } from './aws-names.ts';
+import { RUN_NAME } from './run-name.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
 
 /** A pipeline as `tributary.yaml` defines it. A workflow's input and `plan.json` have the same shape. */
@@ -23,10 +24,7 @@ const name = z
 
 export const PipelineName = name;
 
-/** A run's name must be valid in an S3 key, a workflow id and an SQL identifier. */
-export const RunName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_]{0,39}$/, 'lower-case letters, digits and _, at most 40, not beginning with _');
+export const RunName = z.string().regex(RUN_NAME.pattern, RUN_NAME.means);
 
 export const SourceDefinition = z.strictObject({
   kind: z.literal('dynamodb').describe('The kind of source.'),

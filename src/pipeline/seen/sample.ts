@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shareOf } from './share.ts';
 
 /** How many parts of each segment a sample reads completely. More cost requests; fewer spread the sample less. */
 const PARTS_READ = 5;
@@ -9,13 +10,6 @@ const MAX_TOTAL_SEGMENTS = 1_000_000;
 export const SampleText = z.string().refine((text) => shareOf(text) !== undefined, {
   error: 'a percentage above 0% and up to 100%, e.g. 5%',
 });
-
-/** The share that a percentage means: `5%` → 0.05. Undefined unless it is above 0% and up to 100%. */
-export function shareOf(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim());
-  const share = match === null ? 0 : Number(match[1]) / 100;
-  return share > 0 && share <= 1 ? share : undefined;
-}
 
 /** Into how many parts each segment is divided, and the numbers (0-based) of those that are read. */
 export interface SampledParts {

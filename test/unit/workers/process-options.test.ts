@@ -19,7 +19,13 @@ async function started(options: { flags?: string[]; environment?: NodeJS.Process
     process.execPath,
     [...(options.flags ?? []), '--input-type=module', '--eval', script, 'one', 'two words'],
     {
-      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: undefined, ...options.environment },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NODE_COMPILE_CACHE: undefined,
+        TRIBUTARY_CACHE: undefined,
+        ...options.environment,
+      },
       stdio: ['ignore', 'pipe', 'inherit', ...(options.ipc ? (['ipc'] as const) : [])],
     },
   );
@@ -33,7 +39,7 @@ describe("a worker's options for Node", () => {
     expect(await started({})).toEqual({
       flags: ['--max-semi-space-size=4'],
       words: ['one', 'two words'],
-      compiled: expect.stringMatching(/\.tributary.compiled$/),
+      compiled: expect.stringMatching(/tributary.compiled$/),
       isSameProcess: true,
     });
   });

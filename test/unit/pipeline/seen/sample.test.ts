@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sampledParts, shareOf } from '../../../../src/pipeline/seen/sample.ts';
+import { sampledParts } from '../../../../src/pipeline/seen/sample.ts';
+import { shareOf } from '../../../../src/pipeline/seen/share.ts';
 
 describe('a sample', () => {
   test.each([
