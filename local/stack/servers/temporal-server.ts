@@ -10,6 +10,16 @@ const namespace = 'default';
 /** The attributes that workflows upsert; see `src/workflows`. An unregistered one would fail the workflow task. */
 const searchAttributes = ['TributaryPipeline', 'TributaryState', 'TributaryRun'];
 
+/**
+ * A development server has one shard, and by default a shard looks for new tasks at most 20 times a second: each step of a
+ * run then waits for 40 ms.
+ */
+const dynamicConfig = {
+  'history.transferProcessorMaxPollRPS': 1000,
+  'history.timerProcessorMaxPollRPS': 1000,
+  'history.visibilityProcessorMaxPollRPS': 1000,
+};
+
 /** Starts Temporal's development server with its Web UI, or uses the server in TRIBUTARY_USE_TEMPORAL. */
 export async function startTemporal(
   context: StackContext,
@@ -27,6 +37,10 @@ export async function startTemporal(
       arguments: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
         ...['--disable-config-file', '--disable-config-env', '--color', 'never'],
+        ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
+          '--dynamic-config-value',
+          `${key}=${value}`,
+        ]),
         ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
         ...(context.persist ? ['--db-filename', join(context.directory, 'temporal.db')] : []),
       ],

@@ -54,6 +54,13 @@ describe('docker-compose.yml', () => {
     expect(new URL(endpoint!).hostname).toBe(allowed);
   });
 
+  test('its Temporal server has the settings of the local stack', () => {
+    const settings = (command: readonly string[]) =>
+      command.flatMap((word) => /^--dynamic-config-value=(.+)=\d+$/.exec(word)?.[1] ?? []);
+    const ofStack = read('local/stack/servers/temporal-server.ts').matchAll(/'(history\.\w+)': /g);
+    expect(settings(compose.services.temporal?.command ?? [])).toEqual(Array.from(ofStack, ([, key]) => key));
+  });
+
   test.each(services)('%s runs scripts and mounts files that exist', (_name, service) => {
     const words = [...(service.command ?? []), ...(service.healthcheck?.test ?? [])];
     for (const script of words.filter((word) => /\.[jt]s$/.test(word))) {
