@@ -42,7 +42,9 @@ const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1024 };
 /** With more segments than this, a few more make them only slightly smaller. */
 const MANY_SEGMENTS = 32;
-const SAMPLED_ITEMS_PER_SEGMENT = 100;
+/** Items of the whole sample. An attribute that one item in a hundred has then gets a column from the first cut on. */
+const SAMPLED_ITEMS = 2000;
+const LEAST_SAMPLED_PER_SEGMENT = 100;
 /** So much JSON of the sample is kept to find the common shapes of rows. */
 const SAMPLED_ITEM_BYTES = 4_000_000;
 const SAMPLED_AT_ONCE = 8;
@@ -306,16 +308,17 @@ async function sampleOf(
   let seen = emptySeen();
   const items: Item[] = [];
   let room = SAMPLED_ITEM_BYTES;
+  const perSegment = Math.max(LEAST_SAMPLED_PER_SEGMENT, Math.ceil(SAMPLED_ITEMS / segments));
   await forEachLimited(
     Array.from({ length: segments }, (_, i) => i),
     SAMPLED_AT_ONCE,
     async (segment) => {
-      const request = (limit = SAMPLED_ITEMS_PER_SEGMENT) =>
+      const request = (limit = perSegment) =>
         deps.source.scanPage({
           table: source.table,
           segment,
           segments,
-          limit: Math.min(limit, SAMPLED_ITEMS_PER_SEGMENT),
+          limit: Math.min(limit, perSegment),
           signal,
         });
       const page = await (pace === undefined ? request() : pace.page(request, signal));

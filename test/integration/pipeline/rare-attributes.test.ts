@@ -89,3 +89,26 @@ describe('forty attributes that about one item of 125 has', () => {
     expect(comparable(await harness.rowsOf(schema, table))).toEqual(comparable(expected.get(table)!));
   });
 });
+
+describe('an attribute that three items of a hundred have', () => {
+  const harness = withHarness();
+  const table = uniqueName('uncommon');
+  const made = items
+    .slice(0, 3000)
+    .map((item, i) => (i % 33 === 0 ? { ...item, uncommon: { S: 'x' } } : item));
+
+  beforeAll(async () => {
+    await harness.createTable(table, made as never);
+    await harness.startWorkers();
+  });
+
+  test('has its column from the first cut on, also in a single segment', async () => {
+    const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
+    const { run } = await (await harness.start({ pipeline, to: 'seal' })).result();
+    const key = manifestKey({ prefix: definition.staging.prefix, pipeline, run });
+    const object = await harness.store.get(key);
+    const manifest = Manifest.parse(JSON.parse(Buffer.from(object!.body).toString('utf8')));
+    const rare = made.filter((item) => Object.keys(item).some((name) => name.startsWith('rare_'))).length;
+    expect(manifest.odd).toBeLessThanOrEqual(rare);
+  });
+});
