@@ -9,6 +9,7 @@ import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/defini
 import type { InferencePlan } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
+import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import { SampleText } from '../../pipeline/seen/sample.ts';
 import { shareOf } from '../../pipeline/seen/share.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
@@ -52,7 +53,8 @@ export async function planInference(
         approximateBytes,
       } = await deps.source.describe(definition.source.table, { signal });
       const agreed = await findAgreed(store, ref, signal);
-      const by = { pipeline: ref.pipeline, tableName, key: primaryKey, mapping: definition.mapping };
+      const mapping = withNaming(definition.mapping, agreed);
+      const by = { pipeline: ref.pipeline, tableName, key: primaryKey, mapping };
       refuseOtherKey(agreed, by);
       refuseTakenNames(agreed, by);
       const plan: InferencePlan = {
@@ -61,7 +63,7 @@ export async function planInference(
         inference,
         owner,
         plannedAt: (await sharedTime(deps, bucket, { signal })).toISOString(),
-        definition,
+        definition: { ...definition, mapping },
         source: { tableName, key: primaryKey, approximateItems },
         segments: segmentCount(wanted.segments ?? definition.source.segments, approximateBytes),
         share: wanted.sample === undefined ? 1 : (shareOf(wanted.sample) as number),

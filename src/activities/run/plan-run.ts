@@ -18,6 +18,7 @@ import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
+import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
@@ -111,15 +112,16 @@ type PlanOfSource = Omit<Plan, 'version' | 'pipeline' | 'run' | 'owner'>;
 async function newPlan(
   deps: Dependencies,
   ref: RunRef,
-  definition: PipelineDefinition,
+  wanted: PipelineDefinition,
   wantedSegments: number | undefined,
   signal: AbortSignal,
 ): Promise<PlanOfSource> {
-  const source = await deps.source.describe(definition.source.table, { signal });
-  const segments = segmentCount(wantedSegments ?? definition.source.segments, source.approximateBytes);
+  const source = await deps.source.describe(wanted.source.table, { signal });
+  const segments = segmentCount(wantedSegments ?? wanted.source.segments, source.approximateBytes);
   const agreed = await findAgreed(deps.store(ref.bucket), ref, signal);
   refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
-  const { mapping } = definition;
+  const mapping = withNaming(wanted.mapping, agreed);
+  const definition = { ...wanted, mapping };
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseTakenNames(agreed, by);
   const { seen: sampled, items } = await sampleOf(deps, definition, source, segments, signal);
@@ -162,9 +164,9 @@ async function replayPlan(
   }
   const { plannedAt, source, segments, nullText, layouts } = plan;
   const { source: from, staging } = plan.definition;
-  const { mapping } = definition;
-  const by = { pipeline: ref.pipeline, ...source, mapping };
   const agreed = await findAgreed(store, ref, signal);
+  const mapping = withNamingOf(definition.mapping, plan.definition.mapping);
+  const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseOtherKey(agreed, by);
   refuseTakenNames(agreed, by);
   if (Object.values(mapping.columns).some(({ type }) => type !== undefined)) {
@@ -179,7 +181,7 @@ async function replayPlan(
     ...(nullText === undefined ? {} : { nullText }),
     layouts,
     ...(held.length === 0 ? {} : { held }),
-    definition: { ...definition, source: from, staging },
+    definition: { ...definition, mapping, source: from, staging },
     refersTo: { run: earlier, mapping: plan.refersTo?.mapping ?? plan.definition.mapping },
   };
 }

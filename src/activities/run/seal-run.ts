@@ -5,9 +5,9 @@ import {
   mergeDictionaries,
   withoutInnerNames,
 } from '../../pipeline/mapping/likely-dictionaries.ts';
-import { mappedPaths, withTypes } from '../../pipeline/mapping/mapping.ts';
+import { namingOf, withTypes } from '../../pipeline/mapping/mapping.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
-import { layoutsFor } from '../../pipeline/run/first-layouts.ts';
+import { layoutsFor, limitsOf } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
@@ -68,7 +68,8 @@ export async function sealRun(
       const { mapping } = plan.refersTo ?? plan.definition;
       const limits = {
         held: columnsHeld(plan, layoutsUsed.values(), schemaNow),
-        mapped: mappedPaths(mapping),
+        ...limitsOf(mapping),
+        naming: namingOf(plan.definition.mapping),
       };
       const { past, rest, ...all } = sealLayouts(extracted.seen, key, limits, plan.layouts);
       const layouts = layoutsFor(mapping, all.layouts);

@@ -1,11 +1,11 @@
 /** Queries for the demo's tables, in SQL that Redshift runs unchanged. */
 
 export const PRIZES_BY_BIRTH_AND_DECADE = `\
-SELECT l.borncountrycode AS country, p.year / 10 * 10 AS decade,
+SELECT l.born_country_code AS country, p.year / 10 * 10 AS decade,
        COUNT(*) AS prizes
 FROM nobel.nobel l
 JOIN nobel.nobel__prizes p ON p.pk = l.pk AND p.sk = l.sk
-WHERE l.borncountrycode IS NOT NULL
+WHERE l.born_country_code IS NOT NULL
 GROUP BY 1, 2`;
 
 export const UNIVERSITIES_BY_PRIZES = `\

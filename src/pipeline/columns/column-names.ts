@@ -1,6 +1,7 @@
 import type { Key } from '../item/key.ts';
 import { attributePath, isRoot, levelsOf, type Path, ROOT, type Step, stepsBelow } from '../item/path.ts';
-import { compareBytes, giveName, legalCharacters, legalName, legalStart } from '../sql/identifier.ts';
+import { compareBytes, giveName, legalName, legalStart } from '../sql/identifier.ts';
+import { legalCharacters, type Naming } from '../sql/naming.ts';
 import type { Column, Form } from './layout.ts';
 
 /** The names of one table's columns. */
@@ -15,6 +16,15 @@ export interface ColumnNames {
 
 interface NamedColumn extends Column {
   readonly name: string;
+}
+
+/** How names are given. */
+export interface NamesGiven {
+  readonly naming: Naming;
+  /** Existing names, by `columnIdentity` or by the table's path; default: none. */
+  readonly given?: ReadonlyMap<string, string>;
+  /** Names that nothing else gets; default: none. */
+  readonly reserved?: readonly string[];
 }
 
 /** Identifies a column within its table. The hashes in column names are computed from it. */
@@ -32,18 +42,15 @@ const FORMS: readonly Form[] = ['scalar', 'bytes', 'count'];
  * - If an attribute in a child table collides with a copied key column, it is named `value__<name>`.
  * - In any other collision, the later column gets a short hash of its path and form as a suffix. So does a column
  *   that collides with a name reserved by the warehouse.
+ * @param keyNames the names of the key columns
  * @param columns all except the key: named ones in their order, the others in any order
- * @param given existing names by `columnIdentity`
- * @param reserved names that no other column gets
  */
 export function nameColumns(
   table: Path,
-  key: Key,
+  keyNames: readonly string[],
   columns: readonly Column[],
-  given: ReadonlyMap<string, string> = new Map(),
-  reserved: readonly string[] = [],
+  { naming, given = new Map(), reserved = [] }: NamesGiven,
 ): ColumnNames {
-  const keyNames = nameKey(key);
   const positions = positionNames(table);
   const copied = new Set(isRoot(table) ? [] : keyNames);
   const taken = new Set([...keyNames, ...positions, ...reserved, ...given.values()]);
@@ -55,7 +62,7 @@ export function nameColumns(
     else named.push({ ...column, name });
   }
   for (const column of unnamed.sort(compareForNaming)) {
-    const plain = plainName(table, column);
+    const plain = plainName(table, column, naming);
     const wanted = copied.has(plain) ? `value__${plain}` : plain;
     named.push({ ...column, name: giveColumnName(wanted, columnIdentity(column), taken) });
   }
@@ -63,11 +70,11 @@ export function nameColumns(
 }
 
 /** The key's column names: the same in the root and every child, so that joins can say `USING (id)`. */
-export function nameKey(key: Key): string[] {
+export function nameKey(key: Key, naming: Naming): string[] {
   const taken = new Set<string>();
   return key.map(({ name }) =>
     giveColumnName(
-      legalName(name),
+      legalName(name, naming),
       columnIdentity({ path: attributePath(ROOT, name), form: 'scalar' }),
       taken,
     ),
@@ -104,16 +111,16 @@ function compareForNaming(a: Column, b: Column): number {
   return compareBytes(a.path, b.path) || FORMS.indexOf(a.form) - FORMS.indexOf(b.form);
 }
 
-function plainName(table: Path, { path, form }: Column): string {
+function plainName(table: Path, { path, form }: Column, naming: Naming): string {
   const steps = stepsBelow(table, path);
-  const names = steps.flatMap((step) => stepName(step) ?? []);
+  const names = steps.flatMap((step) => stepName(step, naming) ?? []);
   const name = names.length === 0 ? 'value' : legalStart(names.join('__'));
   return form === 'scalar' ? name : `${name}__${form}`;
 }
 
-function stepName(step: Step): string | undefined {
+function stepName(step: Step, naming: Naming): string | undefined {
   if (step === 'member' || step === 'entry') return 'value';
-  if ('name' in step) return legalCharacters(step.name) || '_';
+  if ('name' in step) return legalCharacters(step.name, naming) || '_';
   if ('entity' in step) throw new Error(`Entity ${step.entity} is a table, so it cannot name a column`);
   if (step.aspect === 'super') return undefined;
   return step.aspect === 'rest' ? '_rest' : step.aspect;

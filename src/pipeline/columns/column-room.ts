@@ -1,5 +1,6 @@
 import { type Path, withoutAspect } from '../item/path.ts';
 import { byteLength, MAX_NAME_BYTES } from '../sql/identifier.ts';
+import type { Naming } from '../sql/naming.ts';
 import { columnIdentity } from './column-names.ts';
 import type { Column } from './layout.ts';
 
@@ -25,12 +26,15 @@ export interface ColumnLimits {
   readonly held: ReadonlyMap<Path, readonly Column[]>;
   /** Paths whose columns have room even in a full table: see `mappedPaths`. Default: none. */
   readonly mapped?: ReadonlySet<Path>;
+  /** Names in `snake_case` are longer than their paths. Default: `lower`. */
+  readonly naming?: Naming;
 }
 
 /** Decides which columns a table still has room for. */
 export class ColumnRoom {
   readonly #table: Path;
   readonly #mapped: ReadonlySet<Path>;
+  readonly #naming: Naming | undefined;
   readonly #taken = new Set<string>();
   #sqlBytes = 0;
 
@@ -38,6 +42,7 @@ export class ColumnRoom {
   constructor(table: Path, limits: ColumnLimits, held = limits.held.get(table) ?? []) {
     this.#table = table;
     this.#mapped = limits.mapped ?? new Set();
+    this.#naming = limits.naming;
     for (const column of held) this.#add(column);
   }
 
@@ -61,7 +66,14 @@ export class ColumnRoom {
     this.#sqlBytes += this.#bytesOf(column);
   }
 
+  /** At most one `_` before each capital. */
+  #wordStarts(path: Path): number {
+    if (this.#naming !== 'snake_case') return 0;
+    return path.slice(this.#table.length).match(/[\p{Lu}\p{Lt}]/gu)?.length ?? 0;
+  }
+
   #bytesOf({ path }: Column): number {
-    return Math.min(MAX_NAME_BYTES, byteLength(path) - byteLength(this.#table)) + SQL_BYTES_PER_COLUMN;
+    const name = byteLength(path) - byteLength(this.#table) + this.#wordStarts(path);
+    return Math.min(MAX_NAME_BYTES, name) + SQL_BYTES_PER_COLUMN;
   }
 }

@@ -1,6 +1,8 @@
 import { isRoot, type Path, ROOT, rootOf, stepsBelow } from '../item/path.ts';
-import { compareBytes, giveName, legalCharacters, legalName } from '../sql/identifier.ts';
+import { compareBytes, giveName, legalName } from '../sql/identifier.ts';
+import { legalCharacters, type Naming } from '../sql/naming.ts';
 import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
+import type { NamesGiven } from './column-names.ts';
 
 /**
  * Names the tables of a schema: the root first, then the others in byte order of their paths.
@@ -11,17 +13,14 @@ import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
  * - In a collision, the later table gets a short hash of its path as a suffix.
  * - Existing names never change. New child tables are named after their root's existing name.
  * @param tables paths in any order; the root is always named
- * @param given existing names by path
- * @param reserved names that no other table gets
  */
 export function nameTables(
   dynamoTable: string,
   tables: Iterable<Path>,
-  given: ReadonlyMap<Path, string> = new Map(),
-  reserved: readonly string[] = [],
+  { naming, given = new Map(), reserved = [] }: NamesGiven,
 ): Map<Path, string> {
   const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...reserved, ...given.values()]);
-  const root = given.get(ROOT) ?? giveName(legalName(dynamoTable), `table:${dynamoTable}`, taken);
+  const root = given.get(ROOT) ?? giveName(legalName(dynamoTable, naming), `table:${dynamoTable}`, taken);
   const names = new Map<Path, string>([[ROOT, root]]);
   const others = [...new Set(tables)].filter((table) => table !== ROOT);
   const entities = others.map(rootOf).filter((table) => table !== ROOT);
@@ -29,18 +28,19 @@ export function nameTables(
   for (const table of new Set([...entities.sort(compareBytes), ...others.sort(compareBytes)])) {
     const wanted = isRoot(table)
       ? entityOf(table)
-      : [names.get(rootOf(table)), ...listNames(table)].join('__');
+      : [names.get(rootOf(table)), ...listNames(table, naming)].join('__');
     names.set(table, given.get(table) ?? giveName(wanted, `table:${table}`, taken));
   }
   return names;
 }
 
 /** A table's path ends in the level of its own list or map. The list's or map's name covers that level. */
-function listNames(table: Path): string[] {
+function listNames(table: Path, naming: Naming): string[] {
   const names: string[] = [];
   const steps = stepsBelow(rootOf(table), table);
   steps.forEach((step, i) => {
-    if (typeof step === 'object') names.push('name' in step ? legalCharacters(step.name) || '_' : '_');
+    if (typeof step === 'object')
+      names.push('name' in step ? legalCharacters(step.name, naming) || '_' : '_');
     else if (typeof steps[i - 1] === 'string') names.push('value');
   });
   return names;

@@ -12,6 +12,7 @@ import {
   withoutAspect,
 } from '../item/path.ts';
 import { MAX_NAME_BYTES } from '../sql/identifier.ts';
+import { FIRST_NAMING, Naming } from '../sql/naming.ts';
 import { EntityRoute } from './entity-route.ts';
 
 /**
@@ -36,7 +37,7 @@ const TablePath = PathText.refine((text) => text === ROOT || text.endsWith(']'),
 const SqlName = z
   .string()
   .regex(
-    /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{Nd}_]*$/u,
+    /^[\p{Ll}\p{Lo}\p{Lm}_][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}_]*$/u,
     'lower-case letters, digits and _, without a leading digit',
   )
   .refine((name) => Buffer.byteLength(name, 'utf8') <= MAX_NAME_BYTES, {
@@ -90,6 +91,11 @@ const TableMapping = z.strictObject({
 type TableMapping = z.infer<typeof TableMapping>;
 
 export const Mapping = z.strictObject({
+  naming: Naming.optional().describe(
+    'How names are derived from attributes: snake_case (createdAt becomes created_at) or lower (createdat). It applies ' +
+      'to new tables and columns; agreed names stay. Default: the naming that the agreed schema began with; ' +
+      'snake_case for a new pipeline.',
+  ),
   columns: z
     .record(ColumnPath, ColumnMapping.describe('Settings for one attribute.'))
     .default({})
@@ -123,6 +129,9 @@ export const Mapping = z.strictObject({
     ),
 });
 export type Mapping = z.infer<typeof Mapping>;
+
+/** The naming of a planned run or inference: its plan has settled it. */
+export const namingOf = ({ naming = FIRST_NAMING }: Pick<Mapping, 'naming'>): Naming => naming;
 
 /** The settings for a path; undefined if there are none, even for a path such as `constructor`. */
 export function columnMapping(mapping: Mapping, path: Path): ColumnMapping | undefined {

@@ -139,7 +139,7 @@ function groupBy<K>(items: readonly Item[], groupOf: (item: Item) => K): Map<K, 
 
 /** `ORDER#` → `orders`, `Category` → `categories`: a table name without characters that paths escape. */
 function pluralName(word: string): string {
-  const name = legalName(word)
+  const name = legalName(word, 'snake_case')
     .replace(/[^a-z0-9_]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, 50);

@@ -4,7 +4,7 @@ import { columnOf, type Layout } from '../columns/layout.ts';
 import { columnsByTable, sampleLayouts } from '../columns/layout-growth.ts';
 import type { Key } from '../item/key.ts';
 import { rootOf } from '../item/path.ts';
-import { type Mapping, mappedPaths, rootTables } from '../mapping/mapping.ts';
+import { type Mapping, mappedPaths, namingOf, rootTables } from '../mapping/mapping.ts';
 import { agreedLayouts } from '../schema/agreed-layouts.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import type { Seen } from '../seen/seen.ts';
@@ -22,7 +22,7 @@ export function firstLayouts(
 ): Layout[] {
   const known = agreed === undefined ? [] : agreedLayouts(agreed, mapping);
   const held = new Map(agreed?.tables.map(({ path, columns }) => [path, columns]));
-  return sampleLayouts(sampled, key, known, { held, mapped: mappedPaths(mapping) });
+  return sampleLayouts(sampled, key, known, { held, ...limitsOf(mapping) });
 }
 
 /** With up to this many columns beyond those of its layout, a table has room for 1,500 more: see column-room.ts. */
@@ -38,9 +38,15 @@ export function heldBeyond(agreed: AgreedSchema | undefined, layouts: readonly L
   });
 }
 
+/** What of a plan's mapping limits the columns. */
+export const limitsOf = (mapping: Mapping): Pick<ColumnLimits, 'mapped' | 'naming'> => ({
+  mapped: mappedPaths(mapping),
+  naming: namingOf(mapping),
+});
+
 /** What limits the columns that a planned run adds to its layouts while it reads. */
 export function limitsWhileReading({ held = [], definition }: Plan): ColumnLimits {
-  return { held: columnsByTable(held), mapped: mappedPaths(definition.mapping) };
+  return { held: columnsByTable(held), ...limitsOf(definition.mapping) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { columnIdentity, nameKey } from '../columns/column-names.ts';
+import { columnIdentity } from '../columns/column-names.ts';
 import { type Column, type Layout, leadingPaths } from '../columns/layout.ts';
 import {
   bytesType,
@@ -14,7 +14,7 @@ import { widenedType } from '../columns/widen.ts';
 import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
 import { attributePath, type Path, ROOT } from '../item/path.ts';
-import { columnMapping, type Mapping, rootTables } from '../mapping/mapping.ts';
+import { columnMapping, type Mapping, namingOf, rootTables } from '../mapping/mapping.ts';
 import { mergeSeen, type ScalarSeen, type Seen, shapeOf, tableSeen } from '../seen/seen.ts';
 import {
   type AgreedColumn,
@@ -26,7 +26,7 @@ import {
   RUNS_COUNTED,
 } from './agreed-schema.ts';
 import { refuseTooNarrow } from './refuse-mapping.ts';
-import { tableColumnNames, tableNames } from './schema-names.ts';
+import { keyNames, tableColumnNames, tableNames } from './schema-names.ts';
 
 /** What a run or an inference saw, to be merged into the agreed schema. */
 export interface Observation {
@@ -70,13 +70,14 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
         name,
         since: table?.since ?? observed.by,
         ...renameOf(table, name, observed.by),
-        columns: agreedColumns(table, path, columns.get(path) ?? [], observed, seen),
+        columns: agreedColumns(before, path, columns.get(path) ?? [], observed, seen),
       };
     });
   const next = {
     version: 1 as const,
     pipeline: observed.pipeline,
     since: before?.since ?? observed.by,
+    ...begunNaming(before, observed),
     key,
     tables,
     seen,
@@ -94,6 +95,15 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
     changedAt: new Date(changedMs).toISOString(),
     changedBy: observed.by,
   };
+}
+
+/** The naming of the first agreement; schemas of older versions have none. */
+function begunNaming(
+  before: AgreedSchema | undefined,
+  { mapping }: Pick<Observation, 'mapping'>,
+): Pick<AgreedSchema, 'naming'> {
+  if (before === undefined) return { naming: namingOf(mapping) };
+  return before.naming === undefined ? {} : { naming: before.naming };
 }
 
 /** Compares what readers of the warehouse see of two schemas. */
@@ -130,7 +140,7 @@ export function refuseOtherKey(
 }
 
 function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen: Seen): AgreedKey[] {
-  const names = nameKey(observed.key);
+  const names = keyNames(before, observed);
   return observed.key.map(({ name, kind }, i): AgreedKey => {
     const path = attributePath(ROOT, name);
     const known = before?.key[i];
@@ -144,7 +154,7 @@ function agreedKey(before: AgreedSchema | undefined, observed: Observation, seen
       name,
       kind,
       path,
-      columnName: known?.columnName ?? (names[i] as string),
+      columnName: names[i] as string,
       type,
       ...changeOf(known, type, observed.by),
     };
@@ -173,16 +183,16 @@ function columnsByTable(before: AgreedSchema | undefined, observed: Observation)
 }
 
 function agreedColumns(
-  table: AgreedTable | undefined,
+  before: AgreedSchema | undefined,
   path: Path,
   columns: readonly Column[],
   observed: Observation,
   seen: Seen,
 ): AgreedColumn[] {
   const { by } = observed;
-  const known = new Map(table?.columns.map((column) => [columnIdentity(column), column]));
+  const known = new Map(agreedTable(before, path)?.columns.map((column) => [columnIdentity(column), column]));
   const names = new Map(
-    tableColumnNames(table, observed, path, columns).values.map((column) => [
+    tableColumnNames(before, observed, path, columns).values.map((column) => [
       columnIdentity(column),
       column.name,
     ]),

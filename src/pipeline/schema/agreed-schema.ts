@@ -4,6 +4,7 @@ import { RedshiftType } from '../columns/redshift-type.ts';
 import { KeyAttribute } from '../item/key.ts';
 import type { Path } from '../item/path.ts';
 import { Seen } from '../seen/seen.ts';
+import { Naming } from '../sql/naming.ts';
 
 /**
  * `schema/current.json`: the schema that all runs of a pipeline agree on. Tables and columns keep their order and, unless
@@ -65,6 +66,8 @@ export const AgreedSchema = z.object({
   changedBy: z.string(),
   /** The run or inference that made the first agreement. */
   since: z.string(),
+  /** The naming of the first agreement. Absent in schemas that older versions began, for `FIRST_NAMING`. */
+  naming: Naming.optional(),
   key: z.array(AgreedKey).min(1).max(2),
   /** The root first, then the others in the order in which they appeared. */
   tables: z.array(AgreedTable),

@@ -11,9 +11,9 @@ import { nameTables } from '../columns/table-names.ts';
 import type { Key } from '../item/key.ts';
 import { type Path, ROOT, tableOf, withoutAspect } from '../item/path.ts';
 import { fillableColumns, fillableTables } from '../mapping/fillable.ts';
-import { columnMapping, type Mapping, tableMapping } from '../mapping/mapping.ts';
+import { columnMapping, type Mapping, namingOf, tableMapping } from '../mapping/mapping.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
-import { type AgreedSchema, type AgreedTable, agreedTable } from './agreed-schema.ts';
+import { type AgreedSchema, agreedTable } from './agreed-schema.ts';
 import { type NameConflict, type Named, type SettledNames, settleNames } from './settle-names.ts';
 
 /** What names follow from, in addition to the names given before. */
@@ -32,19 +32,32 @@ export function tableNames(
 ): Map<Path, string> {
   const all = [...paths];
   const reserved = Object.values(by.mapping.tables).flatMap(({ name }) => name ?? []);
-  return nameTables(by.tableName, all, settledTables(before, by, all).given, reserved);
+  const { given } = settledTables(before, by, all);
+  return nameTables(by.tableName, all, { naming: namingOf(by.mapping), given, reserved });
+}
+
+/** The names of the key columns: as agreed, or derived from the attributes. */
+export function keyNames(
+  before: Pick<AgreedSchema, 'key'> | undefined,
+  { key, mapping }: Pick<NamedBy, 'key' | 'mapping'>,
+): string[] {
+  return before?.key.map(({ columnName }) => columnName) ?? nameKey(key, namingOf(mapping));
 }
 
 /** The names of a table's columns, in the order of the columns. */
 export function tableColumnNames(
-  before: AgreedTable | undefined,
+  before: AgreedSchema | undefined,
   { key, mapping }: NamedBy,
   table: Path,
   columns: readonly Column[],
 ): ColumnNames {
   const reserved = wantedColumns(mapping, key, table).map(({ name }) => name);
   const { given } = settledColumns(before, { key, mapping }, table, columns);
-  return nameColumns(table, key, columns, given, reserved);
+  return nameColumns(table, keyNames(before, { key, mapping }), columns, {
+    naming: namingOf(mapping),
+    given,
+    reserved,
+  });
 }
 
 /**
@@ -70,7 +83,7 @@ export function nameConflicts(before: AgreedSchema | undefined, by: NamedBy): Na
         const column: Column = { path: at, form: 'scalar' };
         if (!seen) columns.set(columnIdentity(column), column);
       }
-      return settledColumns(table, by, path, [...columns.values()]).conflicts;
+      return settledColumns(before, by, path, [...columns.values()]).conflicts;
     }),
   ];
 }
@@ -95,12 +108,13 @@ function settledTables(
 }
 
 function settledColumns(
-  before: AgreedTable | undefined,
+  before: AgreedSchema | undefined,
   { key, mapping }: Pick<NamedBy, 'key' | 'mapping'>,
   table: Path,
   columns: readonly Column[],
 ): SettledNames {
-  const given = new Map(before?.columns.map((column) => [columnIdentity(column), column.name]));
+  const agreed = agreedTable(before, table)?.columns;
+  const given = new Map(agreed?.map((column) => [columnIdentity(column), column.name]));
   const isFillable = fillableColumns(mapping);
   const bearers = new Map<Path, string>();
   for (const { path, name } of wantedColumns(mapping, key, table)) {
@@ -121,7 +135,7 @@ function settledColumns(
       fillable: isFillable(column),
     };
   });
-  const keys = nameKey(key);
+  const keys = keyNames(before, { key, mapping });
   const positions = positionNames(table);
   return settleNames(all, (name) =>
     keys.includes(name)

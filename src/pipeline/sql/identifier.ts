@@ -1,4 +1,5 @@
 import { fingerprint } from '../item/fingerprint.ts';
+import { legalCharacters, type Naming } from './naming.ts';
 
 /**
  * Names and texts in SQL. Redshift folds identifiers to lower case, quoted or not, and limits them to 127 bytes of
@@ -50,17 +51,12 @@ export function quoteComment(text: string): string {
   return `'${text.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A name in lower case, with everything but letters, digits (of any script) and `_` replaced by `_`. */
-export function legalCharacters(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{Nd}_]/gu, '_');
-}
-
 /**
  * A legal name for an attribute: legal characters, not empty, no leading digit, at most 127 bytes, truncated between
  * characters. Different attributes can have the same legal name: see `giveName`.
  */
-export function legalName(attributeName: string): string {
-  return cutToBytes(legalStart(legalCharacters(attributeName)), MAX_NAME_BYTES);
+export function legalName(attributeName: string, naming: Naming): string {
+  return cutToBytes(legalStart(legalCharacters(attributeName, naming)), MAX_NAME_BYTES);
 }
 
 /** Puts `_` before a leading digit. An empty name becomes `_`. */

@@ -2,7 +2,7 @@ import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.
 
 /**
  * The tables that a set of items becomes according to the documentation of the mapping. Slow and obvious; shares no code
- * with the pipeline. For documents whose names do not collide and whose numbers need no canonical form.
+ * with the pipeline. For documents whose names are in camelCase and do not collide and whose numbers need no canonical form.
  */
 type ExpectedRow = Record<string, string>;
 type ExpectedTables = Map<string, ExpectedRow[]>;
@@ -29,7 +29,7 @@ export function expectedTables(root: string, key: readonly string[], items: read
     if ('B' in value) row[column] = Buffer.from(value.B, 'base64').toString('hex');
     if ('M' in value) {
       for (const [name, member] of Object.entries(value.M)) {
-        const below = name.toLowerCase();
+        const below = inWords(name);
         fill(row, column === 'value' ? below : `${column}__${below}`, table, positions, keys, member);
       }
     }
@@ -48,14 +48,16 @@ export function expectedTables(root: string, key: readonly string[], items: read
 
   for (const item of items) {
     const keys: ExpectedRow = {};
-    for (const name of key)
-      keys[name.toLowerCase()] = Object.values(item[name] as AttributeValue)[0] as string;
+    for (const name of key) keys[inWords(name)] = Object.values(item[name] as AttributeValue)[0] as string;
     const row: ExpectedRow = {};
-    for (const [name, value] of Object.entries(item)) fill(row, name.toLowerCase(), root, {}, keys, value);
+    for (const [name, value] of Object.entries(item)) fill(row, inWords(name), root, {}, keys, value);
     rowsOf(root).push(row);
   }
   return tables;
 }
+
+/** `bornCountryCode` → `born_country_code` */
+const inWords = (name: string) => name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 
 /** Rows in a form that can be compared: without NULLs, names sorted, rows sorted. */
 export function comparable(rows: readonly Record<string, string | null>[]): string[] {

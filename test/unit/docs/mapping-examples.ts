@@ -8,6 +8,7 @@ import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { agree } from '../../../src/pipeline/schema/agree.ts';
+import { withNaming } from '../../../src/pipeline/schema/with-naming.ts';
 import { seenOf, write } from '../pipeline/load/part-files.ts';
 import { readCsv } from '../pipeline/mapping/read-csv.ts';
 
@@ -76,7 +77,7 @@ function rowsTable(item: Item, key: Key, mapping: Mapping): string[] {
       key,
       seen,
       layouts: [],
-      mapping,
+      mapping: withNaming(mapping, undefined),
     },
     0,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { columnIdentity, nameColumns } from '../../../src/pipeline/columns/column-names.ts';
+import { columnIdentity, nameColumns, nameKey } from '../../../src/pipeline/columns/column-names.ts';
 import { fieldsOf } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import { nameTables } from '../../../src/pipeline/columns/table-names.ts';
@@ -10,6 +10,7 @@ import { numberText } from '../../../src/pipeline/item/number.ts';
 import { attributePath, memberPath, ROOT } from '../../../src/pipeline/item/path.ts';
 import { Mapping, NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
 import { textForm } from '../../../src/pipeline/seen/text-form.ts';
+import { legalName } from '../../../src/pipeline/sql/identifier.ts';
 import { seenOf, write } from '../pipeline/load/part-files.ts';
 import { readCsv } from '../pipeline/mapping/read-csv.ts';
 import { mappingExamples } from './mapping-examples.ts';
@@ -17,6 +18,9 @@ import { code, codeBlocks, read, section, tableRows } from './pages.ts';
 
 const page = read('docs/mapping.md');
 const key: Key = [{ name: 'id', kind: 'S' }];
+/** That of new pipelines. */
+const naming = 'snake_case';
+const keyNames = nameKey(key, naming);
 
 describe('docs/mapping.md is what the code does', () => {
   const numbers = tableRows(section(page, 'Numbers (checked)'));
@@ -35,14 +39,22 @@ describe('docs/mapping.md is what the code does', () => {
       const names = [...attribute.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
       return { path: names.reduce(attributePath, ROOT), form: 'scalar' as const };
     });
-    const given = new Map(nameColumns(ROOT, key, columns).values.map(({ path, name }) => [path, name]));
+    const { values } = nameColumns(ROOT, keyNames, columns, { naming });
+    const given = new Map(values.map(({ path, name }) => [path, name]));
     expect(columns.map(({ path }) => given.get(path))).toEqual(rows.map(([, name]) => code(name)));
     expect(rows.length).toBeGreaterThan(5);
   });
 
+  const words = tableRows(section(page, 'Words (checked)'));
+  test.each(words)('the attribute %s is %s, and %s', (attribute, snake, lower) => {
+    expect(legalName(code(attribute), 'snake_case')).toBe(code(snake));
+    expect(legalName(code(attribute), 'lower')).toBe(code(lower));
+  });
+
   test("a member's attribute that meets the key", () => {
     const lines = memberPath(attributePath(ROOT, 'lines'));
-    const { values } = nameColumns(lines, key, [{ path: attributePath(lines, 'id'), form: 'scalar' }]);
+    const id = { path: attributePath(lines, 'id'), form: 'scalar' as const };
+    const { values } = nameColumns(lines, keyNames, [id], { naming });
     expect(section(page, 'Columns (checked)')).toContain(`\`${values[0]?.name}\``);
   });
 
@@ -50,7 +62,7 @@ describe('docs/mapping.md is what the code does', () => {
     const lines = memberPath(attributePath(ROOT, 'lines'));
     const tags = memberPath(attributePath(attributePath(ROOT, 'customer'), 'tags'));
     const paths = [ROOT, lines, memberPath(attributePath(lines, 'options')), memberPath(lines), tags];
-    const names = nameTables('Orders-2024', paths);
+    const names = nameTables('Orders-2024', paths, { naming });
     const rows = tableRows(section(page, 'Tables (checked)'));
     expect(rows.map(([, name]) => code(name))).toEqual(paths.map((path) => names.get(path)));
   });
@@ -94,9 +106,10 @@ function rowsOf(item: Item, tableName: string, mapping: Mapping = NO_MAPPING): R
   const names = nameTables(
     tableName,
     layouts.map(({ table }) => table),
+    { naming },
   );
   return write([item], key, layouts, mapping).files.flatMap(({ layout, text }) => {
-    const columns = nameColumns(layout.table, key, layout.columns);
+    const columns = nameColumns(layout.table, keyNames, layout.columns, { naming });
     const named = new Map(columns.values.map((column) => [columnIdentity(column), column.name]));
     const titles = fieldsOf(layout, key).map((field) => {
       if (field.role === 'key') return columns.key[0];

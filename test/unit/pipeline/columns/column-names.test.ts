@@ -5,16 +5,19 @@ import type { Column, Form } from '../../../../src/pipeline/columns/layout.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { attributePath } from '../../../../src/pipeline/item/path.ts';
 import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
+import type { Naming } from '../../../../src/pipeline/sql/naming.ts';
 
 const key: Key = [{ name: 'id', kind: 'S' }];
 const column = (path: string, form: Form = 'scalar'): Column => ({ path, form });
-const named = (table: string, columns: Column[], k: Key = key) =>
-  Object.fromEntries(nameColumns(table, k, columns).values.map((c) => [`${c.path} ${c.form}`, c.name]));
+const nameAll = (table: string, columns: Column[], { naming = 'lower' as Naming, of = key } = {}) =>
+  nameColumns(table, nameKey(of, naming), columns, { naming });
+const named = (table: string, columns: Column[], some?: { naming?: Naming; of?: Key }) =>
+  Object.fromEntries(nameAll(table, columns, some).values.map((c) => [`${c.path} ${c.form}`, c.name]));
 const hashed = (name: string) => expect.stringMatching(new RegExp(`^${name}_[0-9a-f]{8}$`));
 
 describe('column names', () => {
   test('are the key, the positions, and the steps below the table', () => {
-    const names = nameColumns('prizes[].affiliations[]', key, [
+    const names = nameAll('prizes[].affiliations[]', [
       column('prizes[].affiliations[]', 'count'),
       column('prizes[].affiliations[]'),
       column('prizes[].affiliations[]', 'bytes'),
@@ -53,12 +56,28 @@ describe('column names', () => {
     });
   });
 
+  test('in snake_case that collide: the later one in byte order has a hash', () => {
+    const both = [column('created_at'), column('createdAt')];
+    const names = { 'createdAt scalar': 'created_at', 'created_at scalar': hashed('created_at') };
+    expect(named('', both, { naming: 'snake_case' })).toEqual(names);
+    expect(named('', both.toReversed(), { naming: 'snake_case' })).toEqual(names);
+  });
+
+  test('in snake_case have words in every step, and so has the key', () => {
+    const of: Key = [{ name: 'orderId', kind: 'S' }];
+    const columns = [column('orderLines[].unitPrice.netAmount'), column('orderLines[].orderID')];
+    expect(nameAll('orderLines[]', columns, { naming: 'snake_case', of })).toMatchObject({
+      key: ['order_id'],
+      values: [{ name: 'value__order_id' }, { name: 'unit_price__net_amount' }],
+    });
+  });
+
   test('of a list member that collide with a copied key are value__<name>', () => {
     expect(named('prizes[]', [column('prizes[].id'), column('prizes[].ID')])).toEqual({
       'prizes[].ID scalar': 'value__id',
       'prizes[].id scalar': hashed('value__id'),
     });
-    expect(named('list[]', [column('list[]')], [{ name: 'value', kind: 'N' }])).toEqual({
+    expect(named('list[]', [column('list[]')], { of: [{ name: 'value', kind: 'N' }] })).toEqual({
       'list[] scalar': 'value__value',
     });
   });
@@ -72,7 +91,7 @@ describe('column names', () => {
       '_pos scalar': hashed('_pos'),
       '_pos2 scalar': hashed('_pos2'),
     });
-    expect(nameKey([{ name: '_pos', kind: 'S' }])).toEqual([hashed('_pos')]);
+    expect(nameKey([{ name: '_pos', kind: 'S' }], 'lower')).toEqual([hashed('_pos')]);
   });
 
   test("are never those of the warehouse's system columns", () => {
@@ -84,23 +103,25 @@ describe('column names', () => {
     for (const name of kept) expect(names[`${name} scalar`]).toEqual(hashed(name));
     expect(names['CTID scalar']).toEqual(hashed('ctid'));
     expect(names['oids scalar']).toBe('oids');
-    expect(nameKey([{ name: 'oid', kind: 'S' }])).toEqual([hashed('oid')]);
+    expect(nameKey([{ name: 'oid', kind: 'S' }], 'lower')).toEqual([hashed('oid')]);
   });
 
   test('of two keys that collide differ', () => {
     expect(
-      nameKey([
-        { name: 'id', kind: 'S' },
-        { name: 'Id', kind: 'N' },
-      ]),
+      nameKey(
+        [
+          { name: 'id', kind: 'S' },
+          { name: 'Id', kind: 'N' },
+        ],
+        'lower',
+      ),
     ).toEqual(['id', hashed('id')]);
   });
 
   test('are joined first and then made legal', () => {
     const paths = [attributePath('a', '1b'), attributePath('1a', ''), attributePath('', '')];
-    const names = nameColumns(
+    const names = nameAll(
       '',
-      key,
       paths.map((path) => column(path)),
     ).values;
     expect(new Map(names.map(({ path, name }) => [path, name]))).toEqual(
@@ -120,8 +141,12 @@ describe('column names', () => {
   });
 
   test('are unique, short, and the same whatever the order of the columns', () => {
+    const namings = fc.constantFrom<Naming>('lower', 'snake_case');
     const attribute = fc.oneof(
       fc.constantFrom(
+        'createdAt',
+        'created_at',
+        'CreatedAt',
         'id',
         'ID',
         'Id',
@@ -148,13 +173,13 @@ describe('column names', () => {
       { selector: ({ path: p, form }) => `${form}:${p}`, maxLength: 40 },
     );
     fc.assert(
-      fc.property(columns, fc.constantFrom('', 'list[]'), (all, table) => {
+      fc.property(columns, fc.constantFrom('', 'list[]'), namings, (all, table, naming) => {
         const inTable = all.filter(({ path: p }) => p.startsWith('list[]') === (table !== '') && p !== 'id');
-        const names = nameColumns(table, key, inTable);
+        const names = nameAll(table, inTable, { naming });
         const every = [...names.key, ...names.positions, ...names.values.map(({ name }) => name)];
         expect(new Set(every).size).toBe(every.length);
         for (const name of every) expect(byteLength(name)).toBeLessThanOrEqual(127);
-        expect(nameColumns(table, key, inTable.toReversed())).toEqual(names);
+        expect(nameAll(table, inTable.toReversed(), { naming })).toEqual(names);
       }),
     );
   });

@@ -5,7 +5,7 @@ import { attributePath, memberPath } from '../../../../src/pipeline/item/path.ts
 import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
 
 const names = (dynamoTable: string, ...tables: string[]) =>
-  Object.fromEntries(nameTables(dynamoTable, tables));
+  Object.fromEntries(nameTables(dynamoTable, tables, { naming: 'lower' }));
 
 describe('table names', () => {
   test('are the root and the steps of the lists', () => {
@@ -33,6 +33,17 @@ describe('table names', () => {
     });
   });
 
+  test('in snake_case have words in every step', () => {
+    const tables = nameTables('ProdOrders.v2', ['orderLines[]', 'orderLines[].taxRates[]'], {
+      naming: 'snake_case',
+    });
+    expect([...tables.values()]).toEqual([
+      'prod_orders_v2',
+      'prod_orders_v2__order_lines',
+      'prod_orders_v2__order_lines__tax_rates',
+    ]);
+  });
+
   test('that collide: the later one has a hash', () => {
     expect(names('t', 'A[]', 'a[]')).toEqual({
       '': 't',
@@ -57,11 +68,11 @@ describe('table names', () => {
         }, ''),
       );
     fc.assert(
-      fc.property(fc.uniqueArray(table), (tables) => {
-        const given = nameTables('x'.repeat(120), tables);
+      fc.property(fc.uniqueArray(table), fc.constantFrom('lower', 'snake_case'), (tables, naming) => {
+        const given = nameTables('x'.repeat(120), tables, { naming });
         expect(new Set(given.values()).size).toBe(tables.length + 1);
         for (const name of given.values()) expect(byteLength(name)).toBeLessThanOrEqual(127);
-        expect([...nameTables('x'.repeat(120), tables.toReversed())]).toEqual([...given]);
+        expect([...nameTables('x'.repeat(120), tables.toReversed(), { naming })]).toEqual([...given]);
       }),
     );
   });

@@ -14,7 +14,10 @@ export const items = fc
   .array(
     fc.tuple(
       fc.constantFrom('a', 'a ', '"', '"\u0001"', 'NULL', ''),
-      mapOf(fc.constantFrom('a', 'A', 'a.b', 'a__b', 'b', 'c', 'list', 'map', 'x', 'p.k'), value),
+      mapOf(
+        fc.constantFrom('a', 'A', 'aB', 'a.b', 'a_b', 'a__b', 'b', 'c', 'list', 'map', 'x', 'p.k'),
+        value,
+      ),
       fc.option(flaw, { freq: 4, nil: {} }),
     ),
     { minLength: 1, maxLength: 8 },
@@ -62,6 +65,7 @@ const tablePath = fc.oneof(
 const columnName = fc.constantFrom(
   'a',
   'b',
+  'a_b',
   'a__b',
   'x',
   'y',
@@ -98,6 +102,7 @@ const entries = <T>(path: fc.Arbitrary<string>, value: fc.Arbitrary<T>, maxLengt
   fc.array(fc.tuple(path, value), { maxLength });
 export const mappings = fc
   .record({
+    naming: fc.constantFrom(undefined, 'lower', 'snake_case'),
     columns: fc
       .tuple(entries(columnPath, column, 5), fc.array(ignored, { maxLength: 2 }))
       .map(([some, without]) => Object.fromEntries([...some, ...without])),
@@ -111,11 +116,12 @@ export const mappings = fc
 
 /** Another mapping, or the same one with single changes. */
 export const changed = fc
-  .tuple(mappings, mappings, fc.record({ columns: on, tables: on, entities: on, maxDepth: on }))
+  .tuple(mappings, mappings, fc.record({ naming: on, columns: on, tables: on, entities: on, maxDepth: on }))
   .map(([a, b, from]): [Mapping, Mapping] => [
     a,
     {
       ...a,
+      ...(from.naming ? { naming: b.naming } : {}),
       ...(from.columns ? { columns: b.columns } : {}),
       ...(from.tables ? { tables: b.tables } : {}),
       ...(from.entities ? { entities: b.entities } : {}),

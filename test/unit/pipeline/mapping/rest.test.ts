@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { nameColumns } from '../../../../src/pipeline/columns/column-names.ts';
 import { ColumnRoom, MAX_VALUE_COLUMNS } from '../../../../src/pipeline/columns/column-room.ts';
 import type { Column, Layout } from '../../../../src/pipeline/columns/layout.ts';
 import {
@@ -10,6 +11,7 @@ import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribu
 import { type Path, ROOT } from '../../../../src/pipeline/item/path.ts';
 import { proveCounts } from '../../../../src/pipeline/run/proof.ts';
 import { mergeSeen, onlyRest, type Seen, withoutColumns } from '../../../../src/pipeline/seen/seen.ts';
+import type { Naming } from '../../../../src/pipeline/sql/naming.ts';
 import { seenOf, write } from '../load/part-files.ts';
 import { plainMap } from './plain.ts';
 import { reassemble } from './reassemble.ts';
@@ -93,6 +95,24 @@ describe('room for columns', () => {
     expect(room.take({ path: 'other', form: 'count' })).toBe(false);
     expect(room.take({ path: 'map', form: 'count' })).toBe(true);
     expect(room.take({ path: 'map.%super', form: 'scalar' })).toBe(true);
+  });
+
+  test('takes into account that names in snake_case are longer than their paths', () => {
+    const held = new Map();
+    const columns = Array.from(
+      { length: 1600 },
+      (_, i): Column => ({ path: `${'aB'.repeat(40)}${i}`, form: 'scalar' }),
+    );
+    const takenWith = (naming: Naming) => {
+      const room = new ColumnRoom(ROOT, { held, naming });
+      return columns.filter((column) => room.take(column));
+    };
+    const sqlBytes = (taken: readonly Column[]) =>
+      nameColumns(ROOT, ['id'], taken, { naming: 'snake_case' })
+        .values.map(({ name }) => `"${name}" VARBYTE(16777216), `)
+        .join('').length;
+    expect(sqlBytes(takenWith('snake_case'))).toBeLessThan(85_000);
+    expect(sqlBytes(takenWith('lower'))).toBeGreaterThan(100 * 1024);
   });
 
   test('ends before their names make more SQL than the Data API accepts', () => {

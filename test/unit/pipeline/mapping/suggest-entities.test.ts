@@ -67,6 +67,12 @@ describe('entities are distinguished', () => {
   });
 });
 
+test('an entity is named in words', () => {
+  const items = ['OrderLine#1', 'OrderLine#2', 'VIPGuest#1', 'VIPGuest#2'].map((pk) => item(pk, 's'));
+  const [first] = suggestEntities(items, KEY);
+  expect(first?.entities.map(({ name }) => name)).toEqual(['order_lines', 'vip_guests']);
+});
+
 test('the suggestion is YAML that the configuration accepts, whatever the keys contain', () => {
   const items = [item('a:1', 'x'), item('USER#{"yaml": #}', 'y', { pk: { S: 'b-c/1' } }), item('a:2', 'x')];
   const yaml = suggestionYaml('nobel', items.length, suggestEntities(items, KEY));

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { NO_MAPPING, namingOf } from '../../../../src/pipeline/mapping/mapping.ts';
 import { Checkpoint } from '../../../../src/pipeline/run/checkpoint.ts';
 import { Inference } from '../../../../src/pipeline/run/inference.ts';
 import { Manifest } from '../../../../src/pipeline/run/manifest.ts';
 import { Plan } from '../../../../src/pipeline/run/plan.ts';
 import { AgreedSchema } from '../../../../src/pipeline/schema/agreed-schema.ts';
+import { withNaming } from '../../../../src/pipeline/schema/with-naming.ts';
 
 /** Documents as version 0.1.0 wrote them, with all its members and no later ones. */
 const at = '2026-11-21T06:46:17.000Z';
@@ -34,6 +36,7 @@ describe('of version 0.1.0, this version reads', () => {
     expect(plan.definition).toMatchObject({
       ...{ redactValues: false, warehouse: { waitForReaders: false }, mapping: { maxTables: 500 } },
     });
+    expect(namingOf(plan.definition.mapping)).toBe('lower');
   });
 
   test('a checkpoint', () => {
@@ -94,5 +97,6 @@ describe('of version 0.1.0, this version reads', () => {
       runs: [{ run: 'r', at }],
     };
     expect(AgreedSchema.parse(schema)).toEqual(schema);
+    expect(withNaming(NO_MAPPING, AgreedSchema.parse(schema))).toMatchObject({ naming: 'lower' });
   });
 });

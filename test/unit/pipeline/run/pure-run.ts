@@ -8,12 +8,13 @@ import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import type { Path } from '../../../../src/pipeline/item/path.ts';
 import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
-import { type Mapping, mappedPaths } from '../../../../src/pipeline/mapping/mapping.ts';
+import type { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import type { Checkpoint } from '../../../../src/pipeline/run/checkpoint.ts';
 import {
   firstLayouts,
   heldBeyond,
   layoutsFor,
+  limitsOf,
   limitsWhileReading,
 } from '../../../../src/pipeline/run/first-layouts.ts';
 import type { Manifest } from '../../../../src/pipeline/run/manifest.ts';
@@ -23,6 +24,7 @@ import { columnsHeld, observationOf } from '../../../../src/pipeline/run/seal-in
 import { agree } from '../../../../src/pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../../../src/pipeline/schema/agreed-schema.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';
+import { withNaming, withNamingOf } from '../../../../src/pipeline/schema/with-naming.ts';
 import { emptySeen, mergeSeen, withoutColumns, withoutCounts } from '../../../../src/pipeline/seen/seen.ts';
 import { boundedSeen } from '../../../../src/pipeline/seen/seen-bounds.ts';
 import { seenOf, type Written, write } from '../load/part-files.ts';
@@ -61,10 +63,11 @@ const PLANNED_AT = Date.UTC(2026, 10, 1);
 export function pureRun(
   before: PureRun | undefined,
   items: readonly Item[],
-  mapping: Mapping,
+  wanted: Mapping,
   key: Key,
   sampled: number,
 ): PureRun | string {
+  const mapping = withNaming(wanted, before?.agreed);
   const number = (before?.agreed.runs.length ?? 0) + 1;
   const tableName = 'Things';
   let layouts: readonly Layout[];
@@ -93,7 +96,8 @@ export function pureRun(
 }
 
 /** A replay of the items that a run set aside. */
-export function pureReplay(before: PureRun, mapping: Mapping, key: Key): PureRun | string {
+export function pureReplay(before: PureRun, wanted: Mapping, key: Key): PureRun | string {
+  const mapping = withNamingOf(wanted, before.plan.definition.mapping);
   const number = before.agreed.runs.length + 1;
   const { tableName } = before.plan.source;
   const earlier = before.extracted;
@@ -170,7 +174,7 @@ function seal(before: AgreedSchema | undefined, plan: Plan, extracted: Extracted
   const all = extracted.cuts.map(({ written }) => written.seen).reduce(mergeSeen, emptySeen());
   const limits = {
     held: columnsHeld(plan, layoutsUsed.values(), before),
-    mapped: mappedPaths(extracted.mapping),
+    ...limitsOf(extracted.mapping),
   };
   const { past, layouts } = sealLayouts(boundedSeen(all), key, limits, plan.layouts);
   let seen = withoutColumns(all, past);

@@ -26,20 +26,25 @@ describe('a legal name', () => {
     ['__proto__', '__proto__'],
     ['"; DROP TABLE x; --', '___drop_table_x____'],
   ])('of %j is %j', (name, legal) => {
-    expect(legalName(name)).toBe(legal);
+    expect(legalName(name, 'lower')).toBe(legal);
   });
 
   test('is truncated at 127 bytes, between characters', () => {
-    expect(legalName('x'.repeat(200))).toBe('x'.repeat(127));
-    expect(legalName('é'.repeat(100))).toBe('é'.repeat(63));
-    expect(legalName(`x${'𝒳'.repeat(40)}`)).toBe(`x${'𝒳'.repeat(31)}`);
+    expect(legalName('x'.repeat(200), 'lower')).toBe('x'.repeat(127));
+    expect(legalName('é'.repeat(100), 'lower')).toBe('é'.repeat(63));
+    expect(legalName(`x${'𝒳'.repeat(40)}`, 'lower')).toBe(`x${'𝒳'.repeat(31)}`);
   });
 
   test("is legal whatever the attribute's name", () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ unit: fc.constantFrom('a', 'B', '1', '_', ' ', 'É', '\u0301', '\u20e3', 'न', '🚀') }),
+    );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
-        const legal = legalName(name);
-        expect(legal).toMatch(/^[\p{L}_][\p{L}\p{Nd}_]*$/u);
+      fc.property(text, fc.constantFrom('lower', 'snake_case'), (name, naming) => {
+        const legal = legalName(name, naming);
+        expect(legal).toMatch(/^[\p{L}_][\p{L}\p{M}\p{Nd}_]*$/u);
+        expect(legal).toBe(legal.toLowerCase());
         expect(byteLength(legal)).toBeLessThanOrEqual(127);
         expect(quoteIdentifier(legal)).toBe(`"${legal}"`);
       }),
