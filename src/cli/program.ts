@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { inferCommand } from './commands/infer.ts';
 import { localCommand } from './commands/local.ts';
+import { planCommand } from './commands/plan.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -23,6 +24,7 @@ const examples = `
 Examples:
   $ ${TRIBUTARY} demo                   try everything, on real data
   $ ${TRIBUTARY} local start --detach   start a stack and a worker on this machine
+  $ ${TRIBUTARY} plan nobel             show what a run would read, cost and create
   $ ${TRIBUTARY} run nobel --wait       copy a table into the warehouse
   $ ${TRIBUTARY} status                 show the state of the newest run
   $ ${TRIBUTARY} run --help             show the options and examples of a command
@@ -36,6 +38,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     .option('--verbose', 'show stack traces of errors')
     .addHelpText('after', examples + EXIT_CODES_HELP);
   const commands = [
+    planCommand(),
     runCommand(),
     statusCommand(),
     runsCommand(),

@@ -10,6 +10,7 @@ import type {
   RollbackInput,
   RollbackResult,
 } from './maintenance.ts';
+import type { PlanPipelineInput, PlanPipelineResult } from './plan-pipeline.ts';
 
 /** The activities that maintenance workflows call: types only. */
 export interface MaintenanceActivities {
@@ -20,5 +21,7 @@ export interface MaintenanceActivities {
   pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
   /** Checks everything that a run needs from DynamoDB, S3 and Redshift. */
   checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
+  /** Describes the table, reads a sample, and checks what a run needs. */
+  estimateRun(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   removeFound(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

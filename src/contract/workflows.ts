@@ -11,6 +11,7 @@ import type {
   RollbackInput,
   RollbackResult,
 } from './maintenance.ts';
+import type { PlanPipelineInput, PlanPipelineResult } from './plan-pipeline.ts';
 import type {
   ExtractSegmentInput,
   LoadResult,
@@ -44,6 +45,8 @@ export interface Workflows {
   pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult>;
   /** Checks everything that a run of a pipeline needs. */
   checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult>;
+  /** Estimates what a run would take, and finds what would stop it. */
+  planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   /** Removes the leftovers that `checkPipeline` found. */
   removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

@@ -2,6 +2,7 @@ export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';
+export { planPipeline } from './maintenance/plan-pipeline.ts';
 export { pruneRuns } from './maintenance/prune-runs.ts';
 export { removeLeftovers } from './maintenance/remove-leftovers.ts';
 export { rollbackWarehouse } from './maintenance/rollback-warehouse.ts';

@@ -88,6 +88,7 @@ async function recordAll(): Promise<void> {
   await recordOf('listBackups', 'list-backups', { pipeline });
   await recordOf('pruneRuns', 'prune-runs', { pipeline, keep: 1 });
   await recordOf('checkPipeline', 'check-pipeline', { pipeline });
+  await recordOf('planPipeline', 'plan-pipeline', { pipeline });
   await recordOf('removeLeftovers', 'remove-leftovers', { pipeline, leftovers: [] });
   const inference = await recordOf('inferSchema', 'infer-schema', { pipeline });
   await record('infer-segment', segmentWorkflowId(inference, 0));

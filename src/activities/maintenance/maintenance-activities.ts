@@ -4,6 +4,7 @@ import { rollBack } from '../replace/roll-back.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { checkServices } from './check-services.ts';
+import { estimateRun } from './estimate-run.ts';
 import { pruneRunDirectories } from './prune-runs.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 
@@ -14,6 +15,7 @@ export function createMaintenanceActivities(deps: Dependencies): MaintenanceActi
     backupsOf: withErrorClass(deps, (input) => listBackups(deps, input), 'brief'),
     pruneRunDirectories: withErrorClass(deps, (input) => pruneRunDirectories(deps, input), 'brief'),
     checkServices: withErrorClass(deps, (input) => checkServices(deps, input), 'brief'),
+    estimateRun: withErrorClass(deps, (input) => estimateRun(deps, input), 'brief'),
     removeFound: withErrorClass(deps, (input) => removeLeftovers(deps, input), 'brief'),
   };
 }

@@ -1,17 +1,13 @@
-import { STEADY_CLOCK } from '../../clients/clock.ts';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { tablesAtOnce } from '../../pipeline/definition/tables-at-once.ts';
-import type { Item } from '../../pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
-import type { Key } from '../../pipeline/item/key.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
 import { sampleShapes } from '../../pipeline/mapping/sample-shapes.ts';
-import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
@@ -19,38 +15,25 @@ import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
-import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
-import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
-import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
-import { ActivityRecord } from '../runtime/activity-record.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { Pace, type TableSize } from '../runtime/pace.ts';
-import { ReadBudget } from '../runtime/read-budget.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { readExtracted } from './read-extracted.ts';
+import { sampleOf } from './sample-table.ts';
 
 const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
 const AUTO_SEGMENTS = { least: 4, most: 1024 };
 /** With more segments than this, a few more make them only slightly smaller. */
 const MANY_SEGMENTS = 32;
-/** Items of the whole sample. An attribute that one item in a hundred has then gets a column from the first cut on. */
-const SAMPLED_ITEMS = 2000;
-const LEAST_SAMPLED_PER_SEGMENT = 100;
-/** So much JSON of the sample is kept to find the common shapes of rows. */
-const SAMPLED_ITEM_BYTES = 4_000_000;
-const SAMPLED_AT_ONCE = 8;
-/** How long the sample of a table may take to earn its read units. It is smaller if they are few. */
-const SAMPLE_SECONDS = 60;
 const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
 
 type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
@@ -288,48 +271,4 @@ export function segmentCount(wanted: 'auto' | number, tableBytes: number): numbe
     );
   }
   return wanted;
-}
-
-/** What was seen in the first items of every segment, which nearly all other items will fit; and some of these items. */
-async function sampleOf(
-  deps: Dependencies,
-  { source, mapping }: PipelineDefinition,
-  size: TableSize & { readonly key: Key },
-  segments: number,
-  signal: AbortSignal,
-): Promise<{ readonly seen: Seen; readonly items: readonly Item[] }> {
-  const { key } = size;
-  const rate = source.readUnitsPerSecond;
-  const pace =
-    rate === undefined
-      ? undefined
-      : new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, ActivityRecord.current().waits, {
-          size,
-          secondsPerPage: SAMPLE_SECONDS / segments,
-        });
-  let seen = emptySeen();
-  const items: Item[] = [];
-  let room = SAMPLED_ITEM_BYTES;
-  const perSegment = Math.max(LEAST_SAMPLED_PER_SEGMENT, Math.ceil(SAMPLED_ITEMS / segments));
-  await forEachLimited(
-    Array.from({ length: segments }, (_, i) => i),
-    SAMPLED_AT_ONCE,
-    async (segment) => {
-      const request = (limit = perSegment) =>
-        deps.source.scanPage({
-          table: source.table,
-          segment,
-          segments,
-          limit: Math.min(limit, perSegment),
-          signal,
-        });
-      const page = await (pace === undefined ? request() : pace.page(request, signal));
-      const shredder = createShredder({ key, layouts: [], mapping });
-      for (const item of page.items) shredder.shred(item);
-      if (room > 0) for (const item of page.items) items.push(item);
-      room -= page.bytes === undefined ? room : page.bytes.end - page.bytes.start;
-      seen = boundedSeen(mergeSeen(seen, shredder.takeSeen()));
-    },
-  );
-  return { seen, items };
 }

@@ -7,6 +7,7 @@ import { addSegment, configOption, phaseOption, readRunName, readSegments } from
 const examples = `
 Examples:
   $ ${TRIBUTARY} run nobel --wait                copy the table, replace the schema
+  $ ${TRIBUTARY} run nobel --dry-run             only show what it would take
   $ ${TRIBUTARY} run nobel --to extract --run a  extract only, and name the run
   $ ${TRIBUTARY} run nobel --from seal --run a   resume it, even days later
   $ ${TRIBUTARY} run nobel --segments 32 --wait --json | tail -1 | jq .status
@@ -44,6 +45,7 @@ export function runCommand(): Command {
     .option('--segments <n>', 'number of segments; default: as configured', readSegments)
     .option('--segment <n...>', 'do only these segments, by number; with --from extract or load', addSegment)
     .option('--table <name>', 'load only this table; with --from load')
+    .option('--dry-run', 'start nothing; show what the run would take: see plan')
     .option('--older', 'replace the live schema even if it was extracted later')
     .option('--accept-drift', 'accept new and wider columns even with onDrift: stop')
     .option('--wait', 'watch until the run has ended')
@@ -51,6 +53,11 @@ export function runCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples + EXIT_CODES_HELP)
     .action(async (pipeline: string, options: RunOptions) => {
+      if (options.dryRun) {
+        const { dryRun } = await import('../runs/dry-run.ts');
+        process.exitCode = await dryRun(pipeline, options);
+        return;
+      }
       const { isPart, startPart } = await import('../runs/start-part.ts');
       if (isPart(options)) process.exitCode = await startPart(pipeline, options);
       else process.exitCode = await (await import('../runs/start-run.ts')).startRun(pipeline, options);

@@ -17,6 +17,8 @@ export interface RunOptions {
   /** Only these segments: to extract, or to load into `table`. */
   readonly segment?: readonly number[];
   readonly table?: string;
+  /** Only show what the run would take. */
+  readonly dryRun?: boolean;
   readonly older?: boolean;
   readonly acceptDrift?: boolean;
   readonly wait?: boolean;

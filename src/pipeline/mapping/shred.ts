@@ -46,7 +46,7 @@ interface RowSink {
 }
 
 /** The result of shredding an item. */
-type Shredded =
+export type Shredded =
   /** Its rows went to the sinks. */
   | { readonly kind: 'rows' }
   /** The layouts have no column or table for something in it. No rows were made, but what was seen is recorded. */

@@ -62,7 +62,7 @@ const MAX_AT_ONCE = 50;
 const MAX_AT_ONCE_WITH_RATE = 8;
 
 /** How many segments of a run are extracted at once, on all workers together. They share the run's read rate. */
-export function segmentsAtOnce({ definition, segments }: Plan): number {
+export function segmentsAtOnce({ definition, segments }: Pick<Plan, 'definition' | 'segments'>): number {
   const limited = definition.source.readUnitsPerSecond !== undefined;
   return Math.min(segments, limited ? MAX_AT_ONCE_WITH_RATE : MAX_AT_ONCE);
 }

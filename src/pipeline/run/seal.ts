@@ -161,7 +161,7 @@ interface Position {
 }
 
 /** A table's positions. The type of a map's entry names follows from the names, also in tables below the map's. */
-function positionsOf(table: Path, everSeen: Seen): Position[] {
+export function positionsOf(table: Path, everSeen: Seen): Position[] {
   const tables = tablesAbove(table);
   return positionNames(table).map((name, level): Position => {
     const entries = tables[level] as Path;

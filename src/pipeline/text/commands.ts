@@ -3,6 +3,7 @@
 /** The first words of the commands that other texts name. */
 export const COMMANDS = [
   'run',
+  'plan',
   'status',
   'runs',
   'report',

@@ -88,6 +88,7 @@ describe('bad input', () => {
     'listBackups',
     'pruneRuns',
     'checkPipeline',
+    'planPipeline',
     'removeLeftovers',
   ];
   test.each(workflows)('%s refuses an unknown key, and missing input', async (workflow) => {

@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import type { TableDescription } from '../../clients/table-source.ts';
+import { bypassingSlots } from '../../clients/warehouse.ts';
+import type { Check } from '../../contract/maintenance.ts';
+import type { PlanPipelineInput, PlanPipelineResult } from '../../contract/plan-pipeline.ts';
+import { PipelineDefinition, PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
+import { assumptionsOf } from '../../pipeline/estimate/assumptions.ts';
+import { itemSize } from '../../pipeline/estimate/item-size.ts';
+import type { Stopper } from '../../pipeline/estimate/pipeline-plan.ts';
+import { PRICE_NAMES, type Prices, pricesWith } from '../../pipeline/estimate/prices.ts';
+import { estimateScan, type SampleSize } from '../../pipeline/estimate/scan-estimate.ts';
+import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
+import { Refusal } from '../../pipeline/failure/refusal.ts';
+import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import { agree, refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
+import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
+import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
+import type { Seen } from '../../pipeline/seen/seen.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { segmentCount } from '../run/plan-run.ts';
+import { sampleOf } from '../run/sample-table.ts';
+import { definitionFor } from '../runtime/definition-for.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { checkBucket } from './check-bucket.ts';
+import { checkWarehouse } from './check-warehouse.ts';
+
+/** Parsed, because anyone can start the workflow with any input. */
+const Request = z.strictObject({
+  pipeline: PipelineName,
+  definition: PipelineDefinition.optional(),
+  segments: z.number().int().min(1).max(2000).optional(),
+  prices: z.partialRecord(z.enum(PRICE_NAMES), z.number().nonnegative()).optional(),
+});
+
+/** Columns listed by name, in all tables together: a result must fit into a payload of Temporal. */
+const MOST_NAMED = 2000;
+const MOST_CHANGES = 100;
+
+type Found = Omit<PlanPipelineResult, 'pipeline' | 'source' | 'schema' | 'prices' | 'stoppers'>;
+
+/**
+ * Estimates what a run would take, by DynamoDB's description of the table and a sample like the one that a run begins
+ * with, and finds what would stop it.
+ */
+export async function estimateRun(deps: Dependencies, input: PlanPipelineInput): Promise<PlanPipelineResult> {
+  const { pipeline, segments, prices: own } = Request.parse(input);
+  const definition = await definitionFor(deps, input);
+  const prices = pricesWith(own);
+  // Even if our own statements hold all slots, the checks must get an answer.
+  const checking: Dependencies = {
+    ...deps,
+    warehouse: (target) => bypassingSlots(deps.warehouse(target)),
+    store: (bucket) => leavingProbes(deps.store(bucket)),
+  };
+  return whileHeartbeating(
+    () => 'reading a sample and checking the services',
+    async (signal) => {
+      const stoppers = new Stoppers();
+      const [found, ...checks] = await Promise.all([
+        estimate(deps, { pipeline, definition, segments, prices }, stoppers, signal),
+        checkBucket(checking, pipeline, definition, signal),
+        checkWarehouse(checking, pipeline, definition, signal),
+      ]);
+      for (const check of checks.flat()) stoppers.addProblem(check);
+      const { source, warehouse } = definition;
+      return {
+        ...{ pipeline, source: source.table, schema: warehouse.schema },
+        ...found,
+        stoppers: stoppers.all(),
+        prices,
+      };
+    },
+  );
+}
+
+/** A run needs no permission to delete. If the worker lacks it, the checks leave their probes behind. */
+function leavingProbes(store: ObjectStore): ObjectStore {
+  return {
+    bucket: store.bucket,
+    get: (key, options) => store.get(key, options),
+    put: (key, body, options) => store.put(key, body, options),
+    putNew: (key, body, options) => store.putNew(key, body, options),
+    putIfMatch: (key, body, etag, options) => store.putIfMatch(key, body, etag, options),
+    list: (prefix, options) => store.list(prefix, options),
+    delete: (keys, options) =>
+      store.delete(keys, options).catch((error: unknown) => {
+        if (!(error instanceof Terminal)) throw error;
+      }),
+  };
+}
+
+interface Wanted {
+  readonly pipeline: string;
+  readonly definition: PipelineDefinition;
+  readonly segments: number | undefined;
+  readonly prices: Prices;
+}
+
+async function estimate(
+  deps: Dependencies,
+  wanted: Wanted,
+  stoppers: Stoppers,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { pipeline, definition } = wanted;
+  const { staging, source, mapping } = definition;
+  const described = await stoppers.catch(() => deps.source.describe(source.table, { signal }));
+  if (described === undefined) return { tables: [], assumptions: [] };
+  const agreed = await stoppers.catch(() =>
+    findAgreed(deps.store(staging.bucket), { prefix: staging.prefix, pipeline }, signal),
+  );
+  const by = { pipeline, ...described, mapping };
+  await stoppers.catch(() => refuseOtherKey(agreed, by));
+  await stoppers.catch(() => refuseTakenNames(agreed, by));
+  const segments = segmentCount(wanted.segments ?? source.segments, described.approximateBytes);
+  const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
+  if (sample === undefined) return { tables: [], assumptions: [] };
+  await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, 'a sample'));
+  const after = await stoppers.catch(() => schemaWith(agreed, wanted, described, sample.seen));
+  const scan = estimateScan({
+    ...{ described, sample: sample.size, segments, prices: wanted.prices },
+    segmentsAtOnce: segmentsAtOnce({ definition, segments }),
+    readUnitsPerSecond: source.readUnitsPerSecond,
+    provisionedUnits: described.readCapacityUnits,
+    tables: after?.tables.length ?? 1,
+    cutBytes: staging.cutBytes,
+    cutSeconds: staging.cutSeconds,
+  });
+  const scale = sample.size.items === 0 ? 0 : scan.items / sample.size.items;
+  if (after !== undefined) stopForSchema(stoppers, definition, agreed, after, sample.seen);
+  stopForRejects(stoppers, definition, sample);
+  const named = definition.redactValues ? 0 : MOST_NAMED;
+  return {
+    scan,
+    tables:
+      after === undefined
+        ? []
+        : estimateTables(agreed, after, sample.seen, scale, named).sort((a, b) => b.rows - a.rows),
+    ...(agreed === undefined || after === undefined ? {} : { changes: changesOf(definition, agreed, after) }),
+    assumptions: assumptionsOf(scan, wanted.prices, sample.size.items),
+  };
+}
+
+interface Sampled {
+  readonly seen: Seen;
+  readonly size: SampleSize;
+  readonly rejects: ReadonlyMap<string, number>;
+}
+
+async function sampleFor(
+  deps: Dependencies,
+  definition: PipelineDefinition,
+  described: TableDescription,
+  segments: number,
+  signal: AbortSignal,
+): Promise<Sampled> {
+  const size = { items: 0, bytes: 0, readUnits: 0, isWhole: true };
+  const rejects = new Map<string, number>();
+  const { seen } = await sampleOf(deps, definition, described, segments, signal, (page, shredded) => {
+    size.items += page.count;
+    for (const item of page.items) size.bytes += itemSize(item);
+    size.readUnits += page.readUnits;
+    size.isWhole &&= page.lastEvaluatedKey === undefined;
+    for (const each of shredded)
+      if (each.kind === 'rejected') rejects.set(each.reason, (rejects.get(each.reason) ?? 0) + 1);
+  });
+  return { seen, size, rejects };
+}
+
+/** The agreed schema as the seal of a run would change it, if the table held only what the sample showed. */
+function schemaWith(
+  agreed: AgreedSchema | undefined,
+  { pipeline, definition: { mapping } }: Wanted,
+  { tableName, key }: TableDescription,
+  seen: Seen,
+): AgreedSchema {
+  const at = new Date(0).toISOString();
+  const observed = { pipeline, by: 'plan', at, whole: false, tableName, key, seen, layouts: [], mapping };
+  return agree(agreed, observed, 0);
+}
+
+function stopForSchema(
+  stoppers: Stoppers,
+  { mapping, onDrift, redactValues: redacted }: PipelineDefinition,
+  agreed: AgreedSchema | undefined,
+  after: AgreedSchema,
+  seen: Seen,
+): void {
+  const likely = likelyDictionaries(seen, { isSample: true });
+  const dictionaries = redacted ? withoutInnerNames(likely) : likely;
+  const { maxTables } = mapping;
+  const tooMany = tooManyTables(agreed, after, { maxTables, seen, dictionaries, redacted });
+  if (tooMany !== undefined) stoppers.add({ what: 'TooManyTables', found: tooMany });
+  if (agreed === undefined || onDrift !== 'stop') return;
+  const changes = diffLines(diffSchemas(agreed, after)).length;
+  if (changes === 0) return;
+  stoppers.add({
+    what: 'SchemaDrifted',
+    found: `onDrift is stop, and the sample shows ${counted(changes, 'change')} of the agreed schema`,
+    whatToDo: 'Accept it with "--accept-drift", or fix the items or the mapping.',
+  });
+}
+
+/** The run counts all items; if the sample alone has too many rejects, it would stop. */
+function stopForRejects(stoppers: Stoppers, { maxRejects }: PipelineDefinition, { rejects }: Sampled): void {
+  const all = [...rejects.values()].reduce((sum, n) => sum + n, 0);
+  if (all <= maxRejects) return;
+  const reasons = [...rejects].map(([reason, n]) => `${reason} (${n})`).join('; ');
+  stoppers.add({
+    what: 'TooManyRejects',
+    found: `${counted(all, 'item')} of the sample would be set aside, and maxRejects is ${maxRejects}: ${reasons}`,
+    whatToDo: 'Fix the items, or raise maxRejects.',
+  });
+}
+
+/** Names of attributes may be values: `redactValues` leaves only the number. */
+function changesOf(
+  { redactValues }: PipelineDefinition,
+  agreed: AgreedSchema,
+  after: AgreedSchema,
+): string[] {
+  const lines = diffLines(diffSchemas(agreed, after));
+  if (redactValues) return lines.length === 0 ? [] : [`${counted(lines.length, 'change')}, not shown`];
+  if (lines.length <= MOST_CHANGES) return lines;
+  return [...lines.slice(0, MOST_CHANGES), `and ${lines.length - MOST_CHANGES} more`];
+}
+
+/** What would stop a run, each once. */
+class Stoppers {
+  readonly #found = new Map<string, Stopper>();
+
+  add(stopper: Stopper): void {
+    if (!this.#found.has(stopper.found)) this.#found.set(stopper.found, stopper);
+  }
+
+  addProblem({ state, area, what, found, whatToDo }: Check): void {
+    if (state !== 'problem') return;
+    this.add({ what: `${area}: ${what}`, found, ...(whatToDo === undefined ? {} : { whatToDo }) });
+  }
+
+  /** @returns undefined if the work cannot be done until an operator acts; other errors are thrown, to be retried */
+  async catch<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Terminal) && !(error instanceof Refusal)) throw error;
+      this.add({ what: error.code, found: error.message });
+      return undefined;
+    }
+  }
+
+  all(): Stopper[] {
+    return [...this.#found.values()];
+  }
+}

@@ -1,0 +1,24 @@
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { showPlan } from './show-plan.ts';
+import type { RunOptions } from './start-run.ts';
+
+/** Shows what a whole run of the pipeline would take. @throws CommandError for options that name a part of a run */
+export async function dryRun(pipeline: string, options: RunOptions): Promise<ExitCode> {
+  const { from, segment, table, segments, json, config } = options;
+  const part = [
+    ...(from === undefined || from === 'plan' ? [] : [`--from ${from}`]),
+    ...(segment === undefined ? [] : ['--segment']),
+    ...(table === undefined ? [] : ['--table']),
+  ];
+  if (part.length > 0) {
+    throw new CommandError(
+      ExitCode.usage,
+      `--dry-run shows what a whole run would take: it cannot be combined with ${part.join(' and ')}.`,
+    );
+  }
+  return showPlan(pipeline, {
+    ...(segments === undefined ? {} : { segments }),
+    ...(json === undefined ? {} : { json }),
+    ...(config === undefined ? {} : { config }),
+  });
+}

@@ -1,0 +1,69 @@
+import { type PipelinePlan, planRows, stopperText } from '../../pipeline/estimate/pipeline-plan.ts';
+import { byteSize, count } from '../terminal/measures.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { textTable, wrapped } from '../terminal/text-table.ts';
+
+/** Lines of prose are at most this long. */
+const MOST_WIDTH = 100;
+
+/** A plan as lines for a terminal. What would stop a run comes first. */
+export function planLines(plan: PipelinePlan, colours: Palette): string[] {
+  const { pipeline, source, schema, tables, changes = [], stoppers, assumptions } = plan;
+  return [
+    `Plan of ${colours.bold(pipeline)}: ${source} → ${schema}`,
+    ...(stoppers.length === 0
+      ? [colours.green('Nothing was found that would stop a run.')]
+      : list(
+          colours.red('Would stop a run:'),
+          stoppers.map((each) => stopperText(each)),
+        )),
+    '',
+    ...textTable(
+      [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
+      planRows(plan).map(([what, value, note]) => [what, value, colours.dim(note)]),
+    ),
+    ...(tables.length === 0
+      ? []
+      : [
+          '',
+          ...textTable(
+            [
+              { title: 'table', mostWidth: 40 },
+              { title: 'rows', align: 'right' },
+              { title: 'columns', align: 'right' },
+              { title: 'space', align: 'right' },
+              { title: '' },
+            ],
+            tables.map(({ name, rows, columns, bytes, isNew }) => [
+              name,
+              count(rows),
+              count(columns),
+              byteSize(bytes),
+              isNew ? 'new' : '',
+            ]),
+            colours.dim,
+          ),
+        ]),
+    ...list(
+      'Columns:',
+      tables.flatMap(({ name, named }) =>
+        named === undefined
+          ? []
+          : [`${name}: ${named.map((each) => `${each.name} ${each.type}`).join(', ')}`],
+      ),
+    ),
+    ...list('Changes of the agreed schema:', changes),
+    ...list('Assumptions:', assumptions),
+  ];
+}
+
+function list(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  return [
+    '',
+    title,
+    ...lines.flatMap((line) =>
+      wrapped(line, MOST_WIDTH).map((part, i) => `${i === 0 ? '  - ' : '    '}${part}`),
+    ),
+  ];
+}

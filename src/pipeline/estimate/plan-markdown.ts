@@ -1,0 +1,47 @@
+import { byteSize, count } from '../text/measures.ts';
+import { type PipelinePlan, planRows, stopperText } from './pipeline-plan.ts';
+
+/**
+ * A plan as Markdown, for a pull request, a ticket and Temporal's Web UI.
+ * @param plain makes a text plain in Markdown: names and messages come from the user's data
+ */
+export function planMarkdown(plan: PipelinePlan, plain: (text: string) => string): string {
+  const { pipeline, source, schema, tables, changes = [], stoppers, assumptions } = plan;
+  const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
+    rows.length === 0
+      ? []
+      : ['', row(titles), row(titles.map(() => '---')), ...rows.map((cells) => row(cells.map(plain)))];
+  const list = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', `**${title}**`, '', ...lines.map((line) => `- ${plain(line)}`)];
+  return [
+    `## Plan of ${plain(pipeline)}: ${plain(source)} → ${plain(schema)}`,
+    ...(stoppers.length === 0 ? ['', 'Nothing was found that would stop a run.'] : []),
+    ...list(
+      'Would stop a run',
+      stoppers.map((each) => stopperText(each)),
+    ),
+    ...table(['', 'estimate', ''], planRows(plan)),
+    ...table(
+      ['table', 'rows', 'columns', 'space', ''],
+      tables.map(({ name, rows, columns, bytes, isNew }) => [
+        name,
+        count(rows),
+        count(columns),
+        byteSize(bytes),
+        isNew ? 'new' : '',
+      ]),
+    ),
+    ...list(
+      'Columns',
+      tables.flatMap(({ name, named }) =>
+        named === undefined
+          ? []
+          : [`${name}: ${named.map((each) => `${each.name} ${each.type}`).join(', ')}`],
+      ),
+    ),
+    ...list('Changes of the agreed schema', changes),
+    ...list('Assumptions', assumptions),
+  ].join('\n');
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
