@@ -10,7 +10,7 @@ import { assumptionsOf } from '../../pipeline/estimate/assumptions.ts';
 import { itemSize } from '../../pipeline/estimate/item-size.ts';
 import type { Stopper } from '../../pipeline/estimate/pipeline-plan.ts';
 import { PRICE_NAMES, type Prices, pricesWith } from '../../pipeline/estimate/prices.ts';
-import { estimateScan, type SampleSize } from '../../pipeline/estimate/scan-estimate.ts';
+import { estimateScan, isCounted, type SampleSize } from '../../pipeline/estimate/scan-estimate.ts';
 import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
@@ -23,8 +23,9 @@ import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { countBySlices } from '../run/count-by-slices.ts';
 import { segmentCount } from '../run/plan-run.ts';
-import { sampleOf } from '../run/sample-table.ts';
+import { sampleOf, samplePace } from '../run/sample-table.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -124,8 +125,11 @@ async function estimate(
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, 'a sample'));
   const after = await stoppers.catch(() => schemaWith(agreed, wanted, described, sample.seen));
+  const slices = isCounted({ described, sample: sample.size })
+    ? undefined
+    : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
   const scan = estimateScan({
-    ...{ described, sample: sample.size, segments, prices: wanted.prices },
+    ...{ described, sample: sample.size, counted: slices, segments, prices: wanted.prices },
     segmentsAtOnce: segmentsAtOnce({ definition, segments }),
     readUnitsPerSecond: source.readUnitsPerSecond,
     provisionedUnits: described.readCapacityUnits,

@@ -34,14 +34,7 @@ export async function sampleOf(
   onPage?: (page: ScanPage, shredded: readonly Shredded[]) => void,
 ): Promise<{ readonly seen: Seen; readonly items: readonly Item[] }> {
   const { key } = size;
-  const rate = source.readUnitsPerSecond;
-  const pace =
-    rate === undefined
-      ? undefined
-      : new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, ActivityRecord.current().waits, {
-          size,
-          secondsPerPage: SAMPLE_SECONDS / segments,
-        });
+  const pace = samplePace(source, size, SAMPLE_SECONDS / segments);
   let seen = emptySeen();
   const items: Item[] = [];
   let room = SAMPLED_ITEM_BYTES;
@@ -68,4 +61,17 @@ export async function sampleOf(
     },
   );
   return { seen, items };
+}
+
+/** The pace of pages that are read in addition to a scan, at the pipeline's rate. Undefined if there is no limit. */
+export function samplePace(
+  { readUnitsPerSecond: rate }: PipelineDefinition['source'],
+  size: TableSize,
+  secondsPerPage?: number,
+): Pace | undefined {
+  if (rate === undefined) return undefined;
+  return new Pace(new ReadBudget(rate, STEADY_CLOCK), rate, ActivityRecord.current().waits, {
+    size,
+    ...(secondsPerPage === undefined ? {} : { secondsPerPage }),
+  });
 }

@@ -44,6 +44,7 @@ const LIMITS = {
 const BASES = {
   sample: 'all of them were read',
   description: 'DynamoDB’s count, up to six hours old',
+  slices: 'about: DynamoDB has not counted this table yet',
   'at least': 'or more: DynamoDB has not counted this table yet',
 } as const;
 

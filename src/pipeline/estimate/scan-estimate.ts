@@ -32,6 +32,8 @@ export interface ScanToEstimate {
   /** DynamoDB's counts, which it renews about every six hours. */
   readonly described: { readonly approximateItems: number; readonly approximateBytes: number };
   readonly sample: SampleSize;
+  /** What slices of the table suggest, if DynamoDB has not counted it. */
+  readonly counted?: { readonly items: number; readonly bytes: number } | undefined;
   readonly segments: number;
   readonly segmentsAtOnce: number;
   /** The run's own limit. */
@@ -49,9 +51,10 @@ export interface ScanToEstimate {
  * Where items and bytes come from:
  * - `sample`: the sample was the whole table
  * - `description`: DynamoDB's own counts
- * - `at least`: DynamoDB counts fewer items than the sample had, so the table is new; there are at least these
+ * - `slices`: DynamoDB counts fewer items than the sample had, so the table is new; slices all over it were counted
+ * - `at least`: the same, but its keys are too uneven for that; there are at least the items of the sample
  */
-export type Basis = 'sample' | 'description' | 'at least';
+export type Basis = 'sample' | 'description' | 'slices' | 'at least';
 
 export interface ScanEstimate {
   readonly basis: Basis;
@@ -97,10 +100,17 @@ export function estimateScan(scan: ScanToEstimate): ScanEstimate {
   };
 }
 
-function sizeOf({ described, sample }: ScanToEstimate): Pick<ScanEstimate, 'basis' | 'items' | 'bytes'> {
+/** Whether DynamoDB has counted the table since it was filled. The sample shows at least these items. */
+export const isCounted = ({ described, sample }: Pick<ScanToEstimate, 'described' | 'sample'>): boolean =>
+  sample.isWhole || (described.approximateItems > sample.items && described.approximateBytes > 0);
+
+function sizeOf(scan: ScanToEstimate): Pick<ScanEstimate, 'basis' | 'items' | 'bytes'> {
+  const { described, sample, counted } = scan;
   if (sample.isWhole) return { basis: 'sample', items: sample.items, bytes: sample.bytes };
-  const { approximateItems: items, approximateBytes: bytes } = described;
-  if (items > sample.items && bytes > 0) return { basis: 'description', items, bytes };
+  if (isCounted(scan)) {
+    return { basis: 'description', items: described.approximateItems, bytes: described.approximateBytes };
+  }
+  if (counted !== undefined && counted.items > sample.items) return { basis: 'slices', ...counted };
   return { basis: 'at least', items: sample.items, bytes: sample.bytes };
 }
 

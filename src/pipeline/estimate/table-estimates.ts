@@ -113,7 +113,9 @@ function fixedWidth(type: RedshiftType): number | undefined {
       return 8;
     case 'DECIMAL':
       return type.precision > 18 ? 16 : 8;
-    default:
+    case 'VARCHAR':
+    case 'VARBYTE':
+    case 'SUPER':
       return undefined;
   }
 }

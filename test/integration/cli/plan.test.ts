@@ -13,9 +13,9 @@ import { withHarness } from '../pipeline/with-harness.ts';
 import { command } from './command-line.ts';
 
 /** Orders of 0.2 to 6 KB, with lines. */
-const orders = (count: number): Item[] =>
+const orders = (count: number, customers = 97): Item[] =>
   Array.from({ length: count }, (_, n) => ({
-    pk: { S: `customer#${n % 97}` },
+    pk: { S: `customer#${n % customers}` },
     sk: { S: `order#${n}` },
     total: { N: `${n * 13}.25` },
     note: { S: 'n'.repeat((n * 7919) % 5000) },
@@ -28,11 +28,24 @@ describe('a plan', () => {
   const harness = withHarness();
   const table = uniqueName('orders');
   const small = uniqueName('small');
+  /** A table that DynamoDB has not counted yet. */
+  const fresh = uniqueName('fresh');
 
   beforeAll(async () => {
     await harness.createTable(table, orders(3000));
     await harness.createTable(small, orders(30));
-    await harness.startWorkers();
+    await harness.createTable(fresh, orders(3000, 3000));
+    const { source } = harness.dependencies;
+    await harness.startWorkers({
+      ...harness.dependencies,
+      source: {
+        scanPage: (request) => source.scanPage(request),
+        describe: async (name, options) => {
+          const described = await source.describe(name, options);
+          return name === fresh ? { ...described, approximateItems: 0, approximateBytes: 0 } : described;
+        },
+      },
+    });
   });
 
   const planOf = (pipeline: string): Promise<PipelinePlan> =>
@@ -47,9 +60,10 @@ describe('a plan', () => {
     [
       'a table that is read slowly, in small pages',
       () => table,
-      { source: { segments: 3, readUnitsPerSecond: 400 } },
+      { source: { segments: 3, readUnitsPerSecond: 100 } },
       'description',
     ],
+    ['a table that DynamoDB has not counted yet', () => fresh, { source: { segments: 4 } }, 'slices'],
     ['a small table', () => small, { source: { segments: 4 } }, 'sample'],
   ];
   test.each(cases)('of %s is within 10%% of what the run takes', async (_, of, overrides, basis) => {

@@ -56,10 +56,20 @@ describe('read units', () => {
     expect(estimate).toMatchObject({ basis: 'sample', items: 7, bytes: 700, readUnits: 2 });
   });
 
-  test('are a lower bound if DynamoDB has not counted the table yet', () => {
-    const estimate = estimateScan(scan({ described: { approximateItems: 0, approximateBytes: 0 } }));
-    expect(estimate).toMatchObject({ basis: 'at least', items: 3200, bytes: 3200 * 859 });
+  const uncounted = { described: { approximateItems: 0, approximateBytes: 0 } };
+  test('follow from slices if DynamoDB has not counted the table yet', () => {
+    const estimate = estimateScan(scan({ ...uncounted, counted: { items: 50_000, bytes: GB } }));
+    expect(estimate).toMatchObject({ basis: 'slices', items: 50_000, bytes: GB });
+    expect(estimate.readUnits).toBeCloseTo(GB / 8192 + 1024 / 4, 0);
   });
+
+  test.each([undefined, { items: 100, bytes: 1000 }])(
+    'are a lower bound if slices do not tell: %j',
+    (counted) => {
+      const estimate = estimateScan(scan({ ...uncounted, counted }));
+      expect(estimate).toMatchObject({ basis: 'at least', items: 3200, bytes: 3200 * 859 });
+    },
+  );
 });
 
 describe('the time at the limit', () => {
