@@ -7,11 +7,13 @@ const examples = `
 Examples:
   $ ${TRIBUTARY} doctor                 check every pipeline in the file
   $ ${TRIBUTARY} doctor --pipeline nobel
+  $ ${TRIBUTARY} doctor --problems      show only problems
   $ ${TRIBUTARY} doctor --fix           remove leftovers, after asking
   $ ${TRIBUTARY} doctor --json | jq '.checks[] | select(.state == "problem")'
 
-The command itself checks the configuration, Temporal and the workers, and prints these results
-first. A worker then checks DynamoDB, S3 and Redshift with its own identity: reads, writes,
+Problems are listed first, each once, with the pipelines that have it.
+
+The command itself checks the configuration, Temporal and the workers. A worker then checks DynamoDB, S3 and Redshift with its own identity: reads, writes,
 conditional puts, COPY, clocks, the live schema, and leftovers. It writes small probes and
 removes them again. If no worker answers in time (--timeout), the state of the services is
 unknown, and that is reported as a problem.
@@ -32,6 +34,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check everything that a run needs, and show how to fix each problem')
     .option('--pipeline <name>', 'check only this pipeline')
+    .option('--problems', 'show only problems')
     .option('--fix', 'remove leftovers, after asking')
     .addOption(new Option('--yes', 'with --fix: do not ask').implies({ fix: true }))
     .addOption(

@@ -1,11 +1,17 @@
 import type { Check } from '../../contract/maintenance.ts';
 import { asTypedHere } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
-import { type Palette, paletteFor } from '../terminal/palette.ts';
+import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** A check, and its pipeline, if it belongs to one. */
 export type ReportedCheck = Check & { readonly pipeline?: string };
+
+interface Findings {
+  readonly checks: readonly ReportedCheck[];
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+}
 
 const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
   ok: (colours) => colours.green('✓'),
@@ -14,62 +20,72 @@ const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
   unknown: (colours) => colours.dim('?'),
 };
 
-/** Prints checks as they arrive, each once, grouped by pipeline. */
-export class ReportedChecks {
-  readonly #out: NodeJS.WriteStream;
-  readonly #checks: ReportedCheck[] = [];
-
-  constructor(out: NodeJS.WriteStream) {
-    this.#out = out;
-  }
-
-  /** Prints the checks that were not printed before. */
-  add(checks: readonly ReportedCheck[]): void {
-    const fresh = checks.filter((check) => !this.#checks.includes(check));
-    this.#checks.push(...fresh);
-    this.#write(groupLines(fresh, paletteFor(this.#out)));
-  }
-
-  /** Prints what was removed and kept, and the totals. */
-  end({ removed, kept }: { readonly removed: readonly string[]; readonly kept: readonly string[] }): void {
-    const count = (state: Check['state']) => this.#checks.filter((check) => check.state === state).length;
-    const unknown = count('unknown');
-    const end =
-      `${counted(count('problem'), 'problem')}, ${counted(count('warning'), 'warning')}` +
-      `${unknown === 0 ? '' : `, ${unknown} unknown`}`;
-    const colours = paletteFor(this.#out);
-    this.#write([
-      ...removed.map((what) => `removed ${what}`),
-      ...kept.map((what) => `kept ${what}`),
-      count('problem') === 0 ? colours.green(end) : colours.red(end),
-    ]);
-  }
-
-  #write(lines: readonly string[]): void {
-    for (const line of lines) this.#out.write(`${line}\n`);
-  }
+/**
+ * The findings as lines: problems first, each once, with the pipelines that have it; then everything else, by pipeline;
+ * last what was removed and kept, and the totals.
+ */
+export function doctorLines(
+  { checks, removed, kept }: Findings,
+  { problemsOnly, colours }: { readonly problemsOnly: boolean; readonly colours: Palette },
+): string[] {
+  const problems = together(checks.filter(({ state }) => state === 'problem'));
+  const others = Map.groupBy(
+    checks.filter(({ state }) => state !== 'problem' && !problemsOnly),
+    ({ pipeline }) => pipeline,
+  );
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const unknown = count('unknown');
+  const end =
+    `${counted(problems.length, 'problem')}, ${counted(count('warning'), 'warning')}` +
+    `${unknown === 0 ? '' : `, ${unknown} unknown`}`;
+  return [
+    ...groupLines('Problems', problems, colours),
+    ...[...others].flatMap(([pipeline, some]) => groupLines(titleOf(pipeline), some, colours)),
+    ...removed.map((what) => `removed ${what}`),
+    ...kept.map((what) => `kept ${what}`),
+    problems.length === 0 ? colours.green(end) : colours.red(end),
+  ];
 }
 
-function groupLines(checks: readonly ReportedCheck[], colours: Palette): string[] {
-  const groups = new Map<string, ReportedCheck[]>();
-  for (const check of checks) {
-    const group = check.pipeline === undefined ? 'This machine' : `Pipeline ${check.pipeline}`;
-    groups.set(group, [...(groups.get(group) ?? []), check]);
-  }
-  return [...groups].flatMap(([group, some]) => {
-    const table = textTable(
-      [{ title: '' }, { title: '' }, { title: '' }, { title: '' }],
-      some.map(({ state, area, what, found }) => [SIGNS[state](colours), area, what, found.split('\n')[0]!]),
-    );
-    return [
-      colours.bold(group),
-      ...table.flatMap((line, i) => [line, ...more(some[i]!).map((text) => `    ${text}`)]),
-      '',
-    ];
+const titleOf = (pipeline: string | undefined): string =>
+  pipeline === undefined ? 'This machine' : `Pipeline ${pipeline}`;
+
+interface Shown extends Check {
+  /** Where it was found. Absent under a title that says so. */
+  readonly where?: string;
+}
+
+/** The same finding in several pipelines becomes one. */
+function together(checks: readonly ReportedCheck[]): Shown[] {
+  const same = Map.groupBy(checks, ({ area, what, found, whatToDo }) =>
+    JSON.stringify([area, what, found, whatToDo]),
+  );
+  return [...same.values()].map((some): Shown => {
+    const { pipeline: _, ...check } = some[0]!;
+    const pipelines = some.flatMap(({ pipeline }) => pipeline ?? []);
+    if (pipelines.length === 0) return check;
+    return {
+      ...check,
+      where: `${pipelines.length === 1 ? 'pipeline' : 'pipelines'} ${pipelines.join(', ')}`,
+    };
   });
 }
 
-const more = ({ found, whatToDo }: ReportedCheck): string[] => [
+function groupLines(title: string, checks: readonly Shown[], colours: Palette): string[] {
+  if (checks.length === 0) return [];
+  const table = textTable(
+    [{ title: '' }, { title: '' }, { title: '' }, { title: '' }],
+    checks.map(({ state, area, what, found }) => [SIGNS[state](colours), area, what, found.split('\n')[0]!]),
+  );
+  return [
+    colours.bold(title),
+    ...table.flatMap((line, i) => [line, ...more(checks[i]!).map((text) => `    ${text}`)]),
+    '',
+  ];
+}
+
+const more = ({ found, whatToDo, where }: Shown): string[] => [
   ...found.split('\n').slice(1),
   ...(whatToDo === undefined ? [] : [`→ ${asTypedHere(whatToDo)}`]),
+  ...(where === undefined ? [] : [`in ${where}`]),
 ];

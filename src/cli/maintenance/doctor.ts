@@ -16,13 +16,16 @@ import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { count, counted } from '../terminal/measures.ts';
+import { count, counted, duration } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { askToRemove } from './confirm.ts';
-import { type ReportedCheck, ReportedChecks } from './doctor-lines.ts';
+import { doctorLines, type ReportedCheck } from './doctor-lines.ts';
 
 export interface DoctorOptions {
   readonly pipeline?: string;
+  /** Leave out everything but problems. */
+  readonly problems?: boolean;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -48,14 +51,12 @@ const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const { pipelines, check } = await configured(options);
   const here: ReportedCheck[] = [check];
-  const printed = options.json ? undefined : new ReportedChecks(process.stdout);
   let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
   try {
     examined = await withTemporal(options.config, async (client, target) => {
       here.push(...(await checkTemporal(client, target.address)));
       const workers = await checkWorkers(client);
       here.push(...workers);
-      printed?.add(here);
       const canAsk = workers.every(({ state }) => state !== 'problem');
       return canAsk ? await examine(client, pipelines, options) : examined;
     });
@@ -65,9 +66,12 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   }
   const { interrupted, ...found } = { ...examined, checks: [...here, ...examined.checks] };
   const ok = found.checks.every(({ state }) => state !== 'problem');
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok, ...found })}\n`);
-  printed?.add(found.checks);
-  printed?.end(found);
+  const problemsOnly = options.problems ?? false;
+  const shown = problemsOnly ? found.checks.filter(({ state }) => state === 'problem') : found.checks;
+  const lines = options.json
+    ? [JSON.stringify({ ok, ...found, checks: shown })]
+    : doctorLines(found, { problemsOnly, colours: paletteFor(process.stdout) });
+  process.stdout.write(`${lines.join('\n')}\n`);
   if (interrupted) return ExitCode.interrupted;
   return ok ? ExitCode.done : ExitCode.failed;
 }
@@ -109,6 +113,12 @@ async function examine(
   options: DoctorOptions,
 ): Promise<Examined> {
   const interrupt = onInterrupt();
+  if (process.stderr.isTTY) {
+    const most = `at most ${duration(options.timeout)}`;
+    process.stderr.write(
+      `Waiting for a worker to check ${counted(pipelines.length, 'pipeline')}, ${most} …\n`,
+    );
+  }
   const answers = await Promise.all(
     pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
   ).finally(interrupt.release);

@@ -358,7 +358,9 @@ describe('the doctor', () => {
     const { code, stdout } = await begun.ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      new RegExp(`Pipeline ${pipeline}\\n✗ +workers +answer +No answer within 3 seconds.*was terminated`),
+      new RegExp(
+        `^Problems\\n✗ +workers +answer +No answer within 3 seconds.*was terminated.*\\n +→ .*\\n +in pipeline ${pipeline}\\n`,
+      ),
     );
     expect(stdout).toMatch(/\? +Redshift +all +not checked/);
     expect(stdout).toMatch(/^1 problem, .*, 4 unknown$/m);
@@ -400,6 +402,13 @@ describe('the doctor', () => {
 
     const broken = join(directory, 'broken.yaml');
     writeFileSync(broken, 'pipelines:\n  x: { tabel: y }\n');
+    const problems = await command(['doctor', '--problems', '--config', config], environment);
+    expect(problems.stdout).toMatch(/^Problems\n✗ +workers/);
+    expect(problems.stdout).not.toMatch(/^[✓!?]/m);
+    const { checks } = JSON.parse(
+      (await command(['doctor', '--problems', '--json', '--config', config], environment)).stdout,
+    ) as Told;
+    expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(['problem']));
     const mistaken = await run('--config', broken);
     expect(mistaken).toMatchObject({ code: 1, stdout: expect.stringContaining('tabel') });
     const away = await command(['doctor', '--config', config], { TRIBUTARY_TEMPORAL_ADDRESS: '127.0.0.1:1' });
