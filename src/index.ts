@@ -36,6 +36,7 @@ export type {
   RollbackInput,
   RollbackResult,
 } from './contract/maintenance.ts';
+export type { PlanPipelineInput, PlanPipelineResult } from './contract/plan-pipeline.ts';
 export {
   type ChildProgress,
   CONTROL_TASK_QUEUE,

@@ -44,6 +44,9 @@ const Request = z.strictObject({
 const MOST_NAMED = 2000;
 const MOST_CHANGES = 100;
 
+/** What saw the data, in messages. The same throughout, so that no finding is reported twice. */
+const A_SAMPLE = 'a sample';
+
 type Found = Omit<PlanPipelineResult, 'pipeline' | 'source' | 'schema' | 'prices' | 'stoppers'>;
 
 /**
@@ -123,7 +126,7 @@ async function estimate(
   const segments = segmentCount(wanted.segments ?? source.segments, described.approximateBytes);
   const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
   if (sample === undefined) return { tables: [], assumptions: [] };
-  await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, 'a sample'));
+  await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
   const after = await stoppers.catch(() => schemaWith(agreed, wanted, described, sample.seen));
   const slices = isCounted({ described, sample: sample.size })
     ? undefined
@@ -140,14 +143,13 @@ async function estimate(
   const scale = sample.size.items === 0 ? 0 : scan.items / sample.size.items;
   if (after !== undefined) stopForSchema(stoppers, definition, agreed, after, sample.seen);
   stopForRejects(stoppers, definition, sample);
-  const named = definition.redactValues ? 0 : MOST_NAMED;
   return {
     scan,
     tables:
       after === undefined
         ? []
-        : estimateTables(agreed, after, sample.seen, scale, named).sort((a, b) => b.rows - a.rows),
-    ...(agreed === undefined || after === undefined ? {} : { changes: changesOf(definition, agreed, after) }),
+        : estimateTables(agreed, after, sample.seen, scale, MOST_NAMED).sort((a, b) => b.rows - a.rows),
+    ...(agreed === undefined || after === undefined ? {} : { changes: changesOf(agreed, after) }),
     assumptions: assumptionsOf(scan, wanted.prices, sample.size.items),
   };
 }
@@ -186,7 +188,7 @@ function schemaWith(
   seen: Seen,
 ): AgreedSchema {
   const at = new Date(0).toISOString();
-  const observed = { pipeline, by: 'plan', at, whole: false, tableName, key, seen, layouts: [], mapping };
+  const observed = { pipeline, by: A_SAMPLE, at, whole: false, tableName, key, seen, layouts: [], mapping };
   return agree(agreed, observed, 0);
 }
 
@@ -224,14 +226,8 @@ function stopForRejects(stoppers: Stoppers, { maxRejects }: PipelineDefinition, 
   });
 }
 
-/** Names of attributes may be values: `redactValues` leaves only the number. */
-function changesOf(
-  { redactValues }: PipelineDefinition,
-  agreed: AgreedSchema,
-  after: AgreedSchema,
-): string[] {
+function changesOf(agreed: AgreedSchema, after: AgreedSchema): string[] {
   const lines = diffLines(diffSchemas(agreed, after));
-  if (redactValues) return lines.length === 0 ? [] : [`${counted(lines.length, 'change')}, not shown`];
   if (lines.length <= MOST_CHANGES) return lines;
   return [...lines.slice(0, MOST_CHANGES), `and ${lines.length - MOST_CHANGES} more`];
 }

@@ -102,7 +102,7 @@ export function estimateScan(scan: ScanToEstimate): ScanEstimate {
 
 /** Whether DynamoDB has counted the table since it was filled. The sample shows at least these items. */
 export const isCounted = ({ described, sample }: Pick<ScanToEstimate, 'described' | 'sample'>): boolean =>
-  sample.isWhole || (described.approximateItems > sample.items && described.approximateBytes > 0);
+  sample.isWhole || (described.approximateItems >= sample.items && described.approximateBytes > 0);
 
 function sizeOf(scan: ScanToEstimate): Pick<ScanEstimate, 'basis' | 'items' | 'bytes'> {
   const { described, sample, counted } = scan;

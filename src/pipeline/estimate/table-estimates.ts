@@ -15,7 +15,7 @@ export interface TableEstimate {
   readonly bytes: number;
   /** The agreed schema does not have it yet. */
   readonly isNew: boolean;
-  /** Absent if they are not shown. */
+  /** Absent if there are too many to list. */
   readonly named?: readonly { readonly name: string; readonly type: string }[];
 }
 

@@ -104,7 +104,7 @@ describe('a plan', () => {
   test('finds what would stop a run, all at once', async () => {
     const { pipeline, schema } = harness.define(small, {
       warehouse: { iamRole: 'arn:aws:iam::000000000000:role/no-one-has-it' },
-      mapping: { columns: { total: { type: 'BOOLEAN' } }, maxTables: 1 },
+      mapping: { columns: { total: { type: 'BOOLEAN' } } },
     });
     await harness.sql(`CREATE SCHEMA "${schema}"`, `CREATE TABLE "${schema}".mine (a INTEGER)`);
     const { scan, stoppers } = await planOf(pipeline);
@@ -112,9 +112,10 @@ describe('a plan', () => {
     expect(stoppers.map(({ what }) => what).sort()).toEqual([
       'Redshift: COPY',
       'Redshift: live schema',
-      'TooManyTables',
       'TypeTooNarrow',
     ]);
+    const wide = await planOf(harness.define(small, { mapping: { maxTables: 1 } }).pipeline);
+    expect(wide.stoppers).toMatchObject([{ what: 'TooManyTables' }]);
     const { stoppers: missing, scan: none } = await planOf(harness.define(uniqueName('missing')).pipeline);
     expect(none).toBeUndefined();
     expect(missing).toMatchObject([{ what: 'TableNotFound' }]);
