@@ -2,7 +2,7 @@
  * List prices in US dollars. They are AWS's public price list of `region` at `asOf`, for the Standard table class and
  * S3 Standard: https://aws.amazon.com/dynamodb/pricing/ and https://aws.amazon.com/s3/pricing/
  */
-export const LIST_PRICES = {
+const LIST_PRICES = {
   asOf: '2026-09-13',
   region: 'us-east-1',
   /** Per million read request units of a table that is billed on demand. */
@@ -24,7 +24,7 @@ export const PRICE_NAMES = [
   'thousandPuts',
   'thousandGets',
 ] as const;
-export type PriceName = (typeof PRICE_NAMES)[number];
+type PriceName = (typeof PRICE_NAMES)[number];
 
 /** Prices that replace those of the list, e.g. of another region, in US dollars. */
 export type OwnPrices = Readonly<Partial<Record<PriceName, number>>>;

@@ -54,7 +54,7 @@ export interface ScanToEstimate {
  * - `slices`: DynamoDB counts fewer items than the sample had, so the table is new; slices all over it were counted
  * - `at least`: the same, but its keys are too uneven for that; there are at least the items of the sample
  */
-export type Basis = 'sample' | 'description' | 'slices' | 'at least';
+type Basis = 'sample' | 'description' | 'slices' | 'at least';
 
 export interface ScanEstimate {
   readonly basis: Basis;

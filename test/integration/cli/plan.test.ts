@@ -5,7 +5,9 @@ import { stringify } from 'yaml';
 import type { Item } from '../../../local/demo/load-items.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../src/contract/workflows.ts';
+import { itemSize } from '../../../src/pipeline/estimate/item-size.ts';
 import type { PipelinePlan } from '../../../src/pipeline/estimate/pipeline-plan.ts';
+import type { Item as SourceItem } from '../../../src/pipeline/item/attribute.ts';
 import type { Report } from '../../../src/pipeline/run/report.ts';
 import { findReport } from '../../../src/store/gather-report.ts';
 import { type Overrides, uniqueName } from '../pipeline/harness.ts';
@@ -31,8 +33,15 @@ describe('a plan', () => {
   /** A table that DynamoDB has not counted yet. */
   const fresh = uniqueName('fresh');
 
+  const items = orders(3000);
+  const counts = {
+    approximateItems: items.length,
+    approximateBytes: items.reduce((sum, item) => sum + itemSize(item as SourceItem), 0),
+  };
+  const uncounted = { approximateItems: 0, approximateBytes: 0 };
+
   beforeAll(async () => {
-    await harness.createTable(table, orders(3000));
+    await harness.createTable(table, items);
     await harness.createTable(small, orders(30));
     await harness.createTable(fresh, orders(3000, 3000));
     const { source } = harness.dependencies;
@@ -42,7 +51,8 @@ describe('a plan', () => {
         scanPage: (request) => source.scanPage(request),
         describe: async (name, options) => {
           const described = await source.describe(name, options);
-          return name === fresh ? { ...described, approximateItems: 0, approximateBytes: 0 } : described;
+          // The local DynamoDB does not count as AWS does.
+          return { ...described, ...(name === table ? counts : uncounted) };
         },
       },
     });

@@ -76,7 +76,9 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['refresh', 'maintenance', 'infer', 'plan-pipeline'].map((name) => read(`src/contract/${name}.ts`)).join('\n'),
+        ['refresh', 'maintenance', 'infer', 'plan-pipeline']
+          .map((name) => read(`src/contract/${name}.ts`))
+          .join('\n'),
       ) ?? [];
     if (body === undefined) throw new Error(`no interface ${name}`);
     return [...body.matchAll(/readonly (\w+)\??:/g)].map(([, key]) => key);
