@@ -33,19 +33,21 @@ describe('the doctor', () => {
   beforeAll(async () => {
     await harness.createTable(table, [{ pk: { S: 'p' }, sk: { S: 's' } }]);
     const real = (bucket: string) => harness.dependencies.store(bucket);
-    /** A store that ignores the conditions of puts, as some that claim to be S3 do. */
+    /** A store that may ignore the conditions of puts, as some that claim to be S3 do. A worker keeps one per bucket. */
     const careless = (store: ObjectStore): ObjectStore => ({
       bucket: store.bucket,
       get: (key: string, options?: CallOptions) => store.get(key, options),
       put: (key: string, body: Uint8Array | string, options?: PutOptions) => store.put(key, body, options),
-      putNew: (key, body, options) => store.put(key, body, options),
-      putIfMatch: (key, body, _etag, options) => store.put(key, body, options),
+      putNew: (key, body, options) =>
+        conditionsIgnored ? store.put(key, body, options) : store.putNew(key, body, options),
+      putIfMatch: (key, body, etag, options) =>
+        conditionsIgnored ? store.put(key, body, options) : store.putIfMatch(key, body, etag, options),
       list: (prefix, options) => store.list(prefix, options),
       delete: (keys: readonly string[], options?: CallOptions) => store.delete(keys, options),
     });
     await harness.startWorkers({
       ...harness.dependencies,
-      store: (bucket) => (conditionsIgnored ? careless(real(bucket)) : real(bucket)),
+      store: (bucket) => careless(real(bucket)),
       warehouse: (definition) => {
         const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
         if (removal !== undefined && workflowId.startsWith(`remove-leftovers-${removal.of}-`))
