@@ -15,11 +15,12 @@ import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
-import { agree, refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import { agree, type Observation, refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
+import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
@@ -113,13 +114,15 @@ async function estimate(
   stoppers: Stoppers,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { pipeline, definition } = wanted;
-  const { staging, source, mapping } = definition;
+  const { pipeline } = wanted;
+  const { staging, source } = wanted.definition;
   const described = await stoppers.catch(() => deps.source.describe(source.table, { signal }));
   if (described === undefined) return { tables: [], assumptions: [] };
   const agreed = await stoppers.catch(() =>
     findAgreed(deps.store(staging.bucket), { prefix: staging.prefix, pipeline }, signal),
   );
+  const mapping = withNaming(wanted.definition.mapping, agreed);
+  const definition = { ...wanted.definition, mapping };
   const by = { pipeline, ...described, mapping };
   await stoppers.catch(() => refuseOtherKey(agreed, by));
   await stoppers.catch(() => refuseTakenNames(agreed, by));
@@ -127,7 +130,7 @@ async function estimate(
   const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
-  const after = await stoppers.catch(() => schemaWith(agreed, wanted, described, sample.seen));
+  const after = await stoppers.catch(() => schemaWith(agreed, { pipeline, mapping }, described, sample.seen));
   const slices = isCounted({ described, sample: sample.size })
     ? undefined
     : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
@@ -183,7 +186,7 @@ async function sampleFor(
 /** The agreed schema as the seal of a run would change it, if the table held only what the sample showed. */
 function schemaWith(
   agreed: AgreedSchema | undefined,
-  { pipeline, definition: { mapping } }: Wanted,
+  { pipeline, mapping }: Pick<Observation, 'pipeline' | 'mapping'>,
   { tableName, key }: TableDescription,
   seen: Seen,
 ): AgreedSchema {
