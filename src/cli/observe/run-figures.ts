@@ -47,7 +47,7 @@ export async function figuresOf(
 
 async function reported(client: Client, workflowId: string, config: string | undefined): Promise<RunFigures> {
   useLocalStack(stackInUse(config));
-  const stores = storesHere(config);
+  const stores = storesHere();
   const { tables, items, rejects, drift } = await reportByTemporal(stores, client, workflowId, config);
   return { tables, items, rejects, drift: drift && driftCounts(drift) };
 }

@@ -75,7 +75,7 @@ async function inspectRun(
   const ref: RunRef = definition
     ? { pipeline, run, bucket: definition.staging.bucket, prefix: definition.staging.prefix }
     : await placeOfRun(client, { workflowId: parent, pipeline, run }, config);
-  const store = storesHere(config).store(ref.bucket);
+  const store = storesHere().store(ref.bucket);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const plan = await findPlan(store, ref, signal);
   const manifest = table === undefined ? undefined : await findManifest(store, ref, signal);

@@ -43,7 +43,7 @@ export async function showReport(name: string | undefined, options: ReportOption
 async function reportOf(name: string | undefined, config: string | undefined): Promise<Report> {
   const stack = chosenLocalStack(config);
   useLocalStack(stack);
-  const stores = storesHere(config);
+  const stores = storesHere();
   const found = name === undefined ? undefined : await reportInConfiguredPlaces(stores, name, config);
   if (found !== undefined) return found;
   const { connectTemporal } = await import('../temporal/temporal-connection.ts');

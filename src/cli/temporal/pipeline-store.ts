@@ -1,10 +1,8 @@
-import { addressesFromEnvironment } from '../../clients/aws/addresses.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { createS3ObjectStore, s3Client } from '../../clients/s3/s3-object-store.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { dependenciesFromEnvironment } from '../../workers/dependencies.ts';
 import { chosenLocalStack, stackInUse, useLocalStack } from './command-context.ts';
+import { lateStore } from './late-store.ts';
 import { reportedStore } from './reported-waits.ts';
 
 export interface PipelineStore {
@@ -22,9 +20,8 @@ export async function pipelineStore(pipeline: string, config: string | undefined
 }
 
 /** Any bucket, at the address of the environment. `useLocalStack` comes first. */
-export function storesHere(config: string | undefined): { readonly store: (bucket: string) => ObjectStore } {
-  const deps = dependenciesFromEnvironment(process.env, config);
-  return { store: (bucket) => reportedStore(deps.store(bucket)) };
+export function storesHere(): { readonly store: (bucket: string) => ObjectStore } {
+  return { store: (bucket) => reportedStore(lateStore(bucket)) };
 }
 
 /** The bucket of a pipeline with this definition, likewise. */
@@ -35,6 +32,5 @@ export function storeOf(
 ): PipelineStore {
   useLocalStack(stackInUse(config));
   const { bucket, prefix } = definition.staging;
-  const client = s3Client(addressesFromEnvironment(process.env).s3);
-  return { store: reportedStore(createS3ObjectStore({ client, bucket })), pipeline, prefix, definition };
+  return { store: storesHere().store(bucket), pipeline, prefix, definition };
 }

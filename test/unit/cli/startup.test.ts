@@ -21,7 +21,11 @@ const TRACE = `data:text/javascript,${encodeURIComponent(`
 /** The modules that a command line loads: packages by name, this project's files by path. */
 async function modulesOf(...words: string[]): Promise<{ packages: string[]; files: string[] }> {
   const args = ['--import', TRACE, 'bin/tributary.js', ...words];
-  const { stderr } = await run(process.execPath, args, { cwd: project });
+  // No Temporal server answers there, so a command that asks one ends with an error.
+  const env = { ...process.env, TRIBUTARY_TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const { stderr } = await run(process.execPath, args, { cwd: project, env }).catch(
+    (error: { readonly stderr: string }) => error,
+  );
   const urls = stderr.split('\n').filter((line) => line.startsWith('file:'));
   const paths = urls.map((url) => fileURLToPath(url).slice(project.length));
   const packages = paths.flatMap(
@@ -41,3 +45,9 @@ test.each([['--help'], ['run', '--help'], ['--version']])(
     expect(files.length).toBeLessThanOrEqual(45);
   },
 );
+
+test("status loads Temporal's client, and AWS's SDK only once it needs S3", async () => {
+  const { packages } = await modulesOf('status');
+  expect(packages).toContain('@temporalio/client');
+  expect(packages.filter((name) => /^@(aws-sdk|smithy)/.test(name))).toEqual([]);
+});
