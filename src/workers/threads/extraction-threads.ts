@@ -110,6 +110,8 @@ class ExtractionThread {
     // There is no such option of a Worker. The flags hold for threads that are started from now on.
     const unmarked = Math.min(UNMARKED_MEGABYTES, Math.floor(options.heapMegabytes / 4));
     setFlagsFromString(`--initial-old-space-size=${unmarked}`);
+    // Pages and compressed blocks are freed soon. Otherwise V8 marks the heap whenever so many were made, whatever is left of them.
+    setFlagsFromString('--external-memory-accounted-in-global-limit');
     // The main thread's flag would prevail over the thread's own limit.
     setFlagsFromString('--max-semi-space-size=0');
     const module = options.module ?? packageModule('src/workers/threads/extraction-thread.ts');
