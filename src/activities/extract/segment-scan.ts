@@ -15,7 +15,7 @@ import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
-import { growTogether } from '../../store/grown-layouts.ts';
+import { SharedLayouts } from '../../store/grown-layouts.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
 import type { Pace } from '../runtime/pace.ts';
 import type { SegmentClients, SegmentContext } from '../runtime/segment-context.ts';
@@ -38,6 +38,7 @@ export class SegmentScan {
   readonly #signal: AbortSignal;
   readonly #workerStopping: AbortSignal | undefined;
   readonly #store: ObjectStore;
+  readonly #layouts: SharedLayouts;
   readonly #pace: Pace | undefined;
   readonly #progress: SegmentProgress;
   /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
@@ -61,6 +62,7 @@ export class SegmentScan {
     this.#workerStopping = stopping;
     this.#progress = progress;
     this.#store = clients.store(options.ref.bucket);
+    this.#layouts = new SharedLayouts(this.#store, options.ref, options.plan.layouts);
     this.#pace = options.pace;
   }
 
@@ -120,9 +122,8 @@ export class SegmentScan {
 
   /** Brings the run's layouts up to what this segment saw. */
   #grow(seen: Seen): Promise<readonly Layout[]> {
-    const { layouts, source } = this.#plan;
-    const grow = (from: readonly Layout[]) => nextLayouts(from, seen, source.key, this.#limits);
-    return growTogether(this.#store, this.#ref, layouts, grow, this.#signal);
+    const { key } = this.#plan.source;
+    return this.#layouts.grow((from) => nextLayouts(from, seen, key, this.#limits), this.#signal);
   }
 
   /**

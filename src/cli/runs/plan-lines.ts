@@ -1,5 +1,10 @@
-import { type PipelinePlan, planRows, stopperText } from '../../pipeline/estimate/pipeline-plan.ts';
-import { byteSize, count } from '../terminal/measures.ts';
+import {
+  type PipelinePlan,
+  planColumns,
+  planRows,
+  planTables,
+  stopperText,
+} from '../../pipeline/estimate/pipeline-plan.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable, wrapped } from '../terminal/text-table.ts';
 
@@ -34,24 +39,11 @@ export function planLines(plan: PipelinePlan, colours: Palette): string[] {
               { title: 'space', align: 'right' },
               { title: '' },
             ],
-            tables.map(({ name, rows, columns, bytes, isNew }) => [
-              name,
-              count(rows),
-              count(columns),
-              byteSize(bytes),
-              isNew ? 'new' : '',
-            ]),
+            planTables(plan),
             colours.dim,
           ),
         ]),
-    ...list(
-      'Columns:',
-      tables.flatMap(({ name, named }) =>
-        named === undefined
-          ? []
-          : [`${name}: ${named.map((each) => `${each.name} ${each.type}`).join(', ')}`],
-      ),
-    ),
+    ...list('Columns:', planColumns(plan)),
     ...list('Changes of the agreed schema:', changes),
     ...list('Assumptions:', assumptions),
   ];

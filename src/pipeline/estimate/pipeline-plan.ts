@@ -95,6 +95,24 @@ export function planRows({ scan, tables, prices }: PipelinePlan): PlanRow[] {
   ];
 }
 
+/** The tables of a plan: name, rows, columns, space, and whether the table is new. */
+export function planTables({ tables }: Pick<PipelinePlan, 'tables'>): string[][] {
+  return tables.map(({ name, rows, columns, bytes, isNew }) => [
+    name,
+    count(rows),
+    count(columns),
+    byteSize(bytes),
+    isNew ? 'new' : '',
+  ]);
+}
+
+/** One line for each table whose columns are named. */
+export function planColumns({ tables }: Pick<PipelinePlan, 'tables'>): string[] {
+  return tables.flatMap(({ name, named }) =>
+    named === undefined ? [] : [`${name}: ${named.map((each) => `${each.name} ${each.type}`).join(', ')}`],
+  );
+}
+
 /** `$0.02`, `$1,234`, `less than $0.01`. */
 export function usd(amount: number): string {
   if (amount === 0) return '$0';

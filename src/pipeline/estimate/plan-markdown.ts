@@ -1,12 +1,11 @@
-import { byteSize, count } from '../text/measures.ts';
-import { type PipelinePlan, planRows, stopperText } from './pipeline-plan.ts';
+import { type PipelinePlan, planColumns, planRows, planTables, stopperText } from './pipeline-plan.ts';
 
 /**
  * A plan as Markdown, for a pull request, a ticket and Temporal's Web UI.
  * @param plain makes a text plain in Markdown: names and messages come from the user's data
  */
 export function planMarkdown(plan: PipelinePlan, plain: (text: string) => string): string {
-  const { pipeline, source, schema, tables, changes = [], stoppers, assumptions } = plan;
+  const { pipeline, source, schema, changes = [], stoppers, assumptions } = plan;
   const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0
       ? []
@@ -21,24 +20,8 @@ export function planMarkdown(plan: PipelinePlan, plain: (text: string) => string
       stoppers.map((each) => stopperText(each)),
     ),
     ...table(['', 'estimate', ''], planRows(plan)),
-    ...table(
-      ['table', 'rows', 'columns', 'space', ''],
-      tables.map(({ name, rows, columns, bytes, isNew }) => [
-        name,
-        count(rows),
-        count(columns),
-        byteSize(bytes),
-        isNew ? 'new' : '',
-      ]),
-    ),
-    ...list(
-      'Columns',
-      tables.flatMap(({ name, named }) =>
-        named === undefined
-          ? []
-          : [`${name}: ${named.map((each) => `${each.name} ${each.type}`).join(', ')}`],
-      ),
-    ),
+    ...table(['table', 'rows', 'columns', 'space', ''], planTables(plan)),
+    ...list('Columns', planColumns(plan)),
     ...list('Changes of the agreed schema', changes),
     ...list('Assumptions', assumptions),
   ].join('\n');
