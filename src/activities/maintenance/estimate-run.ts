@@ -88,12 +88,7 @@ export async function estimateRun(deps: Dependencies, input: PlanPipelineInput):
 /** A run needs no permission to delete. If the worker lacks it, the checks leave their probes behind. */
 function leavingProbes(store: ObjectStore): ObjectStore {
   return {
-    bucket: store.bucket,
-    get: (key, options) => store.get(key, options),
-    put: (key, body, options) => store.put(key, body, options),
-    putNew: (key, body, options) => store.putNew(key, body, options),
-    putIfMatch: (key, body, etag, options) => store.putIfMatch(key, body, etag, options),
-    list: (prefix, options) => store.list(prefix, options),
+    ...store,
     delete: (keys, options) =>
       store.delete(keys, options).catch((error: unknown) => {
         if (!(error instanceof Terminal)) throw error;
@@ -144,7 +139,10 @@ async function estimate(
     cutSeconds: staging.cutSeconds,
   });
   const scale = sample.size.items === 0 ? 0 : scan.items / sample.size.items;
-  if (after !== undefined) stopForSchema(stoppers, definition, agreed, after, sample.seen);
+  const changes =
+    agreed === undefined || after === undefined ? undefined : diffLines(diffSchemas(agreed, after));
+  if (after !== undefined) stopForTables(stoppers, definition, agreed, after, sample.seen);
+  if (changes !== undefined) stopForChanges(stoppers, definition, changes.length);
   stopForRejects(stoppers, definition, sample);
   return {
     scan,
@@ -152,7 +150,7 @@ async function estimate(
       after === undefined
         ? []
         : estimateTables(agreed, after, sample.seen, scale, MOST_NAMED).sort((a, b) => b.rows - a.rows),
-    ...(agreed === undefined || after === undefined ? {} : { changes: changesOf(agreed, after) }),
+    ...(changes === undefined ? {} : { changes: firstOf(changes) }),
     assumptions: assumptionsOf(scan, wanted.prices, sample.size.items),
   };
 }
@@ -195,9 +193,9 @@ function schemaWith(
   return agree(agreed, observed, 0);
 }
 
-function stopForSchema(
+function stopForTables(
   stoppers: Stoppers,
-  { mapping, onDrift, redactValues: redacted }: PipelineDefinition,
+  { mapping, redactValues: redacted }: PipelineDefinition,
   agreed: AgreedSchema | undefined,
   after: AgreedSchema,
   seen: Seen,
@@ -207,9 +205,10 @@ function stopForSchema(
   const { maxTables } = mapping;
   const tooMany = tooManyTables(agreed, after, { maxTables, seen, dictionaries, redacted });
   if (tooMany !== undefined) stoppers.add({ what: 'TooManyTables', found: tooMany });
-  if (agreed === undefined || onDrift !== 'stop') return;
-  const changes = diffLines(diffSchemas(agreed, after)).length;
-  if (changes === 0) return;
+}
+
+function stopForChanges(stoppers: Stoppers, { onDrift }: PipelineDefinition, changes: number): void {
+  if (onDrift !== 'stop' || changes === 0) return;
   stoppers.add({
     what: 'SchemaDrifted',
     found: `onDrift is stop, and the sample shows ${counted(changes, 'change')} of the agreed schema`,
@@ -229,8 +228,7 @@ function stopForRejects(stoppers: Stoppers, { maxRejects }: PipelineDefinition, 
   });
 }
 
-function changesOf(agreed: AgreedSchema, after: AgreedSchema): string[] {
-  const lines = diffLines(diffSchemas(agreed, after));
+function firstOf(lines: string[]): string[] {
   if (lines.length <= MOST_CHANGES) return lines;
   return [...lines.slice(0, MOST_CHANGES), `and ${lines.length - MOST_CHANGES} more`];
 }
