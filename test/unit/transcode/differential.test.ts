@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Layout } from '../../../src/pipeline/columns/layout.ts';
 import { finalLayouts, sampleLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
@@ -12,6 +11,7 @@ import { items as anyItems, mappings } from '../pipeline/mapping/any-mapping.ts'
 import { alikeItems, HOSTILE_KEY, hostileItems } from '../pipeline/mapping/hostile-items.ts';
 import { jsonOf } from './any-json.ts';
 import { type Outcome, shredded, transcoded } from './both-ways.ts';
+import { generator, someShapes } from './some-shapes.ts';
 
 /** `TRIBUTARY_FUZZ=100` runs the fuzz a hundred times as long. */
 const LONGER = Number(process.env.TRIBUTARY_FUZZ ?? 1);
@@ -29,16 +29,6 @@ const inAnyOrder = ({ rows, ...others }: Outcome) => ({
   ...others,
   rows: rows.map(({ text, count }) => ({ lines: text.split('\n').sort(), count })),
 });
-
-/** Up to three layouts of some columns for each table, the narrowest first. */
-function someShapes(layouts: readonly Layout[], random: () => number): Layout[] {
-  return layouts.flatMap(({ table, columns }) =>
-    Array.from({ length: Math.floor(random() * 4) }, () => {
-      const share = random();
-      return { table, columns: columns.filter(() => random() < share) };
-    }).sort((a, b) => a.columns.length - b.columns.length),
-  );
-}
 
 const withoutIgnored = (mapping: Mapping): Mapping => ({
   ...mapping,
@@ -177,12 +167,3 @@ test('blanks around items are passed over', () => {
     left: 0,
   });
 });
-
-/** A small generator of numbers from 0 to 1, as seeded. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
