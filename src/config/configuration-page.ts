@@ -1,3 +1,4 @@
+import { DURATION } from '../pipeline/text/durations.ts';
 import { inWords, type SchemaNode, schemaAt } from './expected.ts';
 
 /** docs/configuration.md, generated from the schema so that it cannot go stale: see write-configuration-page.ts. */
@@ -41,6 +42,23 @@ export function configurationPage(example: string): string {
     ...sections(pipeline, ''),
     'Set exactly one of `warehouse.workgroup` and `warehouse.cluster`.',
     '',
+    '## `defaults`',
+    '',
+    'Settings that all pipelines share: any of a pipeline, except `source.table` and `warehouse.schema`.',
+    '',
+    '```yaml',
+    'defaults:',
+    '  staging: { bucket: my-company-tributary }',
+    '  warehouse: { workgroup: analytics, database: dev, iamRole: default }',
+    'pipelines:',
+    '  orders: { source: { table: orders }, warehouse: { schema: orders } }',
+    '  customers: { source: { table: customers }, warehouse: { schema: customers } }',
+    '```',
+    '',
+    "Maps are merged key by key; any other value of a pipeline replaces the default. A pipeline's `mapping.entities`",
+    'replaces that of the defaults as a whole, because items go to the first entity that fits. If a pipeline has a',
+    '`workgroup`, `cluster` or `dbUser` of its own, those of the defaults do not apply to it.',
+    '',
     '## `schedules.<name>`',
     '',
     'Schedules define when pipelines run. `tributary schedule apply` creates and updates them in Temporal. A run is',
@@ -50,6 +68,11 @@ export function configurationPage(example: string): string {
     ...settings(schemaAt(['schedules', 'nightly'])!),
     '',
     'Set exactly one of `cron` and `every`.',
+    '',
+    '## Durations',
+    '',
+    'A duration is a whole number with a unit: `s`, `m`, `h`, `d` or `y` (365 days), e.g. `90s`, `30m`, `12h`, `7d` or',
+    '`1y`. The same grammar applies to the options of commands. Settings in seconds also take a plain number.',
     '',
     '## YAML',
     '',
@@ -90,7 +113,9 @@ function settings(node: SchemaNode): string[] {
 }
 
 const kind = (node: SchemaNode): string =>
-  node.type === 'object' ? 'a map, see below' : inWords(node).replaceAll('"', '`');
+  node.type === 'object'
+    ? 'a map, see below'
+    : inWords(node).replaceAll('"', '`').replace(DURATION.means, '[a duration](#durations)');
 
 /** A map has no default; its settings have defaults. */
 function defaultText({ default: value }: SchemaNode): string {

@@ -5,6 +5,8 @@ import { configJsonSchema } from './tributary-config.ts';
 /** The subset of JSON Schema that zod generates for our configuration. */
 export interface SchemaNode {
   readonly type?: string;
+  /** What a text must be, in words. */
+  readonly title?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaNode[];
@@ -20,9 +22,20 @@ export interface SchemaNode {
 
 type Path = readonly PropertyKey[];
 
+let whole: SchemaNode | undefined;
+
+/** The title of the whole file is its name, not what it must be. */
+function wholeFile(): SchemaNode {
+  if (whole === undefined) {
+    const { title: _, ...schema } = configJsonSchema();
+    whole = schema;
+  }
+  return whole;
+}
+
 /** The schema at a path of the document; undefined if the schema has no such path. */
 export function schemaAt(path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = configJsonSchema() as SchemaNode;
+  let node: SchemaNode | undefined = wholeFile();
   for (const step of path) {
     const named: SchemaNode | undefined = node?.properties?.[String(step)];
     const any: SchemaNode | boolean | undefined = node?.additionalProperties;
@@ -36,6 +49,7 @@ export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.p
 
 /** `a whole number from 1 to 2000`. */
 export function inWords(node: SchemaNode): string {
+  if (node.title !== undefined) return node.title;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(' or ');
   if (node.anyOf !== undefined) return node.anyOf.map(inWords).join(' or ');

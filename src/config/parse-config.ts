@@ -1,9 +1,12 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { offsetOf } from './document-positions.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import { protoProblems } from './proto-problems.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { TributaryConfig } from './tributary-config.ts';
+import { isWritten, withDefaults, writtenPath } from './with-defaults.ts';
 
 /**
  * Parses the configuration from YAML text (YAML 1.2, one document; anchors and `<<` are allowed).
@@ -26,17 +29,50 @@ export function parseConfig(text: string, file: string): TributaryConfig {
     const message = 'the file is empty: expected a map with the key "pipelines"';
     throw invalid(file, lines, [{ offset: 0, path: [], message }]);
   }
-  const parsed = TributaryConfig.safeParse(content);
+  const merged = withDefaults(content);
+  const parsed = TributaryConfig.safeParse(merged);
+  const found = [
+    ...jointProblems(document, merged),
+    ...(parsed.error?.issues ?? [])
+      .flatMap((issue) => [issue, ...issuesBehindName(issue, merged)])
+      .flatMap((issue) => ownIssue(issue, content))
+      .flatMap((issue) => problemsOf(issue, document, merged)),
+  ];
   const problems = [
     ...credentialProblems(document, content),
     ...protoProblems(document),
-    ...jointProblems(document, content),
-    ...(parsed.error?.issues ?? [])
-      .flatMap((issue) => [issue, ...issuesBehindName(issue, content)])
-      .flatMap((issue) => problemsOf(issue, document, content)),
+    ...atTheirDefault(found, document, content),
   ];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw invalid(file, lines, problems);
+}
+
+/** A problem of a default is found in each pipeline that takes it over: it is reported where it is written, once. */
+function atTheirDefault(
+  problems: readonly ConfigProblem[],
+  document: Document,
+  content: unknown,
+): ConfigProblem[] {
+  const placed = problems.map((problem) => {
+    const path = writtenPath(content, problem.path);
+    if (path === problem.path) return problem;
+    return { ...problem, path, offset: offsetOf(document, path, 'value') };
+  });
+  const inDefaults = new Map<number, ConfigProblem>();
+  for (const problem of placed) {
+    if (problem.path[0] === 'defaults' && !inDefaults.has(problem.offset))
+      inDefaults.set(problem.offset, problem);
+  }
+  return placed.filter(
+    (problem) => problem.path[0] !== 'defaults' || inDefaults.get(problem.offset) === problem,
+  );
+}
+
+/** An unknown key of the defaults is reported there, not in the pipelines that it was merged into. */
+function ownIssue(issue: z.core.$ZodIssue, content: unknown): z.core.$ZodIssue[] {
+  if (issue.code !== 'unrecognized_keys') return [issue];
+  const keys = issue.keys.filter((key) => isWritten(content, [...issue.path, key]));
+  return keys.length === 0 ? [] : [{ ...issue, keys }];
 }
 
 /** Only this step finds aliases without an anchor, and aliases that expand too much. */

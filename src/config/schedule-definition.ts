@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Duration } from '../pipeline/definition/duration.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { SampleText } from '../pipeline/seen/sample.ts';
 import { cronProblem } from './cron.ts';
@@ -12,9 +13,6 @@ export const ScheduleName = z
     /^[a-z][a-z0-9_-]{0,79}$/,
     'lower-case letters, digits, _ and -, at most 80, beginning with a letter',
   );
-
-/** `90s`, `30m`, `12h`, `7d`. */
-const Duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a number with s, m, h or d, e.g. 30m or 7d');
 
 export const ScheduleDefinition = z
   .strictObject({
@@ -56,9 +54,3 @@ export const ScheduleDefinition = z
     { message: 'sample and examples only with run: infer', path: ['sample'] },
   );
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;
-
-/** `30m` → 1,800,000. */
-export function durationMs(text: string): number {
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.at(-1) as 's' | 'm' | 'h' | 'd'];
-  return Number(text.slice(0, -1)) * unit;
-}

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
 /** The whole `tributary.yaml`. */
 export const TributaryConfig = z.strictObject({
+  defaults: PipelineDefaults.optional().describe(
+    'Settings that all pipelines share. A pipeline’s own settings replace them.',
+  ),
   pipelines: z
     .record(PipelineName, PipelineDefinition)
     .describe('All pipelines by name: one DynamoDB table and the schema built from it.'),

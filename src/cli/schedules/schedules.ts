@@ -1,6 +1,7 @@
 import { type Client, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { durationMs, type ScheduleDefinition } from '../../config/schedule-definition.ts';
+import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { durationSeconds } from '../../pipeline/text/durations.ts';
 import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
 
 /** Tributary's schedules in Temporal. */
@@ -114,6 +115,9 @@ export async function applySchedules(
   for (const { name, undecodable: why } of listed) if (why !== undefined) undecodable[name] = why;
   return { ...applied, surplus, undecodable };
 }
+
+/** A duration that the definition's schema has checked. */
+const durationMs = (text: string): number => (durationSeconds(text) ?? 0) * 1000;
 
 /** Equal for equal definitions, whatever the order of their keys. */
 const definitionText = (definition: ScheduleDefinition) =>

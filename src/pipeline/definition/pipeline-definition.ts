@@ -10,6 +10,7 @@ import {
   TableName,
   WorkgroupName,
 } from './aws-names.ts';
+import { FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
 
@@ -27,7 +28,7 @@ export const PipelineName = name;
 export const RunName = z.string().regex(RUN_NAME.pattern, RUN_NAME.means);
 
 export const SourceDefinition = z.strictObject({
-  kind: z.literal('dynamodb').describe('The kind of source.'),
+  kind: z.literal('dynamodb').default('dynamodb').describe('The kind of source.'),
   table: TableName.describe('The name or ARN of the DynamoDB table.'),
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
@@ -42,7 +43,7 @@ export const SourceDefinition = z.strictObject({
     .describe('The read capacity units per second that the whole run may use; default: no limit.'),
 });
 
-const StagingDefinition = z.strictObject({
+export const StagingDefinition = z.strictObject({
   bucket: BucketName.describe('The S3 bucket of the run directories.'),
   prefix: KeyPrefix.default('tributary').describe('The key prefix of everything that Tributary writes.'),
   compression: z.enum(['zstd', 'gzip']).default('zstd').describe('The compression of part files.'),
@@ -52,11 +53,7 @@ const StagingDefinition = z.strictObject({
     .positive()
     .default(64 * 1024 * 1024)
     .describe('The number of bytes at which a segment is cut: it uploads its files and writes a checkpoint.'),
-  cutSeconds: z
-    .number()
-    .positive()
-    .default(600)
-    .describe('The longest time between two cuts of a segment, in seconds.'),
+  cutSeconds: FineSeconds.prefault(600).describe('The longest time between two cuts of a segment.'),
   keepRuns: z
     .number()
     .int()
@@ -67,25 +64,21 @@ const StagingDefinition = z.strictObject({
     ),
 });
 
-const seconds = z.number().int().positive();
-
 /** A transaction that takes longer is cancelled. Once it has ended, it is retried. */
 const TimeLimits = z
   .strictObject({
-    prepareSeconds: seconds.default(600).describe('For preparing the staging schema.'),
-    loadSeconds: seconds.default(4 * 3600).describe('For one load of a table.'),
-    verifySeconds: seconds.default(3600).describe('For verifying a table.'),
-    replaceSeconds: seconds
-      .default(600)
-      .describe('For the swap, with all its tries, and for each transaction of grants and drops.'),
+    prepareSeconds: Seconds.prefault(600).describe('For preparing the staging schema.'),
+    loadSeconds: Seconds.prefault(4 * 3600).describe('For one load of a table.'),
+    verifySeconds: Seconds.prefault(3600).describe('For verifying a table.'),
+    replaceSeconds: Seconds.prefault(600).describe(
+      'For the swap, with all its tries, and for each transaction of grants and drops.',
+    ),
   })
-  .describe(
-    'The longest that one transaction of a phase may take, in seconds, before it is cancelled and tried again.',
-  );
+  .describe('The longest that one transaction of a phase may take before it is cancelled and tried again.');
 
 export const WarehouseDefinition = z
   .strictObject({
-    kind: z.literal('redshift').describe('The kind of warehouse.'),
+    kind: z.literal('redshift').default('redshift').describe('The kind of warehouse.'),
     workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
     cluster: ClusterIdentifier.optional().describe(
       'The identifier of a provisioned cluster, instead of a workgroup.',
@@ -119,11 +112,7 @@ export const WarehouseDefinition = z
       .array(z.string().min(1))
       .default([])
       .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
-    waitForReadersSeconds: z
-      .number()
-      .int()
-      .min(0)
-      .max(3600)
+    waitForReadersSeconds: SecondsUpTo(3600)
       .optional()
       .describe(
         'How long the swap waits for statements that read the live tables, at most three times, with pauses that are as long; later queries wait behind it for as long. Then, or once `timeLimits.replaceSeconds` have passed, it swaps without a lock, and the report says so and names whom it waited for. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',

@@ -1,0 +1,71 @@
+/** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own. */
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const isMap = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Settings of which a pipeline has only one kind: its own keeps out all of these. */
+const ALTERNATIVES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  warehouse: [
+    ['workgroup', 'cluster', 'dbUser'],
+    ['waitForReaders', 'waitForReadersSeconds'],
+  ],
+};
+
+/** Maps whose order matters: a pipeline's own replaces the whole map. */
+const WHOLE = ['mapping.entities'];
+
+/**
+ * The file's content with the defaults in each pipeline. Maps are merged, key by key; any other value of a pipeline
+ * replaces the default. The content is not validated yet, so anything else is left for the validation to report.
+ */
+export function withDefaults(content: unknown): unknown {
+  if (!isMap(content) || !isMap(content.defaults) || !isMap(content.pipelines)) return content;
+  const { defaults } = content;
+  const pipelines = Object.entries(content.pipelines).map(([name, own]) => [
+    name,
+    isMap(own) ? merged(defaults, own, '') : own,
+  ]);
+  return { ...content, pipelines: Object.fromEntries(pipelines) };
+}
+
+function merged(defaults: Tree, own: Tree, path: string): Tree {
+  const result: Record<string, unknown> = { ...withoutAlternatives(defaults, own, path) };
+  for (const [key, value] of Object.entries(own)) {
+    const at = path === '' ? key : `${path}.${key}`;
+    const shared = result[key];
+    const both = isMap(shared) && isMap(value) && !WHOLE.includes(at);
+    result[key] = both ? merged(shared, value, at) : value;
+  }
+  return result;
+}
+
+function withoutAlternatives(defaults: Tree, own: Tree, path: string): Tree {
+  const excluded = (ALTERNATIVES[path] ?? []).filter((names) =>
+    names.some((name) => Object.hasOwn(own, name)),
+  );
+  const names = new Set(excluded.flat());
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !names.has(name)));
+}
+
+/** Where the file has what is at this path of the merged content: in the pipeline itself, else in the defaults. */
+export function writtenPath(
+  content: unknown,
+  path: readonly (string | number)[],
+): readonly (string | number)[] {
+  const [map, , ...inside] = path;
+  if (map !== 'pipelines' || inside.length === 0 || isWritten(content, path)) return path;
+  const shared = ['defaults', ...inside];
+  return isWritten(content, shared) ? shared : path;
+}
+
+/** Whether the content has anything at this path. */
+export function isWritten(content: unknown, path: readonly PropertyKey[]): boolean {
+  let value = content;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
+    value = (value as Record<PropertyKey, unknown>)[step];
+  }
+  return true;
+}
