@@ -1,5 +1,5 @@
 import { DURATION } from '../pipeline/text/durations.ts';
-import { inWords, type SchemaNode, schemaAt } from './expected.ts';
+import { inWords, mapIn, type SchemaNode, schemaAt } from './expected.ts';
 
 /** docs/configuration.md, generated from the schema so that it cannot go stale: see write-configuration-page.ts. */
 
@@ -39,9 +39,9 @@ export function configurationPage(example: string): string {
     '',
     ...settings(pipeline),
     '',
-    ...sections(pipeline, ''),
     'Set exactly one of `warehouse.workgroup` and `warehouse.cluster`.',
     '',
+    ...sections(pipeline, ''),
     '## `defaults`',
     '',
     'Settings that all pipelines share: any of a pipeline, except `source.table` and `warehouse.schema`.',
@@ -97,7 +97,7 @@ function sections(node: SchemaNode, parent: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const free = child.additionalProperties;
     const [map, name] =
-      typeof free === 'object' ? [free, `${parent}${key}.<path>`] : [child, `${parent}${key}`];
+      typeof free === 'object' ? [free, `${parent}${key}.<path>`] : [mapIn(child), `${parent}${key}`];
     if (map.properties === undefined) return [];
     const words = [child.description ?? '', '', ...settings(map), ''];
     return [`## \`${name}\``, '', ...words, ...sections(map, `${name}.`)];

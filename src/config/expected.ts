@@ -37,15 +37,23 @@ function wholeFile(): SchemaNode {
 export function schemaAt(path: Path): SchemaNode | undefined {
   let node: SchemaNode | undefined = wholeFile();
   for (const step of path) {
-    const named: SchemaNode | undefined = node?.properties?.[String(step)];
-    const any: SchemaNode | boolean | undefined = node?.additionalProperties;
+    const map: SchemaNode | undefined = node && mapIn(node);
+    const named: SchemaNode | undefined = map?.properties?.[String(step)];
+    const any: SchemaNode | boolean | undefined = map?.additionalProperties;
     node = named ?? (typeof any === 'object' ? any : undefined);
   }
   return node;
 }
 
+/** The map among what is allowed, e.g. beside a word; else the node itself. */
+export const mapIn = (node: SchemaNode): SchemaNode =>
+  node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+
 /** The keys that the map at this path may have; empty if any name is allowed. */
-export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {});
+export function knownKeys(path: Path): string[] {
+  const node = schemaAt(path);
+  return node === undefined ? [] : Object.keys(mapIn(node).properties ?? {});
+}
 
 /** `a whole number from 1 to 2000`. */
 export function inWords(node: SchemaNode): string {

@@ -20,7 +20,7 @@ export const ScheduleDefinition = z
     run: z
       .enum(['refresh', 'infer'])
       .default('refresh')
-      .describe('refresh copies the table into the warehouse; infer only scans it and agrees on the schema.'),
+      .describe('refresh copies the table into the warehouse; infer only scans it.'),
     cron: z
       .string()
       .superRefine((text, context) => {
@@ -43,6 +43,10 @@ export const ScheduleDefinition = z
       .enum(['on', 'off'])
       .optional()
       .describe('For infer only: off writes no values from the table into the statistics.'),
+    agree: z
+      .boolean()
+      .optional()
+      .describe('For infer only: whether it agrees on the schema it finds, or only looks; default: true.'),
   })
   .refine((schedule) => (schedule.cron === undefined) !== (schedule.every === undefined), {
     message: 'exactly one of cron and every',
@@ -50,7 +54,8 @@ export const ScheduleDefinition = z
     when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .refine(
-    ({ run, sample, examples }) => run === 'infer' || (sample === undefined && examples === undefined),
-    { message: 'sample and examples only with run: infer', path: ['sample'] },
+    ({ run, sample, examples, agree }) =>
+      run === 'infer' || (sample === undefined && examples === undefined && agree === undefined),
+    { message: 'sample, examples and agree only with run: infer', path: ['sample'] },
   );
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;

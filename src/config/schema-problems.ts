@@ -67,9 +67,21 @@ function wrongValue(issue: Issue, path: Path, value: unknown): string {
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
 
+/** The issues inside a map, where a word or a map is allowed and the value is a map. */
+const issuesInMap = ({ errors }: Extract<Issue, { code: 'invalid_union' }>): Issue[] =>
+  errors.find((issues) =>
+    issues.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  ) ?? [];
+
 /** The problems in one of zod's issues: an issue about unknown keys may name several. */
 export function problemsOf(issue: Issue, document: Document, content: unknown): ConfigProblem[] {
   const path = pathOf(issue);
+  const inMap = issue.code === 'invalid_union' ? issuesInMap(issue) : [];
+  if (inMap.length > 0) {
+    return inMap.flatMap((inner) =>
+      problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, content),
+    );
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys
       .filter((key) => !looksLikeCredentialKey(key) && key !== PROTO)

@@ -33,6 +33,8 @@ export interface InferControlActivities {
   concludeInference(input: {
     readonly ref: InferenceRef;
     readonly acceptDrift: boolean;
+    /** Absent in histories of older versions, for true. */
+    readonly agree?: boolean;
   }): Promise<Omit<InferResult, 'seconds'>>;
 }
 

@@ -19,7 +19,9 @@ export interface InferInput {
   readonly segments?: number;
   /** `off`: no values of the table are written into the inference. */
   readonly examples?: 'on' | 'off';
-  /** Agree on what is new or wider even if the definition says `onDrift: stop`. */
+  /** `false`: only look, and leave the agreed schema as it is. Default: true. */
+  readonly agree?: boolean;
+  /** Agree even if the definition's `onDrift` says `stop` for what was found. */
   readonly acceptDrift?: boolean;
 }
 
@@ -42,6 +44,9 @@ export interface InferSegmentResult {
 /** The `reason` of an inference whose only obstacle is `onDrift: stop`. */
 export const DRIFT_NOT_ACCEPTED =
   'onDrift is stop: review the drift, then accept it with acceptDrift (--accept-drift)';
+
+/** The `reason` of an inference that found no obstacle, but was only to look. */
+export const ONLY_LOOKED = 'the inference only looked';
 
 /** Result of `inferSchema`. */
 export interface InferResult {

@@ -29,7 +29,7 @@ export interface RefreshInput {
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */
   readonly older?: boolean;
-  /** Continue even if the pipeline's definition says `onDrift: stop` and something is new or wider. */
+  /** Continue even if the pipeline's `onDrift` says `stop` for what is new, wider, of another type or gone. */
   readonly acceptDrift?: boolean;
 }
 
@@ -102,12 +102,14 @@ export interface DriftCounts {
   readonly newTables: number;
   readonly newColumns: number;
   readonly widened: number;
-  /** Columns with another type that is not wider. Absent in results of 0.1.0. */
+  /** Columns with another type that is not wider. Absent in results of 0.1.0, where most of them count as `widened`. */
   readonly retyped?: number;
   /** Tables and columns renamed by the mapping. Absent in results of 0.1.0. */
   readonly renamed?: number;
   readonly gone: number;
-  /** The definition says `onDrift: report`, and something is new or wider. */
+  /** Of these, the columns that had values in the run before. Absent in results of 0.1.0. */
+  readonly newlyGone?: number;
+  /** `onDrift` is `report` for a kind of change that this run made. */
   readonly flagged: boolean;
 }
 

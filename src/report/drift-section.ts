@@ -25,7 +25,7 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
       ),
     ),
     list(
-      'Type changed by the mapping',
+      'Changed types',
       retyped.map(
         ({ table, column, from, to }) =>
           html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,

@@ -2,7 +2,8 @@ import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { currentSchemaKey, schemaHistoryKey } from '../pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
-import { diffLines, diffSchemas, hasDrift } from '../pipeline/schema/drift.ts';
+import { stoppingChanges } from '../pipeline/schema/drift.ts';
+import type { OnDrift } from '../pipeline/schema/on-drift.ts';
 import type { Bookmark } from './bookmark.ts';
 import { findDocument } from './document.ts';
 
@@ -28,23 +29,18 @@ export function findAgreed(
   return findDocument(agreedSchema(store, at), signal);
 }
 
-/**
- * `onDrift: stop`. The first agreement never stops a run: there is nothing to drift from yet.
- * @throws Terminal `SchemaDrifted` with what is new or wider, and how to accept it
- */
+/** @throws Terminal `SchemaDrifted` with the changes that `onDrift` stops for, and how to accept them */
 export function refuseDrift(
   before: AgreedSchema | undefined,
   after: AgreedSchema,
-  { pipeline, run }: { readonly pipeline: string; readonly run: string },
+  { pipeline, run, onDrift }: { readonly pipeline: string; readonly run: string; readonly onDrift: OnDrift },
 ): void {
-  if (before === undefined) return;
-  const diff = diffSchemas(before, after);
-  if (!hasDrift(diff)) return;
-  const lines = diffLines(diff);
+  const lines = stoppingChanges(before, after, onDrift);
+  if (lines.length === 0) return;
   const more = lines.length > SHOWN ? `; and ${lines.length - SHOWN} more` : '';
   throw new Terminal(
     'SchemaDrifted',
-    `Run ${run} of ${pipeline} does not fit the agreed schema, and onDrift is stop, so nothing is replaced: ` +
+    `Run ${run} of ${pipeline} does not fit the agreed schema, and onDrift stops for it, so nothing is replaced: ` +
       `${lines.slice(0, SHOWN).join('; ')}${more}. What was extracted is kept. To accept it: "tributary run ` +
       `${pipeline} --run ${run} --from seal --accept-drift". To refuse it, fix the items or the mapping and start a ` +
       'new run.',

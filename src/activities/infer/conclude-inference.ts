@@ -1,11 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
-import { DRIFT_NOT_ACCEPTED } from '../../contract/infer.ts';
+import { DRIFT_NOT_ACCEPTED, ONLY_LOOKED } from '../../contract/infer.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
-import { diffSchemas, driftCounts, driftOf, hasDrift } from '../../pipeline/schema/drift.ts';
+import { driftCounts, driftOf, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen, type Seen, tableSeen } from '../../pipeline/seen/seen.ts';
@@ -27,12 +27,12 @@ const SEGMENTS_READ_AT_ONCE = 16;
 const MOST_COLUMNS = 1500;
 
 /**
- * Merges what the segments of an inference saw, brings the agreed schema up to it if the definition allows, and writes
- * `inference.json`: statistics per column, and what is new, wider or gone.
+ * Merges what the segments of an inference saw, brings the agreed schema up to it if that is wanted and the definition
+ * allows, and writes `inference.json`: statistics per column, and what is new, wider or gone.
  */
 export async function concludeInference(
   deps: Dependencies,
-  { ref, acceptDrift }: Parameters<InferControlActivities['concludeInference']>[0],
+  { ref, acceptDrift, agree: wanted = true }: Parameters<InferControlActivities['concludeInference']>[0],
 ): ReturnType<InferControlActivities['concludeInference']> {
   const store = deps.store(ref.bucket);
   const record = ActivityRecord.current();
@@ -87,7 +87,11 @@ export async function concludeInference(
           found = agree(before, observed, now.getTime());
           reason =
             tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
-            whyNotAgreed(before, found, seen, onDrift === 'stop' && !acceptDrift);
+            tooWide(found, seen) ??
+            (!acceptDrift && stoppingChanges(before, found, onDrift).length > 0
+              ? DRIFT_NOT_ACCEPTED
+              : undefined) ??
+            (wanted ? undefined : ONLY_LOOKED);
           return reason === undefined ? found : before;
         },
         signal,
@@ -129,20 +133,10 @@ export async function concludeInference(
   );
 }
 
-function whyNotAgreed(
-  before: AgreedSchema | undefined,
-  next: AgreedSchema,
-  seen: Seen,
-  stops: boolean,
-): string | undefined {
+/** Why a schema has too many columns to be agreed on; undefined if it has not. */
+function tooWide(next: AgreedSchema, seen: Seen): string | undefined {
   const wide = next.tables.find(
     ({ path, columns }) => columns.length > MOST_COLUMNS || tableSeen(seen, path).summarised,
   );
-  if (wide !== undefined) {
-    return `table ${wide.name} would have ${wide.columns.length} columns or more`;
-  }
-  if (stops && before !== undefined && hasDrift(diffSchemas(before, next))) {
-    return DRIFT_NOT_ACCEPTED;
-  }
-  return undefined;
+  return wide && `table ${wide.name} would have ${wide.columns.length} columns or more`;
 }

@@ -29,6 +29,7 @@ const Request = z.strictObject({
   sample: SampleText.optional(),
   segments: z.number().int().min(1).max(2000).optional(),
   examples: z.enum(['on', 'off']).default('on'),
+  agree: z.boolean().optional(),
   acceptDrift: z.boolean().optional(),
 });
 

@@ -17,7 +17,7 @@ import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/li
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import { agree, type Observation, refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
-import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
+import { diffLines, diffSchemas, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { withNaming } from '../../pipeline/schema/with-naming.ts';
@@ -142,7 +142,8 @@ async function estimate(
   const changes =
     agreed === undefined || after === undefined ? undefined : diffLines(diffSchemas(agreed, after));
   if (after !== undefined) stopForTables(stoppers, definition, agreed, after, sample.seen);
-  if (changes !== undefined) stopForChanges(stoppers, definition, changes.length);
+  if (after !== undefined)
+    stopForChanges(stoppers, stoppingChanges(agreed, after, definition.onDrift).length);
   stopForRejects(stoppers, definition, sample);
   return {
     scan,
@@ -207,11 +208,11 @@ function stopForTables(
   if (tooMany !== undefined) stoppers.add({ what: 'TooManyTables', found: tooMany });
 }
 
-function stopForChanges(stoppers: Stoppers, { onDrift }: PipelineDefinition, changes: number): void {
-  if (onDrift !== 'stop' || changes === 0) return;
+function stopForChanges(stoppers: Stoppers, changes: number): void {
+  if (changes === 0) return;
   stoppers.add({
     what: 'SchemaDrifted',
-    found: `onDrift is stop, and the sample shows ${counted(changes, 'change')} of the agreed schema`,
+    found: `the sample shows ${counted(changes, 'change')} of the agreed schema that onDrift stops for`,
     whatToDo: 'Accept it with "--accept-drift", or fix the items or the mapping.',
   });
 }

@@ -81,7 +81,8 @@ export async function sealRun(
           ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries, redacted },
           seen: extracted.seen,
         });
-        if (plan.definition.onDrift === 'stop' && !acceptDrift) refuseDrift(before, next, ref);
+        const { onDrift } = plan.definition;
+        if (!acceptDrift) refuseDrift(before, next, { pipeline: ref.pipeline, run: ref.run, onDrift });
         return next;
       };
       // A drift that stops the run is reported before the odd items are encoded.

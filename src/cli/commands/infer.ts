@@ -7,7 +7,8 @@ import { configOption, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
-  $ ${TRIBUTARY} infer nobel --wait              read the whole table, copy nothing
+  $ ${TRIBUTARY} infer nobel --wait              look at the whole table
+  $ ${TRIBUTARY} infer nobel --agree --wait      also agree on the schema found
   $ ${TRIBUTARY} infer nobel --sample 5% --wait  read a twentieth of every segment
   $ ${TRIBUTARY} infer nobel --examples off      keep values out of the statistics
   $ ${TRIBUTARY} schema show nobel               show the agreed schema
@@ -17,7 +18,7 @@ Without --config, the worker looks up the pipeline in its own configuration.
 With --json the last line of stdout is the result:
   {"inference","items","rejects","readUnits","agreed","reason",
    "drift":{"revision","newTables","newColumns","widened","retyped",
-     "renamed","gone","flagged"},
+     "renamed","gone","newlyGone","flagged"},
    "dictionaries":[{"path","names","tables"}],"report","seconds"}
 A dictionary also has "atLeast":true if not all of its names were counted, and
 "inside":true if redactValues hides the rest of its path.
@@ -27,7 +28,7 @@ Without --wait: {"inference","status":"started"}
 /** `tributary infer <pipeline>` */
 export function inferCommand(): Command {
   return new Command('infer')
-    .description('inspect a table and agree on its schema, without copying anything')
+    .description('inspect a table without copying anything, and agree on its schema if asked to')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .option('--sample <share>', 'share of the table to read, e.g. 5%; default: all of it', readSample)
     .option('--segments <n>', 'number of segments; default: as configured', readSegments)
@@ -36,7 +37,12 @@ export function inferCommand(): Command {
         .choices(['on', 'off'])
         .default('on'),
     )
-    .option('--accept-drift', 'agree on new and wider columns even with onDrift: stop')
+    .option('--agree', 'agree on the schema found; without it, the inference only looks')
+    .addOption(
+      new Option('--accept-drift', 'agree even if onDrift says stop; implies --agree').implies({
+        agree: true,
+      }),
+    )
     .option('--wait', 'watch until the inference has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

@@ -28,7 +28,7 @@ With --wait, Ctrl-C stops watching; the run continues. When a run waits for an o
 With --json the last line of stdout is always
   {"run","status","tables":[{"table","rows","bytes"}],"items","rejects","seconds",
    "drift":{"revision","newTables","newColumns","widened","retyped",
-     "renamed","gone","flagged"}}
+     "renamed","gone","newlyGone","flagged"}}
 where drift is null before the seal. status is replaced or the last phase requested, or else
 started, running, waiting, failed, cancelled, terminated or timed out. If the run did not
 succeed, the figures come from its report (${TRIBUTARY} report <run>) if S3 can be read here.
@@ -47,7 +47,7 @@ export function runCommand(): Command {
     .option('--table <name>', 'load only this table; with --from load')
     .option('--dry-run', 'start nothing; show what the run would take: see plan')
     .option('--older', 'replace the live schema even if it was extracted later')
-    .option('--accept-drift', 'accept new and wider columns even with onDrift: stop')
+    .option('--accept-drift', 'continue even if onDrift says stop for what is new, wider, changed or gone')
     .option('--wait', 'watch until the run has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())

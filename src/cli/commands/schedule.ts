@@ -39,6 +39,7 @@ export function scheduleCommand(): Command {
         'off',
       ]),
     )
+    .option('--agree', 'infer only: agree on the schema found; without it, the inference only looks')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (name: string, options: ScheduleOptions) => {

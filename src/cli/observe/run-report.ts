@@ -46,16 +46,19 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   return lines;
 }
 
-/** `the schema drifted: 2 new columns, 1 wider column`; undefined without drift. */
+/** `the schema drifted: 2 new columns, 1 wider column`; undefined if nothing is new. */
 export function driftText(drift: RefreshResult['drift']): string | undefined {
   if (drift === undefined) return undefined;
+  const gone = drift.newlyGone ?? drift.gone;
   const parts = [
     ...(drift.newTables > 0 ? [counted(drift.newTables, 'new table')] : []),
     ...(drift.newColumns > 0 ? [counted(drift.newColumns, 'new column')] : []),
     ...(drift.widened > 0 ? [counted(drift.widened, 'wider column')] : []),
     ...(drift.retyped ? [counted(drift.retyped, 'changed type')] : []),
     ...(drift.renamed ? [counted(drift.renamed, 'changed name')] : []),
-    ...(drift.gone > 0 ? [counted(drift.gone, 'column without a value', 'columns without a value')] : []),
+    ...(gone > 0
+      ? [counted(gone, 'column that has no values any more', 'columns that have no values any more')]
+      : []),
   ];
   return parts.length === 0 ? undefined : `the schema drifted: ${parts.join(', ')}`;
 }

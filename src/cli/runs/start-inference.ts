@@ -13,6 +13,7 @@ export interface InferOptions {
   readonly sample?: string;
   readonly segments?: number;
   readonly examples: 'on' | 'off';
+  readonly agree?: boolean;
   readonly acceptDrift?: boolean;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -21,12 +22,13 @@ export interface InferOptions {
 
 /** Starts an inference, and with `--wait` watches it. */
 export async function startInference(pipeline: string, options: InferOptions): Promise<ExitCode> {
-  const { sample, segments, examples, acceptDrift, config } = options;
+  const { sample, segments, examples, agree = false, acceptDrift, config } = options;
   const inference = newRunName();
   const input: InferInput = {
     ...(await pipelineInput(pipeline, config)),
     inference,
     examples,
+    agree,
     ...(sample && { sample }),
     ...(segments && { segments }),
     ...(acceptDrift && { acceptDrift }),

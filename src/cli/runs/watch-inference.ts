@@ -1,5 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { DRIFT_NOT_ACCEPTED, type InferProgress, type InferResult } from '../../contract/infer.ts';
+import {
+  DRIFT_NOT_ACCEPTED,
+  type InferProgress,
+  type InferResult,
+  ONLY_LOOKED,
+} from '../../contract/infer.ts';
 import { inferStep } from '../../contract/infer-details.ts';
 import { countLines, workOfInference } from '../../contract/work-details.ts';
 import { commandOf, leadOf } from '../../pipeline/run/outcome.ts';
@@ -95,7 +100,7 @@ export function inferenceResultLines(pipeline: string, result: InferResult): str
   const { items, seconds, agreed, reason, drift, report } = result;
   return [
     `${pipeline}: read ${counted(items, 'item')} in ${duration(seconds)}`,
-    `  ${agreed ? `agreed, revision ${drift.revision}` : `not agreed: ${reason}`}`,
+    `  ${agreed ? `agreed, revision ${drift.revision}` : reason === ONLY_LOOKED ? 'only looked: the agreed schema is unchanged' : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
     ...dictionaryLines(result.dictionaries, paletteFor(process.stdout), COLUMNS, reason),
     `  statistics: ${report}`,
@@ -105,8 +110,10 @@ export function inferenceResultLines(pipeline: string, result: InferResult): str
 
 /** What to do about a schema that was not agreed. */
 const helpWith = (reason: string | undefined, pipeline: string): string =>
-  reason === DRIFT_NOT_ACCEPTED
-    ? `to accept the drift: ${typed(`infer ${pipeline} --accept-drift`)}`
-    : `settings to add to its mapping: ${typed(`schema suggest ${pipeline}`)}; then infer again`;
+  reason === ONLY_LOOKED
+    ? `to agree on it: ${typed(`infer ${pipeline} --agree`)}`
+    : reason === DRIFT_NOT_ACCEPTED
+      ? `to accept the drift: ${typed(`infer ${pipeline} --accept-drift`)}`
+      : `settings to add to its mapping: ${typed(`schema suggest ${pipeline}`)}; then infer again`;
 
 const typed = (words: string): string => `${TRIBUTARY} ${words}${WITH_CONFIG}`;

@@ -21,6 +21,7 @@ export interface ScheduleOptions {
   readonly jitter?: string;
   readonly sample?: string;
   readonly examples?: string;
+  readonly agree?: boolean;
   readonly prune?: boolean;
   readonly json?: boolean;
   readonly config?: string;
@@ -32,7 +33,8 @@ const say = (line: string): void => {
 
 export async function createSchedule(name: string, options: ScheduleOptions): Promise<void> {
   const { pipeline, run, cron, every, timezone, jitter, sample, examples } = options;
-  const given = { pipeline, run, cron, every, timezone, jitter, sample, examples };
+  const agree = run === 'infer' ? (options.agree ?? false) : options.agree;
+  const given = { pipeline, run, cron, every, timezone, jitter, sample, examples, agree };
   const parsedName = ScheduleName.safeParse(name);
   if (!parsedName.success)
     throw usage(`"${name}" is not a valid schedule name: expected ${parsedName.error.issues[0]?.message}.`);

@@ -18,7 +18,7 @@ export function scheduleOptions(
   definition: ScheduleDefinition,
   origin: ScheduleOrigin,
 ): ScheduleOptions {
-  const { pipeline, run, cron, every, timezone, jitter, sample, examples } = definition;
+  const { pipeline, run, cron, every, timezone, jitter, sample, examples, agree } = definition;
   const isInfer = run === 'infer';
   return {
     scheduleId: name,
@@ -34,7 +34,14 @@ export function scheduleOptions(
       taskQueue: CONTROL_TASK_QUEUE,
       // Temporal adds the time.
       workflowId: `${run}-${pipeline}`,
-      args: [{ pipeline, ...(sample && { sample }), ...(examples && { examples }) }],
+      args: [
+        {
+          pipeline,
+          ...(sample && { sample }),
+          ...(examples && { examples }),
+          ...(agree === undefined ? {} : { agree }),
+        },
+      ],
       memo: { pipeline, schedule: name, definition: definitionText(definition) },
       staticSummary: `${pipeline}, by schedule ${name}`,
     },

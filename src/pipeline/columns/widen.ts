@@ -86,4 +86,18 @@ export function holds(type: RedshiftType, seen: ScalarSeen): boolean {
   }
 }
 
+/** Whether every value of a column of type `a` keeps its type in one of type `b`, which holds at least as much. */
+export function keepsType(a: RedshiftType, b: RedshiftType): boolean {
+  if ('bytes' in a && 'bytes' in b) return a.type === b.type && a.bytes <= b.bytes;
+  const [from, to] = [digitsOf(a), digitsOf(b)];
+  if (from === undefined || to === undefined) return a.type === b.type;
+  return from.precision <= to.precision && from.scale <= to.scale && !(isWhole(b) && !isWhole(a));
+}
+
+/** The digits of a numeric type; undefined for other types. */
+function digitsOf(type: RedshiftType): { readonly precision: number; readonly scale: number } | undefined {
+  if (type.type === 'DECIMAL') return type;
+  return isWhole(type) ? { precision: type.type === 'INTEGER' ? 10 : 19, scale: 0 } : undefined;
+}
+
 const isWhole = ({ type }: RedshiftType) => type === 'INTEGER' || type === 'BIGINT';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Mapping } from '../mapping/mapping.ts';
+import { OnDrift } from '../schema/on-drift.ts';
 import {
   BucketName,
   ClusterIdentifier,
@@ -150,10 +151,9 @@ export const PipelineDefinition = z.strictObject({
   mapping: Mapping.prefault({}).describe(
     'Overrides for single attributes and tables, which otherwise follow the data.',
   ),
-  onDrift: z
-    .enum(['evolve', 'report', 'stop'])
-    .default('evolve')
-    .describe('What a run does if its data does not fit the agreed schema.'),
+  onDrift: OnDrift.describe(
+    'What a run does if its data does not fit the agreed schema: one word, or a map with one per kind of change.',
+  ),
   maxRejects: z
     .number()
     .int()

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { columnIdentity } from '../columns/column-names.ts';
-import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
-import { joinTypes } from '../columns/widen.ts';
+import { typeSql } from '../columns/redshift-type.ts';
+import { keepsType } from '../columns/widen.ts';
 import { type AgreedColumn, type AgreedSchema, runsWithout } from './agreed-schema.ts';
+import { type DriftKind, type OnDrift, reactionsOf } from './on-drift.ts';
 
 /** How the schema changes between two of its versions, and through one run. Tables and columns appear by name. */
 
@@ -12,9 +13,12 @@ const SchemaDiff = z.object({
   newTables: z.array(z.object({ table: z.string(), path: z.string() })),
   /** Includes the columns of new tables. */
   newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
-  /** Types before and after. For a key attribute, only the root table's column is listed. */
+  /**
+   * Types before and after, if every old value keeps its type: a longer VARCHAR, or BIGINT → DECIMAL. For a key
+   * attribute, only the root table's column is listed.
+   */
   widened: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })),
-  /** Columns with another type that does not hold everything the type before held: only the mapping does that. */
+  /** All other changes of a type. Before 0.2.0, only those that the mapping made. */
   retyped: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })).default([]),
   /** Renamed by the mapping, the only thing that changes a name. */
   renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
@@ -28,7 +32,7 @@ export const Drift = SchemaDiff.extend({
   revision: z.number().int().nonnegative(),
   /** Columns without a value in this run, and how many runs in a row that has been so. */
   gone: z.array(ChangedColumn.extend({ runs: z.number().int().positive() })),
-  /** The definition has `onDrift: report`, and something is new or wider. The exit code reports it as well. */
+  /** `onDrift` is `report` for a kind of change that this run made. The exit code reports it as well. */
   flagged: z.boolean().default(false),
 });
 export type Drift = z.infer<typeof Drift>;
@@ -45,9 +49,36 @@ export const noDrift = (): Drift => ({
   flagged: false,
 });
 
-/** Whether something is new, wider or of another type, which `onDrift: stop` stops for. Gone columns are only reported. */
+/** Whether something is new, wider or of another type. */
 export const hasDrift = ({ newTables, newColumns, widened, retyped }: SchemaDiff) =>
   newTables.length + newColumns.length + widened.length + retyped.length > 0;
+
+/** The columns that had values in the run before this one. The others were gone already. */
+export const newlyGone = ({ gone }: Pick<Drift, 'gone'>): Drift['gone'] =>
+  gone.filter(({ runs }) => runs === 1);
+
+/** The changes that a definition has this reaction to. The other lists are empty. */
+export function changesWith(reaction: 'report' | 'stop', onDrift: OnDrift, drift: Drift): Drift {
+  const reactions = reactionsOf(onDrift);
+  const ifSo = <T>(kind: DriftKind, changes: readonly T[]): T[] =>
+    reactions[kind] === reaction ? [...changes] : [];
+  const isNew = new Set(drift.newTables.map(({ table }) => table));
+  const [ofNew, ofOld] = [
+    drift.newColumns.filter(({ table }) => isNew.has(table)),
+    drift.newColumns.filter(({ table }) => !isNew.has(table)),
+  ];
+  return {
+    ...drift,
+    newTables: ifSo('newTables', drift.newTables),
+    newColumns: [...ifSo('newTables', ofNew), ...ifSo('newColumns', ofOld)],
+    widened: ifSo('widerTypes', drift.widened),
+    retyped: ifSo('typeChanges', drift.retyped),
+    renamed: [],
+    gone: ifSo('gone', newlyGone(drift)),
+  };
+}
+
+const hasChanges = (drift: Drift) => hasDrift(drift) || drift.gone.length > 0;
 
 /** The number of changes of each kind. */
 export const driftCounts = ({
@@ -67,11 +98,19 @@ export const driftCounts = ({
   retyped: retyped.length,
   renamed: renamed.length,
   gone: gone.length,
+  newlyGone: newlyGone({ gone }).length,
   flagged,
 });
 
 /** One line per change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
-export function diffLines({ newTables, newColumns, widened, retyped, renamed }: SchemaDiff): string[] {
+export function diffLines({
+  newTables,
+  newColumns,
+  widened,
+  retyped,
+  renamed,
+  gone = [],
+}: SchemaDiff & Partial<Pick<Drift, 'gone'>>): string[] {
   return [
     ...newTables.map(({ table, path }) => `new table ${table} (${path === '' ? 'the items' : path})`),
     ...newColumns.map(({ table, column, type, path }) => `new column ${table}.${column} ${type} (${path})`),
@@ -79,6 +118,7 @@ export function diffLines({ newTables, newColumns, widened, retyped, renamed }: 
     ...renamed.map(
       ({ path, from, to }) => `${path === '' ? 'the items' : path}: ${from} is now called ${to}`,
     ),
+    ...gone.map(({ table, column, path }) => `no value in ${table}.${column} (${path})`),
   ];
 }
 
@@ -88,7 +128,8 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
   const root = after.tables[0]?.name ?? '';
   for (const [i, key] of after.key.entries()) {
     const was = before?.key[i];
-    if (was !== undefined) compareTypes(diff, root, key.columnName, key.path, was.type, key.type);
+    if (was !== undefined)
+      compareTypes(diff, { table: root, column: key.columnName, path: key.path }, was, key);
   }
   const tablesBefore = new Map(before?.tables.map((table) => [table.path, table]));
   for (const { path, name, columns } of after.tables) {
@@ -103,7 +144,7 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
         diff.newColumns.push({ ...at, type: typeSql(column.type) });
         continue;
       }
-      compareTypes(diff, name, column.name, column.path, columnBefore.type, column.type);
+      compareTypes(diff, at, columnBefore, column, columnBefore.lastSeen === undefined);
       if (columnBefore.name !== column.name) {
         diff.renamed.push({ path: column.path, from: columnBefore.name, to: column.name });
       }
@@ -116,16 +157,24 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
  * What one run or inference changed in the schema. It depends only on the schema, so an attempt that runs after another
  * attempt wrote the schema gets the same result.
  */
-export function driftOf(schema: AgreedSchema, by: string, onDrift = 'evolve'): Drift {
+export function driftOf(schema: AgreedSchema, by: string, onDrift: OnDrift = 'evolve'): Drift {
   const first = schema.since === by;
   const diff = first ? noDrift() : diffSchemas(withoutChangesOf(schema, by), schema);
-  return {
-    ...diff,
-    first,
-    revision: schema.revision,
-    gone: goneColumns(schema),
-    flagged: onDrift === 'report' && hasDrift(diff),
-  };
+  const drift = { ...diff, first, revision: schema.revision, gone: goneColumns(schema), flagged: false };
+  return { ...drift, flagged: hasChanges(changesWith('report', onDrift, drift)) };
+}
+
+/**
+ * The changes that stop a run: one line each. The first agreement never stops a run: there is nothing to drift from yet.
+ */
+export function stoppingChanges(
+  before: AgreedSchema | undefined,
+  after: AgreedSchema,
+  onDrift: OnDrift,
+): string[] {
+  if (before === undefined) return [];
+  const drift = { ...noDrift(), ...diffSchemas(before, after), first: false, gone: goneColumns(after) };
+  return diffLines(changesWith('stop', onDrift, drift));
 }
 
 function goneColumns(schema: AgreedSchema): Drift['gone'] {
@@ -158,14 +207,12 @@ function withoutChangesOf(schema: AgreedSchema, by: string): AgreedSchema {
 
 function compareTypes(
   { widened, retyped }: SchemaDiff,
-  table: string,
-  column: string,
-  path: string,
-  before: RedshiftType,
-  after: RedshiftType,
+  at: z.infer<typeof ChangedColumn>,
+  { type: before }: Pick<AgreedColumn, 'type'>,
+  { type: after }: Pick<AgreedColumn, 'type'>,
+  hadNoValue = false,
 ): void {
   const [from, to] = [typeSql(before), typeSql(after)];
   if (from === to) return;
-  const isWider = typeSql(joinTypes(before, after)) === to;
-  (isWider ? widened : retyped).push({ table, column, path, from, to });
+  (hadNoValue || keepsType(before, after) ? widened : retyped).push({ ...at, from, to });
 }

@@ -49,8 +49,8 @@ const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
 const WINDOW = 50;
 
 /**
- * Scans a DynamoDB table, or a sample of it, and agrees on the schema it finds. It extracts nothing and does not touch
- * the warehouse.
+ * Scans a DynamoDB table, or a sample of it, and agrees on the schema it finds, unless it is only to look. It extracts
+ * nothing and does not touch the warehouse.
  *
  * 1. plan: name the inference and write its plan.
  * 2. scan: one child per segment. If one fails, the others continue, and then the inference waits.
@@ -64,6 +64,7 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
     sample: true,
     segments: true,
     examples: true,
+    agree: true,
     acceptDrift: true,
   });
   const watch = new WorkWatch();
@@ -168,6 +169,7 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
   const found = await sealing.concludeInference({
     ref: overview.ref,
     acceptDrift: input.acceptDrift ?? false,
+    agree: input.agree ?? true,
   });
   phase = 'done';
   work = undefined;

@@ -52,7 +52,10 @@ describe('tributary infer, schema and schedule', () => {
   };
 
   test('infer agrees on a schema; schema shows, lists and compares revisions', async () => {
-    const first = await tributary('infer', pipeline, '--wait');
+    const looked = await tributary('infer', pipeline, '--wait');
+    expect(looked).toMatchObject({ code: 0, stdout: expect.stringContaining('only looked') });
+    expect((await tributary('schema', 'history', pipeline, '--json')).stdout.trim()).toBe('[]');
+    const first = await tributary('infer', pipeline, '--agree', '--wait');
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('agreed, revision 1') });
     await loadItems(harness.dynamodb, table, [
       { pk: { S: 'b' }, sk: { S: 's' }, n: { N: '1.5' }, late: { BOOL: true } },
@@ -60,6 +63,7 @@ describe('tributary infer, schema and schedule', () => {
     const second = await tributary(
       'infer',
       pipeline,
+      '--agree',
       '--wait',
       '--json',
       '--sample',
@@ -102,6 +106,7 @@ describe('tributary infer, schema and schedule', () => {
       '0 6 * * MON',
       '--sample',
       '5%',
+      '--agree',
     );
     expect(created).toMatchObject({
       code: 0,
@@ -153,7 +158,7 @@ describe('tributary infer, schema and schedule', () => {
 
   test('apply makes the schedules match the file: new, unchanged, changed, and removed with --prune', async () => {
     const nightly = { pipeline, cron: '0 2 * * *', timezone: 'Europe/Berlin' };
-    const weekly = { pipeline, run: 'infer', every: '7d', sample: '5%' };
+    const weekly = { pipeline, run: 'infer', every: '7d', sample: '5%', agree: false };
     await configure({ nightly, weekly });
     expect(await applied()).toEqual({
       created: ['nightly', 'weekly'],
@@ -163,6 +168,8 @@ describe('tributary infer, schema and schedule', () => {
       undecodable: {},
     });
     await listedOnce((all) => all.length === 2);
+    const { action } = await harness.client.schedule.getHandle('weekly').describe();
+    expect(action).toMatchObject({ args: [{ pipeline, sample: '5%', agree: false }] });
     expect(await applied()).toEqual({
       created: [],
       updated: [],

@@ -86,6 +86,7 @@ describe('runs with drift between them', () => {
       retyped: 0,
       renamed: 0,
       gone: 3,
+      newlyGone: 3,
       flagged: false,
     });
     const after = await columnsOf(schema, table);
@@ -198,7 +199,7 @@ describe('runs with drift between them', () => {
     const [marker] = await harness.sql(`SELECT run FROM "${schema}"._tributary_marker`);
     expect(marker).toEqual({ run: first.run });
     const accepted = await refresh({ ...asked(pipeline), run, from: 'seal', acceptDrift: true });
-    expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, widened: 1 } });
+    expect(accepted).toMatchObject({ status: 'replaced', drift: { newColumns: 1, retyped: 1 } });
     // Drift that was accepted once is part of the agreed schema.
     expect((await refresh(asked(pipeline))).status).toBe('replaced');
   });

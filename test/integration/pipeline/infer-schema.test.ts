@@ -71,6 +71,14 @@ describe('schema inference', () => {
     expect(JSON.stringify(await inferenceOf(pipeline, without.inference))).not.toContain('text of');
   });
 
+  test('with agree: false only looks', async () => {
+    const pipeline = harness.define(table, { source: { segments: SEGMENTS } });
+    const looked = await infer({ pipeline: pipeline.pipeline, agree: false });
+    expect(looked).toMatchObject({ items: ITEMS, agreed: false, reason: 'the inference only looked' });
+    expect((await inferenceOf(pipeline, looked.inference)).tables).toHaveLength(2);
+    expect(await harness.store.get(currentSchemaKey(placeOf(pipeline)))).toBeUndefined();
+  });
+
   test('of a 5% sample reads about 5% of every segment', async () => {
     const pipeline = harness.define(table, { source: { segments: SEGMENTS } });
     const result = await infer({ pipeline: pipeline.pipeline, sample: '5%' });

@@ -108,6 +108,16 @@ describe('problems in a file are reported with file, line, column and path', () 
       'pipelines:\n  - nobel\n',
       '2:3 pipelines: expected a map of names, got a list',
     ],
+    [
+      'an unknown key, where a word or a map is allowed',
+      `${VALID}    onDrift: { newColumn: stop }\n`,
+      '6:16 pipelines.nobel.onDrift: Unrecognized key: "newColumn" (did you mean "newColumns"?)',
+    ],
+    [
+      'a wrong value in such a map',
+      `${VALID}    onDrift: { gone: evolv }\n`,
+      '6:22 pipelines.nobel.onDrift.gone: expected "evolve" or "report" or "stop", got "evolv"',
+    ],
     ['a map without a value', 'pipelines:\n', '1:1 pipelines: expected a map of names, got nothing'],
     ['an empty file', '# nothing yet\n', '1:1 the file is empty: expected a map with the key "pipelines"'],
     [

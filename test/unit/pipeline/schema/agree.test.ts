@@ -15,7 +15,9 @@ import {
   driftCounts,
   driftOf,
   hasDrift,
+  stoppingChanges,
 } from '../../../../src/pipeline/schema/drift.ts';
+import { OnDrift } from '../../../../src/pipeline/schema/on-drift.ts';
 import { refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../../../src/pipeline/seen/seen.ts';
 
@@ -367,6 +369,61 @@ describe('drift', () => {
     expect(diffLines(drift)).toEqual(['things.amount: BIGINT → DECIMAL(10,2)', 'a: a is now called amount']);
     const later = agree(schema, observation(3, seenOf(first), { mapping }), 2);
     expect(driftCounts(driftOf(later, 'r3'))).toMatchObject({ retyped: 0, renamed: 0 });
+  });
+
+  test('distinguishes a wider type, in which old values keep theirs, from any other change', () => {
+    const change = (before: AttributeValue, after: AttributeValue) => {
+      const schema = agreedAfter([[item({ a: before })], [item({ a: after })]]);
+      const { widened, retyped } = driftOf(schema, 'r2');
+      return [widened, retyped].map((changes) => changes.map(({ from, to }) => `${from} → ${to}`));
+    };
+    expect(change({ N: '1' }, { N: '1.5' })).toEqual([['BIGINT → DECIMAL(38,1)'], []]);
+    expect(change({ N: '0.5' }, { N: '12345678901234567890.25' })).toEqual([
+      ['DECIMAL(18,1) → DECIMAL(38,2)'],
+      [],
+    ]);
+    expect(change({ S: 'a' }, { S: 'a'.repeat(20) })).toEqual([['VARCHAR(16) → VARCHAR(32)'], []]);
+    expect(change({ N: '1' }, { S: '12' })).toEqual([[], ['BIGINT → VARCHAR(16)']]);
+    expect(change({ S: '2026-11-21' }, { S: 'soon' })).toEqual([[], ['DATE → VARCHAR(16)']]);
+    expect(change({ BOOL: true }, { N: '1' })).toEqual([[], ['BOOLEAN → VARCHAR(16)']]);
+  });
+
+  test('stops for, or flags, only the kinds of change that the definition names', () => {
+    const before = agreedAfter([[item({ a: { N: '1' }, n: { N: '1' }, x: { S: 'x' } })]]);
+    const changed = item({ a: { S: 'text' }, b: { BOOL: true }, n: { N: '1.5' }, list: { L: [{ N: '1' }] } });
+    const after = agree(before, observation(2, seenOf([changed])), 1);
+    const stopping = (onDrift: object | 'stop' | 'report') =>
+      stoppingChanges(before, after, OnDrift.parse(onDrift));
+    expect(stopping({ newTables: 'stop' })).toEqual([
+      'new table things__list (list[])',
+      'new column things__list.value BIGINT (list[])',
+    ]);
+    expect(stopping({ newColumns: 'stop' })).toEqual([
+      'new column things.b BOOLEAN (b)',
+      'new column things.list__count INTEGER (list)',
+    ]);
+    expect(stopping({ widerTypes: 'stop' })).toEqual(['things.n: BIGINT → DECIMAL(38,1)']);
+    expect(stopping({ typeChanges: 'stop' })).toEqual(['things.a: BIGINT → VARCHAR(16)']);
+    expect(stopping({ gone: 'stop' })).toEqual(['no value in things.x (x)']);
+    expect(stopping('report')).toEqual([]);
+    expect(stopping('stop')).toHaveLength(6);
+    expect(stoppingChanges(undefined, after, 'stop')).toEqual([]);
+    const flagged = (onDrift: object | 'evolve' | 'report', by = 'r2') =>
+      driftOf(after, by, OnDrift.parse(onDrift)).flagged;
+    expect(flagged('evolve')).toBe(false);
+    expect(flagged('report')).toBe(true);
+    expect(flagged({ typeChanges: 'report' })).toBe(true);
+    expect(flagged({ gone: 'evolve' })).toBe(false);
+    expect(flagged({})).toBe(true);
+  });
+
+  test('reports what is gone once, and lists it until it is back', () => {
+    const schema = agreedAfter([[item({ a: { N: '1' } })], [item({})], [item({})]]);
+    const drift = driftOf(schema, 'r3', OnDrift.parse({}));
+    expect(driftCounts(drift)).toMatchObject({ gone: 1, newlyGone: 0, flagged: false });
+    expect(driftCounts(driftOf(agreedAfter([[item({ a: { N: '1' } })], [item({})]]), 'r2'))).toMatchObject({
+      ...{ gone: 1, newlyGone: 1, flagged: false },
+    });
   });
 
   test('is reported the same when the run is sealed again', () => {
