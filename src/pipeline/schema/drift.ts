@@ -54,11 +54,11 @@ export const hasDrift = ({ newTables, newColumns, widened, retyped }: SchemaDiff
   newTables.length + newColumns.length + widened.length + retyped.length > 0;
 
 /** The columns that had values in the run before this one. The others were gone already. */
-export const newlyGone = ({ gone }: Pick<Drift, 'gone'>): Drift['gone'] =>
+const newlyGone = ({ gone }: Pick<Drift, 'gone'>): Drift['gone'] =>
   gone.filter(({ runs }) => runs === 1);
 
 /** The changes that a definition has this reaction to. The other lists are empty. */
-export function changesWith(reaction: 'report' | 'stop', onDrift: OnDrift, drift: Drift): Drift {
+function changesWith(reaction: 'report' | 'stop', onDrift: OnDrift, drift: Drift): Drift {
   const reactions = reactionsOf(onDrift);
   const ifSo = <T>(kind: DriftKind, changes: readonly T[]): T[] =>
     reactions[kind] === reaction ? [...changes] : [];
