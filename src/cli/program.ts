@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { inferCommand } from './commands/infer.ts';
 import { localCommand } from './commands/local.ts';
 import { planCommand } from './commands/plan.ts';
+import { queryCommand } from './commands/query.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -43,6 +44,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     statusCommand(),
     runsCommand(),
     reportCommand(),
+    queryCommand(),
     retryCommand(),
     cancelCommand(),
     rejectsCommand(),

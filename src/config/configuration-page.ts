@@ -112,10 +112,12 @@ function settings(node: SchemaNode): string[] {
   return ['| setting | type | default | meaning |', '|---|---|---|---|', ...rows];
 }
 
-const kind = (node: SchemaNode): string =>
-  node.type === 'object'
-    ? 'a map, see below'
-    : inWords(node).replaceAll('"', '`').replace(DURATION.means, '[a duration](#durations)');
+function kind(node: SchemaNode): string {
+  if (node.type !== 'object')
+    return inWords(node).replaceAll('"', '`').replace(DURATION.means, '[a duration](#durations)');
+  const free = node.additionalProperties;
+  return typeof free === 'object' && free.type === 'string' ? 'a map of text' : 'a map, see below';
+}
 
 /** A map has no default; its settings have defaults. */
 function defaultText({ default: value }: SchemaNode): string {

@@ -7,11 +7,12 @@ import type { Manifest } from '../../pipeline/run/manifest.ts';
 import { generationKey, generationsDirectory } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import { createStaging as createStagingStatements } from '../../pipeline/staging/ddl.ts';
+import { type Commented, schemaComment } from '../../pipeline/staging/comments.ts';
+import { createStaging as createStagingStatements, runColumnsOf } from '../../pipeline/staging/ddl.ts';
 import { stagingName } from '../../pipeline/staging/staging.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findDocument } from '../../store/document.ts';
-import { readManifest } from '../../store/run-files.ts';
+import { readManifest, readPlan } from '../../store/run-files.ts';
 import { isOthers, type OnWarehouse, stagingOf } from '../live/find-staging.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
@@ -86,7 +87,13 @@ async function unusedName(
   const { others } = await stagingOf(deps, { ref, warehouse }, live.schemas, signal);
   for (const { name, marker } of others) throw stagingForeign(name, ref, marker?.pipeline);
   const newTables = new Map(
-    tables.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]),
+    tables.map((table) => [
+      table.name,
+      new Set([
+        ...table.columns.map((column) => column.name),
+        ...(warehouse.runColumns ? runColumnsOf(table) : []),
+      ]),
+    ]),
   );
   const replacing = { schema: warehouse.schema, live, newTables, when: 'prepare' as const };
   await refuseStoppers(deps.warehouse(warehouse), replacing, signal);
@@ -103,17 +110,25 @@ async function unusedName(
 async function createTables(
   deps: Dependencies,
   { ref, warehouse, stagingSchema }: OnStaging,
-  { extractedFrom, tables }: Manifest,
+  { extractedFrom, tables, key }: Manifest,
   signal: AbortSignal,
   onStep: (doing: string) => void,
 ): Promise<void> {
+  const { definition, source } = await readPlan(deps.store(ref.bucket), ref, signal);
+  const about: Commented = {
+    ...{ pipeline: ref.pipeline, run: ref.run, extractedFrom, key },
+    source: source.tableName,
+    descriptions: definition.descriptions,
+    detail: warehouse.comments,
+  };
+  const stamp = warehouse.runColumns ? { run: ref.run, extractedFrom } : undefined;
   const record = ActivityRecord.current();
   const database = deps.warehouse(warehouse);
   const watch = watchStatement({ database, warehouse, phase: 'prepare', signal });
   let done = 0;
   const show = () => onStep(`creating ${stagingSchema}: ${counted(done, 'transaction')} done`);
   show();
-  for (const statements of batches(createStagingStatements(stagingSchema, tables))) {
+  for (const statements of batches(createStagingStatements(stagingSchema, tables, about, stamp))) {
     await runTransaction(
       database,
       { name: `tributary prepare ${stagingSchema} ${done}`, scope: stagingSchema, statements, watch },
@@ -135,6 +150,26 @@ async function createTables(
   } catch (error) {
     if (!(error instanceof GuardFailed)) throw error;
     throw stagingForeign(stagingSchema, ref, undefined);
+  }
+  await commentOnSchema(deps, { ref, warehouse, stagingSchema }, about, signal);
+}
+
+/** Ignores a refusal, which the log of statements keeps: see `schemaComment`. */
+async function commentOnSchema(
+  deps: Dependencies,
+  { warehouse, stagingSchema }: OnStaging,
+  about: Commented,
+  signal: AbortSignal,
+): Promise<void> {
+  const statements = schemaComment(stagingSchema, about);
+  if (statements.length === 0) return;
+  const database = deps.warehouse(warehouse);
+  const watch = watchStatement({ database, warehouse, phase: 'prepare', signal });
+  const name = `tributary prepare ${stagingSchema} comment`;
+  try {
+    await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error;
   }
 }
 

@@ -20,7 +20,7 @@ import { hasEnded } from '../warehouse.ts';
 import type { DataApiShare } from './data-api-share.ts';
 import { pace } from './paced-client.ts';
 import { sessionCases, statementCases, submitCases } from './redshift-errors.ts';
-import { parseResultResponse, type ResultPage } from './redshift-result.ts';
+import { parseResultResponse, type ResultColumn, type ResultPage, rowsOf } from './redshift-result.ts';
 import { stateOf } from './statement-state.ts';
 
 /** BatchExecuteStatement's limit. */
@@ -40,12 +40,28 @@ export function redshiftDataClient(address: ServiceAddress = {}, share?: DataApi
   return client;
 }
 
+/** The result of one statement as a table, with its columns in order, even if two have the same name. */
+export interface ResultTable {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Row[string][])[];
+  /** False if there are more rows. */
+  readonly isWhole: boolean;
+}
+
+export interface RedshiftDataWarehouse extends Warehouse {
+  /** The result of a finished statement. @throws Terminal `NoResult` if it returns no rows. */
+  table(
+    id: string,
+    options: { readonly mostRows: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<ResultTable>;
+}
+
 /** One Redshift database, accessed through the Data API. */
 export function createRedshiftDataWarehouse(options: {
   readonly client: RedshiftDataClient;
   readonly target: WarehouseTarget;
   readonly slots?: StatementSlots;
-}): Warehouse {
+}): RedshiftDataWarehouse {
   const { client, target, slots } = options;
   const name = warehouseName(target);
 
@@ -87,6 +103,17 @@ export function createRedshiftDataWarehouse(options: {
       (send) => client.send(command, send),
     );
   }
+
+  const readPage = (id: string, resultId: string, next: string | undefined, signal?: AbortSignal) =>
+    attempt(
+      {
+        doing: `read the result of statement ${resultId} of ${name}`,
+        action: 'redshift-data:GetStatementResult',
+        cases: statementCases(id),
+        signal,
+      },
+      (send) => resultPage(client, resultId, next, send),
+    );
 
   return {
     slots,
@@ -170,20 +197,26 @@ export function createRedshiftDataWarehouse(options: {
       if (isEmpty) return rows;
       let next: string | undefined;
       do {
-        const page: ResultPage = await attempt(
-          {
-            doing: `read the result of statement ${resultId} of ${name}`,
-            action: 'redshift-data:GetStatementResult',
-            cases: statementCases(id),
-            signal,
-          },
-          (send) => resultPage(client, resultId, next, send),
-        );
+        const page = await readPage(id, resultId, next, signal);
         // One by one, because a page may have more rows than a call can have arguments.
-        for (const row of page.rows) rows.push(row);
+        for (const row of rowsOf(page)) rows.push(row);
         next = page.nextToken;
       } while (next !== undefined);
       return rows;
+    },
+
+    async table(id, { mostRows, signal }) {
+      const { resultId } = resultOf(await describe(id, 0, signal), id, 1);
+      const cells: ResultTable['rows'][number][] = [];
+      let columns: readonly ResultColumn[] = [];
+      let next: string | undefined;
+      do {
+        const page = await readPage(id, resultId, next, signal);
+        columns = page.columns;
+        for (const row of page.cells) cells.push(row);
+        next = page.nextToken;
+      } while (next !== undefined && cells.length <= mostRows);
+      return { columns, rows: cells.slice(0, mostRows), isWhole: cells.length <= mostRows };
     },
 
     async cancel(id) {

@@ -5,35 +5,55 @@ type Value = Row[string];
 
 interface ResultResponse {
   readonly Records?: readonly (readonly Record<string, Value>[])[];
-  readonly ColumnMetadata?: readonly { readonly label?: string; readonly name?: string }[];
+  readonly ColumnMetadata?: readonly {
+    readonly label?: string;
+    readonly name?: string;
+    readonly typeName?: string;
+  }[];
   readonly NextToken?: string;
 }
 
 /** One page of a statement's result. */
 export interface ResultPage {
-  readonly rows: readonly Row[];
+  readonly columns: readonly ResultColumn[];
+  /** In the order of the columns. */
+  readonly cells: readonly (readonly Value[])[];
   readonly nextToken: string | undefined;
 }
 
+export interface ResultColumn {
+  readonly name: string;
+  /** As the service names it, e.g. `int8`; empty if it does not. */
+  readonly type: string;
+}
+
 /**
- * Parses the rows of a GetStatementResult response. A longValue is a JSON number, and the SDK's own parser rounds values
- * above 2^53, so they are read from the response's text and returned as text. DECIMAL, SUPER, dates and timestamps are
- * text already. VARBYTE is hexadecimal text.
+ * Parses a GetStatementResult response. A longValue is a JSON number, and the SDK's own parser rounds values above 2^53,
+ * so they are read from the response's text and returned as text. DECIMAL, SUPER, dates and timestamps are text already.
+ * VARBYTE is hexadecimal text.
  * @throws Transient `DamagedAnswer` if the body is not JSON. It has `$retryable`, so the SDK requests the page again.
  */
 export function parseResultResponse(body: Buffer): ResultPage {
   const response = parse(body.toString('utf8'));
-  const names = (response.ColumnMetadata ?? []).map(
-    ({ label, name }, index) => label || name || `column${index + 1}`,
-  );
   return {
-    // fromEntries makes own properties, whatever the column's name.
-    rows: (response.Records ?? []).map((record) =>
-      Object.fromEntries(record.map((field, index) => [names[index] ?? `column${index + 1}`, cellOf(field)])),
-    ),
+    columns: (response.ColumnMetadata ?? []).map(({ label, name, typeName = '' }, index) => ({
+      name: label || name || unnamed(index),
+      type: typeName,
+    })),
+    cells: (response.Records ?? []).map((record) => record.map(cellOf)),
     nextToken: response.NextToken || undefined,
   };
 }
+
+/** The rows of a page by column name. Of several columns with one name, the last one counts. */
+export function rowsOf({ columns, cells }: ResultPage): Row[] {
+  // fromEntries makes own properties, whatever the column's name.
+  return cells.map((record) =>
+    Object.fromEntries(record.map((cell, index) => [columns[index]?.name ?? unnamed(index), cell])),
+  );
+}
+
+const unnamed = (index: number) => `column${index + 1}`;
 
 function parse(text: string): ResultResponse {
   try {

@@ -2,6 +2,7 @@ import type { Key } from '../item/key.ts';
 import { attributePath, isRoot, levelsOf, type Path, ROOT, type Step, stepsBelow } from '../item/path.ts';
 import { compareBytes, giveName, legalName, legalStart } from '../sql/identifier.ts';
 import { legalCharacters, type Naming } from '../sql/naming.ts';
+import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import type { Column, Form } from './layout.ts';
 
 /** The names of one table's columns. */
@@ -101,9 +102,13 @@ const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
 /** Whether CREATE TABLE rejects a column of this name in every table. */
 export const isSystemColumn = (name: string): boolean => SYSTEM_COLUMNS.has(name);
 
-/** In addition to system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any. */
+/**
+ * In addition to system columns, `_pos`, `_key`, `_pos2`, … are reserved for positions, even in tables without any, and
+ * Tributary's own columns, even in schemas without them.
+ */
 function giveColumnName(wanted: string, identity: string, taken: Set<string>): string {
-  if (/^_(?:pos|key)\d*$/.test(wanted) || isSystemColumn(wanted)) taken.add(wanted);
+  if (/^_(?:pos|key)\d*$/.test(wanted) || isSystemColumn(wanted) || RUN_COLUMNS.includes(wanted))
+    taken.add(wanted);
   return giveName(wanted, identity, taken);
 }
 

@@ -11,6 +11,7 @@ import {
   TableName,
   WorkgroupName,
 } from './aws-names.ts';
+import { Descriptions } from './descriptions.ts';
 import { FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
@@ -124,6 +125,18 @@ export const WarehouseDefinition = z
       .describe(
         'The older form. `false` is `waitForReadersSeconds: 0`; with `true`, the swap waits as long as `timeLimits.replaceSeconds`, and never swaps without a lock.',
       ),
+    comments: z
+      .enum(['all', 'tables', 'none'])
+      .default('all')
+      .describe(
+        'What gets a COMMENT, with its DynamoDB path, kinds, share of rows and description: tables and columns, tables only, or nothing. A comment is one statement, so thousands of columns take minutes.',
+      ),
+    runColumns: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true adds two columns to every table: _tributary_run, the name of the run, and _tributary_extracted_at, when its extraction started.',
+      ),
     keepBackups: z
       .number()
       .int()
@@ -150,6 +163,9 @@ export const PipelineDefinition = z.strictObject({
   warehouse: WarehouseDefinition.describe('The Redshift schema to create and replace.'),
   mapping: Mapping.prefault({}).describe(
     'Overrides for single attributes and tables, which otherwise follow the data.',
+  ),
+  descriptions: Descriptions.optional().describe(
+    'What tables and columns mean. Readers see it in the warehouse’s comments, in the catalogue page and in dbt.',
   ),
   onDrift: OnDrift.describe(
     'What a run does if its data does not fit the agreed schema: one word, or a map with one per kind of change.',

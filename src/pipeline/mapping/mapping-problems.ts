@@ -13,6 +13,7 @@ import {
   stepsBelow,
   tableOf,
 } from '../item/path.ts';
+import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import type { EntityRoute } from './entity-route.ts';
 import { type ColumnMapping, columnMapping, type Mapping } from './mapping.ts';
@@ -153,6 +154,8 @@ function columnNameProblems({ columns }: Mapping): MappingProblem[] {
     const at = ['columns', path, 'name'];
     if (isSystemColumn(name))
       return [{ at, message: `another name: the warehouse reserves ${name} in every table` }];
+    if (RUN_COLUMNS.includes(name))
+      return [{ at, message: `another name: Tributary reserves ${name} in every table` }];
     if (positionNames(table).includes(name)) {
       return [{ at, message: `another name: ${name} is the position in this table` }];
     }

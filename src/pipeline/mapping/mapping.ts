@@ -26,10 +26,10 @@ const PathText = z.string().refine((text) => canonical(text) === text, {
     'a path such as address.city or prizes[].name; in an attribute’s name, write %2E for a dot, %5B for [ and %25 for %, and %5F_proto__ for __proto__',
 });
 
-const ColumnPath = PathText.refine((text) => !isRoot(text), {
+export const ColumnPath = PathText.refine((text) => !isRoot(text), {
   error: 'the path of an attribute, not of the whole item',
 });
-const TablePath = PathText.refine((text) => text === ROOT || text.endsWith(']'), {
+export const TablePath = PathText.refine((text) => text === ROOT || text.endsWith(']'), {
   error:
     'the path of a list or set followed by [], e.g. prizes[], of a map with asRows followed by [key], or "" for the root table',
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { quoteLiteral } from '../sql/identifier.ts';
 import type { ResultRow } from '../sql/rows.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
+import { OUR_COMMENT } from '../staging/comments.ts';
 import { type Relation, relationsOf, relationsQuery } from './live-state.ts';
 
 /**
@@ -97,6 +98,9 @@ const MAX_VIEW_BYTES = 60_000;
  */
 export const NAMES_IN_FULL = 'SET search_path TO pg_catalog';
 
+/** Each run writes its own comments, so only those of users are read and carried over. */
+const OF_USERS = `d.description NOT LIKE '%${OUR_COMMENT}'`;
+
 /** One batch of queries. Pass their results, under the same names, to `catalogueOf`. */
 export function catalogueQueries(schema: string) {
   const named = quoteLiteral(schema);
@@ -112,14 +116,14 @@ export function catalogueQueries(schema: string) {
     schemaComments:
       'SELECT d.description AS "comment" FROM pg_description d ' +
       `JOIN pg_namespace n ON n.oid = d.objoid AND d.classoid = ${PG_NAMESPACE} ` +
-      `WHERE n.nspname = ${named}`,
+      `WHERE n.nspname = ${named} AND ${OF_USERS}`,
     comments:
       `SELECT c.relname AS "relation_name", CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END AS "relation_kind", ` +
       'a.attname AS "column_name", d.description AS "comment" FROM pg_description d ' +
       `JOIN pg_class c ON c.oid = d.objoid AND d.classoid = ${PG_CLASS} ` +
       'JOIN pg_namespace n ON n.oid = c.relnamespace ' +
       'LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
-      `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v')`,
+      `WHERE n.nspname = ${named} AND c.relkind IN ('r', 'v') AND ${OF_USERS}`,
     schemaGrants:
       'SELECT privilege_type AS "privilege_type", identity_name AS "identity_name", ' +
       'identity_type AS "identity_type", admin_option AS "admin_option", privilege_scope AS "privilege_scope" ' +

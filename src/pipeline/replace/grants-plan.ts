@@ -70,18 +70,20 @@ function rightsPlan(
   const { schema, when } = options;
   const relations = new Set([...pairedTables(from, to, options), ...viewNames, ...pairedViews(from, to)]);
   const inBoth = ({ relation }: { readonly relation: string }) => relations.has(relation);
+  // Readers need no rights on Tributary's own tables, and get none from a grant on all tables of the schema.
+  const isForReaders = ({ relation }: { readonly relation: string }) => !isSystemTable(relation);
   const columnInBoth = ({ relation, column }: { readonly relation: string; readonly column: string }) =>
     relations.has(relation) && (viewNames.has(relation) || to.columns.has(columnKey(relation, column)));
   const given = {
     schema: lacking(from.schemaGrants, to.schemaGrants).filter(({ scope }) => SCHEMA_SCOPES.includes(scope)),
-    relation: lacking(from.relationGrants.filter(inBoth), to.relationGrants),
-    column: lacking(from.columnGrants.filter(columnInBoth), to.columnGrants),
+    relation: lacking(from.relationGrants.filter(inBoth).filter(isForReaders), to.relationGrants),
+    column: lacking(from.columnGrants.filter(columnInBoth).filter(isForReaders), to.columnGrants),
     default: lacking(from.defaultGrants, to.defaultGrants).filter(isKnownDefault),
   };
   const taken = {
     schema: lacking(to.schemaGrants, from.schemaGrants).filter(({ scope }) => SCHEMA_SCOPES.includes(scope)),
-    relation: lacking(to.relationGrants.filter(inBoth), from.relationGrants),
-    column: lacking(to.columnGrants.filter(columnInBoth), from.columnGrants),
+    relation: lacking(to.relationGrants.filter(inBoth), from.relationGrants.filter(isForReaders)),
+    column: lacking(to.columnGrants.filter(columnInBoth), from.columnGrants.filter(isForReaders)),
     default: lacking(to.defaultGrants, from.defaultGrants).filter(isKnownDefault),
   };
   const ownersOf = (relation: string) => [from, to].map(({ relations }) => ownerIn(relations, relation));

@@ -23,6 +23,8 @@ export const ManifestColumn = z.object({
   values: count,
   /** Total UTF-8 bytes of its texts. Only for VARCHAR. */
   textBytes: count.optional(),
+  /** What its values are: see `kindWords`. Absent if none was seen, and in manifests of older versions. */
+  kinds: z.array(z.string()).optional(),
 });
 export type ManifestColumn = z.infer<typeof ManifestColumn>;
 

@@ -2,16 +2,20 @@ import { type ColumnNames, columnIdentity, positionNames } from '../columns/colu
 import { fieldsOf, type Layout } from '../columns/layout.ts';
 import { COUNT_TYPE, columnType, type RedshiftType, UNSEEN_TYPE } from '../columns/redshift-type.ts';
 import { scalarAt, valuesAt } from '../columns/seen-column.ts';
+import { unusedDescriptions } from '../definition/descriptions.ts';
+import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
 import { aspectPath, attributePath, isRoot, type Path, parentTable } from '../item/path.ts';
 import type { PartFile } from '../load/part-file.ts';
 import type { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
-import { type Mapping, unusedMappings } from '../mapping/mapping.ts';
+import { unusedMappings } from '../mapping/mapping.ts';
 import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../schema/agreed-schema.ts';
 import { driftOf } from '../schema/drift.ts';
+import { kindWords } from '../seen/kind-words.ts';
 import { type ScalarSeen, type Seen, tableSeen } from '../seen/seen.ts';
 import { compareBytes } from '../sql/identifier.ts';
+import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import type { CheckpointFigures, ItemFile } from './checkpoint.ts';
 import { distributionOf } from './distribution.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from './manifest.ts';
@@ -78,7 +82,7 @@ export function buildManifest(input: SealInput): Manifest {
   }
   const { mapping } = plan.definition;
   const sealed = agreed.tables.map((table) => {
-    return sealTable(table, agreed, key, seen, filesOf.get(table.path) ?? [], layouts, mapping);
+    return sealTable(table, agreed, key, seen, filesOf.get(table.path) ?? [], layouts, plan.definition);
   });
   return {
     version: 1,
@@ -99,6 +103,7 @@ export function buildManifest(input: SealInput): Manifest {
     notes: [
       ...sealed.flatMap(({ notes }) => notes),
       ...unusedMappings(mapping, agreed),
+      ...unusedDescriptions(plan.definition.descriptions, agreed),
       ...mappingNotes(plan, agreed),
     ],
     dictionaries: [...dictionaries],
@@ -112,7 +117,7 @@ function sealTable(
   seen: Seen,
   files: readonly PartFile[],
   layouts: ReadonlyMap<string, Layout>,
-  mapping: Mapping,
+  { mapping, warehouse }: PipelineDefinition,
 ): { readonly table: ManifestTable; readonly notes: readonly string[] } {
   const ofTable = tableSeen(seen, path);
   const used = [...new Set(files.map(({ layout }) => layout))].sort(compareBytes).map((id) => {
@@ -126,7 +131,8 @@ function sealTable(
     positions: positionNames(path),
     values: agreedColumns,
   };
-  const total = names.key.length + names.positions.length + names.values.length;
+  const added = warehouse.runColumns ? RUN_COLUMNS.length : 0;
+  const total = names.key.length + names.positions.length + names.values.length + added;
   if (total > MAX_COLUMNS) {
     throw new Refusal(
       'TooManyColumns',
@@ -189,7 +195,7 @@ function manifestColumns(
   const { rows } = ofTable;
   return [
     ...key.map(
-      ({ name, path, columnName, type }): ManifestColumn => ({
+      ({ name, path, columnName, type, kind }): ManifestColumn => ({
         name: columnName,
         type,
         role: 'key',
@@ -197,6 +203,7 @@ function manifestColumns(
         form: 'scalar',
         notNull: true,
         values: rows,
+        kinds: kindWords({ kinds: [kind], textForms: [] }),
         // Copies of a key in child tables are not counted, so its bytes are known only for root tables.
         ...(isRoot(table) ? textBytes(type, scalarAt(ofTable, attributePath(table, name))) : {}),
       }),
@@ -215,7 +222,9 @@ function manifestColumns(
     ...agreed.map(({ name, path, form, type }): ManifestColumn => {
       const column = { name, type, role: 'value' as const, path, form, notNull: false };
       const values = valuesAt(ofTable, { path, form });
-      return { ...column, values, ...(form === 'scalar' ? textBytes(type, scalarAt(ofTable, path)) : {}) };
+      if (form !== 'scalar') return { ...column, values };
+      const scalar = scalarAt(ofTable, path);
+      return { ...column, values, ...textBytes(type, scalar), ...kindsOf(scalar) };
     }),
   ];
 }
@@ -223,6 +232,9 @@ function manifestColumns(
 function textBytes(type: ManifestColumn['type'], scalar: ScalarSeen | undefined): { textBytes?: number } {
   return type.type === 'VARCHAR' ? { textBytes: scalar?.textBytes ?? 0 } : {};
 }
+
+const kindsOf = (scalar: ScalarSeen | undefined) =>
+  scalar === undefined || scalar.kinds.length === 0 ? {} : { kinds: kindWords(scalar) };
 
 /** The names of a layout's fields, in file order. */
 function fieldNames(layout: Layout, key: Key, names: ColumnNames): string[] {

@@ -54,8 +54,7 @@ export const hasDrift = ({ newTables, newColumns, widened, retyped }: SchemaDiff
   newTables.length + newColumns.length + widened.length + retyped.length > 0;
 
 /** The columns that had values in the run before this one. The others were gone already. */
-const newlyGone = ({ gone }: Pick<Drift, 'gone'>): Drift['gone'] =>
-  gone.filter(({ runs }) => runs === 1);
+const newlyGone = ({ gone }: Pick<Drift, 'gone'>): Drift['gone'] => gone.filter(({ runs }) => runs === 1);
 
 /** The changes that a definition has this reaction to. The other lists are empty. */
 function changesWith(reaction: 'report' | 'stop', onDrift: OnDrift, drift: Drift): Drift {

@@ -12,6 +12,7 @@ import type { Key } from '../item/key.ts';
 import { type Path, ROOT, tableOf, withoutAspect } from '../item/path.ts';
 import { fillableColumns, fillableTables } from '../mapping/fillable.ts';
 import { columnMapping, type Mapping, namingOf, tableMapping } from '../mapping/mapping.ts';
+import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import { type AgreedSchema, agreedTable } from './agreed-schema.ts';
 import { type NameConflict, type Named, type SettledNames, settleNames } from './settle-names.ts';
@@ -144,7 +145,9 @@ function settledColumns(
         ? 'a position'
         : isSystemColumn(name)
           ? 'a system column of the warehouse'
-          : undefined,
+          : RUN_COLUMNS.includes(name)
+            ? 'Tributary itself'
+            : undefined,
   );
 }
 

@@ -7,6 +7,7 @@ export const COMMANDS = [
   'status',
   'runs',
   'report',
+  'query',
   'retry',
   'cancel',
   'rejects',

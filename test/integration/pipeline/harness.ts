@@ -28,6 +28,7 @@ export interface Overrides {
   readonly mapping?: Record<string, unknown>;
   readonly maxRejects?: number;
   readonly redactValues?: boolean;
+  readonly descriptions?: Record<string, unknown>;
 }
 
 export interface TestPipeline {
@@ -158,6 +159,7 @@ export class Harness {
       mapping: overrides.mapping ?? {},
       maxRejects: overrides.maxRejects ?? 0,
       redactValues: overrides.redactValues ?? false,
+      descriptions: overrides.descriptions,
     });
     this.definitions.set(pipeline, definition);
     return { pipeline, schema, definition };

@@ -37,8 +37,8 @@ describe('a run of an empty table with four segments', () => {
   });
 
   test.each([
-    { which: 'first', batches: 9, statements: 6, results: 6 },
-    { which: 'next', batches: 19, statements: 12, results: 44 },
+    { which: 'first', batches: 9, statements: 7, results: 6 },
+    { which: 'next', batches: 19, statements: 13, results: 44 },
   ])('the $which run of its pipeline takes few round trips', async ({ batches, statements, results }) => {
     proxy.next([]);
     const { workflowId, ...handle } = await harness.start({ pipeline: pipeline.pipeline });

@@ -125,6 +125,7 @@ export function begin(t: Translation): StatementBody {
     reader.expectWords('begin');
     reader.acceptOneOf('work', 'transaction');
   }
+  let isReadOnly = false;
   while (!reader.atEnd && !reader.isOperator(';')) {
     if (reader.acceptWords('isolation', 'level')) {
       // Every level is treated as SERIALIZABLE (AWS: "BEGIN").
@@ -136,11 +137,13 @@ export function begin(t: Translation): StatementBody {
           ? 'known'
           : undefined);
       if (known === undefined) throw reader.syntaxError();
-    } else if (reader.isWords('read', 'only')) throw new NotSupported('BEGIN READ ONLY');
-    else if (!reader.acceptWords('read', 'write')) throw reader.syntaxError();
+    } else if (reader.acceptWords('read', 'only')) isReadOnly = true;
+    else if (reader.acceptWords('read', 'write')) isReadOnly = false;
+    else throw reader.syntaxError();
     reader.acceptOperator(',');
   }
-  return { command: 'BEGIN', steps: [], transaction: 'begins' };
+  const steps = isReadOnly ? ['SET TRANSACTION READ ONLY'] : [];
+  return { command: 'BEGIN', steps, transaction: 'begins', isReadOnly };
 }
 
 export function commit(t: Translation): StatementBody {

@@ -21,6 +21,8 @@ export interface TranslatedStatement {
    * undoes it. `begins`: requests one; it has no effect where each statement is its own transaction.
    */
   transaction: 'inside' | 'commits' | 'alone' | 'rollsBack' | 'begins';
+  /** It begins a transaction that may only read. */
+  isReadOnly?: boolean;
   copy?: CopyStatement;
   createdView?: CreatedView;
   /** Users' relations that it reads. */
@@ -34,4 +36,4 @@ export interface TranslatedStatement {
 
 /** What a grammar rule returns; the rest is filled in by `translate`. */
 export type StatementBody = Pick<TranslatedStatement, 'command' | 'steps'> &
-  Partial<Pick<TranslatedStatement, 'hasResultSet' | 'transaction' | 'copy' | 'createdView'>>;
+  Partial<Pick<TranslatedStatement, 'hasResultSet' | 'transaction' | 'isReadOnly' | 'copy' | 'createdView'>>;

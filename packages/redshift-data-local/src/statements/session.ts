@@ -8,6 +8,8 @@ export interface OpenTransaction {
   sqls: string[];
   /** A statement failed: the work is rolled back, and every statement but COMMIT and ROLLBACK fails. */
   isAborted: boolean;
+  /** BEGIN READ ONLY: PostgreSQL refuses everything that writes. */
+  isReadOnly: boolean;
 }
 
 /** A database connection that outlives a statement: it keeps temporary tables, settings and an open transaction. */

@@ -181,12 +181,13 @@ export class StatementRun {
 
   /** Commits the transaction, which is over even if that fails. */
   async #commit(sqls: readonly string[]): Promise<void> {
+    const wrote = !this.#onlyReads && !this.#open?.isReadOnly;
     if (this.#session) this.#session.transaction = undefined;
     this.#signal.throwIfAborted();
     this.#options.faults.beforeCommit(this.#subject(sqls));
     // The id is a UUID of our own.
     const mark = `INSERT INTO "_redshift_state".commit_mark VALUES ('${this.#statement.id}') ON CONFLICT DO NOTHING; `;
-    await this.#client.query(`${this.#onlyReads ? '' : mark}COMMIT`);
+    await this.#client.query(`${wrote ? mark : ''}COMMIT`);
     this.#options.faults.afterCommit(this.#subject(sqls));
   }
 
@@ -257,7 +258,7 @@ export class StatementRun {
   }
 
   /** @throws if the statement may not run in its transaction. */
-  #checkPlace({ transaction, command }: TranslatedStatement, { isShared }: Place): void {
+  #checkPlace({ transaction, command, isReadOnly }: TranslatedStatement, { isShared }: Place): void {
     if (this.#open?.isAborted && command !== 'COMMIT' && command !== 'ROLLBACK') {
       throw new RedshiftError(
         'current transaction is aborted, commands ignored until end of transaction block',
@@ -273,17 +274,19 @@ export class StatementRun {
       if (!this.#isTransaction)
         throw new NotSupported(`${command} where each statement is a transaction of its own`);
     }
+    if (isReadOnly && (this.#session === undefined || this.#isTransaction || this.#open !== undefined))
+      throw new NotSupported('BEGIN READ ONLY where it opens no transaction');
   }
 
   /** BEGIN, COMMIT and ROLLBACK, and the commit that TRUNCATE does. */
   async #changeTransaction(
-    { transaction }: TranslatedStatement,
+    { transaction, isReadOnly = false }: TranslatedStatement,
     { sqls }: Place,
     subject: FaultSubject,
   ): Promise<void> {
     const open = this.#open;
     if (transaction === 'begins' && this.#session && !this.#isTransaction)
-      this.#session.transaction ??= { sqls: [], isAborted: false };
+      this.#session.transaction ??= { sqls: [], isAborted: false, isReadOnly };
     if (transaction !== 'commits' && transaction !== 'rollsBack') return;
     if (open === undefined) {
       // A transaction of the server's own, which continues.

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { parseResultResponse } from '../../../../src/clients/redshift/redshift-result.ts';
+import { parseResultResponse, rowsOf } from '../../../../src/clients/redshift/redshift-result.ts';
 
-const result = (text: string) => parseResultResponse(Buffer.from(text, 'utf8'));
+const result = (text: string) => {
+  const page = parseResultResponse(Buffer.from(text, 'utf8'));
+  return { rows: rowsOf(page), nextToken: page.nextToken, columns: page.columns, cells: page.cells };
+};
 
 test('a row is its columns’ labels and values', () => {
   const page = result(
@@ -9,7 +12,7 @@ test('a row is its columns’ labels and values', () => {
       "Records":[[{"stringValue":"é"},{"longValue":12},{"booleanValue":false},{"doubleValue":0.5},{"isNull":true}]],
       "TotalNumRows":1}`,
   );
-  expect(page).toEqual({
+  expect(page).toMatchObject({
     rows: [{ id: 'é', count: 12, ok: false, x: 0.5, none: null }],
     nextToken: undefined,
   });
@@ -50,4 +53,16 @@ test('a truncated response is requested again', () => {
   expect(() => result('{"Records":[[{"longVal')).toThrow(
     expect.objectContaining({ code: 'DamagedAnswer', $retryable: { throttling: false } }),
   );
+});
+
+test('a table keeps columns that have the same name, in order, with their types', () => {
+  const { columns, cells } = result(
+    `{"ColumnMetadata":[{"name":"pk","typeName":"varchar"},{"name":"pk","typeName":"int8"}],
+      "Records":[[{"stringValue":"a"},{"longValue":1}]]}`,
+  );
+  expect(columns).toEqual([
+    { name: 'pk', type: 'varchar' },
+    { name: 'pk', type: 'int8' },
+  ]);
+  expect(cells).toEqual([['a', 1]]);
 });

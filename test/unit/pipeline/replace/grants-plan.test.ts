@@ -3,6 +3,7 @@ import {
   type Catalogue,
   type CatalogueRows,
   catalogueOf,
+  catalogueQueries,
   columnKey,
 } from '../../../../src/pipeline/replace/catalogue.ts';
 import { type GrantsOptions, grantsPlan } from '../../../../src/pipeline/replace/grants-plan.ts';
@@ -50,7 +51,7 @@ describe('what depends on live is given to staging', () => {
     ]);
   });
 
-  test("grants on tables and columns that both have, Tributary's own included", () => {
+  test("grants on tables and columns that both have, without Tributary's own", () => {
     const relationGrants = [
       { relation: 'nobel', privilege: 'SELECT', ...to('ana') },
       { relation: 'gone', privilege: 'SELECT', ...to('ana') },
@@ -62,7 +63,6 @@ describe('what depends on live is given to staging', () => {
     ];
     expect(planned({ relationGrants, columnGrants })).toEqual([
       'GRANT SELECT ON "staging"."nobel" TO "ana"',
-      'GRANT SELECT ON "staging"."_tributary_marker" TO "ana"',
       'GRANT SELECT ("year") ON "staging"."nobel" TO "bob"',
     ]);
   });
@@ -100,6 +100,12 @@ describe('what depends on live is given to staging', () => {
       `COMMENT ON TABLE "staging"."nobel" IS 'one row a laureate'`,
       `COMMENT ON COLUMN "staging"."nobel"."year" IS 'of award'`,
     ]);
+  });
+
+  test('comments that users wrote only: each run writes its own', () => {
+    const { comments, schemaComments } = catalogueQueries('nobel');
+    for (const sql of [comments, schemaComments])
+      expect(sql).toMatch(/ AND d\.description NOT LIKE '% \[tributary\]'$/);
   });
 
   test('late-binding views, before the grants on them', () => {
@@ -207,6 +213,13 @@ describe('no one gains rights by a swap', () => {
       'REVOKE SELECT ON "staging"."nobel" FROM PUBLIC',
       'REVOKE SELECT ("year") ON "staging"."nobel" FROM "eve"',
       'ALTER DEFAULT PRIVILEGES FOR USER "loader" IN SCHEMA "staging" REVOKE SELECT ON TABLES FROM "eve"',
+    ]);
+  });
+
+  test('readers lose what a grant on all tables of the schema gave them on Tributary’s own', () => {
+    const relationGrants = [{ relation: '_tributary_marker', privilege: 'SELECT', ...to('ana') }];
+    expect(planned({ relationGrants }, { ...staging, relationGrants })).toEqual([
+      'REVOKE SELECT ON "staging"."_tributary_marker" FROM "ana"',
     ]);
   });
 

@@ -192,6 +192,7 @@ describe('a sealed run', () => {
         notNull: true,
         values: 3,
         textBytes: 12,
+        kinds: ['string'],
       },
       {
         name: 'prizes__count',
@@ -210,6 +211,7 @@ describe('a sealed run', () => {
         form: 'scalar',
         notNull: false,
         values: 2,
+        kinds: ['number'],
       },
       {
         name: 'zeal',
@@ -220,6 +222,7 @@ describe('a sealed run', () => {
         notNull: false,
         values: 1,
         textBytes: 4,
+        kinds: ['string'],
       },
     ]);
   });
@@ -234,6 +237,7 @@ describe('a sealed run', () => {
         form: 'scalar',
         notNull: true,
         values: 4,
+        kinds: ['string'],
       },
       {
         name: '_pos',
@@ -297,6 +301,7 @@ describe('an empty DynamoDB table', () => {
             notNull: true,
             values: 0,
             textBytes: 0,
+            kinds: ['string'],
           },
         ],
         layouts: {},

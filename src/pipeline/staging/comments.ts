@@ -1,0 +1,131 @@
+import { joinOf } from '../columns/join.ts';
+import { originText, withLevels } from '../columns/origin.ts';
+import { type Descriptions, descriptionAt } from '../definition/descriptions.ts';
+import { isRoot, listOf, type Path, ROOT, withoutAspect } from '../item/path.ts';
+import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
+import { qualified, quoteComment, quoteIdentifier } from '../sql/identifier.ts';
+import { EXTRACTED_AT_COLUMN, RUN_COLUMN } from '../sql/run-columns.ts';
+import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
+
+/** What the comments of a staging schema are made from. */
+export interface Commented {
+  readonly pipeline: string;
+  readonly run: string;
+  /** The DynamoDB table. */
+  readonly source: string;
+  readonly extractedFrom: string;
+  readonly key: Manifest['key'];
+  readonly descriptions: Descriptions | undefined;
+  readonly detail: 'all' | 'tables' | 'none';
+}
+
+/**
+ * The end of every comment that Tributary writes. The swap carries over the comments that end otherwise: a user wrote
+ * them, and they take precedence.
+ */
+export const OUR_COMMENT = ' [tributary]';
+
+/** Paths may be as long as an item is. */
+const MOST_CHARACTERS = 400;
+
+/**
+ * COMMENT ON SCHEMA, which works in Redshift although its documentation does not list it. So it is a transaction of its
+ * own, and a failure is ignored.
+ */
+export function schemaComment(schema: string, about: Commented): string[] {
+  if (about.detail === 'none') return [];
+  const { pipeline, run, source, extractedFrom, descriptions } = about;
+  const origin = `Copy of DynamoDB table ${source} by pipeline ${pipeline}, run ${run}, read from ${extractedFrom}`;
+  return [
+    `COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${commentText(descriptions?.schema, `${origin}.`)}`,
+  ];
+}
+
+/** The comments on Tributary's own tables. */
+export function systemComments(schema: string, { detail }: Commented): string[] {
+  if (detail === 'none') return [];
+  const texts = {
+    [MARKER_TABLE]: 'where this schema comes from',
+    [LEDGER_TABLE]: 'the files loaded into it',
+  };
+  return Object.entries(texts).map(
+    ([table, what]) =>
+      `COMMENT ON TABLE ${qualified(schema, table)} IS ${commentText(undefined, `Tributary’s own: ${what}.`)}`,
+  );
+}
+
+/** The comments on a table and its columns, one statement each. */
+export function tableComments(
+  schema: string,
+  table: ManifestTable,
+  tables: readonly ManifestTable[],
+  about: Commented,
+  runColumns: readonly string[],
+): string[] {
+  const { detail, descriptions } = about;
+  if (detail === 'none') return [];
+  const target = qualified(schema, table.name);
+  const described = descriptionAt(descriptions?.tables, table.path);
+  const onTable = `COMMENT ON TABLE ${target} IS ${commentText(described, rowsText(table, tables, about))}`;
+  if (detail === 'tables') return [onTable];
+  const onColumn = (name: string, text: string) =>
+    `COMMENT ON COLUMN ${target}.${quoteIdentifier(name)} IS ${text}`;
+  return [
+    onTable,
+    ...withLevels(table.columns).map(({ column, level }) => {
+      const description =
+        column.role === 'position'
+          ? undefined
+          : descriptionAt(descriptions?.columns, withoutAspect(column.path));
+      return onColumn(column.name, commentText(description, columnText(table, column, level)));
+    }),
+    ...runColumns.map((name) => onColumn(name, commentText(undefined, RUN_COLUMN_TEXTS[name] ?? ''))),
+  ];
+}
+
+const RUN_COLUMN_TEXTS: Readonly<Record<string, string>> = {
+  [RUN_COLUMN]: 'The run that copied the row.',
+  [EXTRACTED_AT_COLUMN]: 'When that run started to read: the row is not older.',
+};
+
+/** What a row is, how many there are, and how to join it. */
+function rowsText(
+  table: ManifestTable,
+  tables: readonly ManifestTable[],
+  { source, key }: Commented,
+): string {
+  const keyNames = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
+  const join = joinOf(table.path, tables, keyNames.slice(0, key.length));
+  const rows = `${table.rows} ${table.rows === 1 ? 'row' : 'rows'}`;
+  const joined = join === undefined ? '' : ` Join ${join.table} on ${join.on.join(', ')}.`;
+  return `DynamoDB ${source}: ${rowOf(table.path)}, ${rows}.${joined}`;
+}
+
+/** `one row per item`, `one row per member of prizes`. */
+function rowOf(table: Path): string {
+  if (table === ROOT) return 'one row per item';
+  if (isRoot(table)) return `one row per item of entity ${table.slice(1, -1)}`;
+  return `one row per ${table.endsWith('[key]') ? 'entry' : 'member'} of ${listOf(table)}`;
+}
+
+function columnText(table: ManifestTable, column: ManifestColumn, level: number): string {
+  const origin = shortened(originText(table.path, column, level));
+  if (column.role === 'position') return `DynamoDB ${origin}.`;
+  const kinds = column.kinds === undefined ? '' : ` (${column.kinds.join(', ')})`;
+  return `DynamoDB ${origin}${kinds}, ${shareText(column.values, table.rows)}.`;
+}
+
+/** `in all rows`, `in 41.3% of rows`: 0% and 100% only if they are exact. */
+export function shareText(values: number, rows: number): string {
+  if (values === 0) return 'in no row';
+  if (values >= rows) return 'in all rows';
+  return `in ${Math.min(99.9, Math.max(0.1, (values / rows) * 100)).toFixed(1)}% of rows`;
+}
+
+const shortened = (text: string) =>
+  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+
+function commentText(description: string | undefined, origin: string): string {
+  const sentence = description === undefined || /[.!?…]$/.test(description) ? description : `${description}.`;
+  return quoteComment([...(sentence === undefined ? [] : [sentence]), origin].join(' ') + OUR_COMMENT);
+}
