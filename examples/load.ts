@@ -3,10 +3,11 @@ import { createTable, loadItems, nobelItems } from '../local/demo/nobel.ts';
 import { stackEnvironment } from '../local/stack/addresses.ts';
 import { LocalState } from '../local/stack/local-state.ts';
 import { EXAMPLES, loadExample } from './load-example.ts';
+import { loadTable, threeTables } from './three-tables.ts';
 
 /**
  * `npm run example <name>`: creates its table on the local stack that runs in this directory. `nobel` is the demo's
- * table, which the checkout's own `tributary.yaml` copies.
+ * table, which the checkout's own `tributary.yaml` copies. `three-tables` are three tables without a configuration.
  */
 
 function fail(message: string): never {
@@ -14,7 +15,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const names = [...EXAMPLES, 'nobel'] as const;
+const names = [...EXAMPLES, 'nobel', 'three-tables'] as const;
 const example =
   names.find((name) => name === process.argv[2]) ?? fail(`Name an example: ${names.join(', ')}.`);
 const addresses =
@@ -23,9 +24,23 @@ const addresses =
 Object.assign(process.env, stackEnvironment(addresses));
 
 const client = new DynamoDBClient(addresses.dynamodb);
-const count = example === 'nobel' ? await loadNobel() : await loadExample(client, example);
+const count = await load(example);
 console.log(`${count} items loaded.`);
 client.destroy();
+
+function load(name: (typeof names)[number]): Promise<number> {
+  if (name === 'nobel') return loadNobel();
+  return name === 'three-tables' ? loadThreeTables() : loadExample(client, name);
+}
+
+async function loadThreeTables(): Promise<number> {
+  const tables = threeTables();
+  for (const table of tables) {
+    await loadTable(client, table);
+    console.log(`${table.name}: ${table.items.length} items`);
+  }
+  return tables.reduce((sum, { items }) => sum + items.length, 0);
+}
 
 async function loadNobel(): Promise<number> {
   const items = nobelItems();

@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { inferCommand } from './commands/infer.ts';
+import { initCommand } from './commands/init.ts';
 import { localCommand } from './commands/local.ts';
 import { planCommand } from './commands/plan.ts';
 import { queryCommand } from './commands/query.ts';
@@ -25,6 +26,7 @@ const examples = `
 Examples:
   $ ${TRIBUTARY} demo                   try everything, on real data
   $ ${TRIBUTARY} local start --detach   start a stack and a worker on this machine
+  $ ${TRIBUTARY} init                   write pipelines for your own tables
   $ ${TRIBUTARY} plan nobel             show what a run would read, cost and create
   $ ${TRIBUTARY} run nobel --wait       copy a table into the warehouse
   $ ${TRIBUTARY} status                 show the state of the newest run
@@ -39,6 +41,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     .option('--verbose', 'show stack traces of errors')
     .addHelpText('after', examples + EXIT_CODES_HELP);
   const commands = [
+    initCommand(),
     planCommand(),
     runCommand(),
     statusCommand(),

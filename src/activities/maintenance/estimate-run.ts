@@ -11,11 +11,12 @@ import { itemSize } from '../../pipeline/estimate/item-size.ts';
 import type { Stopper } from '../../pipeline/estimate/pipeline-plan.ts';
 import { PRICE_NAMES, type Prices, pricesWith } from '../../pipeline/estimate/prices.ts';
 import { estimateScan, isCounted, type SampleSize } from '../../pipeline/estimate/scan-estimate.ts';
+import { A_SAMPLE, schemaOfSample } from '../../pipeline/estimate/schema-of-sample.ts';
 import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
-import { agree, type Observation, refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
@@ -44,9 +45,6 @@ const Request = z.strictObject({
 /** Columns listed by name, in all tables together: a result must fit into a payload of Temporal. */
 const MOST_NAMED = 2000;
 const MOST_CHANGES = 100;
-
-/** What saw the data, in messages. The same throughout, so that no finding is reported twice. */
-const A_SAMPLE = 'a sample';
 
 type Found = Omit<PlanPipelineResult, 'pipeline' | 'source' | 'schema' | 'prices' | 'stoppers'>;
 
@@ -125,7 +123,7 @@ async function estimate(
   const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
-  const after = await stoppers.catch(() => schemaWith(agreed, { pipeline, mapping }, described, sample.seen));
+  const after = await stoppers.catch(() => schemaOfSample(agreed, { ...by, seen: sample.seen }));
   const slices = isCounted({ described, sample: sample.size })
     ? undefined
     : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
@@ -180,18 +178,6 @@ async function sampleFor(
       if (each.kind === 'rejected') rejects.set(each.reason, (rejects.get(each.reason) ?? 0) + 1);
   });
   return { seen, size, rejects };
-}
-
-/** The agreed schema as the seal of a run would change it, if the table held only what the sample showed. */
-function schemaWith(
-  agreed: AgreedSchema | undefined,
-  { pipeline, mapping }: Pick<Observation, 'pipeline' | 'mapping'>,
-  { tableName, key }: TableDescription,
-  seen: Seen,
-): AgreedSchema {
-  const at = new Date(0).toISOString();
-  const observed = { pipeline, by: A_SAMPLE, at, whole: false, tableName, key, seen, layouts: [], mapping };
-  return agree(agreed, observed, 0);
 }
 
 function stopForTables(

@@ -8,6 +8,7 @@ import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
 import { sampleShapes } from '../../pipeline/mapping/sample-shapes.ts';
+import { autoSegments } from '../../pipeline/run/auto-segments.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
@@ -30,10 +31,6 @@ import { isSearchable } from '../temporal/is-searchable.ts';
 import { readExtracted } from './read-extracted.ts';
 import { sampleOf } from './sample-table.ts';
 
-const AUTO_SEGMENT_BYTES = 256 * 1024 * 1024;
-const AUTO_SEGMENTS = { least: 4, most: 1024 };
-/** With more segments than this, a few more make them only slightly smaller. */
-const MANY_SEGMENTS = 32;
 const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
 
 type PlanInput = { readonly request: RefreshInput; readonly owner: Owner; readonly startedAt: string };
@@ -252,18 +249,9 @@ export function runName(startedAt: string, { firstExecutionRunId }: Owner): stri
   return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
 }
 
-/**
- * The number of segments of a table. `auto`: one per 256 MB, in fours, or in sixteens if they are many. Most segments write one
- * file per layout, and COPY divides the files evenly among the slices if their number is a multiple of the slices';
- * Redshift's nodes have two, four or sixteen.
- */
+/** The number of segments of a table. @throws Terminal `BadInput` for a number out of range */
 export function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
-  if (wanted === 'auto') {
-    const bySize = Math.ceil(tableBytes / AUTO_SEGMENT_BYTES);
-    const step = bySize <= MANY_SEGMENTS ? 4 : 16;
-    const inSteps = Math.ceil(bySize / step) * step;
-    return Math.min(AUTO_SEGMENTS.most, Math.max(AUTO_SEGMENTS.least, inSteps));
-  }
+  if (wanted === 'auto') return autoSegments(tableBytes);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2000) {
     throw new Terminal(
       'BadInput',

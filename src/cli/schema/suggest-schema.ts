@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { addressesFromEnvironment } from '../../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../../clients/dynamodb/dynamodb-table-source.ts';
-import type { TableSource } from '../../clients/table-source.ts';
 import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
@@ -12,15 +11,11 @@ import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/s
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { reportedSource } from '../temporal/reported-waits.ts';
 import { counted } from '../terminal/measures.ts';
+import { spreadSample } from './spread-sample.ts';
 
 export interface SuggestOptions {
   readonly config?: string;
 }
-
-/** The sample: the first items of each segment. The segments are spread over the table. */
-const SEGMENTS = 20;
-const ITEMS_PER_SEGMENT = 200;
-const SEGMENTS_AT_ONCE = 5;
 
 export async function suggestSchema(pipeline: string, options: SuggestOptions): Promise<void> {
   const { source, mapping } = findPipeline(await readConfig(configPath(options.config)), pipeline);
@@ -29,7 +24,7 @@ export async function suggestSchema(pipeline: string, options: SuggestOptions): 
   try {
     const tables = reportedSource(createDynamoDBTableSource({ client }));
     const { key } = await tables.describe(source.table);
-    const items = await sample(tables, source.table);
+    const { items } = await spreadSample(tables, source.table);
     const proposed = suggestions(items, key, mapping);
     const dictionaries = dictionariesIn(items, key, mapping, proposed);
     process.stdout.write(suggestionYaml(pipeline, items.length, proposed, dictionaries));
@@ -45,19 +40,6 @@ export function suggestions(items: readonly Item[], key: Key, mapping: Mapping):
     items.map((item) => shredder.kept(item)),
     key,
   );
-}
-
-async function sample(tables: TableSource, table: string): Promise<Item[]> {
-  const items: Item[] = [];
-  const open = Array.from({ length: SEGMENTS }, (_, segment) => segment);
-  const read = async () => {
-    for (let segment = open.shift(); segment !== undefined; segment = open.shift()) {
-      const page = await tables.scanPage({ table, segment, segments: SEGMENTS, limit: ITEMS_PER_SEGMENT });
-      for (const item of page.items) items.push(item);
-    }
-  };
-  await Promise.all(Array.from({ length: SEGMENTS_AT_ONCE }, read));
-  return items;
 }
 
 /** What looks like dictionaries, with paths as they are once the most likely proposal of entities is in the mapping. */

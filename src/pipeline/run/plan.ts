@@ -62,7 +62,13 @@ const MAX_AT_ONCE = 50;
 const MAX_AT_ONCE_WITH_RATE = 8;
 
 /** How many segments of a run are extracted at once, on all workers together. They share the run's read rate. */
-export function segmentsAtOnce({ definition, segments }: Pick<Plan, 'definition' | 'segments'>): number {
+export function segmentsAtOnce({
+  definition,
+  segments,
+}: {
+  readonly definition: { readonly source: Pick<PipelineDefinition['source'], 'readUnitsPerSecond'> };
+  readonly segments: number;
+}): number {
   const limited = definition.source.readUnitsPerSecond !== undefined;
   return Math.min(segments, limited ? MAX_AT_ONCE_WITH_RATE : MAX_AT_ONCE);
 }

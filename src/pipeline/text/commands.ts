@@ -2,6 +2,7 @@
 
 /** The first words of the commands that other texts name. */
 export const COMMANDS = [
+  'init',
   'run',
   'plan',
   'status',
