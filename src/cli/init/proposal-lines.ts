@@ -78,7 +78,7 @@ const indented = (line: string): string => `  ${line}`;
 export interface Written {
   readonly file: ConfigFile;
   readonly pipelines: readonly NewPipeline[];
-  /** The region of the tables, if commands and workers need to be told. */
+  /** The region of the tables; undefined with the local stack, which has its own. */
   readonly region: string | undefined;
   readonly config: string | undefined;
 }
