@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../installation/package-files.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -58,6 +59,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     inferCommand(),
     schemaCommand(),
     scheduleCommand(),
+    alertsCommand(),
     localCommand(),
     configCommand(),
     demoCommand(),

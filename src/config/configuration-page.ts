@@ -74,6 +74,14 @@ export function configurationPage(example: string): string {
     'A duration is a whole number with a unit: `s`, `m`, `h`, `d` or `y` (365 days), e.g. `90s`, `30m`, `12h`, `7d` or',
     '`1y`. The same grammar applies to the options of commands. Settings in seconds also take a plain number.',
     '',
+    '## `alerts`',
+    '',
+    'Where alerts go: [alerts.md](alerts.md). The workers read this block from their own file, also for a run whose',
+    'pipeline was sent with `--config`. URLs and passwords are in variables of their environment, which it names.',
+    '',
+    ...settings(schemaAt(['alerts'])!),
+    '',
+    ...sections(schemaAt(['alerts'])!, 'alerts.'),
     '## YAML',
     '',
     'The file is YAML 1.2: `on`, `off`, `yes` and `no` are text. Use anchors, aliases and merge keys (`<<`) to repeat',
@@ -92,13 +100,18 @@ export function configurationPage(example: string): string {
   ].join('\n');
 }
 
-/** One section per map below this one. In headings, `<path>` stands for keys that the file's author chooses. */
+/** The templates of all kinds have the same settings, which docs/alerts.md explains. */
+const ALIKE = /^alerts\.templates\./;
+
+/** One section per map below this one. In headings, `<path>` or `<name>` stands for keys that the file's author chooses. */
 function sections(node: SchemaNode, parent: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const free = child.additionalProperties;
     const [map, name] =
-      typeof free === 'object' ? [free, `${parent}${key}.<path>`] : [mapIn(child), `${parent}${key}`];
-    if (map.properties === undefined) return [];
+      typeof free === 'object'
+        ? [free, `${parent}${key}.<${parent === 'alerts.' ? 'name' : 'path'}>`]
+        : [mapIn(child), `${parent}${key}`];
+    if (map.properties === undefined || ALIKE.test(name)) return [];
     const words = [child.description ?? '', '', ...settings(map), ''];
     return [`## \`${name}\``, '', ...words, ...sections(map, `${name}.`)];
   });
@@ -134,7 +147,7 @@ function environment(): string[] {
     "| `TRIBUTARY_TEMPORAL_ADDRESS` | host:port of a Temporal server without TLS; if set, all of Temporal's own variables are ignored |",
     '| `TRIBUTARY_TEMPORAL_NAMESPACE` | its namespace; default: `default` |',
     '| `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_PROFILE`, `TEMPORAL_TLS…` | used if the two variables above are unset, as by the `temporal` CLI, also for Temporal Cloud; default: `127.0.0.1:7233` |',
-    '| `TRIBUTARY_DYNAMODB_ENDPOINT`, `TRIBUTARY_S3_ENDPOINT`, `TRIBUTARY_REDSHIFT_DATA_ENDPOINT` | URLs of substitutes for the three services |',
+    '| `TRIBUTARY_DYNAMODB_ENDPOINT`, `TRIBUTARY_S3_ENDPOINT`, `TRIBUTARY_REDSHIFT_DATA_ENDPOINT`, `TRIBUTARY_SNS_ENDPOINT` | URLs of substitutes for these services |',
     "| `TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND` | calls per second by operation, if the quotas are not AWS's defaults, e.g. `BatchExecuteStatement=40,CancelStatement=6` ([the operations](operating.md#the-data-apis-limits)) |",
     '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | the number of statements that may be active at once, if the quota is not AWS’s default; default: `200` |',
     '| `TRIBUTARY_EXTRACT_SLOTS` | the number of segments a worker extracts at once; default: one per core |',

@@ -15,4 +15,5 @@ export const looksLikeCredentialValue = (value: unknown): boolean =>
 export const CREDENTIALS_BELONG_ELSEWHERE =
   'this looks like a credential. Credentials must not be in this file. AWS credentials come from the default chain ' +
   '(environment variables, a profile, the role of the host or container); a database password stays in ' +
-  'AWS Secrets Manager and is named by warehouse.secretArn';
+  'AWS Secrets Manager and is named by warehouse.secretArn; URLs and passwords of alerts are in variables of the ' +
+  "workers' environment, which the block alerts names";

@@ -13,6 +13,8 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: SchemaNode | boolean;
+  /** Of a list: what each of its values may be. */
+  readonly items?: SchemaNode;
   readonly description?: string;
   readonly default?: unknown;
   readonly minimum?: number;
@@ -40,7 +42,7 @@ export function schemaAt(path: Path): SchemaNode | undefined {
     const map: SchemaNode | undefined = node && mapIn(node);
     const named: SchemaNode | undefined = map?.properties?.[String(step)];
     const any: SchemaNode | boolean | undefined = map?.additionalProperties;
-    node = named ?? (typeof any === 'object' ? any : undefined);
+    node = typeof step === 'number' ? node?.items : (named ?? (typeof any === 'object' ? any : undefined));
   }
   return node;
 }

@@ -13,6 +13,7 @@ import { ScheduleDefinition } from './schedule-definition.ts';
 const AsWritten = z.object({
   pipelines: z.record(z.string(), z.unknown()),
   schedules: z.record(z.string(), z.unknown()).catch({}),
+  alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
 });
 
 const Target = z.object({
@@ -35,6 +36,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
   if (data === undefined) return [];
   return [
     ...schedulesWithoutPipeline(document, data),
+    ...mutedWithoutPipeline(document, data),
     ...sharedSchemas(document, data),
     ...nestedDirectories(document, data),
     ...mappings(document, data),
@@ -51,6 +53,16 @@ function schedulesWithoutPipeline(document: Document, { pipelines, schedules }: 
     const path = ['schedules', name, 'pipeline'];
     const near = didYouMean(data.pipeline, Object.keys(pipelines));
     const message = `expected a pipeline of this file, got ${JSON.stringify(data.pipeline)}${near}`;
+    return [{ path, offset: offsetOf(document, path, 'value'), message }];
+  });
+}
+
+function mutedWithoutPipeline(document: Document, { pipelines, alerts }: AsWritten): ConfigProblem[] {
+  return alerts.muted.flatMap((name, i) => {
+    if (Object.hasOwn(pipelines, name)) return [];
+    const path = ['alerts', 'muted', i];
+    const near = didYouMean(name, Object.keys(pipelines));
+    const message = `expected a pipeline of this file, got ${JSON.stringify(name)}${near}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
   });
 }

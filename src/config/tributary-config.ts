@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
@@ -15,6 +16,9 @@ export const TributaryConfig = z.strictObject({
     .record(ScheduleName, ScheduleDefinition.describe('When a pipeline runs.'))
     .default({})
     .describe('Schedules by name; "tributary schedule apply" creates and updates them in Temporal.'),
+  alerts: AlertsDefinition.prefault({}).describe(
+    'Where alerts go. The workers read this block from their own file.',
+  ),
 });
 export type TributaryConfig = z.infer<typeof TributaryConfig>;
 

@@ -20,11 +20,18 @@ const SIZES = [
   { reasons: 1, characters: 0 },
 ] as const;
 
-/** `segment 3: S3 denies …`, one line per reason; one line, without a bullet, if there is only one reason. */
-export function failedLines(kind: 'segment' | 'table', fan: FanOutProgress): string[] {
+/**
+ * `segment 3: S3 denies …`, one line per reason; one line, without a bullet, if there is only one reason.
+ * @param shown how names and errors are written; default: as Markdown
+ */
+export function failedLines(
+  kind: 'segment' | 'table',
+  fan: FanOutProgress,
+  shown: (text: string) => string = markdown,
+): string[] {
   const reasons = byReason(fan);
   if (reasons.length === 0) return [];
-  const all = (size: (typeof SIZES)[number]) => linesOf(kind, reasons, fan.failed, size);
+  const all = (size: (typeof SIZES)[number]) => linesOf(kind, reasons, fan.failed, size, shown);
   const fitting = SIZES.find((size) => utf8Bytes(all(size).join('\n')) <= MOST_BYTES);
   return all(fitting ?? SIZES[SIZES.length - 1]!);
 }
@@ -34,10 +41,12 @@ function linesOf(
   reasons: readonly FailedTogether[],
   failed: number,
   size: (typeof SIZES)[number],
+  write: (text: string) => string,
 ): string[] {
   const shown = reasons.slice(0, size.reasons);
   const lines = shown.map(
-    ({ children, error }) => `${named(kind, children)}: ${markdown(firstSentences(error, size.characters))}`,
+    ({ children, error }) =>
+      `${named(kind, children, write)}: ${write(firstSentences(error, size.characters))}`,
   );
   const hidden = failed - shown.reduce((sum, { children }) => sum + children.length, 0);
   if (lines.length === 1 && hidden === 0) return lines;
@@ -56,10 +65,10 @@ function byReason({ unfinished }: FanOutProgress): FailedTogether[] {
 }
 
 /** `segment 3`, `segments 3, 4 and 5`, `tables a, b and 17 more`. */
-function named(kind: string, children: readonly string[]): string {
-  if (children.length === 1) return `${kind} ${markdown(children[0]!)}`;
-  const first = children.slice(0, children.length > 5 ? 4 : children.length - 1).map(markdown);
-  const last = children.length > 5 ? `${children.length - 4} more` : markdown(children.at(-1)!);
+function named(kind: string, children: readonly string[], write: (text: string) => string): string {
+  if (children.length === 1) return `${kind} ${write(children[0]!)}`;
+  const first = children.slice(0, children.length > 5 ? 4 : children.length - 1).map(write);
+  const last = children.length > 5 ? `${children.length - 4} more` : write(children.at(-1)!);
   return `${kind}s ${first.join(', ')} and ${last}`;
 }
 

@@ -42,9 +42,13 @@ export interface RunOverview {
   readonly dictionaries?: readonly LikelyDictionary[];
   /** Present once the run is sealed. */
   readonly sealed?: SealedRun;
+  /** The worker's configuration has destinations of alerts. Absent in histories of older versions. */
+  readonly alerts?: true;
 }
 
 export interface SealedRun {
+  /** ISO 8601. Absent in histories of older versions. */
+  readonly sealedAt?: string;
   readonly items: number;
   readonly odd: number;
   readonly rejects: number;

@@ -1,3 +1,11 @@
+import type {
+  MuteAlertsInput,
+  MutedAlerts,
+  SendAlertInput,
+  SendAlertResult,
+  TestAlertsInput,
+  TestAlertsResult,
+} from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type {
   BackupList,
@@ -47,6 +55,12 @@ export interface Workflows {
   checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult>;
   /** Estimates what a run would take, and finds what would stop it. */
   planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult>;
+  /** Delivers one event to the destinations of alerts. */
+  sendAlert(input: SendAlertInput): Promise<SendAlertResult>;
+  /** Sends a test alert and reports what each destination answered. */
+  testAlerts(input: TestAlertsInput): Promise<TestAlertsResult>;
+  /** Mutes or unmutes the alerts of a pipeline. */
+  muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts>;
   /** Removes the leftovers that `checkPipeline` found. */
   removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

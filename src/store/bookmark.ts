@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, findVersion, JSON_FILE } from './document.ts';
 
-/** A document that changes, and the place where each of its revisions is kept. */
+/** A document that changes, and the place where each of its revisions is kept, if they are. */
 export interface Bookmark<T> extends Document<T> {
-  /** The key that keeps this revision. A change that does not change the key is not a new revision. */
-  readonly revisionKey: (value: T) => string;
+  /**
+   * The key that keeps this revision. A change that does not change the key is not a new revision. Absent: no revision
+   * is kept.
+   */
+  readonly revisionKey?: (value: T) => string;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function amend<T, Next extends T | undefined>(
     const current = await findVersion(at, signal);
     const next = change(current?.value);
     if (next === undefined) return next;
-    const isRevision = current === undefined || at.revisionKey(current.value) !== at.revisionKey(next);
+    const isRevision = current === undefined || at.revisionKey?.(current.value) !== at.revisionKey?.(next);
     if (isDeepStrictEqual(next, current?.value)) {
       // The document may be this caller's own: its put succeeded, but the response was lost.
       if (isRetry) await keep(at, next, signal);
@@ -46,5 +49,6 @@ export async function amend<T, Next extends T | undefined>(
 }
 
 async function keep<T>(at: Bookmark<T>, value: T, signal: AbortSignal | undefined): Promise<void> {
+  if (at.revisionKey === undefined) return;
   await at.store.putNew(at.revisionKey(value), JSON.stringify(value), { signal, ...JSON_FILE });
 }

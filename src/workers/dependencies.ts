@@ -4,6 +4,7 @@ import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { Terminal } from '../clients/errors.ts';
+import { createFetchPost } from '../clients/http/fetch-post.ts';
 import { dataApiLimitsFromEnvironment } from '../clients/redshift/data-api-limits.ts';
 import { DataApiShare } from '../clients/redshift/data-api-share.ts';
 import {
@@ -12,8 +13,11 @@ import {
 } from '../clients/redshift/redshift-data-warehouse.ts';
 import { createS3BucketMaintenance } from '../clients/s3/s3-bucket-maintenance.ts';
 import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts';
+import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
+import { lateTopic } from '../clients/sns/late-topic.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
+import type { TributaryConfig } from '../config/tributary-config.ts';
 
 /** The dependencies of a worker process: those of its activities, and what it keeps up to date itself. */
 export interface WorkerDependencies extends Dependencies {
@@ -45,13 +49,22 @@ export function dependenciesFromEnvironment(
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
     dataApiShare,
-    async definitionOf(pipeline) {
-      try {
-        return findPipeline(await readConfig(configPath(config, environment)), pipeline);
-      } catch (error) {
-        if (error instanceof ConfigError) throw new Terminal(error.code, error.message, { cause: error });
-        throw error;
-      }
+    definitionOf: (pipeline) => fromConfig((found) => findPipeline(found, pipeline)),
+    alerts: {
+      definition: () => fromConfig(({ alerts }) => alerts),
+      secret: (variable) => environment[variable] || undefined,
+      http: createFetchPost(),
+      mailer: createNodemailerMailer(),
+      topic: (arn) => lateTopic(arn, addresses.sns),
     },
   };
+
+  async function fromConfig<T>(find: (found: TributaryConfig) => T): Promise<T> {
+    try {
+      return find(await readConfig(configPath(config, environment)));
+    } catch (error) {
+      if (error instanceof ConfigError) throw new Terminal(error.code, error.message, { cause: error });
+      throw error;
+    }
+  }
 }

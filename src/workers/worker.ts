@@ -1,5 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createAlertActivities } from '../activities/alerts/alert-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
   createInferControlActivities,
@@ -66,6 +67,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createControlActivities(dependencies),
       ...createInferControlActivities(dependencies),
       ...createMaintenanceActivities(dependencies),
+      ...createAlertActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

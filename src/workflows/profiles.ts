@@ -8,6 +8,9 @@ import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
+/** How long the delivery of an alert is tried. */
+const DELIVERY_TIME = '3 days';
+
 export const profiles = {
   /** Reads and writes a few small objects, and sends short queries to DynamoDB and Redshift. */
   short: { startToCloseTimeout: '15 minutes', heartbeatTimeout: '30s', retry: patient },
@@ -22,6 +25,27 @@ export const profiles = {
   },
   /** Reads every checkpoint of a run and encodes its odd items. */
   seal: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
+  /** Decides where an alert goes: reads the configuration and one small object. */
+  route: {
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: DELIVERY_TIME,
+    heartbeatTimeout: '10s',
+    retry: { ...patient, maximumInterval: '10 minutes' },
+  },
+  /** Tries an alert while an operator waits. */
+  try: {
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10s',
+    retry: { initialInterval: '1s', maximumAttempts: 2 },
+  },
+  /** Sends one alert to one destination, which may be away for a weekend. */
+  deliver: {
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: DELIVERY_TIME,
+    heartbeatTimeout: '10s',
+    retry: { ...patient, maximumInterval: '10 minutes' },
+  },
   /** Waits for Redshift statements, which may queue behind others for hours. */
   statements: {
     startToCloseTimeout: '24 hours',

@@ -20,6 +20,7 @@ import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
+import { hasDestinations } from '../alerts/has-destinations.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -82,7 +83,7 @@ export async function planRun(
             `${plan.plannedAt}. Name the phase to resume it from ("from"), or let Tributary name a new run.`,
         );
       }
-      return overviewOf(ref, plan, definition);
+      return overviewOf(deps, ref, plan, definition);
     },
   );
 }
@@ -189,7 +190,7 @@ export async function openRun(
       }
       const manifest = await findManifest(store, ref, signal);
       return {
-        ...(await overviewOf(ref, plan, definition)),
+        ...(await overviewOf(deps, ref, plan, definition)),
         ...(manifest === undefined ? {} : { sealed: sealedRun(manifest) }),
       };
     },
@@ -198,6 +199,7 @@ export async function openRun(
 
 /** Source and segments as planned; the warehouse, the limits and the types as currently defined. */
 async function overviewOf(
+  deps: Dependencies,
   ref: RunRef,
   plan: Plan,
   { warehouse, maxRejects, mapping }: PipelineDefinition,
@@ -215,6 +217,7 @@ async function overviewOf(
     knownItems: plan.source.approximateItems,
     warehouse,
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
+    ...((await hasDestinations(deps)) ? { alerts: true } : {}),
   };
 }
 
@@ -223,6 +226,7 @@ export function sealedRun(
   manifest: Awaited<ReturnType<typeof findManifest>> & object,
 ): Awaited<ReturnType<ControlActivities['sealRun']>> {
   return {
+    sealedAt: manifest.sealedAt,
     items: manifest.items,
     odd: manifest.odd,
     rejects: manifest.rejects,

@@ -1,7 +1,11 @@
 import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
+import type { HttpPost } from '../../clients/http-post.ts';
+import type { Mailer } from '../../clients/mailer.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { TableSource } from '../../clients/table-source.ts';
+import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
+import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { ReadRates } from './read-rates.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
@@ -22,6 +26,18 @@ export interface Dependencies {
   readonly unforeseen: UnforeseenErrors;
   /** The shares of read rates that this worker uses. */
   readonly readRates: ReadRates;
+  readonly alerts: AlertDependencies;
   /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */
   readonly stopping?: AbortSignal;
+}
+
+/** What the delivery of alerts works with. */
+export interface AlertDependencies {
+  /** The block `alerts` of the worker's configuration, reread at each call. @throws Terminal if there is no valid file. */
+  definition(): Promise<AlertsDefinition>;
+  /** An environment variable of the worker, or undefined if it is unset or empty. */
+  secret(variable: string): string | undefined;
+  readonly http: HttpPost;
+  readonly mailer: Mailer;
+  topic(arn: string): Topic;
 }

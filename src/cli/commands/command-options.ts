@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../../config/nearest.ts';
 import { PHASES, type Phase } from '../../contract/refresh.ts';
 import { RUN_NAME } from '../../pipeline/definition/run-name.ts';
+import { DURATION, durationSeconds } from '../../pipeline/text/durations.ts';
 
 /** Options that several commands share. Each is checked when it is parsed. */
 
@@ -41,6 +42,13 @@ export const addSegment = (text: string, before: readonly number[] = []): readon
 export function readLimit(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+}
+
+/** `2h` → 7200. */
+export function readDuration(text: string): number {
+  const seconds = durationSeconds(text);
+  if (seconds !== undefined) return seconds;
+  throw new InvalidArgumentError(`Expected ${DURATION.means}.`);
 }
 
 export function readRunName(text: string): string {

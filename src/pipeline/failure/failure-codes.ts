@@ -81,6 +81,12 @@ export const FAILURE_CODES = {
     means: 'a connection failed',
     help: 'usually nothing; if it persists, check the endpoint and the region',
   },
+  DeliveryFailed: {
+    class: 'transient',
+    means:
+      'a destination did not accept an alert or a lineage event; the run is not affected. Tried for three days',
+    help: 'the message names the destination and its answer; `tributary alerts test`',
+  },
   TlsRefused: {
     class: 'terminal',
     means: 'the worker could not make a trusted TLS connection',

@@ -13,6 +13,8 @@ export const paddedNumber = digits;
 
 export const pipelineDirectory = (at: Omit<RunLocation, 'run'>) => `${at.prefix}/${at.pipeline}`;
 export const runsDirectory = (at: Omit<RunLocation, 'run'>) => `${pipelineDirectory(at)}/runs/`;
+/** What alerts know about the pipeline from event to event. */
+export const alertsKey = (at: Omit<RunLocation, 'run'>) => `${pipelineDirectory(at)}/alerts.json`;
 export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`;
 
 export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;

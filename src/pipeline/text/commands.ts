@@ -14,6 +14,7 @@ export const COMMANDS = [
   'rejects',
   'rollback',
   'backups',
+  'alerts',
   'doctor',
   'worker',
   'infer',

@@ -27,15 +27,17 @@ export function childWorkflows<Output>(
   const background = new CancellationScope();
 
   async function run(child: string, ended: (end: ChildEnd<Output>) => void): Promise<void> {
+    let execution: string | undefined;
     try {
       const handle = await start(child);
+      execution = handle.firstExecutionRunId;
       ended({ kind: 'settled', output: (await handle.result()) as Output });
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
         ended({ kind: 'external' });
       } else {
         const { message, type } = rootCause(error);
-        ended({ kind: 'failed', error: message, type });
+        ended({ kind: 'failed', error: message, type, execution });
       }
     }
   }

@@ -24,6 +24,8 @@ export interface ChildTotals {
 interface ChildFailure {
   readonly error: string;
   readonly code: string | undefined;
+  /** Temporal's run id of the child that failed; undefined if this parent did not start it. */
+  readonly execution?: string | undefined;
 }
 
 export type RetryAnswer =
@@ -110,11 +112,11 @@ export class FanOut {
   }
 
   /** The child's failure reached the parent. Ignored if the child has settled since. */
-  failed(name: string, error: string, code?: string): void {
+  failed(name: string, error: string, code?: string, execution?: string): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'failed');
-    child.failure = { error, code };
+    child.failure = { error, code, execution };
   }
 
   /**
@@ -175,6 +177,13 @@ export class FanOut {
 
   failedChildren(): string[] {
     return this.#named('failed');
+  }
+
+  /** What identifies the failures that are not resolved: the children, each with its execution if that is known. */
+  failures(): string[] {
+    return this.failedChildren().map(
+      (name) => `${name} ${this.#children.get(name)?.failure?.execution ?? ''}`,
+    );
   }
 
   externalChildren(): string[] {

@@ -5,9 +5,17 @@ import type { ChildTotals, FanOut, RetryAnswer } from './fan-out.ts';
 export type ChildEnd<Output> =
   | { readonly kind: 'settled'; readonly output: Output }
   /** `type` is the failure's code, e.g. `StagingDisagrees`. */
-  | { readonly kind: 'failed'; readonly error: string; readonly type: string }
+  | FailedEnd
   /** Another workflow has the child's id and is running. Temporal will not report its end to this parent. */
   | { readonly kind: 'external' };
+
+interface FailedEnd {
+  readonly kind: 'failed';
+  readonly error: string;
+  readonly type: string;
+  /** Temporal's run id of the child. Undefined if it could not be started. */
+  readonly execution?: string | undefined;
+}
 
 /** What a supervisor needs from the workflow engine. `child-workflows.ts` implements it with Temporal. */
 export interface Children<Output> {
@@ -34,7 +42,7 @@ export interface Children<Output> {
 
 type Report =
   | { readonly kind: 'settled'; readonly child: string; readonly result: ChildTotals }
-  | { readonly kind: 'failed'; readonly child: string; readonly error: string; readonly type: string }
+  | (FailedEnd & { readonly child: string })
   | {
       readonly kind: 'reported failed';
       readonly child: string;
@@ -137,7 +145,7 @@ export class Supervisor<Output> {
         this.fanOut.settled(report.child, report.result);
         return false;
       case 'failed':
-        this.fanOut.failed(report.child, report.error, report.type);
+        this.fanOut.failed(report.child, report.error, report.type, report.execution);
         return true;
       case 'reported failed':
         return this.fanOut.reportFailed(report.child, report.error, report.type);

@@ -21,6 +21,7 @@ import { terminalFailure } from '../terminal-failure.ts';
 import { cleaningUp } from './after-swap.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
+import { RunAlerts } from './run-alerts.ts';
 import { configFile, explainingRunFailure } from './run-failure.ts';
 import { RunProgress } from './run-progress.ts';
 import { RunReport } from './run-report.ts';
@@ -45,7 +46,8 @@ const MAX_GENERATIONS = 3;
  * 6. verify: compare staging with the observations.
  * 7. replace: swap staging in, in one transaction; then drop old backups.
  *
- * A report is written however the run ends, and when it begins to wait for an operator.
+ * A report is written however the run ends, and when it begins to wait for an operator. Alerts are sent by workflows of
+ * their own, so that none of them delays or fails the run.
  */
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
   refuseUnknownInput(input, {
@@ -65,11 +67,12 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   const progress = new RunProgress(input.pipeline, wanted);
   const options = resumeOptions(input, configFile());
   const report = new RunReport(options);
+  const alerts = new RunAlerts({ input, progress, options });
   const watch = new WorkWatch();
-  return explainingRunFailure({ progress, report, options, input }, () =>
+  return explainingRunFailure({ progress, report, alerts, options, input }, () =>
     report.reportingFailure(() =>
       watch.during(() =>
-        cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, options, watch })),
+        cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, alerts, options, watch })),
       ),
     ),
   );
@@ -81,12 +84,14 @@ async function refresh(
     wanted,
     progress,
     report,
+    alerts,
     options,
     watch,
   }: {
     readonly wanted: readonly Phase[];
     readonly progress: RunProgress;
     readonly report: RunReport;
+    readonly alerts: RunAlerts;
     readonly options: readonly string[];
     readonly watch: WorkWatch;
   },
@@ -129,7 +134,10 @@ async function refresh(
     show();
     const { state } = progress.snapshot();
     if (failureRecorded || state !== shown) remember();
-    if (state === 'waiting' && state !== shown) report.waiting();
+    if (state === 'waiting' && state !== shown) {
+      report.waiting();
+      alerts.waiting();
+    }
     shown = state;
   };
 
@@ -152,6 +160,7 @@ async function refresh(
   progress.named(ref.run);
   progress.knownItems = overview.knownItems;
   report.about(ref, progress);
+  alerts.about(overview);
   let sealed: SealedRun | undefined = overview.sealed;
   progress.dictionaries = sealed?.dictionaries ?? overview.dictionaries;
   let stagingSchema: string | undefined;
@@ -167,6 +176,7 @@ async function refresh(
   if (wanted.includes('seal')) {
     sealed = await phase('seal', () => sealing.sealRun({ ref, acceptDrift: input.acceptDrift ?? false }));
     progress.dictionaries = sealed.dictionaries;
+    await alerts.sealed(sealed);
   }
   const toLoad = () => {
     if (sealed === undefined) {
@@ -244,6 +254,7 @@ async function refresh(
     seconds: report.seconds,
   };
   await report.completed(result);
+  await alerts.completed(status);
   remember();
   show();
   return result;

@@ -6,6 +6,7 @@ import type { RefreshInput } from '../../contract/refresh.ts';
 import { situationOf } from '../../contract/run-situation.ts';
 import { nextStep, placeOf } from '../../pipeline/run/outcome.ts';
 import { asTyped, showDetails } from '../as-typed.ts';
+import type { RunAlerts } from './run-alerts.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -13,6 +14,7 @@ interface FailingRun {
   readonly input: RefreshInput;
   readonly progress: RunProgress;
   readonly report: RunReport;
+  readonly alerts: RunAlerts;
   readonly options: readonly string[];
 }
 
@@ -21,7 +23,7 @@ interface FailingRun {
  * workflow's own failure says the same, because Temporal's message for it is "Activity task failed".
  */
 export async function explainingRunFailure<T>(
-  { input, progress, report, options }: FailingRun,
+  { input, progress, report, alerts, options }: FailingRun,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -35,6 +37,7 @@ export async function explainingRunFailure<T>(
     showDetails(progressDetails(now, { options, report: report.page, end }));
     if (state === 'cancelled') throw error;
     const step = nextStep({ ...situationOf(now, options), state, failureType: type });
+    await alerts.failed({ run: now.run, type, message, step });
     throw explained(error, `Failed ${placeOf(now.phase, type)}`, step, asTyped);
   }
 }

@@ -17,6 +17,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     inferenceCheckpointKey: [inference.inferenceCheckpointKey(at, '<name>', 17, 3)],
     inferenceKey: [inference.inferenceKey(at, '<name>')],
     rollbackKey: [directory.rollbackKey(at, '<request>')],
+    alertsKey: [directory.alertsKey(at)],
     planKey: [directory.planKey(at)],
     grownLayoutsKey: [directory.grownLayoutsKey(at, 1)],
     checkpointKey: [directory.checkpointKey(at, 17, 3)],

@@ -28,6 +28,7 @@ function silentBucket() {
     nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
+    alerts: { definition: none, secret: none, http: { post: none }, mailer: { send: none }, topic: none },
   };
   return { deps, asked: asked.promise, answer: () => answer.resolve(undefined) };
 }

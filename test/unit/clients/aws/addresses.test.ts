@@ -3,7 +3,7 @@ import { addressesFromEnvironment } from '../../../../src/clients/aws/addresses.
 
 test('for AWS itself, there are no endpoints, and the region may come from the profile', () => {
   const none = { endpoint: undefined, region: undefined };
-  expect(addressesFromEnvironment({})).toEqual({ dynamodb: none, s3: none, redshiftData: none });
+  expect(addressesFromEnvironment({})).toEqual({ dynamodb: none, s3: none, redshiftData: none, sns: none });
 });
 
 test('each service has its own endpoint, all share the region', () => {
@@ -21,6 +21,7 @@ test('each service has its own endpoint, all share the region', () => {
     dynamodb: { endpoint: 'http://127.0.0.1:8000', region: 'eu-west-1' },
     s3: { endpoint: 'https://s3.example.com', region: 'eu-west-1' },
     redshiftData: { endpoint: undefined, region: 'eu-west-1' },
+    sns: { endpoint: undefined, region: 'eu-west-1' },
   });
 });
 

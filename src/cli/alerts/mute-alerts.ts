@@ -1,0 +1,51 @@
+import { type MuteAlertsInput, type MutedAlerts, muteWorkflowId } from '../../contract/alerts.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { perform } from '../temporal/perform.ts';
+import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+import { counted, instant } from '../terminal/measures.ts';
+
+export interface MuteOptions {
+  /** In seconds. */
+  readonly for?: number;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+export async function mute(pipeline: string, options: MuteOptions): Promise<void> {
+  const { for: seconds } = options;
+  const until = seconds === undefined ? null : new Date(Date.now() + seconds * 1000).toISOString();
+  const muted = await setMute(pipeline, options, until);
+  if (options.json) return say(JSON.stringify(muted));
+  const how =
+    until === null ? `until: ${TRIBUTARY} alerts unmute ${pipeline}` : `until ${instant(new Date(until))}`;
+  say(`Alerts of ${pipeline} are muted ${how}`);
+}
+
+export async function unmute(pipeline: string, options: MuteOptions): Promise<void> {
+  const muted = await setMute(pipeline, options, undefined);
+  if (options.json) return say(JSON.stringify(muted));
+  const open = muted.open === 0 ? '' : `; ${counted(muted.open, 'event')} not resolved yet`;
+  say(`Alerts of ${pipeline} are sent again${open}`);
+}
+
+async function setMute(
+  pipeline: string,
+  { config }: MuteOptions,
+  until: string | null | undefined,
+): Promise<MutedAlerts> {
+  const input: MuteAlertsInput = {
+    ...(await pipelineInput(pipeline, config)),
+    ...(until === undefined ? {} : { until }),
+  };
+  const summary = `${until === undefined ? 'unmute' : 'mute'} the alerts of ${pipeline}`;
+  return withTemporal(config, (client) =>
+    perform<MutedAlerts, MuteAlertsInput>(client, {
+      ...{ type: 'muteAlerts', workflowId: muteWorkflowId(pipeline), input, summary },
+    }),
+  );
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};

@@ -1,0 +1,75 @@
+import type { AlertEvent } from '../pipeline/alerts/alert-event.ts';
+import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+
+/** Inputs and results of the workflows that send alerts. */
+
+/** Input of `sendAlert`. The event is nested, so that an open alert does not count as work on its run. */
+export interface SendAlertInput {
+  readonly event: AlertEvent;
+  /** Where the pipeline's directory is. Default: that of the pipeline in the worker's configuration. */
+  readonly staging?: { readonly bucket: string; readonly prefix: string };
+  /** Absent: the event is sent. Present: the event is a run's completion, which is sent only if it resolves something. */
+  readonly completion?: Completion;
+}
+
+/** What a completed run resolves: everything that is open, or only what it reported itself. */
+type Completion = 'resolves all' | 'resolves its own';
+
+/** Result of `sendAlert`. */
+export interface SendAlertResult {
+  readonly id: string;
+  /** The destinations that got it. */
+  readonly delivered: readonly string[];
+  /** Why no destination did, if none did. */
+  readonly reason?: string;
+  /** The destinations that did not get it, and why. */
+  readonly failed: Readonly<Record<string, string>>;
+}
+
+/** Where an event goes. */
+export interface AlertRoute {
+  /** The event as it is to be sent: a recovery names what it resolves. */
+  readonly event: AlertEvent;
+  readonly destinations: readonly string[];
+  /** Why there are none. */
+  readonly reason?: string;
+}
+
+/** Input of `testAlerts`. */
+export interface TestAlertsInput {
+  /** Named in the alert. */
+  readonly pipeline: string;
+  /** Only this one, e.g. `slack.team`. Default: all. */
+  readonly destination?: string;
+}
+
+export interface TestAlertsResult {
+  readonly id: string;
+  /** Every destination in the worker's configuration. */
+  readonly known: readonly string[];
+  readonly results: readonly {
+    readonly destination: string;
+    /** Absent: the destination accepted the alert. */
+    readonly error?: string;
+  }[];
+}
+
+/** Input of `muteAlerts`. */
+export interface MuteAlertsInput {
+  readonly pipeline: string;
+  readonly definition?: PipelineDefinition;
+  /** ISO 8601; `null`: until it is unmuted. Absent: unmute. */
+  readonly until?: string | null;
+}
+
+/** Result of `muteAlerts`. */
+export interface MutedAlerts {
+  readonly pipeline: string;
+  /** ISO 8601; `null`: until it is unmuted. Absent: it is not muted. */
+  readonly mutedUntil?: string | null;
+  /** Events that no run has resolved yet. */
+  readonly open: number;
+}
+
+export const alertWorkflowId = (id: string) => `alert-${id}`;
+export const muteWorkflowId = (pipeline: string) => `mute-${pipeline}`;

@@ -1,0 +1,53 @@
+/** What alerts report. The names are part of the configuration and of what receivers get: rename none after a release. */
+export const ALERT_KINDS = [
+  'waiting',
+  'failed',
+  'drifted',
+  'setAside',
+  'checkFailed',
+  'late',
+  'recovered',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/**
+ * One event, as it stays in Temporal's history and as the generic webhook sends it. It holds no secret. Its texts are
+ * those of the run's own failure, so `redactValues` keeps values out of them.
+ */
+export interface AlertEvent {
+  readonly version: 1;
+  /** The same for every attempt to deliver this event, and never that of another event: see `eventId`. */
+  readonly id: string;
+  /** `test`: sent by "tributary alerts test". */
+  readonly kind: AlertKind | 'test';
+  /** When it happened. ISO 8601, UTC. */
+  readonly at: string;
+  readonly pipeline: string;
+  /** A sentence: what happened. */
+  readonly what: string;
+  /** Why: the message of the failure, or the list of what is new. */
+  readonly cause?: string;
+  /** The code of the failure; docs/operating.md lists them. */
+  readonly code?: string;
+  /** What to do, with its commands: one line. */
+  readonly next?: string;
+  /** The commands alone, in this order. */
+  readonly commands?: readonly string[];
+  /** The name of the run, or of the inference. */
+  readonly run?: string;
+  readonly phase?: string;
+  /** The schedule that is late. */
+  readonly schedule?: string;
+  /** The workflow that the event is about, for a link to the Web UI. */
+  readonly workflow?: { readonly namespace: string; readonly workflowId: string; readonly runId?: string };
+  /** The address of the run's report in S3. */
+  readonly report?: string;
+  /** The event ended the run: destinations of `failed` get it whatever its kind is. */
+  readonly endedRun?: true;
+  /** What a `recovered` event puts an end to: the ids of earlier events. */
+  readonly resolves?: readonly string[];
+}
+
+/** Kinds after which a pipeline counts as unhealthy until a run completes. */
+export const opensIncident = ({ kind, endedRun }: AlertEvent): boolean =>
+  kind === 'waiting' || kind === 'failed' || kind === 'late' || endedRun === true;
