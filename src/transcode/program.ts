@@ -1,3 +1,4 @@
+import type { EpochUnit } from '../pipeline/item/epoch.ts';
 import { entryPath, type Path } from '../pipeline/item/path.ts';
 import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
@@ -99,6 +100,10 @@ export class Node {
   readonly countColumn: number;
   /** Bits of `Treat`; 0 for nearly all. */
   readonly treatment: number;
+  readonly emptyIsNull: boolean;
+  readonly epoch: EpochUnit | undefined;
+  /** Attributes of the map found here that are not among these nodes are not included. */
+  readonly skipsOthers: boolean;
   readonly members: TableProgram | undefined;
   readonly entries: TableProgram | undefined;
   /** The places of the value's aspects. */
@@ -132,6 +137,9 @@ export class Node {
     this.bytesColumn = place.bytesColumn;
     this.countColumn = place.countColumn;
     this.treatment = place.treatment;
+    this.emptyIsNull = place.rules.emptyIsNull;
+    this.epoch = place.rules.epoch;
+    this.skipsOthers = (place.treatment & Treat.PART) !== 0;
     this.members = place.members && new TableProgram(place.members, context);
     this.entries = place.entries && new TableProgram(place.entries, context);
     const aspect = (of: 'super' | 's' | 'n' | 'b' | 'bool') => {
@@ -145,9 +153,9 @@ export class Node {
     this.bool = aspect('bool');
     // A name with escapes in JSON cannot be compared byte by byte: its items are shredded.
     const attributes = [...(place.names ?? [])].filter(([each]) => JSON.stringify(each) === `"${each}"`);
-    this.ignoresBelow = context.ignored.some(
-      (path) => path.length > place.path.length && path.startsWith(place.path),
-    );
+    this.ignoresBelow =
+      this.skipsOthers ||
+      context.ignored.some((path) => path.length > place.path.length && path.startsWith(place.path));
     const others = place.treatment & Treat.ROWS ? `${place.path}.` : entryPath(place.path);
     this.shredsMaps = context.ignored.some((path) => path.startsWith(others));
     let size = 4;

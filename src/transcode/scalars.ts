@@ -6,6 +6,7 @@ import {
   quoted,
   UNPAIRED_SURROGATE,
 } from '../pipeline/item/csv.ts';
+import { epochTime, integerEpochTime } from '../pipeline/item/epoch.ts';
 import { numberText } from '../pipeline/item/number.ts';
 import { Trait } from '../pipeline/seen/tally.ts';
 import { textForm } from '../pipeline/seen/text-form.ts';
@@ -22,6 +23,8 @@ import { endOfPlainText } from './words.ts';
 const INT64_DIGITS = 18;
 /** The most digits that are written without an exponent: see number.ts. */
 const MAX_PLAIN_DIGITS = 38;
+/** JavaScript holds integers of so many characters exactly. */
+const SAFE_DIGITS = 15;
 
 /**
  * Reads strings, numbers and binary from the page, and fills their cells. What is already as its column holds it stays in
@@ -58,6 +61,7 @@ export class Scalars {
   plainText(node: Node, start: number, end: number): void {
     const page = this.#page.bytes;
     const length = end - start;
+    if (length === 0 && node.emptyIsNull) return;
     if (length > MAX_VARCHAR_BYTES || (length === this.#null.length && hasBytes(page, start, this.#null))) {
       this.#rows.bytes(node, page.toString('hex', start, end));
     } else {
@@ -84,6 +88,7 @@ export class Scalars {
 
   text(node: Node, text: string): void {
     const bytes = measure(text);
+    if (bytes === 0 && node.emptyIsNull) return;
     if (bytes === UNPAIRED_SURROGATE) throw SHRED;
     if (bytes < 0 || bytes > MAX_VARCHAR_BYTES || text === this.#nullText) {
       this.#rows.bytes(node, hexOfText(text));
@@ -103,7 +108,12 @@ export class Scalars {
       this.integer(node, at, p);
       return p + 1;
     }
-    if (page[p] === POINT && digits > 0 && (page[start] !== ZERO || digits === 1)) {
+    if (
+      page[p] === POINT &&
+      digits > 0 &&
+      (page[start] !== ZERO || digits === 1) &&
+      node.epoch === undefined
+    ) {
       const after = this.#decimal(node, at, p);
       if (after >= 0) return after;
     }
@@ -135,6 +145,12 @@ export class Scalars {
 
   /** An integer between two indexes that is written as its column holds it, and fits in 64 bits. */
   integer(node: Node, start: number, end: number): void {
+    if (node.epoch !== undefined) {
+      const n = this.#page.bytes.toString('latin1', start, end);
+      const isSafe = n.length <= SAFE_DIGITS;
+      this.#time(node, n, isSafe ? integerEpochTime(Number(n), node.epoch) : epochTime(n, node.epoch));
+      return;
+    }
     const first = this.#page.bytes[start];
     const digits = first === ZERO ? 0 : first === MINUS ? end - start - 1 : end - start;
     this.#rows.note(node, Trait.N, end - start, digits, 0);
@@ -142,10 +158,31 @@ export class Scalars {
   }
 
   numberText(node: Node, n: string): void {
+    const { epoch } = node;
+    if (epoch !== undefined) {
+      this.#time(
+        node,
+        n,
+        exactly(() => epochTime(n, epoch)),
+      );
+      return;
+    }
     const { text, integerDigits, scale, int64, exponent } = exactly(() => numberText(n));
     const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
     this.#rows.note(node, traits, text.length, integerDigits, scale);
     this.#rows.text(node, node.scalarColumn, `"${text}"`);
+  }
+
+  /** A number that is a time. One that is none exactly has a column of its own. */
+  #time(node: Node, n: string, time: string | undefined): void {
+    if (time !== undefined) {
+      this.#rows.note(node, Trait.S | Trait.timestamp, time.length, 0, 0);
+      this.#rows.text(node, node.scalarColumn, `"${time}"`);
+    } else if (node.n === undefined) {
+      throw SHRED;
+    } else {
+      this.numberText(node.n, n);
+    }
   }
 
   binary(node: Node, at: number): number {

@@ -1,8 +1,9 @@
 import type { Key } from '../pipeline/item/key.ts';
-import { isRoot } from '../pipeline/item/path.ts';
+import { containersOf, isRoot, type Path, tableOf } from '../pipeline/item/path.ts';
 import { MAX_PATHS_CHARACTERS } from '../pipeline/mapping/item-bounds.ts';
-import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import type { ItemMapping } from '../pipeline/mapping/mapping.ts';
 import { addPlaces, type Table } from '../pipeline/mapping/place.ts';
+import { Included, leftOut } from '../pipeline/mapping/selection.ts';
 import { afterBlanks, COMMA, OPEN_BRACE, skipValue } from './bytes.ts';
 import { ItemRows } from './item-rows.ts';
 import { Page } from './page.ts';
@@ -34,16 +35,18 @@ export class Transcoder {
   constructor(options: {
     readonly trees: readonly Table[];
     readonly key: Key;
-    readonly mapping: Pick<Mapping, 'columns' | 'entities' | 'maxDepth'>;
+    readonly mapping: ItemMapping;
     readonly buffers?: readonly RowBuffer[];
     readonly nullText: string;
     readonly shred: (item: Buffer) => void;
   }) {
     const { trees, key, nullText } = options;
-    const { columns, entities, maxDepth } = options.mapping;
-    const ignored = Object.keys(columns).filter((path) => columns[path]?.ignore && !isRoot(path));
-    // What is ignored has no column, but is no surprise.
-    addPlaces(trees, ignored);
+    const { columns, entities, maxDepth, emptyAsNull = false } = options.mapping;
+    const keepsWhole = Object.values(columns).some(({ asSuper }) => asSuper);
+    const keepsEmpty = Object.values(columns).some((column) => column.emptyAsNull === false);
+    const ignored = leftOut(options.mapping);
+    // Neither has a column unless the layouts say so. What is ignored is no surprise, and what is not included has no name.
+    addPlaces(trees, [...ignored, ...includedPlaces(options.mapping)]);
     const context = { buffers: options.buffers, ignored };
     this.#roots = trees.map((tree) => new TableProgram(tree, context));
     const longestPath = trees
@@ -54,7 +57,8 @@ export class Transcoder {
     this.#walk = new Walk(this.#page, this.#rows, {
       nullText,
       maxValues: Math.floor(MAX_PATHS_CHARACTERS / longestPath),
-      wholeFrom: Object.values(columns).some(({ asSuper }) => asSuper) ? 0 : maxDepth,
+      wholeFrom: keepsWhole ? 0 : maxDepth,
+      skipsEmpty: emptyAsNull && !keepsWhole && !keepsEmpty,
     });
     this.#shred = options.shred;
   }
@@ -120,4 +124,10 @@ export class Transcoder {
     rows.end(root);
     return end;
   }
+}
+
+/** What is included, and the lists and maps that it is in. */
+function includedPlaces(mapping: ItemMapping): Path[] {
+  const paths = new Included(mapping).paths ?? [];
+  return paths.flatMap((path) => [...containersOf(tableOf(path)), ...(isRoot(path) ? [] : [path])]);
 }

@@ -27,6 +27,7 @@ import { wordFor } from './words.ts';
 const AFTER_KIND = Buffer.from('":{"');
 const NULL_VALUE = Buffer.from('NULL":true}');
 const EMPTY_MAP = Buffer.from('M":{}}');
+const EMPTY_STRING = Buffer.from('S":""}');
 const TRUE_VALUE = Buffer.from('BOOL":true}');
 const FALSE_VALUE = Buffer.from('BOOL":false}');
 
@@ -53,6 +54,8 @@ export class Walk {
   readonly #maxValues: number;
   /** No map that is less deep is kept whole. */
   readonly #wholeFrom: number;
+  /** Every empty string is NULL. */
+  readonly #skipsEmpty: boolean;
   /** The values of the current item so far. */
   #values = 0;
   /** The number of maps walked so far: see `Node.foundIn`. */
@@ -61,7 +64,12 @@ export class Walk {
   constructor(
     page: Page,
     rows: ItemRows,
-    options: { readonly nullText: string; readonly maxValues: number; readonly wholeFrom: number },
+    options: {
+      readonly nullText: string;
+      readonly maxValues: number;
+      readonly wholeFrom: number;
+      readonly skipsEmpty: boolean;
+    },
   ) {
     this.#page = page;
     this.#rows = rows;
@@ -69,6 +77,7 @@ export class Walk {
     this.#null = Buffer.from(options.nullText, 'utf8');
     this.#maxValues = options.maxValues;
     this.#wholeFrom = options.wholeFrom;
+    this.#skipsEmpty = options.skipsEmpty;
   }
 
   /** @param at the index after the item's `{`. Returns the index after its `}`. */
@@ -109,8 +118,8 @@ export class Walk {
     }
   }
 
-  /** Passes over an attribute without a column, if it leaves no trace. @param at the index of its name */
-  #unknown({ place }: Node, at: number): number {
+  /** Passes over an attribute without a column, if it is not included or leaves no trace. @param at the index of its name */
+  #unknown({ place, skipsOthers }: Node, at: number): number {
     const page = this.#page.bytes;
     let p = at;
     let c = page[p];
@@ -120,7 +129,9 @@ export class Walk {
     }
     if (!hasBytes(page, p, AFTER_KIND)) throw SHRED;
     p += AFTER_KIND.length;
+    if (skipsOthers) return this.#page.skip(p - 2);
     if (hasBytes(page, p, NULL_VALUE)) return p + NULL_VALUE.length;
+    if (this.#skipsEmpty && hasBytes(page, p, EMPTY_STRING)) return p + EMPTY_STRING.length;
     // An empty map that is kept whole is a value.
     if (place.depth + 1 < this.#wholeFrom && hasBytes(page, p, EMPTY_MAP)) return p + EMPTY_MAP.length;
     throw SHRED;
@@ -173,6 +184,11 @@ export class Walk {
     const isContainer = !isSingle
       ? page[at + 1] === LETTER.S
       : page[at] === LETTER.M || page[at] === LETTER.L;
+    if (treatment & Treat.PART && !this.#hasPart(treatment, at, isContainer)) {
+      const isScalar = isSingle ? !isContainer : hasBytes(page, at, NULL_VALUE);
+      if (!isScalar) throw SHRED;
+      return this.#page.skip(at - 2);
+    }
     if (treatment & Treat.WHOLE || (treatment & Treat.DEEP && isContainer)) return this.#whole(node, at);
     if (treatment & Treat.ROWS && page[at] === LETTER.M) return this.#entries(node, at);
     if (treatment & Treat.SPLIT && !isContainer) {
@@ -189,6 +205,15 @@ export class Walk {
       return this.#usual(aspect, at);
     }
     return this.#usual(node, at);
+  }
+
+  /** Whether a value may hold something that is included. */
+  #hasPart(treatment: number, at: number, isContainer: boolean): boolean {
+    if (!isContainer) return false;
+    const parts = treatment & (Treat.PART_NAMES | Treat.PART_ENTRIES);
+    return this.#page.bytes[at] === LETTER.M
+      ? parts === (treatment & Treat.ROWS ? Treat.PART_ENTRIES : Treat.PART_NAMES)
+      : (treatment & Treat.PART_MEMBERS) !== 0;
   }
 
   #whole(node: Node, at: number): number {

@@ -15,6 +15,7 @@ import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
+import { refuseOtherValues } from '../../pipeline/schema/refuse-other-values.ts';
 import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
@@ -125,7 +126,8 @@ async function newPlan(
 /**
  * The plan of a run that only retries the rejects of an earlier one. Its data is as old as that run's: nothing is read
  * from DynamoDB. Its names and types apply to the earlier run's rows as well.
- * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`; Refusal `KeyChanged`, `NameTaken`, `TypeTooNarrow`
+ * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`; Refusal `KeyChanged`, `NameTaken`, `TypeTooNarrow`,
+ *   `ValuesDiffer`
  */
 async function replayPlan(
   store: ObjectStore,
@@ -150,6 +152,7 @@ async function replayPlan(
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseOtherKey(agreed, by);
   refuseTakenNames(agreed, by);
+  refuseOtherValues(mapping, plan.definition.mapping, earlier);
   if (Object.values(mapping.columns).some(({ type }) => type !== undefined)) {
     const { seen } = await readExtracted(store, ofEarlier, segments, signal);
     refuseNarrowTypes(by, seen, `run ${earlier}`);

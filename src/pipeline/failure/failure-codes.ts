@@ -229,6 +229,11 @@ export const FAILURE_CODES = {
     means: 'files of the run that a replay refers to were removed',
     help: 'start a new run',
   },
+  ValuesDiffer: {
+    class: 'terminal',
+    means: 'a replay would write values in another form than the run that it replays',
+    help: 'start a new run, or undo the change of the mapping that the message names',
+  },
   // Inferences.
   InferenceExists: {
     class: 'terminal',

@@ -126,6 +126,14 @@ export function containersOf(table: Path): Path[] {
   return above === undefined ? [] : [...containersOf(above), listOf(table)];
 }
 
+/** Whether a value at `path` is the one at `above`, or in it. */
+export function isAtOrBelow(path: Path, above: Path): boolean {
+  if (isRoot(above)) return rootOf(path) === above;
+  if (!path.startsWith(above)) return false;
+  const next = path[above.length];
+  return next === undefined || next === '.' || next === '[';
+}
+
 /** The steps from the rows of `table` to a value in them. */
 export function stepsBelow(table: Path, path: Path): Step[] {
   return stepsOf(path).slice(stepsOf(table).length);

@@ -1,4 +1,5 @@
 import { isSystemColumn, positionNames } from '../columns/column-names.ts';
+import type { RedshiftType } from '../columns/redshift-type.ts';
 import { typeFromSql } from '../columns/type-text.ts';
 import {
   attributePath,
@@ -17,6 +18,7 @@ import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import type { EntityRoute } from './entity-route.ts';
 import { type ColumnMapping, columnMapping, type Mapping } from './mapping.ts';
+import { Included } from './selection.ts';
 
 /** A setting that contradicts another one, can never apply, or would stop every run later. */
 export interface MappingProblem {
@@ -31,6 +33,7 @@ export function mappingProblems(mapping: Mapping): MappingProblem[] {
   return [
     ...Object.entries(mapping.columns).flatMap(([path, column]) => columnProblems(mapping, path, column)),
     ...columnNameProblems(mapping),
+    ...selectionProblems(mapping),
     ...Object.keys(mapping.tables).flatMap((table) => tableProblems(mapping, table)),
     ...tableNameProblems(mapping),
     ...entityProblems(mapping),
@@ -39,7 +42,7 @@ export function mappingProblems(mapping: Mapping): MappingProblem[] {
 
 function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): MappingProblem[] {
   const at = (setting?: string) => ['columns', path, ...(setting === undefined ? [] : [setting])];
-  const never = whyNever(mapping, path, column.ignore === true);
+  const never = whyNever(mapping, path, column.ignore === true) ?? whyNotRead(mapping, path, column);
   if (never !== undefined) return [{ at: at(), message: never }];
   if (column.ignore) {
     const routed = routedBy(mapping, path);
@@ -54,7 +57,7 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
           ]),
       ...without(
         column,
-        ['name', 'type', 'timestamp', 'asSuper', 'asRows', 'split'],
+        ['name', 'type', 'timestamp', 'epoch', 'emptyAsNull', 'asSuper', 'asRows', 'split'],
         at,
         'ignore, which leaves the attribute out',
       ),
@@ -63,7 +66,7 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
   if (column.asSuper) {
     return without(
       column,
-      ['type', 'timestamp', 'asRows', 'split'],
+      ['type', 'timestamp', 'epoch', 'emptyAsNull', 'asRows', 'split'],
       at,
       'asSuper, which keeps every value in one SUPER column',
     );
@@ -77,7 +80,12 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
     ];
   }
   if (column.split) {
-    return without(column, ['name', 'type', 'timestamp'], at, 'split, which makes a column for each kind');
+    return without(
+      column,
+      ['name', 'type', 'timestamp', 'epoch'],
+      at,
+      'split, which makes a column for each kind',
+    );
   }
   const type = column.type === undefined ? undefined : typeFromSql(column.type)?.type;
   if (column.timestamp === false && (type === 'DATE' || type === 'TIMESTAMPTZ')) {
@@ -88,7 +96,61 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
       },
     ];
   }
+  if (column.epoch !== undefined) return epochProblems(column, type, at);
   return [];
+}
+
+function epochProblems(
+  { type: text, timestamp }: ColumnMapping,
+  type: RedshiftType['type'] | undefined,
+  at: (setting: string) => string[],
+): MappingProblem[] {
+  if (timestamp === false) {
+    return [{ at: at('timestamp'), message: 'no timestamp: false beside epoch, which makes times' }];
+  }
+  return type === undefined || type === 'TIMESTAMPTZ' || type === 'VARCHAR'
+    ? []
+    : [{ at: at('type'), message: `TIMESTAMPTZ or VARCHAR beside epoch, which makes times, not ${text}` }];
+}
+
+/** Why no value of a path is read, although it has settings: it is excluded, or not included. */
+function whyNotRead(mapping: Mapping, path: Path, { ignore }: ColumnMapping): string | undefined {
+  if (mapping.exclude?.includes(path)) return `no settings for ${path}, which exclude leaves out`;
+  return new Included(mapping).of(path) === 'none' && !ignore
+    ? `a path that include reads: neither ${path} nor anything below it is included`
+    : undefined;
+}
+
+function selectionProblems(mapping: Mapping): MappingProblem[] {
+  const { include = [], exclude = [] } = mapping;
+  const included = new Included(mapping);
+  const twice = (paths: readonly Path[], path: Path, i: number) =>
+    paths.indexOf(path) < i ? `each path once: ${path} is listed twice` : undefined;
+  const isOut = (path: Path) => exclude.includes(path) || columnMapping(mapping, path)?.ignore;
+  const problems = [
+    ...include.map((path, i) => ({
+      at: ['include', i],
+      message:
+        twice(include, path, i) ??
+        (isOut(path) ? `a path that is not left out as well: ${path}` : whyNever(mapping, path, true)),
+    })),
+    ...exclude.map((path, i) => {
+      const routed = routedBy(mapping, path);
+      return {
+        at: ['exclude', i],
+        message:
+          twice(exclude, path, i) ??
+          (routed === undefined
+            ? undefined
+            : `another path: the conditions of entity ${routed} need ${path}`) ??
+          whyNever(mapping, path, true) ??
+          (included.of(path) === 'none'
+            ? `a path that include reads: ${path} is left out anyway`
+            : undefined),
+      };
+    }),
+  ];
+  return problems.flatMap(({ at, message }) => (message === undefined ? [] : [{ at, message }]));
 }
 
 /** One problem per setting that the deciding one leaves without effect. */
@@ -112,6 +174,7 @@ function whyNever(mapping: Mapping, path: Path, ignore: boolean): string | undef
   for (const step of stepsBelow(root, path)) {
     const settings = above === root ? undefined : columnMapping(mapping, above);
     if (settings?.ignore) return `nothing below ${above}, which is ignored`;
+    if (mapping.exclude?.includes(above)) return `nothing below ${above}, which exclude leaves out`;
     if (settings?.asSuper && !ignore) return `nothing but ignore below ${above}, which asSuper keeps whole`;
     const isName = typeof step === 'object';
     if (step === 'entry' && !settings?.asRows)
@@ -204,7 +267,8 @@ function keyProblem(mapping: Mapping, table: Path, path: Path, at: MappingProble
   const never = whyNever(mapping, path, false);
   if (never !== undefined) return problem(never);
   const { ignore, asSuper, split, type } = columnMapping(mapping, path) ?? {};
-  if (ignore) return problem(`a path that is not ignored`);
+  if (ignore || mapping.exclude?.includes(path)) return problem(`a path that is not ignored`);
+  if (!isKey && new Included(mapping).of(path) !== 'all') return problem('a path that include reads');
   if (asSuper) return problem(`a path without asSuper: Redshift cannot sort or distribute by SUPER`);
   if (split) return problem(`a path without split, because it has several columns`);
   return type !== undefined && typeFromSql(type)?.type === 'VARBYTE'

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { typeFromSql } from '../columns/type-text.ts';
+import { EPOCH_UNITS } from '../item/epoch.ts';
 import {
   attributePath,
   entityPath,
   entryPath,
+  isAtOrBelow,
   isRoot,
   memberPath,
   type Path,
@@ -34,6 +36,9 @@ export const TablePath = PathText.refine((text) => text === ROOT || text.endsWit
     'the path of a list or set followed by [], e.g. prizes[], of a map with asRows followed by [key], or "" for the root table',
 });
 
+/** A path, or a root: "" for the items of no entity, or [orders] for those of an entity. */
+const IncludedPath = PathText;
+
 const SqlName = z
   .string()
   .regex(
@@ -62,6 +67,13 @@ export const ColumnMapping = z.strictObject({
       'the warehouse.',
   ),
   timestamp: z.boolean().optional().describe('false keeps text that looks like a date or time as text.'),
+  epoch: z
+    .enum(EPOCH_UNITS)
+    .optional()
+    .describe(
+      'What the numbers count since 1970, so that they become times: s, ms or us. A number that is no exact time goes to a separate column, __n.',
+    ),
+  emptyAsNull: z.boolean().optional().describe('The pipeline’s emptyAsNull, for this column alone.'),
   ignore: z.boolean().optional().describe('true omits the attribute and everything below it.'),
   asSuper: z
     .boolean()
@@ -104,6 +116,19 @@ export const Mapping = z.strictObject({
     .record(TablePath, TableMapping.describe('Settings for one table.'))
     .default({})
     .describe('Settings for single tables, by path; "" is the root table.'),
+  include: z
+    .array(IncludedPath)
+    .min(1)
+    .optional()
+    .describe(
+      'The only paths to read, each with everything below it; "" or [orders] is a whole root table. The key, and the attributes by which items are routed, are always read. Default: everything.',
+    ),
+  exclude: z
+    .array(ColumnPath)
+    .min(1)
+    .optional()
+    .describe('Paths to leave out, each with everything below it: the same as `ignore: true` for each.'),
+  emptyAsNull: z.boolean().optional().describe('true writes empty strings as NULL. Default: false.'),
   maxDepth: z
     .number()
     .int()
@@ -129,6 +154,12 @@ export const Mapping = z.strictObject({
     ),
 });
 export type Mapping = z.infer<typeof Mapping>;
+
+/** What of a mapping decides what an item becomes. Names and types do not. */
+export type ItemMapping = Pick<
+  Mapping,
+  'columns' | 'maxDepth' | 'entities' | 'include' | 'exclude' | 'emptyAsNull'
+>;
 
 /** The naming of a planned run or inference: its plan has settled it. */
 export const namingOf = ({ naming = FIRST_NAMING }: Pick<Mapping, 'naming'>): Naming => naming;
@@ -162,8 +193,13 @@ export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema):
         ? []
         : [`mapping.columns has settings for ${path}, which no run ever saw`],
   );
+  const isSeen = (path: Path) =>
+    isRoot(path) || [...tablePaths, ...columnPaths].some((seen) => isAtOrBelow(seen, path));
   return [
     ...columns,
+    ...(mapping.include ?? [])
+      .filter((path) => !keyPaths.has(path) && !isSeen(path))
+      .map((path) => `mapping.include has ${path}, which no run ever saw`),
     ...Object.keys(mapping.tables)
       .filter((path) => !tablePaths.has(path))
       .map((path) => `mapping.tables has settings for ${path}, which no run ever saw`),
@@ -201,7 +237,8 @@ export function withTypes(mapping: Mapping, types: Readonly<Record<Path, string>
 
 /** The paths whose values the mapping puts into columns or rows of another form. */
 export function mappedPaths({ columns }: Pick<Mapping, 'columns'>): ReadonlySet<Path> {
-  const isMapped = ({ asRows, asSuper, split }: ColumnMapping) => asRows || asSuper || split;
+  const isMapped = ({ asRows, asSuper, split, epoch }: ColumnMapping) =>
+    asRows || asSuper || split || epoch !== undefined;
   return new Set(Object.keys(columns).filter((path) => isMapped(columns[path] as ColumnMapping)));
 }
 

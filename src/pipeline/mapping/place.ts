@@ -16,7 +16,7 @@ import {
 } from '../item/path.ts';
 import { mergeSeen, type Seen, type TableSeen } from '../seen/seen.ts';
 import { bytesSeen, countSeen, scalarSeen, Tally } from '../seen/tally.ts';
-import type { Treatments } from './treatment.ts';
+import { AS_IT_IS, type ScalarRules, type Treatments } from './treatment.ts';
 
 /** The layouts have no column: a value here makes its item odd. */
 export const NO_COLUMN = -1;
@@ -31,6 +31,8 @@ export class Place {
   readonly depth: number;
   /** How to treat the values found here: bits of `Treat`. */
   treatment: number;
+  /** How the scalars found here are written. */
+  rules: ScalarRules;
   /** Places of a map's attributes. A Map, because an attribute may have any name. */
   names: Map<string, Place> | undefined = undefined;
   /** Places of the aspects that have a separate column beside the value. */
@@ -48,11 +50,12 @@ export class Place {
   bytes: Tally | undefined = undefined;
   counts: Tally | undefined = undefined;
 
-  constructor(path: Path, table: Table, depth: number, treatment: number) {
+  constructor(path: Path, table: Table, depth: number, treatment: number, rules: ScalarRules) {
     this.path = path;
     this.table = table;
     this.depth = depth;
     this.treatment = treatment;
+    this.rules = rules;
   }
 
   /** The place of an attribute of the map found here; a new one is remembered. */
@@ -64,7 +67,8 @@ export class Place {
   newAttribute(name: string): Place {
     const path = attributePath(this.path, name);
     const depth = this.depth + 1;
-    return new Place(path, this.table, depth, this.table.treatments.of(path, depth));
+    const { treatments } = this.table;
+    return new Place(path, this.table, depth, treatments.of(path, depth), treatments.rulesAt(path));
   }
 
   remember(name: string, place: Place): Place {
@@ -77,7 +81,8 @@ export class Place {
     this.aspects ??= new Map();
     let place = this.aspects.get(aspect);
     if (place === undefined) {
-      place = new Place(aspectPath(this.path, aspect), this.table, this.depth, 0);
+      const rules = this.rules.emptyIsNull ? { ...AS_IT_IS, emptyIsNull: true } : AS_IT_IS;
+      place = new Place(aspectPath(this.path, aspect), this.table, this.depth, 0, rules);
       this.aspects.set(aspect, place);
     }
     return place;
@@ -146,7 +151,7 @@ export class Table {
   constructor(path: Path, depth: number, treatments: Treatments) {
     this.path = path;
     this.treatments = treatments;
-    this.place = new Place(path, this, depth, depth === 0 ? 0 : treatments.of(path, depth));
+    this.place = new Place(path, this, depth, treatments.of(path, depth), treatments.rulesAt(path));
   }
 
   /** The places in this table's rows. */
@@ -243,6 +248,7 @@ export function placesOf(
       const place = tree.place.attribute(name);
       place.scalarColumn = KEY_COLUMN;
       place.treatment = 0;
+      place.rules = AS_IT_IS;
     }
   }
   return trees;

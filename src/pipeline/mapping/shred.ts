@@ -10,6 +10,7 @@ import {
   quoted,
   UNPAIRED_SURROGATE,
 } from '../item/csv.ts';
+import { type EpochUnit, epochTime } from '../item/epoch.ts';
 import type { Key, KeyAttribute } from '../item/key.ts';
 import { numberText } from '../item/number.ts';
 import { attributePath, isRoot, type Path, withoutAspect } from '../item/path.ts';
@@ -31,7 +32,7 @@ import {
   TooCostly,
   tooLarge,
 } from './item-bounds.ts';
-import { type Mapping, NO_MAPPING, rootTables } from './mapping.ts';
+import { type ItemMapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { type CutSeen, NO_COLUMN, type Output, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { Treat, Treatments } from './treatment.ts';
@@ -58,7 +59,7 @@ export interface ShredderOptions {
   readonly key: Key;
   readonly layouts: readonly Layout[];
   /** The pipeline's settings for single paths, depth and entities. */
-  readonly mapping?: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>;
+  readonly mapping?: ItemMapping;
   /**
    * Layouts of some of a layout's columns, for rows that have no others; the narrowest of a table first. See
    * row-shapes.ts.
@@ -403,7 +404,8 @@ class ItemShredder {
     if (kind === 'S' && typeof content === 'string') {
       this.#string(place, content);
     } else if (kind === 'N' && typeof content === 'string') {
-      this.#number(place, content);
+      if (place.rules.epoch === undefined) this.#number(place, content);
+      else this.#time(place, content, place.rules.epoch);
     } else if (kind === 'M' && isObject(content)) {
       this.#map(place, content as Readonly<Record<string, AttributeValue>>, fields);
     } else if (kind === 'L' && Array.isArray(content)) {
@@ -481,6 +483,7 @@ class ItemShredder {
 
   #string(place: Place, text: string): void {
     const bytes = measure(text);
+    if (bytes === 0 && place.rules.emptyIsNull) return;
     if (bytes === UNPAIRED_SURROGATE) {
       this.#reject(SURROGATE, place.path);
     } else if (bytes === HOLDS_NUL || bytes > MAX_VARCHAR_BYTES || text === this.#nullText) {
@@ -497,6 +500,13 @@ class ItemShredder {
     const traits = Trait.N | (int64 ? 0 : Trait.NOT_INT64) | (exponent ? Trait.EXPONENT : 0);
     this.#journal.note(place.scalars, traits, text.length, integerDigits, scale);
     this.#put(place.table, place.scalarColumn, `"${text}"`);
+  }
+
+  /** A number that is a time. One that is none exactly has a column of its own. */
+  #time(place: Place, n: string, epoch: EpochUnit): void {
+    const time = epochTime(n, epoch);
+    if (time === undefined) this.#number(place.aspect('n'), n);
+    else this.#scalar(place, time, Trait.S | Trait.timestamp, { S: time });
   }
 
   #binary(place: Place, base64: string): void {

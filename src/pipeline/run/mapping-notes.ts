@@ -24,12 +24,12 @@ export function mappingNotes(plan: Plan, agreed: AgreedSchema): string[] {
 }
 
 /** What of a mapping decides where an item's values go. Names and types apply to every row. */
-function readingOf({ columns, entities, maxDepth }: Plan['definition']['mapping']): string {
+function readingOf({ columns, entities, maxDepth, include, exclude }: Plan['definition']['mapping']): string {
   const treated = Object.entries(columns)
     .map(
       ([path, { ignore, asSuper, asRows, split }]) => [path, !!ignore, !!asSuper, !!asRows, !!split] as const,
     )
     .filter(([, ...settings]) => settings.includes(true))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([treated, entities, maxDepth]);
+  return JSON.stringify([treated, entities, maxDepth, include, exclude]);
 }

@@ -85,6 +85,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   CountsDiffer: { fix: null, repeat: 'new run' },
   NothingSetAside: { fix: null, repeat: 'nothing' },
   EarlierRunGone: { fix: null, repeat: 'new run' },
+  ValuesDiffer: { fix: 'Undo the change of the mapping', repeat: 'new run' },
   SchemaDrifted: { fix: 'To accept what is new or wider', option: '--accept-drift' },
   KeyChanged: { fix: 'Give the new table a pipeline of its own', repeat: 'nothing' },
   TypeTooNarrow: { fix: 'Choose a wider type in the mapping' },

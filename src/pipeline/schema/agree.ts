@@ -239,8 +239,27 @@ function typeAfter(
   const now = mapped(scalarAt(tableSeen(seenNow, table), path));
   const ever = mapped(scalarAt(tableSeen(everSeen, table), path));
   if (ever === undefined) return agreed?.type ?? UNSEEN_TYPE;
-  return widenedType(agreed?.lastSeen === undefined ? undefined : agreed.type, now, ever, 'value');
+  const before = agreed?.lastSeen === undefined ? undefined : agreed.type;
+  if (wanted?.epoch !== undefined && !now?.kinds.includes('N')) {
+    if (now === undefined) return agreed?.type ?? UNSEEN_TYPE;
+    return widenedType(isNumeric(before) ? undefined : before, now, withoutNumbers(ever), 'value');
+  }
+  return widenedType(before, now, ever, 'value');
 }
+
+/** Numbers in earlier runs are from before the mapping made times of them. Every run reads all items again. */
+function withoutNumbers(scalar: ScalarSeen): ScalarSeen {
+  return {
+    ...scalar,
+    kinds: scalar.kinds.filter((kind) => kind !== 'N'),
+    maxIntegerDigits: 0,
+    maxScale: 0,
+    allInt64: true,
+    hasExponent: false,
+  };
+}
+
+const isNumeric = (type: RedshiftType | undefined) => type?.type === 'BIGINT' || type?.type === 'DECIMAL';
 
 /** Applies `timestamp: false`: text stays text, whatever it looks like. */
 function withTextForms(scalar: ScalarSeen, timestamp: boolean | undefined): ScalarSeen {

@@ -1,7 +1,7 @@
 import { compareColumns, compareLayouts, type Layout } from '../columns/layout.ts';
 import { COMMON_SHARE } from '../columns/layout-growth.ts';
 import { fillableColumns } from '../mapping/fillable.ts';
-import type { Mapping } from '../mapping/mapping.ts';
+import type { ItemMapping } from '../mapping/mapping.ts';
 import { type AgreedSchema, runsWithout } from './agreed-schema.ts';
 
 /**
@@ -9,10 +9,7 @@ import { type AgreedSchema, runsWithout } from './agreed-schema.ts';
  * seen, if the newest run had it, and if the run's mapping can still fill it. Rare columns are left out, because every
  * row would carry their NULL.
  */
-export function agreedLayouts(
-  schema: AgreedSchema,
-  mapping: Pick<Mapping, 'columns' | 'maxDepth' | 'entities'>,
-): Layout[] {
+export function agreedLayouts(schema: AgreedSchema, mapping: ItemMapping): Layout[] {
   const isFillable = fillableColumns(mapping);
   return schema.tables
     .map(({ path, columns }): Layout => {

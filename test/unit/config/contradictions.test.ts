@@ -105,6 +105,67 @@ describe('settings of columns that contradict each other, or never apply', () =>
       columns({ '[x].type': { ignore: true } }, { entities: { x: { attribute: 'type', equals: 'x' } } }),
       'columns.[x].type.ignore: expected no ignore: the conditions of entity x need this attribute',
     ],
+    [
+      'epoch and split',
+      columns({ a: { epoch: 's', split: true } }),
+      'columns.a.epoch: expected no epoch beside split',
+    ],
+    [
+      'epoch and a type of numbers',
+      columns({ a: { epoch: 's', type: 'BIGINT' } }),
+      'columns.a.type: expected TIMESTAMPTZ or VARCHAR beside epoch, which makes times, not BIGINT',
+    ],
+    [
+      'epoch and no time',
+      columns({ a: { epoch: 's', timestamp: false } }),
+      'columns.a.timestamp: expected no timestamp: false beside epoch',
+    ],
+    [
+      'emptyAsNull in a value kept whole',
+      columns({ a: { emptyAsNull: true, asSuper: true } }),
+      'columns.a.emptyAsNull: expected no emptyAsNull beside asSuper',
+    ],
+    [
+      'settings of what is excluded',
+      columns({ a: { name: 'b' } }, { exclude: ['a'] }),
+      'columns.a: expected no settings for a, which exclude leaves out',
+    ],
+    [
+      'below what is excluded',
+      columns({ 'a.b': { name: 'b' } }, { exclude: ['a'] }),
+      'columns.a.b: expected nothing below a, which exclude leaves out',
+    ],
+    [
+      'settings of what is not included',
+      columns({ a: { name: 'b' } }, { include: ['c'] }),
+      'columns.a: expected a path that include reads: neither a nor anything below it is included',
+    ],
+    [
+      'included and excluded',
+      { include: ['a', 'b'], exclude: ['a'] },
+      'include[0]: expected a path that is not left out as well: a',
+    ],
+    [
+      'included below what is ignored',
+      columns({ a: { ignore: true } }, { include: ['a.b'] }),
+      'include[0]: expected nothing below a, which is ignored',
+    ],
+    [
+      'excluded, but not included',
+      { include: ['a'], exclude: ['b'] },
+      'exclude[0]: expected a path that include reads',
+    ],
+    [
+      'excluded where items are routed',
+      { exclude: ['[x].type'], entities: { x: { attribute: 'type', equals: 'x' } } },
+      'exclude[0]: expected another path: the conditions of entity x need [x].type',
+    ],
+    ['included twice', { include: ['a', 'a'] }, 'include[1]: expected each path once'],
+    [
+      'sorted by what is not included',
+      { include: ['a'], tables: { 'a[]': { sortKey: ['a[].b'] }, 'b[]': { name: 'x' } }, exclude: ['a[].b'] },
+      'tables.a[].sortKey[0]: expected a path that is not ignored',
+    ],
   ])('%s', (_, mapping, expected) => {
     expect(problems(mapping)).toEqual([expect.stringContaining(expected)]);
   });
@@ -114,6 +175,13 @@ describe('settings of columns that contradict each other, or never apply', () =>
     ['ignore below maxDepth', columns({ 'a.b.c': { ignore: true } }, { maxDepth: 1 })],
     ['ignore for an entry by its name', columns({ a: { asRows: true }, 'a.b': { ignore: true } })],
     ['asSuper with a name', columns({ a: { asSuper: true, name: 'b' } })],
+    ['epoch with a name and a type', columns({ a: { epoch: 'ms', name: 'b', type: 'TIMESTAMPTZ' } })],
+    ['settings on the way to what is included', columns({ a: { asRows: true } }, { include: ['a[key].b'] })],
+    ['a whole root, with some of another', { include: ['', '[orders].a'], entities: orders }],
+    [
+      'a part of a value kept whole',
+      columns({ a: { asSuper: true } }, { include: ['a.b'], exclude: ['a.b.c'] }),
+    ],
     ['asRows and split, for maps and scalars', columns({ a: { asRows: true, split: true } })],
     ['false, which changes nothing', columns({ a: { ignore: true, asRows: false } })],
     [

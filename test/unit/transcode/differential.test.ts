@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { finalLayouts, sampleLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { EpochUnit } from '../../../src/pipeline/item/epoch.ts';
 import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
-import { type Mapping, NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
+import { Mapping, NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
 import { createShredder } from '../../../src/pipeline/mapping/shred.ts';
 import { items as anyItems, mappings } from '../pipeline/mapping/any-mapping.ts';
 import { alikeItems, HOSTILE_KEY, hostileItems } from '../pipeline/mapping/hostile-items.ts';
@@ -32,6 +33,8 @@ const inAnyOrder = ({ rows, ...others }: Outcome) => ({
 
 const withoutIgnored = (mapping: Mapping): Mapping => ({
   ...mapping,
+  include: undefined,
+  exclude: undefined,
   columns: Object.fromEntries(Object.entries(mapping.columns).filter(([, { ignore }]) => !ignore)),
 });
 
@@ -75,6 +78,45 @@ const withIgnored = fc.tuple(mappings, fc.uniqueArray(ignoredPath, { minLength: 
   }),
 );
 
+/** The same with paths to include and exclude, also such that only some of what is below them is included. */
+const withSelected = fc
+  .tuple(
+    mappings,
+    fc.uniqueArray(
+      fc.oneof(ignoredPath, fc.constantFrom('', 'a', 'map', 'c', 'x', 'list', '[one]', '[two].a')),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
+    fc.option(fc.uniqueArray(ignoredPath, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+  )
+  .map(([mapping, include, exclude]): Mapping => ({ ...mapping, include, exclude }));
+
+const epoch = fc.constantFrom<EpochUnit>('s', 'ms', 'us');
+const withRules = fc
+  .tuple(
+    mappings,
+    fc.array(
+      fc.tuple(
+        fc.oneof(ignoredPath, fc.constantFrom('a', 'map.b', 'c', 'x', '[one].a')),
+        fc.record({ epoch, emptyAsNull: fc.boolean() }, { requiredKeys: [] }),
+      ),
+      { minLength: 1, maxLength: 5 },
+    ),
+    fc.boolean(),
+  )
+  .map(
+    ([mapping, rules, emptyAsNull]): Mapping => ({
+      ...mapping,
+      emptyAsNull,
+      columns: {
+        ...mapping.columns,
+        ...Object.fromEntries(rules.map(([path, rule]) => [path, { ...mapping.columns[path], ...rule }])),
+      },
+    }),
+  );
+
 describe('the transcoder writes what the shredder writes, byte for byte, and sees what it sees', () => {
   const seed = fc.integer({ min: 1 });
   test.each([
@@ -82,6 +124,8 @@ describe('the transcoder writes what the shredder writes, byte for byte, and see
     ['items that are alike', alikeItems, fc.constant(NO_MAPPING)],
     ['any mapping', anyItems, mappings],
     ['any mapping that ignores', anyItems, withIgnored],
+    ['any mapping that includes and excludes', anyItems, withSelected],
+    ['any mapping with times and without empty strings', anyItems, withRules],
   ] as const)('%s', (_what, items, mapping) => {
     fc.assert(
       fc.property(items, fc.nat(16), mapping, seed, (some, sampled, mapped, randomSeed) => {
@@ -90,6 +134,30 @@ describe('the transcoder writes what the shredder writes, byte for byte, and see
       }),
       { numRuns: 500 * LONGER },
     );
+  });
+});
+
+describe('an item is walked over as bytes, not parsed', () => {
+  const item: Item = {
+    'p.k': { S: 'a' },
+    sk: { N: '1' },
+    at: { N: '1700000000123' },
+    note: { S: '' },
+    map: { M: { a: { S: 'x' }, b: { L: [{ N: '1' }] } } },
+    list: { L: [{ M: { a: { N: '5' }, b: { S: 'y' } } }] },
+    other: { SS: ['z'] },
+  };
+
+  test.each<[string, object]>([
+    ['of which some is included', { include: ['at', 'map.a', 'list[].a'] }],
+    ['of which some is excluded', { exclude: ['map.b', 'list[].b', 'other'] }],
+    ['with times', { columns: { at: { epoch: 'ms' }, 'list[].a': { epoch: 's' } } }],
+    ['with empty strings that are NULL', { emptyAsNull: true }],
+  ])('%s', (_, settings) => {
+    const mapping = Mapping.parse(settings);
+    const setting = { key, layouts: finalLayouts(seenOf([item], mapping), key), shapes: [], mapping };
+    const written = transcoded(setting, Buffer.from(JSON.stringify(item), 'utf8'));
+    expect(written).toEqual({ ...shredded(setting, [item]), left: 0 });
   });
 });
 

@@ -314,6 +314,35 @@ describe('the mapping', () => {
     expect(columns(agree(before, run, 1))).toEqual(['a BIGINT', 'b BIGINT']);
   });
 
+  describe('makes times of numbers', () => {
+    const epoch = mapping({ columns: { n: { epoch: 's' } } });
+    const asTime = (text: string) => seenOf([item({ n: { S: text } })]);
+    const time = asTime('2026-11-21T07:00:00Z');
+    const agreedOn = (items: Item[], seen: Seen) =>
+      agree(agreedAfter([items]), observation(2, seen, epoch), Date.UTC(2026, 10, 4));
+
+    test('in a column that had only numbers before, which is drift', () => {
+      const schema = agreedOn([item({ n: { N: '5' } })], time);
+      expect(columns(schema)).toEqual(['n TIMESTAMPTZ']);
+      expect(driftOf(schema, 'r2').retyped).toMatchObject([{ from: 'BIGINT', to: 'TIMESTAMPTZ' }]);
+      const later = agree(schema, observation(3, seenOf([item({})]), epoch), Date.UTC(2026, 10, 5));
+      expect(columns(later)).toEqual(['n TIMESTAMPTZ']);
+    });
+
+    test('but a column with text stays VARCHAR, unless the mapping has a type', () => {
+      const text = [item({ n: { S: 'soon' } })];
+      expect(columns(agreedOn(text, time))).toEqual(['n VARCHAR(32)']);
+      const typed = mapping({ columns: { n: { epoch: 's', type: 'TIMESTAMPTZ' } } });
+      expect(columns(agree(agreedAfter([text]), observation(2, time, typed), 0))).toEqual(['n TIMESTAMPTZ']);
+    });
+
+    test('and without the setting, its column is of text: no time becomes a number again', () => {
+      const schema = agreedOn([item({ n: { N: '5' } })], time);
+      const undone = agree(schema, observation(3, seenOf([item({ n: { N: '5' } })])), Date.UTC(2026, 10, 5));
+      expect(columns(undone)).toEqual(['n VARCHAR(32)']);
+    });
+  });
+
   test('gives types, as long as they hold every value', () => {
     const typed = (type: string, items: Item[]) =>
       agree(undefined, observation(1, seenOf(items), mapping({ columns: { n: { type } } })), 0);
