@@ -5,6 +5,7 @@ import { alertsCommand } from './commands/alerts.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { inferCommand } from './commands/infer.ts';
 import { initCommand } from './commands/init.ts';
@@ -49,6 +50,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     runsCommand(),
     reportCommand(),
     queryCommand(),
+    docsCommand(),
     retryCommand(),
     cancelCommand(),
     rejectsCommand(),

@@ -16,7 +16,7 @@ import { type Html, html, measure, moment } from './html.ts';
 export const verdict = ({ outcome, status }: Pick<Report, 'outcome' | 'status'>) =>
   outcomeOf(outcome, status);
 
-const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
+export const MARKS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '!', bad: '✕', calm: '…' };
 
 /** Head of the page: pipeline, verdict, source and target, and the run in a sentence. */
 export function headline(report: Report, asTyped: (text: string) => string): Html {
@@ -32,7 +32,7 @@ ${trouble(report, asTyped)}
 }
 
 /** The logo: rivers that join. */
-const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
+export const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
 
 function sentence(report: Report): Html {
   const { items, rows, tables, seconds, segments, outcome } = report;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { dictionaryHint, namesSetting } from '../pipeline/mapping/likely-dictionaries.ts';
 import type { Report } from '../pipeline/run/report.ts';
 import { hasDrift } from '../pipeline/schema/drift.ts';
@@ -6,8 +5,10 @@ import { withCommand } from '../pipeline/text/commands.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { driftSection } from './drift-section.ts';
 import { figures, headline, particulars, verdict } from './headline.ts';
-import { Html, html, moment } from './html.ts';
+import { type Html, html, moment } from './html.ts';
+import { htmlPage, link, pageSections, type Section } from './page.ts';
 import { phaseChart } from './phase-chart.ts';
+import { previousSection } from './previous-section.ts';
 import { rejectsSection } from './rejects-section.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { segmentsSection } from './segments-section.ts';
@@ -19,22 +20,27 @@ import { tablesSection } from './tables-section.ts';
 const COLUMNS_BYTES = 350_000;
 const SQL_BYTES = 350_000;
 
-/** Nothing may be loaded, sent or framed. Only this style and this script are allowed. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src '${hashOf(REPORT_STYLE)}'`,
-  `script-src '${hashOf(SORT_SCRIPT)}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
 /**
  * A run's report as one HTML file of less than 2 MB. It makes no request, works without its script, and escapes every
  * text from the data. For what is too large, the page refers to `report.json`.
  * @param asTyped writes commands as the reader types them. Default: as where the run was started
+ * @param links to the other pages, if they are beside this one
  */
-export function reportHtml(report: Report, asTyped: AsTyped = asTypedAtStart(report)): string {
-  return page(inCommandsOf(report, asTyped), asTyped);
+export function reportHtml(
+  report: Report,
+  asTyped: AsTyped = asTypedAtStart(report),
+  links: ReportLinks = {},
+): string {
+  return page(inCommandsOf(report, asTyped), asTyped, links);
+}
+
+/** Addresses of other pages, from the report. */
+export interface ReportLinks {
+  readonly index?: string | undefined;
+  readonly catalogue?: string | undefined;
+  readonly previous?: string | undefined;
+  /** The workflow in Temporal’s Web UI. */
+  readonly webUi?: string | undefined;
 }
 
 /** Writes the commands of a text as an operator types them. */
@@ -57,13 +63,16 @@ const inCommandsOf = (report: Report, asTyped: AsTyped): Report => ({
   notes: report.notes.map(asTyped),
 });
 
-function page(report: Report, asTyped: AsTyped): string {
+function page(report: Report, asTyped: AsTyped, links: ReportLinks): string {
   const { drift, dictionaries, error } = report;
   const hint = namesSetting(error?.message, dictionaries) ? dictionaryHint(dictionaries) : undefined;
   const notes = report.notes.filter((note) => hint === undefined || !note.startsWith(hint));
-  const sections: readonly (readonly [id: string, title: string, body: Html] | undefined)[] = [
+  const sections: readonly (Section | undefined)[] = [
     report.rejects === 0 ? undefined : ['aside', 'Set aside', rejectsSection(report)],
     ['phases', 'Phases', phaseChart(report)],
+    report.previous === undefined || report.sealedAt === undefined
+      ? undefined
+      : ['before', 'Since the run before', previousSection(report, report.previous, links.previous)],
     ['tables', 'Tables', tablesSection(report, new ByteBudget(COLUMNS_BYTES))],
     drift === undefined
       ? undefined
@@ -76,40 +85,24 @@ function page(report: Report, asTyped: AsTyped): string {
     ['run', 'Run', html`${particulars(report)}${sources}`],
   ];
   const shown = sections.filter((section) => section !== undefined);
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${report.pipeline} ${verdict(report).word}, run ${report.run}</title>
-<style>${new Html(REPORT_STYLE)}</style>
-</head>
-<body>
-<div class="page">
+  const body = html`<div class="page">
 ${headline(report, asTyped)}
+${otherPages(links)}
 ${figures(report)}
-<nav aria-label="Sections">${shown.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
-<main>
-${shown.map(
-  ([
-    id,
-    title,
-    body,
-  ]) => html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
-${body}
-</section>
-`,
-)}</main>
+${pageSections(shown)}
 <footer><p>Written by Tributary, ${moment(report.writtenAt)}. The same data: <code>report.json</code> in the same directory.</p></footer>
-</div>
-<script>${new Html(SORT_SCRIPT)}</script>
-</body>
-</html>
-`.text;
+</div>`;
+  const title = `${report.pipeline} ${verdict(report).word}, run ${report.run}`;
+  return htmlPage({ title, style: REPORT_STYLE, script: SORT_SCRIPT, body });
+}
+
+function otherPages({ index, catalogue, webUi }: ReportLinks): Html | undefined {
+  const pages = [
+    ...(index === undefined ? [] : [link(index, 'All runs')]),
+    ...(catalogue === undefined ? [] : [link(catalogue, 'Catalogue')]),
+    ...(webUi === undefined ? [] : [link(webUi, 'Workflow in the Web UI')]),
+  ];
+  return pages.length === 0 ? undefined : html`<nav aria-label="Other pages">${pages}</nav>`;
 }
 
 const sources = html`<details><summary>Where the numbers come from</summary>
@@ -120,7 +113,3 @@ const sources = html`<details><summary>Where the numbers come from</summary>
 <div><dt>segments</dt><dd>start and end of each checkpoint, by the clock of the worker that wrote it</dd></div>
 <div><dt>statements</dt><dd>durations and ids reported by the Data API and recorded by the activities; if the host of an activity died, its last ten seconds may be missing</dd></div>
 </dl></details>`;
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
-}

@@ -1,6 +1,10 @@
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { currentSchemaKey, schemaHistoryKey } from '../pipeline/run/schema-directory.ts';
+import {
+  currentSchemaKey,
+  schemaHistoryDirectory,
+  schemaHistoryKey,
+} from '../pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
 import { stoppingChanges } from '../pipeline/schema/drift.ts';
 import type { OnDrift } from '../pipeline/schema/on-drift.ts';
@@ -19,6 +23,18 @@ export const agreedSchema = (store: ObjectStore, at: Location): Bookmark<AgreedS
   remedy: 'Put the newest version of schema/history/ in its place.',
   revisionKey: ({ changedAt }) => schemaHistoryKey(at, changedAt),
 });
+
+/** Every revision, the oldest first. The newest comes from current.json: its history file may not be written yet. */
+export async function agreedRevisions(store: ObjectStore, at: Location): Promise<AgreedSchema[]> {
+  const revisions = new Map<number, AgreedSchema>();
+  for await (const { key } of store.list(schemaHistoryDirectory(at))) {
+    const schema = await findDocument({ store, key, schema: AgreedSchema });
+    if (schema !== undefined) revisions.set(schema.revision, schema);
+  }
+  const current = await findAgreed(store, at);
+  if (current !== undefined) revisions.set(current.revision, current);
+  return [...revisions.values()].sort((a, b) => a.revision - b.revision);
+}
 
 /** Undefined if no run of the pipeline has been sealed and no inference has finished. */
 export function findAgreed(

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../clients/object-store.ts';
+import { isComparable } from '../pipeline/run/previous-run.ts';
 import { buildReport, Report, type RunEnd } from '../pipeline/run/report.ts';
 import {
   reportKey,
@@ -9,6 +10,7 @@ import {
 import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { CheckpointTotals, segmentTotals } from '../pipeline/run/segment-totals.ts';
 import { StatementLog } from '../pipeline/run/statement-log.ts';
+import { findAgreed } from './agreed-schema-file.ts';
 import { forEachLimited } from './for-each-limited.ts';
 import { findManifest, readPlan } from './run-files.ts';
 
@@ -39,6 +41,7 @@ export async function gatherReport(
     readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log)),
     findReport(store, ref, signal),
   ]);
+  const previous = await findPreviousReport(store, ref, plan.plannedAt, signal);
   const bySegment = Map.groupBy(checkpoints, ({ segment }) => segment);
   return buildReport({
     plan,
@@ -54,9 +57,35 @@ export async function gatherReport(
     unreadable: [...unreadableCheckpoints, ...unreadableLogs],
     end,
     earlier,
+    previous,
     directory: `s3://${ref.bucket}/${runDirectory(ref)}/`,
     writtenAt: new Date().toISOString(),
   });
+}
+
+/** Runs that were never completed, or were pruned, are passed over, but not all of them. */
+const MOST_PASSED_OVER = 5;
+
+/**
+ * The report of the last completed run that was planned before. The agreed schema lists the sealed runs in order. A
+ * comparison is not worth a failure, so what cannot be read counts as absent.
+ */
+async function findPreviousReport(
+  store: ObjectStore,
+  ref: RunRef,
+  plannedAt: string,
+  signal?: AbortSignal,
+): Promise<Report | undefined> {
+  const agreed = await findAgreed(store, ref, signal).catch(() => undefined);
+  const before = (agreed?.runs ?? [])
+    .filter(({ run, at }) => run !== ref.run && Date.parse(at) < Date.parse(plannedAt))
+    .toReversed()
+    .slice(0, MOST_PASSED_OVER);
+  for (const { run } of before) {
+    const report = await findReport(store, { ...ref, run }, signal);
+    if (report !== undefined && isComparable(report)) return report;
+  }
+  return undefined;
 }
 
 /** Undefined if there is none, or if an earlier version wrote it. */

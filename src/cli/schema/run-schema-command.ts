@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
-import { schemaHistoryDirectory } from '../../pipeline/run/schema-directory.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
-import { findAgreed } from '../../store/agreed-schema-file.ts';
-import { findDocument } from '../../store/document.ts';
+import { agreedRevisions, findAgreed } from '../../store/agreed-schema-file.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -65,7 +63,7 @@ export async function showDiff(before: string, after: string, options: SchemaOpt
 }
 
 export async function showHistory(pipeline: string, options: SchemaOptions): Promise<void> {
-  const revisions = await historyOf(await pipelineStore(pipeline, options.config));
+  const revisions = await revisionsOf(await pipelineStore(pipeline, options.config));
   const rows = revisions.map((schema, i) => ({
     revision: schema.revision,
     changedAt: schema.changedAt,
@@ -93,21 +91,11 @@ async function schemaAt(version: string, { config }: SchemaOptions): Promise<Agr
     if (current !== undefined) return current;
     throw usage(`${pipeline} has no agreed schema yet. Run it, or infer one: ${TRIBUTARY} infer ${pipeline}`);
   }
-  const found = (await historyOf(at)).find((schema) => String(schema.revision) === revision);
+  const found = (await revisionsOf(at)).find((schema) => String(schema.revision) === revision);
   if (found !== undefined) return found;
   throw usage(`${pipeline} has no revision ${revision}. List them: ${TRIBUTARY} schema history ${pipeline}`);
 }
 
-/** Every revision, oldest first. The newest comes from current.json: its history file may not be written yet. */
-async function historyOf(at: PipelineStore): Promise<AgreedSchema[]> {
-  const revisions = new Map<number, AgreedSchema>();
-  for await (const { key } of at.store.list(schemaHistoryDirectory(at))) {
-    const schema = await findDocument({ store: at.store, key, schema: AgreedSchema });
-    if (schema !== undefined) revisions.set(schema.revision, schema);
-  }
-  const current = await findAgreed(at.store, at);
-  if (current !== undefined) revisions.set(current.revision, current);
-  return [...revisions.values()].sort((a, b) => a.revision - b.revision);
-}
+const revisionsOf = (at: PipelineStore) => agreedRevisions(at.store, at);
 
 const usage = (message: string) => new CommandError(ExitCode.usage, message);

@@ -5,6 +5,7 @@ import { Drift } from '../schema/drift.ts';
 import type { Manifest } from './manifest.ts';
 import type { RunState } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import { asPreviousRun, PreviousRun } from './previous-run.ts';
 import { SegmentTotals } from './segment-totals.ts';
 import { LoggedTransaction, type StatementLog } from './statement-log.ts';
 
@@ -134,6 +135,8 @@ export const Report = z.object({
   dictionaries: z.array(LikelyDictionary).default([]),
   /** In order of submission, each id once. */
   statements: z.array(LoggedTransaction.extend({ phase: z.string() })),
+  /** The run before, if it was completed and has a report. Absent in reports of older versions. */
+  previous: PreviousRun.optional(),
 });
 export type Report = z.infer<typeof Report>;
 
@@ -151,6 +154,8 @@ export interface ReportInput {
   readonly end: RunEnd;
   /** The existing report, which knows the phases that another workflow worked on. */
   readonly earlier: Report | undefined;
+  /** The report of the run before. */
+  readonly previous: Report | undefined;
   readonly directory: string;
   readonly writtenAt: string;
 }
@@ -206,6 +211,7 @@ export function buildReport(input: ReportInput): Report {
     ],
     dictionaries,
     statements: statementsOf(input.logs),
+    ...(input.previous === undefined ? {} : { previous: asPreviousRun(input.previous) }),
   };
 }
 

@@ -83,7 +83,7 @@ export function tableComments(
   ];
 }
 
-const RUN_COLUMN_TEXTS: Readonly<Record<string, string>> = {
+export const RUN_COLUMN_TEXTS: Readonly<Record<string, string>> = {
   [RUN_COLUMN]: 'The run that copied the row.',
   [EXTRACTED_AT_COLUMN]: 'When that run started to read: the row is not older.',
 };
@@ -102,7 +102,7 @@ function rowsText(
 }
 
 /** `one row per item`, `one row per member of prizes`. */
-function rowOf(table: Path): string {
+export function rowOf(table: Path): string {
   if (table === ROOT) return 'one row per item';
   if (isRoot(table)) return `one row per item of entity ${table.slice(1, -1)}`;
   return `one row per ${table.endsWith('[key]') ? 'entry' : 'member'} of ${listOf(table)}`;

@@ -9,6 +9,7 @@ export const COMMANDS = [
   'runs',
   'report',
   'query',
+  'docs',
   'retry',
   'cancel',
   'rejects',

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { nobelItems } from '../../../local/demo/nobel.ts';
 import { reportPageKey } from '../../../src/pipeline/run/run-directory.ts';
 import { reportHtml } from '../../../src/report/report-html.ts';
@@ -10,12 +10,10 @@ import { madeUpReport } from '../../unit/report/made-up-report.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { findChromium } from './chromium.ts';
+import { LONGEST_MS, openPage, type PageOptions, SCREENS } from './open-page.ts';
 import { faintTexts, nameless, paper, sideways, sortedBy, unfoldAll } from './page-check.ts';
 
 const executablePath = findChromium();
-const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
-/** The longest that a browser step may take on a busy machine. */
-const LONGEST_MS = 120_000;
 const LONG = `a_name_without_a_break_${'x'.repeat(104)}`;
 
 const small = () => madeUpReport({ segments: 6, tables: 3 });
@@ -69,23 +67,8 @@ lookAt('the report in a browser', () => {
     await browser?.close();
   });
 
-  /** Opens a page and records what it should not do. */
-  async function opened(
-    name: string,
-    options: Parameters<Browser['newPage']>[0] = {},
-  ): Promise<{ readonly page: Page; readonly misdeeds: string[] }> {
-    const page = await (browser as Browser).newPage(options);
-    page.setDefaultTimeout(LONGEST_MS);
-    const misdeeds: string[] = [];
-    const address = pathToFileURL(fileOf(name)).href;
-    page.on('console', (message) => misdeeds.push(`console: ${message.text()}`));
-    page.on('pageerror', (error) => misdeeds.push(`error: ${error.message}`));
-    page.on('request', (request) => {
-      if (request.url() !== address) misdeeds.push(`request: ${request.url()}`);
-    });
-    await page.goto(address);
-    return { page, misdeeds };
-  }
+  const opened = (name: string, options?: PageOptions) =>
+    openPage(browser as Browser, pathToFileURL(fileOf(name)).href, options);
 
   const cases = PAGES.flatMap((name) =>
     (['desktop', 'phone'] as const).flatMap((screen) =>

@@ -81,6 +81,7 @@ const input = (over: Partial<ReportInput> = {}): ReportInput => ({
   unreadable: [],
   end: { workflowId: 'w2', status: 'load', outcome: 'failed', seconds: 5, phases: [] },
   earlier: undefined,
+  previous: undefined,
   directory: 's3://b/tributary/p/runs/r/',
   writtenAt: at(100),
   ...over,
