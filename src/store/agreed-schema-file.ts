@@ -7,6 +7,7 @@ import {
 } from '../pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
 import { stoppingChanges } from '../pipeline/schema/drift.ts';
+import { begun } from '../pipeline/schema/epoch.ts';
 import type { OnDrift } from '../pipeline/schema/on-drift.ts';
 import type { Bookmark } from './bookmark.ts';
 import { findDocument } from './document.ts';
@@ -31,13 +32,22 @@ export async function agreedRevisions(store: ObjectStore, at: Location): Promise
     const schema = await findDocument({ store, key, schema: AgreedSchema });
     if (schema !== undefined) revisions.set(schema.revision, schema);
   }
-  const current = await findAgreed(store, at);
+  const current = await findSchema(store, at);
   if (current !== undefined) revisions.set(current.revision, current);
   return [...revisions.values()].sort((a, b) => a.revision - b.revision);
 }
 
-/** Undefined if no run of the pipeline has been sealed and no inference has finished. */
-export function findAgreed(
+/** What is agreed on; undefined if that is nothing yet, or nothing since a reset. */
+export async function findAgreed(
+  store: ObjectStore,
+  at: Location,
+  signal?: AbortSignal,
+): Promise<AgreedSchema | undefined> {
+  return begun(await findSchema(store, at, signal));
+}
+
+/** The document itself: after a reset, it holds nothing but its epoch. */
+export function findSchema(
   store: ObjectStore,
   at: Location,
   signal?: AbortSignal,

@@ -6,6 +6,7 @@ import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/i
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { driftCounts, driftOf, stoppingChanges } from '../../pipeline/schema/drift.ts';
+import { begun, epochOf } from '../../pipeline/schema/epoch.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen, type Seen, tableSeen } from '../../pipeline/seen/seen.ts';
@@ -22,6 +23,8 @@ import { sharedTime } from '../runtime/shared-clock.ts';
 import { newestCheckpoint } from './infer-segment.ts';
 import { readInferencePlan } from './inference-plan.ts';
 
+const EARLIER_EPOCH =
+  'after the inference was planned, the agreed schema was reset, or something in it was forgotten or renamed: infer again';
 const SEGMENTS_READ_AT_ONCE = 16;
 /** Only a run agrees on a table with more columns, because it can keep the rarest in `_rest`. */
 const MOST_COLUMNS = 1500;
@@ -83,16 +86,18 @@ export async function concludeInference(
       let reason: string | undefined;
       await amend(
         agreedSchema(store, ref),
-        (before) => {
-          found = agree(before, observed, now.getTime());
+        (current) => {
+          const before = begun(current);
+          found = agree(current, observed, now.getTime());
           reason =
+            (epochOf(current) === epochOf(plan) ? undefined : EARLIER_EPOCH) ??
             tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
             tooWide(found, seen) ??
             (!acceptDrift && stoppingChanges(before, found, onDrift).length > 0
               ? DRIFT_NOT_ACCEPTED
               : undefined) ??
             (wanted ? undefined : ONLY_LOOKED);
-          return reason === undefined ? found : before;
+          return reason === undefined ? found : current;
         },
         signal,
       );

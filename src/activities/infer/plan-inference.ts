@@ -8,11 +8,12 @@ import type {
 import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { InferencePlan } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import { begun } from '../../pipeline/schema/epoch.ts';
 import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import { SampleText } from '../../pipeline/seen/sample.ts';
 import { shareOf } from '../../pipeline/seen/share.ts';
-import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -53,7 +54,8 @@ export async function planInference(
         approximateItems,
         approximateBytes,
       } = await deps.source.describe(definition.source.table, { signal });
-      const agreed = await findAgreed(store, ref, signal);
+      const schema = await findSchema(store, ref, signal);
+      const agreed = begun(schema);
       const mapping = withNaming(definition.mapping, agreed);
       const by = { pipeline: ref.pipeline, tableName, key: primaryKey, mapping };
       refuseOtherKey(agreed, by);
@@ -64,6 +66,7 @@ export async function planInference(
         inference,
         owner,
         plannedAt: (await sharedTime(deps, bucket, { signal })).toISOString(),
+        ...(schema?.epoch === undefined ? {} : { epoch: schema.epoch }),
         definition: { ...definition, mapping },
         source: { tableName, key: primaryKey, approximateItems },
         segments: segmentCount(wanted.segments ?? definition.source.segments, approximateBytes),

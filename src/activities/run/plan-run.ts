@@ -13,11 +13,13 @@ import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
+import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
+import { begun } from '../../pipeline/schema/epoch.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { refuseOtherValues } from '../../pipeline/schema/refuse-other-values.ts';
 import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
-import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
@@ -89,6 +91,9 @@ export async function planRun(
   );
 }
 
+const epochIn = (schema: AgreedSchema | undefined): Pick<Plan, 'epoch'> =>
+  schema?.epoch === undefined ? {} : { epoch: schema.epoch };
+
 type PlanOfSource = Omit<Plan, 'version' | 'pipeline' | 'run' | 'owner'>;
 
 async function newPlan(
@@ -100,7 +105,8 @@ async function newPlan(
 ): Promise<PlanOfSource> {
   const source = await deps.source.describe(wanted.source.table, { signal });
   const segments = segmentCount(wantedSegments ?? wanted.source.segments, source.approximateBytes);
-  const agreed = await findAgreed(deps.store(ref.bucket), ref, signal);
+  const schema = await findSchema(deps.store(ref.bucket), ref, signal);
+  const agreed = begun(schema);
   refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
   const mapping = withNaming(wanted.mapping, agreed);
   const definition = { ...wanted, mapping };
@@ -116,6 +122,7 @@ async function newPlan(
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
   const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
   return {
+    ...epochIn(schema),
     ...{ plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts },
     ...(shapes.length === 0 ? {} : { shapes }),
     ...(held.length === 0 ? {} : { held }),
@@ -147,7 +154,8 @@ async function replayPlan(
   }
   const { plannedAt, source, segments, nullText, layouts } = plan;
   const { source: from, staging } = plan.definition;
-  const agreed = await findAgreed(store, ref, signal);
+  const schema = await findSchema(store, ref, signal);
+  const agreed = begun(schema);
   const mapping = withNamingOf(definition.mapping, plan.definition.mapping);
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseOtherKey(agreed, by);
@@ -159,6 +167,7 @@ async function replayPlan(
   }
   const held = heldBeyond(agreed, layouts);
   return {
+    ...epochIn(schema),
     plannedAt,
     source,
     segments,

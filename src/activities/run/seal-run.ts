@@ -13,9 +13,10 @@ import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { begun, refuseEarlierEpoch } from '../../pipeline/schema/epoch.ts';
 import { refuseTooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { mergeSeen, onlyRest, withoutColumns } from '../../pipeline/seen/seen.ts';
-import { agreedSchema, findAgreed, refuseDrift } from '../../store/agreed-schema-file.ts';
+import { agreedSchema, findSchema, refuseDrift } from '../../store/agreed-schema-file.ts';
 import { amend } from '../../store/bookmark.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
@@ -63,11 +64,12 @@ export async function sealRun(
       const dictionaries = redacted ? withoutInnerNames(likely) : likely;
       const maxTables = ref.maxTables ?? plan.definition.mapping.maxTables;
       const layoutsUsed = new Map(extracted.layouts);
-      const schemaNow = await findAgreed(store, ref, signal);
+      const schemaNow = await findSchema(store, ref, signal);
+      refuseEarlierEpoch(schemaNow, plan);
       const { key } = plan.source;
       const { mapping } = plan.refersTo ?? plan.definition;
       const limits = {
-        held: columnsHeld(plan, layoutsUsed.values(), schemaNow),
+        held: columnsHeld(plan, layoutsUsed.values(), begun(schemaNow)),
         ...limitsOf(mapping),
         naming: namingOf(plan.definition.mapping),
       };
@@ -75,8 +77,10 @@ export async function sealRun(
       const layouts = layoutsFor(mapping, all.layouts);
       let seen = withoutColumns(extracted.seen, past);
       const changedMs = (await sharedTime(deps, ref.bucket, { signal })).getTime();
-      const agreed = (before: AgreedSchema | undefined) => {
-        const next = agree(before, observationOf(plan, layoutsUsed.values(), seen), changedMs);
+      const agreed = (current: AgreedSchema | undefined) => {
+        refuseEarlierEpoch(current, plan);
+        const before = begun(current);
+        const next = agree(current, observationOf(plan, layoutsUsed.values(), seen), changedMs);
         refuseTooManyTables(before, next, {
           ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries, redacted },
           seen: extracted.seen,

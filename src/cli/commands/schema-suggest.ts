@@ -17,7 +17,7 @@ in tributary.yaml.
 /** `tributary schema suggest <pipeline>` */
 export function schemaSuggestCommand(): Command {
   return new Command('suggest')
-    .description('propose entities, and rows for dictionaries, in YAML ready to paste')
+    .description('propose entities and asRows, as YAML')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .addOption(configOption())
     .addHelpText('after', examples)

@@ -3,6 +3,7 @@ import type { SchemaOptions } from '../schema/run-schema-command.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, jsonOption } from './command-options.ts';
 import { schemaSuggestCommand } from './schema-suggest.ts';
+import { schemaUndoCommands } from './schema-undo.ts';
 
 const examples = `
 Examples:
@@ -12,16 +13,17 @@ Examples:
   $ ${TRIBUTARY} schema diff nobel@3 nobel     the changes since revision 3
   $ ${TRIBUTARY} schema show nobel --json > before.json
   $ ${TRIBUTARY} schema diff before.json nobel
+  $ ${TRIBUTARY} schema rename nobel nobel.shareof share_of --dry-run
 
-Reads the schema from S3. The pipeline is looked up in this machine's configuration.
+The schema is in S3. The pipeline is looked up in this machine's configuration.
 `;
 
 const VERSION = '<pipeline>, <pipeline>@<revision> or a .json file';
 
-/** `tributary schema show|diff|history|suggest` */
+/** `tributary schema show|diff|history|suggest|forget|rename|reset` */
 export function schemaCommand(): Command {
   const schema = new Command('schema')
-    .description("show a pipeline's agreed schema: names, types and their changes")
+    .description("show and undo a pipeline's agreed schema: names, types and their changes")
     .addHelpText('after', examples);
   schema
     .command('show')
@@ -36,7 +38,7 @@ export function schemaCommand(): Command {
     });
   schema
     .command('diff')
-    .description('print the changes from one version to another')
+    .description('print the changes between two versions')
     .argument('<before>', VERSION)
     .argument('<after>', VERSION)
     .addOption(jsonOption('print the changes as JSON'))
@@ -58,5 +60,6 @@ export function schemaCommand(): Command {
       await showHistory(pipeline, options);
     });
   schema.addCommand(schemaSuggestCommand());
+  for (const command of schemaUndoCommands()) schema.addCommand(command);
   return schema;
 }

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import type { Leftover } from '../../contract/maintenance.ts';
+import { ask } from '../terminal/ask.ts';
 import { counted } from '../terminal/measures.ts';
 
 /** Lists what would be removed, and asks. Without a terminal, nothing is removed unless `--yes` is given. */
@@ -9,17 +9,11 @@ export async function askToRemove(leftovers: readonly Leftover[], yes: boolean):
     const what = each.kind === 'schema' ? `schema ${each.name}` : `upload of ${each.key}`;
     process.stderr.write(`  ${what}: ${each.why}\n`);
   }
-  if (!process.stdin.isTTY) {
+  const answer = await ask(`Remove ${counted(leftovers.length, 'leftover')}?`);
+  if (answer === undefined) {
     process.stderr.write(
       'Nothing was removed: without a terminal, the command cannot ask. Use --yes to remove without asking.\n',
     );
-    return false;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Remove ${counted(leftovers.length, 'leftover')}? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+  return answer ?? false;
 }

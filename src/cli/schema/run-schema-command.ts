@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
+import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
 import { agreedRevisions, findAgreed } from '../../store/agreed-schema-file.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
@@ -56,9 +57,10 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
 }
 
 export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {
-  const diff = diffSchemas(await schemaAt(before, options), await schemaAt(after, options));
-  if (options.json) return say(JSON.stringify(diff));
-  const lines = diffLines(diff);
+  const [from, to] = [await schemaAt(before, options), await schemaAt(after, options)];
+  if (options.json)
+    return say(JSON.stringify({ ...diffSchemas(from, to), forgotten: removedLines(from, to) }));
+  const lines = linesOf(from, to);
   for (const line of lines.length === 0 ? ['nothing changed'] : lines) say(line);
 }
 
@@ -68,7 +70,8 @@ export async function showHistory(pipeline: string, options: SchemaOptions): Pro
     revision: schema.revision,
     changedAt: schema.changedAt,
     changedBy: schema.changedBy,
-    changes: diffLines(diffSchemas(revisions[i - 1], schema)),
+    ...(schema.epoch === undefined ? {} : { epoch: schema.epoch }),
+    changes: linesOf(revisions[i - 1], schema),
   }));
   if (options.json) return say(JSON.stringify(rows));
   if (rows.length === 0)
@@ -80,6 +83,11 @@ export async function showHistory(pipeline: string, options: SchemaOptions): Pro
     else for (const change of changes) say(`   ${change}`);
   }
 }
+
+const linesOf = (before: AgreedSchema | undefined, after: AgreedSchema): string[] => [
+  ...(before === undefined ? [] : removedLines(before, after)),
+  ...diffLines(diffSchemas(before, after)),
+];
 
 /** @param version `nobel`, `nobel@3`, or a file written by `show --json` */
 async function schemaAt(version: string, { config }: SchemaOptions): Promise<AgreedSchema> {

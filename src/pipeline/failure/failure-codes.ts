@@ -249,13 +249,19 @@ export const FAILURE_CODES = {
   // The schema.
   SchemaDrifted: {
     class: 'terminal',
-    means: '`onDrift` is `stop`, and something is new or wider',
+    means: '`onDrift` is `stop` for what is new, wider, of another type or gone',
     help: 'accept or refuse it: [Drift](#drift)',
+  },
+  SchemaEpochEnded: {
+    class: 'terminal',
+    means:
+      'after the run was planned, an operator reset the agreed schema, or forgot or renamed something in it',
+    help: 'start a new run: [Undo](schema.md#undo)',
   },
   KeyChanged: {
     class: 'terminal',
     means: 'the table’s primary key is not the one in the agreed schema',
-    help: 'give the new table a pipeline of its own',
+    help: 'give the new table a pipeline of its own, or `tributary schema reset`',
   },
   TypeTooNarrow: {
     class: 'terminal',

@@ -39,7 +39,7 @@ export const TablePath = PathText.refine((text) => text === ROOT || text.endsWit
 /** A path, or a root: "" for the items of no entity, or [orders] for those of an entity. */
 const IncludedPath = PathText;
 
-const SqlName = z
+export const SqlName = z
   .string()
   .regex(
     /^[\p{Ll}\p{Lo}\p{Lm}_][\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}_]*$/u,

@@ -37,6 +37,8 @@ export const InferencePlan = z.object({
   inference: z.string(),
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
   plannedAt: z.string(),
+  /** The epoch of the agreed schema that it was planned by; absent in the first. */
+  epoch: z.number().int().positive().optional(),
   definition: PipelineDefinition,
   source: z.object({ tableName: z.string(), key: Key, approximateItems: z.number() }),
   segments: z.number().int().positive(),

@@ -86,8 +86,12 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   NothingSetAside: { fix: null, repeat: 'nothing' },
   EarlierRunGone: { fix: null, repeat: 'new run' },
   ValuesDiffer: { fix: 'Undo the change of the mapping', repeat: 'new run' },
-  SchemaDrifted: { fix: 'To accept what is new or wider', option: '--accept-drift' },
-  KeyChanged: { fix: 'Give the new table a pipeline of its own', repeat: 'nothing' },
+  SchemaDrifted: { fix: 'To accept the changes', option: '--accept-drift' },
+  SchemaEpochEnded: { fix: null, repeat: 'new run' },
+  KeyChanged: {
+    fix: 'Give the new table a pipeline of its own, or reset the agreed schema',
+    repeat: 'nothing',
+  },
   TypeTooNarrow: { fix: 'Choose a wider type in the mapping' },
   NameTaken: { fix: 'Choose another name in the mapping', repeat: 'new run' },
   TooManyTables: {

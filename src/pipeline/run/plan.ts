@@ -15,6 +15,8 @@ export const Plan = z.object({
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
   /** When the extraction started, by S3's clock, which orders all runs: nothing it read is older. ISO 8601, UTC. */
   plannedAt: z.string(),
+  /** The epoch of the agreed schema that it was planned by. Absent in the first, and in plans of older versions. */
+  epoch: z.number().int().positive().optional(),
   definition: PipelineDefinition,
   source: z.object({
     tableName: z.string(),

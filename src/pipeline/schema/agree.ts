@@ -25,6 +25,7 @@ import {
   type LastSeen,
   RUNS_COUNTED,
 } from './agreed-schema.ts';
+import { begun } from './epoch.ts';
 import { refuseTooNarrow } from './refuse-mapping.ts';
 import { keyNames, tableColumnNames, tableNames } from './schema-names.ts';
 
@@ -53,7 +54,8 @@ export interface Observation {
  * @param nowMs the time of the change
  * @throws Refusal `KeyChanged`, `TypeTooNarrow`
  */
-export function agree(before: AgreedSchema | undefined, observed: Observation, nowMs: number): AgreedSchema {
+export function agree(earlier: AgreedSchema | undefined, observed: Observation, nowMs: number): AgreedSchema {
+  const before = begun(earlier);
   refuseOtherKey(before, observed);
   const seen = shapeOf(mergeSeen(before?.seen ?? { tables: {} }, observed.seen));
   const key = agreedKey(before, observed, seen);
@@ -76,6 +78,7 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
   const next = {
     version: 1 as const,
     pipeline: observed.pipeline,
+    ...(earlier?.epoch === undefined ? {} : { epoch: earlier.epoch }),
     since: before?.since ?? observed.by,
     ...begunNaming(before, observed),
     key,
@@ -88,10 +91,10 @@ export function agree(before: AgreedSchema | undefined, observed: Observation, n
     return { ...next, revision, changedAt, changedBy };
   }
   // Later than every earlier change, whatever the clocks say, because these times are the keys of the history.
-  const changedMs = before === undefined ? nowMs : Math.max(nowMs, Date.parse(before.changedAt) + 1);
+  const changedMs = earlier === undefined ? nowMs : Math.max(nowMs, Date.parse(earlier.changedAt) + 1);
   return {
     ...next,
-    revision: (before?.revision ?? 0) + 1,
+    revision: (earlier?.revision ?? 0) + 1,
     changedAt: new Date(changedMs).toISOString(),
     changedBy: observed.by,
   };
@@ -134,8 +137,8 @@ export function refuseOtherKey(
   throw new Refusal(
     'KeyChanged',
     `DynamoDB table ${tableName} has the primary key ${text(key)}, but the agreed schema of pipeline ${pipeline} has ` +
-      `${text(before.key)}. The table was probably recreated. Use a pipeline with another name for it, or move this ` +
-      "pipeline's schema/current.json away to start over.",
+      `${text(before.key)}. The table was probably recreated. Use a pipeline with another name for it, or start over ` +
+      `with "tributary schema reset ${pipeline}".`,
   );
 }
 

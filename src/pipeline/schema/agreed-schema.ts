@@ -58,18 +58,20 @@ const CountedRun = z.object({ run: z.string(), at: z.string() });
 export const AgreedSchema = z.object({
   version: z.literal(1),
   pipeline: z.string(),
+  /** Counts what operators undid, from 1: see epoch.ts. Absent in the first epoch, and in schemas of older versions. */
+  epoch: z.number().int().positive().optional(),
   /** Counts the changes of names and types, from 1. */
   revision: z.number().int().positive(),
   /** When this revision was made, ISO 8601. */
   changedAt: z.string(),
-  /** The run or inference that made this revision. */
+  /** The run or inference that made this revision, or the command that began a new epoch. */
   changedBy: z.string(),
   /** The run or inference that made the first agreement. */
   since: z.string(),
   /** The naming of the first agreement. Absent in schemas that older versions began, for `FIRST_NAMING`. */
   naming: Naming.optional(),
   key: z.array(AgreedKey).min(1).max(2),
-  /** The root first, then the others in the order in which they appeared. */
+  /** The root first, then the others in the order in which they appeared. Empty after a reset. */
   tables: z.array(AgreedTable),
   /** Everything that runs ever saw, without counts. The types hold all of it. */
   seen: Seen,

@@ -20,7 +20,7 @@ const SchemaDiff = z.object({
   widened: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })),
   /** All other changes of a type. Before 0.2.0, only those that the mapping made. */
   retyped: z.array(ChangedColumn.extend({ from: z.string(), to: z.string() })).default([]),
-  /** Renamed by the mapping, the only thing that changes a name. */
+  /** Renamed by the mapping or, between epochs, by an operator. */
   renamed: z.array(z.object({ path: z.string(), from: z.string(), to: z.string() })),
 });
 type SchemaDiff = z.infer<typeof SchemaDiff>;
@@ -127,8 +127,11 @@ export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchem
   const root = after.tables[0]?.name ?? '';
   for (const [i, key] of after.key.entries()) {
     const was = before?.key[i];
-    if (was !== undefined)
-      compareTypes(diff, { table: root, column: key.columnName, path: key.path }, was, key);
+    if (was === undefined) continue;
+    compareTypes(diff, { table: root, column: key.columnName, path: key.path }, was, key);
+    if (was.columnName !== key.columnName) {
+      diff.renamed.push({ path: key.path, from: was.columnName, to: key.columnName });
+    }
   }
   const tablesBefore = new Map(before?.tables.map((table) => [table.path, table]));
   for (const { path, name, columns } of after.tables) {
