@@ -84,6 +84,8 @@ export interface Swapped {
   readonly note?: string;
   /** The bound views that it recreated, each with its schema. */
   readonly views?: readonly string[];
+  /** What the report says about the agreed schema, if that does not include what the run added. */
+  readonly schema?: string;
 }
 
 export interface OnStaging extends OnWarehouse {

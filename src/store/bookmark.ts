@@ -22,12 +22,12 @@ export interface Bookmark<T> extends Document<T> {
  */
 export async function amend<T, Next extends T | undefined>(
   at: Bookmark<T>,
-  change: (before: T | undefined) => Next,
+  change: (before: T | undefined) => Next | Promise<Next>,
   signal?: AbortSignal,
 ): Promise<Next> {
   for (let isRetry = false; ; isRetry = true) {
     const current = await findVersion(at, signal);
-    const next = change(current?.value);
+    const next = await change(current?.value);
     if (next === undefined) return next;
     const isRevision = current === undefined || at.revisionKey?.(current.value) !== at.revisionKey?.(next);
     if (isDeepStrictEqual(next, current?.value)) {

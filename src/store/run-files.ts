@@ -3,11 +3,13 @@ import type { ObjectStore } from '../clients/object-store.ts';
 import { Checkpoint } from '../pipeline/run/checkpoint.ts';
 import { GrownLayouts } from '../pipeline/run/grown-layouts.ts';
 import { Manifest } from '../pipeline/run/manifest.ts';
+import { ObservationFile } from '../pipeline/run/observation.ts';
 import { Plan } from '../pipeline/run/plan.ts';
 import {
   checkpointKey,
   grownLayoutsKey,
   manifestKey,
+  observationKey,
   planKey,
   segmentDirectory,
 } from '../pipeline/run/run-directory.ts';
@@ -15,12 +17,21 @@ import type { RunRef } from '../pipeline/run/run-ref.ts';
 import { type Document, findDocument } from './document.ts';
 import { findUnchanging } from './joint-read.ts';
 
-/** The JSON documents of a run directory. Each is written once, by a claim, and never changed. */
+/**
+ * The JSON documents of a run directory. Each is written once, by a claim, and never changed; only the observation may be
+ * written by several attempts of the seal, always with the same content.
+ */
 
 export const planDocument = (store: ObjectStore, ref: RunRef): Document<Plan> => ({
   store,
   key: planKey(ref),
   schema: Plan,
+});
+
+export const observationDocument = (store: ObjectStore, ref: RunRef): Document<ObservationFile> => ({
+  store,
+  key: observationKey(ref),
+  schema: ObservationFile,
 });
 
 export const manifestDocument = (store: ObjectStore, ref: RunRef): Document<Manifest> => ({

@@ -7,14 +7,15 @@ import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { driftCounts, driftOf, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { begun, epochOf } from '../../pipeline/schema/epoch.ts';
+import { claimOf, type NameClaim } from '../../pipeline/schema/name-claims.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { type Examples, mergeExamples } from '../../pipeline/seen/examples.ts';
 import { emptySeen, mergeSeen, type Seen, tableSeen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { counted } from '../../pipeline/text/measures.ts';
-import { agreedSchema } from '../../store/agreed-schema-file.ts';
-import { amend } from '../../store/bookmark.ts';
+import { findSchema } from '../../store/agreed-schema-file.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
+import { agreeOnClaimed, claimNames } from '../../store/name-claims-file.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -82,26 +83,45 @@ export async function concludeInference(
       const likely = likelyDictionaries(seen, { isSample: plan.share < 1 });
       const redacted = await isInputRedacted(deps, { ref });
       const dictionaries = redacted ? withoutInnerNames(likely) : likely;
-      let found: AgreedSchema | undefined;
       let reason: string | undefined;
-      await amend(
-        agreedSchema(store, ref),
-        (current) => {
-          const before = begun(current);
-          found = agree(current, observed, now.getTime());
-          reason =
-            (epochOf(current) === epochOf(plan) ? undefined : EARLIER_EPOCH) ??
-            tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
-            tooWide(found, seen) ??
-            (!acceptDrift && stoppingChanges(before, found, onDrift).length > 0
-              ? DRIFT_NOT_ACCEPTED
-              : undefined) ??
-            (wanted ? undefined : ONLY_LOOKED);
-          return reason === undefined ? found : current;
-        },
-        signal,
-      );
-      const schema = found as unknown as AgreedSchema;
+      const schemaWith = (current: AgreedSchema | undefined, claims: readonly NameClaim[]) => {
+        const before = begun(current);
+        const found = agree(current, { ...observed, claims }, now.getTime());
+        reason =
+          (epochOf(current) === epochOf(plan) ? undefined : EARLIER_EPOCH) ??
+          tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
+          tooWide(found, seen) ??
+          (!acceptDrift && stoppingChanges(before, found, onDrift).length > 0
+            ? DRIFT_NOT_ACCEPTED
+            : undefined) ??
+          (wanted ? undefined : ONLY_LOOKED);
+        return found;
+      };
+      const claimant = {
+        by: ref.inference,
+        at: plan.plannedAt,
+        ...(plan.epoch === undefined ? {} : { epoch: plan.epoch }),
+      };
+      let schema = schemaWith(await findSchema(store, ref, signal), []);
+      if (reason === undefined) {
+        const claimable = (current: AgreedSchema | undefined, claims: readonly NameClaim[]) => {
+          schema = schemaWith(current, claims);
+          return reason === undefined ? schema : undefined;
+        };
+        await claimNames(store, ref, claimant, claimable, signal);
+      }
+      if (reason === undefined) {
+        const claims = [claimOf(undefined, schema, claimant)];
+        const agreed = await agreeOnClaimed(
+          store,
+          { ...observed, ...claimant, claims },
+          ref,
+          now.getTime(),
+          signal,
+        );
+        if (agreed === undefined) reason = EARLIER_EPOCH;
+        else schema = agreed;
+      }
       const drift = driftOf(schema, ref.inference, onDrift);
       const inference: Inference = {
         version: 1,

@@ -13,9 +13,10 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
+import { agreeOnLive } from './agree-on-live.ts';
 import { swapIn } from './swap-in.ts';
 
-/** Swaps a run's staging schema in: see `swapIn`. */
+/** Swaps a run's staging schema in, then agrees on what it holds: see `swapIn` and `agreeOnLive`. */
 export async function replaceLive(
   deps: Dependencies,
   { ref, warehouse, stagingSchema, older }: OnStaging & { readonly older: boolean },
@@ -24,12 +25,16 @@ export async function replaceLive(
   return whileHeartbeating(
     () => doing,
     async (signal) => {
-      const marker = markerOfRun(await readManifest(deps.store(ref.bucket), ref, signal));
+      const manifest = await readManifest(deps.store(ref.bucket), ref, signal);
+      const marker = markerOfRun(manifest);
       const note = (text: string) => {
         doing = text;
       };
       const swap = { warehouse, incoming: stagingSchema, marker, older, scope: stagingSchema, note };
-      return swapIn(deps, swap, signal);
+      const swapped = await swapIn(deps, swap, signal);
+      note('agreeing on the schema');
+      const schema = await agreeOnLive(deps, { ref, warehouse }, manifest, signal);
+      return schema === undefined ? swapped : { ...swapped, schema };
     },
   );
 }

@@ -8,18 +8,21 @@ import {
 import { namingOf, withTypes } from '../../pipeline/mapping/mapping.ts';
 import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor, limitsOf } from '../../pipeline/run/first-layouts.ts';
+import { observationFile } from '../../pipeline/run/observation.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { begun, refuseEarlierEpoch } from '../../pipeline/schema/epoch.ts';
+import type { NameClaim } from '../../pipeline/schema/name-claims.ts';
 import { refuseTooManyTables } from '../../pipeline/schema/refuse-tables.ts';
 import { mergeSeen, onlyRest, withoutColumns } from '../../pipeline/seen/seen.ts';
-import { agreedSchema, findSchema, refuseDrift } from '../../store/agreed-schema-file.ts';
-import { amend } from '../../store/bookmark.ts';
+import { findSchema, refuseDrift } from '../../store/agreed-schema-file.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
-import { findManifest, manifestDocument, readPlan } from '../../store/run-files.ts';
+import { JSON_FILE } from '../../store/document.ts';
+import { claimNames } from '../../store/name-claims-file.ts';
+import { findManifest, manifestDocument, observationDocument, readPlan } from '../../store/run-files.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -34,8 +37,8 @@ import { readExtracted } from './read-extracted.ts';
  *
  * 1. Merges the checkpoints of all segments.
  * 2. Encodes the odd items, with layouts that hold everything seen. Items that cannot be written are set aside.
- * 3. Brings the agreed schema up to what was seen. Names are agreed on before a manifest holds them, so no two runs ever
- *    give one name to two paths.
+ * 3. Claims the names of what is new, so that no two runs ever give one name to two paths. The pipeline agrees on what
+ *    was seen only when the run goes live: see agree-on-live.ts.
  * 4. Claims the manifest. If two attempts run at once, each writes its own files, and one of them the manifest.
  */
 export async function sealRun(
@@ -77,10 +80,14 @@ export async function sealRun(
       const layouts = layoutsFor(mapping, all.layouts);
       let seen = withoutColumns(extracted.seen, past);
       const changedMs = (await sharedTime(deps, ref.bucket, { signal })).getTime();
-      const agreed = (current: AgreedSchema | undefined) => {
+      const observed = (claims: readonly NameClaim[]) => ({
+        ...observationOf(plan, layoutsUsed.values(), seen),
+        claims,
+      });
+      const agreed = (current: AgreedSchema | undefined, claims: readonly NameClaim[] = []) => {
         refuseEarlierEpoch(current, plan);
         const before = begun(current);
-        const next = agree(current, observationOf(plan, layoutsUsed.values(), seen), changedMs);
+        const next = agree(current, observed(claims), changedMs);
         refuseTooManyTables(before, next, {
           ...{ pipeline: ref.pipeline, run: ref.run, maxTables, dictionaries, redacted },
           seen: extracted.seen,
@@ -109,7 +116,7 @@ export async function sealRun(
       for (const [id, layout] of Object.entries({ ...odd.layouts, ...oddCounted.layouts })) {
         layoutsUsed.set(id, layout);
       }
-      doing = 'agreeing on the schema';
+      doing = 'assigning names';
       const sealedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
       const manifestBy = (schema: AgreedSchema) =>
         buildManifest({
@@ -118,16 +125,21 @@ export async function sealRun(
           oddFiles: [...odd.files, ...oddCounted.files],
           oddRejects: odd,
         });
-      const schema = await amend(
-        agreedSchema(store, ref),
-        (before) => {
-          const next = agreed(before);
-          // A run that cannot be sealed must not change what all others agree on.
+      const schema = await claimNames(
+        store,
+        ref,
+        { by: plan.run, at: plan.plannedAt, ...(plan.epoch === undefined ? {} : { epoch: plan.epoch }) },
+        (current, claims) => {
+          const next = agreed(current, claims);
+          // A run that cannot be sealed must not claim a name.
           manifestBy(next);
           return next;
         },
         signal,
       );
+      const { key: observationKey } = observationDocument(store, ref);
+      const observation = JSON.stringify(observationFile(observed([]), plan.epoch));
+      await store.put(observationKey, observation, { signal, ...JSON_FILE });
       // Whichever attempt wins, its manifest names only files that exist.
       const { value } = await claim(manifestDocument(store, ref), manifestBy(schema), anyWriter, signal);
       return sealedRun(value);

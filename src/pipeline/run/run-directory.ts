@@ -18,6 +18,7 @@ export const alertsKey = (at: Omit<RunLocation, 'run'>) => `${pipelineDirectory(
 export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`;
 
 export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;
+export const observationKey = (at: RunLocation) => `${runDirectory(at)}/observation.json`;
 export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.json`;
 export const reportKey = (at: RunLocation) => `${runDirectory(at)}/report.json`;
 export const reportPageKey = (at: RunLocation) => `${runDirectory(at)}/report.html`;

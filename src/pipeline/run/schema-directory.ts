@@ -6,6 +6,7 @@ type At = Omit<RunLocation, 'run'>;
 
 export const schemaDirectory = (at: At) => `${pipelineDirectory(at)}/schema/`;
 export const currentSchemaKey = (at: At) => `${schemaDirectory(at)}current.json`;
+export const nameClaimsKey = (at: At) => `${schemaDirectory(at)}claims.json`;
 export const schemaHistoryDirectory = (at: At) => `${schemaDirectory(at)}history/`;
 
 /** `…/history/20261121T072924.123Z.json`: sorts by time. @param changedAt ISO 8601 with milliseconds, UTC */

@@ -26,6 +26,7 @@ import {
   RUNS_COUNTED,
 } from './agreed-schema.ts';
 import { begun } from './epoch.ts';
+import type { NameClaim } from './name-claims.ts';
 import { refuseTooNarrow } from './refuse-mapping.ts';
 import { keyNames, tableColumnNames, tableNames } from './schema-names.ts';
 
@@ -45,6 +46,8 @@ export interface Observation {
   /** Layouts of part files: their columns are included even if they hold no value. */
   readonly layouts: Iterable<Layout>;
   readonly mapping: Mapping;
+  /** Names that it, and runs that are not live yet, claimed: see name-claims.ts. Default: none. */
+  readonly claims?: readonly NameClaim[];
 }
 
 /**
@@ -200,8 +203,10 @@ function agreedColumns(
       column.name,
     ]),
   );
-  // Agreed columns keep their places, also those that the mapping renames. New ones follow in the order of their names.
-  const order = [...names.keys()].filter((identity) => !known.has(identity));
+  // Agreed columns keep their places, also those that the mapping renames. New ones follow in the order of their names,
+  // as if no name were claimed: the order does not depend on other runs.
+  const { values: inOrder } = tableColumnNames(before, { ...observed, claims: [] }, path, columns);
+  const order = inOrder.map(columnIdentity).filter((identity) => !known.has(identity));
   const byIdentity = new Map(columns.map((column) => [columnIdentity(column), column]));
   return [...known.keys(), ...order].map((identity): AgreedColumn => {
     const column = byIdentity.get(identity) as Column;

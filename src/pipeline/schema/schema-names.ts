@@ -15,6 +15,7 @@ import { columnMapping, type Mapping, namingOf, tableMapping } from '../mapping/
 import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import { type AgreedSchema, agreedTable } from './agreed-schema.ts';
+import { addClaimed, claimedColumns, claimedTables, type NameClaim } from './name-claims.ts';
 import { type NameConflict, type Named, type SettledNames, settleNames } from './settle-names.ts';
 
 /** What names follow from, in addition to the names given before. */
@@ -23,6 +24,8 @@ export interface NamedBy {
   readonly tableName: string;
   readonly key: Key;
   readonly mapping: Mapping;
+  /** Names that runs claimed that are not live yet. */
+  readonly claims?: readonly NameClaim[] | undefined;
 }
 
 /** The name of each of these tables: by the mapping, as agreed, or derived from its path. */
@@ -32,8 +35,9 @@ export function tableNames(
   paths: Iterable<Path>,
 ): Map<Path, string> {
   const all = [...paths];
-  const reserved = Object.values(by.mapping.tables).flatMap(({ name }) => name ?? []);
-  const { given } = settledTables(before, by, all);
+  const wanted = Object.values(by.mapping.tables).flatMap(({ name }) => name ?? []);
+  const { given, claimed } = settledTables(before, by, all);
+  const reserved = [...wanted, ...claimed];
   return nameTables(by.tableName, all, { naming: namingOf(by.mapping), given, reserved });
 }
 
@@ -48,12 +52,13 @@ export function keyNames(
 /** The names of a table's columns, in the order of the columns. */
 export function tableColumnNames(
   before: AgreedSchema | undefined,
-  { key, mapping }: NamedBy,
+  { key, mapping, claims }: NamedBy,
   table: Path,
   columns: readonly Column[],
 ): ColumnNames {
-  const reserved = wantedColumns(mapping, key, table).map(({ name }) => name);
-  const { given } = settledColumns(before, { key, mapping }, table, columns);
+  const wanted = wantedColumns(mapping, key, table).map(({ name }) => name);
+  const { given, claimed } = settledColumns(before, { key, mapping, claims }, table, columns);
+  const reserved = [...wanted, ...claimed];
   return nameColumns(table, keyNames(before, { key, mapping }), columns, {
     naming: namingOf(mapping),
     given,
@@ -89,13 +94,19 @@ export function nameConflicts(before: AgreedSchema | undefined, by: NamedBy): Na
   ];
 }
 
+interface WithClaimed {
+  /** Claimed names of paths that have another name until then. Nothing else gets them. */
+  readonly claimed: readonly string[];
+}
+
 function settledTables(
   before: AgreedSchema | undefined,
-  { mapping }: NamedBy,
+  { mapping, claims }: NamedBy,
   paths: readonly Path[],
-): SettledNames {
+): SettledNames & WithClaimed {
   const isFillable = fillableTables(mapping);
   const given = new Map(before?.tables.map(({ path, name }) => [path, name]));
+  const claimed = addClaimed(given, claimedTables(claims));
   const all = [...new Set([...given.keys(), ...paths])].map(
     (path): Named => ({
       id: path,
@@ -105,17 +116,21 @@ function settledTables(
       fillable: isFillable(path),
     }),
   );
-  return settleNames(all, (name) => (isSystemTable(name) ? 'Tributary itself' : undefined));
+  return { ...settleNames(all, (name) => (isSystemTable(name) ? 'Tributary itself' : undefined)), claimed };
 }
 
 function settledColumns(
   before: AgreedSchema | undefined,
-  { key, mapping }: Pick<NamedBy, 'key' | 'mapping'>,
+  { key, mapping, claims }: Pick<NamedBy, 'key' | 'mapping' | 'claims'>,
   table: Path,
   columns: readonly Column[],
-): SettledNames {
+): SettledNames & WithClaimed {
   const agreed = agreedTable(before, table)?.columns;
   const given = new Map(agreed?.map((column) => [columnIdentity(column), column.name]));
+  const ofClaims = claimedColumns(claims, table);
+  const claimed = addClaimed(given, ofClaims);
+  const here = new Set(columns.map(columnIdentity));
+  const elsewhere = ofClaims.filter(({ id, name }) => !here.has(id) && given.get(id) === name);
   const isFillable = fillableColumns(mapping);
   const bearers = new Map<Path, string>();
   for (const { path, name } of wantedColumns(mapping, key, table)) {
@@ -126,7 +141,7 @@ function settledColumns(
     const [bearer] = candidates.toSorted((a, b) => rank(b) - rank(a));
     if (bearer !== undefined) bearers.set(columnIdentity(bearer), name);
   }
-  const all = columns.map((column): Named => {
+  const all = [...columns, ...elsewhere].map((column): Named => {
     const id = columnIdentity(column);
     return {
       id,
@@ -138,7 +153,7 @@ function settledColumns(
   });
   const keys = keyNames(before, { key, mapping });
   const positions = positionNames(table);
-  return settleNames(all, (name) =>
+  const settled = settleNames(all, (name) =>
     keys.includes(name)
       ? 'the key'
       : positions.includes(name)
@@ -149,6 +164,7 @@ function settledColumns(
             ? 'Tributary itself'
             : undefined,
   );
+  return { ...settled, claimed };
 }
 
 /** The mapping's names for columns of this table. Those of the key cannot be set. */

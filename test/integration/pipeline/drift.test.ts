@@ -2,8 +2,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Item, loadItems } from '../../../local/demo/load-items.ts';
 import type { RefreshInput } from '../../../src/contract/refresh.ts';
 import type { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
-import { planKey, reportKey } from '../../../src/pipeline/run/run-directory.ts';
-import { currentSchemaKey, schemaHistoryDirectory } from '../../../src/pipeline/run/schema-directory.ts';
+import { manifestKey, planKey, reportKey } from '../../../src/pipeline/run/run-directory.ts';
+import {
+  currentSchemaKey,
+  nameClaimsKey,
+  schemaHistoryDirectory,
+} from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
 import { withHarness } from './with-harness.ts';
@@ -162,14 +166,56 @@ describe('runs with drift between them', () => {
           .then((handle) => handle.result()),
       ),
     );
-    const names = (await schemaOf(pipeline)).tables[0]!.columns;
-    const nameOf = (path: string) => names.find((column) => column.path === path)?.name;
-    const given = [nameOf('price'), nameOf('Price')];
-    expect(given).toContain('price');
-    expect(given).toContainEqual(expect.stringMatching(/^price_[0-9a-f]{8}$/));
-    await (await harness.start({ ...asked(pipeline), run: other.run, from: 'prepare' })).result();
+    // Nothing is agreed on before it is live, but the names are claimed.
+    expect(await harness.store.get(currentSchemaKey(placeOf(pipeline)))).toBeUndefined();
+    const claimed = async (run: string, path: string) => {
+      const { tables } = await read(manifestKey({ ...placeOf(pipeline), run }));
+      return tables[0].columns.find((column: { path: string }) => column.path === path)?.name as string;
+    };
+    const given = { price: await claimed(one.run, 'price'), Price: await claimed(other.run, 'Price') };
+    expect(Object.values(given)).toContain('price');
+    expect(Object.values(given)).toContainEqual(expect.stringMatching(/^price_[0-9a-f]{8}$/));
+    await refresh({ ...asked(pipeline), run: other.run, from: 'prepare' });
     const rows = await harness.rowsOf(schema, table);
-    expect(new Set(rows.map((row) => row[nameOf('Price') as string]))).toEqual(new Set(['1']));
+    expect(new Set(rows.map((row) => row[given.Price]))).toEqual(new Set(['1']));
+    const agreed = async () =>
+      (await schemaOf(pipeline)).tables[0]!.columns.map(({ path, name }) => [path, name]);
+    expect(await agreed()).toEqual([['Price', given.Price]]);
+    // An older run that is replaced on purpose adds what only it has.
+    await refresh({ ...asked(pipeline), run: one.run, from: 'prepare', older: true });
+    expect(await agreed()).toEqual(
+      expect.arrayContaining([
+        ['Price', given.Price],
+        ['price', given.price],
+      ]),
+    );
+    expect((await read(nameClaimsKey(placeOf(pipeline)))).claims).toEqual([]);
+  });
+
+  test('a run that is never replaced leaves nothing in the agreed schema, and repeating a replacement changes nothing', async () => {
+    const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
+    const { table } = pipeline;
+    expect(await refresh(asked(pipeline))).toMatchObject({ status: 'replaced', drift: { revision: 1 } });
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some(() => ({ n: { S: 'wrong' }, mistake: { BOOL: true } })),
+    );
+    const abandoned = await refresh({ ...asked(pipeline), to: 'verify' });
+    expect(abandoned.drift).toMatchObject({ revision: 2, newColumns: 1, retyped: 1 });
+    expect(await schemaOf(pipeline)).toMatchObject({ revision: 1 });
+    await loadItems(
+      harness.dynamodb,
+      table,
+      some((n) => ({ n: { N: String(n) } })),
+    );
+    const right = await refresh(asked(pipeline));
+    expect(right).toMatchObject({ status: 'replaced', drift: { revision: 1, newColumns: 0, retyped: 0 } });
+    const schema = await schemaOf(pipeline);
+    expect(schema.tables[0]?.columns).toMatchObject([{ name: 'n', type: { type: 'BIGINT' } }]);
+    expect((await read(nameClaimsKey(placeOf(pipeline)))).claims).toEqual([]);
+    await refresh({ ...asked(pipeline), run: right.run, from: 'replace' });
+    expect(await schemaOf(pipeline)).toEqual(schema);
   });
 
   test('with onDrift: stop, nothing is replaced until an operator accepts the drift', async () => {

@@ -12,6 +12,7 @@ const seal = { segment: 'seal', cut: 1, attempt: '<attempt>' } as const;
 const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof typeof inference, string[]>> =
   {
     currentSchemaKey: [schema.currentSchemaKey(at)],
+    nameClaimsKey: [schema.nameClaimsKey(at)],
     schemaHistoryKey: [schema.schemaHistoryKey(at, '2026-11-21T07:29:24.123Z')],
     inferencePlanKey: [inference.inferencePlanKey(at, '<name>')],
     inferenceCheckpointKey: [inference.inferenceCheckpointKey(at, '<name>', 17, 3)],
@@ -27,6 +28,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     ],
     oddKey: [directory.oddKey(at, cut, 'zst')],
     rejectsKey: [directory.rejectsKey(at, cut, 'zst')],
+    observationKey: [directory.observationKey(at)],
     manifestKey: [directory.manifestKey(at)],
     copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
     copyProbeKey: [directory.copyProbeKey(at)],
