@@ -8,6 +8,7 @@ import { documentedSchema } from '../../pipeline/documentation/documented-schema
 import { pipelineHistory } from '../../pipeline/documentation/run-history.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { Report } from '../../pipeline/run/report.ts';
+import { begun } from '../../pipeline/schema/epoch.ts';
 import { type CataloguedSchema, catalogueHtml } from '../../report/catalogue-html.ts';
 import { indexHtml } from '../../report/index-html.ts';
 import { reportHtml } from '../../report/report-html.ts';
@@ -86,7 +87,7 @@ async function describe(
 ): Promise<Described> {
   const stored = await readPipeline(pipeline, definition, { config, mostRuns: runs });
   const { at, revisions, reports } = stored;
-  const agreed = revisions.at(-1);
+  const agreed = begun(revisions.at(-1));
   if (agreed === undefined) {
     const note = `${pipeline} has no schema yet. Run it: ${TRIBUTARY} run ${pipeline}`;
     return { stored, catalogued: undefined, notes: [note] };
