@@ -38,6 +38,9 @@ export const ScheduleDefinition = z
     jitter: Duration.default('1m').describe(
       'The longest random delay of each start, so that schedules do not all start at once.',
     ),
+    finishWithin: Duration.optional().describe(
+      'For refresh only: how long after its due time a run must have replaced live, e.g. 2h. Else the schedule is late, and an [alert](alerts.md) says so. Default: it is never late.',
+    ),
     sample: SampleText.optional().describe('For infer only: the share of the table to read, e.g. 5%.'),
     examples: z
       .enum(['on', 'off'])
@@ -57,5 +60,9 @@ export const ScheduleDefinition = z
     ({ run, sample, examples, agree }) =>
       run === 'infer' || (sample === undefined && examples === undefined && agree === undefined),
     { message: 'sample, examples and agree only with run: infer', path: ['sample'] },
-  );
+  )
+  .refine(({ run, finishWithin }) => run === 'refresh' || finishWithin === undefined, {
+    message: 'finishWithin only with run: refresh',
+    path: ['finishWithin'],
+  });
 export type ScheduleDefinition = z.infer<typeof ScheduleDefinition>;

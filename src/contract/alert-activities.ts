@@ -1,11 +1,18 @@
 import type { AlertEvent } from '../pipeline/alerts/alert-event.ts';
-import type { AlertRoute, MuteAlertsInput, MutedAlerts, SendAlertInput } from './alerts.ts';
+import type { AlertRoute, MuteAlertsInput, MutedAlerts, ScheduleCheck, SendAlertInput } from './alerts.ts';
 
 export interface AlertActivities {
   /** Decides which destinations get an event, and records what it means for the pipeline. */
   routeAlert(input: SendAlertInput): Promise<AlertRoute>;
   /** Delivers an event to one destination, under its id. A destination that is gone from the configuration is skipped. */
   deliverAlert(input: { readonly event: AlertEvent; readonly destination: string }): Promise<void>;
+  /** Looks whether a run has replaced live since a schedule was due. */
+  checkSchedule(input: {
+    readonly schedule: string;
+    readonly pipeline: string;
+    /** ISO 8601. */
+    readonly due: string;
+  }): Promise<ScheduleCheck>;
   /** Records until when a pipeline is muted. */
   muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts>;
 }

@@ -62,6 +62,32 @@ export interface MuteAlertsInput {
   readonly until?: string | null;
 }
 
+/** Input of `watchSchedule`, which Temporal starts whenever the schedule is due. */
+export interface WatchScheduleInput {
+  readonly schedule: string;
+  readonly pipeline: string;
+  /** How long after the due time a run must have replaced live. */
+  readonly finishWithinSeconds: number;
+}
+
+/** Result of `watchSchedule`. */
+export interface WatchScheduleResult {
+  readonly due: string;
+  readonly late: boolean;
+}
+
+/** Whether a run of a pipeline has replaced live since a schedule was due; if not, what there is. */
+export type ScheduleCheck =
+  | { readonly finished: true }
+  | {
+      readonly finished: false;
+      /** Sentences. */
+      readonly found: string;
+      readonly commands: readonly string[];
+      /** The run that the schedule started. */
+      readonly workflow?: { readonly workflowId: string; readonly runId: string };
+    };
+
 /** Result of `muteAlerts`. */
 export interface MutedAlerts {
   readonly pipeline: string;

@@ -16,6 +16,21 @@ export interface FailureDetails {
   readonly commands: readonly string[];
 }
 
+/** First of the details of an activity's failure. */
+export interface Occurrence {
+  /** No other failure has the same. */
+  readonly occurrence: string;
+}
+
+/** What identifies the failure below Temporal's layers, if an activity reported it. */
+export function occurrenceOf(error: unknown): string | undefined {
+  let cause: unknown = error;
+  while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure)) cause = cause.cause;
+  const { occurrence } = ((cause as ApplicationFailure | undefined)?.details?.[0] ??
+    {}) as Partial<Occurrence>;
+  return typeof occurrence === 'string' ? occurrence : undefined;
+}
+
 /** The failure below Temporal's layers of child workflow and activity failures. */
 export function rootCause(error: unknown): RootCause {
   let cause: unknown = error;

@@ -5,6 +5,8 @@ import type {
   SendAlertResult,
   TestAlertsInput,
   TestAlertsResult,
+  WatchScheduleInput,
+  WatchScheduleResult,
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type {
@@ -59,6 +61,8 @@ export interface Workflows {
   sendAlert(input: SendAlertInput): Promise<SendAlertResult>;
   /** Sends a test alert and reports what each destination answered. */
   testAlerts(input: TestAlertsInput): Promise<TestAlertsResult>;
+  /** Reports a schedule that did not finish in time. Temporal starts it whenever the schedule is due. */
+  watchSchedule(input: WatchScheduleInput): Promise<WatchScheduleResult>;
   /** Mutes or unmutes the alerts of a pipeline. */
   muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts>;
   /** Removes the leftovers that `checkPipeline` found. */

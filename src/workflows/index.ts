@@ -1,6 +1,7 @@
 export { muteAlerts } from './alerts/mute-alerts.ts';
 export { sendAlert } from './alerts/send-alert.ts';
 export { testAlerts } from './alerts/test-alerts.ts';
+export { watchSchedule } from './alerts/watch-schedule.ts';
 export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';

@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
+import type { Occurrence } from '../../contract/failure.ts';
 import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
@@ -101,10 +102,20 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
     type: Error.isError(error) ? error.name : 'Error',
     message: cut(message, MAX_MESSAGE_CHARACTERS),
     nonRetryable: unforeseen.isLast(activityKey()),
+    details: [occurrence()],
     ...(Error.isError(error) ? { cause: error } : {}),
   });
 }
 
 function failure(type: FailureCode, message: string, nonRetryable: boolean): ApplicationFailure {
-  return ApplicationFailure.create({ type, message: cut(message, MAX_MESSAGE_CHARACTERS), nonRetryable });
+  return ApplicationFailure.create({
+    ...{ type, message: cut(message, MAX_MESSAGE_CHARACTERS), nonRetryable },
+    details: [occurrence()],
+  });
+}
+
+/** What identifies this failure: a workflow that is reset keeps it only if it keeps the failure itself. */
+function occurrence(): Occurrence {
+  const { workflowExecution, activityId, attempt } = Context.current().info;
+  return { occurrence: `${workflowExecution?.runId}/${activityId}/${attempt}` };
 }

@@ -32,6 +32,7 @@ export function scheduleCommand(): Command {
     .option('--every <duration>', 'how often, e.g. 12h or 7d')
     .option('--timezone <zone>', 'time zone of the cron expression; default: UTC')
     .option('--jitter <duration>', 'longest random delay of each start; default: 1m')
+    .option('--finish-within <duration>', 'refresh only: report it as late after this time, e.g. 2h')
     .option('--sample <share>', 'infer only: share of the table to read, e.g. 5%')
     .addOption(
       new Option('--examples <on|off>', 'infer only: off writes no values into the statistics').choices([

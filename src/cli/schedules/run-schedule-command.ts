@@ -11,6 +11,7 @@ import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
+import { applyWatch, changeWatch } from './watches.ts';
 
 export interface ScheduleOptions {
   readonly pipeline?: string;
@@ -19,6 +20,7 @@ export interface ScheduleOptions {
   readonly every?: string;
   readonly timezone?: string;
   readonly jitter?: string;
+  readonly finishWithin?: string;
   readonly sample?: string;
   readonly examples?: string;
   readonly agree?: boolean;
@@ -32,9 +34,9 @@ const say = (line: string): void => {
 };
 
 export async function createSchedule(name: string, options: ScheduleOptions): Promise<void> {
-  const { pipeline, run, cron, every, timezone, jitter, sample, examples } = options;
+  const { pipeline, run, cron, every, timezone, jitter, finishWithin, sample, examples } = options;
   const agree = run === 'infer' ? (options.agree ?? false) : options.agree;
-  const given = { pipeline, run, cron, every, timezone, jitter, sample, examples, agree };
+  const given = { pipeline, run, cron, every, timezone, jitter, finishWithin, sample, examples, agree };
   const parsedName = ScheduleName.safeParse(name);
   if (!parsedName.success)
     throw usage(`"${name}" is not a valid schedule name: expected ${parsedName.error.issues[0]?.message}.`);
@@ -43,12 +45,15 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
   );
   if (!definition.success) {
     const [issue] = definition.error.issues;
-    throw usage(`--${issue?.path.join('.')}: expected ${issue?.message}.`);
+    const option = issue?.path.join('.').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usage(`--${option}: expected ${issue?.message}.`);
   }
   await refuseUnknownPipeline(definition.data.pipeline, options.config);
   await withTemporal(options.config, async (client) => {
     try {
-      await client.schedule.create(scheduleOptions(name, definition.data, 'command'));
+      const schedule = scheduleOptions(name, definition.data, 'command');
+      await client.schedule.create(schedule);
+      await applyWatch(client, name, definition.data, { spec: schedule.spec, paused: false });
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       throw usage(`Schedule ${name} already exists. Delete it first: ${TRIBUTARY} schedule delete ${name}`);
@@ -115,6 +120,7 @@ export async function changeSchedule(
       else if (verb === 'pause') await handle.pause('by tributary schedule pause');
       else if (verb === 'trigger') await handle.trigger();
       else await handle.delete();
+      if (verb !== 'trigger') await changeWatch(client, name, verb);
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error;
       throw await unknownSchedule(client, name);

@@ -3,6 +3,7 @@ import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { durationSeconds } from '../../pipeline/text/durations.ts';
 import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
+import { applyWatch, changeWatch } from './watches.ts';
 
 /** Tributary's schedules in Temporal. */
 
@@ -96,13 +97,16 @@ export async function applySchedules(
   for (const [name, definition] of Object.entries(definitions)) {
     const found = await describeSchedule(client, name);
     const options = scheduleOptions(name, definition, 'file');
+    const watched = { spec: options.spec, paused: found?.state.paused ?? false };
     if (found === undefined) {
       await client.schedule.create(options);
+      await applyWatch(client, name, definition, watched);
       applied.created.push(name);
     } else if (found.undecodable !== undefined) {
       undecodable[name] = found.undecodable;
     } else if (found.actionMemo?.definition === definitionText(definition)) {
-      applied.unchanged.push(name);
+      const isChanged = await applyWatch(client, name, definition, watched);
+      (isChanged ? applied.updated : applied.unchanged).push(name);
     } else {
       const { spec, action, policies } = options;
       await client.schedule.getHandle(name).update(({ state }) => ({
@@ -111,6 +115,7 @@ export async function applySchedules(
         ...(policies && { policies }),
         state,
       }));
+      await applyWatch(client, name, definition, watched);
       applied.updated.push(name);
     }
   }
@@ -118,7 +123,10 @@ export async function applySchedules(
   const surplus = listed
     .filter(({ name, origin }) => origin === 'file' && !Object.hasOwn(definitions, name))
     .map(({ name }) => name);
-  if (prune) for (const name of surplus) await client.schedule.getHandle(name).delete();
+  for (const name of prune ? surplus : []) {
+    await client.schedule.getHandle(name).delete();
+    await changeWatch(client, name, 'delete');
+  }
   for (const { name, undecodable: why } of listed) if (why !== undefined) undecodable[name] = why;
   return { ...applied, surplus, undecodable };
 }

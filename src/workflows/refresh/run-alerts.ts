@@ -77,16 +77,21 @@ export class RunAlerts {
     });
   }
 
-  /** The run ends in failure. Identified by the execution, which ends once. Returns when the alert cannot be lost any more. */
+  /**
+   * The run ends in failure. Returns when the alert cannot be lost any more. Identified by what failed, which a reset may
+   * leave in the history, else by the execution, which ends once.
+   */
   async failed({
     run,
     type,
     message,
+    occurrence = workflowInfo().runId,
     step,
   }: {
     readonly run: string | undefined;
     readonly type: string;
     readonly message: string;
+    readonly occurrence: string | undefined;
     readonly step: NextStep | undefined;
   }): Promise<void> {
     const isKnown = this.#overview !== undefined;
@@ -94,7 +99,7 @@ export class RunAlerts {
     if (typeof this.#pipeline !== 'string') return;
     const { phase } = this.#progress.snapshot();
     const kind = Object.hasOwn(KINDS, type) ? KINDS[type as FailureCode] : undefined;
-    await this.#raise(['failed', ...this.#workflow(), workflowInfo().runId], {
+    await this.#raise(['failed', ...this.#workflow(), occurrence], {
       kind: kind ?? 'failed',
       what: `${run === undefined ? `A run of ${this.#pipeline}` : `Run ${run} of ${this.#pipeline}`} failed ${placeOf(phase, type)}.`,
       cause: message,
@@ -133,7 +138,7 @@ export class RunAlerts {
     if (rejects > 0) {
       await this.#raise(['setAside', ...of], {
         kind: 'setAside',
-        what: `Run ${run} of ${this.#pipeline} set aside ${counted(rejects, 'item')} of ${count(items + rejects)}, and continues.`,
+        what: `Run ${run} of ${this.#pipeline} set aside ${counted(rejects, 'item')} of ${count(items)}, and continues.`,
         phase: 'seal',
         ...nextOf({
           fix: 'To see them and the reasons',

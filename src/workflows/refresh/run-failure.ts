@@ -1,6 +1,6 @@
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import { explained, rootCause } from '../../contract/failure.ts';
+import { explained, occurrenceOf, rootCause } from '../../contract/failure.ts';
 import { progressDetails } from '../../contract/progress-details.ts';
 import type { RefreshInput } from '../../contract/refresh.ts';
 import { situationOf } from '../../contract/run-situation.ts';
@@ -37,7 +37,7 @@ export async function explainingRunFailure<T>(
     showDetails(progressDetails(now, { options, report: report.page, end }));
     if (state === 'cancelled') throw error;
     const step = nextStep({ ...situationOf(now, options), state, failureType: type });
-    await alerts.failed({ run: now.run, type, message, step });
+    await alerts.failed({ run: now.run, type, message, occurrence: occurrenceOf(error), step });
     throw explained(error, `Failed ${placeOf(now.phase, type)}`, step, asTyped);
   }
 }

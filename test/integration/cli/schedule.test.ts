@@ -195,6 +195,62 @@ describe('tributary infer, schema and schedule', () => {
     expect(await listedOnce((all) => all.length === 1)).toMatchObject([{ name: 'nightly' }]);
   });
 
+  test('a schedule with finishWithin has a watch that is due at the same times, and follows it', async () => {
+    const watched = { pipeline, cron: '0 2 * * *', timezone: 'Europe/Berlin', finishWithin: '2h' };
+    const watch = harness.client.schedule.getHandle('watched.watch');
+    const isThere = () =>
+      watch.describe().then(
+        () => true,
+        () => false,
+      );
+    await configure({ watched });
+    expect(await applied()).toMatchObject({ created: ['watched'] });
+    expect(await applied()).toMatchObject({ unchanged: ['watched'] });
+    const { spec } = await harness.client.schedule.getHandle('watched').describe();
+    const { spec: same, action, policies } = await watch.describe();
+    expect(same.calendars).toEqual(spec.calendars);
+    expect(same.timezone).toBe('Europe/Berlin');
+    expect(same.jitter ?? 0).toBe(0);
+    expect(policies.overlap).toBe('ALLOW_ALL');
+    expect(action).toMatchObject({
+      workflowType: 'watchSchedule',
+      args: [{ schedule: 'watched', pipeline, finishWithinSeconds: 7200 }],
+    });
+    // It is part of its schedule: no command lists or prunes it.
+    expect((await listedOnce((all) => all.length > 0)).map(({ name }) => name)).not.toContain(
+      'watched.watch',
+    );
+
+    await tributary('schedule', 'pause', 'watched');
+    expect((await watch.describe()).state.paused).toBe(true);
+    await tributary('schedule', 'resume', 'watched');
+    expect((await watch.describe()).state.paused).toBe(false);
+
+    // What it starts counts from the time that was due.
+    await watch.trigger();
+    const [started] = await until(
+      async () => (await watch.describe()).info.recentActions,
+      (actions) => actions.length > 0,
+    );
+    const handle = harness.client.workflow.getHandle(started!.action.workflow.workflowId);
+    const { searchAttributes } = await handle.describe();
+    expect(searchAttributes.TemporalScheduledStartTime).toHaveLength(1);
+    await handle.terminate();
+
+    await configure({ watched: { ...watched, finishWithin: '3h' } });
+    expect(await applied()).toMatchObject({ updated: ['watched'] });
+    expect((await watch.describe()).action).toMatchObject({ args: [{ finishWithinSeconds: 10_800 }] });
+    const { finishWithin: _, ...unwatched } = watched;
+    await configure({ watched: unwatched });
+    expect(await applied()).toMatchObject({ updated: ['watched'] });
+    expect(await isThere()).toBe(false);
+    await configure({ watched });
+    await applied();
+    await configure({});
+    await applied('--prune');
+    expect(await isThere()).toBe(false);
+  });
+
   test('a cron expression or time zone is accepted exactly if Temporal accepts it', async () => {
     const takenByTemporal = async (cron: string, timezone = 'UTC') => {
       const definition = ScheduleDefinition.parse({ pipeline, every: '1d' });

@@ -1,47 +1,83 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { QUERY_PROGRESS, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
+import type { AlertEvent } from '../../../src/pipeline/alerts/alert-event.ts';
 import { AlertsDefinition } from '../../../src/pipeline/alerts/alerts-definition.ts';
+import { SmtpReceiver } from '../../unit/clients/smtp/smtp-receiver.ts';
 import { AlertReceiver } from './alert-receiver.ts';
 import { BrokenSegments } from './broken-segments.ts';
-import { uniqueName } from './harness.ts';
+import { type Harness, uniqueName } from './harness.ts';
+import { Operator } from './operator.ts';
 import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
+import { WorkerProcesses } from './worker-process.ts';
 
-interface Sent {
-  readonly id: string;
-  readonly kind: string;
-  readonly [name: string]: unknown;
+type Sent = AlertEvent & { readonly title: string; readonly text: string };
+
+const HOOK = '/hook/secret-path';
+const plain = (pk: string, more: object = {}) => ({ pk: { S: pk }, sk: { S: 's' }, ...more });
+
+/** Real servers that alerts arrive at: HTTP and SMTP. Both close with the harness. */
+class Receivers {
+  readonly http = new AlertReceiver();
+  readonly smtp = new SmtpReceiver();
+
+  async open(harness: Harness): Promise<void> {
+    await Promise.all([this.http.open(), this.smtp.open()]);
+    harness.onClose(() => Promise.all([this.http.close(), this.smtp.close()]));
+  }
+
+  /** The block `alerts` of a configuration that sends to both. */
+  get block() {
+    return {
+      webhooks: { ops: { urlFrom: 'OPS_URL' } },
+      email: {
+        oncall: {
+          ...{ host: '127.0.0.1', port: this.smtp.port, tls: 'none' },
+          ...{ from: 'tributary@example.com', to: ['oncall@example.com'] },
+        },
+      },
+      webUi: 'https://temporal.example.com/',
+    };
+  }
+
+  get secrets() {
+    return { OPS_URL: this.http.url(HOOK) };
+  }
+
+  /** What the webhook accepted about a pipeline, in order. */
+  accepted(pipeline: string): Sent[] {
+    return this.http.received
+      .filter(({ path, status }) => path === HOOK && status === 204)
+      .map(({ body }) => (JSON.parse(body) as { data: Sent }).data)
+      .filter((alert) => alert.pipeline === pipeline);
+  }
+
+  /** Waits until the webhook has accepted these kinds of events, in this order. */
+  async kinds(pipeline: string, ...kinds: AlertEvent['kind'][]): Promise<Sent[]> {
+    const accepted = await until(
+      async () => this.accepted(pipeline),
+      (all) => all.length >= kinds.length,
+    );
+    expect(accepted.map(({ kind }) => kind)).toEqual(kinds);
+    return accepted;
+  }
 }
 
 describe('alerts of runs', () => {
   const harness = withHarness();
-  const receiver = new AlertReceiver();
+  const operator = new Operator(harness);
+  const receivers = new Receivers();
   const table = uniqueName('alerts');
   const broken = new BrokenSegments(harness.dependencies.source, [1]);
 
-  const alertsOf = (pipeline: string): Sent[] =>
-    receiver.received
-      .filter(({ path, status }) => path === '/hook' && status === 204)
-      .map(({ body }) => (JSON.parse(body) as { data: Sent & { pipeline: string } }).data)
-      .filter((alert) => alert.pipeline === pipeline);
-
-  const untilAlerts = (pipeline: string, n: number) =>
-    until(
-      async () => alertsOf(pipeline),
-      (all) => all.length >= n,
-    );
-
   beforeAll(async () => {
-    await receiver.open();
-    harness.onClose(() => receiver.close());
+    await receivers.open(harness);
     await harness.createTable(
       table,
-      Array.from({ length: 20 }, (_, i) => ({ pk: { S: `p${i}` }, sk: { S: 's' } })),
+      Array.from({ length: 20 }, (_, i) => plain(`p${i}`)),
     );
-    const definition = AlertsDefinition.parse({
-      webhooks: { ops: { urlFrom: 'OPS_URL' } },
-      webUi: 'https://temporal.example.com/',
-    });
+    const definition = AlertsDefinition.parse(receivers.block);
+    const secrets: Record<string, string> = receivers.secrets;
     const { dependencies } = harness;
     await harness.startWorkers({
       ...dependencies,
@@ -49,30 +85,259 @@ describe('alerts of runs', () => {
       alerts: {
         ...dependencies.alerts,
         definition: async () => definition,
-        secret: (variable) => ({ OPS_URL: receiver.url('/hook') })[variable],
+        secret: (variable) => secrets[variable],
       },
     });
   });
-  afterAll(() => broken.fix());
+  afterEach(() => broken.fix());
 
   test('a run that waits, and then completes after a retry, is reported as waiting and recovered', async () => {
+    broken.refuse();
     const { pipeline } = harness.define(table, { source: { segments: 4 } });
     const handle = await harness.start({ pipeline });
-    const [waiting] = await untilAlerts(pipeline, 1);
+    const [waiting] = await receivers.kinds(pipeline, 'waiting');
     expect(waiting).toMatchObject({
-      kind: 'waiting',
+      title: `${pipeline} is waiting for you`,
       phase: 'extract',
       code: 'AccessDenied',
       next: expect.stringMatching(/^Allow the action, then run: `tributary retry \S+ --segment 1`$/),
       workflow: { namespace: harness.namespace, workflowId: handle.workflowId },
     });
-    expect(waiting?.text).toMatch(
-      /^Run \S+ of \S+ waits for you in extract: 1 of 4 segments failed\.\nsegment 1: .*\nAllow the action.*\nWeb UI: https:.*\nReport: s3:\/\/.*\/report\.html$/,
-    );
+    expect(waiting?.text.split('\n')).toEqual([
+      expect.stringMatching(/^Run \S+ of \S+ waits for you in extract: 1 of 4 segments failed\.$/),
+      'segment 1: segment is broken by this test',
+      waiting?.next,
+      expect.stringMatching(/^Web UI: https:\/\/temporal\.example\.com\/namespaces\/\S+\/workflows\/\S+$/),
+      expect.stringMatching(/^Report: s3:\/\/\S+\/report\.html$/),
+    ]);
     broken.fix();
     await handle.executeUpdate(RETRY_SEGMENT);
     await expect(handle.result()).resolves.toMatchObject({ status: 'replaced' });
-    const [, recovered] = await untilAlerts(pipeline, 2);
-    expect(recovered).toMatchObject({ kind: 'recovered', resolves: [waiting?.id] });
+    const [, recovered] = await receivers.kinds(pipeline, 'waiting', 'recovered');
+    expect(recovered).toMatchObject({ resolves: [waiting?.id] });
+  });
+
+  test('each wait is an event of its own; after a reset, the same wait has the same id', async () => {
+    broken.refuse();
+    const { pipeline } = harness.define(table, { source: { segments: 4 } });
+    const handle = await harness.start({ pipeline });
+    await receivers.kinds(pipeline, 'waiting');
+    await handle.executeUpdate(RETRY_SEGMENT);
+    const [first, second] = await receivers.kinds(pipeline, 'waiting', 'waiting');
+    expect(second?.id).not.toBe(first?.id);
+
+    // Back to the task that began the second wait: the same failure makes the run wait again.
+    const { events = [] } = await handle.fetchHistory();
+    const raised = events?.findLast(
+      ({ startChildWorkflowExecutionInitiatedEventAttributes: started }) =>
+        started?.workflowId === `alert-${second?.id}`,
+    );
+    const task = String(
+      raised?.startChildWorkflowExecutionInitiatedEventAttributes?.workflowTaskCompletedEventId,
+    );
+    await operator.reset(handle.workflowId, '--event-id', task);
+    const again = harness.client.workflow.getHandle(handle.workflowId);
+    await until(
+      async () => (await again.describe()).runId,
+      (runId) => runId !== handle.firstExecutionRunId,
+    );
+    await until(
+      async () => (await again.query(QUERY_PROGRESS)) as { state: string },
+      ({ state }) => state === 'waiting',
+    );
+    const { events: since } = await again.fetchHistory();
+    const refused = since?.flatMap(
+      ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.workflowId ?? [],
+    );
+    expect(refused).toEqual([`alert-${second?.id}`]);
+    broken.fix();
+    await again.executeUpdate(RETRY_SEGMENT);
+    await again.result();
+    const all = await receivers.kinds(pipeline, 'waiting', 'waiting', 'recovered');
+    expect(all[2]?.resolves).toEqual([first?.id, second?.id]);
+  });
+
+  test('a failure that a reset keeps has the same id; if the run fails again, that is another event', async () => {
+    const { pipeline } = harness.define(uniqueName('missing'));
+    const handle = await harness.start({ pipeline });
+    await expect(handle.result()).rejects.toThrow();
+    const [first] = await receivers.kinds(pipeline, 'failed');
+    const { events } = await handle.fetchHistory();
+    const failure = events?.findIndex((event) => event.activityTaskFailedEventAttributes != null) ?? 0;
+    const reaction = events
+      ?.slice(failure)
+      .find((event) => event.workflowTaskCompletedEventAttributes != null);
+    await operator.reset(handle.workflowId, '--event-id', String(reaction?.eventId));
+    const again = harness.client.workflow.getHandle(handle.workflowId);
+    await expect(again.result()).rejects.toThrow();
+    await operator.reset(handle.workflowId);
+    await expect(again.result()).rejects.toThrow();
+    const [, second] = await receivers.kinds(pipeline, 'failed', 'failed');
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  test('drift and items set aside are reported once per run, and a muted pipeline reports nothing', async () => {
+    const changing = uniqueName('changing');
+    await harness.createTable(changing, [plain('a'), plain('b')]);
+    const { pipeline } = harness.define(changing, {
+      source: { segments: 1 },
+      mapping: { columns: { totals: { asRows: true } } },
+      maxRejects: 5,
+    });
+    await harness.runToEnd({ pipeline });
+    await harness.addItems(changing, [
+      plain('c', { more: { N: '1' } }),
+      plain('d', { totals: { M: { 'a\0': { N: '1' } } } }),
+    ]);
+    const { run } = await harness.runToEnd({ pipeline });
+    const both = await until(
+      async () => receivers.accepted(pipeline),
+      (all) => all.length >= 2,
+    );
+    const [drifted, setAside] = both.sort((a, b) => (a.kind < b.kind ? -1 : 1));
+    expect(both.map(({ kind }) => kind)).toEqual(['drifted', 'setAside']);
+    expect(drifted).toMatchObject({ run, cause: expect.stringContaining('1 × new column') });
+    expect(setAside).toMatchObject({
+      run,
+      what: `Run ${run} of ${pipeline} set aside 1 item of 4, and continues.`,
+      commands: [`tributary rejects ${pipeline} --run ${run}`],
+    });
+
+    const mute = (until?: string | null) =>
+      harness.client.workflow.execute('muteAlerts', {
+        taskQueue: 'tributary',
+        workflowId: uniqueName('mute'),
+        args: [{ pipeline, ...(until === undefined ? {} : { until }) }],
+      });
+    await expect(mute(null)).resolves.toEqual({ pipeline, mutedUntil: null, open: 0 });
+    const { run: silent } = await harness.runToEnd({ pipeline });
+    await until(
+      async () => alertsSent(harness, pipeline),
+      (all) => all.filter(({ result }) => result.reason?.includes('muted')).length === 1,
+    );
+    await mute();
+    expect(receivers.accepted(pipeline).map((each) => each.run)).not.toContain(silent);
+  });
+
+  test('a schedule that started nothing is late, and the next run is a recovery', async () => {
+    const { pipeline } = harness.define(table, { source: { segments: 1 } });
+    const schedule = uniqueName('nightly').replaceAll('_', '-');
+    const watch = () =>
+      harness.client.workflow.execute('watchSchedule', {
+        taskQueue: 'tributary',
+        workflowId: uniqueName('watch'),
+        args: [{ schedule, pipeline, finishWithinSeconds: 1 }],
+      });
+    await expect(watch()).resolves.toMatchObject({ late: true });
+    const [late] = await receivers.kinds(pipeline, 'late');
+    expect(late).toMatchObject({
+      schedule,
+      cause: 'The schedule does not exist any more, so it started no run.',
+    });
+    await harness.runToEnd({ pipeline });
+    const [, recovered] = await receivers.kinds(pipeline, 'late', 'recovered');
+    expect(recovered?.resolves).toEqual([late?.id]);
+  });
+
+  test('every event reached both servers; no id is missing, and none is that of two events', async () => {
+    const mails = await until(
+      async () => receivers.smtp.headers('Tributary-Alert-Id'),
+      (all) => new Set(all).size >= new Set(receivers.http.ids(HOOK)).size,
+    );
+    const byId = Map.groupBy(
+      receivers.http.received.map(({ headers, body }) => {
+        const { data } = JSON.parse(body) as { data: Sent };
+        expect(headers['webhook-id']).toBe(data.id);
+        return data;
+      }),
+      ({ id }) => id,
+    );
+    for (const [, copies] of byId) {
+      for (const copy of copies) expect(copy).toEqual(copies[0]);
+    }
+    // The same event never has two ids.
+    const events = [...byId.values()].map(([event]) => JSON.stringify([event?.kind, event?.what, event?.at]));
+    expect(new Set(events).size).toBe(byId.size);
+    expect(new Set(mails)).toEqual(new Set(byId.keys()));
+    expect(receivers.smtp.headers('Message-ID')).toEqual(mails.map((id) => `<${id}@example.com>`));
   });
 });
+
+describe('an alert whose deliveries fail', () => {
+  const harness = withHarness();
+  const workers = new WorkerProcesses(harness);
+  const receivers = new Receivers();
+
+  beforeAll(() => receivers.open(harness));
+
+  test('arrives after a refusal, and after its worker has died, always with the same id', async () => {
+    const missing = uniqueName('missing');
+    const known = harness.define(missing, { source: { segments: 1 } });
+    const { pipeline } = known;
+    const start = () => workers.start(known, receivers.secrets, { alerts: receivers.block });
+
+    // The first worker dies while the webhook has the alert and has not answered. The first mail is refused.
+    receivers.http.answer = () => 'hang';
+    receivers.smtp.refusal = () => 451;
+    const first = start();
+    const failing = await harness.start({ pipeline });
+    await expect(failing.result()).rejects.toThrow();
+    await until(
+      async () => [receivers.http.received.length, receivers.smtp.received.length],
+      ([http = 0, smtp = 0]) => http > 0 && smtp > 0,
+    );
+    await workers.end(first);
+
+    // The second worker's first request is refused as well.
+    let refusals = 1;
+    receivers.http.answer = () => (refusals-- > 0 ? 503 : 204);
+    receivers.smtp.refusal = () => undefined;
+    start();
+    const [failed] = await receivers.kinds(pipeline, 'failed');
+    expect(failed).toMatchObject({
+      code: 'TableNotFound',
+      phase: 'plan',
+      commands: [`tributary run ${pipeline}`],
+      endedRun: true,
+    });
+    await harness.createTable(missing, [plain('a')]);
+    await harness.runToEnd({ pipeline });
+    const [, recovered] = await receivers.kinds(pipeline, 'failed', 'recovered');
+    expect(recovered?.resolves).toEqual([failed?.id]);
+
+    const ids = [failed?.id, recovered?.id];
+    expect(receivers.http.ids(HOOK)).toEqual([ids[0], ids[0], ids[0], ids[1]]);
+    const mails = await until(
+      async () => receivers.smtp.headers('Tributary-Alert-Id'),
+      (all) => all.length >= 2,
+    );
+    expect(mails).toEqual(ids);
+    expect(new Set(receivers.smtp.headers('Tributary-Alert-Id', false))).toEqual(new Set([ids[0]]));
+  });
+
+  test('leaves no secret in Temporal', async () => {
+    const secret = 'secret-path';
+    const told: string[] = [];
+    for await (const { workflowId, runId } of harness.client.workflow.list()) {
+      const { events } = await harness.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      for (const event of events ?? []) told.push(Buffer.from(JSON.stringify(event, bytesAsText)).toString());
+    }
+    expect(told.length).toBeGreaterThan(50);
+    expect(told.filter((event) => event.includes(secret))).toEqual([]);
+  });
+});
+
+/** Payloads are bytes in the history. */
+const bytesAsText = (_key: string, value: unknown) =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
+
+/** The workflows that have sent a pipeline's alerts, or decided not to. */
+async function alertsSent({ client }: Harness, pipeline: string) {
+  const sent: { result: { reason?: string } }[] = [];
+  const query = 'WorkflowType = "sendAlert" AND ExecutionStatus = "Completed"';
+  for await (const { workflowId, memo } of client.workflow.list({ query })) {
+    if (memo?.pipeline !== pipeline) continue;
+    sent.push({ result: (await client.workflow.getHandle(workflowId).result()) as { reason?: string } });
+  }
+  return sent;
+}

@@ -109,6 +109,11 @@ export class Harness {
     await loadItems(this.dynamodb, table, items);
   }
 
+  /** Writes these items to a table, in addition to those it has. */
+  addItems(table: string, items: readonly Item[]): Promise<unknown> {
+    return loadItems(this.dynamodb, table, items);
+  }
+
   /**
    * Runs both workers until the harness closes or the returned function is called.
    * @param extractThreads if omitted, segments are extracted in this thread, with the dependencies

@@ -21,16 +21,20 @@ export class WorkerProcesses {
     harness.onClose(() => this.endAll());
   }
 
-  /** @param environment variables that only this worker has */
+  /**
+   * @param environment variables that only this worker has
+   * @param more what its configuration file holds in addition to the pipelines
+   */
   start(
     known: TestPipeline | readonly TestPipeline[],
     environment: Record<string, string> = {},
+    more: object = {},
   ): ChildProcess {
     const pipelines = Object.fromEntries(
       [known].flat().map(({ pipeline, definition }) => [pipeline, definition]),
     );
     const config = join(this.#harness.directory(), `${randomUUID()}.yaml`);
-    writeFileSync(config, stringify({ pipelines }));
+    writeFileSync(config, stringify({ pipelines, ...more }));
     const [command, words] = endingWithParent(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', main],

@@ -1,0 +1,96 @@
+import {
+  type Client,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
+import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
+import type { WatchScheduleInput } from '../../contract/alerts.ts';
+import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { durationSeconds } from '../../pipeline/text/durations.ts';
+import { describeSchedule } from '../temporal/known-schedule.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+
+/**
+ * The watch of a schedule with `finishWithin`: a schedule of its own that is due at the same times, and starts the workflow
+ * that reports the other one if it is late. Names of schedules have no dot, so its id is free.
+ */
+export const watchId = (schedule: string) => `${schedule}.watch`;
+
+/** @param spec that of the watched schedule */
+function watchOptions(
+  schedule: string,
+  { pipeline, finishWithin }: ScheduleDefinition,
+  spec: ScheduleOptions['spec'],
+): ScheduleOptions {
+  const input: WatchScheduleInput = {
+    schedule,
+    pipeline,
+    finishWithinSeconds: durationSeconds(finishWithin ?? '') ?? 0,
+  };
+  // Each start of the schedule is counted from the time it is due, so the watch itself has no jitter.
+  const { jitter: _, ...times } = spec;
+  return {
+    scheduleId: watchId(schedule),
+    spec: times,
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'watchSchedule',
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: `watch-${schedule}`,
+      args: [input],
+      memo: { pipeline, schedule, command: TRIBUTARY, definition: JSON.stringify([input, times]) },
+      staticSummary: `is ${schedule} late?`,
+    },
+    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 day', pauseOnFailure: false },
+    memo: { tributaryWatch: schedule },
+  };
+}
+
+/**
+ * Creates, updates or deletes the watch of a schedule, as its definition says. A new one is paused if the schedule is.
+ * @returns whether anything changed
+ */
+export async function applyWatch(
+  client: Client,
+  schedule: string,
+  definition: ScheduleDefinition,
+  { spec, paused }: { readonly spec: ScheduleOptions['spec']; readonly paused: boolean },
+): Promise<boolean> {
+  const found = await describeSchedule(client, watchId(schedule));
+  const handle = client.schedule.getHandle(watchId(schedule));
+  if (definition.finishWithin === undefined) {
+    if (found !== undefined) await handle.delete();
+    return found !== undefined;
+  }
+  const options = watchOptions(schedule, definition, spec);
+  const { action, policies } = options;
+  if (found === undefined) {
+    await client.schedule.create({ ...options, state: { paused } });
+    return true;
+  }
+  if (found.actionMemo?.definition === action.memo?.definition) return false;
+  await handle.update(({ state }) => ({
+    spec: options.spec,
+    action: { ...action, workflowId: `watch-${schedule}` },
+    ...(policies && { policies }),
+    state,
+  }));
+  return true;
+}
+
+/** Pauses, resumes or deletes the watch of a schedule, if it has one. */
+export async function changeWatch(
+  client: Client,
+  schedule: string,
+  verb: 'pause' | 'resume' | 'delete',
+): Promise<void> {
+  const handle = client.schedule.getHandle(watchId(schedule));
+  try {
+    if (verb === 'pause') await handle.pause('by tributary schedule pause');
+    else if (verb === 'resume') await handle.unpause('by tributary schedule resume');
+    else await handle.delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+}
