@@ -1,12 +1,13 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { didYouMean } from './nearest.ts';
+import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleDefinition } from './schedule-definition.ts';
+import { isPattern, PLACEHOLDER } from './table-patterns.ts';
 
 /** Problems between several parts of the file. They are reported with all others, so the input is not validated yet. */
 
@@ -41,6 +42,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
     ...nestedDirectories(document, data),
     ...mappings(document, data),
     ...usersOfWorkgroups(document, data),
+    ...partsOfPatterns(document, data),
   ];
 }
 
@@ -73,6 +75,8 @@ function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProb
     const { data } = Target.safeParse(pipeline);
     if (data === undefined) return [];
     const { workgroup, cluster, database, schema } = data.warehouse;
+    // What the templates of patterns become depends on the tables: see withMatches.
+    if (PLACEHOLDER.test(schema)) return [];
     const target = JSON.stringify([workgroup, cluster, database, schema]);
     const owner = owners.get(target);
     if (owner === undefined) {
@@ -134,10 +138,47 @@ function usersOfWorkgroups(document: Document, { pipelines }: AsWritten): Config
   });
 }
 
+const Pattern = z.object({
+  name: z.unknown(),
+  source: z.object({ table: z.string(), except: z.unknown() }),
+  warehouse: z.object({ schema: z.string().optional() }).catch({}),
+});
+
+/** Only patterns have templates, and they need them: their tables cannot share a name. */
+function partsOfPatterns(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
+  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
+    const { data } = Pattern.safeParse(pipeline);
+    if (data === undefined) return [];
+    const { source, warehouse } = data;
+    const problem = (at: readonly string[], of: 'key' | 'value', message: string): ConfigProblem => {
+      const path = ['pipelines', name, ...at];
+      return { path, offset: offsetOf(document, path, of), message: `expected ${message}` };
+    };
+    const hasTemplate = PLACEHOLDER.test(warehouse.schema ?? '');
+    if (isPattern(source.table)) {
+      return warehouse.schema === undefined || hasTemplate
+        ? []
+        : [
+            problem(
+              ['warehouse', 'schema'],
+              'value',
+              'a name with {match} or {table} in it: each table of the pattern needs a schema of its own',
+            ),
+          ];
+    }
+    const only = `only with a pattern as source.table, such as "${source.table}-*"`;
+    return [
+      ...(data.name === undefined ? [] : [problem(['name'], 'key', `a name ${only}`)]),
+      ...(source.except === undefined ? [] : [problem(['source', 'except'], 'key', `except ${only}`)]),
+      ...(hasTemplate ? [problem(['warehouse', 'schema'], 'value', `{match} and {table} ${only}`)] : []),
+    ];
+  });
+}
+
 /** The other problems of an entry whose name is invalid: zod stops at the name. */
 export function issuesBehindName(issue: z.core.$ZodIssue, content: unknown): readonly z.core.$ZodIssue[] {
   const [map, name, ...deeper] = issue.path;
-  const definition = map === 'pipelines' ? PipelineDefinition : ScheduleDefinition;
+  const definition = map === 'pipelines' ? PipelineEntry : ScheduleDefinition;
   if (issue.code !== 'invalid_key' || name === undefined || deeper.length > 0) return [];
   const held = (content as Record<PropertyKey, Record<PropertyKey, unknown>>)[map!]![name];
   const { error } = definition.safeParse(held);

@@ -1,11 +1,14 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
+import type { PipelineEntry } from './pipeline-entry.ts';
 import { protoProblems } from './proto-problems.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
-import { TributaryConfig } from './tributary-config.ts';
+import { isPattern } from './table-patterns.ts';
+import { ConfigDocument, type TributaryConfig } from './tributary-config.ts';
 import { isWritten, withDefaults, writtenPath } from './with-defaults.ts';
 
 /**
@@ -30,7 +33,7 @@ export function parseConfig(text: string, file: string): TributaryConfig {
     throw invalid(file, lines, [{ offset: 0, path: [], message }]);
   }
   const merged = withDefaults(content);
-  const parsed = TributaryConfig.safeParse(merged);
+  const parsed = ConfigDocument.safeParse(merged);
   const found = [
     ...jointProblems(document, merged),
     ...(parsed.error?.issues ?? [])
@@ -43,8 +46,19 @@ export function parseConfig(text: string, file: string): TributaryConfig {
     ...protoProblems(document),
     ...atTheirDefault(found, document, content),
   ];
-  if (parsed.success && problems.length === 0) return parsed.data;
+  if (parsed.success && problems.length === 0) return divided(parsed.data);
   throw invalid(file, lines, problems);
+}
+
+/** The pipelines of single tables, and the patterns. */
+function divided({ pipelines: entries, ...rest }: z.infer<typeof ConfigDocument>): TributaryConfig {
+  const pipelines: Record<string, PipelineDefinition> = {};
+  const patterns: Record<string, PipelineEntry> = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    if (isPattern(entry.source.table)) patterns[name] = entry;
+    else pipelines[name] = PipelineDefinition.parse(entry);
+  }
+  return { ...rest, pipelines, patterns };
 }
 
 /** A problem of a default is found in each pipeline that takes it over: it is reported where it is written, once. */

@@ -72,11 +72,13 @@ export function pipelineLines({ name, schema, proposal, own }: NewPipeline): str
     '  source:',
     setting(4, { table: source.table }),
     setting(4, { segments: 'auto' }, `now ${segments}: parts that are read in parallel`),
-    setting(
-      4,
-      { readUnitsPerSecond: rate.unitsPerSecond },
-      `${rate.why}; the reads take ${duration(scan.minutes * 60)}`,
-    ),
+    rate.unitsPerSecond === undefined
+      ? setting(4, { readUnitsPerSecond: 3000 }, rate.why).replace('readUnits', '# readUnits')
+      : setting(
+          4,
+          { readUnitsPerSecond: rate.unitsPerSecond },
+          `${rate.why}; the reads take ${duration(scan.minutes * 60)}`,
+        ),
     ...mapOf('staging', staging),
     '  warehouse:',
     ...settings(4, warehouse),

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
-import { PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
+import { type PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
+import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
-/** The whole `tributary.yaml`. */
-export const TributaryConfig = z.strictObject({
+/** The whole `tributary.yaml`, as it is written. */
+export const ConfigDocument = z.strictObject({
   defaults: PipelineDefaults.optional().describe(
     'Settings that all pipelines share. A pipeline’s own settings replace them.',
   ),
   pipelines: z
-    .record(PipelineName, PipelineDefinition)
+    .record(PipelineName, PipelineEntry)
     .describe('All pipelines by name: one DynamoDB table and the schema built from it.'),
   schedules: z
     .record(ScheduleName, ScheduleDefinition.describe('When a pipeline runs.'))
@@ -20,10 +21,15 @@ export const TributaryConfig = z.strictObject({
     'Where alerts go. The workers read this block from their own file.',
   ),
 });
-export type TributaryConfig = z.infer<typeof TributaryConfig>;
+
+/** The same, with the pipelines of single tables apart from the patterns of several. */
+export interface TributaryConfig extends Omit<z.infer<typeof ConfigDocument>, 'pipelines'> {
+  readonly pipelines: Readonly<Record<string, PipelineDefinition>>;
+  readonly patterns: Readonly<Record<string, PipelineEntry>>;
+}
 
 /** JSON Schema (draft 2020-12) of the file's input form, for completion and checks in editors. */
 export function configJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(TributaryConfig, { io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(ConfigDocument, { io: 'input' });
   return { $schema, title: 'Tributary configuration', ...schema };
 }

@@ -1,3 +1,6 @@
+import { schemaNameFrom } from '../pipeline/definition/derived-names.ts';
+import { isPattern } from './table-patterns.ts';
+
 /** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own. */
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -21,13 +24,21 @@ const WHOLE = ['mapping.entities'];
  * replaces the default. The content is not validated yet, so anything else is left for the validation to report.
  */
 export function withDefaults(content: unknown): unknown {
-  if (!isMap(content) || !isMap(content.defaults) || !isMap(content.pipelines)) return content;
-  const { defaults } = content;
+  if (!isMap(content) || !isMap(content.pipelines)) return content;
+  const defaults = isMap(content.defaults) ? content.defaults : {};
   const pipelines = Object.entries(content.pipelines).map(([name, own]) => [
     name,
-    isMap(own) ? merged(defaults, own, '') : own,
+    isMap(own) ? withSchema(name, merged(defaults, own, '')) : own,
   ]);
   return { ...content, pipelines: Object.fromEntries(pipelines) };
+}
+
+/** A pipeline of one table without a schema has one of its own name. */
+function withSchema(name: string, pipeline: Tree): Tree {
+  const { source, warehouse } = pipeline;
+  const table = isMap(source) ? source.table : undefined;
+  if (typeof table !== 'string' || isPattern(table) || !isMap(warehouse)) return pipeline;
+  return { ...pipeline, warehouse: { schema: schemaNameFrom(name), ...warehouse } };
 }
 
 function merged(defaults: Tree, own: Tree, path: string): Tree {

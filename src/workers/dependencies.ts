@@ -3,6 +3,7 @@ import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
+import { listTables } from '../clients/dynamodb/list-tables.ts';
 import { Terminal } from '../clients/errors.ts';
 import { createFetchPost } from '../clients/http/fetch-post.ts';
 import { dataApiLimitsFromEnvironment } from '../clients/redshift/data-api-limits.ts';
@@ -17,6 +18,7 @@ import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
 import { lateTopic } from '../clients/sns/late-topic.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
+import { withMatches } from '../config/table-patterns.ts';
 import type { TributaryConfig } from '../config/tributary-config.ts';
 
 /** The dependencies of a worker process: those of its activities, and what it keeps up to date itself. */
@@ -49,7 +51,11 @@ export function dependenciesFromEnvironment(
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
     dataApiShare,
-    definitionOf: (pipeline) => fromConfig((found) => findPipeline(found, pipeline)),
+    definitionOf: (pipeline) =>
+      fromConfig(async (found) => {
+        const isMatched = !Object.hasOwn(found.pipelines, pipeline) && Object.keys(found.patterns).length > 0;
+        return findPipeline(isMatched ? withMatches(found, await listTables(dynamodb)) : found, pipeline);
+      }),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
       secret: (variable) => environment[variable] || undefined,
@@ -59,9 +65,9 @@ export function dependenciesFromEnvironment(
     },
   };
 
-  async function fromConfig<T>(find: (found: TributaryConfig) => T): Promise<T> {
+  async function fromConfig<T>(find: (found: TributaryConfig) => T | Promise<T>): Promise<T> {
     try {
-      return find(await readConfig(configPath(config, environment)));
+      return await find(await readConfig(configPath(config, environment)));
     } catch (error) {
       if (error instanceof ConfigError) throw new Terminal(error.code, error.message, { cause: error });
       throw error;

@@ -8,6 +8,7 @@ import { configOption, readSegments } from './command-options.ts';
 const examples = `
 Examples:
   $ ${TRIBUTARY} plan nobel
+  $ ${TRIBUTARY} plan --all
   $ ${TRIBUTARY} plan nobel --segments 32
   $ ${TRIBUTARY} plan nobel --price millionReadUnits=0.1415 exportGB=0.114
   $ ${TRIBUTARY} plan nobel --format markdown > plan.md
@@ -23,6 +24,8 @@ prices in US dollars; the output names their date and region. Replace them with 
   capacityUnitHour    a unit of provisioned read capacity, per hour
   exportGB            a GB of an export to S3
   thousandPuts, thousandGets    requests to S3
+
+Of several pipelines, each plan is printed, then their sum; with --json, a line each.
 
 With --json the last line of stdout is
   {"pipeline","source","schema",
@@ -42,7 +45,8 @@ Exit codes: 0 nothing would stop a run, 1 something would, or no answer, 2 no su
 export function planCommand(): Command {
   return new Command('plan')
     .description('show what a run would read, cost and create, and what would stop it')
-    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .argument('[pipeline...]', 'pipelines in the configuration, or patterns of tables')
+    .option('--all', 'every pipeline in the configuration')
     .option('--segments <n>', 'number of segments; default: as configured', readSegments)
     .addOption(
       new Option('--price <name=usd...>', 'price in US dollars, instead of the list price').argParser(
@@ -55,9 +59,10 @@ export function planCommand(): Command {
     .option('--json', 'print the plan as one line of JSON')
     .addOption(configOption())
     .addHelpText('after', examples)
-    .action(async (pipeline: string, options: PlanOptions) => {
-      const { showPlan } = await import('../runs/show-plan.ts');
-      process.exitCode = await showPlan(pipeline, options);
+    .action(async (names: string[], options: PlanOptions & { all?: boolean }) => {
+      const { chosenPipelines } = await import('../runs/chosen-pipelines.ts');
+      const { showPlans } = await import('../runs/show-plan.ts');
+      process.exitCode = await showPlans(await chosenPipelines(names, options), options);
     });
 }
 

@@ -2,11 +2,20 @@ import { Command } from 'commander';
 import type { RunOptions } from '../runs/start-run.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { addSegment, configOption, phaseOption, readRunName, readSegments } from './command-options.ts';
+import {
+  addSegment,
+  configOption,
+  phaseOption,
+  readLimit,
+  readRunName,
+  readSegments,
+} from './command-options.ts';
 
 const examples = `
 Examples:
   $ ${TRIBUTARY} run nobel --wait                copy the table, replace the schema
+  $ ${TRIBUTARY} run --all                       copy every table, some at once
+  $ ${TRIBUTARY} run nobel orders --at-once 1    copy these, one after the other
   $ ${TRIBUTARY} run nobel --dry-run             only show what it would take
   $ ${TRIBUTARY} run nobel --to extract --run a  extract only, and name the run
   $ ${TRIBUTARY} run nobel --from seal --run a   resume it, even days later
@@ -22,6 +31,10 @@ With --segment or --table, only this part is done, under the workflow id it has 
 A run that is waiting for it then continues. With --json, each part prints one line: its
 result, or its workflow.
 
+With --all, several names, or the name of a pattern, the next run starts as soon as one ends,
+fails or waits for an operator. All are watched, and a summary says what to do about those
+that did not complete. The exit code is that of the worst. Ctrl-C starts no more runs.
+
 With --wait, Ctrl-C stops watching; the run continues. When a run waits for an operator,
 --wait keeps watching on a terminal and ends with exit code 3 elsewhere.
 
@@ -32,13 +45,17 @@ With --json the last line of stdout is always
 where drift is null before the seal. status is replaced or the last phase requested, or else
 started, running, waiting, failed, cancelled, terminated or timed out. If the run did not
 succeed, the figures come from its report (${TRIBUTARY} report <run>) if S3 can be read here.
+Of several runs the line is {"status","runs":[{"pipeline","run","status",…,"reason"}]}, with
+status done, failed, waiting, drifted or interrupted.
 `;
 
 /** `tributary run <pipeline>` */
 export function runCommand(): Command {
   return new Command('run')
     .description('copy a table into the warehouse, or run some of the phases')
-    .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .argument('[pipeline...]', 'pipelines in the configuration, or patterns of tables')
+    .option('--all', 'every pipeline in the configuration')
+    .option('--at-once <n>', 'of several pipelines: the most runs at once; default: 3', readLimit)
     .addOption(phaseOption('--from <phase>', 'start with this phase; needs --run; replace verifies first'))
     .addOption(phaseOption('--to <phase>', 'end with this phase'))
     .option('--run <name>', 'name of the run; default: generated from the time', readRunName)
@@ -52,10 +69,17 @@ export function runCommand(): Command {
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
     .addOption(configOption())
     .addHelpText('after', examples + EXIT_CODES_HELP)
-    .action(async (pipeline: string, options: RunOptions) => {
+    .action(async (names: string[], options: RunOptions) => {
+      const { chosenPipelines } = await import('../runs/chosen-pipelines.ts');
+      const pipelines = await chosenPipelines(names, options);
+      const [pipeline = ''] = pipelines;
       if (options.dryRun) {
         const { dryRun } = await import('../runs/dry-run.ts');
-        process.exitCode = await dryRun(pipeline, options);
+        process.exitCode = await dryRun(pipelines, options);
+        return;
+      }
+      if (options.all || pipelines.length > 1) {
+        process.exitCode = await (await import('../runs/run-all.ts')).runAll(pipelines, options);
         return;
       }
       const { isPart, startPart } = await import('../runs/start-part.ts');

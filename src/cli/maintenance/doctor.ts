@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { ConfigError } from '../../config/config-error.ts';
-import { configPath, readConfig } from '../../config/read-config.ts';
+import { configPath } from '../../config/read-config.ts';
 import type {
   Check,
   CheckPipelineInput,
@@ -10,6 +10,7 @@ import type {
   RemoveLeftoversResult,
 } from '../../contract/maintenance.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { GaveUpWaiting, perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
@@ -84,7 +85,7 @@ async function configured({
   const area = 'configuration';
   const requested = pipeline === undefined ? [] : [pipeline];
   try {
-    const names = Object.keys((await readConfig(file)).pipelines);
+    const names = Object.keys((await configHere(config)).pipelines);
     const found = `${file} is valid: ${counted(names.length, 'pipeline')}`;
     return {
       pipelines: pipeline === undefined ? names : requested,

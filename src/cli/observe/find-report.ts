@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Dependencies } from '../../activities/runtime/dependencies.ts';
 import { Terminal } from '../../clients/errors.ts';
-import { readConfig } from '../../config/read-config.ts';
 import { type RefreshInput, refreshWorkflowId } from '../../contract/refresh.ts';
 import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Report, RunEnd } from '../../pipeline/run/report.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { findReport, gatherReport } from '../../store/gather-report.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -25,7 +25,7 @@ export async function reportInConfiguredPlaces(
   name: string,
   config: string | undefined,
 ): Promise<Report | undefined> {
-  const { pipelines } = await readConfig(config).catch(() => ({ pipelines: {} }));
+  const { pipelines } = await configHere(config).catch(() => ({ pipelines: {} }));
   for (const [pipeline, { staging }] of Object.entries(pipelines)) {
     const prefix = refreshWorkflowId(pipeline, '');
     const run = name.startsWith(prefix) ? name.slice(prefix.length) : name;
@@ -83,7 +83,7 @@ export async function placeOfRun(
     );
   }
   const own = await definitionIn(client, workflowId);
-  const { pipelines } = own === undefined ? await readConfig(config) : { pipelines: {} };
+  const { pipelines } = own === undefined ? await configHere(config) : { pipelines: {} };
   const definition = own ?? (pipelines as Record<string, PipelineDefinition>)[pipeline];
   if (definition === undefined) {
     throw new CommandError(

@@ -1,5 +1,6 @@
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import { findPipeline } from '../../config/read-config.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
@@ -17,7 +18,7 @@ export async function queriedWarehouse(
   pipeline: string | undefined,
   config: string | undefined,
 ): Promise<QueriedWarehouse> {
-  const read = await readConfig(configPath(config));
+  const read = await configHere(config);
   if (pipeline !== undefined) {
     const { warehouse } = findPipeline(read, pipeline);
     return { target: warehouse, schemas: [warehouse.schema] };

@@ -1,9 +1,9 @@
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { showPlan } from './show-plan.ts';
+import { showPlans } from './show-plan.ts';
 import type { RunOptions } from './start-run.ts';
 
-/** Shows what a whole run of the pipeline would take. @throws CommandError for options that name a part of a run */
-export async function dryRun(pipeline: string, options: RunOptions): Promise<ExitCode> {
+/** Shows what a whole run of each pipeline would take. @throws CommandError for options that name a part of a run */
+export async function dryRun(pipelines: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { from, segment, table, segments, json, config } = options;
   const part = [
     ...(from === undefined || from === 'plan' ? [] : [`--from ${from}`]),
@@ -16,7 +16,7 @@ export async function dryRun(pipeline: string, options: RunOptions): Promise<Exi
       `--dry-run shows what a whole run would take: it cannot be combined with ${part.join(' and ')}.`,
     );
   }
-  return showPlan(pipeline, {
+  return showPlans(pipelines, {
     ...(segments === undefined ? {} : { segments }),
     ...(json === undefined ? {} : { json }),
     ...(config === undefined ? {} : { config }),

@@ -21,6 +21,10 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   readonly older?: boolean;
   readonly acceptDrift?: boolean;
+  /** Every pipeline of the configuration. */
+  readonly all?: boolean;
+  /** The most runs at once, of several. */
+  readonly atOnce?: number;
   readonly wait?: boolean;
   readonly json?: boolean;
   readonly config?: string;
@@ -42,7 +46,8 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
   });
 }
 
-async function inputOf(
+/** The input of a new run, or of one to resume. @throws CommandError for options that contradict each other */
+export async function inputOf(
   pipeline: string,
   options: RunOptions,
 ): Promise<RefreshInput & { readonly run: string }> {

@@ -1,10 +1,10 @@
-import { configPath, readConfig } from '../../config/read-config.ts';
 import type { RefreshInput } from '../../contract/refresh.ts';
 import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { planKey } from '../../pipeline/run/run-directory.ts';
 import { findRun } from '../observe/find-run.ts';
 import { fromListing } from '../observe/observe-run.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
 import { type PipelineStore, pipelineStore, storeOf } from '../temporal/pipeline-store.ts';
@@ -20,7 +20,7 @@ export interface StoredRun extends PipelineStore {
  * @throws CommandError if there is no such run
  */
 export async function storedRun(run: string, config: string | undefined): Promise<StoredRun> {
-  const pipelines = await readConfig(configPath(config)).then(
+  const pipelines = await configHere(config).then(
     (read) => Object.keys(read.pipelines),
     (error: unknown) => {
       if (config !== undefined) throw error;

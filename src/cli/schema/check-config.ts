@@ -1,5 +1,10 @@
+import { ConfigError } from '../../config/config-error.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
+import type { ExpandedConfig } from '../../config/table-patterns.ts';
+import type { TributaryConfig } from '../../config/tributary-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
+import { expanded } from '../temporal/config-here.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -7,17 +12,40 @@ import { textTable } from '../terminal/text-table.ts';
 /** `tributary config check`: prints the pipelines of a valid file. @throws ConfigError with every problem of another */
 export async function checkConfig(config: string | undefined): Promise<void> {
   const file = configPath(config);
-  const { pipelines } = await readConfig(file);
+  const read = await readConfig(file);
+  const colours = paletteFor(process.stdout);
+  const { pipelines, matches } = await matched(read, config);
   const rows = Object.entries(pipelines).map(([name, pipeline]) => [
     name,
     source(pipeline),
     '→',
     target(pipeline),
   ]);
-  const colours = paletteFor(process.stdout);
   process.stdout.write(`${colours.green('✓')} ${file}: ${counted(rows.length, 'pipeline')}\n`);
   const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
   for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
+  for (const [name, { source: pattern }] of Object.entries(read.patterns)) {
+    const found = matches?.[name];
+    const what = found === undefined ? 'its tables are not known' : counted(found.length, 'table');
+    process.stdout.write(
+      `  ${name}  ${colours.dim(`one pipeline per table that matches ${pattern.table}: ${what}`)}\n`,
+    );
+  }
+}
+
+/** With the pipelines of patterns; without them, and with a note, if the tables cannot be listed from here. */
+async function matched(
+  read: TributaryConfig,
+  config: string | undefined,
+): Promise<Pick<TributaryConfig, 'pipelines'> & Partial<Pick<ExpandedConfig, 'matches'>>> {
+  try {
+    return await expanded(read, config);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const note = `note: the tables that the patterns match are not checked: ${messageOf(error)}`;
+    process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+    return read;
+  }
 }
 
 const source = ({ source: { kind, table } }: PipelineDefinition) => `${kind} ${table}`;

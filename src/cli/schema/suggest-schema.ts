@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { addressesFromEnvironment } from '../../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../../clients/dynamodb/dynamodb-table-source.ts';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { type LikelyDictionary, likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
@@ -9,6 +8,7 @@ import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { pipelineHere } from '../temporal/config-here.ts';
 import { reportedSource } from '../temporal/reported-waits.ts';
 import { counted } from '../terminal/measures.ts';
 import { spreadSample } from './spread-sample.ts';
@@ -18,7 +18,7 @@ export interface SuggestOptions {
 }
 
 export async function suggestSchema(pipeline: string, options: SuggestOptions): Promise<void> {
-  const { source, mapping } = findPipeline(await readConfig(configPath(options.config)), pipeline);
+  const { source, mapping } = await pipelineHere(pipeline, options.config);
   useLocalStack(chosenLocalStack(options.config));
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {

@@ -1,7 +1,8 @@
 import { didYouMean } from '../../config/nearest.ts';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import { configPath, readConfig } from '../../config/read-config.ts';
 import { type PipelineDefinition, PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { expanded, pipelineHere } from './config-here.ts';
 
 /**
  * What a command sends about a pipeline: its name, which the worker looks up; with `--config`, also the definition in
@@ -19,20 +20,23 @@ export async function pipelineInput(
       `"${pipeline}" is not a valid pipeline name: expected ${name.error.issues[0]?.message}.`,
     );
   }
-  if (config !== undefined) return { pipeline, definition: findPipeline(await readConfig(config), pipeline) };
-  await refuseUnknownHere(pipeline);
-  return { pipeline };
+  if (config !== undefined) return { pipeline, definition: await pipelineHere(pipeline, config) };
+  const definition = await matchedHere(pipeline);
+  return { pipeline, ...(definition === undefined ? {} : { definition }) };
 }
 
 /**
  * The worker's configuration decides, and it may differ from this machine's. But if a file exists here, a name that is
  * not in it is most likely a mistake. A file that cannot be read is ignored.
+ * @returns the definition, if a pattern of the file matches the pipeline's table: a run gets the table, not the pattern
  */
-async function refuseUnknownHere(pipeline: string): Promise<void> {
+async function matchedHere(pipeline: string): Promise<PipelineDefinition | undefined> {
   const file = configPath();
   const config = await readConfig(file).catch(() => undefined);
-  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return;
-  const names = Object.keys(config.pipelines);
+  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return undefined;
+  const { pipelines } = await expanded(config, undefined);
+  if (Object.hasOwn(pipelines, pipeline)) return pipelines[pipeline];
+  const names = Object.keys(pipelines);
   throw new CommandError(
     ExitCode.usage,
     `${file} has no pipeline "${pipeline}"${didYouMean(pipeline, names)}. It has: ${names.join(', ') || 'none'}. ` +

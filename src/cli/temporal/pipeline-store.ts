@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { chosenLocalStack, stackInUse, useLocalStack } from './command-context.ts';
+import { pipelineHere } from './config-here.ts';
 import { lateStore } from './late-store.ts';
 import { reportedStore } from './reported-waits.ts';
 
@@ -14,7 +14,7 @@ export interface PipelineStore {
 
 /** The bucket of a pipeline in this machine's configuration, at the address of the environment or the local stack. */
 export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
-  const definition = findPipeline(await readConfig(configPath(config)), pipeline);
+  const definition = await pipelineHere(pipeline, config);
   useLocalStack(chosenLocalStack(config));
   return storeOf(pipeline, definition, config);
 }

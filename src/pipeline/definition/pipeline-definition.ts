@@ -78,83 +78,90 @@ const TimeLimits = z
   })
   .describe('The longest that one transaction of a phase may take before it is cancelled and tried again.');
 
-export const WarehouseDefinition = z
-  .strictObject({
-    kind: z.literal('redshift').default('redshift').describe('The kind of warehouse.'),
-    workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
-    cluster: ClusterIdentifier.optional().describe(
-      'The identifier of a provisioned cluster, instead of a workgroup.',
+const WarehouseSettings = z.strictObject({
+  kind: z.literal('redshift').default('redshift').describe('The kind of warehouse.'),
+  workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
+  cluster: ClusterIdentifier.optional().describe(
+    'The identifier of a provisioned cluster, instead of a workgroup.',
+  ),
+  dbUser: z.string().optional().describe('The database user on a provisioned cluster.'),
+  secretArn: SecretArn.optional().describe('The Secrets Manager secret with the database credentials.'),
+  database: z.string().min(1).describe('The database with the live schema.'),
+  schema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
+    .refine((schema) => !/^(?:public|information_schema|catalog_history|pg_.*)$/.test(schema), {
+      message:
+        "a schema of the pipeline's own, not one that the warehouse comes with: it is replaced as a whole",
+    })
+    .describe('The live schema that readers query; it is replaced as a whole.'),
+  iamRole: CopyRole.describe(
+    'The role with which COPY reads the run directory: its ARN, a chain of ARNs separated by commas, or default.',
+  ),
+  region: RegionName.optional().describe("The bucket's region, if it differs from the warehouse's."),
+  timeLimits: TimeLimits.prefault({}),
+  tablesAtOnce: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_TABLES_AT_ONCE)
+    .optional()
+    .describe(
+      `How many tables a run loads at the same time, the largest first. Redshift queues what exceeds the slots of its workload management. Default: ${TABLES_AT_ONCE}.`,
     ),
-    dbUser: z.string().optional().describe('The database user on a provisioned cluster.'),
-    secretArn: SecretArn.optional().describe('The Secrets Manager secret with the database credentials.'),
-    database: z.string().min(1).describe('The database with the live schema.'),
-    schema: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
-      .refine((schema) => !/^(?:public|information_schema|catalog_history|pg_.*)$/.test(schema), {
-        message:
-          "a schema of the pipeline's own, not one that the warehouse comes with: it is replaced as a whole",
-      })
-      .describe('The live schema that readers query; it is replaced as a whole.'),
-    iamRole: CopyRole.describe(
-      'The role with which COPY reads the run directory: its ARN, a chain of ARNs separated by commas, or default.',
+  terminateBlockers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
+  waitForReadersSeconds: SecondsUpTo(3600)
+    .optional()
+    .describe(
+      'How long the swap waits for statements that read the live tables, at most three times, with pauses that are as long; later queries wait behind it for as long. Then, or once `timeLimits.replaceSeconds` have passed, it swaps without a lock, and the report says so and names whom it waited for. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',
     ),
-    region: RegionName.optional().describe("The bucket's region, if it differs from the warehouse's."),
-    timeLimits: TimeLimits.prefault({}),
-    tablesAtOnce: z
-      .number()
-      .int()
-      .min(1)
-      .max(MAX_TABLES_AT_ONCE)
-      .optional()
-      .describe(
-        `How many tables a run loads at the same time, the largest first. Redshift queues what exceeds the slots of its workload management. Default: ${TABLES_AT_ONCE}.`,
-      ),
-    terminateBlockers: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
-    waitForReadersSeconds: SecondsUpTo(3600)
-      .optional()
-      .describe(
-        'How long the swap waits for statements that read the live tables, at most three times, with pauses that are as long; later queries wait behind it for as long. Then, or once `timeLimits.replaceSeconds` have passed, it swaps without a lock, and the report says so and names whom it waited for. 0: it never locks the tables, and waits two seconds at a time for the bound views that it recreates. Default: 10.',
-      ),
-    waitForReaders: z
-      .boolean()
-      .optional()
-      .describe(
-        'The older form. `false` is `waitForReadersSeconds: 0`; with `true`, the swap waits as long as `timeLimits.replaceSeconds`, and never swaps without a lock.',
-      ),
-    comments: z
-      .enum(['all', 'tables', 'none'])
-      .default('all')
-      .describe(
-        'What gets a COMMENT, with its DynamoDB path, kinds, share of rows and description: tables and columns, tables only, or nothing. A comment is one statement, so thousands of columns take minutes.',
-      ),
-    runColumns: z
-      .boolean()
-      .default(false)
-      .describe(
-        'true adds two columns to every table: _tributary_run, the name of the run, and _tributary_extracted_at, when its extraction started.',
-      ),
-    keepBackups: z
-      .number()
-      .int()
-      .nonnegative()
-      .default(1)
-      .describe('The number of replaced schemas to keep.'),
-  })
-  .refine((w) => w.waitForReaders === undefined || w.waitForReadersSeconds === undefined, {
-    message: 'either waitForReadersSeconds or waitForReaders, its older form',
-    path: ['waitForReaders'],
-    when: ({ value }) => typeof value === 'object' && value !== null,
-  })
-  .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
-    message: 'exactly one of workgroup and cluster',
-    path: ['workgroup'],
-    // Reported together with the map's other problems, not only after those are fixed.
-    when: ({ value }) => typeof value === 'object' && value !== null,
-  });
+  waitForReaders: z
+    .boolean()
+    .optional()
+    .describe(
+      'The older form. `false` is `waitForReadersSeconds: 0`; with `true`, the swap waits as long as `timeLimits.replaceSeconds`, and never swaps without a lock.',
+    ),
+  comments: z
+    .enum(['all', 'tables', 'none'])
+    .default('all')
+    .describe(
+      'What gets a COMMENT, with its DynamoDB path, kinds, share of rows and description: tables and columns, tables only, or nothing. A comment is one statement, so thousands of columns take minutes.',
+    ),
+  runColumns: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true adds two columns to every table: _tributary_run, the name of the run, and _tributary_extracted_at, when its extraction started.',
+    ),
+  keepBackups: z.number().int().nonnegative().default(1).describe('The number of replaced schemas to keep.'),
+});
+
+interface Alternatives {
+  readonly waitForReaders?: unknown;
+  readonly waitForReadersSeconds?: unknown;
+  readonly workgroup?: unknown;
+  readonly cluster?: unknown;
+}
+
+/** The settings, of which some exclude each other. */
+export const withOneOfEach = <Settings extends z.ZodType<Alternatives>>(settings: Settings): Settings =>
+  settings
+    .refine((w) => w.waitForReaders === undefined || w.waitForReadersSeconds === undefined, {
+      message: 'either waitForReadersSeconds or waitForReaders, its older form',
+      path: ['waitForReaders'],
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    })
+    .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
+      message: 'exactly one of workgroup and cluster',
+      path: ['workgroup'],
+      // Reported together with the map's other problems, not only after those are fixed.
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    });
+
+export const WarehouseDefinition = withOneOfEach(WarehouseSettings);
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;
 
 export const PipelineDefinition = z.strictObject({

@@ -36,7 +36,8 @@ export interface SampledSource {
 export interface PipelineProposal {
   readonly source: SampledSource;
   readonly segments: number;
-  readonly rate: { readonly unitsPerSecond: number; readonly why: string };
+  /** A limit of read units per second; undefined if the table needs none. */
+  readonly rate: { readonly unitsPerSecond: number | undefined; readonly why: string };
   /** The kinds of items that get tables of their own; undefined if one table fits. */
   readonly entities: EntitySuggestion | undefined;
   readonly dictionaries: readonly LikelyDictionary[];
@@ -56,6 +57,8 @@ export interface PipelineProposal {
 const SHARE_OF_PROVISIONED = 1 / 2;
 /** A quarter of what a new on-demand table serves at once. */
 const ON_DEMAND_RATE = 3000;
+/** A smaller table is read before its users could notice. */
+const SMALL_BYTES = 256 * 1024 * 1024;
 const MOST_NAMED = 2000;
 
 /** The ways to divide the table into entities, the most likely first; none if one table fits. */
@@ -96,11 +99,12 @@ function estimated(
   const naming = { ...mapping, naming: 'snake_case' } as const;
   const schema = schemaOfSample(undefined, { pipeline: tableName, mapping: naming, tableName, key, seen });
   const segments = autoSegments(approximateBytes);
-  const rate = rateFor(readCapacityUnits);
+  const sample = sizeOf(source);
+  const rate = rateFor(readCapacityUnits, Math.max(approximateBytes, sample.bytes));
   const readUnitsPerSecond = rate.unitsPerSecond;
   const scan = estimateScan({
     described: { approximateItems, approximateBytes },
-    sample: sizeOf(source),
+    sample,
     segments,
     segmentsAtOnce: segmentsAtOnce({ definition: { source: { readUnitsPerSecond } }, segments }),
     readUnitsPerSecond,
@@ -137,7 +141,10 @@ function sizeOf({ items, readUnits, isWhole }: SampledSource): SampleSize {
   return { items: items.length, bytes, readUnits, isWhole };
 }
 
-function rateFor(provisioned: number | undefined): PipelineProposal['rate'] {
+function rateFor(provisioned: number | undefined, bytes: number): PipelineProposal['rate'] {
+  if (provisioned === undefined && bytes < SMALL_BYTES) {
+    return { unitsPerSecond: undefined, why: 'the table is small: a run needs no limit' };
+  }
   if (provisioned === undefined) {
     return { unitsPerSecond: ON_DEMAND_RATE, why: 'a quarter of what a new on-demand table serves at once' };
   }

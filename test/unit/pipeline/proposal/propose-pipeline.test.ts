@@ -62,7 +62,9 @@ describe('a pipeline is proposed', () => {
   it('with half of provisioned capacity as its rate, and segments by size', () => {
     const source = sampled(telemetry(), { readCapacityUnits: 51, approximateBytes: 5 * 1024 ** 3 });
     expect(proposePipeline(source)).toMatchObject({ rate: { unitsPerSecond: 25 }, segments: 20 });
-    expect(proposePipeline(sampled(telemetry())).rate.unitsPerSecond).toBe(3000);
+    const large = { approximateBytes: 300 * 1024 ** 2 };
+    expect(proposePipeline(sampled(telemetry(), large)).rate.unitsPerSecond).toBe(3000);
+    expect(proposePipeline(sampled(telemetry())).rate.unitsPerSecond).toBeUndefined();
   });
 
   it('with the items that would be set aside', () => {

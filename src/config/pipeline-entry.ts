@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { TableName } from '../pipeline/definition/aws-names.ts';
+import {
+  PipelineDefinition,
+  SourceDefinition,
+  WarehouseDefinition,
+  withOneOfEach,
+} from '../pipeline/definition/pipeline-definition.ts';
+import { isPattern, PLACEHOLDER } from './table-patterns.ts';
+
+/**
+ * An entry of `pipelines` in the file: a pipeline, or a pattern of tables that stands for one pipeline per table. What only
+ * one of the two may have is checked with the whole file: see joint-problems.ts.
+ */
+
+const TablePattern = z
+  .string()
+  .regex(/^[\w.*-]{1,255}$/, 'the name of a DynamoDB table, in which * stands for one or more characters');
+
+const TableOrPattern = z.string().superRefine((text, context) => {
+  const type = isPattern(text) ? TablePattern : TableName;
+  const issue = type.safeParse(text).error?.issues[0];
+  if (issue !== undefined) context.addIssue({ code: 'custom', message: issue.message });
+});
+
+/** A name with {table} or {match} in it. */
+const Template = z
+  .string()
+  .refine(
+    (text) => PLACEHOLDER.test(text),
+    'a name with {match} or {table} in it, so that each table has another one',
+  );
+
+const SchemaOrTemplate = z.string().superRefine((text, context) => {
+  if (PLACEHOLDER.test(text)) return;
+  const issue = WarehouseDefinition.shape.schema.safeParse(text).error?.issues[0];
+  if (issue !== undefined) context.addIssue({ code: 'custom', message: issue.message });
+});
+
+export const PipelineEntry = PipelineDefinition.extend({
+  name: Template.optional().describe(
+    'With a pattern only: the names of its pipelines. Default: the name of this entry, `-` and `{match}`.',
+  ),
+  source: SourceDefinition.extend({
+    table: TableOrPattern.describe(
+      'The name or ARN of the DynamoDB table; or a pattern such as `prod-*`, for one pipeline per table.',
+    ),
+    except: z
+      .array(TablePattern)
+      .optional()
+      .describe('With a pattern only: tables that it does not match, by name or pattern.'),
+  }).describe('The DynamoDB table to read.'),
+  warehouse: withOneOfEach(
+    z.strictObject({
+      ...WarehouseDefinition.shape,
+      schema: SchemaOrTemplate.optional().describe(
+        'The live schema that readers query; it is replaced as a whole. Default: the name of the pipeline, with `_` for `-`.',
+      ),
+    }),
+  ).describe('The Redshift schema to create and replace.'),
+});
+export type PipelineEntry = z.infer<typeof PipelineEntry>;

@@ -1,0 +1,99 @@
+import { pipelineNameFrom, schemaNameFrom } from '../pipeline/definition/derived-names.ts';
+import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { ConfigError } from './config-error.ts';
+import type { PipelineEntry } from './pipeline-entry.ts';
+import type { TributaryConfig } from './tributary-config.ts';
+
+/** `table: "prod-*"`: one pipeline per table that matches. */
+
+export const isPattern = (table: string): boolean => table.includes('*');
+
+/** What a template may contain: the table's name, and what the `*` of the pattern stand for in it. */
+export const PLACEHOLDER = /\{(?:table|match)\}/;
+
+/** A pipeline that a pattern stands for. */
+interface Match {
+  readonly table: string;
+  readonly pipeline: string;
+  readonly definition: PipelineDefinition;
+}
+
+/** A configuration whose `pipelines` include those of its patterns. */
+export interface ExpandedConfig extends TributaryConfig {
+  /** By the name of the pattern's entry. */
+  readonly matches: Readonly<Record<string, readonly Match[]>>;
+}
+
+/**
+ * The configuration with a pipeline for each table that a pattern matches. A table that has a pipeline of its own, or that
+ * an earlier pattern matches, is left to that one.
+ * @param tables the names of all tables in the account and region
+ * @throws ConfigError `ConfigInvalid` if two tables would have the same pipeline or schema
+ */
+export function withMatches(config: TributaryConfig, tables: readonly string[]): ExpandedConfig {
+  const taken = new Set(Object.values(config.pipelines).map(({ source }) => source.table));
+  const pipelines: Record<string, PipelineDefinition> = { ...config.pipelines };
+  const schemas = new Map(Object.entries(pipelines).map(([name, each]) => [targetOf(each), name]));
+  const matches: Record<string, Match[]> = {};
+  for (const [family, entry] of Object.entries(config.patterns)) {
+    const found: Match[] = [];
+    for (const table of [...tables].sort()) {
+      const match = matchOf(entry, table);
+      if (match === undefined || taken.has(table)) continue;
+      taken.add(table);
+      const made = pipelineFor(family, entry, table, match);
+      const other = Object.hasOwn(pipelines, made.pipeline)
+        ? made.pipeline
+        : schemas.get(targetOf(made.definition));
+      if (other !== undefined) throw clash(family, table, made, pipelines[other]?.source.table ?? other);
+      pipelines[made.pipeline] = made.definition;
+      schemas.set(targetOf(made.definition), made.pipeline);
+      found.push(made);
+    }
+    matches[family] = found;
+  }
+  return { ...config, pipelines, matches };
+}
+
+/** What the `*` of the pattern stand for in a table's name, joined by `-`; undefined if it does not match. */
+function matchOf(
+  { source: { table: pattern, except = [] } }: PipelineEntry,
+  table: string,
+): string | undefined {
+  const found = regexOf(pattern).exec(table);
+  if (found === null || except.some((each) => regexOf(each).test(table))) return undefined;
+  return found.slice(1).join('-');
+}
+
+const regexOf = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => RegExp.escape(part))
+      .join('(.+)')}$`,
+  );
+
+function pipelineFor(family: string, entry: PipelineEntry, table: string, match: string): Match {
+  const { name = `${family}-{match}`, source, warehouse, ...settings } = entry;
+  const { except: _, ...ownSource } = source;
+  const filled = (template: string) => template.replaceAll('{table}', table).replaceAll('{match}', match);
+  const pipeline = pipelineNameFrom(filled(name));
+  const schema = schemaNameFrom(warehouse.schema === undefined ? pipeline : filled(warehouse.schema));
+  const definition = PipelineDefinition.parse({
+    ...settings,
+    source: { ...ownSource, table },
+    warehouse: { ...warehouse, schema },
+  });
+  return { table, pipeline, definition };
+}
+
+const targetOf = ({ warehouse: { workgroup, cluster, database, schema } }: PipelineDefinition): string =>
+  JSON.stringify([workgroup, cluster, database, schema]);
+
+const clash = (family: string, table: string, { pipeline, definition }: Match, other: string): ConfigError =>
+  new ConfigError(
+    'ConfigInvalid',
+    `pipelines.${family}: table ${table} would become pipeline ${pipeline} with schema ${definition.warehouse.schema}, which ` +
+      `table ${other} already has. Change the templates name and warehouse.schema, exclude the table with ` +
+      'source.except, or write a pipeline of its own for it.',
+  );
