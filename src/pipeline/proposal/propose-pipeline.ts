@@ -7,7 +7,7 @@ import { estimateTables, type TableEstimate } from '../estimate/table-estimates.
 import type { Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
 import { type LikelyDictionary, likelyDictionaries } from '../mapping/likely-dictionaries.ts';
-import { ColumnMapping, Mapping } from '../mapping/mapping.ts';
+import { type ColumnMapping, Mapping } from '../mapping/mapping.ts';
 import { createShredder } from '../mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../mapping/suggest-entities.ts';
 import { suggestTimes, type TimeSuggestions } from '../mapping/suggest-times.ts';
@@ -76,18 +76,12 @@ export function proposePipeline(
   const dictionaries = likelyDictionaries(shredded(source, divided).seen, { isSample: true });
   const asRows = dictionaries.map(({ path }) => [path, { asRows: true }] as const);
   const withRows = Mapping.parse({ entities: routes, columns: Object.fromEntries(asRows) });
-  const times = supported(suggestTimes(items, key, withRows));
-  const columns: Record<string, object> = { ...withRows.columns };
+  const times = suggestTimes(items, key, withRows);
+  const columns: Record<string, ColumnMapping> = { ...withRows.columns };
   for (const { path, unit } of times.epochs) columns[path] = { epoch: unit };
   for (const path of times.emptyOrTime) columns[path] = { emptyAsNull: true };
   const mapping = Mapping.parse({ entities: routes, columns });
   return { source, entities, dictionaries, times, mapping, ...estimated(source, mapping) };
-}
-
-/** Without settings that the mapping does not have yet. */
-function supported({ epochs, emptyOrTime }: TimeSuggestions): TimeSuggestions {
-  const has = (setting: string) => Object.hasOwn(ColumnMapping.shape, setting);
-  return { epochs: has('epoch') ? epochs : [], emptyOrTime: has('emptyAsNull') ? emptyOrTime : [] };
 }
 
 function estimated(
