@@ -8,7 +8,7 @@ import { count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** What became of several runs: one line each, what to do about those that did not complete, and one exit code. */
+/** The result of several runs: one line each, what to do about those that did not complete, and one exit code. */
 
 export type Outcome =
   /** Its last state: it has ended, waits for an operator, or was still running when the command was interrupted. */
