@@ -139,8 +139,8 @@ function usersOfWorkgroups(document: Document, { pipelines }: AsWritten): Config
 }
 
 const Pattern = z.object({
-  name: z.unknown(),
-  source: z.object({ table: z.string(), except: z.unknown() }),
+  name: z.unknown().optional(),
+  source: z.object({ table: z.string(), except: z.unknown().optional() }),
   warehouse: z.object({ schema: z.string().optional() }).catch({}),
 });
 

@@ -79,10 +79,10 @@ describe('a pattern stands for one pipeline per table', () => {
     );
     expect(() =>
       expand(
-        '  p: { source: { table: "p-*" }, warehouse: { schema: "{match}" } }\n  a: { source: { table: x } }',
+        '  p: { source: { table: "p-*" }, warehouse: { schema: "{match}" } }\n  a: { source: { table: xxx } }',
         'p-a',
       ),
-    ).toThrow('which table x already has');
+    ).toThrow('which table xxx already has');
   });
 
   it('is not a pipeline itself: the message names its pipelines', () => {
@@ -96,7 +96,7 @@ describe('the file', () => {
   it('needs templates with a pattern, and has none without', () => {
     expect(
       problems(`  a: { name: x, source: { table: "a-*" }, warehouse: { schema: one } }
-  b: { name: "{match}", source: { table: b, except: [c] }, warehouse: { schema: "{table}" } }`),
+  b: { name: "{match}", source: { table: bbb, except: [c] }, warehouse: { schema: "{table}" } }`),
     ).toEqual([
       expect.stringContaining('pipelines.a.name: expected a name with {match} or {table} in it'),
       expect.stringContaining('pipelines.a.warehouse.schema: expected a name with {match} or {table} in it'),
