@@ -42,10 +42,13 @@ Examples:
   $ ${TRIBUTARY} runs prune nobel --dry-run
   $ ${TRIBUTARY} runs --json | jq -r 'select(.state == "waiting") | .run'
 
-Shows the newest runs, 20 unless --limit sets another number. Temporal's list may lag by a second
-or two. With --json each run is one line:
-  {"run","pipeline","workflowId","state","startedAt","seconds","summary"}
-and "undecodable", which says why, if this machine cannot decode what Temporal stores;
+Shows the newest runs, 20 unless --limit sets another number, each with its phase, its
+items and what failed. Temporal's list may lag by a second or two. With --json each run
+is one line:
+  {"run","pipeline","workflowId","state","startedAt","seconds","summary",
+   "phase","items","rejects","failed":["segment 3: …"]}
+The last four are null or empty where they are not known, as after the newest 100 runs.
+"undecodable" says why, if this machine cannot decode what Temporal stores;
 and "rolledBackTo", the run that a rollback restored in its place.
 `;
 

@@ -170,7 +170,7 @@ async function observe<
   };
 }
 
-async function askProgress<Shown extends object>(
+export async function askProgress<Shown extends object = Progress>(
   client: Client,
   workflowId: string,
 ): Promise<Shown | undefined> {

@@ -1,4 +1,5 @@
 import { dictionaryHint } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { changeText } from '../../pipeline/run/previous-run.ts';
 import type { Report } from '../../pipeline/run/report.ts';
 import { isLive, stepOf, verdict } from '../../report/headline.ts';
 import { skewOf } from '../../report/skew.ts';
@@ -34,6 +35,7 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
     `  ${counted(report.items, 'item')}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} ${isLive(report) ? 'in' : 'for'} ${counted(report.tables.length, 'table')}${isLive(report) || report.tables.length === 0 ? '' : ', not live'}`,
     `  ${byteSize(report.bytes)} in ${counted(report.files, 'file')}${report.bytes === 0 ? '' : `, ${(report.rawBytes / report.bytes).toFixed(1)} times smaller than uncompressed`}; ${count(report.readUnits)} read units`,
   ];
+  lines.push(...changeLines(report, colours));
   for (const [reason, items] of Object.entries(report.rejectReasons)) {
     lines.push(`  ${colours.yellow(count(items))} set aside: ${reason}`);
   }
@@ -61,6 +63,22 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
     }
   }
   return lines;
+}
+
+/** What changed since the run before, if the report knows that. */
+function changeLines(
+  { previous, sealedAt, rows, items, bytes, seconds }: Report,
+  colours: Palette,
+): string[] {
+  if (previous === undefined || sealedAt === undefined) return [];
+  const change = (name: string, before: number, now: number) => `${name} ${changeText(before, now)}`;
+  const changes = [
+    change('items', previous.items, items),
+    change('rows', previous.rows, rows),
+    change('in S3', previous.bytes, bytes),
+    change('time', previous.seconds, seconds),
+  ];
+  return [colours.dim(`  since ${previous.run}: ${changes.join(', ')}`)];
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
+import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
@@ -33,6 +36,7 @@ const say = (line: string): void => {
 export async function showSchema(version: string, options: SchemaOptions): Promise<void> {
   const schema = await schemaAt(version, options);
   if (options.json) return say(JSON.stringify(schema));
+  const facts = tableFacts(schema, await mappingOf(version, options));
   const { bold, dim, yellow } = paletteFor(process.stdout);
   say(
     `${bold(schema.pipeline)} revision ${schema.revision}, ${instant(new Date(schema.changedAt))}, by ${schema.changedBy}`,
@@ -40,6 +44,7 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
   for (const { path, name, columns } of schema.tables) {
     say('');
     say(path === ROOT ? bold(name) : `${bold(name)} ${dim(path)}`);
+    for (const fact of facts.get(path) ?? []) say(`  ${dim(fact)}`);
     const rows = [
       ...schema.key.map(({ columnName, type, path: at }) => [columnName, typeSql(type), at, 'key']),
       ...columns.map((column) => {
@@ -54,6 +59,12 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
     ];
     for (const line of textTable(SCHEMA_COLUMNS, rows, dim)) say(`  ${line}`);
   }
+}
+
+/** The settings for a version's tables; undefined for a file, which may come from elsewhere. */
+async function mappingOf(version: string, { config }: SchemaOptions): Promise<Mapping | undefined> {
+  if (version.endsWith('.json')) return undefined;
+  return findPipeline(await readConfig(configPath(config)), version.split('@')[0] ?? '').mapping;
 }
 
 export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {

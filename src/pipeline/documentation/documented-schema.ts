@@ -5,11 +5,11 @@ import { descriptionAt } from '../definition/descriptions.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { withoutAspect } from '../item/path.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
-import { positionsOf } from '../run/seal.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../schema/drift.ts';
 import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { RUN_COLUMN_TEXTS, rowOf } from '../staging/comments.ts';
+import { agreedTables } from './agreed-tables.ts';
 
 /** A pipeline's live schema, described for its readers: what the catalogue page and dbt's sources show. */
 
@@ -80,7 +80,7 @@ export interface DocumentedInput {
 export function documentedSchema(input: DocumentedInput): DocumentedSchema {
   const { pipeline, definition, agreed, manifest, revisions } = input;
   const { warehouse, descriptions, source } = definition;
-  const tables = manifest?.tables ?? agreedTables(agreed);
+  const tables = manifest?.tables ?? agreedTables(agreed, definition.mapping);
   const keyNames = agreed.key.map(({ columnName }) => columnName);
   return {
     pipeline,
@@ -154,35 +154,5 @@ function runColumns({ columns, rows }: ManifestTable, isLive: boolean): Document
     values: isLive ? rows : undefined,
     description: RUN_COLUMN_TEXTS[name],
     notNull: true,
-  }));
-}
-
-/** The tables that a run would create now, if none is live: without counts. */
-function agreedTables({ key, seen, tables }: AgreedSchema): ManifestTable[] {
-  return tables.map(({ path, name, columns }) => ({
-    path,
-    name,
-    rows: 0,
-    columns: [
-      ...key.map(
-        (each): ManifestColumn => ({
-          ...{ name: each.columnName, type: each.type, role: 'key', path: each.path },
-          ...{ form: 'scalar', notNull: true, values: 0 },
-        }),
-      ),
-      ...positionsOf(path, seen).map(
-        (position): ManifestColumn => ({
-          ...{ name: position.name, type: position.type, role: 'position', path, notNull: true, values: 0 },
-        }),
-      ),
-      ...columns.map(
-        (column): ManifestColumn => ({
-          ...{ name: column.name, type: column.type, role: 'value', path: column.path, form: column.form },
-          ...{ notNull: false, values: 0 },
-        }),
-      ),
-    ],
-    layouts: {},
-    files: [],
   }));
 }

@@ -432,7 +432,9 @@ describe('runs from the command line', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { run: string });
     expect(runs.map(({ run }) => run)).toEqual(['newer', 'older']);
-    expect((await tributary('runs', '--pipeline', pipeline)).stdout).toMatch(/newer[\s\S]*older/);
+    expect((await tributary('runs', '--pipeline', pipeline)).stdout).toMatch(
+      /newer +done up to plan +plan +\d[\s\S]*older +done up to plan +plan/,
+    );
     const one = await tributary('runs', '--pipeline', pipeline, '--limit', '1', '--json');
     expect(
       one.stdout

@@ -77,6 +77,7 @@ describe('tributary infer, schema and schedule', () => {
     });
     const shown = await tributary('schema', 'show', pipeline);
     expect(shown.stdout).toMatch(/n +DECIMAL\(38,1\) +n/);
+    expect(shown.stdout).toContain('  distribution key AUTO, sort key AUTO\n');
     const diff = await tributary('schema', 'diff', `${pipeline}@1`, pipeline);
     expect(diff.stdout.trim().split('\n')).toEqual([
       `new column ${table}.late BOOLEAN (late)`,
