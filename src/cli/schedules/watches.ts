@@ -15,7 +15,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
  * The watch of a schedule with `finishWithin`: a schedule of its own that is due at the same times, and starts the workflow
  * that reports the other one if it is late. Names of schedules have no dot, so its id is free.
  */
-export const watchId = (schedule: string) => `${schedule}.watch`;
+const watchId = (schedule: string) => `${schedule}.watch`;
 
 /** @param spec that of the watched schedule */
 function watchOptions(

@@ -51,16 +51,20 @@ class Receivers {
       .map(({ body }) => (JSON.parse(body) as { data: Sent }).data)
       .filter((alert) => alert.pipeline === pipeline);
   }
+}
 
-  /** Waits until the webhook has accepted these kinds of events, in this order. */
-  async kinds(pipeline: string, ...kinds: AlertEvent['kind'][]): Promise<Sent[]> {
-    const accepted = await until(
-      async () => this.accepted(pipeline),
-      (all) => all.length >= kinds.length,
-    );
-    expect(accepted.map(({ kind }) => kind)).toEqual(kinds);
-    return accepted;
-  }
+/** Waits until the webhook has accepted these kinds of events about a pipeline, in this order. */
+async function expectKinds(
+  receivers: Receivers,
+  pipeline: string,
+  ...kinds: AlertEvent['kind'][]
+): Promise<Sent[]> {
+  const accepted = await until(
+    async () => receivers.accepted(pipeline),
+    (all) => all.length >= kinds.length,
+  );
+  expect(accepted.map(({ kind }) => kind)).toEqual(kinds);
+  return accepted;
 }
 
 describe('alerts of runs', () => {
@@ -95,7 +99,7 @@ describe('alerts of runs', () => {
     broken.refuse();
     const { pipeline } = harness.define(table, { source: { segments: 4 } });
     const handle = await harness.start({ pipeline });
-    const [waiting] = await receivers.kinds(pipeline, 'waiting');
+    const [waiting] = await expectKinds(receivers, pipeline, 'waiting');
     expect(waiting).toMatchObject({
       title: `${pipeline} is waiting for you`,
       phase: 'extract',
@@ -113,7 +117,7 @@ describe('alerts of runs', () => {
     broken.fix();
     await handle.executeUpdate(RETRY_SEGMENT);
     await expect(handle.result()).resolves.toMatchObject({ status: 'replaced' });
-    const [, recovered] = await receivers.kinds(pipeline, 'waiting', 'recovered');
+    const [, recovered] = await expectKinds(receivers, pipeline, 'waiting', 'recovered');
     expect(recovered).toMatchObject({ resolves: [waiting?.id] });
   });
 
@@ -121,9 +125,9 @@ describe('alerts of runs', () => {
     broken.refuse();
     const { pipeline } = harness.define(table, { source: { segments: 4 } });
     const handle = await harness.start({ pipeline });
-    await receivers.kinds(pipeline, 'waiting');
+    await expectKinds(receivers, pipeline, 'waiting');
     await handle.executeUpdate(RETRY_SEGMENT);
-    const [first, second] = await receivers.kinds(pipeline, 'waiting', 'waiting');
+    const [first, second] = await expectKinds(receivers, pipeline, 'waiting', 'waiting');
     expect(second?.id).not.toBe(first?.id);
 
     // Back to the task that began the second wait: the same failure makes the run wait again.
@@ -153,15 +157,15 @@ describe('alerts of runs', () => {
     broken.fix();
     await again.executeUpdate(RETRY_SEGMENT);
     await again.result();
-    const all = await receivers.kinds(pipeline, 'waiting', 'waiting', 'recovered');
+    const all = await expectKinds(receivers, pipeline, 'waiting', 'waiting', 'recovered');
     expect(all[2]?.resolves).toEqual([first?.id, second?.id]);
   });
 
   test('a failure that a reset keeps has the same id; if the run fails again, that is another event', async () => {
     const { pipeline } = harness.define(uniqueName('missing'));
     const handle = await harness.start({ pipeline });
-    await expect(handle.result()).rejects.toThrow();
-    const [first] = await receivers.kinds(pipeline, 'failed');
+    await expect(handle.result()).rejects.toThrow('Workflow execution failed');
+    const [first] = await expectKinds(receivers, pipeline, 'failed');
     const { events } = await handle.fetchHistory();
     const failure = events?.findIndex((event) => event.activityTaskFailedEventAttributes != null) ?? 0;
     const reaction = events
@@ -169,10 +173,10 @@ describe('alerts of runs', () => {
       .find((event) => event.workflowTaskCompletedEventAttributes != null);
     await operator.reset(handle.workflowId, '--event-id', String(reaction?.eventId));
     const again = harness.client.workflow.getHandle(handle.workflowId);
-    await expect(again.result()).rejects.toThrow();
+    await expect(again.result()).rejects.toThrow('Workflow execution failed');
     await operator.reset(handle.workflowId);
-    await expect(again.result()).rejects.toThrow();
-    const [, second] = await receivers.kinds(pipeline, 'failed', 'failed');
+    await expect(again.result()).rejects.toThrow('Workflow execution failed');
+    const [, second] = await expectKinds(receivers, pipeline, 'failed', 'failed');
     expect(second?.id).not.toBe(first?.id);
   });
 
@@ -229,13 +233,13 @@ describe('alerts of runs', () => {
         args: [{ schedule, pipeline, finishWithinSeconds: 1 }],
       });
     await expect(watch()).resolves.toMatchObject({ late: true });
-    const [late] = await receivers.kinds(pipeline, 'late');
+    const [late] = await expectKinds(receivers, pipeline, 'late');
     expect(late).toMatchObject({
       schedule,
       cause: 'The schedule does not exist any more, so it started no run.',
     });
     await harness.runToEnd({ pipeline });
-    const [, recovered] = await receivers.kinds(pipeline, 'late', 'recovered');
+    const [, recovered] = await expectKinds(receivers, pipeline, 'late', 'recovered');
     expect(recovered?.resolves).toEqual([late?.id]);
   });
 
@@ -281,7 +285,7 @@ describe('an alert whose deliveries fail', () => {
     receivers.smtp.refusal = () => 451;
     const first = start();
     const failing = await harness.start({ pipeline });
-    await expect(failing.result()).rejects.toThrow();
+    await expect(failing.result()).rejects.toThrow('Workflow execution failed');
     await until(
       async () => [receivers.http.received.length, receivers.smtp.received.length],
       ([http = 0, smtp = 0]) => http > 0 && smtp > 0,
@@ -293,7 +297,7 @@ describe('an alert whose deliveries fail', () => {
     receivers.http.answer = () => (refusals-- > 0 ? 503 : 204);
     receivers.smtp.refusal = () => undefined;
     start();
-    const [failed] = await receivers.kinds(pipeline, 'failed');
+    const [failed] = await expectKinds(receivers, pipeline, 'failed');
     expect(failed).toMatchObject({
       code: 'TableNotFound',
       phase: 'plan',
@@ -302,7 +306,7 @@ describe('an alert whose deliveries fail', () => {
     });
     await harness.createTable(missing, [plain('a')]);
     await harness.runToEnd({ pipeline });
-    const [, recovered] = await receivers.kinds(pipeline, 'failed', 'recovered');
+    const [, recovered] = await expectKinds(receivers, pipeline, 'failed', 'recovered');
     expect(recovered?.resolves).toEqual([failed?.id]);
 
     const ids = [failed?.id, recovered?.id];
