@@ -6,7 +6,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { decodedMemo, undecoded } from '../temporal/undecoded.ts';
 
 /**
- * Whether a run of the pipeline that started since the schedule was due has replaced live, whoever started it. If not:
+ * Whether a run of the pipeline that started since the schedule was due has replaced live, scheduled or not. If not:
  * the run that the schedule started, or why it started none. Temporal's list may be a second or two behind.
  */
 export async function checkSchedule(input: {
