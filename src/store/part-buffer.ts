@@ -1,18 +1,28 @@
 import { once } from 'node:events';
+import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { freeMemory } from '../memory/free-memory.ts';
 import { RowBuffer } from '../transcode/row-buffer.ts';
 
 export type Compression = 'zstd' | 'gzip';
 export const SUFFIX: Readonly<Record<Compression, string>> = { zstd: 'zst', gzip: 'gz' };
 
 /** The compressor is given blocks of about this size; a smaller part is compressed at the end. */
-const BLOCK_BYTES = 1024 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 /** Text is read back in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;
 /** Of what the compressor returns at once: by default, a block comes back in twenty pieces. */
 const chunkSize = 256 * 1024;
-const ZSTD = { chunkSize, params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
+/** Half of the level's own: many parts are compressed at once, and few rows repeat what is further back. */
+const ZSTD_WINDOW_LOG = 18;
+const ZSTD = {
+  chunkSize,
+  params: {
+    [zlib.constants.ZSTD_c_compressionLevel]: 1,
+    [zlib.constants.ZSTD_c_windowLog]: ZSTD_WINDOW_LOG,
+  },
+};
 const GZIP = { chunkSize, level: 1 };
 
 const zstdOnce = promisify(zlib.zstdCompress);
@@ -60,23 +70,34 @@ export class PartBuffer {
     if (this.pending.length >= BLOCK_BYTES) await this.#write();
   }
 
-  /** @returns the object's bytes. */
+  /** Frees the memory of the text. @returns the object's bytes */
   async finish(): Promise<Buffer> {
-    if (this.#stream === undefined) {
-      const rows = this.pending.view();
-      this.#rawBytes += rows.byteLength;
-      return this.#compression === 'zstd' ? zstdOnce(rows, ZSTD) : gzipOnce(rows, GZIP);
-    }
-    await this.#write();
-    const ended = once(this.#stream, 'end');
-    this.#stream.end();
-    await ended;
-    return Buffer.concat(this.#compressed);
+    const body = this.#stream === undefined ? await this.#compressAtOnce() : await this.#end(this.#stream);
+    this.pending.free();
+    return body;
   }
 
   /** Releases the compressor of a part that will not be finished. */
   discard(): void {
     this.#stream?.destroy();
+  }
+
+  #compressAtOnce(): Promise<Buffer> {
+    const rows = this.pending.view();
+    this.#rawBytes += rows.byteLength;
+    return this.#compression === 'zstd' ? zstdOnce(rows, ZSTD) : gzipOnce(rows, GZIP);
+  }
+
+  async #end(stream: Transform): Promise<Buffer> {
+    await this.#write();
+    const ended = once(stream, 'end');
+    stream.end();
+    await ended;
+    const body = Buffer.concat(this.#compressed);
+    // What the compressor fills at once may have come back in several pieces.
+    const filled = new Set(this.#compressed.splice(0).map(({ buffer }) => buffer));
+    for (const memory of filled) if (memory.byteLength === chunkSize) freeMemory(new Uint8Array(memory));
+    return body;
   }
 
   async #write(): Promise<void> {

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { freeMemory } from '../memory/free-memory.ts';
 import { wordsOf } from './words.ts';
 
 const FIRST_BYTES = 4096;
-/** A block has about 1 MB. What one item with many rows needed beyond that is not kept. */
+/** A block has about 256 KB. What one item with many rows needed beyond that is not kept. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
@@ -42,10 +43,17 @@ export class RowBuffer {
   /** Starts the next block. */
   clear(): void {
     this.length = 0;
-    if (this.bytes.length > MAX_KEPT_BYTES) this.#use(NOTHING);
+    if (this.bytes.length > MAX_KEPT_BYTES) this.free();
+  }
+
+  /** Frees its memory: the bytes written are gone. */
+  free(): void {
+    this.length = 0;
+    this.#use(NOTHING);
   }
 
   #use(bytes: Buffer): void {
+    freeMemory(this.bytes);
     this.bytes = bytes;
     this.words = wordsOf(bytes);
   }

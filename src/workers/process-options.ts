@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { compiledCodeDirectory } from '../installation/compiled-code.ts';
 
 /**
@@ -7,7 +8,7 @@ import { compiledCodeDirectory } from '../installation/compiled-code.ts';
 const YOUNG_GENERATION = '--max-semi-space-size=4';
 
 /**
- * Starts this process again with a worker's options for V8 and Node, which read them only once. The process id, the
+ * Starts this process again with a worker's options for V8, Node and the allocator, which read them only once. The process id, the
  * arguments and the streams stay the same. Call it before anything else. Node keeps what it compiles, so that the next
  * worker and its threads start sooner and need not load a compiler.
  *
@@ -21,5 +22,10 @@ export function useWorkerOptions(): void {
   );
   if (isSet || connected) return;
   const words = [execPath, ...execArgv, YOUNG_GENERATION, ...argv.slice(1)];
-  process.execve?.(execPath, words, { NODE_COMPILE_CACHE: compiledCodeDirectory(env), ...env });
+  process.execve?.(execPath, words, {
+    NODE_COMPILE_CACHE: compiledCodeDirectory(env),
+    // By default, glibc keeps freed memory in up to eight arenas per core. musl ignores this.
+    MALLOC_ARENA_MAX: String(Math.ceil(availableParallelism() / 2)),
+    ...env,
+  });
 }

@@ -1,5 +1,12 @@
+import { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { freeMemory } from '../../memory/free-memory.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
 /** Receives a response's body. If it throws, the call fails with that error. With `$retryable`, the SDK retries. */
-type TakeBody = (body: Buffer, headers: Readonly<Record<string, string>>) => void;
+type TakeBody = (body: Buffer, headers: Headers) => void;
 
 /** The methods used of a command's middleware stack. The SDK's own type of the stack differs for every command. */
 interface Stack {
@@ -12,27 +19,31 @@ interface Result {
 
 interface HttpResponse {
   readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Buffer> | undefined;
+  readonly headers: Headers;
+  body: Readable | undefined;
 }
+
+/** Reads a body to its end. @throws what the stream fails with */
+type ReadBody = (body: Readable, headers: Headers) => Promise<Buffer>;
 
 /**
  * Passes the body of a command's 200 response to `take` as bytes, before the SDK parses it. The SDK still builds, signs
  * and retries the request, and still reads every other response. It sees an empty body instead, so the result of
  * `client.send` has no output members.
- * @param join makes one buffer of the body's chunks
+ * @param read reads the body; default: into a buffer of its own
  */
 export function takeRawResponse(
   command: { readonly middlewareStack: object },
   take: TakeBody,
-  join: (chunks: Buffer[]) => Buffer = (chunks) => Buffer.concat(chunks),
+  read: ReadBody = joined,
 ): void {
   (command.middlewareStack as Stack).addRelativeTo(
     (next) => async (args) => {
       const result = await next(args);
       const { response } = result;
       if (response.statusCode === 200) {
-        take(join(await collect(response.body)), response.headers);
+        const { body, headers } = response;
+        take(body === undefined ? Buffer.alloc(0) : await read(body, headers), headers);
         response.body = undefined;
       }
       return result;
@@ -41,10 +52,31 @@ export function takeRawResponse(
   );
 }
 
-async function collect(body: AsyncIterable<Buffer> = empty()): Promise<Buffer[]> {
+async function joined(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return chunks;
+  await forEachChunk(body, (chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
-async function* empty(): AsyncIterable<Buffer> {}
+/**
+ * Calls `take` with each chunk as it arrives, which costs less than iterating: an iterator copies chunks together. What
+ * the socket received is freed as soon as Node's parser has copied the chunk from it.
+ * @throws what the stream fails with, or `take` throws
+ */
+export async function forEachChunk(body: Readable, take: (chunk: Buffer) => void): Promise<void> {
+  const socket = body instanceof IncomingMessage ? body.socket : undefined;
+  body.on('data', (chunk: Buffer) => {
+    try {
+      take(chunk);
+    } catch (error) {
+      body.destroy(error as Error);
+    }
+  });
+  // The parser's own listener was added before, so it is called before.
+  socket?.on('data', freeMemory);
+  try {
+    await finished(body, { writable: false });
+  } finally {
+    socket?.off('data', freeMemory);
+  }
+}

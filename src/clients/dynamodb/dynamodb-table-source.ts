@@ -19,6 +19,9 @@ import { parseScanResponse } from './scan-response.ts';
 /** Enough for a page, which has at most 1 MB. */
 const ATTEMPT_SECONDS = 120;
 
+/** A page of 1 MB, as DynamoDB counts, in its JSON. */
+const USUAL_PAGE_BYTES = 1_500_000;
+
 /** A DynamoDB client. Use one per worker, so that all segments share its connections and its request rate. */
 export function dynamodbClient(address: ServiceAddress = {}): DynamoDBClient {
   return limitAttempts(new DynamoDBClient(clientSettings(address)), ATTEMPT_SECONDS);
@@ -92,7 +95,7 @@ async function scanPage(
     (body, headers) => {
       page = parseScanResponse(body, headers, { from: request.from, release: () => buffers.release(body) });
     },
-    (chunks) => buffers.join(chunks),
+    (body, headers) => buffers.read(body, Number(headers['content-length'] ?? USUAL_PAGE_BYTES)),
   );
   await client.send(command, abortable(request.signal));
   if (page === undefined) {

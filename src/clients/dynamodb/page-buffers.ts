@@ -1,3 +1,7 @@
+import type { Readable } from 'node:stream';
+import { freeMemory } from '../../memory/free-memory.ts';
+import { forEachChunk } from '../aws/raw-response.ts';
+
 /** The most buffers kept for later pages: as many as a thread's segments read at once. */
 const MAX_FREE = 8;
 /** A page is rarely larger than this; what is, is not kept. */
@@ -5,25 +9,44 @@ const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 const STEP_BYTES = 256 * 1024;
 
 /**
- * Memory for pages, used again and again. A new buffer for every page makes V8 collect garbage in the whole heap after
- * every few pages, because it counts memory outside of the heap as well.
+ * Memory for pages, used again and again: the kernel provides none for each page, and V8, which counts memory outside of
+ * its heap as well, collects garbage less often.
  */
 export class PageBuffers {
   readonly #free: Buffer[] = [];
 
-  /** The chunks as one buffer. */
-  join(chunks: readonly Buffer[]): Buffer {
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const whole = this.#take(length);
-    let at = 0;
-    for (const chunk of chunks) at += chunk.copy(whole, at);
+  /**
+   * Reads a response's body. Its chunks must belong to the caller alone: their memory is freed.
+   * @param expectedBytes as the response's headers say; a body may be longer
+   * @throws what the stream fails with
+   */
+  async read(body: Readable, expectedBytes: number): Promise<Buffer> {
+    let whole = this.#take(Math.min(expectedBytes, MAX_KEPT_BYTES - 1));
+    let length = 0;
+    try {
+      await forEachChunk(body, (chunk) => {
+        if (length + chunk.length > whole.length) whole = this.#grown(whole, length, length + chunk.length);
+        length += chunk.copy(whole, length);
+        freeMemory(chunk);
+      });
+    } catch (error) {
+      this.release(whole);
+      throw error;
+    }
     return whole.subarray(0, length);
   }
 
-  /** Takes back what `join` returned: its bytes will be overwritten. */
+  /** Takes back what `read` returned: its bytes will be overwritten. */
   release(page: Buffer): void {
     const whole = Buffer.from(page.buffer);
     if (this.#free.length < MAX_FREE && whole.length <= MAX_KEPT_BYTES) this.#free.push(whole);
+  }
+
+  #grown(full: Buffer, length: number, needed: number): Buffer {
+    const grown = this.#take(Math.max(needed, 2 * full.length));
+    full.copy(grown, 0, 0, length);
+    this.release(full);
+    return grown;
   }
 
   #take(length: number): Buffer {

@@ -31,16 +31,16 @@ interface ThreadsOptions extends ThreadOptions {
 
 const SILENT_SECONDS = 30;
 /**
- * Small, because V8 then returns the memory of pages and compressed blocks sooner. The more of it can survive at once,
+ * Small, because V8 then returns the memory of what was received and compressed sooner. The more of it can survive at once,
  * the likelier V8 ends the whole process when a thread reaches its limit, not only the thread.
  */
-const YOUNG_MEGABYTES = 16;
+const YOUNG_MEGABYTES = 6;
 /**
  * The old generation of a thread that V8 lets fill before it marks. V8 counts the memory of pages and compressed blocks,
  * which is outside of the heap: by its default, a thread marks its whole heap after every 6 MB of a table, which costs a
  * quarter of its CPU.
  */
-const UNMARKED_MEGABYTES = 96;
+const UNMARKED_MEGABYTES = 40;
 /** The gap between two segments, or two runs that follow each other, is shorter. */
 const IDLE_SECONDS = 60;
 
