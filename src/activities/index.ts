@@ -10,6 +10,7 @@ import { extractSegment } from './extract/extract-segment.ts';
 import { findStaging } from './live/find-staging.ts';
 import { loadTableFiles } from './load/load-table.ts';
 import { createStaging, nextStaging, prepareStaging } from './load/prepare-staging.ts';
+import { runCheck } from './load/run-check.ts';
 import { verifyStaging } from './load/verify-staging.ts';
 import { replaceLive, tidyWarehouse } from './replace/replace-live.ts';
 import { openRun, planRun } from './run/plan-run.ts';
@@ -64,6 +65,7 @@ export function createControlActivities(deps: Dependencies): ControlActivities {
       );
     }),
     verifyStaging: onWarehouse(deps, 'verify', verifyStaging),
+    runCheck: onWarehouse(deps, 'verify', runCheck),
     replaceLive: onWarehouse(deps, 'replace', replaceLive),
     tidyWarehouse: onWarehouse(deps, 'replace', tidyWarehouse),
     endsOfChildren: withErrorClass(deps, endsOfChildren),

@@ -1,9 +1,10 @@
+import type { PartKind } from '../pipeline/run/outcome.ts';
 import { firstSentences } from '../pipeline/text/sentences.ts';
 import type { FanOutProgress } from './refresh.ts';
 
 /** What failed in a fan-out, and why, as Markdown for the Web UI's current details. */
 
-/** Segments or tables that failed for the same reason. */
+/** Segments, tables or checks that failed for the same reason. */
 interface FailedTogether {
   readonly children: string[];
   readonly error: string;
@@ -25,7 +26,7 @@ const SIZES = [
  * @param shown how names and errors are written; default: as Markdown
  */
 export function failedLines(
-  kind: 'segment' | 'table',
+  kind: PartKind,
   fan: FanOutProgress,
   shown: (text: string) => string = markdown,
 ): string[] {
@@ -37,7 +38,7 @@ export function failedLines(
 }
 
 function linesOf(
-  kind: 'segment' | 'table',
+  kind: PartKind,
   reasons: readonly FailedTogether[],
   failed: number,
   size: (typeof SIZES)[number],

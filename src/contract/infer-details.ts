@@ -3,7 +3,6 @@ import { count, counted } from '../pipeline/text/measures.ts';
 import { failedLines } from './failed-parts.ts';
 import type { InferProgress } from './infer.ts';
 import { handLines, leftBehind } from './progress-details.ts';
-import { RETRY_SEGMENT } from './refresh.ts';
 import { workDetails, workOfInference } from './work-details.ts';
 
 /** An inference as Markdown, for the Web UI's current details: its state, the cause, what to do, its progress. */
@@ -18,7 +17,7 @@ export function inferDetails(progress: InferProgress): string {
   return [
     isOne ? `${state}: ${failed[0]}` : state,
     ...(step === undefined ? [] : ['', nextStepText(step)]),
-    ...handLines(RETRY_SEGMENT, step),
+    ...handLines('segment', step),
     ...(isOne ? [] : ['', ...failed]),
     '',
     about,

@@ -3,20 +3,15 @@ import {
   nextStep,
   nextStepText,
   outcomeOf,
+  type PartKind,
   placeOf,
   type RunSituation,
   type RunState,
 } from '../pipeline/run/outcome.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 import { failedLines, markdown } from './failed-parts.ts';
-import {
-  type FanOutProgress,
-  type PhaseProgress,
-  type Progress,
-  RETRY_SEGMENT,
-  RETRY_TABLE,
-} from './refresh.ts';
-import { situationOf } from './run-situation.ts';
+import type { FanOutProgress, PhaseProgress, Progress } from './refresh.ts';
+import { partsOf, retryOf, situationOf } from './run-situation.ts';
 import { workDetails, workOf } from './work-details.ts';
 
 /** More of a fan-out's children are not listed: their ids may be long. */
@@ -53,6 +48,7 @@ export function progressDetails(progress: Progress, about: About = {}): string {
   if (progress.extract !== undefined)
     lines.push('', ...fanOutDetails('Segments', 'segment', progress.extract, 'item'));
   if (progress.load !== undefined) lines.push('', ...fanOutDetails('Tables', 'table', progress.load, 'row'));
+  lines.push(...checkDetails(progress));
   return lines.join('\n');
 }
 
@@ -63,12 +59,7 @@ const phaseWord = ({ state }: PhaseProgress, progress: Progress, { end }: About)
 /** The state, the cause and the action, before everything else. */
 function stateLines(progress: Progress, { options = [], end }: About): string[] {
   const { phase } = progress;
-  const [kind, fan] =
-    phase === 'load'
-      ? (['table', progress.load] as const)
-      : phase === 'extract'
-        ? (['segment', progress.extract] as const)
-        : (['segment', undefined] as const);
+  const { kind, fan } = partsOf(phase, progress) ?? { kind: 'segment', fan: undefined };
   const situation: RunSituation = {
     ...situationOf(progress, options),
     ...(end === undefined ? {} : { state: end.state, failureType: end.failureType }),
@@ -86,7 +77,7 @@ function stateLines(progress: Progress, { options = [], end }: About): string[] 
   const counts = `, ${count(fan.failed)} of ${counted(fan.total, kind)} failed`;
   const isOne = failed.length === 1;
   const head = `**${state}${where}**${isOne && situation.state === 'waiting' ? '' : counts}`;
-  const byHand = handLines(kind === 'table' ? RETRY_TABLE : RETRY_SEGMENT, nextStep(situation));
+  const byHand = handLines(kind, nextStep(situation));
   return isOne ? [`${head}: ${failed[0]}`, ...step, ...byHand] : [head, ...step, ...byHand, '', ...failed];
 }
 
@@ -96,12 +87,12 @@ function stepLines(situation: RunSituation): string[] {
 }
 
 /** How to retry in the Web UI, without the program; empty if a retry is not the next step. */
-export function handLines(update: string, step: NextStep | undefined): string[] {
+export function handLines(kind: PartKind, step: NextStep | undefined): string[] {
   if (step?.commands[0]?.startsWith('tributary retry ') !== true) return [];
   return [
     '',
-    `In the Web UI: send this workflow the update \`${update}\` (without an argument: everything that failed), or reset ` +
-      'the failed child to its first event, 4.',
+    `In the Web UI: send this workflow the update \`${retryOf(kind)}\` (without an argument: everything that failed)` +
+      `${kind === 'check' ? '' : ', or reset the failed child to its first event, 4'}.`,
   ];
 }
 
@@ -111,8 +102,7 @@ const reportText = ({ run = '<run>' }: Progress, { report }: About) =>
 /** Progress in one line, for the memo, which `workflow list` and `describe` show. */
 export function progressLine(progress: Progress): string {
   if (progress.phase === 'done') return outcomeOf('completed', progress.status).word;
-  const fan =
-    progress.phase === 'extract' ? progress.extract : progress.phase === 'load' ? progress.load : undefined;
+  const fan = partsOf(progress.phase, progress)?.fan;
   const where = fan === undefined ? progress.phase : `${progress.phase} ${fan.settled}/${fan.total}`;
   const line = `${where}${fan === undefined ? '' : leftBehind(fan)}`;
   return progress.state === 'waiting' ? `${outcomeOf('waiting').word}: ${line}` : line;
@@ -124,6 +114,17 @@ export function leftBehind(fan: FanOutProgress): string {
     .filter((state) => fan[state] > 0)
     .map((state) => `, ${fan[state]} ${state}`)
     .join('');
+}
+
+/** What the checks found; nothing if all have passed so far. */
+function checkDetails({ checks, checked = [] }: Progress): string[] {
+  if (checks === undefined) return [];
+  const found = checked.filter(({ outcome }) => outcome !== 'passed');
+  return [
+    '',
+    `**Checks**: ${count(checks.settled)} of ${counted(checks.total, 'check')} done`,
+    ...found.map((each) => `- ${each.check} ${each.outcome}: ${markdown(each.found ?? '')}`),
+  ];
 }
 
 function fanOutDetails(

@@ -1,5 +1,7 @@
+import type { CheckDefinition } from '../pipeline/definition/checks.ts';
 import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
+import type { CheckResult } from '../pipeline/run/check-result.ts';
 import type { Owner, RunRef } from '../pipeline/run/run-ref.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type {
@@ -33,6 +35,8 @@ export interface RunOverview {
   readonly segmentsAtOnce?: number;
   /** Tables to load at once. Absent in histories of older versions. */
   readonly tablesAtOnce?: number;
+  /** The names of the pipeline's checks. Absent if it has none, and in histories of older versions. */
+  readonly checks?: readonly string[];
   /** About how many items the table has, by DynamoDB's count. Absent in histories of older versions. */
   readonly knownItems?: number;
   readonly warehouse: WarehouseDefinition;
@@ -121,6 +125,13 @@ export interface ControlActivities {
   loadTableFiles(input: LoadTableInput): Promise<LoadResult & Reported>;
   /** Compares staging with the observations. */
   verifyStaging(input: OnStaging): Promise<void>;
+  /**
+   * Runs one of the pipeline's checks on staging.
+   * @param input with the check itself, if a definition was sent with the run
+   */
+  runCheck(
+    input: OnStaging & { readonly check: string; readonly sent?: CheckDefinition },
+  ): Promise<CheckResult>;
   /** Swaps staging in, in one transaction. @returns the schema that holds what was live before. */
   /** @returns with a note for the report if statements may have noticed the swap */
   replaceLive(input: OnStaging & { readonly older: boolean }): Promise<Swapped>;

@@ -1,5 +1,6 @@
 import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
+import type { CheckResult } from '../pipeline/run/check-result.ts';
 import { paddedNumber } from '../pipeline/run/run-directory.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 
@@ -90,6 +91,8 @@ export interface RefreshResult {
   readonly rejects: number;
   /** What the run changed in the agreed schema; undefined if it was not sealed. */
   readonly drift?: DriftCounts;
+  /** The pipeline's checks. Absent if it has none. */
+  readonly checks?: readonly CheckResult[];
   /** Maps that look like dictionaries. Absent if none does. */
   readonly dictionaries?: readonly LikelyDictionary[];
   readonly seconds: number;
@@ -125,6 +128,10 @@ export interface Progress {
   readonly phases: readonly PhaseProgress[];
   readonly extract?: FanOutProgress;
   readonly load?: FanOutProgress;
+  /** The pipeline's checks, which are part of the phase verify. Absent if it has none. */
+  readonly checks?: FanOutProgress;
+  /** What those that have ended found. */
+  readonly checked?: readonly CheckResult[];
   /** About how many items the table has, by DynamoDB's count. */
   readonly knownItems?: number;
   /** How many rows the run loads. */
@@ -178,6 +185,7 @@ export const QUERY_PROGRESS = 'progress';
 export const RETRY_SEGMENT = 'retrySegment';
 /** An update and a signal of the same name. Argument: a table's name, or none for all failed tables. */
 export const RETRY_TABLE = 'retryTable';
+export const RETRY_CHECK = 'retryCheck';
 export const SIGNAL_SEGMENT_SETTLED = 'segmentSettled';
 export const SIGNAL_TABLE_SETTLED = 'tableSettled';
 export const SIGNAL_SEGMENT_FAILED = 'segmentFailed';

@@ -1,14 +1,34 @@
-import type { FailedPart, RunSituation } from '../pipeline/run/outcome.ts';
-import type { Progress, RefreshInput } from './refresh.ts';
+import type { FailedPart, PartKind, RunSituation } from '../pipeline/run/outcome.ts';
+import {
+  type FanOutProgress,
+  type Progress,
+  RETRY_CHECK,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+  type RefreshInput,
+} from './refresh.ts';
 
 /** What the table of next steps needs to know about a run, from its progress and input. */
 
-/** The segments or tables that failed, of those that the progress lists. */
-export function failedParts({ phase, extract, load }: Progress): FailedPart[] {
-  const [kind, fan] = phase === 'load' ? (['table', load] as const) : (['segment', extract] as const);
-  if (phase !== 'load' && phase !== 'extract') return [];
-  return (fan?.unfinished ?? []).flatMap(({ child, state, code }) =>
-    state === 'failed' ? [{ kind, child, code }] : [],
+/** The parts that a phase of the run works on, if it has any. */
+export function partsOf(
+  phase: string,
+  { extract, load, checks }: Pick<Progress, 'extract' | 'load' | 'checks'>,
+): { readonly kind: PartKind; readonly fan: FanOutProgress } | undefined {
+  if (phase === 'extract' && extract !== undefined) return { kind: 'segment', fan: extract };
+  if (phase === 'load' && load !== undefined) return { kind: 'table', fan: load };
+  return phase === 'verify' && checks !== undefined ? { kind: 'check', fan: checks } : undefined;
+}
+
+/** The update that retries parts of this kind. */
+export const retryOf = (kind: PartKind) =>
+  (({ segment: RETRY_SEGMENT, table: RETRY_TABLE, check: RETRY_CHECK }) as const)[kind];
+
+/** The segments, tables or checks that failed, of those that the progress lists. */
+export function failedParts(progress: Progress): FailedPart[] {
+  const parts = partsOf(progress.phase, progress);
+  return (parts?.fan.unfinished ?? []).flatMap(({ child, state, code }) =>
+    state === 'failed' && parts !== undefined ? [{ kind: parts.kind, child, code }] : [],
   );
 }
 

@@ -5,6 +5,7 @@ import {
   leadOf,
   nextStep,
   outcomeOf,
+  type PartKind,
   placeOf,
   type Tone,
 } from '../pipeline/run/outcome.ts';
@@ -58,7 +59,8 @@ export function stepOf(report: Report) {
   return nextStep({ pipeline, run, state, phase, phases, options, failed, failureType: error?.type });
 }
 
-const kindOf = ({ status }: Report) => (status === 'load' ? 'table' : 'segment');
+const kindOf = ({ status }: Report): PartKind =>
+  status === 'load' ? 'table' : status === 'verify' ? 'check' : 'segment';
 
 /** More parts than these are listed below the action, so that it is seen first. */
 const FEW_PARTS = 3;

@@ -3,6 +3,7 @@ import type { Report } from '../pipeline/run/report.ts';
 import { hasDrift } from '../pipeline/schema/drift.ts';
 import { withCommand } from '../pipeline/text/commands.ts';
 import { ByteBudget } from './byte-budget.ts';
+import { checksSection } from './checks-section.ts';
 import { driftSection } from './drift-section.ts';
 import { figures, headline, particulars, verdict } from './headline.ts';
 import { type Html, html, moment } from './html.ts';
@@ -69,6 +70,7 @@ function page(report: Report, asTyped: AsTyped, links: ReportLinks): string {
   const notes = report.notes.filter((note) => hint === undefined || !note.startsWith(hint));
   const sections: readonly (Section | undefined)[] = [
     report.rejects === 0 ? undefined : ['aside', 'Set aside', rejectsSection(report)],
+    report.checks.length === 0 ? undefined : ['checks', 'Checks', checksSection(report)],
     ['phases', 'Phases', phaseChart(report)],
     report.previous === undefined || report.sealedAt === undefined
       ? undefined

@@ -1,7 +1,9 @@
 import type { ObjectStore } from '../clients/object-store.ts';
+import { CheckResult } from '../pipeline/run/check-result.ts';
 import { isComparable } from '../pipeline/run/previous-run.ts';
 import { buildReport, Report, type RunEnd } from '../pipeline/run/report.ts';
 import {
+  checksDirectory,
   reportKey,
   runDirectory,
   segmentsDirectory,
@@ -29,18 +31,21 @@ export async function gatherReport(
   const checkpoints: CheckpointTotals[] = [];
   const rejectReasons: Record<string, number> = Object.create(null);
   const logs: StatementLog[] = [];
-  const [plan, manifest, unreadableCheckpoints, unreadableLogs, earlier] = await Promise.all([
-    readPlan(store, ref, signal),
-    findManifest(store, ref, signal),
-    readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
-      checkpoints.push(checkpoint);
-      for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
-        rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
-      }
-    }),
-    readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log)),
-    findReport(store, ref, signal),
-  ]);
+  const checks: CheckResult[] = [];
+  const [plan, manifest, unreadableCheckpoints, unreadableLogs, unreadableChecks, earlier] =
+    await Promise.all([
+      readPlan(store, ref, signal),
+      findManifest(store, ref, signal),
+      readAll(store, segmentsDirectory(ref), CheckpointTotals, signal, (checkpoint) => {
+        checkpoints.push(checkpoint);
+        for (const [reason, items] of Object.entries(checkpoint.rejectReasons)) {
+          rejectReasons[reason] = (rejectReasons[reason] ?? 0) + items;
+        }
+      }),
+      readAll(store, statementsDirectory(ref), StatementLog, signal, (log) => logs.push(log)),
+      readAll(store, checksDirectory(ref), CheckResult, signal, (check) => checks.push(check)),
+      findReport(store, ref, signal),
+    ]);
   const previous = await findPreviousReport(store, ref, plan.plannedAt, signal);
   const bySegment = Map.groupBy(checkpoints, ({ segment }) => segment);
   return buildReport({
@@ -53,8 +58,9 @@ export async function gatherReport(
       ),
     ),
     rejectReasons,
+    checks,
     logs,
-    unreadable: [...unreadableCheckpoints, ...unreadableLogs],
+    unreadable: [...unreadableCheckpoints, ...unreadableLogs, ...unreadableChecks],
     end,
     earlier,
     previous,

@@ -214,7 +214,7 @@ async function overviewOf(
   deps: Dependencies,
   ref: RunRef,
   plan: Plan,
-  { warehouse, maxRejects, mapping }: PipelineDefinition,
+  { warehouse, maxRejects, mapping, checks }: PipelineDefinition,
 ): Promise<RunOverview> {
   const { maxTables } = mapping;
   const types = typesIn(mapping);
@@ -226,6 +226,7 @@ async function overviewOf(
     segments: plan.segments,
     segmentsAtOnce: segmentsAtOnce(plan),
     tablesAtOnce: tablesAtOnce(warehouse),
+    ...(Object.keys(checks).length === 0 ? {} : { checks: Object.keys(checks).sort() }),
     knownItems: plan.source.approximateItems,
     warehouse,
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),

@@ -1,5 +1,5 @@
 import type { ChildProgress, FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
-import { situationOf } from '../../contract/run-situation.ts';
+import { partsOf, situationOf } from '../../contract/run-situation.ts';
 import { nextStep, nextStepText, outcomeOf } from '../../pipeline/run/outcome.ts';
 import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
@@ -17,6 +17,7 @@ export function progressChanges(before: Progress | undefined, after: Progress, r
   for (const [kind, now, was] of [
     ['segment', after.extract, before?.extract],
     ['table', after.load, before?.load],
+    ['check', after.checks, before?.checks],
   ] as const) {
     for (const child of failures(now)) {
       const known = failures(was).some((each) => each.child === child.child && each.error === child.error);
@@ -58,19 +59,21 @@ export const externals = (fan: FanOutProgress | undefined): ChildProgress[] =>
 
 /** The fan-out that belongs to a phase, if it has one. */
 export function fanOutOf(phase: PhaseProgress, progress: Progress): FanOutProgress | undefined {
-  return phase.phase === 'extract' ? progress.extract : phase.phase === 'load' ? progress.load : undefined;
+  return partsOf(phase.phase, progress)?.fan;
 }
 
 /** `3 of 4 segments, 1,234 items, 2.1 MB`; `4 segments, …` when all have settled. */
 export function fanOutText(phase: string, fan: FanOutProgress): string {
   const settled = settledText(phase, fan);
   const unit = phase === 'extract' ? 'item' : 'row';
-  return fan.settled === 0 ? settled : `${settled}, ${counted(fan.items, unit)}, ${byteSize(fan.bytes)}`;
+  return fan.settled === 0 || phase === 'verify'
+    ? settled
+    : `${settled}, ${counted(fan.items, unit)}, ${byteSize(fan.bytes)}`;
 }
 
 /** `3 of 4 segments`; `4 segments` when all have settled. */
 export function settledText(phase: string, { settled, total }: FanOutProgress): string {
-  const children = counted(total, phase === 'extract' ? 'segment' : 'table');
+  const children = counted(total, { extract: 'segment', verify: 'check' }[phase] ?? 'table');
   return settled === total ? children : `${count(settled)} of ${children}`;
 }
 

@@ -4,6 +4,7 @@ import { asTypedHere } from '../terminal/invocation.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textWidth, wrapped } from '../terminal/text-table.ts';
+import { checkLines } from './check-lines.ts';
 import { dictionaryLines } from './dictionary-lines.ts';
 import { externals, failures, fanOutOf, fanOutText, settledText } from './progress-lines.ts';
 
@@ -55,6 +56,8 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
     lines.push(...externalLines('segment', progress.extract, colours, size));
     lines.push(...externalLines('table', progress.load, colours, size));
   }
+  if (progress !== undefined && progress.state !== 'completed')
+    lines.push(...checkLines(progress.checked, colours));
   // The lines of the result say it again.
   if (progress !== undefined && progress.state !== 'completed') {
     const hint = dictionaryLines(progress.dictionaries, colours, size.columns, view.failure);
@@ -108,11 +111,12 @@ function phaseLine(
 
 /** Why the run ended badly, and what failed in it. */
 function failureLines({ progress, ended, failure }: RunView, colours: Palette, size: ViewSize): string[] {
-  const { extract, load } = progress ?? {};
+  const { extract, load, checks } = progress ?? {};
   const reasons = [
     ...(failure === undefined ? [] : [{ title: ended ?? 'failed', reason: failure }]),
     ...failures(extract).map(({ child, error }) => ({ title: `segment ${child} failed`, reason: error })),
     ...failures(load).map(({ child, error }) => ({ title: `table ${child} failed`, reason: error })),
+    ...failures(checks).map(({ child, error }) => ({ title: `check ${child} failed`, reason: error })),
   ];
   const lines: string[] = [];
   for (const { title, reason = 'no reason is known' } of reasons.slice(0, size.maxFailures)) {
@@ -121,7 +125,8 @@ function failureLines({ progress, ended, failure }: RunView, colours: Palette, s
     if (wrappedReason.length > shown.length) shown[shown.length - 1] += ' …';
     lines.push('', `  ${colours.red('✗')} ${colours.bold(title)}`, ...shown.map((line) => `    ${line}`));
   }
-  const all = (extract?.failed ?? 0) + (load?.failed ?? 0) + (failure === undefined ? 0 : 1);
+  const all =
+    (extract?.failed ?? 0) + (load?.failed ?? 0) + (checks?.failed ?? 0) + (failure === undefined ? 0 : 1);
   if (all > size.maxFailures)
     lines.push('', `  ${colours.red('✗')} and ${count(all - size.maxFailures)} more`);
   return lines;

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { didYouMean } from '../../config/nearest.ts';
 import { rootCause } from '../../contract/failure.ts';
-import { type FanOutProgress, RETRY_SEGMENT, RETRY_TABLE } from '../../contract/refresh.ts';
+import { type FanOutProgress, RETRY_CHECK, RETRY_SEGMENT, RETRY_TABLE } from '../../contract/refresh.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
@@ -15,7 +15,7 @@ const ANSWER_SECONDS = 15;
 
 /** The update to send, with a segment's number or a table's name. Without either, it retries everything that failed. */
 export interface Retry {
-  readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE;
+  readonly update: typeof RETRY_SEGMENT | typeof RETRY_TABLE | typeof RETRY_CHECK;
   readonly argument: string | number | undefined;
 }
 
@@ -32,7 +32,7 @@ export function checkAnswer(
   // Segments are numbered, so one beyond the last is unknown. Of tables, finished ones are not listed.
   const beyond = typeof argument === 'number' && fan !== undefined && argument >= fan.total;
   if (answer.endsWith(': unknown') || beyond) {
-    const kind = update === RETRY_SEGMENT ? 'segment' : 'table';
+    const kind = { [RETRY_SEGMENT]: 'segment', [RETRY_TABLE]: 'table', [RETRY_CHECK]: 'check' }[update];
     const names = (fan?.unfinished ?? []).map(({ child }) => child);
     throw new CommandError(
       ExitCode.usage,
@@ -48,25 +48,27 @@ export function checkAnswer(
 }
 
 /**
- * The requested update. Without an option, the phase of the run decides between segments and tables. If no worker
+ * The requested update. Without an option, the phase of the run decides between segments, tables and checks. If no worker
  * answers in time, the phase comes from the memo, which is written when a phase begins.
  * @throws CommandError if the phase is unknown: the wrong update would be refused as if there were nothing to retry.
  */
 export function requested(
-  { segment, table }: { readonly segment?: number; readonly table?: string },
+  { segment, table, check }: { readonly segment?: number; readonly table?: string; readonly check?: string },
   { progress, summary, workflowId }: Pick<RunObservation, 'progress' | 'summary' | 'workflowId'>,
 ): Retry {
   if (table !== undefined) return { update: RETRY_TABLE, argument: table };
+  if (check !== undefined) return { update: RETRY_CHECK, argument: check };
   if (segment !== undefined) return { update: RETRY_SEGMENT, argument: segment };
   const phase = progress?.phase ?? /^(?:waiting for [^:]+: )?(\w+)/.exec(summary ?? '')?.[1];
   if (phase === undefined) {
     throw new CommandError(
       ExitCode.failed,
       `The phase of ${workflowId} is not known, because no worker answers. Try again in a few seconds, or say what to ` +
-        'retry: --segment <n> or --table <name>.',
+        'retry: --segment <n>, --table <name> or --check <name>.',
     );
   }
-  return { update: phase === 'load' ? RETRY_TABLE : RETRY_SEGMENT, argument: undefined };
+  const update = phase === 'load' ? RETRY_TABLE : phase === 'verify' ? RETRY_CHECK : RETRY_SEGMENT;
+  return { update, argument: undefined };
 }
 
 /**

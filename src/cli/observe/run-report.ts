@@ -2,6 +2,7 @@ import type { RefreshResult } from '../../contract/refresh.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { checkLines } from './check-lines.ts';
 import { dictionaryLines } from './dictionary-lines.ts';
 import type { RunObservation } from './observe-run.ts';
 import type { RunFigures } from './run-figures.ts';
@@ -41,6 +42,7 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   ];
   const drift = driftText(result.drift);
   if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);
+  lines.push(...checkLines(result.checks, colours));
   lines.push(...dictionaryLines(result.dictionaries, colours, COLUMNS));
   if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
   return lines;

@@ -1,6 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { InferProgress } from '../../contract/infer.ts';
-import { type FanOutProgress, QUERY_PROGRESS, RETRY_SEGMENT } from '../../contract/refresh.ts';
+import {
+  type FanOutProgress,
+  QUERY_PROGRESS,
+  RETRY_CHECK,
+  RETRY_SEGMENT,
+  RETRY_TABLE,
+} from '../../contract/refresh.ts';
 import { nextStepText } from '../../pipeline/run/outcome.ts';
 import { findInference } from '../observe/find-inference.ts';
 import { findRun } from '../observe/find-run.ts';
@@ -15,6 +21,7 @@ import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 export interface RetryOptions {
   readonly segment?: number;
   readonly table?: string;
+  readonly check?: string;
   readonly all?: boolean;
   readonly config?: string;
 }
@@ -40,7 +47,8 @@ async function retryChildren(
   if (seen.closedAt !== undefined)
     throw new CommandError(ExitCode.failed, closedMessage(seen, name, options.config));
   const retry = requested(options, seen);
-  const fan = retry.update === RETRY_SEGMENT ? seen.progress?.extract : seen.progress?.load;
+  const { extract, load, checks } = seen.progress ?? {};
+  const fan = { [RETRY_SEGMENT]: extract, [RETRY_TABLE]: load, [RETRY_CHECK]: checks }[retry.update];
   printAnswer(await sendRetry(client, workflowId, retry), retry, fan, name);
 }
 
@@ -48,10 +56,13 @@ async function retryInference(
   client: Client,
   workflowId: string,
   name: string,
-  { segment, table }: RetryOptions,
+  { segment, table, check }: RetryOptions,
 ): Promise<void> {
-  if (table !== undefined)
-    throw new CommandError(ExitCode.usage, `${name} is an inference. It has segments, and loads no tables.`);
+  if (table !== undefined || check !== undefined)
+    throw new CommandError(
+      ExitCode.usage,
+      `${name} is an inference. It has segments, and neither tables nor checks.`,
+    );
   const handle = client.workflow.getHandle(workflowId);
   const described = await describeWorkflow(client, workflowId);
   await refuseUndecodable(described);

@@ -11,6 +11,7 @@ import {
   TableName,
   WorkgroupName,
 } from './aws-names.ts';
+import { Checks } from './checks.ts';
 import { Descriptions } from './descriptions.ts';
 import { FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
@@ -176,6 +177,9 @@ export const PipelineDefinition = z.strictObject({
   ),
   onDrift: OnDrift.describe(
     'What a run does if its data does not fit the agreed schema: one word, or a map with one per kind of change.',
+  ),
+  checks: Checks.describe(
+    'What must hold of the loaded tables before they go live, by the names of the checks.',
   ),
   maxRejects: z
     .number()

@@ -405,6 +405,11 @@ export const FAILURE_CODES = {
     means: 'the staging schema does not hold what was extracted',
     help: '`--from prepare`; if it differs again, start a new run',
   },
+  CheckFailed: {
+    class: 'terminal',
+    means: 'a check of the pipeline found something in the loaded tables; the message says what',
+    help: 'change the check or set `severity: warn`, then retry; if the data is wrong, fix the items and run the pipeline again: [Checks](checks.md)',
+  },
   TooManyRejects: {
     class: 'terminal',
     means:

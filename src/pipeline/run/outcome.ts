@@ -114,6 +114,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   StagingDisagrees: { fix: null, repeat: { from: 'prepare' } },
   LoadContended: { fix: 'Wait until the other load has ended' },
   VerificationFailed: { fix: null, repeat: { from: 'prepare' } },
+  CheckFailed: { fix: 'To let the run continue, change the check or set severity: warn, then retry' },
   TooManyRejects: { fix: 'To continue without the items that were set aside, raise maxRejects' },
   ReplacementStopped: { fix: 'Remove what stops the replacement' },
   // Replacing later data on purpose (--older) is the exception. The message explains it.
@@ -145,14 +146,17 @@ export interface RunSituation {
   readonly options?: readonly string[];
   /** The code of the failure that ended it. */
   readonly failureType?: string | undefined;
-  /** The segments or tables that failed, if it waits. */
+  /** The segments, tables or checks that failed, if it waits. */
   readonly failed?: readonly FailedPart[];
 }
 
-/** A segment or table that failed. */
+/** What a run works on in parts, some of which may fail alone. */
+export type PartKind = 'segment' | 'table' | 'check';
+
+/** A segment, table or check that failed. */
 export interface FailedPart {
-  readonly kind: 'segment' | 'table';
-  /** The segment's number, or the table's name. */
+  readonly kind: PartKind;
+  /** The segment's number, or the name of the table or check. */
   readonly child: string;
   /** The code of its failure; undefined if not known. */
   readonly code?: string | undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { typeSql } from '../columns/redshift-type.ts';
 import { asRowsSetting, dictionaryHint, LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Drift } from '../schema/drift.ts';
+import { CheckResult } from './check-result.ts';
 import type { Manifest } from './manifest.ts';
 import type { RunState } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -130,6 +131,8 @@ export const Report = z.object({
   /** Empty until the run is sealed, because tables have no names before. */
   tables: z.array(ReportTable),
   drift: Drift.optional(),
+  /** The pipeline's checks, by name. Absent in reports of older versions. */
+  checks: z.array(CheckResult).default([]),
   notes: z.array(z.string()),
   /** Maps that look like dictionaries; before the seal, those of the plan's sample. */
   dictionaries: z.array(LikelyDictionary).default([]),
@@ -148,6 +151,8 @@ export interface ReportInput {
   readonly segments: readonly SegmentTotals[];
   /** Summed over all checkpoints. */
   readonly rejectReasons: Readonly<Record<string, number>>;
+  /** The results of the latest checks, in any order. */
+  readonly checks: readonly CheckResult[];
   readonly logs: readonly StatementLog[];
   /** Keys of checkpoints and logs that are damaged. */
   readonly unreadable: readonly string[];
@@ -203,6 +208,7 @@ export function buildReport(input: ReportInput): Report {
     segments: [...segments],
     tables,
     ...(manifest === undefined ? {} : { drift: manifest.drift }),
+    checks: input.checks.toSorted((a, b) => (a.check < b.check ? -1 : 1)),
     notes: [
       ...(hint === undefined ? [] : [`${hint} ${asRowsSetting(dictionaries)}`]),
       ...(end.notes ?? []),

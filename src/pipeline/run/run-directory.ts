@@ -59,6 +59,9 @@ export const copyManifestKey = (at: RunLocation, table: string, layout: string, 
   `${runDirectory(at)}/copy/${table}-${layout}-${files}.manifest`;
 /** A one-line file for COPY to check, so that a missing role or permission shows before the extraction. */
 export const copyProbeKey = (at: RunLocation) => `${runDirectory(at)}/copy/probe.csv`;
+/** The results of the pipeline's checks. */
+export const checksDirectory = (at: RunLocation) => `${runDirectory(at)}/checks/`;
+export const checkResultKey = (at: RunLocation, check: string) => `${checksDirectory(at)}${check}.json`;
 /** The logs of the statements that executions of activities ran. Each log has a new `id`. */
 export const statementsDirectory = (at: RunLocation) => `${runDirectory(at)}/statements/`;
 export const statementLogKey = (at: RunLocation, phase: string, id: string) =>

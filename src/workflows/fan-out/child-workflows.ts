@@ -1,20 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  CancellationScope,
   type ChildWorkflowHandle,
-  condition,
   getExternalWorkflowHandle,
-  isCancellation,
   log,
-  patched,
   proxyActivities,
-  sleep,
   type Workflow,
 } from '@temporalio/workflow';
-import { rootCause } from '../../contract/failure.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import { profiles } from '../profiles.ts';
-import type { ChildEnd, Children } from './supervise.ts';
+import { failed, scopedChildren } from './scoped-children.ts';
+import type { Children } from './supervise.ts';
 
 const { endsOfChildren } = proxyActivities<ControlActivities>(profiles.short);
 
@@ -23,30 +18,12 @@ export function childWorkflows<Output>(
   idOf: (child: string) => string,
   start: (child: string) => Promise<ChildWorkflowHandle<Workflow>>,
 ): Children<Output> {
-  const launched = new CancellationScope();
-  const background = new CancellationScope();
-
-  async function run(child: string, ended: (end: ChildEnd<Output>) => void): Promise<void> {
-    let execution: string | undefined;
-    try {
-      const handle = await start(child);
-      execution = handle.firstExecutionRunId;
-      ended({ kind: 'settled', output: (await handle.result()) as Output });
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        ended({ kind: 'external' });
-      } else {
-        const { message, type } = rootCause(error);
-        ended({ kind: 'failed', error: message, type, execution });
-      }
-    }
-  }
-
   return {
-    launch(child, ended) {
-      void launched.run(() => run(child, ended));
-    },
-    cancelLaunched: () => launched.cancel(),
+    ...scopedChildren<Output>(
+      async (child) => (await (await start(child)).result()) as Output,
+      (error) =>
+        error instanceof WorkflowExecutionAlreadyStartedError ? { kind: 'external' } : failed(error),
+    ),
     async cancelById(child) {
       try {
         await getExternalWorkflowHandle(idOf(child)).cancel();
@@ -63,21 +40,5 @@ export function childWorkflows<Output>(
         }),
       );
     },
-    until: (isTrue, timeout) => (timeout === undefined ? condition(isTrue) : condition(isTrue, timeout)),
-    sleep: (milliseconds) => sleep(milliseconds),
-    inBackground(work) {
-      const logged = async () => {
-        try {
-          await work();
-        } catch (error) {
-          if (!isCancellation(error)) log.warn('work in the background failed', { error: String(error) });
-        }
-      };
-      void background.run(logged);
-    },
-    stopBackground: () => background.cancel(),
-    nonCancellable: (work) => CancellationScope.nonCancellable(work),
-    isCancellation,
-    patched,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The argument of `retrySegment` is a segment's number, and that of `retryTable` a table's name; without one, all failed
+ * The argument of `retrySegment` is a segment's number, that of `retryTable` a table's name, and that of `retryCheck` a check's; without one, all failed
  * children are retried. The `temporal` CLI sends `null` for a missing argument. An update with any other argument is
  * refused, and leaves no trace in the history.
  */
@@ -9,6 +9,8 @@ export const nameOfSegment = (segment: number | null | undefined): string | unde
   segment == null ? undefined : String(segment);
 
 export const nameOfTable = (table: string | null | undefined): string | undefined => table ?? undefined;
+
+export const nameOfCheck = nameOfTable;
 
 /** @throws Error for an argument that is not a segment's number. */
 export function refuseNoNumber(segment?: number | null): void {
@@ -20,10 +22,15 @@ export function refuseNoNumber(segment?: number | null): void {
 }
 
 /** @throws Error for an argument that is not a table's name. */
-export function refuseNoName(table?: string | null): void {
-  if (table != null && typeof table !== 'string') {
+export const refuseNoName = (table?: string | null) => refuseOther(table, 'table');
+
+/** @throws Error for an argument that is not a check's name. */
+export const refuseNoCheck = (check?: string | null) => refuseOther(check, 'check');
+
+function refuseOther(name: unknown, kind: 'table' | 'check'): void {
+  if (name != null && typeof name !== 'string') {
     throw new Error(
-      `expected a table's name, or nothing for all failed tables; got ${JSON.stringify(table)}`,
+      `expected a ${kind}'s name, or nothing for all failed ${kind}s; got ${JSON.stringify(name)}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import {
   type Phase,
   type Progress,
   QUERY_PROGRESS,
+  RETRY_CHECK,
   RETRY_SEGMENT,
   RETRY_TABLE,
   type SegmentResult,
@@ -12,8 +13,17 @@ import {
   SIGNAL_TABLE_FAILED,
   SIGNAL_TABLE_SETTLED,
 } from '../../contract/refresh.ts';
+import type { CheckResult } from '../../pipeline/run/check-result.ts';
 import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
-import { nameOfSegment, nameOfTable, refuseNoName, refuseNoNumber } from '../fan-out/retry-argument.ts';
+import {
+  nameOfCheck,
+  nameOfSegment,
+  nameOfTable,
+  refuseNoCheck,
+  refuseNoName,
+  refuseNoNumber,
+} from '../fan-out/retry-argument.ts';
+import type { Supervisor } from '../fan-out/supervise.ts';
 import type { RunProgress } from './run-progress.ts';
 
 const progressQuery = defineQuery<Progress>(QUERY_PROGRESS);
@@ -21,6 +31,8 @@ const retrySegmentUpdate = defineUpdate<string, [segment?: number | null]>(RETRY
 const retrySegmentSignal = defineSignal<[segment?: number | null]>(RETRY_SEGMENT);
 const retryTableUpdate = defineUpdate<string, [table?: string | null]>(RETRY_TABLE);
 const retryTableSignal = defineSignal<[table?: string | null]>(RETRY_TABLE);
+const retryCheckUpdate = defineUpdate<string, [check?: string | null]>(RETRY_CHECK);
+const retryCheckSignal = defineSignal<[check?: string | null]>(RETRY_CHECK);
 const segmentSettled = defineSignal<[unknown]>(SIGNAL_SEGMENT_SETTLED);
 const tableSettled = defineSignal<[unknown]>(SIGNAL_TABLE_SETTLED);
 const segmentFailed = defineSignal<[unknown]>(SIGNAL_SEGMENT_FAILED);
@@ -30,6 +42,8 @@ const tableFailed = defineSignal<[unknown]>(SIGNAL_TABLE_FAILED);
 interface FanOuts {
   readonly segments: FanOutMessages<SegmentResult>;
   readonly tables: FanOutMessages<LoadResult>;
+  /** From the phase verify on, if the pipeline has checks. They report only to this workflow. */
+  checks: Supervisor<CheckResult> | undefined;
 }
 
 /**
@@ -75,6 +89,17 @@ export function handleMessages(progress: RunProgress): FanOuts {
     (table) => tables.supervisor?.retryUnanswered(nameOfTable(table)),
     asTheUpdate,
   );
+  const fanOuts: FanOuts = { segments, tables, checks: undefined };
+  setHandler(
+    retryCheckUpdate,
+    async (check) =>
+      fanOuts.checks?.retry(nameOfCheck(check)) ?? noFanOut(progress, 'verify', 'checks are made'),
+    {
+      description: 'Retry a failed check; without an argument, all failed checks',
+      validator: refuseNoCheck,
+    },
+  );
+  setHandler(retryCheckSignal, (check) => fanOuts.checks?.retryUnanswered(nameOfCheck(check)), asTheUpdate);
   setHandler(segmentSettled, (message) => segments.settled(message), {
     description: 'Sent by a segment when it is done',
   });
@@ -87,7 +112,7 @@ export function handleMessages(progress: RunProgress): FanOuts {
   setHandler(tableFailed, (message) => tables.failed(message), {
     description: 'Sent by a table when its load fails',
   });
-  return { segments, tables };
+  return fanOuts;
 }
 
 const asTheUpdate = { description: 'Same as the update of this name, but without an answer' };

@@ -19,6 +19,7 @@ import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
 import { cleaningUp } from './after-swap.ts';
+import { checkSupervisor } from './check-supervisor.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
 import { RunAlerts } from './run-alerts.ts';
@@ -43,7 +44,7 @@ const MAX_GENERATIONS = 3;
  * 3. seal: merge what the segments observed and wrote into `manifest.json`.
  * 4. prepare: create a staging schema for this run alone.
  * 5. load: one child per table. A staging schema whose ledger disagrees with its tables is abandoned for a new one.
- * 6. verify: compare staging with the observations.
+ * 6. verify: compare staging with the observations, then run the pipeline's checks. If one fails, the run waits.
  * 7. replace: swap staging in, in one transaction; then drop old backups.
  *
  * A report is written however the run ends, and when it begins to wait for an operator. Alerts are sent by workflows of
@@ -225,7 +226,15 @@ async function refresh(
   if (wanted.includes('verify')) {
     toLoad();
     const staging = await stagingToUse();
-    await phase('verify', () => statements.verifyStaging({ ref, warehouse, stagingSchema: staging }));
+    await phase('verify', async () => {
+      const on = { ref, warehouse, stagingSchema: staging };
+      await statements.verifyStaging(on);
+      if (overview.checks === undefined) return;
+      const checks = checkSupervisor(overview.checks, on, input, (result) => progress.checkEnded(result));
+      fanOuts.checks = checks;
+      progress.checks = checks.fanOut;
+      await checks.run(changed);
+    });
   }
   // 7
   if (wanted.includes('replace')) {
@@ -250,6 +259,7 @@ async function refresh(
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,
     ...(sealed === undefined ? {} : { drift: sealed.drift }),
+    ...(progress.checked === undefined ? {} : { checks: progress.checked }),
     ...(progress.dictionaries === undefined ? {} : { dictionaries: progress.dictionaries }),
     seconds: report.seconds,
   };

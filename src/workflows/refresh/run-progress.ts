@@ -5,6 +5,7 @@ import {
   type Progress,
   type RefreshResult,
 } from '../../contract/refresh.ts';
+import type { CheckResult } from '../../pipeline/run/check-result.ts';
 import type { WorkNow } from '../../pipeline/run/work-now.ts';
 import type { FanOut } from '../fan-out/fan-out.ts';
 
@@ -17,6 +18,8 @@ export class RunProgress {
   #status: RefreshResult['status'] | undefined;
   extract: FanOut | undefined;
   load: FanOut | undefined;
+  checks: FanOut | undefined;
+  readonly #checked = new Map<string, CheckResult>();
   knownItems: number | undefined;
   knownRows: number | undefined;
   dictionaries: Progress['dictionaries'];
@@ -42,6 +45,7 @@ export class RunProgress {
       if (this.#phases.get(after)?.state === 'running')
         this.#phases.set(after, { phase: after, state: 'not started' });
       if (after === 'load') this.load = undefined;
+      if (after === 'verify') this.checks = undefined;
     }
     this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
   }
@@ -66,7 +70,19 @@ export class RunProgress {
 
   /** That of the current phase, if it has one. */
   get #fanOut(): FanOut | undefined {
-    return this.#phase === 'extract' ? this.extract : this.#phase === 'load' ? this.load : undefined;
+    if (this.#phase === 'extract') return this.extract;
+    return this.#phase === 'load' ? this.load : this.#phase === 'verify' ? this.checks : undefined;
+  }
+
+  /** A check has ended. */
+  checkEnded(result: CheckResult): void {
+    this.#checked.set(result.check, result);
+  }
+
+  /** What the checks found, by name; undefined if there are none. */
+  get checked(): readonly CheckResult[] | undefined {
+    if (this.checks === undefined) return undefined;
+    return [...this.#checked.values()].sort((a, b) => (a.check < b.check ? -1 : 1));
   }
 
   /** Whether the phase is still to come in this workflow. */
@@ -85,6 +101,7 @@ export class RunProgress {
       phases: [...this.#phases.values()],
       ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
+      ...(this.checks === undefined ? {} : { checks: this.checks.progress(), checked: this.checked ?? [] }),
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
       ...(this.#now === undefined ? {} : { now: this.#now }),

@@ -10,6 +10,7 @@ import {
 import { rootCause } from '../../contract/failure.ts';
 import type { RefreshResult } from '../../contract/refresh.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
+import { partsOf } from '../../contract/run-situation.ts';
 import type { RunEnd } from '../../pipeline/run/report.ts';
 import { reportPageKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -64,8 +65,8 @@ export class RunReport {
   /** Does not wait until the report is written. */
   waiting(): void {
     if (this.#about === undefined || !patched('report-when-waiting')) return;
-    const fan = this.#about.progress.snapshot();
-    const unfinished = (fan.phase === 'extract' ? fan.extract : fan.load)?.unfinished ?? [];
+    const now = this.#about.progress.snapshot();
+    const unfinished = partsOf(now.phase, now)?.fan.unfinished ?? [];
     void this.#write({ outcome: 'waiting', unfinished: [...unfinished] });
   }
 

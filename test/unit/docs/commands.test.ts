@@ -101,8 +101,9 @@ describe("commands of Temporal's CLI", () => {
 
   const asking = theirs.filter((line) => /^temporal workflow (?:update execute|signal) /.test(line));
   test.each(asking)('%s', (line) => {
-    expect([messages.RETRY_SEGMENT, messages.RETRY_TABLE]).toContain(option(line, '--name'));
-    const kind = option(line, '--name') === messages.RETRY_TABLE ? 'string' : 'number';
+    const { RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK } = messages;
+    expect([RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK]).toContain(option(line, '--name'));
+    const kind = option(line, '--name') === RETRY_SEGMENT ? 'number' : 'string';
     // Without an argument, it retries everything that failed.
     const input = option(line, '--input') ?? (kind === 'string' ? '""' : '0');
     expect(typeof JSON.parse(input)).toBe(kind);

@@ -33,6 +33,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
     copyProbeKey: [directory.copyProbeKey(at)],
     generationKey: [directory.generationKey(at, 1)],
+    checkResultKey: [directory.checkResultKey(at, '<check>')],
     statementLogKey: [directory.statementLogKey(at, 'load', '<id>')],
     reportKey: [directory.reportKey(at)],
     reportPageKey: [directory.reportPageKey(at)],

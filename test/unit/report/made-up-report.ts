@@ -123,6 +123,10 @@ export function madeUpReport(size: { readonly segments: number; readonly tables:
       widened: [{ table: 'orders', column: 'note', path: 'note', from: 'VARCHAR(256)', to: 'VARCHAR(1024)' }],
       gone: [{ table: 'orders', column: 'fax', path: 'fax', runs: 3 }],
     },
+    checks: [
+      { check: 'known_status', outcome: 'warned', found: '3 rows have another value in orders.status' },
+      { check: 'one_row_per_order', outcome: 'passed' },
+    ],
     dictionaries: [],
     notes: [],
     statements: tables.flatMap(({ table, columns }, i) =>

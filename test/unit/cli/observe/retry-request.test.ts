@@ -72,7 +72,7 @@ describe('all that failed', () => {
 
   it('is not guessed if nothing reports it', () => {
     const unknown = { workflowId, summary: undefined, progress: undefined };
-    expect(() => requested({}, unknown)).toThrow('--segment <n> or --table <name>');
+    expect(() => requested({}, unknown)).toThrow('--segment <n>, --table <name> or --check <name>');
     expect(requested({ table: 'orders' }, unknown)).toEqual({ update: RETRY_TABLE, argument: 'orders' });
   });
 });

@@ -77,6 +77,7 @@ const input = (over: Partial<ReportInput> = {}): ReportInput => ({
   manifest: undefined,
   segments: [segmentTotals(3, [checkpoint(1, 'a', 0, 10)])],
   rejectReasons: {},
+  checks: [],
   logs: [],
   unreadable: [],
   end: { workflowId: 'w2', status: 'load', outcome: 'failed', seconds: 5, phases: [] },
