@@ -8,9 +8,8 @@
 export const nameOfSegment = (segment: number | null | undefined): string | undefined =>
   segment == null ? undefined : String(segment);
 
-export const nameOfTable = (table: string | null | undefined): string | undefined => table ?? undefined;
-
-export const nameOfCheck = nameOfTable;
+/** The name of a table or check among the children of a fan-out. */
+export const nameOfPart = (name: string | null | undefined): string | undefined => name ?? undefined;
 
 /** @throws Error for an argument that is not a segment's number. */
 export function refuseNoNumber(segment?: number | null): void {

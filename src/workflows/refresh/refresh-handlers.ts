@@ -16,9 +16,8 @@ import {
 import type { CheckResult } from '../../pipeline/run/check-result.ts';
 import { FanOutMessages } from '../fan-out/fan-out-messages.ts';
 import {
-  nameOfCheck,
+  nameOfPart,
   nameOfSegment,
-  nameOfTable,
   refuseNoCheck,
   refuseNoName,
   refuseNoNumber,
@@ -78,28 +77,24 @@ export function handleMessages(progress: RunProgress): FanOuts {
   setHandler(
     retryTableUpdate,
     async (table) =>
-      tables.supervisor?.retry(nameOfTable(table)) ?? noFanOut(progress, 'load', 'tables are loaded'),
+      tables.supervisor?.retry(nameOfPart(table)) ?? noFanOut(progress, 'load', 'tables are loaded'),
     {
       description: 'Retry a failed table; without an argument, all failed tables',
       validator: refuseNoName,
     },
   );
-  setHandler(
-    retryTableSignal,
-    (table) => tables.supervisor?.retryUnanswered(nameOfTable(table)),
-    asTheUpdate,
-  );
+  setHandler(retryTableSignal, (table) => tables.supervisor?.retryUnanswered(nameOfPart(table)), asTheUpdate);
   const fanOuts: FanOuts = { segments, tables, checks: undefined };
   setHandler(
     retryCheckUpdate,
     async (check) =>
-      fanOuts.checks?.retry(nameOfCheck(check)) ?? noFanOut(progress, 'verify', 'checks are made'),
+      fanOuts.checks?.retry(nameOfPart(check)) ?? noFanOut(progress, 'verify', 'checks are made'),
     {
       description: 'Retry a failed check; without an argument, all failed checks',
       validator: refuseNoCheck,
     },
   );
-  setHandler(retryCheckSignal, (check) => fanOuts.checks?.retryUnanswered(nameOfCheck(check)), asTheUpdate);
+  setHandler(retryCheckSignal, (check) => fanOuts.checks?.retryUnanswered(nameOfPart(check)), asTheUpdate);
   setHandler(segmentSettled, (message) => segments.settled(message), {
     description: 'Sent by a segment when it is done',
   });
