@@ -179,6 +179,7 @@ function environment(): string[] {
     "| `TRIBUTARY_EXTRACT_THREADS` | the most threads that extract them; `0`: the worker's main thread does; default: one per core |",
     '| `TRIBUTARY_EXTRACT_HEAP_MB` | the most megabytes of JavaScript heap per thread; default: `1024`, or less if all threads together would fill more than 60% of the memory |',
     '| `TRIBUTARY_DATA_CONVERTER` | a module that encodes what workers and commands send to Temporal, e.g. to encrypt it ([how](data-kept.md#encrypt-what-temporal-stores)); default: no encoding |',
+    '| `TRIBUTARY_HASH_KEY` | the key for values with [`hash`](mapping.md#hide-personal-data): at least 32 characters, the same for every worker |',
     '| `TRIBUTARY_METRICS_ADDRESS` | IP address and port, e.g. `0.0.0.0:9464`, where a worker exposes its metrics to Prometheus (`/metrics`); default: no metrics |',
     '| `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, … | as for every AWS SDK |',
     '',

@@ -6,6 +6,7 @@ import { FIRST_NULL_TEXT } from '../pipeline/item/csv.ts';
 import type { Key } from '../pipeline/item/key.ts';
 import type { Path } from '../pipeline/item/path.ts';
 import type { PartFile } from '../pipeline/load/part-file.ts';
+import type { Hiding } from '../pipeline/mapping/hiding.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import type { Reject } from '../pipeline/mapping/reject.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
@@ -62,6 +63,8 @@ export class CutWriter {
     readonly compression: Compression;
     /** What means NULL in the part files. */
     readonly nullText: string;
+    /** How values are hidden. Omitted if the mapping hashes none. */
+    readonly hiding?: Hiding;
   }) {
     this.#store = options.store;
     this.#ref = options.ref;
@@ -88,6 +91,7 @@ export class CutWriter {
         },
       })),
       nullText,
+      ...(options.hiding === undefined ? {} : { hiding: options.hiding }),
     });
     this.#transcoder = new Transcoder({
       trees: this.#shredder.trees,

@@ -1,5 +1,6 @@
 import type { EpochUnit } from '../pipeline/item/epoch.ts';
 import { entryPath, type Path } from '../pipeline/item/path.ts';
+import type { HideRule } from '../pipeline/mapping/hiding.ts';
 import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
 import { BACKSLASH, QUOTE } from './bytes.ts';
@@ -28,8 +29,8 @@ export const Cell = {
 interface Context {
   /** Where the rows go: one per layout, then one per shape. Absent if rows are not written. */
   readonly buffers: readonly RowBuffer[] | undefined;
-  /** The paths that the mapping ignores. */
-  readonly ignored: readonly Path[];
+  /** The paths that the mapping leaves out or hides. */
+  readonly withheld: readonly Path[];
 }
 
 /** A table of `place.ts` with what is needed to write its rows: the current row's cells, and where its rows go. */
@@ -102,6 +103,7 @@ export class Node {
   readonly treatment: number;
   readonly emptyIsNull: boolean;
   readonly epoch: EpochUnit | undefined;
+  readonly hide: HideRule['hide'] | undefined;
   /** Attributes of the map found here that are not among these nodes are not included. */
   readonly skipsOthers: boolean;
   readonly members: TableProgram | undefined;
@@ -112,10 +114,10 @@ export class Node {
   readonly n: Node | undefined;
   readonly b: Node | undefined;
   readonly bool: Node | undefined;
-  /** Something below may be ignored, so the value cannot be kept whole as it is. */
+  /** Something here or below may be left out or hidden, so the value cannot be kept whole as it is. */
   readonly ignoresBelow: boolean;
   /**
-   * Something is ignored in every entry of the map found here, but its entries are no rows; or in an entry of one name,
+   * Something is left out or hidden in every entry of the map found here, but its entries are no rows; or in an entry of one name,
    * but its entries are rows. The shredder knows which.
    */
   readonly shredsMaps: boolean;
@@ -139,6 +141,7 @@ export class Node {
     this.treatment = place.treatment;
     this.emptyIsNull = place.rules.emptyIsNull;
     this.epoch = place.rules.epoch;
+    this.hide = place.rules.hidden?.hide;
     this.skipsOthers = (place.treatment & Treat.PART) !== 0;
     this.members = place.members && new TableProgram(place.members, context);
     this.entries = place.entries && new TableProgram(place.entries, context);
@@ -155,9 +158,10 @@ export class Node {
     const attributes = [...(place.names ?? [])].filter(([each]) => JSON.stringify(each) === `"${each}"`);
     this.ignoresBelow =
       this.skipsOthers ||
-      context.ignored.some((path) => path.length > place.path.length && path.startsWith(place.path));
+      this.hide !== undefined ||
+      context.withheld.some((path) => path.length > place.path.length && path.startsWith(place.path));
     const others = place.treatment & Treat.ROWS ? `${place.path}.` : entryPath(place.path);
-    this.shredsMaps = context.ignored.some((path) => path.startsWith(others));
+    this.shredsMaps = context.withheld.some((path) => path.startsWith(others));
     let size = 4;
     while (size < attributes.length * 2) size *= 2;
     this.#attributes = new Array(size).fill(undefined);

@@ -1,7 +1,9 @@
 import { type AttributeValue, kindOf } from '../pipeline/item/attribute.ts';
 import { hexOfText, MAX_VARCHAR_BYTES, quoted } from '../pipeline/item/csv.ts';
+import { numberText } from '../pipeline/item/number.ts';
 import { membersInOrder } from '../pipeline/item/set-order.ts';
 import { superJson } from '../pipeline/item/whole-value.ts';
+import type { HideRule } from '../pipeline/mapping/hiding.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
 import { Trait } from '../pipeline/seen/tally.ts';
 import {
@@ -22,7 +24,7 @@ import { Cell, type Node, type TableProgram } from './program.ts';
 import { Scalars } from './scalars.ts';
 import { exactly, SHRED } from './shred-instead.ts';
 import { SortedMembers } from './sorted-members.ts';
-import { wordFor } from './words.ts';
+import { endOfPlainText, wordFor } from './words.ts';
 
 const AFTER_KIND = Buffer.from('":{"');
 const NULL_VALUE = Buffer.from('NULL":true}');
@@ -189,6 +191,7 @@ export class Walk {
       if (!isScalar) throw SHRED;
       return this.#page.skip(at - 2);
     }
+    if (node.hide !== undefined && !isContainer) return this.#hidden(node, at, node.hide);
     if (treatment & Treat.WHOLE || (treatment & Treat.DEEP && isContainer)) return this.#whole(node, at);
     if (treatment & Treat.ROWS && page[at] === LETTER.M) return this.#entries(node, at);
     if (treatment & Treat.SPLIT && !isContainer) {
@@ -205,6 +208,23 @@ export class Walk {
       return this.#usual(aspect, at);
     }
     return this.#usual(node, at);
+  }
+
+  /** A scalar whose hash or mask is written. */
+  #hidden(node: Node, at: number, hide: HideRule['hide']): number {
+    const page = this.#page.bytes;
+    if (hasBytes(page, at, NULL_VALUE)) return at + NULL_VALUE.length;
+    if (node.treatment & (Treat.WHOLE | Treat.SPLIT)) throw SHRED;
+    const start = at + 4;
+    const kind = this.#page.words.getInt32(at, true);
+    const end = endOfPlainText(this.#page.words, start);
+    if ((kind !== STRING && kind !== NUMBER) || page[end] !== QUOTE) throw SHRED;
+    if (start === end && kind === STRING && node.emptyIsNull) return this.#close(end + 1);
+    const text = page.toString('utf8', start, end);
+    const hidden = hide(kind === STRING ? text : exactly(() => numberText(text)).text);
+    this.#rows.note(node, Trait.S | Trait.other, hidden.length, 0, 0);
+    this.#rows.text(node, node.scalarColumn, quoted(hidden));
+    return this.#close(end + 1);
   }
 
   /** Whether a value may hold something that is included. */

@@ -50,6 +50,7 @@ export function dependenciesFromEnvironment(
     nowMs: Date.now,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
+    hashKey: environment.TRIBUTARY_HASH_KEY,
     dataApiShare,
     definitionOf: (pipeline) =>
       fromConfig(async (found) => {

@@ -10,5 +10,6 @@ export function segmentClients(environment: NodeJS.ProcessEnv): SegmentClients {
   return {
     source: createDynamoDBTableSource({ client: dynamodbClient(addresses.dynamodb) }),
     store: (bucket) => createS3ObjectStore({ client, bucket }),
+    hashKey: environment.TRIBUTARY_HASH_KEY,
   };
 }

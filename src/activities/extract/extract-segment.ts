@@ -5,6 +5,7 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';
+import { hidingOf } from '../runtime/hash-key.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { isRedacted } from '../runtime/redaction.ts';
 import type { SegmentContext, SegmentTask } from '../runtime/segment-context.ts';
@@ -49,13 +50,14 @@ export async function extractSegment(
     history = await resumed();
   }
   if (isSealed(history)) return resultOf(segment, history);
+  const hiding = hidingOf(clients.hashKey, plan);
   const pace = await atReadRate(context, {
     run: `${ref.pipeline}/${ref.run}`,
     unitsPerSecond: plan.definition.source.readUnitsPerSecond,
     size: plan.source,
     atMost: segmentsAtOnce(plan),
   });
-  const scan = new SegmentScan({ context, plan, ref, segment, pace });
+  const scan = new SegmentScan({ context, plan, ref, segment, pace, hiding });
   while (!isSealed(history)) {
     const result = resultOf(segment, history);
     for await (const checkpoint of scan.resumeFrom(history)) {

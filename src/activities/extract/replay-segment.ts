@@ -85,7 +85,7 @@ async function encode(
   const { key } = plan.source;
   const { mapping, staging } = plan.definition;
   // These few items get layouts of their own, so that none of them becomes odd and waits for the seal.
-  const sample = createShredder({ key, mapping, layouts: [] });
+  const sample = createShredder({ key, mapping, layouts: [], hiding: 'before' });
   for await (const some of rejects()) for (const { item } of some) sample.shred(item);
   const limits = {
     ...limitsWhileReading(plan),
@@ -94,7 +94,10 @@ async function encode(
   const layouts = layoutsFor(mapping, sealLayouts(boundedSeen(sample.takeSeen()), key, limits, []).layouts);
   const { compression } = staging;
   const nullText = nullTextOf(plan);
-  const cut = new CutWriter({ store, ref, writer, key, layouts, mapping, compression, nullText });
+  const cut = new CutWriter({
+    ...{ store, ref, writer, key, layouts, mapping, compression, nullText },
+    hiding: 'before',
+  });
   try {
     let items = 0;
     for await (const some of rejects()) {

@@ -6,6 +6,7 @@ import type { ScanPage } from '../../clients/table-source.ts';
 import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
+import type { Hiding } from '../../pipeline/mapping/hiding.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { isCutFull } from '../../pipeline/run/cut-size.ts';
 import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
@@ -41,6 +42,7 @@ export class SegmentScan {
   readonly #layouts: SharedLayouts;
   readonly #pace: Pace | undefined;
   readonly #progress: SegmentProgress;
+  readonly #hiding: Hiding | undefined;
   /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
   readonly #attempt = randomBytes(6).toString('hex');
 
@@ -51,6 +53,7 @@ export class SegmentScan {
     readonly ref: RunRef;
     readonly segment: number;
     readonly pace: Pace | undefined;
+    readonly hiding: Hiding | undefined;
   }) {
     const { clients, signal, stopping, progress } = options.context;
     this.#clients = clients;
@@ -64,6 +67,7 @@ export class SegmentScan {
     this.#store = clients.store(options.ref.bucket);
     this.#layouts = new SharedLayouts(this.#store, options.ref, options.plan.layouts);
     this.#pace = options.pace;
+    this.#hiding = options.hiding;
   }
 
   get #stopping(): boolean {
@@ -148,6 +152,7 @@ export class SegmentScan {
       mapping: definition.mapping,
       compression: definition.staging.compression,
       nullText: nullTextOf(this.#plan),
+      ...(this.#hiding === undefined ? {} : { hiding: this.#hiding }),
     });
     const totals: PageTotals = { pages: 0, items: 0, readUnits: 0 };
     let nextPage: Promise<ScanPage> | undefined = firstPage;

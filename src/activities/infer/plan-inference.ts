@@ -9,6 +9,7 @@ import { PipelineDefinition, PipelineName, RunName } from '../../pipeline/defini
 import type { InferencePlan } from '../../pipeline/run/inference.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import { begun } from '../../pipeline/schema/epoch.ts';
+import { refuseHiddenKey } from '../../pipeline/schema/refuse-hidden-key.ts';
 import { refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import { SampleText } from '../../pipeline/seen/sample.ts';
@@ -54,6 +55,7 @@ export async function planInference(
         approximateItems,
         approximateBytes,
       } = await deps.source.describe(definition.source.table, { signal });
+      refuseHiddenKey(definition.mapping, primaryKey);
       const schema = await findSchema(store, ref, signal);
       const agreed = begun(schema);
       const mapping = withNaming(definition.mapping, agreed);

@@ -42,7 +42,10 @@ export async function encodeOddItems(
     items = 0;
     const writer = { segment: 'seal', cut: ++cuts, attempt } as const;
     const nullText = nullTextOf(plan);
-    return new CutWriter({ store, ref, writer, key, layouts, mapping, compression, nullText });
+    return new CutWriter({
+      ...{ store, ref, writer, key, layouts, mapping, compression, nullText },
+      hiding: 'before',
+    });
   };
   const close = async (writer: CutWriter) => {
     const cut = await writer.finish(items, signal);

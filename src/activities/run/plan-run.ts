@@ -16,6 +16,7 @@ import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { begun } from '../../pipeline/schema/epoch.ts';
+import { refuseHiddenKey } from '../../pipeline/schema/refuse-hidden-key.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { refuseOtherValues } from '../../pipeline/schema/refuse-other-values.ts';
 import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
@@ -28,6 +29,7 @@ import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { hashKeyId } from '../runtime/hash-key.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
@@ -103,7 +105,9 @@ async function newPlan(
   wantedSegments: number | undefined,
   signal: AbortSignal,
 ): Promise<PlanOfSource> {
+  const keyOfHash = hashKeyId(deps.hashKey, wanted.mapping);
   const source = await deps.source.describe(wanted.source.table, { signal });
+  refuseHiddenKey(wanted.mapping, source.key);
   const segments = segmentCount(wantedSegments ?? wanted.source.segments, source.approximateBytes);
   const schema = await findSchema(deps.store(ref.bucket), ref, signal);
   const agreed = begun(schema);
@@ -124,6 +128,7 @@ async function newPlan(
   return {
     ...epochIn(schema),
     ...{ plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts },
+    ...(keyOfHash === undefined ? {} : { hashKeyId: keyOfHash }),
     ...(shapes.length === 0 ? {} : { shapes }),
     ...(held.length === 0 ? {} : { held }),
     ...hint,

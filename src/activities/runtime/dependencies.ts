@@ -27,6 +27,8 @@ export interface Dependencies {
   /** The shares of read rates that this worker uses. */
   readonly readRates: ReadRates;
   readonly alerts: AlertDependencies;
+  /** The key with which values are hashed: TRIBUTARY_HASH_KEY. */
+  readonly hashKey?: string | undefined;
   /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */
   readonly stopping?: AbortSignal;
 }

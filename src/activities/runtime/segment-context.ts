@@ -14,6 +14,8 @@ import type { SegmentProgress } from './segment-progress.ts';
 export interface SegmentClients {
   readonly source: TableSource;
   readonly store: (bucket: string) => ObjectStore;
+  /** The key with which values are hashed: TRIBUTARY_HASH_KEY. */
+  readonly hashKey?: string | undefined;
 }
 
 /** A run's or an inference's read rate, which its running segments share. */

@@ -229,6 +229,21 @@ export const FAILURE_CODES = {
     means: 'files of the run that a replay refers to were removed',
     help: 'start a new run',
   },
+  KeyHidden: {
+    class: 'terminal',
+    means: 'the mapping hashes or masks an attribute of the primary key, or one that routes items',
+    help: 'remove that setting; redactValues keeps keys out of messages and reports',
+  },
+  HashKeyMissing: {
+    class: 'terminal',
+    means: 'the mapping has `hash`, but the worker has no key for it',
+    help: 'set TRIBUTARY_HASH_KEY for all workers, restart them, and start again',
+  },
+  HashKeyDiffers: {
+    class: 'terminal',
+    means: 'the worker has another TRIBUTARY_HASH_KEY than the one that planned the run',
+    help: 'give all workers the same key and restart them, then retry; for another key, start a new run',
+  },
   ValuesDiffer: {
     class: 'terminal',
     means: 'a replay would write values in another form than the run that it replays',

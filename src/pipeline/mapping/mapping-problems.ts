@@ -6,6 +6,7 @@ import {
   depthOf,
   entityPath,
   entryPath,
+  isAtOrBelow,
   isRoot,
   memberPath,
   type Path,
@@ -17,8 +18,12 @@ import {
 import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import type { EntityRoute } from './entity-route.ts';
+import { MASK } from './hiding.ts';
 import { type ColumnMapping, columnMapping, type Mapping } from './mapping.ts';
 import { Included } from './selection.ts';
+
+/** The length of a hash in hexadecimal. */
+const HASH_BYTES = 64;
 
 /** A setting that contradicts another one, can never apply, or would stop every run later. */
 export interface MappingProblem {
@@ -42,7 +47,11 @@ export function mappingProblems(mapping: Mapping): MappingProblem[] {
 
 function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): MappingProblem[] {
   const at = (setting?: string) => ['columns', path, ...(setting === undefined ? [] : [setting])];
-  const never = whyNever(mapping, path, column.ignore === true) ?? whyNotRead(mapping, path, column);
+  const hides = column.hash === true || column.mask === true;
+  const never =
+    whyNever(mapping, path, column.ignore === true || hides) ??
+    whyNotRead(mapping, path, column) ??
+    whyHidden(mapping, path);
   if (never !== undefined) return [{ at: at(), message: never }];
   if (column.ignore) {
     const routed = routedBy(mapping, path);
@@ -57,11 +66,15 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
           ]),
       ...without(
         column,
-        ['name', 'type', 'timestamp', 'epoch', 'emptyAsNull', 'asSuper', 'asRows', 'split'],
+        ['name', 'type', 'timestamp', 'epoch', 'emptyAsNull', 'hash', 'mask', 'asSuper', 'asRows', 'split'],
         at,
         'ignore, which leaves the attribute out',
       ),
     ];
+  }
+  if (column.hash || column.mask) {
+    const problems = hidingProblems(mapping, path, column, at);
+    if (problems.length > 0) return problems;
   }
   if (column.asSuper) {
     return without(
@@ -98,6 +111,41 @@ function columnProblems(mapping: Mapping, path: Path, column: ColumnMapping): Ma
   }
   if (column.epoch !== undefined) return epochProblems(column, type, at);
   return [];
+}
+
+function hidingProblems(
+  mapping: Mapping,
+  path: Path,
+  column: ColumnMapping,
+  at: (setting: string) => string[],
+): MappingProblem[] {
+  const setting = column.hash ? 'hash' : 'mask';
+  const routed = routedBy(mapping, path);
+  if (routed !== undefined) {
+    const message = `no ${setting}: the conditions of entity ${routed} need this attribute, also to read an item again that was kept whole`;
+    return [{ at: at(setting), message }];
+  }
+  const others = without(
+    column,
+    column.hash ? ['mask', 'timestamp', 'epoch', 'split'] : ['timestamp', 'epoch', 'split'],
+    at,
+    `${setting}, which makes text of every value`,
+  );
+  if (whyNever(mapping, path, false) !== undefined) {
+    const inside = `${setting} inside a value that is kept whole, or that becomes a row`;
+    return [...others, ...without(column, ['name', 'type', 'asSuper', 'asRows'], at, inside)];
+  }
+  if (others.length > 0 || column.type === undefined) return others;
+  const type = typeFromSql(column.type);
+  const bytes = column.hash ? HASH_BYTES : MASK.length;
+  return type?.type === 'VARCHAR' && type.bytes >= bytes
+    ? []
+    : [
+        {
+          at: at('type'),
+          message: `VARCHAR(${bytes}) or longer beside ${setting}, instead of ${column.type}`,
+        },
+      ];
 }
 
 function epochProblems(
@@ -175,7 +223,8 @@ function whyNever(mapping: Mapping, path: Path, ignore: boolean): string | undef
     const settings = above === root ? undefined : columnMapping(mapping, above);
     if (settings?.ignore) return `nothing below ${above}, which is ignored`;
     if (mapping.exclude?.includes(above)) return `nothing below ${above}, which exclude leaves out`;
-    if (settings?.asSuper && !ignore) return `nothing but ignore below ${above}, which asSuper keeps whole`;
+    if (settings?.asSuper && !ignore)
+      return `nothing but ignore, hash and mask below ${above}, which asSuper keeps whole`;
     const isName = typeof step === 'object';
     if (step === 'entry' && !settings?.asRows)
       return `asRows: true for ${above}, whose entries this path means`;
@@ -189,6 +238,18 @@ function whyNever(mapping: Mapping, path: Path, ignore: boolean): string | undef
   return depthOf(path) > mapping.maxDepth && !ignore
     ? `a path of at most ${mapping.maxDepth} levels (maxDepth), or a higher maxDepth: what is deeper is kept whole`
     : undefined;
+}
+
+/** Why the settings that decide the form of a path's values have no effect: because all of them are hidden. */
+function whyHidden(mapping: Mapping, path: Path): string | undefined {
+  const { hash, mask, epoch, emptyAsNull, split } = columnMapping(mapping, path) ?? {};
+  if (!hash && !mask && !epoch && !split && emptyAsNull === undefined) return undefined;
+  const hidden = Object.entries(mapping.columns).find(
+    ([above, column]) => (column.hash || column.mask) && above !== path && isAtOrBelow(path, above),
+  );
+  return hidden === undefined
+    ? undefined
+    : `no other form of values below ${hidden[0]}, which ${hidden[1].hash ? 'hash' : 'mask'} hides`;
 }
 
 function unknownEntity({ entities }: Mapping, root: Path): string | undefined {

@@ -3,6 +3,7 @@ import { typeFromSql } from '../columns/type-text.ts';
 import { EPOCH_UNITS } from '../item/epoch.ts';
 import {
   attributePath,
+  depthOf,
   entityPath,
   entryPath,
   isAtOrBelow,
@@ -74,6 +75,13 @@ export const ColumnMapping = z.strictObject({
       'What the numbers count since 1970, so that they become times: s, ms or us. A number that is no exact time goes to a separate column, __n.',
     ),
   emptyAsNull: z.boolean().optional().describe('The pipeline’s emptyAsNull, for this column alone.'),
+  hash: z
+    .boolean()
+    .optional()
+    .describe(
+      'true replaces each value at the path and below it by its keyed hash (HMAC-SHA-256, in hexadecimal). The key is the worker’s TRIBUTARY_HASH_KEY.',
+    ),
+  mask: z.boolean().optional().describe('true replaces each value at the path and below it by ***.'),
   ignore: z.boolean().optional().describe('true omits the attribute and everything below it.'),
   asSuper: z
     .boolean()
@@ -186,15 +194,17 @@ export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema):
   const columnPaths = new Set(
     tables.flatMap(({ columns }) => columns.flatMap(({ path }) => [path, withoutAspect(path)])),
   );
-  const columns = Object.entries(mapping.columns).flatMap(([path, { ignore }]) =>
+  const isSeen = (path: Path) =>
+    isRoot(path) || [...tablePaths, ...columnPaths].some((seen) => isAtOrBelow(seen, path));
+  const isHidden = (path: Path, { hash, mask }: ColumnMapping) =>
+    (hash || mask) && (isSeen(path) || isInWhole(mapping, path));
+  const columns = Object.entries(mapping.columns).flatMap(([path, column]) =>
     keyPaths.has(path)
       ? [`mapping.columns has settings for ${path}, which have no effect: it belongs to the key`]
-      : columnPaths.has(path) || ignore
+      : columnPaths.has(path) || column.ignore || isHidden(path, column)
         ? []
         : [`mapping.columns has settings for ${path}, which no run ever saw`],
   );
-  const isSeen = (path: Path) =>
-    isRoot(path) || [...tablePaths, ...columnPaths].some((seen) => isAtOrBelow(seen, path));
   return [
     ...columns,
     ...(mapping.include ?? [])
@@ -204,6 +214,13 @@ export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema):
       .filter((path) => !tablePaths.has(path))
       .map((path) => `mapping.tables has settings for ${path}, which no run ever saw`),
   ];
+}
+
+/** Whether values at the path are in one that is kept whole, so that they never have a column. */
+function isInWhole({ columns, maxDepth }: Mapping, path: Path): boolean {
+  const isWhole = (above: Path) =>
+    columns[above]?.asSuper === true && above !== path && isAtOrBelow(path, above);
+  return depthOf(path) > maxDepth || Object.keys(columns).some(isWhole);
 }
 
 /** No settings: Tributary's defaults. */

@@ -21,7 +21,7 @@ import * as seenBounds from '../seen/seen-bounds.ts';
 import { Journal, Trait } from '../seen/tally.ts';
 import { textForm } from '../seen/text-form.ts';
 import { routeTest } from './entity-route.ts';
-import { Ignored } from './ignored.ts';
+import { FOR_LOOKS, type Hiding, isHashing } from './hiding.ts';
 import {
   MAX_PATHS_CHARACTERS,
   MAX_ROW_BYTES,
@@ -36,6 +36,7 @@ import { type ItemMapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { type CutSeen, NO_COLUMN, type Output, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { Treat, Treatments } from './treatment.ts';
+import { Withheld } from './withheld.ts';
 
 /** Receives the rows of one table, from items that fit the layouts. */
 interface RowSink {
@@ -71,6 +72,8 @@ export interface ShredderOptions {
   readonly onRow?: (layout: number, cells: readonly string[]) => void;
   /** What means NULL in the rows; default: `NULL_TEXT`. */
   readonly nullText?: string;
+  /** How values are hidden; default: `FOR_LOOKS`, if there are no sinks. */
+  readonly hiding?: Hiding;
 }
 
 export type Shredder = ItemShredder;
@@ -78,7 +81,7 @@ export type Shredder = ItemShredder;
 /**
  * A shredder for the items of one table, which makes rows with the columns of these layouts.
  * @throws Error if two layouts share a table, if a layout's table is not one that items can go to, or if the
- *   numbers of sinks and layouts differ.
+ *   numbers of sinks and layouts differ, or if there are sinks but no hash that the mapping needs, or if the mapping hides the key.
  */
 export function createShredder(options: ShredderOptions): Shredder {
   return new ItemShredder(options);
@@ -121,7 +124,7 @@ class ItemShredder {
   readonly #onRow: ShredderOptions['onRow'];
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
-  readonly #ignored: Ignored;
+  readonly #withheld: Withheld;
   readonly #roots: readonly Path[];
   readonly #routes: readonly ((item: Item) => boolean)[];
   /** One tree of places per root. */
@@ -151,9 +154,13 @@ class ItemShredder {
     if (sinks !== undefined && sinks.length !== layouts.length + shapes.length) {
       throw new Error(`${layouts.length + shapes.length} layouts have ${sinks.length} sinks`);
     }
+    if (sinks !== undefined && options.hiding === undefined && isHashing(mapping)) {
+      throw new Error('rows with hashed values need the hash');
+    }
+    const { hiding = FOR_LOOKS } = options;
     this.#sinks = sinks;
-    this.#treatments = new Treatments(mapping);
-    this.#ignored = new Ignored(mapping, key);
+    this.#treatments = new Treatments(mapping, hiding);
+    this.#withheld = new Withheld(mapping, key, hiding);
     this.#roots = rootTables(mapping);
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
     this.#trees = placesOf(layouts, shapes, key, this.#roots, this.#treatments);
@@ -193,9 +200,9 @@ class ItemShredder {
     return this.#trees;
   }
 
-  /** The item as it may be kept whole: without the attributes that the mapping ignores. */
+  /** The item as it may be kept whole: without what the mapping leaves out, and with hidden values. */
   kept(item: Item): Item {
-    return this.#ignored.without(item, this.#rootFor(item).path);
+    return this.#withheld.without(item, this.#rootFor(item).path);
   }
 
   /** Rows since the last `takeSeen`, by table. Tables without rows are omitted. */
@@ -235,7 +242,7 @@ class ItemShredder {
     const fields = this.#keyFields(item, root);
     if (this.#rejected !== undefined) return;
     this.#beginRow(root, fields);
-    this.#map(root.place, this.#ignored.without(item, root.path), fields);
+    this.#map(root.place, this.#withheld.without(item, root.path), fields);
     this.#endRow(root, fields);
   }
 

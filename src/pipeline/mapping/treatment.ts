@@ -1,5 +1,6 @@
 import type { EpochUnit } from '../item/epoch.ts';
 import { isRoot, type Path } from '../item/path.ts';
+import { FOR_LOOKS, type HideRule, type Hiding, hiddenPaths, hideAt } from './hiding.ts';
 import { type ColumnMapping, type ItemMapping, NO_MAPPING } from './mapping.ts';
 import { Included, leftOut } from './selection.ts';
 
@@ -21,6 +22,8 @@ export const Treat = {
   PART_NAMES: 64,
   PART_MEMBERS: 128,
   PART_ENTRIES: 256,
+  /** Hide the scalars here and below. In what is parsed they are hidden already. */
+  HIDE: 512,
 } as const;
 
 /** How the scalars at a path are written. */
@@ -29,10 +32,12 @@ export interface ScalarRules {
   readonly epoch: EpochUnit | undefined;
   /** Empty strings are NULL. */
   readonly emptyIsNull: boolean;
+  /** What hides them. */
+  readonly hidden: HideRule | undefined;
 }
 
-export const AS_IT_IS: ScalarRules = { epoch: undefined, emptyIsNull: false };
-const EMPTY_IS_NULL: ScalarRules = { epoch: undefined, emptyIsNull: true };
+export const AS_IT_IS: ScalarRules = { epoch: undefined, emptyIsNull: false, hidden: undefined };
+const EMPTY_IS_NULL: ScalarRules = { ...AS_IT_IS, emptyIsNull: true };
 
 /** How to treat the values at each path, from the mapping's settings for single paths, its depth and its selection. */
 export class Treatments {
@@ -41,8 +46,10 @@ export class Treatments {
   readonly #included: Included;
   readonly #rules: ReadonlyMap<Path, ScalarRules>;
   readonly #otherRules: ScalarRules;
+  readonly #hidden: ReadonlyMap<Path, HideRule>;
 
-  constructor(mapping: ItemMapping = NO_MAPPING) {
+  constructor(mapping: ItemMapping = NO_MAPPING, hiding: Hiding = FOR_LOOKS) {
+    this.#hidden = hiddenPaths(mapping, hiding);
     this.#maxDepth = mapping.maxDepth;
     const byPath = new Map(
       Object.entries(mapping.columns)
@@ -58,7 +65,7 @@ export class Treatments {
       Object.entries(mapping.columns).flatMap(([path, column]): [Path, ScalarRules][] =>
         column.epoch === undefined && column.emptyAsNull === undefined
           ? []
-          : [[path, { epoch: column.epoch, emptyIsNull: column.emptyAsNull ?? emptyAsNull }]],
+          : [[path, { ...AS_IT_IS, epoch: column.epoch, emptyIsNull: column.emptyAsNull ?? emptyAsNull }]],
       ),
     );
   }
@@ -67,11 +74,14 @@ export class Treatments {
   of(path: Path, depth: number): number {
     if (isRoot(path)) return this.#selected(path);
     const deep = depth >= this.#maxDepth ? Treat.DEEP : 0;
-    return (this.#byPath.get(path) ?? 0) | deep | this.#selected(path);
+    const hide = hideAt(this.#hidden, path) === undefined ? 0 : Treat.HIDE;
+    return (this.#byPath.get(path) ?? 0) | deep | hide | this.#selected(path);
   }
 
   /** How the scalars at a path are written. */
   rulesAt(path: Path): ScalarRules {
+    const hidden = hideAt(this.#hidden, path);
+    if (hidden !== undefined) return { ...AS_IT_IS, emptyIsNull: hidden.emptyIsNull, hidden };
     return this.#rules.get(path) ?? this.#otherRules;
   }
 

@@ -28,6 +28,8 @@ export const Plan = z.object({
     approximateBytes: z.number(),
   }),
   segments: z.number().int().positive(),
+  /** Identifies the key with which values are hashed. Absent if none are, and in a replay, which hashes nothing. */
+  hashKeyId: z.string().optional(),
   /** What means NULL in the part files. Absent in plans of older versions, for `FIRST_NULL_TEXT`. */
   nullText: z.string().optional(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */

@@ -19,10 +19,14 @@ export function refuseOtherValues(replay: ItemMapping, earlier: ItemMapping, run
 }
 
 /** What decides the form of values, by its place in the mapping. */
-function valueSettings({ columns, emptyAsNull = false }: ItemMapping): Map<string, string> {
+function valueSettings({ columns, entities, emptyAsNull = false }: ItemMapping): Map<string, string> {
   const settings = new Map([['emptyAsNull', String(emptyAsNull)]]);
   for (const [path, column] of Object.entries(columns)) {
     if (column.epoch !== undefined) settings.set(`columns."${path}".epoch`, column.epoch);
+    if (column.hash) settings.set(`columns."${path}".hash`, 'true');
+    if (column.mask) settings.set(`columns."${path}".mask`, 'true');
+    // Which values are hidden depends on the entity that an item belongs to.
+    if (column.hash || column.mask) settings.set('entities', JSON.stringify(entities));
     if ((column.emptyAsNull ?? emptyAsNull) !== emptyAsNull) {
       settings.set(`columns."${path}".emptyAsNull`, String(column.emptyAsNull));
     }

@@ -45,6 +45,7 @@ async function serve<Kind extends WorkKind>(
       clients: {
         source: watchedSource(clients.source, () => waits),
         store: (bucket) => watchedStore(clients.store(bucket), () => waits),
+        hashKey: clients.hashKey,
       },
       ...activityBehind(port, report),
       progress,

@@ -3,6 +3,7 @@ import zlib from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { keyedHash } from '../../../src/pipeline/item/keyed-hash.ts';
 import { ROOT } from '../../../src/pipeline/item/path.ts';
 import { tableFolder } from '../../../src/pipeline/run/part-key.ts';
 import { pipelineDirectory, runDirectory } from '../../../src/pipeline/run/run-directory.ts';
@@ -16,6 +17,7 @@ import { WorkerProcesses } from './worker-process.ts';
 /** In every value and key; different where it must be nowhere at all. */
 const VALUE = 'canary';
 const IGNORED = 'magpie';
+const HIDDEN = 'nuthatch';
 
 const RARE = Array.from({ length: 10 }, (_, i) => `rare${i}`);
 
@@ -25,9 +27,11 @@ function items(): Item[] {
     n: { N: String(1000 + n) },
     text: { S: `${VALUE} ${n}` },
     secret: { M: { a: { S: IGNORED } } },
+    email: { S: `${HIDDEN} ${n}` },
+    address: { M: { street: { S: HIDDEN }, tags: { SS: [HIDDEN] } } },
     person: { M: { name: { S: VALUE }, phone: { S: IGNORED } } },
     contacts: { L: [{ M: { phone: { S: IGNORED }, city: { S: VALUE } } }] },
-    whole: { M: { phone: { S: IGNORED }, city: { S: VALUE } } },
+    whole: { M: { phone: { S: IGNORED }, city: { S: VALUE }, email: { S: HIDDEN } } },
   });
   const item = (pk: string, n: number, extra: Item = {}): Item => ({
     pk: { S: `${VALUE} ${pk}` },
@@ -38,12 +42,19 @@ function items(): Item[] {
   return [
     ...Array.from({ length: 400 }, (_, i) => item(`p${i}`, i)),
     // Some are not among the first items of a segment, for which the first layouts are made.
-    ...RARE.map((name) => item(name, 500, { [name]: { M: { phone: { S: IGNORED }, city: { S: VALUE } } } })),
+    ...RARE.map((name) =>
+      item(name, 500, {
+        [name]: {
+          M: { phone: { S: IGNORED }, city: { S: VALUE }, email: { S: HIDDEN } },
+        },
+      }),
+    ),
     item('key\0', 61),
   ];
 }
 
 const ignore = { ignore: true };
+const hash = { hash: true };
 const mapping = {
   columns: {
     secret: ignore,
@@ -52,10 +63,14 @@ const mapping = {
     ...Object.fromEntries(RARE.map((name) => [`${name}.phone`, ignore])),
     whole: { asSuper: true },
     'whole.phone': ignore,
+    'whole.email': hash,
+    email: hash,
+    address: { mask: true },
+    ...Object.fromEntries(RARE.map((name) => [`${name}.email`, hash])),
   },
 };
 
-describe('a pipeline with ignored attributes and redactValues', () => {
+describe('a pipeline with ignored and hidden attributes and redactValues', () => {
   const harness = withHarness();
   const workers = new WorkerProcesses(harness);
   const table = uniqueName('items');
@@ -70,7 +85,10 @@ describe('a pipeline with ignored attributes and redactValues', () => {
     redacted = harness.define(table, { ...settings, redactValues: true });
     open = harness.define(table, settings);
     metrics = `127.0.0.1:${await quietPort()}`;
-    worker = workers.start([redacted, open], { TRIBUTARY_METRICS_ADDRESS: metrics });
+    worker = workers.start([redacted, open], {
+      TRIBUTARY_METRICS_ADDRESS: metrics,
+      TRIBUTARY_HASH_KEY: 'k'.repeat(32),
+    });
   });
 
   /** Every object of the pipeline, as text, by key. */
@@ -154,7 +172,8 @@ describe('a pipeline with ignored attributes and redactValues', () => {
       expect([...objects.keys()].some((each) => each.includes(`/${folder}`))).toBe(true);
     }
     const having = (what: string) => [...objects].filter(([, text]) => text.includes(what)).map(([at]) => at);
-    expect(having(IGNORED)).toEqual([]);
+    expect([...having(IGNORED), ...having(HIDDEN)]).toEqual([]);
+    expect(having(keyedHash('k'.repeat(32))(`${HIDDEN} 5`)).some((at) => at.includes('/data/'))).toBe(true);
     expect(having(VALUE).filter((at) => !/\/(data|odd|rejects|segments)\//.test(at))).toEqual([]);
     expect(having(VALUE).some((at) => at.includes('/rejects/'))).toBe(true);
     // What a payload contains can be read.
@@ -164,8 +183,8 @@ describe('a pipeline with ignored attributes and redactValues', () => {
       workers.saidBy(worker),
       await (await fetch(`http://${metrics}/metrics`)).text(),
     ]) {
-      const holds = [redacted.pipeline, VALUE, IGNORED].map((what) => text.includes(what));
-      expect(holds).toEqual([true, false, false]);
+      const holds = [redacted.pipeline, VALUE, IGNORED, HIDDEN].map((what) => text.includes(what));
+      expect(holds).toEqual([true, false, false, false]);
     }
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('cancelled');

@@ -58,7 +58,7 @@ describe('settings of columns that contradict each other, or never apply', () =>
     [
       'below asSuper',
       columns({ a: { asSuper: true }, 'a.b': { name: 'b' } }),
-      'columns.a.b: expected nothing but ignore below a',
+      'columns.a.b: expected nothing but ignore, hash and mask below a',
     ],
     [
       'split and name',
@@ -121,6 +121,36 @@ describe('settings of columns that contradict each other, or never apply', () =>
       'columns.a.timestamp: expected no timestamp: false beside epoch',
     ],
     [
+      'hash and mask',
+      columns({ a: { hash: true, mask: true } }),
+      'columns.a.mask: expected no mask beside hash, which makes text of every value',
+    ],
+    [
+      'hash and epoch',
+      columns({ a: { hash: true, epoch: 's' } }),
+      'columns.a.epoch: expected no epoch beside hash',
+    ],
+    [
+      'hash and a type that is too short',
+      columns({ a: { hash: true, type: 'VARCHAR(63)' } }),
+      'columns.a.type: expected VARCHAR(64) or longer beside hash, instead of VARCHAR(63)',
+    ],
+    [
+      'another form below what is hidden',
+      columns({ a: { mask: true }, 'a.b': { epoch: 's' } }),
+      'columns.a.b: expected no other form of values below a, which mask hides',
+    ],
+    [
+      'hash where items are routed',
+      columns({ '[x].type': { hash: true } }, { entities: { x: { attribute: 'type', equals: 'x' } } }),
+      'columns.[x].type.hash: expected no hash: the conditions of entity x need this attribute',
+    ],
+    [
+      'a name of a hash inside a value kept whole',
+      columns({ a: { asSuper: true }, 'a.b': { hash: true, name: 'c' } }),
+      'columns.a.b.name: expected no name beside hash inside a value that is kept whole',
+    ],
+    [
       'emptyAsNull in a value kept whole',
       columns({ a: { emptyAsNull: true, asSuper: true } }),
       'columns.a.emptyAsNull: expected no emptyAsNull beside asSuper',
@@ -176,6 +206,15 @@ describe('settings of columns that contradict each other, or never apply', () =>
     ['ignore for an entry by its name', columns({ a: { asRows: true }, 'a.b': { ignore: true } })],
     ['asSuper with a name', columns({ a: { asSuper: true, name: 'b' } })],
     ['epoch with a name and a type', columns({ a: { epoch: 'ms', name: 'b', type: 'TIMESTAMPTZ' } })],
+    [
+      'hash and mask inside a value kept whole',
+      columns({ a: { asSuper: true }, 'a.b': { hash: true }, 'c.d.e': { mask: true } }, { maxDepth: 2 }),
+    ],
+    [
+      'hash of a value kept whole',
+      columns({ a: { asSuper: true, hash: true }, b: { mask: true, name: 'c' } }),
+    ],
+    ['a name below what is hidden', columns({ a: { hash: true }, 'a.b': { name: 'c' } })],
     ['settings on the way to what is included', columns({ a: { asRows: true } }, { include: ['a[key].b'] })],
     ['a whole root, with some of another', { include: ['', '[orders].a'], entities: orders }],
     [
@@ -241,7 +280,7 @@ describe('tables', () => {
     [
       'of a list with asSuper',
       { tables: { 'a[]': { name: 'x' } }, ...columns({ a: { asSuper: true } }) },
-      'tables.a[]: expected nothing but ignore below a',
+      'tables.a[]: expected nothing but ignore, hash and mask below a',
     ],
     [
       'of a list that is too deep',

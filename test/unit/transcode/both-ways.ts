@@ -3,10 +3,14 @@ import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import { parseExactly } from '../../../src/pipeline/item/exact-json.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
+import { keyedHash } from '../../../src/pipeline/item/keyed-hash.ts';
 import type { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { createShredder, type Shredder } from '../../../src/pipeline/mapping/shred.ts';
 import { RowBuffer } from '../../../src/transcode/row-buffer.ts';
 import { Transcoder } from '../../../src/transcode/transcoder.ts';
+
+/** With a key that no test asserts. */
+const HIDING = { hash: keyedHash('a key of tests') };
 
 /** Everything that comes out of items: rows by layout, the items that have none, and what was seen. */
 export interface Outcome {
@@ -63,7 +67,7 @@ function parseObjects(page: Buffer, from: number): readonly Item[] {
 
 function start({ key, layouts, shapes, mapping }: Setting) {
   const buffers = [...layouts, ...shapes].map(() => new RowBuffer());
-  const shredder = createShredder({ key, layouts, shapes, mapping, sinks: buffers });
+  const shredder = createShredder({ key, layouts, shapes, mapping, sinks: buffers, hiding: HIDING });
   const odd: Item[] = [];
   const rejected: Outcome['rejected'][number][] = [];
   return {

@@ -117,6 +117,29 @@ const withRules = fc
     }),
   );
 
+const withHidden = fc
+  .tuple(
+    withRules,
+    fc.uniqueArray(fc.oneof(ignoredPath, fc.constantFrom('a', 'map', 'c', 'x', 'list', '[one].a')), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    fc.constantFrom({ hash: true }, { mask: true }),
+  )
+  .filter(([mapping, paths]) => {
+    const routing = Object.values(mapping.entities).map(({ attribute }) => attribute);
+    return paths.every((path) => path !== 'sk' && !routing.includes(path.replace('[one].', '')));
+  })
+  .map(
+    ([mapping, paths, hide]): Mapping => ({
+      ...mapping,
+      columns: {
+        ...mapping.columns,
+        ...Object.fromEntries(paths.map((path) => [path, { ...mapping.columns[path], ...hide }])),
+      },
+    }),
+  );
+
 describe('the transcoder writes what the shredder writes, byte for byte, and sees what it sees', () => {
   const seed = fc.integer({ min: 1 });
   test.each([
@@ -126,6 +149,7 @@ describe('the transcoder writes what the shredder writes, byte for byte, and see
     ['any mapping that ignores', anyItems, withIgnored],
     ['any mapping that includes and excludes', anyItems, withSelected],
     ['any mapping with times and without empty strings', anyItems, withRules],
+    ['any mapping that hides', anyItems, withHidden],
   ] as const)('%s', (_what, items, mapping) => {
     fc.assert(
       fc.property(items, fc.nat(16), mapping, seed, (some, sampled, mapped, randomSeed) => {
@@ -153,6 +177,7 @@ describe('an item is walked over as bytes, not parsed', () => {
     ['of which some is excluded', { exclude: ['map.b', 'list[].b', 'other'] }],
     ['with times', { columns: { at: { epoch: 'ms' }, 'list[].a': { epoch: 's' } } }],
     ['with empty strings that are NULL', { emptyAsNull: true }],
+    ['with hidden values', { columns: { at: { hash: true }, note: { mask: true }, map: { hash: true } } }],
   ])('%s', (_, settings) => {
     const mapping = Mapping.parse(settings);
     const setting = { key, layouts: finalLayouts(seenOf([item], mapping), key), shapes: [], mapping };

@@ -1,10 +1,14 @@
 import type { Layout } from '../../../../src/pipeline/columns/layout.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
+import { keyedHash } from '../../../../src/pipeline/item/keyed-hash.ts';
 import type { Path } from '../../../../src/pipeline/item/path.ts';
 import { type Mapping, NO_MAPPING } from '../../../../src/pipeline/mapping/mapping.ts';
 import { createShredder, type RowCounts } from '../../../../src/pipeline/mapping/shred.ts';
 import { Seen } from '../../../../src/pipeline/seen/seen.ts';
+
+/** With the key of the examples in docs/mapping.md. */
+const HIDING = { hash: keyedHash('only for examples, never for data') };
 
 /** The text of the part files that some items make, with all that a checkpoint says of them. */
 export interface Written {
@@ -32,7 +36,7 @@ export function write(
       file.rows += rows;
     },
   }));
-  const shredder = createShredder({ key, layouts, shapes, mapping, sinks });
+  const shredder = createShredder({ key, layouts, shapes, mapping, sinks, hiding: HIDING });
   const odd: Item[] = [];
   const rejected: Written['rejected'][number][] = [];
   for (const item of items) {

@@ -17,6 +17,14 @@ describe('a replay writes values as the run did that it replays', () => {
     ['no more times', {}, { columns: { a: { epoch: 's' } } }, 'columns."a".epoch'],
     ['empty strings', { emptyAsNull: true }, {}, 'emptyAsNull'],
     ['those of a column', { columns: { a: { emptyAsNull: true } } }, {}, 'columns."a".emptyAsNull'],
+    ['hashes', { columns: { a: { hash: true } } }, {}, 'columns."a".hash'],
+    ['masks', {}, { columns: { a: { mask: true } } }, 'columns."a".mask'],
+    [
+      'entities of what is hidden',
+      { columns: { a: { mask: true } }, entities: { b: { keyPrefix: 'b' } } },
+      { columns: { a: { mask: true } } },
+      'entities',
+    ],
   ])('so other %s are refused', (_, now, then, at) => {
     expect(refused(now, then)).toThrow(
       expect.objectContaining({ code: 'ValuesDiffer', message: expect.stringContaining(at) }),

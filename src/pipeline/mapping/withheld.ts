@@ -1,15 +1,18 @@
 import type { AttributeValue, Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
 import { attributePath, entryPath, memberPath, type Path, ROOT, rootOf, stepsBelow } from '../item/path.ts';
+import { type HideRule, type Hiding, hiddenNeeded, hiddenPaths, hiddenValue } from './hiding.ts';
 import { type ItemMapping, rootTables } from './mapping.ts';
 import { Included, leftOut, neededAttributes } from './selection.ts';
 
-/** What is left out at a path and below it. */
+/** What is left out or hidden at a path and below it. */
 interface Node {
   /** The value at the path is left out, with everything below it. */
   ignored: boolean;
   /** What no node below names is read. If not, the value itself is only read as far as nodes below name it. */
   readsOthers: boolean;
+  /** What hides the value, with everything below it. */
+  hidden: HideRule | undefined;
   readonly names: Map<string, Node>;
   /** The members of a list or set. */
   members: Node | undefined;
@@ -20,17 +23,21 @@ interface Node {
 const NULL: AttributeValue = { NULL: true };
 
 /**
- * Removes from items what the mapping leaves out, before anything else is decided about them. So an ignored attribute is
- * in no file, not even in an item or a value that is kept whole.
+ * Removes from items what the mapping leaves out, and hides personal data, before anything else is decided about them. So
+ * an ignored attribute and a hidden value are in no file, not even in an item or a value that is kept whole.
  *
  * An attribute of an item or a map is removed. A member of a list or set, and the value of an entry of a map with asRows
  * (`totals[key]`), becomes NULL, because the number of rows does not change. Key attributes stay, and so do those that
  * route items to entities: without them, an item that is kept whole could not be read again.
  */
-export class Ignored {
+export class Withheld {
   readonly #roots = new Map<Path, Node>();
 
-  constructor(mapping: ItemMapping, key: Key) {
+  /** @throws Error if the mapping hides what must stay: see refuse-hidden-key.ts */
+  constructor(mapping: ItemMapping, key: Key, hiding: Hiding) {
+    const needs = hiddenNeeded(mapping, key);
+    if (needs !== undefined)
+      throw new Error(`the mapping hides ${needs.path}, by which items are read again`);
     const needed = new Set([...key.map(({ name }) => name), ...neededAttributes(mapping)]);
     const included = new Included(mapping);
     const roots = new Set(rootTables(mapping));
@@ -48,6 +55,9 @@ export class Ignored {
         deeper.length === 0 && typeof first === 'object' && 'name' in first && needed.has(first.name);
       if (roots.has(root) && !isNeeded && included.of(path) !== 'none')
         this.#nodeAt(path, included).ignored = true;
+    }
+    for (const [path, rule] of hiddenPaths(mapping, hiding)) {
+      if (roots.has(rootOf(path))) this.#nodeAt(path, included).hidden = rule;
     }
   }
 
@@ -73,7 +83,7 @@ export class Ignored {
   }
 
   /**
-   * The item without what is left out. It is the same object if nothing in it is.
+   * The item without what is left out, and with hidden values. It is the same object if it has neither.
    * @param root the root table that the item belongs to
    */
   without(item: Item, root: Path = ROOT): Item {
@@ -85,6 +95,7 @@ export class Ignored {
 const newNode = (readsOthers: boolean): Node => ({
   ignored: false,
   readsOthers,
+  hidden: undefined,
   names: new Map(),
   members: undefined,
   entries: undefined,
@@ -121,6 +132,11 @@ function onlySome(attributes: Item, { names }: Node): Item {
 
 /** Undefined if nothing of the value is read. */
 function withoutBelow(value: AttributeValue, node: Node): AttributeValue | undefined {
+  const left = leftOf(value, node);
+  return left === undefined || node.hidden === undefined ? left : hiddenValue(left, node.hidden);
+}
+
+function leftOf(value: AttributeValue, node: Node): AttributeValue | undefined {
   const { ignored, readsOthers, names, members, entries } = node;
   if (ignored) return undefined;
   const rest = readsOthers ? value : undefined;

@@ -1,0 +1,104 @@
+import type { AttributeValue } from '../item/attribute.ts';
+import { hexOfBase64 } from '../item/csv.ts';
+import type { Key } from '../item/key.ts';
+import { anyHash, type KeyedHash } from '../item/keyed-hash.ts';
+import { numberText } from '../item/number.ts';
+import { attributePath, isAtOrBelow, type Path, rootOf } from '../item/path.ts';
+import type { ItemMapping } from './mapping.ts';
+import { neededAttributes } from './selection.ts';
+
+/**
+ * How personal data is hidden: each string, number, binary and boolean at or below a path becomes a string, the keyed hash
+ * of its text or the mask. Names of attributes, the lengths of lists and NULL stay.
+ */
+
+/** What hides values. `before`: they were hidden before the items were kept, so they must not be hashed again. */
+export type Hiding = { readonly hash: KeyedHash } | 'before';
+
+/** For what only looks at the form of items. */
+export const FOR_LOOKS: Hiding = { hash: anyHash };
+
+/** In place of a masked value. It shows neither the value's length nor its kind. */
+export const MASK = '***';
+
+/** What hides the values at and below a path. */
+export interface HideRule {
+  /** Hides the text of a value, which is as its column would hold it. */
+  readonly hide: (text: string) => string;
+  /** Empty strings are NULL, which is not hidden. */
+  readonly emptyIsNull: boolean;
+}
+
+const mask = () => MASK;
+
+/** The outermost paths with hidden values. */
+export function hiddenPaths(
+  { columns, emptyAsNull = false }: Pick<ItemMapping, 'columns' | 'emptyAsNull'>,
+  hiding: Hiding,
+): Map<Path, HideRule> {
+  if (hiding === 'before') return new Map();
+  const hidden = Object.entries(columns).filter(([, { hash, mask: isMasked }]) => hash || isMasked);
+  return new Map(
+    hidden
+      .filter(([path]) => !hidden.some(([above]) => above !== path && isAtOrBelow(path, above)))
+      .map(([path, column]) => [
+        path,
+        { hide: column.hash ? hiding.hash : mask, emptyIsNull: column.emptyAsNull ?? emptyAsNull },
+      ]),
+  );
+}
+
+/** What hides the values at a path. */
+export function hideAt(hidden: ReadonlyMap<Path, HideRule>, path: Path): HideRule | undefined {
+  if (hidden.size === 0) return undefined;
+  for (const [above, rule] of hidden) if (isAtOrBelow(path, above)) return rule;
+  return undefined;
+}
+
+/** Whether a key is needed to hide values. */
+export const isHashing = ({ columns }: Pick<ItemMapping, 'columns'>): boolean =>
+  Object.values(columns).some(({ hash }) => hash);
+
+/** An attribute that must stay as it is, because items are read again by it, but that the mapping hides. */
+export function hiddenNeeded(
+  mapping: Pick<ItemMapping, 'columns' | 'entities'>,
+  key: Key,
+): { readonly path: Path; readonly setting: 'hash' | 'mask'; readonly isKey: boolean } | undefined {
+  const routing = neededAttributes(mapping);
+  for (const [path, { hash, mask: isMasked }] of Object.entries(mapping.columns)) {
+    if (!hash && !isMasked) continue;
+    const isAt = (name: string) => attributePath(rootOf(path), name) === path;
+    const isKey = key.some(({ name }) => isAt(name));
+    if (isKey || routing.some(isAt)) return { path, setting: hash ? 'hash' : 'mask', isKey };
+  }
+  return undefined;
+}
+
+/** The value with everything in it hidden. What DynamoDB cannot have sent stays, to be refused. */
+export function hiddenValue(value: AttributeValue, rule: HideRule): AttributeValue {
+  const { hide, emptyIsNull } = rule;
+  const hidden = (one: AttributeValue) => hiddenValue(one, rule);
+  const [kind, content, ...others] = Object.entries(value).flat() as [string, unknown];
+  if (others.length > 0) return value;
+  if (typeof content === 'string') {
+    if (kind === 'S') return emptyIsNull && content === '' ? { NULL: true } : { S: hide(content) };
+    if (kind === 'N') return { S: hide(numberText(content).text) };
+    if (kind === 'B') return { S: hide(hexOfBase64(content)) };
+  }
+  if (kind === 'BOOL' && typeof content === 'boolean') return { S: hide(String(content)) };
+  if (kind === 'L' && Array.isArray(content)) return { L: content.map(hidden) };
+  if (kind === 'M' && typeof content === 'object' && content !== null) {
+    return { M: Object.fromEntries(Object.entries(content).map(([name, one]) => [name, hidden(one)])) };
+  }
+  if ((kind === 'SS' || kind === 'NS' || kind === 'BS') && Array.isArray(content)) {
+    const of = kind.slice(0, 1) as 'S';
+    return inOrder(content.map((member: string) => hidden({ [of]: member } as AttributeValue)));
+  }
+  return value;
+}
+
+/** The members of a set as a list, in an order that shows nothing of the hidden values. */
+function inOrder(members: readonly AttributeValue[]): AttributeValue {
+  const textOf = (member: AttributeValue) => ('S' in member ? member.S : '');
+  return { L: [...members].sort((a, b) => (textOf(a) < textOf(b) ? -1 : textOf(a) > textOf(b) ? 1 : 0)) };
+}
