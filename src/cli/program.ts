@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageFile } from '../installation/package-files.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { docsCommand } from './commands/docs.ts';
@@ -64,6 +65,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     alertsCommand(),
     localCommand(),
     configCommand(),
+    completionCommand(),
     demoCommand(),
   ];
   for (const command of commands) tributary.addCommand(command);

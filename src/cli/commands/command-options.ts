@@ -44,6 +44,10 @@ export function readLimit(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
 }
 
+/** `90` and `90s` → 90: older options took plain seconds. */
+export const readSeconds = (text: string): number =>
+  /^[1-9]\d{0,3}$/.test(text) ? Number(text) : readDuration(text);
+
 /** `2h` → 7200. */
 export function readDuration(text: string): number {
   const seconds = durationSeconds(text);

@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { DURATION, durationSeconds } from '../../pipeline/text/durations.ts';
+import { Command, Option } from 'commander';
+import { durationSeconds } from '../../pipeline/text/durations.ts';
 import type { DocsOptions } from '../docs/write-docs.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readLimit } from './command-options.ts';
+import { configOption, readDuration, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -45,9 +45,3 @@ export function docsCommand(): Command {
 
 const durationOption = (flags: string, description: string, usual: string) =>
   new Option(flags, description).argParser(readDuration).default(durationSeconds(usual), usual);
-
-function readDuration(text: string): number {
-  const seconds = durationSeconds(text);
-  if (seconds !== undefined && seconds > 0) return seconds;
-  throw new InvalidArgumentError(`Expected ${DURATION.means}.`);
-}

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { DoctorOptions } from '../maintenance/doctor.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readLimit } from './command-options.ts';
+import { configOption, readSeconds } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -38,9 +38,9 @@ export function doctorCommand(): Command {
     .option('--fix', 'remove leftovers, after asking')
     .addOption(new Option('--yes', 'with --fix: do not ask').implies({ fix: true }))
     .addOption(
-      new Option('--timeout <seconds>', "how long to wait for a worker's answer, per pipeline")
-        .argParser(readLimit)
-        .default(120),
+      new Option('--timeout <duration>', "how long to wait for a worker's answer, per pipeline")
+        .argParser(readSeconds)
+        .default(120, '2m'),
     )
     .option('--json', 'print the result as one line of JSON')
     .addOption(configOption())

@@ -1,9 +1,11 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { ConfigError } from '../../config/config-error.ts';
 import { didYouMean } from '../../config/nearest.ts';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import { configPath } from '../../config/read-config.ts';
 import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
+import { schedulesOfTables } from '../../config/schedules-of-tables.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { configHere, pipelineHere } from '../temporal/config-here.ts';
 import { whichConverter } from '../temporal/known-workflow.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -67,7 +69,7 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
 async function refuseUnknownPipeline(pipeline: string, config: string | undefined): Promise<void> {
   const file = configPath(config);
   try {
-    findPipeline(await readConfig(file), pipeline);
+    await pipelineHere(pipeline, config);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (error.code === 'UnknownPipeline') {
@@ -131,7 +133,7 @@ export async function changeSchedule(
 
 export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const file = configPath(options.config);
-  const { schedules } = await readConfig(file);
+  const schedules = schedulesOfTables(await configHere(options.config));
   return withTemporal(options.config, async (client) => {
     const applied = await applySchedules(client, schedules, options.prune ?? false);
     const { created, updated, unchanged, surplus, undecodable } = applied;

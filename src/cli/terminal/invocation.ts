@@ -105,7 +105,7 @@ export const WITH_CONFIG = configGiven(process.argv.slice(2));
 
 /** A command in quotes, which can be extended. Some commands take no `--config`. */
 const QUOTED = new RegExp(
-  `(["\`])(tributary (?!local|demo|config)(?:${COMMANDS.join('|')})\\b[^"\`]*)\\1`,
+  `(["\`])(tributary (?!local|demo|config|completion)(?:${COMMANDS.join('|')})\\b[^"\`]*)\\1`,
   'g',
 );
 

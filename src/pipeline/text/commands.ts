@@ -23,6 +23,7 @@ export const COMMANDS = [
   'schedule',
   'local',
   'config',
+  'completion',
   'demo',
 ];
 
