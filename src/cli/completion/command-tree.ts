@@ -18,7 +18,7 @@ export interface Described {
   readonly description: string;
 }
 
-export interface CompletedOption extends Described {
+interface CompletedOption extends Described {
   /** What follows it; undefined if nothing does. */
   readonly value?: CompletedValue | undefined;
 }
