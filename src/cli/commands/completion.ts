@@ -1,13 +1,14 @@
 import { Argument, Command } from 'commander';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
 const examples = `
 Examples:
-  $ tributary completion bash >> ~/.bashrc
-  $ tributary completion zsh > "\${fpath[1]}/_tributary"
-  $ tributary completion fish > ~/.config/fish/completions/tributary.fish
+  $ ${TRIBUTARY} completion bash >> ~/.bashrc
+  $ ${TRIBUTARY} completion zsh > "\${fpath[1]}/_tributary"
+  $ ${TRIBUTARY} completion fish > ~/.config/fish/completions/tributary.fish
 
 Completes commands, options, phases and the names of the pipelines in tributary.yaml (or in the
 file of --config or TRIBUTARY_CONFIG). The script is complete in itself: pressing Tab starts no
