@@ -12,8 +12,8 @@ Examples:
 
 Completes commands, options, phases and the names of the pipelines in tributary.yaml (or in the
 file of --config or TRIBUTARY_CONFIG). The script is complete in itself: pressing Tab starts no
-program but awk. Print it again after an upgrade. It completes the word tributary: in a
-checkout, define alias tributary='npx tributary'.
+program but awk. Print it again after an upgrade. It completes the word tributary: if you type
+something else, define an alias of that name.
 `;
 
 /** `tributary completion bash|zsh|fish` */
