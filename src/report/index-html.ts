@@ -70,7 +70,7 @@ function overview(histories: readonly PipelineHistory[]): Html {
 /** More would not be seen. */
 const TREND_RUNS = 60;
 
-function runsOf({ runs }: PipelineHistory, options: IndexOptions): Html {
+function runsOf({ runs, live }: PipelineHistory, options: IndexOptions): Html {
   const done = runs
     .filter(({ report }) => report.outcome === 'completed' && report.tables.length > 0)
     .slice(0, TREND_RUNS)
@@ -104,18 +104,18 @@ function runsOf({ runs }: PipelineHistory, options: IndexOptions): Html {
       { title: 'Took', short: 'took', numeric: true },
       { title: 'Read cost', short: 'read cost', numeric: true },
     ],
-    runs.map((entry) => runRow(entry, options)),
+    runs.map((entry) => runRow(entry, entry.report.run === live, options)),
   )}`;
 }
 
-function runRow(entry: RunEntry, { reportOf, webUiOf }: IndexOptions) {
+function runRow(entry: RunEntry, isLive: boolean, { reportOf, webUiOf }: IndexOptions) {
   const { report, readCost } = entry;
   const { run, plannedAt, items, rows, bytes, seconds, previous, tables } = report;
   const webUi = webUiOf(report);
   const change = previous === undefined || tables.length === 0 ? undefined : changeText(previous.rows, rows);
   return [
     html`${link(reportOf(report), html`<code>${run}</code>`)}${webUi === undefined ? '' : html`<small>${link(webUi, 'Web UI')}</small>`}`,
-    html`${state(entry)}${[...problems(report), ...entry.anomalies].map((each) => html`<small>${each}</small>`)}`,
+    html`${state(entry)}${isLive ? html` <strong>live</strong>` : ''}${[...problems(report), ...entry.anomalies].map((each) => html`<small>${each}</small>`)}`,
     { shown: moment(plannedAt), sort: Date.parse(plannedAt) },
     numberCell(items, count),
     {

@@ -31,7 +31,10 @@ export function docsCommand(): Command {
     .option('--runs <n>', 'number of runs per pipeline', readLimit, 100)
     .option('--no-profiles', 'do not query the warehouse')
     .option('--no-samples', 'show no values: no samples, least and greatest values')
-    .option('--web-ui <url>', "address of Temporal's Web UI, to link to; default: the local stack's")
+    .option(
+      '--web-ui <url>',
+      "address of Temporal's Web UI, to link to; default: alerts.webUi, else the local stack's",
+    )
     .addOption(durationOption('--warn-after <duration>', 'for dbt: when a source is late', '36h'))
     .addOption(durationOption('--error-after <duration>', 'for dbt: when that is an error', '3d'))
     .option('--open', 'open the catalogue in a browser')

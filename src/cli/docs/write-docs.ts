@@ -9,6 +9,7 @@ import { pipelineHistory } from '../../pipeline/documentation/run-history.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { Report } from '../../pipeline/run/report.ts';
 import { begun } from '../../pipeline/schema/epoch.ts';
+import { workflowPage } from '../../pipeline/text/web-ui.ts';
 import { type CataloguedSchema, catalogueHtml } from '../../report/catalogue-html.ts';
 import { indexHtml } from '../../report/index-html.ts';
 import { reportHtml } from '../../report/report-html.ts';
@@ -53,11 +54,9 @@ export async function writeDocs(names: readonly string[], options: DocsOptions):
     const described: Described[] = [];
     for (const [pipeline, definition] of definitions)
       described.push(await describe(pipeline, definition, options, interrupt.signal));
-    const webUi = options.webUi ?? ui;
-    const pages = new Pages(
-      options.out,
-      described,
-      webUi && `${webUi.replace(/\/+$/, '')}/namespaces/${namespace}`,
+    const webUi = options.webUi ?? config.alerts.webUi ?? ui;
+    const pages = new Pages(options.out, described, ({ workflowId }) =>
+      webUi === undefined ? undefined : workflowPage(webUi, { namespace, workflowId }),
     );
     await pages.write({ warnAfterSeconds: options.warnAfter, errorAfterSeconds: options.errorAfter });
     if (options.open && !(await openInBrowser(pages.catalogue)))
@@ -76,6 +75,8 @@ interface Described {
   readonly stored: StoredPipeline;
   /** Undefined if nothing is agreed yet. */
   readonly catalogued: Omit<CataloguedSchema, 'report'> | undefined;
+  /** The run whose data is live, as far as it is known. */
+  readonly live: string | undefined;
   readonly notes: readonly string[];
 }
 
@@ -90,7 +91,7 @@ async function describe(
   const agreed = begun(revisions.at(-1));
   if (agreed === undefined) {
     const note = `${pipeline} has no schema yet. Run it: ${TRIBUTARY} run ${pipeline}`;
-    return { stored, catalogued: undefined, notes: [note] };
+    return { stored, catalogued: undefined, live: undefined, notes: [note] };
   }
   const replaced = reports
     .filter(({ outcome, status }) => outcome === 'completed' && status === 'replaced')
@@ -126,7 +127,7 @@ async function describe(
           }),
         )
       : undefined;
-  return { stored, catalogued: { schema: documented, profiles: profiles ?? new Map() }, notes };
+  return { stored, catalogued: { schema: documented, profiles: profiles ?? new Map() }, live, notes };
 }
 
 /** The files of the directory, which link to each other. */
@@ -134,13 +135,12 @@ class Pages {
   readonly catalogue: string;
   readonly #out: string;
   readonly #described: readonly Described[];
-  /** The Web UI's page of the namespace. */
-  readonly #webUi: string | undefined;
+  readonly #webUiOf: (report: Report) => string | undefined;
 
-  constructor(out: string, described: readonly Described[], webUi: string | undefined) {
+  constructor(out: string, described: readonly Described[], webUiOf: (report: Report) => string | undefined) {
     this.#out = out;
     this.#described = described;
-    this.#webUi = webUi;
+    this.#webUiOf = webUiOf;
     this.catalogue = join(out, 'catalogue.html');
   }
 
@@ -164,13 +164,13 @@ class Pages {
     await this.#put(
       'index.html',
       indexHtml(
-        this.#described.flatMap(({ stored }) =>
-          stored.reports.length === 0 ? [] : [pipelineHistory(stored.at.pipeline, stored.reports)],
+        this.#described.flatMap(({ stored, live }) =>
+          stored.reports.length === 0 ? [] : [pipelineHistory(stored.at.pipeline, stored.reports, live)],
         ),
         {
           ...{ writtenAt, catalogue: 'catalogue.html' },
           reportOf: pathOf,
-          webUiOf: (report) => this.#webUiOf(report),
+          webUiOf: this.#webUiOf,
         },
       ),
     );
@@ -194,10 +194,6 @@ class Pages {
     say('catalogue.html', `${counted(tables.length, 'table')} of ${counted(schemas.length, 'pipeline')}`);
     say('index.html', counted(reports.length, 'run'));
     say('sources.yml', 'for dbt');
-  }
-
-  #webUiOf({ workflowId }: Report): string | undefined {
-    return this.#webUi && `${this.#webUi}/workflows/${encodeURIComponent(workflowId)}`;
   }
 
   async #put(file: string, text: string): Promise<void> {

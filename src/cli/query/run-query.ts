@@ -9,7 +9,7 @@ import { paletteFor } from '../terminal/palette.ts';
 import { queriedWarehouse } from './queried-warehouse.ts';
 import { ended, ReadOnlySession } from './read-only.ts';
 import { csvLines, jsonLines, tableLines } from './result-lines.ts';
-import { bareStatement, firstWord, onlyReads } from './statement-kind.ts';
+import { bareStatement, firstWord, isSeveral, onlyReads } from './statement-kind.ts';
 import { warehouseHere } from './warehouse-here.ts';
 
 export interface QueryCommandOptions {
@@ -27,6 +27,8 @@ const TABLE_ROWS = 1000;
 export async function runQuery(sql: string, options: QueryCommandOptions): Promise<ExitCode> {
   const statement = bareStatement(sql === '-' ? await readText(process.stdin) : sql);
   if (statement === '') throw new CommandError(ExitCode.usage, 'There is no SQL to run.');
+  if (isSeveral(statement))
+    throw new CommandError(ExitCode.usage, 'This is more than one statement. Run each by itself.');
   if (!options.write && !onlyReads(statement)) {
     throw new CommandError(
       ExitCode.usage,

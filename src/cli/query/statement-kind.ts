@@ -12,3 +12,9 @@ export const onlyReads = (sql: string): boolean => READS.has(firstWord(sql));
 
 /** Without the blanks and semicolons at its end, which the Data API would take for another statement. */
 export const bareStatement = (sql: string): string => sql.trim().replace(/[;\s]+$/, '');
+
+/** Quoted texts and names, dollar quotes and comments: what may have a semicolon in it. */
+const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** Whether a bare statement is in fact several, which the Data API refuses. */
+export const isSeveral = (sql: string): boolean => sql.replace(OPAQUE, '').includes(';');

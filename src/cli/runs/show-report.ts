@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configPath, readConfig } from '../../config/read-config.ts';
 import type { Report } from '../../pipeline/run/report.ts';
+import { workflowPage } from '../../pipeline/text/web-ui.ts';
 import { reportHtml } from '../../report/report-html.ts';
 import { reportByTemporal, reportInConfiguredPlaces } from '../observe/find-report.ts';
 import { reportLines } from '../observe/report-lines.ts';
-import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { chosenLocalStack, stackInUse, useLocalStack } from '../temporal/command-context.ts';
 import { storesHere } from '../temporal/pipeline-store.ts';
 import { temporalTarget } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
@@ -23,7 +25,7 @@ export interface ReportOptions {
 export async function showReport(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
   const report = await reportOf(name, options.config);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  const page = await writePage(report, options);
+  const page = await writePage(report, options, await webUiOf(report, options.config));
   // With --json, stdout is for the JSON only.
   const out = options.json ? process.stderr : process.stdout;
   const colours = paletteFor(out);
@@ -55,12 +57,27 @@ async function reportOf(name: string | undefined, config: string | undefined): P
   }
 }
 
+/** Its workflow in the Web UI: that of the configuration, else the local stack's. Undefined if neither is known. */
+async function webUiOf({ workflowId }: Report, config: string | undefined): Promise<string | undefined> {
+  const { ui, namespace } = temporalTarget(stackInUse(config));
+  const configured = await readConfig(configPath(config)).then(
+    ({ alerts }) => alerts.webUi,
+    () => undefined,
+  );
+  const webUi = configured ?? ui;
+  return webUi === undefined ? undefined : workflowPage(webUi, { namespace, workflowId });
+}
+
 /** @returns the file that the page was written to, if one was requested. */
-async function writePage(report: Report, { html, open }: ReportOptions): Promise<string | undefined> {
+async function writePage(
+  report: Report,
+  { html, open }: ReportOptions,
+  webUi: string | undefined,
+): Promise<string | undefined> {
   const file = html ?? (open ? join(tmpdir(), `tributary-${report.pipeline}-${report.run}.html`) : undefined);
   if (file === undefined) return undefined;
   try {
-    await writeFile(file, reportHtml(report, asTypedHere));
+    await writeFile(file, reportHtml(report, asTypedHere, { webUi }));
   } catch (error) {
     throw new CommandError(ExitCode.usage, `Cannot write the page to ${file}: ${String(error)}`);
   }

@@ -1,4 +1,5 @@
 import { cut, onOneLine } from '../text/sentences.ts';
+import { workflowPage } from '../text/web-ui.ts';
 import type { AlertEvent, AlertKind } from './alert-event.ts';
 
 /** Titles and texts of alerts, from templates with placeholders such as `{pipeline}`. */
@@ -108,15 +109,7 @@ function valuesOf(event: AlertEvent, webUi: string | undefined): Record<Placehol
     phase: event.phase ?? '',
     next: event.next ?? '',
     commands: (event.commands ?? []).join(' && '),
-    webUi: webUi === undefined ? '' : (workflowLink(event, webUi) ?? ''),
+    webUi: webUi === undefined || event.workflow === undefined ? '' : workflowPage(webUi, event.workflow),
     report: event.report ?? '',
   };
-}
-
-/** The page of the event's workflow in the Web UI; undefined if it is about none. */
-function workflowLink({ workflow }: AlertEvent, webUi: string): string | undefined {
-  if (workflow === undefined) return undefined;
-  const { namespace, workflowId, runId } = workflow;
-  const steps = ['namespaces', namespace, 'workflows', workflowId, ...(runId === undefined ? [] : [runId])];
-  return [webUi.replace(/\/+$/, ''), ...steps.map(encodeURIComponent)].join('/');
 }

@@ -20,10 +20,12 @@ export function dbtSources(schemas: readonly DocumentedSchema[], limits: Freshne
       database: schema.database,
       schema: schema.schema,
       loader: 'tributary',
-      description: [
-        ...(schema.description === undefined ? [] : [sentence(schema.description)]),
-        `Copy of DynamoDB table ${schema.source}, by Tributary’s pipeline ${schema.pipeline}.`,
-      ].join(' '),
+      description: withoutJinja(
+        [
+          ...(schema.description === undefined ? [] : [sentence(schema.description)]),
+          `Copy of DynamoDB table ${schema.source}, by Tributary’s pipeline ${schema.pipeline}.`,
+        ].join(' '),
+      ),
       ...(hasFreshness(schema) ? { config: freshness(limits) } : {}),
       tables: schema.tables.map(dbtTable),
     })),
@@ -53,7 +55,9 @@ function dbtTable(table: DocumentedTable) {
   const joined = join === undefined ? '' : ` Join ${join.table} on ${join.on.join(', ')}.`;
   return {
     name,
-    description: `${description === undefined ? '' : `${sentence(description)} `}${capital(rowOf)}.${joined}`,
+    description: withoutJinja(
+      `${description === undefined ? '' : `${sentence(description)} `}${capital(rowOf)}.${joined}`,
+    ),
     columns: columns.map((column) => dbtColumn(table, column)),
   };
 }
@@ -66,7 +70,9 @@ function dbtColumn(table: DocumentedTable, column: DocumentedColumn) {
   return {
     name,
     data_type: type.toLowerCase(),
-    description: [...(description === undefined ? [] : [sentence(description)]), from].join(' ').trim(),
+    description: withoutJinja(
+      [...(description === undefined ? [] : [sentence(description)]), from].join(' ').trim(),
+    ),
     ...(tests.length === 0 ? {} : { data_tests: tests }),
   };
 }
@@ -74,6 +80,9 @@ function dbtColumn(table: DocumentedTable, column: DocumentedColumn) {
 /** A column that identifies a row alone: the only one of the key and the positions. */
 const isUnique = ({ columns }: DocumentedTable, { role }: DocumentedColumn) =>
   role === 'key' && columns.filter((each) => each.role === 'key' || each.role === 'position').length === 1;
+
+/** dbt renders descriptions with Jinja, and a path may have braces in it. */
+const withoutJinja = (text: string) => text.replace(/\{(?=[{%#])/g, "{{ '{' }}");
 
 const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -10,6 +10,8 @@ export interface PipelineHistory {
   readonly source: string;
   /** `database.schema` */
   readonly target: string;
+  /** The run whose data is live, as far as it is known. */
+  readonly live: string | undefined;
   /** The newest first. */
   readonly runs: readonly RunEntry[];
 }
@@ -33,7 +35,11 @@ const SLOW = 2;
 const SLOW_SECONDS = 60;
 
 /** @param reports of one pipeline, at least one, in any order */
-export function pipelineHistory(pipeline: string, reports: readonly Report[]): PipelineHistory {
+export function pipelineHistory(
+  pipeline: string,
+  reports: readonly Report[],
+  live: string | undefined,
+): PipelineHistory {
   const oldestFirst = reports.toSorted((a, b) => Date.parse(a.plannedAt) - Date.parse(b.plannedAt));
   const newest = oldestFirst.at(-1)!;
   const { millionReadUnits } = pricesWith();
@@ -46,7 +52,13 @@ export function pipelineHistory(pipeline: string, reports: readonly Report[]): P
     };
   });
   const { database, schema } = newest.warehouse;
-  return { pipeline, source: newest.source.table, target: `${database}.${schema}`, runs: runs.toReversed() };
+  return {
+    pipeline,
+    source: newest.source.table,
+    target: `${database}.${schema}`,
+    live,
+    runs: runs.toReversed(),
+  };
 }
 
 function anomaliesOf(report: Report, before: readonly Report[]): string[] {

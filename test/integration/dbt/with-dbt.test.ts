@@ -23,7 +23,10 @@ interface Results {
 withDbt('docs/dbt.md, on the PostgreSQL beneath the local Redshift', () => {
   const harness = withHarness();
   const table = uniqueName('nobel');
-  const { pipeline, schema, definition } = harness.define(table, { warehouse: { runColumns: true } });
+  const { pipeline, schema, definition } = harness.define(table, {
+    warehouse: { runColumns: true },
+    descriptions: { columns: { bornCity: 'Not {{ a_macro() }}, {% not a block %}: "quoted"' } },
+  });
   const project = harness.directory();
   const marts = uniqueName('marts');
   const { files, commands } = pageSteps();

@@ -35,7 +35,7 @@ const pages = {
       { writtenAt, index: 'index.html', notes: [HOSTILE] },
     ),
   index: () =>
-    indexHtml([pipelineHistory('p', [{ ...run, error: { type: HOSTILE, message: HOSTILE } }])], {
+    indexHtml([pipelineHistory('p', [{ ...run, error: { type: HOSTILE, message: HOSTILE } }], undefined)], {
       ...{ writtenAt, catalogue: undefined, reportOf: () => 'r.html', webUiOf: () => HOSTILE },
     }),
   report: () =>
@@ -67,7 +67,7 @@ test('the index marks an unusual run, and says in words what its trends show', (
     ...run,
     ...{ run: `r${n}`, rows, seconds: 60, plannedAt: `2026-11-0${n}T00:00:00.000Z` },
   });
-  const page = indexHtml([pipelineHistory('p', [day(1, 10), day(2, 10), day(3, 10), day(4, 2)])], {
+  const page = indexHtml([pipelineHistory('p', [day(1, 10), day(2, 10), day(3, 10), day(4, 2)], undefined)], {
     ...{
       writtenAt,
       catalogue: undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import picocolors from 'picocolors';
 import { csvLines, jsonLines, tableLines } from '../../../../src/cli/query/result-lines.ts';
-import { bareStatement, firstWord, onlyReads } from '../../../../src/cli/query/statement-kind.ts';
+import { bareStatement, firstWord, isSeveral, onlyReads } from '../../../../src/cli/query/statement-kind.ts';
 
 const plain = picocolors.createColors(false);
 const result = {
@@ -58,6 +58,15 @@ describe('a statement', () => {
     ['', false],
   ])('%j reads only: %s', (sql, reads) => {
     expect(onlyReads(sql)).toBe(reads);
+  });
+
+  test.each([
+    ['select 1; drop table t', true],
+    ['select \';\', ";" -- ;\n /* ; */', false],
+    ["select 'it''s;'", false],
+    ["select 'a'; commit", true],
+  ])('%j is several: %s', (sql, several) => {
+    expect(isSeveral(sql)).toBe(several);
   });
 
   test('is sent without the semicolons at its end', () => {

@@ -101,6 +101,16 @@ describe('sources for dbt', () => {
     expect(dbtSources([schemaOf([key])], limits).sources[0]).not.toHaveProperty('config');
   });
 
+  test('have no description that dbt would render', () => {
+    const [source] = dbtSources(
+      [schemaOf([column('a', 'BIGINT', { origin: '{{ x }}{% y %}{# z #}{' })])],
+      limits,
+    ).sources;
+    expect(source?.tables[0]?.columns[0]?.description).toBe(
+      "DynamoDB: {{ '{' }}{ x }}{{ '{' }}% y %}{{ '{' }}# z #}{.",
+    );
+  });
+
   test('describe and test a key that identifies a row alone', () => {
     const [source] = dbtSources(
       [schemaOf([key, column('n', 'BIGINT', { description: 'How many' })])],
@@ -130,7 +140,7 @@ describe('runs over time', () => {
   });
 
   test('are listed from the newest, with what their reads cost', () => {
-    const { runs } = pipelineHistory('p', [report(2), report(3), report(1)]);
+    const { runs } = pipelineHistory('p', [report(2), report(3), report(1)], undefined);
     expect(runs.map((each) => each.report.run)).toEqual(['r3', 'r2', 'r1']);
     expect(runs[0]?.readCost).toBeCloseTo(0.5);
   });
@@ -141,16 +151,19 @@ describe('runs over time', () => {
     [{ seconds: 250 }, '2.5 times as long as usual'],
     [{ rejects: 2 }, '2 items set aside, usually none'],
   ])('with %j are unusual: %s', (more, anomaly) => {
-    const { runs } = pipelineHistory('p', [report(1), report(2), report(3), report(4, more)]);
+    const { runs } = pipelineHistory('p', [report(1), report(2), report(3), report(4, more)], undefined);
     expect(runs.map(({ anomalies }) => anomalies)).toEqual([[anomaly], [], [], []]);
   });
 
   test('are not unusual if they vary little, if little is known, or if they did not finish', () => {
     const usual = [report(1), report(2), report(3)];
-    const of = (more: object) => pipelineHistory('p', [...usual, report(4, more)]).runs[0]?.anomalies;
+    const of = (more: object) =>
+      pipelineHistory('p', [...usual, report(4, more)], undefined).runs[0]?.anomalies;
     expect(of({ rows: 900, seconds: 150 })).toEqual([]);
     expect(of({ rows: 0, outcome: 'failed' })).toEqual([]);
-    expect(pipelineHistory('p', [report(1), report(2, { rows: 1 })]).runs[0]?.anomalies).toEqual([]);
+    expect(pipelineHistory('p', [report(1), report(2, { rows: 1 })], undefined).runs[0]?.anomalies).toEqual(
+      [],
+    );
   });
 });
 
