@@ -82,6 +82,16 @@ describe('tributary docs', () => {
     expect(readFileSync(join(without, 'catalogue.html'), 'utf8')).not.toContain('distinct, about');
   });
 
+  test('shows no value of a pipeline with redactValues', async () => {
+    const redacted = join(directory, 'redacted');
+    const other = join(directory, 'redacted.yaml');
+    writeFileSync(other, stringify({ pipelines: { [pipeline]: { ...definition, redactValues: true } } }));
+    expect(await docs('--config', other, '--out', redacted)).toMatchObject({ code: 0, stderr: '' });
+    const page = readFileSync(join(redacted, 'catalogue.html'), 'utf8');
+    expect(page).not.toContain('1901 … ');
+    expect(page).toContain('distinct, about');
+  });
+
   test('compares each run with the one before', () => {
     const page = read(`reports/${pipeline}/second.html`);
     expect(page).toContain('Since the run before');
