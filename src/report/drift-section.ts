@@ -11,24 +11,30 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
   const lists = [
     list(
       'New tables',
-      newTables.map(({ table, path }) => html`<code>${table}</code> <span>from <code>${path}</code></span>`),
+      newTables.map(
+        ({ table, path, because }) =>
+          html`<code>${table}</code> <span>from <code>${path}</code>${cause(because)}</span>`,
+      ),
     ),
     list(
       'New columns',
-      newColumns.map(({ table, column, type }) => html`<code>${table}.${column}</code> <span>${type}</span>`),
+      newColumns.map(
+        ({ table, column, type, because }) =>
+          html`<code>${table}.${column}</code> <span>${type}${cause(because)}</span>`,
+      ),
     ),
     list(
       'Wider columns',
       widened.map(
-        ({ table, column, from, to }) =>
-          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
+        ({ table, column, from, to, because }) =>
+          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}${cause(because)}</span>`,
       ),
     ),
     list(
       'Changed types',
       retyped.map(
-        ({ table, column, from, to }) =>
-          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}</span>`,
+        ({ table, column, from, to, because }) =>
+          html`<code>${table}.${column}</code> <span>${from} <span aria-label="to">→</span> ${to}${cause(because)}</span>`,
       ),
     ),
     list(
@@ -50,6 +56,8 @@ export function driftSection({ drift }: { readonly drift: NonNullable<Report['dr
     ? html`<p>This is the pipeline’s first schema, so there is nothing to compare it with.</p>`
     : html`<p>Nothing is new, wider or gone: the data fits the agreed schema, revision ${count(drift.revision)}.</p>`;
 }
+
+const cause = (item: string | undefined) => (item === undefined ? '' : html` because of ${item}`);
 
 function list(title: string, entries: readonly Html[]): Html | undefined {
   if (entries.length === 0) return undefined;

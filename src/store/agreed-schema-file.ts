@@ -6,7 +6,8 @@ import {
   schemaHistoryKey,
 } from '../pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
-import { stoppingChanges } from '../pipeline/schema/drift.ts';
+import { type Because, withCauses } from '../pipeline/schema/cause.ts';
+import { diffLines, stoppingChanges } from '../pipeline/schema/drift.ts';
 import { begun } from '../pipeline/schema/epoch.ts';
 import type { OnDrift } from '../pipeline/schema/on-drift.ts';
 import type { Bookmark } from './bookmark.ts';
@@ -59,9 +60,19 @@ export function findSchema(
 export function refuseDrift(
   before: AgreedSchema | undefined,
   after: AgreedSchema,
-  { pipeline, run, onDrift }: { readonly pipeline: string; readonly run: string; readonly onDrift: OnDrift },
+  {
+    pipeline,
+    run,
+    onDrift,
+    because,
+  }: {
+    readonly pipeline: string;
+    readonly run: string;
+    readonly onDrift: OnDrift;
+    readonly because: Because;
+  },
 ): void {
-  const lines = stoppingChanges(before, after, onDrift);
+  const lines = diffLines(withCauses(stoppingChanges(before, after, onDrift), after, because));
   if (lines.length === 0) return;
   const more = lines.length > SHOWN ? `; and ${lines.length - SHOWN} more` : '';
   throw new Terminal(

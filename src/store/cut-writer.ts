@@ -8,6 +8,7 @@ import type { Path } from '../pipeline/item/path.ts';
 import type { PartFile } from '../pipeline/load/part-file.ts';
 import type { Hiding } from '../pipeline/mapping/hiding.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import type { Table } from '../pipeline/mapping/place.ts';
 import type { Reject } from '../pipeline/mapping/reject.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
 import type { Checkpoint, ItemFile } from '../pipeline/run/checkpoint.ts';
@@ -128,6 +129,11 @@ export class CutWriter {
   #reject(item: Item, reason: string, path: Path): Reject {
     const key = Object.fromEntries(this.#key.map(({ name }) => [name, item[name] as AttributeValue]));
     return { reason, path, key, item: this.#shredder.kept(item) };
+  }
+
+  /** The places of everything that its items showed so far. */
+  get trees(): readonly Table[] {
+    return this.#shredder.trees;
   }
 
   /** Roughly the bytes it holds in memory: rows, items, and what was seen. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Terminal, Transient } from '../../clients/errors.ts';
-import { refuseOtherCount } from '../../clients/item-bytes.ts';
+import { parseItems, refuseOtherCount } from '../../clients/item-bytes.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { ScanPage } from '../../clients/table-source.ts';
 import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
@@ -14,6 +14,7 @@ import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
+import type { CauseWatch } from '../../store/cause-watch.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { CutWriter } from '../../store/cut-writer.ts';
 import { SharedLayouts } from '../../store/grown-layouts.ts';
@@ -43,6 +44,7 @@ export class SegmentScan {
   readonly #pace: Pace | undefined;
   readonly #progress: SegmentProgress;
   readonly #hiding: Hiding | undefined;
+  readonly #watch: Promise<CauseWatch | undefined>;
   /** One per execution of the activity: Temporal's attempt number starts again after a reset. */
   readonly #attempt = randomBytes(6).toString('hex');
 
@@ -54,6 +56,8 @@ export class SegmentScan {
     readonly segment: number;
     readonly pace: Pace | undefined;
     readonly hiding: Hiding | undefined;
+    /** Finds the items that will change the agreed schema; undefined if there is none yet. */
+    readonly watch: Promise<CauseWatch | undefined>;
   }) {
     const { clients, signal, stopping, progress } = options.context;
     this.#clients = clients;
@@ -68,6 +72,7 @@ export class SegmentScan {
     this.#layouts = new SharedLayouts(this.#store, options.ref, options.plan.layouts);
     this.#pace = options.pace;
     this.#hiding = options.hiding;
+    this.#watch = options.watch;
   }
 
   get #stopping(): boolean {
@@ -166,6 +171,7 @@ export class SegmentScan {
         await this.#takePage(page, writer, totals);
       } while (nextPage !== undefined && !this.#isFull(writer, startedAt, totals, start.readUnits));
       const written = await writer.finish(totals.items, this.#signal);
+      const causes = (await this.#watch)?.take() ?? [];
       const checkpoint: Checkpoint = {
         version: 1,
         run,
@@ -178,6 +184,7 @@ export class SegmentScan {
         startedAt: startedAt.toISOString(),
         endedAt: new Date().toISOString(),
         ...written,
+        ...(causes.length === 0 ? {} : { causes }),
       };
       return { checkpoint, nextPage };
     } catch (error) {
@@ -192,12 +199,15 @@ export class SegmentScan {
     totals.items += page.count;
     totals.readUnits += page.readUnits;
     this.#progress.page(page);
+    const watch = await this.#watch;
     if (page.bytes === undefined) {
       for (const item of page.items) {
         cut.write(item);
         if (cut.isCrowded) await cut.drain();
       }
+      watch?.page(cut.trees, () => page.items);
     } else {
+      const { bytes } = page;
       let items = 0;
       for (let at = page.bytes.start; at < page.bytes.end; ) {
         const taken = cut.writeBytes(page.bytes, at);
@@ -205,6 +215,7 @@ export class SegmentScan {
         at = taken.next;
         if (cut.isCrowded) await cut.drain();
       }
+      watch?.page(cut.trees, () => parseItems(bytes, bytes.start));
       page.bytes.release?.();
       refuseOtherCount(page.count, items);
     }

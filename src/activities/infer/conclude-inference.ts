@@ -5,7 +5,7 @@ import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/li
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
-import { driftCounts, driftOf, stoppingChanges } from '../../pipeline/schema/drift.ts';
+import { driftCounts, driftOf, hasChanges, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { begun, epochOf } from '../../pipeline/schema/epoch.ts';
 import { claimOf, type NameClaim } from '../../pipeline/schema/name-claims.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
@@ -91,7 +91,7 @@ export async function concludeInference(
           (epochOf(current) === epochOf(plan) ? undefined : EARLIER_EPOCH) ??
           tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
           tooWide(found, seen) ??
-          (!acceptDrift && stoppingChanges(before, found, onDrift).length > 0
+          (!acceptDrift && hasChanges(stoppingChanges(before, found, onDrift))
             ? DRIFT_NOT_ACCEPTED
             : undefined) ??
           (wanted ? undefined : ONLY_LOOKED);

@@ -145,7 +145,7 @@ async function estimate(
     agreed === undefined || after === undefined ? undefined : diffLines(diffSchemas(agreed, after));
   if (after !== undefined) stopForTables(stoppers, definition, agreed, after, sample.seen);
   if (after !== undefined)
-    stopForChanges(stoppers, stoppingChanges(agreed, after, definition.onDrift).length);
+    stopForChanges(stoppers, diffLines(stoppingChanges(agreed, after, definition.onDrift)).length);
   stopForRejects(stoppers, definition, sample);
   return {
     scan,

@@ -4,6 +4,7 @@ import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { CheckpointFigures, ItemFile } from '../../pipeline/run/checkpoint.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
+import type { Cause } from '../../pipeline/schema/cause.ts';
 import { emptySeen, mergeSeen, type Seen, withoutCounts } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
@@ -24,6 +25,8 @@ interface Extracted {
   readonly written: Seen;
   /** Files of items that are in no part file yet. */
   readonly odd: readonly ItemFile[];
+  /** Items that change the agreed schema, those of the first segments first. */
+  readonly causes: readonly Cause[];
   /** The same, from an earlier version, which counted them in `written`. */
   readonly oddCounted: readonly ItemFile[];
 }
@@ -48,6 +51,7 @@ export async function readExtracted(
   /** Keys of the files of odd items that are counted in `written`. */
   const counted = new Set<string>();
   const open: number[] = [];
+  const causes = new Map<number, Cause[]>();
   for (let from = 0; from < segments; from += SEGMENTS_READ_AT_ONCE) {
     const seenBySegment: { seen: Seen; written: Seen }[] = [];
     await forEachLimited(
@@ -57,7 +61,8 @@ export async function readExtracted(
         const history: CheckpointFigures[] = [];
         const merged = { seen: emptySeen(), written: emptySeen() };
         for await (const checkpoint of segmentCheckpoints(store, ref, segment, signal)) {
-          const { seen, oddSeen, layouts: used, ...figures } = checkpoint;
+          const { seen, oddSeen, layouts: used, causes: found = [], ...figures } = checkpoint;
+          if (found.length > 0) causes.set(segment, [...(causes.get(segment) ?? []), ...found]);
           merged.seen = boundedSeen(mergeSeen(merged.seen, seen));
           merged.written = mergeSeen(
             merged.written,
@@ -96,6 +101,7 @@ export async function readExtracted(
     seen: all,
     written,
     odd: odd.filter(({ key }) => !counted.has(key)),
+    causes: [...causes].sort(([a], [b]) => a - b).flatMap(([, found]) => found),
     oddCounted: odd.filter(({ key }) => counted.has(key)),
   };
 }

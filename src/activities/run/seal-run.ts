@@ -1,5 +1,6 @@
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
+import { itemText } from '../../pipeline/item/item-text.ts';
 import {
   likelyDictionaries,
   mergeDictionaries,
@@ -14,6 +15,7 @@ import { buildManifest } from '../../pipeline/run/seal.ts';
 import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { becauseOf } from '../../pipeline/schema/cause.ts';
 import { begun, refuseEarlierEpoch } from '../../pipeline/schema/epoch.ts';
 import type { NameClaim } from '../../pipeline/schema/name-claims.ts';
 import { refuseTooManyTables } from '../../pipeline/schema/refuse-tables.ts';
@@ -65,6 +67,7 @@ export async function sealRun(
       );
       const redacted = await isRedacted(deps, ref, signal);
       const dictionaries = redacted ? withoutInnerNames(likely) : likely;
+      const because = becauseOf(extracted.causes, (item) => itemText(plan.source.key, item, !redacted));
       const maxTables = ref.maxTables ?? plan.definition.mapping.maxTables;
       const layoutsUsed = new Map(extracted.layouts);
       const schemaNow = await findSchema(store, ref, signal);
@@ -93,7 +96,8 @@ export async function sealRun(
           seen: extracted.seen,
         });
         const { onDrift } = plan.definition;
-        if (!acceptDrift) refuseDrift(before, next, { pipeline: ref.pipeline, run: ref.run, onDrift });
+        if (!acceptDrift)
+          refuseDrift(before, next, { pipeline: ref.pipeline, run: ref.run, onDrift, because });
         return next;
       };
       // A drift that stops the run is reported before the odd items are encoded.
@@ -120,7 +124,7 @@ export async function sealRun(
       const sealedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
       const manifestBy = (schema: AgreedSchema) =>
         buildManifest({
-          ...{ plan, checkpoints, seen, sealedAt, agreed: schema, dictionaries },
+          ...{ plan, checkpoints, seen, sealedAt, agreed: schema, dictionaries, because },
           layouts: layoutsUsed,
           oddFiles: [...odd.files, ...oddCounted.files],
           oddRejects: odd,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Layout } from '../columns/layout.ts';
 import type { Item } from '../item/attribute.ts';
 import { PartFile } from '../load/part-file.ts';
+import { Cause } from '../schema/cause.ts';
 import { Seen } from '../seen/seen.ts';
 
 const count = z.number().int().nonnegative();
@@ -46,8 +47,10 @@ export const Checkpoint = z.object({
    * odd items when it encodes them. Absent if there are none, or if an earlier version wrote the checkpoint.
    */
   oddSeen: Seen.optional(),
+  /** Items that will change the agreed schema. Absent if there are none, and in checkpoints of older versions. */
+  causes: z.array(Cause).optional(),
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
 /** A checkpoint's files and figures: what remains once `seen` and `layouts` are merged with those of other checkpoints. */
-export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'oddSeen' | 'layouts'>;
+export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'oddSeen' | 'layouts' | 'causes'>;

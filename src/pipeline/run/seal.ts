@@ -11,6 +11,7 @@ import type { PartFile } from '../load/part-file.ts';
 import type { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { unusedMappings } from '../mapping/mapping.ts';
 import type { AgreedColumn, AgreedKey, AgreedSchema, AgreedTable } from '../schema/agreed-schema.ts';
+import { type Because, NO_CAUSE, withCauses } from '../schema/cause.ts';
 import { driftOf } from '../schema/drift.ts';
 import { kindWords } from '../seen/kind-words.ts';
 import { type ScalarSeen, type Seen, tableSeen } from '../seen/seen.ts';
@@ -47,6 +48,8 @@ export interface SealInput {
   readonly agreed: AgreedSchema;
   /** Maps that look like dictionaries. */
   readonly dictionaries?: readonly LikelyDictionary[];
+  /** The items that changed the schema. Default: none is known. */
+  readonly because?: Because;
 }
 
 /**
@@ -56,7 +59,7 @@ export interface SealInput {
  */
 export function buildManifest(input: SealInput): Manifest {
   const { plan, checkpoints, seen, oddFiles, oddRejects, layouts, sealedAt, agreed } = input;
-  const { dictionaries = [] } = input;
+  const { dictionaries = [], because = NO_CAUSE } = input;
   const { key } = plan.source;
   const files = [...checkpoints.flatMap((checkpoint) => checkpoint.files), ...oddFiles].sort((a, b) =>
     compareBytes(a.key, b.key),
@@ -99,7 +102,7 @@ export function buildManifest(input: SealInput): Manifest {
     ...(oddRejects.rejects.length === 0 ? {} : { oddRejects: [...oddRejects.rejects] }),
     bytes: sum(files, ({ bytes }) => bytes),
     tables: sealed.map(({ table }) => table),
-    drift: driftOf(agreed, plan.run, plan.definition.onDrift),
+    drift: withCauses(driftOf(agreed, plan.run, plan.definition.onDrift), agreed, because),
     notes: [
       ...sealed.flatMap(({ notes }) => notes),
       ...unusedMappings(mapping, agreed),

@@ -7,10 +7,13 @@ import { type DriftKind, type OnDrift, reactionsOf } from './on-drift.ts';
 
 /** How the schema changes between two of its versions, and through one run. Tables and columns appear by name. */
 
-const ChangedColumn = z.object({ table: z.string(), column: z.string(), path: z.string() });
+/** The item that caused a change: see item-text.ts. Absent if it is not known, and in documents of older versions. */
+const because = z.string().optional();
+
+const ChangedColumn = z.object({ table: z.string(), column: z.string(), path: z.string(), because });
 
 const SchemaDiff = z.object({
-  newTables: z.array(z.object({ table: z.string(), path: z.string() })),
+  newTables: z.array(z.object({ table: z.string(), path: z.string(), because })),
   /** Includes the columns of new tables. */
   newColumns: z.array(ChangedColumn.extend({ type: z.string() })),
   /**
@@ -77,7 +80,7 @@ function changesWith(reaction: 'report' | 'stop', onDrift: OnDrift, drift: Drift
   };
 }
 
-const hasChanges = (drift: Drift) => hasDrift(drift) || drift.gone.length > 0;
+export const hasChanges = (drift: Drift) => hasDrift(drift) || drift.gone.length > 0;
 
 /** The number of changes of each kind. */
 export const driftCounts = ({
@@ -101,7 +104,7 @@ export const driftCounts = ({
   flagged,
 });
 
-/** One line per change, e.g. `nobel.share: VARCHAR(16) → VARCHAR(64)`. */
+/** One line per change, e.g. `nobel.share: BIGINT → VARCHAR(16) because of id=7`. */
 export function diffLines({
   newTables,
   newColumns,
@@ -111,15 +114,26 @@ export function diffLines({
   gone = [],
 }: SchemaDiff & Partial<Pick<Drift, 'gone'>>): string[] {
   return [
-    ...newTables.map(({ table, path }) => `new table ${table} (${path === '' ? 'the items' : path})`),
-    ...newColumns.map(({ table, column, type, path }) => `new column ${table}.${column} ${type} (${path})`),
-    ...[...widened, ...retyped].map(({ table, column, from, to }) => `${table}.${column}: ${from} → ${to}`),
+    ...newTables.map(
+      ({ table, path, because: item }) =>
+        `new table ${table} (${path === '' ? 'the items' : path})${becauseText(item)}`,
+    ),
+    ...newColumns.map(
+      ({ table, column, type, path, because: item }) =>
+        `new column ${table}.${column} ${type} (${path})${becauseText(item)}`,
+    ),
+    ...[...widened, ...retyped].map(
+      ({ table, column, from, to, because: item }) =>
+        `${table}.${column}: ${from} → ${to}${becauseText(item)}`,
+    ),
     ...renamed.map(
       ({ path, from, to }) => `${path === '' ? 'the items' : path}: ${from} is now called ${to}`,
     ),
     ...gone.map(({ table, column, path }) => `no value in ${table}.${column} (${path})`),
   ];
 }
+
+const becauseText = (item: string | undefined) => (item === undefined ? '' : ` because of ${item}`);
 
 /** What changed from one version of a pipeline's schema to a later one. If `before` is undefined, everything is new. */
 export function diffSchemas(before: AgreedSchema | undefined, after: AgreedSchema): SchemaDiff {
@@ -167,16 +181,16 @@ export function driftOf(schema: AgreedSchema, by: string, onDrift: OnDrift = 'ev
 }
 
 /**
- * The changes that stop a run: one line each. The first agreement never stops a run: there is nothing to drift from yet.
+ * The changes that stop a run. The first agreement never stops a run: there is nothing to drift from yet.
  */
 export function stoppingChanges(
   before: AgreedSchema | undefined,
   after: AgreedSchema,
   onDrift: OnDrift,
-): string[] {
-  if (before === undefined) return [];
+): Drift {
+  if (before === undefined) return noDrift();
   const drift = { ...noDrift(), ...diffSchemas(before, after), first: false, gone: goneColumns(after) };
-  return diffLines(changesWith('stop', onDrift, drift));
+  return changesWith('stop', onDrift, drift);
 }
 
 function goneColumns(schema: AgreedSchema): Drift['gone'] {

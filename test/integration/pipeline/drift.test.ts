@@ -237,7 +237,7 @@ describe('runs with drift between them', () => {
       cause: {
         type: 'SchemaDrifted',
         message: expect.stringMatching(
-          /new column .*\.b BIGINT.*a: BIGINT → VARCHAR.*--from seal --accept-drift/,
+          /new column .*\.b BIGINT \(b\) because of pk=p\d+, sk=s.*a: BIGINT → VARCHAR\S+ because of pk=p\d+, sk=s.*--from seal --accept-drift/,
         ),
       },
     });

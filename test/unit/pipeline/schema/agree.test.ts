@@ -422,7 +422,7 @@ describe('drift', () => {
     const changed = item({ a: { S: 'text' }, b: { BOOL: true }, n: { N: '1.5' }, list: { L: [{ N: '1' }] } });
     const after = agree(before, observation(2, seenOf([changed])), 1);
     const stopping = (onDrift: object | 'stop' | 'report') =>
-      stoppingChanges(before, after, OnDrift.parse(onDrift));
+      diffLines(stoppingChanges(before, after, OnDrift.parse(onDrift)));
     expect(stopping({ newTables: 'stop' })).toEqual([
       'new table things__list (list[])',
       'new column things__list.value BIGINT (list[])',
@@ -436,7 +436,7 @@ describe('drift', () => {
     expect(stopping({ gone: 'stop' })).toEqual(['no value in things.x (x)']);
     expect(stopping('report')).toEqual([]);
     expect(stopping('stop')).toHaveLength(6);
-    expect(stoppingChanges(undefined, after, 'stop')).toEqual([]);
+    expect(diffLines(stoppingChanges(undefined, after, 'stop'))).toEqual([]);
     const flagged = (onDrift: object | 'evolve' | 'report', by = 'r2') =>
       driftOf(after, by, OnDrift.parse(onDrift)).flagged;
     expect(flagged('evolve')).toBe(false);
