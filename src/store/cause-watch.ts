@@ -2,7 +2,7 @@ import type { Column } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
-import type { Table } from '../pipeline/mapping/place.ts';
+import type { Place, Table } from '../pipeline/mapping/place.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
 import type { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
 import { type Cause, causeIdentity } from '../pipeline/schema/cause.ts';
@@ -51,7 +51,8 @@ export class CauseWatch {
       for (const table of tree.withAllBelow()) {
         for (const place of table.places()) {
           places++;
-          for (const surprise of this.#surprises.at(table, place, (tally) => this.#hasGrown(tally))) {
+          if (!this.#hasGrown(place)) continue;
+          for (const surprise of this.#surprises.at(table, place)) {
             const id = causeIdentity(surprise.table, surprise.column);
             if (!this.#explained.has(id)) missing.set(id, surprise);
           }
@@ -70,7 +71,17 @@ export class CauseWatch {
   }
 
   /** Tallies grow with every value, but what they show about types seldom does. */
-  #hasGrown(tally: Tally): boolean {
+  #hasGrown({ scalars, bytes, counts }: Place): boolean {
+    let hasGrown = this.#showsMore(scalars);
+    if (bytes !== undefined) hasGrown = this.#showsMore(bytes) || hasGrown;
+    if (counts !== undefined) hasGrown = this.#showsMore(counts) || hasGrown;
+    return hasGrown;
+  }
+
+  #showsMore(tally: Tally): boolean {
+    const { odd } = tally;
+    const ofOdd = odd !== undefined && this.#showsMore(odd);
+    if (tally.values === 0) return ofOdd;
     const { traits, maxAmount, maxIntegerDigits, maxScale } = tally;
     const before = this.#known.get(tally);
     if (
@@ -79,7 +90,7 @@ export class CauseWatch {
       before.maxIntegerDigits === maxIntegerDigits &&
       before.maxScale === maxScale
     )
-      return false;
+      return ofOdd;
     this.#known.set(tally, { traits, maxAmount, maxIntegerDigits, maxScale });
     return true;
   }
@@ -92,7 +103,7 @@ export class CauseWatch {
         for (const tree of this.#shredder.trees) {
           for (const table of tree.withAllBelow()) {
             for (const place of table.places()) {
-              for (const { table: path, column } of this.#surprises.at(table, place, () => true))
+              for (const { table: path, column } of this.#surprises.at(table, place))
                 this.#found(missing, path, column, item);
             }
           }

@@ -38,15 +38,12 @@ export class Surprises {
     );
   }
 
-  /**
-   * The surprises at a place.
-   * @param isNew whether a tally may hold something that was not there at the last call
-   */
-  at(table: Table, place: Place, isNew: (tally: Tally) => boolean): Surprise[] {
+  /** The surprises at a place. */
+  at(table: Table, place: Place): Surprise[] {
     const found: Surprise[] = [];
     const look = (form: Column['form'], tally: Tally | undefined) => {
       for (const each of tally === undefined ? [] : [tally, tally.odd]) {
-        if (each === undefined || each.values === 0 || !isNew(each)) continue;
+        if (each === undefined || each.values === 0) continue;
         const surprise = this.#surprise(table.path, { path: place.path, form }, each);
         if (surprise !== undefined) found.push(surprise);
       }
