@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { PipelineProposal } from '../pipeline/proposal/propose-pipeline.ts';
+import { legalName } from '../pipeline/sql/identifier.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
 
 /** A proposed pipeline as lines of YAML with comments, and the file around it. */
@@ -73,7 +74,7 @@ export function pipelineLines({ name, schema, proposal, own }: NewPipeline): str
     setting(4, { table: source.table }),
     setting(4, { segments: 'auto' }, `now ${segments}: parts that are read in parallel`),
     rate.unitsPerSecond === undefined
-      ? setting(4, { readUnitsPerSecond: 3000 }, rate.why).replace('readUnits', '# readUnits')
+      ? noted('    # readUnitsPerSecond: 3000', rate.why)
       : setting(
           4,
           { readUnitsPerSecond: rate.unitsPerSecond },
@@ -87,7 +88,14 @@ export function pipelineLines({ name, schema, proposal, own }: NewPipeline): str
   ];
 }
 
-function headOf({ source, scan, tables, rejects }: PipelineProposal): string[] {
+const UNITS = { s: 'seconds', ms: 'milliseconds', us: 'microseconds' } as const;
+const SECONDS = { s: '1', ms: '0.001', us: '0.000001' } as const;
+
+const timeOf = (path: string, unit: keyof typeof UNITS): string =>
+  `TIMESTAMP 'epoch' + ${legalName(path, 'snake_case')} * INTERVAL '${SECONDS[unit]} second'`;
+
+function headOf(proposal: PipelineProposal): string[] {
+  const { source, scan, tables, rejects } = proposal;
   const { tableName, key, items, isWhole } = source;
   const keyText = key.map(({ name, kind }) => `${name} (${kind})`).join(', ');
   const size = `${scan.basis === 'at least' ? 'at least ' : ''}${counted(scan.items, 'item')}, ${byteSize(scan.bytes)}`;
@@ -104,6 +112,10 @@ function headOf({ source, scan, tables, rejects }: PipelineProposal): string[] {
       ({ name, rows, columns }) => `  ${name.padEnd(width)}  ${count(rows)} (${counted(columns, 'column')})`,
     ),
     ...(tables.length > MOST_TABLES ? [`  and ${tables.length - MOST_TABLES} more`] : []),
+    ...proposal.times.keys.map(
+      ({ path, unit }) =>
+        `The key ${path} counts ${UNITS[unit]} since 1970. Keys stay numbers; in SQL: ${timeOf(path, unit)}`,
+    ),
     ...setAside,
   ];
 }
@@ -175,8 +187,10 @@ function setting(indent: number, entry: Readonly<Record<string, unknown>>, note?
   const [[key, value]] = Object.entries(entry) as [[string, unknown]];
   const flow = stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
   const text = `${' '.repeat(indent)}${keyText(key)}: ${flow}`;
-  return note === undefined ? text : `${text.padEnd(COMMENT_AT)} # ${onOneLine(note)}`;
+  return note === undefined ? text : noted(text, note);
 }
+
+const noted = (text: string, note: string): string => `${text.padEnd(COMMENT_AT)} # ${onOneLine(note)}`;
 
 /** Paths such as `lines[].sku` need quotes as keys. */
 const keyText = (key: string): string =>

@@ -9,6 +9,8 @@ import { type Scalar, visitScalars } from './visit-scalars.ts';
 /** Numbers that look like times, and times beside empty text, guessed from a sample. An operator decides. */
 export interface TimeSuggestions {
   readonly epochs: readonly SuggestedEpoch[];
+  /** The same in the key, whose columns keep their type whatever the settings. */
+  readonly keys: readonly SuggestedEpoch[];
   /** Paths of text that is a date or time, or empty: without `emptyAsNull`, their columns are text. */
   readonly emptyOrTime: readonly Path[];
 }
@@ -35,7 +37,6 @@ const TIME_WORDS = new Set(
   ),
 );
 
-/** @param key which has no settings: its columns keep their type */
 export function suggestTimes(
   items: readonly Item[],
   key: Key,
@@ -48,7 +49,14 @@ export function suggestTimes(
     at.add(scalar);
   });
   const roots = [ROOT, ...Object.keys(mapping.entities).map(entityPath)];
-  for (const root of roots) for (const { name } of key) found.delete(attributePath(root, name));
+  const keys: SuggestedEpoch[] = [];
+  for (const { name } of key) {
+    const inKey = roots.flatMap(
+      (root) => found.get(attributePath(root, name))?.epoch(isCalledTime(name)) ?? [],
+    );
+    if (inKey[0] !== undefined) keys.push({ path: name, ...inKey[0] });
+    for (const root of roots) found.delete(attributePath(root, name));
+  }
   const epochs: SuggestedEpoch[] = [];
   const emptyOrTime: Path[] = [];
   for (const [path, at] of found) {
@@ -56,7 +64,7 @@ export function suggestTimes(
     if (epoch !== undefined) epochs.push({ path, ...epoch });
     if (at.isEmptyOrTime()) emptyOrTime.push(path);
   }
-  return { epochs, emptyOrTime };
+  return { epochs, keys, emptyOrTime };
 }
 
 function isCalledTime(path: Path): boolean {

@@ -61,6 +61,14 @@ describe('a number is left alone', () => {
   });
 });
 
+it('a number in the key is a note, because its column keeps its type', () => {
+  const key: Key = [{ name: 'ts', kind: 'N' }];
+  const all: Item[] = [{ ts: { N: String(SECONDS * 1000) } }];
+  const { epochs, keys } = suggestTimes(all, key, Mapping.parse({}));
+  expect(epochs).toEqual([]);
+  expect(keys).toMatchObject([{ path: 'ts', unit: 'ms' }]);
+});
+
 describe('text that is a time or empty', () => {
   it('is proposed to have NULL for empty', () => {
     expect(found(items('paidAt', ['2026-01-05T08:00:00Z', ''])).emptyOrTime).toEqual(['paidAt']);
