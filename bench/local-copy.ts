@@ -150,6 +150,8 @@ try {
   await admin.end();
   for (const [index, main] of mains.entries())
     servers.push(await MeasuredServer.start(main, `bench_${index}`, stack.addresses));
+  /** Of each server, for as many rows of every shape. */
+  const allSeconds = servers.map(() => 0);
   for (const shape of shapes) {
     let csvBytes = 0;
     for (let file = 0; file < FILES; file++) {
@@ -178,12 +180,19 @@ try {
       wall: median(of.map(({ wallSeconds }) => wallSeconds)),
     }));
     for (const [index, { server, postgres: postgresCpu, wall }] of medians.entries()) {
+      allSeconds[index]! += server;
       const ratio = index === 0 ? '' : `, this version ${(server / medians[0]!.server).toFixed(2)}×`;
       console.log(
         `${shape.name}${index === 0 ? '' : ` (${mains[index]})`}: ${Math.round(rows / server)} rows and ${(csvBytes / 1e6 / server).toFixed(0)} MB of CSV per CPU-second; ` +
           `server ${server.toFixed(2)} CPU-s, PostgreSQL ${postgresCpu.toFixed(2)} CPU-s, ${wall.toFixed(2)} s${ratio}`,
       );
     }
+  }
+  for (const [index, seconds] of allSeconds.entries()) {
+    const ratio = index === 0 ? '' : `, this version ${(seconds / allSeconds[0]!).toFixed(2)}×`;
+    console.log(
+      `all${index === 0 ? '' : ` (${mains[index]})`}: ${Math.round((shapes.length * rows) / seconds)} rows per CPU-second${ratio}`,
+    );
   }
   s3.destroy();
 } finally {

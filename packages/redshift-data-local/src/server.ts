@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { z } from 'zod';
 import { LongNames } from './catalogue/long-names.ts';
 import { prepareCatalogue } from './catalogue/prepare.ts';
+import { freeReceived } from './copy/free-received.ts';
 import { LoadRecords } from './copy/load-records.ts';
 import { Faults } from './faults/faults.ts';
 import { AllowedHosts } from './protocol/allowed-hosts.ts';
@@ -101,6 +102,7 @@ export async function startRedshiftDataApi(options: RedshiftDataApiOptions): Pro
     forcePathStyle: options.s3.forcePathStyle,
     credentials: { accessKeyId: options.s3.accessKeyId, secretAccessKey: options.s3.secretAccessKey },
   });
+  freeReceived(s3);
   try {
     await takeOwnership(owner);
     await prepareCatalogue(owner);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { startRedshiftDataApi } from '../server.ts';
 import { readSettings } from './settings.ts';
 
@@ -11,6 +12,8 @@ export async function serve(args: readonly string[]): Promise<void> {
     return;
   }
   const { settings } = read;
+  // V8 would mark the heap whenever so much was received, whatever is left of it.
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   const server = await startRedshiftDataApi({
     postgresUrl: settings['postgres-url'],
     s3: {

@@ -8,6 +8,7 @@ import {
 } from 'node:stream';
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { CopyFailure } from './copy-failure.ts';
+import { freeMemory } from './free-memory.ts';
 
 /** Large pieces: their reader starts each piece again at an unfinished record. */
 const CHUNK_SIZE = 256 * 1024;
@@ -35,13 +36,7 @@ export function decompressed(
  * spends a quarter of its time there. zlib fills a piece of memory with one chunk after another: the last one ends it.
  */
 export function freeDecompressed(chunk: Buffer): void {
-  if (chunk.byteOffset + chunk.length === CHUNK_SIZE) free(chunk, CHUNK_SIZE);
-}
-
-/** Frees the memory that a chunk is in, if it is all of these bytes; a shared pool is larger. */
-function free(chunk: Buffer, bytes: number): void {
-  const memory = chunk.buffer as ArrayBuffer;
-  if (bytes > 0 && memory.byteLength === bytes) memory.transfer(0);
+  if (chunk.byteOffset + chunk.length === CHUNK_SIZE) freeMemory(new Uint8Array(chunk.buffer));
 }
 
 function refused(fileName: string, what: string): CopyFailure {
@@ -53,7 +48,7 @@ function decompressOneFrame(source: Readable, fileName: string): Readable {
   const input = new Writable({
     write(chunk: Buffer, _encoding, done) {
       output.write(chunk, (error) => {
-        free(chunk, chunk.length);
+        freeMemory(chunk);
         done(error);
       });
     },
