@@ -51,7 +51,7 @@ type AsWritten = z.infer<typeof AsWritten>;
 function schedulesWithoutPipeline(document: Document, { pipelines, schedules }: AsWritten): ConfigProblem[] {
   return Object.entries(schedules).flatMap(([name, schedule]) => {
     const { data } = Started.safeParse(schedule);
-    if (data === undefined || Object.hasOwn(pipelines, data.pipeline)) return [];
+    if (data === undefined || mayBePipeline(pipelines, data.pipeline)) return [];
     const path = ['schedules', name, 'pipeline'];
     const near = didYouMean(data.pipeline, Object.keys(pipelines));
     const message = `expected a pipeline of this file, got ${JSON.stringify(data.pipeline)}${near}`;
@@ -61,13 +61,28 @@ function schedulesWithoutPipeline(document: Document, { pipelines, schedules }: 
 
 function mutedWithoutPipeline(document: Document, { pipelines, alerts }: AsWritten): ConfigProblem[] {
   return alerts.muted.flatMap((name, i) => {
-    if (Object.hasOwn(pipelines, name)) return [];
     const path = ['alerts', 'muted', i];
+    if (isPatternEntry(pipelines[name])) {
+      const message = `expected a pipeline, not a pattern of tables: mute each of the pipelines that ${name} stands for`;
+      return [{ path, offset: offsetOf(document, path, 'value'), message }];
+    }
+    if (mayBePipeline(pipelines, name)) return [];
     const near = didYouMean(name, Object.keys(pipelines));
     const message = `expected a pipeline of this file, got ${JSON.stringify(name)}${near}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
   });
 }
+
+const Source = z.object({ source: z.object({ table: z.string() }) });
+
+function isPatternEntry(entry: unknown): boolean {
+  const table = Source.safeParse(entry).data?.source.table;
+  return table !== undefined && isPattern(table);
+}
+
+/** With patterns, only their tables show which pipelines there are: see withMatches. */
+const mayBePipeline = (pipelines: AsWritten['pipelines'], name: string): boolean =>
+  Object.hasOwn(pipelines, name) || Object.values(pipelines).some(isPatternEntry);
 
 function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
   const owners = new Map<string, string>();

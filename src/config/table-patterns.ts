@@ -1,6 +1,8 @@
 import { pipelineNameFrom, schemaNameFrom } from '../pipeline/definition/derived-names.ts';
 import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { ConfigError } from './config-error.ts';
+import { findPipeline } from './find-pipeline.ts';
+import { didYouMean } from './nearest.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
 import type { TributaryConfig } from './tributary-config.ts';
 
@@ -31,10 +33,36 @@ export interface ExpandedConfig extends TributaryConfig {
  * @throws ConfigError `ConfigInvalid` if two tables would have the same pipeline or schema
  */
 export function withMatches(config: TributaryConfig, tables: readonly string[]): ExpandedConfig {
+  const { expanded, clashes } = expand(config, tables);
+  for (const clash of clashes.values()) throw clash;
+  return expanded;
+}
+
+/**
+ * The pipeline with this name. Tables that clash keep only their own pipelines from being found: a table that is created
+ * must not stop the runs of others.
+ * @throws ConfigError `UnknownPipeline`, or `ConfigInvalid` if two tables would have the name, or its schema
+ */
+export function findMatched(
+  config: TributaryConfig,
+  tables: readonly string[],
+  name: string,
+): PipelineDefinition {
+  const { expanded, clashes } = expand(config, tables);
+  const clash = clashes.get(name);
+  if (clash !== undefined) throw clash;
+  return findPipeline(expanded, name);
+}
+
+function expand(
+  config: TributaryConfig,
+  tables: readonly string[],
+): { readonly expanded: ExpandedConfig; readonly clashes: ReadonlyMap<string, ConfigError> } {
   const taken = new Set(Object.values(config.pipelines).map(({ source }) => source.table));
   const pipelines: Record<string, PipelineDefinition> = { ...config.pipelines };
   const schemas = new Map(Object.entries(pipelines).map(([name, each]) => [targetOf(each), name]));
   const matches: Record<string, Match[]> = {};
+  const clashes = new Map<string, ConfigError>();
   for (const [family, entry] of Object.entries(config.patterns)) {
     const found: Match[] = [];
     for (const table of [...tables].sort()) {
@@ -45,14 +73,38 @@ export function withMatches(config: TributaryConfig, tables: readonly string[]):
       const other = Object.hasOwn(pipelines, made.pipeline)
         ? made.pipeline
         : schemas.get(targetOf(made.definition));
-      if (other !== undefined) throw clash(family, table, made, pipelines[other]?.source.table ?? other);
-      pipelines[made.pipeline] = made.definition;
-      schemas.set(targetOf(made.definition), made.pipeline);
-      found.push(made);
+      if (other === undefined) {
+        pipelines[made.pipeline] = made.definition;
+        schemas.set(targetOf(made.definition), made.pipeline);
+        found.push(made);
+        continue;
+      }
+      const error = clash(family, table, made, pipelines[other]?.source.table ?? other);
+      for (const name of [made.pipeline, other]) clashes.set(name, error);
     }
     matches[family] = found;
   }
-  return { ...config, pipelines, matches };
+  return { expanded: { ...config, pipelines, matches }, clashes };
+}
+
+/**
+ * Schedules and mutes may name a pipeline that a pattern stands for.
+ * @throws ConfigError `UnknownPipeline` if there is none of that name
+ */
+export function refuseUnknownNames({ patterns, pipelines, schedules, alerts }: ExpandedConfig): void {
+  const named = [
+    ...Object.entries(schedules).map(
+      ([name, { pipeline }]) => [`schedules.${name}.pipeline`, pipeline] as const,
+    ),
+    ...alerts.muted.map((pipeline) => ['alerts.muted', pipeline] as const),
+  ];
+  const unknown = named.find(([, name]) => !Object.hasOwn(pipelines, name) && !Object.hasOwn(patterns, name));
+  if (unknown === undefined) return;
+  const [where, name] = unknown;
+  throw new ConfigError(
+    'UnknownPipeline',
+    `${where}: no pipeline "${name}", and no pattern has a table for it${didYouMean(name, Object.keys(pipelines))}.`,
+  );
 }
 
 /** What the `*` of the pattern stand for in a table's name, joined by `-`; undefined if it does not match. */

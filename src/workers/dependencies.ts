@@ -17,8 +17,9 @@ import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts'
 import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
 import { lateTopic } from '../clients/sns/late-topic.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { configPath, findPipeline, readConfig } from '../config/read-config.ts';
-import { withMatches } from '../config/table-patterns.ts';
+import { findPipeline } from '../config/find-pipeline.ts';
+import { configPath, readConfig } from '../config/read-config.ts';
+import { findMatched } from '../config/table-patterns.ts';
 import type { TributaryConfig } from '../config/tributary-config.ts';
 
 /** The dependencies of a worker process: those of its activities, and what it keeps up to date itself. */
@@ -55,7 +56,9 @@ export function dependenciesFromEnvironment(
     definitionOf: (pipeline) =>
       fromConfig(async (found) => {
         const isMatched = !Object.hasOwn(found.pipelines, pipeline) && Object.keys(found.patterns).length > 0;
-        return findPipeline(isMatched ? withMatches(found, await listTables(dynamodb)) : found, pipeline);
+        return isMatched
+          ? findMatched(found, await listTables(dynamodb), pipeline)
+          : findPipeline(found, pipeline);
       }),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),

@@ -1,10 +1,10 @@
-import { configPath, readConfig } from '../../config/read-config.ts';
 import { destinationsOf } from '../../pipeline/alerts/alerts-definition.ts';
 import { isMuted, type PipelineAlerts } from '../../pipeline/alerts/pipeline-alerts.ts';
 import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { pipelineAlerts } from '../../store/pipeline-alerts-file.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { storesHere } from '../temporal/pipeline-store.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
@@ -20,7 +20,7 @@ const READ_AT_ONCE = 8;
 
 /** Prints the destinations in the file, and what is open or muted for each of its pipelines. */
 export async function listAlerts({ json, config }: ListOptions): Promise<void> {
-  const { alerts, pipelines } = await readConfig(configPath(config));
+  const { alerts, pipelines } = await configHere(config);
   useLocalStack(chosenLocalStack(config));
   const { store } = storesHere();
   const states = new Map<string, PipelineAlerts>();

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
+import { findPipeline } from '../../config/find-pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { dbtSources, type FreshnessLimits } from '../../pipeline/documentation/dbt-sources.ts';
 import { documentedSchema } from '../../pipeline/documentation/documented-schema.ts';
@@ -16,6 +16,7 @@ import { reportHtml } from '../../report/report-html.ts';
 import { findManifest } from '../../store/run-files.ts';
 import { warehouseHere } from '../query/warehouse-here.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { configHere } from '../temporal/config-here.ts';
 import { temporalTarget } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -43,7 +44,7 @@ export interface DocsOptions {
 export async function writeDocs(names: readonly string[], options: DocsOptions): Promise<ExitCode> {
   if (options.errorAfter < options.warnAfter)
     throw new CommandError(ExitCode.usage, '--error-after must not be shorter than --warn-after.');
-  const config = await readConfig(configPath(options.config));
+  const config = await configHere(options.config);
   const wanted = names.length === 0 ? Object.keys(config.pipelines) : [...new Set(names)];
   const definitions = wanted.map((name) => [name, findPipeline(config, name)] as const);
   const stack = chosenLocalStack(options.config);

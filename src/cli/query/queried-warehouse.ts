@@ -1,4 +1,4 @@
-import { findPipeline } from '../../config/read-config.ts';
+import { findPipeline } from '../../config/find-pipeline.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';

@@ -3,7 +3,7 @@ import type { RunFigures } from '../observe/run-figures.ts';
 import { driftText, statusWord } from '../observe/run-report.ts';
 import { nextStepOf, secondsOf, stateText, stepLines } from '../observe/run-state.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -92,7 +92,10 @@ function remarks(
     case 'refused':
       return ['', `${colours.red('✗')} ${colours.bold(pipeline)}: ${asTypedHere(outcome.why)}`];
     case 'unseen':
-      return ['', `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait`];
+      return [
+        '',
+        `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
+      ];
     case 'seen':
       return remarksOn(pipeline, run, outcome.last, config, colours);
   }
@@ -110,7 +113,10 @@ function remarksOn(
     return drift === undefined ? [] : ['', `${colours.bold(pipeline)}: ${colours.yellow(drift)}`];
   }
   if (last.closedAt === undefined && last.state === 'running') {
-    return ['', `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait`];
+    return [
+      '',
+      `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
+    ];
   }
   const isWaiting = last.closedAt === undefined;
   const reason = asTypedHere(last.failure ?? (isWaiting ? 'something failed' : 'no reason is known'));
@@ -118,7 +124,7 @@ function remarksOn(
     '',
     `${isWaiting ? colours.yellow('!') : colours.red('✗')} ${colours.bold(`${pipeline} ${isWaiting ? 'waits for you' : last.state}`)}: ${reason}`,
     ...stepLines(nextStepOf(last, config), colours).slice(1),
-    `  See more: ${colours.cyan(`${TRIBUTARY} status ${run}`)}`,
+    `  See more: ${colours.cyan(`${TRIBUTARY} status ${run}${WITH_CONFIG}`)}`,
   ];
 }
 

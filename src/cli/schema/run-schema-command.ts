@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
@@ -8,6 +7,7 @@ import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.t
 import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
 import { agreedRevisions, findAgreed } from '../../store/agreed-schema-file.ts';
+import { pipelineHere } from '../temporal/config-here.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -64,7 +64,7 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
 /** The settings for a version's tables; undefined for a file, which may come from elsewhere. */
 async function mappingOf(version: string, { config }: SchemaOptions): Promise<Mapping | undefined> {
   if (version.endsWith('.json')) return undefined;
-  return findPipeline(await readConfig(configPath(config)), version.split('@')[0] ?? '').mapping;
+  return (await pipelineHere(version.split('@')[0] ?? '', config)).mapping;
 }
 
 export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {

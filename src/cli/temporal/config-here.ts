@@ -1,5 +1,6 @@
-import { configPath, findPipeline, readConfig } from '../../config/read-config.ts';
-import { type ExpandedConfig, withMatches } from '../../config/table-patterns.ts';
+import { findPipeline } from '../../config/find-pipeline.ts';
+import { configPath, readConfig } from '../../config/read-config.ts';
+import { type ExpandedConfig, refuseUnknownNames, withMatches } from '../../config/table-patterns.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { stackInUse, useLocalStack } from './command-context.ts';
@@ -26,7 +27,9 @@ export async function expanded(read: TributaryConfig, config: string | undefined
   ]);
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {
-    return withMatches(read, await listTables(client));
+    const found = withMatches(read, await listTables(client));
+    refuseUnknownNames(found);
+    return found;
   } finally {
     client.destroy();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { configPath, findPipeline, readConfig } from '../../../src/config/read-config.ts';
+import { findPipeline } from '../../../src/config/find-pipeline.ts';
+import { configPath, readConfig } from '../../../src/config/read-config.ts';
 
 describe('which file is read', () => {
   it('the one that was named, before the environment, before the directory', () => {

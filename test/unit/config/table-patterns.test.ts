@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { findPipeline } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { findPipeline } from '../../../src/config/read-config.ts';
-import { withMatches } from '../../../src/config/table-patterns.ts';
+import { findMatched, refuseUnknownNames, withMatches } from '../../../src/config/table-patterns.ts';
 
 const file = (pipelines: string) => `defaults:
   staging: { bucket: tributary }
@@ -85,6 +85,14 @@ describe('a pattern stands for one pipeline per table', () => {
     ).toThrow('which table xxx already has');
   });
 
+  it('still has its other pipelines for a worker, which looks up one: a new table stops no others', () => {
+    const config = parseConfig(file('  p: { source: { table: "p-*" } }'), 'tributary.yaml');
+    const tables = ['p-Orders', 'p-orders', 'p-users'];
+    expect(findMatched(config, tables, 'p-users').source.table).toBe('p-users');
+    expect(() => findMatched(config, tables, 'p-orders')).toThrow('Change the templates');
+    expect(() => findMatched(config, tables, 'p-x')).toThrow('No pipeline "p-x"');
+  });
+
   it('is not a pipeline itself: the message names its pipelines', () => {
     const config = expand('  p: { source: { table: "p-*" } }', 'p-a', 'p-b');
     expect(() => findPipeline(config, 'p')).toThrow('Name one of them: p-a, p-b.');
@@ -111,5 +119,20 @@ describe('the file', () => {
   it('gives a pipeline without a schema one of its own name', () => {
     const { pipelines } = parseConfig(file('  my-orders: { source: { table: orders } }'), 'tributary.yaml');
     expect(pipelines['my-orders']?.warehouse.schema).toBe('my_orders');
+  });
+
+  it('may name a pipeline of a pattern in a schedule or a mute, which is checked once the tables are known', () => {
+    const text = (name: string) => `  prod: { source: { table: "prod-*" } }
+schedules:
+  nightly: { pipeline: ${name}, every: 1d }
+alerts: { muted: [${name}] }`;
+    expect(Object.keys(expand(text('prod-a'), 'prod-a').pipelines)).toEqual(['prod-a']);
+    refuseUnknownNames(expand(text('prod-a'), 'prod-a'));
+    expect(() => refuseUnknownNames(expand(text('prod-b'), 'prod-a'))).toThrow(
+      'schedules.nightly.pipeline: no pipeline "prod-b", and no pattern has a table for it (did you mean "prod-a"?)',
+    );
+    expect(problems(text('prod'))).toEqual([
+      expect.stringContaining('expected a pipeline, not a pattern of tables'),
+    ]);
   });
 });
