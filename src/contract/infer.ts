@@ -53,6 +53,8 @@ export interface InferResult {
   readonly inference: string;
   readonly items: number;
   readonly rejects: number;
+  /** Items that do not meet the conditions of `where`. Absent if there are none. */
+  readonly filtered?: number;
   readonly readUnits: number;
   /** Whether the agreed schema now holds what was found; if not, `reason` says why. */
   readonly agreed: boolean;

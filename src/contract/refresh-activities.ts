@@ -56,6 +56,8 @@ export interface SealedRun {
   readonly items: number;
   readonly odd: number;
   readonly rejects: number;
+  /** Absent if there are none. */
+  readonly filtered?: number;
   readonly bytes: number;
   /** In the order in which they are loaded: the largest first. In histories of older versions, by path. */
   readonly tables: readonly TableResult[];

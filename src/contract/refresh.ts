@@ -89,6 +89,8 @@ export interface RefreshResult {
   readonly tables: readonly TableResult[];
   readonly items: number;
   readonly rejects: number;
+  /** Items that do not meet the conditions of `where`. Absent if there are none. */
+  readonly filtered?: number;
   /** What the run changed in the agreed schema; undefined if it was not sealed. */
   readonly drift?: DriftCounts;
   /** The pipeline's checks. Absent if it has none. */

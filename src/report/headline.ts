@@ -36,11 +36,12 @@ ${trouble(report, asTyped)}
 export const mark = html`<svg class="mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 1c0 7 7 6 7 13v7M18 1c0 7-7 6-7 13M11 1v20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
 
 function sentence(report: Report): Html {
-  const { items, rows, tables, seconds, segments, outcome } = report;
+  const { items, rows, tables, seconds, segments, outcome, filtered = 0 } = report;
   const took = html`in ${measure(duration(seconds))}`;
   if (tables.length > 0) {
     const made = `${counted(rows, 'row')} ${outcome === 'completed' ? 'in' : 'for'} ${counted(tables.length, 'table')}`;
-    return html`${counted(items, 'item')} became ${made}, ${took}.${isLive(report) ? '' : ' The rows are in S3, and none of them is live.'}`;
+    const left = filtered === 0 ? '' : ` of ${count(items)}`;
+    return html`${counted(items - filtered, 'item')}${left} became ${made}, ${took}.${isLive(report) ? '' : ' The rows are in S3, and none of them is live.'}`;
   }
   const ended = segments.filter((segment) => segment.ended).length;
   return html`${counted(items, 'item')} read, ${ended} of ${counted(segments.length, 'segment')} completed, ${took}.`;
@@ -91,7 +92,7 @@ const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.sli
 
 /** The run in eight numbers. */
 export function figures(report: Report): Html {
-  const { bytes, rawBytes, rejects, odd, drift } = report;
+  const { bytes, rawBytes, rejects, odd, drift, filtered = 0 } = report;
   const figure = (name: string, value: string, more = '') =>
     html`<div><dt>${name}</dt><dd><b>${measure(value)}</b>${more === '' ? '' : html`<span>${more}</span>`}</dd></div>`;
   const changes =
@@ -99,7 +100,7 @@ export function figures(report: Report): Html {
       ? 0
       : [drift.newTables, drift.newColumns, drift.widened, drift.retyped, drift.renamed].flat().length;
   return html`<dl class="figures">
-${figure('items', count(report.items), odd === 0 ? '' : `${count(odd)} with rare attributes`)}
+${figure('items', count(report.items), [...(filtered === 0 ? [] : [`${count(filtered)} left out by where`]), ...(odd === 0 ? [] : [`${count(odd)} with rare attributes`])].join(', '))}
 ${report.sealedAt === undefined ? figure('rows', 'not sealed', 'known after the seal') : figure('rows', count(report.rows), `in ${counted(report.tables.length, 'table')}`)}
 ${figure('set aside', rejects === 0 ? 'none' : count(rejects), rejects === 0 ? '' : 'see below')}
 ${figure('took', duration(report.seconds), report.outcome === 'completed' ? '' : 'until this report')}

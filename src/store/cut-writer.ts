@@ -26,7 +26,7 @@ const CROWDED_BYTES = 8 * 1024 * 1024;
 
 export type Cut = Pick<
   Checkpoint,
-  'layouts' | 'files' | 'odd' | 'rejects' | 'rejectReasons' | 'seen' | 'oddSeen'
+  'layouts' | 'files' | 'odd' | 'rejects' | 'filtered' | 'rejectReasons' | 'seen' | 'oddSeen'
 >;
 
 /**
@@ -47,6 +47,8 @@ export class CutWriter {
   readonly #odd: PartBuffer;
   readonly #rejects: PartBuffer;
   readonly #rejectReasons: Record<string, number> = {};
+  /** Items that the shredder found not to meet the conditions of `where`. */
+  #filtered = 0;
   /** Characters of the shredder's rows. */
   #shreddedCharacters = 0;
   /** All rows' bytes at the last `drain`. */
@@ -116,6 +118,9 @@ export class CutWriter {
     switch (shredded.kind) {
       case 'rows':
         break;
+      case 'filtered':
+        this.#filtered++;
+        break;
       case 'odd':
         this.#odd.append(`${JSON.stringify(this.#shredder.kept(item))}\n`, 1);
         break;
@@ -177,6 +182,7 @@ export class CutWriter {
    */
   async finish(items: number, signal: AbortSignal): Promise<Cut> {
     const rowCounts = this.#shredder.rowCounts();
+    const filtered = this.#filtered + this.#transcoder.filtered;
     const { seen, oddSeen } = this.#shredder.takeCutSeen();
     const rowsInFiles = new Map<Path, number>();
     this.#parts.forEach((part, index) => {
@@ -184,7 +190,15 @@ export class CutWriter {
       if (part.rows > 0) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + part.rows);
     });
     proveCounts(
-      { items, odd: this.#odd.rows, rejected: this.#rejects.rows, rowsInFiles, seen, oddRows: rowCounts.odd },
+      {
+        items,
+        odd: this.#odd.rows,
+        rejected: this.#rejects.rows,
+        filtered,
+        rowsInFiles,
+        seen,
+        oddRows: rowCounts.odd,
+      },
       `segment ${this.#writer.segment}, cut ${this.#writer.cut}`,
     );
     const files: PartFile[] = [];
@@ -216,6 +230,7 @@ export class CutWriter {
       ...(odd === undefined ? {} : { odd }),
       ...(rejects === undefined ? {} : { rejects }),
       rejectReasons: this.#rejectReasons,
+      ...(filtered === 0 ? {} : { filtered }),
       seen,
       ...(odd === undefined ? {} : { oddSeen }),
     };

@@ -24,9 +24,10 @@ export class PageInspector {
   /** What the first page showed. */
   #first: Seen | undefined;
   #rejects = 0;
+  #filtered = 0;
 
   /**
-   * @param onItem called with items that were not rejected, as the mapping keeps them: with those of the first page, and
+   * @param onItem called with items that were neither rejected nor filtered, as the mapping keeps them: with those of the first page, and
    *   with every item that has something new
    */
   constructor(key: Key, mapping: Mapping, onItem: (item: Item) => void = () => {}) {
@@ -39,6 +40,11 @@ export class PageInspector {
   /** The items that cannot be written exactly. */
   get rejects(): number {
     return this.#rejects;
+  }
+
+  /** The items that do not meet the conditions of `where`. */
+  get filtered(): number {
+    return this.#filtered + (this.#transcoder?.filtered ?? 0);
   }
 
   /** @throws Terminal `PageUnreadable` */
@@ -82,7 +88,9 @@ export class PageInspector {
   }
 
   #shred(item: Item): void {
-    if (this.#shredder.shred(item).kind === 'rejected') this.#rejects++;
+    const { kind } = this.#shredder.shred(item);
+    if (kind === 'rejected') this.#rejects++;
+    else if (kind === 'filtered') this.#filtered++;
     else this.#onItem(this.#shredder.kept(item));
   }
 }

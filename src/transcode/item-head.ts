@@ -2,7 +2,8 @@ import { hexOfBase64, MAX_VARCHAR_BYTES } from '../pipeline/item/csv.ts';
 import type { Key, KeyAttribute } from '../pipeline/item/key.ts';
 import { numberText } from '../pipeline/item/number.ts';
 import type { EntityRoute } from '../pipeline/mapping/entity-route.ts';
-import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import type { ItemMapping } from '../pipeline/mapping/mapping.ts';
+import { type Found, RowFilter } from '../pipeline/mapping/row-filter.ts';
 import {
   BACKSLASH,
   CLOSE_BRACE,
@@ -44,11 +45,19 @@ export class ItemHead {
   #start = 0;
   #end = 0;
 
+  /** Whether the item meets the conditions of `where`. */
+  isKept = true;
+  readonly #filter: RowFilter | undefined;
+  readonly #filtering = new Map<string, Needed>();
+  #page: Buffer | undefined;
+
   /** @param nullText what means NULL in the rows, and so cannot be a key */
-  constructor(key: Key, entities: Mapping['entities'], nullText: string) {
+  constructor(key: Key, { entities, where }: Pick<ItemMapping, 'entities' | 'where'>, nullText: string) {
     this.#null = Buffer.from(nullText, 'utf8');
     this.#key = key.map((attribute) => ({ ...attribute, needed: this.#need(attribute.name) }));
     this.#routes = Object.values(entities).map((route) => this.#test(route));
+    this.#filter = where && new RowFilter(where);
+    for (const name of this.#filter?.attributes ?? []) this.#filtering.set(name, this.#need(name));
   }
 
   /**
@@ -57,6 +66,9 @@ export class ItemHead {
    */
   read(page: Buffer, at: number): void {
     this.#find(page, at);
+    this.#page = page;
+    this.isKept = this.#filter?.keeps(this.#found) ?? true;
+    if (!this.isKept) return;
     this.prefix.length = 0;
     for (const { kind, needed } of this.#key) this.#keyField(page, kind, needed.at);
     this.root = this.#routes.findIndex((isOf) => isOf(page)) + 1;
@@ -151,6 +163,19 @@ export class ItemHead {
     return (page) => tests.every((test) => test(page));
   }
 
+  /** What the item has at an attribute that the filter looks at. @throws SHRED */
+  readonly #found = (attribute: string): Found => {
+    const page = this.#page as Buffer;
+    const { at } = this.#filtering.get(attribute) as Needed;
+    if (at < 0 || hasBytes(page, at, NULL_VALUE)) return 'absent';
+    const text = this.#scalar(page, at);
+    if (text !== undefined) {
+      return { kind: page[at] === LETTER.S ? 'S' : page[at] === LETTER.N ? 'N' : 'BOOL', text };
+    }
+    if (OTHERS.some((kind) => hasBytes(page, at, kind))) return 'other';
+    throw SHRED;
+  };
+
   /** The text of a string, number or boolean as its column would hold it. @throws SHRED */
   #scalar(page: Buffer, at: number): string | undefined {
     if (at < 0) return undefined;
@@ -164,5 +189,8 @@ export class ItemHead {
   }
 }
 
+const NULL_VALUE = Buffer.from('NULL":true}');
+/** How values that are no scalars of text begin. */
+const OTHERS = ['M":{', 'L":[', 'B":"', 'SS":[', 'NS":[', 'BS":['].map((kind) => Buffer.from(kind));
 const TRUE = Buffer.from('BOOL":true}');
 const FALSE = Buffer.from('BOOL":false}');

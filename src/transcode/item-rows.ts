@@ -1,6 +1,6 @@
 import type { Key } from '../pipeline/item/key.ts';
 import { MAX_ROW_BYTES, MAX_ROWS_CHARACTERS } from '../pipeline/mapping/item-bounds.ts';
-import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import type { ItemMapping } from '../pipeline/mapping/mapping.ts';
 import { NO_COLUMN } from '../pipeline/mapping/place.ts';
 import { COMMA, LINE_FEED, QUOTE, writeInteger } from './bytes.ts';
 import { writeUnescaped } from './escapes.ts';
@@ -41,11 +41,15 @@ export class ItemRows {
   /** @param nullText what means NULL in the rows */
   constructor(
     page: Page,
-    options: { readonly key: Key; readonly entities: Mapping['entities']; readonly nullText: string },
+    options: {
+      readonly key: Key;
+      readonly mapping: Pick<ItemMapping, 'entities' | 'where'>;
+      readonly nullText: string;
+    },
   ) {
     this.#page = page;
     this.#null = Buffer.from(options.nullText, 'utf8');
-    this.head = new ItemHead(options.key, options.entities, options.nullText);
+    this.head = new ItemHead(options.key, options.mapping, options.nullText);
   }
 
   /** Counts the item's rows and values. */

@@ -25,6 +25,7 @@ export class Transcoder {
   readonly #rows: ItemRows;
   readonly #walk: Walk;
   readonly #shred: (item: Buffer) => void;
+  #filtered = 0;
 
   /**
    * @param trees the shredder's, one per root table in the order of `rootTables`
@@ -42,7 +43,7 @@ export class Transcoder {
     readonly shred: (item: Buffer) => void;
   }) {
     const { trees, key, nullText } = options;
-    const { columns, entities, maxDepth, emptyAsNull = false } = options.mapping;
+    const { columns, maxDepth, emptyAsNull = false } = options.mapping;
     const keepsWhole = Object.values(columns).some(({ asSuper }) => asSuper);
     const keepsEmpty = Object.values(columns).some((column) => column.emptyAsNull === false);
     const ignored = leftOut(options.mapping);
@@ -55,7 +56,7 @@ export class Transcoder {
       .flatMap((tree) => tree.withAllBelow())
       .flatMap((table) => table.places())
       .reduce((most, { path }) => Math.max(most, path.length), 1);
-    this.#rows = new ItemRows(this.#page, { key, entities, nullText });
+    this.#rows = new ItemRows(this.#page, { key, mapping: options.mapping, nullText });
     this.#walk = new Walk(this.#page, this.#rows, {
       nullText,
       maxValues: Math.floor(MAX_PATHS_CHARACTERS / longestPath),
@@ -63,6 +64,11 @@ export class Transcoder {
       skipsEmpty: emptyAsNull && !keepsWhole && !keepsEmpty,
     });
     this.#shred = options.shred;
+  }
+
+  /** The items that it found not to meet the conditions of `where`. */
+  get filtered(): number {
+    return this.#filtered;
   }
 
   /** The bytes of all rows that it wrote itself. */
@@ -120,6 +126,11 @@ export class Transcoder {
   #item(at: number): number {
     const rows = this.#rows;
     rows.head.read(this.#page.bytes, at + 1);
+    if (!rows.head.isKept) {
+      const end = this.#page.skip(at);
+      this.#filtered++;
+      return end;
+    }
     const root = this.#roots[rows.head.root] as TableProgram;
     rows.begin(root);
     const end = this.#walk.item(root.node, at + 1);

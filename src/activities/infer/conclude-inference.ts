@@ -47,7 +47,11 @@ export async function concludeInference(
       const plan = await readInferencePlan(store, ref, signal);
       let seen = emptySeen();
       let examples: Examples = {};
-      const totals = { items: 0, rejects: 0, readUnits: 0 };
+      const totals: { items: number; rejects: number; filtered?: number; readUnits: number } = {
+        items: 0,
+        rejects: 0,
+        readUnits: 0,
+      };
       await forEachLimited(
         Array.from({ length: plan.segments }, (_, i) => i),
         SEGMENTS_READ_AT_ONCE,
@@ -63,6 +67,8 @@ export async function concludeInference(
           examples = mergeExamples(examples, checkpoint.examples);
           totals.items += checkpoint.items;
           totals.rejects += checkpoint.rejects;
+          if (checkpoint.filtered !== undefined)
+            totals.filtered = (totals.filtered ?? 0) + checkpoint.filtered;
           totals.readUnits += checkpoint.readUnits;
           record.reach(++read);
         },

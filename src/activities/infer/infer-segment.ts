@@ -76,6 +76,11 @@ export async function newestCheckpoint(
     : findDocument({ store, key: last, schema: InferenceCheckpoint }, signal);
 }
 
+function addedUp(before: number | undefined, more: number): { readonly filtered?: number } {
+  const filtered = (before ?? 0) + more;
+  return filtered === 0 ? {} : { filtered };
+}
+
 class SegmentInspection {
   readonly #clients: SegmentClients;
   readonly #store: ObjectStore;
@@ -185,6 +190,7 @@ class SegmentInspection {
       done,
       items,
       rejects: before.rejects + inspector.rejects,
+      ...addedUp(before.filtered, inspector.filtered),
       readUnits,
       seen: boundedSeen(mergeSeen(before.seen, inspector.takeSeen())),
       examples: examples?.examples() ?? {},

@@ -248,6 +248,7 @@ export function sealedRun(
     items: manifest.items,
     odd: manifest.odd,
     rejects: manifest.rejects,
+    ...(manifest.filtered === undefined ? {} : { filtered: manifest.filtered }),
     bytes: manifest.bytes,
     tables: manifest.tables
       .map(({ name, rows, files }) => ({

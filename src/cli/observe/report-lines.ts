@@ -8,7 +8,7 @@ import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable, wrapped } from '../terminal/text-table.ts';
 import { dictionaryLines } from './dictionary-lines.ts';
-import { tableLines } from './run-report.ts';
+import { filteredText, tableLines } from './run-report.ts';
 import { stepLines } from './run-state.ts';
 
 const TABLES_SHOWN = 20;
@@ -32,7 +32,7 @@ export function reportLines(report: Report, colours: Palette, columns: number): 
     ...(reasons.length === 0 ? [] : ['']),
     `  ${report.source.table} → ${report.warehouse.database}.${report.warehouse.schema}`,
     '',
-    `  ${counted(report.items, 'item')}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} ${isLive(report) ? 'in' : 'for'} ${counted(report.tables.length, 'table')}${isLive(report) || report.tables.length === 0 ? '' : ', not live'}`,
+    `  ${counted(report.items, 'item')}${filteredText(report)}, ${report.rejects === 0 ? 'none set aside' : colours.yellow(`${count(report.rejects)} set aside`)}; ${counted(report.rows, 'row')} ${isLive(report) ? 'in' : 'for'} ${counted(report.tables.length, 'table')}${isLive(report) || report.tables.length === 0 ? '' : ', not live'}`,
     `  ${byteSize(report.bytes)} in ${counted(report.files, 'file')}${report.bytes === 0 ? '' : `, ${(report.rawBytes / report.bytes).toFixed(1)} times smaller than uncompressed`}; ${count(report.readUnits)} read units`,
   ];
   lines.push(...changeLines(report, colours));

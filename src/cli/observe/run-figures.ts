@@ -11,6 +11,8 @@ export interface RunFigures {
   readonly tables: readonly TableResult[];
   readonly items: number;
   readonly rejects: number;
+  /** Undefined if there are none. */
+  readonly filtered?: number | undefined;
   /** Undefined before the seal. */
   readonly drift?: DriftCounts | undefined;
 }
@@ -48,6 +50,11 @@ export async function figuresOf(
 async function reported(client: Client, workflowId: string, config: string | undefined): Promise<RunFigures> {
   useLocalStack(stackInUse(config));
   const stores = storesHere();
-  const { tables, items, rejects, drift } = await reportByTemporal(stores, client, workflowId, config);
-  return { tables, items, rejects, drift: drift && driftCounts(drift) };
+  const { tables, items, rejects, filtered, drift } = await reportByTemporal(
+    stores,
+    client,
+    workflowId,
+    config,
+  );
+  return { tables, items, rejects, filtered, drift: drift && driftCounts(drift) };
 }

@@ -11,11 +11,11 @@ import type { RunFigures } from './run-figures.ts';
 
 const COLUMNS = 100;
 
-/** The last line of `run --json`: always these keys, whether the run succeeded or not. */
+/** The last line of `run --json`: always these keys, whether the run succeeded or not; `filtered` if it is not 0. */
 export function jsonReport(
   run: string,
   status: string,
-  { tables, items, rejects, drift }: RunFigures,
+  { tables, items, rejects, filtered, drift }: RunFigures,
   seconds: number,
 ): string {
   return JSON.stringify({
@@ -24,10 +24,15 @@ export function jsonReport(
     tables: tables.map(({ table, rows, bytes }) => ({ table, rows, bytes })),
     items,
     rejects,
+    ...(filtered === undefined ? {} : { filtered }),
     drift: drift ?? null,
     seconds: Math.round(seconds * 10) / 10,
   });
 }
+
+/** The items that `where` left out, after the number of all. */
+export const filteredText = ({ filtered = 0 }: { readonly filtered?: number | undefined }): string =>
+  filtered === 0 ? '' : ` (${count(filtered)} of them left out by where)`;
 
 /** `status` in JSON: `replaced` or the last phase of a completed run, else the run's state. */
 export const statusWord = ({ result, state }: RunObservation): string => result?.status ?? state;
@@ -38,7 +43,7 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   const aside =
     result.rejects === 0 ? 'none set aside' : colours.yellow(`${count(result.rejects)} set aside`);
   const lines = [
-    `${colours.green('✓')} ${colours.bold(done)} in ${duration(result.seconds)}: ${counted(result.items, 'item')}, ${aside}`,
+    `${colours.green('✓')} ${colours.bold(done)} in ${duration(result.seconds)}: ${counted(result.items, 'item')}${filteredText(result)}, ${aside}`,
   ];
   const drift = driftText(result.drift);
   if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);

@@ -12,7 +12,7 @@ import { dictionaryLines } from '../observe/dictionary-lines.ts';
 import { atIntervals, type Follower, follow, onceEach } from '../observe/follow.ts';
 import { observeInference, type RunObservation } from '../observe/observe-run.ts';
 import { failures, oneLine } from '../observe/progress-lines.ts';
-import { driftText } from '../observe/run-report.ts';
+import { driftText, filteredText } from '../observe/run-report.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
@@ -99,7 +99,7 @@ export function inferenceFailures(progress: InferProgress, inference: string): s
 export function inferenceResultLines(pipeline: string, result: InferResult): string[] {
   const { items, seconds, agreed, reason, drift, report } = result;
   return [
-    `${pipeline}: read ${counted(items, 'item')} in ${duration(seconds)}`,
+    `${pipeline}: read ${counted(items, 'item')}${filteredText(result)} in ${duration(seconds)}`,
     `  ${agreed ? `agreed, revision ${drift.revision}` : reason === ONLY_LOOKED ? 'only looked: the agreed schema is unchanged' : `not agreed: ${reason}`}`,
     ...(driftText(drift) === undefined ? [] : [`  ${driftText(drift)}`]),
     ...dictionaryLines(result.dictionaries, paletteFor(process.stdout), COLUMNS, reason),

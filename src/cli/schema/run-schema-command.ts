@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
+import { valueFacts } from '../../pipeline/documentation/value-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
@@ -36,7 +37,9 @@ const say = (line: string): void => {
 export async function showSchema(version: string, options: SchemaOptions): Promise<void> {
   const schema = await schemaAt(version, options);
   if (options.json) return say(JSON.stringify(schema));
-  const facts = tableFacts(schema, await mappingOf(version, options));
+  const mapping = await mappingOf(version, options);
+  const facts = tableFacts(schema, mapping);
+  const factsOf = mapping === undefined ? () => [] : valueFacts(mapping);
   const { bold, dim, yellow } = paletteFor(process.stdout);
   say(
     `${bold(schema.pipeline)} revision ${schema.revision}, ${instant(new Date(schema.changedAt))}, by ${schema.changedBy}`,
@@ -53,7 +56,9 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
           column.name,
           typeSql(column.type),
           column.path,
-          gone === 0 ? '' : yellow(`gone for ${counted(gone, 'run')}`),
+          [...factsOf(column), ...(gone === 0 ? [] : [yellow(`gone for ${counted(gone, 'run')}`)])].join(
+            ', ',
+          ),
         ];
       }),
     ];

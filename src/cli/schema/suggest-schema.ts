@@ -33,11 +33,12 @@ export async function suggestSchema(pipeline: string, options: SuggestOptions): 
   }
 }
 
-/** What the mapping ignores is not suggested either: a suggestion contains values. */
+/** What the mapping leaves out is not suggested either: a suggestion contains values. */
 export function suggestions(items: readonly Item[], key: Key, mapping: Mapping): EntitySuggestion[] {
   const shredder = createShredder({ key, layouts: [], mapping });
+  const copied = items.filter((item) => shredder.shred(item).kind !== 'filtered');
   return suggestEntities(
-    items.map((item) => shredder.kept(item)),
+    copied.map((item) => shredder.kept(item)),
     key,
   );
 }

@@ -12,7 +12,7 @@ import { neededAttributes } from './selection.ts';
  * of its text or the mask. Names of attributes, the lengths of lists and NULL stay.
  */
 
-/** What hides values. `before`: they were hidden before the items were kept, so they must not be hashed again. */
+/** What hides values. `before`: the items were kept, so they were filtered and their values hidden before, which must not be hashed again. */
 export type Hiding = { readonly hash: KeyedHash } | 'before';
 
 /** For what only looks at the form of items. */

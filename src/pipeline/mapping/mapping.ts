@@ -17,6 +17,7 @@ import {
 import { MAX_NAME_BYTES } from '../sql/identifier.ts';
 import { FIRST_NAMING, Naming } from '../sql/naming.ts';
 import { EntityRoute } from './entity-route.ts';
+import { FilterCondition } from './row-filter.ts';
 
 /**
  * A pipeline's settings for single paths and tables, which override what Tributary would decide. Paths have their usual
@@ -137,6 +138,13 @@ export const Mapping = z.strictObject({
     .optional()
     .describe('Paths to leave out, each with everything below it: the same as `ignore: true` for each.'),
   emptyAsNull: z.boolean().optional().describe('true writes empty strings as NULL. Default: false.'),
+  where: z
+    .array(FilterCondition)
+    .min(1)
+    .optional()
+    .describe(
+      'The items to copy: those that meet every condition. The others are read and counted, but not copied. Default: all.',
+    ),
   maxDepth: z
     .number()
     .int()
@@ -166,7 +174,7 @@ export type Mapping = z.infer<typeof Mapping>;
 /** What of a mapping decides what an item becomes. Names and types do not. */
 export type ItemMapping = Pick<
   Mapping,
-  'columns' | 'maxDepth' | 'entities' | 'include' | 'exclude' | 'emptyAsNull'
+  'columns' | 'maxDepth' | 'entities' | 'include' | 'exclude' | 'emptyAsNull' | 'where'
 >;
 
 /** The naming of a planned run or inference: its plan has settled it. */

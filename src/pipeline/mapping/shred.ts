@@ -35,6 +35,7 @@ import {
 import { type ItemMapping, NO_MAPPING, rootTables } from './mapping.ts';
 import { type CutSeen, NO_COLUMN, type Output, type Place, placesOf, seenAt, type Table } from './place.ts';
 import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
+import { RowFilter } from './row-filter.ts';
 import { Treat, Treatments } from './treatment.ts';
 import { Withheld } from './withheld.ts';
 
@@ -53,6 +54,8 @@ export type Shredded =
   | { readonly kind: 'rows' }
   /** The layouts have no column or table for something in it. No rows were made, but what was seen is recorded. */
   | { readonly kind: 'odd' }
+  /** It does not meet the conditions of `where`. It leaves no trace. */
+  | { readonly kind: 'filtered' }
   /** It cannot be written exactly, or costs too much. No rows were made and nothing is recorded. The reason quotes no values. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly path: Path };
 
@@ -98,6 +101,7 @@ export interface RowCounts {
 const BYTES_PER_PLACE = 500;
 const AS_ROWS: Shredded = { kind: 'rows' };
 const AS_ODD: Shredded = { kind: 'odd' };
+const FILTERED: Shredded = { kind: 'filtered' };
 
 const SURROGATE = 'a string contains half of a surrogate pair, which UTF-8 cannot encode';
 const ENTRY_NAME = 'a map with asRows has an entry whose name VARCHAR cannot hold';
@@ -125,6 +129,7 @@ class ItemShredder {
   readonly #journal = new Journal();
   readonly #treatments: Treatments;
   readonly #withheld: Withheld;
+  readonly #filter: RowFilter | undefined;
   readonly #roots: readonly Path[];
   readonly #routes: readonly ((item: Item) => boolean)[];
   /** One tree of places per root. */
@@ -160,6 +165,8 @@ class ItemShredder {
     const { hiding = FOR_LOOKS } = options;
     this.#sinks = sinks;
     this.#treatments = new Treatments(mapping, hiding);
+    this.#filter =
+      hiding === 'before' || mapping.where === undefined ? undefined : new RowFilter(mapping.where);
     this.#withheld = new Withheld(mapping, key, hiding);
     this.#roots = rootTables(mapping);
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
@@ -174,6 +181,7 @@ class ItemShredder {
   shred(item: Item): Shredded {
     this.#begin();
     try {
+      if (this.#filter?.keepsItem(item) === false) return FILTERED;
       this.#walk(item);
     } catch (error) {
       if (error instanceof TooCostly) this.#reject(error.reason, this.#place.path);

@@ -40,6 +40,8 @@ export const Checkpoint = z.object({
   odd: ItemFile.optional(),
   rejects: ItemFile.optional(),
   rejectReasons: z.record(z.string(), count),
+  /** Items that do not meet the conditions of `where`. Absent if there are none, and in checkpoints of older versions. */
+  filtered: count.optional(),
   /** What was seen in the items of this checkpoint, including odd ones but not rejected ones. */
   seen: Seen,
   /**

@@ -60,6 +60,8 @@ export const InferenceCheckpoint = z.object({
   done: z.boolean(),
   items: count,
   rejects: count,
+  /** Items that do not meet the conditions of `where`. Absent if there are none. */
+  filtered: count.optional(),
   readUnits: z.number().nonnegative(),
   seen: Seen,
   examples: Examples,
@@ -96,6 +98,7 @@ export const Inference = z.object({
   segments: count,
   items: count,
   rejects: count,
+  filtered: count.optional(),
   readUnits: z.number(),
   /** Whether the agreed schema includes what was found. */
   agreed: z.boolean(),

@@ -60,11 +60,13 @@ export const Manifest = z.object({
   sealedAt: z.string(),
   key: Key,
   segments: z.number().int().positive(),
-  /** Items that the scan returned = rows of the root tables + rejects. */
+  /** Items that the scan returned = rows of the root tables + rejects + filtered items. */
   items: count,
   /** Items that were encoded at the seal because they did not fit the layouts when they were read. */
   odd: count,
   rejects: count,
+  /** Items that do not meet the conditions of `where`. Absent if there are none, and in manifests of older versions. */
+  filtered: count.optional(),
   rejectReasons: z.record(z.string(), count),
   /** Files of odd items that were set aside at the seal. The files of other rejects are in the checkpoints. */
   oddRejects: z.array(ItemFile).optional(),

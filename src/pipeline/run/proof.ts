@@ -11,6 +11,8 @@ export interface Counted {
   /** Items kept whole because they did not fit the layouts. Zero once they are encoded. */
   readonly odd: number;
   readonly rejected: number;
+  /** Items that do not meet the conditions of `where`; default: none. */
+  readonly filtered?: number;
   /** Rows in part files, by table path. */
   readonly rowsInFiles: ReadonlyMap<Path, number>;
   /** What was seen in the items, including odd ones but not rejected ones. */
@@ -21,14 +23,14 @@ export interface Counted {
 
 /**
  * Messages about what does not add up between pages and part files. There are none if
- * - items = rows of the root tables + odd items + rejected items,
- * - items seen = items − rejected items,
+ * - items = rows of the root tables + odd items + rejected items + filtered items,
+ * - items seen = items − rejected items − filtered items,
  * - for each list, set and map with asRows: the sum of its lengths = the rows of its table,
  * - for each table: rows in files + rows of odd items = rows seen. If the rows of odd items are not known, rows in files
  *   must not exceed rows seen.
  */
 export function disagreements(counted: Counted): string[] {
-  const { items, odd, rejected, rowsInFiles, seen } = counted;
+  const { items, odd, rejected, filtered = 0, rowsInFiles, seen } = counted;
   const found: string[] = [];
   const inFiles = (table: Path) => rowsInFiles.get(table) ?? 0;
   const equal = (table: Path, x: number, a: string, y: number, b: string) => {
@@ -36,9 +38,15 @@ export function disagreements(counted: Counted): string[] {
   };
   const rootRows = sumOverRoots(rowsInFiles.keys(), inFiles);
   const rootRowsSeen = sumOverRoots(Object.keys(seen.tables), (table) => tableSeen(seen, table).rows);
-  const all = rootRows + odd + rejected;
-  equal(ROOT, items, 'items in the pages', all, 'rows, odd items and rejected items');
-  equal(ROOT, rootRowsSeen, 'items seen', items - rejected, 'items read and not rejected');
+  const all = rootRows + odd + rejected + filtered;
+  equal(ROOT, items, 'items in the pages', all, 'rows, odd items, rejected items and filtered items');
+  equal(
+    ROOT,
+    rootRowsSeen,
+    'items seen',
+    items - rejected - filtered,
+    'items read and neither rejected nor filtered',
+  );
 
   for (const [list, { members, rows }] of membersOf(seen)) {
     equal(memberPath(list), members, 'members of the list', rows, 'rows seen');

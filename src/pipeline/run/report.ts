@@ -117,6 +117,8 @@ export const Report = z.object({
   items: count,
   odd: count,
   rejects: count,
+  /** Items that do not meet the conditions of `where`. Absent if there are none, and in reports of older versions. */
+  filtered: count.optional(),
   rejectReasons: z.record(z.string(), count),
   rows: count,
   /** Size of the part files in S3. */
@@ -173,6 +175,8 @@ export function buildReport(input: ReportInput): Report {
   const tables = (manifest?.tables ?? []).map(reportTable);
   const total = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((sum, one) => sum + of(one), 0);
   const written = manifest === undefined ? segments : tables;
+  const filtered =
+    manifest === undefined ? total(segments, (segment) => segment.filtered ?? 0) : (manifest.filtered ?? 0);
   return {
     version: 2,
     pipeline: plan.pipeline,
@@ -198,6 +202,7 @@ export function buildReport(input: ReportInput): Report {
     items: manifest?.items ?? total(segments, ({ items }) => items),
     odd: manifest?.odd ?? total(segments, ({ odd }) => odd),
     rejects: manifest?.rejects ?? total(segments, ({ rejects }) => rejects),
+    ...(filtered === 0 ? {} : { filtered }),
     rejectReasons: manifest?.rejectReasons ?? { ...input.rejectReasons },
     rows: total(tables, ({ rows }) => rows),
     bytes: total<{ bytes: number }>(written, ({ bytes }) => bytes),

@@ -71,10 +71,11 @@ export function buildManifest(input: SealInput): Manifest {
     odd: sum(checkpoints, (checkpoint) => checkpoint.odd?.items ?? 0),
     rejects: sum(Object.values(rejectReasons), (n) => n),
   };
+  const filtered = sum(checkpoints, (checkpoint) => checkpoint.filtered ?? 0);
   const rowsInFiles = new Map<Path, number>();
   for (const { table, rows } of files) rowsInFiles.set(table, (rowsInFiles.get(table) ?? 0) + rows);
   // By now, the odd items are in part files as well.
-  const counted = { items: totals.items, odd: 0, rejected: totals.rejects, rowsInFiles, seen };
+  const counted = { items: totals.items, odd: 0, rejected: totals.rejects, filtered, rowsInFiles, seen };
   const found = [...disagreements(counted), ...keyDisagreements(key, seen)];
   if (found.length > 0) {
     throw new Refusal(
@@ -98,6 +99,7 @@ export function buildManifest(input: SealInput): Manifest {
     key,
     segments: plan.segments,
     ...totals,
+    ...(filtered === 0 ? {} : { filtered }),
     rejectReasons,
     ...(oddRejects.rejects.length === 0 ? {} : { oddRejects: [...oddRejects.rejects] }),
     bytes: sum(files, ({ bytes }) => bytes),

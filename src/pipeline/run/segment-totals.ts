@@ -25,6 +25,7 @@ export const SegmentTotals = z.object({
   items: count,
   odd: count,
   rejects: count,
+  filtered: count.optional(),
   files: count,
   /** Size of its part files, without the files of odd items, which are encoded at the seal. */
   bytes: count,
@@ -60,6 +61,7 @@ export function segmentTotals(segment: number, checkpoints: readonly CheckpointT
     totals.items += checkpoint.items;
     totals.odd += checkpoint.odd?.items ?? 0;
     totals.rejects += checkpoint.rejects?.items ?? 0;
+    if (checkpoint.filtered !== undefined) totals.filtered = (totals.filtered ?? 0) + checkpoint.filtered;
     totals.files += checkpoint.files.length;
     totals.readUnits += checkpoint.readUnits;
     for (const file of checkpoint.files) {

@@ -29,6 +29,7 @@ import { begun } from './epoch.ts';
 import type { NameClaim } from './name-claims.ts';
 import { refuseTooNarrow } from './refuse-mapping.ts';
 import { keyNames, tableColumnNames, tableNames } from './schema-names.ts';
+import { typeOfTimes } from './type-of-times.ts';
 
 /** What a run or an inference saw, to be merged into the agreed schema. */
 export interface Observation {
@@ -250,24 +251,10 @@ function typeAfter(
   const before = agreed?.lastSeen === undefined ? undefined : agreed.type;
   if (wanted?.epoch !== undefined && !now?.kinds.includes('N')) {
     if (now === undefined) return agreed?.type ?? UNSEEN_TYPE;
-    return widenedType(isNumeric(before) ? undefined : before, now, withoutNumbers(ever), 'value');
+    return typeOfTimes(before, now, ever);
   }
   return widenedType(before, now, ever, 'value');
 }
-
-/** Numbers in earlier runs are from before the mapping made times of them. Every run reads all items again. */
-function withoutNumbers(scalar: ScalarSeen): ScalarSeen {
-  return {
-    ...scalar,
-    kinds: scalar.kinds.filter((kind) => kind !== 'N'),
-    maxIntegerDigits: 0,
-    maxScale: 0,
-    allInt64: true,
-    hasExponent: false,
-  };
-}
-
-const isNumeric = (type: RedshiftType | undefined) => type?.type === 'BIGINT' || type?.type === 'DECIMAL';
 
 /** Applies `timestamp: false`: text stays text, whatever it looks like. */
 function withTextForms(scalar: ScalarSeen, timestamp: boolean | undefined): ScalarSeen {

@@ -19,8 +19,9 @@ export function refuseOtherValues(replay: ItemMapping, earlier: ItemMapping, run
 }
 
 /** What decides the form of values, by its place in the mapping. */
-function valueSettings({ columns, entities, emptyAsNull = false }: ItemMapping): Map<string, string> {
+function valueSettings({ columns, entities, where, emptyAsNull = false }: ItemMapping): Map<string, string> {
   const settings = new Map([['emptyAsNull', String(emptyAsNull)]]);
+  if (where !== undefined) settings.set('where', JSON.stringify(where));
   for (const [path, column] of Object.entries(columns)) {
     if (column.epoch !== undefined) settings.set(`columns."${path}".epoch`, column.epoch);
     if (column.hash) settings.set(`columns."${path}".hash`, 'true');

@@ -10,6 +10,7 @@ import type { Place, Table } from '../mapping/place.ts';
 import { mergeScalars, type ScalarSeen, tableSeen } from '../seen/seen.ts';
 import { bytesSeen, scalarSeen, type Tally } from '../seen/tally.ts';
 import type { AgreedColumn, AgreedSchema } from './agreed-schema.ts';
+import { typeOfTimes } from './type-of-times.ts';
 
 /** A column that what was seen adds to the agreed schema, or whose type it changes. */
 export interface Surprise {
@@ -70,7 +71,17 @@ export class Surprises {
     if (column.form === 'count' || wanted?.type !== undefined || wanted?.timestamp === false)
       return undefined;
     const hadValue = agreed.lastSeen !== undefined;
-    return isAnother(agreed.type, hadValue, scalarSeen(tally), scalarAt(ever, column.path), 'value')
+    const now = scalarSeen(tally);
+    if (wanted?.epoch !== undefined && !now.kinds.includes('N')) {
+      const all = scalarAt(ever, column.path);
+      const after = typeOfTimes(
+        hadValue ? agreed.type : undefined,
+        now,
+        all === undefined ? now : mergeScalars(all, now),
+      );
+      return typeSql(after) === typeSql(agreed.type) ? undefined : { table, column };
+    }
+    return isAnother(agreed.type, hadValue, now, scalarAt(ever, column.path), 'value')
       ? { table, column }
       : undefined;
   }

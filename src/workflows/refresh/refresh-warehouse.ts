@@ -258,6 +258,7 @@ async function refresh(
     tables: sealed?.tables ?? [],
     items: sealed?.items ?? progress.extract?.progress().items ?? 0,
     rejects: sealed?.rejects ?? 0,
+    ...(sealed?.filtered === undefined ? {} : { filtered: sealed.filtered }),
     ...(sealed === undefined ? {} : { drift: sealed.drift }),
     ...(progress.checked === undefined ? {} : { checks: progress.checked }),
     ...(progress.dictionaries === undefined ? {} : { dictionaries: progress.dictionaries }),

@@ -107,3 +107,11 @@ describe('the items that change the agreed schema', () => {
     );
   });
 });
+
+test('numbers that the mapping makes times of change the schema once', () => {
+  const times = { columns: { points: { epoch: 's' } } };
+  const change = watched(first, [usual], times);
+  expect(change.causes).toMatchObject([{ path: 'points', key: { pk: { S: 'CUSTOMER#1' } } }]);
+  const second = agreed(first, 2, usual, times);
+  expect(watched(second, [usual], times)).toEqual({ causes: [], parsed: 0 });
+});

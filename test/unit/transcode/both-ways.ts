@@ -16,6 +16,7 @@ const HIDING = { hash: keyedHash('a key of tests') };
 export interface Outcome {
   readonly rows: readonly { readonly text: string; readonly count: number }[];
   readonly odd: readonly Item[];
+  readonly filtered: number;
   readonly rejected: readonly { readonly item: Item; readonly reason: string; readonly path: string }[];
   readonly counts: ReturnType<Shredder['rowCounts']>;
   readonly seen: ReturnType<Shredder['takeCutSeen']>;
@@ -37,7 +38,7 @@ export function shredded(setting: Setting, items: readonly Item[]): Outcome {
 
 /** The transcoder on the items' JSON, with commas between them, and the shredder for those that it leaves. @throws Error for what is not JSON */
 export function transcoded(setting: Setting, page: Buffer): Outcome & { readonly left: number } {
-  const { shredder, buffers, take, outcome } = start(setting);
+  const { shredder, buffers, take, outcome } = start(setting, () => transcoder.filtered);
   let left = 0;
   const transcoder = new Transcoder({
     trees: shredder.trees,
@@ -65,10 +66,11 @@ function parseObjects(page: Buffer, from: number): readonly Item[] {
   return items as Item[];
 }
 
-function start({ key, layouts, shapes, mapping }: Setting) {
+function start({ key, layouts, shapes, mapping }: Setting, filteredElsewhere = () => 0) {
   const buffers = [...layouts, ...shapes].map(() => new RowBuffer());
   const shredder = createShredder({ key, layouts, shapes, mapping, sinks: buffers, hiding: HIDING });
   const odd: Item[] = [];
+  let filtered = 0;
   const rejected: Outcome['rejected'][number][] = [];
   return {
     shredder,
@@ -76,11 +78,13 @@ function start({ key, layouts, shapes, mapping }: Setting) {
     take: (by: Shredder, item: Item) => {
       const result = by.shred(item);
       if (result.kind === 'odd') odd.push(item);
+      if (result.kind === 'filtered') filtered++;
       if (result.kind === 'rejected') rejected.push({ item, reason: result.reason, path: result.path });
     },
     outcome: (): Outcome => ({
       rows: buffers.map((buffer) => ({ text: buffer.view().toString('utf8'), count: buffer.rows })),
       odd,
+      filtered: filtered + filteredElsewhere(),
       rejected,
       counts: shredder.rowCounts(),
       seen: shredder.takeCutSeen(),

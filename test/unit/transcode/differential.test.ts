@@ -140,6 +140,24 @@ const withHidden = fc
     }),
   );
 
+const condition = fc
+  .record(
+    {
+      attribute: fc.constantFrom('a', 'b', 'c', 'p.k', 'sk', 'map', 'x'),
+      equals: fc.constantFrom('a', 'true', '0', ['', 'NULL', '2']),
+      notEquals: fc.constantFrom('a', 'false', ['1', '']),
+      beginsWith: fc.constantFrom('a', '2024', '"'),
+      atLeast: fc.constantFrom('0', '1E2', 'a', '2024-02-29'),
+      below: fc.constantFrom('0', '-1', 'b', '2024-02-30'),
+      exists: fc.boolean(),
+    },
+    { requiredKeys: ['attribute'] },
+  )
+  .filter((one) => Object.keys(one).length > 1 && Object.keys(one).length < 4);
+const withFilter = fc
+  .tuple(fc.oneof(withHidden, withSelected), fc.array(condition, { minLength: 1, maxLength: 2 }))
+  .map(([mapping, where]): Mapping => ({ ...mapping, where }));
+
 describe('the transcoder writes what the shredder writes, byte for byte, and sees what it sees', () => {
   const seed = fc.integer({ min: 1 });
   test.each([
@@ -150,6 +168,7 @@ describe('the transcoder writes what the shredder writes, byte for byte, and see
     ['any mapping that includes and excludes', anyItems, withSelected],
     ['any mapping with times and without empty strings', anyItems, withRules],
     ['any mapping that hides', anyItems, withHidden],
+    ['any mapping that filters', anyItems, withFilter],
   ] as const)('%s', (_what, items, mapping) => {
     fc.assert(
       fc.property(items, fc.nat(16), mapping, seed, (some, sampled, mapped, randomSeed) => {
@@ -177,6 +196,16 @@ describe('an item is walked over as bytes, not parsed', () => {
     ['of which some is excluded', { exclude: ['map.b', 'list[].b', 'other'] }],
     ['with times', { columns: { at: { epoch: 'ms' }, 'list[].a': { epoch: 's' } } }],
     ['with empty strings that are NULL', { emptyAsNull: true }],
+    [
+      'that meets all conditions',
+      {
+        where: [
+          { attribute: 'at', atLeast: '5' },
+          { attribute: 'gone', exists: false },
+        ],
+      },
+    ],
+    ['that does not meet a condition', { where: [{ attribute: 'note', notEquals: '' }] }],
     ['with hidden values', { columns: { at: { hash: true }, note: { mask: true }, map: { hash: true } } }],
   ])('%s', (_, settings) => {
     const mapping = Mapping.parse(settings);
@@ -189,8 +218,8 @@ describe('an item is walked over as bytes, not parsed', () => {
 /** What comes out of a page, or that it is refused. */
 function orRefused(make: () => Outcome): Outcome | 'refused' {
   try {
-    const { rows, odd, rejected, counts, seen } = make();
-    return { rows, odd, rejected, counts, seen };
+    const { rows, odd, filtered, rejected, counts, seen } = make();
+    return { rows, odd, filtered, rejected, counts, seen };
   } catch {
     return 'refused';
   }

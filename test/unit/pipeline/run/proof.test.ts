@@ -32,6 +32,10 @@ describe('counts that agree', () => {
     expect(prove(withoutOddRows)).not.toThrow();
   });
 
+  test('are proved of items that a filter left out', () => {
+    expect(prove({ ...good, items: 7, filtered: 3 })).not.toThrow();
+  });
+
   test('are proved of nothing at all', () => {
     const nothing = { items: 0, odd: 0, rejected: 0, rowsInFiles: new Map(), seen: { tables: {} } };
     expect(prove(nothing)).not.toThrow();
@@ -47,6 +51,7 @@ describe('counts that differ', () => {
     ['an item less than the pages counted', { ...good, items: 5 }, /root table: 5 .*but 4 /],
     ['a root row less', { ...good, ...files('', 1) }, /root table: 4 .*but 3 /],
     ['a rejected item less', { ...good, rejected: 0 }, /root table: 4 .*but 3 /],
+    ['a filtered item more', { ...good, items: 5, filtered: 2 }, /root table: 5 .*but 6 /],
     ['a member less', { ...good, ...files('list[]', 1) }, /the table of list: 2 .*but 3 /],
     ['a member more', { ...good, ...files('list[][]', 2) }, /the table of list\[\]: 2 .*but 1 /],
     ['a member more, odd rows unknown', { ...withoutOddRows, ...files('list[]', 4) }, /of list: 4 .*only 3 /],

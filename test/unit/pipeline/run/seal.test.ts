@@ -332,7 +332,7 @@ describe('a run is not sealed', () => {
 
   test('if the scan counted more items than there are rows and rejects', () => {
     expect(refusal({ checkpoints: [{ ...first, items: 4 }, second] })).toContain(
-      '5 items in the pages, but 4 rows, odd items and rejected items',
+      '5 items in the pages, but 4 rows, odd items, rejected items and filtered items',
     );
   });
 

@@ -17,6 +17,7 @@ describe('a replay writes values as the run did that it replays', () => {
     ['no more times', {}, { columns: { a: { epoch: 's' } } }, 'columns."a".epoch'],
     ['empty strings', { emptyAsNull: true }, {}, 'emptyAsNull'],
     ['those of a column', { columns: { a: { emptyAsNull: true } } }, {}, 'columns."a".emptyAsNull'],
+    ['conditions of items', { where: [{ attribute: 'a', exists: true }] }, {}, 'where'],
     ['hashes', { columns: { a: { hash: true } } }, {}, 'columns."a".hash'],
     ['masks', {}, { columns: { a: { mask: true } } }, 'columns."a".mask'],
     [
