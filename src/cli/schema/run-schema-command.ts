@@ -4,6 +4,7 @@ import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
 import { valueFacts } from '../../pipeline/documentation/value-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
+import { positionsOf } from '../../pipeline/run/seal.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
@@ -50,6 +51,12 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
     for (const fact of facts.get(path) ?? []) say(`  ${dim(fact)}`);
     const rows = [
       ...schema.key.map(({ columnName, type, path: at }) => [columnName, typeSql(type), at, 'key']),
+      ...positionsOf(path, schema.seen).map((position) => [
+        position.name,
+        typeSql(position.type),
+        '',
+        'position',
+      ]),
       ...columns.map((column) => {
         const gone = runsWithout(schema, column) ?? 0;
         return [

@@ -100,6 +100,16 @@ describe('tributary docs', () => {
     expect(read(`reports/${pipeline}/first.html`)).not.toContain('Since the run before');
   });
 
+  test('schema show has the joins and positions as well', async () => {
+    const { stdout } = await command(['schema', 'show', pipeline, '--config', config], harness.environment);
+    expect(stdout).toMatch(
+      new RegExp(
+        `${table}__prizes__affiliations prizes\\[\\]\\.affiliations\\[\\]\n` +
+          `  join ${table}__prizes using \\(pk, sk, _pos\\)\n[\\s\\S]* _pos2 +INTEGER +position\n`,
+      ),
+    );
+  });
+
   test('writes sources for dbt', () => {
     const { sources } = parse(read('sources.yml')) as { sources: { tables: { name: string }[] }[] };
     expect(sources[0]).toMatchObject({ name: schema, schema, loader: 'tributary' });
