@@ -26,6 +26,17 @@ export interface ExpandedConfig extends TributaryConfig {
   readonly matches: Readonly<Record<string, readonly Match[]>>;
 }
 
+/** These pipelines, each once. The name of a pattern stands for the pipelines of all tables that it matches. */
+export function namedPipelines(
+  { matches }: Pick<ExpandedConfig, 'matches'>,
+  names: readonly string[],
+): string[] {
+  const all = names.flatMap((name) =>
+    Object.hasOwn(matches, name) ? (matches[name] ?? []).map(({ pipeline }) => pipeline) : [name],
+  );
+  return [...new Set(all)];
+}
+
 /**
  * The configuration with a pipeline for each table that a pattern matches. A table that has a pipeline of its own, or that
  * an earlier pattern matches, is left to that one.

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { findPipeline } from '../../config/find-pipeline.ts';
+import { namedPipelines } from '../../config/table-patterns.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { dbtSources, type FreshnessLimits } from '../../pipeline/documentation/dbt-sources.ts';
 import { documentedSchema } from '../../pipeline/documentation/documented-schema.ts';
@@ -45,7 +46,7 @@ export async function writeDocs(names: readonly string[], options: DocsOptions):
   if (options.errorAfter < options.warnAfter)
     throw new CommandError(ExitCode.usage, '--error-after must not be shorter than --warn-after.');
   const config = await configHere(options.config);
-  const wanted = names.length === 0 ? Object.keys(config.pipelines) : [...new Set(names)];
+  const wanted = names.length === 0 ? Object.keys(config.pipelines) : namedPipelines(config, names);
   const definitions = wanted.map((name) => [name, findPipeline(config, name)] as const);
   const stack = chosenLocalStack(options.config);
   useLocalStack(stack);

@@ -1,4 +1,5 @@
 import { configPath, readConfig } from '../../config/read-config.ts';
+import { namedPipelines } from '../../config/table-patterns.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -29,9 +30,8 @@ export async function chosenPipelines(
     () => ({}),
   );
   if (!names.some((name) => Object.hasOwn(patterns, name))) return [...new Set(names)];
-  const { matches } = await configHere(config);
-  const chosen = names.flatMap((name) => matches[name]?.map(({ pipeline }) => pipeline) ?? [name]);
-  if (chosen.length > 0) return [...new Set(chosen)];
+  const chosen = namedPipelines(await configHere(config), names);
+  if (chosen.length > 0) return chosen;
   throw usage(`No table matches ${names.join(', ')}.`);
 }
 

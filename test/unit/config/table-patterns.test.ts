@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { findPipeline } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { findMatched, refuseUnknownNames, withMatches } from '../../../src/config/table-patterns.ts';
+import {
+  findMatched,
+  namedPipelines,
+  refuseUnknownNames,
+  withMatches,
+} from '../../../src/config/table-patterns.ts';
 
 const file = (pipelines: string) => `defaults:
   staging: { bucket: tributary }
@@ -31,6 +36,12 @@ function problems(pipelines: string): string[] {
 }
 
 describe('a pattern stands for one pipeline per table', () => {
+  it('where a command names it, and a pipeline that is named twice is meant once', () => {
+    const config = expand('  prod: { source: { table: "prod-*" } }', 'prod-a', 'prod-b');
+    expect(namedPipelines(config, ['other', 'prod', 'prod-a'])).toEqual(['other', 'prod-a', 'prod-b']);
+    expect(namedPipelines(config, ['constructor'])).toEqual(['constructor']);
+  });
+
   it('with names that follow from those of the tables', () => {
     expect(
       made('  prod: { source: { table: "prod-*" } }', 'prod-Orders', 'prod-order.lines', 'test-a'),
