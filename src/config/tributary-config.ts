@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { type PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
+import { LineageDefinition } from '../pipeline/lineage/lineage-definition.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
@@ -19,6 +20,9 @@ export const ConfigDocument = z.strictObject({
     .describe('Schedules by name; "tributary schedule apply" creates and updates them in Temporal.'),
   alerts: AlertsDefinition.prefault({}).describe(
     'Where alerts go. The workers read this block from their own file.',
+  ),
+  lineage: LineageDefinition.optional().describe(
+    'The OpenLineage endpoint that gets the events of runs. The workers read this block from their own file.',
   ),
 });
 

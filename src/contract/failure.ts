@@ -1,4 +1,9 @@
-import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TemporalFailure,
+} from '@temporalio/common';
 import { type NextStep, nextStepText } from '../pipeline/run/outcome.ts';
 import { asSentence } from '../pipeline/text/sentences.ts';
 
@@ -22,8 +27,9 @@ export interface Occurrence {
   readonly occurrence: string;
 }
 
-/** What identifies the failure below Temporal's layers, if an activity reported it. */
+/** What identifies a failure: the execution of the child workflow, or the attempt of the activity. Undefined if neither failed. */
 export function occurrenceOf(error: unknown): string | undefined {
+  if (error instanceof ChildWorkflowFailure) return error.execution.runId ?? undefined;
   let cause: unknown = error;
   while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure)) cause = cause.cause;
   const { occurrence } = ((cause as ApplicationFailure | undefined)?.details?.[0] ??

@@ -48,6 +48,8 @@ export interface RunOverview {
   readonly sealed?: SealedRun;
   /** The worker's configuration has destinations of alerts. Absent in histories of older versions. */
   readonly alerts?: true;
+  /** It has an OpenLineage endpoint. Absent in histories of older versions. */
+  readonly lineage?: true;
 }
 
 export interface SealedRun {

@@ -9,6 +9,7 @@ import type {
   WatchScheduleResult,
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
+import type { SendLineageInput } from './lineage.ts';
 import type {
   BackupList,
   CheckPipelineInput,
@@ -59,6 +60,8 @@ export interface Workflows {
   planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   /** Delivers one event to the destinations of alerts. */
   sendAlert(input: SendAlertInput): Promise<SendAlertResult>;
+  /** Sends one event of a run to the OpenLineage endpoint. */
+  sendLineage(input: SendLineageInput): Promise<void>;
   /** Sends a test alert and reports what each destination answered. */
   testAlerts(input: TestAlertsInput): Promise<TestAlertsResult>;
   /** Reports a schedule that did not finish in time. Temporal starts it whenever the schedule is due. */

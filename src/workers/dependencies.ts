@@ -62,6 +62,8 @@ export function dependenciesFromEnvironment(
       }),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
+      lineage: () => fromConfig(({ lineage }) => lineage),
+      region: addresses.dynamodb.region,
       secret: (variable) => environment[variable] || undefined,
       http: createFetchPost(),
       mailer: createNodemailerMailer(),

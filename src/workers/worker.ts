@@ -6,6 +6,7 @@ import {
   createInferControlActivities,
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
+import { createLineageActivities } from '../activities/lineage/lineage-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
@@ -68,6 +69,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createInferControlActivities(dependencies),
       ...createMaintenanceActivities(dependencies),
       ...createAlertActivities(dependencies),
+      ...createLineageActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

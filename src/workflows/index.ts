@@ -4,6 +4,7 @@ export { testAlerts } from './alerts/test-alerts.ts';
 export { watchSchedule } from './alerts/watch-schedule.ts';
 export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
+export { sendLineage } from './lineage/send-lineage.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';
 export { planPipeline } from './maintenance/plan-pipeline.ts';

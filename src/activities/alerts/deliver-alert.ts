@@ -1,5 +1,4 @@
 import { log } from '@temporalio/activity';
-import { Transient } from '../../clients/errors.ts';
 import type { AlertEvent } from '../../pipeline/alerts/alert-event.ts';
 import { alertMail } from '../../pipeline/alerts/alert-mail.ts';
 import { alertText } from '../../pipeline/alerts/alert-template.ts';
@@ -7,9 +6,9 @@ import { type Destination, destinationsOf } from '../../pipeline/alerts/alerts-d
 import { slackMessage } from '../../pipeline/alerts/slack-message.ts';
 import { snsNotification } from '../../pipeline/alerts/sns-notification.ts';
 import { webhookRequest } from '../../pipeline/alerts/webhook-request.ts';
-import type { AlertDependencies, Dependencies } from '../runtime/dependencies.ts';
+import { retryingDelivery, secretIn } from '../runtime/delivery.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { retryingDelivery } from './delivery-failure.ts';
 
 /**
  * Delivers an event to one destination of today's configuration, with the event's id. If the worker dies after the
@@ -45,7 +44,7 @@ async function send(
   text: ReturnType<typeof alertText>,
   signal: AbortSignal,
 ): Promise<void> {
-  const secret = (variable: string) => secretOf(alerts, to.name, variable);
+  const secret = (variable: string) => secretIn(alerts, variable, `alerts.${to.name}`);
   switch (to.channel) {
     case 'webhook': {
       const request = webhookRequest(event, text, {
@@ -76,14 +75,4 @@ async function send(
       if (refused.length > 0) log.warn(`${host} refused recipients of ${to.name}`, { refused });
     }
   }
-}
-
-function secretOf(alerts: AlertDependencies, destination: string, variable: string): string {
-  const value = alerts.secret(variable);
-  if (value !== undefined) return value;
-  throw new Transient(
-    'DeliveryFailed',
-    `The environment of this worker has no ${variable}, which alerts.${destination} of its configuration names. ` +
-      'Set it and restart the worker.',
-  );
 }

@@ -13,9 +13,9 @@ import { recoveryEvent } from '../../pipeline/alerts/recovery-event.ts';
 import { amend } from '../../store/bookmark.ts';
 import { findDocument } from '../../store/document.ts';
 import { pipelineAlerts } from '../../store/pipeline-alerts-file.ts';
+import { retryingDelivery } from '../runtime/delivery.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { retryingDelivery } from './delivery-failure.ts';
 
 /** An alert that something is wrong does not wait longer for the pipeline's `alerts.json`. */
 const PATIENT_ATTEMPTS = 3;

@@ -24,7 +24,7 @@ import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
-import { hasDestinations } from '../alerts/has-destinations.ts';
+import { whoListens } from '../alerts/who-listens.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -235,7 +235,7 @@ async function overviewOf(
     knownItems: plan.source.approximateItems,
     warehouse,
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
-    ...((await hasDestinations(deps)) ? { alerts: true } : {}),
+    ...(await whoListens(deps)),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
 import type { ReadRates } from './read-rates.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
@@ -37,6 +38,10 @@ export interface Dependencies {
 export interface AlertDependencies {
   /** The block `alerts` of the worker's configuration, reread at each call. @throws Terminal if there is no valid file. */
   definition(): Promise<AlertsDefinition>;
+  /** The block `lineage`, likewise; undefined if there is none. */
+  lineage(): Promise<LineageDefinition | undefined>;
+  /** The region of the worker's AWS clients, if its environment names it. */
+  readonly region: string | undefined;
   /** An environment variable of the worker, or undefined if it is unset or empty. */
   secret(variable: string): string | undefined;
   readonly http: HttpPost;

@@ -8,6 +8,9 @@ import { UndecodableInput, workflowInput } from './workflow-input.ts';
 
 const READ_AT_ONCE = 8;
 
+/** Workflows that only report about runs: a run can be pruned while an alert about it is not delivered. */
+const REPORTING = ['sendAlert', 'sendLineage', 'testAlerts', 'muteAlerts', 'watchSchedule'];
+
 /**
  * The runs of a pipeline for which a workflow is open in Temporal, running or waiting for an operator:
  *
@@ -43,7 +46,7 @@ export class OpenRuns {
     const query = `ExecutionStatus="Running" AND TaskQueue="${CONTROL_TASK_QUEUE}"`;
     const open: { type: string; workflowId: string; runId: string }[] = [];
     for await (const { type, workflowId, runId } of undecoded(client).workflow.list({ query }))
-      open.push({ type, workflowId, runId });
+      if (!REPORTING.includes(type)) open.push({ type, workflowId, runId });
     const named = new Set<string>();
     let hasUnnamed = false;
     let hasUndecodable = false;

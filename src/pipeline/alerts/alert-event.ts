@@ -44,10 +44,12 @@ export interface AlertEvent {
   readonly report?: string;
   /** The event ended the run: destinations of `failed` get it whatever its kind is. */
   readonly endedRun?: true;
+  /** The run waits for an operator: destinations of `waiting` get the event whatever its kind is. */
+  readonly waits?: true;
   /** What a `recovered` event puts an end to: the ids of earlier events. */
   readonly resolves?: readonly string[];
 }
 
 /** Kinds after which a pipeline counts as unhealthy until a run completes. */
-export const opensIncident = ({ kind, endedRun }: AlertEvent): boolean =>
-  kind === 'waiting' || kind === 'failed' || kind === 'late' || endedRun === true;
+export const opensIncident = ({ kind, endedRun, waits }: AlertEvent): boolean =>
+  kind === 'late' || waits === true || endedRun === true;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PipelineName } from '../definition/pipeline-definition.ts';
-import { ALERT_KINDS, type AlertKind } from './alert-event.ts';
+import { VariableName } from '../definition/variable-name.ts';
+import { ALERT_KINDS, type AlertEvent, type AlertKind } from './alert-event.ts';
 import { unknownPlaceholder } from './alert-template.ts';
 
 /** The block `alerts` of `tributary.yaml`. It holds no secret: it names the worker's environment variables that do. */
@@ -11,10 +12,6 @@ const DestinationName = z
     /^[a-z][a-z0-9_-]{0,39}$/,
     'lower-case letters, digits, _ and -, at most 40, beginning with a letter',
   );
-
-const VariableName = z
-  .string()
-  .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'the name of an environment variable, e.g. SLACK_WEBHOOK_URL');
 
 const events = z
   .array(z.enum(ALERT_KINDS))
@@ -148,12 +145,13 @@ export const destinationsOf = ({ webhooks, slack, sns, email }: AlertsDefinition
   ),
 ];
 
-/** Whether a destination gets an event. One that ended its run also counts as `failed`. */
+/** Whether a destination gets an event. One that ended its run also counts as `failed`, one that makes it wait as `waiting`. */
 export const wants = (
   { events: wanted }: Pick<Destination, 'events'>,
-  { kind, endedRun }: { readonly kind: AlertKind | 'test'; readonly endedRun?: true | undefined },
+  { kind, endedRun, waits }: Pick<AlertEvent, 'kind' | 'endedRun' | 'waits'>,
 ): boolean =>
   wanted === undefined ||
   kind === 'test' ||
   wanted.includes(kind) ||
-  (endedRun === true && wanted.includes('failed'));
+  (endedRun === true && wanted.includes('failed')) ||
+  (waits === true && wanted.includes('waiting'));

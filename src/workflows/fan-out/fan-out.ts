@@ -24,8 +24,8 @@ export interface ChildTotals {
 interface ChildFailure {
   readonly error: string;
   readonly code: string | undefined;
-  /** Temporal's run id of the child that failed; undefined if this parent did not start it. */
-  readonly execution?: string | undefined;
+  /** What identifies the failure; undefined if this parent did not start the child. */
+  readonly occurrence?: string | undefined;
 }
 
 export type RetryAnswer =
@@ -112,11 +112,11 @@ export class FanOut {
   }
 
   /** The child's failure reached the parent. Ignored if the child has settled since. */
-  failed(name: string, error: string, code?: string, execution?: string): void {
+  failed(name: string, error: string, code?: string, occurrence?: string): void {
     const child = this.#children.get(name);
     if (child === undefined || child.state === 'settled') return;
     this.#move(child, 'failed');
-    child.failure = { error, code, execution };
+    child.failure = { error, code, occurrence };
   }
 
   /**
@@ -179,10 +179,10 @@ export class FanOut {
     return this.#named('failed');
   }
 
-  /** What identifies the failures that are not resolved: the children, each with its execution if that is known. */
+  /** What identifies the failures that are not resolved: the children, each with its occurrence if that is known. */
   failures(): string[] {
     return this.failedChildren().map(
-      (name) => `${name} ${this.#children.get(name)?.failure?.execution ?? ''}`,
+      (name) => `${name} ${this.#children.get(name)?.failure?.occurrence ?? ''}`,
     );
   }
 

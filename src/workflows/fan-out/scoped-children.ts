@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, log, patched, sleep } from '@temporalio/workflow';
-import { rootCause } from '../../contract/failure.ts';
-import type { ChildEnd, Children } from './supervise.ts';
+import { occurrenceOf, rootCause } from '../../contract/failure.ts';
+import type { ChildEnd, Children, FailedEnd } from './supervise.ts';
 
 /** What a supervisor needs of children that run in the workflow that calls this, such as activities. */
 export type ScopedChildren<Output> = Omit<Children<Output>, 'cancelById' | 'closedStatusOf'>;
@@ -49,9 +49,9 @@ export function scopedChildren<Output>(
   };
 }
 
-export function failed(error: unknown): { kind: 'failed'; error: string; type: string } {
+export function failed(error: unknown): FailedEnd {
   const { message, type } = rootCause(error);
-  return { kind: 'failed', error: message, type };
+  return { kind: 'failed', error: message, type, occurrence: occurrenceOf(error) };
 }
 
 /** Activities: no other workflow ever has their ids. */

@@ -9,12 +9,12 @@ export type ChildEnd<Output> =
   /** Another workflow has the child's id and is running. Temporal will not report its end to this parent. */
   | { readonly kind: 'external' };
 
-interface FailedEnd {
+export interface FailedEnd {
   readonly kind: 'failed';
   readonly error: string;
   readonly type: string;
-  /** Temporal's run id of the child. Undefined if it could not be started. */
-  readonly execution?: string | undefined;
+  /** What identifies the failure. Undefined if the child could not be started. */
+  readonly occurrence?: string | undefined;
 }
 
 /** What a supervisor needs from the workflow engine. `child-workflows.ts` implements it with Temporal. */
@@ -145,7 +145,7 @@ export class Supervisor<Output> {
         this.fanOut.settled(report.child, report.result);
         return false;
       case 'failed':
-        this.fanOut.failed(report.child, report.error, report.type, report.execution);
+        this.fanOut.failed(report.child, report.error, report.type, report.occurrence);
         return true;
       case 'reported failed':
         return this.fanOut.reportFailed(report.child, report.error, report.type);

@@ -15,6 +15,7 @@ import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { GaveUp } from '../fan-out/supervise.ts';
 import { WorkWatch } from '../fan-out/watch-work.ts';
 import { refuseUnknownInput } from '../known-input.ts';
+import { RunLineage } from '../lineage/run-lineage.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
@@ -69,11 +70,14 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   const options = resumeOptions(input, configFile());
   const report = new RunReport(options);
   const alerts = new RunAlerts({ input, progress, options });
+  const lineage = new RunLineage();
   const watch = new WorkWatch();
-  return explainingRunFailure({ progress, report, alerts, options, input }, () =>
+  return explainingRunFailure({ progress, report, alerts, lineage, options, input }, () =>
     report.reportingFailure(() =>
       watch.during(() =>
-        cancellingEarlierChildren(() => refresh(input, { wanted, progress, report, alerts, options, watch })),
+        cancellingEarlierChildren(() =>
+          refresh(input, { wanted, progress, report, alerts, lineage, options, watch }),
+        ),
       ),
     ),
   );
@@ -86,6 +90,7 @@ async function refresh(
     progress,
     report,
     alerts,
+    lineage,
     options,
     watch,
   }: {
@@ -93,6 +98,7 @@ async function refresh(
     readonly progress: RunProgress;
     readonly report: RunReport;
     readonly alerts: RunAlerts;
+    readonly lineage: RunLineage;
     readonly options: readonly string[];
     readonly watch: WorkWatch;
   },
@@ -162,6 +168,7 @@ async function refresh(
   progress.knownItems = overview.knownItems;
   report.about(ref, progress);
   alerts.about(overview);
+  lineage.about(overview);
   let sealed: SealedRun | undefined = overview.sealed;
   progress.dictionaries = sealed?.dictionaries ?? overview.dictionaries;
   let stagingSchema: string | undefined;
@@ -234,6 +241,7 @@ async function refresh(
       fanOuts.checks = checks;
       progress.checks = checks.fanOut;
       await checks.run(changed);
+      alerts.checked(staging, progress.checked ?? []);
     });
   }
   // 7
@@ -266,6 +274,7 @@ async function refresh(
   };
   await report.completed(result);
   await alerts.completed(status);
+  await lineage.ended('COMPLETE', { replaced: status === 'replaced' });
   remember();
   show();
   return result;

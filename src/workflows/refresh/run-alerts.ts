@@ -2,10 +2,11 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { failedLines } from '../../contract/failed-parts.ts';
 import type { RefreshInput, RefreshResult } from '../../contract/refresh.ts';
 import type { RunOverview, SealedRun } from '../../contract/refresh-activities.ts';
-import { failedParts, situationOf } from '../../contract/run-situation.ts';
+import { failedParts, partsOf, situationOf } from '../../contract/run-situation.ts';
 import type { AlertEvent, AlertKind } from '../../pipeline/alerts/alert-event.ts';
 import { eventId } from '../../pipeline/alerts/event-id.ts';
 import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import type { CheckResult } from '../../pipeline/run/check-result.ts';
 import { type NextStep, nextStep, nextStepText, placeOf } from '../../pipeline/run/outcome.ts';
 import { reportPageKey } from '../../pipeline/run/run-directory.ts';
 import { count, counted } from '../../pipeline/text/measures.ts';
@@ -54,26 +55,45 @@ export class RunAlerts {
     this.#overview = overview;
   }
 
-  /** The run begins to wait for an operator. Does not wait itself. Identified by the executions that failed. */
+  /** The run begins to wait for an operator. Does not wait itself. Identified by the failures. */
   waiting(): void {
     this.#waits++;
-    if (this.#overview?.alerts === undefined) return;
+    const { fanOut } = this.#progress;
     const now = this.#progress.snapshot();
-    const [part, fan, fanOut] =
-      now.phase === 'load'
-        ? (['table', now.load, this.#progress.load] as const)
-        : (['segment', now.extract, this.#progress.extract] as const);
-    if (fan === undefined || fanOut === undefined) return;
-    const lines = failedLines(part, fan, onOneLine);
+    const parts = partsOf(now.phase, now);
+    if (this.#overview?.alerts === undefined || parts === undefined || fanOut === undefined) return;
+    const { kind, fan } = parts;
+    const lines = failedLines(kind, fan, onOneLine);
     const more = lines.length > SHOWN ? [`and ${lines.length - SHOWN} more`] : [];
     const [first] = failedParts(now);
     void this.#raise(['waiting', ...this.#workflow(), String(this.#waits), ...fanOut.failures()], {
-      kind: 'waiting',
-      what: `Run ${now.run} of ${this.#pipeline} waits for you in ${now.phase}: ${count(fan.failed)} of ${counted(fan.total, part)} failed.`,
+      kind: kind === 'check' ? 'checkFailed' : 'waiting',
+      what: `Run ${now.run} of ${this.#pipeline} waits for you in ${now.phase}: ${count(fan.failed)} of ${counted(fan.total, kind)} failed.`,
       cause: [...lines.slice(0, SHOWN), ...more].join('\n'),
       ...(first?.code === undefined ? {} : { code: first.code }),
       phase: now.phase,
+      waits: true,
       ...nextOf(nextStep(situationOf(now, this.#options))),
+    });
+  }
+
+  /** All checks have passed, or only warn. Identified by what they were run on. Does not wait. */
+  checked(stagingSchema: string, results: readonly CheckResult[]): void {
+    const warned = results.filter(({ outcome }) => outcome === 'warned');
+    if (this.#overview?.alerts === undefined || warned.length === 0) return;
+    const { run, bucket, prefix } = this.#overview.ref;
+    const names = warned.map(({ check }) => check);
+    const of = [workflowInfo().namespace, bucket, prefix, this.#pipeline, run, stagingSchema];
+    void this.#raise(['checkWarned', ...of, ...names], {
+      kind: 'checkFailed',
+      what: `${counted(warned.length, 'check')} of run ${run} of ${this.#pipeline} found something and only ${warned.length === 1 ? 'warns' : 'warn'}: the run continues.`,
+      cause: warned.map(({ check, found = '' }) => `${check}: ${onOneLine(found)}`).join('\n'),
+      phase: 'verify',
+      ...nextOf({
+        fix: 'To see all checks',
+        commands: [`tributary report ${run}`],
+        resumes: false,
+      }),
     });
   }
 
@@ -126,13 +146,12 @@ export class RunAlerts {
     ] as const;
     const drifted = changes.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} × ${what}`);
     if (drifted.length > 0 && drift.revision > 1) {
-      const look = `tributary schema diff ${this.#pipeline}`;
       await this.#raise(['drifted', ...of], {
         kind: 'drifted',
         what: `The data of ${this.#pipeline} differs from the agreed schema in run ${run}, which continues.`,
         cause: drifted.join('\n'),
         phase: 'seal',
-        ...nextOf({ fix: 'To see what changed', commands: [look], resumes: false }),
+        ...nextOf({ fix: 'To see what changed', commands: [`tributary report ${run}`], resumes: false }),
       });
     }
     if (rejects > 0) {
@@ -142,7 +161,7 @@ export class RunAlerts {
         phase: 'seal',
         ...nextOf({
           fix: 'To see them and the reasons',
-          commands: [`tributary rejects ${this.#pipeline} --run ${run}`],
+          commands: [`tributary rejects ${run}`],
           resumes: false,
         }),
       });

@@ -4,8 +4,9 @@ import { explained, occurrenceOf, rootCause } from '../../contract/failure.ts';
 import { progressDetails } from '../../contract/progress-details.ts';
 import type { RefreshInput } from '../../contract/refresh.ts';
 import { situationOf } from '../../contract/run-situation.ts';
-import { nextStep, placeOf } from '../../pipeline/run/outcome.ts';
+import { isAfterSwap, nextStep, placeOf } from '../../pipeline/run/outcome.ts';
 import { asTyped, showDetails } from '../as-typed.ts';
+import type { RunLineage } from '../lineage/run-lineage.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunReport } from './run-report.ts';
@@ -15,6 +16,7 @@ interface FailingRun {
   readonly progress: RunProgress;
   readonly report: RunReport;
   readonly alerts: RunAlerts;
+  readonly lineage: RunLineage;
   readonly options: readonly string[];
 }
 
@@ -23,7 +25,7 @@ interface FailingRun {
  * workflow's own failure says the same, because Temporal's message for it is "Activity task failed".
  */
 export async function explainingRunFailure<T>(
-  { input, progress, report, alerts, options }: FailingRun,
+  { input, progress, report, alerts, lineage, options }: FailingRun,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -35,9 +37,13 @@ export async function explainingRunFailure<T>(
     const now = { ...(input.run === undefined ? {} : { run: input.run }), ...progress.snapshot() };
     const end = { state, cause: state === 'failed' ? message : undefined, failureType: type } as const;
     showDetails(progressDetails(now, { options, report: report.page, end }));
-    if (state === 'cancelled') throw error;
+    if (state === 'cancelled') {
+      await lineage.ended('ABORT', { replaced: false });
+      throw error;
+    }
     const step = nextStep({ ...situationOf(now, options), state, failureType: type });
     await alerts.failed({ run: now.run, type, message, occurrence: occurrenceOf(error), step });
+    await lineage.ended('FAIL', { error: message, replaced: isAfterSwap(type) });
     throw explained(error, `Failed ${placeOf(now.phase, type)}`, step, asTyped);
   }
 }

@@ -64,12 +64,12 @@ export class RunProgress {
 
   /** What the current phase was seen doing just now; undefined if nothing runs. */
   saw(now: WorkNow | undefined): void {
-    const fan = this.#fanOut?.progress();
+    const fan = this.fanOut?.progress();
     this.#now = now && { ...now, ...(fan && { settled: { items: fan.items, bytes: fan.bytes } }) };
   }
 
   /** That of the current phase, if it has one. */
-  get #fanOut(): FanOut | undefined {
+  get fanOut(): FanOut | undefined {
     if (this.#phase === 'extract') return this.extract;
     return this.#phase === 'load' ? this.load : this.#phase === 'verify' ? this.checks : undefined;
   }
@@ -91,7 +91,7 @@ export class RunProgress {
   }
 
   snapshot(): Progress {
-    const fan = this.#fanOut;
+    const fan = this.fanOut;
     return {
       pipeline: this.#pipeline,
       ...(this.#run === undefined ? {} : { run: this.#run }),

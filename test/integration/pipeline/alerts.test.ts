@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { QUERY_PROGRESS, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
+import { QUERY_PROGRESS, RETRY_CHECK, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
 import type { AlertEvent } from '../../../src/pipeline/alerts/alert-event.ts';
 import { AlertsDefinition } from '../../../src/pipeline/alerts/alerts-definition.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { SmtpReceiver } from '../../unit/clients/smtp/smtp-receiver.ts';
 import { AlertReceiver } from './alert-receiver.ts';
 import { BrokenSegments } from './broken-segments.ts';
@@ -154,11 +155,16 @@ describe('alerts of runs', () => {
       ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.workflowId ?? [],
     );
     expect(refused).toEqual([`alert-${second?.id}`]);
+
+    // Back to the beginning: the segment fails again, which is another event.
+    await operator.reset(handle.workflowId);
+    const [, , third] = await expectKinds(receivers, pipeline, 'waiting', 'waiting', 'waiting');
+    expect([first?.id, second?.id]).not.toContain(third?.id);
     broken.fix();
     await again.executeUpdate(RETRY_SEGMENT);
     await again.result();
-    const all = await expectKinds(receivers, pipeline, 'waiting', 'waiting', 'recovered');
-    expect(all[2]?.resolves).toEqual([first?.id, second?.id]);
+    const all = await expectKinds(receivers, pipeline, 'waiting', 'waiting', 'waiting', 'recovered');
+    expect(all[3]?.resolves).toEqual([first?.id, second?.id, third?.id]);
   });
 
   test('a failure that a reset keeps has the same id; if the run fails again, that is another event', async () => {
@@ -204,7 +210,7 @@ describe('alerts of runs', () => {
     expect(setAside).toMatchObject({
       run,
       what: `Run ${run} of ${pipeline} set aside 1 item of 4, and continues.`,
-      commands: [`tributary rejects ${pipeline} --run ${run}`],
+      commands: [`tributary rejects ${run}`],
     });
 
     const mute = (until?: string | null) =>
@@ -221,6 +227,36 @@ describe('alerts of runs', () => {
     );
     await mute();
     expect(receivers.accepted(pipeline).map((each) => each.run)).not.toContain(silent);
+  });
+
+  test('a check that fails makes the run wait; one that only warns does not', async () => {
+    const { pipeline, definition } = harness.define(table, { source: { segments: 1 } });
+    const define = (severity: string) =>
+      harness.definitions.set(
+        pipeline,
+        PipelineDefinition.parse({ ...definition, checks: { many: { rows: table, min: 1000, severity } } }),
+      );
+    define('stop');
+    const handle = await harness.start({ pipeline });
+    const [failed] = await expectKinds(receivers, pipeline, 'checkFailed');
+    expect(failed).toMatchObject({
+      ...{ code: 'CheckFailed', phase: 'verify', waits: true },
+      what: expect.stringMatching(/waits for you in verify: 1 of 1 check failed\.$/),
+      cause: expect.stringContaining('many'),
+      commands: [expect.stringMatching(/^tributary retry \S+ --check many$/)],
+    });
+    define('warn');
+    await handle.executeUpdate(RETRY_CHECK);
+    await expect(handle.result()).resolves.toMatchObject({ status: 'replaced' });
+    const all = await until(
+      async () => receivers.accepted(pipeline),
+      (some) => some.length >= 3,
+    );
+    expect(all.map(({ kind }) => kind).sort()).toEqual(['checkFailed', 'checkFailed', 'recovered']);
+    const warned = all.find((each) => each.kind === 'checkFailed' && each.id !== failed?.id);
+    expect(warned).toMatchObject({ what: expect.stringContaining('only warns: the run continues') });
+    expect(warned).not.toHaveProperty('waits');
+    expect(all.find(({ kind }) => kind === 'recovered')?.resolves).toEqual([failed?.id]);
   });
 
   test('a schedule that started nothing is late, and the next run is a recovery', async () => {

@@ -43,7 +43,9 @@ test('a destination of "failed" also gets other events that ended their run', ()
   const failed = { events: ['failed' as const] };
   expect(wants(failed, { kind: 'drifted' })).toBe(false);
   expect(wants(failed, { kind: 'drifted', endedRun: true })).toBe(true);
-  expect(wants(failed, { kind: 'waiting' })).toBe(false);
+  expect(wants(failed, { kind: 'waiting', waits: true })).toBe(false);
+  expect(wants({ events: ['waiting'] }, { kind: 'checkFailed', waits: true })).toBe(true);
+  expect(wants({ events: ['waiting'] }, { kind: 'checkFailed' })).toBe(false);
   expect(wants(failed, { kind: 'test' })).toBe(true);
   expect(wants({ events: undefined }, { kind: 'late' })).toBe(true);
 });

@@ -6,7 +6,7 @@ import {
   ChildWorkflowFailure,
   RetryState,
 } from '@temporalio/common';
-import { explained, rootCause } from '../../../src/contract/failure.ts';
+import { explained, occurrenceOf, rootCause } from '../../../src/contract/failure.ts';
 
 const ofAnActivity = (cause: Error) =>
   new ActivityFailure('Activity task failed', 'planRun', '1', RetryState.NON_RETRYABLE_FAILURE, 'w', cause);
@@ -33,6 +33,23 @@ describe('the reason why a child failed', () => {
 
   test('is reported for a cancelled child as well', () => {
     expect(rootCause(ofAChild(new CancelledFailure('')))).toMatchObject({ message: 'cancelled' });
+  });
+});
+
+describe('what identifies a failure', () => {
+  test('is the execution of the child that failed', () => {
+    expect(occurrenceOf(ofAChild(noTable()))).toBe('r');
+  });
+
+  test('is the attempt of the activity that failed', () => {
+    const details = [{ occurrence: 'run/5/1' }];
+    const failure = ApplicationFailure.create({ message: 'no', type: 'TableNotFound', details });
+    expect(occurrenceOf(ofAnActivity(failure))).toBe('run/5/1');
+  });
+
+  test('is not known for a failure of the workflow itself', () => {
+    expect(occurrenceOf(ApplicationFailure.nonRetryable('no', 'RunNotSealed'))).toBeUndefined();
+    expect(occurrenceOf(noTable())).toBeUndefined();
   });
 });
 

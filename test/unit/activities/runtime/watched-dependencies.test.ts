@@ -28,7 +28,15 @@ function silentBucket() {
     nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
-    alerts: { definition: none, secret: none, http: { post: none }, mailer: { send: none }, topic: none },
+    alerts: {
+      definition: none,
+      lineage: none,
+      region: undefined,
+      secret: none,
+      http: { post: none },
+      mailer: { send: none },
+      topic: none,
+    },
   };
   return { deps, asked: asked.promise, answer: () => answer.resolve(undefined) };
 }

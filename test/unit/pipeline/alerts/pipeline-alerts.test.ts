@@ -11,6 +11,8 @@ import { recoveryEvent } from '../../../../src/pipeline/alerts/recovery-event.ts
 
 const event = (id: string, kind: AlertEvent['kind'], workflowId = 'w'): AlertEvent => ({
   ...{ version: 1, id, kind, at: '2026-11-29T06:00:00.000Z', pipeline: 'orders', what: `${id} happened.` },
+  ...(kind === 'waiting' ? { waits: true } : {}),
+  ...(kind === 'failed' ? { endedRun: true } : {}),
   workflow: { namespace: 'default', workflowId },
 });
 const stateAfter = (...events: AlertEvent[]) =>

@@ -36,6 +36,18 @@ describe('a fan-out', () => {
     ]);
   });
 
+  test('knows what identifies its failures, so that a failure after a retry is another one', () => {
+    const f = fanOut(2, 2);
+    f.takeStartable();
+    f.failed('0', 'boom', 'AccessDenied', 'execution 1');
+    f.failed('1', 'boom');
+    expect(f.failures()).toEqual(['0 execution 1', '1 ']);
+    f.retry('0');
+    f.takeStartable();
+    f.failed('0', 'boom', 'AccessDenied', 'execution 2');
+    expect(f.failures()).toEqual(['0 execution 2', '1 ']);
+  });
+
   test('completes a failed child by a retry', () => {
     const f = fanOut(1, 1);
     f.takeStartable();
