@@ -1,3 +1,4 @@
+import type { ObjectStore } from '../clients/object-store.ts';
 import type { Column } from '../pipeline/columns/layout.ts';
 import type { AttributeValue, Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
@@ -8,6 +9,7 @@ import type { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
 import { type Cause, causeIdentity } from '../pipeline/schema/cause.ts';
 import { type Surprise, Surprises } from '../pipeline/schema/surprises.ts';
 import type { Tally } from '../pipeline/seen/tally.ts';
+import { findAgreed } from './agreed-schema-file.ts';
 
 /** A segment names the items of at most so many changes, and parses at most so many pages for them. */
 const MOST_CAUSES = 100;
@@ -121,5 +123,23 @@ export class CauseWatch {
     this.#explained.add(id);
     const key = Object.fromEntries(this.#key.map(({ name }) => [name, item[name] as AttributeValue])) as Item;
     this.#causes.push({ table, ...column, key });
+  }
+}
+
+/**
+ * The watch for a pipeline's agreed schema; undefined if there is none. It only explains changes, so a schema that cannot
+ * be read stops nothing.
+ */
+export async function findCauseWatch(
+  store: ObjectStore,
+  at: { readonly prefix: string; readonly pipeline: string },
+  { key, mapping }: { readonly key: Key; readonly mapping: Mapping },
+  signal: AbortSignal,
+): Promise<CauseWatch | undefined> {
+  try {
+    const agreed = await findAgreed(store, at, signal);
+    return agreed && new CauseWatch(agreed, key, mapping);
+  } catch {
+    return undefined;
   }
 }

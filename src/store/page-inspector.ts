@@ -9,6 +9,7 @@ import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import { createShredder, type Shredder } from '../pipeline/mapping/shred.ts';
 import { emptySeen, mergeSeen, type Seen } from '../pipeline/seen/seen.ts';
 import { Transcoder } from '../transcode/transcoder.ts';
+import type { CauseWatch } from './cause-watch.ts';
 
 /**
  * Records what the items of pages show, and keeps nothing else. The first page is parsed. Its common columns then serve
@@ -18,6 +19,7 @@ export class PageInspector {
   readonly #key: Key;
   readonly #mapping: Mapping;
   readonly #onItem: (item: Item) => void;
+  readonly #watch: CauseWatch | undefined;
   #shredder: Shredder;
   /** Walks over the pages after the first one; absent if a table has more columns than fit. */
   #transcoder: Transcoder | undefined;
@@ -29,11 +31,13 @@ export class PageInspector {
   /**
    * @param onItem called with items that were neither rejected nor filtered, as the mapping keeps them: with those of the first page, and
    *   with every item that has something new
+   * @param watch finds the items that will change the agreed schema
    */
-  constructor(key: Key, mapping: Mapping, onItem: (item: Item) => void = () => {}) {
+  constructor(key: Key, mapping: Mapping, onItem: (item: Item) => void = () => {}, watch?: CauseWatch) {
     this.#key = key;
     this.#mapping = mapping;
     this.#onItem = onItem;
+    this.#watch = watch;
     this.#shredder = createShredder({ key, mapping, layouts: [] });
   }
 
@@ -58,6 +62,7 @@ export class PageInspector {
       for (const item of rest) this.#shred(item);
       refuseOtherCount(page.count, items + rest.length);
     }
+    this.#watch?.page(this.#shredder.trees, () => page.items);
     bytes?.release?.();
     if (this.#first === undefined && page.count > 0) this.#prepare();
   }

@@ -1,11 +1,9 @@
-import type { ObjectStore } from '../../clients/object-store.ts';
 import type { SegmentResult } from '../../contract/refresh.ts';
 import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
-import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { isSealed } from '../../pipeline/run/segment-history.ts';
-import { findAgreed } from '../../store/agreed-schema-file.ts';
-import { CauseWatch } from '../../store/cause-watch.ts';
+import { findCauseWatch } from '../../store/cause-watch.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';
 import { hidingOf } from '../runtime/hash-key.ts';
@@ -67,7 +65,7 @@ export async function extractSegment(
     segment,
     pace,
     hiding,
-    watch: watchFor(store, ref, plan, signal),
+    watch: findCauseWatch(store, ref, { key: plan.source.key, mapping: plan.definition.mapping }, signal),
   });
   while (!isSealed(history)) {
     const result = resultOf(segment, history);
@@ -85,21 +83,6 @@ export async function extractSegment(
     history = await resumed();
   }
   return resultOf(segment, history);
-}
-
-/** Only explains changes, so a schema that cannot be read does not stop the segment. */
-async function watchFor(
-  store: ObjectStore,
-  ref: RunRef,
-  { source, definition }: Plan,
-  signal: AbortSignal,
-): Promise<CauseWatch | undefined> {
-  try {
-    const agreed = await findAgreed(store, ref, signal);
-    return agreed && new CauseWatch(agreed, source.key, definition.mapping);
-  } catch {
-    return undefined;
-  }
 }
 
 const reachedBy = (checkpoint: Checkpoint): ReachedCheckpoint => ({

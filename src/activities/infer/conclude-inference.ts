@@ -1,10 +1,12 @@
 import { Terminal } from '../../clients/errors.ts';
 import { DRIFT_NOT_ACCEPTED, ONLY_LOOKED } from '../../contract/infer.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
+import { itemText } from '../../pipeline/item/item-text.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
+import { becauseOf, type Cause, withCauses } from '../../pipeline/schema/cause.ts';
 import { driftCounts, driftOf, hasChanges, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { begun, epochOf } from '../../pipeline/schema/epoch.ts';
 import { claimOf, type NameClaim } from '../../pipeline/schema/name-claims.ts';
@@ -47,6 +49,7 @@ export async function concludeInference(
       const plan = await readInferencePlan(store, ref, signal);
       let seen = emptySeen();
       let examples: Examples = {};
+      const causes = new Map<number, readonly Cause[]>();
       const totals: { items: number; rejects: number; filtered?: number; readUnits: number } = {
         items: 0,
         rejects: 0,
@@ -65,6 +68,7 @@ export async function concludeInference(
           }
           seen = boundedSeen(mergeSeen(seen, checkpoint.seen));
           examples = mergeExamples(examples, checkpoint.examples);
+          causes.set(segment, checkpoint.causes ?? []);
           totals.items += checkpoint.items;
           totals.rejects += checkpoint.rejects;
           if (checkpoint.filtered !== undefined)
@@ -128,7 +132,9 @@ export async function concludeInference(
         if (agreed === undefined) reason = EARLIER_EPOCH;
         else schema = agreed;
       }
-      const drift = driftOf(schema, ref.inference, onDrift);
+      const inOrder = [...causes].sort(([a], [b]) => a - b).flatMap(([, found]) => found);
+      const because = becauseOf(inOrder, (item) => itemText(plan.source.key, item, plan.examples));
+      const drift = withCauses(driftOf(schema, ref.inference, onDrift), schema, because);
       const inference: Inference = {
         version: 1,
         pipeline: ref.pipeline,

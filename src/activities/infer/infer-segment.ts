@@ -15,6 +15,7 @@ import { ExampleCollector } from '../../pipeline/seen/examples.ts';
 import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
+import { type CauseWatch, findCauseWatch } from '../../store/cause-watch.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
 import { PageInspector } from '../../store/page-inspector.ts';
@@ -26,6 +27,8 @@ import { readInferencePlan } from './inference-plan.ts';
 
 /** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
 const ITEMS_OF_EMPTY_SAMPLE = 100;
+/** A checkpoint names at most so many items that will change the agreed schema. */
+const MOST_CAUSES = 100;
 
 /**
  * Inspects one segment of an inference, or sampled parts of it, from its last checkpoint to its end. Only what was seen
@@ -50,7 +53,9 @@ export async function inferSegment(
     unitsPerSecond: readUnitsPerSecond,
     atMost: plan.segments,
   });
-  const scan = new SegmentInspection(context, store, plan, ref, segment, pace);
+  const { mapping } = plan.definition;
+  const watch = await findCauseWatch(store, ref, { key: plan.source.key, mapping }, signal);
+  const scan = new SegmentInspection(context, store, plan, ref, segment, pace, watch);
   for (;;) {
     const before = await newestCheckpoint(store, ref, segment, signal);
     reached(before);
@@ -90,6 +95,7 @@ class SegmentInspection {
   readonly #signal: AbortSignal;
   readonly #workerStopping: AbortSignal | undefined;
   readonly #pace: Pace | undefined;
+  readonly #watch: CauseWatch | undefined;
   readonly #sampled: SampledParts;
   readonly #attempt = randomBytes(6).toString('hex');
 
@@ -100,6 +106,7 @@ class SegmentInspection {
     ref: InferenceRef,
     segment: number,
     pace: Pace | undefined,
+    watch: CauseWatch | undefined,
   ) {
     this.#clients = clients;
     this.#store = store;
@@ -109,6 +116,7 @@ class SegmentInspection {
     this.#signal = signal;
     this.#workerStopping = stopping;
     this.#pace = pace;
+    this.#watch = watch;
     const offset = Number.parseInt(fingerprint(`${ref.inference}/${segment}`, 8), 16) / 2 ** 32;
     this.#sampled = sampledParts(plan.share, plan.segments, offset);
   }
@@ -158,7 +166,7 @@ class SegmentInspection {
     const examples = this.#plan.examples ? new ExampleCollector(before.examples) : undefined;
     // Only common attributes have all their examples from the first page; an item with any other is looked at.
     const { mapping } = this.#plan.definition;
-    const inspector = new PageInspector(key, mapping, (item) => examples?.look(item));
+    const inspector = new PageInspector(key, mapping, (item) => examples?.look(item), this.#watch);
     let { partsDone, lastEvaluatedKey, items, readUnits } = before;
     const take = (page: ScanPage) => {
       inspector.take(page);
@@ -180,6 +188,7 @@ class SegmentInspection {
     } while (partsDone < read.length && Date.now() < untilMs && !this.#stopping);
     const done = partsDone === read.length;
     if (done && items === 0 && this.#plan.share < 1) take(await this.#firstItems());
+    const causes = [...(before.causes ?? []), ...(this.#watch?.take() ?? [])];
     return {
       version: 1,
       segment: this.#segment,
@@ -194,6 +203,7 @@ class SegmentInspection {
       readUnits,
       seen: boundedSeen(mergeSeen(before.seen, inspector.takeSeen())),
       examples: examples?.examples() ?? {},
+      ...(causes.length === 0 ? {} : { causes: causes.slice(0, MOST_CAUSES) }),
     };
   }
 

@@ -108,6 +108,6 @@ function failureText({ pipeline, run }: RunRef, name: string, found: string, isS
     : 'A retry reads the check from the configuration again.';
   return (
     `Check ${name} of ${pipeline} failed, so nothing is replaced: ${asSentence(found)} If the data is right, change the ` +
-    `check or set severity: warn. ${change} If it is wrong, fix the items and start a new run.`
+    `check or set severity: warn. ${change} If the data is wrong, fix the items and start a new run.`
   );
 }

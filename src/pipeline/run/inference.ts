@@ -8,6 +8,7 @@ import { Key } from '../item/key.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import type { AgreedKey, AgreedSchema } from '../schema/agreed-schema.ts';
+import { Cause } from '../schema/cause.ts';
 import { Drift } from '../schema/drift.ts';
 import { Examples } from '../seen/examples.ts';
 import { Seen, tableSeen } from '../seen/seen.ts';
@@ -65,6 +66,8 @@ export const InferenceCheckpoint = z.object({
   readUnits: z.number().nonnegative(),
   seen: Seen,
   examples: Examples,
+  /** Items that would change the agreed schema. Absent if there are none. */
+  causes: z.array(Cause).optional(),
 });
 export type InferenceCheckpoint = z.infer<typeof InferenceCheckpoint>;
 

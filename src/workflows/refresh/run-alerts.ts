@@ -142,7 +142,7 @@ export class RunAlerts {
       [drift.widened, 'wider column'],
       [drift.retyped ?? 0, 'column of another type'],
       [drift.renamed ?? 0, 'renamed table or column'],
-      [drift.gone, 'table or column without a value'],
+      [drift.newlyGone ?? drift.gone, 'column that has no values any more'],
     ] as const;
     const drifted = changes.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} × ${what}`);
     if (drifted.length > 0 && drift.revision > 1) {

@@ -118,7 +118,7 @@ describe('schema inference', () => {
     const stopped = await infer({ pipeline: pipeline.pipeline, sample: '100%' });
     expect(stopped).toMatchObject({ agreed: false, reason: expect.stringContaining('onDrift is stop') });
     const { drift } = await inferenceOf(pipeline, stopped.inference);
-    expect(drift.newColumns).toMatchObject([{ column: 'y', path: 'y' }]);
+    expect(drift.newColumns).toMatchObject([{ column: 'y', path: 'y', because: 'pk=b, sk=s' }]);
     const current = async () => AgreedSchema.parse(await read(currentSchemaKey(placeOf(pipeline)))).revision;
     expect(await current()).toBe(1);
     expect((await infer({ pipeline: pipeline.pipeline, acceptDrift: true })).agreed).toBe(true);
