@@ -154,9 +154,9 @@ function columnTable(table: DocumentedTable, profile: TableProfile | undefined):
   );
 }
 
-const originCell = ({ role, origin, kinds }: DocumentedColumn): Html =>
+const originCell = ({ role, origin, kinds, facts }: DocumentedColumn): Html =>
   html`${role === 'position' || role === 'run' ? html`<em>${origin}</em>` : html`<code>${origin}</code>`}${
-    kinds.length === 0 ? '' : html`<small>${kinds.join(', ')}</small>`
+    kinds.length + facts.length === 0 ? '' : html`<small>${[...kinds, ...facts].join(', ')}</small>`
   }`;
 
 function presence({ values }: DocumentedColumn, rows: number | undefined) {

@@ -119,6 +119,7 @@ async function createTables(
     ...{ pipeline: ref.pipeline, run: ref.run, extractedFrom, key },
     source: source.tableName,
     descriptions: definition.descriptions,
+    mapping: definition.mapping,
     detail: warehouse.comments,
   };
   const stamp = warehouse.runColumns ? { run: ref.run, extractedFrom } : undefined;

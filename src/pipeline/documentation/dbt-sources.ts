@@ -63,9 +63,10 @@ function dbtTable(table: DocumentedTable) {
 }
 
 function dbtColumn(table: DocumentedTable, column: DocumentedColumn) {
-  const { name, type, role, origin, kinds, description, notNull } = column;
+  const { name, type, role, origin, kinds, facts, description, notNull } = column;
+  const more = [...kinds, ...facts];
   const from =
-    role === 'run' ? '' : `DynamoDB: ${origin}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}.`;
+    role === 'run' ? '' : `DynamoDB: ${origin}${more.length === 0 ? '' : ` (${more.join(', ')})`}.`;
   const tests = [...(notNull ? ['not_null'] : []), ...(isUnique(table, column) ? ['unique'] : [])];
   return {
     name,

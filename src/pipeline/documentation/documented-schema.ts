@@ -4,6 +4,7 @@ import { typeSql } from '../columns/redshift-type.ts';
 import { descriptionAt } from '../definition/descriptions.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { withoutAspect } from '../item/path.ts';
+import { valueFacts } from '../mapping/value-facts.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../schema/drift.ts';
@@ -53,6 +54,8 @@ export interface DocumentedColumn {
   /** What it holds, in terms of the item. */
   readonly origin: string;
   readonly kinds: readonly string[];
+  /** What the mapping does to its values, e.g. `hashed`. Empty for most. */
+  readonly facts: readonly string[];
   /** Cells that are not NULL. Undefined if no run is live. */
   readonly values: number | undefined;
   readonly description: string | undefined;
@@ -81,6 +84,9 @@ export function documentedSchema(input: DocumentedInput): DocumentedSchema {
   const { pipeline, definition, agreed, manifest, revisions } = input;
   const { warehouse, descriptions, source } = definition;
   const tables = manifest?.tables ?? agreedTables(agreed, definition.mapping);
+  const known = valueFacts(definition.mapping);
+  const factsOf = ({ role, path, form }: ManifestColumn) =>
+    role === 'value' && form !== undefined ? known({ path, form }) : [];
   const keyNames = agreed.key.map(({ columnName }) => columnName);
   return {
     pipeline,
@@ -107,7 +113,7 @@ export function documentedSchema(input: DocumentedInput): DocumentedSchema {
         sortKey: table.sortKey,
         columns: [
           ...withLevels(table.columns).map(({ column, level }) =>
-            documentedColumn(table.path, column, level, input),
+            documentedColumn(table.path, column, level, factsOf(column), input),
           ),
           ...(warehouse.runColumns ? runColumns(table, manifest !== undefined) : []),
         ],
@@ -128,6 +134,7 @@ function documentedColumn(
   table: string,
   column: ManifestColumn,
   level: number,
+  facts: readonly string[],
   { manifest, definition }: DocumentedInput,
 ): DocumentedColumn {
   const { name, type, role, path, kinds = [], values, notNull } = column;
@@ -137,6 +144,7 @@ function documentedColumn(
     role,
     origin: originText(table, column, level),
     kinds,
+    facts,
     values: manifest === undefined ? undefined : values,
     description:
       role === 'position' ? undefined : descriptionAt(definition.descriptions?.columns, withoutAspect(path)),
@@ -151,6 +159,7 @@ function runColumns({ columns, rows }: ManifestTable, isLive: boolean): Document
     role: 'run',
     origin: 'the run',
     kinds: [],
+    facts: [],
     values: isLive ? rows : undefined,
     description: RUN_COLUMN_TEXTS[name],
     notNull: true,

@@ -2,6 +2,8 @@ import { joinOf } from '../columns/join.ts';
 import { originText, withLevels } from '../columns/origin.ts';
 import { type Descriptions, descriptionAt } from '../definition/descriptions.ts';
 import { isRoot, listOf, type Path, ROOT, withoutAspect } from '../item/path.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import { valueFacts } from '../mapping/value-facts.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteComment, quoteIdentifier } from '../sql/identifier.ts';
 import { EXTRACTED_AT_COLUMN, RUN_COLUMN } from '../sql/run-columns.ts';
@@ -16,6 +18,7 @@ export interface Commented {
   readonly extractedFrom: string;
   readonly key: Manifest['key'];
   readonly descriptions: Descriptions | undefined;
+  readonly mapping: Mapping;
   readonly detail: 'all' | 'tables' | 'none';
 }
 
@@ -70,6 +73,7 @@ export function tableComments(
   if (detail === 'tables') return [onTable];
   const onColumn = (name: string, text: string) =>
     `COMMENT ON COLUMN ${target}.${quoteIdentifier(name)} IS ${text}`;
+  const factsOf = valueFacts(about.mapping);
   return [
     onTable,
     ...withLevels(table.columns).map(({ column, level }) => {
@@ -77,7 +81,9 @@ export function tableComments(
         column.role === 'position'
           ? undefined
           : descriptionAt(descriptions?.columns, withoutAspect(column.path));
-      return onColumn(column.name, commentText(description, columnText(table, column, level)));
+      const { path, form, role } = column;
+      const facts = role === 'value' && form !== undefined ? factsOf({ path, form }) : [];
+      return onColumn(column.name, commentText(description, columnText(table, column, level, facts)));
     }),
     ...runColumns.map((name) => onColumn(name, commentText(undefined, RUN_COLUMN_TEXTS[name] ?? ''))),
   ];
@@ -108,11 +114,16 @@ export function rowOf(table: Path): string {
   return `one row per ${table.endsWith('[key]') ? 'entry' : 'member'} of ${listOf(table)}`;
 }
 
-function columnText(table: ManifestTable, column: ManifestColumn, level: number): string {
+function columnText(
+  table: ManifestTable,
+  column: ManifestColumn,
+  level: number,
+  facts: readonly string[],
+): string {
   const origin = shortened(originText(table.path, column, level));
   if (column.role === 'position') return `DynamoDB ${origin}.`;
   const kinds = column.kinds === undefined ? '' : ` (${column.kinds.join(', ')})`;
-  return `DynamoDB ${origin}${kinds}, ${shareText(column.values, table.rows)}.`;
+  return `DynamoDB ${[`${origin}${kinds}`, ...facts, shareText(column.values, table.rows)].join(', ')}.`;
 }
 
 /** `in all rows`, `in 41.3% of rows`: 0% and 100% only if they are exact. */

@@ -10,7 +10,15 @@ import { madeUpReport } from './made-up-report.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202e`;
 const column = {
-  ...{ name: HOSTILE, type: HOSTILE, role: 'value' as const, origin: HOSTILE, kinds: [HOSTILE], values: 3 },
+  ...{
+    name: HOSTILE,
+    type: HOSTILE,
+    role: 'value' as const,
+    origin: HOSTILE,
+    kinds: [HOSTILE],
+    facts: [HOSTILE],
+    values: 3,
+  },
   ...{ description: HOSTILE, notNull: false },
 };
 const schema: DocumentedSchema = {

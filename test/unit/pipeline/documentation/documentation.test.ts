@@ -16,6 +16,7 @@ const column = (name: string, type: string, more: Partial<DocumentedColumn> = {}
     role: 'value',
     origin: name,
     kinds: [],
+    facts: [],
     values: 1,
     description: undefined,
     notNull: false,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import type { ManifestTable } from '../../../../src/pipeline/run/manifest.ts';
 import { type Commented, OUR_COMMENT, shareText } from '../../../../src/pipeline/staging/comments.ts';
 import { createStaging, createTable } from '../../../../src/pipeline/staging/ddl.ts';
@@ -28,6 +29,7 @@ const about: Commented = {
     tables: { '': 'One laureate' },
     columns: { 'prizes[].year': "The award's year." },
   },
+  mapping: Mapping.parse({ columns: { born: { hash: true } } }),
   detail: 'all',
 };
 const comments = (detail: Commented['detail'], stamp?: { run: string; extractedFrom: string }) =>
@@ -38,7 +40,7 @@ describe('the comments of a staging schema', () => {
     expect(comments('all').slice(2)).toEqual([
       `COMMENT ON TABLE "s"."nobel" IS 'One laureate. DynamoDB Nobel: one row per item, 10 rows. [tributary]'`,
       `COMMENT ON COLUMN "s"."nobel"."pk" IS 'DynamoDB pk (string), in all rows. [tributary]'`,
-      `COMMENT ON COLUMN "s"."nobel"."born" IS 'DynamoDB born (date, string), in 40.0% of rows. [tributary]'`,
+      `COMMENT ON COLUMN "s"."nobel"."born" IS 'DynamoDB born (date, string), hashed, in 40.0% of rows. [tributary]'`,
       `COMMENT ON COLUMN "s"."nobel"."prizes__count" IS 'DynamoDB number of members of prizes, in no row. [tributary]'`,
       `COMMENT ON TABLE "s"."nobel__prizes" IS 'DynamoDB Nobel: one row per member of prizes, 10 rows. Join nobel on pk. [tributary]'`,
       `COMMENT ON COLUMN "s"."nobel__prizes"."pk" IS 'DynamoDB pk (string), in all rows. [tributary]'`,

@@ -1,7 +1,7 @@
 import type { Column } from '../columns/layout.ts';
 import { isAtOrBelow, withoutAspect } from '../item/path.ts';
-import { fillableColumns } from '../mapping/fillable.ts';
-import { columnMapping, type Mapping } from '../mapping/mapping.ts';
+import { fillableColumns } from './fillable.ts';
+import { columnMapping, type Mapping } from './mapping.ts';
 
 /** What the mapping does to the values of a column, in a few words. Empty for most. */
 export function valueFacts(mapping: Mapping): (column: Column) => string[] {
