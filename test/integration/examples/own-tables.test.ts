@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { content, loadTable, shop, telemetry } from '../../../examples/three-tables.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
+import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { startCommand } from '../cli/command-line.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -58,6 +59,11 @@ describe('from nothing to three of one’s own tables', () => {
     const nowhere = await tributary('init', '--table', shopName, '--yes');
     expect(nowhere).toMatchObject({ code: 2 });
     expect(nowhere.stderr).toContain('Give --bucket <name> and --workgroup <name>');
+    const dry = await tributary('init', '--table', shopName, '--yes', '--dry-run', ...destination());
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"[carts].expiresAt": { epoch: s }'),
+    });
     const unknown = await tributary('init', '--table', `${account}-shoop`, '--yes', ...destination());
     expect(unknown).toMatchObject({ code: 2 });
     expect(unknown.stderr).toContain(`did you mean "${shopName}"?`);
@@ -81,6 +87,22 @@ describe('from nothing to three of one’s own tables', () => {
     const again = await tributary('init', '--table', contentName, '--yes');
     expect(again).toMatchObject({ code: 2 });
     expect(again.stderr).toContain(`already has a pipeline ${contentName}. Choose another one with --name`);
+  });
+
+  test('init adds nothing to a file with problems, nor to pipelines in braces', async () => {
+    const file = join(directory, 'other.yaml');
+    const add = () => tributary('init', '--table', shopName, '--yes', '--config', file, ...destination());
+    for (const [text, problem] of [
+      ['pipelines:\n  a: {}\n', 'other.yaml:2:3 pipelines.a: Missing key: "source"'],
+      [
+        `pipelines: ${JSON.stringify({ a: harness.define(shopName).definition })}\n`,
+        'writes its pipelines in braces',
+      ],
+    ] as const) {
+      writeFileSync(file, text);
+      expect(await add()).toMatchObject({ code: 2, stderr: expect.stringContaining(problem) });
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    }
   });
 
   test('plan --all shows what would be read and created', async () => {
@@ -149,6 +171,7 @@ describe('from nothing to three of one’s own tables', () => {
         },
         gone: { source: { table: `${account}.gone` } },
       },
+      schedules: { nightly: { pipeline: 'all', every: '1d' } },
     });
     writeFileSync(file, text);
     const checked = await tributary('config', 'check', '--config', file);
@@ -161,6 +184,16 @@ describe('from nothing to three of one’s own tables', () => {
     expect(ran.stdout).toMatch(/✗ gone failed: .*has no table.*\n.*run gone/);
     const rows = await harness.rowsOf(`p_${schemaOf(shopName)}`, schemaOf(shopName));
     expect(rows).toHaveLength(273);
+
+    const { definitionOf } = dependenciesFromEnvironment(harness.environment, file);
+    expect(await definitionOf('all-shop')).toMatchObject({ source: { table: shopName } });
+    await expect(definitionOf('all-content')).rejects.toMatchObject({ code: 'UnknownPipeline' });
+    const applied = await tributary('schedule', 'apply', '--json', '--config', file);
+    expect(JSON.parse(applied.stdout)).toMatchObject({
+      created: ['nightly-all-shop', 'nightly-all-telemetry'],
+    });
+    const { action } = await harness.client.schedule.getHandle('nightly-all-shop').describe();
+    expect(action).toMatchObject({ args: [expect.objectContaining({ pipeline: 'all-shop' })] });
 
     const one = await tributary('plan', 'all', '--config', file);
     expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('All 2 pipelines') });
