@@ -185,9 +185,9 @@ describe('from nothing to three of one’s own tables', () => {
     const rows = await harness.rowsOf(`p_${schemaOf(shopName)}`, schemaOf(shopName));
     expect(rows).toHaveLength(273);
 
-    const { definitionOf } = dependenciesFromEnvironment(harness.environment, file);
-    expect(await definitionOf('all-shop')).toMatchObject({ source: { table: shopName } });
-    await expect(definitionOf('all-content')).rejects.toMatchObject({ code: 'UnknownPipeline' });
+    const worker = dependenciesFromEnvironment(harness.environment, file);
+    expect(await worker.definitionOf('all-shop')).toMatchObject({ source: { table: shopName } });
+    await expect(worker.definitionOf('all-content')).rejects.toMatchObject({ code: 'UnknownPipeline' });
     const applied = await tributary('schedule', 'apply', '--json', '--config', file);
     expect(JSON.parse(applied.stdout)).toMatchObject({
       created: ['nightly-all-shop', 'nightly-all-telemetry'],
