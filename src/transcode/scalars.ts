@@ -146,9 +146,12 @@ export class Scalars {
   /** An integer between two indexes that is written as its column holds it, and fits in 64 bits. */
   integer(node: Node, start: number, end: number): void {
     if (node.epoch !== undefined) {
-      const n = this.#page.bytes.toString('latin1', start, end);
-      const isSafe = n.length <= SAFE_DIGITS;
-      this.#time(node, n, isSafe ? integerEpochTime(Number(n), node.epoch) : epochTime(n, node.epoch));
+      const page = this.#page.bytes;
+      const isSafe = end - start <= SAFE_DIGITS;
+      const time = isSafe
+        ? integerEpochTime(integerAt(page, start, end), node.epoch)
+        : epochTime(page.toString('latin1', start, end), node.epoch);
+      if (!this.#time(node, time)) this.numberText(node.n as Node, page.toString('latin1', start, end));
       return;
     }
     const first = this.#page.bytes[start];
@@ -160,11 +163,8 @@ export class Scalars {
   numberText(node: Node, n: string): void {
     const { epoch } = node;
     if (epoch !== undefined) {
-      this.#time(
-        node,
-        n,
-        exactly(() => epochTime(n, epoch)),
-      );
+      const time = exactly(() => epochTime(n, epoch));
+      if (!this.#time(node, time)) this.numberText(node.n as Node, n);
       return;
     }
     const { text, integerDigits, scale, int64, exponent } = exactly(() => numberText(n));
@@ -173,16 +173,15 @@ export class Scalars {
     this.#rows.text(node, node.scalarColumn, `"${text}"`);
   }
 
-  /** A number that is a time. One that is none exactly has a column of its own. */
-  #time(node: Node, n: string, time: string | undefined): void {
+  /** Fills the cell of a time. A number that is no exact time has a column of its own. @returns false for such a number */
+  #time(node: Node, time: string | undefined): boolean {
     if (time !== undefined) {
       this.#rows.note(node, Trait.S | Trait.timestamp, time.length, 0, 0);
       this.#rows.text(node, node.scalarColumn, `"${time}"`);
     } else if (node.n === undefined) {
       throw SHRED;
-    } else {
-      this.numberText(node.n, n);
     }
+    return time !== undefined;
   }
 
   binary(node: Node, at: number): number {
@@ -201,4 +200,12 @@ export class Scalars {
       this.#rows.text(node, node.scalarColumn, `"${hex}"`);
     }
   }
+}
+
+/** The integer between two indexes, of so few digits that it is exact. */
+function integerAt(page: Uint8Array, start: number, end: number): number {
+  const isNegative = page[start] === MINUS;
+  let n = 0;
+  for (let p = isNegative ? start + 1 : start; p < end; p++) n = n * 10 + (page[p] as number) - ZERO;
+  return isNegative ? -n : n;
 }

@@ -1,8 +1,10 @@
 import { Terminal } from '../../clients/errors.ts';
 import { bypassingSlots } from '../../clients/warehouse.ts';
 import type { CheckPipelineInput, CheckPipelineResult, Leftover } from '../../contract/maintenance.ts';
+import { isHashing } from '../../pipeline/mapping/hiding.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { hashKeyId } from '../runtime/hash-key.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { checkBucket } from './check-bucket.ts';
 import { checkSource } from './check-source.ts';
@@ -31,6 +33,13 @@ export async function checkServices(
       }
       const leftovers: Leftover[] = [];
       const left = new Checklist('leftovers', signal);
+      const ofWorker = new Checklist('configuration', signal);
+      const { mapping } = definition;
+      if (isHashing(mapping)) {
+        await ofWorker.ask('TRIBUTARY_HASH_KEY', async () => ({
+          found: `this worker has a key, with the id ${hashKeyId(deps.hashKey, mapping)}`,
+        }));
+      }
       const areas = await Promise.all([
         checkSource(deps, definition.source, signal),
         checkBucket(deps, pipeline, definition, signal),
@@ -52,7 +61,7 @@ export async function checkServices(
         },
         'unknown',
       );
-      return { pipeline, checks: [...areas.flat(), ...left.checks], leftovers };
+      return { pipeline, checks: [...ofWorker.checks, ...areas.flat(), ...left.checks], leftovers };
     },
   );
 }

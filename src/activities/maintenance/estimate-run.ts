@@ -154,7 +154,7 @@ async function estimate(
         ? []
         : estimateTables(agreed, after, sample.seen, scale, MOST_NAMED).sort((a, b) => b.rows - a.rows),
     ...(changes === undefined ? {} : { changes: firstOf(changes) }),
-    assumptions: assumptionsOf(scan, wanted.prices, sample.size.items),
+    assumptions: assumptionsOf(scan, wanted.prices, sample.size.items, sample.filtered),
   };
 }
 
@@ -162,6 +162,7 @@ interface Sampled {
   readonly seen: Seen;
   readonly size: SampleSize;
   readonly rejects: ReadonlyMap<string, number>;
+  readonly filtered: number;
 }
 
 async function sampleFor(
@@ -173,15 +174,17 @@ async function sampleFor(
 ): Promise<Sampled> {
   const size = { items: 0, bytes: 0, readUnits: 0, isWhole: true };
   const rejects = new Map<string, number>();
+  let filtered = 0;
   const { seen } = await sampleOf(deps, definition, described, segments, signal, (page, shredded) => {
     size.items += page.count;
     for (const item of page.items) size.bytes += itemSize(item);
     size.readUnits += page.readUnits;
     size.isWhole &&= page.lastEvaluatedKey === undefined;
+    filtered += shredded.filter(({ kind }) => kind === 'filtered').length;
     for (const each of shredded)
       if (each.kind === 'rejected') rejects.set(each.reason, (rejects.get(each.reason) ?? 0) + 1);
   });
-  return { seen, size, rejects };
+  return { seen, size, rejects, filtered };
 }
 
 function stopForTables(

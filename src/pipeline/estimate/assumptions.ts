@@ -8,6 +8,7 @@ export function assumptionsOf(
   scan: ScanEstimate | undefined,
   prices: Prices,
   sampledItems: number,
+  filteredItems = 0,
 ): string[] {
   if (scan === undefined) return [];
   const sample = counted(sampledItems, 'item');
@@ -21,6 +22,12 @@ export function assumptionsOf(
     'A read unit pays for 8 KB of a page of at most 1 MB, because the scan reads eventually consistently.',
     `A run reads a sample of its own before the scan: about ${counted(scan.sampleReadUnits, 'read unit')} more.`,
     'The time is that of the reads at the limit. Workers, COPY and the swap take time of their own.',
+    ...(filteredItems === 0
+      ? []
+      : [
+          `The conditions of where leave out ${filteredItems === sampledItems ? 'every item' : counted(filteredItems, 'item')} ` +
+            'of the sample. All items are read and paid for; rows and space are those of the others.',
+        ]),
     `Rows, columns and space follow from a sample of ${sample}. Rare attributes may add columns.`,
     `Redshift’s space is without compression, and at least 1 MB per column and slice, with ${ASSUMED_SLICES} slices. S3 requests are approximate.`,
     `Prices are in US dollars: the public list of ${prices.region}, ${prices.asOf}, Standard table class, without free tier or discounts.` +

@@ -108,6 +108,9 @@ export function buildManifest(input: SealInput): Manifest {
     notes: [
       ...sealed.flatMap(({ notes }) => notes),
       ...unusedMappings(mapping, agreed),
+      ...(filtered > 0 && filtered === totals.items
+        ? ['mapping.where leaves out every item: check the names of its attributes, and their values']
+        : []),
       ...unusedDescriptions(plan.definition.descriptions, agreed),
       ...mappingNotes(plan, agreed),
     ],

@@ -32,6 +32,15 @@ const plan: PipelinePlan = {
   assumptions: assumptionsOf(scan, prices, 400),
 };
 
+test.each([
+  [0, []],
+  [100, ['leave out 100 items of the sample']],
+  [400, ['leave out every item of the sample']],
+])('%d of 400 items that where leaves out are an assumption: %j', (filtered, expected) => {
+  const found = assumptionsOf(scan, prices, 400, filtered).filter((each) => each.includes('where'));
+  expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
+});
+
 describe('as text', () => {
   const lines = planLines(plan, paletteFor({ write: () => true }, { NO_COLOR: '1' }));
   const text = lines.join('\n');

@@ -319,6 +319,27 @@ describe('an empty DynamoDB table', () => {
   });
 });
 
+describe('items that the conditions of where leave out', () => {
+  const [first, second] = input.checkpoints as [CheckpointFigures, CheckpointFigures];
+
+  const manifest = buildManifest(input);
+
+  test('are counted', () => {
+    const filtered = [{ ...first, items: first.items + 3, filtered: 3 }, second];
+    const sealed = buildManifest({ ...input, checkpoints: filtered });
+    expect(sealed).toMatchObject({ items: manifest.items + 3, filtered: 3 });
+    expect({ ...sealed, items: manifest.items, filtered: undefined }).toEqual(manifest);
+  });
+
+  test('are pointed out if they are all', () => {
+    const nothing = { files: [], odd: undefined, rejects: undefined, rejectReasons: {} };
+    const checkpoints = [first, second].map((each) => ({ ...each, ...nothing, items: 2, filtered: 2 }));
+    const sealed = buildManifest({ ...input, checkpoints, oddFiles: [], seen: { tables: {} } });
+    expect(sealed).toMatchObject({ items: 4, filtered: 4 });
+    expect(sealed.notes).toContainEqual(expect.stringContaining('where leaves out every item'));
+  });
+});
+
 describe('a run is not sealed', () => {
   const [first, second] = input.checkpoints as [CheckpointFigures, CheckpointFigures];
   const refusal = (changed: Partial<SealInput>) => {
