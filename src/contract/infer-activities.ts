@@ -20,6 +20,8 @@ export interface InferenceOverview {
   readonly knownItems?: number;
   /** Whether the namespace has Tributary's search attributes. Absent in histories of 0.1.0. */
   readonly searchable?: boolean;
+  /** The worker's configuration has destinations of alerts. Absent in histories of older versions. */
+  readonly alerts?: true;
 }
 
 export interface InferControlActivities {

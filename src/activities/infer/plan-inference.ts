@@ -16,6 +16,7 @@ import { SampleText } from '../../pipeline/seen/sample.ts';
 import { shareOf } from '../../pipeline/seen/share.ts';
 import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
+import { whoListens } from '../alerts/who-listens.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -90,6 +91,7 @@ export async function planInference(
         segments: found.segments,
         knownItems: Math.round(found.source.approximateItems * found.share),
         searchable: await isSearchable(),
+        ...((await whoListens(deps)).alerts === true ? { alerts: true as const } : {}),
       };
     },
   );

@@ -35,6 +35,8 @@ export interface AlertEvent {
   readonly commands?: readonly string[];
   /** The name of the run, or of the inference. */
   readonly run?: string;
+  /** `run` names an inference. No run resolves what happened to it. */
+  readonly isInference?: true;
   readonly phase?: string;
   /** The schedule that is late. */
   readonly schedule?: string;
@@ -51,5 +53,5 @@ export interface AlertEvent {
 }
 
 /** Kinds after which a pipeline counts as unhealthy until a run completes. */
-export const opensIncident = ({ kind, endedRun, waits }: AlertEvent): boolean =>
-  kind === 'late' || waits === true || endedRun === true;
+export const opensIncident = ({ kind, endedRun, waits, isInference }: AlertEvent): boolean =>
+  isInference !== true && (kind === 'late' || waits === true || endedRun === true);

@@ -34,6 +34,7 @@ import { WorkWatch } from '../fan-out/watch-work.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
+import { InferAlerts } from './infer-alerts.ts';
 import { inferSegment } from './infer-segment.ts';
 
 const short = proxyActivities<InferControlActivities>(profiles.short);
@@ -71,11 +72,11 @@ export async function inferSchema(input: InferInput): Promise<InferResult> {
   return explainingFailure(
     () => `Failed: inference of ${input.pipeline}`,
     () => ({ fix: 'Fix the cause', commands: [`tributary infer ${input.pipeline}`], resumes: false }),
-    () => watch.during(() => cancellingEarlierChildren(() => infer(input, watch))),
+    () => watch.during(() => cancellingEarlierChildren(() => infer(input, watch, new InferAlerts()))),
   );
 }
 
-async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> {
+async function infer(input: InferInput, watch: WorkWatch, alerts: InferAlerts): Promise<InferResult> {
   const startedMs = Date.now();
   let phase: InferProgress['phase'] = 'plan';
   let overview: InferenceOverview | undefined;
@@ -136,6 +137,8 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
     show();
     const { state } = progress();
     if (failureRecorded || (state !== shown && !isOld())) remember();
+    const fanOut = segments.supervisor?.fanOut;
+    if (state === 'waiting' && state !== shown && fanOut !== undefined) alerts.waiting(progress(), fanOut);
     shown = state;
   };
 
@@ -155,6 +158,7 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
     owner: { workflowId, firstExecutionRunId },
     startedAt: startTime.toISOString(),
   });
+  alerts.about(overview);
   // 2
   const scan = segmentSupervisor(overview);
   segments.begin({ supervisor: scan, of: overview.ref.inference });
@@ -166,11 +170,12 @@ async function infer(input: InferInput, watch: WorkWatch): Promise<InferResult> 
   work = undefined;
   show();
   if (!isOld()) remember();
-  const found = await sealing.concludeInference({
-    ref: overview.ref,
-    acceptDrift: input.acceptDrift ?? false,
-    agree: input.agree ?? true,
-  });
+  const { ref } = overview;
+  const { acceptDrift = false, agree = true } = input;
+  const found = await alerts.reportingFailure(
+    () => phase,
+    () => sealing.concludeInference({ ref, acceptDrift, agree }),
+  );
   phase = 'done';
   work = undefined;
   remember();

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
 import { QUERY_PROGRESS, RETRY_CHECK, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
 import type { AlertEvent } from '../../../src/pipeline/alerts/alert-event.ts';
 import { AlertsDefinition } from '../../../src/pipeline/alerts/alerts-definition.ts';
@@ -120,6 +123,31 @@ describe('alerts of runs', () => {
     await expect(handle.result()).resolves.toMatchObject({ status: 'replaced' });
     const [, recovered] = await expectKinds(receivers, pipeline, 'waiting', 'recovered');
     expect(recovered).toMatchObject({ resolves: [waiting?.id] });
+  });
+
+  test('an inference that waits is reported, and is no failure for a run to resolve', async () => {
+    broken.refuse();
+    const { pipeline } = harness.define(table, { source: { segments: 4 } });
+    const handle = await harness.client.workflow.start('inferSchema', {
+      taskQueue: 'tributary',
+      workflowId: uniqueName('infer'),
+      args: [{ pipeline }],
+    });
+    const [waiting] = await expectKinds(receivers, pipeline, 'waiting');
+    expect(waiting).toMatchObject({
+      ...{ isInference: true, phase: 'scan' },
+      what: expect.stringMatching(/^Inference \S+ of \S+ waits for you: 1 of 4 segments failed\.$/),
+      commands: [`tributary retry ${waiting?.run} --segment 1`],
+    });
+    broken.fix();
+    await handle.executeUpdate(RETRY_SEGMENT);
+    await handle.result();
+    await harness.runToEnd({ pipeline });
+    await until(
+      async () => alertsSent(harness, pipeline),
+      (all) => all.some(({ result }) => result.reason === 'nothing was wrong before'),
+    );
+    expect(receivers.accepted(pipeline).map(({ kind }) => kind)).not.toContain('recovered');
   });
 
   test('each wait is an event of its own; after a reset, the same wait has the same id', async () => {
@@ -305,6 +333,7 @@ describe('alerts of runs', () => {
 
 describe('an alert whose deliveries fail', () => {
   const harness = withHarness();
+  const operator = new Operator(harness);
   const workers = new WorkerProcesses(harness);
   const receivers = new Receivers();
 
@@ -353,6 +382,50 @@ describe('an alert whose deliveries fail', () => {
     );
     expect(mails).toEqual(ids);
     expect(new Set(receivers.smtp.headers('Tributary-Alert-Id', false))).toEqual(new Set([ids[0]]));
+  });
+
+  test('can be tried, muted and listed on the command line', async () => {
+    const table = uniqueName('tried');
+    await harness.createTable(table, [plain('a')]);
+    const known = harness.define(table);
+    const { pipeline } = known;
+    const file = join(harness.directory(), 'tributary.yaml');
+    const broken = { webhooks: { gone: { urlFrom: 'NOT_SET' } } };
+    const block = { ...receivers.block, webhooks: { ...receivers.block.webhooks, ...broken.webhooks } };
+    await writeFile(file, stringify({ pipelines: { [pipeline]: known.definition }, alerts: block }));
+    await workers.endAll();
+    workers.start(known, receivers.secrets, { alerts: block });
+    const alerts = (...words: string[]) => operator.tributary('alerts', ...words, '--config', file);
+
+    const tried = await alerts('test', pipeline);
+    expect(tried).toMatchObject({ code: 1 });
+    expect(tried.stdout.split('\n')).toEqual([
+      '✓ webhooks.ops',
+      '✗ webhooks.gone: The environment of this worker has no NOT_SET, which alerts.webhooks.gone of its configuration names. Set it and restart the worker.',
+      '✓ email.oncall',
+      expect.stringMatching(/^alert [0-9a-f]{32}$/),
+      '',
+    ]);
+    const id = tried.stdout.trim().split(' ').at(-1);
+    expect(receivers.http.ids(HOOK).at(-1)).toBe(id);
+    expect(receivers.smtp.headers('Tributary-Alert-Id').at(-1)).toBe(id);
+    expect(await alerts('test', pipeline, '--destination', 'webhooks.ops')).toMatchObject({ code: 0 });
+    expect(await alerts('test', pipeline, '--destination', 'webhooks.op')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has no destination webhooks.op (did you mean "webhooks.ops"?)'),
+    });
+
+    expect(await alerts('mute', pipeline, '--for', '2h')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Alerts of \S+ are muted until \S+/),
+    });
+    const { stdout } = await alerts('list');
+    expect(stdout).toMatch(/webhooks\.gone +all/);
+    expect(stdout).toMatch(new RegExp(`${pipeline} +muted until .* +-`));
+    expect(await alerts('unmute', pipeline)).toMatchObject({
+      stdout: `Alerts of ${pipeline} are sent again\n`,
+    });
+    expect((await alerts('list', '--json')).stdout).toContain('"open":[]');
   });
 
   test('leaves no secret in Temporal', async () => {
