@@ -3,8 +3,8 @@ const BYTES_PER_READ_UNIT = 8192;
 
 /**
  * Whether a segment should cut now, by what the cut holds. COPY loads files of similar size best, and the rest of a segment
- * should not be a tiny one: so what the segment will probably still hold is divided evenly. A segment for 65 MB with a
- * limit of 64 MB makes two cuts of about 33 MB. No cut exceeds the limit, and none but a segment's last is less than half of it.
+ * should not be a tiny one: so what the segment will probably still hold is divided evenly. A segment for 33 MB with a
+ * limit of 32 MB makes two cuts of about 17 MB. No cut exceeds the limit, and none but a segment's last is less than half of it.
  *
  * The size is an estimate: if the segment ends sooner, its last cut is smaller; if it is longer, the limit decides.
  * @param cut what it holds, and the read units of its pages

@@ -21,7 +21,7 @@ describe('a valid file', () => {
   it('gives the pipelines with their defaults', () => {
     const { nobel } = parseConfig(VALID, 'tributary.yaml').pipelines;
     expect(nobel?.source).toEqual({ kind: 'dynamodb', table: 'nobel', segments: 'auto' });
-    expect(nobel?.staging.cutBytes).toBe(64 * 1024 * 1024);
+    expect(nobel?.staging.cutBytes).toBe(32 * 1024 * 1024);
     expect(nobel?.warehouse.keepBackups).toBe(1);
     expect(nobel?.maxRejects).toBe(0);
   });

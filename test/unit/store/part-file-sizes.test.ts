@@ -12,7 +12,7 @@ const MB = 1024 * 1024;
 /** `segments: auto` gives a segment so much of a table, as DynamoDB counts. */
 const SEGMENT_BYTES = 256 * MB;
 /** The default of `staging.cutBytes`. */
-const CUT_BYTES = 64 * MB;
+const CUT_BYTES = 32 * MB;
 const SAMPLE_BYTES = 700_000;
 
 /** The sizes of the files that each cut of an automatic segment writes, one per table and layout, by a small sample. */
@@ -45,6 +45,6 @@ test.each(SHAPES)(
   async (shape) => {
     const files = await filesOfCut(shape);
     const good = files.filter((bytes) => bytes >= MB && bytes <= 125 * MB);
-    expect(sum(good)).toBeGreaterThan(0.9 * sum(files));
+    expect(sum(good)).toBeGreaterThan(0.85 * sum(files));
   },
 );
