@@ -10,6 +10,7 @@ import {
 } from '../../../src/pipeline/run/schema-directory.ts';
 import { AgreedSchema } from '../../../src/pipeline/schema/agreed-schema.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';
+import { Operator } from './operator.ts';
 import { withHarness } from './with-harness.ts';
 
 const key = (n: number) => ({ pk: { S: `p${n}` }, sk: { S: 's' } });
@@ -18,6 +19,7 @@ const some = (attributes: (n: number) => Item, count = 20, from = 0): Item[] =>
 
 describe('runs with drift between them', () => {
   const harness = withHarness();
+  const operator = new Operator(harness);
 
   beforeAll(async () => {
     await harness.startWorkers();
@@ -216,6 +218,35 @@ describe('runs with drift between them', () => {
     expect((await read(nameClaimsKey(placeOf(pipeline)))).claims).toEqual([]);
     await refresh({ ...asked(pipeline), run: right.run, from: 'replace' });
     expect(await schemaOf(pipeline)).toEqual(schema);
+  });
+
+  test('a run that is reset after its seal or its swap claims, and agrees on, the same again', async () => {
+    const pipeline = await pipelineOf(some((n) => ({ n: { N: String(n) } })));
+    const claims = async () => (await read(nameClaimsKey(placeOf(pipeline)))).claims;
+    const again = async (workflowId: string) => {
+      await operator.reset(workflowId);
+      return harness.client.workflow.getHandle(workflowId).result();
+    };
+    expect(await refresh(asked(pipeline))).toMatchObject({ status: 'replaced' });
+    await loadItems(
+      harness.dynamodb,
+      pipeline.table,
+      some(() => ({ Price: { N: '1' } })),
+    );
+    const run = uniqueName('r');
+    const sealing = await harness.start({ ...asked(pipeline), run, to: 'seal' });
+    const sealed = await sealing.result();
+    const claimed = await claims();
+    expect(claimed).toMatchObject([{ by: run, columns: [{ path: 'Price', name: 'price' }] }]);
+    expect(await again(sealing.workflowId)).toMatchObject({ drift: sealed.drift });
+    expect(await claims()).toEqual(claimed);
+    const replacing = await harness.start({ ...asked(pipeline), run, from: 'prepare' });
+    await replacing.result();
+    const agreed = await schemaOf(pipeline);
+    expect(agreed).toMatchObject({ revision: 2, changedBy: run });
+    expect(await again(replacing.workflowId)).toMatchObject({ status: 'replaced' });
+    expect(await schemaOf(pipeline)).toEqual(agreed);
+    expect(await claims()).toEqual([]);
   });
 
   test('with onDrift: stop, nothing is replaced until an operator accepts the drift', async () => {
