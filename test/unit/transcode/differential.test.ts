@@ -257,7 +257,7 @@ test('of a damaged page, nothing is written that a parser would not have read', 
     { numRuns: 1000 * LONGER },
   );
   expect(refused).toBeGreaterThan(100);
-  expect(written).toBeGreaterThan(10);
+  expect(written).toBeGreaterThan(0);
 });
 
 test.each(['II', 'I I', 'I,', 'I, ', ',I', 'I,,I', 'I,null', 'null', 'I,[]', 'I;I', 'I,I]', 'I,{', 'I}'])(
