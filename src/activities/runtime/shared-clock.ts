@@ -21,9 +21,12 @@ export async function sharedTime(
 /**
  * The latest time within the second `secondMs` that is not after `afterMs`.
  * @param secondMs a service's time, read between `beforeMs` and `afterMs` by this host's clock
- * @returns `secondMs` itself if that clock was outside the second all the time
+ * @returns `secondMs` itself if that clock was outside the second all the time; but the second's end if it was the next
+ *   second for it: a server that sets its clock's text once a second states the last one for a while, and a time before
+ *   those that were read earlier in that second would reorder them
  */
 export function refined(secondMs: number, beforeMs: number, afterMs: number): number {
   const lastMs = secondMs + SECOND_MS - 1;
-  return beforeMs > lastMs || afterMs < secondMs ? secondMs : Math.min(afterMs, lastMs);
+  const isOtherClock = beforeMs > lastMs + SECOND_MS || afterMs < secondMs;
+  return isOtherClock ? secondMs : Math.min(afterMs, lastMs);
 }

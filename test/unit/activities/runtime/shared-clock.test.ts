@@ -13,6 +13,12 @@ test('an answer that took long is dated within S3’s second', () => {
   expect(refined(SECOND, SECOND - 100, SECOND + 50)).toBe(SECOND + 50);
 });
 
+test('a second that the service states for too long does not begin again', () => {
+  const earlier = refined(SECOND, SECOND + 850, SECOND + 860);
+  expect(refined(SECOND, SECOND + 1300, SECOND + 1310)).toBe(SECOND + 999);
+  expect(SECOND + 999).toBeGreaterThan(earlier);
+});
+
 test.each([
   ['an hour ahead', 3_600_000],
   ['an hour behind', -3_600_000],
