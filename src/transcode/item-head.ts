@@ -4,17 +4,7 @@ import { numberText } from '../pipeline/item/number.ts';
 import type { EntityRoute } from '../pipeline/mapping/entity-route.ts';
 import type { ItemMapping } from '../pipeline/mapping/mapping.ts';
 import { type Found, RowFilter } from '../pipeline/mapping/row-filter.ts';
-import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  COLON,
-  COMMA,
-  hasBytes,
-  LETTER,
-  OPEN_BRACE,
-  QUOTE,
-  skipValue,
-} from './bytes.ts';
+import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, hasBytes, LETTER, QUOTE, skipValue } from './bytes.ts';
 import { RowPrefix } from './row-prefix.ts';
 import { exactly, SHRED } from './shred-instead.ts';
 
@@ -85,7 +75,8 @@ export class ItemHead {
       if (found === undefined) {
         let c = page[p];
         while (c !== QUOTE && c !== BACKSLASH && c !== undefined) c = page[++p];
-        if (c !== QUOTE || page[p + 1] !== COLON || page[p + 2] !== OPEN_BRACE) throw SHRED;
+        // With blanks, or an escape in its name, it may be one that is needed.
+        if (c !== QUOTE || !hasBytes(page, p + 1, AFTER_NAME)) throw SHRED;
         p += 2;
       } else {
         p += found.name.length;
@@ -169,20 +160,18 @@ export class ItemHead {
     const { at } = this.#filtering.get(attribute) as Needed;
     if (at < 0 || hasBytes(page, at, NULL_VALUE)) return 'absent';
     const text = this.#scalar(page, at);
-    if (text !== undefined) {
-      return { kind: page[at] === LETTER.S ? 'S' : page[at] === LETTER.N ? 'N' : 'BOOL', text };
-    }
-    if (OTHERS.some((kind) => hasBytes(page, at, kind))) return 'other';
-    throw SHRED;
+    if (text === undefined) return 'other';
+    return { kind: page[at] === LETTER.S ? 'S' : page[at] === LETTER.N ? 'N' : 'BOOL', text };
   };
 
-  /** The text of a string, number or boolean as its column would hold it. @throws SHRED */
+  /** The text of a string, number or boolean as its column would hold it; undefined for other values. @throws SHRED */
   #scalar(page: Buffer, at: number): string | undefined {
     if (at < 0) return undefined;
     if (hasBytes(page, at, TRUE)) return 'true';
     if (hasBytes(page, at, FALSE)) return 'false';
+    if (OTHERS.some((kind) => hasBytes(page, at, kind))) return undefined;
     const isNumber = page[at] === LETTER.N;
-    if ((page[at] !== LETTER.S && !isNumber) || page[at + 1] !== QUOTE) return undefined;
+    if (page[at] !== LETTER.S && !isNumber) throw SHRED;
     this.#text(page, at + 1);
     const text = page.toString('utf8', this.#start, this.#end);
     return isNumber ? exactly(() => numberText(text)).text : text;
@@ -191,6 +180,9 @@ export class ItemHead {
 
 const NULL_VALUE = Buffer.from('NULL":true}');
 /** How values that are no scalars of text begin. */
-const OTHERS = ['M":{', 'L":[', 'B":"', 'SS":[', 'NS":[', 'BS":['].map((kind) => Buffer.from(kind));
+const OTHERS = ['M":{', 'L":[', 'B":"', 'SS":[', 'NS":[', 'BS":[', 'NULL":true}'].map((kind) =>
+  Buffer.from(kind),
+);
+const AFTER_NAME = Buffer.from(':{"');
 const TRUE = Buffer.from('BOOL":true}');
 const FALSE = Buffer.from('BOOL":false}');
