@@ -24,6 +24,13 @@ interface Fixture {
 
 const ID: Key = [{ name: 'id', kind: 'S' }];
 
+/** Whether values arrive as they were: mapped-values.test.ts and private.test.ts load the others. */
+function keepsValues({ columns = {}, ...mapping }: Record<string, unknown> = {}): boolean {
+  const ofColumns = Object.values(columns as object).flatMap((column) => Object.keys(column as object));
+  const changing = ['emptyAsNull', 'include', 'exclude', 'where', 'epoch', 'hash', 'mask'];
+  return ![...Object.keys(mapping), ...ofColumns].some((setting) => changing.includes(setting));
+}
+
 const fixtures = readdirSync(directory)
   .filter((file) => file.endsWith('.item.json'))
   .map((file): Fixture => {
@@ -124,7 +131,7 @@ describe('every kind and every edge', () => {
   });
 
   const mapped = fixtures.filter(
-    (f) => f.rejected === undefined && (f.key !== ID || f.mapping !== undefined),
+    (f) => f.rejected === undefined && (f.key !== ID || f.mapping !== undefined) && keepsValues(f.mapping),
   );
   test.each(mapped.map((f): [string, Fixture] => [f.name, f]))(
     '%s',
