@@ -49,23 +49,19 @@ function byKeyPrefix(items: readonly Item[], key: Key): EntitySuggestion | undef
       items: some.length,
     });
     if (bySort.size < 2) return [own(ofPrefix)];
-    // Items of one partition that differ by sort key. The more specific routes must be tried first.
-    return [...bySort]
-      .map(
-        ([sortKeyPrefix, some]): SuggestedEntity =>
-          sortKeyPrefix === undefined
-            ? own(some)
-            : { name: pluralName(sortKeyPrefix), route: { keyPrefix, sortKeyPrefix }, items: some.length },
-      )
-      .sort(
-        (a, b) => Number(a.route.sortKeyPrefix === undefined) - Number(b.route.sortKeyPrefix === undefined),
-      );
+    // Items of one partition that differ by sort key.
+    return [...bySort].map(
+      ([sortKeyPrefix, some]): SuggestedEntity =>
+        sortKeyPrefix === undefined
+          ? own(some)
+          : { name: pluralName(sortKeyPrefix), route: { keyPrefix, sortKeyPrefix }, items: some.length },
+    );
   });
   if (entities.length > MAX_ENTITIES) return undefined;
   const routed = entities.reduce((sum, entity) => sum + entity.items, 0);
   return {
     by: 'the prefix of the key',
-    entities: withDistinctNames(entities),
+    entities: withDistinctNames(entities.sort(compareEntities)),
     others: items.length - routed,
   };
 }
@@ -93,14 +89,25 @@ function byAttribute(items: readonly Item[], key: Key): EntitySuggestion[] {
     .map(({ attribute, groups, others }) => ({
       by: `the attribute ${attribute}`,
       entities: withDistinctNames(
-        [...groups].map(([equals, some]) => ({
-          name: pluralName(equals),
-          route: { attribute, equals },
-          items: some.length,
-        })),
+        [...groups]
+          .map(([equals, some]) => ({
+            name: pluralName(equals),
+            route: { attribute, equals },
+            items: some.length,
+          }))
+          .sort(compareEntities),
       ),
       others,
     }));
+}
+
+/**
+ * The more specific routes must be tried first. Otherwise the order is that of their size, whatever the order in which
+ * DynamoDB returned the items.
+ */
+function compareEntities(a: SuggestedEntity, b: SuggestedEntity): number {
+  const isGeneral = ({ route }: SuggestedEntity) => Number(route.sortKeyPrefix === undefined);
+  return isGeneral(a) - isGeneral(b) || b.items - a.items || (a.name < b.name ? -1 : 1);
 }
 
 /** How much the attribute names of the groups' items differ, averaged over all pairs of groups: 0 to 1. */
