@@ -18,7 +18,7 @@ import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/li
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
-import { diffLines, diffSchemas, stoppingChanges } from '../../pipeline/schema/drift.ts';
+import { allChanges, diffLines, stoppingChanges } from '../../pipeline/schema/drift.ts';
 import { refuseHiddenKey } from '../../pipeline/schema/refuse-hidden-key.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { tooManyTables } from '../../pipeline/schema/refuse-tables.ts';
@@ -127,7 +127,8 @@ async function estimate(
   const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
-  const after = await stoppers.catch(() => schemaOfSample(agreed, { ...by, seen: sample.seen }));
+  const wholeAt = sample.size.isWhole ? new Date(deps.nowMs()) : undefined;
+  const after = await stoppers.catch(() => schemaOfSample(agreed, { ...by, seen: sample.seen, wholeAt }));
   const slices = isCounted({ described, sample: sample.size })
     ? undefined
     : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
@@ -142,7 +143,7 @@ async function estimate(
   });
   const scale = sample.size.items === 0 ? 0 : scan.items / sample.size.items;
   const changes =
-    agreed === undefined || after === undefined ? undefined : diffLines(diffSchemas(agreed, after));
+    agreed === undefined || after === undefined ? undefined : diffLines(allChanges(agreed, after));
   if (after !== undefined) stopForTables(stoppers, definition, agreed, after, sample.seen);
   if (after !== undefined)
     stopForChanges(stoppers, diffLines(stoppingChanges(agreed, after, definition.onDrift)).length);

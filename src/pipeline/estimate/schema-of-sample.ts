@@ -13,10 +13,15 @@ export interface SampledTable {
   readonly tableName: string;
   readonly key: Key;
   readonly seen: Seen;
+  /** When the sample was the whole table, so that what it did not show is gone; undefined if it was not. */
+  readonly wholeAt?: Date | undefined;
 }
 
 /** The agreed schema as the seal of a run would change it, if the table held only what the sample showed. */
-export function schemaOfSample(agreed: AgreedSchema | undefined, sampled: SampledTable): AgreedSchema {
-  const at = new Date(0).toISOString();
-  return agree(agreed, { ...sampled, by: A_SAMPLE, at, whole: false, layouts: [] }, 0);
+export function schemaOfSample(
+  agreed: AgreedSchema | undefined,
+  { wholeAt, ...sampled }: SampledTable,
+): AgreedSchema {
+  const at = (wholeAt ?? new Date(0)).toISOString();
+  return agree(agreed, { ...sampled, by: A_SAMPLE, at, whole: wholeAt !== undefined, layouts: [] }, 0);
 }

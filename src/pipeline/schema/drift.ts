@@ -188,9 +188,17 @@ export function stoppingChanges(
   after: AgreedSchema,
   onDrift: OnDrift,
 ): Drift {
-  if (before === undefined) return noDrift();
-  const drift = { ...noDrift(), ...diffSchemas(before, after), first: false, gone: goneColumns(after) };
-  return changesWith('stop', onDrift, drift);
+  return before === undefined ? noDrift() : changesWith('stop', onDrift, allChanges(before, after));
+}
+
+/**
+ * The changes that one run or sample makes, with the columns that have just gone. What is gone is known only of a run, or
+ * of a sample that was the whole table: only those are counted in the schema.
+ */
+export function allChanges(before: AgreedSchema, after: AgreedSchema): Drift {
+  const known = new Set(before.runs.map(({ run }) => run));
+  const gone = after.runs.some(({ run }) => !known.has(run)) ? newlyGone({ gone: goneColumns(after) }) : [];
+  return { ...noDrift(), ...diffSchemas(before, after), first: false, gone };
 }
 
 function goneColumns(schema: AgreedSchema): Drift['gone'] {
