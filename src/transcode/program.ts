@@ -29,7 +29,7 @@ export const Cell = {
 interface Context {
   /** Where the rows go: one per layout, then one per shape. Absent if rows are not written. */
   readonly buffers: readonly RowBuffer[] | undefined;
-  /** The paths that the mapping leaves out or hides. */
+  /** The paths that the mapping leaves out. */
   readonly withheld: readonly Path[];
 }
 
@@ -104,6 +104,8 @@ export class Node {
   readonly emptyIsNull: boolean;
   readonly epoch: EpochUnit | undefined;
   readonly hide: HideRule['hide'] | undefined;
+  /** A scalar here is hidden, although the mapping expects something else. The shredder does it. */
+  readonly shredsScalars: boolean;
   /** Attributes of the map found here that are not among these nodes are not included. */
   readonly skipsOthers: boolean;
   readonly members: TableProgram | undefined;
@@ -117,10 +119,12 @@ export class Node {
   /** Something here or below may be left out or hidden, so the value cannot be kept whole as it is. */
   readonly ignoresBelow: boolean;
   /**
-   * Something is left out or hidden in every entry of the map found here, but its entries are no rows; or in an entry of one name,
+   * Something is left out in every entry of the map found here, but its entries are no rows; or in an entry of one name,
    * but its entries are rows. The shredder knows which.
    */
   readonly shredsMaps: boolean;
+  /** The entries with these names, as UTF-8 in Latin-1, may be hidden like attributes of those names. */
+  readonly shreddedEntries: ReadonlySet<string>;
   /** The attributes of the map found here, by hash. */
   readonly #attributes: (Node | undefined)[];
   readonly #mask: number;
@@ -142,6 +146,13 @@ export class Node {
     this.emptyIsNull = place.rules.emptyIsNull;
     this.epoch = place.rules.epoch;
     this.hide = place.rules.hidden?.hide;
+    const hidden = place.treatment & Treat.HIDE ? place.table.treatments.hiddenAt(place.path) : undefined;
+    this.shredsScalars = hidden !== undefined && this.hide === undefined;
+    this.shreddedEntries = new Set(
+      [...(this.shredsScalars ? (hidden?.names ?? []) : [])].map((each) =>
+        Buffer.from(each, 'utf8').toString('latin1'),
+      ),
+    );
     this.skipsOthers = (place.treatment & Treat.PART) !== 0;
     this.members = place.members && new TableProgram(place.members, context);
     this.entries = place.entries && new TableProgram(place.entries, context);
@@ -158,7 +169,7 @@ export class Node {
     const attributes = [...(place.names ?? [])].filter(([each]) => JSON.stringify(each) === `"${each}"`);
     this.ignoresBelow =
       this.skipsOthers ||
-      this.hide !== undefined ||
+      hidden !== undefined ||
       context.withheld.some((path) => path.length > place.path.length && path.startsWith(place.path));
     const others = place.treatment & Treat.ROWS ? `${place.path}.` : entryPath(place.path);
     this.shredsMaps = context.withheld.some((path) => path.startsWith(others));

@@ -1,6 +1,5 @@
 import type { Key } from '../pipeline/item/key.ts';
 import { containersOf, isRoot, type Path, tableOf } from '../pipeline/item/path.ts';
-import { FOR_LOOKS, hiddenPaths } from '../pipeline/mapping/hiding.ts';
 import { MAX_PATHS_CHARACTERS } from '../pipeline/mapping/item-bounds.ts';
 import type { ItemMapping } from '../pipeline/mapping/mapping.ts';
 import { addPlaces, type Table } from '../pipeline/mapping/place.ts';
@@ -49,8 +48,7 @@ export class Transcoder {
     const ignored = leftOut(options.mapping);
     // Neither has a column unless the layouts say so. What is ignored is no surprise, and what is not included has no name.
     addPlaces(trees, [...ignored, ...includedPlaces(options.mapping)]);
-    const withheld = [...ignored, ...hiddenPaths(options.mapping, FOR_LOOKS).keys()];
-    const context = { buffers: options.buffers, withheld };
+    const context = { buffers: options.buffers, withheld: ignored };
     this.#roots = trees.map((tree) => new TableProgram(tree, context));
     const longestPath = trees
       .flatMap((tree) => tree.withAllBelow())

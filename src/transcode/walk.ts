@@ -191,7 +191,10 @@ export class Walk {
       if (!isScalar) throw SHRED;
       return this.#page.skip(at - 2);
     }
-    if (node.hide !== undefined && !isContainer) return this.#hidden(node, at, node.hide);
+    if (!isContainer) {
+      if (node.hide !== undefined) return this.#hidden(node, at, node.hide);
+      if (node.shredsScalars && !hasBytes(page, at, NULL_VALUE)) throw SHRED;
+    }
     if (treatment & Treat.WHOLE || (treatment & Treat.DEEP && isContainer)) return this.#whole(node, at);
     if (treatment & Treat.ROWS && page[at] === LETTER.M) return this.#entries(node, at);
     if (treatment & Treat.SPLIT && !isContainer) {
@@ -354,7 +357,9 @@ export class Walk {
       const length = p - start;
       if (length > MAX_VARCHAR_BYTES || !hasBytes(page, p, AFTER_KIND)) throw SHRED;
       if (length === this.#null.length && hasBytes(page, start, this.#null)) throw SHRED;
-      names.add(page.toString('latin1', start, p));
+      const name = page.toString('latin1', start, p);
+      if (node.shreddedEntries.has(name)) throw SHRED;
+      names.add(name);
       // Of two entries with the same name, the last one counts.
       if (names.size !== entries) throw SHRED;
       const outer = prefix.length;

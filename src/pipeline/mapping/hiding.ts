@@ -3,7 +3,7 @@ import { hexOfBase64 } from '../item/csv.ts';
 import type { Key } from '../item/key.ts';
 import { anyHash, type KeyedHash } from '../item/keyed-hash.ts';
 import { numberText } from '../item/number.ts';
-import { attributePath, isAtOrBelow, type Path, rootOf } from '../item/path.ts';
+import { attributePath, isAtOrBelow, isRoot, type Path, rootOf } from '../item/path.ts';
 import type { ItemMapping } from './mapping.ts';
 import { neededAttributes } from './selection.ts';
 
@@ -29,37 +29,28 @@ export interface HideRule {
   readonly emptyIsNull: boolean;
 }
 
-const mask = () => MASK;
+/** Hides with the mask. */
+export const MASKED = () => MASK;
 
-/** The outermost paths with hidden values. */
-export function hiddenPaths(
+/** The paths that the mapping hides. Where their values are in an item: see hidden-names.ts. */
+export function hideRules(
   { columns, emptyAsNull = false }: Pick<ItemMapping, 'columns' | 'emptyAsNull'>,
   hiding: Hiding,
-): Map<Path, HideRule> {
-  if (hiding === 'before') return new Map();
-  const hidden = Object.entries(columns).filter(([, { hash, mask: isMasked }]) => hash || isMasked);
-  return new Map(
-    hidden
-      .filter(([path]) => !hidden.some(([above]) => above !== path && isAtOrBelow(path, above)))
-      .map(([path, column]) => [
-        path,
-        { hide: column.hash ? hiding.hash : mask, emptyIsNull: column.emptyAsNull ?? emptyAsNull },
-      ]),
-  );
-}
-
-/** What hides the values at a path. */
-export function hideAt(hidden: ReadonlyMap<Path, HideRule>, path: Path): HideRule | undefined {
-  if (hidden.size === 0) return undefined;
-  for (const [above, rule] of hidden) if (isAtOrBelow(path, above)) return rule;
-  return undefined;
+): [Path, HideRule][] {
+  if (hiding === 'before') return [];
+  return Object.entries(columns)
+    .filter(([path, { hash, mask }]) => (hash || mask) && !isRoot(path))
+    .map(([path, column]) => [
+      path,
+      { hide: column.hash ? hiding.hash : MASKED, emptyIsNull: column.emptyAsNull ?? emptyAsNull },
+    ]);
 }
 
 /** Whether a key is needed to hide values. */
 export const isHashing = ({ columns }: Pick<ItemMapping, 'columns'>): boolean =>
   Object.values(columns).some(({ hash }) => hash);
 
-/** An attribute that must stay as it is, because items are read again by it, but that the mapping hides. */
+/** An attribute that must stay as it is, because items are read again by it, but that the mapping hides, if only something in it. */
 export function hiddenNeeded(
   mapping: Pick<ItemMapping, 'columns' | 'entities'>,
   key: Key,
@@ -67,7 +58,7 @@ export function hiddenNeeded(
   const routing = neededAttributes(mapping);
   for (const [path, { hash, mask: isMasked }] of Object.entries(mapping.columns)) {
     if (!hash && !isMasked) continue;
-    const isAt = (name: string) => attributePath(rootOf(path), name) === path;
+    const isAt = (name: string) => isAtOrBelow(path, attributePath(rootOf(path), name));
     const isKey = key.some(({ name }) => isAt(name));
     if (isKey || routing.some(isAt)) return { path, setting: hash ? 'hash' : 'mask', isKey };
   }

@@ -120,7 +120,11 @@ function hidingProblems(
   at: (setting: string) => string[],
 ): MappingProblem[] {
   const setting = column.hash ? 'hash' : 'mask';
-  const routed = routedBy(mapping, path);
+  const [first] = stepsBelow(rootOf(path), path);
+  const routed =
+    typeof first === 'object' && 'name' in first
+      ? routedBy(mapping, attributePath(rootOf(path), first.name))
+      : undefined;
   if (routed !== undefined) {
     const message = `no ${setting}: the conditions of entity ${routed} need this attribute, also to read an item again that was kept whole`;
     return [{ at: at(setting), message }];

@@ -1,6 +1,7 @@
 import type { EpochUnit } from '../item/epoch.ts';
 import { isRoot, type Path } from '../item/path.ts';
-import { FOR_LOOKS, type HideRule, type Hiding, hiddenPaths, hideAt } from './hiding.ts';
+import { type HiddenAt, HiddenNames } from './hidden-names.ts';
+import { FOR_LOOKS, type HideRule, type Hiding } from './hiding.ts';
 import { type ColumnMapping, type ItemMapping, NO_MAPPING } from './mapping.ts';
 import { Included, leftOut } from './selection.ts';
 
@@ -22,7 +23,7 @@ export const Treat = {
   PART_NAMES: 64,
   PART_MEMBERS: 128,
   PART_ENTRIES: 256,
-  /** Hide the scalars here and below. In what is parsed they are hidden already. */
+  /** Hide the scalars here; those below as well, if there are `ScalarRules.hidden`. In what is parsed they are hidden already. */
   HIDE: 512,
 } as const;
 
@@ -46,10 +47,10 @@ export class Treatments {
   readonly #included: Included;
   readonly #rules: ReadonlyMap<Path, ScalarRules>;
   readonly #otherRules: ScalarRules;
-  readonly #hidden: ReadonlyMap<Path, HideRule>;
+  readonly #hidden: HiddenNames;
 
   constructor(mapping: ItemMapping = NO_MAPPING, hiding: Hiding = FOR_LOOKS) {
-    this.#hidden = hiddenPaths(mapping, hiding);
+    this.#hidden = new HiddenNames(mapping, hiding);
     this.#maxDepth = mapping.maxDepth;
     const byPath = new Map(
       Object.entries(mapping.columns)
@@ -74,15 +75,20 @@ export class Treatments {
   of(path: Path, depth: number): number {
     if (isRoot(path)) return this.#selected(path);
     const deep = depth >= this.#maxDepth ? Treat.DEEP : 0;
-    const hide = hideAt(this.#hidden, path) === undefined ? 0 : Treat.HIDE;
+    const hide = this.#hidden.at(path) === undefined ? 0 : Treat.HIDE;
     return (this.#byPath.get(path) ?? 0) | deep | hide | this.#selected(path);
   }
 
   /** How the scalars at a path are written. */
   rulesAt(path: Path): ScalarRules {
-    const hidden = hideAt(this.#hidden, path);
+    const hidden = this.#hidden.at(path)?.rule;
     if (hidden !== undefined) return { ...AS_IT_IS, emptyIsNull: hidden.emptyIsNull, hidden };
     return this.#rules.get(path) ?? this.#otherRules;
+  }
+
+  /** What is hidden at a path; undefined if nothing is, at or below it. */
+  hiddenAt(path: Path): HiddenAt | undefined {
+    return this.#hidden.at(path);
   }
 
   #selected(path: Path): number {

@@ -1,18 +1,17 @@
 import type { AttributeValue, Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
 import { attributePath, entryPath, memberPath, type Path, ROOT, rootOf, stepsBelow } from '../item/path.ts';
-import { type HideRule, type Hiding, hiddenNeeded, hiddenPaths, hiddenValue } from './hiding.ts';
+import { HiddenNames } from './hidden-names.ts';
+import { type Hiding, hiddenNeeded } from './hiding.ts';
 import { type ItemMapping, rootTables } from './mapping.ts';
 import { Included, leftOut, neededAttributes } from './selection.ts';
 
-/** What is left out or hidden at a path and below it. */
+/** What is left out at a path and below it. */
 interface Node {
   /** The value at the path is left out, with everything below it. */
   ignored: boolean;
   /** What no node below names is read. If not, the value itself is only read as far as nodes below name it. */
   readsOthers: boolean;
-  /** What hides the value, with everything below it. */
-  hidden: HideRule | undefined;
   readonly names: Map<string, Node>;
   /** The members of a list or set. */
   members: Node | undefined;
@@ -32,12 +31,14 @@ const NULL: AttributeValue = { NULL: true };
  */
 export class Withheld {
   readonly #roots = new Map<Path, Node>();
+  readonly #hidden: HiddenNames;
 
   /** @throws Error if the mapping hides what must stay: see refuse-hidden-key.ts */
   constructor(mapping: ItemMapping, key: Key, hiding: Hiding) {
     const needs = hiddenNeeded(mapping, key);
     if (needs !== undefined)
       throw new Error(`the mapping hides ${needs.path}, by which items are read again`);
+    this.#hidden = new HiddenNames(mapping, hiding);
     const needed = new Set([...key.map(({ name }) => name), ...neededAttributes(mapping)]);
     const included = new Included(mapping);
     const roots = new Set(rootTables(mapping));
@@ -55,9 +56,6 @@ export class Withheld {
         deeper.length === 0 && typeof first === 'object' && 'name' in first && needed.has(first.name);
       if (roots.has(root) && !isNeeded && included.of(path) !== 'none')
         this.#nodeAt(path, included).ignored = true;
-    }
-    for (const [path, rule] of hiddenPaths(mapping, hiding)) {
-      if (roots.has(rootOf(path))) this.#nodeAt(path, included).hidden = rule;
     }
   }
 
@@ -88,14 +86,13 @@ export class Withheld {
    */
   without(item: Item, root: Path = ROOT): Item {
     const node = this.#roots.get(root);
-    return node === undefined ? item : withoutNames(item, node);
+    return this.#hidden.hidden(node === undefined ? item : withoutNames(item, node), root);
   }
 }
 
 const newNode = (readsOthers: boolean): Node => ({
   ignored: false,
   readsOthers,
-  hidden: undefined,
   names: new Map(),
   members: undefined,
   entries: undefined,
@@ -132,11 +129,6 @@ function onlySome(attributes: Item, { names }: Node): Item {
 
 /** Undefined if nothing of the value is read. */
 function withoutBelow(value: AttributeValue, node: Node): AttributeValue | undefined {
-  const left = leftOf(value, node);
-  return left === undefined || node.hidden === undefined ? left : hiddenValue(left, node.hidden);
-}
-
-function leftOf(value: AttributeValue, node: Node): AttributeValue | undefined {
   const { ignored, readsOthers, names, members, entries } = node;
   if (ignored) return undefined;
   const rest = readsOthers ? value : undefined;

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 import { keyedHash } from '../../../src/pipeline/item/keyed-hash.ts';
 import { ROOT } from '../../../src/pipeline/item/path.ts';
 import { tableFolder } from '../../../src/pipeline/run/part-key.ts';
@@ -20,6 +20,22 @@ const IGNORED = 'magpie';
 const HIDDEN = 'nuthatch';
 
 const RARE = Array.from({ length: 10 }, (_, i) => `rare${i}`);
+
+const hiddenMap = (name: string): AttributeValue => ({ M: { [name]: { S: HIDDEN } } });
+const shapes = (name: string): readonly AttributeValue[] => [
+  { L: [hiddenMap(name)] },
+  { L: [{ L: [hiddenMap(name)] }, { S: HIDDEN }] },
+  hiddenMap(name),
+  { M: { x: hiddenMap(name), y: { S: HIDDEN } } },
+  { S: HIDDEN },
+  { SS: [HIDDEN] },
+];
+const [OF_PHONES, OF_DOCS, OF_DICT] = [shapes('number'), shapes('secret'), shapes('mail')];
+const OTHER_SHAPES: readonly Item[] = OF_PHONES.map((phones, i) => ({
+  phones,
+  docs: OF_DOCS[i] as AttributeValue,
+  dict: OF_DICT[i] as AttributeValue,
+}));
 
 /** Common items, odd ones, and one that is set aside, all with values in every kind of place. */
 function items(): Item[] {
@@ -49,7 +65,9 @@ function items(): Item[] {
         },
       }),
     ),
-    item('key\0', 61),
+    // Hidden values where the mapping expects another shape.
+    ...OTHER_SHAPES.map((extra, i) => item(`shape${i}`, 600, extra)),
+    item('key\0', 61, OTHER_SHAPES[2]),
   ];
 }
 
@@ -67,6 +85,11 @@ const mapping = {
     email: hash,
     address: { mask: true },
     ...Object.fromEntries(RARE.map((name) => [`${name}.email`, hash])),
+    'phones[].number': hash,
+    docs: { asSuper: true },
+    'docs[].secret': { mask: true },
+    dict: { asRows: true },
+    'dict[key].mail': hash,
   },
 };
 
@@ -165,7 +188,7 @@ describe('a pipeline with ignored and hidden attributes and redactValues', () =>
       workflowId: uniqueName('infer'),
       args: [{ pipeline: redacted.pipeline }],
     });
-    expect(inference).toMatchObject({ items: 411 });
+    expect(inference).toMatchObject({ items: 411 + OTHER_SHAPES.length });
 
     const objects = await objectsOf(redacted);
     for (const folder of ['data', 'odd', 'rejects', 'segments', 'statements', 'inferences', 'report.html']) {

@@ -141,6 +141,11 @@ describe('settings of columns that contradict each other, or never apply', () =>
       'columns.a.b: expected no other form of values below a, which mask hides',
     ],
     [
+      'hash inside what routes items',
+      columns({ '[x].type[].a': { hash: true } }, { entities: { x: { attribute: 'type', equals: 'x' } } }),
+      'columns.[x].type[].a.hash: expected no hash: the conditions of entity x need this attribute',
+    ],
+    [
       'hash where items are routed',
       columns({ '[x].type': { hash: true } }, { entities: { x: { attribute: 'type', equals: 'x' } } }),
       'columns.[x].type.hash: expected no hash: the conditions of entity x need this attribute',

@@ -117,18 +117,24 @@ const withRules = fc
     }),
   );
 
+/** Also paths that expect another shape than the items have. */
+const hiddenPath = fc.oneof(
+  ignoredPath,
+  fc.constantFrom('a', 'map', 'c', 'x', 'list', '[one].a', '[one].map[].a', 'a[][].b', 'a[key].b'),
+  fc.constantFrom('list.a', 'list[key].b', 'map[].a', 'map[].b', 'map[][].a', 'c[].a', 'x.b', 'map.a.b[].c'),
+);
 const withHidden = fc
   .tuple(
     withRules,
-    fc.uniqueArray(fc.oneof(ignoredPath, fc.constantFrom('a', 'map', 'c', 'x', 'list', '[one].a')), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    fc.uniqueArray(hiddenPath, { minLength: 1, maxLength: 3 }),
     fc.constantFrom({ hash: true }, { mask: true }),
   )
   .filter(([mapping, paths]) => {
     const routing = Object.values(mapping.entities).map(({ attribute }) => attribute);
-    return paths.every((path) => path !== 'sk' && !routing.includes(path.replace('[one].', '')));
+    return paths.every((path) => {
+      const first = /^(?:\[\w+\]\.)?(\w+)/.exec(path)?.[1];
+      return first !== 'sk' && !routing.includes(first);
+    });
   })
   .map(
     ([mapping, paths, hide]): Mapping => ({
@@ -188,6 +194,7 @@ describe('an item is walked over as bytes, not parsed', () => {
     note: { S: '' },
     map: { M: { a: { S: 'x' }, b: { L: [{ N: '1' }] } } },
     list: { L: [{ M: { a: { N: '5' }, b: { S: 'y' } } }] },
+    dict: { M: { x: { M: { mail: { S: 'm' }, n: { N: '1' } } } } },
     other: { SS: ['z'] },
   };
 
@@ -206,6 +213,11 @@ describe('an item is walked over as bytes, not parsed', () => {
       },
     ],
     ['that does not meet a condition', { where: [{ attribute: 'note', notEquals: '' }] }],
+    ['with hidden members', { columns: { 'list[].b': { hash: true }, 'map.a': { mask: true } } }],
+    [
+      'with hidden values in the entries of a map',
+      { columns: { dict: { asRows: true }, 'dict[key].mail': { hash: true } } },
+    ],
     ['with hidden values', { columns: { at: { hash: true }, note: { mask: true }, map: { hash: true } } }],
   ])('%s', (_, settings) => {
     const mapping = Mapping.parse(settings);

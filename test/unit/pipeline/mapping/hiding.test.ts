@@ -66,8 +66,82 @@ describe('a hidden value', () => {
   });
 });
 
+describe('a hidden path is matched by its names, whatever shape an item has', () => {
+  const s = (S: string): AttributeValue => ({ S });
+  const m = (M: Item): AttributeValue => ({ M });
+  const l = (...L: AttributeValue[]): AttributeValue => ({ L });
+  const clear = { open: s('open') };
+  const OF_PHONES = { 'phones[].number': { mask: true } };
+  const OF_DICT = { v: { asRows: true }, 'v[key].mail': { mask: true } };
+  const X = s('***');
+
+  test.each<[string, object, AttributeValue, AttributeValue]>([
+    ['the list', OF_PHONES, l(m({ number: s('1'), ...clear })), l(m({ number: X, ...clear }))],
+    ['a map', OF_PHONES, m({ number: l(s('1')) }), m({ number: l(X) })],
+    [
+      'a map of maps',
+      OF_PHONES,
+      m({ home: m({ number: s('1'), ...clear }) }),
+      m({ home: m({ number: X, ...clear }) }),
+    ],
+    ['a map of scalars', OF_PHONES, m({ home: s('1') }), m({ home: X })],
+    ['a list of lists', OF_PHONES, l(l(m({ number: s('1'), ...clear }))), l(l(m({ number: X, ...clear })))],
+    ['a scalar', OF_PHONES, { N: '1' }, X],
+    ['NULL', OF_PHONES, { NULL: true }, { NULL: true }],
+    ['a list with a scalar', OF_PHONES, l(s('1'), m(clear)), l(X, m(clear))],
+    ['a set', OF_PHONES, { NS: ['1', '2'] }, l(X, X)],
+    ['a set whose members are hidden', { 'phones[]': { mask: true } }, { SS: ['1'] }, l(X)],
+    ['a map instead of hidden members', { 'phones[]': { mask: true } }, m({ a: s('1') }), m({ a: X })],
+    ['a scalar instead of hidden members', { 'phones[]': { mask: true } }, s('1'), X],
+    [
+      'a list instead of a map',
+      { 'phones.a.b': { mask: true } },
+      l(m({ a: l(m({ b: s('1') })), ...clear })),
+      l(m({ a: l(m({ b: X })), ...clear })),
+    ],
+    ['a mask and a hash: the mask', { 'phones.a': { hash: true }, 'phones.b': { mask: true } }, s('1'), X],
+    ['a name that objects have', { 'phones.constructor': { mask: true } }, m(clear), m(clear)],
+  ])('%s', (_, columns, phones, expected) => {
+    expect(kept({ id: s('i'), phones }, mapped(columns)).phones).toEqual(expected);
+  });
+
+  test.each<[string, object, AttributeValue, AttributeValue]>([
+    ['the dictionary', OF_DICT, m({ a: m({ mail: s('1'), ...clear }) }), m({ a: m({ mail: X, ...clear }) })],
+    ['an entry with the hidden name', OF_DICT, m({ mail: m({ a: s('1') }) }), m({ mail: m({ a: X }) })],
+    ['a list', OF_DICT, l(m({ mail: s('1') })), l(m({ mail: X }))],
+    [
+      'a list of dictionaries',
+      OF_DICT,
+      l(m({ a: m({ mail: s('1'), ...clear }) })),
+      l(m({ a: m({ mail: X, ...clear }) })),
+    ],
+    [
+      'a dictionary of lists',
+      OF_DICT,
+      m({ a: l(m({ mail: s('1'), ...clear })) }),
+      m({ a: l(m({ mail: X, ...clear })) }),
+    ],
+    ['a dictionary of scalars', OF_DICT, m({ a: s('1') }), m({ a: X })],
+    [
+      'a name without [key]',
+      { v: { asRows: true }, 'v.mail': { mask: true } },
+      m({ a: m({ mail: s('1'), ...clear }) }),
+      m({ a: m({ mail: X, ...clear }) }),
+    ],
+    [
+      'a list of lists with entries',
+      { 'v[]': { asRows: true }, 'v[].mail': { mask: true } },
+      l(m({ a: m({ mail: s('1'), ...clear }) })),
+      l(m({ a: m({ mail: X, ...clear }) })),
+    ],
+  ])('with asRows: %s', (_, columns, v, expected) => {
+    expect(kept({ id: s('i'), v }, mapped(columns)).v).toEqual(expected);
+  });
+});
+
 test.each<[string, object]>([
   ['the key', mapped({ id: { hash: true } })],
+  ['what a key that is a map would have', mapped({ 'id[].a': { hash: true } })],
   ['the key of an entity', mapped({ '[a].id': { mask: true } }, { entities: { a: { keyPrefix: 'a' } } })],
   ['what routes items', mapped({ t: { hash: true } }, { entities: { a: { attribute: 't', equals: 'a' } } })],
 ])('%s cannot be hidden', (_, mapping) => {
@@ -97,15 +171,38 @@ const canaries = fc.letrec<{ value: AttributeValue }>((tie) => ({
       .map((entries): AttributeValue => ({ M: Object.fromEntries(entries) })),
   ),
 })).value;
+
+/** A value with canaries, all of which are hidden if `name` is hidden below it: of any shape. */
+const shapes = (name: string) => {
+  const inside = fc.letrec<{ value: AttributeValue }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      canaries.filter((value) => !('M' in value || 'L' in value)),
+      canaries.map((hidden): AttributeValue => ({ M: { open: { M: { n: { N: '1' } } }, [name]: hidden } })),
+      fc.array(tie('value'), { maxLength: 3 }).map((L): AttributeValue => ({ L })),
+    ),
+  })).value;
+  const dictionary = fc
+    .dictionary(fc.constantFrom('x', 'y', name), inside)
+    .map((M): AttributeValue => ({ M }));
+  return fc.oneof(inside, dictionary);
+};
 const items = fc
-  .array(fc.tuple(canaries, canaries, fc.boolean()), { minLength: 1, maxLength: 6 })
+  .array(fc.tuple(canaries, canaries, fc.boolean(), shapes('number'), shapes('secret'), shapes('mail')), {
+    minLength: 1,
+    maxLength: 6,
+  })
   .map((all) =>
     all.map(
-      ([a, b, isBad], i): Item => ({
+      ([a, b, isBad, phones, docs, dict], i): Item => ({
         id: { S: String(i) },
         a,
         map: { M: { hidden: b, open: { N: '1' } } },
         list: { L: [{ M: { hidden: a } }] },
+        phones,
+        docs,
+        dict,
+        deep: { M: { phones } },
         ...(isBad ? { bad: { S: '\ud83d' } } : {}),
       }),
     ),
@@ -123,7 +220,16 @@ const mappings = fc
     maxDepth: fc.constantFrom(8, 2),
   })
   .map(({ hide, whole, maxDepth }) =>
-    mapped({ ...whole, a: hide, 'map.hidden': hide, 'list[].hidden': hide }, { maxDepth }),
+    mapped(
+      {
+        ...whole,
+        ...{ a: hide, 'map.hidden': hide, 'list[].hidden': hide },
+        ...{ 'phones[].number': hide, 'deep.phones[].number': hide },
+        ...{ docs: { asSuper: true }, 'docs[].secret': hide },
+        ...{ dict: { asRows: true }, 'dict[key].mail': hide },
+      },
+      { maxDepth },
+    ),
   );
 
 test('no hidden value is in a row, in an item kept whole, or in what was seen; and kept items make the same rows', () => {

@@ -4,7 +4,12 @@ import { valueFacts } from '../../../../src/pipeline/mapping/value-facts.ts';
 
 const mapping = Mapping.parse({
   exclude: ['gone'],
-  columns: { at: { epoch: 'ms' }, address: { hash: true }, phone: { mask: true } },
+  columns: {
+    at: { epoch: 'ms' },
+    address: { hash: true },
+    phone: { mask: true },
+    'lines[].note': { mask: true },
+  },
 });
 
 test.each<[string, 'scalar' | 'count', string[]]>([
@@ -14,6 +19,10 @@ test.each<[string, 'scalar' | 'count', string[]]>([
   ['address.street', 'scalar', ['hashed']],
   ['address.tags', 'count', []],
   ['phone', 'scalar', ['masked']],
+  ['lines', 'scalar', ['masked']],
+  ['lines.note', 'scalar', ['masked']],
+  ['lines[].sku', 'scalar', []],
+  ['lines.%super', 'scalar', ['no longer filled by the mapping']],
   ['gone', 'scalar', ['no longer filled by the mapping']],
 ])('of %s, the %s: %j', (path, form, facts) => {
   expect(valueFacts(mapping)({ path, form })).toEqual(facts);
