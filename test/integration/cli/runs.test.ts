@@ -447,6 +447,11 @@ describe('runs from the command line', () => {
 
     const unknown = await tributary('status', 'newr', '--config', config);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
+    const nowhere = await tributary('runs', '--pipeline', `${pipeline}x`, '--config', config);
+    expect(nowhere).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`No pipeline "${pipeline}x" (did you mean "${pipeline}"?)`),
+    });
   });
 
   test('a running run is not started twice', async () => {
