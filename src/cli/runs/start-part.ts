@@ -37,10 +37,10 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
   const run = refuseWrongPart(options);
   const input = await pipelineInput(pipeline, options.config);
   return withTemporal(options.config, async (client) => {
-    await refuseUnknownRun(client, { ...input, run }, options.config);
     const parent = (await findRunOf(client, pipeline, run)) ?? refreshWorkflowId(pipeline, run);
     const { table, segment: segments = [] } = options;
     await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
+    await refuseUnknownRun(client, { ...input, run }, options.config);
     const parts = partsOf(input, run, parent, options);
     const { json = false, wait = false } = options;
     const out = json ? process.stderr : process.stdout;
