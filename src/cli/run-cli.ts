@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../pipeline/text/nearest.ts';
 import { program } from './program.ts';
 import { CommandError, ExitCode } from './terminal/exit-code.ts';
 import { asTypedHere } from './terminal/invocation.ts';

@@ -42,7 +42,10 @@ export function schemaAt(path: Path): SchemaNode | undefined {
     const map: SchemaNode | undefined = node && mapIn(node);
     const named: SchemaNode | undefined = map?.properties?.[String(step)];
     const any: SchemaNode | boolean | undefined = map?.additionalProperties;
-    node = typeof step === 'number' ? node?.items : (named ?? (typeof any === 'object' ? any : undefined));
+    node =
+      typeof step === 'number'
+        ? node && listIn(node).items
+        : (named ?? (typeof any === 'object' ? any : undefined));
   }
   return node;
 }
@@ -50,6 +53,9 @@ export function schemaAt(path: Path): SchemaNode | undefined {
 /** The map among what is allowed, e.g. beside a word; else the node itself. */
 export const mapIn = (node: SchemaNode): SchemaNode =>
   node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+
+/** The list among what is allowed; else the node itself. */
+const listIn = (node: SchemaNode): SchemaNode => node.anyOf?.find(({ items }) => items !== undefined) ?? node;
 
 /** The keys that the map at this path may have; empty if any name is allowed. */
 export function knownKeys(path: Path): string[] {

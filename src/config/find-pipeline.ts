@@ -1,6 +1,6 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { didYouMean } from '../pipeline/text/nearest.ts';
 import { ConfigError } from './config-error.ts';
-import { didYouMean } from './nearest.ts';
 import type { ExpandedConfig } from './table-patterns.ts';
 import type { TributaryConfig } from './tributary-config.ts';
 

@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import type { z } from 'zod';
+import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
 import {
   CREDENTIALS_BELONG_ELSEWHERE,
@@ -8,7 +9,6 @@ import {
 } from './credentials.ts';
 import { offsetOf } from './document-positions.ts';
 import { inWords, knownKeys, schemaAt } from './expected.ts';
-import { didYouMean } from './nearest.ts';
 import { PROTO } from './proto-problems.ts';
 
 /** Turns zod's issues into messages for the author of the file. */
@@ -32,7 +32,7 @@ function valueAt(root: unknown, path: Path): unknown {
 function got(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (looksLikeCredentialValue(value)) return 'what looks like a credential';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
@@ -44,7 +44,7 @@ function yamlTrap(value: unknown, expected: string): string {
   if (typeof value === 'string' && expected === 'true or false' && /^(on|off|yes|no|y|n)$/i.test(value)) {
     return `. YAML 1.2 reads ${value} as text: write true or false`;
   }
-  if (expected === 'text' && (typeof value === 'number' || typeof value === 'boolean')) {
+  if (/^text(?: or |$)/.test(expected) && (typeof value === 'number' || typeof value === 'boolean')) {
     return `. Put it in quotes: "${String(value)}"`;
   }
   if (expected.includes('number') && typeof value === 'string' && /^[0-9][0-9_.,]*$/.test(value)) {
@@ -53,21 +53,17 @@ function yamlTrap(value: unknown, expected: string): string {
   return '';
 }
 
-/** What a text or list of a wrong length must be. Undefined if something else is wrong. */
-function rightLength(issue: Issue, value: unknown): string | undefined {
-  const [what, parts] = typeof value === 'string' ? ['text', 'characters'] : ['a list', 'values'];
-  if (typeof value !== 'string' && !Array.isArray(value)) return undefined;
-  if (issue.code === 'too_big') return `${what} of at most ${issue.maximum} ${parts}`;
-  if (issue.code !== 'too_small') return undefined;
-  return value.length === 0 ? `${what} that is not empty` : `${what} of at least ${issue.minimum} ${parts}`;
-}
-
 function wrongValue(issue: Issue, path: Path, value: unknown): string {
   if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return `expected ${issue.message}, got ${got(value)}`;
   }
   const schema = schemaAt(path);
-  const expected = rightLength(issue, value) ?? (schema === undefined ? issue.message : inWords(schema));
+  const tooShort = issue.code === 'too_small' && value === '';
+  const expected = tooShort
+    ? 'text that is not empty'
+    : schema === undefined
+      ? issue.message
+      : inWords(schema);
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
 
@@ -120,7 +116,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
   if (issue.code === 'custom' && (value === undefined || (value !== null && typeof value === 'object'))) {
     return [
       {
-        path: value === undefined ? path.slice(0, -1) : path,
+        path: path.slice(0, -1),
         offset: offsetOf(document, path, 'key'),
         message: `expected ${issue.message}`,
       },

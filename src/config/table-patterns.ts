@@ -1,8 +1,8 @@
 import { pipelineNameFrom, schemaNameFrom } from '../pipeline/definition/derived-names.ts';
 import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { didYouMean } from '../pipeline/text/nearest.ts';
 import { ConfigError } from './config-error.ts';
 import { findPipeline } from './find-pipeline.ts';
-import { didYouMean } from './nearest.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
 import type { TributaryConfig } from './tributary-config.ts';
 

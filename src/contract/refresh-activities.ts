@@ -20,6 +20,8 @@ import type {
 interface OpenedRun extends RunRef {
   /** How many items it may set aside, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
   readonly maxRejects?: number;
+  /** Whether it may leave out everything, by this workflow's definition. Absent in histories of older versions. */
+  readonly allowEmpty?: boolean;
   /** How many tables it may have, by this workflow's definition. Absent in histories of 0.1.0: see the plan. */
   readonly maxTables?: number;
   /** The types in this workflow's mapping, by path. Absent if they are those of the plan's, and in histories of 0.1.0. */
@@ -66,6 +68,8 @@ export interface SealedRun {
   readonly drift: DriftCounts;
   /** Maps that look like dictionaries. Absent in histories of 0.1.0. */
   readonly dictionaries?: readonly LikelyDictionary[];
+  /** The first of the manifest's notes. Absent if there are none, and in histories of older versions. */
+  readonly notes?: readonly string[];
 }
 
 export interface WatchWorkInput {

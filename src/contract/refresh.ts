@@ -97,6 +97,8 @@ export interface RefreshResult {
   readonly checks?: readonly CheckResult[];
   /** Maps that look like dictionaries. Absent if none does. */
   readonly dictionaries?: readonly LikelyDictionary[];
+  /** What the operator should look at, such as settings that matched nothing. Absent if there is nothing. */
+  readonly notes?: readonly string[];
   readonly seconds: number;
 }
 

@@ -1,4 +1,3 @@
-import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import type { SegmentClients } from '../activities/runtime/segment-context.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
@@ -11,6 +10,6 @@ export function segmentClients(environment: NodeJS.ProcessEnv): SegmentClients {
   return {
     source: createDynamoDBTableSource({ client: dynamodbClient(addresses.dynamodb) }),
     store: (bucket) => createS3ObjectStore({ client, bucket }),
-    hashKey: hashKeyFromEnvironment(environment),
+    hashKey: environment.TRIBUTARY_HASH_KEY,
   };
 }

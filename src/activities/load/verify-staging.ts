@@ -1,7 +1,9 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { rejectAdvice } from '../../pipeline/mapping/reject-advice.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
+import { nothingCopied } from '../../pipeline/run/nothing-copied.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import {
   analyzeStatements,
@@ -26,7 +28,7 @@ const SHOWN = 10;
 /**
  * Compares with what extraction saw: the rows per table, and per column the cells that are not NULL and the bytes of
  * text. Then updates the tables' statistics. A run that differs does not go live, nor one with more rejects than
- * `maxRejects` in the definition that its workflow started with.
+ * `maxRejects` in the definition that its workflow started with, nor, without `allowEmpty`, one that left out everything.
  */
 export async function verifyStaging(deps: Dependencies, staging: OnStaging): Promise<void> {
   const { ref, warehouse, stagingSchema } = staging;
@@ -46,8 +48,9 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
         async () => {
           const store = deps.store(ref.bucket);
           const manifest = await readManifest(store, ref, signal);
-          const allowed = ref.maxRejects ?? (await readPlan(store, ref, signal)).definition.maxRejects;
-          refuseRejects(manifest, allowed, ref);
+          const { definition } = await readPlan(store, ref, signal);
+          refuseRejects(manifest, ref.maxRejects ?? definition.maxRejects, ref);
+          if (!(ref.allowEmpty ?? definition.allowEmpty)) refuseNothing(manifest, definition.mapping);
           const database = deps.warehouse(warehouse);
           const watch = watchStatement({ database, warehouse, phase: 'verify', signal });
           const differences: Difference[] = [];
@@ -80,6 +83,21 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
         },
         () => undefined,
       ),
+  );
+}
+
+function refuseNothing(manifest: Manifest, mapping: Mapping): void {
+  const nothing = nothingCopied(manifest, mapping);
+  if (nothing === undefined) return;
+  throw new Terminal(
+    'NothingCopied',
+    `Run ${manifest.run} read ${counted(manifest.items, 'item')} and would replace live with nothing: ${nothing}. ` +
+      `${manifest.notes
+        .filter((note) => /^mapping\.(?:where|include) has /.test(note))
+        .map((note) => `In addition, ${note}. `)
+        .join('')}` +
+      'Nothing is replaced. Correct the names and values there, and start a new run; if live is meant to be empty, set ' +
+      'allowEmpty: true for the pipeline.',
   );
 }
 

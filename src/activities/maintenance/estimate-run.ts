@@ -14,7 +14,17 @@ import { estimateScan, isCounted, type SampleSize } from '../../pipeline/estimat
 import { A_SAMPLE, schemaOfSample } from '../../pipeline/estimate/schema-of-sample.ts';
 import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
+import type { Key } from '../../pipeline/item/key.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
+import {
+  beyondSchema,
+  type Unmatched,
+  UnmatchedSettings,
+  unmatchedTexts,
+} from '../../pipeline/mapping/unmatched.ts';
+import { otherKeyText } from '../../pipeline/run/mapping-notes.ts';
+import { mayLeaveNothing, nothingLeft } from '../../pipeline/run/nothing-copied.ts';
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
@@ -26,6 +36,8 @@ import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findAgreed } from '../../store/agreed-schema-file.ts';
+import { hashedOtherwise } from '../live/hashed-otherwise.ts';
+import { observeLive } from '../live/live-schema.ts';
 import { countBySlices } from '../run/count-by-slices.ts';
 import { segmentCount } from '../run/plan-run.ts';
 import { sampleOf, samplePace } from '../run/sample-table.ts';
@@ -119,12 +131,13 @@ async function estimate(
   const mapping = withNaming(wanted.definition.mapping, agreed);
   const definition = { ...wanted.definition, mapping };
   const by = { pipeline, ...described, mapping };
-  await stoppers.catch(() => hashKeyId(deps.hashKey, mapping));
+  const keyId = await stoppers.catch(() => hashKeyId(deps.hashKey, mapping));
   await stoppers.catch(() => refuseHiddenKey(mapping, described.key));
   await stoppers.catch(() => refuseOtherKey(agreed, by));
   await stoppers.catch(() => refuseTakenNames(agreed, by));
   const segments = segmentCount(wanted.segments ?? source.segments, described.approximateBytes);
   const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
+  const otherKey = await hashedBefore(deps, pipeline, definition, keyId, signal);
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
   const wholeAt = sample.size.isWhole ? new Date(deps.nowMs()) : undefined;
@@ -148,6 +161,21 @@ async function estimate(
   if (after !== undefined)
     stopForChanges(stoppers, diffLines(stoppingChanges(agreed, after, definition.onDrift)).length);
   stopForRejects(stoppers, definition, sample);
+  const nothing = definition.allowEmpty ? undefined : nothingOf(sample, mapping, described.key);
+  if (nothing !== undefined && sample.size.isWhole) {
+    stoppers.add({
+      what: 'NothingCopied',
+      found: nothing,
+      whatToDo: 'Correct the names and values there. If live is meant to be empty, set allowEmpty: true.',
+    });
+  }
+  const warnings = [
+    ...(nothing === undefined || sample.size.isWhole
+      ? []
+      : [`In the sample, ${nothing}: if this holds for the table, the run stops (NothingCopied).`]),
+    ...unmatchedWarnings(sample, agreed),
+    ...(otherKey === undefined ? [] : [otherKeyText(otherKey)]),
+  ];
   return {
     scan,
     tables:
@@ -155,6 +183,7 @@ async function estimate(
         ? []
         : estimateTables(agreed, after, sample.seen, scale, MOST_NAMED).sort((a, b) => b.rows - a.rows),
     ...(changes === undefined ? {} : { changes: firstOf(changes) }),
+    ...(warnings.length === 0 ? {} : { warnings: firstOf(warnings) }),
     assumptions: assumptionsOf(scan, wanted.prices, sample.size.items, sample.filtered),
   };
 }
@@ -164,6 +193,8 @@ interface Sampled {
   readonly size: SampleSize;
   readonly rejects: ReadonlyMap<string, number>;
   readonly filtered: number;
+  /** What no item of it matched. */
+  readonly unmatched: Unmatched | undefined;
 }
 
 async function sampleFor(
@@ -176,16 +207,63 @@ async function sampleFor(
   const size = { items: 0, bytes: 0, readUnits: 0, isWhole: true };
   const rejects = new Map<string, number>();
   let filtered = 0;
+  const settings = new UnmatchedSettings(definition.mapping, described.key);
   const { seen } = await sampleOf(deps, definition, described, segments, signal, (page, shredded) => {
     size.items += page.count;
-    for (const item of page.items) size.bytes += itemSize(item);
+    for (const item of page.items) {
+      size.bytes += itemSize(item);
+      settings.see(item);
+    }
     size.readUnits += page.readUnits;
     size.isWhole &&= page.lastEvaluatedKey === undefined;
     filtered += shredded.filter(({ kind }) => kind === 'filtered').length;
     for (const each of shredded)
       if (each.kind === 'rejected') rejects.set(each.reason, (rejects.get(each.reason) ?? 0) + 1);
   });
-  return { seen, size, rejects, filtered };
+  const unmatched = settings.result({ redacted: definition.redactValues });
+  return { seen, size, rejects, filtered, unmatched };
+}
+
+/** The live run, if it hashed with another key. What is wrong with the warehouse is found by its own checks. */
+async function hashedBefore(
+  deps: Dependencies,
+  pipeline: string,
+  { staging, warehouse }: PipelineDefinition,
+  keyId: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (keyId === undefined) return undefined;
+  const of = { pipeline, bucket: staging.bucket, prefix: staging.prefix };
+  try {
+    const live = await observeLive(
+      { ...deps, warehouse: (target) => bypassingSlots(deps.warehouse(target)) },
+      warehouse,
+      signal,
+    );
+    return await hashedOtherwise(deps.store(staging.bucket), of, live, keyId, signal);
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error;
+    return undefined;
+  }
+}
+
+/** Why nothing of the sample would be copied; undefined if something would. */
+function nothingOf(
+  { size, filtered, rejects, unmatched }: Sampled,
+  mapping: Mapping,
+  key: Key,
+): string | undefined {
+  const { include = [] } = mapping;
+  const missing = unmatched?.settings.filter(({ setting }) => setting === 'include').length ?? 0;
+  return nothingLeft({
+    ...{ items: size.items, filtered, rejects: [...rejects.values()].reduce((sum, n) => sum + n, 0) },
+    hasIncluded: !mayLeaveNothing(mapping, key) || missing < include.length,
+  });
+}
+
+function unmatchedWarnings({ unmatched }: Sampled, agreed: AgreedSchema | undefined): string[] {
+  if (unmatched === undefined) return [];
+  return unmatchedTexts(agreed === undefined ? unmatched : beyondSchema(unmatched, agreed));
 }
 
 function stopForTables(

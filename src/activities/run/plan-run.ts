@@ -8,6 +8,8 @@ import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
 import { sampleShapes } from '../../pipeline/mapping/sample-shapes.ts';
+import { UnmatchedSettings } from '../../pipeline/mapping/unmatched.ts';
+import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import { autoSegments } from '../../pipeline/run/auto-segments.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
@@ -20,11 +22,13 @@ import { refuseHiddenKey } from '../../pipeline/schema/refuse-hidden-key.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
 import { refuseOtherValues } from '../../pipeline/schema/refuse-other-values.ts';
 import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { whoListens } from '../alerts/who-listens.ts';
+import { hashedOtherwise } from '../live/hashed-otherwise.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -36,6 +40,8 @@ import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { readExtracted } from './read-extracted.ts';
 import { sampleOf } from './sample-table.ts';
+
+const MOST_NOTES = 10;
 
 const REPLACING: readonly Phase[] = ['prepare', 'load', 'verify', 'replace'];
 
@@ -61,22 +67,27 @@ export async function planRun(
       const isMine = ({ owner: other }: Plan) =>
         other.workflowId === owner.workflowId && other.firstExecutionRunId === owner.firstExecutionRunId;
       const draft = async (): Promise<Plan> => {
+        let live: LiveState | undefined;
         if (REPLACING.includes(request.to ?? 'replace')) {
-          const live = await observeLive(deps, definition.warehouse, signal);
+          live = await observeLive(deps, definition.warehouse, signal);
           const { schema } = definition.warehouse;
           refuseForeign(schema, request.pipeline, live);
           const replacing = { schema, live, newTables: undefined, when: 'plan' as const };
           await refuseStoppers(deps.warehouse(definition.warehouse), replacing, signal);
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
+        const found =
+          request.replay === undefined
+            ? await newPlan(deps, ref, definition, request.segments, signal)
+            : await replayPlan(store, ref, definition, request.replay, signal);
+        const otherwise = await hashedOtherwise(store, ref, live, found.hashKeyId, signal);
         return {
           version: 1,
           pipeline: request.pipeline,
           run,
           owner,
-          ...(request.replay === undefined
-            ? await newPlan(deps, ref, definition, request.segments, signal)
-            : await replayPlan(store, ref, definition, request.replay, signal)),
+          ...found,
+          ...(otherwise === undefined ? {} : { hashedOtherwise: otherwise }),
         };
       };
       const plan =
@@ -116,7 +127,10 @@ async function newPlan(
   const definition = { ...wanted, mapping };
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseTakenNames(agreed, by);
-  const { seen: sampled, items } = await sampleOf(deps, definition, source, segments, signal);
+  const settings = new UnmatchedSettings(mapping, source.key);
+  const { seen: sampled, items } = await sampleOf(deps, definition, source, segments, signal, (page) => {
+    for (const item of page.items) settings.see(item);
+  });
   refuseNarrowTypes(by, sampled, 'a sample');
   const layouts = firstLayouts(agreed, sampled, source.key, mapping);
   const held = heldBeyond(agreed, layouts);
@@ -124,11 +138,13 @@ async function newPlan(
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
+  const unmatched = settings.result({ redacted: definition.redactValues });
   const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
   return {
     ...epochIn(schema),
     ...{ plannedAt, definition, source, segments, nullText: NULL_TEXT, layouts },
     ...(keyOfHash === undefined ? {} : { hashKeyId: keyOfHash }),
+    ...(unmatched === undefined ? {} : { unmatched }),
     ...(shapes.length === 0 ? {} : { shapes }),
     ...(held.length === 0 ? {} : { held }),
     ...hint,
@@ -186,7 +202,7 @@ async function replayPlan(
 
 /**
  * Finds the run that `from` resumes. Its source and mapping come from its plan; the warehouse, the limits (`maxRejects`,
- * `maxTables`) and, until the run is sealed, the columns' types come from the current definition.
+ * `allowEmpty`, `maxTables`) and, until the run is sealed, the columns' types come from the current definition.
  */
 export async function openRun(
   deps: Dependencies,
@@ -219,13 +235,13 @@ async function overviewOf(
   deps: Dependencies,
   ref: RunRef,
   plan: Plan,
-  { warehouse, maxRejects, mapping, checks }: PipelineDefinition,
+  { warehouse, maxRejects, allowEmpty, mapping, checks }: PipelineDefinition,
 ): Promise<RunOverview> {
   const { maxTables } = mapping;
   const types = typesIn(mapping);
   const areOthers = JSON.stringify(types) !== JSON.stringify(typesIn(plan.definition.mapping));
   return {
-    ref: { ...ref, maxRejects, maxTables, ...(areOthers ? { types } : {}) },
+    ref: { ...ref, maxRejects, allowEmpty: allowEmpty ?? false, maxTables, ...(areOthers ? { types } : {}) },
     searchable: await isSearchable(),
     source: plan.definition.source.table,
     segments: plan.segments,
@@ -259,7 +275,17 @@ export function sealedRun(
       .sort((a, b) => b.bytes - a.bytes),
     drift: driftCounts(manifest.drift),
     ...(manifest.dictionaries.length === 0 ? {} : { dictionaries: manifest.dictionaries }),
+    ...(manifest.notes.length === 0 ? {} : { notes: firstNotes(manifest.notes) }),
   };
+}
+
+/** The result stays in Temporal's history, so it has only the first notes. The report has all. */
+function firstNotes(notes: readonly string[]): string[] {
+  if (notes.length <= MOST_NOTES) return [...notes];
+  return [
+    ...notes.slice(0, MOST_NOTES),
+    `and ${counted(notes.length - MOST_NOTES, 'more note')} in the report`,
+  ];
 }
 
 function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): RunRef {

@@ -6,35 +6,25 @@ import type { Failed } from './until-ended.ts';
 
 const MAX_SQL_SHOWN = 300;
 
-/** A transaction that failed. */
-export interface FailedTransaction {
-  readonly name: string;
-  readonly statements: readonly string[];
-  /** What failed, in the words of the file that defines it, e.g. `its query`. Then the generated statement is not shown. */
-  readonly shownAs?: string;
-}
-
 /**
  * The error to throw for a failed transaction. The first line of its message has the cause and what to do, if they are
  * known; Redshift's own words and the statement follow on lines of their own.
  */
 export function statementFailure(
-  { name, statements, shownAs }: FailedTransaction,
+  { name, statements }: { readonly name: string; readonly statements: readonly string[] },
   { error, failedStatement }: Failed,
   failure: SqlFailure,
 ): Terminal | Transient {
   const { means, advice, retried, code } = failure;
   const file = copiedFile(error);
   const words = onOneLine(error);
-  const isShown = failedStatement !== undefined && shownAs === undefined;
-  const sql = isShown ? statements[failedStatement - 1] : undefined;
-  const what = shownAs ?? name;
+  const sql = failedStatement === undefined ? undefined : statements[failedStatement - 1];
   const message = [
     ...(means === ''
-      ? [`${what} failed: ${asSentence(words)} ${advice}`]
+      ? [`${name} failed: ${asSentence(words)} ${advice}`]
       : [
           `${means}${file === undefined ? '' : ` It is ${file}.`} ${advice}`.trim(),
-          `${what} failed: ${asSentence(words)}`,
+          `${name} failed: ${asSentence(words)}`,
         ]),
     ...(sql === undefined ? [] : [`Statement ${failedStatement}: ${cut(onOneLine(sql), MAX_SQL_SHOWN)}`]),
   ].join('\n');

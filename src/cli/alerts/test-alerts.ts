@@ -1,5 +1,5 @@
-import { didYouMean } from '../../config/nearest.ts';
 import type { TestAlertsInput, TestAlertsResult } from '../../contract/alerts.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';

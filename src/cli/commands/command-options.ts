@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { didYouMean } from '../../config/nearest.ts';
 import { PHASES, type Phase } from '../../contract/refresh.ts';
 import { RUN_NAME } from '../../pipeline/definition/run-name.ts';
 import { DURATION, durationSeconds } from '../../pipeline/text/durations.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 
 /** Options that several commands share. Each is checked when it is parsed. */
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { didYouMean } from '../../config/nearest.ts';
 import { type OwnPrices, PRICE_NAMES } from '../../pipeline/estimate/prices.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import type { PlanOptions } from '../runs/show-plan.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, readSegments } from './command-options.ts';

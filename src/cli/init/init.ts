@@ -6,7 +6,6 @@ import {
   tableNameOf,
 } from '../../clients/dynamodb/dynamodb-table-source.ts';
 import { listTables } from '../../clients/dynamodb/list-tables.ts';
-import { didYouMean } from '../../config/nearest.ts';
 import type { NewPipeline } from '../../config/proposal-yaml.ts';
 import { configPath } from '../../config/read-config.ts';
 import { RegionName } from '../../pipeline/definition/aws-names.ts';
@@ -19,6 +18,7 @@ import {
   proposePipeline,
   type SampledSource,
 } from '../../pipeline/proposal/propose-pipeline.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { spreadSample } from '../schema/spread-sample.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { reportedSource } from '../temporal/reported-waits.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { didYouMean } from '../../config/nearest.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { refreshWorkflowId } from '../../contract/refresh.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { childOfRun } from '../temporal/child-of-run.ts';
 import { listWorkflows } from '../temporal/known-workflow.ts';
 import { temporalProgram } from '../temporal/temporal-program.ts';

@@ -3,9 +3,9 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { didYouMean } from '../../config/nearest.ts';
 import { rootCause } from '../../contract/failure.ts';
 import { type FanOutProgress, RETRY_CHECK, RETRY_SEGMENT, RETRY_TABLE } from '../../contract/refresh.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';

@@ -1,7 +1,8 @@
 import type { RefreshResult } from '../../contract/refresh.ts';
+import { asTypedHere } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
-import { textTable } from '../terminal/text-table.ts';
+import { textTable, wrapped } from '../terminal/text-table.ts';
 import { checkLines } from './check-lines.ts';
 import { dictionaryLines } from './dictionary-lines.ts';
 import type { RunObservation } from './observe-run.ts';
@@ -49,8 +50,18 @@ export function resultLines(pipeline: string, result: RefreshResult, colours: Pa
   if (drift !== undefined) lines.push(`  ${colours.yellow(drift)}`);
   lines.push(...checkLines(result.checks, colours));
   lines.push(...dictionaryLines(result.dictionaries, colours, COLUMNS));
+  lines.push(...noteLines(result.notes, colours));
   if (result.tables.length > 0) lines.push('', ...tableLines(result.tables, colours));
   return lines;
+}
+
+/** The notes, each wrapped below its first line. */
+function noteLines(notes: readonly string[] = [], colours: Palette): string[] {
+  return notes.flatMap((note) =>
+    wrapped(`Note: ${asTypedHere(note)}`, COLUMNS - 4).map(
+      (line, i) => `${i === 0 ? '  ' : '    '}${colours.yellow(line)}`,
+    ),
+  );
 }
 
 /** `the schema drifted: 2 new columns, 1 wider column`; undefined if nothing is new. */

@@ -13,7 +13,7 @@ const MOST_WIDTH = 100;
 
 /** A plan as lines for a terminal. What would stop a run comes first. */
 export function planLines(plan: PipelinePlan, colours: Palette): string[] {
-  const { pipeline, source, schema, tables, changes = [], stoppers, assumptions } = plan;
+  const { pipeline, source, schema, tables, changes = [], stoppers, warnings = [], assumptions } = plan;
   return [
     `Plan of ${colours.bold(pipeline)}: ${source} → ${schema}`,
     ...(stoppers.length === 0
@@ -22,6 +22,7 @@ export function planLines(plan: PipelinePlan, colours: Palette): string[] {
           colours.red('Would stop a run:'),
           stoppers.map((each) => stopperText(each)),
         )),
+    ...list(colours.yellow('Warnings:'), warnings),
     '',
     ...textTable(
       [{ title: '' }, { title: '', align: 'right' }, { title: '' }],

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { didYouMean } from '../../config/nearest.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { findManifest, findPlan } from '../../store/run-files.ts';
 import { placeOfRun } from '../observe/find-report.ts';
 import { stackInUse, useLocalStack } from '../temporal/command-context.ts';

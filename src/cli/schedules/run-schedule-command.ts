@@ -1,9 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { ConfigError } from '../../config/config-error.ts';
-import { didYouMean } from '../../config/nearest.ts';
 import { configPath } from '../../config/read-config.ts';
 import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
 import { schedulesOfTables } from '../../config/schedules-of-tables.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { configHere, pipelineHere } from '../temporal/config-here.ts';
 import { whichConverter } from '../temporal/known-workflow.ts';
@@ -13,7 +13,6 @@ import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
-import { trigger } from './trigger.ts';
 import { applyWatch, changeWatch } from './watches.ts';
 
 export interface ScheduleOptions {
@@ -107,11 +106,12 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
 const DONE = {
   pause: 'Paused',
   resume: 'Resumed',
+  trigger: 'Triggered',
   delete: 'Deleted',
 } as const;
 
 export async function changeSchedule(
-  verb: keyof typeof DONE | 'trigger',
+  verb: keyof typeof DONE,
   name: string,
   options: ScheduleOptions,
 ): Promise<void> {
@@ -120,14 +120,14 @@ export async function changeSchedule(
     try {
       if (verb === 'resume') await handle.unpause('by tributary schedule resume');
       else if (verb === 'pause') await handle.pause('by tributary schedule pause');
-      else if (verb === 'trigger') return say(await trigger(client, name));
+      else if (verb === 'trigger') await handle.trigger();
       else await handle.delete();
-      await changeWatch(client, name, verb);
+      if (verb !== 'trigger') await changeWatch(client, name, verb);
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error;
       throw await unknownSchedule(client, name);
     }
-    say(`${DONE[verb]} schedule ${name}`);
+    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? `. List the runs: ${TRIBUTARY} runs` : ''}`);
   });
 }
 

@@ -1,6 +1,6 @@
-import { didYouMean } from '../../config/nearest.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { type PipelineDefinition, PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { expanded, pipelineHere } from './config-here.ts';
 

@@ -189,6 +189,12 @@ export const PipelineDefinition = z.strictObject({
     .describe(
       'The number of items that may be set aside. If there are more, the run stops before the replacement.',
     ),
+  allowEmpty: z
+    .boolean()
+    .optional()
+    .describe(
+      'true lets a run go live even if `where` or `include` leaves nothing of a table that has items. A table without items always goes live.',
+    ),
   redactValues: z
     .boolean()
     .default(false)

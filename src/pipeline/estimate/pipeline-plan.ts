@@ -16,6 +16,8 @@ export interface PipelinePlan {
   /** What the sample would change in the agreed schema, one line each. Absent if there is no agreed schema. */
   readonly changes?: readonly string[];
   readonly stoppers: readonly Stopper[];
+  /** What would not stop a run, but is mostly a mistake. Absent if there is nothing. */
+  readonly warnings?: readonly string[];
   readonly prices: Prices;
   readonly assumptions: readonly string[];
 }

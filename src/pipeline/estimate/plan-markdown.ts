@@ -5,7 +5,7 @@ import { type PipelinePlan, planColumns, planRows, planTables, stopperText } fro
  * @param plain makes a text plain in Markdown: names and messages come from the user's data
  */
 export function planMarkdown(plan: PipelinePlan, plain: (text: string) => string): string {
-  const { pipeline, source, schema, changes = [], stoppers, assumptions } = plan;
+  const { pipeline, source, schema, changes = [], stoppers, warnings = [], assumptions } = plan;
   const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0
       ? []
@@ -19,6 +19,7 @@ export function planMarkdown(plan: PipelinePlan, plain: (text: string) => string
       'Would stop a run',
       stoppers.map((each) => stopperText(each)),
     ),
+    ...list('Warnings', warnings),
     ...table(['', 'estimate', ''], planRows(plan)),
     ...table(['table', 'rows', 'columns', 'space', ''], planTables(plan)),
     ...list('Columns', planColumns(plan)),

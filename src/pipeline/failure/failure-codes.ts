@@ -431,6 +431,12 @@ export const FAILURE_CODES = {
       'more items were set aside than `maxRejects` allows; they are in the run’s `rejects/`, with reasons',
     help: 'raise `maxRejects`, or follow the message: [Items set aside](#items-set-aside)',
   },
+  NothingCopied: {
+    class: 'terminal',
+    means:
+      'items were read, but `where` or `include` leaves nothing of them, so the new tables would be empty',
+    help: 'correct the names and values that the message names, then start a new run; if nothing is meant, set `allowEmpty: true`',
+  },
   // The replacement.
   ForeignSchema: {
     class: 'terminal',

@@ -17,6 +17,7 @@ import {
 } from '../item/path.ts';
 import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
+import { contradictions } from './contradictions.ts';
 import type { EntityRoute } from './entity-route.ts';
 import { MASK } from './hiding.ts';
 import { type ColumnMapping, columnMapping, type Mapping } from './mapping.ts';
@@ -39,6 +40,7 @@ export function mappingProblems(mapping: Mapping): MappingProblem[] {
     ...Object.entries(mapping.columns).flatMap(([path, column]) => columnProblems(mapping, path, column)),
     ...columnNameProblems(mapping),
     ...selectionProblems(mapping),
+    ...contradictions(mapping.where ?? []).map(({ at, message }) => ({ at: ['where', at], message })),
     ...Object.keys(mapping.tables).flatMap((table) => tableProblems(mapping, table)),
     ...tableNameProblems(mapping),
     ...entityProblems(mapping),

@@ -17,6 +17,7 @@ import {
 import { MAX_NAME_BYTES } from '../sql/identifier.ts';
 import { FIRST_NAMING, Naming } from '../sql/naming.ts';
 import { EntityRoute } from './entity-route.ts';
+import { pathHint } from './path-hint.ts';
 import { FilterCondition } from './row-filter.ts';
 
 /**
@@ -190,20 +191,39 @@ export function tableMapping(mapping: Mapping, table: Path): TableMapping | unde
   return Object.hasOwn(mapping.tables, table) ? mapping.tables[table] : undefined;
 }
 
-interface MappedSchema {
+/** What of an agreed schema tells which paths items had. */
+export interface MappedSchema {
   readonly key: readonly { readonly path: Path }[];
   readonly tables: readonly { readonly path: Path; readonly columns: readonly { readonly path: Path }[] }[];
 }
 
-/** Messages about settings without effect, which are mostly typos. Ignored paths are exempt: runs never see them. */
-export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema): string[] {
+/** The paths that a schema has. */
+function pathsIn({ key, tables }: MappedSchema) {
   const keyPaths = new Set(key.map(({ path }) => path));
   const tablePaths = new Set(tables.map(({ path }) => path));
   const columnPaths = new Set(
     tables.flatMap(({ columns }) => columns.flatMap(({ path }) => [path, withoutAspect(path)])),
   );
-  const isSeen = (path: Path) =>
-    isRoot(path) || [...tablePaths, ...columnPaths].some((seen) => isAtOrBelow(seen, path));
+  const all = [...new Set([...keyPaths, ...tablePaths, ...columnPaths])].filter((path) => !isRoot(path));
+  const isSeen = (path: Path) => isRoot(path) || all.some((seen) => isAtOrBelow(seen, path));
+  return { keyPaths, tablePaths, columnPaths, all, isSeen };
+}
+
+/** Whether a schema has a value at the path or below it. */
+export const schemaHas = (schema: MappedSchema, path: Path): boolean => pathsIn(schema).isSeen(path);
+
+/**
+ * Messages about settings without effect, which are mostly typos. Ignored paths are exempt, because runs never see them:
+ * see unmatched.ts.
+ * @param guesses what was meant by a path, if more is known than the schema: see `pathHint`
+ */
+export function unusedMappings(
+  mapping: Mapping,
+  schema: MappedSchema,
+  guesses: ReadonlyMap<Path, string> = new Map(),
+): string[] {
+  const { keyPaths, tablePaths, columnPaths, all, isSeen } = pathsIn(schema);
+  const never = (path: Path) => `, which no run ever saw${guesses.get(path) || pathHint(path, all)}`;
   const isHidden = (path: Path, { hash, mask }: ColumnMapping) =>
     (hash || mask) && (isSeen(path) || isInWhole(mapping, path));
   const columns = Object.entries(mapping.columns).flatMap(([path, column]) =>
@@ -211,16 +231,16 @@ export function unusedMappings(mapping: Mapping, { key, tables }: MappedSchema):
       ? [`mapping.columns has settings for ${path}, which have no effect: it belongs to the key`]
       : columnPaths.has(path) || column.ignore || isHidden(path, column)
         ? []
-        : [`mapping.columns has settings for ${path}, which no run ever saw`],
+        : [`mapping.columns has settings for ${path}${never(path)}`],
   );
   return [
     ...columns,
     ...(mapping.include ?? [])
       .filter((path) => !keyPaths.has(path) && !isSeen(path))
-      .map((path) => `mapping.include has ${path}, which no run ever saw`),
+      .map((path) => `mapping.include has ${path}${never(path)}`),
     ...Object.keys(mapping.tables)
       .filter((path) => !tablePaths.has(path))
-      .map((path) => `mapping.tables has settings for ${path}, which no run ever saw`),
+      .map((path) => `mapping.tables has settings for ${path}${never(path)}`),
   ];
 }
 

@@ -104,7 +104,7 @@ function compared(bound: string, accepts: (order: number) => boolean): Test {
   };
 }
 
-function isDecimal(text: string): boolean {
+export function isDecimal(text: string): boolean {
   try {
     numberText(text);
     return true;

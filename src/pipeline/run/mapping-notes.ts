@@ -1,3 +1,4 @@
+import { beyondSchema, unmatchedTexts } from '../mapping/unmatched.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import { nameConflicts } from '../schema/schema-names.ts';
 import type { Plan } from './plan.ts';
@@ -14,6 +15,8 @@ export function mappingNotes(plan: Plan, agreed: AgreedSchema): string[] {
   const isMixed = refersTo !== undefined && readingOf(refersTo.mapping) !== readingOf(mapping);
   return [
     ...conflicts,
+    ...leavingOutNothing(plan, agreed),
+    ...(plan.hashedOtherwise === undefined ? [] : [otherKeyText(plan.hashedOtherwise)]),
     ...(isMixed
       ? [
           `the mapping differs from that of run ${refersTo.run}: it applies to the items set aside, while all others keep ` +
@@ -22,6 +25,23 @@ export function mappingNotes(plan: Plan, agreed: AgreedSchema): string[] {
       : []),
   ];
 }
+
+/** What the plan's sample tells about settings that leave no trace in a run. The others follow from what the run saw. */
+function leavingOutNothing({ definition: { mapping }, unmatched }: Plan, agreed: AgreedSchema): string[] {
+  if (unmatched === undefined) return [];
+  const { items, settings } = beyondSchema(unmatched, agreed);
+  const untraced = settings.filter(
+    ({ setting, path }) =>
+      setting === 'exclude' ||
+      setting === 'where' ||
+      (setting === 'columns' && mapping.columns[path]?.ignore),
+  );
+  return unmatchedTexts({ items, settings: untraced });
+}
+
+/** @param run the live run, whose values were hashed with another key */
+export const otherKeyText = (run: string): string =>
+  `the hashes change: TRIBUTARY_HASH_KEY differs from that of run ${run}, which was live when this was planned, so no hash equals an earlier one`;
 
 /** What of a mapping decides where an item's values go. Names and types apply to every row. */
 function readingOf({ columns, entities, maxDepth, include, exclude }: Plan['definition']['mapping']): string {

@@ -119,6 +119,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   VerificationFailed: { fix: null, repeat: { from: 'prepare' } },
   CheckFailed: { fix: 'To let the run continue, change the check or set severity: warn, then retry' },
   TooManyRejects: { fix: 'To continue without the items that were set aside, raise maxRejects' },
+  NothingCopied: { fix: 'Correct where or include in the mapping', repeat: 'new run' },
   ReplacementStopped: { fix: 'Remove what stops the replacement' },
   // Replacing later data on purpose (--older) is the exception. The message explains it.
   OlderThanLive: { fix: null, repeat: 'new run' },

@@ -5,6 +5,7 @@ import { FIRST_NULL_TEXT } from '../item/csv.ts';
 import { Key } from '../item/key.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Mapping } from '../mapping/mapping.ts';
+import { Unmatched } from '../mapping/unmatched.ts';
 
 /** `plan.json`: what a run copies, from where, and in how many segments. Written once, before anything else. */
 export const Plan = z.object({
@@ -30,6 +31,10 @@ export const Plan = z.object({
   segments: z.number().int().positive(),
   /** Identifies the key with which values are hashed. Absent if none are, and in a replay, which hashes nothing. */
   hashKeyId: z.string().optional(),
+  /** The live run, if its values were hashed with another key. Absent if none were, and in plans of older versions. */
+  hashedOtherwise: z.string().optional(),
+  /** Settings of the mapping that no sampled item matched. Absent if there are none, and in plans of older versions. */
+  unmatched: Unmatched.optional(),
   /** What means NULL in the part files. Absent in plans of older versions, for `FIRST_NULL_TEXT`. */
   nullText: z.string().optional(),
   /** The layouts that the extraction starts with, from a sample of every segment. The root is first. */

@@ -85,6 +85,7 @@ export function buildManifest(input: SealInput): Manifest {
     );
   }
   const { mapping } = plan.definition;
+  const guesses = new Map(plan.unmatched?.settings.map(({ path, hint }) => [path, hint]));
   const sealed = agreed.tables.map((table) => {
     return sealTable(table, agreed, key, seen, filesOf.get(table.path) ?? [], layouts, plan.definition);
   });
@@ -107,7 +108,7 @@ export function buildManifest(input: SealInput): Manifest {
     drift: withCauses(driftOf(agreed, plan.run, plan.definition.onDrift), agreed, because),
     notes: [
       ...sealed.flatMap(({ notes }) => notes),
-      ...unusedMappings(mapping, agreed),
+      ...unusedMappings(mapping, agreed, guesses),
       ...(filtered > 0 && filtered === totals.items
         ? ['mapping.where leaves out every item: check the names of its attributes, and their values']
         : []),

@@ -270,6 +270,7 @@ async function refresh(
     ...(sealed === undefined ? {} : { drift: sealed.drift }),
     ...(progress.checked === undefined ? {} : { checks: progress.checked }),
     ...(progress.dictionaries === undefined ? {} : { dictionaries: progress.dictionaries }),
+    ...(sealed?.notes === undefined ? {} : { notes: sealed.notes }),
     seconds: report.seconds,
   };
   await report.completed(result);

@@ -94,6 +94,37 @@ describe('values as the mapping wants them', () => {
     });
   });
 
+  test('do not replace live if nothing is left of the items, unless that is allowed', async () => {
+    const table = uniqueName('orders');
+    await harness.createTable(table, items as never);
+    const typo = { where: [{ attribute: 'Status', equals: 'paid' }], exclude: ['internal.note', 'line'] };
+    const { pipeline, schema, definition } = harness.define(table, {
+      source: { segments: 2 },
+      mapping: typo,
+    });
+    const mistaken =
+      'mapping.where has the attribute Status, which the sample of 60 items did not have (did you mean "status"?)';
+    const planned = await harness.client.workflow.execute('planPipeline', {
+      ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: uniqueName('plan') },
+      args: [{ pipeline }],
+    });
+    const excluded = expect.stringMatching(/^mapping\.exclude has line, .* \(did you mean "lines"\?\)$/);
+    expect(planned).toMatchObject({
+      stoppers: [{ what: 'NothingCopied', found: 'mapping.where leaves out every item of 60' }],
+      warnings: [excluded, mistaken],
+    });
+    await expect(refresh({ pipeline })).rejects.toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ type: 'NothingCopied', message: expect.stringContaining(mistaken) }),
+      }),
+    );
+    expect(await typesOf(schema, table)).toEqual({});
+
+    const allowed = await refresh({ pipeline, definition: { ...definition, allowEmpty: true } });
+    expect(allowed).toMatchObject({ status: 'replaced', items: 60, filtered: 60 });
+    expect(allowed.notes).toEqual(expect.arrayContaining([excluded, mistaken]));
+  });
+
   test('with a hash need the key before anything is read', async () => {
     const table = uniqueName('orders');
     await harness.createTable(table, items as never);

@@ -99,6 +99,22 @@ describe('problems in a file are reported with file, line, column and path', () 
       '4:24 pipelines.nobel.staging.bucket: expected text, got the number 2024. Put it in quotes: "2024"',
     ],
     [
+      'a number where text or a list belongs',
+      VALID.replace(
+        'prefix: runs }',
+        'prefix: runs }\n    mapping: { where: [{ attribute: a, equals: 1 }] }',
+      ),
+      '5:48 pipelines.nobel.mapping.where[0].equals: expected text or a list, got the number 1. Put it in quotes: "1"',
+    ],
+    [
+      'a number in a list of texts',
+      VALID.replace(
+        'prefix: runs }',
+        'prefix: runs }\n    mapping: { where: [{ attribute: a, equals: [x, 1] }] }',
+      ),
+      '5:52 pipelines.nobel.mapping.where[0].equals[1]: expected text, got the number 1. Put it in quotes: "1"',
+    ],
+    [
       'text where a number belongs: no is text in YAML 1.2',
       VALID.replace('iamRole: default', 'iamRole: default, keepBackups: no'),
       '5:113 pipelines.nobel.warehouse.keepBackups: expected a whole number, 0 or more, got "no"',

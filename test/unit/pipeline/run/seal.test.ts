@@ -340,6 +340,31 @@ describe('items that the conditions of where leave out', () => {
   });
 });
 
+describe('what the plan found is noted', () => {
+  test('settings that match nothing, and leave no trace in a run', () => {
+    const mapping = { ...plan.definition.mapping, exclude: ['yaer'], columns: { yer: { hash: true } } };
+    const settings = [
+      { setting: 'columns' as const, path: 'yer', hint: ' (did you mean "year"?)' },
+      { setting: 'exclude' as const, path: 'yaer', hint: ' (did you mean "year"?)' },
+      { setting: 'exclude' as const, path: 'year', hint: '' },
+    ];
+    const planned = {
+      ...plan,
+      definition: { ...plan.definition, mapping },
+      unmatched: { items: 3, settings },
+    };
+    expect(buildManifest({ ...input, plan: planned }).notes).toEqual([
+      'mapping.columns has settings for yer, which no run ever saw (did you mean "year"?)',
+      'mapping.exclude has yaer, which the sample of 3 items did not have (did you mean "year"?)',
+    ]);
+  });
+
+  test('another key of the hashes', () => {
+    const notes = buildManifest({ ...input, plan: { ...plan, hashedOtherwise: 'r0' } }).notes;
+    expect(notes).toEqual([expect.stringContaining('TRIBUTARY_HASH_KEY differs from that of run r0')]);
+  });
+});
+
 describe('a run is not sealed', () => {
   const [first, second] = input.checkpoints as [CheckpointFigures, CheckpointFigures];
   const refusal = (changed: Partial<SealInput>) => {

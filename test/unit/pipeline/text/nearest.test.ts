@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { didYouMean, nearest } from '../../../src/config/nearest.ts';
+import { didYouMean, nearest } from '../../../../src/pipeline/text/nearest.ts';
 
 const KNOWN = ['table', 'segments', 'status', 'runs', 'run'];
 
