@@ -32,7 +32,7 @@ function valueAt(root: unknown, path: Path): unknown {
 function got(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (looksLikeCredentialValue(value)) return 'what looks like a credential';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
@@ -53,17 +53,21 @@ function yamlTrap(value: unknown, expected: string): string {
   return '';
 }
 
+/** What a text or list of a wrong length must be. Undefined if something else is wrong. */
+function rightLength(issue: Issue, value: unknown): string | undefined {
+  const [what, parts] = typeof value === 'string' ? ['text', 'characters'] : ['a list', 'values'];
+  if (typeof value !== 'string' && !Array.isArray(value)) return undefined;
+  if (issue.code === 'too_big') return `${what} of at most ${issue.maximum} ${parts}`;
+  if (issue.code !== 'too_small') return undefined;
+  return value.length === 0 ? `${what} that is not empty` : `${what} of at least ${issue.minimum} ${parts}`;
+}
+
 function wrongValue(issue: Issue, path: Path, value: unknown): string {
   if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return `expected ${issue.message}, got ${got(value)}`;
   }
   const schema = schemaAt(path);
-  const tooShort = issue.code === 'too_small' && value === '';
-  const expected = tooShort
-    ? 'text that is not empty'
-    : schema === undefined
-      ? issue.message
-      : inWords(schema);
+  const expected = rightLength(issue, value) ?? (schema === undefined ? issue.message : inWords(schema));
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
 
@@ -116,7 +120,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
   if (issue.code === 'custom' && (value === undefined || (value !== null && typeof value === 'object'))) {
     return [
       {
-        path: path.slice(0, -1),
+        path: value === undefined ? path.slice(0, -1) : path,
         offset: offsetOf(document, path, 'key'),
         message: `expected ${issue.message}`,
       },

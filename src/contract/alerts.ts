@@ -93,6 +93,8 @@ export interface MutedAlerts {
   readonly pipeline: string;
   /** ISO 8601; `null`: until it is unmuted. Absent: it is not muted. */
   readonly mutedUntil?: string | null;
+  /** It could not be unmuted, because `alerts.muted` of the worker's file names it. Nothing was changed. */
+  readonly mutedInFile?: true;
   /** Events that no run has resolved yet. */
   readonly open: number;
 }

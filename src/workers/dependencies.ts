@@ -1,4 +1,5 @@
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
@@ -31,6 +32,7 @@ export interface WorkerDependencies extends Dependencies {
 /**
  * The real clients at the environment's addresses (AWS by default), and the configuration file, which is reread at each
  * lookup so that a new pipeline needs no restart of the workers.
+ * @throws Terminal `BadEnvironment`
  */
 export function dependenciesFromEnvironment(
   environment: NodeJS.ProcessEnv,
@@ -51,7 +53,7 @@ export function dependenciesFromEnvironment(
     nowMs: Date.now,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
-    hashKey: environment.TRIBUTARY_HASH_KEY,
+    hashKey: hashKeyFromEnvironment(environment),
     dataApiShare,
     definitionOf: (pipeline) =>
       fromConfig(async (found) => {

@@ -1,3 +1,4 @@
+import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import type { SegmentClients } from '../activities/runtime/segment-context.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
@@ -10,6 +11,6 @@ export function segmentClients(environment: NodeJS.ProcessEnv): SegmentClients {
   return {
     source: createDynamoDBTableSource({ client: dynamodbClient(addresses.dynamodb) }),
     store: (bucket) => createS3ObjectStore({ client, bucket }),
-    hashKey: environment.TRIBUTARY_HASH_KEY,
+    hashKey: hashKeyFromEnvironment(environment),
   };
 }

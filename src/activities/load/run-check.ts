@@ -73,7 +73,8 @@ async function problemOf(
     if (queries.length === 0) return judge([]);
     const database = deps.warehouse(warehouse);
     const watch = watchStatement({ database, warehouse, phase: 'verify', signal });
-    return judge(await query(database, `tributary check ${name}`, { settings, queries }, signal, watch));
+    const asked = { settings, queries, shownAs: 'its query' };
+    return judge(await query(database, `tributary check ${name}`, asked, signal, watch));
   } catch (error) {
     if (error instanceof UnfitCheck) return error.message;
     if (!(error instanceof Terminal) || check.severity === 'stop') throw error;

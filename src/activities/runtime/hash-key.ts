@@ -12,6 +12,19 @@ const HOW =
   'for every worker.';
 
 /**
+ * The worker's key, from TRIBUTARY_HASH_KEY; undefined if it is unset or empty. A bad key stops the worker before it takes
+ * work that others can do.
+ * @throws Terminal `BadEnvironment` if it is too short
+ */
+export function hashKeyFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const key = environment.TRIBUTARY_HASH_KEY || undefined;
+  if (key !== undefined) refuseShort(key);
+  return key;
+}
+
+/**
  * The id of the key with which a mapping hashes values; undefined if it hashes none.
  * @throws Terminal `HashKeyMissing`, `BadEnvironment`
  */
@@ -49,11 +62,14 @@ function validKey(key: string | undefined, { columns }: Mapping): string {
       `The mapping sets hash for ${path}, but the environment of this worker has no TRIBUTARY_HASH_KEY. Nothing was read. ${HOW}`,
     );
   }
-  if (key.length < LEAST_CHARACTERS) {
-    throw new Terminal(
-      'BadEnvironment',
-      `TRIBUTARY_HASH_KEY has ${key.length} characters. With fewer than ${LEAST_CHARACTERS}, it could be guessed. ${HOW}`,
-    );
-  }
+  refuseShort(key);
   return key;
+}
+
+function refuseShort(key: string): void {
+  if (key.length >= LEAST_CHARACTERS) return;
+  throw new Terminal(
+    'BadEnvironment',
+    `TRIBUTARY_HASH_KEY has ${key.length} characters. With fewer than ${LEAST_CHARACTERS}, it could be guessed. ${HOW}`,
+  );
 }

@@ -6,25 +6,35 @@ import type { Failed } from './until-ended.ts';
 
 const MAX_SQL_SHOWN = 300;
 
+/** A transaction that failed. */
+export interface FailedTransaction {
+  readonly name: string;
+  readonly statements: readonly string[];
+  /** What failed, in the words of the file that defines it, e.g. `its query`. Then the generated statement is not shown. */
+  readonly shownAs?: string;
+}
+
 /**
  * The error to throw for a failed transaction. The first line of its message has the cause and what to do, if they are
  * known; Redshift's own words and the statement follow on lines of their own.
  */
 export function statementFailure(
-  { name, statements }: { readonly name: string; readonly statements: readonly string[] },
+  { name, statements, shownAs }: FailedTransaction,
   { error, failedStatement }: Failed,
   failure: SqlFailure,
 ): Terminal | Transient {
   const { means, advice, retried, code } = failure;
   const file = copiedFile(error);
   const words = onOneLine(error);
-  const sql = failedStatement === undefined ? undefined : statements[failedStatement - 1];
+  const isShown = failedStatement !== undefined && shownAs === undefined;
+  const sql = isShown ? statements[failedStatement - 1] : undefined;
+  const what = shownAs ?? name;
   const message = [
     ...(means === ''
-      ? [`${name} failed: ${asSentence(words)} ${advice}`]
+      ? [`${what} failed: ${asSentence(words)} ${advice}`]
       : [
           `${means}${file === undefined ? '' : ` It is ${file}.`} ${advice}`.trim(),
-          `${name} failed: ${asSentence(words)}`,
+          `${what} failed: ${asSentence(words)}`,
         ]),
     ...(sql === undefined ? [] : [`Statement ${failedStatement}: ${cut(onOneLine(sql), MAX_SQL_SHOWN)}`]),
   ].join('\n');

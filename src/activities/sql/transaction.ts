@@ -40,6 +40,8 @@ export interface Transaction {
   /** What it changes, e.g. the staging schema: part of the client token. */
   readonly scope: string;
   readonly statements: readonly string[];
+  /** See `FailedTransaction`. */
+  readonly shownAs?: string;
   /** Its time limit, and how to find what blocks it. Default: for transactions that take seconds, as queries do. */
   readonly watch?: StatementWatch;
 }
@@ -241,14 +243,19 @@ export async function query(
   name: string,
   statements:
     | readonly string[]
-    | { readonly settings: readonly string[]; readonly queries: readonly string[] },
+    | {
+        readonly settings: readonly string[];
+        readonly queries: readonly string[];
+        readonly shownAs?: string;
+      },
   signal: AbortSignal,
   watch?: StatementWatch,
 ): Promise<(readonly Row[])[]> {
-  const { settings, queries } = 'settings' in statements ? statements : { settings: [], queries: statements };
+  const { settings, queries, ...shown } =
+    'settings' in statements ? statements : { settings: [], queries: statements };
   for (let forgotten = 0; ; ) {
     const transaction = {
-      ...{ name, scope: '', statements: [...settings, ...queries] },
+      ...{ name, scope: '', statements: [...settings, ...queries], ...shown },
       ...(watch === undefined ? {} : { watch }),
     };
     // No earlier tries: every query is new.

@@ -2,6 +2,7 @@ import { type MuteAlertsInput, type MutedAlerts, muteWorkflowId } from '../../co
 import { withTemporal } from '../temporal/command-context.ts';
 import { perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted, instant } from '../terminal/measures.ts';
 
@@ -24,6 +25,12 @@ export async function mute(pipeline: string, options: MuteOptions): Promise<void
 
 export async function unmute(pipeline: string, options: MuteOptions): Promise<void> {
   const muted = await setMute(pipeline, options, undefined);
+  if (muted.mutedInFile) {
+    throw new CommandError(
+      ExitCode.usage,
+      `The workers' configuration mutes the alerts of ${pipeline}: remove it from alerts.muted there. Nothing was changed.`,
+    );
+  }
   if (options.json) return say(JSON.stringify(muted));
   const open = muted.open === 0 ? '' : `; ${counted(muted.open, 'event')} not resolved yet`;
   say(`Alerts of ${pipeline} are sent again${open}`);

@@ -24,6 +24,7 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { openInBrowser } from '../terminal/open-in-browser.ts';
+import { whyNotWritten } from '../terminal/why-not-written.ts';
 import { liveRun, profileSchema } from './profile-schema.ts';
 import { readPipeline, type StoredPipeline } from './read-pipeline.ts';
 
@@ -204,7 +205,9 @@ class Pages {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
     } catch (error) {
-      throw new CommandError(ExitCode.usage, `Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+      throw new CommandError(ExitCode.usage, `Cannot write ${path}: ${whyNotWritten(error)}.`, {
+        cause: error,
+      });
     }
   }
 }

@@ -6,6 +6,7 @@ import { parseConfig } from '../../config/parse-config.ts';
 import { type Destination, type NewPipeline, newFile, pipelineLines } from '../../config/proposal-yaml.ts';
 import { StagingDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { whyNotWritten } from '../terminal/why-not-written.ts';
 import { destinationIn } from './destination.ts';
 
 /** The configuration file as it is before `init` adds to it. */
@@ -88,7 +89,7 @@ export async function writeConfig({ path, text: before }: ConfigFile, text: stri
     await rename(next, path);
   } catch (error) {
     await rm(next, { force: true });
-    throw new CommandError(ExitCode.failed, `Cannot write ${path}: ${(error as Error).message}`, {
+    throw new CommandError(ExitCode.failed, `Cannot write ${path}: ${whyNotWritten(error)}.`, {
       cause: error,
     });
   }

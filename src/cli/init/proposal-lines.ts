@@ -88,14 +88,13 @@ export function nextSteps({ file, pipelines, region, config }: Written, colours:
   const names = pipelines.map(({ name }) => name);
   const given = config === undefined ? '' : ` --config ${config}`;
   const did = file.text === undefined ? 'Wrote' : 'Added to';
-  const all = names.length === 1 ? names[0] : '--all';
   const steps = [
     [`${TRIBUTARY} config check${given}`, 'check the file after you have changed it'],
     ...(region === undefined
       ? []
       : [[`AWS_REGION=${region} ${TRIBUTARY} worker${given}`, 'start a worker, if none runs yet']]),
-    [`${TRIBUTARY} plan ${names[0]}${given}`, 'what a run would read, cost and create'],
-    [`${TRIBUTARY} run ${all} --wait${given}`, 'copy'],
+    [`${TRIBUTARY} plan ${names.join(' ')}${given}`, 'what a run would read, cost and create'],
+    [`${TRIBUTARY} run ${names.join(' ')} --wait${given}`, 'copy'],
   ];
   return [
     `${colours.green('✓')} ${did} ${file.path}: ${names.join(', ')}`,

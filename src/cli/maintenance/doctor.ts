@@ -77,6 +77,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   return ok ? ExitCode.done : ExitCode.failed;
 }
 
+/** @throws CommandError or ConfigError if this machine's file has no such pipeline */
 async function configured({
   config,
   pipeline,
@@ -86,13 +87,14 @@ async function configured({
   const requested = pipeline === undefined ? [] : [pipeline];
   try {
     const names = Object.keys((await configHere(config)).pipelines);
+    if (pipeline !== undefined) await pipelineInput(pipeline, config);
     const found = `${file} is valid: ${counted(names.length, 'pipeline')}`;
     return {
       pipelines: pipeline === undefined ? names : requested,
       check: { area, what: 'file', state: 'ok', found },
     };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError) || error.code === 'UnknownPipeline') throw error;
     const missing = error.code === 'ConfigNotFound' && config === undefined;
     return {
       pipelines: requested,

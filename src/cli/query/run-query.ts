@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { text as readText } from 'node:stream/consumers';
 import type { RedshiftDataWarehouse, ResultTable } from '../../clients/redshift/redshift-data-warehouse.ts';
+import { bareStatement, firstWord, isSeveral, onlyReads } from '../../pipeline/sql/statement-kind.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -9,7 +10,6 @@ import { paletteFor } from '../terminal/palette.ts';
 import { queriedWarehouse } from './queried-warehouse.ts';
 import { ended, ReadOnlySession } from './read-only.ts';
 import { csvLines, jsonLines, tableLines } from './result-lines.ts';
-import { bareStatement, firstWord, isSeveral, onlyReads } from './statement-kind.ts';
 import { warehouseHere } from './warehouse-here.ts';
 
 export interface QueryCommandOptions {
@@ -48,6 +48,8 @@ export async function runQuery(sql: string, options: QueryCommandOptions): Promi
           session.ask(statement, mostRows),
         );
     if (result !== undefined) print(result, options);
+    // Data goes to stdout: a statement without a result has none.
+    else process.stderr.write(`${firstWord(statement).toUpperCase()} done.\n`);
   } catch (error) {
     throw withAdvice(error);
   } finally {

@@ -14,6 +14,7 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { openInBrowser } from '../terminal/open-in-browser.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { whyNotWritten } from '../terminal/why-not-written.ts';
 
 export interface ReportOptions {
   readonly open?: boolean;
@@ -79,7 +80,9 @@ async function writePage(
   try {
     await writeFile(file, reportHtml(report, asTypedHere, { webUi }));
   } catch (error) {
-    throw new CommandError(ExitCode.usage, `Cannot write the page to ${file}: ${String(error)}`);
+    throw new CommandError(ExitCode.usage, `Cannot write the page to ${file}: ${whyNotWritten(error)}.`, {
+      cause: error,
+    });
   }
   return file;
 }

@@ -20,6 +20,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { byteSize, counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { refuseUnknownPart } from './refuse-unknown-part.ts';
+import { refuseUnknownRun } from './refuse-unknown-run.ts';
 import type { RunOptions } from './start-run.ts';
 
 type Part = Work<ExtractSegmentInput | LoadTableInput>;
@@ -39,6 +40,7 @@ export async function startPart(pipeline: string, options: RunOptions): Promise<
     const parent = (await findRunOf(client, pipeline, run)) ?? refreshWorkflowId(pipeline, run);
     const { table, segment: segments = [] } = options;
     await refuseUnknownPart(client, parent, { ...input, run, table, segments }, options.config);
+    await refuseUnknownRun(client, { ...input, run }, options.config);
     const parts = partsOf(input, run, parent, options);
     const { json = false, wait = false } = options;
     const out = json ? process.stderr : process.stdout;
@@ -70,9 +72,11 @@ function refuseWrongPart({
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
   const wanted = table === undefined ? 'extract' : 'load';
   if (from !== wanted) {
-    const part = table === undefined ? '--segment' : '--table';
-    const orTable = table === undefined ? ' With --from load, name the table, too: --table <table>.' : '';
-    throw wrong(`${part} needs --from ${wanted}.${from === 'load' ? orTable : ''}`);
+    throw wrong(
+      table === undefined
+        ? '--segment needs --from extract, or --from load with --table <table>.'
+        : '--table needs --from load.',
+    );
   }
   if (to !== undefined && to !== wanted) throw wrong(`Part of a run ends with ${wanted}: omit --to.`);
   if (segments !== undefined || older || acceptDrift)

@@ -8,6 +8,7 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { afterStart } from './after-start.ts';
+import { refuseUnknownRun } from './refuse-unknown-run.ts';
 
 export interface RunOptions {
   readonly from?: Phase;
@@ -36,6 +37,7 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
   const { run } = input;
   return withTemporal(options.config, async (client, target) => {
     const workflowId = refreshWorkflowId(pipeline, run);
+    if (resumes(options)) await refuseUnknownRun(client, input, options.config);
     await beginRun(client, workflowId, input, options.config);
     const out = options.json ? process.stderr : process.stdout;
     const colours = paletteFor(out);
@@ -46,6 +48,9 @@ export async function startRun(pipeline: string, options: RunOptions): Promise<E
   });
 }
 
+/** Whether the options are for a run that exists. */
+const resumes = ({ from }: RunOptions): boolean => from !== undefined && from !== 'plan';
+
 /** The input of a new run, or of one to resume. @throws CommandError for options that contradict each other */
 export async function inputOf(
   pipeline: string,
@@ -53,7 +58,7 @@ export async function inputOf(
 ): Promise<RefreshInput & { readonly run: string }> {
   const { from, to, segments, older, acceptDrift } = options;
   const wrong = (message: string) => new CommandError(ExitCode.usage, message);
-  if (from !== undefined && from !== 'plan' && options.run === undefined) {
+  if (resumes(options) && options.run === undefined) {
     throw wrong(
       `--from ${from} resumes an existing run: name it with --run. List the runs: ${TRIBUTARY} runs`,
     );

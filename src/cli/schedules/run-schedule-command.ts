@@ -13,6 +13,7 @@ import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
+import { trigger } from './trigger.ts';
 import { applyWatch, changeWatch } from './watches.ts';
 
 export interface ScheduleOptions {
@@ -106,12 +107,11 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
 const DONE = {
   pause: 'Paused',
   resume: 'Resumed',
-  trigger: 'Triggered',
   delete: 'Deleted',
 } as const;
 
 export async function changeSchedule(
-  verb: keyof typeof DONE,
+  verb: keyof typeof DONE | 'trigger',
   name: string,
   options: ScheduleOptions,
 ): Promise<void> {
@@ -120,14 +120,14 @@ export async function changeSchedule(
     try {
       if (verb === 'resume') await handle.unpause('by tributary schedule resume');
       else if (verb === 'pause') await handle.pause('by tributary schedule pause');
-      else if (verb === 'trigger') await handle.trigger();
+      else if (verb === 'trigger') return say(await trigger(client, name));
       else await handle.delete();
-      if (verb !== 'trigger') await changeWatch(client, name, verb);
+      await changeWatch(client, name, verb);
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error;
       throw await unknownSchedule(client, name);
     }
-    say(`${DONE[verb]} schedule ${name}${verb === 'trigger' ? `. List the runs: ${TRIBUTARY} runs` : ''}`);
+    say(`${DONE[verb]} schedule ${name}`);
   });
 }
 

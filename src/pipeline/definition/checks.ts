@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bareStatement, firstWord, isSeveral } from '../sql/statement-kind.ts';
 import { DURATION } from '../text/durations.ts';
 
 /** `checks:` of a pipeline: what must hold of the loaded tables before they go live. Tables and columns by their names. */
@@ -53,6 +54,7 @@ export const CheckDefinition = z
       .string()
       .min(1)
       .max(50_000)
+      .refine(isOneQuery, 'one query, which begins with select or with')
       .optional()
       .describe(
         'A query that must return no rows. Tables without a schema are those that are about to go live.',
@@ -91,6 +93,14 @@ export const kindOf = (check: CheckDefinition): CheckKind =>
 /** The columns that must be unique together. */
 export const uniqueColumns = ({ unique = [] }: Pick<CheckDefinition, 'unique'>): readonly string[] =>
   typeof unique === 'string' ? [unique] : unique;
+
+/** A check selects from the query, so it cannot be a statement that writes, nor several. */
+function isOneQuery(sql: string): boolean {
+  // That an empty text is too short is reported by itself.
+  if (sql === '') return true;
+  const statement = bareStatement(sql);
+  return ['select', 'with'].includes(firstWord(statement)) && !isSeveral(statement);
+}
 
 /** What is expected instead; undefined if the settings make one check. */
 function problemOf(check: z.input<typeof CheckDefinition>): string | undefined {

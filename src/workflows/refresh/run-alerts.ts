@@ -203,6 +203,7 @@ export class RunAlerts {
         ...(ref === undefined ? {} : { run: ref.run, report: `s3://${ref.bucket}/${reportPageKey(ref)}` }),
         workflow: { namespace, workflowId, runId },
         ...raised,
+        ...(raised.cause === undefined ? {} : { cause: asTyped(raised.cause) }),
       },
       ...(staging === undefined ? {} : { staging: { bucket: staging.bucket, prefix: staging.prefix } }),
       ...(completion === undefined ? {} : { completion }),

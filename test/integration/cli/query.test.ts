@@ -47,7 +47,10 @@ describe('tributary query', () => {
     });
     expect(await query(`select 1 into "${schema}".made`)).toMatchObject({ code: 1 });
     expect(await harness.tablesOf(schema)).toEqual(['things']);
-    expect(await query('--write', insert)).toMatchObject({ code: 0, stdout: '' });
+    expect(await query('--write', insert)).toMatchObject({
+      ...{ code: 0, stdout: '' },
+      stderr: expect.stringContaining('INSERT done.'),
+    });
     expect((await query('--csv', 'select count(*) as n from things')).stdout).toBe('n\n3\n');
   });
 

@@ -210,13 +210,20 @@ describe('runs from the command line', () => {
     });
   });
 
-  test('continuing an unknown run says so, and does not say how to continue it', async () => {
+  test('continuing an unknown run, or part of it, is refused before anything starts', async () => {
     const { pipeline, config } = configured();
-    const words = ['--config', config, '--run', 'never', '--from', 'seal', '--wait'];
-    const { code, stdout } = await tributary('run', pipeline, ...words);
-    expect(code).toBe(1);
-    expect(stdout).toContain('There is no run never');
-    expect(stdout).not.toContain('npx tributary run');
+    const from = ['--run', 'never', '--from'];
+    const refused = {
+      ...{ code: 2, stdout: '' },
+      stderr: expect.stringContaining('Temporal has no run "never"'),
+    };
+    const sent = await tributary('run', pipeline, '--config', config, ...from, 'seal', '--wait');
+    expect(sent).toMatchObject(refused);
+    // The worker looks up its own definition.
+    for (const part of [['load'], ['extract', '--segment', '0']]) {
+      const words = ['run', pipeline, ...from, ...part];
+      expect(await elsewhere({ TRIBUTARY_CONFIG: config }, ...words)).toMatchObject(refused);
+    }
   });
 
   test('an unknown pipeline is refused at once if there is a file here, otherwise by the worker', async () => {
@@ -228,7 +235,13 @@ describe('runs from the command line', () => {
         `has no pipeline "${here.pipeline}x" (did you mean "${here.pipeline}"?)`,
       ),
     });
-    for (const words of [['infer'], ['rollback'], ['backups'], ['runs', 'prune']]) {
+    for (const words of [
+      ...[['infer'], ['rollback'], ['backups'], ['runs', 'prune']],
+      ...[
+        ['runs', '--pipeline'],
+        ['doctor', '--pipeline'],
+      ],
+    ]) {
       expect(await elsewhere({ TRIBUTARY_CONFIG: here.config }, ...words, `${here.pipeline}x`)).toMatchObject(
         { code: 2, stderr: expect.stringContaining(`did you mean "${here.pipeline}"?`) },
       );
@@ -447,6 +460,11 @@ describe('runs from the command line', () => {
 
     const unknown = await tributary('status', 'newr', '--config', config);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "newer"?') });
+    const nowhere = await tributary('runs', '--pipeline', `${pipeline}x`, '--config', config);
+    expect(nowhere).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`No pipeline "${pipeline}x" (did you mean "${pipeline}"?)`),
+    });
   });
 
   test('a running run is not started twice', async () => {

@@ -140,7 +140,8 @@ describe('tributary infer, schema and schedule', () => {
     expect((await tributary('schedule', 'pause', 'things-weekly')).code).toBe(0);
     expect(await listedOnce((all) => all[0]?.paused === true)).toHaveLength(1);
     expect((await tributary('schedule', 'resume', 'things-weekly')).code).toBe(0);
-    expect((await tributary('schedule', 'trigger', 'things-weekly')).code).toBe(0);
+    const triggered = await tributary('schedule', 'trigger', 'things-weekly');
+    expect(triggered.code).toBe(0);
     const handle = harness.client.schedule.getHandle('things-weekly');
     const [action] = await until(
       async () => (await handle.describe()).info.recentActions,
@@ -148,6 +149,8 @@ describe('tributary infer, schema and schedule', () => {
     );
     const { workflowId } = action!.action.workflow;
     expect(workflowId).toMatch(/^infer-things-\d{4}-/);
+    expect(triggered.stdout).toContain(`inference ${workflowId}. See it: `);
+    expect((await tributary('status', workflowId)).code).toBe(0);
     expect(await harness.client.workflow.getHandle(workflowId).result()).toMatchObject({ agreed: true });
     expect((await tributary('schedule', 'delete', 'things-weekly')).code).toBe(0);
     expect(await listedOnce((all) => all.length === 0)).toEqual([]);

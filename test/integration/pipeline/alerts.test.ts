@@ -426,6 +426,12 @@ describe('an alert whose deliveries fail', () => {
       stdout: `Alerts of ${pipeline} are sent again\n`,
     });
     expect((await alerts('list', '--json')).stdout).toContain('"open":[]');
+    await workers.endAll();
+    workers.start(known, receivers.secrets, { alerts: { ...block, muted: [pipeline] } });
+    expect(await alerts('unmute', pipeline)).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: expect.stringContaining('remove it from alerts.muted there'),
+    });
   });
 
   test('leaves no secret in Temporal', async () => {

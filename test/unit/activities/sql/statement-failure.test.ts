@@ -30,3 +30,17 @@ test('if only the words of Redshift are known, they come first', () => {
     'Statement 1: SELECT 1',
   ]);
 });
+
+test('of a check, whose name is known, only what Redshift says of its query is shown', () => {
+  const failed = {
+    status: 'FAILED',
+    error: 'ERROR: something new',
+    createdAtMs: 0,
+    failedStatement: 1,
+  } as const;
+  const transaction = { name: 'tributary check a', statements: ['SELECT 1'], shownAs: 'its query' };
+  const failure = classifySqlError(failed.error) as SqlFailure;
+  expect(statementFailure(transaction, failed, failure).message).toBe(
+    'its query failed: ERROR: something new. Nothing of this transaction took effect.',
+  );
+});

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import picocolors from 'picocolors';
 import { csvLines, jsonLines, tableLines } from '../../../../src/cli/query/result-lines.ts';
-import { bareStatement, firstWord, isSeveral, onlyReads } from '../../../../src/cli/query/statement-kind.ts';
+import {
+  bareStatement,
+  firstWord,
+  isSeveral,
+  onlyReads,
+} from '../../../../src/pipeline/sql/statement-kind.ts';
 
 const plain = picocolors.createColors(false);
 const result = {
