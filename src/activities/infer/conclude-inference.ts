@@ -101,7 +101,7 @@ export async function concludeInference(
           (epochOf(current) === epochOf(plan) ? undefined : EARLIER_EPOCH) ??
           tooManyTables(before, found, { maxTables: mapping.maxTables, seen, dictionaries, redacted }) ??
           tooWide(found, seen) ??
-          (!acceptDrift && hasChanges(stoppingChanges(before, found, onDrift))
+          (wanted && !acceptDrift && hasChanges(stoppingChanges(before, found, onDrift))
             ? DRIFT_NOT_ACCEPTED
             : undefined) ??
           (wanted ? undefined : ONLY_LOOKED);

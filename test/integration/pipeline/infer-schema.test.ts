@@ -117,6 +117,12 @@ describe('schema inference', () => {
     await loadItems(harness.dynamodb, small, [{ pk: { S: 'b' }, sk: { S: 's' }, y: { S: 'new' } }]);
     const stopped = await infer({ pipeline: pipeline.pipeline, sample: '100%' });
     expect(stopped).toMatchObject({ agreed: false, reason: expect.stringContaining('onDrift is stop') });
+    const looked = await infer({ pipeline: pipeline.pipeline, agree: false });
+    expect(looked).toMatchObject({
+      agreed: false,
+      reason: 'the inference only looked',
+      drift: stopped.drift,
+    });
     const { drift } = await inferenceOf(pipeline, stopped.inference);
     expect(drift.newColumns).toMatchObject([{ column: 'y', path: 'y', because: 'pk=b, sk=s' }]);
     const current = async () => AgreedSchema.parse(await read(currentSchemaKey(placeOf(pipeline)))).revision;
