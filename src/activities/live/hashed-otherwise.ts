@@ -5,7 +5,7 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { findPlan } from '../../store/run-files.ts';
 
 /**
- * The live run, if its plan shows that its values were hashed with another key than `keyId`. Undefined too if nothing is
+ * The live run, if its plan shows that its values were hashed with another key than `keyId`. Also undefined if nothing is
  * hashed, or if the live run's directory was pruned or is elsewhere: then no one knows its key.
  */
 export async function hashedOtherwise(
@@ -19,11 +19,8 @@ export async function hashedOtherwise(
   if (keyId === undefined || !run.success) return undefined;
   const ref = { pipeline: of.pipeline, bucket: of.bucket, prefix: of.prefix, run: run.data };
   const plan = await findPlan(store, ref, signal);
-  if (plan?.refersTo !== undefined) {
-    const earlier = await findPlan(store, { ...ref, run: plan.refersTo.run }, signal);
-    return differs(earlier?.hashKeyId, keyId) ? ref.run : undefined;
-  }
-  return differs(plan?.hashKeyId, keyId) ? ref.run : undefined;
+  const read =
+    plan?.refersTo === undefined ? plan : await findPlan(store, { ...ref, run: plan.refersTo.run }, signal);
+  const before = read?.hashKeyId;
+  return before !== undefined && before !== keyId ? ref.run : undefined;
 }
-
-const differs = (before: string | undefined, now: string) => before !== undefined && before !== now;
