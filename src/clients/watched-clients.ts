@@ -1,3 +1,4 @@
+import type { MessageQueue } from './message-queue.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { TableSource } from './table-source.ts';
 import type { Waits } from './waits.ts';
@@ -72,5 +73,20 @@ export function watchedWarehouse(warehouse: Warehouse, waits: CurrentWaits): War
     rows: (id, n, options) =>
       waitingFor(`read the result of statement ${id}`, () => warehouse.rows(id, n, options)),
     cancel: (id) => waitingFor(`cancel statement ${id}`, () => warehouse.cancel(id)),
+  };
+}
+
+export function watchedQueue(queue: MessageQueue, waits: CurrentWaits): MessageQueue {
+  const waitingFor = waitingForAnswer('SQS', waits);
+  const { url } = queue;
+  return {
+    url,
+    receive: (options) =>
+      waitingFor(`receive from ${url}`, () => queue.receive(options), options.waitSeconds * 1000),
+    delete: (receipts, options) => waitingFor(`delete from ${url}`, () => queue.delete(receipts, options)),
+    extend: (receipts, seconds, options) =>
+      waitingFor(`hide messages of ${url}`, () => queue.extend(receipts, seconds, options)),
+    counts: (options) => waitingFor(`count the messages of ${url}`, () => queue.counts(options)),
+    redrive: (options) => waitingFor(`read the attributes of ${url}`, () => queue.redrive(options)),
   };
 }

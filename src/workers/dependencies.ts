@@ -17,6 +17,7 @@ import { createS3BucketMaintenance } from '../clients/s3/s3-bucket-maintenance.t
 import { createS3ObjectStore, s3Client } from '../clients/s3/s3-object-store.ts';
 import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
 import { lateTopic } from '../clients/sns/late-topic.ts';
+import { lateMessageQueues } from '../clients/sqs/late-message-queue.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { findPipeline } from '../config/find-pipeline.ts';
 import { configPath, readConfig } from '../config/read-config.ts';
@@ -50,6 +51,7 @@ export function dependenciesFromEnvironment(
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),
+    queue: lateMessageQueues(addresses.sqs),
     nowMs: Date.now,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),

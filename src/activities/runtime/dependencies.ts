@@ -1,6 +1,7 @@
 import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
 import type { HttpPost } from '../../clients/http-post.ts';
 import type { Mailer } from '../../clients/mailer.ts';
+import type { MessageQueue } from '../../clients/message-queue.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
@@ -17,6 +18,8 @@ export interface Dependencies {
   store(bucket: string): ObjectStore;
   bucketMaintenance(bucket: string): BucketMaintenance;
   warehouse(target: WarehouseTarget): Warehouse;
+  /** The SQS queue with this URL. */
+  queue(url: string): MessageQueue;
   /** A pipeline of the worker's configuration, reread at each call. @throws Terminal if there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
   /**

@@ -1,5 +1,10 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { watchedSource, watchedStore, watchedWarehouse } from '../../clients/watched-clients.ts';
+import {
+  watchedQueue,
+  watchedSource,
+  watchedStore,
+  watchedWarehouse,
+} from '../../clients/watched-clients.ts';
 import { ActivityRecord } from './activity-record.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -20,5 +25,6 @@ export function watchedDependencies<Deps extends Dependencies>(deps: Deps): Deps
       return store;
     },
     warehouse: (target) => watchedWarehouse(deps.warehouse(target), waits),
+    queue: (url) => watchedQueue(deps.queue(url), waits),
   };
 }

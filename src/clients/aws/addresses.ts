@@ -8,6 +8,7 @@ export interface Addresses {
   readonly s3: ServiceAddress;
   readonly redshiftData: ServiceAddress;
   readonly sns: ServiceAddress;
+  readonly sqs: ServiceAddress;
 }
 
 /** An endpoint has only a scheme, host, port and path, so that it cannot contain a secret. */
@@ -25,6 +26,7 @@ const Environment = z
     TRIBUTARY_S3_ENDPOINT: endpoint,
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: endpoint,
     TRIBUTARY_SNS_ENDPOINT: endpoint,
+    TRIBUTARY_SQS_ENDPOINT: endpoint,
     AWS_REGION: region(),
     AWS_DEFAULT_REGION: region(),
     AWS_ACCESS_KEY_ID: z.string().optional(),
@@ -42,7 +44,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /**
  * The services' addresses from the environment: TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
- * TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SNS_ENDPOINT and AWS_REGION (else AWS_DEFAULT_REGION). An empty value counts as absent.
+ * TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SNS_ENDPOINT, TRIBUTARY_SQS_ENDPOINT and AWS_REGION (else
+ * AWS_DEFAULT_REGION). An empty value counts as absent.
  * Credentials are not read here, because the SDK's default chain finds them. Only half of a key pair is rejected.
  * @throws Terminal `BadEnvironment`, which names every invalid variable and what was expected. It does not show values:
  *   an invalid one may be a misplaced secret.
@@ -65,6 +68,7 @@ export function addressesFromEnvironment(env: Readonly<Record<string, string | u
     s3: { endpoint: data.TRIBUTARY_S3_ENDPOINT, region },
     redshiftData: { endpoint: data.TRIBUTARY_REDSHIFT_DATA_ENDPOINT, region },
     sns: { endpoint: data.TRIBUTARY_SNS_ENDPOINT, region },
+    sqs: { endpoint: data.TRIBUTARY_SQS_ENDPOINT, region },
   };
 }
 

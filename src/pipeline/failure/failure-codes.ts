@@ -128,6 +128,11 @@ export const FAILURE_CODES = {
     means: 'the same page of a scan arrived damaged many times in a row',
     help: 'check what is between the worker and DynamoDB, such as a proxy, then retry the segment',
   },
+  QueueNotFound: {
+    class: 'terminal',
+    means: 'SQS has no such queue',
+    help: 'create it, or correct the region, account or name in its URL',
+  },
   // The run and its directory.
   BucketNotFound: {
     class: 'terminal',

@@ -24,6 +24,7 @@ function silentBucket() {
     store: () => store,
     bucketMaintenance: none,
     warehouse: none,
+    queue: none,
     definitionOf: none,
     nowMs: none,
     unforeseen: new UnforeseenErrors(),

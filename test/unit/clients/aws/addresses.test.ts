@@ -3,7 +3,13 @@ import { addressesFromEnvironment } from '../../../../src/clients/aws/addresses.
 
 test('for AWS itself, there are no endpoints, and the region may come from the profile', () => {
   const none = { endpoint: undefined, region: undefined };
-  expect(addressesFromEnvironment({})).toEqual({ dynamodb: none, s3: none, redshiftData: none, sns: none });
+  expect(addressesFromEnvironment({})).toEqual({
+    dynamodb: none,
+    s3: none,
+    redshiftData: none,
+    sns: none,
+    sqs: none,
+  });
 });
 
 test('each service has its own endpoint, all share the region', () => {
@@ -11,6 +17,7 @@ test('each service has its own endpoint, all share the region', () => {
     TRIBUTARY_DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
     TRIBUTARY_S3_ENDPOINT: 'https://s3.example.com',
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: '',
+    TRIBUTARY_SQS_ENDPOINT: 'http://127.0.0.1:9324',
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'a',
@@ -22,6 +29,7 @@ test('each service has its own endpoint, all share the region', () => {
     s3: { endpoint: 'https://s3.example.com', region: 'eu-west-1' },
     redshiftData: { endpoint: undefined, region: 'eu-west-1' },
     sns: { endpoint: undefined, region: 'eu-west-1' },
+    sqs: { endpoint: 'http://127.0.0.1:9324', region: 'eu-west-1' },
   });
 });
 
