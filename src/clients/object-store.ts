@@ -25,10 +25,28 @@ export interface ObjectStore {
     options?: PutOptions,
   ): Promise<ETag | 'changed'>;
   /**
-   * Lists the keys under a prefix in byte order, with sizes. With `delimiter: '/'`, folders (ending in a slash) are
-   * listed instead of their contents.
+   * Lists the keys under a prefix in byte order. With `delimiter: '/'`, folders (ending in a slash) are listed instead of
+   * their contents; they have no ETag.
    */
-  list(prefix: string, options?: CallOptions & { readonly delimiter?: '/' }): AsyncIterable<ListedObject>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListedObject>;
+  /** What an object is, without its bytes. @returns undefined if it does not exist. */
+  head(key: string, options?: CallOptions): Promise<ObjectHead | undefined>;
+  /**
+   * Reads a part of an object, if it still has this ETag.
+   * @param range from a byte, counted from 0, at most this many; from a negative one, the last bytes of the object
+   * @returns its bytes, fewer than wanted at the end of the object; or why there are none
+   */
+  getRange(
+    key: string,
+    range: { readonly from: number; readonly bytes: number },
+    etag: ETag,
+    options?: CallOptions,
+  ): Promise<Uint8Array | 'changed' | 'missing'>;
+  /**
+   * Copies an object of any bucket into this one, on the server, if it still has this ETag.
+   * @returns the copy's ETag, which may differ; or why it was not copied
+   */
+  copy(from: CopySource, to: string, options?: CallOptions): Promise<ETag | 'changed' | 'missing'>;
   delete(keys: readonly string[], options?: CallOptions): Promise<void>;
 }
 
@@ -48,7 +66,32 @@ interface StoredObject {
   readonly etag: ETag;
 }
 
+export interface ListOptions extends CallOptions {
+  readonly delimiter?: '/';
+  /** Keys up to this one, in byte order, are left out. */
+  readonly startAfter?: string;
+}
+
 export interface ListedObject {
   readonly key: string;
+  readonly bytes: number;
+  /** Absent for folders, as is `modifiedMs`. */
+  readonly etag?: ETag;
+  /** By S3's clock, in milliseconds since 1970. */
+  readonly modifiedMs?: number;
+}
+
+export interface ObjectHead {
+  readonly bytes: number;
+  readonly etag: ETag;
+  readonly modifiedMs: number;
+}
+
+/** An object to copy, with the ETag that it must have. */
+export interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: ETag;
+  /** Its size: above 5 GB it is copied in parts. */
   readonly bytes: number;
 }

@@ -40,6 +40,10 @@ export function watchedStore(store: ObjectStore, waits: CurrentWaits): ObjectSto
     putNew: (key, body, options) => calls('write', key, () => store.putNew(key, body, options)),
     putIfMatch: (key, body, etag, options) =>
       calls('write', key, () => store.putIfMatch(key, body, etag, options)),
+    head: (key, options) => calls('look up', key, () => store.head(key, options)),
+    getRange: (key, range, etag, options) =>
+      calls('read', key, () => store.getRange(key, range, etag, options)),
+    copy: (from, to, options) => calls('copy to', to, () => store.copy(from, to, options)),
     delete: (keys, options) => calls('delete', keys[0] ?? '', () => store.delete(keys, options)),
     async *list(prefix, options) {
       const objects = store.list(prefix, options)[Symbol.asyncIterator]();

@@ -3,6 +3,7 @@ import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { type PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { LineageDefinition } from '../pipeline/lineage/lineage-definition.ts';
+import { LoaderDefinition, LoaderName } from '../pipeline/loader/loader-definition.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
 
@@ -14,6 +15,10 @@ export const ConfigDocument = z.strictObject({
   pipelines: z
     .record(PipelineName, PipelineEntry)
     .describe('All pipelines by name: one DynamoDB table and the schema built from it.'),
+  loaders: z
+    .record(LoaderName, LoaderDefinition)
+    .default({})
+    .describe('All loaders by name: files that arrive in S3, and the live table they are loaded into.'),
   schedules: z
     .record(ScheduleName, ScheduleDefinition.describe('When a pipeline runs.'))
     .default({})

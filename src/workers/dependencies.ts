@@ -64,6 +64,7 @@ export function dependenciesFromEnvironment(
           ? findMatched(found, await listTables(dynamodb), pipeline)
           : findPipeline(found, pipeline);
       }),
+    loaders: () => fromConfig(({ loaders }) => loaders),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
       lineage: () => fromConfig(({ lineage }) => lineage),

@@ -9,6 +9,7 @@ import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
+import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import type { ReadRates } from './read-rates.ts';
 import type { UnforeseenErrors } from './unforeseen-errors.ts';
 
@@ -22,6 +23,8 @@ export interface Dependencies {
   queue(url: string): MessageQueue;
   /** A pipeline of the worker's configuration, reread at each call. @throws Terminal if there is none. */
   definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  /** The loaders of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
+  loaders(): Promise<Readonly<Record<string, LoaderDefinition>>>;
   /**
    * This host's clock, in milliseconds since 1970. It may be wrong: what other hosts rely on uses `sharedTime`.
    */

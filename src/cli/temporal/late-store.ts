@@ -16,6 +16,9 @@ export function lateStore(bucket: string): ObjectStore {
     put: async (...given) => (await store()).put(...given),
     putNew: async (...given) => (await store()).putNew(...given),
     putIfMatch: async (...given) => (await store()).putIfMatch(...given),
+    head: async (...given) => (await store()).head(...given),
+    getRange: async (...given) => (await store()).getRange(...given),
+    copy: async (...given) => (await store()).copy(...given),
     delete: async (...given) => (await store()).delete(...given),
     async *list(...given) {
       yield* (await store()).list(...given);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -11,7 +12,15 @@ import type { Attempt } from '../aws/aws-error-cases.ts';
 import { awsError, nameOf, statusOf } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
 import { Transient } from '../errors.ts';
-import type { CallOptions, ETag, ListedObject, ObjectStore, PutOptions } from '../object-store.ts';
+import type {
+  CallOptions,
+  ETag,
+  ListedObject,
+  ListOptions,
+  ObjectStore,
+  PutOptions,
+} from '../object-store.ts';
+import { copyObject } from './copy-object.ts';
 import { s3Cases } from './s3-errors.ts';
 
 /** DeleteObjects' limit. */
@@ -87,10 +96,7 @@ export function createS3ObjectStore(options: {
     });
   }
 
-  async function* list(
-    prefix: string,
-    { signal, delimiter }: CallOptions & { readonly delimiter?: '/' } = {},
-  ) {
+  async function* list(prefix: string, { signal, delimiter, startAfter }: ListOptions = {}) {
     let next: string | undefined;
     do {
       const response = await attempt(
@@ -101,6 +107,7 @@ export function createS3ObjectStore(options: {
               Bucket: bucket,
               Prefix: prefix,
               Delimiter: delimiter,
+              StartAfter: startAfter,
               ContinuationToken: next,
             }),
             send,
@@ -108,7 +115,12 @@ export function createS3ObjectStore(options: {
       );
       // Folders and objects are two lists, each in order.
       const entries: ListedObject[] = [
-        ...(response.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size })),
+        ...(response.Contents ?? []).map(({ Key = '', Size = 0, ETag, LastModified }) => ({
+          key: Key,
+          bytes: Size,
+          ...(ETag === undefined ? {} : { etag: quoted(ETag) }),
+          ...(LastModified === undefined ? {} : { modifiedMs: LastModified.getTime() }),
+        })),
         ...(response.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({ key: Prefix, bytes: 0 })),
       ];
       yield* entries.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
@@ -136,6 +148,59 @@ export function createS3ObjectStore(options: {
           } catch (error) {
             if (reads === MAX_BODY_READS || signal?.aborted === true) throw error;
           }
+        }
+      });
+    },
+
+    async head(key, { signal } = {}) {
+      const doing = { doing: `look up ${at(key)}`, action: 's3:GetObject', signal };
+      const found = await attempt(doing, (send) =>
+        client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), send).catch((error: unknown) => {
+          if (nameOf(error) === 'NotFound' || nameOf(error) === 'NoSuchKey') return undefined;
+          throw error;
+        }),
+      );
+      if (found === undefined) return undefined;
+      return {
+        bytes: found.ContentLength ?? 0,
+        etag: requireETag(found.ETag, at(key)),
+        modifiedMs: found.LastModified?.getTime() ?? 0,
+      };
+    },
+
+    async getRange(key, { from, bytes }, etag, { signal } = {}) {
+      const Range = from < 0 ? `bytes=${from}` : `bytes=${from}-${from + bytes - 1}`;
+      return await attempt({ doing: `read ${at(key)}`, action: 's3:GetObject', signal }, async (send) => {
+        for (let reads = 1; ; reads++) {
+          try {
+            const response = await client.send(
+              new GetObjectCommand({ Bucket: bucket, Key: key, Range, IfMatch: etag }),
+              send,
+            );
+            // A store may ignore the condition.
+            if (quoted(response.ETag ?? '') !== etag) return 'changed';
+            return (await response.Body?.transformToByteArray()) ?? new Uint8Array();
+          } catch (error) {
+            if (nameOf(error) === 'NoSuchKey') return 'missing';
+            if (statusOf(error) === 412) return 'changed';
+            // The range begins at or after the end.
+            if (statusOf(error) === 416) return new Uint8Array();
+            if (statusOf(error) !== undefined || reads === MAX_BODY_READS || signal?.aborted === true)
+              throw error;
+          }
+        }
+      });
+    },
+
+    async copy(from, to, { signal } = {}) {
+      const doing = `copy s3://${from.bucket}/${from.key} to ${at(to)}`;
+      return await attempt({ doing, action: 's3:PutObject', signal }, async (send) => {
+        try {
+          return requireETag(await copyObject(client, from, { bucket, key: to }, send), at(to));
+        } catch (error) {
+          if (nameOf(error) === 'NoSuchKey') return 'missing';
+          if (statusOf(error) === 412) return 'changed';
+          throw error;
         }
       });
     },
@@ -198,8 +263,10 @@ function requireETag(etag: string | undefined, where: string): ETag {
   if (etag === undefined) {
     throw new Transient('DamagedAnswer', `S3 returned no ETag for ${where}. This is retried.`);
   }
-  return etag.startsWith('"') ? (etag as ETag) : `"${etag}"`;
+  return quoted(etag);
 }
+
+const quoted = (etag: string): ETag => (etag.startsWith('"') ? (etag as ETag) : `"${etag}"`);
 
 /** 404: S3's response to If-Match if the key does not exist. */
 function isMissing(error: unknown): boolean {

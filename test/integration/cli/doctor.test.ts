@@ -5,7 +5,7 @@ import { Context } from '@temporalio/activity';
 import pg from 'pg';
 import { stringify } from 'yaml';
 import { Terminal } from '../../../src/clients/errors.ts';
-import type { CallOptions, ObjectStore, PutOptions } from '../../../src/clients/object-store.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/contract/maintenance.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
 import { type Overrides, uniqueName } from '../pipeline/harness.ts';
@@ -35,15 +35,11 @@ describe('the doctor', () => {
     const real = (bucket: string) => harness.dependencies.store(bucket);
     /** A store that may ignore the conditions of puts, as some that claim to be S3 do. A worker keeps one per bucket. */
     const careless = (store: ObjectStore): ObjectStore => ({
-      bucket: store.bucket,
-      get: (key: string, options?: CallOptions) => store.get(key, options),
-      put: (key: string, body: Uint8Array | string, options?: PutOptions) => store.put(key, body, options),
+      ...store,
       putNew: (key, body, options) =>
         conditionsIgnored ? store.put(key, body, options) : store.putNew(key, body, options),
       putIfMatch: (key, body, etag, options) =>
         conditionsIgnored ? store.put(key, body, options) : store.putIfMatch(key, body, etag, options),
-      list: (prefix, options) => store.list(prefix, options),
-      delete: (keys: readonly string[], options?: CallOptions) => store.delete(keys, options),
     });
     await harness.startWorkers({
       ...harness.dependencies,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Transient } from '../../../src/clients/errors.ts';
-import type { ListedObject, ObjectStore } from '../../../src/clients/object-store.ts';
+import type { ListedObject, ListOptions, ObjectStore } from '../../../src/clients/object-store.ts';
 
 /** What every object store promises. `makeStore` returns a store whose bucket exists. */
 export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Promise<ObjectStore>): void {
@@ -9,12 +9,12 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
     let store: ObjectStore;
     /** A prefix that only one test uses. */
     const fresh = () => `object-store-suite/${randomUUID()}/`;
-    const listed = async (prefix: string, options?: { delimiter: '/' }) => {
+    const listed = async (prefix: string, options?: ListOptions) => {
       const objects: ListedObject[] = [];
       for await (const object of store.list(prefix, options)) objects.push(object);
       return objects;
     };
-    const keysOf = async (prefix: string, options?: { delimiter: '/' }) =>
+    const keysOf = async (prefix: string, options?: ListOptions) =>
       (await listed(prefix, options)).map((object) => object.key);
 
     beforeAll(async () => {
@@ -97,9 +97,50 @@ export function objectStoreSuite(name: string, makeStore: () => ObjectStore | Pr
       const names = ['a-b', 'a.b', 'a/x', 'ab', 'B', 'é', '\uffee', '😀', 'with space', 'q"\'&<>+=%25'];
       await Promise.all(names.map((name) => store.put(prefix + name, 'x'.repeat(name.length))));
       const inOrder = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      await expect(listed(prefix)).resolves.toEqual(
+      await expect(listed(prefix)).resolves.toMatchObject(
         inOrder.map((name) => ({ key: prefix + name, bytes: name.length })),
       );
+    });
+
+    test('a listed object has its ETag and time; a listing can begin after a key', async () => {
+      const prefix = fresh();
+      const etag = await store.put(`${prefix}a`, 'x');
+      await store.put(`${prefix}b`, 'y');
+      const [first] = await listed(prefix);
+      const head = await store.head(`${prefix}a`);
+      expect(first).toEqual({ key: `${prefix}a`, bytes: 1, etag, modifiedMs: head?.modifiedMs });
+      expect(Math.abs((head?.modifiedMs ?? 0) - Date.now())).toBeLessThan(3_600_000);
+      await expect(keysOf(prefix, { startAfter: `${prefix}a` })).resolves.toEqual([`${prefix}b`]);
+      await expect(store.head(`${prefix}none`)).resolves.toBeUndefined();
+    });
+
+    test('a range is read of the version that was named, or not at all', async () => {
+      const key = `${fresh()}file.csv`;
+      const etag = await store.put(key, '0123456789');
+      const read = async (from: number, bytes: number, of = etag) => {
+        const found = await store.getRange(key, { from, bytes }, of);
+        return typeof found === 'string' ? found : Buffer.from(found).toString();
+      };
+      await expect(read(2, 3)).resolves.toBe('234');
+      await expect(read(8, 100)).resolves.toBe('89');
+      await expect(read(-4, 4)).resolves.toBe('6789');
+      await expect(read(10, 5)).resolves.toBe('');
+      await store.put(key, 'others');
+      await expect(read(0, 3)).resolves.toBe('changed');
+      await expect(store.getRange(`${fresh()}none`, { from: 0, bytes: 1 }, etag)).resolves.toBe('missing');
+    });
+
+    test('a copy is made of the version that was named, or not at all', async () => {
+      const prefix = fresh();
+      const key = `${prefix}a b+c%20é.csv`;
+      const etag = await store.put(key, 'first');
+      const from = { bucket: store.bucket, key, etag, bytes: 5 };
+      await expect(store.copy(from, `${prefix}copy`)).resolves.toMatch(/^"/);
+      await store.put(key, 'second');
+      await expect(store.copy(from, `${prefix}other`)).resolves.toBe('changed');
+      await expect(store.copy({ ...from, key: `${prefix}none` }, `${prefix}other`)).resolves.toBe('missing');
+      expect(Buffer.from((await store.get(`${prefix}copy`))?.body ?? []).toString()).toBe('first');
+      await expect(keysOf(`${prefix}other`)).resolves.toEqual([]);
     });
 
     test('a prefix is not a folder, and a delimiter lists the folders', async () => {

@@ -26,6 +26,7 @@ function silentBucket() {
     warehouse: none,
     queue: none,
     definitionOf: none,
+    loaders: none,
     nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),

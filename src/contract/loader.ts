@@ -1,0 +1,137 @@
+import type { z } from 'zod';
+import { batchNumber, type TableId, tablePath } from '../pipeline/loader/loader-directory.ts';
+import type { BatchCounts, BatchReason } from '../pipeline/loader/loader-documents.ts';
+
+/** Inputs, results and messages of the workflows of loaders: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
+
+/** Input of `watchFiles`: one queue or one prefix, for all loaders that use it. */
+export interface WatchFilesInput {
+  /** A loader of the worker's configuration: its queue is watched or, if it has none, its prefix. */
+  readonly loader: string;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: WatchCarried;
+}
+
+/** What a watcher keeps when it continues as new: only totals, because S3 has everything else. */
+export interface WatchCarried {
+  readonly totals: WatchTotals;
+}
+
+/** What a watcher has found so far. */
+export interface WatchTotals {
+  readonly messages: number;
+  readonly files: number;
+  /** Keys in a watched queue that no loader matches. */
+  readonly unmatched: number;
+  /** Messages that are not S3 notifications: they are left to the dead-letter queue. */
+  readonly poison: number;
+  /** Files that a listing found and no event had announced. */
+  readonly listed: number;
+}
+
+/** Input of `loadFiles`: the loader of one table. */
+export interface LoadFilesInput {
+  /** A loader of the worker's configuration. All loaders of its table share this workflow. */
+  readonly loader: string;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
+}
+
+/** Input of `loadBatch`: one batch of a loader. */
+export interface LoadBatchInput {
+  /** A loader of the batch's table. */
+  readonly loader: string;
+  readonly batch: number;
+  /** The workflow to notify when it ends; absent if an operator starts it alone. */
+  readonly parent?: string;
+}
+
+/** Result of `loadBatch`. */
+export interface LoadBatchResult extends z.infer<typeof BatchCounts> {
+  readonly batch: number;
+  /** What an operator should look at, such as new columns and overwritten files. Absent if there is nothing. */
+  readonly notes?: readonly string[];
+}
+
+/** Answer of the query `progress` of a loader. */
+export interface LoaderProgress {
+  readonly table: TableId;
+  /** The loaders of this table in the worker's configuration. */
+  readonly loaders: readonly string[];
+  /** `waiting`: it is paused, or a parked batch needs an operator. Other files are loaded all the same unless it is paused. */
+  readonly state: 'running' | 'idle' | 'paused';
+  /** Why it is paused, and since when (ISO 8601). */
+  readonly paused?: { readonly reason: string; readonly at: string };
+  /** What was in the inbox when the loader last looked. */
+  readonly inbox: {
+    readonly files: number;
+    readonly bytes: number;
+    /** ISO 8601. Absent if no file waits. */
+    readonly oldest?: string;
+    /** There are more files than were counted. */
+    readonly more?: true;
+    readonly at?: string;
+  };
+  readonly current?: OpenBatch;
+  /** Batches that failed permanently: at most 50, the oldest first. */
+  readonly parked: readonly ParkedBatch[];
+  readonly parkedTotal: number;
+  /** Since the loader was first started. */
+  readonly totals: LoaderTotals;
+  readonly last?: { readonly batch: number; readonly at: string; readonly rows: number };
+}
+
+export interface OpenBatch {
+  readonly batch: number;
+  readonly workflowId: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly reason: z.infer<typeof BatchReason>;
+  readonly startedAt: string;
+}
+
+export interface ParkedBatch {
+  readonly batch: number;
+  readonly workflowId: string;
+  readonly files: number;
+  readonly code: string;
+  readonly error: string;
+  readonly at: string;
+}
+
+export interface LoaderTotals {
+  readonly batches: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly merged: number;
+  readonly deleted: number;
+  readonly setAside: number;
+}
+
+/** A signal without content: the inbox in S3 is the pending set. */
+export const SIGNAL_HINT = 'hint';
+/** Updates and signals of the same names. Argument: a batch's number, or none for all parked ones. */
+export const RETRY_BATCH = 'retryBatch';
+/** Argument: a batch's number, or `{ batch, reason }`. Its files are never loaded. */
+export const SKIP_BATCH = 'skipBatch';
+/** Argument: a batch's number. Each half becomes a batch with a number of its own. */
+export const SPLIT_BATCH = 'splitBatch';
+/** Argument: a reason, or none. The batch that is being loaded ends first. */
+export const PAUSE = 'pause';
+export const RESUME = 'resume';
+export const SIGNAL_BATCH_SETTLED = 'batchSettled';
+export const SIGNAL_BATCH_FAILED = 'batchFailed';
+/** Answer: `{ seconds, bytes, count }` of what waits. */
+export const QUERY_LAG = 'lag';
+
+export const loaderWorkflowId = (table: TableId) => `loader/${tablePath(table)}`;
+export const batchWorkflowId = (parent: string, batch: number) => `${parent}/batch-${batchNumber(batch)}`;
+
+/** @param watched a queue's URL, or the bucket and prefix that are listed */
+export const watchWorkflowId = (
+  watched: { readonly queue: string } | { readonly bucket: string; readonly prefix: string },
+) =>
+  'queue' in watched
+    ? `watch/${watched.queue.replace(/^https?:\/\//, '')}`
+    : `watch/${watched.bucket}/${watched.prefix}`;

@@ -1,0 +1,63 @@
+/**
+ * The keys of a loader's objects in S3: the one place for the grammar.
+ *
+ *     <prefix>/loaders/<workgroup|cluster>/<database>/<schema>/<table>/        one directory per table
+ *       inbox/<sent at, ms>-<hash>.json     files that wait, one page per table and receive        (If-None-Match)
+ *       open/000123                         marks a batch that is not closed
+ *       batches/000123/batch.json           the files of the batch; never changes                 (If-None-Match)
+ *                     /manifests/…          COPY's lists of files, and the list for the ledger
+ *                     /files/…              copies that an append took
+ *                     /failure.json         why it is parked; replaced by later failures
+ *                     /closed.json          loaded, skipped, or split into other batches           (If-None-Match)
+ *       loads/<name>.json                   a bulk load: what it asked for and what it found       (If-None-Match)
+ *       listing.json                        what the listing has seen so far                       (If-Match)
+ *       unmatched/…                         keys that no loader matches, each listed once
+ */
+
+/** What names a table: the same for every loader that feeds it. */
+export interface TableId {
+  readonly workgroup?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+export interface LoaderLocation {
+  readonly prefix: string;
+  readonly table: TableId;
+}
+
+/** `analytics/dev/landing/quakes`: percent-encoded parts, so that different tables never share a path. */
+export const tablePath = ({ workgroup, cluster, database, schema, table }: TableId): string =>
+  [workgroup ?? cluster ?? '', database, schema, table].map(encodeURIComponent).join('/');
+
+/** `000123`: a batch's number as written in keys, workflow ids and messages. */
+export const batchNumber = (n: number) => String(n).padStart(6, '0');
+
+export const loaderDirectory = (at: LoaderLocation) => `${at.prefix}/loaders/${tablePath(at.table)}/`;
+
+export const inboxDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}inbox/`;
+/** Pages sort by the time of their oldest file. @param hash of the messages, or of the files that a listing found */
+export const inboxPageKey = (at: LoaderLocation, oldestMs: number, hash: string) =>
+  `${inboxDirectory(at)}${String(Math.max(0, Math.floor(oldestMs))).padStart(13, '0')}-${hash}.json`;
+
+export const openDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}open/`;
+export const openKey = (at: LoaderLocation, batch: number) => `${openDirectory(at)}${batchNumber(batch)}`;
+
+export const batchesDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}batches/`;
+export const batchDirectory = (at: LoaderLocation, batch: number) =>
+  `${batchesDirectory(at)}${batchNumber(batch)}/`;
+export const batchKey = (at: LoaderLocation, batch: number) => `${batchDirectory(at, batch)}batch.json`;
+export const batchFailureKey = (at: LoaderLocation, batch: number) =>
+  `${batchDirectory(at, batch)}failure.json`;
+export const batchClosedKey = (at: LoaderLocation, batch: number) =>
+  `${batchDirectory(at, batch)}closed.json`;
+export const batchManifestKey = (at: LoaderLocation, batch: number, name: string) =>
+  `${batchDirectory(at, batch)}manifests/${name}`;
+export const copiedFileKey = (at: LoaderLocation, batch: number, attempt: string, name: string) =>
+  `${batchDirectory(at, batch)}files/${attempt}-${name}`;
+
+export const bulkLoadKey = (at: LoaderLocation, name: string) => `${loaderDirectory(at)}loads/${name}.json`;
+export const listingKey = (at: LoaderLocation, loader: string) =>
+  `${loaderDirectory(at)}listing-${loader}.json`;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { SourceFile } from './source-file.ts';
+
+/** The documents of a loader's directory in S3: see loader-directory.ts. */
+
+const count = z.number().int().nonnegative();
+
+/** Files that wait. */
+export const InboxPage = z.object({
+  version: z.literal(1),
+  files: z.array(SourceFile),
+});
+export type InboxPage = z.infer<typeof InboxPage>;
+
+/** Why a batch started. */
+export const BatchReason = z.enum(['files', 'bytes', 'age', 'bulk', 'replace', 'split', 'barrier']);
+
+/** The files of a batch. Never changes. */
+export const Batch = z.object({
+  version: z.literal(1),
+  batch: z.number().int().positive(),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  reason: BatchReason,
+  files: z.array(SourceFile),
+  /** Inbox pages whose files are all in this batch or earlier ones, or in the page that keeps the rest. */
+  pages: z.array(z.string()),
+  /** The batch that it is a part of, after a split. */
+  splitFrom: z.number().int().positive().optional(),
+  /** A bulk load's name, and the predicate of the rows that it replaces. */
+  load: z.string().optional(),
+  replace: z.string().optional(),
+  /** With `replace`: numbers of earlier batches whose files it supersedes. */
+  supersedes: z.array(z.number().int().positive()).optional(),
+});
+export type Batch = z.infer<typeof Batch>;
+
+/** Why a batch is parked. */
+export const BatchFailure = z.object({
+  version: z.literal(1),
+  code: z.string(),
+  message: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+});
+export type BatchFailure = z.infer<typeof BatchFailure>;
+
+/** What became of one file, if it was not loaded. */
+export const FileOutcome = z.object({
+  key: z.string(),
+  bucket: z.string(),
+  etag: z.string(),
+  /** `already loaded` by another batch; `overwritten` or `gone` before it was taken; `read while overwritten`. */
+  outcome: z.enum(['already loaded', 'overwritten', 'gone', 'read while overwritten']),
+});
+export type FileOutcome = z.infer<typeof FileOutcome>;
+
+export const BatchCounts = z.object({
+  files: count,
+  bytes: count,
+  rows: count,
+  /** Rows written to the table. */
+  merged: count,
+  deleted: count,
+  setAside: count,
+});
+export type BatchCounts = z.infer<typeof BatchCounts>;
+
+/** How a batch ended. */
+export const BatchClosed = z.discriminatedUnion('outcome', [
+  z.object({
+    version: z.literal(1),
+    outcome: z.literal('loaded'),
+    at: z.string(),
+    ...BatchCounts.shape,
+    /** Files that were not loaded with the others. */
+    others: z.array(FileOutcome),
+    /** Columns of files that the table does not have, or got. */
+    newColumns: z.array(z.object({ name: z.string(), added: z.boolean() })),
+  }),
+  z.object({
+    version: z.literal(1),
+    outcome: z.literal('skipped'),
+    at: z.string(),
+    /** Who asked for it, and why, if they said so. */
+    reason: z.string().optional(),
+  }),
+  z.object({
+    version: z.literal(1),
+    outcome: z.literal('split'),
+    at: z.string(),
+    into: z.array(z.number().int().positive()),
+  }),
+  z.object({
+    version: z.literal(1),
+    outcome: z.literal('superseded'),
+    at: z.string(),
+    by: z.number().int().positive(),
+  }),
+]);
+export type BatchClosed = z.infer<typeof BatchClosed>;
