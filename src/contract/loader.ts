@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { batchNumber, type TableId, tablePath } from '../pipeline/loader/loader-directory.ts';
 import type { BatchCounts, BatchReason } from '../pipeline/loader/loader-documents.ts';
 
@@ -47,7 +46,7 @@ export interface LoadBatchInput {
 }
 
 /** Result of `loadBatch`. */
-export interface LoadBatchResult extends z.infer<typeof BatchCounts> {
+export interface LoadBatchResult extends BatchCounts {
   readonly batch: number;
   /** What an operator should look at, such as new columns and overwritten files. Absent if there is nothing. */
   readonly notes?: readonly string[];
@@ -86,7 +85,7 @@ export interface OpenBatch {
   readonly workflowId: string;
   readonly files: number;
   readonly bytes: number;
-  readonly reason: z.infer<typeof BatchReason>;
+  readonly reason: BatchReason;
   readonly startedAt: string;
 }
 

@@ -13,7 +13,8 @@ export const InboxPage = z.object({
 export type InboxPage = z.infer<typeof InboxPage>;
 
 /** Why a batch started. */
-export const BatchReason = z.enum(['files', 'bytes', 'age', 'bulk', 'replace', 'split', 'barrier']);
+export const BatchReason = z.enum(['files', 'bytes', 'age', 'bulk', 'replace', 'split']);
+export type BatchReason = z.infer<typeof BatchReason>;
 
 /** The files of a batch. Never changes. */
 export const Batch = z.object({
@@ -64,6 +65,7 @@ export const BatchCounts = z.object({
   deleted: count,
   setAside: count,
 });
+export type BatchCounts = z.infer<typeof BatchCounts>;
 export type BatchCounts = z.infer<typeof BatchCounts>;
 
 /** How a batch ended. */
