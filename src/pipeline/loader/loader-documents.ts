@@ -66,7 +66,6 @@ export const BatchCounts = z.object({
   setAside: count,
 });
 export type BatchCounts = z.infer<typeof BatchCounts>;
-export type BatchCounts = z.infer<typeof BatchCounts>;
 
 /** How a batch ended. */
 export const BatchClosed = z.discriminatedUnion('outcome', [
