@@ -11,6 +11,7 @@ import {
 import { Seconds, SecondsUpTo } from '../definition/duration.ts';
 import { ByteSize } from './byte-size.ts';
 import { FileFormat } from './file-format.ts';
+import { compileGlob } from './glob.ts';
 
 /** A loader as `tributary.yaml` defines it: files that arrive in S3, and the live table they are loaded into. */
 
@@ -42,15 +43,22 @@ export const FilesSource = z.strictObject({
   kind: z.literal('s3-files').default('s3-files').describe('The kind of source.'),
   bucket: BucketName.describe('The S3 bucket that the files arrive in.'),
   prefix: SourcePrefix.default('').describe(
-    'The key prefix of the files. Of several loaders, the one with the longest matching prefix gets a file. Default: the whole bucket.',
+    'The key prefix of the files. Of several loaders, the one with the longest matching prefix gets a file, if its `match` fits. Default: the whole bucket.',
   ),
   match: z
     .string()
     .min(1)
     .max(500)
+    .superRefine((pattern, context) => {
+      try {
+        compileGlob(pattern);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    })
     .default('**')
     .describe(
-      'Which keys below the prefix are files to load, as a pattern: `*` stands for characters within a folder, `**` for any folders, `?` for one character, `{a,b}` for alternatives. Default: all.',
+      'Which keys below the prefix are files to load, as a pattern: `*` stands for characters within a folder, `**/` for any folders or none, `?` for one character, `{a,b}` for alternatives. Default: all.',
     ),
   queue: QueueUrl.optional().describe(
     'The SQS queue that S3 announces new files to. Several loaders may share it. Without one, the prefix is listed.',
