@@ -44,6 +44,11 @@ export const FAILURE_CODES = {
     means: 'the worker’s configuration has no such pipeline',
     help: 'correct the name, or give every worker the same file',
   },
+  UnknownLoader: {
+    class: 'terminal',
+    means: 'the worker’s configuration has no such loader',
+    help: 'correct the name, or give every worker the same file',
+  },
   // Identity and permissions.
   AccessDenied: {
     class: 'terminal',

@@ -1,4 +1,6 @@
+import { Refusal } from '../failure/refusal.ts';
 import { compareBytes } from '../sql/identifier.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { compileGlob, type Glob, matchesGlob } from './glob.ts';
 import type { LoaderDefinition } from './loader-definition.ts';
 import { type TableId, tablePath } from './loader-directory.ts';
@@ -24,6 +26,14 @@ export function routeFile(
   file: { readonly bucket: string; readonly key: string },
 ): NamedLoader | undefined {
   return routerOf(loaders)(file);
+}
+
+/** The loader of this name. @throws Refusal `UnknownLoader` with the nearest names */
+export function loaderNamed(loaders: Loaders, name: string): LoaderDefinition {
+  if (Object.hasOwn(loaders, name)) return loaders[name]!;
+  const names = Object.keys(loaders);
+  const known = names.length === 0 ? 'The configuration has none.' : `Known: ${names.join(', ')}.`;
+  throw new Refusal('UnknownLoader', `No loader "${name}"${didYouMean(name, names)}. ${known}`);
 }
 
 /** The loaders that feed the table, by name. */

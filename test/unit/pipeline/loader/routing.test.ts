@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LoaderDefinition } from '../../../../src/pipeline/loader/loader-definition.ts';
-import { loadersOf, routeFile, sameTable } from '../../../../src/pipeline/loader/routing.ts';
+import { loaderNamed, loadersOf, routeFile, sameTable } from '../../../../src/pipeline/loader/routing.ts';
 
 const loader = (source: object, target: object = {}) =>
   LoaderDefinition.parse({
@@ -61,4 +61,14 @@ test('the loaders of a table are found by its address', () => {
   expect(names('old')).toEqual(['old']);
   expect(names('other')).toEqual(['other']);
   expect(sameTable(LOADERS.all.target, LOADERS.old.target)).toBe(false);
+});
+
+test('an unknown loader is refused, with the nearest names', () => {
+  expect(loaderNamed(LOADERS, 'quakes')).toBe(LOADERS.quakes);
+  expect(() => loaderNamed(LOADERS, 'quake')).toThrow(
+    'No loader "quake" (did you mean "quakes" or "quakes-json"?). Known: all, quakes, quakes-json, old, other.',
+  );
+  expect(() => loaderNamed({}, 'constructor')).toThrow(
+    'No loader "constructor". The configuration has none.',
+  );
 });
