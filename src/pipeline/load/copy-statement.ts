@@ -72,4 +72,6 @@ export function copyProbe(probe: {
   return [`CREATE TEMP TABLE ${table} ("probe" VARCHAR(16))`, copy.join(' '), `DROP TABLE ${table}`];
 }
 
-const roleSql = (iamRole: string) => `IAM_ROLE ${iamRole === 'default' ? 'default' : quoteLiteral(iamRole)}`;
+/** COPY’s IAM_ROLE: an ARN, a chain of them, or `default`. */
+export const roleSql = (iamRole: string) =>
+  `IAM_ROLE ${iamRole === 'default' ? 'default' : quoteLiteral(iamRole)}`;

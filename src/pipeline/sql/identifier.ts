@@ -85,7 +85,8 @@ function hashed(wanted: string, identity: string, digits: number): string {
   return `${cutToBytes(wanted, MAX_NAME_BYTES - digits - 1)}_${fingerprint(identity, digits)}`;
 }
 
-function cutToBytes(text: string, maxBytes: number): string {
+/** As much of a text as fits, cut between characters. */
+export function cutToBytes(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
   let bytes = 0;
   let end = 0;
