@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CsvScanner } from '../src/copy/csv-scanner.ts';
+import { CsvScanner } from '../src/copy/csv/csv-scanner.ts';
 
 function read(text: string, chunkSize = text.length || 1) {
   const scanner = new CsvScanner({ delimiter: ',', quote: '"' });

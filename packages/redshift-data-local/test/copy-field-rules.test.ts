@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { FieldError } from '../src/copy/field-error.ts';
-import { DEFAULT_FIELD_OPTIONS, type FieldOptions, loadField } from '../src/copy/field-rules.ts';
 import type { TargetColumn } from '../src/copy/target-column.ts';
+import { FieldError } from '../src/copy/values/field-error.ts';
+import { DEFAULT_FIELD_OPTIONS, type FieldOptions, loadField } from '../src/copy/values/field-rules.ts';
 import { TokenReader } from '../src/sql/token-reader.ts';
 import { tokenize } from '../src/sql/tokenizer.ts';
 import { parseTypeName } from '../src/sql/type-name.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { decompressed } from '../src/copy/single-frame.ts';
+import { decompressed } from '../src/copy/source/single-frame.ts';
 
 const text = Buffer.from('one,two\n'.repeat(50_000));
 

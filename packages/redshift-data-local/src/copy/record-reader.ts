@@ -2,8 +2,8 @@ import type { CopyStatement } from '../sql/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome, RowError } from './copy-outcome.ts';
 import type { CopyText } from './copy-text.ts';
-import { CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
-import { PlainRows } from './plain-rows.ts';
+import { CsvScanner, MAX_ROW_BYTES } from './csv/csv-scanner.ts';
+import { PlainRows } from './csv/plain-rows.ts';
 import { type RefusedRow, RowLoader } from './row-loader.ts';
 import type { TargetColumn } from './target-column.ts';
 

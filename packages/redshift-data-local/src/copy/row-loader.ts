@@ -1,10 +1,10 @@
 import type { CopyStatement } from '../sql/copy-statement.ts';
 import { NEWLINE, TAB } from './byte.ts';
 import { CopyText } from './copy-text.ts';
-import type { CsvScanner } from './csv-scanner.ts';
-import { FieldError } from './field-error.ts';
-import { loadField } from './field-rules.ts';
+import type { CsvScanner } from './csv/csv-scanner.ts';
 import type { TargetColumn } from './target-column.ts';
+import { FieldError } from './values/field-error.ts';
+import { loadField } from './values/field-rules.ts';
 
 /** A row that cannot be loaded: which field, and why. */
 export interface RefusedRow {

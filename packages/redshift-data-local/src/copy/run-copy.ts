@@ -8,8 +8,8 @@ import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome } from './copy-outcome.ts';
 import { RecordReader } from './record-reader.ts';
-import { decompressed, freeDecompressed } from './single-frame.ts';
-import { openFile, sourceFiles } from './source-files.ts';
+import { decompressed, freeDecompressed } from './source/single-frame.ts';
+import { openFile, sourceFiles } from './source/source-files.ts';
 import type { TargetColumn } from './target-column.ts';
 
 const FLUSH_BYTES = 256 * 1024;

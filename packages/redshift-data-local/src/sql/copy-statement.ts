@@ -1,5 +1,5 @@
-import { type DateTimeReading, dateTimeFormat } from '../copy/date-time.ts';
-import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../copy/field-rules.ts';
+import { type DateTimeReading, dateTimeFormat } from '../copy/values/date-time.ts';
+import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../copy/values/field-rules.ts';
 import type { RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 

@@ -1,7 +1,7 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
-import type { TypeKind } from '../sql/type-name.ts';
+import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { TypeKind } from '../../sql/type-name.ts';
+import type { TargetColumn } from '../target-column.ts';
 import { readerOf } from './field-readers.ts';
-import type { TargetColumn } from './target-column.ts';
 
 /** So many digits fit for sure. */
 const INTEGER_DIGITS: Partial<Record<TypeKind, number>> = { smallint: 4, integer: 9, bigint: 18 };

@@ -1,4 +1,4 @@
-import { BACKSLASH, SPACE } from './byte.ts';
+import { BACKSLASH, SPACE } from '../byte.ts';
 
 /**
  * Four bytes at once, as a little-endian integer. Each test returns an integer whose lowest bit that is set is the

@@ -7,7 +7,7 @@ import {
   Writable,
 } from 'node:stream';
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
-import { CopyFailure } from './copy-failure.ts';
+import { CopyFailure } from '../copy-failure.ts';
 import { freeMemory } from './free-memory.ts';
 
 /** Large pieces: their reader starts each piece again at an unfinished record. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { NEWLINE } from './byte.ts';
+import { NEWLINE } from '../byte.ts';
 import type { CsvScanner } from './csv-scanner.ts';
 
 /** A piece of a file, of which `PlainRows` reads the lines that are complete. */

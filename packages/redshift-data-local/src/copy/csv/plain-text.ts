@@ -1,5 +1,5 @@
-import { BACKSLASH, CARRIAGE_RETURN, NEWLINE } from './byte.ts';
-import { type ByteClasses, DELIMITER, PLAIN, QUOTE, textClasses, UNUSUAL } from './byte-classes.ts';
+import { BACKSLASH, CARRIAGE_RETURN, NEWLINE } from '../byte.ts';
+import { type ByteClasses, DELIMITER, PLAIN, QUOTE, textClasses, UNUSUAL } from '../byte-classes.ts';
 import type { PlainPiece } from './plain-piece.ts';
 import { copyText } from './runs.ts';
 import { HIGH_BITS, quoteToSpace } from './words.ts';

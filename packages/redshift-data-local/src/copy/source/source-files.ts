@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import type { CopyStatement } from '../sql/copy-statement.ts';
-import { CopyFailure } from './copy-failure.ts';
+import type { CopyStatement } from '../../sql/copy-statement.ts';
+import { CopyFailure } from '../copy-failure.ts';
 
 export interface SourceFile {
   bucket: string;

@@ -1,4 +1,4 @@
-import { COLON, isDigit, MINUS, POINT } from './byte.ts';
+import { COLON, isDigit, MINUS, POINT } from '../byte.ts';
 import { copyDigits } from './runs.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { BACKSLASH, COLON, isDigit, MINUS, POINT, QUOTATION_MARK, SPACE } from './byte.ts';
+import { BACKSLASH, COLON, isDigit, MINUS, POINT, QUOTATION_MARK, SPACE } from '../byte.ts';
 
 /** A string that may be longer than a VARCHAR is left to `superField`, which decodes and measures it. */
 const MAX_STRING_BYTES = 65_535;

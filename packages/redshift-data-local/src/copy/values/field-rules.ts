@@ -1,8 +1,8 @@
-import type { TypeKind } from '../sql/type-name.ts';
+import type { TypeKind } from '../../sql/type-name.ts';
+import type { TargetColumn } from '../target-column.ts';
 import { type DateTimeReading, readDate, readTimestamp } from './date-time.ts';
 import { FieldError } from './field-error.ts';
 import { superField } from './super-field.ts';
-import type { TargetColumn } from './target-column.ts';
 import { badUtf8, replaceBadUtf8 } from './utf8-check.ts';
 
 /** The options of a COPY that determine how a field becomes a value (AWS: "Data conversion parameters"). */

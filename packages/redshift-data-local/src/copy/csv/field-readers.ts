@@ -1,5 +1,5 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
-import type { TypeKind } from '../sql/type-name.ts';
+import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { TypeKind } from '../../sql/type-name.ts';
 
 /** How `PlainRows` reads a column's fields. Texts come first. */
 const TEXT = 0;

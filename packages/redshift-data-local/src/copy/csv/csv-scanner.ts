@@ -1,4 +1,4 @@
-import { CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from './byte.ts';
+import { CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from '../byte.ts';
 
 const PADDING_BYTES = 8;
 

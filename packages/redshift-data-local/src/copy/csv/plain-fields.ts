@@ -1,7 +1,9 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
-import { BACKSLASH, CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from './byte.ts';
-import type { CopyText } from './copy-text.ts';
-import { FieldError } from './field-error.ts';
+import type { CopyStatement } from '../../sql/copy-statement.ts';
+import { BACKSLASH, CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from '../byte.ts';
+import type { CopyText } from '../copy-text.ts';
+import type { TargetColumn } from '../target-column.ts';
+import { FieldError } from '../values/field-error.ts';
+import { loadField } from '../values/field-rules.ts';
 import {
   ASCII_TEXT,
   BOOLEAN,
@@ -14,13 +16,11 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
 } from './field-readers.ts';
-import { loadField } from './field-rules.ts';
 import type { PlainColumns } from './plain-columns.ts';
 import { PlainJson } from './plain-json.ts';
 import type { PlainPiece } from './plain-piece.ts';
 import { PlainText } from './plain-text.ts';
 import { clockEnd, copyDecimal, copyFloat, copyInteger, dateEnd, hexEnd } from './plain-values.ts';
-import type { TargetColumn } from './target-column.ts';
 import { WORD_BYTES } from './words.ts';
 
 const [LETTER_N, LETTER_T, LETTER_X, LETTER_Z] = [0x4e, 0x54, 0x78, 0x5a];

@@ -1,6 +1,7 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
-import { CARRIAGE_RETURN, NEWLINE, TAB } from './byte.ts';
-import type { CopyText } from './copy-text.ts';
+import type { CopyStatement } from '../../sql/copy-statement.ts';
+import { CARRIAGE_RETURN, NEWLINE, TAB } from '../byte.ts';
+import type { CopyText } from '../copy-text.ts';
+import type { TargetColumn } from '../target-column.ts';
 import { type CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
 import { ASCII_TEXT, DECIMAL, hasOrdinaryFields, INTEGER } from './field-readers.ts';
 import { type NullWords, nullWords } from './null-words.ts';
@@ -9,7 +10,6 @@ import { PlainFields } from './plain-fields.ts';
 import { plainPiece } from './plain-piece.ts';
 import { copyDecimal, copyInteger } from './plain-values.ts';
 import { copyText } from './runs.ts';
-import type { TargetColumn } from './target-column.ts';
 import { HIGH_BITS, quoteToSpace, WORD_BYTES } from './words.ts';
 
 /** `\N` and a tab, as a word. */
