@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { columnOf } from './copy-column.ts';
-import { copyStatement, readByServer } from './copy-reading.ts';
+import { copyStatement, copyTextRows, readByServer } from './copy-reading.ts';
 import { readSlowly } from './copy-slow-reading.ts';
 
 /**
@@ -41,7 +41,7 @@ function rowsByServer(file: Buffer, options: string[], chunkBytes: number): Rows
     way: 'fast',
   });
   return {
-    loaded: copyText.split('\n').slice(0, -1).map(copyTextRow),
+    loaded: copyTextRows(copyText).map(canonical),
     refused: outcome.errors.map(({ lineNumber: line, code, columnName }) => ({
       line,
       code,
@@ -56,17 +56,6 @@ function rowsBySlowReading(file: Buffer, options: string[]): Rows {
     loaded: rows.flatMap((row) => ('values' in row ? [canonical(row.values)] : [])),
     refused: rows.flatMap((row) => ('code' in row ? [row] : [])),
   };
-}
-
-/** PostgreSQL's COPY text, decoded. */
-function copyTextRow(text: string): (string | null)[] {
-  const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
-  const values = text
-    .split('\t')
-    .map((field) =>
-      field === '\\N' ? null : field.replace(/\\(.)/gs, (_, letter: string) => escapes[letter]!),
-    );
-  return canonical(values);
 }
 
 const piece = fc.oneof(

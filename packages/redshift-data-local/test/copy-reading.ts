@@ -1,13 +1,14 @@
 import { type CopyOutcome, nothingRead } from '../src/copy/copy-outcome.ts';
 import { RecordReader } from '../src/copy/record-reader.ts';
+import type { RowReader } from '../src/copy/row-reader.ts';
 import type { TargetColumn } from '../src/copy/target-column.ts';
 import { type CopyStatement, parseCopy } from '../src/sql/copy-statement.ts';
 import { query } from '../src/sql/query.ts';
 import { Translation } from '../src/sql/translation.ts';
 
-/** A COPY of CSV files with these options. */
-export function copyStatement(options: string[]): CopyStatement {
-  const text = `t FROM 's3://b/k' IAM_ROLE default CSV ${options.join(' ')}`;
+/** A COPY of files of one format with these options. */
+export function copyStatement(options: string[], format: '' | 'CSV' | 'JSON' = 'CSV'): CopyStatement {
+  const text = `t FROM 's3://b/k' IAM_ROLE default ${format} ${options.join(' ')}`;
   const warehouse = {
     database: 'dev',
     lateBindingViews: new Map(),
@@ -34,7 +35,12 @@ export function readByServer(
 ): Reading {
   const copy = { ...statement, ignoreAllErrors: true };
   const outcome = nothingRead();
-  const reader = new RecordReader({ columns, copy, outcome, way });
+  const copyText = readPieces(new RecordReader({ columns, copy, outcome, way }), file, chunkBytes);
+  return { copyText, outcome };
+}
+
+/** The rows that a reader makes of a file that comes in pieces of `chunkBytes`. */
+export function readPieces(reader: RowReader, file: Buffer, chunkBytes: number): string {
   reader.begin('f');
   const parts: string[] = [];
   const pass = () => {
@@ -48,5 +54,16 @@ export function readByServer(
   }
   reader.end();
   pass();
-  return { copyText: parts.join(''), outcome };
+  return parts.join('');
+}
+
+/** The rows of PostgreSQL's COPY text, decoded. */
+export function copyTextRows(copyText: string): (string | null)[][] {
+  const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
+  const field = (text: string) =>
+    text === '\\N' ? null : text.replace(/\\(.)/gs, (_, letter: string) => escapes[letter]!);
+  return copyText
+    .split('\n')
+    .slice(0, -1)
+    .map((row) => row.split('\t').map(field));
 }

@@ -45,7 +45,9 @@ describe('what this dialect does not support', () => {
     ['SELECT a FROM t QUALIFY row_number() over (order by a) = 1', 'QUALIFY'],
     ["COPY t FROM 's3://b/k' IAM_ROLE default CSV READRATIO 50", 'the COPY option READRATIO'],
     ["COPY t FROM 's3://b/k' IAM_ROLE default FORMAT AS PARQUET", 'COPY FORMAT PARQUET'],
-    ["COPY t FROM 's3://b/k' IAM_ROLE default", 'COPY without FORMAT CSV'],
+    ["COPY t FROM 's3://b/k' IAM_ROLE default FORMAT AVRO 'auto'", 'COPY FORMAT AVRO'],
+    ["COPY t FROM 's3://b/k' IAM_ROLE default FIXEDWIDTH 'a:3'", 'the COPY option FIXEDWIDTH'],
+    ["COPY t FROM 's3://b/k' IAM_ROLE default BZIP2", 'the COPY option BZIP2'],
   ])('%s is refused by name', (sql, named) => {
     expect(() => steps(sql)).toThrow(`not supported by the local Redshift: ${named}`);
   });

@@ -7,7 +7,7 @@ import type { CopyStatement } from '../sql/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome } from './copy-outcome.ts';
-import { RecordReader } from './record-reader.ts';
+import { openReader } from './open-reader.ts';
 import { decompressed, freeDecompressed } from './source/single-frame.ts';
 import { openFile, sourceFiles } from './source/source-files.ts';
 import type { TargetColumn } from './target-column.ts';
@@ -40,7 +40,7 @@ export async function runCopy(options: {
   const abort = () => sink.destroy(new CopyFailure("Query cancelled on user's request", { code: 1020 }));
   signal.addEventListener('abort', abort);
   try {
-    const reader = new RecordReader({ columns, copy, outcome });
+    const reader = await openReader(s3, { columns, copy, outcome });
     const { out } = reader;
     const flush = async () => {
       const bytes = out.take();

@@ -1,9 +1,7 @@
 import { CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from '../byte.ts';
+import type { RecordScanner } from '../record-scanner.ts';
 
 const PADDING_BYTES = 8;
-
-/** AWS: "The maximum size of a single input row from any source is 4 MB". */
-export const MAX_ROW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds the fields of CSV records in bytes, without creating objects or strings: after `next()` has returned
@@ -14,7 +12,7 @@ export const MAX_ROW_BYTES = 4 * 1024 * 1024;
  * text between delimiters, white space included. A record is malformed if it has a quote anywhere else, a quote that
  * does not close, or anything but white space after a closing quote.
  */
-export class CsvScanner {
+export class CsvScanner implements RecordScanner {
   bytes: Buffer = Buffer.alloc(0);
   /** `bytes` and some more, so that a word may be read at each of its bytes. */
   view = new DataView(new ArrayBuffer(PADDING_BYTES));
@@ -43,7 +41,13 @@ export class CsvScanner {
     this.#quote = options.quote.charCodeAt(0);
   }
 
-  /** Bytes of the record that is not finished yet. */
+  /** A delimiter at the end of a line has an empty field after it, like any other. */
+  readonly endsWithDelimiter = false;
+
+  get problem(): string | undefined {
+    return this.malformed ? 'Invalid quote formatting for CSV' : undefined;
+  }
+
   get heldBytes(): number {
     return this.bytes.length - this.#at;
   }

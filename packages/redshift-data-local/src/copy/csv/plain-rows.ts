@@ -1,8 +1,9 @@
 import type { CopyStatement } from '../../sql/copy-statement.ts';
 import { CARRIAGE_RETURN, NEWLINE, TAB } from '../byte.ts';
 import type { CopyText } from '../copy-text.ts';
+import { MAX_ROW_BYTES } from '../row-limits.ts';
 import type { TargetColumn } from '../target-column.ts';
-import { type CsvScanner, MAX_ROW_BYTES } from './csv-scanner.ts';
+import type { CsvScanner } from './csv-scanner.ts';
 import { ASCII_TEXT, DECIMAL, hasOrdinaryFields, INTEGER } from './field-readers.ts';
 import { type NullWords, nullWords } from './null-words.ts';
 import { type PlainColumns, plainColumns } from './plain-columns.ts';

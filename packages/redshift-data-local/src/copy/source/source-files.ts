@@ -23,20 +23,28 @@ const Manifest = z.object({
 
 /** The files that a COPY names: its manifest's entries in order (one listed twice loads twice), or all keys of its prefix. */
 export async function sourceFiles(s3: S3Client, copy: CopyStatement): Promise<SourceFile[]> {
-  const { bucket, key } = parseUrl(copy.from);
-  if (!copy.manifest) return prefixFiles(s3, bucket, key);
-  let text: string;
+  if (!copy.manifest) {
+    const { bucket, key } = parseUrl(copy.from);
+    return prefixFiles(s3, bucket, key);
+  }
+  const text = await readObject(s3, copy.from).catch((error: CopyFailure) => {
+    throw new CopyFailure(`Problem reading manifest file - ${error.message}`, {
+      code: 8001,
+      context: error.context,
+    });
+  });
+  return manifestEntries(text, copy.from);
+}
+
+/** The text of one object. @throws CopyFailure */
+export async function readObject(s3: S3Client, url: string): Promise<string> {
+  const { bucket, key } = parseUrl(url);
   try {
     const response = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    text = await response.Body!.transformToString('utf8');
+    return await response.Body!.transformToString('utf8');
   } catch (error) {
-    const failure = s3Failure(error, copy.from);
-    throw new CopyFailure(`Problem reading manifest file - ${failure.message}`, {
-      code: 8001,
-      context: failure.context,
-    });
+    throw s3Failure(error, url);
   }
-  return manifestEntries(text, copy.from);
 }
 
 function manifestEntries(text: string, url: string): SourceFile[] {

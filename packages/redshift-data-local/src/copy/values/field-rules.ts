@@ -40,7 +40,11 @@ export const DEFAULT_FIELD_OPTIONS: FieldOptions = {
  * VARCHAR, unless EMPTYASNULL or BLANKSASNULL is given, and NULL for every other type.
  */
 export function loadField(text: string, column: TargetColumn, options: FieldOptions): string | null {
-  if (text === options.nullAs) return null;
+  return text === options.nullAs ? null : loadValue(text, column, options);
+}
+
+/** `loadField` for a format that has another way to write NULL than the NULL string. @throws FieldError */
+export function loadValue(text: string, column: TargetColumn, options: FieldOptions): string | null {
   const isText = column.kind === 'varchar' || column.kind === 'char';
   if (text === '' && (!isText || options.emptyAsNull)) return null;
   if (isBlank(text) && text !== '' && (!isText || options.blanksAsNull)) return null;

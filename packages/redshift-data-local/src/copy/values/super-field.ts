@@ -20,6 +20,8 @@ function checkStrings(value: unknown): void {
   if (typeof value === 'string') {
     if (value.includes('\0'))
       throw new FieldError(1224, 'A string of a SUPER value contains the character U+0000');
+    if (!value.isWellFormed())
+      throw new FieldError(1224, 'A string of a SUPER value contains half of a surrogate pair');
     if (value.length > MAX_STRING_BYTES / 3 && Buffer.byteLength(value) > MAX_STRING_BYTES)
       throw new FieldError(1224, `A string of a SUPER value exceeds ${MAX_STRING_BYTES} bytes`);
   } else if (Array.isArray(value)) for (const item of value) checkStrings(item);

@@ -1,0 +1,58 @@
+import type { CopyStatement } from './copy-statement.ts';
+import { NotSupported, RedshiftError } from './unsupported.ts';
+
+/**
+ * Refuses options that AWS documents as incompatible, and what this dialect requires.
+ * @param seen the options that were written
+ */
+export function checkCopyOptions(copy: CopyStatement, seen: ReadonlySet<string>): void {
+  if (copy.format === 'parquet') throw new NotSupported('COPY FORMAT PARQUET');
+  for (const [one, ...others] of CONFLICTS) {
+    const other = seen.has(one!) ? others.find((name) => seen.has(name)) : undefined;
+    if (other !== undefined) {
+      throw new RedshiftError(
+        `COPY: ${one!.toUpperCase()} cannot be used with ${other.toUpperCase()}`,
+        '42601',
+      );
+    }
+  }
+  for (const [name, needed] of ONLY_WITH) {
+    if (seen.has(name) && !seen.has(needed)) {
+      throw new RedshiftError(
+        `COPY: ${name.toUpperCase()} can be used only with ${needed.toUpperCase()}`,
+        '42601',
+      );
+    }
+  }
+  if (seen.has('fixedwidth')) throw new NotSupported('the COPY option FIXEDWIDTH');
+  if (copy.iamRole === '')
+    throw new RedshiftError('COPY requires IAM_ROLE or CREDENTIALS to access Amazon S3', '42601');
+  if (copy.format === 'csv') checkCsvCharacters(copy);
+  if (copy.escape && copy.delimiter.includes('\\'))
+    throw new RedshiftError('COPY delimiter and escape character must be different', '22023');
+}
+
+/** An option, and those that exclude it. */
+const CONFLICTS: string[][] = [
+  ['csv', 'json', 'parquet', 'fixedwidth', 'removequotes', 'escape'],
+  // AWS: "The following options aren't supported with JSON".
+  [
+    ...['json', 'parquet', 'delimiter', 'escape', 'fillrecord', 'fixedwidth', 'ignoreblanklines', 'null'],
+    'removequotes',
+  ],
+  ['delimiter', 'fixedwidth'],
+  ['escape', 'fixedwidth'],
+  ['ignoreallerrors', 'maxerror'],
+  ['iam_role', 'credentials'],
+  ['gzip', 'zstd'],
+];
+
+const ONLY_WITH: [string, string][] = [
+  ['quote', 'csv'],
+  ['serializetojson', 'parquet'],
+];
+
+function checkCsvCharacters({ delimiter, quote }: CopyStatement): void {
+  if (delimiter.length !== 1) throw new NotSupported('a CSV delimiter of several characters');
+  if (quote === delimiter) throw new RedshiftError('COPY delimiter and quote must be different', '22023');
+}
