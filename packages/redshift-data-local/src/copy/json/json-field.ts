@@ -23,7 +23,8 @@ function fieldText(node: JsonNode, column: TargetColumn): string {
       return withoutLineEnds(node.text);
     case 'number':
       return column.kind === 'numeric' ? decimalText(node.text) : node.text;
-    default:
+    case 'boolean':
+    case 'null':
       return node.text;
   }
 }

@@ -9,6 +9,18 @@ function matchEnd(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
+type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
+
+/** By a value's first character. */
+const KINDS: Record<string, JsonKind> = {
+  '{': 'object',
+  '[': 'array',
+  '"': 'string',
+  t: 'boolean',
+  f: 'boolean',
+  n: 'null',
+};
+
 /**
  * A value of well-formed JSON as it is written: latin1 text, one character per byte, so that numbers keep their digits
  * and strings their bytes. Its members or items are found when they are asked for.
@@ -23,22 +35,8 @@ export class JsonNode {
     this.text = text;
   }
 
-  get kind(): 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' {
-    switch (this.text[0]) {
-      case '{':
-        return 'object';
-      case '[':
-        return 'array';
-      case '"':
-        return 'string';
-      case 'n':
-        return 'null';
-      case 't':
-      case 'f':
-        return 'boolean';
-      default:
-        return 'number';
-    }
+  get kind(): JsonKind {
+    return KINDS[this.text[0]!] ?? 'number';
   }
 
   /** An object's members by their unescaped keys (latin1). Of two members with one key, the last one counts. */
