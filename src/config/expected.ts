@@ -10,6 +10,8 @@ export interface SchemaNode {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaNode[];
+  /** Maps that differ by their `kind`. */
+  readonly oneOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: SchemaNode | boolean;
@@ -35,11 +37,17 @@ function wholeFile(): SchemaNode {
   return whole;
 }
 
-/** The schema at a path of the document; undefined if the schema has no such path. */
-export function schemaAt(path: Path): SchemaNode | undefined {
+/**
+ * The schema at a path of the document; undefined if the schema has no such path.
+ * @param content the document, for the kinds of its maps; without it, a map of several kinds may have what any kind may have
+ */
+export function schemaAt(path: Path, content?: unknown): SchemaNode | undefined {
   let node: SchemaNode | undefined = wholeFile();
+  let value = content;
   for (const step of path) {
-    const map: SchemaNode | undefined = node && mapIn(node);
+    const map: SchemaNode | undefined = node && mapIn(node, value);
+    value =
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined;
     const named: SchemaNode | undefined = map?.properties?.[String(step)];
     const any: SchemaNode | boolean | undefined = map?.additionalProperties;
     node =
@@ -50,17 +58,37 @@ export function schemaAt(path: Path): SchemaNode | undefined {
   return node;
 }
 
-/** The map among what is allowed, e.g. beside a word; else the node itself. */
-export const mapIn = (node: SchemaNode): SchemaNode =>
-  node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+/** The map among what is allowed, e.g. beside a word, or of the value's kind; else the node itself. */
+export function mapIn(node: SchemaNode, value?: unknown): SchemaNode {
+  if (node.oneOf !== undefined) return ofKind(node.oneOf, value) ?? ofAnyKind(node.oneOf);
+  return node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+}
+
+/** What a map of several kinds says of its kind. */
+export const kindOf = ({ properties }: SchemaNode): string => String(properties?.kind?.const);
+
+const ofKind = (kinds: readonly SchemaNode[], value: unknown): SchemaNode | undefined =>
+  kinds.find((each) => kindOf(each) === (value as { kind?: unknown } | null | undefined)?.kind);
+
+const ofAnyKind = (kinds: readonly SchemaNode[]): SchemaNode => ({
+  type: 'object',
+  properties: {
+    ...Object.assign({}, ...kinds.map(({ properties }) => properties)),
+    kind: { enum: kinds.map(kindOf) },
+  },
+});
 
 /** The list among what is allowed; else the node itself. */
 const listIn = (node: SchemaNode): SchemaNode => node.anyOf?.find(({ items }) => items !== undefined) ?? node;
 
 /** The keys that the map at this path may have; empty if any name is allowed. */
-export function knownKeys(path: Path): string[] {
-  const node = schemaAt(path);
-  return node === undefined ? [] : Object.keys(mapIn(node).properties ?? {});
+export function knownKeys(path: Path, content?: unknown): string[] {
+  const node = schemaAt(path, content);
+  const value = path.reduce(
+    (held, step) => (held as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    content,
+  );
+  return node === undefined ? [] : Object.keys(mapIn(node, value).properties ?? {});
 }
 
 /** `a whole number from 1 to 2000`. */
@@ -68,7 +96,8 @@ export function inWords(node: SchemaNode): string {
   if (node.title !== undefined) return node.title;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(' or ');
-  if (node.anyOf !== undefined) return node.anyOf.map(inWords).join(' or ');
+  if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(inWords))].join(' or ');
+  if (node.oneOf !== undefined) return `a map whose kind is ${node.oneOf.map(kindOf).join(', ')}`;
   switch (node.type ?? '') {
     case 'string':
       return 'text';

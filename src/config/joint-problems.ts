@@ -1,18 +1,20 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import { LoaderDefinition } from '../pipeline/loader/loader-definition.ts';
 import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
-import { ScheduleDefinition } from './schedule-definition.ts';
+import { ScheduleEntry } from './schedule-entry.ts';
 import { isPattern, PLACEHOLDER } from './table-patterns.ts';
 
 /** Problems between several parts of the file. They are reported with all others, so the input is not validated yet. */
 
 const AsWritten = z.object({
-  pipelines: z.record(z.string(), z.unknown()),
+  pipelines: z.record(z.string(), z.unknown()).catch({}),
+  loaders: z.record(z.string(), z.unknown()).catch({}),
   schedules: z.record(z.string(), z.unknown()).catch({}),
   alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
 });
@@ -26,18 +28,18 @@ const Target = z.object({
   }),
 });
 
-const Started = z.object({ pipeline: z.string() });
+const Started = z.object({ pipeline: z.string().optional(), loader: z.string().optional() });
 
 /**
- * Finds schedules of unknown pipelines, pipelines that would replace each other's schema or share a directory, and
+ * Finds schedules of unknown pipelines or loaders, pipelines that would replace each other's schema or share a directory, and
  * settings that contradict each other.
  */
 export function jointProblems(document: Document, content: unknown): ConfigProblem[] {
   const { data } = AsWritten.safeParse(content);
   if (data === undefined) return [];
   return [
-    ...schedulesWithoutPipeline(document, data),
-    ...mutedWithoutPipeline(document, data),
+    ...schedulesOfUnknown(document, data),
+    ...mutedUnknown(document, data),
     ...sharedSchemas(document, data),
     ...nestedDirectories(document, data),
     ...mappings(document, data),
@@ -48,27 +50,41 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
 
 type AsWritten = z.infer<typeof AsWritten>;
 
-function schedulesWithoutPipeline(document: Document, { pipelines, schedules }: AsWritten): ConfigProblem[] {
+function schedulesOfUnknown(
+  document: Document,
+  { pipelines, loaders, schedules }: AsWritten,
+): ConfigProblem[] {
   return Object.entries(schedules).flatMap(([name, schedule]) => {
-    const { data } = Started.safeParse(schedule);
-    if (data === undefined || mayBePipeline(pipelines, data.pipeline)) return [];
-    const path = ['schedules', name, 'pipeline'];
-    const near = didYouMean(data.pipeline, Object.keys(pipelines));
-    const message = `expected a pipeline of this file, got ${JSON.stringify(data.pipeline)}${near}`;
-    return [{ path, offset: offsetOf(document, path, 'value'), message }];
+    const { pipeline, loader } = Started.safeParse(schedule).data ?? {};
+    const unknown = (
+      what: 'pipeline' | 'loader',
+      named: string,
+      known: Readonly<Record<string, unknown>>,
+    ) => {
+      const path = ['schedules', name, what];
+      const near = didYouMean(named, Object.keys(known));
+      const message = `expected a ${what} of this file, got ${JSON.stringify(named)}${near}`;
+      return [{ path, offset: offsetOf(document, path, 'value'), message }];
+    };
+    return [
+      ...(pipeline === undefined || mayBePipeline(pipelines, pipeline)
+        ? []
+        : unknown('pipeline', pipeline, pipelines)),
+      ...(loader === undefined || Object.hasOwn(loaders, loader) ? [] : unknown('loader', loader, loaders)),
+    ];
   });
 }
 
-function mutedWithoutPipeline(document: Document, { pipelines, alerts }: AsWritten): ConfigProblem[] {
+function mutedUnknown(document: Document, { pipelines, loaders, alerts }: AsWritten): ConfigProblem[] {
   return alerts.muted.flatMap((name, i) => {
     const path = ['alerts', 'muted', i];
     if (isPatternEntry(pipelines[name])) {
       const message = `expected a pipeline, not a pattern of tables: mute each of the pipelines that ${name} stands for`;
       return [{ path, offset: offsetOf(document, path, 'value'), message }];
     }
-    if (mayBePipeline(pipelines, name)) return [];
-    const near = didYouMean(name, Object.keys(pipelines));
-    const message = `expected a pipeline of this file, got ${JSON.stringify(name)}${near}`;
+    if (Object.hasOwn(loaders, name) || mayBePipeline(pipelines, name)) return [];
+    const near = didYouMean(name, [...Object.keys(pipelines), ...Object.keys(loaders)]);
+    const message = `expected a pipeline or loader of this file, got ${JSON.stringify(name)}${near}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
   });
 }
@@ -190,11 +206,18 @@ function partsOfPatterns(document: Document, { pipelines }: AsWritten): ConfigPr
   });
 }
 
+const NAMED: Readonly<Record<string, z.ZodType>> = {
+  pipelines: PipelineEntry,
+  loaders: LoaderDefinition,
+  schedules: ScheduleEntry,
+};
+
 /** The other problems of an entry whose name is invalid: zod stops at the name. */
 export function issuesBehindName(issue: z.core.$ZodIssue, content: unknown): readonly z.core.$ZodIssue[] {
   const [map, name, ...deeper] = issue.path;
-  const definition = map === 'pipelines' ? PipelineEntry : ScheduleDefinition;
-  if (issue.code !== 'invalid_key' || name === undefined || deeper.length > 0) return [];
+  const definition = NAMED[String(map)];
+  if (issue.code !== 'invalid_key' || name === undefined || deeper.length > 0 || definition === undefined)
+    return [];
   const held = (content as Record<PropertyKey, Record<PropertyKey, unknown>>)[map!]![name];
   const { error } = definition.safeParse(held);
   return (error?.issues ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }));

@@ -6,6 +6,7 @@ import { offsetOf } from './document-positions.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
 import { protoProblems } from './proto-problems.ts';
+import { divideSchedules } from './schedule-entry.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { isPattern } from './table-patterns.ts';
 import { ConfigDocument, type TributaryConfig } from './tributary-config.ts';
@@ -29,12 +30,13 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   }
   const content = contentOf(document, file, lines);
   if (content === null || content === undefined) {
-    const message = 'the file is empty: expected a map with the key "pipelines"';
+    const message = 'the file is empty: expected a map with the key "pipelines" or "loaders"';
     throw invalid(file, lines, [{ offset: 0, path: [], message }]);
   }
   const merged = withDefaults(content);
   const parsed = ConfigDocument.safeParse(merged);
   const found = [
+    ...withoutAnything(content),
     ...jointProblems(document, merged),
     ...(parsed.error?.issues ?? [])
       .flatMap((issue) => [issue, ...issuesBehindName(issue, merged)])
@@ -50,15 +52,26 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   throw invalid(file, lines, problems);
 }
 
-/** The pipelines of single tables, and the patterns. */
-function divided({ pipelines: entries, ...rest }: z.infer<typeof ConfigDocument>): TributaryConfig {
+/** The pipelines of single tables, and the patterns; the schedules of pipelines, and those of loaders. */
+function divided({
+  pipelines: entries,
+  schedules,
+  ...rest
+}: z.infer<typeof ConfigDocument>): TributaryConfig {
   const pipelines: Record<string, PipelineDefinition> = {};
   const patterns: Record<string, PipelineEntry> = {};
   for (const [name, entry] of Object.entries(entries)) {
     if (isPattern(entry.source.table)) patterns[name] = entry;
     else pipelines[name] = PipelineDefinition.parse(entry);
   }
-  return { ...rest, pipelines, patterns };
+  return { ...rest, ...divideSchedules(schedules), pipelines, patterns };
+}
+
+/** Both maps may be left out, but not both at once. */
+function withoutAnything(content: unknown): ConfigProblem[] {
+  const isMap = typeof content === 'object' && !Array.isArray(content);
+  if (!isMap || isWritten(content, ['pipelines']) || isWritten(content, ['loaders'])) return [];
+  return [{ offset: 0, path: [], message: 'Missing key: "pipelines" or "loaders", a map of names' }];
 }
 
 /** A problem of a default is found in each pipeline that takes it over: it is reported where it is written, once. */

@@ -62,11 +62,11 @@ function rightLength(issue: Issue, value: unknown): string | undefined {
   return value.length === 0 ? `${what} that is not empty` : `${what} of at least ${issue.minimum} ${parts}`;
 }
 
-function wrongValue(issue: Issue, path: Path, value: unknown): string {
+function wrongValue(issue: Issue, path: Path, value: unknown, content: unknown): string {
   if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return `expected ${issue.message}, got ${got(value)}`;
   }
-  const schema = schemaAt(path);
+  const schema = schemaAt(path, content);
   const expected = rightLength(issue, value) ?? (schema === undefined ? issue.message : inWords(schema));
   return `expected ${expected}, got ${got(value)}${yamlTrap(value, expected)}`;
 }
@@ -92,7 +92,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
       .map((key) => ({
         path,
         offset: offsetOf(document, [...path, key], 'key'),
-        message: `Unrecognized key: "${key}"${didYouMean(key, knownKeys(path)) || `. Known here: ${knownKeys(path).join(', ')}`}`,
+        message: `Unrecognized key: "${key}"${didYouMean(key, knownKeys(path, content)) || `. Known here: ${knownKeys(path, content).join(', ')}`}`,
       }));
   }
   if (issue.code === 'invalid_key') {
@@ -108,7 +108,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
   }
   const value = valueAt(content, path);
   if (value === undefined && path.length > 0 && issue.code !== 'custom') {
-    const schema = schemaAt(path);
+    const schema = schemaAt(path, content);
     return [
       {
         path: path.slice(0, -1),
@@ -126,7 +126,9 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
       },
     ];
   }
-  return [{ path, offset: offsetOf(document, path, 'value'), message: wrongValue(issue, path, value) }];
+  return [
+    { path, offset: offsetOf(document, path, 'value'), message: wrongValue(issue, path, value, content) },
+  ];
 }
 
 /** Finds every key and value that looks like a credential. */

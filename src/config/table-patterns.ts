@@ -102,12 +102,20 @@ function expand(
  * Schedules and mutes may name a pipeline that a pattern stands for.
  * @throws ConfigError `UnknownPipeline` if there is none of that name
  */
-export function refuseUnknownNames({ patterns, pipelines, schedules, alerts }: ExpandedConfig): void {
+export function refuseUnknownNames({
+  patterns,
+  pipelines,
+  loaders,
+  schedules,
+  alerts,
+}: ExpandedConfig): void {
   const named = [
     ...Object.entries(schedules).map(
       ([name, { pipeline }]) => [`schedules.${name}.pipeline`, pipeline] as const,
     ),
-    ...alerts.muted.map((pipeline) => ['alerts.muted', pipeline] as const),
+    ...alerts.muted
+      .filter((name) => !Object.hasOwn(loaders, name))
+      .map((pipeline) => ['alerts.muted', pipeline] as const),
   ];
   const unknown = named.find(([, name]) => !Object.hasOwn(pipelines, name) && !Object.hasOwn(patterns, name));
   if (unknown === undefined) return;

@@ -4,23 +4,30 @@ import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { type PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { LineageDefinition } from '../pipeline/lineage/lineage-definition.ts';
 import { LoaderDefinition, LoaderName } from '../pipeline/loader/loader-definition.ts';
+import { LoaderDefaults } from './loaders/loader-defaults.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
-import { ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
+import { type ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
+import { type LoadSchedule, ScheduleEntry } from './schedule-entry.ts';
 
 /** The whole `tributary.yaml`, as it is written. */
 export const ConfigDocument = z.strictObject({
-  defaults: PipelineDefaults.optional().describe(
-    'Settings that all pipelines share. A pipeline’s own settings replace them.',
-  ),
+  defaults: PipelineDefaults.extend({
+    loaders: LoaderDefaults.optional().describe(
+      'Settings that all loaders share. A loader’s own settings replace them.',
+    ),
+  })
+    .optional()
+    .describe('Settings that all pipelines share. A pipeline’s own settings replace them.'),
   pipelines: z
     .record(PipelineName, PipelineEntry)
+    .default({})
     .describe('All pipelines by name: one DynamoDB table and the schema built from it.'),
   loaders: z
     .record(LoaderName, LoaderDefinition)
     .default({})
     .describe('All loaders by name: files that arrive in S3, and the live table they are loaded into.'),
   schedules: z
-    .record(ScheduleName, ScheduleDefinition.describe('When a pipeline runs.'))
+    .record(ScheduleName, ScheduleEntry.describe('When a pipeline runs, or a loader loads a prefix.'))
     .default({})
     .describe('Schedules by name; "tributary schedule apply" creates and updates them in Temporal.'),
   alerts: AlertsDefinition.prefault({}).describe(
@@ -31,10 +38,13 @@ export const ConfigDocument = z.strictObject({
   ),
 });
 
-/** The same, with the pipelines of single tables apart from the patterns of several. */
-export interface TributaryConfig extends Omit<z.infer<typeof ConfigDocument>, 'pipelines'> {
+/** The same, with the pipelines of single tables apart from the patterns of several, and the schedules of loaders apart. */
+export interface TributaryConfig extends Omit<z.infer<typeof ConfigDocument>, 'pipelines' | 'schedules'> {
   readonly pipelines: Readonly<Record<string, PipelineDefinition>>;
   readonly patterns: Readonly<Record<string, PipelineEntry>>;
+  /** The schedules of pipelines. */
+  readonly schedules: Readonly<Record<string, ScheduleDefinition>>;
+  readonly loadSchedules: Readonly<Record<string, LoadSchedule>>;
 }
 
 /** JSON Schema (draft 2020-12) of the file's input form, for completion and checks in editors. */

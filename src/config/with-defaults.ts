@@ -1,7 +1,7 @@
 import { schemaNameFrom } from '../pipeline/definition/derived-names.ts';
 import { isPattern } from './table-patterns.ts';
 
-/** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own. */
+/** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own; and `defaults.loaders` the same for loaders. */
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -14,24 +14,34 @@ const ALTERNATIVES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['workgroup', 'cluster', 'dbUser'],
     ['waitForReaders', 'waitForReadersSeconds'],
   ],
+  target: [['workgroup', 'cluster', 'dbUser']],
 };
 
 /** Maps whose order matters: a pipeline's own replaces the whole map. */
-const WHOLE = ['mapping.entities'];
+const WHOLE = ['mapping.entities', 'target.columns'];
 
 /**
- * The file's content with the defaults in each pipeline. Maps are merged, key by key; any other value of a pipeline
+ * The file's content with the defaults in each pipeline and loader. Maps are merged, key by key; any other value of its own
  * replaces the default. The content is not validated yet, so anything else is left for the validation to report.
  */
 export function withDefaults(content: unknown): unknown {
-  if (!isMap(content) || !isMap(content.pipelines)) return content;
-  const defaults = isMap(content.defaults) ? content.defaults : {};
-  const pipelines = Object.entries(content.pipelines).map(([name, own]) => [
-    name,
-    isMap(own) ? withSchema(name, merged(defaults, own, '')) : own,
-  ]);
-  return { ...content, pipelines: Object.fromEntries(pipelines) };
+  if (!isMap(content)) return content;
+  const { loaders, ...defaults } = isMap(content.defaults) ? content.defaults : {};
+  return {
+    ...content,
+    ...(isMap(content.pipelines) && {
+      pipelines: each(content.pipelines, (own, name) => withSchema(name, merged(defaults, own, ''))),
+    }),
+    ...(isMap(content.loaders) && {
+      loaders: each(content.loaders, (own) => merged(isMap(loaders) ? loaders : {}, own, '')),
+    }),
+  };
 }
+
+const each = (entries: Tree, change: (own: Tree, name: string) => Tree): Tree =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, own]) => [name, isMap(own) ? change(own, name) : own]),
+  );
 
 /** A pipeline of one table without a schema has one of its own name. */
 function withSchema(name: string, pipeline: Tree): Tree {
@@ -60,14 +70,15 @@ function withoutAlternatives(defaults: Tree, own: Tree, path: string): Tree {
   return Object.fromEntries(Object.entries(defaults).filter(([name]) => !names.has(name)));
 }
 
-/** Where the file has what is at this path of the merged content: in the pipeline itself, else in the defaults. */
+/** Where the file has what is at this path of the merged content: in the pipeline or loader itself, else in the defaults. */
 export function writtenPath(
   content: unknown,
   path: readonly (string | number)[],
 ): readonly (string | number)[] {
   const [map, , ...inside] = path;
-  if (map !== 'pipelines' || inside.length === 0 || isWritten(content, path)) return path;
-  const shared = ['defaults', ...inside];
+  const defaults = { pipelines: ['defaults'], loaders: ['defaults', 'loaders'] }[String(map)];
+  if (defaults === undefined || inside.length === 0 || isWritten(content, path)) return path;
+  const shared = [...defaults, ...inside];
   return isWritten(content, shared) ? shared : path;
 }
 

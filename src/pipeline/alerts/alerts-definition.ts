@@ -113,7 +113,7 @@ export const AlertsDefinition = z.strictObject({
     .array(PipelineName)
     .default([])
     .describe(
-      'The pipelines without alerts. "tributary alerts mute" does the same for a time, without a change of this file.',
+      'The pipelines and loaders without alerts. "tributary alerts mute" does the same for a time, without a change of this file.',
     ),
   webUi: z
     .url({ protocol: /^https?$/, message: 'the URL of the Web UI, e.g. https://temporal.example.com' })

@@ -157,17 +157,15 @@ function expand(tokens: readonly Token[]): (readonly Token[])[] {
     return choices;
   };
   const alternatives = (): Token[][] => {
-    const found: Token[][] = [];
-    let count = 0;
+    const found: Token[][][] = [];
     do {
       rest++;
-      found.push(...sequence(true));
-      count++;
+      found.push(sequence(true));
     } while (special() === ',');
     if (special() !== '}') throw new Error('a } after the {; \\{ stands for the character itself');
-    if (count < 2)
+    if (found.length < 2)
       throw new Error('two alternatives or more in braces, e.g. {a,b}; \\{ stands for the character itself');
-    return found;
+    return found.flat();
   };
   return sequence(false);
 }

@@ -10,6 +10,7 @@ import {
 } from '../definition/aws-names.ts';
 import { Seconds, SecondsUpTo } from '../definition/duration.ts';
 import { ByteSize } from './byte-size.ts';
+import { datePlaceholderProblem } from './date-placeholders.ts';
 import { FileFormat } from './file-format.ts';
 import { compileGlob } from './glob.ts';
 
@@ -36,6 +37,17 @@ const QueueUrl = z
   })
   .refine((url) => !url.endsWith('.fifo'), {
     message: 'a standard queue: S3 does not send notifications to FIFO queues',
+  });
+
+/** The start of the rest of a key, below `prefix`. */
+const ListPrefix = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((folder) => !folder.startsWith('/'), 'a folder below prefix, without a slash at its start')
+  .superRefine((folder, context) => {
+    const message = datePlaceholderProblem(folder);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
 /** Where the files are, and how the loader hears of them. */
@@ -69,6 +81,7 @@ export const FilesSource = z.strictObject({
   listFrom: z.iso
     .datetime({ offset: true })
     .or(z.iso.date())
+    .meta({ title: 'a date or time, e.g. 2026-11-01 or 2026-11-01T06:00:00Z' })
     .optional()
     .describe(
       'The listing ignores files that were last modified before this time. Default: when the loader was first started. `tributary load` loads earlier files.',
@@ -77,11 +90,11 @@ export const FilesSource = z.strictObject({
     'How far behind the newest file listed so far each listing begins: a large file may appear long after its time of modification.',
   ),
   listPrefixes: z
-    .array(z.string().min(1).max(500))
+    .array(ListPrefix)
     .min(1)
     .optional()
     .describe(
-      'Dated folders to list instead of the whole prefix, e.g. `day=%Y-%m-%d/`: those of today and of the overlap. %Y, %m, %d and %H are of UTC.',
+      'Dated folders to list instead of the whole prefix, e.g. `day=%Y-%m-%d/`: those of today and of the overlap, below `prefix`. %Y, %m, %d and %H are of UTC.',
     ),
   immutableFiles: z
     .boolean()

@@ -135,7 +135,11 @@ describe('problems in a file are reported with file, line, column and path', () 
       '6:22 pipelines.nobel.onDrift.gone: expected "evolve" or "report" or "stop", got "evolv"',
     ],
     ['a map without a value', 'pipelines:\n', '1:1 pipelines: expected a map of names, got nothing'],
-    ['an empty file', '# nothing yet\n', '1:1 the file is empty: expected a map with the key "pipelines"'],
+    [
+      'an empty file',
+      '# nothing yet\n',
+      '1:1 the file is empty: expected a map with the key "pipelines" or "loaders"',
+    ],
     [
       'a name that no schema or key can have',
       VALID.replace('  nobel:', '  Nobel Prizes:'),
