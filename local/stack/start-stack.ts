@@ -11,6 +11,7 @@ import { startPostgres } from './servers/postgres-server.ts';
 import { redshiftProgram } from './servers/redshift-package.ts';
 import { startRedshift } from './servers/redshift-server.ts';
 import { startS3 } from './servers/s3-server.ts';
+import { startSqs } from './servers/sqs-server.ts';
 import { startTemporal } from './servers/temporal-server.ts';
 import { startWorker } from './servers/worker-process.ts';
 import type { RunningPart, StackContext, StackCredentials } from './stack-context.ts';
@@ -95,9 +96,11 @@ async function startParts(context: StackContext, options: StackOptions, starting
     starting.push(part);
     return part;
   };
-  const [temporal, s3, dynamodb, postgres] = await Promise.all([
+  const queues = begun(startSqs(context, before?.sqs));
+  const [temporal, sqs, s3, dynamodb, postgres] = await Promise.all([
     begun(startTemporal(context, before?.temporal)),
-    begun(startS3(context, before?.s3)),
+    queues,
+    begun(queues.then(async ({ addresses }) => await startS3(context, addresses, before?.s3))),
     begun(startDynamodb(context, before?.dynamodb)),
     begun(startPostgres(context, before?.postgres)),
   ]);
@@ -107,10 +110,11 @@ async function startParts(context: StackContext, options: StackOptions, starting
     temporal: temporal.addresses,
     dynamodb: under.dynamodb,
     s3: under.s3,
+    sqs: sqs.addresses,
     redshiftData: redshift.addresses,
     postgres: under.postgres,
   };
-  const parts = [temporal, s3, dynamodb, postgres, redshift].map((started) => started.part);
+  const parts = [temporal, sqs, s3, dynamodb, postgres, redshift].map((started) => started.part);
   if (options.worker) parts.push(await begun(startWorker(context, addresses, options.configFile)));
   return { addresses, parts };
 }
@@ -121,12 +125,14 @@ async function startPart(
   addresses: StackAddresses,
   configFile: string | undefined,
 ): Promise<RunningPart> {
-  const { temporal, s3, dynamodb, postgres, redshiftData } = addresses;
+  const { temporal, sqs, s3, dynamodb, postgres, redshiftData } = addresses;
   switch (name) {
     case 'temporal':
       return (await startTemporal(context, temporal)).part;
+    case 'sqs':
+      return (await startSqs(context, sqs)).part;
     case 's3':
-      return (await startS3(context, s3)).part;
+      return (await startS3(context, sqs, s3)).part;
     case 'dynamodb':
       return (await startDynamodb(context, dynamodb)).part;
     case 'postgres':

@@ -10,9 +10,13 @@ import { portOf } from './temporal-server.ts';
 
 const bucket = 'tributary';
 
-/** Starts versitygw over files and creates the bucket, or uses the S3 server in TRIBUTARY_USE_S3. */
+/**
+ * Starts versitygw over files and creates the bucket, or uses the S3 server in TRIBUTARY_USE_S3. versitygw posts its
+ * events to the local SQS, and does not start without it. The user's own server posts nothing.
+ */
 export async function startS3(
   context: StackContext,
+  sqs: StackAddresses['sqs'],
   before: StackAddresses['s3'] | undefined,
 ): Promise<{ part: RunningPart; addresses: StackAddresses['s3'] }> {
   const named = process.env.TRIBUTARY_USE_S3;
@@ -31,7 +35,11 @@ export async function startS3(
     process: ([port]) => ({
       name: 's3',
       command: program.path,
-      arguments: ['--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', objects],
+      arguments: [
+        ...['--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet'],
+        ...['--event-webhook-url', eventsUrl(sqs.endpoint, `http://127.0.0.1:${port}`)],
+        ...['posix', objects],
+      ],
       environment: {
         ...bareEnvironment(),
         ROOT_ACCESS_KEY: s3AccessKeyId,
@@ -49,6 +57,11 @@ export async function startS3(
   };
   await makeBucket(addresses);
   return { part: { name: 's3', address: endpoint, process: server }, addresses };
+}
+
+/** Where versitygw posts its events, with the address by which the receiver asks for the sizes of objects. */
+function eventsUrl(sqsEndpoint: string, s3Endpoint: string): string {
+  return `${sqsEndpoint}/_control/s3-events?${new URLSearchParams({ s3: s3Endpoint }).toString()}`;
 }
 
 /** `http://<access key>:<secret>@host:port` */

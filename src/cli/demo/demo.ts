@@ -62,7 +62,7 @@ const done = (colours: Palette, what: string, sinceMs: number) =>
 async function startStack({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
   const since = Date.now();
   const stack = await startDemoStack((line) => say(colours.dim(`  ${line}`)), signal);
-  done(colours, 'Temporal, DynamoDB, S3, a local Redshift and a worker are running', since);
+  done(colours, 'Temporal, DynamoDB, S3, SQS, a local Redshift and a worker are running', since);
   return stack;
 }
 

@@ -21,7 +21,7 @@ export interface LocalStatus {
  * @param temporalProgram how to start the `temporal` CLI from a shell; the stack's own may not be on PATH
  */
 export function describeStack(addresses: StackAddresses, temporalProgram = 'temporal'): string {
-  const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
+  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = addresses;
   const row = (name: string, address: string, more = '') =>
     `  ${name.padEnd(18)} ${pc.cyan(address)}  ${pc.dim(more)}`;
   return [
@@ -30,6 +30,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     row('Temporal', temporal.address, `namespace ${temporal.namespace}`),
     row('DynamoDB', dynamodb.endpoint),
     row('S3', s3.endpoint, `bucket ${s3.bucket}`),
+    row('SQS', sqs.endpoint),
     row(
       'Redshift Data API',
       redshiftData.endpoint,
@@ -42,6 +43,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     `  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${s3.secretAccessKey}`,
     `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
     `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
+    `  aws sqs list-queues --endpoint-url ${sqs.endpoint}`,
     `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
     `  psql ${postgres.url}   # to look around; create users and views through the Data API`,
     `  ${temporalProgram} workflow list --address ${temporal.address}`,

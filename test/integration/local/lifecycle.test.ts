@@ -76,11 +76,12 @@ test('a stack runs beside another one, records its addresses, and refuses a seco
 /** Makes the next start take ports that no other test gets between its end and the start after it. */
 async function askForQuietPorts(): Promise<void> {
   const url = async () => `http://127.0.0.1:${await quietPort()}`;
-  const { temporal, dynamodb, s3, redshiftData, postgres } = testStack();
+  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = testStack();
   const asked: StackAddresses = {
     temporal: { ...temporal, address: new URL(await url()).host, ui: await url() },
     dynamodb: { ...dynamodb, endpoint: await url() },
     s3: { ...s3, endpoint: await url() },
+    sqs: { ...sqs, endpoint: await url() },
     redshiftData: { ...redshiftData, endpoint: await url() },
     postgres: { url: Object.assign(new URL(postgres.url), { port: await quietPort() }).href },
   };
@@ -146,7 +147,7 @@ test('each part that is killed is started again, at its address and with its dat
     await waitUntil(() => isAnother(pidOf(name)), { timeoutSeconds: 120, what: `another ${name}` });
     return pidOf(name)!;
   };
-  for (const name of ['s3', 'dynamodb', 'postgres', 'redshift', 'temporal', 'worker']) {
+  for (const name of ['sqs', 's3', 'dynamodb', 'postgres', 'redshift', 'temporal', 'worker']) {
     // It may just be restarting because a part that it needs was killed.
     const killed = await untilRunning(name);
     process.kill(killed, 'SIGKILL');

@@ -54,6 +54,15 @@ describe('docker-compose.yml', () => {
     expect(new URL(endpoint!).hostname).toBe(allowed);
   });
 
+  test('the local SQS answers by the name that its clients use, and S3 posts its events there', () => {
+    const { SQS_ALLOWED_HOSTS: allowed } = compose.services.sqs!.environment;
+    const { TRIBUTARY_SQS_ENDPOINT: endpoint, TRIBUTARY_S3_ENDPOINT: s3 } =
+      compose.services.worker!.environment;
+    expect(new URL(endpoint!).hostname).toBe(allowed);
+    const posted = compose.services.s3!.command!.join(' ').match(/--event-webhook-url=(\S+)/)![1]!;
+    expect(posted).toBe(`${endpoint}/_control/s3-events?${new URLSearchParams({ s3: s3! }).toString()}`);
+  });
+
   test('its Temporal server has the settings of the local stack', () => {
     const settings = (command: readonly string[]) =>
       command.flatMap((word) => /^--dynamic-config-value=(.+)=\d+$/.exec(word)?.[1] ?? []);
@@ -73,7 +82,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)('%s is given only settings that something reads', (_name, service) => {
-    const ours = Object.keys(service.environment).filter((name) => /^(TRIBUTARY|REDSHIFT)_/.test(name));
+    const ours = Object.keys(service.environment).filter((name) => /^(TRIBUTARY|REDSHIFT|SQS)_/.test(name));
     for (const name of ours) expect([name, source.includes(name)]).toEqual([name, true]);
   });
 

@@ -16,6 +16,7 @@ const ADDRESSES: StackAddresses = {
   temporal: { address: '127.0.0.1:40001', namespace: 'default', ui: 'http://127.0.0.1:40002' },
   dynamodb: { endpoint: 'http://127.0.0.1:40003', region: 'us-east-1' },
   s3: { endpoint: 'http://127.0.0.1:40004', bucket: 'tributary', accessKeyId: 'a', secretAccessKey: 'b' },
+  sqs: { endpoint: 'http://127.0.0.1:40007' },
   redshiftData: { endpoint: 'http://127.0.0.1:40005', workgroup: 'local', database: 'dev' },
   postgres: { url: 'postgresql://127.0.0.1:40006/dev' },
 };
