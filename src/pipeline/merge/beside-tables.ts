@@ -1,6 +1,6 @@
 import { fingerprint } from '../item/fingerprint.ts';
 import { byteLength, cutToBytes, MAX_NAME_BYTES, qualified } from '../sql/identifier.ts';
-import { BESIDE_KINDS, type BesideKind, besidePrefix } from '../sql/system-tables.ts';
+import { type BesideKind, besidePrefix } from '../sql/system-tables.ts';
 import type { Target } from './target.ts';
 
 const HASH_DIGITS = 16;
@@ -21,7 +21,3 @@ export function besideName(kind: BesideKind, table: string): string {
 /** `"schema"."_tributary_<kind>__<table>"` */
 export const beside = (kind: BesideKind, { schema, table }: Pick<Target, 'schema' | 'table'>) =>
   qualified(schema, besideName(kind, table));
-
-/** All tables beside a target. */
-export const besideNames = (table: string): readonly string[] =>
-  BESIDE_KINDS.map((kind) => besideName(kind, table));

@@ -15,7 +15,7 @@ export interface StagedColumn {
   readonly file: FileColumn;
   /** What COPY reads it as. */
   readonly type: ColumnType;
-  /** What becomes of it in the target; absent if it is left out. */
+  /** its place in the target; absent if it is left out. */
   readonly into?: { readonly column: string; readonly value: string };
   /** The condition that a value would change on its way into the target; absent if none can. */
   readonly isInexact?: string;

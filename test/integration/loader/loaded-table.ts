@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { stackEnvironment } from '../../../local/stack/addresses.ts';
 import { runLongTransaction } from '../../../src/activities/sql/transaction.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
@@ -74,7 +75,7 @@ export class Stack {
       statements: sqlOf(statements),
     };
     try {
-      await new MockActivityEnvironment().run(() =>
+      await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
         runLongTransaction(this.warehouse, transaction, new AbortController().signal),
       );
     } catch (error) {

@@ -157,6 +157,7 @@ BEGIN
   END CASE;
 END $$;
 CREATE OR REPLACE FUNCTION "json_serialize"(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT "_redshift".compact_json(value) $$;
+CREATE OR REPLACE FUNCTION json_serialize_to_varbyte(value jsonb) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT convert_to("_redshift".compact_json(value), 'UTF8') $$;
 CREATE OR REPLACE FUNCTION is_valid_json(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value IS JSON OBJECT OR value IS JSON ARRAY $$;
 CREATE OR REPLACE FUNCTION json_typeof(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT jsonb_typeof(value) $$;
 CREATE OR REPLACE FUNCTION get_array_length(value jsonb) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$

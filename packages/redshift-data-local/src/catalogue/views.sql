@@ -59,7 +59,12 @@ CREATE VIEW "_redshift".svv_all_tables AS
 
 CREATE VIEW "_redshift".svv_columns AS
   SELECT "_redshift".current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name,
-    a.attname AS column_name, a.attnum::int AS ordinal_position, pg_get_expr(d.adbin, d.adrelid) AS column_default,
+    a.attname AS column_name, a.attnum::int AS ordinal_position,
+    coalesce((SELECT format('"%sidentity"(%s, %s, ''%s,%s''::text)', CASE p.attidentity WHEN 'd' THEN 'default_' END, c.oid, a.attnum - 1,
+        s.seqstart, s.seqincrement)
+      FROM pg_attribute p JOIN pg_depend o ON o.refobjid = p.attrelid AND o.refobjsubid = p.attnum AND o.deptype = 'i'
+      JOIN pg_sequence s ON s.seqrelid = o.objid WHERE p.attrelid = a.attrelid AND p.attnum = a.attnum AND p.attidentity <> ''),
+      pg_get_expr(d.adbin, d.adrelid)) AS column_default,
     CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable,
     regexp_replace(t.type, '\(.*\)', '') AS data_type,
     CASE WHEN t.type ~ '^(character|binary)' THEN substring(t.type from '\((\d+)\)')::int END AS character_maximum_length,

@@ -17,7 +17,7 @@ const POSTGRES_FUNCTIONS = words(`
 /** Ours: absent from PostgreSQL, or different there. */
 const REDSHIFT_FUNCTIONS = words(`
   avg listagg len concat nvl2 trunc date_trunc dateadd date_add datediff date_diff add_months last_day
-  getdate json_parse json_serialize is_valid_json json_typeof json_extract_path_text get_array_length
+  getdate json_parse json_serialize json_serialize_to_varbyte is_valid_json json_typeof json_extract_path_text get_array_length
   to_hex to_varbyte from_varbyte version pg_last_copy_count pg_last_copy_id pg_last_query_id
   pg_get_viewdef pg_get_userbyid current_database current_schema current_user_id is_large_string_enabled
   charindex replicate split_part strtol regexp_substr regexp_count regexp_instr regexp_replace sha2 from_hex
