@@ -10,6 +10,7 @@ import type {
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
+import type { LoadBatchInput, LoadBatchResult } from './loader.ts';
 import type {
   BackupList,
   CheckPipelineInput,
@@ -48,6 +49,8 @@ export interface Workflows {
   inferSchema(input: InferInput): Promise<InferResult>;
   /** Scans one segment of a planned inference. */
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
+  /** Loads one batch of a loader. */
+  loadBatch(input: LoadBatchInput): Promise<LoadBatchResult>;
   /** Restores a backup. */
   rollbackWarehouse(input: RollbackInput): Promise<RollbackResult>;
   /** Lists the backups that a rollback can restore. */

@@ -7,6 +7,7 @@ import {
   createInferScanActivities,
 } from '../activities/infer/infer-activities.ts';
 import { createLineageActivities } from '../activities/lineage/lineage-activities.ts';
+import { createLoadBatchActivities } from '../activities/load-batch/load-batch-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
@@ -70,6 +71,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createMaintenanceActivities(dependencies),
       ...createAlertActivities(dependencies),
       ...createLineageActivities(dependencies),
+      ...createLoadBatchActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

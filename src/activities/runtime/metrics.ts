@@ -31,3 +31,24 @@ export function countLoaded(pipeline: string, rows: number): void {
 function add(meter: MetricMeter, name: string, description: string, pipeline: string, count: number): void {
   meter.createCounter(name, undefined, description).add(count, { pipeline });
 }
+
+/** What a batch of a loader did. */
+export interface BatchedCounts {
+  readonly rows: number;
+  readonly merged: number;
+  readonly deleted: number;
+  readonly setAside: number;
+}
+
+/** @param table the loader's table: `<schema>.<table>` */
+export function countBatch(table: string, outcome: string, counts?: BatchedCounts): void {
+  const { metricMeter: meter } = Context.current();
+  const count = (name: string, description: string, n: number, more: Record<string, string> = {}) =>
+    meter.createCounter(`tributary_loader_${name}`, undefined, description).add(n, { table, ...more });
+  count('batches', 'Batches that ended, by outcome', 1, { outcome });
+  if (counts === undefined) return;
+  count('rows', 'Rows of the files that batches loaded', counts.rows);
+  count('merged_rows', 'Rows that batches wrote to the table', counts.merged);
+  count('deleted_rows', 'Keys that batches deleted', counts.deleted);
+  count('set_aside_rows', 'Rows set aside, because their key or newest is NULL', counts.setAside);
+}

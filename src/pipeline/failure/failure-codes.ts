@@ -488,6 +488,54 @@ export const FAILURE_CODES = {
     means: 'the live tables were replaced after the rollback was requested',
     help: 'start the rollback again if it is still wanted',
   },
+  // Loaders.
+  UnknownBatch: {
+    class: 'terminal',
+    means: 'the loader has no batch with this number',
+    help: 'check the number among the loader’s batches',
+  },
+  BatchClosed: {
+    class: 'terminal',
+    means: 'the batch is loaded, skipped, split or superseded already',
+    help: 'nothing; to load its files again, ask for them explicitly',
+  },
+  TargetMissing: {
+    class: 'terminal',
+    means: 'the table that the files are loaded into does not exist',
+    help: 'create it, or set `create: true` in the loader’s target',
+  },
+  TargetUnfit: {
+    class: 'terminal',
+    means: 'rows cannot be merged into the table as its loader says; nothing was loaded',
+    help: 'change the table or the loader’s `merge`, as the message says',
+  },
+  TargetRecreated: {
+    class: 'terminal',
+    means:
+      'the table was dropped and created again, or another one took its name; nothing was loaded into it',
+    help: 'check the table; then accept it as the loader’s table, and retry',
+  },
+  TargetBusy: {
+    class: 'transient',
+    means: 'a column could not be added to the table within 30 seconds, because queries use it',
+    help: 'usually nothing; otherwise end the query that the message names',
+  },
+  FilesDrifted: {
+    class: 'terminal',
+    means:
+      'files have columns that the table does not have, and `onDrift` is `stop`; or they lack a column of the key',
+    help: 'add the columns, or change `onDrift`; then retry the batch',
+  },
+  FileUnreadable: {
+    class: 'terminal',
+    means: 'a file is not what its loader’s `format` says',
+    help: 'correct `format`, or write the file again and skip the batch',
+  },
+  RowsDiffer: {
+    class: 'terminal',
+    means: 'after a batch, the table would not have held exactly its rows; nothing was loaded',
+    help: 'retry the batch; if it happens again, keep its directory and report it',
+  },
 } as const satisfies Readonly<Record<string, Explained>>;
 
 type Codes = typeof FAILURE_CODES;

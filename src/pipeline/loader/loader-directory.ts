@@ -9,6 +9,7 @@
  *                     /files/…              copies that an append took
  *                     /failure.json         why it is parked; replaced by later failures
  *                     /closed.json          loaded, skipped, or split into other batches           (If-None-Match)
+ *       table.json                          which table it loads into: dropped and recreated, it is another
  *       loads/<name>.json                   a bulk load: what it asked for and what it found       (If-None-Match)
  *       listing.json                        what the listing has seen so far                       (If-Match)
  *       unmatched/…                         keys that no loader matches, each listed once
@@ -41,6 +42,8 @@ export const inboxDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}inb
 /** Pages sort by the time of their oldest file. @param hash of the messages, or of the files that a listing found */
 export const inboxPageKey = (at: LoaderLocation, oldestMs: number, hash: string) =>
   `${inboxDirectory(at)}${String(Math.max(0, Math.floor(oldestMs))).padStart(13, '0')}-${hash}.json`;
+
+export const loaderTableKey = (at: LoaderLocation) => `${loaderDirectory(at)}table.json`;
 
 export const openDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}open/`;
 export const openKey = (at: LoaderLocation, batch: number) => `${openDirectory(at)}${batchNumber(batch)}`;

@@ -36,6 +36,14 @@ export const Batch = z.object({
 });
 export type Batch = z.infer<typeof Batch>;
 
+/** The table that the loader has loaded into. */
+export const LoaderTable = z.object({
+  version: z.literal(1),
+  /** Its id in the warehouse, which another table of the same name does not have. */
+  tableId: z.number().int(),
+});
+export type LoaderTable = z.infer<typeof LoaderTable>;
+
 /** Why a batch is parked. */
 export const BatchFailure = z.object({
   version: z.literal(1),
@@ -46,13 +54,16 @@ export const BatchFailure = z.object({
 });
 export type BatchFailure = z.infer<typeof BatchFailure>;
 
-/** What became of one file, if it was not loaded. */
+/** The outcome of one file that was not loaded with the others. */
 export const FileOutcome = z.object({
   key: z.string(),
   bucket: z.string(),
   etag: z.string(),
-  /** `already loaded` by another batch; `overwritten` or `gone` before it was taken; `read while overwritten`. */
-  outcome: z.enum(['already loaded', 'overwritten', 'gone', 'read while overwritten']),
+  /**
+   * `already loaded` by another batch, or skipped or superseded; `overwritten` or `gone` before it was taken; `read while
+   * overwritten`; `too old` for the ledger to know whether it was loaded.
+   */
+  outcome: z.enum(['already loaded', 'overwritten', 'gone', 'read while overwritten', 'too old']),
 });
 export type FileOutcome = z.infer<typeof FileOutcome>;
 

@@ -1,0 +1,359 @@
+import { Context } from '@temporalio/activity';
+import { Terminal, Transient } from '../../clients/errors.ts';
+import type { LoadBatchInput, LoadBatchResult } from '../../contract/loader.ts';
+import { fingerprint } from '../../pipeline/item/fingerprint.ts';
+import { type CopyGroup, copyGroups, type InspectedFile } from '../../pipeline/loader/copy-groups.ts';
+import { copyOptions } from '../../pipeline/loader/copy-options.ts';
+import { batchManifestKey } from '../../pipeline/loader/loader-directory.ts';
+import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
+import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { type BatchFile, type BatchLoad, guardOf, sqlOf } from '../../pipeline/merge/batch-load.ts';
+import { batchStatements } from '../../pipeline/merge/batch-statements.ts';
+import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
+import { fileListBody, needsFileList } from '../../pipeline/merge/file-list.ts';
+import { batchManifestBody } from '../../pipeline/merge/staging.ts';
+import { recordFiles } from '../../pipeline/merge/transaction.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import { findDocument, JSON_FILE } from '../../store/document.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { countBatch } from '../runtime/metrics.ts';
+import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
+import { changedFiles } from './changed-files.ts';
+import { evolveTarget } from './evolve-target.ts';
+import { inexactFailure } from './inexact-values.ts';
+import { formatOf, inspectFiles } from './inspect-files.ts';
+import { closedDocument, type OpenBatch, openBatch, readBatch } from './open-batch.ts';
+import { matchColumns, stagedOf } from './plan-load.ts';
+import { nameOf, prepareTarget, type ReadyTarget, type WantedColumn } from './prepare-target.ts';
+import { refusedRowsFailure } from './refused-rows.ts';
+import { closeDirectory, resultOf } from './settle-batch.ts';
+import { takeCopies } from './take-copies.ts';
+import { knownFiles, unloadedFiles } from './unloaded-files.ts';
+
+/** How often another process may change the table or its ledger during a load before an operator must act. */
+const MAX_SURPRISES = 10;
+
+/**
+ * Loads one batch, or finds that it is loaded. Any number of attempts may do this at once: of two that submit the same
+ * load, one fails its guard and rereads the ledger.
+ *
+ * 1. Look at the table, and create what is missing beside it.
+ * 2. Ask the ledger which files are still to be loaded.
+ * 3. Inspect these files, compare their columns with the table's, and add columns under `onDrift: evolve`.
+ * 4. An append copies its files, so that COPY reads what was announced.
+ * 5. One guarded transaction. If a guard fails, begin again at 1.
+ * 6. Record how the batch ended.
+ */
+export async function loadBatchFiles(deps: Dependencies, input: LoadBatchInput): Promise<LoadBatchResult> {
+  let doing = `reading batch ${input.batch} of loader ${input.loader}`;
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const open = await openBatch(deps, input, signal);
+      const { batch } = open.batch;
+      const closed = await findDocument(closedDocument(open, batch), signal);
+      if (closed !== undefined) return resultOf(open, batch, closed);
+      const attempt = new Attempt(open, (now) => {
+        doing = now;
+      });
+      for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+        const ended = await attempt.run();
+        if (ended === 'again') continue;
+        countBatch(nameOf(open), ended.outcome, ended.outcome === 'loaded' ? ended : undefined);
+        return resultOf(open, batch, ended);
+      }
+      throw new Terminal(
+        'LoadContended',
+        `${nameOf(open)} changed ${MAX_SURPRISES} times while batch ${batch} was being loaded: is another process loading ` +
+          'it? Retry when that one has ended.',
+      );
+    },
+  );
+}
+
+/** What is to be loaded, and how. */
+interface Planned {
+  readonly load: BatchLoad;
+  /** In the order of the load's groups. */
+  readonly groups: readonly CopyGroup[];
+  readonly files: readonly SourceFile[];
+  readonly others: readonly FileOutcome[];
+  readonly newColumns: readonly { readonly name: string; readonly added: boolean }[];
+}
+
+class Attempt {
+  readonly #open: OpenBatch;
+  readonly #show: (doing: string) => void;
+  /** Files that are no longer what was announced, by identity: they are left out. */
+  readonly #changed = new Map<string, FileOutcome>();
+  readonly #inspected = new Map<string, InspectedFile>();
+
+  constructor(open: OpenBatch, show: (doing: string) => void) {
+    this.#open = open;
+    this.#show = show;
+  }
+
+  /** Loads the batch, or finds that something changed meanwhile. */
+  async run(): Promise<BatchClosed | 'again'> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      // Another process loads into this table, or did so while our statement waited for its turn.
+      if (error instanceof GuardFailed) return 'again';
+      throw error;
+    }
+  }
+
+  async #run(): Promise<BatchClosed | 'again'> {
+    const open = this.#open;
+    const { batch } = open.batch;
+    this.#show(`looking at ${nameOf(open)}`);
+    const ready = await prepareTarget(open, () => this.#columnsToCreate());
+    const ledger = await unloadedFiles(open, ready.target);
+    if (ledger.committed !== undefined) {
+      // An earlier attempt was lost after its commit. What it left out is not in the ledger.
+      const left = await changedFiles(open, ledger.files);
+      return this.#loaded(ledger.committed, [...ledger.others, ...left], []);
+    }
+    if (ledger.isSkipped) return closeDirectory(open, batch, { outcome: 'skipped' });
+    const planned = await this.#plan(ready, ledger.files, ledger.others);
+    if (planned.files.length === 0) return this.#loaded(NOTHING, planned.others, planned.newColumns);
+    return (await this.#load(planned)) ? 'again' : this.#committed(planned, ready);
+  }
+
+  async #plan(
+    ready: ReadyTarget,
+    unloaded: readonly SourceFile[],
+    loadedBefore: readonly FileOutcome[],
+  ): Promise<Planned> {
+    const open = this.#open;
+    const { definition, batch } = open;
+    const inspected = await this.#inspect(ready, unloaded);
+    const groups = copyGroups(inspected).filter(({ columns }) => columns.length > 0);
+    const { newColumns, unmatchedKeys } = matchColumns(groups, ready.target, definition);
+    if (definition.onDrift === 'stop' && newColumns.length + unmatchedKeys.length > 0) {
+      throw new Terminal(
+        'FilesDrifted',
+        `Files of batch ${batch.batch} have columns that ${nameOf(open)} does not have: ` +
+          `${[...newColumns.map(({ name }) => name), ...unmatchedKeys].join(', ')}. Nothing was loaded, because onDrift is ` +
+          '`stop`. Add the columns to the table, or change onDrift, then retry the batch.',
+      );
+    }
+    const evolves = definition.onDrift === 'evolve' && newColumns.length > 0;
+    const evolved = evolves ? await evolveTarget(open, ready, newColumns) : ready;
+    const files = await this.#take(inspected.map(({ file }) => file));
+    const kept = groups
+      .map((group) => ({ ...group, files: group.files.filter((file) => files.has(file)) }))
+      .filter((group) => group.files.length > 0);
+    return {
+      load: await this.#batchLoad(evolved, kept, files),
+      groups: kept,
+      files: [...files.keys()],
+      others: [...loadedBefore, ...this.#changed.values()],
+      newColumns: [
+        ...newColumns.map(({ name }) => ({ name, added: evolves })),
+        ...unmatchedKeys.map((name) => ({ name, added: false })),
+      ],
+    };
+  }
+
+  async #inspect(ready: ReadyTarget, files: readonly SourceFile[]): Promise<InspectedFile[]> {
+    let done = 0;
+    const left = files.filter(
+      (file) => !this.#inspected.has(fileId(file)) && !this.#changed.has(fileId(file)),
+    );
+    const found = await inspectFiles(this.#open, ready.target, left, () => {
+      done++;
+      this.#show(`inspecting files: ${done} of ${counted(left.length, 'file')}`);
+    });
+    for (const each of found.files) this.#inspected.set(fileId(each.file), each);
+    for (const each of found.others) this.#changed.set(fileId(each), each);
+    return files.flatMap((file) =>
+      this.#changed.has(fileId(file)) ? [] : (this.#inspected.get(fileId(file)) ?? []),
+    );
+  }
+
+  /** How each file is read: an append reads copies. */
+  async #take(files: readonly SourceFile[]): Promise<ReadonlyMap<SourceFile, BatchFile>> {
+    if (this.#open.definition.merge !== undefined)
+      return new Map(files.map((file) => [file, originalOf(file)]));
+    let done = 0;
+    const taken = await takeCopies(this.#open, files, () => {
+      done++;
+      this.#show(`copying files: ${done} of ${counted(files.length, 'file')}`);
+    });
+    const kept = new Map<SourceFile, BatchFile>();
+    for (const file of files) {
+      const answer = taken.get(file)!;
+      if ('outcome' in answer) this.#changed.set(fileId(file), answer);
+      else kept.set(file, answer);
+    }
+    return kept;
+  }
+
+  /** Writes the manifests and lists that COPY reads, and describes the load. */
+  async #batchLoad(
+    { target, version }: ReadyTarget,
+    groups: readonly CopyGroup[],
+    files: ReadonlyMap<SourceFile, BatchFile>,
+  ): Promise<BatchLoad> {
+    const open = this.#open;
+    const { definition, batch, store, at, signal } = open;
+    const put = async (body: string, suffix: string) => {
+      // The same contents have the same key, so that another attempt submits the same statements.
+      const key = batchManifestKey(at, batch.batch, `${fingerprint(body, 16)}${suffix}`);
+      await store.put(key, body, { signal, ...(suffix === '.csv' ? {} : JSON_FILE) });
+      return key;
+    };
+    const staged: BatchLoad['groups'][number][] = [];
+    for (const group of groups) {
+      const read = group.files.flatMap((file) => files.get(file) ?? []);
+      staged.push({
+        format: group.format.kind,
+        columns: stagedOf(group, target, definition.merge),
+        copyOptions: copyOptions(group.format, group.compression),
+        manifestKey: await put(batchManifestBody(read), '.manifest'),
+      });
+    }
+    const lists = { files: [...files.values()], superseded: await this.#superseded(target) };
+    return {
+      ...lists,
+      target,
+      version,
+      tableId: target.tableId,
+      merge: definition.merge,
+      batch: batch.batch,
+      attempt: Context.current().info.workflowExecution?.runId ?? '',
+      groups: staged,
+      bucket: store.bucket,
+      fileListKey: needsFileList(lists) ? await put(fileListBody(lists), '.csv') : undefined,
+      iamRole: definition.target.iamRole,
+      region: definition.target.region,
+      replace: batch.replace,
+    };
+  }
+
+  /** The files of earlier batches that a replacement makes unnecessary, as far as they are not loaded. */
+  async #superseded(target: ReadyTarget['target']): Promise<BatchFile[]> {
+    let files: readonly SourceFile[] = [];
+    for (const batch of this.#open.batch.supersedes ?? []) {
+      files = [...files, ...(await readBatch(this.#open, batch)).files];
+    }
+    if (files.length === 0) return [];
+    const known = await knownFiles(this.#open, target, files);
+    const own = new Set(this.#open.batch.files.map(fileId));
+    const left = new Map(files.map((file) => [fileId(file), file]));
+    return [...left].flatMap(([id, file]) => (known.has(id) || own.has(id) ? [] : [originalOf(file)]));
+  }
+
+  /** @returns true if something changed meanwhile, so that nothing was loaded and the batch is to be planned again */
+  async #load({ load, groups, files }: Planned): Promise<boolean> {
+    const open = this.#open;
+    const name = `tributary batch ${load.batch} into ${nameOf(open)}`;
+    this.#show(`loading ${counted(files.length, 'file')} into ${nameOf(open)}`);
+    const sinceMs = Date.now();
+    // Files without any column have no rows: only the ledger notes them.
+    const statements =
+      load.groups.length === 0 ? recordFiles(load, { skipped: load.files }) : batchStatements(load);
+    try {
+      await runLongTransaction(
+        open.database,
+        { name, scope: nameOf(open), statements: sqlOf(statements), watch: open.watch },
+        open.signal,
+      );
+      return false;
+    } catch (error) {
+      open.signal.throwIfAborted();
+      if (error instanceof GuardFailed) {
+        const guard = guardOf(statements, error.statement);
+        if (guard === 'values') throw await inexactFailure(open, load, groups);
+        if (guard === 'rows') throw rowsDiffer(open, load);
+        throw error;
+      }
+      const isFailure =
+        error instanceof LoadFailed || error instanceof Terminal || error instanceof Transient;
+      if (isFailure && (await this.#foundChanged(load, files))) return true;
+      if (error instanceof LoadFailed) throw await refusedRowsFailure(open, { load, groups, sinceMs }, error);
+      throw error;
+    }
+  }
+
+  /** COPY fails if a file it reads itself is gone, or has another size than was announced. */
+  async #foundChanged(load: BatchLoad, files: readonly SourceFile[]): Promise<boolean> {
+    const copied = new Set(load.files.filter(({ copiedTo }) => copiedTo !== undefined).map(fileId));
+    const changed = await changedFiles(
+      this.#open,
+      files.filter((file) => !copied.has(fileId(file))),
+    );
+    for (const each of changed) this.#changed.set(fileId(each), each);
+    return changed.length > 0;
+  }
+
+  async #committed(
+    { load, files, others, newColumns }: Planned,
+    ready: ReadyTarget,
+  ): Promise<BatchClosed | 'again'> {
+    const open = this.#open;
+    if (load.groups.length === 0) return this.#loaded(NOTHING, others, newColumns);
+    const { committed } = await unloadedFiles(open, ready.target);
+    if (committed === undefined) return 'again';
+    const isMerge = load.merge !== undefined && !open.definition.source.immutableFiles;
+    const changed = isMerge ? await changedFiles(open, files) : [];
+    const mixed = changed.map((file) => ({ ...file, outcome: 'read while overwritten' as const }));
+    return this.#loaded(committed, [...others, ...mixed], newColumns);
+  }
+
+  async #loaded(
+    row: Pick<BatchRow, 'rowsRead' | 'rowsWritten' | 'rowsDeleted' | 'setAside'>,
+    others: readonly FileOutcome[],
+    newColumns: Planned['newColumns'],
+  ): Promise<BatchClosed> {
+    const open = this.#open;
+    const { batch, supersedes = [] } = open.batch;
+    const left = new Set(others.filter(({ outcome }) => outcome !== 'read while overwritten').map(fileId));
+    const files = [...new Map(open.batch.files.map((file) => [fileId(file), file])).values()].filter(
+      (file) => !left.has(fileId(file)),
+    );
+    for (const earlier of supersedes)
+      await closeDirectory(open, earlier, { outcome: 'superseded', by: batch });
+    return closeDirectory(open, batch, {
+      outcome: 'loaded',
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      rows: row.rowsRead,
+      merged: row.rowsWritten,
+      deleted: row.rowsDeleted,
+      setAside: row.setAside,
+      others: [...others],
+      newColumns: [...newColumns],
+    });
+  }
+
+  /** The columns of a table to create from the files: those of the first Parquet file. */
+  async #columnsToCreate(): Promise<readonly WantedColumn[]> {
+    const { batch } = this.#open;
+    const file = batch.files.find((each) => formatOf(this.#open, each).kind === 'parquet');
+    if (file === undefined) {
+      throw new Terminal(
+        'TargetMissing',
+        `${nameOf(this.#open)} does not exist, and only a Parquet file can say what its columns would be. List them in the ` +
+          'loader’s `target.columns`, or create the table.',
+      );
+    }
+    const { files } = await inspectFiles(this.#open, { columns: [] }, [file], () => {});
+    return files[0]?.columns ?? [];
+  }
+}
+
+const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
+
+const originalOf = ({ bucket, key, etag, bytes }: SourceFile): BatchFile => ({ bucket, key, etag, bytes });
+
+const rowsDiffer = (open: OpenBatch, { batch, merge }: BatchLoad) =>
+  new Terminal(
+    'RowsDiffer',
+    `After batch ${batch}, ${nameOf(open)} would not have held ` +
+      (merge === undefined ? 'as many more rows as its files have' : 'each key of its files exactly once') +
+      ', so nothing was loaded. Retry it; if it happens again, report it with the batch’s directory.',
+  );

@@ -1,0 +1,97 @@
+import { Terminal } from '../../clients/errors.ts';
+import { type CopyGroup, foldedName, type GroupColumn } from '../../pipeline/loader/copy-groups.ts';
+import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import type { FileColumn } from '../../pipeline/merge/batch-load.ts';
+import type { MergeRule, Target, TargetColumn } from '../../pipeline/merge/target.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+
+/** How the columns of files and table go together. */
+export interface Matched {
+  /** Columns of files that the table does not have, with the types that would hold them, by name. */
+  readonly newColumns: readonly TargetColumn[];
+  /** Keys of JSON that can fill no column, because they are not in lower case and `paths` is `auto`. */
+  readonly unmatchedKeys: readonly string[];
+}
+
+type Settings = Pick<LoaderDefinition, 'merge' | 'onDrift'>;
+
+/**
+ * Compares the columns of files with those of the table.
+ * @throws Terminal `FileUnreadable` if a first line is no header of this table, `FilesDrifted` if the files lack a column
+ *   that the merge needs
+ */
+export function matchColumns(groups: readonly CopyGroup[], target: Target, { merge }: Settings): Matched {
+  const names = namesOf(target);
+  const added = new Map<string, TargetColumn>();
+  const unmatchedKeys = new Set<string>();
+  for (const group of groups) {
+    refuseNoHeader(group, target, names);
+    refuseMissing(group, target, merge);
+    for (const { name, column, type } of group.columns) {
+      if (names.has(column) || isMarker(merge, name)) continue;
+      if (foldedName(column) !== column) unmatchedKeys.add(name);
+      else if (added.get(column)?.type !== 'super') added.set(column, { name: column, type });
+    }
+  }
+  const newColumns = [...added.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { newColumns, unmatchedKeys: [...unmatchedKeys].sort() };
+}
+
+const namesOf = ({ columns }: Target) => new Set(columns.map(({ name }) => name));
+
+/** Whether a column of files only says which rows are deletes. */
+const isMarker = (merge: MergeRule | undefined, name: string) =>
+  merge?.deletes !== undefined && foldedName(merge.deletes.column) === foldedName(name);
+
+/** COPY skips the first line, whatever it is. Without a header, that would be a row. */
+function refuseNoHeader({ format, columns, files }: CopyGroup, target: Target, names: ReadonlySet<string>) {
+  if (!('header' in format && format.header) || columns.some(({ column }) => names.has(column))) return;
+  const shown = columns.slice(0, 5).map(({ name }) => JSON.stringify(name.slice(0, 60)));
+  throw new Terminal(
+    'FileUnreadable',
+    `The first line of ${addressOf(files)} names no column of ${target.schema}.${target.table}: ${shown.join(', ')}. If ` +
+      'it is a row, set `format.header: false`: a header is not loaded, so that row would be lost.',
+  );
+}
+
+function refuseMissing({ columns, files }: CopyGroup, target: Target, merge: MergeRule | undefined) {
+  if (merge === undefined) return;
+  const filled = new Set(columns.map(({ column }) => column));
+  const missing = [...new Set([...merge.key, merge.newest])].filter((name) => !filled.has(name));
+  if (missing.length === 0) return;
+  const inOtherCase = columns.find(
+    ({ name, column }) => name === column && missing.includes(foldedName(name)),
+  );
+  throw new Terminal(
+    'FilesDrifted',
+    `${addressOf(files)} ${files.length === 1 ? 'has' : 'have'} no column ${missing.join(', ')}, so the rows cannot be ` +
+      `merged into ${target.schema}.${target.table}. ` +
+      (inOtherCase === undefined
+        ? 'Write the files again with it, or skip the batch.'
+        : `They have ${inOtherCase.name}: set \`format.paths: auto ignorecase\` to match keys in any case.`),
+  );
+}
+
+/** `s3://landing/a.csv`, or that of the first of several. */
+function addressOf(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string {
+  const [first] = files;
+  const address = `s3://${first?.bucket}/${first?.key}`;
+  return files.length < 2 ? address : `${address} and ${counted(files.length - 1, 'other file')}`;
+}
+
+/** The columns of a group as its temporary table has them. */
+export function stagedOf(group: CopyGroup, target: Target, merge: MergeRule | undefined): FileColumn[] {
+  const names = namesOf(target);
+  const taken = new Set<string>();
+  const isTaken = (column: string) => taken.size === taken.add(column).size;
+  return group.columns.flatMap(({ name, column, type }: GroupColumn): FileColumn[] => {
+    const isKnown = names.has(column);
+    if (group.format.kind === 'json') {
+      // COPY looks for the keys of the temporary table's columns, and for no others.
+      if (!(isKnown || isMarker(merge, name)) || isTaken(column)) return [];
+      return [isKnown ? { name, column } : { name }];
+    }
+    return [isKnown ? { name, column } : { name, type }];
+  });
+}

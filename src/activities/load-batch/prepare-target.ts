@@ -1,0 +1,208 @@
+import { Terminal } from '../../clients/errors.ts';
+import { loaderTableKey } from '../../pipeline/loader/loader-directory.ts';
+import { LoaderTable } from '../../pipeline/loader/loader-documents.ts';
+import { sqlOf } from '../../pipeline/merge/batch-load.ts';
+import { besideNames } from '../../pipeline/merge/beside-tables.ts';
+import { columnType } from '../../pipeline/merge/column-type.ts';
+import { createBesideTables } from '../../pipeline/merge/create-tables.ts';
+import { adoptTable, initLock, type LockRow, lockQuery, lockRow } from '../../pipeline/merge/lock-table.ts';
+import { targetProblems } from '../../pipeline/merge/target-problems.ts';
+import { type FoundTarget, foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
+import { qualified, quoteIdentifier, quoteLiteral } from '../../pipeline/sql/identifier.ts';
+import type { ResultRow } from '../../pipeline/sql/rows.ts';
+import { anyWriter, claim } from '../../store/claim.ts';
+import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { query, runTransaction } from '../sql/transaction.ts';
+import type { OpenLoader } from './open-batch.ts';
+
+/** The table that batches are loaded into, and the version that its lock row has. */
+export interface ReadyTarget {
+  readonly target: FoundTarget;
+  readonly version: number;
+  /** What may not be as meant, for operators. */
+  readonly warnings: readonly string[];
+}
+
+/** A column of a table to create. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/**
+ * Finds the table and its lock row, and creates what is missing: the table if the loader says `create: true`, and the
+ * tables beside it. Each in a short transaction of its own, which may be repeated.
+ * @param columnsOfFiles the columns of a table to create, if the loader lists none
+ * @throws Terminal `TargetMissing`, `TargetUnfit`, `TargetRecreated`
+ */
+export async function prepareTarget(
+  open: OpenLoader,
+  columnsOfFiles: () => Promise<readonly WantedColumn[]>,
+): Promise<ReadyTarget> {
+  const found = await lookAt(open);
+  const target = found.target ?? (await createTarget(open, columnsOfFiles));
+  const { merge } = open.definition;
+  const { refusals, warnings } = targetProblems(target, merge);
+  if (refusals.length > 0) {
+    throw new Terminal(
+      'TargetUnfit',
+      `${refusals.join('; ')}. Nothing was loaded: change the table or the loader’s \`merge\`.`,
+    );
+  }
+  if (!hasAllBeside(open, found.beside)) await createBeside(open, target, found.beside);
+  const lock = await readLock(open, target);
+  if (lock.tableId !== target.tableId) throw recreated(open);
+  return { target, version: lock.version, warnings };
+}
+
+/** Reads the table again, after a column was added or a guard failed. @throws Terminal `TargetMissing` */
+export async function rereadTarget(open: OpenLoader): Promise<FoundTarget> {
+  const { target } = await lookAt(open);
+  if (target === undefined) throw missing(open);
+  return target;
+}
+
+/**
+ * Takes over the table that now has the target's name, as an operator asked: its lock row names it from now on. What was
+ * loaded before stays in the ledger, unless that is gone as well.
+ * @throws Terminal `TargetMissing`, `TargetUnfit`
+ */
+export async function acceptTable(open: OpenLoader): Promise<void> {
+  const { target, beside } = await lookAt(open);
+  if (target === undefined) throw missing(open);
+  if (!hasAllBeside(open, beside)) await runCreateBeside(open, target);
+  const lock = await readLock(open, target);
+  if (lock.tableId !== target.tableId) {
+    const name = `tributary accept ${nameOf(open)}`;
+    await runTransaction(
+      open.database,
+      {
+        name,
+        scope: nameOf(open),
+        statements: sqlOf(adoptTable(target, lock, target.tableId)),
+        watch: open.watch,
+      },
+      open.signal,
+    );
+  }
+  const document = JSON.stringify({ version: 1, tableId: target.tableId } satisfies LoaderTable);
+  await open.store.put(loaderTableKey(open.at), document, { signal: open.signal, ...JSON_FILE });
+}
+
+export const nameOf = ({ definition: { target } }: OpenLoader) => `${target.schema}.${target.table}`;
+
+interface Looked {
+  readonly target: FoundTarget | undefined;
+  /** Names of the tables beside it that exist. */
+  readonly beside: ReadonlySet<string>;
+}
+
+async function lookAt(open: OpenLoader): Promise<Looked> {
+  const { schema, table } = open.definition.target;
+  const [columns = [], beside = []] = await query(
+    open.database,
+    `tributary target ${nameOf(open)}`,
+    [targetQuery(schema, table), besideQuery(schema, table)],
+    open.signal,
+    open.watch,
+  );
+  return {
+    target: foundTarget(schema, table, columns),
+    beside: new Set(beside.map((row: ResultRow) => String(row.name))),
+  };
+}
+
+const besideQuery = (schema: string, table: string) =>
+  'SELECT c.relname::VARCHAR AS "name" FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace ' +
+  `WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname IN (${besideNames(table).map(quoteLiteral).join(', ')})`;
+
+/** A loader that merges needs all of them; one that appends does without tombstones and rows set aside. */
+function hasAllBeside({ definition: { target, merge } }: OpenLoader, beside: ReadonlySet<string>): boolean {
+  const needed = besideNames(target.table).filter(
+    (name) => merge !== undefined || !/^_tributary_(?:tombstones|set_aside)_/.test(name),
+  );
+  return needed.every((name) => beside.has(name));
+}
+
+async function createTarget(
+  open: OpenLoader,
+  columnsOfFiles: () => Promise<readonly WantedColumn[]>,
+): Promise<FoundTarget> {
+  const { target } = open.definition;
+  if (!target.create) throw missing(open);
+  const columns =
+    target.columns === undefined
+      ? await columnsOfFiles()
+      : Object.entries(target.columns).map(([name, type]) => ({ name, type }));
+  const definitions = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${columnType(type).sql}`);
+  const created = `CREATE TABLE IF NOT EXISTS ${qualified(target.schema, target.table)} (${definitions.join(', ')})`;
+  await runTransaction(
+    open.database,
+    {
+      name: `tributary create ${nameOf(open)}`,
+      scope: nameOf(open),
+      statements: [created],
+      watch: open.watch,
+    },
+    open.signal,
+  );
+  return rereadTarget(open);
+}
+
+const missing = (open: OpenLoader) =>
+  new Terminal(
+    'TargetMissing',
+    `${nameOf(open)} does not exist in database ${open.definition.target.database}. Create it, or set \`create: true\` ` +
+      'in the loader’s target.',
+  );
+
+/**
+ * The tables beside the target are created once. If they are gone although this loader has loaded into the table before, so
+ * is the ledger: another table has taken the name.
+ */
+async function createBeside(
+  open: OpenLoader,
+  target: FoundTarget,
+  beside: ReadonlySet<string>,
+): Promise<void> {
+  const at = { store: open.store, key: loaderTableKey(open.at), schema: LoaderTable };
+  const known = await findDocument(at, open.signal);
+  if (known !== undefined && (known.tableId !== target.tableId || beside.size === 0)) throw recreated(open);
+  await runCreateBeside(open, target);
+  await claim(at, { version: 1 as const, tableId: target.tableId }, anyWriter, open.signal);
+}
+
+async function runCreateBeside(open: OpenLoader, target: FoundTarget): Promise<void> {
+  const scope = nameOf(open);
+  const run = (name: string, statements: readonly string[]) =>
+    runTransaction(open.database, { name, scope, statements, watch: open.watch }, open.signal);
+  await run(`tributary tables beside ${scope}`, createBesideTables(target, open.definition.merge));
+  await run(`tributary lock row of ${scope}`, initLock(target, target.tableId));
+}
+
+async function readLock(open: OpenLoader, target: FoundTarget): Promise<LockRow> {
+  const name = `tributary lock of ${nameOf(open)}`;
+  const [rows = []] = await query(open.database, name, [lockQuery(target)], open.signal, open.watch);
+  const found = lockRow(rows);
+  if (found !== undefined) return found;
+  // An attempt that created the table ended before it wrote the row.
+  await runTransaction(
+    open.database,
+    {
+      name: `tributary lock row of ${nameOf(open)}`,
+      scope: nameOf(open),
+      statements: initLock(target, target.tableId),
+      watch: open.watch,
+    },
+    open.signal,
+  );
+  return readLock(open, target);
+}
+
+const recreated = (open: OpenLoader) =>
+  new Terminal(
+    'TargetRecreated',
+    `${nameOf(open)} is not the table that this loader has loaded into: it was dropped and created again, or another one ` +
+      'took its name. Nothing was loaded into it, and files that the earlier table had are not loaded again by themselves. ' +
+      'To continue with this table: `tributary loader resume --accept-table`, then retry.',
+  );

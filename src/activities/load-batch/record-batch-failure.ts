@@ -1,0 +1,28 @@
+import type { BatchFailed } from '../../contract/load-batch-activities.ts';
+import { batchFailureKey } from '../../pipeline/loader/loader-directory.ts';
+import type { BatchFailure } from '../../pipeline/loader/loader-documents.ts';
+import { findDocument, JSON_FILE } from '../../store/document.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { countBatch } from '../runtime/metrics.ts';
+import { closedDocument, openBatch } from './open-batch.ts';
+import { nameOf } from './prepare-target.ts';
+
+/** Records why a batch is parked, so that a recreated loader and `loader status` know it. A later failure replaces it. */
+export async function recordBatchFailure(deps: Dependencies, input: BatchFailed): Promise<void> {
+  const { batch, code, message } = input;
+  await whileHeartbeating(
+    () => `recording that batch ${batch} failed`,
+    async (signal) => {
+      const open = await openBatch(deps, input, signal);
+      if ((await findDocument(closedDocument(open, batch), signal)) !== undefined) return;
+      const at = new Date(deps.nowMs()).toISOString();
+      const failure: BatchFailure = { version: 1, code, message, at };
+      await open.store.put(batchFailureKey(open.at, batch), JSON.stringify(failure), {
+        signal,
+        ...JSON_FILE,
+      });
+      countBatch(nameOf(open), 'parked');
+    },
+  );
+}

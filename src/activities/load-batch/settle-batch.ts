@@ -1,0 +1,92 @@
+import type { LoadBatchResult } from '../../contract/loader.ts';
+import { batchDirectory, openKey } from '../../pipeline/loader/loader-directory.ts';
+import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
+import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import { anyWriter, claim } from '../../store/claim.ts';
+import { closedDocument, type OpenLoader } from './open-batch.ts';
+import { deleteCopies } from './take-copies.ts';
+
+type Loaded = Extract<BatchClosed, { outcome: 'loaded' }>;
+type WithoutTime<Closed> = Closed extends unknown ? Omit<Closed, 'version' | 'at'> : never;
+
+/**
+ * Records how a batch ended, once; then deletes what it no longer needs. If it ended otherwise before, that is returned:
+ * the ledger decides which files are loaded, so a batch that was skipped or split too late is only named differently.
+ */
+export async function closeDirectory(
+  open: OpenLoader,
+  batch: number,
+  how: WithoutTime<BatchClosed>,
+): Promise<BatchClosed> {
+  const closed = { version: 1, at: new Date(open.deps.nowMs()).toISOString(), ...how } as BatchClosed;
+  const { value } = await claim(closedDocument(open, batch), closed, anyWriter, open.signal);
+  await open.store.delete([openKey(open.at, batch)], { signal: open.signal });
+  await deleteCopies(open, batch);
+  return value;
+}
+
+/** The result that a workflow returns for a batch that ended like this. */
+export function resultOf(open: OpenLoader, batch: number, closed: BatchClosed): LoadBatchResult {
+  const nothing = { batch, files: 0, bytes: 0, rows: 0, merged: 0, deleted: 0, setAside: 0 };
+  switch (closed.outcome) {
+    case 'loaded': {
+      const { files, bytes, rows, merged, deleted, setAside } = closed;
+      const notes = notesOf(open, batch, closed);
+      return {
+        ...{ batch, files, bytes, rows, merged, deleted, setAside },
+        ...(notes.length === 0 ? {} : { notes }),
+      };
+    }
+    case 'skipped':
+      return { ...nothing, notes: [`An operator skipped the batch: none of its files was loaded.`] };
+    case 'split':
+      return {
+        ...nothing,
+        notes: [`The batch was split into ${closed.into.join(' and ')}, which load its files.`],
+      };
+    case 'superseded':
+      return { ...nothing, notes: [`Batch ${closed.by} replaced its rows: none of its files was loaded.`] };
+  }
+}
+
+const MAX_NAMED = 5;
+
+const MEANS: Readonly<Record<FileOutcome['outcome'], string>> = {
+  'already loaded': 'not loaded again: the ledger has them',
+  overwritten:
+    'overwritten before they were read; what they hold now is another file, with an announcement of its own',
+  gone: 'deleted before they were read',
+  'read while overwritten':
+    'overwritten while they were read: what was loaded may be either version, and the newer one will be loaded too',
+  'too old':
+    'older than `ledgerDays`, so it is not known whether they were loaded: `tributary load` loads them',
+};
+
+function notesOf(
+  { store, at }: OpenLoader,
+  batch: number,
+  { others, newColumns, setAside }: Loaded,
+): string[] {
+  const notes = [...Map.groupBy(others, ({ outcome }) => outcome)].map(
+    ([outcome, files]) => `${counted(files.length, 'file')} ${MEANS[outcome]}: ${listed(files)}.`,
+  );
+  const added = newColumns.filter((column) => column.added).map(({ name }) => name);
+  const left = newColumns.filter((column) => !column.added).map(({ name }) => name);
+  if (added.length > 0) notes.push(`Columns added to the table: ${added.join(', ')}.`);
+  if (left.length > 0) {
+    notes.push(`Columns of files that the table does not have were left out: ${left.join(', ')}.`);
+  }
+  if (setAside > 0) {
+    notes.push(
+      `${counted(setAside, 'row')} without key or newest set aside: \`tributary loader rejects\` finds their lines in the ` +
+        `files of s3://${store.bucket}/${batchDirectory(at, batch)}batch.json.`,
+    );
+  }
+  return notes;
+}
+
+function listed(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string {
+  const shown = files.slice(0, MAX_NAMED).map(({ bucket, key }) => `s3://${bucket}/${key}`);
+  return `${shown.join(', ')}${files.length > MAX_NAMED ? ', …' : ''}`;
+}
