@@ -2,7 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import { loaderTableKey } from '../../pipeline/loader/loader-directory.ts';
 import { LoaderTable } from '../../pipeline/loader/loader-documents.ts';
 import { sqlOf } from '../../pipeline/merge/batch-load.ts';
-import { besideNames } from '../../pipeline/merge/beside-tables.ts';
+import { besideName } from '../../pipeline/merge/beside-tables.ts';
 import { columnType } from '../../pipeline/merge/column-type.ts';
 import { createBesideTables } from '../../pipeline/merge/create-tables.ts';
 import { adoptTable, initLock, type LockRow, lockQuery, lockRow } from '../../pipeline/merge/lock-table.ts';
@@ -10,6 +10,7 @@ import { targetProblems } from '../../pipeline/merge/target-problems.ts';
 import { type FoundTarget, foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../../pipeline/sql/identifier.ts';
 import type { ResultRow } from '../../pipeline/sql/rows.ts';
+import { BESIDE_KINDS, type BesideKind } from '../../pipeline/sql/system-tables.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
 import { query, runTransaction } from '../sql/transaction.ts';
@@ -114,15 +115,17 @@ async function lookAt(open: OpenLoader): Promise<Looked> {
 
 const besideQuery = (schema: string, table: string) =>
   'SELECT c.relname::VARCHAR AS "name" FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace ' +
-  `WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname IN (${besideNames(table).map(quoteLiteral).join(', ')})`;
+  `WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname IN ` +
+  `(${BESIDE_KINDS.map((kind) => quoteLiteral(besideName(kind, table))).join(', ')})`;
 
 /** A loader that merges needs all of them; one that appends does without tombstones and rows set aside. */
 function hasAllBeside({ definition: { target, merge } }: OpenLoader, beside: ReadonlySet<string>): boolean {
-  const needed = besideNames(target.table).filter(
-    (name) => merge !== undefined || !/^_tributary_(?:tombstones|set_aside)_/.test(name),
+  return BESIDE_KINDS.filter((kind) => merge !== undefined || !MERGE_ONLY.has(kind)).every((kind) =>
+    beside.has(besideName(kind, target.table)),
   );
-  return needed.every((name) => beside.has(name));
 }
+
+const MERGE_ONLY: ReadonlySet<BesideKind> = new Set(['tombstones', 'set_aside']);
 
 async function createTarget(
   open: OpenLoader,
