@@ -17,7 +17,7 @@ export async function bundleSources(converters: Converters = {}): Promise<string
     workflowsPath: packageModule('src/workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
   });
-  return withRelativeSources(code);
+  return compact(code);
 }
 
 /**
@@ -40,11 +40,20 @@ export async function bundleInProcess(converters: Converters = {}): Promise<stri
 
 const SOURCE_MAP = /(?<=^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,)[\w+/=]+/m;
 
-/** The paths in the source map, also in generated sources, become relative to the package's root. */
-function withRelativeSources(code: string): string {
+/**
+ * The bundle as a worker keeps it in memory, several times over: in ASCII, because V8 gives every character of another
+ * text two bytes, and without the sources that the source map repeats. File names and lines remain, for stack traces.
+ * The paths in the source map, also in generated sources, become relative to the package's root.
+ */
+function compact(code: string): string {
   const root = JSON.stringify(`${PACKAGE_ROOT}/`).slice(1, -1);
-  return code.replace(SOURCE_MAP, (encoded) => {
-    const map = Buffer.from(encoded, 'base64').toString('utf8');
-    return Buffer.from(map.replaceAll(root, '')).toString('base64');
+  const mapped = code.replace(SOURCE_MAP, (encoded) => {
+    const text = Buffer.from(encoded, 'base64').toString('utf8').replaceAll(root, '');
+    const { sourcesContent: _, ...map } = JSON.parse(text) as Record<string, unknown>;
+    return Buffer.from(JSON.stringify(map)).toString('base64');
   });
+  return mapped.replace(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -5,7 +5,7 @@ import { compiledCodeDirectory } from '../installation/compiled-code.ts';
  * A worker's main thread makes little garbage, because threads of their own extract. By default, V8 keeps 45 MB of room
  * for it, which an idle worker never returns.
  */
-const YOUNG_GENERATION = '--max-semi-space-size=4';
+const YOUNG_GENERATION = '--max-semi-space-size=2';
 
 /**
  * Starts this process again with a worker's options for V8, Node and the allocator, which read them only once. The process id, the
@@ -25,6 +25,8 @@ export function useWorkerOptions(): void {
   process.execve?.(execPath, words, {
     NODE_COMPILE_CACHE: compiledCodeDirectory(env),
     // By default, glibc keeps freed memory in up to eight arenas per core. musl ignores this.
+    // By default, glibc returns freed memory at the end of an arena late, and keeps ever larger blocks for reuse.
+    MALLOC_TRIM_THRESHOLD_: '131072',
     MALLOC_ARENA_MAX: String(Math.ceil(availableParallelism() / 2)),
     ...env,
   });

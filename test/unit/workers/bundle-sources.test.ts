@@ -12,6 +12,15 @@ describe('bundling in a process of its own', () => {
     );
   }, 60_000);
 
+  test('is small in memory: ASCII, and a source map of names and lines without the sources', async () => {
+    const code = await bundleInProcess();
+    const [, encoded = ''] = /^\/\/# sourceMappingURL=data:[^,\n]*base64,([\w+/=]+)/m.exec(code) ?? [];
+    const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as Record<string, unknown>;
+    expect(/[^\0-\x7f]/.test(code)).toBe(false);
+    expect(Object.keys(map)).not.toContain('sourcesContent');
+    expect(map.sources).toEqual(expect.arrayContaining([expect.stringContaining('refresh-warehouse.ts')]));
+  }, 60_000);
+
   test('says why it failed', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
     try {

@@ -37,7 +37,7 @@ async function started(options: { flags?: string[]; environment?: NodeJS.Process
 describe("a worker's options for Node", () => {
   test('are set by starting again in the same process, with the same arguments', async () => {
     expect(await started({})).toEqual({
-      flags: ['--max-semi-space-size=4'],
+      flags: ['--max-semi-space-size=2'],
       words: ['one', 'two words'],
       compiled: expect.stringMatching(/tributary.compiled$/),
       isSameProcess: true,
