@@ -6,6 +6,7 @@ import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
+import { loaderProblems } from './loaders/loader-problems.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleEntry } from './schedule-entry.ts';
 import { isPattern, PLACEHOLDER } from './table-patterns.ts';
@@ -45,6 +46,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
     ...mappings(document, data),
     ...usersOfWorkgroups(document, data),
     ...partsOfPatterns(document, data),
+    ...loaderProblems(document, data),
   ];
 }
 

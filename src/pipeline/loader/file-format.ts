@@ -116,7 +116,6 @@ export const FileFormat = z.discriminatedUnion('kind', [
       .describe(
         'Reads the files before COPY, because COPY ignores keys without a column. Costs one more read of every file.',
       ),
-    nullText,
     emptyAsNull: z.boolean().default(false).describe('Empty text is NULL: COPY’s EMPTYASNULL.'),
     compression: Compression,
     dateFormat,

@@ -46,7 +46,7 @@ export function matchesGlob(glob: Glob, key: string): boolean {
   });
 }
 
-/** A key that fits both patterns; undefined if there is none. */
+/** A shortest key of a file that fits both patterns; undefined if there is none. Files are keys that do not end in a slash. */
 export function commonKey(a: Glob, b: Glob): string | undefined {
   for (const left of a) {
     for (const right of b) {
@@ -94,19 +94,19 @@ function take(steps: readonly Step[], place: number, character: string): number 
   }
 }
 
-/** Breadth first over pairs of places, so the key is a shortest one. */
+/** Breadth first over pairs of places, apart for keys that may end here and others. */
 function commonKeyOf(a: readonly Step[], b: readonly Step[]): string | undefined {
   const named = [...a, ...b].flatMap((step) => (step.kind === 'character' ? [step.character] : []));
   const alphabet = [...new Set([...named, 'x', '/'])];
-  const seen = new Set<number>([0]);
+  const seen = new Set<number>();
   const waiting: { readonly i: number; readonly j: number; readonly key: string }[] = [
     { i: 0, j: 0, key: '' },
   ];
   for (const { i, j, key } of waiting) {
-    if (i === a.length && j === b.length) return key;
+    if (i === a.length && j === b.length && isFile(key)) return key;
     const visit = (left: number | undefined, right: number | undefined, text: string) => {
       if (left === undefined || right === undefined) return;
-      const pair = left * (b.length + 1) + right;
+      const pair = 2 * (left * (b.length + 1) + right) + Number(isFile(text));
       if (seen.has(pair)) return;
       seen.add(pair);
       waiting.push({ i: left, j: right, key: text });
@@ -117,6 +117,8 @@ function commonKeyOf(a: readonly Step[], b: readonly Step[]): string | undefined
   }
   return undefined;
 }
+
+const isFile = (key: string): boolean => key !== '' && !key.endsWith('/');
 
 /** One character, `{`, `,`, `}`, a run of stars, `?`; or a character that stands for itself. */
 type Token = { readonly special: string } | { readonly character: string };

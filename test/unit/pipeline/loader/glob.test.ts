@@ -68,7 +68,9 @@ describe('a key that fits two patterns', () => {
     ['{a,b}/*', 'b/x', 'b/x'],
     ['**/a', 'b/**', 'b/a'],
     ['*', '*/*', undefined],
-    ['**', '*', ''],
+    ['**', '*', 'x'],
+    ['a/**', 'a/', undefined],
+    ['**/*.csv', '**', '.csv'],
   ])('%s and %s', (a, b, expected) => {
     const [left, right] = [compileGlob(a), compileGlob(b)];
     const found = commonKey(left, right);
