@@ -22,7 +22,7 @@ export function configCommand(): Command {
     .addHelpText('after', examples);
   config
     .command('check')
-    .description('print every problem in the file, or the pipelines it configures')
+    .description('print every problem in the file, or the pipelines and loaders it configures')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: { config?: string }) => {

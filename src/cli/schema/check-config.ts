@@ -4,12 +4,13 @@ import type { ExpandedConfig } from '../../config/table-patterns.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
+import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import { expanded } from '../temporal/config-here.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** `tributary config check`: prints the pipelines of a valid file. @throws ConfigError with every problem of another */
+/** `tributary config check`: prints the pipelines and loaders of a valid file. @throws ConfigError with every problem of another */
 export async function checkConfig(config: string | undefined): Promise<void> {
   const file = configPath(config);
   const read = await readConfig(file);
@@ -21,9 +22,18 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     '→',
     target(pipeline),
   ]);
-  process.stdout.write(`${colours.green('✓')} ${file}: ${counted(rows.length, 'pipeline')}\n`);
-  const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
-  for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
+  const loaders = Object.entries(read.loaders).map(([name, loader]) => [
+    name,
+    files(loader),
+    '→',
+    table(loader),
+  ]);
+  const counts = [
+    ...(rows.length > 0 || loaders.length === 0 ? [counted(rows.length, 'pipeline')] : []),
+    ...(loaders.length === 0 ? [] : [counted(loaders.length, 'loader')]),
+  ];
+  process.stdout.write(`${colours.green('✓')} ${file}: ${counts.join(', ')}\n`);
+  print(rows);
   for (const [name, { source: pattern }] of Object.entries(read.patterns)) {
     const found = matches?.[name];
     const what = found === undefined ? 'its tables are not known' : counted(found.length, 'table');
@@ -31,6 +41,12 @@ export async function checkConfig(config: string | undefined): Promise<void> {
       `  ${name}  ${colours.dim(`one pipeline per table that matches ${pattern.table}: ${what}`)}\n`,
     );
   }
+  print(loaders);
+}
+
+function print(rows: readonly (readonly string[])[]): void {
+  const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
+  for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
 }
 
 /** With the pipelines of patterns; without them, and with a note, if the tables cannot be listed from here. */
@@ -47,6 +63,12 @@ async function matched(
     return read;
   }
 }
+
+const files = ({ source: { bucket, prefix, match }, format }: LoaderDefinition) =>
+  `${format.kind} s3://${bucket}/${prefix}${match}`;
+const table = ({ target, merge }: LoaderDefinition) =>
+  `redshift ${target.workgroup ?? target.cluster} ${target.database}.${target.schema}.${target.table}` +
+  (merge === undefined ? ', appended' : `, merged by ${merge.key.join(', ')}`);
 
 const source = ({ source: { kind, table } }: PipelineDefinition) => `${kind} ${table}`;
 const target = ({ warehouse: { kind, workgroup, cluster, database, schema } }: PipelineDefinition) =>

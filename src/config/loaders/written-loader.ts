@@ -12,7 +12,11 @@ export interface WrittenLoader {
    * @param path below the loader, e.g. `['source', 'match']`
    * @param of whether the position is that of the setting's name or of its value
    */
-  problem(path: readonly (string | number)[], of: 'key' | 'value', message: string): ConfigProblem;
+  readonly problem: (
+    path: readonly (string | number)[],
+    of: 'key' | 'value',
+    message: string,
+  ) => ConfigProblem;
 }
 
 /** @param loaders with their defaults, not validated yet */
