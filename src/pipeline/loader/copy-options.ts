@@ -29,7 +29,6 @@ export function copyOptions(format: FileFormat, compression: FileCompression): s
     case 'json':
       return [
         `FORMAT AS JSON ${quoteLiteral(format.paths)}`,
-        ...nullText(format.nullText),
         ...(format.emptyAsNull ? ['EMPTYASNULL'] : []),
         ...texts(format),
         ...compressed(compression),
