@@ -19,9 +19,10 @@ import { type BatchRow, batchQuery, batchRow } from '../../../src/pipeline/merge
 import { beside } from '../../../src/pipeline/merge/beside-tables.ts';
 import { createBesideTables } from '../../../src/pipeline/merge/create-tables.ts';
 import { fileListBody, needsFileList } from '../../../src/pipeline/merge/file-list.ts';
-import { initLock, lockQuery, lockRow } from '../../../src/pipeline/merge/lock-table.ts';
+import { type LedgerFile, ledgerFiles, ledgerQueries } from '../../../src/pipeline/merge/ledger-queries.ts';
+import { initLock, type LockRow, lockQuery, lockRow } from '../../../src/pipeline/merge/lock-table.ts';
 import { batchManifestBody } from '../../../src/pipeline/merge/staging.ts';
-import type { MergeRule, TargetColumn } from '../../../src/pipeline/merge/target.ts';
+import type { MergeRule, Target, TargetColumn } from '../../../src/pipeline/merge/target.ts';
 import { type FoundTarget, foundTarget, targetQuery } from '../../../src/pipeline/merge/target-query.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { testStack } from '../setup/stack.ts';
@@ -129,7 +130,7 @@ export class LoadedTable {
   /** Plans a batch of these files, and writes what it reads to S3. Files with the same columns are one group. */
   async plan(files: readonly TestFile[], more: Partial<BatchLoad> = {}): Promise<BatchLoad> {
     const target = await this.target();
-    const lock = lockRow(await this.stack.sql(lockQuery(target)))!;
+    const lock = await this.lock();
     const batch = ++this.#batch;
     const prefix = `loader-tests/${this.schema}/${this.table}/${batch}-${randomBytes(4).toString('hex')}`;
     const { store } = this.stack;
@@ -181,15 +182,53 @@ export class LoadedTable {
     return { ...load, fileListKey };
   }
 
+  /** Plans a batch of one JSON file. */
+  async planJson(columns: readonly string[], text: string): Promise<BatchLoad> {
+    const load = await this.plan([]);
+    const { store } = this.stack;
+    const key = `loader-tests/${this.schema}/${this.table}/${load.batch}.json`;
+    const file = { bucket: store.bucket, key, etag: md5(text), bytes: Buffer.byteLength(text) };
+    const manifestKey = `${key}.manifest`;
+    await store.put(key, text);
+    await store.put(manifestKey, batchManifestBody([file]));
+    const group: FileGroup = {
+      format: 'json',
+      columns: columns.map((name) => ({ name, column: name })),
+      copyOptions: ["FORMAT AS JSON 'auto'"],
+      manifestKey,
+    };
+    return { ...load, files: [file], groups: [group] };
+  }
+
+  run(load: BatchLoad): Promise<void> {
+    return this.stack.run(batchStatements(load));
+  }
+
   async load(files: readonly TestFile[], more: Partial<BatchLoad> = {}): Promise<BatchLoad> {
     const load = await this.plan(files, more);
-    await this.stack.run(batchStatements(load));
+    await this.run(load);
     return load;
+  }
+
+  async lock(): Promise<LockRow> {
+    return lockRow(await this.stack.sql(lockQuery(this)))!;
+  }
+
+  /** The names alone, for statements that need no columns. */
+  asTarget(): Target {
+    return { schema: this.schema, table: this.table, columns: [] };
+  }
+
+  /** What the ledger has under these keys, in the order of batches. */
+  async ledger(files: readonly { readonly key: string }[]): Promise<LedgerFile[]> {
+    const found: LedgerFile[] = [];
+    for (const sql of ledgerQueries(this, files)) found.push(...ledgerFiles(await this.stack.sql(sql)));
+    return found.sort((a, b) => a.batch - b.batch);
   }
 
   async addColumns(...columns: TargetColumn[]): Promise<void> {
     const target = await this.target();
-    const lock = lockRow(await this.stack.sql(lockQuery(target)))!;
+    const lock = await this.lock();
     for (const statements of addColumnStatements({ target, ...lock }, columns))
       await this.stack.run(statements);
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { BatchLoad } from '../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
 import { quoteIdentifier } from '../../../src/pipeline/sql/identifier.ts';
-import { LoadedTable, Stack } from './loaded-table.ts';
+import { LoadedTable } from './loaded-table.ts';
 import { type CaseEntry, type GeneratedTable, generateTable, randomFrom } from './merge-cases.ts';
 import { merged } from './merge-model.ts';
+import { withStack } from './with-stack.ts';
 
 /**
  * The SQL of a merge, on the local Redshift, against the model.
@@ -21,14 +22,7 @@ const tables = Array.from({ length: Math.ceil(CASES / CASES_PER_TABLE) }, (_, n)
   generateTable(SEED + n, CASES_PER_TABLE),
 );
 
-let stack: Stack;
-const schema = `merged_${randomBytes(4).toString('hex')}`;
-
-beforeAll(async () => {
-  stack = new Stack();
-  await stack.sql(`CREATE SCHEMA "${schema}"`);
-});
-afterAll(() => stack.sql(`DROP SCHEMA "${schema}" CASCADE`));
+const { stack, schema } = withStack();
 
 describe('a table is the merge of all files, whatever their order and batches', () => {
   test.each(tables)('$title', async (generated) => {
