@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The services with an HTTP API. For Temporal's gRPC see `tcp-fault-proxy.ts`. */
-export type Service = 'dynamodb' | 's3' | 'redshift-data';
+export type Service = 'dynamodb' | 's3' | 'sqs' | 'redshift-data';
 
 /** An answer made up by the proxy. */
 export interface Refusal {
@@ -34,6 +34,8 @@ export function throttled(service: Service, operation: string): Refusal {
       return operation === 'Scan'
         ? jsonRefusal(service, 400, 'ProvisionedThroughputExceededException', 'Rate exceeded for the table')
         : jsonRefusal(service, 400, 'ThrottlingException', 'Rate of requests exceeded');
+    case 'sqs':
+      return jsonRefusal(service, 400, 'RequestThrottled', 'Rate exceeded');
     case 'redshift-data':
       return jsonRefusal(service, 400, 'ThrottlingException', 'Rate exceeded');
   }
@@ -46,6 +48,8 @@ export function serverError(service: Service): Refusal {
       return s3Refusal(500, 'InternalError', 'We encountered an internal error. Please try again.');
     case 'dynamodb':
       return jsonRefusal(service, 500, 'InternalServerError', 'Internal server error');
+    case 'sqs':
+      return jsonRefusal(service, 500, 'InternalFailure', 'Internal failure');
     case 'redshift-data':
       return jsonRefusal(service, 500, 'InternalServerException', 'Internal server error');
   }
@@ -58,14 +62,21 @@ export function accessDenied(service: Service): Refusal {
     : jsonRefusal(service, 400, 'AccessDeniedException', 'User is not authorized to perform this action');
 }
 
+/** What precedes the name of an error. */
+const NAMESPACE: Readonly<Record<Service, string>> = {
+  dynamodb: 'com.amazonaws.dynamodb.v20120810#',
+  s3: '',
+  sqs: 'com.amazonaws.sqs#',
+  'redshift-data': '',
+};
+
 function jsonRefusal(service: Service, status: number, type: string, message: string): Refusal {
-  const name = service === 'dynamodb' ? `com.amazonaws.dynamodb.v20120810#${type}` : type;
   return {
     status,
     headers: {
-      'content-type': service === 'dynamodb' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1',
+      'content-type': `application/x-amz-json-${service === 'redshift-data' ? '1.1' : '1.0'}`,
     },
-    body: JSON.stringify({ __type: name, message, Message: message }),
+    body: JSON.stringify({ __type: `${NAMESPACE[service]}${type}`, message, Message: message }),
   };
 }
 

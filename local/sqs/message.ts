@@ -13,7 +13,7 @@ export interface Message {
   firstReceivedAtMs: number | undefined;
   /** The queue that moved it here, because it was received too often. */
   movedFrom: string | undefined;
-  /** Counts the deliveries by this process; 0 before the first. The last one's receipt is the valid one. */
+  /** Counts the deliveries since the server's start; 0 before the first. The last one's receipt is the valid one. */
   delivery: number;
   /** Of its last change of visibility: entries of the heap with another stamp no longer count. */
   stamp: number;

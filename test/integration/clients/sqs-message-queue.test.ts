@@ -3,8 +3,13 @@ import {
   DeleteQueueCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../../local/fault-proxy/scripted-proxy.ts';
+import { accessDenied, serverError, throttled } from '../../../local/fault-proxy/services.ts';
+import { clientSettings } from '../../../src/clients/aws/aws-client.ts';
 import { createSqsMessageQueue, sqsClient } from '../../../src/clients/sqs/sqs-message-queue.ts';
 import { testStack } from '../setup/stack.ts';
 import { useStackCredentials } from './use-stack-credentials.ts';
@@ -132,4 +137,55 @@ test('a queue that does not exist is named, with what to do', async () => {
   await expect(queue.extend(['x'], 1)).rejects.toMatchObject(missing);
   await expect(queue.counts()).rejects.toMatchObject(missing);
   await expect(queue.redrive()).rejects.toMatchObject(missing);
+});
+
+describe('faults of SQS', () => {
+  let proxy: ScriptedProxy;
+  let url: string;
+  beforeAll(async () => {
+    proxy = await startScriptedProxy(sqs.endpoint);
+    url = await createQueue('faults');
+  });
+  afterAll(async () => {
+    await proxy.close();
+  });
+  const patient = () => createSqsMessageQueue({ client: sqsClient(url, { endpoint: proxy.endpoint }), url });
+  /** A queue whose client does not retry, to see the final error. */
+  const impatient = () => {
+    const settings = { ...clientSettings({ endpoint: proxy.endpoint }), maxAttempts: 1 };
+    return createSqsMessageQueue({ client: new SQSClient(settings), url });
+  };
+  const refused = (refusal: ReturnType<typeof throttled>): Fault => ({ kind: 'refused', refusal });
+  const poll = { max: 10, waitSeconds: 0, visibilitySeconds: 0 };
+
+  test('a reset connection, a throttle and an internal error are retried', async () => {
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'a' }));
+    proxy.next([{ kind: 'reset' }, refused(throttled('sqs', 'ReceiveMessage')), refused(serverError('sqs'))]);
+    expect(await patient().receive(poll)).toMatchObject([{ body: 'a' }]);
+    expect(proxy.calls).toHaveLength(4);
+  });
+
+  test.each([
+    ['Throttled', 'Transient', throttled('sqs', 'ReceiveMessage')],
+    ['ServiceFailed', 'Transient', serverError('sqs')],
+    ['AccessDenied', 'Terminal', accessDenied('sqs')],
+  ])('%s is reported with the queue’s URL', async (code, name, refusal) => {
+    proxy.next([], refused(refusal));
+    await expect(impatient().receive(poll)).rejects.toMatchObject({
+      name,
+      code,
+      message: expect.stringContaining(url),
+    });
+  });
+
+  test('a message that changed in transit is not accepted', async () => {
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'intact' }));
+    const damage = (body: Buffer) => Buffer.from(body.toString().replaceAll('intact', 'broken'));
+    proxy.next([], { kind: 'damaged', damage });
+    await expect(impatient().receive(poll)).rejects.toMatchObject({
+      name: 'Transient',
+      code: 'DamagedAnswer',
+      message: expect.stringContaining('changed in transit'),
+    });
+  });
 });
