@@ -12,6 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
@@ -165,20 +171,24 @@ test('each part that is killed is started again, at its address and with its dat
 }, 400_000);
 
 /** Data in every part that has some. */
-function dataIn({ s3, dynamodb, redshiftData, temporal }: StackAddresses) {
+function dataIn({ s3, sqs, dynamodb, redshiftData, temporal }: StackAddresses) {
   const object = objectIn(s3);
   const warehouse = new TestClient(redshiftData.endpoint);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const tables = new DynamoDBClient({ endpoint: dynamodb.endpoint, region: dynamodb.region, credentials });
+  const queues = new SQSClient({ endpoint: sqs.endpoint, region: dynamodb.region, credentials });
+  const QueueUrl = `${sqs.endpoint}/000000000000/kept`;
   const temporalClient = async () =>
     new Client({
       connection: await Connection.connect({ address: temporal.address }),
       namespace: temporal.namespace,
     });
   return {
-    written: { object: 'data', rows: [[1]], tables: ['kept'], workflow: 'kept' },
+    written: { object: 'data', message: 'kept', rows: [[1]], tables: ['kept'], workflow: 'kept' },
     async write() {
       await object.put('data');
+      await queues.send(new CreateQueueCommand({ QueueName: 'kept' }));
+      await queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
       await warehouse.must('CREATE TABLE kept (n INT)', 'INSERT INTO kept VALUES (1)');
       await tables.send(
         new CreateTableCommand({
@@ -196,8 +206,11 @@ function dataIn({ s3, dynamodb, redshiftData, temporal }: StackAddresses) {
       const client = await temporalClient();
       const { workflowId } = await client.workflow.getHandle('kept').describe();
       await client.connection.close();
+      const receive = new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 });
+      const { Messages } = await queues.send(receive);
       return {
         object: await object.get(),
+        message: Messages?.[0]?.Body,
         rows: await warehouse.rows('SELECT n FROM kept'),
         tables: (await tables.send(new ListTablesCommand())).TableNames,
         workflow: workflowId,
