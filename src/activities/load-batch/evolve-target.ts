@@ -2,9 +2,9 @@ import { Transient } from '../../clients/errors.ts';
 import { addColumnStatements } from '../../pipeline/merge/add-columns.ts';
 import { sqlOf } from '../../pipeline/merge/batch-load.ts';
 import type { TargetColumn } from '../../pipeline/merge/target.ts';
-import { GuardFailed, NotInTime, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, NotInTime } from '../sql/transaction.ts';
 import type { OpenLoader } from './open-batch.ts';
-import { nameOf, type ReadyTarget, rereadTarget } from './prepare-target.ts';
+import { nameOf, type ReadyTarget, rereadTarget, runAgain } from './prepare-target.ts';
 
 /** While ALTER TABLE waits for a query to end, every later query of the table waits behind it. */
 const WAIT_SECONDS = 30;
@@ -26,22 +26,12 @@ export async function evolveTarget(
   );
   for (const [n, statements] of transactions.entries()) {
     const { name } = columns[n]!;
-    const transaction = `tributary add ${nameOf(open)}.${name}`;
     try {
-      await runTransaction(
-        open.database,
-        {
-          name: transaction,
-          scope: nameOf(open),
-          statements: sqlOf(statements),
-          watch: {
-            timeLimitSeconds: WAIT_SECONDS,
-            isOnlyTry: true,
-            whoBlocks: (pid) => open.watch.whoBlocks(pid),
-          },
-        },
-        open.signal,
-      );
+      await runAgain(open, `add ${nameOf(open)}.${name}`, sqlOf(statements), {
+        timeLimitSeconds: WAIT_SECONDS,
+        isOnlyTry: true,
+        whoBlocks: (pid) => open.watch.whoBlocks(pid),
+      });
     } catch (error) {
       if (error instanceof NotInTime) {
         throw new Transient(

@@ -18,6 +18,7 @@ import { findDocument, JSON_FILE } from '../../store/document.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
+import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
 import { changedFiles } from './changed-files.ts';
 import { evolveTarget } from './evolve-target.ts';
@@ -88,10 +89,13 @@ class Attempt {
   /** Files that are no longer what was announced, by identity: they are left out. */
   readonly #changed = new Map<string, FileOutcome>();
   readonly #inspected = new Map<string, InspectedFile>();
+  /** Part of the client token. Other attempts find a running transaction by it. */
+  #scope: string;
 
   constructor(open: OpenBatch, show: (doing: string) => void) {
     this.#open = open;
     this.#show = show;
+    this.#scope = nameOf(open);
   }
 
   /** Loads the batch, or finds that something changed meanwhile. */
@@ -259,7 +263,7 @@ class Attempt {
     try {
       await runLongTransaction(
         open.database,
-        { name, scope: nameOf(open), statements: sqlOf(statements), watch: open.watch },
+        { name, scope: this.#scope, statements: sqlOf(statements), watch: open.watch },
         open.signal,
       );
       return false;
@@ -297,7 +301,11 @@ class Attempt {
     const open = this.#open;
     if (load.groups.length === 0) return this.#loaded(NOTHING, others, newColumns);
     const { committed } = await unloadedFiles(open, ready.target);
-    if (committed === undefined) return 'again';
+    if (committed === undefined) {
+      // The token belongs to an earlier success, of which the warehouse no longer has anything: it was restored.
+      this.#scope = randomToken();
+      return 'again';
+    }
     const isMerge = load.merge !== undefined && !open.definition.source.immutableFiles;
     const changed = isMerge ? await changedFiles(open, files) : [];
     const mixed = changed.map((file) => ({ ...file, outcome: 'read while overwritten' as const }));

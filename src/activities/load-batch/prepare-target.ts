@@ -13,7 +13,9 @@ import type { ResultRow } from '../../pipeline/sql/rows.ts';
 import { BESIDE_KINDS, type BesideKind } from '../../pipeline/sql/system-tables.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { randomToken } from '../sql/random-token.ts';
 import { query, runTransaction } from '../sql/transaction.ts';
+import type { StatementWatch } from '../sql/until-ended.ts';
 import type { OpenLoader } from './open-batch.ts';
 
 /** The table that batches are loaded into, and the version that its lock row has. */
@@ -74,17 +76,7 @@ export async function acceptTable(open: OpenLoader): Promise<void> {
   if (!hasAllBeside(open, beside)) await runCreateBeside(open, target);
   const lock = await readLock(open, target);
   if (lock.tableId !== target.tableId) {
-    const name = `tributary accept ${nameOf(open)}`;
-    await runTransaction(
-      open.database,
-      {
-        name,
-        scope: nameOf(open),
-        statements: sqlOf(adoptTable(target, lock, target.tableId)),
-        watch: open.watch,
-      },
-      open.signal,
-    );
+    await runAgain(open, `accept ${nameOf(open)}`, sqlOf(adoptTable(target, lock, target.tableId)));
   }
   const document = JSON.stringify({ version: 1, tableId: target.tableId } satisfies LoaderTable);
   await open.store.put(loaderTableKey(open.at), document, { signal: open.signal, ...JSON_FILE });
@@ -139,16 +131,7 @@ async function createTarget(
       : Object.entries(target.columns).map(([name, type]) => ({ name, type }));
   const definitions = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${columnType(type).sql}`);
   const created = `CREATE TABLE IF NOT EXISTS ${qualified(target.schema, target.table)} (${definitions.join(', ')})`;
-  await runTransaction(
-    open.database,
-    {
-      name: `tributary create ${nameOf(open)}`,
-      scope: nameOf(open),
-      statements: [created],
-      watch: open.watch,
-    },
-    open.signal,
-  );
+  await runAgain(open, `create ${nameOf(open)}`, [created]);
   return rereadTarget(open);
 }
 
@@ -170,17 +153,32 @@ async function createBeside(
 ): Promise<void> {
   const at = { store: open.store, key: loaderTableKey(open.at), schema: LoaderTable };
   const known = await findDocument(at, open.signal);
-  if (known !== undefined && (known.tableId !== target.tableId || beside.size === 0)) throw recreated(open);
+  if (known !== undefined) {
+    // Another process may have created them since we looked: it writes the document after that.
+    const now = beside.size === 0 ? (await lookAt(open)).beside : beside;
+    if (known.tableId !== target.tableId || now.size === 0) throw recreated(open);
+  }
   await runCreateBeside(open, target);
   await claim(at, { version: 1 as const, tableId: target.tableId }, anyWriter, open.signal);
 }
 
 async function runCreateBeside(open: OpenLoader, target: FoundTarget): Promise<void> {
-  const scope = nameOf(open);
-  const run = (name: string, statements: readonly string[]) =>
-    runTransaction(open.database, { name, scope, statements, watch: open.watch }, open.signal);
-  await run(`tributary tables beside ${scope}`, createBesideTables(target, open.definition.merge));
-  await run(`tributary lock row of ${scope}`, initLock(target, target.tableId));
+  await runAgain(open, `tables beside ${nameOf(open)}`, createBesideTables(target, open.definition.merge));
+  await runAgain(open, `lock row of ${nameOf(open)}`, initLock(target, target.tableId));
+}
+
+/**
+ * Runs a short transaction that may be repeated. Its scope is random, because its text is the same each time: for hours, a
+ * client token would return an earlier success, even if the table has been dropped since.
+ */
+export async function runAgain(
+  open: OpenLoader,
+  what: string,
+  statements: readonly string[],
+  watch: StatementWatch = open.watch,
+): Promise<void> {
+  const transaction = { name: `tributary ${what}`, scope: randomToken(), statements, watch };
+  await runTransaction(open.database, transaction, open.signal);
 }
 
 async function readLock(open: OpenLoader, target: FoundTarget): Promise<LockRow> {
@@ -189,16 +187,7 @@ async function readLock(open: OpenLoader, target: FoundTarget): Promise<LockRow>
   const found = lockRow(rows);
   if (found !== undefined) return found;
   // An attempt that created the table ended before it wrote the row.
-  await runTransaction(
-    open.database,
-    {
-      name: `tributary lock row of ${nameOf(open)}`,
-      scope: nameOf(open),
-      statements: initLock(target, target.tableId),
-      watch: open.watch,
-    },
-    open.signal,
-  );
+  await runAgain(open, `lock row of ${nameOf(open)}`, initLock(target, target.tableId));
   return readLock(open, target);
 }
 

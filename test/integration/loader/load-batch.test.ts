@@ -1,13 +1,32 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { withLoaders } from './loader-harness.ts';
+import type { WorkflowFailedError } from '@temporalio/client';
+import { rootCause } from '../../../src/contract/failure.ts';
+import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { type TestLoader, withLoaders } from './loader-harness.ts';
+
+const QUAKES = 'id INT, place VARCHAR(64), mag DECIMAL(4,2)';
+const MERGED = 'id VARCHAR(20), place VARCHAR(64), mag DECIMAL(4,2), updated BIGINT';
+const MERGE = { key: ['id'], newest: 'updated' };
+
+/** Loads a batch that is to be parked. @returns its failure's code and message */
+async function parked(loader: TestLoader, batch: number) {
+  const handle = await loader.start(batch);
+  const failure = await handle.result().then(
+    () => undefined,
+    (error: unknown) => error as WorkflowFailedError,
+  );
+  expect(failure).toBeDefined();
+  return rootCause(failure!.cause);
+}
 
 describe('a batch that appends', () => {
-  const { define } = withLoaders();
+  const { define, harness } = withLoaders();
 
   test('loads each file once, by the names of its columns, however often it is started', async () => {
     const loader = define();
-    await loader.createTable('id INT, place VARCHAR(64), mag DECIMAL(4,2)');
+    await loader.createTable(QUAKES);
     const files = [
       await loader.drop('a.csv', 'id,place,mag\n1,"Oslo, Norway",4.25\n2,,\n'),
       await loader.drop('b.csv', 'Mag,ID\r\n1.5,3\r\n'),
@@ -28,11 +47,324 @@ describe('a batch that appends', () => {
     expect(await loader.rows()).toEqual(rows);
     expect(await loader.closed(batch)).toMatchObject({ outcome: 'loaded', files: 3, rows: 4, others: [] });
     expect(await loader.isMarkedOpen(batch)).toBe(false);
+    expect(await loader.copies(batch)).toEqual([]);
 
     expect(await loader.load(batch)).toEqual(result);
     const again = await loader.loadAll(...files);
     expect(again).toMatchObject({ files: 0, rows: 0 });
     expect(again.notes?.[0]).toContain('3 files not loaded again');
     expect(await loader.rows()).toEqual(rows);
+  });
+
+  test('is exact if several workflows load it at once', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const files = [];
+    for (let n = 0; n < 5; n++) files.push(await loader.drop(`${n}.csv`, `id,place\n${n},a\n${n},b\n`));
+    const batch = await loader.writeBatch(files);
+    const handles = await Promise.all([loader.start(batch), loader.start(batch), loader.start(batch)]);
+    const results = await Promise.all(handles.map((handle) => handle.result()));
+    for (const result of results) expect(result).toMatchObject({ files: 5, rows: 10, merged: 10 });
+    expect(await loader.rows()).toHaveLength(10);
+  });
+
+  test('of two batches with the same file, loads it once', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const both = await loader.drop('both.csv', 'id\n1\n');
+    const first = await loader.writeBatch([both, await loader.drop('a.csv', 'id\n2\n')]);
+    const second = await loader.writeBatch([both, await loader.drop('b.csv', 'id\n3\n')]);
+    const handles = await Promise.all([loader.start(first), loader.start(second)]);
+    await Promise.all(handles.map((handle) => handle.result()));
+    expect((await loader.rows()).map(({ id }) => id)).toEqual(['1', '2', '3']);
+  });
+
+  test('loads what was announced, never what has replaced it', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const before = await loader.drop('a.csv', 'id\n1\n');
+    const gone = await loader.drop('b.csv', 'id\n2\n');
+    const kept = await loader.drop('c.csv', 'id\n3\n');
+    const after = await loader.drop('a.csv', 'id\n1\n11\n');
+    await loader.store.delete([gone.key]);
+    const batch = await loader.writeBatch([before, gone, kept]);
+    expect(await loader.load(batch)).toMatchObject({ files: 1, rows: 1 });
+    const closed = await loader.closed(batch);
+    expect(closed?.outcome === 'loaded' && closed.others.map(({ outcome }) => outcome)).toEqual([
+      'overwritten',
+      'gone',
+    ]);
+    expect(await loader.loadAll(after)).toMatchObject({ files: 1, rows: 2 });
+    expect((await loader.rows()).map(({ id }) => id)).toEqual(['1', '11', '3']);
+  });
+
+  test('reports its end to the loader, by its workflow id', async () => {
+    const { loader, parent, signals } = await withParent();
+    await loader.createTable(QUAKES);
+    const good = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
+    const bad = await loader.writeBatch([await loader.drop('b.csv', 'id\nx\n')]);
+    await (await loader.start(good, parent)).result();
+    await expect((await loader.start(bad, parent)).result()).rejects.toThrow();
+    expect(await signals()).toEqual([
+      [SIGNAL_BATCH_SETTLED, expect.objectContaining({ batch: good, rows: 1 })],
+      [SIGNAL_BATCH_FAILED, expect.objectContaining({ batch: bad, type: 'LoadFailed' })],
+    ]);
+  });
+
+  /** A workflow that only receives signals. */
+  async function withParent() {
+    const loader = define();
+    const { client } = harness;
+    const handle = await client.workflow.start('waiting', {
+      taskQueue: uniqueName('nobody'),
+      workflowId: uniqueName('parent'),
+    });
+    harness.onClose(() => handle.terminate());
+    const signals = async () => {
+      const { events = [] } = await handle.fetchHistory();
+      return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: sent }) => {
+        const [payload] = sent?.input?.payloads ?? [];
+        return payload?.data ? [[sent?.signalName, JSON.parse(Buffer.from(payload.data).toString())]] : [];
+      });
+    };
+    return { loader, parent: handle.workflowId, signals };
+  }
+});
+
+describe('files that do not fit', () => {
+  const { define, harness } = withLoaders();
+
+  test('park the batch with file, line, column, value and reason; once fixed, it can be retried', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const good = await loader.drop('a.csv', 'id\n1\n');
+    const bad = await loader.drop('b.csv', 'place,id\nOslo,2\nRome,3x\n');
+    const batch = await loader.writeBatch([good, bad]);
+    const { type, message } = await parked(loader, batch);
+    expect(type).toBe('LoadFailed');
+    expect(message).toContain(`line 3 of s3://${bad.bucket}/${bad.key}, column id (integer), value '3x'`);
+    expect(message).toContain(`nothing of batch ${batch} is in the warehouse`);
+    expect(await loader.rows()).toEqual([]);
+    expect(await loader.failure(batch)).toMatchObject({ code: 'LoadFailed', message });
+    expect(await loader.isMarkedOpen(batch)).toBe(true);
+
+    await harness.sql(`ALTER TABLE "${loader.schema}"."quakes" DROP COLUMN id`);
+    await harness.sql(`ALTER TABLE "${loader.schema}"."quakes" ADD COLUMN id VARCHAR(10)`);
+    expect(await loader.load(batch)).toMatchObject({ rows: 3 });
+    expect((await loader.rows()).map(({ id }) => id)).toEqual(['1', '2', '3x']);
+  });
+
+  test('show no values with redactValues', async () => {
+    const loader = define({ redactValues: true });
+    await loader.createTable(QUAKES);
+    const bad = await loader.drop('b.csv', 'place,id\nOslo,2\nRome,secret\n');
+    const { message } = await parked(loader, await loader.writeBatch([bad]));
+    expect(message).toContain(
+      `line 3 of s3://${bad.bucket}/${bad.key}, column id (integer), a value of 6 bytes`,
+    );
+    expect(message).not.toContain('secret');
+  });
+
+  test.each([
+    ['append', undefined],
+    ['merge', MERGE],
+  ])('park a number that would be rounded: %s', async (_, merge) => {
+    const loader = define(merge === undefined ? {} : { merge });
+    await loader.createTable(MERGED);
+    const fits = await loader.drop('a.csv', 'id,mag,updated\n1,1.2300,1\n');
+    const bad = await loader.drop('b.csv', 'id,mag,updated\n2,1.5,1\n3,1.239,1\n');
+    const batch = await loader.writeBatch([fits, bad]);
+    const { type, message } = await parked(loader, batch);
+    expect(type).toBe('LoadFailed');
+    expect(message).toContain(
+      `line 3 of s3://${bad.bucket}/${bad.key}, column mag (decimal(4,2)), value '1.239'`,
+    );
+    expect(await loader.rows()).toEqual([]);
+    expect(await loader.loadAll(fits)).toMatchObject({ rows: 1 });
+    expect(await loader.rows()).toMatchObject([{ mag: '1.23' }]);
+  });
+
+  test('whose first line is a row are refused, because COPY would skip it', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const { type, message } = await parked(
+      loader,
+      await loader.writeBatch([await loader.drop('a.csv', '1,Oslo,2.5\n2,Rome,1\n')]),
+    );
+    expect(type).toBe('FileUnreadable');
+    expect(message).toContain('set `format.header: false`');
+  });
+
+  test('without a column of the key are refused before COPY', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable(MERGED);
+    const { type, message } = await parked(
+      loader,
+      await loader.writeBatch([await loader.drop('a.csv', 'place,updated\nOslo,1\n')]),
+    );
+    expect(type).toBe('FilesDrifted');
+    expect(message).toContain('has no column id');
+  });
+});
+
+describe('columns that the table does not have', () => {
+  const { define } = withLoaders();
+  const FILE = 'depth,id,place\n12.5,1,Oslo\n';
+
+  test('are left out and named', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const result = await loader.loadAll(await loader.drop('a.csv', FILE));
+    expect(result.notes).toEqual(['Columns of files that the table does not have were left out: depth.']);
+    expect(await loader.rows()).toEqual([{ id: '1', place: 'Oslo', mag: null }]);
+  });
+
+  test('are added before the load under `onDrift: evolve`, once, by any number of workflows', async () => {
+    const loader = define({ onDrift: 'evolve' });
+    await loader.createTable(QUAKES);
+    const batch = await loader.writeBatch([await loader.drop('a.csv', FILE)]);
+    const handles = await Promise.all([loader.start(batch), loader.start(batch)]);
+    await Promise.all(handles.map((handle) => handle.result()));
+    expect(await loader.rows()).toEqual([{ id: '1', place: 'Oslo', mag: null, depth: '12.5' }]);
+    const closed = await loader.closed(batch);
+    expect(closed).toMatchObject({ outcome: 'loaded', rows: 1 });
+  });
+
+  test('park the batch under `onDrift: stop`', async () => {
+    const loader = define({ onDrift: 'stop' });
+    await loader.createTable(QUAKES);
+    const batch = await loader.writeBatch([await loader.drop('a.csv', FILE)]);
+    expect(await parked(loader, batch)).toMatchObject({
+      type: 'FilesDrifted',
+      message: expect.stringContaining('depth'),
+    });
+    expect(await loader.rows()).toEqual([]);
+  });
+});
+
+describe('a batch that merges', () => {
+  const { define, harness } = withLoaders();
+
+  test('keeps the newest row of each key, whatever the order of batches', async () => {
+    const loader = define({ merge: { ...MERGE, deletes: { column: 'Op', values: ['D'] } } });
+    await loader.createTable(MERGED);
+    const newer = await loader.drop('2.csv', 'id,place,updated,Op\na,new,2,U\nb,gone,5,D\n');
+    const older = await loader.drop('1.csv', 'id,place,updated\na,old,1\nb,late,4\nc,,1\n');
+    expect(await loader.loadAll(newer)).toMatchObject({ rows: 2, merged: 1, deleted: 1 });
+    expect(await loader.loadAll(older)).toMatchObject({ rows: 3, merged: 1, deleted: 0 });
+    expect(await loader.rows()).toEqual([
+      { id: 'a', place: 'new', mag: null, updated: '2' },
+      { id: 'c', place: '', mag: null, updated: '1' },
+    ]);
+  });
+
+  test('sets aside rows without a key, and finds their lines', async () => {
+    const loader = define({ merge: MERGE, format: { nullText: '\\N' } });
+    await loader.createTable(MERGED);
+    const file = await loader.drop('1.csv', 'id,place,updated\na,x,1\n\\N,y,2\nb,z,\\N\n');
+    const batch = await loader.writeBatch([file]);
+    const result = await loader.load(batch);
+    expect(result).toMatchObject({ rows: 3, merged: 1, setAside: 2 });
+    expect(result.notes?.[0]).toContain('2 rows without key or newest set aside');
+    expect(await loader.rows()).toMatchObject([{ id: 'a' }]);
+  });
+
+  test('notes a file that was overwritten before it was read, and loads the newer version as another file', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable(MERGED);
+    const before = await loader.drop('1.csv', 'id,updated\na,1\n');
+    const after = await loader.drop('1.csv', 'id,updated\na,2\n');
+    const batch = await loader.writeBatch([before]);
+    expect(await loader.load(batch)).toMatchObject({ files: 0, rows: 0 });
+    expect(await loader.closed(batch)).toMatchObject({ others: [{ outcome: 'overwritten' }] });
+    expect(await loader.loadAll(after)).toMatchObject({ files: 1, rows: 1 });
+    expect(await loader.rows()).toMatchObject([{ updated: '2' }]);
+  });
+
+  test('never blocks readers of the table', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable(MERGED);
+    await loader.loadAll(await loader.drop('0.csv', 'id,updated\na,0\n'));
+    let isOver = false;
+    const read = async () => {
+      let reads = 0;
+      for (; !isOver; reads++) {
+        // Fails if it waits for a lock.
+        await harness.sql(
+          'SET statement_timeout TO 1000',
+          `SELECT count(*) FROM "${loader.schema}"."quakes"`,
+        );
+      }
+      return reads;
+    };
+    const reading = read();
+    try {
+      for (let n = 1; n <= 3; n++) {
+        expect(
+          await loader.loadAll(await loader.drop(`${n}.csv`, `id,updated\na,${n}\nb,${n}\n`)),
+        ).toMatchObject({
+          merged: 2,
+        });
+      }
+    } finally {
+      isOver = true;
+    }
+    expect(await reading).toBeGreaterThan(3);
+  });
+});
+
+describe('the table of a loader', () => {
+  const { define, harness } = withLoaders();
+  const columns = { id: 'varchar(20)', updated: 'bigint' };
+
+  test('is created with `create: true`', async () => {
+    const loader = define({ merge: MERGE, target: { create: true, columns } });
+    await harness.sql(`CREATE SCHEMA "${loader.schema}"`);
+    expect(await loader.loadAll(await loader.drop('a.csv', 'id,updated\na,1\n'))).toMatchObject({
+      merged: 1,
+    });
+    expect(await loader.rows()).toEqual([{ id: 'a', updated: '1' }]);
+  });
+
+  test('is missed if it does not exist', async () => {
+    const loader = define();
+    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
+    expect(await parked(loader, batch)).toMatchObject({ type: 'TargetMissing' });
+  });
+
+  test('is refused if its key cannot be compared exactly', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable('id FLOAT, updated BIGINT');
+    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id,updated\n1,1\n')]);
+    expect(await parked(loader, batch)).toMatchObject({
+      type: 'TargetUnfit',
+      message: expect.stringContaining('cannot be in merge.key'),
+    });
+  });
+
+  test.each([
+    [
+      'dropped and created again',
+      (name: string) => [`DROP TABLE ${name}`, `CREATE TABLE ${name} (id VARCHAR(20))`],
+    ],
+    [
+      'replaced together with the tables beside it',
+      (name: string, schema: string) => [
+        `ALTER SCHEMA "${schema}" RENAME TO "${schema}_old"`,
+        `CREATE SCHEMA "${schema}"`,
+        `CREATE TABLE ${name} (id VARCHAR(20))`,
+      ],
+    ],
+  ])('is not loaded into once it was %s, until an operator accepts it', async (_, replace) => {
+    const loader = define();
+    await loader.createTable('id VARCHAR(20)');
+    await loader.loadAll(await loader.drop('a.csv', 'id\na\n'));
+    await harness.sql(...replace(`"${loader.schema}"."quakes"`, loader.schema));
+    const batch = await loader.writeBatch([await loader.drop('b.csv', 'id\nb\n')]);
+    expect(await parked(loader, batch)).toMatchObject({ type: 'TargetRecreated' });
+    expect(await loader.rows()).toEqual([]);
+    await loader.acceptTable();
+    expect(await loader.load(batch)).toMatchObject({ rows: 1 });
+    expect(await loader.rows()).toEqual([{ id: 'b' }]);
   });
 });

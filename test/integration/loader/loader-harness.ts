@@ -1,11 +1,16 @@
 import { beforeAll } from '@jest/globals';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { openLoader } from '../../../src/activities/load-batch/open-batch.ts';
+import { acceptTable } from '../../../src/activities/load-batch/prepare-target.ts';
+import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { LoadBatchInput, LoadBatchResult } from '../../../src/contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import {
   batchClosedKey,
+  batchDirectory,
   batchFailureKey,
   batchKey,
   type LoaderLocation,
@@ -43,11 +48,17 @@ export class TestLoader {
   readonly definition: LoaderDefinition;
   readonly at: LoaderLocation;
   readonly #harness: Harness;
+  readonly #dependencies: Dependencies;
   #batches = 0;
 
-  constructor(harness: Harness, { source, format, target, ...others }: Overrides) {
+  constructor(
+    harness: Harness,
+    dependencies: Dependencies,
+    { source, format, target, ...others }: Overrides,
+  ) {
     const { workgroup, database } = testStack().redshiftData;
     this.#harness = harness;
+    this.#dependencies = dependencies;
     this.definition = LoaderDefinition.parse({
       source: { bucket: harness.store.bucket, prefix: `landing/${this.name}/`, ...source },
       format: { kind: 'csv', ...format },
@@ -142,6 +153,20 @@ export class TestLoader {
     return findDocument({ store: this.store, key: batchFailureKey(this.at, batch), schema: BatchFailure });
   }
 
+  /** Keys of the copies that a batch has taken. */
+  async copies(batch: number): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.store.list(`${batchDirectory(this.at, batch)}files/`)) keys.push(key);
+    return keys;
+  }
+
+  /** As `loader resume --accept-table` does. */
+  acceptTable(): Promise<void> {
+    return new MockActivityEnvironment().run(async () =>
+      acceptTable(await openLoader(this.#dependencies, this.name, new AbortController().signal)),
+    );
+  }
+
   isMarkedOpen = async (batch: number) => (await this.store.head(openKey(this.at, batch))) !== undefined;
 }
 
@@ -155,7 +180,7 @@ export function withLoaders() {
   };
   beforeAll(() => harness.startWorkers(dependencies));
   const define = (overrides: Overrides = {}): TestLoader => {
-    const loader = new TestLoader(harness, overrides);
+    const loader = new TestLoader(harness, dependencies, overrides);
     loaders.set(loader.name, loader.definition);
     return loader;
   };
