@@ -7,13 +7,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /**
  * Bundles the workflows for a test's workers.
  * @param profiles a module that replaces `src/workflows/profiles.ts`: the same steps with other times
+ * @param workflows a module that exports the workflows; default: `src/workflows/index.ts`
  * @returns their code
  * @throws if the module is not in the bundle
  */
-export async function bundleWorkflows(profiles?: URL): Promise<string> {
+export async function bundleWorkflows(profiles?: URL, workflows?: URL): Promise<string> {
   const file = profiles && fileURLToPath(profiles);
   const { code } = await bundleWorkflowCode({
-    workflowsPath: `${root}src/workflows/index.ts`,
+    workflowsPath: workflows === undefined ? `${root}src/workflows/index.ts` : fileURLToPath(workflows),
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: (config) => {
       const alias = Object.assign({}, config.resolve?.alias, file && { '../profiles.ts': file });

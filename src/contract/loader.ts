@@ -57,7 +57,7 @@ export interface LoaderProgress {
   readonly table: TableId;
   /** The loaders of this table in the worker's configuration. */
   readonly loaders: readonly string[];
-  /** `waiting`: it is paused, or a parked batch needs an operator. Other files are loaded all the same unless it is paused. */
+  /** Parked batches stop nothing: other files are loaded unless it is paused. */
   readonly state: 'running' | 'idle' | 'paused';
   /** Why it is paused, and since when (ISO 8601). */
   readonly paused?: { readonly reason: string; readonly at: string };
@@ -67,10 +67,16 @@ export interface LoaderProgress {
     readonly bytes: number;
     /** ISO 8601. Absent if no file waits. */
     readonly oldest?: string;
+    /** `files` and `bytes` are estimates, because not all pages of the inbox were read. */
+    readonly estimated?: true;
     /** There are more files than were counted. */
     readonly more?: true;
     readonly at?: string;
   };
+  /** Why the inbox cannot be read, and since when (ISO 8601). It is tried again every minute. */
+  readonly trouble?: { readonly code: string; readonly error: string; readonly at: string };
+  /** Batches that are loaded next: found after a restart, retried, or parts of a split one. At most 50. */
+  readonly next: readonly number[];
   readonly current?: OpenBatch;
   /** Batches that failed permanently: at most 50, the oldest first. */
   readonly parked: readonly ParkedBatch[];
@@ -80,19 +86,29 @@ export interface LoaderProgress {
   readonly last?: { readonly batch: number; readonly at: string; readonly rows: number };
 }
 
-export interface OpenBatch {
+/** Answer of the query `lag`: what waits in the inbox. */
+export interface LoaderLag {
+  /** Age of the oldest file; 0 if none waits. */
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** A batch that waits to be loaded, is being loaded, or is parked. */
+export interface BatchInfo {
   readonly batch: number;
-  readonly workflowId: string;
   readonly files: number;
   readonly bytes: number;
   readonly reason: BatchReason;
+}
+
+export interface OpenBatch extends BatchInfo {
+  readonly workflowId: string;
   readonly startedAt: string;
 }
 
-export interface ParkedBatch {
-  readonly batch: number;
+export interface ParkedBatch extends BatchInfo {
   readonly workflowId: string;
-  readonly files: number;
   readonly code: string;
   readonly error: string;
   readonly at: string;

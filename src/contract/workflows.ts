@@ -10,7 +10,7 @@ import type {
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
-import type { LoadBatchInput, LoadBatchResult } from './loader.ts';
+import type { LoadBatchInput, LoadBatchResult, LoadFilesInput } from './loader.ts';
 import type {
   BackupList,
   CheckPipelineInput,
@@ -51,6 +51,8 @@ export interface Workflows {
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
   /** Loads one batch of a loader. */
   loadBatch(input: LoadBatchInput): Promise<LoadBatchResult>;
+  /** The loader of one table: loads the files of its inbox in batches, and never ends. */
+  loadFiles(input: LoadFilesInput): Promise<void>;
   /** Restores a backup. */
   rollbackWarehouse(input: RollbackInput): Promise<RollbackResult>;
   /** Lists the backups that a rollback can restore. */

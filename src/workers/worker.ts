@@ -8,6 +8,7 @@ import {
 } from '../activities/infer/infer-activities.ts';
 import { createLineageActivities } from '../activities/lineage/lineage-activities.ts';
 import { createLoadBatchActivities } from '../activities/load-batch/load-batch-activities.ts';
+import { createLoaderActivities } from '../activities/loader/loader-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
@@ -72,6 +73,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createAlertActivities(dependencies),
       ...createLineageActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
+      ...createLoaderActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

@@ -6,6 +6,7 @@ export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { sendLineage } from './lineage/send-lineage.ts';
 export { loadBatch } from './loader/load-batch.ts';
+export { loadFiles } from './loader/load-files.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';
 export { planPipeline } from './maintenance/plan-pipeline.ts';

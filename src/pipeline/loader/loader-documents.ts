@@ -24,8 +24,10 @@ export const Batch = z.object({
   createdAt: z.string(),
   reason: BatchReason,
   files: z.array(SourceFile),
-  /** Inbox pages whose files are all in this batch or earlier ones, or in the page that keeps the rest. */
+  /** Inbox pages that it has used up: their files are in this batch, in earlier ones, or left over. */
   pages: z.array(z.string()),
+  /** The last of these pages has files that are left over, from this one on, counted from 0: they wait in a page of their own. */
+  leftFrom: z.number().int().positive().optional(),
   /** The batch that it is a part of, after a split. */
   splitFrom: z.number().int().positive().optional(),
   /** A bulk load's name, and the predicate of the rows that it replaces. */

@@ -25,7 +25,6 @@ import {
 import { bareEtag, type SourceFile } from '../../../src/pipeline/loader/source-file.ts';
 import { anyWriter, claim } from '../../../src/store/claim.ts';
 import { findDocument } from '../../../src/store/document.ts';
-import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import type { loadBatch } from '../../../src/workflows/loader/load-batch.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -173,11 +172,7 @@ export class TestLoader {
 /** A harness whose workers know the loaders that tests define. */
 export function withLoaders() {
   const harness = withHarness();
-  const loaders = new Map<string, LoaderDefinition>();
-  const dependencies: WorkerDependencies = {
-    ...harness.dependencies,
-    loaders: async () => Object.fromEntries(loaders),
-  };
+  const { dependencies, loaders } = harness;
   beforeAll(() => harness.startWorkers(dependencies));
   const define = (overrides: Overrides = {}): TestLoader => {
     const loader = new TestLoader(harness, dependencies, overrides);

@@ -14,6 +14,7 @@ import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
+import type { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import { dependenciesFromEnvironment, type WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
@@ -52,6 +53,8 @@ export class Harness {
   readonly environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
   readonly dynamodb: DynamoDBClient;
   readonly definitions = new Map<string, PipelineDefinition>();
+  /** Loaders that this harness's workers know. */
+  readonly loaders = new Map<string, LoaderDefinition>();
   readonly dependencies: WorkerDependencies;
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
@@ -70,6 +73,7 @@ export class Harness {
         if (definition === undefined) throw new Terminal('UnknownPipeline', `No pipeline "${pipeline}".`);
         return definition;
       },
+      loaders: async () => Object.fromEntries(this.loaders),
     };
     this.dynamodb = dynamodbClient({
       endpoint: testStack().dynamodb.endpoint,
@@ -117,17 +121,19 @@ export class Harness {
   /**
    * Runs both workers until the harness closes or the returned function is called.
    * @param extractThreads if omitted, segments are extracted in this thread, with the dependencies
+   * @param workflowBundle default: that of all workflows
    */
   async startWorkers(
     dependencies: WorkerDependencies = this.dependencies,
     extractThreads?: SegmentThreads,
+    workflowBundle: { readonly codePath: string } = testWorkflowBundle(),
   ): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: testStack().temporal.address });
     const workers = await createWorkers({
       connection,
       namespace: this.namespace,
       dependencies,
-      workflowBundle: testWorkflowBundle(),
+      workflowBundle,
       extractSlots: TEST_EXTRACT_SLOTS,
       extractThreads,
     });
