@@ -11,10 +11,18 @@ export interface WatchFilesInput {
   readonly carried?: WatchCarried;
 }
 
-/** What a watcher keeps when it continues as new: only totals, because S3 has everything else. */
+/** What a watcher keeps when it continues as new. S3 has everything else. */
 export interface WatchCarried {
+  readonly watched: Watched;
   readonly totals: WatchTotals;
+  /** When the first execution started. ISO 8601. */
+  readonly startedAt: string;
 }
+
+/** A queue's URL, or the bucket and prefix that are listed. */
+export type Watched =
+  | { readonly queue: string }
+  | { readonly bucket: string; readonly prefix: string };
 
 /** What a watcher has found so far. */
 export interface WatchTotals {
@@ -143,10 +151,7 @@ export const QUERY_LAG = 'lag';
 export const loaderWorkflowId = (table: TableId) => `loader/${tablePath(table)}`;
 export const batchWorkflowId = (parent: string, batch: number) => `${parent}/batch-${batchNumber(batch)}`;
 
-/** @param watched a queue's URL, or the bucket and prefix that are listed */
-export const watchWorkflowId = (
-  watched: { readonly queue: string } | { readonly bucket: string; readonly prefix: string },
-) =>
+export const watchWorkflowId = (watched: Watched) =>
   'queue' in watched
     ? `watch/${watched.queue.replace(/^https?:\/\//, '')}`
     : `watch/${watched.bucket}/${watched.prefix}`;
