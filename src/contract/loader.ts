@@ -1,5 +1,6 @@
 import { batchNumber, type TableId, tablePath } from '../pipeline/loader/loader-directory.ts';
 import type { BatchCounts, BatchReason } from '../pipeline/loader/loader-documents.ts';
+import type { Watched } from '../pipeline/loader/watched.ts';
 
 /** Inputs, results and messages of the workflows of loaders: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
 
@@ -18,11 +19,6 @@ export interface WatchCarried {
   /** When the first execution started. ISO 8601. */
   readonly startedAt: string;
 }
-
-/** A queue's URL, or the bucket and prefix that are listed. */
-export type Watched =
-  | { readonly queue: string }
-  | { readonly bucket: string; readonly prefix: string };
 
 /** What a watcher has found so far. */
 export interface WatchTotals {

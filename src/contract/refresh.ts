@@ -11,6 +11,8 @@ export type Phase = (typeof PHASES)[number];
 
 export const CONTROL_TASK_QUEUE = 'tributary';
 export const EXTRACT_TASK_QUEUE = 'tributary-extract';
+/** For activities that mostly wait: receiving messages and listing files. */
+export const LOADERS_TASK_QUEUE = 'tributary-loaders';
 
 /** Input of `refreshWarehouse`. */
 export interface RefreshInput {

@@ -1,6 +1,7 @@
-import type { Watched, WatchTotals } from './loader.ts';
+import type { Watched } from '../pipeline/loader/watched.ts';
+import type { WatchTotals } from './loader.ts';
 
-/** What a watcher shows, and the activities that `watchFiles` calls: types only. */
+/** What a watcher shows, and the activities that `watchFiles` calls. */
 
 /** Answer of the query `progress` of a watcher. */
 export interface WatchProgress {
@@ -45,8 +46,13 @@ export interface ListingSeen {
   readonly tooOld: number;
 }
 
+/** In place of a loader's name: the queue itself, or everything that it announced. */
+export const RECEIVING = '(queue)';
+/** In place of a loader's name: listing as a whole. */
+export const LISTING = '(listing)';
+
 export interface WatchProblem {
-  /** What fails: `receive`, or a loader's name. */
+  /** What fails: a loader's part, `(queue)` or `(listing)`. */
   readonly of: string;
   readonly code: string;
   readonly error: string;

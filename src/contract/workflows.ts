@@ -10,7 +10,7 @@ import type {
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
-import type { LoadBatchInput, LoadBatchResult, LoadFilesInput } from './loader.ts';
+import type { LoadBatchInput, LoadBatchResult, LoadFilesInput, WatchFilesInput } from './loader.ts';
 import type {
   BackupList,
   CheckPipelineInput,
@@ -32,6 +32,7 @@ import type {
   RefreshResult,
   SegmentResult,
 } from './refresh.ts';
+import type { WatchResult } from './watch.ts';
 
 /**
  * The workflows by the names under which workers register them, for a client that starts one itself:
@@ -73,6 +74,8 @@ export interface Workflows {
   watchSchedule(input: WatchScheduleInput): Promise<WatchScheduleResult>;
   /** Mutes or unmutes the alerts of a pipeline. */
   muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts>;
+  /** Moves the files that a queue announces, or that a listing finds, into the inboxes of loaders. Never ends while one uses it. */
+  watchFiles(input: WatchFilesInput): Promise<WatchResult>;
   /** Removes the leftovers that `checkPipeline` found. */
   removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;
 }

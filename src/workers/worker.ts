@@ -9,10 +9,11 @@ import {
 import { createLineageActivities } from '../activities/lineage/lineage-activities.ts';
 import { createLoadBatchActivities } from '../activities/load-batch/load-batch-activities.ts';
 import { createLoaderActivities } from '../activities/loader/loader-activities.ts';
+import { createWatchActivities } from '../activities/loader/watch-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
+import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -38,6 +39,8 @@ interface TributaryWorkerOptions {
 
 /** SQL activities mostly wait, and Redshift's own queues limit them further. */
 const CONTROL_SLOTS = 50;
+/** One for each queue or prefix that is watched, and one more while it is listed. */
+const LOADERS_SLOTS = 200;
 
 /**
  * Cancellation reaches an activity through its heartbeats, so one heartbeat per second delivers it within a second. The
@@ -51,14 +54,15 @@ const shared = {
 } as const satisfies Partial<WorkerOptions>;
 
 /**
- * The two workers of one host: one for workflows and SQL, one for extraction, so that hours of extracting one table
- * never block the replacement of another. Until they stop, the share of the Data API's limits in the dependencies
+ * The workers of one host: one for workflows and SQL, one for extraction, so that hours of extracting one table never
+ * block the replacement of another, and one for watching queues and prefixes, which is mostly waiting. Until they stop, the share of the Data API's limits in the dependencies
  * follows the number of live workers.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
   const { connection, namespace, dataConverter } = options;
   const dependencies = watchedDependencies(options.dependencies);
   const converter = dataConverter === undefined ? {} : { dataConverter };
+  const { openWatch, ...waiting } = createWatchActivities(dependencies);
   const control = await Worker.create({
     ...shared,
     ...converter,
@@ -74,6 +78,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createLineageActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
       ...createLoaderActivities(dependencies),
+      openWatch,
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
@@ -90,11 +95,20 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     },
     maxConcurrentActivityTaskExecutions: options.extractSlots,
   });
+  const loaders = await Worker.create({
+    ...shared,
+    ...converter,
+    connection,
+    namespace,
+    taskQueue: LOADERS_TASK_QUEUE,
+    activities: waiting,
+    maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
+  });
   if (dependencies.dataApiShare !== undefined) {
     const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());
     await followLiveWorkers(connection, namespace, dependencies.dataApiShare, isOver);
   }
-  return [control, extract];
+  return [control, extract, loaders];
 }
 
 /**

@@ -7,6 +7,7 @@ export { inferSegment } from './infer/infer-segment.ts';
 export { sendLineage } from './lineage/send-lineage.ts';
 export { loadBatch } from './loader/load-batch.ts';
 export { loadFiles } from './loader/load-files.ts';
+export { watchFiles } from './loader/watch-files.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';
 export { planPipeline } from './maintenance/plan-pipeline.ts';

@@ -1,5 +1,5 @@
 import type { ActivityOptions } from '@temporalio/common';
-import { EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
+import { EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
  * How long each kind of step may take and how it is retried. The activity itself marks a failure that waiting cannot
@@ -52,6 +52,14 @@ export const profiles = {
     heartbeatTimeout: '30s',
     retry: patient,
     // A cancelled run ends only once its statement has ended.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
+  /** Waits for messages, and lists files: it writes what it holds before it ends. */
+  watchFiles: {
+    taskQueue: LOADERS_TASK_QUEUE,
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
   /** Scans one segment. Missing heartbeats reveal a dead host. */

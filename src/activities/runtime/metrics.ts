@@ -52,3 +52,60 @@ export function countBatch(table: string, outcome: string, counts?: BatchedCount
   count('deleted_rows', 'Keys that batches deleted', counts.deleted);
   count('set_aside_rows', 'Rows set aside, because their key or newest is NULL', counts.setAside);
 }
+/** What a watcher adds to the metrics. */
+interface WatchedCounts {
+  readonly messages: number;
+  readonly files: number;
+  readonly unmatched: number;
+  readonly poison: number;
+}
+
+/** @param url of the queue */
+export function countWatched(url: string, { messages, files, unmatched, poison }: WatchedCounts): void {
+  const { metricMeter } = Context.current();
+  const count = (name: string, description: string, added: number) =>
+    metricMeter.createCounter(name, undefined, description).add(added, { queue: queueName(url) });
+  count('tributary_watched_messages', 'Messages received from watched queues', messages);
+  count('tributary_announced_files', 'Files that messages announced, put into inboxes', files);
+  count('tributary_unmatched_files', 'Files in watched queues that no loader matches', unmatched);
+  count('tributary_poison_messages', 'Messages that are not notifications of S3', poison);
+}
+
+/** @param found files that no event had announced */
+export function countListed(loader: string, found: number): void {
+  const { metricMeter } = Context.current();
+  metricMeter
+    .createCounter('tributary_listed_files', undefined, 'Files that a listing found, put into inboxes')
+    .add(found, { loader });
+}
+
+/** The queue's depth, by SQS's approximate numbers. */
+export function gaugeQueue(
+  url: string,
+  {
+    visible,
+    inFlight,
+    oldestSeconds,
+  }: { readonly visible: number; readonly inFlight: number; readonly oldestSeconds: number },
+): void {
+  const { metricMeter } = Context.current();
+  const queue = queueName(url);
+  const depth = metricMeter.createGauge(
+    'tributary_queue_messages',
+    'int',
+    undefined,
+    'Messages in watched queues',
+  );
+  depth.set(visible, { queue, state: 'visible' });
+  depth.set(inFlight, { queue, state: 'in flight' });
+  metricMeter
+    .createGauge(
+      'tributary_queue_oldest_seconds',
+      'int',
+      undefined,
+      'Age of the oldest message lately received from a watched queue',
+    )
+    .set(oldestSeconds, { queue });
+}
+
+const queueName = (url: string) => url.slice(url.lastIndexOf('/') + 1);

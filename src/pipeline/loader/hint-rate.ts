@@ -13,21 +13,23 @@ export class HintRate {
 
   /** The tables whose hint is due. Each is to be sent now; if it cannot be, `want` it again. */
   take(nowMs: number): string[] {
-    const due = [...this.#wanted].filter((table) => this.#waitMs(table, nowMs) <= 0);
+    return this.#take(nowMs, (table) => {
+      const sentMs = this.#sentMs.get(table);
+      return sentMs === undefined || nowMs - sentMs >= HINT_EVERY_MS;
+    });
+  }
+
+  /** All tables that want a hint, due or not: their sender will be gone when they are due. */
+  takeAll(nowMs: number): string[] {
+    return this.#take(nowMs, () => true);
+  }
+
+  #take(nowMs: number, isDue: (table: string) => boolean): string[] {
+    const due = [...this.#wanted].filter(isDue);
     for (const table of due) {
       this.#wanted.delete(table);
       this.#sentMs.set(table, nowMs);
     }
     return due;
-  }
-
-  /** How long until the next hint is due; undefined if none is wanted. */
-  nextMs(nowMs: number): number | undefined {
-    if (this.#wanted.size === 0) return undefined;
-    return Math.max(0, Math.min(...[...this.#wanted].map((table) => this.#waitMs(table, nowMs))));
-  }
-
-  #waitMs(table: string, nowMs: number): number {
-    return (this.#sentMs.get(table) ?? Number.NEGATIVE_INFINITY) + HINT_EVERY_MS - nowMs;
   }
 }

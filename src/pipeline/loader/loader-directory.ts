@@ -11,8 +11,9 @@
  *                     /closed.json          loaded, skipped, or split into other batches           (If-None-Match)
  *       table.json                          which table it loads into: dropped and recreated, it is another
  *       loads/<name>.json                   a bulk load: what it asked for and what it found       (If-None-Match)
- *       listing.json                        what the listing has seen so far                       (If-Match)
- *       unmatched/…                         keys that no loader matches, each listed once
+ *       listing-<loader>.json               what the loader's listing has seen so far              (If-Match)
+ *       listing-<loader>/<hash>.json        the files of some keys that it has seen
+ *     <prefix>/loaders/_queues/<queue>/unmatched.json    files that no loader of the queue matches    (If-Match)
  */
 
 /** What names a table: the same for every loader that feeds it. */
@@ -64,3 +65,9 @@ export const copiedFileKey = (at: LoaderLocation, batch: number, attempt: string
 export const bulkLoadKey = (at: LoaderLocation, name: string) => `${loaderDirectory(at)}loads/${name}.json`;
 export const listingKey = (at: LoaderLocation, loader: string) =>
   `${loaderDirectory(at)}listing-${loader}.json`;
+export const listingShardKey = (at: LoaderLocation, loader: string, hash: string) =>
+  `${loaderDirectory(at)}listing-${loader}/${hash}.json`;
+
+/** @param queue its URL */
+export const unmatchedKey = (prefix: string, queue: string) =>
+  `${prefix}/loaders/_queues/${encodeURIComponent(queue.replace(/^https?:\/\//, ''))}/unmatched.json`;
