@@ -67,9 +67,13 @@ export interface WatchResult {
   readonly ended: string;
 }
 
-export interface WatchActivities {
+export interface WatchControlActivities {
   /** Finds what a loader needs watched. @throws UnknownLoader */
   openWatch(input: { readonly loader: string }): Promise<WatchOpened>;
+}
+
+/** On the task queue of loaders. */
+export interface WatchActivities {
   /** Receives messages for some minutes, and moves the files that they announce into inboxes. */
   receiveFiles(input: ReceiveFilesInput): Promise<ReceiveFilesResult>;
   /** Lists what is due. */

@@ -9,7 +9,10 @@ import {
 import { createLineageActivities } from '../activities/lineage/lineage-activities.ts';
 import { createLoadBatchActivities } from '../activities/load-batch/load-batch-activities.ts';
 import { createLoaderActivities } from '../activities/loader/loader-activities.ts';
-import { createWatchActivities } from '../activities/loader/watch-activities.ts';
+import {
+  createWatchActivities,
+  createWatchControlActivities,
+} from '../activities/loader/watch-activities.ts';
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
@@ -62,7 +65,6 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
   const { connection, namespace, dataConverter } = options;
   const dependencies = watchedDependencies(options.dependencies);
   const converter = dataConverter === undefined ? {} : { dataConverter };
-  const { openWatch, ...waiting } = createWatchActivities(dependencies);
   const control = await Worker.create({
     ...shared,
     ...converter,
@@ -78,7 +80,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createLineageActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
       ...createLoaderActivities(dependencies),
-      openWatch,
+      ...createWatchControlActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
@@ -101,7 +103,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: LOADERS_TASK_QUEUE,
-    activities: waiting,
+    activities: createWatchActivities(dependencies),
     maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
   });
   if (dependencies.dataApiShare !== undefined) {

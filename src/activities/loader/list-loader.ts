@@ -2,7 +2,13 @@ import type { ListedObject } from '../../clients/object-store.ts';
 import type { ListingSeen } from '../../contract/watch.ts';
 import { datedPrefixes } from '../../pipeline/loader/dated-prefixes.ts';
 import { type Arrival, inboxLocation, inboxPages, PAGE_FILES } from '../../pipeline/loader/inbox-pages.ts';
-import { type Listing, listingBounds, listingNow, TOO_OLD_LISTED } from '../../pipeline/loader/listing.ts';
+import {
+  type Listing,
+  listingBounds,
+  listingNow,
+  settleSeconds,
+  TOO_OLD_LISTED,
+} from '../../pipeline/loader/listing.ts';
 import { listingShardKey } from '../../pipeline/loader/loader-directory.ts';
 import { type Loaders, type NamedLoader, routeFile } from '../../pipeline/loader/routing.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
@@ -38,6 +44,8 @@ export async function listLoader(
   const store = deps.store(at.bucket);
   const file = listingFile(store, at, name);
   const beganMs = deps.nowMs();
+  const settledMs =
+    source.queue === undefined ? Number.POSITIVE_INFINITY : beganMs - settleSeconds(loader) * 1000;
   let now = listingNow(before, source, startedAtMs);
   const { lowerMs, announceMs, horizonMs } = listingBounds(
     now,
@@ -103,6 +111,7 @@ export async function listLoader(
 
   function wanted({ key, etag, modifiedMs }: ListedObject) {
     if (etag === undefined || modifiedMs === undefined || modifiedMs < lowerMs) return undefined;
+    if (modifiedMs > settledMs) return undefined;
     if (routeFile(loaders, { bucket: source.bucket, key })?.name !== name) return undefined;
     return { etag: bareEtag(etag), modifiedMs };
   }

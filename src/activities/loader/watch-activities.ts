@@ -1,4 +1,4 @@
-import type { WatchActivities, WatchOpened } from '../../contract/watch.ts';
+import type { WatchActivities, WatchControlActivities, WatchOpened } from '../../contract/watch.ts';
 import { loaderNamed } from '../../pipeline/loader/routing.ts';
 import { loadersWatching, watchedBy } from '../../pipeline/loader/watched.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -7,11 +7,15 @@ import { Hints } from './hints.ts';
 import { listFiles } from './list-files.ts';
 import { receiveFiles } from './receive-files.ts';
 
-/** Activities of watchers: `openWatch` on the control queue, the others, which mostly wait, on that of loaders. */
+/** Activities of watchers on the control queue. */
+export function createWatchControlActivities(deps: Dependencies): WatchControlActivities {
+  return { openWatch: withErrorClass(deps, (input) => openWatch(deps, input), 'brief') };
+}
+
+/** Activities of watchers that mostly wait, on the task queue of loaders. */
 export function createWatchActivities(deps: Dependencies): WatchActivities {
   const hints = new Hints();
   return {
-    openWatch: withErrorClass(deps, (input) => openWatch(deps, input), 'brief'),
     receiveFiles: withErrorClass(deps, (input) => receiveFiles(deps, hints, input)),
     listFiles: withErrorClass(deps, (input) => listFiles(deps, hints, input)),
   };

@@ -102,6 +102,13 @@ export function listingBounds(
   };
 }
 
+/** An event typically arrives within seconds, but sometimes takes a minute or longer. */
+const SETTLE_SECONDS = 600;
+
+/** With a queue, files younger than this are left to their events, and to the next listing. */
+export const settleSeconds = (loader: LoaderDefinition): number =>
+  loader.source.queue === undefined ? 0 : Math.min(SETTLE_SECONDS, listSeconds(loader));
+
 /** How often a loader's prefix is listed. */
 export const listSeconds = ({ source }: LoaderDefinition): number =>
   source.listSeconds ?? (source.queue === undefined ? 60 : 3600);

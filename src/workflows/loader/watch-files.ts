@@ -18,6 +18,7 @@ import {
   LISTING,
   RECEIVING,
   type WatchActivities,
+  type WatchControlActivities,
   type WatchProgress,
   type WatchResult,
 } from '../../contract/watch.ts';
@@ -28,7 +29,7 @@ import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { WatchState } from './watch-state.ts';
 
-const { openWatch } = proxyActivities<WatchActivities>(profiles.short);
+const { openWatch } = proxyActivities<WatchControlActivities>(profiles.short);
 const { receiveFiles, listFiles } = proxyActivities<WatchActivities>(profiles.watchFiles);
 
 const progressQuery = defineQuery<WatchProgress>(QUERY_PROGRESS);

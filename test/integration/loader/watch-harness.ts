@@ -1,0 +1,123 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
+import type { MessageQueue } from '../../../src/clients/message-queue.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
+import { loaderWorkflowId, SIGNAL_HINT, watchWorkflowId } from '../../../src/contract/loader.ts';
+import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import type { WatchProgress } from '../../../src/contract/watch.ts';
+import { inboxLocation } from '../../../src/pipeline/loader/inbox-pages.ts';
+import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
+import { inboxDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
+import { InboxPage } from '../../../src/pipeline/loader/loader-documents.ts';
+import type { SourceFile } from '../../../src/pipeline/loader/source-file.ts';
+import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
+import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
+import type { watchFiles } from '../../../src/workflows/loader/watch-files.ts';
+import { type Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { testStack } from '../setup/stack.ts';
+
+/** Loaders of a test, on the real stack, and what is in their inboxes. */
+export class WatchedLoaders {
+  readonly harness: Harness;
+  readonly store: ObjectStore;
+  /** The prefix of this test's files. */
+  readonly prefix = `${uniqueName('landing')}/`;
+  readonly definitions: Record<string, LoaderDefinition> = {};
+  readonly dependencies: WorkerDependencies;
+
+  constructor(harness: Harness) {
+    this.harness = harness;
+    this.store = harness.store;
+    this.dependencies = { ...harness.dependencies, loaders: async () => ({ ...this.definitions }) };
+  }
+
+  /**
+   * Defines a loader of files below this test's prefix, with a table of its own. Its workflow is started where no worker
+   * polls: it takes nothing from the inbox, and its history has the hints.
+   */
+  async define(source: Record<string, unknown> = {}, more: Record<string, unknown> = {}): Promise<string> {
+    const name = uniqueName('l');
+    const { workgroup, database } = testStack().redshiftData;
+    const { bucket } = testStack().s3;
+    this.definitions[name] = LoaderDefinition.parse({
+      source: { bucket, prefix: this.prefix, ...source },
+      format: { kind: 'csv' },
+      target: { workgroup, database, schema: 'landing', table: name, iamRole: 'default' },
+      staging: { bucket, prefix: 'test-loaders' },
+      ...more,
+    });
+    await this.harness.client.workflow.start('loadFiles', {
+      workflowId: loaderWorkflowId(this.definitions[name].target),
+      taskQueue: uniqueName('nowhere'),
+      args: [{ loader: name }],
+    });
+    return name;
+  }
+
+  /** When the loader's workflow was given hints, in milliseconds since 1970. */
+  async hints(loader: string): Promise<number[]> {
+    const workflowId = loaderWorkflowId(this.definitions[loader]!.target);
+    const { events } = await this.harness.client.workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? [])
+      .filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === SIGNAL_HINT)
+      .map(({ eventTime }) => Number(eventTime?.seconds) * 1000 + Number(eventTime?.nanos ?? 0) / 1e6);
+  }
+
+  /** A queue, with a dead-letter queue, to which everything below this test's prefix is announced. */
+  async createQueue(maxReceiveCount = 5): Promise<{ readonly url: string; readonly dead: MessageQueue }> {
+    const { url, deadLetterUrl, remove } = await createAnnouncedQueue(testStack(), {
+      ...{ name: uniqueName('q'), prefix: this.prefix, maxReceiveCount },
+    });
+    this.harness.onClose(remove);
+    return { url, dead: this.harness.dependencies.queue(deadLetterUrl) };
+  }
+
+  async send(url: string, body: string): Promise<void> {
+    const { accessKeyId, secretAccessKey } = testStack().s3;
+    const client = new SQSClient({
+      endpoint: testStack().sqs.endpoint,
+      region: testStack().dynamodb.region,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+    client.destroy();
+  }
+
+  /** @returns its ETag without quotes */
+  async put(name: string, body = name): Promise<string> {
+    return (await this.store.put(`${this.prefix}${name}`, body)).replaceAll('"', '');
+  }
+
+  async start(loader: string) {
+    const workflowId = watchWorkflowId(watchedBy(this.definitions[loader]!));
+    return await this.harness.client.workflow.start<typeof watchFiles>('watchFiles', {
+      workflowId,
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [{ loader }],
+    });
+  }
+
+  async pages(loader: string): Promise<{ readonly key: string; readonly files: readonly SourceFile[] }[]> {
+    const pages = [];
+    for await (const { key } of this.store.list(inboxDirectory(inboxLocation(this.definitions[loader]!)))) {
+      const found = await this.store.get(key);
+      if (found !== undefined)
+        pages.push({ key, files: InboxPage.parse(JSON.parse(Buffer.from(found.body).toString())).files });
+    }
+    return pages;
+  }
+
+  /** The names of the files in the loader's inbox, in every page. */
+  async waiting(loader: string): Promise<string[]> {
+    const pages = await this.pages(loader);
+    return pages.flatMap(({ files }) => files.map(({ key }) => key.slice(this.prefix.length))).sort();
+  }
+
+  untilWaiting(loader: string, wanted: (names: string[]) => boolean): Promise<string[]> {
+    return until(() => this.waiting(loader), wanted);
+  }
+}
+
+export const progressOf = (handle: { query<T>(name: string): Promise<T> }): Promise<WatchProgress> =>
+  handle.query<WatchProgress>(QUERY_PROGRESS);
