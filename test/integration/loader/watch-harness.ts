@@ -66,11 +66,11 @@ export class WatchedLoaders {
 
   /** A queue, with a dead-letter queue, to which everything below this test's prefix is announced. */
   async createQueue(maxReceiveCount = 5): Promise<{ readonly url: string; readonly dead: MessageQueue }> {
-    const { url, deadLetterUrl, remove } = await createAnnouncedQueue(testStack(), {
+    const queue = await createAnnouncedQueue(testStack(), {
       ...{ name: uniqueName('q'), prefix: this.prefix, maxReceiveCount },
     });
-    this.harness.onClose(remove);
-    return { url, dead: this.harness.dependencies.queue(deadLetterUrl) };
+    this.harness.onClose(() => queue.remove());
+    return { url: queue.url, dead: this.harness.dependencies.queue(queue.deadLetterUrl) };
   }
 
   async send(url: string, body: string): Promise<void> {
