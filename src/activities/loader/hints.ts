@@ -8,7 +8,7 @@ const ANSWER_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Tells loaders that files wait, and starts those that do not run. Shared by all watchers of a worker, so that a table
+ * Notifies loaders of files that wait, and starts those that do not run. Shared by all watchers of a worker, so that a table
  * gets at most one hint every five seconds. A hint that cannot be sent is sent later; one that a dying worker loses is
  * repeated by the next watcher, which looks into the inboxes first.
  */
@@ -54,7 +54,7 @@ export class Hints {
             }),
           );
         } catch (error) {
-          log.info('a loader could not be told that files wait; this is repeated', {
+          log.info('a loader could not be notified of files that wait; this is repeated', {
             ...{ workflowId, error: String(error) },
           });
           this.#rate.want(workflowId);

@@ -25,7 +25,7 @@ interface ListContext {
   /** When the watcher was first started. */
   readonly startedAtMs: number;
   readonly signal: AbortSignal;
-  /** Told how far it is. */
+  /** Called with the number of files so far. */
   readonly listed: (files: number) => void;
 }
 

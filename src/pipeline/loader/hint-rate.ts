@@ -1,5 +1,5 @@
 /** A loader's workflow accepts 10,000 signals before it must continue as new; a hint says nothing but that files wait. */
-export const HINT_EVERY_MS = 5_000;
+const HINT_EVERY_MS = 5_000;
 
 /** Decides when each table's loader is given its next hint: at most one per table every five seconds. */
 export class HintRate {

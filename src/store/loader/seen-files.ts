@@ -26,7 +26,7 @@ const NOTHING_KNOWN: OpenShard = { shard: undefined, known: new Map(), lastKey: 
 
 /**
  * Which files earlier listings have seen. S3 lists keys in byte order, so one pass over the sorted shards beside the
- * listing tells, with one shard in memory, however many files there are. Shards that gain files are written anew; files
+ * listing tells, with one shard in memory, however many files there are. Shards that gain files are rewritten; files
  * that are no longer listed are dropped with the next rewrite.
  */
 export class SeenFiles {

@@ -34,7 +34,7 @@ test('a file that is put is in the inbox with its identity, and its message is g
     ({ totals }) => totals.files === 1,
   );
   expect(progress).toMatchObject({ loaders: [loader], state: 'running', problems: [] });
-  // The loader has been told.
+  // The loader was given a hint.
   await until(
     () => loaders.hints(loader),
     (hints) => hints.length === 1,
