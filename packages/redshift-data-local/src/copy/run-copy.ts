@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { addAbortSignal, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -7,8 +7,7 @@ import type { CopyStatement } from '../sql/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome } from './copy-outcome.ts';
-import { openReader } from './open-reader.ts';
-import { decompressed, freeDecompressed } from './source/single-frame.ts';
+import { openLoader } from './open-loader.ts';
 import { openFile, sourceFiles } from './source/source-files.ts';
 import type { TargetColumn } from './target-column.ts';
 
@@ -40,8 +39,8 @@ export async function runCopy(options: {
   const abort = () => sink.destroy(new CopyFailure("Query cancelled on user's request", { code: 1020 }));
   signal.addEventListener('abort', abort);
   try {
-    const reader = await openReader(s3, { columns, copy, outcome });
-    const { out } = reader;
+    const loader = await openLoader({ s3, columns, copy, outcome, signal });
+    const { out } = loader;
     const flush = async () => {
       const bytes = out.take();
       outcome.loadedBytes += bytes.length;
@@ -56,16 +55,9 @@ export async function runCopy(options: {
       if (opened === undefined) continue;
       outcome.sourceFiles++;
       outcome.sourceFileBytes += opened.bytes;
-      reader.begin(file.url);
-      for await (const chunk of addAbortSignal(
-        signal,
-        decompressed(opened.body, copy.compression, file.url),
-      )) {
-        reader.feed(chunk as Buffer);
-        if (copy.compression !== 'none') freeDecompressed(chunk as Buffer);
+      await loader.load(file, opened, async () => {
         if (out.length >= FLUSH_BYTES) await flush();
-      }
-      reader.end();
+      });
     }
     // AWS, "Using a manifest": without any file COPY fails, even if none is mandatory.
     if (outcome.sourceFiles === 0)

@@ -5,13 +5,16 @@ import { CopyFailure } from '../copy/copy-failure.ts';
 /** An S3 client whose nth data file (`file`) breaks off after a part of its bytes, as S3 does when it fails. */
 export function breakingOff(
   s3: S3Client,
-  options: { fraction: number; file: number; manifest: boolean },
+  options: { fraction: number; file: number; readBefore: number },
 ): S3Client {
-  // A COPY with MANIFEST reads that first.
-  let filesUntil = options.file + (options.manifest ? 1 : 0);
+  let filesUntil = options.file + options.readBefore;
+  let brokenKey: string | undefined;
   const send = async (command: object, ...rest: unknown[]) => {
     const answer = await (s3.send as (...all: unknown[]) => Promise<object>).call(s3, command, ...rest);
-    if (!(command instanceof GetObjectCommand) || --filesUntil !== 0) return answer;
+    if (!(command instanceof GetObjectCommand)) return answer;
+    // Later parts of a large Parquet file break off as well.
+    if (command.input.Range === undefined && --filesUntil === 0) brokenKey = command.input.Key;
+    else if (brokenKey === undefined || command.input.Key !== brokenKey) return answer;
     const { Body, ContentLength = 0 } = answer as GetObjectCommandOutput;
     const body = Body as Readable;
     const upTo = Math.floor(ContentLength * options.fraction);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import { ServiceError } from '../protocol/service-error.ts';
+import type { CopyStatement } from '../sql/copy-statement.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
 import { breakingOff } from './broken-s3.ts';
@@ -72,9 +73,11 @@ export class Faults {
   }
 
   /** The S3 that a COPY reads. */
-  s3For(subject: FaultSubject, s3: S3Client, manifest: boolean): S3Client {
+  s3For(subject: FaultSubject, s3: S3Client, copy: Pick<CopyStatement, 'manifest' | 'json'>): S3Client {
     const fault = this.list.strike('copy-half-way', subject);
-    return fault ? breakingOff(s3, { ...fault, manifest }) : s3;
+    // A manifest and a JSONPaths file are read before the data.
+    const readBefore = (copy.manifest ? 1 : 0) + (typeof copy.json === 'object' ? 1 : 0);
+    return fault ? breakingOff(s3, { ...fault, readBefore }) : s3;
   }
 }
 

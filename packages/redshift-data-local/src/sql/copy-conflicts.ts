@@ -6,7 +6,7 @@ import { NotSupported, RedshiftError } from './unsupported.ts';
  * @param seen the options that were written
  */
 export function checkCopyOptions(copy: CopyStatement, seen: ReadonlySet<string>): void {
-  if (copy.format === 'parquet') throw new NotSupported('COPY FORMAT PARQUET');
+  if (copy.format === 'parquet') checkColumnarOptions(seen);
   for (const [one, ...others] of CONFLICTS) {
     const other = seen.has(one!) ? others.find((name) => seen.has(name)) : undefined;
     if (other !== undefined) {
@@ -51,6 +51,21 @@ const ONLY_WITH: [string, string][] = [
   ['quote', 'csv'],
   ['serializetojson', 'parquet'],
 ];
+
+/** AWS: "COPY from columnar data formats": only these are supported. */
+const COLUMNAR_OPTIONS: ReadonlySet<string> = new Set([
+  ...['parquet', 'serializetojson', 'iam_role', 'credentials', 'manifest', 'statupdate', 'explicit_ids'],
+  ...['acceptinvchars', 'fillrecord'],
+]);
+
+function checkColumnarOptions(seen: ReadonlySet<string>): void {
+  const refused = [...seen].find((name) => !COLUMNAR_OPTIONS.has(name));
+  if (refused !== undefined)
+    throw new RedshiftError(
+      `${refused.toUpperCase()} argument is not supported for PARQUET based COPY`,
+      '0A000',
+    );
+}
 
 function checkCsvCharacters({ delimiter, quote }: CopyStatement): void {
   if (delimiter.length !== 1) throw new NotSupported('a CSV delimiter of several characters');

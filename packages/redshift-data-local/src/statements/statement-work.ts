@@ -92,7 +92,7 @@ export class StatementWork {
     subject: FaultSubject,
   ): Promise<void> {
     const { loads, faults, isRoleAssociated } = this.#options;
-    const s3 = faults.s3For(subject, this.#options.s3, copy.manifest);
+    const s3 = faults.s3For(subject, this.#options.s3, copy);
     const client = this.#client;
     const pid = this.#pid;
     const signal = this.#signal;

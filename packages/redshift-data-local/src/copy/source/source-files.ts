@@ -9,6 +9,14 @@ export interface SourceFile {
   key: string;
   url: string;
   mandatory: boolean;
+  /** As the manifest says. */
+  contentLength?: number;
+}
+
+export interface OpenedFile {
+  body: Readable;
+  bytes: number;
+  etag: string | undefined;
 }
 
 const Manifest = z.object({
@@ -33,7 +41,7 @@ export async function sourceFiles(s3: S3Client, copy: CopyStatement): Promise<So
       context: error.context,
     });
   });
-  return manifestEntries(text, copy.from);
+  return manifestEntries(text, copy);
 }
 
 /** The text of one object. @throws CopyFailure */
@@ -47,7 +55,7 @@ export async function readObject(s3: S3Client, url: string): Promise<string> {
   }
 }
 
-function manifestEntries(text: string, url: string): SourceFile[] {
+function manifestEntries(text: string, { from: url, format }: CopyStatement): SourceFile[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -68,11 +76,22 @@ function manifestEntries(text: string, url: string): SourceFile[] {
       },
     );
   }
-  return manifest.data.entries.map((entry) => ({
-    ...parseUrl(entry.url),
-    url: entry.url,
-    mandatory: entry.mandatory,
-  }));
+  return manifest.data.entries.map((entry) => {
+    const { url: entryUrl, mandatory, meta } = entry;
+    // AWS, "Using a manifest to specify data files": `content_length` is required for Parquet and ORC.
+    if (format === 'parquet' && meta?.content_length === undefined)
+      throw new CopyFailure(
+        `Manifest file contains invalid entries: ${entryUrl}: Parquet files need meta.content_length, their size in bytes`,
+        { code: 8001, context: `Manifest file location = ${url}` },
+      );
+    const length = meta?.content_length;
+    return {
+      ...parseUrl(entryUrl),
+      url: entryUrl,
+      mandatory,
+      ...(length === undefined ? {} : { contentLength: length }),
+    };
+  });
 }
 
 async function prefixFiles(s3: S3Client, bucket: string, prefix: string): Promise<SourceFile[]> {
@@ -101,13 +120,10 @@ async function prefixFiles(s3: S3Client, bucket: string, prefix: string): Promis
 }
 
 /** The file's bytes; undefined if it is absent and not mandatory. */
-export async function openFile(
-  s3: S3Client,
-  file: SourceFile,
-): Promise<{ body: Readable; bytes: number } | undefined> {
+export async function openFile(s3: S3Client, file: SourceFile): Promise<OpenedFile | undefined> {
   try {
     const response = await s3.send(new GetObjectCommand({ Bucket: file.bucket, Key: file.key }));
-    return { body: response.Body as Readable, bytes: response.ContentLength ?? 0 };
+    return { body: response.Body as Readable, bytes: response.ContentLength ?? 0, etag: response.ETag };
   } catch (error) {
     if (!file.mandatory && (error as Error).name === 'NoSuchKey') return undefined;
     throw s3Failure(error, file.url);
@@ -127,7 +143,7 @@ const S3_MESSAGES: Record<string, string> = {
 };
 
 /** S3's refusal as Redshift reports it. */
-function s3Failure(error: unknown, url: string): CopyFailure {
+export function s3Failure(error: unknown, url: string): CopyFailure {
   const { name, message, $metadata } = error as Error & {
     $metadata?: { httpStatusCode?: number; requestId?: string };
   };
