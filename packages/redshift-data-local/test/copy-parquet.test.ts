@@ -228,7 +228,7 @@ describe('a file', () => {
     ['short', new Uint8Array([1, 2, 3]).buffer],
     ['text', new TextEncoder().encode('a|b|c\nd|e|f\n').buffer],
   ])('that is %s is refused', async (_, bytes) => {
-    await expect(openParquet(bufferOf(bytes))).rejects.toThrow();
+    await expect(openParquet(bufferOf(bytes))).rejects.toThrow(Error);
   });
 
   test('that was cut off is refused', async () => {
@@ -237,6 +237,6 @@ describe('a file', () => {
       codec: 'SNAPPY',
     });
     for (let length = 0; length < good.byteLength; length += 7)
-      await expect(openParquet(bufferOf(good.slice(0, length)))).rejects.toThrow();
+      await expect(openParquet(bufferOf(good.slice(0, length)))).rejects.toThrow(Error);
   });
 });

@@ -77,12 +77,6 @@ function fits({ type }: ParquetNode, column: TargetColumn, serializeToJson: bool
 
 /** A column's type as Spectrum writes it. */
 function typeName({ kind, precision, scale }: TargetColumn): string {
-  switch (kind) {
-    case 'integer':
-      return 'INT';
-    case 'numeric':
-      return `DECIMAL(${precision}, ${scale})`;
-    default:
-      return kind.toUpperCase();
-  }
+  if (kind === 'numeric') return `DECIMAL(${precision}, ${scale})`;
+  return kind === 'integer' ? 'INT' : kind.toUpperCase();
 }

@@ -1,4 +1,4 @@
-import type { SchemaElement } from 'hyparquet';
+import type { ConvertedType, ParquetType, SchemaElement } from 'hyparquet';
 
 /** What the values of a column that is not nested are. */
 export type LeafType =
@@ -26,24 +26,18 @@ export function leafType(element: SchemaElement): LeafType {
       typeLength: type === 'FIXED_LEN_BYTE_ARRAY' ? typeLength : undefined,
     };
   }
-  switch (type) {
-    case 'BOOLEAN':
-      return { kind: 'boolean' };
-    case 'FLOAT':
-      return { kind: 'float' };
-    case 'DOUBLE':
-      return { kind: 'double' };
-    case 'INT96':
-      return { kind: 'timestamp', unit: 'INT96' };
-    case 'INT32':
-    case 'INT64':
-      return integerType(element);
-    case 'BYTE_ARRAY':
-      return byteArrayType(element);
-    default:
-      return { kind: 'other' };
-  }
+  if (type === 'INT32' || type === 'INT64') return integerType(element);
+  if (type === 'BYTE_ARRAY') return byteArrayType(element);
+  return (type === undefined ? undefined : PHYSICAL[type]) ?? { kind: 'other' };
 }
+
+/** Types that need no annotation. */
+const PHYSICAL: Partial<Record<ParquetType, LeafType>> = {
+  BOOLEAN: { kind: 'boolean' },
+  FLOAT: { kind: 'float' },
+  DOUBLE: { kind: 'double' },
+  INT96: { kind: 'timestamp', unit: 'INT96' },
+};
 
 function integerType({ type, converted_type: converted, logical_type: logical }: SchemaElement): LeafType {
   const bits = type === 'INT32' ? 32 : 64;
@@ -54,24 +48,19 @@ function integerType({ type, converted_type: converted, logical_type: logical }:
       return { kind: 'timestamp', unit: logical.unit };
     return { kind: 'other' };
   }
-  switch (converted) {
-    case undefined:
-      return { kind: 'integer', bits };
-    case 'DATE':
-      return { kind: 'date' };
-    case 'TIMESTAMP_MILLIS':
-      return { kind: 'timestamp', unit: 'MILLIS' };
-    case 'TIMESTAMP_MICROS':
-      return { kind: 'timestamp', unit: 'MICROS' };
-    case 'INT_8':
-    case 'INT_16':
-    case 'INT_32':
-    case 'INT_64':
-      return { kind: 'integer', bits: Number(converted.slice(4)) };
-    default:
-      return { kind: 'other' };
-  }
+  return converted === undefined ? { kind: 'integer', bits } : (CONVERTED[converted] ?? { kind: 'other' });
 }
+
+/** Integers as older files annotate them. */
+const CONVERTED: Partial<Record<ConvertedType, LeafType>> = {
+  DATE: { kind: 'date' },
+  TIMESTAMP_MILLIS: { kind: 'timestamp', unit: 'MILLIS' },
+  TIMESTAMP_MICROS: { kind: 'timestamp', unit: 'MICROS' },
+  INT_8: { kind: 'integer', bits: 8 },
+  INT_16: { kind: 'integer', bits: 16 },
+  INT_32: { kind: 'integer', bits: 32 },
+  INT_64: { kind: 'integer', bits: 64 },
+};
 
 const TEXTS: ReadonlySet<string> = new Set(['UTF8', 'STRING', 'ENUM', 'JSON']);
 

@@ -41,8 +41,15 @@ export function parquetField(
     case 'text':
     case 'bytes':
       return ofBytes(value as Uint8Array, column, replaceInvalid);
-    default:
+    case 'integer':
+    case 'float':
+    case 'double':
       return String(value as number | bigint);
+    case 'struct':
+    case 'list':
+    case 'map':
+    case 'other':
+      throw new FieldError(1223, `The data column ${column.name} has a type that no column takes`);
   }
 }
 

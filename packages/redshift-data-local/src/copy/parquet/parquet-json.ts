@@ -34,7 +34,8 @@ export function parquetJson(value: unknown, node: ParquetNode): string {
       return quoted(dateText(BigInt(value as number)));
     case 'timestamp':
       return quoted(timestampText(microseconds(BigInt(value as bigint), type.unit)));
-    default:
+    case 'bytes':
+    case 'other':
       throw new FieldError(1224, `A value of this Parquet type has no JSON: ${node.name}`);
   }
 }
