@@ -14,7 +14,9 @@ const cli = await findAwsCli();
 if (typeof cli === 'string') console.warn(`the AWS CLI's tests are skipped: ${cli}`);
 const withCli = typeof cli === 'string' ? describe.skip : describe;
 const aws = (...words: string[]) =>
-  (cli as Exclude<typeof cli, string>)(endpoint, ...words) as Promise<Record<string, unknown>>;
+  (cli as Exclude<typeof cli, string>)(endpoint, 'redshift-data', ...words) as Promise<
+    Record<string, unknown>
+  >;
 const target = ['--workgroup-name', workgroup, '--database', database];
 
 beforeAll(() => client.must(`CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.t (n INT, name VARCHAR(10))`));

@@ -8,6 +8,7 @@ const run = promisify(execFile);
 const version = '1.46.2';
 const installTimeoutSeconds = 300;
 
+/** @param words from the service on, e.g. `sqs list-queues` */
 type AwsCli = (endpoint: string, ...words: string[]) => Promise<unknown>;
 
 /**
@@ -26,7 +27,7 @@ export async function findAwsCli(): Promise<AwsCli | string> {
       join(directory, 'bin', 'python'),
       [
         ...['-m', 'awscli', '--endpoint-url', endpoint, '--region', 'us-east-1', '--output', 'json'],
-        ...['redshift-data', ...words],
+        ...words,
       ],
       {
         env: {
