@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { addPipelines } from '../../config/add-pipelines.ts';
+import { addEntries } from '../../config/add-entries.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { type Destination, type NewPipeline, newFile, pipelineLines } from '../../config/proposal-yaml.ts';
@@ -64,7 +64,7 @@ export function textWith(
   const next =
     text === undefined
       ? newFile(destination, pipelines)
-      : addPipelines(text, path, pipelines.map(pipelineLines));
+      : addEntries(text, path, 'pipelines', pipelines.map(pipelineLines));
   const names = Object.keys(parseConfig(next, path).pipelines);
   const lost = pipelines.filter(({ name }) => !names.includes(name));
   if (lost.length === 0) return next;
@@ -75,7 +75,10 @@ export function textWith(
 }
 
 /** Replaces the file in one step: another command never reads half of it. @throws CommandError if it changed meanwhile */
-export async function writeConfig({ path, text: before }: ConfigFile, text: string): Promise<void> {
+export async function writeConfig(
+  { path, text: before }: Pick<ConfigFile, 'path' | 'text'>,
+  text: string,
+): Promise<void> {
   const now = await readFile(path, 'utf8').catch(() => '');
   if (now !== (before ?? now.trim())) {
     throw new CommandError(

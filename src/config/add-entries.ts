@@ -2,15 +2,20 @@ import { type Document, isMap, isPair, isScalar, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
 
 /**
- * The text of a configuration file with more pipelines, each as lines without indentation. Everything else in the file stays
+ * The text of a configuration file with more pipelines or loaders, each as lines without indentation. Everything else in the file stays
  * as it is, byte for byte: comments, order, quotes.
- * @throws ConfigError `ConfigInvalid` if the file writes its pipelines in braces, so that lines cannot be added to them
+ * @throws ConfigError `ConfigInvalid` if the file writes them in braces, so that lines cannot be added to them
  */
-export function addPipelines(text: string, file: string, pipelines: readonly (readonly string[])[]): string {
+export function addEntries(
+  text: string,
+  file: string,
+  map: 'pipelines' | 'loaders',
+  entries: readonly (readonly string[])[],
+): string {
   const document = parseDocument(text);
-  const { before, indent, after } = placeFor(document, text, file);
+  const { before, indent, after } = placeFor(document, text, file, map);
   const pad = ' '.repeat(indent);
-  const block = pipelines
+  const block = entries
     .map((lines) => lines.map((line) => (line === '' ? '' : pad + line)).join('\n'))
     .join('\n\n');
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
@@ -23,15 +28,15 @@ interface Place {
   readonly after: string;
 }
 
-/** Where the next entry of `pipelines` goes: below the last line of the map. */
-function placeFor(document: Document, text: string, file: string): Place {
+/** Where the next entry goes: below the last line of the map. */
+function placeFor(document: Document, text: string, file: string, map: string): Place {
   const root = document.contents;
   const pair = isMap(root)
-    ? root.items.find((each) => isPair(each) && isScalar(each.key) && each.key.value === 'pipelines')
+    ? root.items.find((each) => isPair(each) && isScalar(each.key) && each.key.value === map)
     : undefined;
   if (pair === undefined) {
     return {
-      before: `${text.trimEnd()}${text.trim() === '' ? '' : '\n\n'}pipelines:\n`,
+      before: `${text.trimEnd()}${text.trim() === '' ? '' : '\n\n'}${map}:\n`,
       indent: 2,
       after: '',
     };
@@ -41,7 +46,7 @@ function placeFor(document: Document, text: string, file: string): Place {
   if (entries.length > 0 && isMap(value) && value.flow === true) {
     throw new ConfigError(
       'ConfigInvalid',
-      `${file} writes its pipelines in braces, so nothing can be added to them. Write each on lines of its own, ` +
+      `${file} writes its ${map} in braces, so nothing can be added to them. Write each on lines of its own, ` +
         'or name another file with --config.',
     );
   }
@@ -54,7 +59,7 @@ function placeFor(document: Document, text: string, file: string): Place {
   return { before: `${above}${above.endsWith('\n') ? '\n' : '\n\n'}`, indent, after: text.slice(end) };
 }
 
-/** `pipelines:` or `pipelines: {}`: what follows the colon on its line is dropped, but a comment stays. */
+/** `pipelines:` or `loaders: {}`: what follows the colon on its line is dropped, but a comment stays. */
 function emptyPlace(text: string, keyStart: number): Place {
   const colon = text.indexOf(':', keyStart) + 1;
   const lineEnd = text.indexOf('\n', colon);

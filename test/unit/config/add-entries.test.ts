@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { addPipelines } from '../../../src/config/add-pipelines.ts';
+import { addEntries } from '../../../src/config/add-entries.ts';
 
 const NEW = ['# new', 'b:', '  source:', '    table: b'];
-const add = (text: string) => addPipelines(text, 'tributary.yaml', [NEW]);
+const add = (text: string) => addEntries(text, 'tributary.yaml', 'pipelines', [NEW]);
 
 describe('pipelines are added to a file, which otherwise stays as it is', () => {
   it.each([
