@@ -3,26 +3,35 @@ import type { ImportLoadersOptions } from '../loader/import-loaders.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption } from './command-options.ts';
 
+const examples = `
+Examples:
+  $ ${TRIBUTARY} loader import orders_queue.json > loaders.yaml
+
+docs/configuration.md describes the settings of loaders.
+`;
+
 const importing = `
 Examples:
   $ ${TRIBUTARY} loader import orders_queue.json
-  $ ${TRIBUTARY} loader import orders_queue.json --bucket landing --prefix orders/ \\
+  $ ${TRIBUTARY} loader import orders_queue.json --bucket landing --prefix o/ \\
       --queue https://sqs.eu-west-1.amazonaws.com/123456789012/orders_queue --write
   $ ${TRIBUTARY} loader import queues/*.json --bucket landing --prefix '{table}/' \\
       --queue https://sqs.eu-west-1.amazonaws.com/123456789012/ --write
 
-Converts the configuration of the AWS sample loader (SQS, Lambda, Data API), which has one JSON
-file per queue, named like the queue. COPY's options become the format. Comments say what a loader
-does differently, and what to do about options that it does not have. What the file does not
-contain is asked for by options; without them, the output has TODO in its place, which
-"config check" refuses.
+Converts the configuration of the AWS sample loader (SQS, Lambda, Data API), which has
+one JSON file per queue, named like the queue. COPY's options become the format. Comments
+say what a loader does differently, and what to do about options that it does not have.
+What the file does not contain is asked for by options. Without them, the output has TODO
+in its place, which "config check" refuses.
 
 Exit codes: 0 printed or written, 2 something is missing or wrong: nothing was written.
 `;
 
 /** `tributary loader import` */
 export function loaderCommand(): Command {
-  const loader = new Command('loader').description('loaders: files that arrive in S3, and their live tables');
+  const loader = new Command('loader')
+    .description('loaders: files that arrive in S3, and their live tables')
+    .addHelpText('after', examples);
   loader
     .command('import')
     .description('convert the configuration of the AWS sample loader')

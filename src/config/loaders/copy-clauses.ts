@@ -2,7 +2,7 @@ import { FileFormat } from '../../pipeline/loader/file-format.ts';
 import { type Argument, CLAUSES, type Found } from './copy-option-table.ts';
 
 /**
- * The options of a COPY as a loader's `format`. What a loader does not do is not dropped in silence: a note says what to do
+ * The options of a COPY as a loader's `format`. What a loader does not do is not dropped silently: a note says what to do
  * instead.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_COPY-parameters.html
  */
