@@ -26,7 +26,7 @@ export function queryCommand(): Command {
   return new Command('query')
     .description('query the warehouse, without psql')
     .argument('<sql>', 'the query, or - to read it from stdin')
-    .option('--pipeline <name>', 'query the warehouse of this pipeline; default: the only one')
+    .option('--pipeline <name>', 'query the warehouse of this pipeline or loader; default: the only one')
     .addOption(new Option('--json', 'print one line of JSON per row').conflicts('csv'))
     .option('--csv', 'print CSV')
     .option('--limit <n>', 'print at most this many rows', readLimit)

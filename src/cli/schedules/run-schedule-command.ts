@@ -133,7 +133,12 @@ export async function changeSchedule(
 
 export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const file = configPath(options.config);
-  const schedules = schedulesOfTables(await configHere(options.config));
+  const read = await configHere(options.config);
+  const schedules = schedulesOfTables(read);
+  for (const name of Object.keys(read.loadSchedules)) {
+    const note = `note: schedule ${name} has a loader load files: "schedule apply" creates only those of pipelines`;
+    process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
+  }
   return withTemporal(options.config, async (client) => {
     const applied = await applySchedules(client, schedules, options.prune ?? false);
     const { created, updated, unchanged, surplus, undecodable } = applied;
