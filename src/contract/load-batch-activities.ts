@@ -15,8 +15,6 @@ export interface LoadBatchActivities {
   loadBatchFiles(input: LoadBatchInput): Promise<LoadBatchResult & Reported>;
   /** Records in the batch's directory why it is parked. A batch that is closed is left as it is. */
   recordBatchFailure(input: BatchFailed): Promise<void>;
-  /** Enters a batch's files into the ledger as skipped, so that no other load of the batch loads them. */
-  skipFiles(input: { readonly loader: string; readonly batch: number }): Promise<void>;
   /** Takes over a table that replaced the one that the loader knew, as an operator asked. */
   acceptTable(input: { readonly loader: string }): Promise<void>;
 }

@@ -5,8 +5,9 @@ import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { Target } from '../../pipeline/merge/target.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { headerColumns, jsonColumns } from '../../store/source-header.ts';
-import { SourceChanged } from '../../store/source-text.ts';
+import { parquetColumns } from '../../store/loader/parquet-footer.ts';
+import { headerColumns, jsonColumns } from '../../store/loader/source-header.ts';
+import { SourceChanged } from '../../store/loader/source-text.ts';
 import type { OpenBatch } from './open-batch.ts';
 import { outcomeOf } from './unloaded-files.ts';
 
@@ -73,7 +74,7 @@ async function inspect(
         return { file, format, columns: await jsonColumns(store, file, format, signal) };
       }
       case 'parquet':
-        return { file, format, columns: listed() };
+        return { file, format, columns: await parquetColumns(store, file, signal) };
     }
   } catch (error) {
     if (!(error instanceof SourceChanged)) throw error;

@@ -8,7 +8,6 @@ import { loadBatchFiles } from './load-batch-files.ts';
 import { openLoader } from './open-batch.ts';
 import { acceptTable } from './prepare-target.ts';
 import { recordBatchFailure } from './record-batch-failure.ts';
-import { skipFiles } from './skip-files.ts';
 
 /** Activities of batches, on the control queue. */
 export function createLoadBatchActivities(deps: Dependencies): LoadBatchActivities {
@@ -16,12 +15,6 @@ export function createLoadBatchActivities(deps: Dependencies): LoadBatchActiviti
     loadBatchFiles: withErrorClass(deps, (input) =>
       reportingToParent({ parent: input.parent, signal: SIGNAL_BATCH_SETTLED, of: {} }, () =>
         loadBatchFiles(deps, input),
-      ),
-    ),
-    skipFiles: withErrorClass(deps, (input) =>
-      whileHeartbeating(
-        () => `skipping batch ${input.batch}`,
-        (signal) => skipFiles(deps, input, signal),
       ),
     ),
     acceptTable: withErrorClass(deps, ({ loader }) =>

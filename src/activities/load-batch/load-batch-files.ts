@@ -15,6 +15,7 @@ import { batchManifestBody } from '../../pipeline/merge/staging.ts';
 import { recordFiles } from '../../pipeline/merge/transaction.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { batchClosedDocument } from '../../store/loader/batch-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
@@ -24,7 +25,7 @@ import { changedFiles } from './changed-files.ts';
 import { evolveTarget } from './evolve-target.ts';
 import { inexactFailure } from './inexact-values.ts';
 import { formatOf, inspectFiles } from './inspect-files.ts';
-import { closedDocument, type OpenBatch, openBatch, readBatch } from './open-batch.ts';
+import { type OpenBatch, openBatch, readBatch } from './open-batch.ts';
 import { matchColumns, stagedOf } from './plan-load.ts';
 import { nameOf, prepareTarget, type ReadyTarget, type WantedColumn } from './prepare-target.ts';
 import { refusedRowsFailure } from './refused-rows.ts';
@@ -53,7 +54,7 @@ export async function loadBatchFiles(deps: Dependencies, input: LoadBatchInput):
     async (signal) => {
       const open = await openBatch(deps, input, signal);
       const { batch } = open.batch;
-      const closed = await findDocument(closedDocument(open, batch), signal);
+      const closed = await findDocument(batchClosedDocument(open, batch), signal);
       if (closed !== undefined) return resultOf(open, batch, closed);
       const attempt = new Attempt(open, (now) => {
         doing = now;

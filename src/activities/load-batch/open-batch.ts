@@ -2,10 +2,11 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
-import { batchClosedKey, batchKey, type LoaderLocation } from '../../pipeline/loader/loader-directory.ts';
-import { Batch, BatchClosed } from '../../pipeline/loader/loader-documents.ts';
+import type { LoaderLocation } from '../../pipeline/loader/loader-directory.ts';
+import type { Batch } from '../../pipeline/loader/loader-documents.ts';
 import { loaderNamed, loadersOf } from '../../pipeline/loader/routing.ts';
-import { type Document, findDocument } from '../../store/document.ts';
+import { findDocument } from '../../store/document.ts';
+import { batchDocument } from '../../store/loader/batch-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { whoBlocks } from '../sql/who-blocks.ts';
@@ -82,22 +83,13 @@ export async function openBatch(
   return { ...open, batch: await readBatch(open, batch) };
 }
 
-const REMEDY = 'Restore it: the bucket’s versions may have it.';
-
 /** @throws Terminal `UnknownBatch` */
-export async function readBatch({ store, at, signal }: OpenLoader, batch: number): Promise<Batch> {
-  const key = batchKey(at, batch);
-  const found = await findDocument({ store, key, schema: Batch, remedy: REMEDY }, signal);
+export async function readBatch(open: OpenLoader, batch: number): Promise<Batch> {
+  const document = batchDocument(open, batch);
+  const found = await findDocument(document, open.signal);
   if (found !== undefined) return found;
   throw new Terminal(
     'UnknownBatch',
-    `There is no batch ${batch}: s3://${store.bucket}/${key} does not exist. \`tributary loader batches\` lists them.`,
+    `There is no batch ${batch}: s3://${open.store.bucket}/${document.key} does not exist.`,
   );
 }
-
-export const closedDocument = ({ store, at }: OpenLoader, batch: number): Document<BatchClosed> => ({
-  store,
-  key: batchClosedKey(at, batch),
-  schema: BatchClosed,
-  remedy: REMEDY,
-});

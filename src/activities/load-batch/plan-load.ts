@@ -3,7 +3,8 @@ import { type CopyGroup, foldedName, type GroupColumn } from '../../pipeline/loa
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { FileColumn } from '../../pipeline/merge/batch-load.ts';
-import type { MergeRule, Target, TargetColumn } from '../../pipeline/merge/target.ts';
+import { type ColumnType, columnType } from '../../pipeline/merge/column-type.ts';
+import { type MergeRule, type Target, type TargetColumn, typeOf } from '../../pipeline/merge/target.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 
 /** How the columns of files and table go together. */
@@ -80,6 +81,15 @@ function addressOf(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string
   return files.length < 2 ? address : `${address} and ${counted(files.length - 1, 'other file')}`;
 }
 
+/** COPY reads a Parquet column only as the type that it has there. A text fits any column of text, if it is short enough. */
+function asStored(type: string, target: ColumnType): { readonly type?: string } {
+  const stored = columnType(type);
+  const isText = stored.kind === 'character' && (target.kind === 'character' || target.kind === 'char');
+  // COPY reads times as either type, and nested values and texts as SUPER.
+  const isRead = isText || target.kind === 'super' || target.sql === 'timestamptz';
+  return isRead || stored.sql === target.sql ? {} : { type };
+}
+
 /** The columns of a group as its temporary table has them. */
 export function stagedOf(group: CopyGroup, target: Target, merge: MergeRule | undefined): FileColumn[] {
   const names = namesOf(target);
@@ -92,6 +102,8 @@ export function stagedOf(group: CopyGroup, target: Target, merge: MergeRule | un
       if (!(isKnown || isMarker(merge, name)) || isTaken(column)) return [];
       return [isKnown ? { name, column } : { name }];
     }
-    return [isKnown ? { name, column } : { name, type }];
+    if (!isKnown) return [{ name, type }];
+    if (group.format.kind !== 'parquet') return [{ name, column }];
+    return [{ name, column, ...asStored(type, typeOf(target, column)) }];
   });
 }

@@ -1,11 +1,11 @@
 import type { BatchFailed } from '../../contract/load-batch-activities.ts';
-import { batchFailureKey } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchFailure } from '../../pipeline/loader/loader-documents.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { batchClosedDocument, batchFailureDocument } from '../../store/loader/batch-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
-import { closedDocument, openBatch } from './open-batch.ts';
+import { openBatch } from './open-batch.ts';
 import { nameOf } from './prepare-target.ts';
 
 /** Records why a batch is parked, so that a recreated loader and `loader status` know it. A later failure replaces it. */
@@ -15,10 +15,10 @@ export async function recordBatchFailure(deps: Dependencies, input: BatchFailed)
     () => `recording that batch ${batch} failed`,
     async (signal) => {
       const open = await openBatch(deps, input, signal);
-      if ((await findDocument(closedDocument(open, batch), signal)) !== undefined) return;
+      if ((await findDocument(batchClosedDocument(open, batch), signal)) !== undefined) return;
       const at = new Date(deps.nowMs()).toISOString();
       const failure: BatchFailure = { version: 1, code, message, at };
-      await open.store.put(batchFailureKey(open.at, batch), JSON.stringify(failure), {
+      await open.store.put(batchFailureDocument(open, batch).key, JSON.stringify(failure), {
         signal,
         ...JSON_FILE,
       });

@@ -12,9 +12,10 @@ import {
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
+import type { FileRow } from '../../store/loader/source-rows.ts';
 import { type LoadFailed, query } from '../sql/transaction.ts';
 import type { OpenBatch } from './open-batch.ts';
-import { type FileRow, readableFiles, rowsIn } from './rows-in-files.ts';
+import { readableFiles, rowsIn } from './rows-in-files.ts';
 
 /** The most rows to show in a failure: Temporal keeps about 4 KB of it. */
 export const SHOWN = 5;

@@ -1,18 +1,10 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { compressionOf } from '../../pipeline/loader/compression.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
-import { JsonObjects } from '../../pipeline/loader/json-objects.ts';
 import { bareEtag, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { BatchFile } from '../../pipeline/merge/batch-load.ts';
-import { rowsOf } from '../../store/source-header.ts';
-import { type ReadFile, sourceText } from '../../store/source-text.ts';
+import { type FileRow, sourceRows } from '../../store/loader/source-rows.ts';
+import type { ReadFile } from '../../store/loader/source-text.ts';
 import type { OpenBatch } from './open-batch.ts';
-
-/** A row of a file: its texts by column of the table, or by the file's own names where the table has no such column. */
-export interface FileRow {
-  readonly line: number;
-  readonly values: ReadonlyMap<string, string>;
-}
 
 /** Where COPY read a file: the copy that an append took, or the file itself. */
 export interface ReadableFile extends ReadFile {
@@ -42,65 +34,8 @@ export async function readableFiles(
   return readable;
 }
 
-/**
- * The rows of a file of text or JSON, in order; those of Parquet cannot be read here. Memory is bounded by one row.
- * @throws SourceChanged
- */
-export async function* rowsIn(
-  group: CopyGroup,
-  { store, ...file }: ReadableFile,
-  signal: AbortSignal,
-): AsyncGenerator<FileRow> {
-  const { format, columns } = group;
-  if (format.kind === 'parquet') return;
-  const text = sourceText(store, file, compressionOf(format, file.file.key), signal);
-  if (format.kind === 'json') {
-    yield* objectsIn(group, text);
-    return;
-  }
-  const rows = rowsOf(format);
-  const firstLine = format.header ? 2 : 1;
-  const rowOf = ({
-    line,
-    fields,
-  }: {
-    readonly line: number;
-    readonly fields: readonly string[];
-  }): FileRow => ({
-    line,
-    values: new Map(
-      columns.flatMap(({ column }, n) => (fields[n] === undefined ? [] : [[column, fields[n]] as const])),
-    ),
-  });
-  for await (const piece of text) {
-    for (const row of rows.push(piece)) if (row.line >= firstLine) yield rowOf(row);
-  }
-  for (const row of rows.end()) if (row.line >= firstLine) yield rowOf(row);
-}
-
-async function* objectsIn({ columns }: CopyGroup, text: AsyncIterable<string>): AsyncGenerator<FileRow> {
-  const columnOf = new Map(columns.map(({ name, column }) => [name, column]));
-  const objects = new JsonObjects();
-  for await (const piece of text) {
-    for (const { line, text: object } of objects.push(piece)) {
-      const values = membersOf(object);
-      yield { line, values: new Map(values.map(([key, value]) => [columnOf.get(key) ?? key, value])) };
-    }
-  }
-}
-
-/** The members of an object that are not null, as texts. Empty if it is not JSON. */
-function membersOf(object: string): (readonly [string, string])[] {
-  let parsed: object;
-  try {
-    // Numbers as they are written: COPY reads all their digits.
-    parsed = JSON.parse(object, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === 'number' ? (context?.source ?? String(value)) : value,
-    ) as object;
-  } catch {
-    return [];
-  }
-  return Object.entries(parsed).flatMap(([key, value]: [string, unknown]) =>
-    value === null ? [] : [[key, typeof value === 'string' ? value : JSON.stringify(value)] as const],
-  );
+/** Its rows, in order. @throws SourceChanged */
+export function rowsIn(group: CopyGroup, read: ReadableFile, signal: AbortSignal): AsyncGenerator<FileRow> {
+  const { store, file, ...source } = read;
+  return sourceRows(store, source, { ...group, originalKey: file.key }, signal);
 }

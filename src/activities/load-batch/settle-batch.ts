@@ -1,10 +1,11 @@
 import type { LoadBatchResult } from '../../contract/loader.ts';
-import { batchDirectory, openKey } from '../../pipeline/loader/loader-directory.ts';
+import { batchDirectory } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
-import { closedDocument, type OpenLoader } from './open-batch.ts';
+import { batchClosedDocument, unmark } from '../../store/loader/batch-files.ts';
+import type { OpenLoader } from './open-batch.ts';
 import { deleteCopies } from './take-copies.ts';
 
 type Loaded = Extract<BatchClosed, { outcome: 'loaded' }>;
@@ -20,8 +21,8 @@ export async function closeDirectory(
   how: WithoutTime<BatchClosed>,
 ): Promise<BatchClosed> {
   const closed = { version: 1, at: new Date(open.deps.nowMs()).toISOString(), ...how } as BatchClosed;
-  const { value } = await claim(closedDocument(open, batch), closed, anyWriter, open.signal);
-  await open.store.delete([openKey(open.at, batch)], { signal: open.signal });
+  const { value } = await claim(batchClosedDocument(open, batch), closed, anyWriter, open.signal);
+  await unmark(open, [batch], open.signal);
   await deleteCopies(open, batch);
   return value;
 }

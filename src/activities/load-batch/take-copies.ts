@@ -4,7 +4,7 @@ import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { BatchFile } from '../../pipeline/merge/batch-load.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { quotedEtag } from '../../store/source-text.ts';
+import { quotedEtag } from '../../store/loader/source-text.ts';
 import type { OpenBatch } from './open-batch.ts';
 import { outcomeOf } from './unloaded-files.ts';
 

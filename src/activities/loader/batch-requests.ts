@@ -1,6 +1,8 @@
+import { Terminal } from '../../clients/errors.ts';
 import type { BatchRequestEnd } from '../../contract/loader-activities.ts';
 import { closeBatch } from '../../store/loader/batch-files.ts';
 import { splitBatch as split } from '../../store/loader/split-batch.ts';
+import { skipFiles } from '../load-batch/skip-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { loadedTable } from './loader-files.ts';
@@ -8,7 +10,10 @@ import { batchInfo } from './take-batch.ts';
 
 /** What an operator asks for about a parked batch. */
 
-/** Closes a batch whose files are not to be loaded. Its files stay where they are. */
+/**
+ * Closes a batch whose files are not to be loaded. Its files stay where they are. They enter the ledger first: what loads
+ * the batch at the same time then finds them there, so a load and a skip never both win.
+ */
 export async function skipBatch(
   deps: Dependencies,
   { loader, batch, reason }: { readonly loader: string; readonly batch: number; readonly reason?: string },
@@ -17,6 +22,8 @@ export async function skipBatch(
     () => `skipping batch ${batch}`,
     async (signal) => {
       const { files } = await loadedTable(deps, loader);
+      if (await isLoaded(deps, { loader, batch }, signal))
+        return { kind: 'closed before', outcome: 'loaded' };
       const at = new Date(deps.nowMs()).toISOString();
       const skipped = {
         version: 1,
@@ -28,6 +35,26 @@ export async function skipBatch(
       return outcome === 'skipped' ? { kind: 'done' } : { kind: 'closed before', outcome };
     },
   );
+}
+
+/** Without a table that the loader may load into, there is no ledger either, and nothing to exclude. */
+const NO_TARGET: ReadonlySet<string> = new Set(['TargetMissing', 'TargetUnfit', 'TargetRecreated']);
+
+/** Enters the batch's files into the ledger as skipped, unless the batch is loaded. */
+async function isLoaded(
+  deps: Dependencies,
+  at: { readonly loader: string; readonly batch: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await skipFiles(deps, at, signal);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error;
+    if (error.code === 'BatchClosed') return true;
+    if (NO_TARGET.has(error.code)) return false;
+    throw error;
+  }
 }
 
 /** Makes two batches of one. */

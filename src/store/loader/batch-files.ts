@@ -30,7 +30,7 @@ export const batchDocument = ({ store, at }: LoaderFiles, batch: number): Docume
   remedy,
 });
 
-const batchClosedDocument = ({ store, at }: LoaderFiles, batch: number): Document<BatchClosed> => ({
+export const batchClosedDocument = ({ store, at }: LoaderFiles, batch: number): Document<BatchClosed> => ({
   store,
   key: batchClosedKey(at, batch),
   schema: BatchClosed,

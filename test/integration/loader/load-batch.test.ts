@@ -1,25 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { WorkflowFailedError } from '@temporalio/client';
-import { rootCause } from '../../../src/contract/failure.ts';
 import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
+import { setAsideRows } from '../../../src/store/loader/set-aside-rows.ts';
 import { uniqueName } from '../pipeline/harness.ts';
-import { type TestLoader, withLoaders } from './loader-harness.ts';
+import { parked, withLoaders } from './loader-harness.ts';
 
 const QUAKES = 'id INT, place VARCHAR(64), mag DECIMAL(4,2)';
 const MERGED = 'id VARCHAR(20), place VARCHAR(64), mag DECIMAL(4,2), updated BIGINT';
 const MERGE = { key: ['id'], newest: 'updated' };
-
-/** Loads a batch that is to be parked. @returns its failure's code and message */
-async function parked(loader: TestLoader, batch: number) {
-  const handle = await loader.start(batch);
-  const failure = await handle.result().then(
-    () => undefined,
-    (error: unknown) => error as WorkflowFailedError,
-  );
-  expect(failure).toBeDefined();
-  return rootCause(failure!.cause);
-}
 
 describe('a batch that appends', () => {
   const { define, harness } = withLoaders();
@@ -104,7 +92,7 @@ describe('a batch that appends', () => {
     const good = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
     const bad = await loader.writeBatch([await loader.drop('b.csv', 'id\nx\n')]);
     await (await loader.start(good, parent)).result();
-    await expect((await loader.start(bad, parent)).result()).rejects.toThrow();
+    await expect((await loader.start(bad, parent)).result()).rejects.toThrow('Workflow execution failed');
     expect(await signals()).toEqual([
       [SIGNAL_BATCH_SETTLED, expect.objectContaining({ batch: good, rows: 1 })],
       [SIGNAL_BATCH_FAILED, expect.objectContaining({ batch: bad, type: 'LoadFailed' })],
@@ -116,7 +104,7 @@ describe('a batch that appends', () => {
     const loader = define();
     const { client } = harness;
     const handle = await client.workflow.start('waiting', {
-      taskQueue: uniqueName('nobody'),
+      taskQueue: uniqueName('queue'),
       workflowId: uniqueName('parent'),
     });
     harness.onClose(() => handle.terminate());
@@ -267,6 +255,18 @@ describe('a batch that merges', () => {
     expect(result).toMatchObject({ rows: 3, merged: 1, setAside: 2 });
     expect(result.notes?.[0]).toContain('2 rows without key or newest set aside');
     expect(await loader.rows()).toMatchObject([{ id: 'a' }]);
+    const found = [];
+    const reading = {
+      store: () => loader.store,
+      loaders: { [loader.name]: loader.definition },
+      columns: [],
+      textColumns: new Set(['id', 'place']),
+    };
+    const gone = { ...file, key: `${file.key}.gone` };
+    for await (const row of setAsideRows(reading, [file, gone], new AbortController().signal)) {
+      found.push('why' in row ? row.why : [row.file.key, row.line, row.missing, row.values.get('place')]);
+    }
+    expect(found).toEqual([[file.key, 3, ['id'], 'y'], [file.key, 4, ['updated'], 'z'], 'gone']);
   });
 
   test('notes a file that was overwritten before it was read, and loads the newer version as another file', async () => {
@@ -279,6 +279,39 @@ describe('a batch that merges', () => {
     expect(await loader.closed(batch)).toMatchObject({ others: [{ outcome: 'overwritten' }] });
     expect(await loader.loadAll(after)).toMatchObject({ files: 1, rows: 1 });
     expect(await loader.rows()).toMatchObject([{ updated: '2' }]);
+  });
+
+  test('that replaces rows supersedes what waited before it', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable(MERGED);
+    await loader.loadAll(await loader.drop('0.csv', 'id,place,updated\na,old,9\nb,old,9\nc,other,1\n'));
+    const early = await loader.writeBatch([await loader.drop('1.csv', 'id,place,updated\nd,old,1\n')]);
+    const replacing = await loader.writeBatch([await loader.drop('2.csv', 'id,place,updated\na,new,1\n')], {
+      reason: 'replace',
+      replace: "place = 'old'",
+      supersedes: [early],
+    });
+    await loader.load(replacing);
+    expect((await loader.rows()).map(({ id, place }) => [id, place])).toEqual([
+      ['a', 'new'],
+      ['c', 'other'],
+    ]);
+    expect(await loader.closed(early)).toMatchObject({ outcome: 'superseded', by: replacing });
+    expect(await loader.load(early)).toMatchObject({ files: 0, rows: 0 });
+    expect(await loader.rows()).toHaveLength(2);
+  });
+
+  test('that an operator skips is not loaded, whatever loads it at the same time', async () => {
+    const loader = define();
+    await loader.createTable(QUAKES);
+    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
+    await loader.skipFiles(batch);
+    expect(await loader.load(batch)).toMatchObject({ files: 0, rows: 0 });
+    expect(await loader.closed(batch)).toMatchObject({ outcome: 'skipped' });
+    expect(await loader.rows()).toEqual([]);
+    const loaded = await loader.writeBatch([await loader.drop('b.csv', 'id\n2\n')]);
+    await loader.load(loaded);
+    await expect(loader.skipFiles(loaded)).rejects.toThrow('is loaded, so it cannot be skipped');
   });
 
   test('never blocks readers of the table', async () => {

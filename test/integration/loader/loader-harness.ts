@@ -1,10 +1,12 @@
-import { beforeAll } from '@jest/globals';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { beforeAll, expect } from '@jest/globals';
+import type { WorkflowFailedError, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { openLoader } from '../../../src/activities/load-batch/open-batch.ts';
 import { acceptTable } from '../../../src/activities/load-batch/prepare-target.ts';
+import { skipFiles } from '../../../src/activities/load-batch/skip-files.ts';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
+import { rootCause } from '../../../src/contract/failure.ts';
 import type { LoadBatchInput, LoadBatchResult } from '../../../src/contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
@@ -166,7 +168,25 @@ export class TestLoader {
     );
   }
 
+  /** The first half of a skip; the loader then closes the batch. */
+  skipFiles(batch: number): Promise<void> {
+    return new MockActivityEnvironment().run(() =>
+      skipFiles(this.#dependencies, { loader: this.name, batch }, new AbortController().signal),
+    );
+  }
+
   isMarkedOpen = async (batch: number) => (await this.store.head(openKey(this.at, batch))) !== undefined;
+}
+
+/** Loads a batch that is to be parked. @returns its failure's code and message */
+export async function parked(loader: TestLoader, batch: number) {
+  const handle = await loader.start(batch);
+  const failure = await handle.result().then(
+    () => undefined,
+    (error: unknown) => error as WorkflowFailedError,
+  );
+  expect(failure).toBeDefined();
+  return rootCause(failure!.cause);
 }
 
 /** A harness whose workers know the loaders that tests define. */

@@ -1,12 +1,12 @@
-import { Terminal } from '../clients/errors.ts';
-import type { ObjectStore } from '../clients/object-store.ts';
-import { compressionOf } from '../pipeline/loader/compression.ts';
-import { type FoundColumn, foldedName } from '../pipeline/loader/copy-groups.ts';
-import { DelimitedRows } from '../pipeline/loader/delimited-rows.ts';
-import type { FileFormat } from '../pipeline/loader/file-format.ts';
-import { JsonKeys, TEXT_TYPE } from '../pipeline/loader/json-keys.ts';
-import { JsonObjects } from '../pipeline/loader/json-objects.ts';
-import { count } from '../pipeline/text/measures.ts';
+import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
+import { compressionOf } from '../../pipeline/loader/compression.ts';
+import { type FoundColumn, foldedName } from '../../pipeline/loader/copy-groups.ts';
+import { DelimitedRows } from '../../pipeline/loader/delimited-rows.ts';
+import type { FileFormat } from '../../pipeline/loader/file-format.ts';
+import { JsonKeys, TEXT_TYPE } from '../../pipeline/loader/json-keys.ts';
+import { JsonObjects } from '../../pipeline/loader/json-objects.ts';
+import { count } from '../../pipeline/text/measures.ts';
 import { type ReadFile, sourceText } from './source-text.ts';
 
 /** 1,600 columns of 127 bytes are 200 KB. */

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { Terminal } from '../clients/errors.ts';
-import type { ETag, ObjectStore } from '../clients/object-store.ts';
-import { messageOf } from '../pipeline/failure/message-of.ts';
-import type { FileCompression } from '../pipeline/loader/compression.ts';
+import { Terminal } from '../../clients/errors.ts';
+import type { ETag, ObjectStore } from '../../clients/object-store.ts';
+import { messageOf } from '../../pipeline/failure/message-of.ts';
+import type { FileCompression } from '../../pipeline/loader/compression.ts';
 
 /** A file of another system. */
 export interface ReadFile {

@@ -1,0 +1,169 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
+import { rootCause } from '../../../src/contract/failure.ts';
+import { parked, withLoaders } from './loader-harness.ts';
+
+const { define, harness } = withLoaders();
+const MERGE = { key: ['id'], newest: 'updated' };
+
+describe('JSON', () => {
+  test('fills columns by the names of its keys; keys without a column are named', async () => {
+    const loader = define({ format: { kind: 'json' } });
+    await loader.createTable('id INT, place VARCHAR(64), mag DECIMAL(4,2), tags SUPER');
+    const result = await loader.loadAll(
+      await loader.drop(
+        'a.json',
+        '{"id":1,"place":"Oslo","depth":3}\n{"mag":1.25,"id":2,"tags":["x",{"y":1}]}\n',
+      ),
+      await loader.drop('b.json.gz', gzipSync('{"id":3,\n "Place":"Rome"}')),
+    );
+    expect(result).toMatchObject({ files: 2, rows: 3 });
+    expect(result.notes).toEqual([
+      'Columns of files that the table does not have were left out: depth, Place.',
+    ]);
+    expect(await loader.rows()).toEqual([
+      { id: '1', place: 'Oslo', mag: null, tags: null },
+      { id: '2', place: null, mag: '1.25', tags: '["x",{"y":1}]' },
+      { id: '3', place: null, mag: null, tags: null },
+    ]);
+  });
+
+  test('with new keys evolves the table: SUPER for objects, text for the rest', async () => {
+    const loader = define({
+      format: { kind: 'json', paths: 'auto ignorecase' },
+      onDrift: 'evolve',
+      merge: MERGE,
+    });
+    await loader.createTable('id VARCHAR(10), updated BIGINT');
+    const result = await loader.loadAll(
+      await loader.drop('a.json', '{"Id":"a","updated":1,"depth":3.5,"at":{"lat":1}}'),
+    );
+    expect(result.notes).toEqual(['Columns added to the table: at, depth.']);
+    expect(await loader.rows()).toEqual([{ id: 'a', updated: '1', at: '{"lat":1}', depth: '3.5' }]);
+  });
+
+  test('that does not fit parks the batch with the line, key and value', async () => {
+    const loader = define({ format: { kind: 'json' }, merge: MERGE });
+    await loader.createTable('id VARCHAR(10), updated BIGINT, mag DECIMAL(4,2)');
+    const bad = await loader.drop('a.json', '{"id":"a","updated":1}\n{"id":"b","updated":2,"mag":1.239}\n');
+    expect(await parked(loader, await loader.writeBatch([bad]))).toMatchObject({
+      type: 'LoadFailed',
+      message: expect.stringContaining(
+        `line 2 of s3://${bad.bucket}/${bad.key}, column mag (decimal(4,2)), value '1.239', item id='b'`,
+      ),
+    });
+  });
+});
+
+/** @param columns by name: type and values */
+function parquet(columns: Readonly<Record<string, readonly [BasicType, readonly unknown[]]>>): Uint8Array {
+  const columnData = Object.entries(columns).map(([name, [type, data]]) => ({ name, type, data: [...data] }));
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
+describe('Parquet', () => {
+  const format = { kind: 'parquet' };
+
+  test('creates the table from its schema, and fills columns by name whatever their order', async () => {
+    const loader = define({ format, target: { create: true }, merge: MERGE });
+    await harness.sql(`CREATE SCHEMA "${loader.schema}"`);
+    const first = parquet({
+      id: ['STRING', ['a', 'b']],
+      updated: ['INT64', [1n, 1n]],
+      mag: ['DOUBLE', [1.5, 2]],
+    });
+    expect(await loader.loadAll(await loader.drop('1.parquet', first))).toMatchObject({ merged: 2 });
+    const second = parquet({ Updated: ['INT64', [2n, 0n]], ID: ['STRING', ['a', 'b']] });
+    expect(await loader.loadAll(await loader.drop('2.parquet', second))).toMatchObject({
+      rows: 2,
+      merged: 1,
+    });
+    expect(await loader.rows()).toEqual([
+      { id: 'a', updated: '2', mag: null },
+      { id: 'b', updated: '1', mag: '2' },
+    ]);
+  });
+
+  test('is converted where COPY would refuse it, and its new columns get their own types', async () => {
+    const loader = define({ format, onDrift: 'evolve' });
+    await loader.createTable('id BIGINT, place VARCHAR(8), mag REAL');
+    const body = parquet({
+      id: ['INT32', [1, 2]],
+      place: ['STRING', ['Oslo', null]],
+      mag: ['DOUBLE', [1.5, null]],
+      felt: ['BOOLEAN', [true, null]],
+    });
+    expect(await loader.loadAll(await loader.drop('1.parquet', body))).toMatchObject({ rows: 2 });
+    expect(await loader.rows()).toEqual([
+      { id: '1', place: 'Oslo', mag: '1.5', felt: 'true' },
+      { id: '2', place: null, mag: null, felt: null },
+    ]);
+  });
+
+  test('that is something else is refused by name', async () => {
+    const loader = define({ format });
+    await loader.createTable('id INT');
+    const bad = await loader.drop('a.parquet', 'id\n1\n');
+    expect(await parked(loader, await loader.writeBatch([bad]))).toMatchObject({
+      type: 'FileUnreadable',
+      message: expect.stringContaining(`s3://${bad.bucket}/${bad.key} is not a Parquet file`),
+    });
+    const unsigned = await loader.drop(
+      'b.parquet',
+      parquet({ id: ['UUID', ['00000000-0000-0000-0000-000000000000']] }),
+    );
+    expect(await parked(loader, await loader.writeBatch([unsigned]))).toMatchObject({
+      type: 'FileUnreadable',
+      message: expect.stringContaining('a Parquet type that COPY cannot load'),
+    });
+  });
+});
+
+describe('text', () => {
+  test('has separators of its own, and columns without a header', async () => {
+    const loader = define({
+      format: { kind: 'text', delimiter: '|', escape: true, columns: ['place', 'id'], nullText: 'none' },
+    });
+    await loader.createTable('id INT, place VARCHAR(64), mag INT');
+    await loader.loadAll(
+      await loader.drop('a.txt', 'Os\\|lo|1\nnone|2\n'),
+      await loader.drop('b.txt.zst', zstdCompressSync('Rome|3')),
+    );
+    expect(await loader.rows()).toEqual([
+      { id: '1', place: 'Os|lo', mag: null },
+      { id: '2', place: null, mag: null },
+      { id: '3', place: 'Rome', mag: null },
+    ]);
+  });
+});
+
+describe('compressed files', () => {
+  test('that are not what their key says are refused by name', async () => {
+    const loader = define();
+    await loader.createTable('id INT');
+    const bad = await loader.drop('a.csv.gz', 'id\n1\n');
+    const handle = await loader.start(await loader.writeBatch([bad]));
+    const failure: unknown = await handle.result().catch((error: unknown) => error);
+    expect(rootCause((failure as Error).cause)).toMatchObject({
+      type: 'FileUnreadable',
+      message: expect.stringContaining(`s3://${bad.bucket}/${bad.key} cannot be decompressed with gzip`),
+    });
+  });
+});
+
+describe('empty files', () => {
+  test('are loaded once, without rows', async () => {
+    const loader = define();
+    await loader.createTable('id INT');
+    const empty = await loader.drop('empty.csv', '');
+    const onlyHeader = await loader.drop('header.csv', 'id\n');
+    expect(await loader.loadAll(empty, onlyHeader)).toMatchObject({ files: 2, rows: 0 });
+    const alone = await loader.drop('alone.csv', '');
+    expect(await loader.loadAll(alone)).toMatchObject({ files: 1, rows: 0 });
+    expect(await loader.loadAll(empty, alone)).toMatchObject({ files: 0 });
+    expect(await harness.sql(`SELECT count(*) AS "rows" FROM "${loader.schema}"."quakes"`)).toEqual([
+      { rows: 0 },
+    ]);
+  });
+});
