@@ -14,11 +14,11 @@ export const createBatchesTable = (target: Target) =>
 
 /** @param counts what goes after FROM: one row with `read`, `written`, `deleted` and `set_aside` */
 export function countedBatch({ target, batch, attempt, replace }: BatchLoad, counts: string): string {
-  const replaced = replace === undefined ? '0' : `(SELECT max("replaced") FROM ${BEFORE})`;
+  const isReplacement = replace !== undefined;
   return (
     `INSERT INTO ${beside('batches', target)} ("batch", "attempt", "rows_read", "rows_written", "rows_deleted", ` +
     `"rows_replaced", "set_aside", "recorded_at") SELECT ${batch}, ${textSql(attempt)}, "read", "written", "deleted", ` +
-    `${replaced}, "set_aside", GETDATE() FROM ${counts}`
+    `${isReplacement ? '"replaced"' : '0'}, "set_aside", GETDATE() FROM ${counts}${isReplacement ? ` CROSS JOIN ${BEFORE}` : ''}`
   );
 }
 

@@ -15,8 +15,10 @@ import {
   distribution,
   INCOMING,
   isUnordered,
+  KEPT,
   KEYS,
   READ,
+  ROW,
   ranked,
   readRows,
 } from './temporary-tables.ts';
@@ -33,7 +35,7 @@ import { guardedTransaction } from './transaction.ts';
 export function mergeStatements(load: BatchLoad, rule: MergeRule): Statement[] {
   const { target, batch } = load;
   const steps = rankingSteps(target, rule);
-  const best = ranked(steps.length);
+  const best = `${INCOMING} JOIN ${ranked(steps.length)} ON ${ROW} = ${KEPT}`;
   const all = target.columns.map(({ name }) => name);
   const table = qualified(target.schema, target.table);
   const tombstones = beside('tombstones', target);
@@ -53,12 +55,12 @@ export function mergeStatements(load: BatchLoad, rule: MergeRule): Statement[] {
     {
       sql:
         `INSERT INTO ${INCOMING} (${list(all)}, ${DELETED}, ${READ}) SELECT ${list(all, '"stored"')}, 0, 0 ` +
-        `FROM ${table} AS "stored" JOIN ${KEYS} AS "keys" ON ${sameKey(target, rule, '"stored"', '"keys"')}`,
+        `FROM ${table} AS "stored" JOIN ${KEYS} ON ${sameKey(target, rule, '"stored"', KEYS)}`,
     },
     {
       sql:
         `INSERT INTO ${INCOMING} (${list(stored)}, ${DELETED}, ${READ}) SELECT ${list(stored, '"stored"')}, 1, 0 ` +
-        `FROM ${tombstones} AS "stored" JOIN ${KEYS} AS "keys" ON ${sameKey(target, rule, '"stored"', '"keys"')}`,
+        `FROM ${tombstones} AS "stored" JOIN ${KEYS} ON ${sameKey(target, rule, '"stored"', KEYS)}`,
     },
     ...rankingStatements(target, rule, steps),
     { sql: deleteKeys(target, rule, table, target.table) },
@@ -94,7 +96,8 @@ function createIncoming(target: Target): string {
   const columns = target.columns.map(({ name }) => `${quoteIdentifier(name)} ${typeOf(target, name).sql}`);
   const names = target.columns.map(({ name }) => name);
   return (
-    `CREATE TEMP TABLE ${INCOMING} (${columns.join(', ')}, ${DELETED} SMALLINT NOT NULL, ${READ} SMALLINT NOT NULL)` +
+    `CREATE TEMP TABLE ${INCOMING} (${columns.join(', ')}, ${DELETED} SMALLINT NOT NULL, ${READ} SMALLINT NOT NULL, ` +
+    `${ROW} BIGINT IDENTITY(1, 1))` +
     distribution(target, names)
   );
 }
@@ -132,9 +135,9 @@ function isValue(sql: string, kind: ColumnType['kind'], value: string): string |
 }
 
 /**
- * Finds the greatest of each key. The first step compares `newest` and deletes; each further one only what is still equal, by
- * some of the other columns, so that a table may have 1,600. The last step keeps one of rows that are the same altogether:
- * the stored one, which is not counted as written.
+ * Finds the greatest of each key, by the numbers of their rows. The first step compares `newest` and deletes; each further one
+ * only what is still equal, by some of the other columns: a query cannot sort by 1,600. The last step keeps one of rows that
+ * are the same altogether: the stored one, which is not counted as written.
  */
 function rankingStatements(
   target: Target,
@@ -142,37 +145,39 @@ function rankingStatements(
   steps: readonly (readonly string[])[],
 ): Statement[] {
   const key = distinctKey(target, rule);
-  const step = (n: number, from: string, call: string, terms: readonly string[]) => {
-    const rank = quoteIdentifier(`_tributary_rank_${n + 1}`);
-    return {
-      sql:
-        `CREATE TEMP TABLE ${ranked(n)}${distribution(target, rule.key)} AS SELECT * FROM (SELECT *, ${call} OVER ` +
-        `(PARTITION BY ${key} ORDER BY ${terms.join(', ')}) AS ${rank} FROM ${from}) AS "r" WHERE ${rank} = 1`,
-    };
-  };
+  const step = (n: number, from: string, call: string, terms: readonly string[]) => ({
+    sql:
+      `CREATE TEMP TABLE ${ranked(n)} AS SELECT ${ROW} AS ${KEPT} FROM (SELECT ${ROW}, ${call} OVER ` +
+      `(PARTITION BY ${key} ORDER BY ${terms.join(', ')}) AS "rank" FROM ${from}) AS "r" WHERE "rank" = 1`,
+  });
   // A row that was stored without `newest` loses to every row with one.
   const ordered = `${INCOMING} WHERE ${READ} = 0 OR NOT (${isUnordered(rule)})`;
   const last = steps.length - 1;
   return [
     step(0, ordered, 'RANK()', [...greatestFirst(target, rule.newest), `${DELETED} DESC`]),
-    ...steps.map((terms, n) =>
-      step(n + 1, ranked(n), n === last ? 'ROW_NUMBER()' : 'RANK()', n === last ? [...terms, READ] : terms),
-    ),
+    ...steps.map((terms, n) => {
+      const from = `${INCOMING} JOIN ${ranked(n)} ON ${ROW} = ${KEPT}`;
+      return n === last
+        ? step(n + 1, from, 'ROW_NUMBER()', [...terms, READ])
+        : step(n + 1, from, 'RANK()', terms);
+    }),
   ];
 }
 
 /** @param name of the table, unqualified: a DELETE has no alias */
 const deleteKeys = (target: Target, rule: MergeRule, table: string, name: string) =>
-  `DELETE FROM ${table} USING ${KEYS} AS "keys" WHERE ${sameKey(target, rule, quoteIdentifier(name), '"keys"')}`;
+  `DELETE FROM ${table} USING ${KEYS} WHERE ${sameKey(target, rule, quoteIdentifier(name), KEYS)}`;
 
 /** A guard: each key of the files is in the target or the tombstones, exactly once. */
 function eachKeyOnce(target: Target, rule: MergeRule, table: string, tombstones: string): string {
   const from = (stored: string) =>
-    `SELECT ${list(rule.key, '"stored"')} FROM ${stored} AS "stored" JOIN ${KEYS} AS "keys" ON ` +
-    sameKey(target, rule, '"stored"', '"keys"');
+    `SELECT ${list(rule.key, '"stored"')} FROM ${stored} AS "stored" JOIN ${KEYS} ON ` +
+    sameKey(target, rule, '"stored"', KEYS);
+  const stored =
+    `SELECT count(*) AS "keys", COALESCE(max("found"), 1) AS "most" FROM (SELECT count(*) AS "found" ` +
+    `FROM (${from(table)} UNION ALL ${from(tombstones)}) AS "s" GROUP BY ${distinctKey(target, rule)}) AS "f"`;
   return guard(
-    `count(*) = (SELECT count(*) FROM ${KEYS}) AND COALESCE(max("found"), 1) = 1`,
-    `(SELECT count(*) AS "found" FROM (${from(table)} UNION ALL ${from(tombstones)}) AS "s" ` +
-      `GROUP BY ${distinctKey(target, rule)}) AS "each"`,
+    'max("stored"."keys") = max("wanted"."keys") AND max("stored"."most") = 1',
+    `(${stored}) AS "stored" CROSS JOIN (SELECT count(*) AS "keys" FROM ${KEYS}) AS "wanted"`,
   );
 }

@@ -26,8 +26,8 @@ export function replacedRows({ target }: BatchLoad, condition: string, rule?: Me
       : [
           {
             sql:
-              `DELETE FROM ${beside('tombstones', target)} USING ${KEYS} AS "keys" WHERE ` +
-              sameKey(target, rule, quoteIdentifier(besideName('tombstones', target.table)), '"keys"'),
+              `DELETE FROM ${beside('tombstones', target)} USING ${KEYS} WHERE ` +
+              sameKey(target, rule, quoteIdentifier(besideName('tombstones', target.table)), KEYS),
           },
         ]),
   ];

@@ -20,9 +20,14 @@ export const DELETED = quoteIdentifier('_tributary_deleted');
 /** 1 if it comes from a file, 0 if it was stored before. */
 export const READ = quoteIdentifier('_tributary_read');
 
+/** Numbers the rows of `INCOMING`. */
+export const ROW = quoteIdentifier('_tributary_row');
+/** `ROW` in the tables of the ranking. */
+export const KEPT = quoteIdentifier('_tributary_kept');
+
 /** The rows of one group of files. @param n from 0 */
 export const readRows = (n: number) => quoteIdentifier(`_tributary_rows_${n + 1}`);
-/** The rows that are still the greatest of their key after a step of the ranking. @param n from 0 */
+/** The rows that are still the greatest of their key after a step of the ranking, by `ROW`. @param n from 0 */
 export const ranked = (n: number) => quoteIdentifier(`_tributary_ranked_${n + 1}`);
 
 /** ` DISTKEY("id")`, if rows with these columns can be distributed as the target's are. */

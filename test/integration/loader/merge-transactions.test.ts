@@ -194,3 +194,19 @@ test('what is older than so many days is forgotten', async () => {
   expect(await table.ledger(load.files)).toEqual([]);
   expect(await table.tombstones()).toEqual([]);
 });
+
+test('a table of 1,580 columns is merged in a session, and the last of its columns decides a tie', async () => {
+  const names = Array.from({ length: 1578 }, (_, i) => `c${String(i).padStart(4, '0')}`);
+  const definition = ['"id" VARCHAR(20)', '"updated" BIGINT', ...names.map((name) => `"${name}" VARCHAR(9)`)];
+  const table = await LoadedTable.create(stack, schema, definition.join(', '), RULE);
+  const columns = ['id', 'updated', ...names];
+  const row = (last: string) => ['a', '1', ...names.map((_, i) => (i === names.length - 1 ? last : null))];
+  await table.load([
+    { columns, rows: [row('x'), row('z'), row('y'), [null, '1', ...names.map(() => null)]] },
+  ]);
+  const load = await table.load([{ columns, rows: [row('w')] }]);
+  expect((await table.rows()).map(({ id, c1577 }) => [id, c1577])).toEqual([['a', 'z']]);
+  expect(await table.setAside()).toMatchObject([{ reason: 'id is NULL', row: { updated: 1, c1577: null } }]);
+  expect(await table.batch(1)).toMatchObject({ rowsRead: 4, rowsWritten: 1, setAside: 1 });
+  expect(sqlOf(batchStatements(load)).join('').length).toBeGreaterThan(100_000);
+});
