@@ -11,7 +11,7 @@ import {
 } from './message-attributes.ts';
 import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
-import { type Call, parametersOf, QueueUrl, whole } from './request.ts';
+import { type Operations, parametersOf, QueueUrl, whole } from './request.ts';
 import { SqsError } from './sqs-error.ts';
 
 /** Of one request, and thus of all entries of a batch together. */
@@ -40,8 +40,8 @@ const SystemName = z.enum([
   'MessageGroupId',
 ]);
 
-/** The operations on messages. Each takes the request's JSON and returns the answer's. */
-export function messageOperations(queues: Queues, bodies: BodyStore) {
+/** The operations on messages. */
+export function messageOperations(queues: Queues, bodies: BodyStore): Operations {
   function send(queue: Queue, parameters: Record<string, unknown>) {
     const {
       MessageBody,
@@ -74,12 +74,12 @@ export function messageOperations(queues: Queues, bodies: BodyStore) {
   }
 
   return {
-    SendMessage(input: unknown) {
+    SendMessage(input) {
       const { QueueUrl: name, ...parameters } = parametersOf(z.looseObject({ QueueUrl }), input);
       return send(queues.get(name), parameters);
     },
 
-    SendMessageBatch(input: unknown) {
+    SendMessageBatch(input) {
       const { queue, entries } = batchOf(queues, input);
       let bytes = 0;
       for (const { MessageBody, MessageAttributes: attributes } of entries) {
@@ -94,7 +94,7 @@ export function messageOperations(queues: Queues, bodies: BodyStore) {
       return eachEntry(entries, (parameters) => send(queue, parameters));
     },
 
-    async ReceiveMessage(input: unknown, { signal }: Call) {
+    async ReceiveMessage(input, { signal }) {
       const parameters = parametersOf(
         z.strictObject({
           QueueUrl,
@@ -119,13 +119,13 @@ export function messageOperations(queues: Queues, bodies: BodyStore) {
       return Messages.length === 0 ? {} : { Messages };
     },
 
-    DeleteMessage(input: unknown) {
+    DeleteMessage(input) {
       const { QueueUrl: name, ReceiptHandle } = parametersOf(z.strictObject({ QueueUrl, ...deleted }), input);
       queues.get(name).delete(ReceiptHandle);
       return {};
     },
 
-    DeleteMessageBatch(input: unknown) {
+    DeleteMessageBatch(input) {
       const { queue, entries } = batchOf(queues, input);
       return eachEntry(entries, (parameters) => {
         queue.delete(parametersOf(z.strictObject(deleted), parameters).ReceiptHandle);
@@ -133,14 +133,14 @@ export function messageOperations(queues: Queues, bodies: BodyStore) {
       });
     },
 
-    ChangeMessageVisibility(input: unknown) {
+    ChangeMessageVisibility(input) {
       const schema = z.strictObject({ QueueUrl, ...changed });
       const { QueueUrl: name, ReceiptHandle, VisibilityTimeout } = parametersOf(schema, input);
       queues.get(name).changeVisibility(ReceiptHandle, VisibilityTimeout);
       return {};
     },
 
-    ChangeMessageVisibilityBatch(input: unknown) {
+    ChangeMessageVisibilityBatch(input) {
       const { queue, entries } = batchOf(queues, input);
       return eachEntry(entries, (parameters) => {
         const { ReceiptHandle, VisibilityTimeout } = parametersOf(z.strictObject(changed), parameters);

@@ -2,28 +2,28 @@ import { z } from 'zod';
 import type { Queue } from './queue.ts';
 import { ACCOUNT, ATTRIBUTE_NAMES, attributeText, type QueueAttributes } from './queue-attributes.ts';
 import type { Queues } from './queues.ts';
-import { type Call, parametersOf, QueueUrl, whole } from './request.ts';
+import { type Operations, parametersOf, QueueUrl, whole } from './request.ts';
 import { SqsError } from './sqs-error.ts';
 
 const Attributes = z.record(z.string(), z.string());
 
-/** The operations on queues as wholes. Each takes the request's JSON and returns the answer's. */
-export function queueOperations(queues: Queues) {
+/** The operations on queues as wholes. */
+export function queueOperations(queues: Queues): Operations {
   return {
-    CreateQueue(input: unknown, { origin }: Call) {
+    CreateQueue(input, { origin }) {
       const schema = z.strictObject({ QueueName: z.string(), Attributes: Attributes.default({}) });
       const { QueueName, Attributes: given } = parametersOf(schema, input);
       return { QueueUrl: urlOf(queues.create(QueueName, given), origin) };
     },
 
-    GetQueueUrl(input: unknown, { origin }: Call) {
+    GetQueueUrl(input, { origin }) {
       const schema = z.strictObject({ QueueName: z.string(), QueueOwnerAWSAccountId: z.string().optional() });
       const { QueueName, QueueOwnerAWSAccountId: owner = ACCOUNT } = parametersOf(schema, input);
       if (owner !== ACCOUNT) throw new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
       return { QueueUrl: urlOf(queues.get(QueueName), origin) };
     },
 
-    ListQueues(input: unknown, { origin }: Call) {
+    ListQueues(input, { origin }) {
       const schema = z.strictObject({
         QueueNamePrefix: z.string().default(''),
         MaxResults: whole(1, 1000).optional(),
@@ -39,22 +39,22 @@ export function queueOperations(queues: Queues) {
       };
     },
 
-    ListDeadLetterSourceQueues(input: unknown, { origin }: Call) {
+    ListDeadLetterSourceQueues(input, { origin }) {
       const { arn } = queues.get(parametersOf(z.strictObject({ QueueUrl }), input).QueueUrl);
       return { queueUrls: sourcesOf(queues, arn).map((queue) => urlOf(queue, origin)) };
     },
 
-    DeleteQueue(input: unknown) {
+    DeleteQueue(input) {
       queues.delete(queues.get(parametersOf(z.strictObject({ QueueUrl }), input).QueueUrl));
       return {};
     },
 
-    PurgeQueue(input: unknown) {
+    PurgeQueue(input) {
       queues.get(parametersOf(z.strictObject({ QueueUrl }), input).QueueUrl).purge();
       return {};
     },
 
-    GetQueueAttributes(input: unknown) {
+    GetQueueAttributes(input) {
       const schema = z.strictObject({ QueueUrl, AttributeNames: z.array(z.string()).default([]) });
       const { QueueUrl: name, AttributeNames: names } = parametersOf(schema, input);
       const known = attributesOf(queues.get(name));
@@ -66,7 +66,7 @@ export function queueOperations(queues: Queues) {
       return wanted.length === 0 ? {} : { Attributes: Object.fromEntries(wanted) };
     },
 
-    SetQueueAttributes(input: unknown) {
+    SetQueueAttributes(input) {
       const schema = z.strictObject({ QueueUrl, Attributes });
       const { QueueUrl: name, Attributes: given } = parametersOf(schema, input);
       queues.setAttributes(queues.get(name), given);
@@ -74,7 +74,7 @@ export function queueOperations(queues: Queues) {
     },
 
     /** Moves the visible messages at once. On AWS, a task does it. As there, they are new messages. */
-    StartMessageMoveTask(input: unknown) {
+    StartMessageMoveTask(input) {
       const schema = z.strictObject({ SourceArn: z.string(), DestinationArn: z.string().optional() });
       const { SourceArn, DestinationArn } = parametersOf(schema, input);
       const source = queues.byArn(SourceArn);

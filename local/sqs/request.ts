@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { SqsError } from './sqs-error.ts';
 
 /** What every operation can use of the request that called it. */
-export interface Call {
+interface Call {
   /** `http://host:port`, as the client called the server: the start of queue URLs. */
   readonly origin: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
+
+/** Operations by name. Each takes the request's JSON and returns the answer's. @throws SqsError */
+export type Operations = Readonly<Record<string, (input: unknown, call: Call) => object | Promise<object>>>;
 
 /**
  * A request's parameters.

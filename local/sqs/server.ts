@@ -10,7 +10,7 @@ import { messageOperations } from './message-operations.ts';
 import { queueOperations } from './queue-operations.ts';
 import { Queues } from './queues.ts';
 import { readBody } from './read-body.ts';
-import type { Call } from './request.ts';
+import type { Operations } from './request.ts';
 import { Notifications, type SizeOf } from './s3-events/notifications.ts';
 import { SqsError } from './sqs-error.ts';
 
@@ -35,8 +35,6 @@ export interface SqsServer {
   close(): Promise<void>;
 }
 
-type Operation = (input: unknown, call: Call) => object | Promise<object>;
-
 /**
  * Starts the local SQS: awsJson1.0 on `POST /`, and its own API below `/_control/`. Signatures must be there, but are not
  * checked. A request whose Host header is not loopback's, nor an allowed one, is refused: it may come from a web page
@@ -53,10 +51,7 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
   });
   const journal =
     file === undefined ? undefined : await Journal.open(file, { queues, notifications }, bodies);
-  const operations: Readonly<Record<string, Operation>> = {
-    ...queueOperations(queues),
-    ...messageOperations(queues, bodies),
-  };
+  const operations = { ...queueOperations(queues), ...messageOperations(queues, bodies) };
   const control = new ControlApi({ queues, notifications, sizesFrom });
   const flushed = async () => await journal?.flushed();
 
@@ -88,7 +83,7 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
 }
 
 async function answer(
-  operations: Readonly<Record<string, Operation>>,
+  operations: Operations,
   request: IncomingMessage,
   response: ServerResponse,
   flushed: () => Promise<void>,
@@ -113,7 +108,7 @@ async function answer(
   }
 }
 
-function operationOf(operations: Readonly<Record<string, Operation>>, request: IncomingMessage): Operation {
+function operationOf(operations: Operations, request: IncomingMessage): Operations[string] {
   const target = request.headers['x-amz-target'];
   if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(TARGET_PREFIX))
     throw new SqsError(
