@@ -33,6 +33,20 @@ export function readSegmentNumber(text: string): number {
   throw new InvalidArgumentError('Expected the number of a segment: 0, 1, 2 …');
 }
 
+export function readBatchNumber(text: string): number {
+  if (/^0*[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected the number of a batch: 1, 2, 3 …');
+}
+
+/** A date or time in ISO 8601; without an offset, a time is of UTC. @returns it in UTC */
+export function readTime(text: string): string {
+  const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text);
+  const isLocal = !/(?:Z|[+-]\d\d:\d\d)$/.test(text) && text.includes('T');
+  const at = Date.parse(isLocal ? `${text}Z` : text);
+  if (isTime && !Number.isNaN(at)) return new Date(at).toISOString();
+  throw new InvalidArgumentError('Expected a date or time, e.g. 2026-11-01 or 2026-11-01T06:00:00Z.');
+}
+
 /** Adds the next value of an option that takes several. */
 export const addSegment = (text: string, before: readonly number[] = []): readonly number[] => [
   ...before,

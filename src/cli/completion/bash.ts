@@ -1,12 +1,12 @@
 import { type CompletedCommand, type CompletedValue, optionsWithValue } from './command-tree.ts';
-import { pipelineNames } from './pipeline-names.ts';
+import { configuredNames, type Named } from './configured-names.ts';
 
 /** Completion for bash, from 3.2 on, which macOS has. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const below = commands.filter(({ path }) => path !== '').map(({ path }) => asCase(path));
   return `# bash completion of tributary: eval "$(tributary completion bash)"
-_tributary_pipelines() {
-  ${pipelineNames('"$1"')}
+_tributary_names() {
+  ${configuredNames('"$1"', '"$2"')}
 }
 
 _tributary() {
@@ -33,6 +33,8 @@ complete -F _tributary tributary
 `;
 }
 
+const names = (kind: Named): string => `$(_tributary_names ${kind}s "$file")`;
+
 const asCase = (text: string): string => `"${text}"`;
 
 function replyWith(value: CompletedValue): string {
@@ -40,7 +42,8 @@ function replyWith(value: CompletedValue): string {
     case 'word':
       return `COMPREPLY=($(compgen -W "${value.words.join(' ')}" -- "$cur"))`;
     case 'pipeline':
-      return 'COMPREPLY=($(compgen -W "$(_tributary_pipelines "$file")" -- "$cur"))';
+    case 'loader':
+      return `COMPREPLY=($(compgen -W "${names(value.kind)}" -- "$cur"))`;
     case 'file':
       return 'COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null';
     case 'directory':
@@ -51,13 +54,13 @@ function replyWith(value: CompletedValue): string {
 }
 
 /** Options are offered once the word begins with a dash, or if nothing else can follow. */
-function wordsOf({ subcommands, options, takesPipeline }: CompletedCommand): string {
+function wordsOf({ subcommands, options, takes }: CompletedCommand): string {
   const flags = options.map(({ name }) => name).join(' ');
-  const names = [
+  const following = [
     ...subcommands.map(({ name }) => name),
-    ...(takesPipeline ? ['$(_tributary_pipelines "$file")'] : []),
+    ...(takes === undefined ? [] : [names(takes)]),
   ].join(' ');
-  return names === ''
+  return following === ''
     ? `words="${flags}"`
-    : `case "$cur" in -*) words="${flags}" ;; *) words="${names}" ;; esac`;
+    : `case "$cur" in -*) words="${flags}" ;; *) words="${following}" ;; esac`;
 }

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { PHASES } from '../../contract/refresh.ts';
+import type { Named } from './configured-names.ts';
 
 /** All commands as plain data, from which the completion of each shell is generated. */
 
@@ -8,8 +9,8 @@ export interface CompletedCommand {
   readonly path: string;
   readonly subcommands: readonly Described[];
   readonly options: readonly CompletedOption[];
-  /** Its arguments are names of pipelines. */
-  readonly takesPipeline: boolean;
+  /** What its arguments are names of. */
+  readonly takes: Named | undefined;
 }
 
 export interface Described {
@@ -24,10 +25,19 @@ interface CompletedOption extends Described {
 }
 
 export type CompletedValue =
-  | { readonly kind: 'pipeline' | 'file' | 'directory' | 'any' }
+  | { readonly kind: Named | 'file' | 'directory' | 'any' }
   | { readonly kind: 'word'; readonly words: readonly string[] };
 
-const PIPELINE_ARGUMENTS = new Set(['pipeline', 'pipelines', 'version', 'before', 'after']);
+const NAMED: Readonly<Record<string, Named>> = {
+  ...{
+    pipeline: 'pipeline',
+    pipelines: 'pipeline',
+    version: 'pipeline',
+    before: 'pipeline',
+    after: 'pipeline',
+  },
+  ...{ loader: 'loader', loaders: 'loader' },
+};
 
 /** @param program the root */
 export function completedCommands(program: Command): CompletedCommand[] {
@@ -51,7 +61,7 @@ function commandsBelow(command: Command, path: string, everywhere: readonly Opti
       })),
       { name: '--help', description: 'show the options and examples' },
     ],
-    takesPipeline: command.registeredArguments.some((argument) => PIPELINE_ARGUMENTS.has(argument.name())),
+    takes: command.registeredArguments.flatMap((argument) => NAMED[argument.name()] ?? [])[0],
   };
   const below = subcommands.flatMap((each) =>
     commandsBelow(each, `${path} ${each.name()}`.trim(), everywhere),

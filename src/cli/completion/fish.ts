@@ -1,5 +1,5 @@
 import { type CompletedCommand, type CompletedValue, quoted } from './command-tree.ts';
-import { pipelineNames } from './pipeline-names.ts';
+import { configuredNames } from './configured-names.ts';
 
 /** Completion for fish. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
@@ -16,12 +16,12 @@ function __tributary_at
     test "$at" = "$argv[1]"
 end
 
-function __tributary_pipelines
+function __tributary_names
     set -l file tributary.yaml
     set -q TRIBUTARY_CONFIG; and set file $TRIBUTARY_CONFIG
     set -l words (commandline -opc)
     set -l i (contains -i -- --config $words); and set -q words[(math $i + 1)]; and set file $words[(math $i + 1)]
-    ${pipelineNames('$file')}
+    ${configuredNames('$argv[1]', '$file')}
 end
 
 complete -c tributary -f
@@ -29,11 +29,11 @@ ${commands.flatMap(linesOf).join('\n')}
 `;
 }
 
-function linesOf({ path, subcommands, options, takesPipeline }: CompletedCommand): string[] {
+function linesOf({ path, subcommands, options, takes }: CompletedCommand): string[] {
   const here = `complete -c tributary -n "__tributary_at '${path}'"`;
   return [
     ...subcommands.map(({ name, description }) => `${here} -a ${name} -d ${quoted(description)}`),
-    ...(takesPipeline ? [`${here} -a '(__tributary_pipelines)' -d pipeline`] : []),
+    ...(takes === undefined ? [] : [`${here} -a '(__tributary_names ${takes}s)' -d ${takes}`]),
     ...options.map(
       ({ name, description, value }) =>
         `${here} -l ${name.replace(/^--/, '')}${afterOption(value)} -d ${quoted(description)}`,
@@ -48,7 +48,8 @@ function afterOption(value: CompletedValue | undefined): string {
     case 'word':
       return ` -x -a '${value.words.join(' ')}'`;
     case 'pipeline':
-      return " -x -a '(__tributary_pipelines)'";
+    case 'loader':
+      return ` -x -a '(__tributary_names ${value.kind}s)'`;
     case 'file':
       return ' -r -F';
     case 'directory':

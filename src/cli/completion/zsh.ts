@@ -5,15 +5,15 @@ import {
   optionsWithValue,
   quoted,
 } from './command-tree.ts';
-import { pipelineNames } from './pipeline-names.ts';
+import { configuredNames, type Named } from './configured-names.ts';
 
 /** Completion for zsh: loaded from a file `_tributary` in fpath, or evaluated after compinit. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const below = commands.filter(({ path }) => path !== '').map(({ path }) => `"${path}"`);
   return `#compdef tributary
 # zsh completion of tributary: source <(tributary completion zsh), after compinit
-_tributary_pipelines() {
-  ${pipelineNames('"$1"')}
+_tributary_names() {
+  ${configuredNames('"$1"', '"$2"')}
 }
 
 _tributary() {
@@ -44,7 +44,8 @@ function replyWith(value: CompletedValue): string {
     case 'word':
       return `compadd -- ${value.words.join(' ')}`;
     case 'pipeline':
-      return 'compadd -- $(_tributary_pipelines "$file")';
+    case 'loader':
+      return namesAdded(value.kind);
     case 'file':
       return '_files';
     case 'directory':
@@ -54,16 +55,18 @@ function replyWith(value: CompletedValue): string {
   }
 }
 
-function foundOf({ subcommands, options, takesPipeline }: CompletedCommand): string {
+function foundOf({ subcommands, options, takes }: CompletedCommand): string {
   const flags = `found=(${options.map(described).join(' ')}); _describe option found`;
   const names = [
     ...(subcommands.length === 0
       ? []
       : [`found=(${subcommands.map(described).join(' ')}); _describe command found`]),
-    ...(takesPipeline ? ['compadd -- $(_tributary_pipelines "$file")'] : []),
+    ...(takes === undefined ? [] : [namesAdded(takes)]),
   ].join('; ');
   return names === '' ? flags : `if [[ "$cur" == -* ]]; then ${flags}; else ${names}; fi`;
 }
+
+const namesAdded = (kind: Named): string => `compadd -- $(_tributary_names ${kind}s "$file")`;
 
 const described = ({ name, description }: Described): string =>
   quoted(`${name}:${description.replaceAll(':', '')}`);

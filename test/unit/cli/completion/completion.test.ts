@@ -43,6 +43,10 @@ pipelines: # all
         pipelines: { ignore: true }
 
   prod: { source: { table: "prod-*" } }
+loaders:
+  quakes: { source: { bucket: landing } }
+  weather:
+    source: { bucket: landing }
 schedules:
   nightly: { pipeline: orders }
 `;
@@ -90,6 +94,12 @@ for (const shell of Object.keys(SHELLS) as Shell[]) {
       expect(offered('run', 'orders', '--from', 's')).toEqual(['seal']);
       expect(offered('plan', '--format', '')).toEqual(['markdown', 'text']);
       expect(offered('config', 'check', '--config', 'o')).toEqual(['other.yaml']);
+    });
+
+    it('the loaders of the file', () => {
+      expect(offered('loader', 'status', '')).toEqual(['quakes', 'weather']);
+      expect(offered('loader', 'retry', 'q')).toEqual(['quakes']);
+      expect(offered('loader', 'files', 'quakes', '--state', 'al')).toEqual(['already-loaded']);
     });
 
     it('the pipelines of the file', () => {

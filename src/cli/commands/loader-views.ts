@@ -1,0 +1,126 @@
+import { Command, Option } from 'commander';
+import type { BookmarkOptions } from '../loader/bookmark.ts';
+import { FILE_STATES } from '../loader/file-states.ts';
+import type { ListBatchesOptions } from '../loader/list-batches.ts';
+import type { ListFilesOptions } from '../loader/list-files.ts';
+import type { LoaderStatusOptions } from '../loader/show-status.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+import { configOption, jsonOption, readBatchNumber, readLimit, readTime } from './command-options.ts';
+
+/** The commands of loaders that show something, and the bound of listings. */
+export const loaderViewCommands = (): Command[] => [
+  statusCommand(),
+  batchesCommand(),
+  filesCommand(),
+  bookmarkCommand(),
+];
+
+const LOADER = 'name of a loader in the configuration';
+
+const statusExamples = `
+Examples:
+  $ ${TRIBUTARY} loader status                one line per table
+  $ ${TRIBUTARY} loader status quakes         in detail
+  $ ${TRIBUTARY} loader status quakes --json | jq .waiting
+
+What waits, what is being loaded, what was loaded, what is parked with the reason and what to do next; and how
+the queue or prefix is watched. Of a loader that does not run or answer, it shows what S3 has. The warehouse is
+not asked.
+
+Exit codes: 0 running, 1 a loader or its watcher does not run, 2 no such loader, 3 it is paused, or batches
+are parked.
+`;
+
+const statusCommand = () =>
+  new Command('status')
+    .description('show how loaders are doing, and what to do next')
+    .argument('[loader]', `${LOADER}; default: all`)
+    .option('--watch', 'show it until interrupted')
+    .addOption(jsonOption('print one line of JSON per table'))
+    .addOption(configOption())
+    .addHelpText('after', statusExamples)
+    .action(async (name: string | undefined, options: LoaderStatusOptions) => {
+      const { showLoaderStatus } = await import('../loader/show-status.ts');
+      process.exitCode = await showLoaderStatus(name, options);
+    });
+
+const batchesExamples = `
+Examples:
+  $ ${TRIBUTARY} loader batches quakes
+  $ ${TRIBUTARY} loader batches quakes --parked --json | jq -r .failure.message
+
+Reads S3 only, also while nothing runs. With --json each batch is one line:
+  {"batch","state","createdAt","reason","files","bytes","splitFrom",
+   "failure","closed"}
+`;
+
+const batchesCommand = () =>
+  new Command('batches')
+    .description('list batches and how they ended, the newest first')
+    .argument('<loader>', LOADER)
+    .option('--parked', 'only those that are parked')
+    .option('--all', 'all, not only the newest 20')
+    .option('--limit <n>', 'at most this many', readLimit)
+    .addOption(jsonOption('print one line of JSON per batch'))
+    .addOption(configOption())
+    .addHelpText('after', batchesExamples)
+    .action(async (name: string, options: ListBatchesOptions) => {
+      const { listBatches } = await import('../loader/list-batches.ts');
+      process.exitCode = await listBatches(name, options);
+    });
+
+const filesExamples = `
+Examples:
+  $ ${TRIBUTARY} loader files quakes              what waits, then the batches
+  $ ${TRIBUTARY} loader files quakes --batch 12
+  $ ${TRIBUTARY} loader files quakes --containing day=2026-11-01
+  $ ${TRIBUTARY} loader files quakes --state overwritten --all
+
+Reads S3 only, also while nothing runs. With --json each file is one line:
+  {"bucket","key","etag","bytes","at","loader","state","batch"}
+`;
+
+const filesCommand = () =>
+  new Command('files')
+    .description('list files and the outcome of each')
+    .argument('<loader>', LOADER)
+    .option('--batch <n>', 'only those of this batch', readBatchNumber)
+    .addOption(new Option('--waiting', 'only those that no batch has yet').conflicts(['batch', 'state']))
+    .addOption(
+      new Option('--state <state>', 'only those in this state').choices(
+        FILE_STATES.map((state) => state.replaceAll(' ', '-')),
+      ),
+    )
+    .option('--containing <text>', 'only those with this text in their address, s3://bucket/key')
+    .option('--all', 'all, not only the first 100')
+    .option('--limit <n>', 'at most this many', readLimit)
+    .addOption(jsonOption('print one line of JSON per file'))
+    .addOption(configOption())
+    .addHelpText('after', filesExamples)
+    .action(async (name: string, options: ListFilesOptions) => {
+      const { listFiles } = await import('../loader/list-files.ts');
+      process.exitCode = await listFiles(name, options);
+    });
+
+const bookmarkExamples = `
+Examples:
+  $ ${TRIBUTARY} loader bookmark quakes
+  $ ${TRIBUTARY} loader bookmark quakes --set 2026-11-01T00:00:00Z
+
+The listing ignores files that were last modified before this time. Each listing begins overlapSeconds before the
+newest file so far, and files that it has seen before are not loaded again: neither is lost or loaded twice if the
+time is set back or forward, but files before it are never found by themselves.
+`;
+
+const bookmarkCommand = () =>
+  new Command('bookmark')
+    .description('show or set the time from which a prefix is listed')
+    .argument('<loader>', LOADER)
+    .option('--set <time>', 'list files last modified since this time', readTime)
+    .addOption(jsonOption('print it as one line of JSON'))
+    .addOption(configOption())
+    .addHelpText('after', bookmarkExamples)
+    .action(async (name: string, options: BookmarkOptions) => {
+      const { bookmark } = await import('../loader/bookmark.ts');
+      process.exitCode = await bookmark(name, options);
+    });

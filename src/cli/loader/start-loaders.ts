@@ -1,0 +1,95 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { tablePath } from '../../pipeline/loader/loader-directory.ts';
+import { watchedText } from '../../pipeline/loader/watched.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { chosenLoaders, loadersHere, namesOf, sourcesOf, tablesOf } from './loaders-here.ts';
+
+export interface StartLoadersOptions {
+  readonly all?: boolean;
+  readonly config?: string;
+}
+
+/**
+ * Starts what loads into the tables of these loaders and, then, what watches their queues and prefixes: each once, however
+ * many loaders share it. What runs already is named.
+ */
+export async function startLoaders(
+  names: readonly string[],
+  options: StartLoadersOptions,
+): Promise<ExitCode> {
+  const { config } = options;
+  const all = await loadersHere(config);
+  const chosen = namedOrAll(chosenLoaders(all, names, config), names, options);
+  return withTemporal(config, async (client) => {
+    for (const table of tablesOf(all, chosen)) {
+      const { workflowId, loaders } = table;
+      const what = `loading ${namesOf(table)} into ${tablePath(table.table)}`;
+      const summary = `loads files into ${tablePath(table.table)}`;
+      say(await started(client, { type: 'loadFiles', workflowId, loader: loaders[0].name, summary }), what);
+    }
+    for (const { watched, workflowId, loaders } of sourcesOf(all, chosen)) {
+      const what = `watching ${watchedText(watched)}`;
+      const loader = loaders.find(({ name }) => chosen.includes(name)) ?? loaders[0];
+      const summary = `watches ${watchedText(watched)}`;
+      say(await started(client, { type: 'watchFiles', workflowId, loader: loader.name, summary }), what);
+    }
+    const missing = await queuesWithoutWorker(client, Date.now());
+    if (missing.length > 0)
+      process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote(missing))}\n`);
+    const one = chosen.length === 1 ? ` ${chosen[0]}` : '';
+    process.stdout.write(`See how it is doing: ${TRIBUTARY} loader status${one}${WITH_CONFIG}\n`);
+    return ExitCode.done;
+  });
+}
+
+/** A command changes all loaders only if it says so. @throws CommandError */
+export function namedOrAll(
+  chosen: readonly string[],
+  names: readonly string[],
+  { all = false }: { readonly all?: boolean },
+): readonly string[] {
+  if (all && names.length > 0)
+    throw new CommandError(ExitCode.usage, '--all is every loader: omit the names, or --all.');
+  if (!all && names.length === 0 && chosen.length > 1) {
+    throw new CommandError(
+      ExitCode.usage,
+      `Name a loader, several, or use --all. Known: ${chosen.join(', ')}.`,
+    );
+  }
+  return chosen;
+}
+
+/** @returns whether it was started, and did not run already */
+async function started(
+  client: Client,
+  work: {
+    readonly type: 'loadFiles' | 'watchFiles';
+    readonly workflowId: string;
+    readonly loader: string;
+    readonly summary: string;
+  },
+): Promise<boolean> {
+  const { type, workflowId, loader, summary } = work;
+  try {
+    await client.workflow.start(type, {
+      workflowId,
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [{ loader }],
+      memo: { loader, command: TRIBUTARY },
+      staticSummary: summary,
+      staticDetails: `See its state: \`${TRIBUTARY} loader status ${loader}\`.`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+const say = (isNew: boolean, what: string) =>
+  process.stdout.write(`${isNew ? 'started' : 'already running'}: ${what}\n`);

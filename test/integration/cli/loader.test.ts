@@ -1,0 +1,164 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
+import type { LoaderView } from '../../../src/cli/loader/loader-view.ts';
+import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { testStack } from '../setup/stack.ts';
+import { command } from './command-line.ts';
+
+const GOOD = 'id,mag,updated\na,1.5,2026-11-01 00:00:00\nb,2.5,2026-11-01 00:00:00\n';
+const BAD = 'id,mag,updated\nc,much,2026-11-01 00:00:00\n';
+
+describe('a loader, by its commands', () => {
+  const harness = withHarness();
+  const directory = harness.directory();
+  const file = join(directory, 'tributary.yaml');
+  const name = uniqueName('l').replaceAll('_', '-');
+  const prefix = `${uniqueName('landing')}/`;
+  const schema = uniqueName('s');
+
+  const tributary = (...words: string[]) =>
+    command([...words, '--config', file], {
+      ...harness.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+  const loader = (...words: string[]) => tributary('loader', ...words);
+  const status = async () => JSON.parse((await loader('status', name, '--json')).stdout) as LoaderView;
+  const drop = (key: string, body: string) => harness.store.put(`${prefix}${key}`, body);
+
+  beforeAll(async () => {
+    const queue = await createAnnouncedQueue(testStack(), { name: uniqueName('q'), prefix });
+    harness.onClose(() => queue.remove());
+    const { workgroup, database } = testStack().redshiftData;
+    const definition = {
+      source: { bucket: harness.store.bucket, prefix, queue: queue.url },
+      format: { kind: 'csv', header: true },
+      target: {
+        ...{ workgroup, database, schema, table: 'quakes' },
+        iamRole: 'arn:aws:iam::123456789012:role/copy',
+      },
+      merge: { key: ['id'], newest: 'updated' },
+      batch: { maxFiles: 1, maxSeconds: 1 },
+      staging: { bucket: harness.store.bucket, prefix: `loaders-of-tests/${name}` },
+    };
+    writeFileSync(file, stringify({ loaders: { [name]: definition } }));
+    harness.loaders.set(name, LoaderDefinition.parse(definition));
+    await harness.sql(
+      `CREATE SCHEMA "${schema}"`,
+      `CREATE TABLE "${schema}"."quakes" (id VARCHAR(20), mag DECIMAL(4,1), updated TIMESTAMP)`,
+    );
+  });
+
+  test('before it is started, the status says so and how to start it; orders are refused likewise', async () => {
+    const { code, stdout } = await loader('status', name);
+    expect(code).toBe(1);
+    expect(stdout).toContain('not started');
+    expect(stdout).toContain(`npx tributary loader start ${name} --config ${file}`);
+    const refused = await loader('pause', name);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`Loader ${name} does not run`);
+  });
+
+  test('an unknown loader is refused with the nearest name', async () => {
+    const { code, stderr } = await loader('status', `${name}x`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`did you mean "${name}"`);
+  });
+
+  test('it is started once, without a worker, which the command notes', async () => {
+    const first = await loader('start', name);
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`started: loading ${name} into`),
+    });
+    expect(first.stdout).toContain('started: watching queue ');
+    expect(first.stderr).toContain('No worker is polling the task queue');
+    const again = await loader('start', '--all');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('already running: loading') });
+    const { code, stdout } = await loader('status', name);
+    expect(code).toBe(0);
+    expect(stdout).toContain('running, but no worker answers');
+    expect(stdout).toContain('npx tributary worker');
+  });
+
+  describe('with a worker', () => {
+    beforeAll(() => harness.startWorkers());
+
+    test('files that arrive are loaded, and the status counts them', async () => {
+      await drop('1.csv', GOOD);
+      const view = await until(status, ({ totals }) => totals?.files === 1);
+      expect(view).toMatchObject({ parkedTotal: 0, totals: { rows: 2, merged: 2 } });
+      expect(view.watchers[0]).toMatchObject({ state: 'running', totals: { files: 1 } });
+      const files = await loader('files', name);
+      expect(files.stdout).toMatch(new RegExp(`loaded +1 .*${prefix}1\\.csv`));
+      expect((await loader('batches', name)).stdout).toMatch(/1 +loaded .*2 rows read, 2 written/);
+    });
+
+    test('a bad file is parked with file, line, value and reason; it does not stop the next one', async () => {
+      await drop('2.csv', BAD);
+      await until(status, ({ parkedTotal }) => parkedTotal === 1);
+      await drop('3.csv', GOOD.replaceAll('a,', 'd,'));
+      await until(status, ({ totals }) => totals?.files === 2);
+      const { code, stdout } = await loader('status', name);
+      expect(code).toBe(3);
+      expect(stdout).toContain('✗ batch 2 is parked');
+      expect(stdout).toMatch(new RegExp(`line 2 of s3://.*${prefix}2\\.csv, column mag .*'much'`));
+      expect(stdout).toContain(`npx tributary loader retry ${name} 2 --config ${file}`);
+      expect((await loader('batches', name, '--parked')).stdout).toMatch(/ 2 +parked /);
+      expect((await loader('files', name, '--state', 'parked')).stdout).toContain(`${prefix}2.csv`);
+    });
+
+    test('after a retry that fails again it is still parked; what is not parked cannot be skipped', async () => {
+      expect(await loader('retry', name, '2')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('batch 2: retrying'),
+      });
+      await until(status, ({ parkedTotal, state }) => parkedTotal === 1 && state === 'idle');
+      const refused = await loader('skip', name, '1');
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('batch 1: it is not parked');
+    });
+
+    test('once its table takes the value, the retry loads it', async () => {
+      await harness.sql(`ALTER TABLE "${schema}"."quakes" DROP COLUMN mag`);
+      await harness.sql(`ALTER TABLE "${schema}"."quakes" ADD COLUMN mag VARCHAR(20)`);
+      expect((await loader('retry', name, '--all')).code).toBe(0);
+      const view = await until(status, ({ totals }) => totals?.files === 3);
+      expect(view.parkedTotal).toBe(0);
+    });
+
+    test('it pauses with a reason, and resumes', async () => {
+      expect((await loader('pause', name, '--reason', 'maintenance')).stdout).toContain('paused');
+      const paused = await loader('status', name);
+      expect(paused.code).toBe(3);
+      expect(paused.stdout).toMatch(/paused since .*: maintenance/);
+      await drop('4.csv', GOOD.replaceAll('a,', 'e,'));
+      await until(
+        () => loader('files', name, '--waiting'),
+        ({ stdout }) => stdout.includes(`${prefix}4.csv`),
+      );
+      expect((await loader('resume', name)).stdout).toContain('resumed');
+      await until(status, ({ totals }) => totals?.files === 4);
+    });
+
+    test('stopped, it is shown from S3; started again, it loads what arrived meanwhile', async () => {
+      const stopped = await loader('stop', name);
+      expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is lost') });
+      await drop('5.csv', GOOD.replaceAll('a,', 'f,'));
+      const { code, stdout } = await loader('status', name);
+      expect(code).toBe(1);
+      expect(stdout).toContain('stopped since');
+      expect((await loader('start', name)).code).toBe(0);
+      await until(
+        () => harness.rowsOf(schema, 'quakes'),
+        (rows) => rows.some(({ id }) => id === 'f'),
+      );
+      expect((await loader('stop', name)).code).toBe(0);
+    });
+  });
+});
