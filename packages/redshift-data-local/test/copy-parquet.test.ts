@@ -239,4 +239,28 @@ describe('a file', () => {
     for (let length = 0; length < good.byteLength; length += 7)
       await expect(openParquet(bufferOf(good.slice(0, length)))).rejects.toThrow(Error);
   });
+
+  test.each(['UNCOMPRESSED', 'SNAPPY'] as const)(
+    'with %s pages that has any damaged byte is refused, or read to its end',
+    async (codec) => {
+      const good = parquetWriteBuffer({
+        columnData: [{ name: 't', type: 'STRING', data: ['a', 'b', 'c', 'a', 'b', 'c'] }],
+        codec,
+      });
+      let refused = 0;
+      for (let at = 0; at < good.byteLength; at++) {
+        for (const byte of [0x00, 0x01, 0x15, 0x7f, 0x80, 0xff]) {
+          const bad = new Uint8Array(good.slice(0));
+          bad[at] = byte;
+          try {
+            const file = await openParquet(bufferOf(bad.buffer));
+            for await (const _group of file.rowGroups());
+          } catch {
+            refused++;
+          }
+        }
+      }
+      expect(refused).toBeGreaterThan(good.byteLength / 2);
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { testStack } from '../setup/stack.ts';
 import { TestClient } from './client.ts';
 
@@ -187,4 +188,27 @@ test.each([
   ['a missing column', (copy: string) => copy.replace('"d"', '"e"'), 'column "e" of relation does not exist'],
 ])('%s is reported as the reason', async (_what, change, message) => {
   expect((await client.run(change(copyManifest('may.manifest')))).Error).toContain(message);
+});
+
+describe('a Parquet file that the local Redshift cannot read', () => {
+  const columnData = [{ name: 'n', type: 'INT32' as const, data: Int32Array.of(1) }];
+  const plain = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
+  const lz4 = parquetWriteBuffer({
+    columnData,
+    codec: 'LZ4_RAW',
+    compressors: { LZ4_RAW: (input) => input },
+  });
+
+  test.each([
+    ['compressed as a whole', 'n.parquet.gz', plain, 'COPY FORMAT PARQUET of files that end with .gz'],
+    ['with LZ4', 'n.parquet', new Uint8Array(lz4), 'Parquet columns with the compression LZ4_RAW'],
+  ])('%s is refused by name', async (_, name, body, message) => {
+    const key = `${randomUUID()}/${name}`;
+    await put(key, Buffer.from(body));
+    await client.must(`CREATE TABLE IF NOT EXISTS ${schema}.n (n INT)`);
+    const { Error: error } = await client.run(
+      `COPY ${schema}.n FROM '${root}/${key}' IAM_ROLE default FORMAT PARQUET`,
+    );
+    expect(error).toBe(`ERROR: not supported by the local Redshift: ${message}`);
+  });
 });

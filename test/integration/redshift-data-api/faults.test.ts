@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { testStack } from '../setup/stack.ts';
 import { OwnServer } from './own-server.ts';
 
@@ -65,28 +66,47 @@ test('memory runs out in the matching query', async () => {
   expect((await server.client.run('SELECT sum(n) FROM t')).Status).toBe('FINISHED');
 });
 
-test('a COPY breaks off in the middle and leaves no row, and the next one loads everything', async () => {
-  const { s3: address } = testStack();
-  const { endpoint, accessKeyId, secretAccessKey, bucket } = address;
-  const s3 = new S3Client({
-    ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
-    credentials: { accessKeyId, secretAccessKey },
-  });
-  const prefix = `faults-${randomUUID()}`;
-  const rows = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('');
-  for (const name of ['1.csv', '2.csv'])
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}`, Body: rows }));
-  s3.destroy();
-  await server.client.must('CREATE TABLE loaded (n INT)');
-  const copy = `COPY loaded FROM 's3://${bucket}/${prefix}/' IAM_ROLE 'arn:aws:iam::123456789012:role/copy' FORMAT AS CSV`;
-  await server.fault({ kind: 'copy-half-way', sql: 'copy loaded', file: 2 });
-  const broken = await server.client.run(copy);
-  expect(broken.Status).toBe('FAILED');
-  expect(broken.Error).toContain('S3ServiceException');
-  expect(await server.client.rows('SELECT count(*) FROM loaded')).toEqual([[0]]);
-  expect((await server.client.run(copy)).Status).toBe('FINISHED');
-  expect(await server.client.rows('SELECT count(*) FROM loaded')).toEqual([[200_000]]);
-});
+const numbers = Array.from({ length: 100_000 }, (_, n) => n);
+const lines = (line: (n: number) => string) => numbers.map((n) => `${line(n)}\n`).join('');
+test.each([
+  ['CSV', 'CSV', lines(String)],
+  ['JSON', "JSON 'paths'", lines((n) => `{"a":{"n":${n}}}`)],
+  [
+    'PARQUET',
+    'PARQUET',
+    new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: 'n', type: 'INT32', data: Int32Array.from(numbers) }] }),
+    ),
+  ],
+])(
+  'a COPY of %s breaks off in the middle and leaves no row, and the next one loads everything',
+  async (name, format, body) => {
+    const { s3: address } = testStack();
+    const { endpoint, accessKeyId, secretAccessKey, bucket } = address;
+    const s3 = new S3Client({
+      ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    const prefix = `faults-${randomUUID()}`;
+    const put = (key: string, Body: string | Uint8Array) =>
+      s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${key}`, Body }));
+    await put('data/1', body);
+    await put('data/2', body);
+    await put('paths', '{"jsonpaths":["$.a.n"]}');
+    s3.destroy();
+    const table = `loaded_${name}`;
+    await server.client.must(`CREATE TABLE ${table} (n INT)`);
+    const copy = `COPY ${table} FROM 's3://${bucket}/${prefix}/data/' IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
+    FORMAT AS ${format.replace('paths', `s3://${bucket}/${prefix}/paths`)}`;
+    await server.fault({ kind: 'copy-half-way', sql: `copy ${table}`, file: 2 });
+    const broken = await server.client.run(copy);
+    expect(broken.Status).toBe('FAILED');
+    expect(broken.Error).toContain('S3ServiceException');
+    expect(await server.client.rows(`SELECT count(*) FROM ${table}`)).toEqual([[0]]);
+    expect((await server.client.run(copy)).Status).toBe('FINISHED');
+    expect(await server.client.rows(`SELECT count(*) FROM ${table}`)).toEqual([[200_000]]);
+  },
+);
 
 test.each(['before', 'after'])(
   'a statement that never ends %s its work is ended by CancelStatement',

@@ -43,7 +43,8 @@ export function schemaProblem(
 }
 
 /** Spectrum converts nothing: a column's type must be the stored one (AWS: "Troubleshooting queries in Redshift Spectrum"). */
-function fits({ type }: ParquetNode, column: TargetColumn, serializeToJson: boolean): boolean {
+function fits(node: ParquetNode, column: TargetColumn, serializeToJson: boolean): boolean {
+  const { type } = node;
   switch (column.kind) {
     case 'smallint':
       return type.kind === 'integer' && type.bits <= 16;
@@ -69,10 +70,14 @@ function fits({ type }: ParquetNode, column: TargetColumn, serializeToJson: bool
     case 'varbyte':
       return type.kind === 'bytes';
     case 'super':
-      return serializeToJson && type.kind !== 'other' && type.kind !== 'bytes';
+      return serializeToJson && hasJson(node);
     default:
       return false;
   }
+}
+
+function hasJson({ type, children }: ParquetNode): boolean {
+  return type.kind !== 'other' && type.kind !== 'bytes' && children.every(hasJson);
 }
 
 /** A column's type as Spectrum writes it. */

@@ -3,6 +3,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type AsyncBuffer, parquetMetadataAsync, parquetScan } from 'hyparquet';
 import { NotSupported } from '../../sql/unsupported.ts';
 import { FieldError } from '../values/field-error.ts';
+import { checkedPages } from './checked-pages.ts';
 import { type ParquetNode, parquetColumns, withStoredValues } from './parquet-schema.ts';
 
 /** Values as they are stored; texts within nested columns are decoded. */
@@ -47,7 +48,7 @@ export async function openParquet(file: AsyncBuffer): Promise<ParquetFile> {
     columns,
     async *rowGroups() {
       const scan = await parquetScan({
-        file,
+        file: checkedPages(file, metadata),
         metadata: withStoredValues(metadata),
         compressors: COMPRESSORS,
         parsers: PARSERS,
