@@ -157,6 +157,13 @@ describe('settings of a loader that contradict each other, or never apply', () =
       ],
     ],
     [
+      "a table of Tributary's own",
+      { target: { table: '_tributary_lock__quakes' } },
+      [
+        'target.table: expected a table of your own: names that begin with _tributary_ are Tributary\'s, got "_tributary_lock__quakes"',
+      ],
+    ],
+    [
       'a malformed pattern',
       { source: { match: '[0-9].csv' } },
       [

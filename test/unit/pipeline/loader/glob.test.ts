@@ -78,3 +78,50 @@ describe('a key that fits two patterns', () => {
     expect([left, right].every((glob) => found === undefined || matchesGlob(glob, found))).toBe(true);
   });
 });
+
+/** A pattern as a regular expression, which is slow for some patterns and right for all. */
+const asRegex = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern.replace(/(^|(?<=\/))\*\*\/|\*\*|\*|\?|[{},./]|./g, (part) => {
+      const fixed: Record<string, string> = {
+        '**/': '(?:.*/)?',
+        '**': '.*',
+        '*': '[^/]*',
+        '?': '[^/]',
+        '{': '(?:',
+        ',': '|',
+        '}': ')',
+      };
+      return fixed[part] ?? RegExp.escape(part);
+    })}$`,
+  );
+
+test('generated patterns fit the keys that their regular expressions do, and share keys with them', () => {
+  let seed = 14;
+  const random = (n: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * n);
+  };
+  const some = (parts: readonly string[], most: number) =>
+    Array.from({ length: 1 + random(most) }, () => parts[random(parts.length)]!).join('');
+  const wrong: string[] = [];
+  let fitting = 0;
+  for (let i = 0; i < 3000; i++) {
+    // Runs of more than two stars are tested above.
+    const pattern = some(['a', 'b', '/', '*', '**/', '?', '{a,b}', '{ab,.b}', '.'], 6).replaceAll(
+      /\*{3,}/g,
+      '**',
+    );
+    const glob = compileGlob(pattern);
+    for (let j = 0; j < 10; j++) {
+      const key = some(['a', 'b', '/', '.', 'ab/'], 5);
+      const expected = asRegex(pattern).test(key);
+      if (expected) fitting++;
+      const isCommon = commonKey(glob, compileGlob(literally(key))) !== undefined;
+      if (matchesGlob(glob, key) !== expected) wrong.push(`${pattern} ${key}`);
+      if (isCommon !== (expected && !key.endsWith('/'))) wrong.push(`${pattern} and ${key} in common`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(fitting).toBeGreaterThan(1000);
+});
