@@ -1,4 +1,5 @@
 import { ConfigError } from '../../config/config-error.ts';
+import { loaderWarnings } from '../../config/loaders/new-table.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import type { ExpandedConfig } from '../../config/table-patterns.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
@@ -42,6 +43,11 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     );
   }
   print(loaders);
+  for (const [name, loader] of Object.entries(read.loaders)) {
+    for (const warning of loaderWarnings(loader)) {
+      process.stderr.write(`${paletteFor(process.stderr).yellow(`note: loader ${name}: ${warning}`)}\n`);
+    }
+  }
 }
 
 function print(rows: readonly (readonly string[])[]): void {

@@ -1,9 +1,6 @@
-import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
-import { columnType } from '../../pipeline/merge/column-type.ts';
-import { targetProblems } from '../../pipeline/merge/target-problems.ts';
-import { didYouMean } from '../../pipeline/text/nearest.ts';
 import type { ConfigProblem } from '../config-error.ts';
-import type { WrittenLoader } from './written-loader.ts';
+import { newTable } from './new-table.ts';
+import { sameName, type WrittenLoader } from './written-loader.ts';
 
 /** Settings of one loader that contradict each other, that can never apply, or that COPY refuses together. */
 export const ownProblems = (loader: WrittenLoader): ConfigProblem[] => [
@@ -13,11 +10,6 @@ export const ownProblems = (loader: WrittenLoader): ConfigProblem[] => [
   ...mergeProblems(loader),
   ...newTable(loader),
 ];
-
-type Format = LoaderDefinition['format'];
-type Delimited = Extract<Format, { kind: 'csv' | 'text' }>;
-
-const isDelimited = (format: Format): format is Delimited => format.kind === 'csv' || format.kind === 'text';
 
 function formatProblems({ parts: { format }, problem }: WrittenLoader): ConfigProblem[] {
   if (format === undefined || format.kind === 'parquet') return [];
@@ -131,64 +123,3 @@ function mergeProblems({ parts: { merge }, problem }: WrittenLoader): ConfigProb
         ]),
   ];
 }
-
-/** Only the columns of a table that the loader creates are known here. Those of others are checked by its first batch. */
-function newTable({ parts: { target, format, merge }, problem }: WrittenLoader): ConfigProblem[] {
-  const { create, columns, schema = '', table = '' } = target ?? {};
-  if (create !== true || columns === undefined) return [];
-  const names = Object.keys(columns);
-  const isKnown = (name: string) => names.some((each) => sameName(each, name));
-  const missing = (path: readonly (string | number)[], name: string) =>
-    problem(
-      path,
-      'value',
-      `a column of target.columns, got ${JSON.stringify(name)}${didYouMean(name, names)}`,
-    );
-  const own =
-    format !== undefined && (isDelimited(format) || format.kind === 'json') ? (format.columns ?? []) : [];
-  const marker = merge?.deletes?.column;
-  const unknown = [
-    ...own.flatMap((name, i) =>
-      isKnown(name) || (marker !== undefined && sameName(name, marker))
-        ? []
-        : [missing(['format', 'columns', i], name)],
-    ),
-    ...(merge?.key ?? []).flatMap((name, i) => (isKnown(name) ? [] : [missing(['merge', 'key', i], name)])),
-    ...(merge === undefined || isKnown(merge.newest) ? [] : [missing(['merge', 'newest'], merge.newest)]),
-    ...names.flatMap((name) =>
-      isType(columns[name]!)
-        ? []
-        : [
-            problem(
-              ['target', 'columns', name],
-              'value',
-              `a type of Redshift, got ${JSON.stringify(columns[name])}`,
-            ),
-          ],
-    ),
-  ];
-  if (unknown.length > 0) return unknown;
-  const asFound = {
-    schema,
-    table,
-    columns: names.map((name) => ({ name, type: columns[name]!.toLowerCase() })),
-  };
-  const { refusals } = targetProblems(
-    asFound,
-    merge && { ...merge, key: merge.key.filter((name) => name !== merge.newest) },
-  );
-  return refusals.map((refusal) => problem(['target', 'columns'], 'key', `other columns: ${refusal}`));
-}
-
-const WITHOUT_ORDER = /^(?:geometry|geography|hllsketch)$/i;
-
-function isType(text: string): boolean {
-  try {
-    return WITHOUT_ORDER.test(text.trim()) || columnType(text).kind !== 'opaque';
-  } catch {
-    return false;
-  }
-}
-
-/** Redshift folds names to lower case. */
-const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

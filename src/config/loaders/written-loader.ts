@@ -41,3 +41,6 @@ function partsOf(loader: unknown): Partial<LoaderDefinition> {
   });
   return Object.fromEntries(parts);
 }
+
+/** Whether both are one column: Redshift folds names to lower case. */
+export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

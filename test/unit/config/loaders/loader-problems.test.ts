@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { loaderWarnings } from '../../../../src/config/loaders/new-table.ts';
 import { parseConfig } from '../../../../src/config/parse-config.ts';
 
 interface Written {
@@ -185,6 +186,31 @@ describe('settings of a loader that contradict each other, or never apply', () =
   ])('%s', (_what, written, expected) => {
     expect(ofOne(written)).toEqual(expected);
   });
+});
+
+test('a new table whose newest column is text is noted', () => {
+  const { loaders } = parseConfig(
+    stringify({
+      loaders: {
+        quakes: loader({
+          target: { create: true, columns: { id: 'bigint', updated: 'varchar(30)' } },
+          merge: { key: ['id'], newest: 'updated' },
+        }),
+        more: loader({
+          ...OTHER_FILES,
+          target: { table: 'more' },
+          merge: { key: ['id'], newest: 'updated' },
+        }),
+      },
+    }),
+    'f',
+  );
+  expect(loaderWarnings(loaders.quakes!)).toEqual([
+    expect.stringContaining(
+      "landing.quakes.updated is merge.newest, and text: it is compared as text, so '9' is newer than '10'",
+    ),
+  ]);
+  expect(loaderWarnings(loaders.more!)).toEqual([]);
 });
 
 describe('loaders of one table', () => {
