@@ -171,7 +171,7 @@ export type LoaderTarget = z.infer<typeof LoaderTarget>;
 const ColumnName = z.string().regex(name, 'a column name: lower-case letters, digits and _');
 
 /** How rows with one key become one. Without a rule, rows are appended. */
-export const MergeRule = z.strictObject({
+const MergeRule = z.strictObject({
   key: z
     .array(ColumnName)
     .min(1)
@@ -192,7 +192,6 @@ export const MergeRule = z.strictObject({
     .optional()
     .describe('Which rows are deletes, e.g. `{ column: Op, values: [D] }` as AWS DMS writes them.'),
 });
-export type MergeRule = z.infer<typeof MergeRule>;
 
 export const BatchLimits = z.strictObject({
   maxFiles: z
