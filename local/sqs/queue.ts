@@ -170,10 +170,9 @@ export class Queue implements QueueIdentity {
     const message = this.#messages.get(messageId);
     if (message === undefined || message.delivery !== delivery) return;
     this.#remove(message);
-    if (this.faults.happens('afterDelete')) {
-      this.#again.push(message);
-      this.#answerPolls();
-    }
+    if (this.faults.happens('afterDelete')) this.#again.push(message);
+    // A queue that had too many messages in flight may have been holding them back.
+    this.#answerPolls();
   }
 
   /** @throws SqsError if the message is not in flight under this receipt, or would be hidden for more than 12 hours */
@@ -329,6 +328,7 @@ export class Queue implements QueueIdentity {
   }
 
   #answerPolls(): void {
+    if (this.#polls.size === 0) return;
     this.#settle();
     for (const poll of this.#polls) {
       if (this.#counts.visible === 0 && this.#again.length === 0) break;
