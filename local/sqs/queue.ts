@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Backlog } from './backlog.ts';
 import type { StoredText } from './body-store.ts';
 import type { Clock } from './clock.ts';
-import { DueHeap } from './due-heap.ts';
 import { Fifo } from './fifo.ts';
 import type { Delivery, Message } from './message.ts';
 import type { MessageAttributes } from './message-attributes.ts';
@@ -12,8 +12,6 @@ import { SqsError } from './sqs-error.ts';
 
 const MAX_IN_FLIGHT = 120_000;
 const MAX_HIDDEN_MS = 12 * 3600 * 1000;
-/** How often the oldest messages are checked for their retention. */
-const EXPIRY_CHECK_MS = 10_000;
 
 /** What a queue needs of the others and of the disk. */
 export interface QueueContext {
@@ -47,7 +45,7 @@ interface Poll extends ReceiveOptions {
   readonly end: (deliveries: Delivery[]) => void;
 }
 
-/** A standard queue in memory. Every operation takes constant or logarithmic time, however many messages wait. */
+/** A standard queue in memory. */
 export class Queue implements QueueIdentity {
   readonly name: string;
   readonly id: string;
@@ -57,16 +55,11 @@ export class Queue implements QueueIdentity {
   readonly #context: QueueContext;
   #attributes: QueueAttributes;
   readonly #receipts: Receipts;
-  readonly #messages = new Map<string, Message>();
-  readonly #visible = new Fifo<Message>();
-  /** When hidden messages become visible. */
-  readonly #due = new DueHeap<{ readonly message: Message; readonly stamp: number }>();
+  readonly #backlog: Backlog;
   /** Messages to be delivered once more, by a fault. */
   readonly #again = new Fifo<Message>();
   readonly #polls = new Set<Poll>();
-  readonly #counts = { visible: 0, 'in flight': 0, delayed: 0, gone: 0 };
   #cancelTimer = () => {};
-  #nextExpiryCheckMs = 0;
 
   constructor(identity: QueueIdentity, attributes: QueueAttributes, context: QueueContext) {
     this.name = identity.name;
@@ -76,6 +69,11 @@ export class Queue implements QueueIdentity {
     this.#attributes = attributes;
     this.#context = context;
     this.#receipts = new Receipts(identity.id);
+    this.#backlog = new Backlog({
+      clock: context.clock,
+      retentionSeconds: () => this.#attributes.MessageRetentionPeriod,
+      left: (message) => context.left(this, message),
+    });
   }
 
   get arn(): string {
@@ -93,13 +91,13 @@ export class Queue implements QueueIdentity {
 
   /** Exact, although clients know them as approximate. */
   counts(): { readonly visible: number; readonly inFlight: number; readonly delayed: number } {
-    this.#settle();
-    const { visible, delayed } = this.#counts;
-    return { visible, inFlight: this.#counts['in flight'], delayed };
+    this.#backlog.settle();
+    const { visible, delayed } = this.#backlog.counts;
+    return { visible, inFlight: this.#backlog.counts['in flight'], delayed };
   }
 
   messages(): Iterable<Message> {
-    return this.#messages.values();
+    return this.#backlog.all();
   }
 
   send(body: StoredText, attributes: MessageAttributes | undefined, delaySeconds: number): Message {
@@ -117,11 +115,7 @@ export class Queue implements QueueIdentity {
       stamp: 0,
       receivedAtMs: 0,
     };
-    if (delaySeconds === 0) this.add(message);
-    else {
-      this.#messages.set(message.id, message);
-      this.#hide(message, 'delayed', nowMs + delaySeconds * 1000);
-    }
+    this.#backlog.add(message, delaySeconds === 0 ? undefined : nowMs + delaySeconds * 1000);
     this.#context.arrived(this, message);
     this.#answerPolls();
     return message;
@@ -129,13 +123,12 @@ export class Queue implements QueueIdentity {
 
   /** Takes over a visible message: one that was moved, or read from disk. */
   add(message: Message): void {
-    this.#messages.set(message.id, message);
-    this.#show(message);
+    this.#backlog.add(message);
   }
 
   async receive(options: ReceiveOptions): Promise<Delivery[]> {
-    this.#settle();
-    const isFull = this.#counts['in flight'] >= MAX_IN_FLIGHT;
+    this.#backlog.settle();
+    const isFull = this.#backlog.counts['in flight'] >= MAX_IN_FLIGHT;
     if (isFull && options.waitSeconds === 0) {
       throw new SqsError('OverLimit', `The queue has ${MAX_IN_FLIGHT} messages in flight.`);
     }
@@ -165,11 +158,11 @@ export class Queue implements QueueIdentity {
    * @throws SqsError `ReceiptHandleIsInvalid`
    */
   delete(receipt: string): void {
-    this.#settle();
+    this.#backlog.settle();
     const { messageId, delivery } = this.#receipts.read(receipt);
-    const message = this.#messages.get(messageId);
+    const message = this.#backlog.get(messageId);
     if (message === undefined || message.delivery !== delivery) return;
-    this.#remove(message);
+    this.#backlog.remove(message);
     if (this.faults.happens('afterDelete')) this.#again.push(message);
     // A queue that had too many messages in flight may have been holding them back.
     this.#answerPolls();
@@ -177,9 +170,9 @@ export class Queue implements QueueIdentity {
 
   /** @throws SqsError if the message is not in flight under this receipt, or would be hidden for more than 12 hours */
   changeVisibility(receipt: string, seconds: number): void {
-    this.#settle();
+    this.#backlog.settle();
     const { messageId, delivery } = this.#receipts.read(receipt);
-    const message = this.#messages.get(messageId);
+    const message = this.#backlog.get(messageId);
     if (message === undefined || message.delivery !== delivery)
       throw new SqsError(
         'InvalidParameterValue',
@@ -193,28 +186,28 @@ export class Queue implements QueueIdentity {
         'InvalidParameterValue',
         `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
       );
-    this.#hide(message, 'in flight', dueMs);
+    this.#backlog.hide(message, 'in flight', dueMs);
     this.#answerPolls();
   }
 
   /** Makes all messages in flight visible, as if their time had passed. */
   expireAll(): void {
-    for (const message of this.#messages.values()) if (message.state === 'in flight') this.#show(message);
+    for (const message of this.#backlog.all()) if (message.state === 'in flight') this.#backlog.show(message);
     this.#answerPolls();
   }
 
   /** Removes the visible messages. @returns what was removed, oldest first */
   *drain(): Iterable<Message> {
-    this.#settle();
-    for (const message of this.#messages.values()) {
+    this.#backlog.settle();
+    for (const message of this.#backlog.all()) {
       if (message.state !== 'visible') continue;
-      this.#remove(message);
+      this.#backlog.remove(message);
       yield message;
     }
   }
 
   purge(): void {
-    for (const message of this.#messages.values()) this.#remove(message);
+    for (const message of this.#backlog.all()) this.#backlog.remove(message);
   }
 
   /** Ends the long polls, without messages. */
@@ -239,18 +232,8 @@ export class Queue implements QueueIdentity {
       if (message === undefined) break;
       if (!taken.has(message)) return message;
     }
-    while (this.#counts.visible > 0) {
-      const message = this.#visible.take(this.faults.depth())!;
-      if (message.state !== 'visible') continue;
-      if (this.#isTooOld(message)) {
-        this.#remove(message);
-        continue;
-      }
-      // Out of the list of visible messages, so that the same receive cannot find it again.
-      this.#enter(message, 'in flight');
-      return message;
-    }
-    return undefined;
+    // Out of the list of visible messages, so that the same receive cannot find it again.
+    return this.#backlog.take(() => this.faults.depth());
   }
 
   #deliver(message: Message, visibilitySeconds: number): Delivery {
@@ -260,7 +243,7 @@ export class Queue implements QueueIdentity {
     message.firstReceivedAtMs ??= nowMs;
     message.receivedAtMs = nowMs;
     if (message.state !== 'gone') {
-      this.#hide(message, 'in flight', nowMs + visibilitySeconds * 1000);
+      this.#backlog.hide(message, 'in flight', nowMs + visibilitySeconds * 1000);
       if (this.faults.happens('duplicate')) this.#again.push(message);
     }
     const receipt = this.#receipts.of(message.id, message.delivery);
@@ -273,7 +256,7 @@ export class Queue implements QueueIdentity {
       return false;
     const target = this.#context.byArn(policy.deadLetterTargetArn);
     if (target === undefined) return false;
-    this.#remove(message);
+    this.#backlog.remove(message);
     message.movedFrom = this.arn;
     message.delivery = 0;
     target.add(message);
@@ -282,57 +265,12 @@ export class Queue implements QueueIdentity {
     return true;
   }
 
-  #show(message: Message): void {
-    this.#enter(message, 'visible');
-    this.#visible.push(message);
-  }
-
-  #hide(message: Message, state: 'delayed' | 'in flight', dueMs: number): void {
-    this.#enter(message, state);
-    this.#due.push(dueMs, { message, stamp: message.stamp });
-  }
-
-  #remove(message: Message): void {
-    this.#messages.delete(message.id);
-    this.#enter(message, 'gone');
-    this.#context.left(this, message);
-  }
-
-  #enter(message: Message, state: Message['state']): void {
-    this.#counts[message.state] -= 1;
-    this.#counts[state] += 1;
-    message.state = state;
-    message.stamp += 1;
-  }
-
-  /** Shows what is due, and removes what is too old. */
-  #settle(): void {
-    const nowMs = this.#context.clock.nowMs();
-    for (let first = this.#due.first; first !== undefined; first = this.#due.first) {
-      const { message, stamp } = first.value;
-      const isCurrent = message.stamp === stamp;
-      if (isCurrent && first.dueMs > nowMs) break;
-      this.#due.pop();
-      if (isCurrent) this.#show(message);
-    }
-    if (nowMs < this.#nextExpiryCheckMs) return;
-    this.#nextExpiryCheckMs = nowMs + EXPIRY_CHECK_MS;
-    for (const message of this.#messages.values()) {
-      if (!this.#isTooOld(message)) break;
-      this.#remove(message);
-    }
-  }
-
-  #isTooOld({ sentAtMs }: Message): boolean {
-    return sentAtMs + this.#attributes.MessageRetentionPeriod * 1000 <= this.#context.clock.nowMs();
-  }
-
   #answerPolls(): void {
     if (this.#polls.size === 0) return;
-    this.#settle();
+    this.#backlog.settle();
     for (const poll of this.#polls) {
-      if (this.#counts.visible === 0 && this.#again.length === 0) break;
-      if (this.#counts['in flight'] >= MAX_IN_FLIGHT) break;
+      if (this.#backlog.counts.visible === 0 && this.#again.length === 0) break;
+      if (this.#backlog.counts['in flight'] >= MAX_IN_FLIGHT) break;
       const deliveries = this.#take(poll);
       if (deliveries.length > 0) poll.end(deliveries);
     }
@@ -342,9 +280,9 @@ export class Queue implements QueueIdentity {
   /** Wakes the long polls when the next message becomes visible. */
   #setTimer(): void {
     this.#cancelTimer();
-    const { first } = this.#due;
-    if (this.#polls.size === 0 || first === undefined) return;
-    this.#cancelTimer = this.#context.clock.at(first.dueMs, () => this.#answerPolls());
+    const dueMs = this.#backlog.nextDueMs;
+    if (this.#polls.size === 0 || dueMs === undefined) return;
+    this.#cancelTimer = this.#context.clock.at(dueMs, () => this.#answerPolls());
   }
 }
 

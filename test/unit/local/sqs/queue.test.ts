@@ -201,7 +201,7 @@ test('messages are gone once their retention has passed, whether they are visibl
 test('with 120,000 messages in flight, a short poll is refused and a long poll waits for a deletion', async () => {
   for (let n = 0; n <= 120_000; n++) send('x');
   let receipt = '';
-  for (let n = 0; n < 12_000; n++) [{ receipt }] = (await receive()) as [{ receipt: string }];
+  for (let n = 0; n < 12_000; n++) receipt = (await receive())[0]!.receipt;
   expect(queue.counts()).toMatchObject({ visible: 1, inFlight: 120_000 });
   await expect(receive()).rejects.toMatchObject({ name: 'OverLimit' });
   const polling = watched(receive({ waitSeconds: 20 }));
