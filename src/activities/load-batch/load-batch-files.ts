@@ -23,6 +23,7 @@ import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
 import { changedFiles } from './changed-files.ts';
 import { evolveTarget } from './evolve-target.ts';
+import { forgetOlderSometimes } from './forget-older.ts';
 import { inexactFailure } from './inexact-values.ts';
 import { formatOf, inspectFiles } from './inspect-files.ts';
 import { type OpenBatch, openBatch, readBatch } from './open-batch.ts';
@@ -307,6 +308,7 @@ class Attempt {
       this.#scope = randomToken();
       return 'again';
     }
+    await forgetOlderSometimes(open, load.target, load.batch);
     const isMerge = load.merge !== undefined && !open.definition.source.immutableFiles;
     const changed = isMerge ? await changedFiles(open, files) : [];
     const mixed = changed.map((file) => ({ ...file, outcome: 'read while overwritten' as const }));

@@ -1,5 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
+import { redactedWarehouse } from '../../clients/redacted-warehouse.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import type { LoaderLocation } from '../../pipeline/loader/loader-directory.ts';
@@ -42,7 +43,7 @@ export async function openLoader(
   const ofTable = loadersOf(all, definition.target);
   const loaders = Object.fromEntries(ofTable.map((each) => [each.name, each.loader]));
   refuseOtherRules(loader, definition, loaders);
-  const database = deps.warehouse(definition.target);
+  const database = redactedWarehouse(deps.warehouse(definition.target), async () => definition.redactValues);
   const { loadSeconds, terminateBlockers } = definition.target;
   return {
     ...{ deps, definition, loaders, database, signal },

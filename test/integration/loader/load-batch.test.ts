@@ -172,6 +172,14 @@ describe('files that do not fit', () => {
     expect(await loader.rows()).toMatchObject([{ mag: '1.23' }]);
   });
 
+  test('park a NULL for a column that cannot hold it', async () => {
+    const loader = define();
+    await loader.createTable('id INT, place VARCHAR(64) NOT NULL');
+    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
+    expect(await parked(loader, batch)).toMatchObject({ message: expect.stringContaining('place') });
+    expect(await loader.rows()).toEqual([]);
+  });
+
   test('whose first line is a row are refused, because COPY would skip it', async () => {
     const loader = define();
     await loader.createTable(QUAKES);

@@ -27,6 +27,7 @@ import {
 import { bareEtag, type SourceFile } from '../../../src/pipeline/loader/source-file.ts';
 import { anyWriter, claim } from '../../../src/store/claim.ts';
 import { findDocument } from '../../../src/store/document.ts';
+import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import type { loadBatch } from '../../../src/workflows/loader/load-batch.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -105,7 +106,7 @@ export class TestLoader {
 
   /** Writes a batch, as the loader does before it loads it. @returns its number */
   async writeBatch(files: readonly SourceFile[], more: Partial<Batch> = {}): Promise<number> {
-    const batch = ++this.#batches;
+    const batch = more.batch ?? ++this.#batches;
     const reason: BatchReason = 'files';
     await this.store.put(openKey(this.at, batch), '');
     await claim(
@@ -189,10 +190,14 @@ export async function parked(loader: TestLoader, batch: number) {
   return rootCause(failure!.cause);
 }
 
-/** A harness whose workers know the loaders that tests define. */
-export function withLoaders() {
+/**
+ * A harness whose workers know the loaders that tests define.
+ * @param disturbed what the workers work with instead of the real clients
+ */
+export function withLoaders(disturbed: (real: WorkerDependencies) => WorkerDependencies = (real) => real) {
   const harness = withHarness();
-  const { dependencies, loaders } = harness;
+  const { loaders } = harness;
+  const dependencies = disturbed(harness.dependencies);
   beforeAll(() => harness.startWorkers(dependencies));
   const define = (overrides: Overrides = {}): TestLoader => {
     const loader = new TestLoader(harness, dependencies, overrides);
