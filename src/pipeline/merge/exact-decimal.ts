@@ -27,5 +27,36 @@ export function exactPattern({ precision = 18, scale = 0 }: ColumnType): string 
 
 const digits = (most: number) => (most === 0 ? '' : `[0-9]{0,${most}}`);
 
-/** The condition that a value is not NULL and changes by a cast. */
-export const isInexactValue = (value: string, type: ColumnType) => `(${value}::${type.sql} <> ${value})`;
+export const isNumber = ({ kind }: ColumnType) => kind === 'whole' || kind === 'decimal' || kind === 'float';
+
+/** The least and the greatest value of whole numbers. */
+const WHOLE_RANGES: Readonly<Record<string, readonly [string, string]>> = {
+  smallint: ['-32768', '32767'],
+  int: ['-2147483648', '2147483647'],
+  bigint: ['-9223372036854775808', '9223372036854775807'],
+};
+const MAX_PRECISION = 38;
+
+/**
+ * The condition that a number or time is not NULL, and that a cast to another type of number or time changes it or fails.
+ * Undefined if nothing is lost but what a FLOAT never keeps.
+ */
+export function isInexactValue(value: string, own: ColumnType, type: ColumnType): string | undefined {
+  if (type.kind === 'float') return undefined;
+  const changes = `${value}::${type.sql} <> ${value}`;
+  const isOutside = outside(value, own, type);
+  // A cast of a number that is too large would end the transaction with an error of its own.
+  return isOutside === undefined ? `(${changes})` : `(CASE WHEN ${isOutside} THEN TRUE ELSE ${changes} END)`;
+}
+
+function outside(value: string, own: ColumnType, type: ColumnType): string | undefined {
+  if (type.kind === 'whole') {
+    const [least, greatest] = WHOLE_RANGES[type.sql]!;
+    return `${value} < ${least} OR ${value} > ${greatest}`;
+  }
+  if (type.kind !== 'decimal') return undefined;
+  const digitsBefore = (type.precision ?? MAX_PRECISION) - (type.scale ?? 0);
+  if (own.kind !== 'float' && digitsBefore >= MAX_PRECISION) return undefined;
+  const bound = own.kind === 'float' ? `1e${digitsBefore}::float8` : `1${'0'.repeat(digitsBefore)}`;
+  return `${value} <= -${bound} OR ${value} >= ${bound}`;
+}

@@ -37,7 +37,7 @@ export function greatestFirst(target: Target, name: string): string[] {
 }
 
 /** The columns that decide after `newest` and the deletes, in their order. */
-export const otherColumns = (target: Target, rule: MergeRule): string[] =>
+const otherColumns = (target: Target, rule: MergeRule): string[] =>
   target.columns
     .map(({ name }) => name)
     .filter((name) => name !== rule.newest && !rule.key.includes(name))

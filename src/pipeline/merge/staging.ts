@@ -3,7 +3,13 @@ import { guard } from '../sql/guard.ts';
 import { byteLength, MAX_NAME_BYTES, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import type { BatchFile, BatchLoad, FileColumn, FileGroup, Statement } from './batch-load.ts';
 import { type ColumnType, columnType } from './column-type.ts';
-import { DECIMAL_TEXT_TYPE, decimalFromText, isInexactText, isInexactValue } from './exact-decimal.ts';
+import {
+  DECIMAL_TEXT_TYPE,
+  decimalFromText,
+  isInexactText,
+  isInexactValue,
+  isNumber,
+} from './exact-decimal.ts';
 import { type Target, typeOf } from './target.ts';
 import { readRows } from './temporary-tables.ts';
 import { textSql } from './text-sql.ts';
@@ -50,20 +56,26 @@ export function stagedColumns(target: Target, group: FileGroup): StagedColumn[] 
         isInexact: isInexactText(sql, type),
       };
     }
-    const read = columnType(file.type ?? type.sql);
-    // An INSERT, unlike a cast, refuses a text that is too long.
-    const isCast = read.sql !== type.sql && (read.kind !== type.kind || type.kind === 'decimal');
+    const read = convertible(columnType(file.type ?? type.sql), type);
+    const inserted = { sql, file, type: read };
+    if (read.sql === type.sql) return { ...inserted, into: { column, value: sql } };
+    const isInexact = isInexactValue(sql, read, type);
     return {
-      sql,
-      file,
-      type: read,
-      into: { column, value: isCast ? `${sql}::${type.sql}` : sql },
-      ...(isCast && isNumber(read) && isNumber(type) ? { isInexact: isInexactValue(sql, type) } : {}),
+      ...inserted,
+      into: { column, value: `${sql}::${type.sql}` },
+      ...(isInexact === undefined ? {} : { isInexact }),
     };
   });
 }
 
-const isNumber = ({ kind }: ColumnType) => kind === 'decimal' || kind === 'whole';
+/**
+ * The type to read a file's values as: its own if a cast can make the column's of it, else the column's, so that COPY refuses
+ * what does not fit. A cast would cut a text, and make NULL of a nested value.
+ */
+function convertible(own: ColumnType, type: ColumnType): ColumnType {
+  const isConvertible = (isNumber(own) && isNumber(type)) || (own.kind === 'time' && type.kind === 'time');
+  return isConvertible ? own : type;
+}
 
 /** JSON's keys are matched with it, so it is the file's own name if that can be a column's. */
 function nameForIgnored(name: string, at: number, taken: Set<string>): string {

@@ -28,7 +28,7 @@ import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.t
 import { testStack } from '../setup/stack.ts';
 
 /** Means NULL in the files of these tests. */
-export const NULL_TEXT = '\\N';
+const NULL_TEXT = '\\N';
 
 /** A file of a test: its columns, and its rows as texts, NULL as null. */
 export interface TestFile {

@@ -50,14 +50,14 @@ const KEYS = [TEXT, TEXT, INT, BIGINT, DATE, DECIMAL, TIMESTAMP, VARBYTE];
 const NEWEST = [TIMESTAMP, BIGINT, DATE, INT, DECIMAL, TEXT];
 const OTHERS = [TEXT, TEXT, INT, DECIMAL, BOOLEAN, DOUBLE, SUPER, VARBYTE, TIMESTAMP];
 
-export interface GeneratedColumn {
+interface GeneratedColumn {
   readonly name: string;
   readonly kind: KindOfValues;
   /** The batch before which it is added to the table; 0: the table is created with it. */
   readonly from: number;
 }
 
-export interface GeneratedBatch {
+interface GeneratedBatch {
   readonly files: readonly TestFile[];
   /** The entries of its files, with their case. */
   readonly entries: readonly CaseEntry[];

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { columnType } from '../../../src/pipeline/merge/column-type.ts';
+import { isInexactValue } from '../../../src/pipeline/merge/exact-decimal.ts';
 import { inexactValues } from '../../../src/pipeline/merge/staging.ts';
 import { LoadedTable } from './loaded-table.ts';
 import { withStack } from './with-stack.ts';
@@ -90,5 +92,33 @@ describe.each([
       '{"id": 4, "updated": 1, "price": 1.001}',
     );
     await expect(table.run(inexact)).rejects.toThrow('guard values');
+  });
+});
+
+describe('a number of another type than its column’s', () => {
+  /** As `inexactValues` asks it of Parquet's values, which COPY reads by their own types. */
+  const isInexact = async (value: string, own: string, type: string) => {
+    const condition = isInexactValue('"x"', columnType(own), columnType(type));
+    const [row] = await stack.sql(`SELECT ${condition} AS "is" FROM (SELECT ${value}::${own} AS "x") AS "v"`);
+    return row!.is;
+  };
+
+  test.each([
+    [
+      'decimal(12,3)',
+      'decimal(10,2)',
+      ['1.230', '-99999999.99', '0'],
+      ['1.231', '100000000', '-100000000.5'],
+    ],
+    ['bigint', 'int', ['2147483647', '-2147483648'], ['2147483648', '-2147483649']],
+    ['decimal(38,0)', 'bigint', ['-9223372036854775808', '9223372036854775807'], ['9223372036854775808']],
+    ['bigint', 'decimal(4,2)', ['99', '-99'], ['100']],
+    ['decimal(12,3)', 'bigint', ['7.000'], ['7.001']],
+    ['float8', 'decimal(10,2)', ['0.1', '-2.5', '99999999.99'], ['0.125', '1e8', '1e300']],
+    ['timestamp', 'date', ["'2024-02-29 00:00:00'"], ["'2024-02-29 00:00:01'"]],
+  ])('from %s to %s keeps its value, or is found', async (own, type, exact, inexact) => {
+    for (const value of exact) expect([value, await isInexact(value, own, type)]).toEqual([value, false]);
+    for (const value of inexact) expect([value, await isInexact(value, own, type)]).toEqual([value, true]);
+    expect(await isInexact('NULL', own, type)).not.toBe(true);
   });
 });
