@@ -138,6 +138,7 @@ export const SKIP_BATCH = 'skipBatch';
 export const SPLIT_BATCH = 'splitBatch';
 /** Argument: a reason, or none. The batch that is being loaded ends first. */
 export const PAUSE = 'pause';
+/** Argument: none, or `{ acceptTable: true }` after the table was dropped and created again. */
 export const RESUME = 'resume';
 export const SIGNAL_BATCH_SETTLED = 'batchSettled';
 export const SIGNAL_BATCH_FAILED = 'batchFailed';

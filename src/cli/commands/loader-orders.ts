@@ -163,8 +163,13 @@ const pauseCommand = () =>
 const resumeExamples = `
 Examples:
   $ ${TRIBUTARY} loader resume quakes
+  $ ${TRIBUTARY} loader resume quakes --accept-table
 
 Also after the loader has paused itself, because too many batches in a row were parked.
+
+A loader notices that its table was dropped and created again, and loads nothing into it:
+files that the earlier table had are not loaded again by themselves. --accept-table takes
+the new table over; parked batches can then be retried.
 
 ${ORDER_CODES}
 `;
@@ -173,6 +178,7 @@ const resumeCommand = () =>
   new Command('resume')
     .description('start batches again after a pause')
     .argument('<loader>', LOADER)
+    .option('--accept-table', 'load into the table that replaced the one loaded before')
     .addOption(configOption())
     .addHelpText('after', resumeExamples)
     .action(async (name: string, options: PauseOptions) => {

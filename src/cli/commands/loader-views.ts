@@ -3,6 +3,7 @@ import type { BookmarkOptions } from '../loader/bookmark.ts';
 import { FILE_STATES } from '../loader/file-states.ts';
 import type { ListBatchesOptions } from '../loader/list-batches.ts';
 import type { ListFilesOptions } from '../loader/list-files.ts';
+import type { LoaderRejectsOptions } from '../loader/list-rejects.ts';
 import type { LoaderStatusOptions } from '../loader/show-status.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { configOption, jsonOption, readBatchNumber, readLimit, readTime } from './command-options.ts';
@@ -12,6 +13,7 @@ export const loaderViewCommands = (): Command[] => [
   statusCommand(),
   batchesCommand(),
   filesCommand(),
+  rejectsCommand(),
   bookmarkCommand(),
 ];
 
@@ -100,6 +102,31 @@ const filesCommand = () =>
     .action(async (name: string, options: ListFilesOptions) => {
       const { listFiles } = await import('../loader/list-files.ts');
       process.exitCode = await listFiles(name, options);
+    });
+
+const rejectsExamples = `
+Examples:
+  $ ${TRIBUTARY} loader rejects quakes
+  $ ${TRIBUTARY} loader rejects quakes --batch 12 --json | jq .line
+
+A row whose key or newest is NULL cannot be merged: its batch sets it aside, and loads the
+others. Reads the files of these batches again, because COPY does not tell which file a row
+came from. With --json each row is one line: {"batch","file","line","missing","values"}
+`;
+
+const rejectsCommand = () =>
+  new Command('rejects')
+    .description('list the rows that batches set aside, each with its file and line')
+    .argument('<loader>', LOADER)
+    .option('--batch <n>', 'only those of this batch', readBatchNumber)
+    .option('--all', 'of all batches, and all rows; not only 20 rows of each of the newest 200')
+    .option('--limit <n>', 'at most this many rows per batch', readLimit)
+    .addOption(jsonOption('print one line of JSON per row'))
+    .addOption(configOption())
+    .addHelpText('after', rejectsExamples)
+    .action(async (name: string, options: LoaderRejectsOptions) => {
+      const { listLoaderRejects } = await import('../loader/list-rejects.ts');
+      process.exitCode = await listLoaderRejects(name, options);
     });
 
 const bookmarkExamples = `

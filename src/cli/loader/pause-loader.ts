@@ -1,5 +1,5 @@
 import { PAUSE, RESUME } from '../../contract/loader.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { orderedOf } from './send-order.ts';
 
@@ -19,9 +19,16 @@ export async function pauseLoader(name: string, { reason, config }: PauseOptions
   return ExitCode.done;
 }
 
-/** Starts batches again. */
-export async function resumeLoader(name: string, { config }: PauseOptions): Promise<ExitCode> {
-  const answer = await orderedOf(name, { update: RESUME, what: 'resume' }, config);
-  process.stdout.write(`${asTypedHere(answer)}\n`);
+/** Starts batches again. With `acceptTable`, first takes over the table that replaced the one loaded before. */
+export async function resumeLoader(
+  name: string,
+  { acceptTable = false, config }: PauseOptions,
+): Promise<ExitCode> {
+  const argument = acceptTable ? { argument: { acceptTable } } : {};
+  const answer = asTypedHere(await orderedOf(name, { update: RESUME, what: 'resume', ...argument }, config));
+  if (answer.startsWith('the table could not be accepted')) throw new CommandError(ExitCode.failed, answer);
+  process.stdout.write(`${answer}\n`);
+  if (acceptTable)
+    process.stdout.write(`Load what is parked: ${TRIBUTARY} loader retry ${name} --all${WITH_CONFIG}\n`);
   return ExitCode.done;
 }

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
+import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
 import {
   batchWorkflowId,
   type LoadBatchInput,
@@ -39,6 +40,7 @@ import { type CarriedState, type Failure, LoaderState } from './loader-state.ts'
 import { LookTimes } from './look-times.ts';
 
 const short = proxyActivities<LoaderActivities>(profiles.short);
+const batches = proxyActivities<LoadBatchActivities>(profiles.short);
 
 type LoadBatch = (input: LoadBatchInput) => Promise<LoadBatchResult>;
 
@@ -235,7 +237,7 @@ class Loader {
       case 'pause':
         return state.pause(order.reason ?? 'by an operator', Date.now());
       case 'resume':
-        return state.resume();
+        return order.acceptTable ? this.#acceptTable() : state.resume();
       case 'skip': {
         const { batch, reason } = order;
         return this.#close(batch, 'skipped', () =>
@@ -249,6 +251,17 @@ class Loader {
           return short.splitBatch({ loader: this.#name, batch: order.batch });
         });
     }
+  }
+
+  async #acceptTable(): Promise<string> {
+    try {
+      await batches.acceptTable({ loader: this.#name });
+    } catch (error) {
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      return `the table could not be accepted: ${rootCause(error).message}`;
+    }
+    const resumed = this.#state.paused === undefined ? '' : `; ${this.#state.resume()}`;
+    return `accepted the table that now has the name${resumed}`;
   }
 
   async #close(batch: number, done: string, work: () => Promise<BatchRequestEnd>): Promise<string> {

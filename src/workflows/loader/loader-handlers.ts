@@ -27,7 +27,7 @@ export type Order =
   | { readonly kind: 'skip'; readonly batch: number; readonly reason: string | undefined }
   | { readonly kind: 'split'; readonly batch: number }
   | { readonly kind: 'pause'; readonly reason: string | undefined }
-  | { readonly kind: 'resume' };
+  | { readonly kind: 'resume'; readonly acceptTable: boolean };
 
 /** What handlers leave for the loop, which takes the records in order and decides. */
 export type Message =
@@ -129,7 +129,11 @@ function handleOrders(push: Mailbox['push']): void {
     kind: 'pause',
     reason: reasonFrom(typeof why === 'object' && why !== null ? why.reason : why),
   }));
-  order<unknown>(RESUME, 'Start batches again', () => ({ kind: 'resume' }));
+  order<{ readonly acceptTable?: boolean } | null>(
+    RESUME,
+    'Start batches again; with {"acceptTable": true}, into a table that replaced the one loaded before',
+    (how) => ({ kind: 'resume', acceptTable: how?.acceptTable === true }),
+  );
 }
 
 /** @throws Error for an argument that is not a batch's number. */

@@ -132,6 +132,16 @@ describe('a loader, by its commands', () => {
       expect(view.parkedTotal).toBe(0);
     });
 
+    test('a row without a key is set aside; rejects names its file and line', async () => {
+      await drop('nulls.csv', `${GOOD}g,3.5,\n`);
+      await until(status, ({ totals }) => totals?.setAside === 1);
+      const { code, stdout } = await loader('rejects', name);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`line 4 of s3://.*${prefix}nulls\\.csv: updated is NULL`));
+      const [row] = (await loader('rejects', name, '--json')).stdout.split('\n');
+      expect(JSON.parse(row!)).toMatchObject({ line: 4, missing: ['updated'], values: { id: 'g' } });
+    });
+
     test('it pauses with a reason, and resumes', async () => {
       expect((await loader('pause', name, '--reason', 'maintenance')).stdout).toContain('paused');
       const paused = await loader('status', name);
@@ -143,7 +153,7 @@ describe('a loader, by its commands', () => {
         ({ stdout }) => stdout.includes(`${prefix}4.csv`),
       );
       expect((await loader('resume', name)).stdout).toContain('resumed');
-      await until(status, ({ totals }) => totals?.files === 4);
+      await until(status, ({ totals }) => totals?.files === 5);
     });
 
     test('stopped, it is shown from S3; started again, it loads what arrived meanwhile', async () => {

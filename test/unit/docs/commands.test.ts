@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { program } from '../../../src/cli/program.ts';
+import * as loaderMessages from '../../../src/contract/loader.ts';
 import * as messages from '../../../src/contract/refresh.ts';
 import { PAGES, read, shellLines } from './pages.ts';
 
@@ -76,7 +77,7 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['refresh', 'maintenance', 'infer', 'plan-pipeline']
+        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader']
           .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),
       ) ?? [];
@@ -100,7 +101,15 @@ describe("commands of Temporal's CLI", () => {
   });
 
   const asking = theirs.filter((line) => /^temporal workflow (?:update execute|signal) /.test(line));
-  test.each(asking)('%s', (line) => {
+  const isOfLoader = (line: string) => option(line, '--workflow-id')?.startsWith('loader/') === true;
+
+  test.each(asking.filter(isOfLoader))('%s', (line) => {
+    const { RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH, PAUSE, RESUME } = loaderMessages;
+    expect([RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH, PAUSE, RESUME]).toContain(option(line, '--name'));
+    expect(() => JSON.parse(option(line, '--input') ?? 'null')).not.toThrow();
+  });
+
+  test.each(asking.filter((line) => !isOfLoader(line)))('%s', (line) => {
     const { RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK } = messages;
     expect([RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK]).toContain(option(line, '--name'));
     const kind = option(line, '--name') === RETRY_SEGMENT ? 'number' : 'string';
@@ -111,7 +120,9 @@ describe("commands of Temporal's CLI", () => {
 
   test('ask for a query, and for search attributes, that exist', () => {
     const queries = theirs.filter((line) => line.startsWith('temporal workflow query '));
-    expect(queries.map((line) => option(line, '--type'))).toEqual([messages.QUERY_PROGRESS]);
+    expect(new Set(queries.map((line) => option(line, '--type')))).toEqual(
+      new Set([messages.QUERY_PROGRESS]),
+    );
     const named = new Set(theirs.flatMap((line) => line.match(/Tributary\w+/g) ?? []));
     expect([...named].sort()).toEqual([...messages.SEARCH_ATTRIBUTES].sort());
   });
