@@ -60,6 +60,12 @@ type Event =
   | { readonly kind: 'ended'; readonly batch: number; readonly end: ChildEnd<LoadBatchResult> }
   | { readonly kind: 'closed'; readonly batch: number; readonly status: string };
 
+/**
+ * Hints that one execution takes. Nothing may happen on them for a weekend, and a worker that has just started takes all of
+ * them in one step, for which the SDK allows five seconds.
+ */
+const MOST_HINTS = 1000;
+
 /** The wait before an external batch is inspected. It doubles each time, because each inspection adds to the history. */
 const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
 
@@ -71,7 +77,7 @@ const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
  *    this workflow carries no files.
  * 3. Load a batch in a child workflow. One that fails is parked, and the next one proceeds.
  * 4. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
- * 5. Continue as new whenever Temporal suggests it. A batch that is being loaded continues: it reports by this workflow's id.
+ * 5. Continue as new whenever Temporal suggests it, and after many hints. A batch that is being loaded continues: it reports by this workflow's id.
  *
  * It ends only if it is cancelled; the batch that is being loaded is then cancelled first.
  */
@@ -158,17 +164,19 @@ class Loader {
     const lookMs = this.#lookIfDue();
     this.#changed(hasParked);
     if (this.#events.length > 0) return;
-    if (workflowInfo().continueAsNewSuggested) {
+    if (this.#isLong()) {
       await condition(() => this.#starting === 0 && allHandlersFinished());
       if (this.#events.length === 0) await this.#continueAsNew();
       return;
     }
     const hints = this.#hints;
     const isAwake = () =>
-      this.#events.length > 0 ||
-      (this.#hints !== hints && this.#state.isFree) ||
-      workflowInfo().continueAsNewSuggested;
+      this.#events.length > 0 || (this.#hints !== hints && this.#state.isFree) || this.#isLong();
     await (lookMs === undefined ? condition(isAwake) : condition(isAwake, Math.max(1, lookMs - Date.now())));
+  }
+
+  #isLong(): boolean {
+    return workflowInfo().continueAsNewSuggested || this.#hints >= MOST_HINTS;
   }
 
   /** @returns whether a batch is parked because of it */

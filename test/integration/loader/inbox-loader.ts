@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import {
   batchWorkflowId,
@@ -16,14 +17,24 @@ import {
   inboxPageKey,
 } from '../../../src/pipeline/loader/loader-directory.ts';
 import type { SourceFile } from '../../../src/pipeline/loader/source-file.ts';
-import type { LoaderFiles } from '../../../src/store/loader/batch-files.ts';
+import { findDocument } from '../../../src/store/document.ts';
+import { batchDocument, type LoaderFiles } from '../../../src/store/loader/batch-files.ts';
 import type { loadFiles } from '../../../src/workflows/loader/load-files.ts';
 import { bundleWorkflows } from '../../bundle-workflows.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { testStack } from '../setup/stack.ts';
 
-/** A loader of a table of its own. */
+interface Situation {
+  readonly state?: LoaderProgress['state'];
+  readonly current?: number;
+  /** All that are loaded next. Default: any. */
+  readonly next?: readonly number[];
+  /** All that are parked. Default: any. */
+  readonly parked?: readonly number[];
+}
+
+/** A loader of a table of its own, whose inbox the test fills. */
 export class InboxLoader {
   readonly name = uniqueName('l').replaceAll('_', '-');
   readonly definition: LoaderDefinition;
@@ -102,6 +113,22 @@ export class InboxLoader {
   progress = () => this.handle.query<LoaderProgress>(QUERY_PROGRESS);
 
   until = (wanted: (progress: LoaderProgress) => boolean) => until(this.progress, wanted, 60_000);
+
+  /** Waits until the loader loads this batch; if there is none, until it is idle, unless `state` says otherwise. */
+  becomes({ current, next, parked, state }: Situation): Promise<LoaderProgress> {
+    return this.until((now) =>
+      isDeepStrictEqual(
+        [now.state, now.current?.batch, next && now.next, parked && now.parked.map(({ batch }) => batch)],
+        [state ?? (current === undefined ? 'idle' : 'running'), current, next, parked],
+      ),
+    );
+  }
+
+  /** The names of the files of these batches, sorted. */
+  async filesOf(...batches: number[]): Promise<string[]> {
+    const found = await Promise.all(batches.map((batch) => findDocument(batchDocument(this.files, batch))));
+    return found.flatMap((batch) => batch?.files.map(({ key }) => key) ?? []).sort();
+  }
 
   /** Sends an order as an update. @returns its answer */
   order = (name: string, argument?: unknown) =>
