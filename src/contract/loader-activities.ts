@@ -32,6 +32,8 @@ export interface TakeBatchResult {
   /** The loaders of the table in the worker's configuration. */
   readonly loaders: readonly string[];
   readonly pauseAfterParked: number;
+  /** The worker's configuration has destinations of alerts. */
+  readonly alerts?: true;
   readonly newest: number;
   readonly tidied: number;
   /** Open batches that the loader does not know, in order: it, or one before it, wrote them and did not get further. */

@@ -5,6 +5,7 @@ import type { Batch, BatchFailure } from '../../pipeline/loader/loader-documents
 import { cut } from '../../pipeline/text/sentences.ts';
 import { batchState } from '../../store/loader/batch-files.ts';
 import { takeBatch as takeFrom } from '../../store/loader/take-batch.ts';
+import { whoListens } from '../alerts/who-listens.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { loadedTable } from './loader-files.ts';
@@ -25,6 +26,7 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
         signal,
       );
       const { waiting, taken, dueAtMs } = look;
+      const { alerts } = await whoListens(deps);
       const described: ParkedInfo[] = [];
       for (const batch of input.describe) {
         const state = await batchState(files, batch, signal);
@@ -33,6 +35,7 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
       return {
         loaders: loaders.map(({ name }) => name),
         pauseAfterParked,
+        ...(alerts === undefined ? {} : { alerts }),
         newest: look.newest,
         tidied: look.tidied,
         foundOpen: look.found.flatMap((found) => (found.state === 'open' ? [batchInfo(found.batch)] : [])),

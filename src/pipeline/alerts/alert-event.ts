@@ -22,7 +22,10 @@ export interface AlertEvent {
   readonly kind: AlertKind | 'test';
   /** When it happened. ISO 8601, UTC. */
   readonly at: string;
+  /** Or the name of a loader. */
   readonly pipeline: string;
+  /** `pipeline` names a loader. */
+  readonly isLoader?: true;
   /** A sentence: what happened. */
   readonly what: string;
   /** Why: the message of the failure, or the list of what is new. */

@@ -13,6 +13,7 @@
  *       loads/<name>.json                   a bulk load: what it asked for and what it found       (If-None-Match)
  *       listing-<loader>.json               what the loader's listing has seen so far              (If-Match)
  *       listing-<loader>/<hash>.json        the files of some keys that it has seen
+ *       alerts/<loader>/alerts.json         what alerts know about a loader                        (If-Match)
  *     <prefix>/loaders/_queues/<queue>/unmatched.json    files that no loader of the queue matches    (If-Match)
  */
 
@@ -71,3 +72,6 @@ export const listingShardKey = (at: LoaderLocation, loader: string, hash: string
 /** @param queue its URL */
 export const unmatchedKey = (prefix: string, queue: string) =>
   `${prefix}/loaders/_queues/${encodeURIComponent(queue.replace(/^https?:\/\//, ''))}/unmatched.json`;
+
+/** Where `alerts.json` of the table's loaders is: in a folder per loader. No slash at its end. */
+export const loaderAlertsDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}alerts`;

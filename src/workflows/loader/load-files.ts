@@ -35,6 +35,7 @@ import { childWorkflows } from '../fan-out/child-workflows.ts';
 import type { ChildEnd, Children } from '../fan-out/supervise.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { LoaderAlerts } from './loader-alerts.ts';
 import { handleMessages, type Message, type Order } from './loader-handlers.ts';
 import { type CarriedState, type Failure, LoaderState } from './loader-state.ts';
 import { LookTimes } from './look-times.ts';
@@ -50,6 +51,7 @@ interface Carried {
   readonly state: CarriedState;
   readonly newest: number;
   readonly tidied: number;
+  readonly alerts: { readonly isHeard: boolean; readonly isOpen: boolean };
 }
 
 /** What the loop takes, in order. */
@@ -102,6 +104,7 @@ class Loader {
   readonly #times = new LookTimes();
   readonly #events: Event[] = [];
   readonly #batches: Children<LoadBatchResult>;
+  readonly #alerts: LoaderAlerts;
   #opened: OpenedLoader | undefined;
   #newest: number;
   #tidied: number;
@@ -122,6 +125,7 @@ class Loader {
     this.#newest = carried?.newest ?? 0;
     this.#tidied = carried?.tidied ?? 0;
     this.#opened = carried?.opened;
+    this.#alerts = new LoaderAlerts(name, () => this.#opened, carried?.alerts);
     this.#batches = childWorkflows(idOf, (child) => this.#startChild(Number(child)));
   }
 
@@ -157,7 +161,12 @@ class Loader {
     for (const event of this.#events.splice(0)) {
       if (await this.#take(event)) hasParked = true;
     }
-    if (hasParked) this.#state.pauseItself(this.#pauseAfterParked, Date.now());
+    if (hasParked && this.#state.pauseItself(this.#pauseAfterParked, Date.now())) {
+      const { paused } = this.#state;
+      if (paused !== undefined) this.#alerts.pausedItself(paused);
+    }
+    if (this.#state.parkedCount === 0 && this.#state.open().length === 0 && this.#state.paused === undefined)
+      this.#alerts.recovered();
     const next = this.#state.takeNext(Date.now());
     if (next !== undefined) this.#launch(next.batch);
     this.#inspect();
@@ -165,7 +174,7 @@ class Loader {
     this.#changed(hasParked);
     if (this.#events.length > 0) return;
     if (this.#isLong()) {
-      await condition(() => this.#starting === 0 && allHandlersFinished());
+      await condition(() => this.#starting === 0 && !this.#alerts.isRaising && allHandlersFinished());
       if (this.#events.length === 0) await this.#continueAsNew();
       return;
     }
@@ -188,11 +197,11 @@ class Loader {
         state.settled(event.batch, event.result, nowMs);
         return false;
       case 'reported failed':
-        return state.reportedFailed(event.batch, event.failure, nowMs);
+        return this.#parked(event.batch, state.reportedFailed(event.batch, event.failure, nowMs));
       case 'ended':
         return this.#ended(event.batch, event.end);
       case 'closed':
-        return state.endedWithoutReport(event.batch, event.status, nowMs);
+        return this.#parked(event.batch, state.endedWithoutReport(event.batch, event.status, nowMs));
       case 'looked':
         this.#looked(event.result, event.wasFree);
         return false;
@@ -216,16 +225,30 @@ class Loader {
         this.#state.settled(batch, end.output, nowMs);
         return false;
       case 'failed':
-        return this.#state.failed(batch, { code: end.type, error: end.error }, nowMs);
+        return this.#parked(
+          batch,
+          this.#state.failed(batch, { code: end.type, error: end.error }, nowMs),
+          end.occurrence,
+        );
       case 'external':
-        return this.#state.external(batch, nowMs);
+        return this.#parked(batch, this.#state.external(batch, nowMs));
     }
+  }
+
+  /** Raises an alert if a batch is parked. @returns whether it is */
+  #parked(batch: number, isParked: boolean, occurrence?: string): boolean {
+    const parked = isParked ? this.#state.parkedBatch(batch) : undefined;
+    if (parked !== undefined) this.#alerts.parked(parked, occurrence);
+    return isParked;
   }
 
   #looked(result: TakeBatchResult, wasFree: boolean): void {
     this.#trouble = undefined;
     this.#loaders = result.loaders;
     this.#pauseAfterParked = result.pauseAfterParked;
+    this.#alerts.isHeard = result.alerts === true;
+    // An execution before this one has reported them.
+    if (result.foundParked.length > 0) this.#alerts.isOpen = true;
     this.#newest = Math.max(this.#newest, result.newest);
     this.#tidied = Math.max(this.#tidied, result.tidied);
     this.#inbox = result.inbox;
@@ -384,6 +407,7 @@ class Loader {
       state: this.#state.carry(Date.now()),
       newest: this.#newest,
       tidied: this.#tidied,
+      alerts: { isHeard: this.#alerts.isHeard, isOpen: this.#alerts.isOpen },
     };
     return continueAsNew<typeof loadFiles>({ loader: this.#name, carried });
   }

@@ -120,6 +120,11 @@ export class LoaderState {
     return this.#paused;
   }
 
+  /** The parked batch with this number. */
+  parkedBatch(batch: number): ParkedInfo | undefined {
+    return this.#parked.get(batch);
+  }
+
   /** Nothing is loaded, nothing is to be loaded next, and it is not paused: a batch may be taken from the inbox. */
   get isFree(): boolean {
     return this.#current === undefined && this.#next.length === 0 && this.#paused === undefined;

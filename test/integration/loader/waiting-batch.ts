@@ -8,11 +8,11 @@ import {
 import { notifyingOfFailure, notifyParent } from '../../../src/workflows/fan-out/notify-parent.ts';
 import { terminalFailure } from '../../../src/workflows/terminal-failure.ts';
 
-export { loadFiles } from '../../../src/workflows/index.ts';
+export * from '../../../src/workflows/index.ts';
 
 /**
  * A batch that waits for the test: so that a test can keep one open for as long as it likes, and end it as it likes. It
- * reports as every batch does, and touches no table.
+ * reports as every batch does, and touches no table. It replaces the workflow of this name.
  */
 export async function loadBatch({ batch, parent }: LoadBatchInput): Promise<LoadBatchResult> {
   let end: 'loaded' | 'failed' | undefined;
