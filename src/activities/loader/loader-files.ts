@@ -43,7 +43,7 @@ export async function loadedTable(
     }
   }
   const least = (of: (limits: NamedLoader['loader']) => number) =>
-    Math.min(...loaders.map((each) => of(each.loader)));
+    loaders.reduce((smallest, each) => Math.min(smallest, of(each.loader)), Number.POSITIVE_INFINITY);
   return {
     table,
     files: { store: deps.store(staging.bucket), at: { prefix: staging.prefix, table } },

@@ -70,7 +70,8 @@ describe('a loader', () => {
     await loader.arrive('c', 'd');
     await loader.hint();
     await loader.end(1, 'loaded');
-    await loader.becomes({ current: 2 });
+    const { current } = await loader.becomes({ current: 2 });
+    expect(current?.files).toBe(2);
   });
 
   test('that is cancelled cancels the batch that is being loaded, also if an earlier execution started it', async () => {
@@ -199,7 +200,8 @@ describe('a batch that fails', () => {
     await loader.hint();
     await loader.becomes({ current: 1 });
     await loader.batch(1).terminate('by the test');
-    await loader.becomes({ parked: [1] });
+    const { parked } = await loader.becomes({ parked: [1] });
+    expect(parked[0]?.error).toMatch(/terminated/i);
   });
 
   test('twenty times in a row pauses the loader, until it is resumed', async () => {
@@ -224,8 +226,10 @@ describe('an order', () => {
     await expect(loader.order('retryBatch', 'one')).rejects.toMatchObject({
       cause: { message: `expected a batch's number; got "one"` },
     });
-    await expect(loader.order('splitBatch')).rejects.toThrow();
-    await expect(loader.order('skipBatch', { batch: 1, reason: 7 })).rejects.toThrow();
+    await expect(loader.order('splitBatch')).rejects.toThrow('Workflow Update failed');
+    await expect(loader.order('skipBatch', { batch: 1, reason: 7 })).rejects.toThrow(
+      'Workflow Update failed',
+    );
     for (const name of ['retryBatch', 'splitBatch', 'skipBatch']) await loader.handle.signal(name, { x: 1 });
     for (const name of ['batchSettled', 'batchFailed']) await loader.handle.signal(name);
     await loader.handle.signal('batchSettled', { batch: 1, files: 'two' });
@@ -302,7 +306,8 @@ describe('nothing is lost', () => {
     );
     await loader.becomes({ current: 2, parked: [1] });
     await loader.end(2, 'loaded');
-    await loader.becomes({ current: 3, parked: [1] });
+    const { totals } = await loader.becomes({ current: 3, parked: [1] });
+    expect(totals.batches).toBe(1);
   });
 });
 
