@@ -8,6 +8,7 @@ import { createBesideTables } from '../../pipeline/merge/create-tables.ts';
 import { adoptTable, initLock, type LockRow, lockQuery, lockRow } from '../../pipeline/merge/lock-table.ts';
 import { targetProblems } from '../../pipeline/merge/target-problems.ts';
 import { type FoundTarget, foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
+import { tombstonesProblem } from '../../pipeline/merge/tombstones.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../../pipeline/sql/identifier.ts';
 import type { ResultRow } from '../../pipeline/sql/rows.ts';
 import { BESIDE_KINDS, type BesideKind } from '../../pipeline/sql/system-tables.ts';
@@ -46,10 +47,15 @@ export async function prepareTarget(
   const target = found.target ?? (await createTarget(open, columnsOfFiles));
   const { merge } = open.definition;
   const { refusals, warnings } = targetProblems(target, merge);
-  if (refusals.length > 0) {
+  const outgrown =
+    merge !== undefined && found.tombstones !== undefined
+      ? tombstonesProblem(found.tombstones, target, merge)
+      : undefined;
+  const problems = outgrown === undefined ? refusals : [...refusals, outgrown];
+  if (problems.length > 0) {
     throw new Terminal(
       'TargetUnfit',
-      `${refusals.join('; ')}. Nothing was loaded: change the table or the loader’s \`merge\`.`,
+      `${problems.join('; ')}. Nothing was loaded: change the table or the loader’s \`merge\`.`,
     );
   }
   if (!hasAllBeside(open, found.beside)) await createBeside(open, target, found.beside);
@@ -88,20 +94,24 @@ interface Looked {
   readonly target: FoundTarget | undefined;
   /** Names of the tables beside it that exist. */
   readonly beside: ReadonlySet<string>;
+  /** One of them, with its columns. */
+  readonly tombstones: FoundTarget | undefined;
 }
 
 async function lookAt(open: OpenLoader): Promise<Looked> {
   const { schema, table } = open.definition.target;
-  const [columns = [], beside = []] = await query(
+  const tombstones = besideName('tombstones', table);
+  const [columns = [], beside = [], columnsOfTombstones = []] = await query(
     open.database,
     `tributary target ${nameOf(open)}`,
-    [targetQuery(schema, table), besideQuery(schema, table)],
+    [targetQuery(schema, table), besideQuery(schema, table), targetQuery(schema, tombstones)],
     open.signal,
     open.watch,
   );
   return {
     target: foundTarget(schema, table, columns),
     beside: new Set(beside.map((row: ResultRow) => String(row.name))),
+    tombstones: foundTarget(schema, tombstones, columnsOfTombstones),
   };
 }
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
+import { besideName } from '../../../src/pipeline/merge/beside-tables.ts';
 import { setAsideRows } from '../../../src/store/loader/set-aside-rows.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { parked, withLoaders } from './loader-harness.ts';
@@ -371,6 +372,18 @@ describe('the table of a loader', () => {
     const loader = define();
     const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
     expect(await parked(loader, batch)).toMatchObject({ type: 'TargetMissing' });
+  });
+
+  test('is refused if its deleted keys are remembered by another rule', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable('id VARCHAR(20), updated BIGINT');
+    const tombstones = `"${loader.schema}"."${besideName('tombstones', loader.table)}"`;
+    await harness.sql(`CREATE TABLE ${tombstones} (day DATE, _tributary_recorded_at TIMESTAMP)`);
+    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id,updated\n1,1\n')]);
+    expect(await parked(loader, batch)).toMatchObject({
+      type: 'TargetUnfit',
+      message: expect.stringContaining('remembers deleted keys by day, but'),
+    });
   });
 
   test('is refused if its key cannot be compared exactly', async () => {

@@ -16,7 +16,7 @@ import {
 } from '../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
 import { type BatchRow, batchQuery, batchRow } from '../../../src/pipeline/merge/batches-table.ts';
-import { beside } from '../../../src/pipeline/merge/beside-tables.ts';
+import { beside, besideName } from '../../../src/pipeline/merge/beside-tables.ts';
 import { createBesideTables } from '../../../src/pipeline/merge/create-tables.ts';
 import { fileListBody, needsFileList } from '../../../src/pipeline/merge/file-list.ts';
 import { type LedgerFile, ledgerFiles, ledgerQueries } from '../../../src/pipeline/merge/ledger-queries.ts';
@@ -125,6 +125,12 @@ export class LoadedTable {
     );
     if (found === undefined) throw new Error(`no table ${this.table}`);
     return found;
+  }
+
+  /** The table of tombstones, as the catalogue has it. */
+  async tombstonesTable(): Promise<FoundTarget> {
+    const name = besideName('tombstones', this.table);
+    return foundTarget(this.schema, name, await this.stack.sql(targetQuery(this.schema, name)))!;
   }
 
   /** Plans a batch of these files, and writes what it reads to S3. Files with the same columns are one group. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { BatchLoad } from '../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
+import { tombstonesProblem } from '../../../src/pipeline/merge/tombstones.ts';
 import { quoteIdentifier } from '../../../src/pipeline/sql/identifier.ts';
 import { LoadedTable } from './loaded-table.ts';
 import { type CaseEntry, type GeneratedTable, generateTable, randomFrom } from './merge-cases.ts';
@@ -28,6 +29,8 @@ describe('a table is the merge of all files, whatever their order and batches', 
   test.each(tables)('$title', async (generated) => {
     const random = randomFrom(SEED ^ generated.columns.length);
     const loaded = await createTable(generated);
+    const { rule } = generated;
+    expect(tombstonesProblem(await loaded.tombstonesTable(), await loaded.target(), rule)).toBeUndefined();
     const read: CaseEntry[] = [];
     for (const [n, batch] of generated.batches.entries()) {
       await loaded.addColumns(

@@ -3,6 +3,7 @@ import { replaceProblem } from '../../../../src/pipeline/merge/replace.ts';
 import type { MergeRule, TargetColumn } from '../../../../src/pipeline/merge/target.ts';
 import { targetProblems } from '../../../../src/pipeline/merge/target-problems.ts';
 import { foundTarget } from '../../../../src/pipeline/merge/target-query.ts';
+import { tombstonesProblem } from '../../../../src/pipeline/merge/tombstones.ts';
 import { column, RULE, TARGET } from './example.ts';
 
 const problems = (columns: TargetColumn[], rule: MergeRule | undefined = RULE) =>
@@ -101,4 +102,41 @@ test('a replacement’s condition is one expression', () => {
     expect(replaceProblem(condition)).toBeUndefined();
   for (const condition of ['', ' ', 'a = 1; DROP TABLE t', 'a = 1)', '(a = 1', 'a = 1) OR (b = 2'])
     expect(replaceProblem(condition)).toBeDefined();
+});
+
+describe('tombstones', () => {
+  const found = (...columns: TargetColumn[]) => ({
+    ...TARGET,
+    table: '_tributary_tombstones__quakes',
+    columns: [...columns, column('_tributary_recorded_at', 'timestamp without time zone')],
+  });
+  const updated = column('updated', 'timestamp without time zone');
+  const problem = (...columns: TargetColumn[]) => tombstonesProblem(found(...columns), TARGET, RULE);
+
+  test('fit if they have the key and newest, at least as long', () => {
+    expect(problem(column('id', 'character varying(20)'), updated)).toBeUndefined();
+    expect(problem(updated, column('id', 'character varying(64)'))).toBeUndefined();
+  });
+
+  test.each([
+    ['a key column too few', [updated], /by updated, but merge.key and merge.newest now name id, updated/],
+    ['another key', [column('key', 'bigint'), updated], /by key, updated, but .* name id, updated/],
+    [
+      'a key column more',
+      [column('id', 'character varying(20)'), column('day', 'date'), updated],
+      /Restore the earlier rule/,
+    ],
+    [
+      'another type',
+      [column('id', 'bigint'), updated],
+      /is bigint, but the table’s column is now varchar\(20\)/,
+    ],
+    [
+      'a shorter text',
+      [column('id', 'character varying(10)'), updated],
+      /ALTER TABLE "landing"."_tributary_tombstones__quakes" ALTER COLUMN "id" TYPE varchar\(20\)/,
+    ],
+  ])('with %s do not, and the problem says what to do', (_, columns, message) => {
+    expect(problem(...columns)).toMatch(message);
+  });
 });
