@@ -12,11 +12,15 @@ import {
 import { listingShardKey } from '../../pipeline/loader/loader-directory.ts';
 import { type Loaders, type NamedLoader, routeFile } from '../../pipeline/loader/routing.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
+import { AnnouncedFiles } from '../../store/loader/announced-files.ts';
 import { listingFile, writeListing } from '../../store/loader/listing-file.ts';
 import { SeenFiles } from '../../store/loader/seen-files.ts';
 import { writePages } from '../../store/loader/write-pages.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Hints } from './hints.ts';
+
+/** A file's event cannot have come before the listing that left the file to its event, ten minutes before it ended. */
+const SLACK_MS = 2 * 600_000;
 
 interface ListContext {
   readonly deps: Pick<Dependencies, 'store' | 'nowMs'>;
@@ -56,6 +60,10 @@ export async function listLoader(
   // A new bound is recorded at once: if this listing dies, the next one has the same.
   if (now !== before) now = await writeListing(file, before, now, signal);
 
+  // With a queue, most files that this listing sees for the first time have been announced already.
+  const sinceMs = before?.listedAt === undefined ? announceMs : Date.parse(before.listedAt) - SLACK_MS;
+  const announced =
+    source.queue === undefined ? undefined : await AnnouncedFiles.find({ store, at }, sinceMs, signal);
   const arrivals: Arrival[] = [];
   const announce = async () => {
     const failures = await writePages(
@@ -87,8 +95,10 @@ export async function listLoader(
         now = await writeListing(file, now, { ...now, seen: seen.soFar() }, signal);
       }
       if (!isNew || found.modifiedMs < announceMs) continue;
+      const arrival = arrivalOf(object, found);
+      if (announced?.has(arrival.file) === true) continue;
       counts.found++;
-      arrivals.push(arrivalOf(object, found));
+      arrivals.push(arrival);
       if (arrivals.length >= PAGE_FILES) await announce();
     }
   }

@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { startHttpFaultProxy } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
+import { WorkerProcesses } from '../pipeline/worker-process.ts';
+import { testStack } from '../setup/stack.ts';
 import { progressOf, WatchedLoaders } from './watch-harness.ts';
 
 const harness = withHarness();
@@ -41,4 +44,126 @@ test('a file that is put is in the inbox with its identity, and its message is g
   );
   await watch.cancel();
   await expect(watch.result()).rejects.toThrow(/cancel/i);
+});
+
+test('a worker that is killed after it wrote a page leaves the same page and the same file', async () => {
+  const loaders = new WatchedLoaders(harness);
+  const { url } = await loaders.createQueue();
+  const loader = await loaders.define({ queue: url });
+  const deleting = Promise.withResolvers<void>();
+  const proxy = await startHttpFaultProxy({
+    behind: testStack().sqs.endpoint,
+    faultFor({ operation }) {
+      if (operation !== 'DeleteMessageBatch') return { kind: 'none' };
+      deleting.resolve();
+      return { kind: 'silence' };
+    },
+  });
+  harness.onClose(() => proxy.close());
+  await loaders.drain(url);
+  const processes = new WorkerProcesses(harness);
+  const worker = loaders.startProcess(processes, { TRIBUTARY_SQS_ENDPOINT: proxy.endpoint });
+  await loaders.start(loader);
+  await loaders.put('a.csv');
+  await deleting.promise;
+  const before = await loaders.pages(loader);
+  await processes.end(worker);
+  await loaders.expire(url);
+
+  loaders.startProcess(processes);
+  await loaders.untilEmpty(url);
+  expect(before).toHaveLength(1);
+  expect(await loaders.pages(loader)).toEqual(before);
+});
+
+test('a message that is not a notification ends in the dead-letter queue, and the others do not wait for it', async () => {
+  const loaders = new WatchedLoaders(harness);
+  const { url, dead } = await loaders.createQueue(2);
+  const loader = await loaders.define({ queue: url });
+  await harness.startWorkers(loaders.dependencies);
+  await loaders.send(url, '{"hello":"world"}');
+  const watch = await loaders.start(loader);
+  await loaders.put('a.csv');
+  await loaders.untilWaiting(loader, (names) => names.length === 1);
+  const [poison] = await until(
+    () => dead.receive({ max: 1, waitSeconds: 1, visibilitySeconds: 60 }),
+    (messages) => messages.length === 1,
+  );
+  expect(poison?.body).toBe('{"hello":"world"}');
+  const { totals } = await until(
+    () => progressOf(watch),
+    (progress) => progress.totals.poison > 0,
+  );
+  expect(totals).toMatchObject({ files: 1, unmatched: 0 });
+});
+
+test('files that no loader matches are acknowledged, counted and listed, each once', async () => {
+  const loaders = new WatchedLoaders(harness);
+  const { url } = await loaders.createQueue();
+  const loader = await loaders.define({ queue: url, match: '*.csv' });
+  await harness.startWorkers(loaders.dependencies);
+  const watch = await loaders.start(loader);
+  await loaders.put('readme.txt');
+  await loaders.put('readme.txt', 'again');
+  await loaders.put('a.csv');
+  await loaders.untilEmpty(url);
+  const { totals } = await until(
+    () => progressOf(watch),
+    (progress) => progress.totals.unmatched === 2,
+  );
+  expect(totals.poison).toBe(0);
+  const { files } = await until(
+    () => loaders.unmatched(url),
+    (found) => found.files.length > 0,
+  );
+  expect(files.map(({ key }) => key)).toEqual([`${loaders.prefix}readme.txt`]);
+});
+
+describe('a listing', () => {
+  test('finds the files without a queue, each once, and overwritten ones again', async () => {
+    const loaders = new WatchedLoaders(harness);
+    const loader = await loaders.define({ listSeconds: 1, listFrom: '2026-01-01' });
+    await loaders.put('a.csv');
+    await harness.startWorkers(loaders.dependencies);
+    const watch = await loaders.start(loader);
+    await loaders.untilWaiting(loader, (names) => names.length === 1);
+    await loaders.put('b/c.csv');
+    await loaders.untilWaiting(loader, (names) => names.length === 2);
+    const etag = await loaders.put('a.csv', 'overwritten');
+    await loaders.untilWaiting(loader, (names) => names.length === 3);
+    const pages = await loaders.pages(loader);
+    expect(pages.flatMap(({ files }) => files).map((file) => file.etag)).toContain(etag);
+    const { at } = (await progressOf(watch)).listings[0]!;
+    const later = await until(
+      () => progressOf(watch),
+      ({ listings }) => listings[0]!.at > at,
+    );
+    expect(later.totals.listed).toBe(3);
+    expect(await loaders.waiting(loader)).toEqual(['a.csv', 'a.csv', 'b/c.csv']);
+  });
+
+  test('finds what events missed, with the same identity, and nothing that they announced', async () => {
+    const loaders = new WatchedLoaders(harness);
+    const { url } = await loaders.createQueue();
+    const loader = await loaders.define({ queue: url, listSeconds: 1 });
+    await harness.startWorkers(loaders.dependencies);
+    const watch = await loaders.start(loader);
+    const etag = await loaders.put('announced.csv');
+    const [{ files: announced = [] } = {}] = await until(
+      () => loaders.pages(loader),
+      (pages) => pages.length === 1,
+    );
+    await loaders.announceNothing(url);
+    const missed = await loaders.put('missed.csv');
+    const names = await loaders.untilWaiting(loader, (waiting) => waiting.includes('missed.csv'));
+    expect(names).toEqual(['announced.csv', 'missed.csv']);
+    const files = (await loaders.pages(loader)).flatMap((page) => page.files);
+    expect(new Set(files.map((file) => file.etag))).toEqual(new Set([etag, missed]));
+    expect(announced).toMatchObject([{ bytes: 13, etag }]);
+    const { totals } = await until(
+      () => progressOf(watch),
+      (progress) => progress.totals.listed > 0,
+    );
+    expect(totals).toMatchObject({ files: 1, listed: 1 });
+  });
 });

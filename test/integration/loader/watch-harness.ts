@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
 import type { MessageQueue } from '../../../src/clients/message-queue.ts';
@@ -7,14 +8,16 @@ import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refres
 import type { WatchProgress } from '../../../src/contract/watch.ts';
 import { inboxLocation } from '../../../src/pipeline/loader/inbox-pages.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
-import { inboxDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
+import { inboxDirectory, unmatchedKey } from '../../../src/pipeline/loader/loader-directory.ts';
 import { InboxPage } from '../../../src/pipeline/loader/loader-documents.ts';
 import type { SourceFile } from '../../../src/pipeline/loader/source-file.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
+import { UnmatchedFiles } from '../../../src/store/loader/unmatched-files.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import type { watchFiles } from '../../../src/workflows/loader/watch-files.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
+import type { WorkerProcesses } from '../pipeline/worker-process.ts';
 import { testStack } from '../setup/stack.ts';
 
 /** Loaders of a test, on the real stack, and what is in their inboxes. */
@@ -84,6 +87,45 @@ export class WatchedLoaders {
     client.destroy();
   }
 
+  /** Makes the messages in flight visible, as if their time had passed. */
+  async expire(url: string): Promise<void> {
+    await control(`expire/${nameOf(url)}`, 'POST');
+  }
+
+  /** From now on, nothing is announced to the queue. */
+  async announceNothing(url: string): Promise<void> {
+    await control(`notifications/${this.store.bucket}/${nameOf(url)}`, 'DELETE');
+  }
+
+  /** Removes what is in the queue, such as the test event of a new one. */
+  async drain(url: string): Promise<void> {
+    const queue = this.harness.dependencies.queue(url);
+    for (;;) {
+      const messages = await queue.receive({ max: 10, waitSeconds: 1, visibilitySeconds: 60 });
+      if (messages.length === 0) return;
+      await queue.delete(messages.map(({ receipt }) => receipt));
+    }
+  }
+
+  async untilEmpty(url: string): Promise<void> {
+    const queue = this.harness.dependencies.queue(url);
+    await until(
+      () => queue.counts(),
+      ({ visible, inFlight }) => visible + inFlight === 0,
+    );
+  }
+
+  /** Starts a worker in a process of its own, with these loaders in its configuration. */
+  startProcess(processes: WorkerProcesses, environment: Record<string, string> = {}): ChildProcess {
+    return processes.start([], environment, { loaders: this.definitions });
+  }
+
+  /** The list of files that no loader of the queue matches. */
+  async unmatched(url: string): Promise<UnmatchedFiles> {
+    const found = await this.store.get(unmatchedKey('test-loaders', url));
+    return UnmatchedFiles.parse(JSON.parse(Buffer.from(found!.body).toString()));
+  }
+
   /** @returns its ETag without quotes */
   async put(name: string, body = name): Promise<string> {
     return (await this.store.put(`${this.prefix}${name}`, body)).replaceAll('"', '');
@@ -117,6 +159,17 @@ export class WatchedLoaders {
   untilWaiting(loader: string, wanted: (names: string[]) => boolean): Promise<string[]> {
     return until(() => this.waiting(loader), wanted);
   }
+}
+
+const nameOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
+
+async function control(path: string, method: string): Promise<void> {
+  const response = await fetch(`${testStack().sqs.endpoint}/_control/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(method === 'POST' ? { body: '{}' } : {}),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
 }
 
 export const progressOf = (handle: { query<T>(name: string): Promise<T> }): Promise<WatchProgress> =>
