@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { startHttpFaultProxy } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -8,11 +8,25 @@ import { progressOf, WatchedLoaders } from './watch-harness.ts';
 
 const harness = withHarness();
 
+/** Workers know the loaders of their own test only. */
+const stops: (() => Promise<void>)[] = [];
+const startWorkers = async (loaders: WatchedLoaders) => {
+  const stopping = new AbortController();
+  const stop = await harness.startWorkers({ ...loaders.dependencies, stopping: stopping.signal });
+  stops.push(() => {
+    stopping.abort();
+    return stop();
+  });
+};
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
 test('a file that is put is in the inbox with its identity, and its message is gone', async () => {
   const loaders = new WatchedLoaders(harness);
   const { url } = await loaders.createQueue();
   const loader = await loaders.define({ queue: url });
-  await harness.startWorkers(loaders.dependencies);
+  await startWorkers(loaders);
   const watch = await loaders.start(loader);
   const etag = await loaders.put('day=2026-11-01/a b+c 🌋.csv', 'id\n1\n');
 
@@ -72,6 +86,7 @@ test('a worker that is killed after it wrote a page leaves the same page and the
 
   loaders.startProcess(processes);
   await loaders.untilEmpty(url);
+  await processes.endAll();
   expect(before).toHaveLength(1);
   expect(await loaders.pages(loader)).toEqual(before);
 });
@@ -80,7 +95,7 @@ test('a message that is not a notification ends in the dead-letter queue, and th
   const loaders = new WatchedLoaders(harness);
   const { url, dead } = await loaders.createQueue(2);
   const loader = await loaders.define({ queue: url });
-  await harness.startWorkers(loaders.dependencies);
+  await startWorkers(loaders);
   await loaders.send(url, '{"hello":"world"}');
   const watch = await loaders.start(loader);
   await loaders.put('a.csv');
@@ -101,7 +116,7 @@ test('files that no loader matches are acknowledged, counted and listed, each on
   const loaders = new WatchedLoaders(harness);
   const { url } = await loaders.createQueue();
   const loader = await loaders.define({ queue: url, match: '*.csv' });
-  await harness.startWorkers(loaders.dependencies);
+  await startWorkers(loaders);
   const watch = await loaders.start(loader);
   await loaders.put('readme.txt');
   await loaders.put('readme.txt', 'again');
@@ -124,7 +139,7 @@ describe('a listing', () => {
     const loaders = new WatchedLoaders(harness);
     const loader = await loaders.define({ listSeconds: 1, listFrom: '2026-01-01' });
     await loaders.put('a.csv');
-    await harness.startWorkers(loaders.dependencies);
+    await startWorkers(loaders);
     const watch = await loaders.start(loader);
     await loaders.untilWaiting(loader, (names) => names.length === 1);
     await loaders.put('b/c.csv');
@@ -146,7 +161,7 @@ describe('a listing', () => {
     const loaders = new WatchedLoaders(harness);
     const { url } = await loaders.createQueue();
     const loader = await loaders.define({ queue: url, listSeconds: 1 });
-    await harness.startWorkers(loaders.dependencies);
+    await startWorkers(loaders);
     const watch = await loaders.start(loader);
     const etag = await loaders.put('announced.csv');
     const [{ files: announced = [] } = {}] = await until(
@@ -162,7 +177,7 @@ describe('a listing', () => {
     expect(announced).toMatchObject([{ bytes: 13, etag }]);
     const { totals } = await until(
       () => progressOf(watch),
-      (progress) => progress.totals.listed > 0,
+      (progress) => progress.totals.listed > 0 && progress.totals.files > 0,
     );
     expect(totals).toMatchObject({ files: 1, listed: 1 });
   });
