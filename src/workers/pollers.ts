@@ -1,5 +1,5 @@
 import type { WorkflowService } from '@temporalio/client';
-import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../contract/refresh.ts';
+import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /** A poll without a task lasts a minute; Temporal records its beginning and end, and forgets it after five minutes. */
 export const FRESH_SECONDS = 90;
@@ -13,6 +13,7 @@ export const POLLED = {
   workflows: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
   activities: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },
   extraction: { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
+  loaders: { taskQueue: LOADERS_TASK_QUEUE, taskQueueType: ACTIVITY },
 } as const;
 
 export interface Poller {

@@ -164,7 +164,7 @@ describe('a listing', () => {
     await startWorkers(loaders);
     const watch = await loaders.start(loader);
     const etag = await loaders.put('announced.csv');
-    const [{ files: announced = [] } = {}] = await until(
+    const [page] = await until(
       () => loaders.pages(loader),
       (pages) => pages.length === 1,
     );
@@ -174,7 +174,7 @@ describe('a listing', () => {
     expect(names).toEqual(['announced.csv', 'missed.csv']);
     const files = (await loaders.pages(loader)).flatMap((page) => page.files);
     expect(new Set(files.map((file) => file.etag))).toEqual(new Set([etag, missed]));
-    expect(announced).toMatchObject([{ bytes: 13, etag }]);
+    expect(page?.files).toMatchObject([{ bytes: 13, etag }]);
     const { totals } = await until(
       () => progressOf(watch),
       (progress) => progress.totals.listed > 0 && progress.totals.files > 0,
