@@ -58,6 +58,11 @@ export class WatchedLoaders {
     return name;
   }
 
+  change(loader: string, source: Partial<LoaderDefinition['source']>): void {
+    const definition = this.definitions[loader]!;
+    this.definitions[loader] = { ...definition, source: { ...definition.source, ...source } };
+  }
+
   /** When the loader's workflow was given hints, in milliseconds since 1970. */
   async hints(loader: string): Promise<number[]> {
     const workflowId = loaderWorkflowId(this.definitions[loader]!.target);
