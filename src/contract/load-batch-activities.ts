@@ -1,4 +1,4 @@
-import type { LoadBatchInput, LoadBatchResult } from './loader.ts';
+import type { AcceptTableInput, LoadBatchInput, LoadBatchResult } from './loader.ts';
 import type { Reported } from './refresh-activities.ts';
 
 /** The activities that `loadBatch` calls: types only, so that workflow code can import them. */
@@ -16,5 +16,5 @@ export interface LoadBatchActivities {
   /** Records in the batch's directory why it is parked. A batch that is closed is left as it is. */
   recordBatchFailure(input: BatchFailed): Promise<void>;
   /** Takes over a table that replaced the one that the loader knew, as an operator asked. */
-  acceptTable(input: { readonly loader: string }): Promise<void>;
+  acceptTable(input: AcceptTableInput): Promise<void>;
 }

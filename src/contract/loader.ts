@@ -49,6 +49,12 @@ export interface LoadBatchInput {
   readonly parent?: string;
 }
 
+/** Input of `acceptTable`. */
+export interface AcceptTableInput {
+  /** A loader whose table was dropped and created again, or replaced. */
+  readonly loader: string;
+}
+
 /** Result of `loadBatch`. */
 export interface LoadBatchResult extends BatchCounts {
   readonly batch: number;

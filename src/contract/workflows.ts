@@ -10,7 +10,13 @@ import type {
 } from './alerts.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
-import type { LoadBatchInput, LoadBatchResult, LoadFilesInput, WatchFilesInput } from './loader.ts';
+import type {
+  AcceptTableInput,
+  LoadBatchInput,
+  LoadBatchResult,
+  LoadFilesInput,
+  WatchFilesInput,
+} from './loader.ts';
 import type {
   BackupList,
   CheckPipelineInput,
@@ -50,6 +56,8 @@ export interface Workflows {
   inferSchema(input: InferInput): Promise<InferResult>;
   /** Scans one segment of a planned inference. */
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
+  /** Takes over a table that replaced the one that a loader knew. */
+  acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads one batch of a loader. */
   loadBatch(input: LoadBatchInput): Promise<LoadBatchResult>;
   /** The loader of one table: loads the files of its inbox in batches, and never ends. */

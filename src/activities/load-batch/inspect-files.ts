@@ -1,5 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { FoundColumn, InspectedFile } from '../../pipeline/loader/copy-groups.ts';
+import {
+  columnNameOf,
+  type FoundColumn,
+  foldedName,
+  type InspectedFile,
+  matchesByName,
+} from '../../pipeline/loader/copy-groups.ts';
 import { TEXT_TYPE } from '../../pipeline/loader/json-keys.ts';
 import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
@@ -9,6 +15,7 @@ import { parquetColumns } from '../../store/loader/parquet-footer.ts';
 import { headerColumns, jsonColumns } from '../../store/loader/source-header.ts';
 import { SourceChanged } from '../../store/loader/source-text.ts';
 import type { OpenBatch } from './open-batch.ts';
+import type { WantedColumn } from './prepare-target.ts';
 import { outcomeOf } from './unloaded-files.ts';
 
 const AT_ONCE = 8;
@@ -69,8 +76,8 @@ async function inspect(
         return { file, format, columns: await headerColumns(store, file, format, signal) };
       }
       case 'json': {
-        const isByName = format.paths === 'auto' || format.paths === 'auto ignorecase';
-        if (!isByName || !format.detectNewKeys) return { file, format, columns: listed() };
+        if (!matchesByName(format)) return { file, format, columns: listed() };
+        if (!format.detectNewKeys) return { file, format, columns: withMarker(listed(), open) };
         return { file, format, columns: await jsonColumns(store, file, format, signal) };
       }
       case 'parquet':
@@ -82,13 +89,36 @@ async function inspect(
   }
 }
 
+/** COPY reads only the keys that are listed: those of the table, and the one that marks deletes. */
+function withMarker(columns: readonly FoundColumn[], { definition: { merge } }: OpenBatch): FoundColumn[] {
+  const marker = merge?.deletes?.column;
+  const isListed = marker === undefined || columns.some(({ name }) => name === foldedName(marker));
+  return isListed ? [...columns] : [...columns, { name: marker, type: TEXT_TYPE }];
+}
+
 /** The format of the loader whose prefix the file matched. @throws Terminal `UnknownLoader` */
-export function formatOf({ loaders, batch }: OpenBatch, { loader, bucket, key }: SourceFile) {
+function formatOf({ loaders, batch }: OpenBatch, { loader, bucket, key }: SourceFile) {
   const definition = loaders[loader];
   if (definition !== undefined) return definition.format;
   throw new Terminal(
     'UnknownLoader',
     `s3://${bucket}/${key} came through loader ${loader}, which the worker’s configuration no longer has for this ` +
       `table, so its format is not known. Add the loader again, then retry batch ${batch.batch}, or skip the batch.`,
+  );
+}
+
+/** The columns of a table to create from the files: those of the first Parquet file. @throws Terminal `TargetMissing` */
+export async function columnsToCreate(open: OpenBatch): Promise<readonly WantedColumn[]> {
+  const { schema, table } = open.definition.target;
+  const file = open.batch.files.find((each) => formatOf(open, each).kind === 'parquet');
+  const { files } = await inspectFiles(open, { columns: [] }, file === undefined ? [] : [file], () => {});
+  const [first] = files;
+  if (first !== undefined) {
+    return first.columns.map(({ name, type }) => ({ name: columnNameOf(first.format, name), type }));
+  }
+  throw new Terminal(
+    'TargetMissing',
+    `${schema}.${table} does not exist, and only a Parquet file can say what its columns would be. List them in the ` +
+      'loader’s `target.columns`, or create the table.',
   );
 }

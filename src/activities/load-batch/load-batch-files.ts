@@ -1,20 +1,13 @@
-import { Context } from '@temporalio/activity';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { LoadBatchInput, LoadBatchResult } from '../../contract/loader.ts';
-import { fingerprint } from '../../pipeline/item/fingerprint.ts';
 import { type CopyGroup, copyGroups, type InspectedFile } from '../../pipeline/loader/copy-groups.ts';
-import { copyOptions } from '../../pipeline/loader/copy-options.ts';
-import { batchManifestKey } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { type BatchFile, type BatchLoad, guardOf, sqlOf } from '../../pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../pipeline/merge/batch-statements.ts';
-import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
-import { fileListBody, needsFileList } from '../../pipeline/merge/file-list.ts';
-import { batchManifestBody } from '../../pipeline/merge/staging.ts';
 import { recordFiles } from '../../pipeline/merge/transaction.ts';
 import { counted } from '../../pipeline/text/measures.ts';
-import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { findDocument } from '../../store/document.ts';
 import { batchClosedDocument } from '../../store/loader/batch-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -22,17 +15,18 @@ import { countBatch } from '../runtime/metrics.ts';
 import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
 import { changedFiles } from './changed-files.ts';
+import { describeLoad, originalOf } from './describe-load.ts';
 import { evolveTarget } from './evolve-target.ts';
 import { forgetOlderSometimes } from './forget-older.ts';
 import { inexactFailure } from './inexact-values.ts';
-import { formatOf, inspectFiles } from './inspect-files.ts';
-import { type OpenBatch, openBatch, readBatch } from './open-batch.ts';
-import { matchColumns, stagedOf } from './plan-load.ts';
-import { nameOf, prepareTarget, type ReadyTarget, type WantedColumn } from './prepare-target.ts';
+import { columnsToCreate, inspectFiles } from './inspect-files.ts';
+import { type OpenBatch, openBatch } from './open-batch.ts';
+import { matchColumns } from './plan-load.ts';
+import { nameOf, prepareTarget, type ReadyTarget } from './prepare-target.ts';
 import { refusedRowsFailure } from './refused-rows.ts';
-import { closeDirectory, resultOf } from './settle-batch.ts';
+import { closeDirectory, closeLoaded, resultOf } from './settle-batch.ts';
 import { takeCopies } from './take-copies.ts';
-import { knownFiles, unloadedFiles } from './unloaded-files.ts';
+import { committedBatch, unloadedFiles } from './unloaded-files.ts';
 
 /** How often another process may change the table or its ledger during a load before an operator must act. */
 const MAX_SURPRISES = 10;
@@ -115,17 +109,17 @@ class Attempt {
     const open = this.#open;
     const { batch } = open.batch;
     this.#show(`looking at ${nameOf(open)}`);
-    const ready = await prepareTarget(open, () => this.#columnsToCreate());
+    const ready = await prepareTarget(open, () => columnsToCreate(open));
     const ledger = await unloadedFiles(open, ready.target);
     if (ledger.committed !== undefined) {
       // An earlier attempt was lost after its commit. What it left out is not in the ledger.
       const left = await changedFiles(open, ledger.files);
-      return this.#loaded(ledger.committed, [...ledger.others, ...left], []);
+      return closeLoaded(open, ledger.committed, { others: [...ledger.others, ...left], newColumns: [] });
     }
     if (ledger.isSkipped) return closeDirectory(open, batch, { outcome: 'skipped' });
     const planned = await this.#plan(ready, ledger.files, ledger.others);
-    if (planned.files.length === 0) return this.#loaded(NOTHING, planned.others, planned.newColumns);
-    return (await this.#load(planned)) ? 'again' : this.#committed(planned, ready);
+    if (planned.files.length === 0) return closeLoaded(open, undefined, planned);
+    return (await this.#load(planned)) ? 'again' : this.#committed(planned);
   }
 
   async #plan(
@@ -149,11 +143,12 @@ class Attempt {
     const evolves = definition.onDrift === 'evolve' && newColumns.length > 0;
     const evolved = evolves ? await evolveTarget(open, ready, newColumns) : ready;
     const files = await this.#take(inspected.map(({ file }) => file));
+    refuseHalfReplacement(open, [...this.#changed.values()]);
     const kept = groups
       .map((group) => ({ ...group, files: group.files.filter((file) => files.has(file)) }))
       .filter((group) => group.files.length > 0);
     return {
-      load: await this.#batchLoad(evolved, kept, files),
+      load: await describeLoad(open, evolved, kept, files),
       groups: kept,
       files: [...files.keys()],
       others: [...loadedBefore, ...this.#changed.values()],
@@ -196,61 +191,6 @@ class Attempt {
       else kept.set(file, answer);
     }
     return kept;
-  }
-
-  /** Writes the manifests and lists that COPY reads, and describes the load. */
-  async #batchLoad(
-    { target, version }: ReadyTarget,
-    groups: readonly CopyGroup[],
-    files: ReadonlyMap<SourceFile, BatchFile>,
-  ): Promise<BatchLoad> {
-    const open = this.#open;
-    const { definition, batch, store, at, signal } = open;
-    const put = async (body: string, suffix: string) => {
-      // The same contents have the same key, so that another attempt submits the same statements.
-      const key = batchManifestKey(at, batch.batch, `${fingerprint(body, 16)}${suffix}`);
-      await store.put(key, body, { signal, ...(suffix === '.csv' ? {} : JSON_FILE) });
-      return key;
-    };
-    const staged: BatchLoad['groups'][number][] = [];
-    for (const group of groups) {
-      const read = group.files.flatMap((file) => files.get(file) ?? []);
-      staged.push({
-        format: group.format.kind,
-        columns: stagedOf(group, target, definition.merge),
-        copyOptions: copyOptions(group.format, group.compression),
-        manifestKey: await put(batchManifestBody(read), '.manifest'),
-      });
-    }
-    const lists = { files: [...files.values()], superseded: await this.#superseded(target) };
-    return {
-      ...lists,
-      target,
-      version,
-      tableId: target.tableId,
-      merge: definition.merge,
-      batch: batch.batch,
-      attempt: Context.current().info.workflowExecution?.runId ?? '',
-      groups: staged,
-      bucket: store.bucket,
-      fileListKey: needsFileList(lists) ? await put(fileListBody(lists), '.csv') : undefined,
-      iamRole: definition.target.iamRole,
-      region: definition.target.region,
-      replace: batch.replace,
-    };
-  }
-
-  /** The files of earlier batches that a replacement makes unnecessary, as far as they are not loaded. */
-  async #superseded(target: ReadyTarget['target']): Promise<BatchFile[]> {
-    let files: readonly SourceFile[] = [];
-    for (const batch of this.#open.batch.supersedes ?? []) {
-      files = [...files, ...(await readBatch(this.#open, batch)).files];
-    }
-    if (files.length === 0) return [];
-    const known = await knownFiles(this.#open, target, files);
-    const own = new Set(this.#open.batch.files.map(fileId));
-    const left = new Map(files.map((file) => [fileId(file), file]));
-    return [...left].flatMap(([id, file]) => (known.has(id) || own.has(id) ? [] : [originalOf(file)]));
   }
 
   /** @returns true if something changed meanwhile, so that nothing was loaded and the batch is to be planned again */
@@ -296,13 +236,10 @@ class Attempt {
     return changed.length > 0;
   }
 
-  async #committed(
-    { load, files, others, newColumns }: Planned,
-    ready: ReadyTarget,
-  ): Promise<BatchClosed | 'again'> {
+  async #committed({ load, files, others, newColumns }: Planned): Promise<BatchClosed | 'again'> {
     const open = this.#open;
-    if (load.groups.length === 0) return this.#loaded(NOTHING, others, newColumns);
-    const { committed } = await unloadedFiles(open, ready.target);
+    if (load.groups.length === 0) return closeLoaded(open, undefined, { others, newColumns });
+    const committed = await committedBatch(open, load.target, load.batch);
     if (committed === undefined) {
       // The token belongs to an earlier success, of which the warehouse no longer has anything: it was restored.
       this.#scope = randomToken();
@@ -312,54 +249,20 @@ class Attempt {
     const isMerge = load.merge !== undefined && !open.definition.source.immutableFiles;
     const changed = isMerge ? await changedFiles(open, files) : [];
     const mixed = changed.map((file) => ({ ...file, outcome: 'read while overwritten' as const }));
-    return this.#loaded(committed, [...others, ...mixed], newColumns);
-  }
-
-  async #loaded(
-    row: Pick<BatchRow, 'rowsRead' | 'rowsWritten' | 'rowsDeleted' | 'setAside'>,
-    others: readonly FileOutcome[],
-    newColumns: Planned['newColumns'],
-  ): Promise<BatchClosed> {
-    const open = this.#open;
-    const { batch, supersedes = [] } = open.batch;
-    const left = new Set(others.filter(({ outcome }) => outcome !== 'read while overwritten').map(fileId));
-    const files = [...new Map(open.batch.files.map((file) => [fileId(file), file])).values()].filter(
-      (file) => !left.has(fileId(file)),
-    );
-    for (const earlier of supersedes)
-      await closeDirectory(open, earlier, { outcome: 'superseded', by: batch });
-    return closeDirectory(open, batch, {
-      outcome: 'loaded',
-      files: files.length,
-      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-      rows: row.rowsRead,
-      merged: row.rowsWritten,
-      deleted: row.rowsDeleted,
-      setAside: row.setAside,
-      others: [...others],
-      newColumns: [...newColumns],
-    });
-  }
-
-  /** The columns of a table to create from the files: those of the first Parquet file. */
-  async #columnsToCreate(): Promise<readonly WantedColumn[]> {
-    const { batch } = this.#open;
-    const file = batch.files.find((each) => formatOf(this.#open, each).kind === 'parquet');
-    if (file === undefined) {
-      throw new Terminal(
-        'TargetMissing',
-        `${nameOf(this.#open)} does not exist, and only a Parquet file can say what its columns would be. List them in the ` +
-          'loader’s `target.columns`, or create the table.',
-      );
-    }
-    const { files } = await inspectFiles(this.#open, { columns: [] }, [file], () => {});
-    return files[0]?.columns ?? [];
+    return closeLoaded(open, committed, { others: [...others, ...mixed], newColumns });
   }
 }
 
-const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
-
-const originalOf = ({ bucket, key, etag, bytes }: SourceFile): BatchFile => ({ bucket, key, etag, bytes });
+/** A replacement without some of its files would lose their rows. */
+function refuseHalfReplacement({ batch }: OpenBatch, changed: readonly FileOutcome[]): void {
+  if (batch.replace === undefined || changed.length === 0) return;
+  const [{ bucket, key, outcome }] = changed as [FileOutcome];
+  throw new Terminal(
+    'FilesChanged',
+    `${counted(changed.length, 'file')} of batch ${batch.batch} changed since the replacement was asked for, such as ` +
+      `s3://${bucket}/${key}: ${outcome}. Nothing was replaced. Skip the batch, and ask for the load again.`,
+  );
+}
 
 const rowsDiffer = (open: OpenBatch, { batch, merge }: BatchLoad) =>
   new Terminal(

@@ -1,5 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
-import { type CopyGroup, foldedName, type GroupColumn } from '../../pipeline/loader/copy-groups.ts';
+import {
+  type CopyGroup,
+  columnNameOf,
+  foldedName,
+  type GroupColumn,
+  matchesByName,
+} from '../../pipeline/loader/copy-groups.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { FileColumn } from '../../pipeline/merge/batch-load.ts';
@@ -30,8 +36,9 @@ export function matchColumns(groups: readonly CopyGroup[], target: Target, { mer
     refuseNoHeader(group, target, names);
     refuseMissing(group, target, merge);
     for (const { name, column, type } of group.columns) {
-      if (names.has(column) || isMarker(merge, name)) continue;
-      if (foldedName(column) !== column) unmatchedKeys.add(name);
+      if (isMarker(merge, name)) refuseUnreadMarker(group, name);
+      else if (names.has(column)) continue;
+      else if (foldedName(column) !== column) unmatchedKeys.add(name);
       else if (added.get(column)?.type !== 'super') added.set(column, { name: column, type });
     }
   }
@@ -44,6 +51,16 @@ const namesOf = ({ columns }: Target) => new Set(columns.map(({ name }) => name)
 /** Whether a column of files only says which rows are deletes. */
 const isMarker = (merge: MergeRule | undefined, name: string) =>
   merge?.deletes !== undefined && foldedName(merge.deletes.column) === foldedName(name);
+
+/** With `auto`, COPY would not find a key with capitals, and every delete would be taken for a row. */
+function refuseUnreadMarker({ files, format }: CopyGroup, name: string) {
+  if (columnNameOf(format, name) === foldedName(name)) return;
+  throw new Terminal(
+    'FilesDrifted',
+    `${addressOf(files)} ${files.length === 1 ? 'marks' : 'mark'} deletes with the key ${name}, which COPY does not find, ` +
+      'because columns are in lower case: set `format.paths: auto ignorecase`.',
+  );
+}
 
 /** COPY skips the first line, whatever it is. Without a header, that would be a row. */
 function refuseNoHeader({ format, columns, files }: CopyGroup, target: Target, names: ReadonlySet<string>) {
@@ -97,7 +114,7 @@ export function stagedOf(group: CopyGroup, target: Target, merge: MergeRule | un
   const isTaken = (column: string) => taken.size === taken.add(column).size;
   return group.columns.flatMap(({ name, column, type }: GroupColumn): FileColumn[] => {
     const isKnown = names.has(column);
-    if (group.format.kind === 'json') {
+    if (group.format.kind === 'json' && matchesByName(group.format)) {
       // COPY looks for the keys of the temporary table's columns, and for no others.
       if (!(isKnown || isMarker(merge, name)) || isTaken(column)) return [];
       return [isKnown ? { name, column } : { name }];

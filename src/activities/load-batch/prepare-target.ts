@@ -23,8 +23,6 @@ import type { OpenLoader } from './open-batch.ts';
 export interface ReadyTarget {
   readonly target: FoundTarget;
   readonly version: number;
-  /** What may not be as meant, for operators. */
-  readonly warnings: readonly string[];
 }
 
 /** A column of a table to create. */
@@ -46,7 +44,7 @@ export async function prepareTarget(
   const found = await lookAt(open);
   const target = found.target ?? (await createTarget(open, columnsOfFiles));
   const { merge } = open.definition;
-  const { refusals, warnings } = targetProblems(target, merge);
+  const { refusals } = targetProblems(target, merge);
   const outgrown =
     merge !== undefined && found.tombstones !== undefined
       ? tombstonesProblem(found.tombstones, target, merge)
@@ -61,7 +59,7 @@ export async function prepareTarget(
   if (!hasAllBeside(open, found.beside)) await createBeside(open, target, found.beside);
   const lock = await readLock(open, target);
   if (lock.tableId !== target.tableId) throw recreated(open);
-  return { target, version: lock.version, warnings };
+  return { target, version: lock.version };
 }
 
 /** Reads the table again, after a column was added or a guard failed. @throws Terminal `TargetMissing` */

@@ -10,6 +10,7 @@ import {
   withoutValues,
 } from '../../pipeline/load/load-error.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
+import { fileId } from '../../pipeline/loader/source-file.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import type { FileRow } from '../../store/loader/source-rows.ts';
@@ -100,17 +101,23 @@ async function lookUp(
   refused: Refused,
 ): Promise<Pick<LoadError, 'value' | 'key'>> {
   const unknown = { value: undefined, key: {} };
+  const read = load.files.find((file) => {
+    const { bucket, key } = file.copiedTo ?? file;
+    return `s3://${bucket}/${key}` === refused.file;
+  });
+  if (read === undefined) return unknown;
+  const group = groups.find(({ files }) => files.some((file) => fileId(file) === fileId(read)));
+  if (group === undefined) return unknown;
+  const files = group.files.filter((file) => fileId(file) === fileId(read));
   try {
-    for (const group of groups) {
-      for (const file of await readableFiles(open, group, load.files)) {
-        if (`s3://${file.store.bucket}/${file.key}` !== refused.file) continue;
-        let found: FileRow | undefined;
-        for await (const row of rowsIn(group, file, open.signal)) {
-          // The row that begins on that line or, if none does, the one that contains it.
-          if (row.line > refused.line) break;
-          found = row;
-        }
-        if (found === undefined) return unknown;
+    for (const file of await readableFiles(open, { ...group, files }, [read])) {
+      let found: FileRow | undefined;
+      for await (const row of rowsIn(group, file, open.signal)) {
+        // The row that begins on that line or, if none does, the one that contains it.
+        if (row.line > refused.line) break;
+        found = row;
+      }
+      if (found !== undefined) {
         return { value: found.values.get(refused.column), key: keyOf(open, found) };
       }
     }

@@ -1,11 +1,12 @@
 import type { LoadBatchResult } from '../../contract/loader.ts';
 import { batchDirectory } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
-import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { batchClosedDocument, unmark } from '../../store/loader/batch-files.ts';
-import type { OpenLoader } from './open-batch.ts';
+import type { OpenBatch, OpenLoader } from './open-batch.ts';
 import { deleteCopies } from './take-copies.ts';
 
 type Loaded = Extract<BatchClosed, { outcome: 'loaded' }>;
@@ -25,6 +26,43 @@ export async function closeDirectory(
   await unmark(open, [batch], open.signal);
   await deleteCopies(open, batch);
   return value;
+}
+
+/** A column of files that the table did not have. */
+type NewColumn = Loaded['newColumns'][number];
+
+const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
+
+/**
+ * Records that a batch is loaded, and closes the batches that it superseded.
+ * @param row what its transaction counted; undefined if there was nothing to load
+ */
+export async function closeLoaded(
+  open: OpenBatch,
+  row: BatchRow | undefined,
+  {
+    others,
+    newColumns,
+  }: { readonly others: readonly FileOutcome[]; readonly newColumns: readonly NewColumn[] },
+): Promise<BatchClosed> {
+  const { batch, supersedes = [], files: all } = open.batch;
+  const left = new Set(others.filter(({ outcome }) => outcome !== 'read while overwritten').map(fileId));
+  const files = [...new Map(all.map((file) => [fileId(file), file])).values()].filter(
+    (file) => !left.has(fileId(file)),
+  );
+  for (const earlier of supersedes) await closeDirectory(open, earlier, { outcome: 'superseded', by: batch });
+  const { rowsRead, rowsWritten, rowsDeleted, setAside } = row ?? NOTHING;
+  return closeDirectory(open, batch, {
+    outcome: 'loaded',
+    files: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    rows: rowsRead,
+    merged: rowsWritten,
+    deleted: rowsDeleted,
+    setAside,
+    others: [...others],
+    newColumns: [...newColumns],
+  });
 }
 
 /** The result that a workflow returns for a batch that ended like this. */

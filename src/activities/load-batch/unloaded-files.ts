@@ -23,9 +23,13 @@ export interface LedgerAnswer {
 /** Asks the ledger which of a batch's files are still to be loaded. */
 export async function unloadedFiles(open: OpenBatch, target: FoundTarget): Promise<LedgerAnswer> {
   const { batch, definition, deps } = open;
-  const committed = await committedBatch(open, target, batch.batch);
+  const before = await committedBatch(open, target, batch.batch);
   const known = await knownFiles(open, target, batch.files);
-  const isAsked = batch.reason === 'bulk' || batch.reason === 'replace';
+  const own = [...known.values()].filter((file) => file.batch === batch.batch);
+  // Another attempt may have committed it between the two queries.
+  const isNew = before === undefined && own.some(({ state }) => state === 'loaded');
+  const committed = isNew ? await committedBatch(open, target, batch.batch) : before;
+  const isAsked = ['bulk', 'replace'].includes(batch.reason) || batch.load !== undefined;
   const horizon = new Date(deps.nowMs() - definition.ledgerDays * DAY_MS).toISOString();
   const files: SourceFile[] = [];
   const others: FileOutcome[] = [];
@@ -40,14 +44,13 @@ export async function unloadedFiles(open: OpenBatch, target: FoundTarget): Promi
     } else if (!isAsked && new Date(file.at).toISOString() < horizon) others.push(outcomeOf(file, 'too old'));
     else files.push(file);
   }
-  const own = [...known.values()].filter((file) => file.batch === batch.batch);
   return { committed, files, others, isSkipped: own.some(({ state }) => state === 'skipped') };
 }
 
 /** @returns undefined if the batch is not committed */
-async function committedBatch(
+export async function committedBatch(
   open: OpenLoader,
-  target: FoundTarget,
+  target: Pick<FoundTarget, 'schema' | 'table'>,
   batch: number,
 ): Promise<BatchRow | undefined> {
   const name = `tributary batch ${batch} of ${nameOf(open)}`;

@@ -526,6 +526,11 @@ export const FAILURE_CODES = {
       'files have columns that the table does not have, and `onDrift` is `stop`; or they lack a column of the key',
     help: 'add the columns, or change `onDrift`; then retry the batch',
   },
+  FilesChanged: {
+    class: 'terminal',
+    means: 'files of a replacement were overwritten or deleted before they were read; nothing was replaced',
+    help: 'skip the batch, and ask for the load again',
+  },
   FileUnreadable: {
     class: 'terminal',
     means: 'a file is not what its loader’s `format` says',

@@ -43,6 +43,10 @@ export function columnNameOf(format: FileFormat, name: string): string {
   return isExact ? name : foldedName(name);
 }
 
+/** Whether COPY finds the keys of JSON by the names of columns, and not by a JSONPaths file, which has an order. */
+export const matchesByName = ({ paths }: Extract<FileFormat, { kind: 'json' }>): boolean =>
+  paths === 'auto' || paths === 'auto ignorecase';
+
 export const foldedName = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Groups files for COPY: in a fixed order, so that every attempt makes the same groups. */
@@ -66,7 +70,7 @@ export function copyGroups(inspected: readonly InspectedFile[]): CopyGroup[] {
 function withUnitedKeys(inspected: readonly InspectedFile[]): readonly InspectedFile[] {
   const united = new Map<string, Map<string, FoundColumn>>();
   for (const { file, format, columns } of inspected) {
-    if (format.kind !== 'json') continue;
+    if (format.kind !== 'json' || !matchesByName(format)) continue;
     const keys = united.get(file.loader) ?? new Map<string, FoundColumn>();
     for (const column of columns) {
       const before = keys.get(column.name);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Transient } from '../../../src/clients/errors.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
-import { withLoaders } from './loader-harness.ts';
+import { parked, withLoaders } from './loader-harness.ts';
 
 /** Called with the statements of each batch before they are submitted, and after; it may throw. */
 interface Disturbance {
@@ -102,6 +102,23 @@ describe('a batch', () => {
     expect(await loader.load(batch)).toMatchObject({ files: 1, rows: 1 });
     expect(await loader.closed(batch)).toMatchObject({ others: [{ key: gone.key, outcome: 'gone' }] });
     expect(await loader.rows()).toMatchObject([{ id: 'b' }]);
+  });
+
+  test('that replaces rows replaces none if one of its files has changed', async () => {
+    const loader = define();
+    await loader.createTable('id INT');
+    await loader.loadAll(await loader.drop('a.csv', 'id\n1\n'));
+    const changed = await loader.drop('b.csv', 'id\n2\n');
+    await loader.drop('b.csv', 'id\n22\n');
+    const batch = await loader.writeBatch([changed, await loader.drop('c.csv', 'id\n3\n')], {
+      reason: 'replace',
+      replace: 'id > 0',
+    });
+    expect(await parked(loader, batch)).toMatchObject({
+      type: 'FilesChanged',
+      message: expect.stringContaining(`s3://${changed.bucket}/${changed.key}: overwritten`),
+    });
+    expect(await loader.rows()).toEqual([{ id: '1' }]);
   });
 
   test('of an append is not disturbed by files that are overwritten or deleted meanwhile', async () => {

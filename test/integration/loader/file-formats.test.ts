@@ -43,6 +43,39 @@ describe('JSON', () => {
     expect(await loader.rows()).toEqual([{ id: 'a', updated: '1', at: '{"lat":1}', depth: '3.5' }]);
   });
 
+  test('marks deletes with a key in any case', async () => {
+    const deletes = { column: 'Op', values: ['D'] };
+    const loader = define({
+      format: { kind: 'json', paths: 'auto ignorecase' },
+      merge: { ...MERGE, deletes },
+    });
+    await loader.createTable('id VARCHAR(10), updated BIGINT');
+    const rows = '{"id":"a","updated":1}{"id":"b","updated":1,"Op":"I"}{"id":"a","updated":2,"Op":"D"}';
+    expect(await loader.loadAll(await loader.drop('a.json', rows))).toMatchObject({ merged: 1, deleted: 1 });
+    expect(await loader.rows()).toEqual([{ id: 'b', updated: '1' }]);
+  });
+
+  test('is read by the paths of a JSONPaths file, or without a look for new keys', async () => {
+    await harness.store.put('jsonpaths/a.json', '{"jsonpaths":["$.at.place","$.other","$.key"]}');
+    const byPaths = define({
+      format: {
+        kind: 'json',
+        paths: `s3://${harness.store.bucket}/jsonpaths/a.json`,
+        columns: ['place', 'ignored', 'id'],
+      },
+    });
+    await byPaths.createTable('id INT, place VARCHAR(10)');
+    await byPaths.loadAll(await byPaths.drop('a.json', '{"key":1,"at":{"place":"Oslo"},"other":5}'));
+    expect(await byPaths.rows()).toEqual([{ id: '1', place: 'Oslo' }]);
+
+    const deletes = { column: 'op', values: ['D'] };
+    const unseen = define({ format: { kind: 'json', detectNewKeys: false }, merge: { ...MERGE, deletes } });
+    await unseen.createTable('id VARCHAR(10), updated BIGINT');
+    const rows = '{"id":"a","updated":1,"new":1}{"id":"b","updated":2}{"id":"b","updated":3,"op":"D"}';
+    expect(await unseen.loadAll(await unseen.drop('a.json', rows))).toMatchObject({ merged: 1, deleted: 1 });
+    expect(await unseen.rows()).toEqual([{ id: 'a', updated: '1' }]);
+  });
+
   test('that does not fit parks the batch with the line, key and value', async () => {
     const loader = define({ format: { kind: 'json' }, merge: MERGE });
     await loader.createTable('id VARCHAR(10), updated BIGINT, mag DECIMAL(4,2)');

@@ -1,13 +1,11 @@
 import { beforeAll, expect } from '@jest/globals';
 import type { WorkflowFailedError, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { openLoader } from '../../../src/activities/load-batch/open-batch.ts';
-import { acceptTable } from '../../../src/activities/load-batch/prepare-target.ts';
 import { skipFiles } from '../../../src/activities/load-batch/skip-files.ts';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { rootCause } from '../../../src/contract/failure.ts';
-import type { LoadBatchInput, LoadBatchResult } from '../../../src/contract/loader.ts';
+import type { AcceptTableInput, LoadBatchInput, LoadBatchResult } from '../../../src/contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import {
@@ -163,10 +161,12 @@ export class TestLoader {
   }
 
   /** As `loader resume --accept-table` does. */
-  acceptTable(): Promise<void> {
-    return new MockActivityEnvironment().run(async () =>
-      acceptTable(await openLoader(this.#dependencies, this.name, new AbortController().signal)),
-    );
+  async acceptTable(): Promise<void> {
+    await this.#harness.client.workflow.execute('acceptTable', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('accept'),
+      args: [{ loader: this.name } satisfies AcceptTableInput],
+    });
   }
 
   /** The first half of a skip; the loader then closes the batch. */
