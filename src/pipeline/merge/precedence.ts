@@ -60,7 +60,7 @@ export function rankingSteps(target: Target, rule: MergeRule): string[][] {
       columns = 0;
       bytes = 0;
     }
-    steps.at(-1)!.push(...terms);
+    for (const term of terms) steps.at(-1)!.push(term);
     columns++;
     bytes += length;
   }
