@@ -24,6 +24,7 @@ import { type OpenBatch, openBatch } from './open-batch.ts';
 import { matchColumns } from './plan-load.ts';
 import { nameOf, prepareTarget, type ReadyTarget } from './prepare-target.ts';
 import { refusedRowsFailure } from './refused-rows.ts';
+import { rowsAhead } from './rows-ahead.ts';
 import { closeDirectory, closeLoaded, resultOf } from './settle-batch.ts';
 import { takeCopies } from './take-copies.ts';
 import { committedBatch, unloadedFiles } from './unloaded-files.ts';
@@ -249,7 +250,8 @@ class Attempt {
     const isMerge = load.merge !== undefined && !open.definition.source.immutableFiles;
     const changed = isMerge ? await changedFiles(open, files) : [];
     const mixed = changed.map((file) => ({ ...file, outcome: 'read while overwritten' as const }));
-    return closeLoaded(open, committed, { others: [...others, ...mixed], newColumns });
+    const ahead = await rowsAhead(open, load.target, load.merge);
+    return closeLoaded(open, committed, { others: [...others, ...mixed], newColumns, ahead });
   }
 }
 

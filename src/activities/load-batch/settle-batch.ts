@@ -31,6 +31,13 @@ export async function closeDirectory(
 /** A column of files that the table did not have. */
 type NewColumn = Loaded['newColumns'][number];
 
+interface LoadedWith {
+  readonly others: readonly FileOutcome[];
+  readonly newColumns: readonly NewColumn[];
+  /** See `BatchClosed`. */
+  readonly ahead?: number;
+}
+
 const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
 
 /**
@@ -40,10 +47,7 @@ const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
 export async function closeLoaded(
   open: OpenBatch,
   row: BatchRow | undefined,
-  {
-    others,
-    newColumns,
-  }: { readonly others: readonly FileOutcome[]; readonly newColumns: readonly NewColumn[] },
+  { others, newColumns, ahead = 0 }: LoadedWith,
 ): Promise<BatchClosed> {
   const { batch, supersedes = [], files: all } = open.batch;
   const left = new Set(others.filter(({ outcome }) => outcome !== 'read while overwritten').map(fileId));
@@ -62,6 +66,7 @@ export async function closeLoaded(
     setAside,
     others: [...others],
     newColumns: [...newColumns],
+    ...(ahead === 0 ? {} : { ahead }),
   });
 }
 
@@ -105,7 +110,7 @@ const MEANS: Readonly<Record<FileOutcome['outcome'], string>> = {
 function notesOf(
   { store, at }: OpenLoader,
   batch: number,
-  { others, newColumns, setAside }: Loaded,
+  { others, newColumns, setAside, ahead = 0 }: Loaded,
 ): string[] {
   const notes = [...Map.groupBy(others, ({ outcome }) => outcome)].map(
     ([outcome, files]) => `${counted(files.length, 'file')} ${MEANS[outcome]}: ${listed(files)}.`,
@@ -120,6 +125,12 @@ function notesOf(
     notes.push(
       `${counted(setAside, 'row')} without key or newest set aside: \`tributary loader rejects\` finds their lines in the ` +
         `files of s3://${store.bucket}/${batchDirectory(at, batch)}batch.json.`,
+    );
+  }
+  if (ahead > 0) {
+    notes.push(
+      `${counted(ahead, 'row')} of the table ${ahead === 1 ? 'is' : 'are'} dated more than a day ahead: until then, no ` +
+        'newer row replaces them. Correct them where they come from, and load them with `--replace`.',
     );
   }
   return notes;

@@ -91,6 +91,8 @@ export const BatchClosed = z.discriminatedUnion('outcome', [
     others: z.array(FileOutcome),
     /** Columns of files that the table does not have, or got. */
     newColumns: z.array(z.object({ name: z.string(), added: z.boolean() })),
+    /** Rows of the table whose `newest` is more than a day ahead. Absent if there are none. */
+    ahead: count.optional(),
   }),
   z.object({
     version: z.literal(1),

@@ -290,6 +290,15 @@ describe('a batch that merges', () => {
     expect(await loader.rows()).toMatchObject([{ updated: '2' }]);
   });
 
+  test('reports rows that are dated ahead, because nothing replaces them for a long time', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable('id VARCHAR(20), updated TIMESTAMP');
+    const result = await loader.loadAll(
+      await loader.drop('1.csv', 'id,updated\na,2099-01-01 00:00:00\nb,2020-01-01 00:00:00\n'),
+    );
+    expect(result.notes?.[0]).toContain('1 row of the table is dated more than a day ahead');
+  });
+
   test('that replaces rows supersedes what waited before it', async () => {
     const loader = define({ merge: MERGE });
     await loader.createTable(MERGED);
