@@ -1,5 +1,7 @@
 import type {
   BackupList,
+  CheckLoaderInput,
+  CheckLoaderResult,
   CheckPipelineInput,
   CheckPipelineResult,
   ListBackupsInput,
@@ -21,6 +23,8 @@ export interface MaintenanceActivities {
   pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
   /** Checks everything that a run needs from DynamoDB, S3 and Redshift. */
   checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
+  /** Checks everything that a loader needs from S3, SQS and Redshift. */
+  checkLoaderServices(input: CheckLoaderInput): Promise<CheckLoaderResult>;
   /** Describes the table, reads a sample, and checks what a run needs. */
   estimateRun(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   removeFound(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;

@@ -100,8 +100,28 @@ export interface CheckPipelineResult {
   readonly leftovers: readonly Leftover[];
 }
 
+/** Input of `checkLoader`. */
+export interface CheckLoaderInput {
+  /** A loader of the worker's configuration. */
+  readonly loader: string;
+}
+
+/** Result of `checkLoader`. */
+export interface CheckLoaderResult {
+  readonly loader: string;
+  readonly checks: readonly Check[];
+}
+
 export interface Check {
-  readonly area: 'configuration' | 'Temporal' | 'workers' | 'DynamoDB' | 'S3' | 'Redshift' | 'leftovers';
+  readonly area:
+    | 'configuration'
+    | 'Temporal'
+    | 'workers'
+    | 'DynamoDB'
+    | 'S3'
+    | 'SQS'
+    | 'Redshift'
+    | 'leftovers';
   /** What was checked, in a few words. */
   readonly what: string;
   /** `unknown`: it could not be checked, and no run depends on it. */

@@ -19,6 +19,8 @@ import type {
 } from './loader.ts';
 import type {
   BackupList,
+  CheckLoaderInput,
+  CheckLoaderResult,
   CheckPipelineInput,
   CheckPipelineResult,
   ListBackupsInput,
@@ -70,6 +72,8 @@ export interface Workflows {
   pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult>;
   /** Checks everything that a run of a pipeline needs. */
   checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult>;
+  /** Checks everything that a loader needs. */
+  checkLoader(input: CheckLoaderInput): Promise<CheckLoaderResult>;
   /** Estimates what a run would take, and finds what would stop it. */
   planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   /** Delivers one event to the destinations of alerts. */

@@ -16,6 +16,9 @@ export const POLLED = {
   loaders: { taskQueue: LOADERS_TASK_QUEUE, taskQueueType: ACTIVITY },
 } as const;
 
+/** A kind of task. */
+export type Polled = (typeof POLLED)[keyof typeof POLLED];
+
 export interface Poller {
   readonly identity: string;
   /** The build id that its SDK reports; empty if it reports none. */
@@ -28,7 +31,7 @@ export interface Poller {
 export async function askPollers(
   service: WorkflowService,
   namespace: string,
-  { taskQueue, taskQueueType }: (typeof POLLED)[keyof typeof POLLED],
+  { taskQueue, taskQueueType }: Polled,
 ): Promise<Poller[]> {
   const { pollers } = await service.describeTaskQueue({
     namespace,

@@ -9,6 +9,7 @@ export { acceptTable } from './loader/accept-table.ts';
 export { loadBatch } from './loader/load-batch.ts';
 export { loadFiles } from './loader/load-files.ts';
 export { watchFiles } from './loader/watch-files.ts';
+export { checkLoader } from './maintenance/check-loader.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';
 export { planPipeline } from './maintenance/plan-pipeline.ts';

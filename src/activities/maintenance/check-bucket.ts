@@ -94,7 +94,7 @@ export async function checkBucket(
 const covers = (prefix: string, directory: string) => directory.startsWith(prefix);
 
 /** Puts, reads and deletes one small object, and checks that conditional puts are honoured. */
-async function probe(store: ObjectStore, key: string, signal: AbortSignal) {
+export async function probe(store: ObjectStore, key: string, signal: AbortSignal) {
   const unsafe = (what: string) => ({
     state: 'problem' as const,
     found: `conditional puts are not honoured: ${what}`,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { BookmarkOptions } from '../loader/bookmark.ts';
+import type { CheckLoadersOptions } from '../loader/check-loaders.ts';
 import { FILE_STATES } from '../loader/file-states.ts';
 import type { ListBatchesOptions } from '../loader/list-batches.ts';
 import type { ListFilesOptions } from '../loader/list-files.ts';
@@ -11,6 +12,7 @@ import { configOption, jsonOption, readBatchNumber, readLimit, readTime } from '
 /** The commands of loaders that show something, and the bound of listings. */
 export const loaderViewCommands = (): Command[] => [
   statusCommand(),
+  checkCommand(),
   batchesCommand(),
   filesCommand(),
   rejectsCommand(),
@@ -44,6 +46,31 @@ const statusCommand = () =>
     .action(async (name: string | undefined, options: LoaderStatusOptions) => {
       const { showLoaderStatus } = await import('../loader/show-status.ts');
       process.exitCode = await showLoaderStatus(name, options);
+    });
+
+const checkExamples = `
+Examples:
+  $ ${TRIBUTARY} loader check quakes
+  $ ${TRIBUTARY} loader check --json | jq '.checks[] | select(.state == "problem")'
+
+A worker checks with its own identity that the files can be listed and read, the staging bucket
+written, and the queue read and whether it has a dead-letter queue; that the table is there and
+fit for the loader's merge; and that COPY's role can read both buckets. It writes small probes and
+removes them again.
+
+Exit codes: 0 no problems (warnings do not count), 1 at least one problem, 2 no such loader.
+`;
+
+const checkCommand = () =>
+  new Command('check')
+    .description('check everything that loaders need')
+    .argument('[loaders...]', 'names of loaders; default: all')
+    .addOption(jsonOption('print the result as one line of JSON'))
+    .addOption(configOption())
+    .addHelpText('after', checkExamples)
+    .action(async (names: string[], options: CheckLoadersOptions) => {
+      const { checkLoaders } = await import('../loader/check-loaders.ts');
+      process.exitCode = await checkLoaders(names, options);
     });
 
 const batchesExamples = `

@@ -6,6 +6,7 @@ import { loaderViewCommands } from './loader-views.ts';
 
 const examples = `
 Examples:
+  $ ${TRIBUTARY} loader check quakes        everything that a loader needs
   $ ${TRIBUTARY} loader start quakes        watch its queue, and load what arrives
   $ ${TRIBUTARY} loader status              how all loaders are doing
   $ ${TRIBUTARY} loader retry quakes 12     load a parked batch again

@@ -9,6 +9,8 @@ import { type LoaderView, needsStart, type ViewedBatch, type WatcherView } from 
 
 const MOST_UNMATCHED = 5;
 const MOST_REASON = 60;
+/** A count of what waits that is older than this says so. */
+const FRESH_MS = 10_000;
 
 /** The loaders of one table in detail: state, what waits, what is loaded, what is parked and what to do next. */
 export function loaderLines(
@@ -112,10 +114,13 @@ function stateText(view: LoaderView, { green, red, yellow, dim }: Palette): stri
 
 function waitingText({ waiting }: LoaderView, nowMs: number): string {
   if (waiting === undefined) return 'not known';
-  const { files, bytes, oldest, estimated, more } = waiting;
-  if (files === 0) return 'no files';
+  const { files, bytes, oldest, estimated, more, at } = waiting;
+  // A loader that is paused or loads looks at its inbox once a minute.
+  const isOld = at !== undefined && nowMs - Date.parse(at) > FRESH_MS;
+  const age = isOld ? ` (${ageOf(at, nowMs)} ago)` : '';
+  if (files === 0) return `no files${age}`;
   const about = `${estimated ? 'about ' : ''}${counted(files, 'file')}${more ? ' or more' : ''}, ${byteSize(bytes)}`;
-  return oldest === undefined ? about : `${about}, the oldest for ${ageOf(oldest, nowMs)}`;
+  return `${about}${oldest === undefined ? '' : `, the oldest for ${ageOf(oldest, nowMs)}`}${age}`;
 }
 
 const ageOf = (at: string | undefined, nowMs: number): string =>

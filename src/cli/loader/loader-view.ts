@@ -78,13 +78,14 @@ export function loaderView(seen: LoaderObservation): LoaderView {
 
 const waitingOf = (waiting: StoredInbox | undefined): Pick<LoaderView, 'waiting'> => {
   if (waiting === undefined) return {};
-  const { files, bytes, oldest, estimated, more } = waiting;
+  const { files, bytes, oldest, estimated, more, at } = waiting;
   return {
     waiting: {
       ...{ files, bytes },
       ...(oldest === undefined ? {} : { oldest }),
       ...(estimated === undefined ? {} : { estimated }),
       ...(more === undefined ? {} : { more }),
+      ...(at === undefined ? {} : { at }),
     },
   };
 };

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { rootCause } from '../../contract/failure.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { loadersHere, tableOf } from './loaders-here.ts';
@@ -62,7 +62,7 @@ async function send(
       );
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      const missing = await queuesWithoutWorker(client, Date.now());
+      const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_LOADERS);
       const why =
         missing.length > 0
           ? noWorkerNote(missing)

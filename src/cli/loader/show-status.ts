@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Loaders } from '../../pipeline/loader/routing.ts';
 import { stackInUse, useLocalStack, withTemporal } from '../temporal/command-context.ts';
-import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -62,7 +62,7 @@ async function text(
   const isSilent = ({ state, watchers }: LoaderView) =>
     state === 'unknown' || watchers.some((watcher) => watcher.state === 'unknown');
   if (views.some(isSilent)) {
-    const missing = await queuesWithoutWorker(client, Date.now());
+    const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_LOADERS);
     if (missing.length > 0) lines.push(colours.yellow(noWorkerNote(missing)));
   }
   return lines.join('\n');

@@ -3,7 +3,7 @@ import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -38,7 +38,7 @@ export async function startLoaders(
       const summary = `watches ${watchedText(watched)}`;
       say(await started(client, { type: 'watchFiles', workflowId, loader: loader.name, summary }), what);
     }
-    const missing = await queuesWithoutWorker(client, Date.now());
+    const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_LOADERS);
     if (missing.length > 0)
       process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote(missing))}\n`);
     const one = chosen.length === 1 ? ` ${chosen[0]}` : '';

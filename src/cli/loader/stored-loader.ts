@@ -22,6 +22,8 @@ export interface StoredInbox {
   readonly estimated?: true;
   /** There are more pages than were listed. */
   readonly more?: true;
+  /** When it was counted, if that was not now. ISO 8601. */
+  readonly at?: string;
 }
 
 interface StoredBatchInfo {

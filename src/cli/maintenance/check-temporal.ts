@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Check } from '../../contract/maintenance.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/refresh.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
-import type { Poller } from '../../workers/pollers.ts';
+import type { Polled, Poller } from '../../workers/pollers.ts';
 import { pollersOf } from '../temporal/task-queue-pollers.ts';
 import { temporalProgram } from '../temporal/temporal-program.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -61,9 +61,12 @@ async function searchAttributes(client: Client, address: string): Promise<Check>
   };
 }
 
-/** Which workers poll the two task queues, and which code they run. */
-export async function checkWorkers(client: Client): Promise<Check[]> {
-  const queues = await pollersOf(client, Date.now());
+/**
+ * Which workers poll the task queues, and which code they run.
+ * @param needed default: those that a run needs
+ */
+export async function checkWorkers(client: Client, needed?: readonly Polled[]): Promise<Check[]> {
+  const queues = await pollersOf(client, Date.now(), needed);
   return queues.map(({ taskQueue, pollers }) => {
     const check = { area: 'workers', what: `queue ${taskQueue}` } as const;
     if (pollers.length === 0) {

@@ -4,8 +4,8 @@ import { counted } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** A check, and its pipeline, if it belongs to one. */
-export type ReportedCheck = Check & { readonly pipeline?: string };
+/** A check, and its pipeline or loader, if it belongs to one. */
+export type ReportedCheck = Check & { readonly pipeline?: string; readonly loader?: string };
 
 interface Findings {
   readonly checks: readonly ReportedCheck[];
@@ -31,7 +31,7 @@ export function doctorLines(
   const problems = together(checks.filter(({ state }) => state === 'problem'));
   const others = Map.groupBy(
     checks.filter(({ state }) => state !== 'problem' && !problemsOnly),
-    ({ pipeline }) => pipeline,
+    titleOf,
   );
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
   const unknown = count('unknown');
@@ -40,15 +40,17 @@ export function doctorLines(
     `${unknown === 0 ? '' : `, ${unknown} unknown`}`;
   return [
     ...groupLines('Problems', problems, colours),
-    ...[...others].flatMap(([pipeline, some]) => groupLines(titleOf(pipeline), some, colours)),
+    ...[...others].flatMap(([title, some]) => groupLines(title, some, colours)),
     ...removed.map((what) => `removed ${what}`),
     ...kept.map((what) => `kept ${what}`),
     problems.length === 0 ? colours.green(end) : colours.red(end),
   ];
 }
 
-const titleOf = (pipeline: string | undefined): string =>
-  pipeline === undefined ? 'This machine' : `Pipeline ${pipeline}`;
+function titleOf({ pipeline, loader }: ReportedCheck): string {
+  if (loader !== undefined) return `Loader ${loader}`;
+  return pipeline === undefined ? 'This machine' : `Pipeline ${pipeline}`;
+}
 
 interface Shown extends Check {
   /** Where it was found. Absent under a title that says so. */
@@ -61,13 +63,11 @@ function together(checks: readonly ReportedCheck[]): Shown[] {
     JSON.stringify([area, what, found, whatToDo]),
   );
   return [...same.values()].map((some): Shown => {
-    const { pipeline: _, ...check } = some[0]!;
-    const pipelines = some.flatMap(({ pipeline }) => pipeline ?? []);
-    if (pipelines.length === 0) return check;
-    return {
-      ...check,
-      where: `${pipelines.length === 1 ? 'pipeline' : 'pipelines'} ${pipelines.join(', ')}`,
-    };
+    const { pipeline, loader, ...check } = some[0]!;
+    const kind = loader === undefined ? 'pipeline' : 'loader';
+    const names = some.flatMap((each) => each[kind] ?? []);
+    if (pipeline === undefined && loader === undefined) return check;
+    return { ...check, where: `${kind}${names.length === 1 ? '' : 's'} ${names.join(', ')}` };
   });
 }
 

@@ -14,8 +14,11 @@ import { failureText } from './failure-text.ts';
 import { isOutOfReach } from './is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
+/** What the work is about. */
+type Subject = { readonly pipeline: string } | { readonly loader: string };
+
 /** Work for a worker that is not a run: a workflow to start, with a summary for messages and for Temporal's lists. */
-export interface Work<Input extends { readonly pipeline: string }> {
+export interface Work<Input extends Subject> {
   readonly type: string;
   readonly workflowId: string;
   readonly input: Input;
@@ -29,17 +32,17 @@ const LOOK_AGAIN_MS = 15_000;
 const END_MS = 5000;
 
 /** @throws CommandError if a workflow with this id is already in progress. */
-export async function begin<Input extends { readonly pipeline: string }>(
-  client: Client,
-  work: Work<Input>,
-): Promise<void> {
+export async function begin<Input extends Subject>(client: Client, work: Work<Input>): Promise<void> {
   const { type, workflowId, input, summary } = work;
   try {
     await client.workflow.start(type, {
       workflowId,
       taskQueue: CONTROL_TASK_QUEUE,
       args: [input],
-      memo: { pipeline: input.pipeline, command: TRIBUTARY },
+      memo: {
+        ...('pipeline' in input ? { pipeline: input.pipeline } : { loader: input.loader }),
+        command: TRIBUTARY,
+      },
       staticSummary: summary,
     });
   } catch (error) {
@@ -67,7 +70,7 @@ export interface Waiting {
 export class GaveUpWaiting extends CommandError {}
 
 /** Begins the work and waits for its result. @throws like `begin` and `resultOf` */
-export async function perform<Output, Input extends { readonly pipeline: string }>(
+export async function perform<Output, Input extends Subject>(
   client: Client,
   work: Work<Input>,
   waiting: Waiting = {},

@@ -1,20 +1,23 @@
 import type { Client } from '@temporalio/client';
-import { askPollers, FRESH_SECONDS, POLLED, type Poller } from '../../workers/pollers.ts';
+import { askPollers, FRESH_SECONDS, POLLED, type Polled, type Poller } from '../../workers/pollers.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /** A run needs workers on both. */
-const NEEDED = [POLLED.workflows, POLLED.extraction];
+const NEEDED: readonly Polled[] = [POLLED.workflows, POLLED.extraction];
+/** A loader needs workers on these. */
+export const NEEDED_BY_LOADERS: readonly Polled[] = [POLLED.workflows, POLLED.loaders];
 
 /** The workers that have recently polled each task queue. */
 export async function pollersOf(
   client: Client,
   nowMs: number,
+  needed = NEEDED,
 ): Promise<{ readonly taskQueue: string; readonly pollers: readonly Poller[] }[]> {
   return Promise.all(
-    NEEDED.map(async (needed) => {
-      const pollers = await askPollers(client.workflowService, client.options.namespace, needed);
+    needed.map(async (polled) => {
+      const pollers = await askPollers(client.workflowService, client.options.namespace, polled);
       const fresh = pollers.filter(({ lastSeconds }) => nowMs / 1000 - lastSeconds < FRESH_SECONDS);
-      return { taskQueue: needed.taskQueue, pollers: fresh };
+      return { taskQueue: polled.taskQueue, pollers: fresh };
     }),
   );
 }
@@ -23,9 +26,9 @@ export async function pollersOf(
 const ANSWER_SECONDS = 5;
 
 /** The task queues that no worker has polled recently. */
-export async function queuesWithoutWorker(client: Client, nowMs: number): Promise<string[]> {
+export async function queuesWithoutWorker(client: Client, nowMs: number, needed = NEEDED): Promise<string[]> {
   const queues = await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
-    pollersOf(client, nowMs),
+    pollersOf(client, nowMs, needed),
   );
   return queues.flatMap(({ taskQueue, pollers }) => (pollers.length === 0 ? [taskQueue] : []));
 }

@@ -1,11 +1,10 @@
 import { proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
-import { markdown } from '../../contract/failed-parts.ts';
 import type { CheckPipelineInput, CheckPipelineResult } from '../../contract/maintenance.ts';
 import type { MaintenanceActivities } from '../../contract/maintenance-activities.ts';
-import { firstSentences } from '../../pipeline/text/sentences.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { checksTable } from './checks-table.ts';
 
 const { checkServices } = proxyActivities<MaintenanceActivities>(profiles.short);
 
@@ -18,17 +17,6 @@ export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPip
     () => undefined,
     () => checkServices(input),
   );
-  setCurrentDetails(
-    [
-      '| | area | what | found | what to do |',
-      '|---|---|---|---|---|',
-      ...result.checks.map(
-        ({ state, area, what, found, whatToDo }) =>
-          `| ${state} | ${area} | ${what} | ${cell(found)} | ${cell(whatToDo ?? '')} |`,
-      ),
-    ].join('\n'),
-  );
+  setCurrentDetails(checksTable(result.checks));
   return result;
 }
-
-const cell = (text: string) => markdown(firstSentences(text, 600));

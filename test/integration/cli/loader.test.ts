@@ -156,6 +156,64 @@ describe('a loader, by its commands', () => {
       await until(status, ({ totals }) => totals?.files === 5);
     });
 
+    test('a parked batch that is skipped is not loaded, and keeps the reason', async () => {
+      await drop('short.csv', 'id,mag,updated\nz,1,yesterday\n');
+      const { parked } = await until(status, ({ parkedTotal }) => parkedTotal === 1);
+      const number = String(parked[0]!.batch);
+      const skipped = await loader('skip', name, number, '--reason', 'test file');
+      expect(skipped).toMatchObject({ code: 0, stdout: expect.stringContaining(`batch ${number}: skipped`) });
+      expect((await status()).parkedTotal).toBe(0);
+      expect((await loader('batches', name)).stdout).toMatch(/skipped .* test file/);
+      expect((await loader('files', name, '--state', 'skipped')).stdout).toContain(`${prefix}short.csv`);
+      const refused = await loader('retry', name, number);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('it is not parked') });
+    });
+
+    test('a table that was recreated is loaded into once it is accepted', async () => {
+      await harness.sql(
+        `DROP TABLE "${schema}"."quakes"`,
+        `CREATE TABLE "${schema}"."quakes" (id VARCHAR(20), mag VARCHAR(20), updated TIMESTAMP)`,
+      );
+      await drop('into-the-new-table.csv', GOOD);
+      await until(status, ({ parked }) => parked[0]?.code === 'TargetRecreated');
+      expect((await loader('status', name)).stdout).toContain(`loader resume ${name} --accept-table`);
+      const accepted = await loader('resume', name, '--accept-table');
+      expect(accepted).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted the table') });
+      expect((await loader('retry', name, '--all')).code).toBe(0);
+      await until(
+        () => harness.rowsOf(schema, 'quakes'),
+        (rows) => rows.length === 2,
+      );
+    });
+
+    test('check finds nothing wrong with it; without its table, that is a problem', async () => {
+      const fit = await loader('check', name);
+      expect(fit.stdout).toMatch(/✓ +SQS +dead-letter queue +.*, after 5 receives/);
+      expect(fit.stdout).toMatch(/✓ +Redshift +COPY from the files/);
+      expect(fit.stdout).toMatch(/✓ +Redshift +table +.*: 3 columns/);
+      expect(fit.stdout).toMatch(/✓ +workers +queue tributary-loaders/);
+      expect(fit.code).toBe(0);
+      const lacking = uniqueName('l').replaceAll('_', '-');
+      const { source, target, ...rest } = harness.loaders.get(name)!;
+      const { queue: _, ...listed } = source;
+      harness.loaders.set(lacking, {
+        ...rest,
+        source: { ...listed, prefix: 'nothing/' },
+        target: { ...target, table: 'missing' },
+      });
+      writeFileSync(join(directory, 'two.yaml'), stringify({ loaders: Object.fromEntries(harness.loaders) }));
+      const { code, stdout } = await command(
+        ['loader', 'check', lacking, '--config', join(directory, 'two.yaml')],
+        {
+          ...harness.environment,
+          TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+        },
+      );
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/✗ +Redshift +table +.*missing does not exist\n +→ Create it/);
+      expect(stdout).toMatch(/✓ +SQS +queue +none: the prefix is listed every 60 s/);
+    });
+
     test('stopped, it is shown from S3; started again, it loads what arrived meanwhile', async () => {
       const stopped = await loader('stop', name);
       expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is lost') });

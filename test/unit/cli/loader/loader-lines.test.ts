@@ -137,6 +137,20 @@ describe('one loader', () => {
     expect(text).toContain('no loader matches s3://landing/x.tmp');
   });
 
+  it('what waits says when it was counted, unless that was just now', () => {
+    const waiting = { files: 0, bytes: 0, at: '2026-11-30T05:59:15.000Z' };
+    expect(shown({ ...RUNNING, waiting })).toContain('no files (45 s ago)');
+    expect(shown({ ...RUNNING, waiting: { ...waiting, at: '2026-11-30T05:59:58.000Z' } })).toMatch(
+      /no files$/m,
+    );
+  });
+
+  it('whose table was recreated must accept it', () => {
+    const text = shown({ ...RUNNING, parked: [{ ...PARKED, code: 'TargetRecreated' }], parkedTotal: 1 });
+    expect(text).toContain('npx tributary loader resume quakes --accept-table');
+    expect(text).not.toContain('loader skip');
+  });
+
   it('numbers that were not counted say so', () => {
     const waiting = { files: 1e6, bytes: 1e12, estimated: true, more: true } as const;
     expect(shown({ ...RUNNING, waiting })).toContain('about 1,000,000 files or more, 1.0 TB');

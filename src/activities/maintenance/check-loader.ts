@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { Terminal } from '../../clients/errors.ts';
+import { bypassingSlots } from '../../clients/warehouse.ts';
+import type { Check, CheckLoaderInput, CheckLoaderResult } from '../../contract/maintenance.ts';
+import { Refusal } from '../../pipeline/failure/refusal.ts';
+import { listSeconds } from '../../pipeline/loader/listing.ts';
+import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import { type Loaders, loaderNamed, routeFile } from '../../pipeline/loader/routing.ts';
+import { targetProblems } from '../../pipeline/merge/target-problems.ts';
+import { foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
+import { whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
+import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { copyOf } from '../sql/prove-copy-allowed.ts';
+import { LoadFailed, query } from '../sql/transaction.ts';
+import { probe } from './check-bucket.ts';
+import { Checklist } from './checklist.ts';
+
+interface Checked {
+  readonly name: string;
+  readonly all: Loaders;
+  readonly loader: LoaderDefinition;
+}
+
+/** A file of the loader, to try permissions with. */
+interface Sample {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** Checks everything that a loader needs from the services, and says what to do about each finding. */
+export async function checkLoaderServices(
+  deps: Dependencies,
+  { loader: name }: CheckLoaderInput,
+): Promise<CheckLoaderResult> {
+  // Even if our own statements hold all slots, the checks must get an answer.
+  const beside: Dependencies = { ...deps, warehouse: (target) => bypassingSlots(deps.warehouse(target)) };
+  return whileHeartbeating(
+    () => 'checking the services',
+    async (signal) => {
+      let all: Loaders;
+      let loader: LoaderDefinition;
+      try {
+        all = await deps.loaders();
+        loader = loaderNamed(all, name);
+      } catch (error) {
+        if (!(error instanceof Terminal || error instanceof Refusal)) throw error;
+        const check = { area: 'configuration', what: "the worker's file", state: 'problem' } as const;
+        return { loader: name, checks: [{ ...check, found: error.message }] };
+      }
+      const checked = { name, all, loader };
+      const files = await checkFiles(deps, checked, signal);
+      const areas = await Promise.all([
+        checkStaging(deps, loader, signal),
+        checkQueue(deps, loader, signal),
+        checkTable(beside, loader, files.sample, signal),
+      ]);
+      return { loader: name, checks: [...files.checks, ...areas.flat()] };
+    },
+  );
+}
+
+const MOST_KEYS = 1000;
+
+/** The landing bucket: it can be listed and read, and has files that are the loader's. */
+async function checkFiles(
+  deps: Dependencies,
+  { name, all, loader: { source } }: Checked,
+  signal: AbortSignal,
+): Promise<{ readonly checks: readonly Check[]; readonly sample: Sample | undefined }> {
+  const list = new Checklist('S3', signal);
+  const store = deps.store(source.bucket);
+  let sample: (Sample & { readonly etag: `"${string}"` }) | undefined;
+  await list.ask('files', async (limited) => {
+    let keys = 0;
+    let own = 0;
+    let other: string | undefined;
+    for await (const { key, bytes, etag } of store.list(source.prefix, { signal: limited })) {
+      if (keys++ === MOST_KEYS) break;
+      if (routeFile(all, { bucket: source.bucket, key })?.name !== name) {
+        if (!key.endsWith('/')) other ??= key;
+        continue;
+      }
+      own++;
+      if (etag !== undefined && (sample === undefined || bytes < sample.bytes)) sample = { key, bytes, etag };
+    }
+    const where = `s3://${source.bucket}/${source.prefix}`;
+    const looked = keys > MOST_KEYS ? `the first ${count(MOST_KEYS)} keys` : counted(keys, 'key');
+    if (own > 0 || other === undefined)
+      return { found: `${where}: ${counted(own, 'file')} of the loader, of ${looked}` };
+    return {
+      state: 'warning',
+      found: `${where}: no file of the loader, of ${looked}, e.g. ${other}`,
+      whatToDo: 'Check source.match, and whether another loader has a longer prefix.',
+    };
+  });
+  const tried = sample;
+  if (tried !== undefined) {
+    await list.ask('reading files', async (limited) => {
+      await store.getRange(tried.key, { from: 0, bytes: 1 }, tried.etag, { signal: limited });
+      return { found: `the worker reads ${tried.key} (${byteSize(tried.bytes)})` };
+    });
+  }
+  return { checks: list.checks, sample };
+}
+
+/** The staging bucket: the worker may write to it, and it honours conditional puts. */
+async function checkStaging(
+  deps: Dependencies,
+  { staging }: LoaderDefinition,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const list = new Checklist('S3', signal);
+  const key = `${staging.prefix}/loaders/check-${randomBytes(6).toString('hex')}`;
+  await list.ask('staging', (limited) => probe(deps.store(staging.bucket), key, limited));
+  return list.checks;
+}
+
+/** Fewer tries than this, and a file may be given up because a worker was restarted. */
+const FEW_RECEIVES = 3;
+
+async function checkQueue(
+  deps: Dependencies,
+  loader: LoaderDefinition,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const list = new Checklist('SQS', signal);
+  const { queue: url } = loader.source;
+  if (url === undefined) {
+    list.add('queue', { found: `none: the prefix is listed every ${listSeconds(loader)} s` });
+    return list.checks;
+  }
+  const queue = deps.queue(url);
+  const reached = await list.ask('queue', async (limited) => {
+    const { visible, inFlight } = await queue.counts({ signal: limited });
+    return { found: `${url}: ${counted(visible, 'message')} waiting, ${count(inFlight)} in flight` };
+  });
+  if (!reached) return list.checks;
+  await list.ask('dead-letter queue', async (limited) => {
+    const redrive = await queue.redrive({ signal: limited });
+    if (redrive === undefined) {
+      return {
+        state: 'warning',
+        found: 'none: a message that nothing can read comes back until it expires',
+        whatToDo: 'Give the queue a redrive policy with a maxReceiveCount of 5: docs/loaders.md shows how.',
+      };
+    }
+    const { deadLetterQueueArn, maxReceiveCount } = redrive;
+    const found = `${deadLetterQueueArn}, after ${counted(maxReceiveCount, 'receive')}`;
+    if (maxReceiveCount >= FEW_RECEIVES) return { found };
+    return {
+      ...{ state: 'warning', found },
+      whatToDo: `Raise maxReceiveCount to 5: a worker that is restarted a few times would give up good messages. The hourly listing finds their files.`,
+    };
+  });
+  return list.checks;
+}
+
+const WhoAmI = z.tuple([z.object({ user_name: z.string() })]);
+
+/** The warehouse: it answers, the table is fit, and COPY may read what it is to load. */
+async function checkTable(
+  deps: Dependencies,
+  loader: LoaderDefinition,
+  sample: Sample | undefined,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const { target, merge, source, staging } = loader;
+  const list = new Checklist('Redshift', signal);
+  const database = deps.warehouse(target);
+  const reached = await list.ask('connection', async (limited) => {
+    const [rows = []] = await query(database, 'tributary check', [whoAmIQuery], limited);
+    const [{ user_name: user }] = WhoAmI.parse(rows);
+    return { found: `${target.workgroup ?? target.cluster} ${target.database} as ${user}` };
+  });
+  if (!reached) return list.checks;
+  await list.ask('table', async (limited) => {
+    const name = `${target.schema}.${target.table}`;
+    const [rows = []] = await query(
+      database,
+      'tributary check table',
+      [targetQuery(target.schema, target.table)],
+      limited,
+    );
+    const found = foundTarget(target.schema, target.table, rows);
+    if (found === undefined) {
+      if (target.create) return { found: `${name} does not exist yet: the first batch creates it` };
+      return {
+        state: 'problem',
+        found: `${name} does not exist`,
+        whatToDo: 'Create it, or set `create: true` in the loader’s target.',
+      };
+    }
+    const { refusals, warnings } = targetProblems(found, merge);
+    if (refusals.length > 0) {
+      const whatToDo = 'Change the table or the loader’s `merge`.';
+      return { state: 'problem', found: refusals.join('; '), whatToDo };
+    }
+    if (warnings.length > 0) return { state: 'warning', found: name, whatToDo: warnings.join(' ') };
+    return { found: `${name}: ${counted(found.columns.length, 'column')}` };
+  });
+  await list.ask('COPY from staging', async (limited) => {
+    const store = deps.store(staging.bucket);
+    const key = `${staging.prefix}/loaders/check-${randomBytes(6).toString('hex')}`;
+    await store.put(key, '"probe"\n', { signal: limited, contentType: 'text/csv' });
+    try {
+      await copyOf(deps, { bucket: staging.bucket, key }, target, limited);
+    } finally {
+      await store.delete([key]);
+    }
+    return { found: `reads the bucket with role ${target.iamRole}` };
+  });
+  const readsFiles = merge !== undefined || source.immutableFiles;
+  if (readsFiles && sample !== undefined) {
+    await list.ask('COPY from the files', async (limited) => {
+      await copyOf(deps, { bucket: source.bucket, key: sample.key }, target, limited).catch((error) => {
+        // The probe's table has one column: that rows were refused shows that they were read.
+        if (!(error instanceof LoadFailed)) throw error;
+      });
+      return { found: `reads ${sample.key} with role ${target.iamRole}` };
+    });
+  }
+  return list.checks;
+}
