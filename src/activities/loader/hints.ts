@@ -16,6 +16,9 @@ export class Hints {
   readonly #rate = new HintRate();
   /** A loader of each table, by the id of its workflow. */
   readonly #loaders = new Map<string, string>();
+  /** Activities that may want hints. */
+  #running = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   /** Files have been put into the table's inbox. */
   want(table: TableId, loader: string): void {
@@ -24,22 +27,31 @@ export class Hints {
     this.#rate.want(workflowId);
   }
 
-  /** Sends hints while `work` runs, and the rest at its end. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    // Temporal's API fails outside of the activity's own asynchronous context, so it is taken here.
+  /**
+   * Sends hints while `work` runs. Those that are not due at its end are sent when they are, unless the worker stops or the
+   * activity is cancelled: then they are sent at once.
+   */
+  async during<T>(stop: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { client } = Context.current();
-    let sending = Promise.resolve();
-    const send = () => {
-      sending = sending.then(() => this.#send(client, this.#rate.take(performance.now())));
-    };
-    const timer = setInterval(send, LOOK_EVERY_MS);
+    // A new timer for each activity: the one before may belong to an activity whose worker has stopped.
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.#sendDue(client), LOOK_EVERY_MS);
+    this.#timer.unref();
+    this.#running++;
     try {
       return await work();
     } finally {
-      clearInterval(timer);
-      await sending;
-      await this.#send(client, this.#rate.takeAll(performance.now()));
+      this.#running--;
+      if (stop.aborted) {
+        if (this.#running === 0) clearInterval(this.#timer);
+        await this.#send(client, this.#rate.takeAll(performance.now()));
+      }
     }
+  }
+
+  async #sendDue(client: Context['client']): Promise<void> {
+    await this.#send(client, this.#rate.take(performance.now()));
+    if (this.#running === 0 && this.#rate.isIdle) clearInterval(this.#timer);
   }
 
   async #send(client: Context['client'], workflowIds: readonly string[]): Promise<void> {

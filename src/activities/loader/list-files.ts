@@ -10,6 +10,7 @@ import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countListed } from '../runtime/metrics.ts';
+import { hintWaiting } from './hint-waiting.ts';
 import type { Hints } from './hints.ts';
 import { listLoader } from './list-loader.ts';
 import { watchProblem } from './watch-problem.ts';
@@ -30,9 +31,10 @@ export async function listFiles(
     () => doing,
     (activity) => {
       const signal = deps.stopping === undefined ? activity : AbortSignal.any([activity, deps.stopping]);
-      return hints.during(async () => {
+      return hints.during(signal, async () => {
         const loaders = await deps.loaders();
         const watching = loadersWatching(loaders, watched);
+        await hintWaiting(deps, hints, watching, signal);
         const listings: ListingSeen[] = [];
         const problems: WatchProblem[] = [];
         let nextSeconds = LOOK_AGAIN_SECONDS;

@@ -47,7 +47,7 @@ export async function receiveFiles(
       const stop = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
       return finishingAfter(stop, (finish) =>
         held.during(() =>
-          hints.during(() => receiveRounds({ deps, hints, held, counts, stop, finish }, input)),
+          hints.during(stop, () => receiveRounds({ deps, hints, held, counts, stop, finish }, input)),
         ),
       );
     },

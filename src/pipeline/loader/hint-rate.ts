@@ -11,6 +11,11 @@ export class HintRate {
     this.#wanted.add(table);
   }
 
+  /** No table wants a hint. */
+  get isIdle(): boolean {
+    return this.#wanted.size === 0;
+  }
+
   /** The tables whose hint is due. Each is to be sent now; if it cannot be, `want` it again. */
   take(nowMs: number): string[] {
     return this.#take(nowMs, (table) => {

@@ -134,6 +134,28 @@ test('files that no loader matches are acknowledged, counted and listed, each on
   expect(files.map(({ key }) => key)).toEqual([`${loaders.prefix}readme.txt`]);
 });
 
+test('of thousands of messages, some delivered twice, every file is in the inbox, and the loader gets few hints', async () => {
+  const loaders = new WatchedLoaders(harness);
+  const { url } = await loaders.createQueue();
+  const loader = await loaders.define({ queue: url });
+  const names = Array.from({ length: 5_000 }, (_, n) => `${String(n).padStart(5, '0')}.csv`);
+  await loaders.disturb(url);
+  await loaders.send(url, ...names.map((name) => loaders.event(name)));
+  await startWorkers(loaders);
+  const watch = await loaders.start(loader);
+  await loaders.untilEmpty(url);
+  expect([...new Set(await loaders.waiting(loader))]).toEqual(names);
+  const pages = await loaders.pages(loader);
+  expect(pages.every(({ files }) => files.length <= 1000)).toBe(true);
+  const { totals } = await until(
+    () => progressOf(watch),
+    (progress) => progress.totals.files >= names.length,
+  );
+  expect(totals).toMatchObject({ unmatched: 0, poison: 0 });
+  const hints = await loaders.hints(loader);
+  expect(hints.length).toBeLessThan(pages.length);
+});
+
 describe('a listing', () => {
   test('finds the files without a queue, each once, and overwritten ones again', async () => {
     const loaders = new WatchedLoaders(harness);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
 import type { MessageQueue } from '../../../src/clients/message-queue.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
@@ -81,15 +81,37 @@ export class WatchedLoaders {
     return { url: queue.url, dead: this.harness.dependencies.queue(queue.deadLetterUrl) };
   }
 
-  async send(url: string, body: string): Promise<void> {
+  /** Sends messages, ten at a time. */
+  async send(url: string, ...bodies: string[]): Promise<void> {
     const { accessKeyId, secretAccessKey } = testStack().s3;
     const client = new SQSClient({
       endpoint: testStack().sqs.endpoint,
       region: testStack().dynamodb.region,
       credentials: { accessKeyId, secretAccessKey },
     });
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+    for (let start = 0; start < bodies.length; start += 10) {
+      const some = bodies.slice(start, start + 10);
+      const Entries = some.map((MessageBody, i) => ({ Id: String(i), MessageBody }));
+      await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    }
     client.destroy();
+  }
+
+  /** What S3 would announce of a file with this name. */
+  event(name: string): string {
+    const object = { key: encodeURIComponent(`${this.prefix}${name}`), size: 10, eTag: `etag-of-${name}` };
+    const s3 = { bucket: { name: this.store.bucket }, object };
+    return JSON.stringify({ Records: [{ eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3 }] });
+  }
+
+  /** Some messages are delivered twice, and in any order. */
+  async disturb(url: string): Promise<void> {
+    await control(`faults/${nameOf(url)}`, 'PUT', {
+      duplicate: 0.1,
+      afterDelete: 0.05,
+      shuffle: true,
+      seed: 7,
+    });
   }
 
   /** Makes the messages in flight visible, as if their time had passed. */
@@ -168,11 +190,11 @@ export class WatchedLoaders {
 
 const nameOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 
-async function control(path: string, method: string): Promise<void> {
+async function control(path: string, method: string, body: object = {}): Promise<void> {
   const response = await fetch(`${testStack().sqs.endpoint}/_control/${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
-    ...(method === 'POST' ? { body: '{}' } : {}),
+    ...(method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
 }
