@@ -3,11 +3,14 @@ import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { StackAddresses } from '../../../local/stack/addresses.ts';
 import { deleteStack } from '../../../local/stack/delete-stack.ts';
 import { keepParts } from '../../../local/stack/keep-parts.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
 import { createRedshiftDataWarehouse } from '../../clients/redshift/redshift-data-warehouse.ts';
+import { createS3ObjectStore } from '../../clients/s3/s3-object-store.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import { packageFile } from '../../installation/package-files.ts';
 
@@ -15,6 +18,8 @@ export interface DemoStack {
   readonly addresses: StackAddresses;
   readonly dynamodb: DynamoDBClient;
   readonly warehouse: Warehouse;
+  /** The stack's bucket. */
+  readonly store: ObjectStore;
   /** Rejected if a part ends that cannot be started again. */
   readonly failed: Promise<never>;
   /** Ends all its processes and deletes all its files. */
@@ -55,6 +60,10 @@ export async function startDemoStack(log: (line: string) => void, signal: AbortS
     addresses: stack.addresses,
     dynamodb: new DynamoDBClient({ ...shared, endpoint: dynamodb.endpoint }),
     warehouse: createRedshiftDataWarehouse({ client, target: redshiftData }),
+    store: createS3ObjectStore({
+      client: new S3Client({ ...shared, endpoint: s3.endpoint, forcePathStyle: true }),
+      bucket: s3.bucket,
+    }),
     failed,
     stop: () => {
       stopping.abort();

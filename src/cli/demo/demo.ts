@@ -12,6 +12,7 @@ import { count, duration } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { askWarehouse } from './ask-warehouse.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
+import { loadArrivingFiles } from './quakes.ts';
 import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
 import { decadesTable, universitiesTable } from './query-tables.ts';
 
@@ -31,7 +32,8 @@ const COUNTRIES_SHOWN = 9;
  * 2. Load the Nobel prizes into DynamoDB.
  * 3. Run the pipeline and watch it.
  * 4. Count the rows of the tables, and run two queries.
- * 5. With `--keep`, wait for Ctrl-C. Stop the stack.
+ * 5. Drop files into S3, one of them damaged, and have a loader merge them into a table.
+ * 6. With `--keep`, wait for Ctrl-C. Stop the stack.
  */
 export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode> {
   const colours = paletteFor(process.stdout);
@@ -77,6 +79,8 @@ async function showData(
   const code = await runAndWatch(stack, segments, interrupt);
   if (code !== ExitCode.done) return code;
   await countAndQuery(stack, colours);
+  interrupt.signal.throwIfAborted();
+  await loadArrivingFiles(stack, interrupt.signal, colours);
   if (keep) await keepUntilInterrupted(stack, interrupt, colours);
   return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
 }
@@ -138,7 +142,7 @@ async function keepUntilInterrupted(
   { signal }: Interrupt,
   colours: Palette,
 ): Promise<void> {
-  const { temporal, dynamodb, s3, redshiftData, postgres } = addresses;
+  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = addresses;
   const row = (name: string, address: string) => `  ${name.padEnd(18)} ${colours.cyan(address)}`;
   say(
     '',
@@ -147,6 +151,7 @@ async function keepUntilInterrupted(
     row('Temporal Web UI', temporal.ui),
     row('DynamoDB', dynamodb.endpoint),
     row('S3', `${s3.endpoint}  bucket ${s3.bucket}`),
+    row('SQS', sqs.endpoint),
     row('Redshift Data API', redshiftData.endpoint),
     `  psql ${colours.cyan(postgres.url)}   # to look around; create users and views through the Data API`,
     '',

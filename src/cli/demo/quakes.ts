@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Client } from '@temporalio/client';
+import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
+import type { Row } from '../../clients/warehouse.ts';
+import {
+  type LoaderProgress,
+  loaderWorkflowId,
+  RETRY_BATCH,
+  watchWorkflowId,
+} from '../../contract/loader.ts';
+import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../contract/refresh.ts';
+import { packageFile } from '../../installation/package-files.ts';
+import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
+import { connectTemporal } from '../temporal/temporal-connection.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+import { count, counted, duration } from '../terminal/measures.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { clipped, textTable } from '../terminal/text-table.ts';
+import { askWarehouse } from './ask-warehouse.ts';
+import type { DemoStack } from './demo-stack.ts';
+
+/** The loader of local/demo/tributary.yaml. */
+const LOADER = 'quakes';
+const PREFIX = 'quakes/';
+const TABLE = { workgroup: 'local', database: 'dev', schema: 'landing', table: 'quakes' };
+/** The snapshot that arrives damaged, and the cell that is damaged. */
+const DAMAGED = '0031.csv.gz';
+/** What the snapshots hold: local/data/README.md. */
+const ROWS = 10_959;
+const EVENTS = 293;
+const LONGEST_WAIT_MS = 300_000;
+
+const STRONGEST = `\
+SELECT TO_CHAR(time, 'YYYY-MM-DD HH24:MI') AS utc, mag, place,
+       DATEDIFF(minute, time, updated) AS revised_after
+FROM landing.quakes
+ORDER BY mag DESC, time
+LIMIT 5`;
+
+/**
+ * The second act: sixty snapshots of a day's earthquakes are dropped into S3, and a loader merges them into one row per
+ * earthquake. One file is damaged: its batch is parked, and the others are loaded. It is corrected and retried.
+ */
+export async function loadArrivingFiles(
+  stack: DemoStack,
+  signal: AbortSignal,
+  colours: Palette,
+): Promise<void> {
+  const { addresses, warehouse, store } = stack;
+  say('', colours.bold('Files that arrive in S3, merged into a live table'), '');
+  const client = await connectTemporal({ ...addresses.temporal, from: 'the demo' });
+  try {
+    await createAnnouncedQueue(addresses, { name: LOADER, prefix: PREFIX });
+    await start(client);
+    done(
+      colours,
+      `S3 announces ${PREFIX} to an SQS queue; loader ${LOADER} merges the files by id, the newest revision wins`,
+    );
+
+    const since = Date.now();
+    const names = readdirSync(packageFile('local/data/usgs')).filter((name) => name.endsWith('.csv.gz'));
+    for (const name of names) {
+      const body = readFileSync(packageFile(`local/data/usgs/${name}`));
+      await store.put(`${PREFIX}${name}`, name === DAMAGED ? damaged(body) : body, { signal });
+    }
+    done(
+      colours,
+      `${counted(names.length, 'file')} with ${count(ROWS)} rows dropped, one of them damaged`,
+      since,
+    );
+
+    const parked = await untilIdle(client, signal, (progress) => progress.parkedTotal === 1);
+    const [batch] = parked.parked;
+    const { batches, files, rows } = parked.totals;
+    done(
+      colours,
+      `${counted(batches, 'batch', 'batches')} loaded: ${counted(files, 'file')}, ${counted(rows, 'row')}`,
+      since,
+    );
+    say(
+      `${colours.yellow('!')} Batch ${batchNumber(batch!.batch)} is parked; the others were not delayed:`,
+      ...wrapped(batch!.error.split(' Redshift ')[0]!.split(' Numbers ')[0]!, 76).map(
+        (line) => `  ${colours.dim(line)}`,
+      ),
+    );
+
+    const again = Date.now();
+    await store.put(`${PREFIX}${DAMAGED}`, readFileSync(packageFile(`local/data/usgs/${DAMAGED}`)), {
+      signal,
+    });
+    await client.workflow
+      .getHandle(loaderWorkflowId(TABLE))
+      .executeUpdate(RETRY_BATCH, { args: [batch!.batch] });
+    await untilIdle(client, signal, ({ parkedTotal, totals }) => parkedTotal === 0 && totals.rows === ROWS);
+    const retry = `${TRIBUTARY} loader retry ${LOADER} ${batch!.batch}`;
+    done(
+      colours,
+      `The file was corrected and dropped again, and the batch retried ${colours.dim(`(${retry})`)}`,
+      again,
+    );
+
+    const [found] = await askWarehouse(
+      warehouse,
+      'SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids FROM landing.quakes',
+    );
+    if (Number(found?.n) !== EVENTS || Number(found?.ids) !== EVENTS) {
+      throw new Error(
+        `landing.quakes holds ${found?.n} rows of ${found?.ids} earthquakes; expected ${EVENTS}.`,
+      );
+    }
+    done(colours, `landing.quakes has ${EVENTS} earthquakes, each as it was last revised`);
+    const strongest = await askWarehouse(warehouse, STRONGEST);
+    say('', ...STRONGEST.split('\n').map((line) => `  ${colours.cyan(line)}`), '');
+    say(...strongestTable(strongest, colours).map((line) => `  ${line}`));
+  } finally {
+    await client.connection.close();
+  }
+}
+
+const say = (...lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
+const done = (colours: Palette, what: string, sinceMs?: number) =>
+  say(
+    `${colours.green('✓')} ${what}${sinceMs === undefined ? '' : ` ${colours.dim(duration((Date.now() - sinceMs) / 1000))}`}`,
+  );
+
+/** What `tributary loader start quakes` does. */
+async function start(client: Client): Promise<void> {
+  const queue = 'https://sqs.us-east-1.amazonaws.com/000000000000/quakes';
+  const options = { taskQueue: CONTROL_TASK_QUEUE, args: [{ loader: LOADER }] };
+  await client.workflow.start('watchFiles', { ...options, workflowId: watchWorkflowId({ queue }) });
+  await client.workflow.start('loadFiles', { ...options, workflowId: loaderWorkflowId(TABLE) });
+}
+
+/** Waits until nothing is loaded or waits, and the loader is as wanted. @throws if it takes minutes */
+async function untilIdle(
+  client: Client,
+  signal: AbortSignal,
+  isWanted: (progress: LoaderProgress) => boolean,
+): Promise<LoaderProgress> {
+  const handle = client.workflow.getHandle(loaderWorkflowId(TABLE));
+  for (const untilMs = Date.now() + LONGEST_WAIT_MS; ; ) {
+    const progress = await handle.query<LoaderProgress>(QUERY_PROGRESS);
+    if (progress.state === 'idle' && progress.inbox.files === 0 && isWanted(progress)) return progress;
+    if (Date.now() > untilMs)
+      throw new Error(`The loader is not done after five minutes: ${JSON.stringify(progress)}`);
+    await setTimeout(250, undefined, { signal });
+  }
+}
+
+/** The same snapshot, but one magnitude is no number. */
+function damaged(body: Uint8Array): Uint8Array {
+  const lines = gunzipSync(body).toString('utf8').split('\n');
+  const cells = lines[8]!.split(',');
+  cells[4] = `M${cells[4]}`;
+  lines[8] = cells.join(',');
+  return gzipSync(lines.join('\n'));
+}
+
+function strongestTable(rows: readonly Row[], colours: Palette): string[] {
+  return textTable(
+    [
+      { title: 'time (UTC)' },
+      { title: 'mag', align: 'right' },
+      { title: 'place' },
+      { title: 'last revised', align: 'right' },
+    ],
+    rows.map(({ utc, mag, place, revised_after: minutes }) => [
+      String(utc),
+      Number(mag).toFixed(1),
+      clipped(String(place), 36),
+      `${duration(Number(minutes) * 60)} later`,
+    ]),
+    colours.dim,
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    if (`${lines.at(-1)} ${word}`.length > width && lines.at(-1) !== '') lines.push(word);
+    else
+      lines.push(
+        `${lines.pop()}${lines.length === 0 && word === text.split(' ')[0] ? '' : ' '}${word}`.trimStart(),
+      );
+  }
+  return lines;
+}
