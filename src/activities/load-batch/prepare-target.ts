@@ -139,8 +139,24 @@ async function createTarget(
       : Object.entries(target.columns).map(([name, type]) => ({ name, type }));
   const definitions = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${columnType(type).sql}`);
   const created = `CREATE TABLE IF NOT EXISTS ${qualified(target.schema, target.table)} (${definitions.join(', ')})`;
-  await runAgain(open, `create ${nameOf(open)}`, [created]);
+  // If the schema exists, CREATE SCHEMA IF NOT EXISTS would still need the right to create one.
+  const schemas = (await hasSchema(open, target.schema))
+    ? []
+    : [`CREATE SCHEMA ${quoteIdentifier(target.schema)}`];
+  await runAgain(open, `create ${nameOf(open)}`, [...schemas, created]);
   return rereadTarget(open);
+}
+
+async function hasSchema(open: OpenLoader, schema: string): Promise<boolean> {
+  const sql = `SELECT nspname FROM pg_namespace WHERE nspname = ${quoteLiteral(schema)}`;
+  const [rows = []] = await query(
+    open.database,
+    `tributary schema ${schema}`,
+    [sql],
+    open.signal,
+    open.watch,
+  );
+  return rows.length > 0;
 }
 
 const missing = (open: OpenLoader) =>

@@ -34,7 +34,7 @@ const LONGEST_WAIT_MS = 300_000;
 
 const STRONGEST = `\
 SELECT TO_CHAR(time, 'YYYY-MM-DD HH24:MI') AS utc, mag, place,
-       DATEDIFF(minute, time, updated) AS revised_after
+       TO_CHAR(updated, 'YYYY-MM-DD HH24:MI') AS revised
 FROM landing.quakes
 ORDER BY mag DESC, time
 LIMIT 5`;
@@ -164,13 +164,13 @@ function strongestTable(rows: readonly Row[], colours: Palette): string[] {
       { title: 'time (UTC)' },
       { title: 'mag', align: 'right' },
       { title: 'place' },
-      { title: 'last revised', align: 'right' },
+      { title: 'last revised' },
     ],
-    rows.map(({ utc, mag, place, revised_after: minutes }) => [
+    rows.map(({ utc, mag, place, revised }) => [
       String(utc),
       Number(mag).toFixed(1),
-      clipped(String(place), 36),
-      `${duration(Number(minutes) * 60)} later`,
+      clipped(String(place), 30),
+      String(revised),
     ]),
     colours.dim,
   );

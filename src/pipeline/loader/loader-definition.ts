@@ -148,7 +148,7 @@ export const LoaderTarget = z
       .boolean()
       .default(false)
       .describe(
-        'true creates the table if it is absent: from `columns`, or from the schema of a Parquet file.',
+        'true creates the table, and its schema, if absent: from `columns`, or from the schema of a Parquet file.',
       ),
     columns: NewColumns.optional().describe(
       'With `create`: the columns and their Redshift types. Default: those of the first Parquet file.',

@@ -8,7 +8,7 @@ describe('the demo', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  test('copies the Nobel prizes, answers its two questions and leaves nothing behind, even if two run at once', async () => {
+  test('copies the Nobel prizes, merges files that arrive, answers its questions and leaves nothing behind, even if two run at once', async () => {
     const both = [
       startCommand(['demo'], { directory }),
       startCommand(['demo', '--segments', '9'], { directory }),
@@ -21,6 +21,8 @@ describe('the demo', () => {
       expect(stdout).toMatch(/nobel__laureates +1,012 /);
       expect(stdout).toMatch(/United States .* 297$/m);
       expect(stdout).toMatch(/Harvard University +29 /);
+      expect(stdout).toMatch(/Batch 00000\d is parked.*line 9 of s3:.*0031\.csv\.gz/s);
+      expect(stdout).toMatch(/landing\.quakes has 293 earthquakes/);
       expect(code).toBe(0);
     }
     expect(readdirSync(directory)).toEqual([]);
