@@ -15,7 +15,7 @@ const Inexact = z.object({ column: z.string(), type: z.string(), value: z.string
 type Inexact = z.infer<typeof Inexact>;
 
 /** COPY and casts cut or round such values without a word, so the batch is parked instead. */
-const REASON = 'the column cannot hold this number with all its digits';
+const REASON = 'not a number, or one that the column cannot hold with all its digits';
 
 /** The failure of a batch with numbers that would be rounded: each with file, line, column and value. */
 export async function inexactFailure(
@@ -36,8 +36,8 @@ export async function inexactFailure(
   }
   return new Terminal(
     'LoadFailed',
-    `${asSentence(texts.slice(0, SHOWN).join('; ') || 'A number would be rounded')}${hiddenNote(open)} Numbers would be ` +
-      `rounded, so nothing of batch ${load.batch} is in the warehouse. Give the column more digits, or correct the file.`,
+    `${asSentence(texts.slice(0, SHOWN).join('; ') || 'A number would be rounded')}${hiddenNote(open)} No value ` +
+      `is rounded or cut, so nothing of batch ${load.batch} is in the warehouse. Give the column more digits, or correct the file.`,
   );
 }
 
