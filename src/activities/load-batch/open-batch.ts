@@ -15,6 +15,8 @@ import { whoBlocks } from '../sql/who-blocks.ts';
 /** The loader of one table: what all batches of the table share. */
 export interface OpenLoader {
   readonly deps: Dependencies;
+  /** The name of the loader that the input names. */
+  readonly name: string;
   /** The loader that the input names. Its target, merge rule and settings are those of all loaders of the table. */
   readonly definition: LoaderDefinition;
   /** The loaders of the table by name: each knows the format of its own files. */
@@ -46,7 +48,7 @@ export async function openLoader(
   const database = redactedWarehouse(deps.warehouse(definition.target), async () => definition.redactValues);
   const { loadSeconds, terminateBlockers } = definition.target;
   return {
-    ...{ deps, definition, loaders, database, signal },
+    ...{ deps, name: loader, definition, loaders, database, signal },
     store: deps.store(definition.staging.bucket),
     at: { prefix: definition.staging.prefix, table: definition.target },
     watch: {

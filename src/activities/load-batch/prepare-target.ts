@@ -220,5 +220,5 @@ const recreated = (open: OpenLoader) =>
     'TargetRecreated',
     `${nameOf(open)} is not the table that this loader has loaded into: it was dropped and created again, or another one ` +
       'took its name. Nothing was loaded into it, and files that the earlier table had are not loaded again by themselves. ' +
-      'To continue with this table: `tributary loader resume --accept-table`, then retry.',
+      `To continue with this table: "tributary loader resume ${open.name} --accept-table", then retry.`,
   );
