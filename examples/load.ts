@@ -2,12 +2,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTable, loadItems, nobelItems } from '../local/demo/nobel.ts';
 import { stackEnvironment } from '../local/stack/addresses.ts';
 import { LocalState } from '../local/stack/local-state.ts';
+import { createS3ObjectStore, s3Client } from '../src/clients/s3/s3-object-store.ts';
+import { dropFiles } from './arriving-files.ts';
 import { EXAMPLES, loadExample } from './load-example.ts';
 import { loadTable, threeTables } from './three-tables.ts';
 
 /**
  * `npm run example <name>`: creates its table on the local stack that runs in this directory. `nobel` is the demo's
  * table, which the checkout's own `tributary.yaml` copies. `three-tables` are three tables without a configuration.
+ * `arriving-files` are files in S3 for a loader.
  */
 
 function fail(message: string): never {
@@ -15,7 +18,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const names = [...EXAMPLES, 'nobel', 'three-tables'] as const;
+const names = [...EXAMPLES, 'nobel', 'three-tables', 'arriving-files'] as const;
 const example =
   names.find((name) => name === process.argv[2]) ?? fail(`Name an example: ${names.join(', ')}.`);
 const addresses =
@@ -25,12 +28,18 @@ Object.assign(process.env, stackEnvironment(addresses));
 
 const client = new DynamoDBClient(addresses.dynamodb);
 const count = await load(example);
-console.log(`${count} items loaded.`);
+console.log(example === 'arriving-files' ? `${count} files dropped.` : `${count} items loaded.`);
 client.destroy();
 
 function load(name: (typeof names)[number]): Promise<number> {
   if (name === 'nobel') return loadNobel();
+  if (name === 'arriving-files') return dropFiles(store());
   return name === 'three-tables' ? loadThreeTables() : loadExample(client, name);
+}
+
+function store() {
+  const { endpoint, bucket } = addresses.s3;
+  return createS3ObjectStore({ client: s3Client({ endpoint }), bucket });
 }
 
 async function loadThreeTables(): Promise<number> {
