@@ -1,6 +1,6 @@
 import { tablePath } from '../pipeline/loader/loader-directory.ts';
 import { byteSize, counted, duration, instant } from '../pipeline/text/measures.ts';
-import { firstSentences, onOneLine } from '../pipeline/text/sentences.ts';
+import { cut, firstSentences, onOneLine } from '../pipeline/text/sentences.ts';
 import { markdown } from './failed-parts.ts';
 import type { LoaderLag, LoaderProgress } from './loader.ts';
 
@@ -23,7 +23,7 @@ export function loaderLine(progress: LoaderProgress): string {
     current === undefined
       ? paused === undefined
         ? state
-        : `paused: ${firstSentences(onOneLine(paused.reason), 200)}`
+        : `paused: ${cut(onOneLine(paused.reason), 200)}`
       : `running: batch ${current.batch} with ${counted(current.files, 'file')}`,
     ...(parkedTotal === 0 ? [] : [`${counted(parkedTotal, 'batch', 'batches')} parked`]),
     ...(trouble === undefined ? [] : [`its inbox cannot be read: ${trouble.code}`]),
@@ -40,12 +40,12 @@ export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
     ...(trouble === undefined
       ? []
       : [
-          `**The inbox cannot be read** since ${instant(new Date(trouble.at))}: ${markdown(trouble.error)}`,
+          `**The inbox cannot be read** since ${instant(new Date(trouble.at))}: ${reasonOf(trouble.error)}`,
           '',
         ]),
     ...(paused === undefined
       ? []
-      : [`**Paused** since ${instant(new Date(paused.at))}: ${markdown(paused.reason)}`, '']),
+      : [`**Paused** since ${instant(new Date(paused.at))}: ${reasonOf(paused.reason)}`, '']),
     `| | |`,
     `|---|---|`,
     `| waiting | ${waiting(progress, nowMs)} |`,
@@ -64,16 +64,17 @@ export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
     ...(parked.length === 0 ? [] : ['', '**Parked**', '']),
     ...parked
       .slice(0, SHOWN_PARKED)
-      .map(
-        ({ batch, files, error }) =>
-          `- batch ${batch}, ${counted(files, 'file')}: ${markdown(firstSentences(error, MOST_ERROR_CHARACTERS))}`,
-      ),
+      .map(({ batch, files, error }) => `- batch ${batch}, ${counted(files, 'file')}: ${reasonOf(error)}`),
     ...(parkedTotal > SHOWN_PARKED ? [`- and ${parkedTotal - SHOWN_PARKED} more`] : []),
     ...(parked.length === 0
       ? []
       : ['', 'Send `retryBatch`, `skipBatch` or `splitBatch` with the number of a batch.']),
   ].join('\n');
 }
+
+/** Whole sentences, if they fit. */
+const reasonOf = (text: string) =>
+  markdown(cut(firstSentences(onOneLine(text), MOST_ERROR_CHARACTERS), MOST_ERROR_CHARACTERS));
 
 function waiting({ inbox }: LoaderProgress, nowMs: number): string {
   if (inbox.at === undefined) return 'not known yet';

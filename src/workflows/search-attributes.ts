@@ -1,7 +1,20 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import type { LoaderProgress } from '../contract/loader.ts';
 import { type Progress, SEARCH_ATTRIBUTES } from '../contract/refresh.ts';
 
 const [PIPELINE, RUN, STATE] = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
+
+/** Search attributes of a loader. `TributaryState` is running, idle, paused, or waiting: a batch is parked and nothing runs. */
+export function loaderSearchAttributes({
+  loaders,
+  state,
+  parkedTotal,
+}: Pick<LoaderProgress, 'loaders' | 'state' | 'parkedTotal'>): SearchAttributeUpdatePair[] {
+  return [
+    { key: PIPELINE, value: loaders[0] ?? null },
+    { key: STATE, value: state === 'idle' && parkedTotal > 0 ? 'waiting' : state },
+  ] as SearchAttributeUpdatePair[];
+}
 
 /** Search attributes of a run, or of an inference under its name. `TributaryState` is running, waiting (for an operator) or completed. */
 export function searchAttributes({

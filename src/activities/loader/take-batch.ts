@@ -8,6 +8,7 @@ import { takeBatch as takeFrom } from '../../store/loader/take-batch.ts';
 import { whoListens } from '../alerts/who-listens.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { measureInbox } from '../runtime/metrics.ts';
 import { loadedTable } from './loader-files.ts';
 
 /** The workflow carries some fifty of them whenever it continues as new. */
@@ -19,7 +20,7 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
   return whileHeartbeating(
     () => 'looking at the inbox',
     async (signal) => {
-      const { files, loaders, limits, pauseAfterParked } = await loadedTable(deps, loader);
+      const { table, files, loaders, limits, pauseAfterParked } = await loadedTable(deps, loader);
       const look = await takeFrom(
         files,
         { known: { open, newest, tidied }, limits, now: serverTime, take },
@@ -27,6 +28,17 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
       );
       const { waiting, taken, dueAtMs } = look;
       const { alerts } = await whoListens(deps);
+      const { oldestMs = serverTime() } = waiting;
+      measureInbox(`${table.schema}.${table.table}`, {
+        files: waiting.files,
+        bytes: waiting.bytes,
+        oldestSeconds: Math.max(0, (serverTime() - oldestMs) / 1000),
+        openBatches: new Set([
+          ...open,
+          ...look.found.map(({ batch }) => batch.batch),
+          ...(taken === undefined ? [] : [taken.batch]),
+        ]).size,
+      });
       const described: ParkedInfo[] = [];
       for (const batch of input.describe) {
         const state = await batchState(files, batch, signal);

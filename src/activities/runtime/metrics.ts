@@ -52,6 +52,29 @@ export function countBatch(table: string, outcome: string, counts?: BatchedCount
   count('deleted_rows', 'Keys that batches deleted', counts.deleted);
   count('set_aside_rows', 'Rows set aside, because their key or newest is NULL', counts.setAside);
 }
+
+/** What waits in a table's inbox, and how many of its batches are open: those that are loaded, to be loaded, or parked. */
+export interface InboxMeasures {
+  readonly files: number;
+  readonly bytes: number;
+  readonly oldestSeconds: number;
+  readonly openBatches: number;
+}
+
+/** @param table the loader's table: `<schema>.<table>` */
+export function measureInbox(
+  table: string,
+  { files, bytes, oldestSeconds, openBatches }: InboxMeasures,
+): void {
+  const { metricMeter: meter } = Context.current();
+  const measure = (name: string, description: string, value: number) =>
+    meter.createGauge(`tributary_loader_${name}`, 'float', undefined, description).set(value, { table });
+  measure('waiting_files', 'Files in the inbox', files);
+  measure('waiting_bytes', 'Bytes of the files in the inbox', bytes);
+  measure('oldest_file_seconds', 'Age of the oldest file in the inbox; 0 if there is none', oldestSeconds);
+  measure('open_batches', 'Batches that are loaded, to be loaded, or parked', openBatches);
+}
+
 /** What a watcher adds to the metrics. */
 interface WatchedCounts {
   readonly messages: number;

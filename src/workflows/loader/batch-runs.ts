@@ -1,0 +1,99 @@
+import { condition, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { batchWorkflowId, type LoadBatchInput, type LoadBatchResult } from '../../contract/loader.ts';
+import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
+import { memoOfChild } from '../as-typed.ts';
+import { childWorkflows } from '../fan-out/child-workflows.ts';
+import type { ChildEnd, Children } from '../fan-out/supervise.ts';
+import type { LoaderState } from './loader-state.ts';
+
+type LoadBatch = (input: LoadBatchInput) => Promise<LoadBatchResult>;
+
+/** How a batch's workflow ended, as this execution found out itself. */
+export type RunEvent =
+  | { readonly kind: 'ended'; readonly batch: number; readonly end: ChildEnd<LoadBatchResult> }
+  | { readonly kind: 'closed'; readonly batch: number; readonly status: string };
+
+/** The wait before an external batch is inspected. It doubles each time, because each inspection adds to the history. */
+const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
+
+/** A batch's workflow id. */
+export const idOf = (batch: number) => batchWorkflowId(workflowInfo().workflowId, batch);
+
+/** The workflows of a loader's batches. They outlive the execution that started them, and report by its workflow id. */
+export class BatchRuns {
+  readonly #loader: string;
+  readonly #push: (event: RunEvent) => void;
+  readonly #children: Children<LoadBatchResult>;
+  #starting = 0;
+  #isInspecting = false;
+
+  constructor(loader: string, push: (event: RunEvent) => void) {
+    this.#loader = loader;
+    this.#push = push;
+    this.#children = childWorkflows(
+      (batch) => idOf(Number(batch)),
+      (batch) => this.#start(Number(batch)),
+    );
+  }
+
+  /** A start is not confirmed yet: the execution must not end before it is. */
+  get isStarting(): boolean {
+    return this.#starting > 0;
+  }
+
+  launch(batch: number): void {
+    this.#children.launch(String(batch), (end) => this.#push({ kind: 'ended', batch, end }));
+  }
+
+  /** Looks after the current batch while that is external: nothing reports its end if it is terminated or times out. */
+  inspect(state: LoaderState): void {
+    const isExternal = () => state.current?.isExternal === true;
+    if (this.#isInspecting || !isExternal()) return;
+    this.#isInspecting = true;
+    const children = this.#children;
+    children.inBackground(async () => {
+      try {
+        for (
+          let waitMs = INSPECTION_MS.first;
+          isExternal();
+          waitMs = Math.min(2 * waitMs, INSPECTION_MS.most)
+        ) {
+          await children.sleep(waitMs);
+          const batch = state.current?.batch;
+          if (batch === undefined || !isExternal()) break;
+          const status = (await children.closedStatusOf([String(batch)])).get(String(batch));
+          if (status !== undefined) this.#push({ kind: 'closed', batch, status });
+        }
+      } finally {
+        this.#isInspecting = false;
+      }
+    });
+  }
+
+  stopInspecting(): void {
+    this.#children.stopBackground();
+  }
+
+  /** Cancels a batch, although this workflow itself is cancelled, and waits until it has ended. */
+  async cancel(batch: number, hasEnded: () => boolean): Promise<void> {
+    await this.#children.nonCancellable(async () => {
+      await this.#children.cancelById(String(batch));
+      await condition(hasEnded, '5 minutes');
+    });
+  }
+
+  async #start(batch: number) {
+    this.#starting++;
+    try {
+      return await startChild<LoadBatch>('loadBatch', {
+        workflowId: idOf(batch),
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `batch ${batchNumber(batch)} of ${this.#loader}`,
+        args: [{ loader: this.#loader, batch, parent: workflowInfo().workflowId }],
+        ...memoOfChild(),
+      });
+    } finally {
+      this.#starting--;
+    }
+  }
+}
