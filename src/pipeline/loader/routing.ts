@@ -32,8 +32,12 @@ export function routeFile(
 export function loaderNamed(loaders: Loaders, name: string): LoaderDefinition {
   if (Object.hasOwn(loaders, name)) return loaders[name]!;
   const names = Object.keys(loaders);
-  const known = names.length === 0 ? 'The configuration has none.' : `Known: ${names.join(', ')}.`;
-  throw new Refusal('UnknownLoader', `No loader "${name}"${didYouMean(name, names)}. ${known}`);
+  const known = names.length === 0 ? 'This configuration has none.' : `Known: ${names.join(', ')}.`;
+  throw new Refusal(
+    'UnknownLoader',
+    `No loader "${name}"${didYouMean(name, names)}. ${known} Commands and workers read the file that --config or ` +
+      'TRIBUTARY_CONFIG names: give all of them the one with this loader.',
+  );
 }
 
 /** The loaders that feed the table, by name. */
