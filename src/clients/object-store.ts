@@ -81,7 +81,7 @@ export interface ListedObject {
   readonly modifiedMs?: number;
 }
 
-export interface ObjectHead {
+interface ObjectHead {
   readonly bytes: number;
   readonly etag: ETag;
   readonly modifiedMs: number;

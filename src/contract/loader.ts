@@ -13,7 +13,7 @@ export interface WatchFilesInput {
 }
 
 /** What a watcher keeps when it continues as new. S3 has everything else. */
-export interface WatchCarried {
+interface WatchCarried {
   readonly watched: Watched;
   readonly totals: WatchTotals;
   /** When the first execution started. ISO 8601. */

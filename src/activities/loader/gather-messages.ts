@@ -43,7 +43,7 @@ export async function gatherMessages(
       try {
         // The shortest long poll: one of 0 s asks only some of SQS's servers, and may find none of many messages.
         const more = await receive(1);
-        gathered.push(...more);
+        for (const message of more) gathered.push(message);
         if (isDeep && more.length === 0) return;
       } catch (error) {
         if (!signal.aborted)

@@ -79,7 +79,7 @@ export async function readAnnouncements(
 }
 
 /** What identifies a message in a log, without its contents. */
-export const aboutMessage = ({ id, receiveCount }: ReceivedMessage) => ({ message: id, receiveCount });
+const aboutMessage = ({ id, receiveCount }: ReceivedMessage) => ({ message: id, receiveCount });
 
 /**
  * Adds the size and the ETag of a file whose event has none. If the key holds another object by now, the announced file

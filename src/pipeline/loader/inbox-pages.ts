@@ -79,7 +79,7 @@ function distinct(arrivals: readonly Arrival[]): Distinct[] {
     const messages = arrival.message === undefined ? [] : [arrival.message];
     const known = byId.get(fileId(arrival.file));
     if (known === undefined) byId.set(fileId(arrival.file), { ...arrival, messages });
-    else known.messages.push(...messages);
+    else for (const message of messages) known.messages.push(message);
   }
   return [...byId.values()];
 }
@@ -90,7 +90,10 @@ function pageOf(arrivals: readonly Distinct[]): PageToWrite {
   const hash = createHash('sha256');
   for (const message of [...messages].sort(compareBytes)) hash.update(`${message}\n`);
   for (const { file } of arrivals) hash.update(`${fileId(file)}\n`);
-  const oldestMs = Math.min(...arrivals.map(({ sinceMs }) => sinceMs));
+  const oldestMs = arrivals.reduce(
+    (least, { sinceMs }) => Math.min(least, sinceMs),
+    Number.POSITIVE_INFINITY,
+  );
   return {
     to,
     key: inboxPageKey(to, oldestMs, hash.digest('hex').slice(0, 32)),

@@ -69,6 +69,6 @@ test('an unknown loader is refused, with the nearest names', () => {
     'No loader "quake" (did you mean "quakes" or "quakes-json"?). Known: all, quakes, quakes-json, old, other.',
   );
   expect(() => loaderNamed({}, 'constructor')).toThrow(
-    'No loader "constructor". The configuration has none.',
+    'No loader "constructor". This configuration has none. Commands and workers read the file that',
   );
 });
