@@ -35,14 +35,19 @@ export async function listInbox(
   return { pages, more: false };
 }
 
-/** Reads pages in order, some at once, for as long as the caller takes more. Pages that are gone by now are left out. @returns some at a time */
+/**
+ * Reads pages in order, some at once, for as long as the caller takes more. Pages that are gone by now are left out.
+ * @param bytesAtOnce about how much to read at once, for a caller that may need little. Default: no limit
+ * @returns some at a time
+ */
 export async function* readPages(
   { store }: LoaderFiles,
   pages: readonly ListedPage[],
   signal: AbortSignal,
+  bytesAtOnce = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<(WaitingPage & ListedPage)[]> {
-  for (let from = 0; from < pages.length; from += READ_AT_ONCE) {
-    const some = pages.slice(from, from + READ_AT_ONCE);
+  for (let from = 0, some: readonly ListedPage[]; from < pages.length; from += some.length) {
+    some = firstPages(pages.slice(from, from + READ_AT_ONCE), bytesAtOnce);
     const found = new Map<string, readonly SourceFile[]>();
     await forEachLimited(
       some,
@@ -58,6 +63,16 @@ export async function* readPages(
       return files === undefined ? [] : [{ ...page, files }];
     });
   }
+}
+
+/** As many pages as have so many bytes together, but at least one. */
+function firstPages(pages: readonly ListedPage[], mostBytes: number): readonly ListedPage[] {
+  let bytes = 0;
+  const beyond = pages.findIndex((page, i) => {
+    bytes += page.bytes;
+    return i > 0 && bytes > mostBytes;
+  });
+  return beyond < 0 ? pages : pages.slice(0, beyond);
 }
 
 /**

@@ -1,4 +1,9 @@
-import { type BatchPlan, BatchPlanner, type Limits } from '../../pipeline/loader/batching.ts';
+import {
+  type BatchPlan,
+  BatchPlanner,
+  type Limits,
+  type WaitingPage,
+} from '../../pipeline/loader/batching.ts';
 import type { Batch } from '../../pipeline/loader/loader-documents.ts';
 import { fileId } from '../../pipeline/loader/source-file.ts';
 import { findDocument } from '../document.ts';
@@ -53,6 +58,8 @@ type FoundBatch = Extract<BatchState, { state: 'open' | 'parked' }>;
 /** If planners compete, each attempt of this one fails only because another has succeeded. */
 const MOST_ATTEMPTS = 20;
 const READ_AT_ONCE = 8;
+/** One full page, or many small ones: a batch rarely needs more, and what waits may fill thousands of pages. */
+const PAGE_BYTES_AT_ONCE = 256 * 1024;
 /** The files of so many open batches, the newest, are left out of new ones. The ledger knows those of the others. */
 const MOST_OPEN_READ = 200;
 
@@ -174,16 +181,23 @@ async function planBatch(
   },
   signal: AbortSignal,
 ): Promise<{ readonly plan: BatchPlan; readonly waiting: Waiting }> {
+  const unread = readPages(files, inbox.pages, signal, PAGE_BYTES_AT_ONCE);
+  const groups: (WaitingPage & ListedPage)[][] = [];
   const read = async (planner: BatchPlanner) => {
     let readBytes = 0;
     let pagesRead = 0;
-    for await (const pages of readPages(files, inbox.pages, signal)) {
+    for (let n = 0; !planner.isFull; n++) {
+      if (n === groups.length) {
+        const next = await unread.next();
+        if (next.done) break;
+        groups.push(next.value);
+      }
+      const pages = groups[n]!;
       for (const page of pages) {
         planner.add(page);
         readBytes += page.bytes;
       }
       pagesRead += pages.length;
-      if (planner.isFull) break;
     }
     return {
       plan: planner.plan(nowMs),
