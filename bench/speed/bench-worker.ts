@@ -27,7 +27,7 @@ export interface BenchWorker {
   readonly idleMegabytes: number;
   /** Rejected, with what the worker logged last, when the worker ends. */
   readonly failed: Promise<never>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts the worker as its users do, in a Temporal namespace of its own, and waits until it polls. */
