@@ -19,6 +19,8 @@ import { WorkerPool } from './worker-pool.ts';
 /** A running stack as the chaos test uses it: the test's own clients bypass all proxies. */
 export class ChaosStack {
   readonly addresses: StackAddresses;
+  /** For what schedules write to disk. */
+  readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly workers: WorkerPool;
   readonly workflowBundle: { readonly codePath: string };
@@ -29,7 +31,7 @@ export class ChaosStack {
   readonly #redshift: RedshiftDataClient;
 
   /**
-   * @param directory for the workflow bundle
+   * @param directory for the workflow bundle and the schedules' files
    * @param spares workers kept ready to start
    */
   static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
@@ -37,16 +39,18 @@ export class ChaosStack {
     const codePath = join(directory, 'chaos-workflows.js');
     writeFileSync(codePath, await bundleWorkflows(new URL('./profiles.ts', import.meta.url)));
     const connection = await Connection.connect({ address: addresses.temporal.address });
-    return new ChaosStack(addresses, { codePath }, connection, spares);
+    return new ChaosStack(addresses, directory, { codePath }, connection, spares);
   }
 
   private constructor(
     addresses: StackAddresses,
+    directory: string,
     workflowBundle: { readonly codePath: string },
     connection: Connection,
     spares: number,
   ) {
     this.addresses = addresses;
+    this.directory = directory;
     this.workflowBundle = workflowBundle;
     this.connection = connection;
     this.environment = stackEnvironment(addresses);

@@ -5,17 +5,25 @@ import { parseArgs } from 'node:util';
 import { startStack } from '../../local/stack/start-stack.ts';
 import { ChaosStack } from './chaos-stack.ts';
 import { keepHistories, keepRunFiles } from './histories.ts';
+import { runLoaderSchedule } from './loader/run-loader-schedule.ts';
+import { loaderScheduleOf } from './loader/schedule.ts';
 import { runSchedule } from './run-schedule.ts';
 import { scheduleOf } from './schedule.ts';
 
-const usage = `npm run chaos -- [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
+const usage = `npm run chaos -- [--system refresh|loader] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
 
-Refreshes a changing table again and again while workers die and services fail, and measures what is live after
-each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
+Refreshes a changing table, or loads files that arrive, again and again while workers die and services fail, and
+measures what is live after each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
 
 Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 the command is wrong.`;
 
+const systems = {
+  refresh: { run: runSchedule, scheduleOf },
+  loader: { run: runLoaderSchedule, scheduleOf: loaderScheduleOf },
+};
+
 const options = {
+  system: { type: 'string', default: 'refresh' },
   schedules: { type: 'string', default: '200' },
   seed: { type: 'string', default: '1' },
   seeds: { type: 'string' },
@@ -41,6 +49,9 @@ function asked() {
     if (values.soak !== undefined && !(Number(values.soak) > 0)) {
       throw new Error(`--soak must be a number of minutes; it is ${JSON.stringify(values.soak)}`);
     }
+    if (!Object.hasOwn(systems, values.system)) {
+      throw new Error(`--system must be refresh or loader; it is ${JSON.stringify(values.system)}`);
+    }
     const one = (name: Parameters<typeof whole>[0], least: number) => whole(name, least)[0]!;
     const numbers = { schedules: one('schedules', 1), seed: one('seed', 0), atOnce: one('at-once', 1) };
     const named = values.seeds === undefined ? undefined : whole('seeds', 0);
@@ -56,6 +67,7 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
+const system = systems[values.system as keyof typeof systems];
 const soakUntilMs = values.soak === undefined ? undefined : Date.now() + Number(values.soak) * 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
@@ -75,7 +87,7 @@ function nextSeed(): number | undefined {
 
 async function lane(): Promise<void> {
   for (let seed = nextSeed(); seed !== undefined; seed = nextSeed()) {
-    const outcome = await runSchedule(seed, {
+    const outcome = await system.run(seed, {
       stack: chaos,
       unguarded: values.unguarded,
       timeLimitSeconds,
@@ -89,17 +101,21 @@ async function lane(): Promise<void> {
       continue;
     }
     failed++;
-    const folder = await keepHistories(outcome.client, join('.tributary', 'chaos', `seed-${seed}`), {
-      schedule: scheduleOf(seed),
-      ...outcome,
-      client: undefined,
-    });
+    const folder = await keepHistories(
+      outcome.client,
+      join('.tributary', 'chaos', `${values.system === 'refresh' ? '' : `${values.system}-`}seed-${seed}`),
+      {
+        schedule: system.scheduleOf(seed),
+        ...outcome,
+        client: undefined,
+      },
+    );
     await keepRunFiles(chaos.store, outcome.runDirectory, folder);
     console.log(`✘ seed ${seed}: ${outcome.seconds.toFixed(1)} s`);
     for (const line of outcome.broken.slice(0, 12)) console.log(`    ${line}`);
     if (outcome.broken.length > 12) console.log(`    and ${outcome.broken.length - 12} more`);
     console.log(
-      `    again: npm run chaos -- --schedules 1 --seed ${seed}${values.unguarded ? ' --unguarded' : ''}; histories: ${folder}`,
+      `    again: npm run chaos -- --system ${values.system} --schedules 1 --seed ${seed}${values.unguarded ? ' --unguarded' : ''}; histories: ${folder}`,
     );
   }
 }

@@ -110,23 +110,24 @@ export class Operator {
     });
   }
 
-  /** Resets to the first workflow task, which recovers a failed child, or to a later one. */
-  async #reset(workflowId: string, fraction = 0): Promise<void> {
-    const { client } = this.#run;
-    const handle = client.workflow.getHandle(workflowId);
-    const { runId } = await handle.describe();
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null);
-    const completed = tasks[Math.floor(fraction * tasks.length)];
-    if (completed?.eventId == null) return;
-    await client.workflowService.resetWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId, runId },
-      reason: 'chaos',
-      requestId: `${runId}-${Date.now()}`,
-      workflowTaskFinishEventId: completed.eventId,
-    });
-  }
+  #reset = (workflowId: string, fraction = 0) => resetTo(this.#run.client, workflowId, fraction);
+}
+
+/** Resets a workflow to its first task, which recovers a failed child, or to a later one. */
+export async function resetTo(client: Client, workflowId: string, fraction: number): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { runId } = await handle.describe();
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null);
+  const completed = tasks[Math.floor(fraction * tasks.length)];
+  if (completed?.eventId == null) return;
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, runId },
+    reason: 'chaos',
+    requestId: `${runId}-${Date.now()}`,
+    workflowTaskFinishEventId: completed.eventId,
+  });
 }
 
 async function ended(handle: WorkflowHandle): Promise<void> {

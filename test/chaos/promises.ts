@@ -12,6 +12,7 @@ import {
   type Version,
 } from './changing-table.ts';
 import type { ChaosStack } from './chaos-stack.ts';
+import { difference } from './difference.ts';
 
 /** The expectations for a finished run. */
 export interface Finished {
@@ -110,18 +111,6 @@ function wrongRows(
 }
 
 const named = (state: Version) => (state === 'absent' ? 'absent' : `version ${state}`);
-
-function difference(table: string, expected: readonly string[], found: readonly string[]): string[] {
-  const count = new Map<string, number>();
-  for (const row of expected) count.set(row, (count.get(row) ?? 0) + 1);
-  for (const row of found) count.set(row, (count.get(row) ?? 0) - 1);
-  const differing = [...count].filter(([, n]) => n !== 0);
-  if (differing.length === 0) return [];
-  const some = differing.slice(0, 3).map(([row, n]) => `${n > 0 ? 'missing' : 'too many'}: ${row}`);
-  return [
-    `${table} differs in ${differing.length} rows of ${expected.length} (${found.length} found): ${some.join('; ')}`,
-  ];
-}
 
 async function wrongMarker(stack: ChaosStack, { schema, location }: Finished): Promise<string[]> {
   const [rows = []] = await stack.sql(`SELECT "pipeline", "run" FROM "${schema}"."${MARKER_TABLE}"`);

@@ -17,6 +17,7 @@ import { Operator, WORKFLOW_TASK_TIMEOUT } from './operator.ts';
 import { brokenPromises } from './promises.ts';
 import { type Incident, type Schedule, scheduleOf } from './schedule.ts';
 import { type Step, scannedSegment, statementName, stepOf } from './steps.ts';
+import { waitAtMost, withTimeLimit } from './waiting.ts';
 import { WarehouseFaults } from './warehouse-faults.ts';
 import { WorkerHost } from './worker-host.ts';
 
@@ -517,24 +518,5 @@ async function failureOf(handle: WorkflowHandle): Promise<string> {
     let cause: unknown = error;
     while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
     return cause instanceof WorkflowFailedError || !(cause instanceof Error) ? String(cause) : cause.message;
-  }
-}
-
-async function waitAtMost(milliseconds: number, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + milliseconds;
-  while (Date.now() < deadline && !(await condition())) await setTimeout(50);
-}
-
-async function withTimeLimit<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
-  const controller = new AbortController();
-  try {
-    return await Promise.race([
-      work,
-      setTimeout(milliseconds, undefined, { signal: controller.signal }).then(() => {
-        throw new Error(`${what} did not end within ${milliseconds} ms`);
-      }),
-    ]);
-  } finally {
-    controller.abort();
   }
 }

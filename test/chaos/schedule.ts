@@ -94,7 +94,8 @@ const stormy: FaultRates = {
 /** Only some schedules throttle, because clients rightly slow down for a long time afterwards. */
 const throttling: FaultRates = { latency: 0.05, throttled: 0.01, reset: 0.02, 'answer lost': 0.03 };
 
-const RATES = [calm, calm, ordinary, ordinary, ordinary, stormy, stormy, throttling] as const;
+/** Rates that a schedule may have. */
+export const RATES = [calm, calm, ordinary, ordinary, ordinary, stormy, stormy, throttling] as const;
 
 const EXTRACTION: readonly Step[] = ['scan', 'part', 'checkpoint'];
 const LOADING: readonly Step[] = ['prepare', 'load', 'verify'];
@@ -205,7 +206,8 @@ function incidentsOf(seed: number, segments: number, wanted: (step: Step) => boo
   });
 }
 
-function warehouseFault(seed: number, i: number): WarehouseFault {
+/** The i-th fault of a seed's warehouse. */
+export function warehouseFault(seed: number, i: number): WarehouseFault {
   const kind = seededChoice(
     [
       'serializable-violation',

@@ -6,17 +6,20 @@ export class WarehouseFaults {
   readonly struck = new Map<string, number>();
   readonly #endpoint: string;
   readonly #schema: string;
+  readonly #copies: string;
   readonly #asked: number[] = [];
 
-  constructor(endpoint: string, schema: string) {
+  /** @param copies what the text of each COPY of the schedule contains, and that of no other statement */
+  constructor(endpoint: string, schema: string, copies = `COPY "${schema}`) {
     this.#endpoint = `${endpoint}/_control/faults`;
     this.#schema = schema;
+    this.#copies = copies;
   }
 
   async ask(faults: readonly WarehouseFault[]): Promise<void> {
     for (const fault of faults) {
       // A statement that never ends is cancelled at its phase's time limit, which is short only for loads.
-      const sql = fault.kind === 'never-ends' ? `COPY "${this.#schema}` : this.#schema;
+      const sql = fault.kind === 'never-ends' ? this.#copies : this.#schema;
       const answer = await fetch(this.#endpoint, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

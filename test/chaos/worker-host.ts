@@ -15,6 +15,8 @@ interface HostOptions {
   readonly stack: ChaosStack;
   readonly namespace: string;
   readonly order: Omit<WorkerOrder, 'environment' | 'workflowBundle'>;
+  /** Variables that its environment has in addition to the stack's. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly temporal: { readonly seed: number; readonly resetRate: number; readonly latencyRate: number };
   readonly faultFor: (service: Service, call: Call) => Fault;
   readonly watch: (
@@ -50,9 +52,10 @@ export class WorkerHost {
         watch: (call, moment) =>
           holder.host === undefined ? undefined : options.watch(holder.host, service, call, moment),
       });
-    const [dynamodb, s3, redshift, line] = await Promise.all([
+    const [dynamodb, s3, sqs, redshift, line] = await Promise.all([
       proxyOf('dynamodb', addresses.dynamodb.endpoint),
       proxyOf('s3', addresses.s3.endpoint),
+      proxyOf('sqs', addresses.sqs.endpoint),
       proxyOf('redshift-data', addresses.redshiftData.endpoint),
       startTcpFaultProxy({ behind: addresses.temporal.address, maxLatencyMilliseconds: 50, ...temporal }),
     ]);
@@ -61,14 +64,16 @@ export class WorkerHost {
       workflowBundle: stack.workflowBundle,
       environment: {
         ...stack.environment,
+        ...options.environment,
         TRIBUTARY_TEMPORAL_ADDRESS: line.address,
         TRIBUTARY_TEMPORAL_NAMESPACE: options.namespace,
         TRIBUTARY_DYNAMODB_ENDPOINT: dynamodb.endpoint,
         TRIBUTARY_S3_ENDPOINT: s3.endpoint,
+        TRIBUTARY_SQS_ENDPOINT: sqs.endpoint,
         TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
       },
     });
-    const host = new WorkerHost(child, [dynamodb, s3, redshift], line);
+    const host = new WorkerHost(child, [dynamodb, s3, sqs, redshift], line);
     holder.host = host;
     return host;
   }

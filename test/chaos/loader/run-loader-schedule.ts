@@ -1,0 +1,529 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { stringify } from 'yaml';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import { type FaultKind, FaultSchedule } from '../../../local/fault-proxy/fault-schedule.ts';
+import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../../local/fault-proxy/services.ts';
+import { loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader.ts';
+import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
+import { loaderDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
+import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
+import type { ChaosStack } from '../chaos-stack.ts';
+import type { Outcome, RunOptions } from '../run-schedule.ts';
+import { statementName } from '../steps.ts';
+import { waitAtMost, withTimeLimit } from '../waiting.ts';
+import { WarehouseFaults } from '../warehouse-faults.ts';
+import { WorkerHost } from '../worker-host.ts';
+import { Announcements } from './announcements.ts';
+import { Directory } from './directory.ts';
+import { bodyOf, COLUMNS, MERGE, nameOf } from './generated-files.ts';
+import { HELD_BATCH, HeldLoaderWrite, type Scene } from './late-write.ts';
+import { LoaderOperator } from './loader-operator.ts';
+import { brokenLoaderPromises, type Put } from './loader-promises.ts';
+import { ParkedBatches } from './parked-batches.ts';
+import { Reader } from './reader.ts';
+import { type FilePut, type LoaderIncident, type LoaderSchedule, loaderScheduleOf } from './schedule.ts';
+import { type LoaderStep, loaderStepOf } from './steps.ts';
+import { TargetLocks } from './target-locks.ts';
+
+const SERVICES: readonly Service[] = ['s3', 'sqs', 'redshift-data'];
+const WORKERS = 2;
+const TABLE = 'quakes';
+const STAGING = 'chaos';
+/** Time limit of a transaction if one never ends; far longer than a batch takes here. */
+const LOAD_LIMIT_SECONDS = 6;
+const EXPIRE_EVERY_MS = 2_000;
+/** Nothing was left to do for so long, although some file is not loaded: it never will be. */
+const FORGOTTEN_AFTER_MS = 15_000;
+let schedules = 0;
+
+/** Runs the loader's schedule of a seed and checks the result. */
+export async function runLoaderSchedule(seed: number, options: RunOptions): Promise<Outcome> {
+  const began = Date.now();
+  const running = new RunningLoader(loaderScheduleOf(seed), options);
+  const broken: string[] = [];
+  try {
+    await running.prepare();
+    broken.push(...(await running.run()));
+  } catch (error) {
+    broken.push(
+      `the schedule itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  } finally {
+    await running.end();
+  }
+  if (broken.length === 0) await running.forget();
+  return {
+    seed,
+    broken,
+    seconds: (Date.now() - began) / 1000,
+    injected: running.injected(),
+    client: running.client,
+    runDirectory: running.directoryInS3,
+  };
+}
+
+class RunningLoader implements Scene {
+  readonly #schedule: LoaderSchedule;
+  readonly #options: RunOptions;
+  readonly #faults: ReadonlyMap<Service, FaultSchedule>;
+  readonly #hosts: WorkerHost[] = [];
+  readonly #incidents = new Map<string, number>();
+  readonly #ordinals = new Map<LoaderStep, number>();
+  readonly #ordinalOf = new WeakMap<Call, number>();
+  readonly #sleepers = new Set<() => void>();
+  readonly #under: Promise<unknown>[] = [];
+  readonly #beganMs = Date.now();
+  readonly #name: string;
+  readonly #warehouse: WarehouseFaults;
+  readonly #locks: TargetLocks;
+  readonly #held: HeldLoaderWrite;
+  readonly #puts: Put[] = [];
+  readonly #versions = new Map<number, number>();
+  #queue!: Announcements;
+  #definition!: LoaderDefinition;
+  #directory!: Directory;
+  #operator!: LoaderOperator;
+  #parked!: ParkedBatches;
+  #config = '';
+  client!: Client;
+  #waitingPuts: FilePut[] = [];
+  #putting: Promise<void> = Promise.resolve();
+  #ended = false;
+
+  constructor(schedule: LoaderSchedule, options: RunOptions) {
+    this.#schedule = schedule;
+    this.#options = options;
+    this.#name = `chaos_${schedule.seed}_${process.pid}_l${++schedules}`;
+    const { seed, rates } = schedule;
+    const { redshiftData, postgres } = options.stack.addresses;
+    this.#faults = new Map(
+      SERVICES.map((service) => [
+        service,
+        new FaultSchedule({ service, seed, rates, maxLatencyMilliseconds: 100 }),
+      ]),
+    );
+    this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, `/${this.#name}/`);
+    this.#locks = new TargetLocks(postgres.url, this.#name);
+    this.#held = new HeldLoaderWrite(schedule.lateWrite, this);
+  }
+
+  get #stack(): ChaosStack {
+    return this.#options.stack;
+  }
+
+  get #prefix(): string {
+    return `landing/${this.#name}/`;
+  }
+
+  get directoryInS3(): string {
+    return loaderDirectory({ prefix: STAGING, table: this.#definition.target });
+  }
+
+  injected(): Record<string, number> {
+    const all: Record<string, number> = Object.fromEntries(this.#incidents);
+    const add = (kind: string, n: number) => {
+      if (n > 0) all[kind] = (all[kind] ?? 0) + n;
+    };
+    for (const schedule of this.#faults.values()) {
+      for (const kind of Object.keys(schedule.injected) as FaultKind[]) add(kind, schedule.injected[kind]);
+    }
+    for (const [kind, n] of this.#warehouse.struck) add(kind, n);
+    for (const { temporal } of this.#hosts) {
+      add('temporal reset', temporal.injected.reset);
+      add('temporal latency', temporal.injected.latency);
+    }
+    add('messages expired', this.#queue?.expired ?? 0);
+    add('file overwritten', this.#puts.filter(({ version }) => version > 1).length);
+    add('file not announced', this.#puts.filter(({ announced }) => !announced).length);
+    add(
+      `late ${this.#schedule.lateWrite.what}${this.#held.state === 'arrived' ? '' : ' that did not happen'}`,
+      1,
+    );
+    return all;
+  }
+
+  /** Creates the namespace, the queue, the table and the configuration. */
+  async prepare(): Promise<void> {
+    const { shape, queue, maxFiles, lists } = this.#schedule;
+    const stack = this.#stack;
+    const { s3, redshiftData } = stack.addresses;
+    this.client = await stack.clientOf(this.#name);
+    this.#queue = await Announcements.create(stack, this.#name, `${this.#prefix}announced/`, {
+      ...queue,
+      seed: shape.seed,
+    });
+    const written = {
+      source: {
+        ...{ bucket: s3.bucket, prefix: this.#prefix, match: '**/*.csv', queue: this.#queue.url },
+        ...(lists ? { listSeconds: 2 } : {}),
+      },
+      format: { kind: 'csv' },
+      target: {
+        ...{ workgroup: redshiftData.workgroup, database: redshiftData.database },
+        ...{ schema: this.#name, table: TABLE, loadSeconds: LOAD_LIMIT_SECONDS },
+        iamRole: 'arn:aws:iam::123456789012:role/copy',
+      },
+      ...(shape.merges ? { merge: MERGE } : {}),
+      batch: { maxFiles, maxSeconds: 1 },
+      staging: { bucket: s3.bucket, prefix: STAGING },
+    };
+    this.#definition = LoaderDefinition.parse(written);
+    this.#config = join(stack.directory, `${this.#name}.yaml`);
+    writeFileSync(this.#config, stringify({ loaders: { [this.#loader]: written } }));
+    const columns = Object.entries(COLUMNS[shape.merges ? 'merge' : 'append']);
+    await stack.sql(
+      `CREATE SCHEMA "${this.#name}"`,
+      `CREATE TABLE "${this.#name}"."${TABLE}" (${columns.map(([name, type]) => `"${name}" ${type}`).join(', ')})`,
+    );
+    this.#directory = new Directory(stack.store, { prefix: STAGING, table: this.#definition.target });
+    this.#operator = new LoaderOperator({
+      client: this.client,
+      loader: this.#loader,
+      loaderId: loaderWorkflowId(this.#definition.target),
+      watcherId: watchWorkflowId(watchedBy(this.#definition)),
+    });
+    this.#parked = new ParkedBatches({
+      operator: this.#operator,
+      directory: this.#directory,
+      badKey: shape.bad === undefined ? undefined : this.#keyOf(shape.bad, true),
+      badFile: this.#schedule.badFile,
+      fix: () => this.#put({ file: shape.bad!, version: 2, announced: true }),
+    });
+  }
+
+  get #loader(): string {
+    return this.#name.replaceAll('_', '-');
+  }
+
+  async run(): Promise<string[]> {
+    const reader = new Reader(this.#locks, `"${this.#name}"."${TABLE}"`);
+    await this.#operator.startWatcher();
+    for (let i = 0; i < WORKERS; i++) await this.#startHost();
+    this.#waitingPuts = [...this.#schedule.puts];
+    this.#putting = this.#putAll();
+    const problem = await this.#untilLoaded();
+    if (problem === undefined) await this.#settleDown();
+    await reader.end();
+    this.#incidents.set('queries of a reader', reader.queries);
+    if (problem !== undefined)
+      return [problem, ...(await this.#promises().catch((error) => [String(error)]))];
+    return [
+      ...this.#crashes(),
+      ...reader.failures.slice(0, 3),
+      ...(await this.#promises()),
+      ...(await this.#queueProblems()),
+    ];
+  }
+
+  async #queueProblems(): Promise<string[]> {
+    const [left, dead] = [await this.#queue.left(), await this.#queue.dead()];
+    return [
+      ...(left === 0 ? [] : [`${left} messages are still in the queue`]),
+      ...(dead === 0 ? [] : [`${dead} messages are in the dead-letter queue`]),
+    ];
+  }
+
+  #promises(): Promise<string[]> {
+    return brokenLoaderPromises(this.#stack, {
+      ...{ shape: this.#schedule.shape, schema: this.#name, table: TABLE, directory: this.#directory },
+      ...{ bucket: this.#stack.addresses.s3.bucket, puts: this.#puts },
+    });
+  }
+
+  #crashes(): string[] {
+    return this.#hosts.flatMap(({ endedByItself: words }, i) =>
+      words === undefined ? [] : [`worker ${i} ended by itself: ${words}`],
+    );
+  }
+
+  /** Ends every process, proxy and session, whatever happened. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    for (const wake of this.#sleepers) wake();
+    this.#held.giveUp();
+    await this.#warehouse.takeBack();
+    await Promise.allSettled([...this.#under, this.#putting]);
+    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await this.#locks.close();
+    await this.#queue?.remove();
+  }
+
+  /** Frees space for the next schedules. */
+  async forget(): Promise<void> {
+    await this.#stack.sql(`DROP SCHEMA IF EXISTS "${this.#name}" CASCADE`);
+  }
+
+  // The files
+
+  #keyOf = (file: number, announced: boolean) =>
+    `${this.#prefix}${announced ? 'announced' : 'quiet'}/${nameOf(file)}.csv`;
+
+  async #put({ file, version, announced }: Omit<FilePut, 'pauseMs'>): Promise<void> {
+    const key = this.#keyOf(file, announced);
+    const etag = await this.#stack.store.put(key, bodyOf(this.#schedule.shape, { file, version }));
+    this.#versions.set(file, version);
+    this.#puts.push({ file, version, announced, key, etag });
+  }
+
+  /** The first files; then, once the late write is under way or over, the others. */
+  async #putAll(): Promise<void> {
+    const { firstPuts } = this.#schedule;
+    for (const each of this.#waitingPuts.splice(0, firstPuts)) await this.#put(each);
+    if (this.#schedule.lateWrite.what === 'claim') await this.#held.over;
+    for (let next = this.#waitingPuts.shift(); next !== undefined; next = this.#waitingPuts.shift()) {
+      if (this.#ended) return;
+      // A copy that was held may have needed a newer version of its own.
+      const version = Math.max(next.version, (this.#versions.get(next.file) ?? 0) + 1);
+      await this.#put({ ...next, version });
+      await setTimeout(next.pauseMs);
+    }
+  }
+
+  // The scene of the late write
+
+  isOurs = (call: Call): boolean => statementName(call).endsWith(` into ${this.#name}.${TABLE}`);
+
+  async moreFilesWait(): Promise<void> {
+    const more = this.#waitingPuts.splice(0, 2);
+    for (const each of more) await this.#put(each);
+    const keys = more.map(({ file, announced }) => this.#keyOf(file, announced));
+    await this.#until(async () => {
+      await this.#queue.expire();
+      const waiting = new Set((await this.#directory.waiting()).map(({ key }) => key));
+      return keys.every((key) => waiting.has(key));
+    });
+  }
+
+  async overwrite(key: string): Promise<void> {
+    const last = this.#puts.findLast((put) => put.key === key);
+    if (last === undefined) throw new Error(`${key} was not put by this schedule`);
+    await this.#put({ ...last, version: last.version + 1 });
+  }
+
+  async bringRival(host: WorkerHost): Promise<void> {
+    const { lateWrite } = this.#schedule;
+    const operator = this.#operator;
+    if (lateWrite.what === 'copy') return;
+    switch (lateWrite.by) {
+      case 'reset batch':
+        await operator.resetBatch(HELD_BATCH);
+        break;
+      case 'second batch':
+        await operator.secondBatch(HELD_BATCH);
+        break;
+      case 'restart loader':
+        await operator.restartLoader(lateWrite.what === 'claim' ? undefined : HELD_BATCH);
+        break;
+      case 'reset loader':
+        await operator.resetLoader(0);
+        break;
+      case 'kill':
+      case 'freeze':
+      case 'cut off':
+        break;
+    }
+    await this.#meet(lateWrite.what === 'claim' ? lateWrite.by : lateWrite.fate, host, this.#held.over);
+  }
+
+  rivalCommitted = () =>
+    this.#until(async () => {
+      const [rows = []] = await this.#stack.sql(
+        `SELECT "batch" FROM "${this.#name}"."_tributary_batches__${TABLE}" WHERE "batch" = ${HELD_BATCH}`,
+      );
+      return rows.length > 0;
+    });
+
+  holdLedger = () => this.#locks.holdWrites(`_tributary_files__${TABLE}`);
+  untilWaiting = (transactions: number) => this.#locks.untilWaiting(transactions);
+
+  loadsEnded = () =>
+    this.#until(async () => {
+      const open = await this.#stack.openStatements(`${this.#name}.${TABLE}`);
+      return !open.some((name) => name.startsWith(`tributary batch ${HELD_BATCH} into `));
+    });
+
+  async #until(condition: () => Promise<boolean>): Promise<void> {
+    for (const endMs = Date.now() + 80_000; !(await condition()); await setTimeout(50)) {
+      if (this.#ended || Date.now() > endMs) throw new Error('the rival did not arrive');
+    }
+  }
+
+  // What happens to the workers
+
+  async #startHost(): Promise<void> {
+    if (this.#ended) return;
+    const { seed, temporal, cold } = this.#schedule;
+    const ordinal = this.#hosts.length;
+    this.#hosts.push(
+      await WorkerHost.start({
+        stack: this.#stack,
+        namespace: this.#name,
+        environment: { TRIBUTARY_CONFIG: this.#config },
+        order: { pageItems: 1000, cold, unguarded: this.#options.unguarded },
+        temporal: { ...temporal, seed: seed * 100 + ordinal },
+        faultFor: (service, call) => this.#faultFor(service, call),
+        watch: async (host, service, call, moment) => {
+          await this.#watch(host, service, call, moment);
+          await this.#held[moment](service, call, host);
+        },
+      }),
+    );
+  }
+
+  #faultFor(service: Service, call: Call): Fault {
+    if (this.#held.claims(service, call)) return { kind: 'none' };
+    return this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+  }
+
+  async #watch(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
+    const step = loaderStepOf(service, call);
+    if (step === undefined) return;
+    if (when === 'asked') {
+      const ordinal = (this.#ordinals.get(step) ?? 0) + 1;
+      this.#ordinals.set(step, ordinal);
+      this.#ordinalOf.set(call, ordinal);
+      if (step !== 'describe') this.#log(`worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`);
+    }
+    if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
+    for (const { at, what } of this.#schedule.incidents) {
+      if (at.step !== step || at.when !== when || at.ordinal !== this.#ordinalOf.get(call)) continue;
+      await this.#happen(what, host);
+    }
+  }
+
+  #log(what: string): void {
+    this.#options.log?.(`seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: ${what}`);
+  }
+
+  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
+  async #happen(what: LoaderIncident, host: WorkerHost): Promise<void> {
+    if (this.#ended) return;
+    this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
+    this.#log(JSON.stringify(what));
+    const operator = this.#operator;
+    const act = (doing: Promise<unknown>) => void this.#under.push(doing.catch(() => {}));
+    const newest = () => this.#directory.newest();
+    switch (what.kind) {
+      case 'kill':
+        return this.#meet('kill', host, Promise.resolve());
+      case 'freeze':
+      case 'cut off': {
+        const awake = this.#asleep(what.milliseconds);
+        await this.#meet(what.kind, host, awake);
+        return awake;
+      }
+      case 'restart loader':
+        return act(newest().then((batch) => operator.restartLoader(batch === 0 ? undefined : batch)));
+      case 'reset loader':
+        return act(operator.resetLoader(what.fraction));
+      case 'reset watcher':
+        return act(operator.resetWatcher(what.fraction));
+      case 'reset batch':
+        return act(newest().then((batch) => operator.resetBatch(batch)));
+      case 'second batch':
+        return act(newest().then((batch) => (batch === 0 ? undefined : operator.secondBatch(batch))));
+      case 'ask for retry':
+        return act(operator.askForRetry(what.by));
+      case 'pause':
+        return act(operator.pauseAndResume());
+    }
+  }
+
+  /** What happens to a worker, until something is over. */
+  async #meet(fate: string, host: WorkerHost, over: Promise<void>): Promise<void> {
+    switch (fate) {
+      case 'kill':
+        // Its connections stay open until its last request is done: a host's death does not undo a request.
+        this.#under.push(host.kill().catch(() => {}));
+        await this.#startHost();
+        return;
+      case 'freeze':
+        host.freeze();
+        void over.then(() => host.thaw());
+        return;
+      case 'cut off':
+        host.temporal.silence();
+        void over.then(() => host.temporal.speak());
+        return;
+    }
+  }
+
+  #asleep(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sleepers.add(resolve);
+    void setTimeout(milliseconds, undefined, { ref: false }).then(resolve);
+    return promise.finally(() => this.#sleepers.delete(resolve));
+  }
+
+  // Until the end
+
+  /** Waits until every file is loaded, and does what operators do about parked batches. @returns what is wrong, if not */
+  async #untilLoaded(): Promise<string | undefined> {
+    const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
+    let quietSinceMs: number | undefined;
+    let expireMs = Date.now() + EXPIRE_EVERY_MS;
+    let areAsked = false;
+    while (Date.now() < deadline) {
+      const crashes = this.#crashes();
+      if (crashes.length > 0) return crashes.join('; ');
+      if (!areAsked && ['arrived', 'missed'].includes(this.#held.state)) {
+        areAsked = true;
+        await this.#warehouse.ask(this.#schedule.warehouse);
+      }
+      if (Date.now() > expireMs) {
+        expireMs = Date.now() + EXPIRE_EVERY_MS;
+        if (!this.#held.isUnderWay) await this.#queue.expire();
+        await this.#operator.hint().catch(() => {});
+      }
+      const problem = await this.#parked.look();
+      if (problem !== undefined) return problem;
+      if (await this.#isQuiet()) {
+        quietSinceMs ??= Date.now();
+        const isForgotten = Date.now() - quietSinceMs > FORGOTTEN_AFTER_MS;
+        if (isForgotten || (await this.#areAllKnown())) return undefined;
+      } else quietSinceMs = undefined;
+      await setTimeout(150);
+    }
+    const progress = await this.#operator.progress();
+    return `not everything was loaded within ${this.#options.timeLimitSeconds} s: ${JSON.stringify(progress)}`;
+  }
+
+  async #isQuiet(): Promise<boolean> {
+    if (!['arrived', 'missed'].includes(this.#held.state) || this.#waitingPuts.length > 0) return false;
+    return (await this.#queue.left()) === 0 && (await this.#directory.isDone());
+  }
+
+  /** The last version of each file is in the ledger. */
+  async #areAllKnown(): Promise<boolean> {
+    await this.#putting;
+    const [rows = []] = await this.#stack.sql(
+      `SELECT "file_key", "etag" FROM "${this.#name}"."_tributary_files__${TABLE}"`,
+    );
+    const known = new Set(rows.map(({ file_key, etag }) => `${file_key} "${etag}"`));
+    return [...new Map(this.#puts.map((put) => [put.key, put])).values()].every(({ key, etag }) =>
+      known.has(`${key} ${etag}`),
+    );
+  }
+
+  /** Workers declared dead resume and do what they can. Then the loader, all workers and their statements end. */
+  async #settleDown(): Promise<void> {
+    for (const schedule of this.#faults.values()) schedule.stop();
+    await this.#warehouse.takeBack();
+    for (const wake of this.#sleepers) wake();
+    await Promise.allSettled(this.#under);
+    await withTimeLimit(this.#operator.secondsEnded(), 60_000, 'a second workflow');
+    await waitAtMost(40_000, async () => {
+      await this.#operator.hint().catch(() => {});
+      await this.#queue.expire();
+      const progress = await this.#operator.progress();
+      return progress?.state === 'idle' && progress.parkedTotal === 0 && (await this.#isQuiet());
+    });
+    await this.#operator.stop();
+    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await waitAtMost(60_000, async () => (await this.#stack.openStatements(this.#name)).length === 0);
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ChaosStack } from '../../chaos/chaos-stack.ts';
+import { runLoaderSchedule } from '../../chaos/loader/run-loader-schedule.ts';
+import { testStack } from '../setup/stack.ts';
+
+/** A few of the seeds of `npm run chaos -- --system loader`. */
+const SEEDS = [1, 8, 37];
+/** One with each late write: they arrive in a fixed order, so each must fail without guards and conditions. */
+const UNGUARDED = [9, 37, 52, 53];
+
+describe('a loader of files that arrive while workers die and services fail', () => {
+  let directory: string;
+  let stack: ChaosStack;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
+    stack = await ChaosStack.connect(testStack(), directory, 2);
+  });
+  afterAll(async () => {
+    await stack?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const outcomeOf = (seed: number, unguarded = false) =>
+    runLoaderSchedule(seed, { stack, unguarded, timeLimitSeconds: 300 });
+
+  test.concurrent.each(SEEDS)(
+    'keeps every promise: seed %i',
+    async (seed) => {
+      const { broken, injected } = await outcomeOf(seed);
+      expect(broken).toEqual([]);
+      expect(Object.keys(injected)).toContainEqual(
+        expect.stringMatching(/^late (?:load|overlapping load|claim|copy)$/),
+      );
+    },
+    400_000,
+  );
+
+  test.concurrent.each(UNGUARDED)(
+    'would break one without guards and conditions: seed %i',
+    async (seed) => {
+      const { broken } = await outcomeOf(seed, true);
+      expect(broken).toContainEqual(expect.stringMatching(/more than once|was forgotten/));
+    },
+    400_000,
+  );
+});
