@@ -30,9 +30,9 @@ export type LoaderIncident =
   | { readonly kind: 'pause' };
 
 /** What happens to the writer whose write is held, once its rival was called. */
-export type Fate = 'stays' | 'kill' | 'freeze' | 'cut off';
+type Fate = 'stays' | 'kill' | 'freeze' | 'cut off';
 /** How a second writer of a batch comes about: each has a run of its own, so its statements are another submission. */
-export type SecondWriter = 'reset batch' | 'second batch' | 'restart loader';
+type SecondWriter = 'reset batch' | 'second batch' | 'restart loader';
 
 /** One write of each schedule arrives late: after a rival's, or while the rival's transaction is open. */
 export type LateWrite =
