@@ -38,7 +38,7 @@ export const tablePath = ({ workgroup, cluster, database, schema, table }: Table
 /** `000123`: a batch's number as written in keys, workflow ids and messages. */
 export const batchNumber = (n: number) => String(n).padStart(6, '0');
 
-const loaderDirectory = (at: LoaderLocation) => `${at.prefix}/loaders/${tablePath(at.table)}/`;
+export const loaderDirectory = (at: LoaderLocation) => `${at.prefix}/loaders/${tablePath(at.table)}/`;
 
 export const inboxDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}inbox/`;
 /** Pages sort by the time of their oldest file. @param hash of the messages, or of the files that a listing found */

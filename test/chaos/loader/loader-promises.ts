@@ -96,7 +96,7 @@ function twice(rows: readonly Shown[], columns: readonly string[], what: string)
   return [...repeated].slice(0, 3).map((key) => `${what} ${key} is in the table more than once`);
 }
 
-/** Every version that was announced, and every last one, is in the ledger, or its batch says what became of it. */
+/** Every version that was announced, and every last one, is in the ledger, or its batch names its outcome. */
 async function forgottenFiles(
   { shape, puts, directory, bucket }: Loaded,
   ledger: readonly Shown[],

@@ -106,7 +106,7 @@ export function loaderScheduleOf(seed: number): LoaderSchedule {
         by: seededChoice(['update', 'signal'] as const, seed, 'recovery by'),
       }
     : undefined;
-  // A late claim loses files for good only if nothing tells of them again.
+  // A late claim loses files only if nothing tells of them again.
   const loses = lateWrite.what === 'claim';
   const files = integer(12, 18, 'files');
   const firstPuts = loses ? 2 : integer(3, 6, 'first');
