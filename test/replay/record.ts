@@ -20,6 +20,7 @@ import { BrokenSegments } from '../integration/pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../integration/pipeline/harness.ts';
 import { until } from '../integration/pipeline/until.ts';
 import { startSharedStack, stopSharedStack } from '../integration/setup/shared-stack.ts';
+import { recordLoader } from './record-loader.ts';
 import { type RecordedHistory, withoutTraces } from './recorded-history.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -92,6 +93,7 @@ async function recordAll(): Promise<void> {
   await recordOf('removeLeftovers', 'remove-leftovers', { pipeline, leftovers: [] });
   const inference = await recordOf('inferSchema', 'infer-schema', { pipeline });
   await record('infer-segment', segmentWorkflowId(inference, 0));
+  await recordLoader(harness, record);
   await stop();
   await recordBroken(source, table);
 }
