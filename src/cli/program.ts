@@ -10,6 +10,7 @@ import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { inferCommand } from './commands/infer.ts';
 import { initCommand } from './commands/init.ts';
+import { loadCommand } from './commands/load.ts';
 import { loaderCommand } from './commands/loader.ts';
 import { localCommand } from './commands/local.ts';
 import { planCommand } from './commands/plan.ts';
@@ -64,6 +65,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     schemaCommand(),
     scheduleCommand(),
     loaderCommand(),
+    loadCommand(),
     alertsCommand(),
     localCommand(),
     configCommand(),

@@ -8,6 +8,7 @@ import type {
   WatchScheduleInput,
   WatchScheduleResult,
 } from './alerts.ts';
+import type { BulkLoadInput, BulkLoadResult } from './bulk-load.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
 import type {
@@ -60,6 +61,8 @@ export interface Workflows {
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
+  /** Loads a prefix or a manifest through a loader, and may replace rows by it. */
+  bulkLoad(input: BulkLoadInput): Promise<BulkLoadResult>;
   /** Loads one batch of a loader. */
   loadBatch(input: LoadBatchInput): Promise<LoadBatchResult>;
   /** The loader of one table: loads the files of its inbox in batches, and never ends. */

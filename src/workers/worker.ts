@@ -1,6 +1,10 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createAlertActivities } from '../activities/alerts/alert-activities.ts';
+import {
+  createBulkLoadActivities,
+  createBulkLoadWaits,
+} from '../activities/bulk-load/bulk-load-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
   createInferControlActivities,
@@ -78,6 +82,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createMaintenanceActivities(dependencies),
       ...createAlertActivities(dependencies),
       ...createLineageActivities(dependencies),
+      ...createBulkLoadActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
       ...createLoaderActivities(dependencies),
       ...createWatchControlActivities(dependencies),
@@ -103,7 +108,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: LOADERS_TASK_QUEUE,
-    activities: createWatchActivities(dependencies),
+    activities: { ...createWatchActivities(dependencies), ...createBulkLoadWaits(dependencies) },
     maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
   });
   if (dependencies.dataApiShare !== undefined) {

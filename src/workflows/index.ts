@@ -6,6 +6,7 @@ export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { sendLineage } from './lineage/send-lineage.ts';
 export { acceptTable } from './loader/accept-table.ts';
+export { bulkLoad } from './loader/bulk-load.ts';
 export { loadBatch } from './loader/load-batch.ts';
 export { loadFiles } from './loader/load-files.ts';
 export { watchFiles } from './loader/watch-files.ts';

@@ -59,12 +59,13 @@ async function put({ store, at, batch, signal }: OpenBatch, body: string, suffix
   return key;
 }
 
-/** The files of earlier batches that a replacement makes unnecessary, as far as they are not loaded. */
+/** Earlier files, of batches and of the inbox, that a replacement makes unnecessary, as far as they are not loaded. */
 async function superseded(open: OpenBatch, target: ReadyTarget['target']): Promise<BatchFile[]> {
   const files = new Map<string, SourceFile>();
   for (const batch of open.batch.supersedes ?? []) {
     for (const file of (await readBatch(open, batch)).files) files.set(fileId(file), file);
   }
+  for (const file of open.batch.supersededFiles ?? []) files.set(fileId(file), file);
   for (const file of open.batch.files) files.delete(fileId(file));
   if (files.size === 0) return [];
   const known = await knownFiles(open, target, [...files.values()]);

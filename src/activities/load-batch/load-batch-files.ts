@@ -16,6 +16,7 @@ import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
 import { changedFiles } from './changed-files.ts';
 import { describeLoad, originalOf } from './describe-load.ts';
+import { refuseEarlierOpen } from './earlier-open.ts';
 import { evolveTarget } from './evolve-target.ts';
 import { forgetOlderSometimes } from './forget-older.ts';
 import { inexactFailure } from './inexact-values.ts';
@@ -118,6 +119,7 @@ class Attempt {
       return closeLoaded(open, ledger.committed, { others: [...ledger.others, ...left], newColumns: [] });
     }
     if (ledger.isSkipped) return closeDirectory(open, batch, { outcome: 'skipped' });
+    await refuseEarlierOpen(open);
     const planned = await this.#plan(ready, ledger.files, ledger.others);
     if (planned.files.length === 0) return closeLoaded(open, undefined, planned);
     return (await this.#load(planned)) ? 'again' : this.#committed(planned);
@@ -148,6 +150,13 @@ class Attempt {
     const kept = groups
       .map((group) => ({ ...group, files: group.files.filter((file) => files.has(file)) }))
       .filter((group) => group.files.length > 0);
+    if (batch.replace !== undefined && kept.length === 0) {
+      throw new Terminal(
+        'FilesChanged',
+        `The files of batch ${batch.batch} have no rows, so rows would be deleted and none loaded. Nothing was replaced. ` +
+          'Skip the batch; delete the rows yourself if they are to go.',
+      );
+    }
     return {
       load: await describeLoad(open, evolved, kept, files),
       groups: kept,

@@ -39,7 +39,8 @@ export async function unloadedFiles(open: OpenBatch, target: FoundTarget): Promi
     if (seen.has(id)) continue;
     seen.add(id);
     const state = known.get(id);
-    if (state !== undefined) {
+    // A replacement loads files again: their rows are among those that it deletes.
+    if (state !== undefined && (batch.replace === undefined || state.batch === batch.batch)) {
       if (state.batch !== batch.batch) others.push(outcomeOf(file, 'already loaded'));
     } else if (!isAsked && new Date(file.at).toISOString() < horizon) others.push(outcomeOf(file, 'too old'));
     else files.push(file);

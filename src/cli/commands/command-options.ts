@@ -38,6 +38,12 @@ export function readBatchNumber(text: string): number {
   throw new InvalidArgumentError('Expected the number of a batch: 1, 2, 3 …');
 }
 
+/** Adds the next number of an option that takes several batches. */
+export const addBatchNumber = (text: string, before: readonly number[] = []): readonly number[] => [
+  ...before,
+  readBatchNumber(text),
+];
+
 /** A date or time in ISO 8601; without an offset, a time is of UTC. @returns it in UTC */
 export function readTime(text: string): string {
   const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text);

@@ -536,6 +536,22 @@ export const FAILURE_CODES = {
     means: 'a file is not what its loader’s `format` says',
     help: 'correct `format`, or write the file again and skip the batch',
   },
+  BadLoad: {
+    class: 'terminal',
+    means:
+      'what a bulk load asks for is not possible as it was written: its address, its manifest or its condition',
+    help: 'correct it and load again; nothing was changed',
+  },
+  LoadNameTaken: {
+    class: 'terminal',
+    means: 'another bulk load of the loader has this name and asked for something else',
+    help: 'give the load another name',
+  },
+  EarlierFilesWait: {
+    class: 'terminal',
+    means: 'files that came before a replacement are not loaded, and would bring old rows back later',
+    help: 'retry or skip the parked batches, or say what is to become of them: `--after` or `--before`',
+  },
   RowsDiffer: {
     class: 'terminal',
     means: 'after a batch, the table would not have held exactly its rows; nothing was loaded',

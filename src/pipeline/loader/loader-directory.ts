@@ -3,6 +3,8 @@
  *
  *     <prefix>/loaders/<workgroup|cluster>/<database>/<schema>/<table>/        one directory per table
  *       inbox/<sent at, ms>-<hash>.json     files that wait, one page per table and receive        (If-None-Match)
+ *            /0000000000000-load.…          files of a bulk load, ahead of the others              (If-None-Match)
+ *            /9999999999999-load.<started at, ms>.<load>.<number>-<hash>.json   and behind them    (If-None-Match)
  *       open/000123                         marks a batch that is not closed
  *       batches/000123/batch.json           the files of the batch; never changes                 (If-None-Match)
  *                     /manifests/…          COPY's lists of files, and the list for the ledger
@@ -44,6 +46,40 @@ export const inboxDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}inb
 /** Pages sort by the time of their oldest file. @param hash of the messages, or of the files that a listing found */
 export const inboxPageKey = (at: LoaderLocation, oldestMs: number, hash: string) =>
   `${inboxDirectory(at)}${String(Math.max(0, Math.floor(oldestMs))).padStart(13, '0')}-${hash}.json`;
+
+/** The time of the oldest file, from the key of a watcher's page. */
+export const timeOfPage = (key: string): number => Number(/([0-9]{13})-[^/]*$/.exec(key)?.[1] ?? 0);
+
+/** Where the files of a bulk load wait: ahead of all others, or behind them. */
+export type LoadPlace = 'before' | 'after';
+const PLACES: Readonly<Record<LoadPlace, string>> = { before: '0000000000000', after: '9999999999999' };
+
+/** A page of a bulk load. Pages of one load follow each other, and loads in the order in which they were started. */
+export interface LoadPage {
+  readonly place: LoadPlace;
+  readonly load: string;
+  readonly startedMs: number;
+  /** Counted from 0. */
+  readonly page: number;
+}
+
+/** @param hash of its files, so that an attempt that finds others writes another page */
+export const loadPageKey = (at: LoaderLocation, { place, load, startedMs, page }: LoadPage, hash: string) =>
+  `${inboxDirectory(at)}${PLACES[place]}-load.${String(startedMs).padStart(13, '0')}.${load}.${String(page).padStart(6, '0')}-${hash}.json`;
+
+/** Which load a page belongs to. Undefined for the page of a watcher. @param key of an inbox page */
+export function loadOfPage(key: string): LoadPage | undefined {
+  const found = /([^/]*)$/.exec(key)?.[1] ?? '';
+  const parts = /^(\d{13})-load\.(\d+)\.([^.]+)\.(\d+)-[^.]+\.json$/.exec(found);
+  if (parts === null) return undefined;
+  const [, place, startedMs, load, page] = parts;
+  return {
+    place: place === PLACES.before ? 'before' : 'after',
+    load: load!,
+    startedMs: Number(startedMs),
+    page: Number(page),
+  };
+}
 
 export const loaderTableKey = (at: LoaderLocation) => `${loaderDirectory(at)}table.json`;
 

@@ -35,6 +35,8 @@ export const Batch = z.object({
   replace: z.string().optional(),
   /** With `replace`: numbers of earlier batches whose files it supersedes. */
   supersedes: z.array(z.number().int().positive()).optional(),
+  /** With `replace`: files of the inbox that it supersedes. They are entered into the ledger, and so are never loaded. */
+  supersededFiles: z.array(SourceFile).optional(),
 });
 export type Batch = z.infer<typeof Batch>;
 

@@ -1,8 +1,8 @@
 import { roleSql } from '../load/copy-statement.ts';
 import { guard } from '../sql/guard.ts';
-import { byteLength, quoteLiteral } from '../sql/identifier.ts';
+import { byteLength, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import type { BatchFile, BatchLoad, Statement } from './batch-load.ts';
-import { beside } from './beside-tables.ts';
+import { beside, besideName } from './beside-tables.ts';
 import { FILES } from './temporary-tables.ts';
 import { textSql } from './text-sql.ts';
 
@@ -62,11 +62,16 @@ export function fileListBody(lists: FileLists): string {
 /** Where the list is, if it does not fit. */
 export type ListSource = Pick<BatchLoad, 'bucket' | 'fileListKey' | 'iamRole' | 'region'>;
 
-/** Statements that list the batch's files in a temporary table, and fail if the ledger has one of them. */
+/**
+ * Statements that list the batch's files in a temporary table, and fail if the ledger has one of them.
+ * @param isReplacement its files may have been loaded before: then the ledger forgets that they were. The version of the lock
+ *   row alone keeps a replacement from being done twice
+ */
 export function fileListStatements(
   target: BatchLoad['target'],
   lists: FileLists,
   { bucket, fileListKey, iamRole, region }: ListSource,
+  isReplacement = false,
 ): Statement[] {
   const all = listed(lists);
   return [
@@ -83,23 +88,28 @@ export function fileListStatements(
                   (region === undefined ? '' : ` REGION ${quoteLiteral(region)}`),
           },
         ]),
-    {
-      sql: guard(
-        'count(*) = 0',
-        `${beside('files', target)} AS "ledger" JOIN ${FILES} AS "listed" ON ${same}`,
-      ),
-      guard: 'files',
-    },
+    isReplacement
+      ? {
+          sql: `DELETE FROM ${beside('files', target)} USING ${FILES} AS "listed" WHERE ${same(quoteIdentifier(besideName('files', target.table)))}`,
+        }
+      : {
+          sql: guard(
+            'count(*) = 0',
+            `${beside('files', target)} AS "ledger" JOIN ${FILES} AS "listed" ON ${same('"ledger"')}`,
+          ),
+          guard: 'files',
+        },
   ];
 }
 
 /** Identities are compared exactly: keys may differ in trailing blanks only. */
-const same = ['bucket', 'file_key', 'etag']
-  .map(
-    (name) =>
-      `"ledger"."${name}" = "listed"."${name}" AND OCTET_LENGTH("ledger"."${name}") = OCTET_LENGTH("listed"."${name}")`,
-  )
-  .join(' AND ');
+const same = (ledger: string) =>
+  ['bucket', 'file_key', 'etag']
+    .map(
+      (name) =>
+        `${ledger}."${name}" = "listed"."${name}" AND OCTET_LENGTH(${ledger}."${name}") = OCTET_LENGTH("listed"."${name}")`,
+    )
+    .join(' AND ');
 
 /** Enters the listed files into the ledger. */
 export const insertFiles = (target: BatchLoad['target'], batch: number) =>

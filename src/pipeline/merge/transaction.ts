@@ -18,7 +18,7 @@ interface Loading {
  * What every batch's transaction has around its load:
  *
  * 1. LOCK of the lock table, which excludes other writers; then the guard on its version.
- * 2. The list of files, and the guard that the ledger has none of them.
+ * 2. The list of files, and the guard that the ledger has none of them; a replacement may load them again.
  * 3. The load.
  * 4. The ledger, the batch's row, and version + 1.
  * 5. The guards for the result. The last one, when the target can no longer change under us: it is the same table, with the same columns.
@@ -27,7 +27,7 @@ export function guardedTransaction(load: BatchLoad, { statements, batchRow, guar
   const { target, batch, version } = load;
   return [
     ...lockStatements(target, load),
-    ...fileListStatements(target, load, load),
+    ...fileListStatements(target, load, load, load.replace !== undefined),
     ...statements,
     { sql: insertFiles(target, batch) },
     { sql: batchRow },

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { WaitingPage } from '../../pipeline/loader/batching.ts';
-import { inboxDirectory, inboxPageKey } from '../../pipeline/loader/loader-directory.ts';
+import {
+  inboxDirectory,
+  inboxPageKey,
+  loadOfPage,
+  loadPageKey,
+} from '../../pipeline/loader/loader-directory.ts';
 import { type Batch, InboxPage } from '../../pipeline/loader/loader-documents.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import { findDocument, JSON_FILE } from '../document.ts';
@@ -109,7 +114,8 @@ async function keepRest(
     (oldest, file) => Math.min(oldest, Date.parse(file.at) || 0),
     Date.parse('2100-01-01'),
   );
-  const key = inboxPageKey(at, oldestMs, hash);
+  const load = loadOfPage(page);
+  const key = load === undefined ? inboxPageKey(at, oldestMs, hash) : loadPageKey(at, load, hash);
   const kept: InboxPage = { version: 1, files: [...rest] };
   await store.putNew(key, JSON.stringify(kept), { signal, ...JSON_FILE });
 }

@@ -4,6 +4,7 @@ import {
   type Limits,
   type WaitingPage,
 } from '../../pipeline/loader/batching.ts';
+import { loadOfPage, timeOfPage } from '../../pipeline/loader/loader-directory.ts';
 import type { Batch } from '../../pipeline/loader/loader-documents.ts';
 import { fileId } from '../../pipeline/loader/source-file.ts';
 import { findDocument } from '../document.ts';
@@ -98,7 +99,7 @@ export async function takeBatch(
     const { marked, found } = await findOpen(files, known, signal);
     const inbox = await listInbox(files, signal);
     const nowMs = now();
-    const { plan, waiting } = await planBatch(
+    const { plan, waiting, load } = await planBatch(
       files,
       { inbox, limits, nowMs, open: [...marked, ...known.open] },
       signal,
@@ -120,9 +121,10 @@ export async function takeBatch(
       version: 1,
       batch: newest + 1,
       createdAt: new Date(nowMs).toISOString(),
-      reason: plan.reason,
+      reason: load === undefined ? plan.reason : 'bulk',
       files: [...plan.files],
       pages: [...plan.pages],
+      ...(load === undefined ? {} : { load }),
       ...(plan.leftFrom === undefined ? {} : { leftFrom: plan.leftFrom }),
     };
     if (!(await claimBatch(files, batch, signal))) continue;
@@ -166,22 +168,77 @@ async function findOpen(
   };
 }
 
+interface Inbox {
+  readonly pages: readonly ListedPage[];
+  readonly more: boolean;
+}
+
+interface Wanted {
+  readonly limits: Limits;
+  readonly nowMs: number;
+  readonly open: readonly number[];
+}
+
+/**
+ * Plans the next batch. The files of a bulk load are never in one batch with others, and are due at once. Those that are
+ * behind all others are taken only while nothing else is due, so that they delay no file that arrives.
+ */
 async function planBatch(
   files: LoaderFiles,
-  {
-    inbox,
-    limits,
-    nowMs,
-    open,
-  }: {
-    readonly inbox: { readonly pages: readonly ListedPage[]; readonly more: boolean };
-    readonly limits: Limits;
-    readonly nowMs: number;
-    readonly open: readonly number[];
-  },
+  { inbox, ...wanted }: Wanted & { readonly inbox: Inbox },
   signal: AbortSignal,
-): Promise<{ readonly plan: BatchPlan; readonly waiting: Waiting }> {
-  const unread = readPages(files, inbox.pages, signal, PAGE_BYTES_AT_ONCE);
+): Promise<{ readonly plan: BatchPlan; readonly load: string | undefined; readonly waiting: Waiting }> {
+  const all: GroupRead = { files: 0, bytes: 0, readBytes: 0, pagesRead: 0 };
+  let oldestMs: number | undefined;
+  let dueAtMs: number | undefined;
+  for (const { load, pages } of groupsOf(inbox.pages)) {
+    const limits = load === undefined ? wanted.limits : { ...wanted.limits, maxSeconds: 0 };
+    const { plan, read } = await planGroup(files, pages, { ...wanted, limits }, signal);
+    all.files += read.files;
+    all.bytes += read.bytes;
+    all.readBytes += read.readBytes;
+    all.pagesRead += read.pagesRead;
+    if (load === undefined) oldestMs = read.oldestMs;
+    if (plan.kind !== 'wait') {
+      // Groups behind it were not read, but the oldest file of a watcher's page is in the page's name.
+      const first = inbox.pages.find(({ key }) => loadOfPage(key) === undefined);
+      oldestMs ??= first === undefined ? undefined : timeOfPage(first.key);
+      return { plan, load, waiting: estimated({ ...all, oldestMs }, inbox) };
+    }
+    dueAtMs = Math.min(dueAtMs ?? Number.POSITIVE_INFINITY, plan.dueAtMs ?? Number.POSITIVE_INFINITY);
+  }
+  const plan: BatchPlan = {
+    kind: 'wait',
+    ...(dueAtMs === undefined || dueAtMs === Number.POSITIVE_INFINITY ? {} : { dueAtMs }),
+  };
+  return { plan, load: undefined, waiting: estimated({ ...all, oldestMs }, inbox) };
+}
+
+/** The pages of each bulk load by themselves, and those of watchers, in the order in which they are taken. */
+function groupsOf(pages: readonly ListedPage[]) {
+  const groups = Map.groupBy(pages, ({ key }) => {
+    const page = loadOfPage(key);
+    return page === undefined ? '' : `${page.place}.${page.load}`;
+  });
+  return [...groups.values()].map((ofGroup) => ({ load: loadOfPage(ofGroup[0]!.key)?.load, pages: ofGroup }));
+}
+
+interface GroupRead {
+  files: number;
+  bytes: number;
+  oldestMs?: number | undefined;
+  /** Of the pages themselves. */
+  readBytes: number;
+  pagesRead: number;
+}
+
+async function planGroup(
+  files: LoaderFiles,
+  pages: readonly ListedPage[],
+  { limits, nowMs, open }: Wanted,
+  signal: AbortSignal,
+): Promise<{ readonly plan: BatchPlan; readonly read: GroupRead }> {
+  const unread = readPages(files, pages, signal, PAGE_BYTES_AT_ONCE);
   const groups: (WaitingPage & ListedPage)[][] = [];
   const read = async (planner: BatchPlanner) => {
     let readBytes = 0;
@@ -192,17 +249,14 @@ async function planBatch(
         if (next.done) break;
         groups.push(next.value);
       }
-      const pages = groups[n]!;
-      for (const page of pages) {
+      const some = groups[n]!;
+      for (const page of some) {
         planner.add(page);
         readBytes += page.bytes;
       }
-      pagesRead += pages.length;
+      pagesRead += some.length;
     }
-    return {
-      plan: planner.plan(nowMs),
-      waiting: estimated(planner.waiting, { readBytes, pagesRead, ...inbox }),
-    };
+    return { plan: planner.plan(nowMs), read: { ...planner.waiting, readBytes, pagesRead } };
   };
   const first = await read(new BatchPlanner(limits));
   // Only a batch that is due is worth reading those that are open.
@@ -213,21 +267,16 @@ async function planBatch(
 
 /** What waits on all listed pages, if only some were read: a page's size says how many files it names. */
 function estimated(
-  waiting: BatchPlanner['waiting'],
-  {
-    readBytes,
-    pagesRead,
-    pages,
-    more,
-  }: { readBytes: number; pagesRead: number; pages: readonly ListedPage[]; more: boolean },
+  { files, bytes, oldestMs, readBytes, pagesRead }: GroupRead,
+  { pages, more }: Inbox,
 ): Waiting {
-  const oldest = waiting.oldestMs === undefined ? {} : { oldestMs: waiting.oldestMs };
+  const oldest = oldestMs === undefined ? {} : { oldestMs };
   const isAll = pagesRead === pages.length;
-  if (isAll || readBytes === 0) return { files: waiting.files, bytes: waiting.bytes, ...oldest };
-  const factor = pages.reduce((sum, { bytes }) => sum + bytes, 0) / readBytes;
+  if (isAll || readBytes === 0) return { files, bytes, ...oldest };
+  const factor = pages.reduce((sum, page) => sum + page.bytes, 0) / readBytes;
   return {
-    files: Math.round(waiting.files * factor),
-    bytes: Math.round(waiting.bytes * factor),
+    files: Math.round(files * factor),
+    bytes: Math.round(bytes * factor),
     ...oldest,
     estimated: true,
     ...(more ? { more: true as const } : {}),

@@ -1,0 +1,255 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { WorkflowFailedError } from '@temporalio/client';
+import {
+  type BulkLoadInput,
+  type BulkLoadResult,
+  bulkLoadWorkflowId,
+} from '../../../src/contract/bulk-load.ts';
+import { rootCause } from '../../../src/contract/failure.ts';
+import { loaderWorkflowId, RETRY_BATCH } from '../../../src/contract/loader.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import { inboxLocation } from '../../../src/pipeline/loader/inbox-pages.ts';
+import type { bulkLoad } from '../../../src/workflows/loader/bulk-load.ts';
+import { uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
+import { type TestLoader, withLoaders } from './loader-harness.ts';
+
+const { harness, define } = withLoaders();
+
+const COLUMNS = 'id INT, day VARCHAR(10), v VARCHAR(10)';
+const csv = (...rows: readonly string[]) => `id,day,v\n${rows.join('\n')}\n`;
+
+const tableOf = ({ definition }: TestLoader) => inboxLocation(definition).table;
+const loaderOf = (loader: TestLoader) => harness.client.workflow.getHandle(loaderWorkflowId(tableOf(loader)));
+
+const defined: TestLoader[] = [];
+async function loaderWith(settings: Parameters<typeof define>[0] = {}, columns = COLUMNS) {
+  const loader = define({ format: { header: true }, batch: { maxFiles: 2, maxSeconds: 1 }, ...settings });
+  defined.push(loader);
+  await loader.createTable(columns);
+  return loader;
+}
+afterEach(async () => {
+  for (const loader of defined.splice(0))
+    await loaderOf(loader)
+      .cancel()
+      .catch(() => {});
+});
+
+const startLoad = (
+  loader: TestLoader,
+  input: Omit<BulkLoadInput, 'loader' | 'from'> & { readonly from?: string },
+) => {
+  const name = uniqueName('load');
+  return harness.client.workflow.start<typeof bulkLoad>('bulkLoad', {
+    taskQueue: CONTROL_TASK_QUEUE,
+    workflowId: bulkLoadWorkflowId(tableOf(loader), name),
+    args: [{ loader: loader.name, from: addressOf(loader, ''), ...input }],
+  });
+};
+const loadFrom = async (
+  loader: TestLoader,
+  input: Parameters<typeof startLoad>[1] = {},
+): Promise<BulkLoadResult> => (await startLoad(loader, input)).result();
+
+async function refused(loader: TestLoader, input: Parameters<typeof startLoad>[1]) {
+  const failure = await loadFrom(loader, input).then(
+    (result) => ({ result }),
+    (error: unknown) => rootCause((error as WorkflowFailedError).cause),
+  );
+  expect(failure).not.toHaveProperty('result');
+  return failure as ReturnType<typeof rootCause>;
+}
+
+const addressOf = (loader: TestLoader, name: string) =>
+  `s3://${loader.store.bucket}/${loader.definition.source.prefix}${name}`;
+
+const valuesOf = async (loader: TestLoader) =>
+  (await loader.rows()).map(({ id, day, v }) => `${id} ${day} ${v}`);
+
+const DAY1 = 'day=2026-11-01/';
+const REPLACE = "day = '2026-11-01'";
+
+describe('a bulk load', () => {
+  test('loads a prefix in batches of the loader; the second time it loads nothing', async () => {
+    const loader = await loaderWith({ source: { match: '**/*.csv' } });
+    for (const id of ['1', '2', '3', '4', '5'])
+      await loader.drop(`${DAY1}${id}.csv`, csv(`${id},2026-11-01,a`));
+    await loader.drop(`${DAY1}_SUCCESS`, '');
+    const first = await loadFrom(loader, { from: addressOf(loader, DAY1) });
+    expect(first).toMatchObject({
+      found: { files: 5, alreadyLoaded: 0, unmatched: 1 },
+      loaded: { batches: 3, files: 5, rows: 5, merged: 5 },
+      parked: [],
+    });
+    expect(await valuesOf(loader)).toHaveLength(5);
+    const second = await loadFrom(loader, { from: addressOf(loader, DAY1) });
+    expect(second).toMatchObject({ found: { files: 5, alreadyLoaded: 5 }, loaded: { batches: 0, rows: 0 } });
+    expect(await valuesOf(loader)).toHaveLength(5);
+  });
+
+  test('without changing anything, says what it would load and what is loaded already', async () => {
+    const loader = await loaderWith();
+    const old = await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a'));
+    await loader.loadAll(old);
+    await loader.drop(`${DAY1}2.csv`, csv('2,2026-11-01,a'));
+    expect(await loadFrom(loader, { dryRun: true })).toMatchObject({
+      dryRun: true,
+      found: {
+        ...{ files: 2, alreadyLoaded: 1 },
+        examples: {
+          toLoad: [addressOf(loader, `${DAY1}2.csv`)],
+          alreadyLoaded: [addressOf(loader, `${DAY1}1.csv`)],
+        },
+      },
+      loaded: { batches: 0 },
+    });
+    expect(await valuesOf(loader)).toHaveLength(1);
+    await expect(loaderOf(loader).describe()).rejects.toThrow('not found');
+  });
+
+  test('loads the files of a manifest, and refuses one that lists files of no loader', async () => {
+    const loader = await loaderWith({ source: { match: '**/*.csv' } });
+    for (const id of ['1', '2', '3']) await loader.drop(`${id}.csv`, csv(`${id},2026-11-01,a`));
+    const manifest = (...urls: readonly string[]) =>
+      loader.drop('some.manifest', JSON.stringify({ entries: urls.map((url) => ({ url })) }));
+    await manifest(addressOf(loader, '1.csv'), addressOf(loader, '3.csv'), addressOf(loader, 'gone.csv'));
+    expect(await loadFrom(loader, { from: addressOf(loader, 'some.manifest') })).toMatchObject({
+      found: { files: 2, missing: 1 },
+      loaded: { files: 2, rows: 2 },
+    });
+    expect((await loader.rows()).map(({ id }) => id)).toEqual(['1', '3']);
+    await manifest(addressOf(loader, '2.txt'));
+    expect(await refused(loader, { from: addressOf(loader, 'some.manifest') })).toMatchObject({
+      type: 'BadLoad',
+      message: expect.stringContaining('do not belong to loader'),
+    });
+  });
+
+  test('ends once the batch of a bad file is parked, and names it', async () => {
+    const loader = await loaderWith();
+    await loader.drop('1.csv', csv('one,2026-11-01,a'));
+    const { parked, loaded } = await loadFrom(loader);
+    expect(loaded.files).toBe(0);
+    expect(parked).toMatchObject([{ batch: 1, error: expect.stringContaining('1.csv') }]);
+  });
+
+  test('refuses what it cannot mean', async () => {
+    const loader = await loaderWith();
+    await loader.drop('1.csv', csv('1,2026-11-01,a'));
+    const bad = async (input: Parameters<typeof startLoad>[1]) => (await refused(loader, input)).message;
+    expect(await bad({ from: 's3://elsewhere/files/' })).toContain('is outside of s3://');
+    expect(await bad({ replace: 'days = 1' })).toContain('days');
+    expect(await bad({ replace: 'id IN (SELECT 1)' })).toContain('has the word SELECT');
+    expect(await bad({ from: addressOf(loader, 'none/'), replace: REPLACE })).toContain(
+      'has no files of loader',
+    );
+    expect(await valuesOf(loader)).toEqual([]);
+  });
+});
+
+describe('a replacement', () => {
+  const merge = { merge: { key: ['id'], newest: 'v' } };
+
+  test.each([
+    { how: 'an append', settings: {} },
+    { how: 'a merge', settings: merge },
+  ])(
+    'by $how deletes the rows of a day and loads its files, also those that were loaded before',
+    async ({ settings }) => {
+      const loader = await loaderWith(settings);
+      await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a', '2,2026-11-01,a'));
+      await loader.drop('day=2026-11-02/1.csv', csv('3,2026-11-02,a'));
+      await loadFrom(loader);
+      await harness.sql(`UPDATE "${loader.schema}"."quakes" SET v = 'z' WHERE id = 1`);
+      const result = await loadFrom(loader, { from: addressOf(loader, DAY1), replace: REPLACE });
+      expect(result).toMatchObject({ loaded: { batches: 1, files: 1, rows: 2, merged: 2 }, parked: [] });
+      expect(await valuesOf(loader)).toEqual(['1 2026-11-01 a', '2 2026-11-01 a', '3 2026-11-02 a']);
+    },
+  );
+
+  /** A day of which one file is parked, and is now corrected under another key. */
+  async function withParkedBatch() {
+    const loader = await loaderWith({ ...merge, batch: { maxFiles: 1, maxSeconds: 1 } });
+    await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a'));
+    await loader.drop(`${DAY1}bad.csv`, csv('two,2026-11-01,a', '9,2026-11-01,old'));
+    const { parked } = await loadFrom(loader);
+    expect(parked).toHaveLength(1);
+    await loader.store.delete([`${loader.definition.source.prefix}${DAY1}bad.csv`]);
+    await loader.drop(`${DAY1}2.csv`, csv('2,2026-11-01,b'));
+    return { loader, parked: parked[0]!.batch };
+  }
+
+  test('asks what is to become of a parked batch, and names it', async () => {
+    const { loader, parked } = await withParkedBatch();
+    const { type, message } = await refused(loader, { from: addressOf(loader, DAY1), replace: REPLACE });
+    expect(type).toBe('EarlierFilesWait');
+    expect(message).toContain(`batch ${parked} (1 file, 1 of them in the same folder`);
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 a']);
+  });
+
+  test('before what is parked, supersedes it: its retry brings no row back', async () => {
+    const { loader, parked } = await withParkedBatch();
+    const result = await loadFrom(loader, {
+      from: addressOf(loader, DAY1),
+      replace: REPLACE,
+      place: 'before',
+    });
+    expect(result).toMatchObject({ loaded: { files: 2, rows: 2 }, parked: [] });
+    const wanted = ['1 2026-11-01 a', '2 2026-11-01 b'];
+    expect(await valuesOf(loader)).toEqual(wanted);
+    expect(await loader.closed(parked)).toMatchObject({ outcome: 'superseded', by: result.batch });
+    // The file becomes readable again, and is announced again: it stays superseded.
+    await loader.drop(`${DAY1}bad.csv`, csv('two,2026-11-01,a', '9,2026-11-01,old'));
+    await until(
+      () => loaderOf(loader).executeUpdate<string, [number]>(RETRY_BATCH, { args: [parked] }),
+      (answer) => answer.includes('it is not parked'),
+    );
+    expect(await loader.load(parked)).toMatchObject({ files: 0, rows: 0 });
+    expect(await loadFrom(loader)).toMatchObject({ found: { files: 3, alreadyLoaded: 3 } });
+    expect(await valuesOf(loader)).toEqual(wanted);
+  });
+
+  test('after what is parked, has it loaded first, and replaces nothing while it fails', async () => {
+    const { loader, parked } = await withParkedBatch();
+    const load = { from: addressOf(loader, DAY1), replace: REPLACE, place: 'after' as const };
+    await loader.drop(`${DAY1}bad.csv`, csv('two,2026-11-01,a', '9,2026-11-01,old'));
+    const { type, message } = await refused(loader, load);
+    expect(type).toBe('EarlierFilesWait');
+    expect(message).toContain(`parked again: ${parked}`);
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 a']);
+  });
+
+  test('loads what waits first', async () => {
+    const loader = await loaderWith();
+    await loader.drop(`${DAY1}old.csv`, csv('1,2026-11-01,old'));
+    const first = await loadFrom(loader);
+    expect(first.loaded.files).toBe(1);
+    await loader.store.delete([`${loader.definition.source.prefix}${DAY1}old.csv`]);
+    await loader.drop(`${DAY1}new.csv`, csv('1,2026-11-01,new'));
+    await loadFrom(loader, { from: addressOf(loader, DAY1), replace: REPLACE });
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 new']);
+  });
+
+  test('forgets the tombstones of the keys that it loads', async () => {
+    const loader = await loaderWith({
+      merge: { key: ['id'], newest: 'v', deletes: { column: 'Op', values: ['D'] } },
+    });
+    const op = (...rows: readonly string[]) => `Op,id,day,v\n${rows.join('\n')}\n`;
+    await loader.loadAll(await loader.drop(`${DAY1}1.csv`, op('I,1,2026-11-01,a', 'D,1,2026-11-01,m')));
+    expect(await valuesOf(loader)).toEqual([]);
+    await loader.store.delete([`${loader.definition.source.prefix}${DAY1}1.csv`]);
+    await loader.drop(`${DAY1}2.csv`, op('I,1,2026-11-01,b'));
+    await loadFrom(loader, { from: addressOf(loader, DAY1), replace: REPLACE });
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 b']);
+  });
+
+  test('two at once are done one after the other, each once', async () => {
+    const loader = await loaderWith();
+    await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a', '2,2026-11-01,a'));
+    const load = { from: addressOf(loader, DAY1), replace: REPLACE };
+    const [a, b] = await Promise.all([loadFrom(loader, load), loadFrom(loader, load)]);
+    expect(a.batch).not.toBe(b.batch);
+    expect(await valuesOf(loader)).toHaveLength(2);
+  });
+});
