@@ -12,6 +12,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { loadScheduleOptions } from './load-schedules.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
 import { trigger } from './trigger.ts';
 import { applyWatch, changeWatch } from './watches.ts';
@@ -88,7 +89,7 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
     if (options.json) return say(JSON.stringify(schedules));
     if (schedules.length === 0)
       return say(`There are no schedules. Create one: ${TRIBUTARY} schedule create --help`);
-    const titles = ['name', 'pipeline', 'runs', 'when', 'last', 'next', 'created'].map((title) => ({
+    const titles = ['name', 'pipeline or loader', 'runs', 'when', 'last', 'next', 'created'].map((title) => ({
       title,
     }));
     const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
@@ -135,15 +136,19 @@ export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const file = configPath(options.config);
   const read = await configHere(options.config);
   const schedules = schedulesOfTables(read);
-  for (const name of Object.keys(read.loadSchedules)) {
-    const note = `note: schedule ${name} has a loader load files: "schedule apply" creates only those of pipelines`;
-    process.stderr.write(`${paletteFor(process.stderr).yellow(note)}\n`);
-  }
+  const ofLoaders = Object.fromEntries(
+    Object.entries(read.loadSchedules).map(([name, definition]) => [
+      name,
+      loadScheduleOptions(name, definition, read.loaders),
+    ]),
+  );
   return withTemporal(options.config, async (client) => {
-    const applied = await applySchedules(client, schedules, options.prune ?? false);
+    const applied = await applySchedules(client, schedules, options.prune ?? false, ofLoaders);
     const { created, updated, unchanged, surplus, undecodable } = applied;
     // Not applied, if they are in the file.
-    const isDone = !Object.keys(undecodable).some((name) => Object.hasOwn(schedules, name));
+    const isDone = !Object.keys(undecodable).some(
+      (name) => Object.hasOwn(schedules, name) || Object.hasOwn(ofLoaders, name),
+    );
     const code = isDone ? ExitCode.done : ExitCode.failed;
     if (options.json) {
       say(JSON.stringify(applied));

@@ -51,8 +51,12 @@ export function scheduleOptions(
   };
 }
 
+/** What a schedule runs, by the type of its workflow. */
+const RUNS: Readonly<Record<string, string>> = { inferSchema: 'infer', bulkLoad: 'load' };
+
 interface ListedSchedule {
   readonly name: string;
+  /** The pipeline that it runs, or the loader that loads files. */
   readonly pipeline: string;
   readonly run: string;
   readonly when: string;
@@ -86,42 +90,54 @@ interface Applied {
 /**
  * Makes Temporal's schedules match the file. A paused schedule stays paused. One that cannot be decoded here is left alone,
  * whether it is in the file or not: workers may use another data converter than this command.
+ * @param ofLoaders the schedules of loaders, as Temporal takes them
  */
 export async function applySchedules(
   client: Client,
   definitions: Readonly<Record<string, ScheduleDefinition>>,
   prune: boolean,
+  ofLoaders: Readonly<Record<string, ScheduleOptions>> = {},
 ): Promise<Applied> {
   const applied = { created: [] as string[], updated: [] as string[], unchanged: [] as string[] };
   const undecodable: Record<string, string> = {};
-  for (const [name, definition] of Object.entries(definitions)) {
+  /** @param definition of a pipeline's schedule, which may have a watch */
+  const applyOne = async (name: string, options: ScheduleOptions, definition?: ScheduleDefinition) => {
     const found = await describeSchedule(client, name);
-    const options = scheduleOptions(name, definition, 'file');
-    const watched = { spec: options.spec, paused: found?.state.paused ?? false };
+    const { spec, action, policies } = options;
+    const watch = async () =>
+      definition === undefined
+        ? false
+        : applyWatch(client, name, definition, { spec, paused: found?.state.paused ?? false });
     if (found === undefined) {
       await client.schedule.create(options);
-      await applyWatch(client, name, definition, watched);
+      await watch();
       applied.created.push(name);
     } else if (found.undecodable !== undefined) {
       undecodable[name] = found.undecodable;
-    } else if (found.actionMemo?.definition === definitionText(definition)) {
-      const isChanged = await applyWatch(client, name, definition, watched);
+    } else if (found.actionMemo?.definition === action.memo?.definition) {
+      const isChanged = await watch();
       (isChanged ? applied.updated : applied.unchanged).push(name);
     } else {
-      const { spec, action, policies } = options;
       await client.schedule.getHandle(name).update(({ state }) => ({
         spec,
-        action: { ...action, workflowId: `${definition.run}-${definition.pipeline}` },
+        // Required here, unlike in the options of a new schedule.
+        action: { ...action, workflowId: action.workflowId ?? name },
         ...(policies && { policies }),
         state,
       }));
-      await applyWatch(client, name, definition, watched);
+      await watch();
       applied.updated.push(name);
     }
-  }
+  };
+  for (const [name, definition] of Object.entries(definitions))
+    await applyOne(name, scheduleOptions(name, definition, 'file'), definition);
+  for (const [name, options] of Object.entries(ofLoaders)) await applyOne(name, options);
   const listed = await listSchedules(client);
   const surplus = listed
-    .filter(({ name, origin }) => origin === 'file' && !Object.hasOwn(definitions, name))
+    .filter(
+      ({ name, origin }) =>
+        origin === 'file' && !Object.hasOwn(definitions, name) && !Object.hasOwn(ofLoaders, name),
+    )
     .map(({ name }) => name);
   for (const name of prune ? surplus : []) {
     await client.schedule.getHandle(name).delete();
@@ -152,11 +168,12 @@ function listedOf({
     JSON.parse((actionMemo?.definition as string | undefined) ?? '[]') as [string, string][],
   ) as Partial<ScheduleDefinition>;
   const { cron, every, timezone } = definition;
+  const loader = actionMemo?.loader as string | undefined;
   const origin = memo?.tributary === 'file' ? 'file' : 'command';
   return {
     name: scheduleId,
-    pipeline: definition.pipeline ?? workflowId.replace(/^(?:refresh|infer)-/, ''),
-    run: definition.run ?? (workflowType === 'inferSchema' ? 'infer' : 'refresh'),
+    pipeline: loader ?? definition.pipeline ?? workflowId.replace(/^(?:refresh|infer)-/, ''),
+    run: definition.run ?? RUNS[workflowType] ?? 'refresh',
     when: undecodable === undefined ? (cron === undefined ? `every ${every}` : `${cron} ${timezone}`) : '?',
     paused: state.paused,
     origin: undecodable === undefined ? origin : undefined,

@@ -16,6 +16,8 @@ export async function trigger(client: Client, name: string): Promise<string> {
   const handle = client.schedule.getHandle(name);
   const { action, info } = await handle.describe();
   await handle.trigger();
+  if (action.workflowType === 'bulkLoad')
+    return `Triggered schedule ${name}. See its batches: ${TRIBUTARY} loader status`;
   if (action.workflowType !== 'inferSchema')
     return `Triggered schedule ${name}. List the runs: ${TRIBUTARY} runs`;
   const before = new Set(info.recentActions.map(startedBy));

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { WorkflowFailedError } from '@temporalio/client';
+import { ScheduleOverlapPolicy, type WorkflowFailedError } from '@temporalio/client';
+import { loadScheduleOptions } from '../../../src/cli/schedules/load-schedules.ts';
+import { LoadSchedule } from '../../../src/config/schedule-entry.ts';
 import {
   type BulkLoadInput,
   type BulkLoadResult,
@@ -251,5 +253,47 @@ describe('a replacement', () => {
     const [a, b] = await Promise.all([loadFrom(loader, load), loadFrom(loader, load)]);
     expect(a.batch).not.toBe(b.batch);
     expect(await valuesOf(loader)).toHaveLength(2);
+  });
+});
+
+describe('a schedule of a loader', () => {
+  test('loads the day that was meant, in its time zone, also when it is caught up', async () => {
+    const loader = await loaderWith();
+    await loader.drop('day=2026-10-31/1.csv', csv('1,2026-10-31,a'));
+    await loader.drop('day=2026-11-01/1.csv', csv('2,2026-11-01,a'));
+    await loader.drop('day=2026-11-02/1.csv', csv('3,2026-11-02,a'));
+    const name = uniqueName('yesterday').replaceAll('_', '-');
+    const definition = LoadSchedule.parse({
+      ...{ loader: loader.name, load: addressOf(loader, 'day=%Y-%m-%d/'), daysBack: 1 },
+      ...{ replace: "day = '%Y-%m-%d'", cron: '30 0 * * *', timezone: 'Europe/Berlin' },
+    });
+    const handle = await harness.client.schedule.create(
+      loadScheduleOptions(name, definition, { [loader.name]: loader.definition }),
+    );
+    // In Berlin, that is half past midnight on 2 November.
+    const due = new Date('2026-11-01T23:30:00Z');
+    await handle.backfill({
+      ...{ start: new Date(due.getTime() - 60_000), end: new Date(due.getTime() + 60_000) },
+      overlap: ScheduleOverlapPolicy.ALLOW_ALL,
+    });
+    const load = harness.client.workflow.getHandle<typeof bulkLoad>(
+      `${bulkLoadWorkflowId(tableOf(loader), name)}-2026-11-01T23:30:00Z`,
+    );
+    await until(
+      () =>
+        load.describe().then(
+          () => true,
+          () => false,
+        ),
+      (isStarted) => isStarted,
+    );
+    await handle.delete();
+    expect(await load.result()).toMatchObject({
+      name: `${name}-2026-11-01T23:30:00Z`,
+      from: addressOf(loader, 'day=2026-11-01/'),
+      replace: "day = '2026-11-01'",
+      loaded: { files: 1, rows: 1 },
+    });
+    expect(await valuesOf(loader)).toEqual(['2 2026-11-01 a']);
   });
 });
