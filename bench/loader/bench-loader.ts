@@ -154,7 +154,7 @@ export class LoaderBench {
           (left) => left === 0,
         );
       });
-      log('from the inbox to the table');
+      log(`${Math.round(toInbox.seconds)} s; from the inbox to the table`);
       const toTable = await this.#stage(pid, async () => {
         await loader.signal(RESUME);
         await this.#until(worker, QUERY_MS, progress, ({ totals, parked, state }) => {

@@ -4,7 +4,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { OpenLoader } from './open-batch.ts';
 import { outcomeOf } from './unloaded-files.ts';
 
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /** Which of these files no longer are what was announced: overwritten, or gone. */
 export async function changedFiles(open: OpenLoader, files: readonly SourceFile[]): Promise<FileOutcome[]> {

@@ -18,7 +18,8 @@ import type { OpenBatch } from './open-batch.ts';
 import type { WantedColumn } from './prepare-target.ts';
 import { outcomeOf } from './unloaded-files.ts';
 
-const AT_ONCE = 8;
+/** Most of the time is S3's latency. Of a file of which only the start or the end is read, little is held in memory. */
+const AT_ONCE = { inPart: 32, whole: 8 };
 
 /** What files have, and those that no longer are what was announced. */
 export interface Inspected {
@@ -41,7 +42,7 @@ export async function inspectFiles(
   const found = new Map<SourceFile, InspectedFile | FileOutcome>();
   await forEachLimited(
     files,
-    AT_ONCE,
+    files.some((file) => formatOf(open, file).kind === 'json') ? AT_ONCE.whole : AT_ONCE.inPart,
     async (file, signal) => {
       found.set(file, await inspect(open, target, file, signal));
       onFile();
