@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { stringify } from 'yaml';
 import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
+import { type StoredInbox, storedLoader } from '../../src/cli/loader/stored-loader.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
 import { type LoaderProgress, loaderWorkflowId, PAUSE, RESUME } from '../../src/contract/loader.ts';
@@ -58,6 +59,7 @@ export interface Durations {
 
 export interface AnnouncedResult {
   readonly files: number;
+  readonly loaded: number;
   readonly batches: number;
   readonly idleMegabytes: number;
   readonly toInbox: Stage;
@@ -74,8 +76,10 @@ export interface WaitingResult {
   readonly toTable: Stage;
   readonly planning: Durations;
   readonly loading: Durations;
-  /** What `loader status` says waits. */
-  readonly status: LoaderProgress['inbox'];
+  /** What the loader says waits. */
+  readonly inbox: LoaderProgress['inbox'];
+  /** What `loader status` reads from S3 if the loader does not run, and how long that takes. */
+  readonly status: StoredInbox & { readonly seconds: number };
   readonly histories: readonly HistorySizes[];
 }
 
@@ -122,18 +126,22 @@ export class LoaderBench {
   /**
    * Files that are all announced at once. The loader is paused until the queue is empty, so that the way to the inbox and the
    * way to the table are measured one after the other.
+   * @param loaded how many of them exist: the loader is stopped once these are loaded
    * @throws if a row or a file is missing at the end
    */
-  async announced(files: number): Promise<AnnouncedResult> {
+  async announced(files: number, loaded: number): Promise<AnnouncedResult> {
     const { log, rowsPerFile } = this.#options;
     const queue = await createQueue(this.#sqs, `bench-${randomBytes(4).toString('hex')}`);
     const { name, definition, worker } = await this.#startLoader({ queue });
     const { client, pid } = worker;
     try {
-      log(`writing ${files} files`);
-      const written = await writeFiles(this.#store, { loader: name, definition, files, rowsPerFile });
-      log('announcing them');
+      log(`writing ${loaded} files`);
+      const written = await writeFiles(this.#store, { loader: name, definition, files: loaded, rowsPerFile });
+      log(`announcing ${files} files`);
+      // What is announced first waits first.
       await announce(this.#sqs, queue, written);
+      const rest = neverReached(this.#store, name, files - loaded, definition.source.prefix);
+      await announce(this.#sqs, queue, [...rest]);
       const loaderId = loaderWorkflowId(definition.target);
       const loader = await client.workflow.signalWithStart('loadFiles', {
         ...{ workflowId: loaderId, taskQueue: CONTROL_TASK_QUEUE, args: [{ loader: name }] },
@@ -159,13 +167,14 @@ export class LoaderBench {
         await loader.signal(RESUME);
         await this.#until(worker, QUERY_MS, progress, ({ totals, parked, state }) => {
           if (parked.length > 0) throw new Error(`A batch is parked: ${parked[0]!.error}`);
-          return totals.files === files && state === 'idle';
+          return totals.files >= loaded && (loaded < files || state === 'idle');
         });
       });
-      await this.#check(definition, files);
+      if (loaded === files) await this.#check(definition, files);
+      await loader.signal(PAUSE);
       const histories = [await workflowHistory(client, loaderId), await workflowHistory(client, 'watch')];
       return {
-        files,
+        ...{ files, loaded },
         batches: (await progress()).totals.batches,
         idleMegabytes: worker.idleMegabytes,
         toInbox,
@@ -207,12 +216,20 @@ export class LoaderBench {
       await loader.result().catch(() => {});
       const history = await workflowHistory(client, loaderId);
       return {
-        ...{ waiting, loaded: files, toTable, status: inbox, ...durations(history) },
+        ...{ waiting, loaded: files, toTable, inbox, status: await this.#status(definition) },
+        ...durations(history),
         histories: [{ workflow: 'loadFiles', ...history }],
       };
     } finally {
       await worker.stop();
     }
+  }
+
+  async #status({ staging, target }: LoaderDefinition) {
+    const beganMs = performance.now();
+    const at = { prefix: staging.prefix, table: target };
+    const { waiting } = await storedLoader({ store: this.#store, at }, new AbortController().signal);
+    return { ...waiting, seconds: (performance.now() - beganMs) / 1000 };
   }
 
   async #startLoader({ queue }: { readonly queue?: string }) {

@@ -46,10 +46,15 @@ export async function writeFiles(
 }
 
 /** Files that wait, of which none exists: they are never reached. */
-export function* neverReached(store: ObjectStore, loader: string, files: number): Generator<SourceFile> {
+export function* neverReached(
+  store: ObjectStore,
+  loader: string,
+  files: number,
+  prefix = '',
+): Generator<SourceFile> {
   const at = new Date().toISOString();
   for (let i = 0; i < files; i++) {
-    const key = `never-reached/hour=${String(i % 24).padStart(2, '0')}/part-${String(i).padStart(9, '0')}.csv`;
+    const key = `${prefix}never-reached/hour=${String(i % 24).padStart(2, '0')}/part-${String(i).padStart(9, '0')}.csv`;
     yield { bucket: store.bucket, key, etag: '0123456789abcdef0123456789abcdef', bytes: 300, at, loader };
   }
 }

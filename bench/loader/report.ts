@@ -4,20 +4,20 @@ import type { Counts } from './requests.ts';
 
 /** The figures of many files that are announced at once, as text. */
 export function announcedText(result: AnnouncedResult): string {
-  const { files, batches, toInbox, toTable, planning, loading } = result;
-  const seconds = toInbox.seconds + toTable.seconds;
-  const cpuSeconds = toInbox.cpuSeconds + toTable.cpuSeconds;
+  const { files, loaded, batches, toInbox, toTable, planning, loading } = result;
+  const secondsPerFile = toInbox.seconds / files + toTable.seconds / loaded;
+  const cpuPerFile = toInbox.cpuSeconds / files + toTable.cpuSeconds / loaded;
   const lines = [
-    `${whole(files)} files announced at once, ${whole(batches)} batches`,
+    `${whole(files)} files announced at once, ${whole(loaded)} of them loaded in ${whole(batches)} batches`,
     row('', 'seconds', 'files/s', 'CPU-s per 1,000 files', 'peak MB'),
     stageRow('queue to inbox', toInbox, files),
-    stageRow('inbox to table', toTable, files),
-    row('together', one(seconds), whole(files / seconds), three((1000 * cpuSeconds) / files), ''),
+    stageRow('inbox to table', toTable, loaded),
+    row('together', '', whole(1 / secondsPerFile), three(1000 * cpuPerFile), ''),
     `inbox to batch: ${durationsText(planning)}`,
     `batch to table: ${durationsText(loading)}`,
     `An idle worker takes ${result.idleMegabytes} MB.`,
     ...requestLines('queue to inbox', toInbox.requests, files),
-    ...requestLines('inbox to table', toTable.requests, files),
+    ...requestLines('inbox to table', toTable.requests, loaded),
     // COPY is the warehouse's: at least one GET per file.
     `COPY itself reads each file: about $${(0.4).toFixed(2)} per million files.`,
     ...result.histories.map(historyText),
@@ -32,6 +32,7 @@ export function waitingText({
   toTable,
   planning,
   loading,
+  inbox,
   status,
   histories,
 }: WaitingResult) {
@@ -41,12 +42,16 @@ export function waitingText({
     stageRow('inbox to table', toTable, loaded),
     `inbox to batch: ${durationsText(planning)}`,
     `batch to table: ${durationsText(loading)}`,
-    `The loader says that ${status.estimated ? 'about ' : ''}${whole(status.files)} files wait${status.more ? ', and more' : ''}.`,
+    `The loader says that ${inboxText(inbox)}.`,
+    `"loader status" finds in ${one(status.seconds)} s that ${inboxText(status)}.`,
     ...requestLines('inbox to table', toTable.requests, loaded),
     ...histories.map(historyText),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const inboxText = ({ files, estimated, more }: WaitingResult['inbox']) =>
+  `${estimated ? 'about ' : ''}${whole(files)} files wait${more ? ', and more' : ''}`;
 
 const stageRow = (name: string, { seconds, cpuSeconds, peakMegabytes }: Stage, files: number) =>
   row(name, one(seconds), whole(files / seconds), three((1000 * cpuSeconds) / files), whole(peakMegabytes));
