@@ -7,7 +7,7 @@ import { claimedBatch, clientTokenOf, loadedBatch, loaderStepOf } from './steps.
 
 /** The batch whose write is held. */
 export const HELD_BATCH = 1;
-const LONGEST_WAIT_MS = 90_000;
+const LONGEST_WAIT_MS = 240_000;
 
 /** What brings the rival about, and tells how far it is. */
 export interface Scene {

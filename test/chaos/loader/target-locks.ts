@@ -43,7 +43,7 @@ export class TargetLocks {
       );
       return Number(rows[0]?.n);
     };
-    await until(waiting, (n) => n >= transactions, 60_000);
+    await until(waiting, (n) => n >= transactions, 230_000);
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,7 @@ describe('a loader of files that arrive while workers die and services fail', ()
   });
 
   const outcomeOf = (seed: number, unguarded = false) =>
-    runLoaderSchedule(seed, { stack, unguarded, timeLimitSeconds: 300 });
+    runLoaderSchedule(seed, { stack, unguarded, timeLimitSeconds: 380 });
 
   test.concurrent.each(SEEDS)(
     'keeps every promise: seed %i',
