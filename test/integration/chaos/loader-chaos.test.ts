@@ -7,9 +7,9 @@ import { runLoaderSchedule } from '../../chaos/loader/run-loader-schedule.ts';
 import { testStack } from '../setup/stack.ts';
 
 /** A few of the seeds of `npm run chaos -- --system loader`. */
-const SEEDS = [1, 8, 37];
+const SEEDS = [1, 8];
 /** One with each late write: they arrive in a fixed order, so each must fail without guards and conditions. */
-const UNGUARDED = [9, 37, 52, 53];
+const UNGUARDED = [7, 9, 52, 53];
 
 describe('a loader of files that arrive while workers die and services fail', () => {
   let directory: string;
