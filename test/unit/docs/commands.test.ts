@@ -77,7 +77,7 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader']
+        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader', 'bulk-load']
           .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),
       ) ?? [];
