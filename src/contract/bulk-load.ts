@@ -26,6 +26,8 @@ export interface BulkLoadInput {
   readonly dryRun?: boolean;
   /** `from` and `replace` have the placeholders %Y, %m, %d and %H. Set by schedules. */
   readonly dates?: { readonly timezone: string; readonly daysBack: number };
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
 }
 
 /** What a load has found. */
@@ -149,6 +151,8 @@ export interface FollowLoadInput {
   readonly others: readonly number[];
   /** What was seen last: the activity returns when it has changed. */
   readonly seen?: string;
+  /** How long to wait before the first look, because each look adds to the history. */
+  readonly waitSeconds: number;
 }
 
 export interface FollowLoadResult {
@@ -175,8 +179,8 @@ export interface Earlier {
   readonly batches: readonly number[];
   /** Those of them that are parked. */
   readonly parked: readonly number[];
-  /** ISO 8601: failures before are old. */
-  readonly since: string;
+  /** When they were parked (ISO 8601), by their numbers: a batch that fails again has another time. */
+  readonly failedAt: Readonly<Record<string, string>>;
 }
 
 export interface BulkLoadActivities {
@@ -190,7 +194,7 @@ export interface BulkLoadActivities {
   waitForEarlier(input: {
     readonly load: OpenedLoad;
     readonly batches: readonly number[];
-    readonly since: string;
+    readonly failedAt: Earlier['failedAt'];
   }): Promise<readonly number[]>;
   /** Makes the batch of a replacement. */
   claimReplacement(input: {

@@ -34,8 +34,7 @@ export async function findEarlier(
     () => 'looking for earlier batches',
     async (signal) => {
       const { files, limits } = await loadedTable(deps, load.loader);
-      const since = new Date(deps.nowMs()).toISOString();
-      if (place === 'before') return { place, batches: [], parked: [], since };
+      if (place === 'before') return { place, batches: [], parked: [], failedAt: {} };
       const open = await openBatches(files, signal);
       const parked = open.filter(({ failure }) => failure !== undefined);
       if (place === undefined) {
@@ -51,7 +50,7 @@ export async function findEarlier(
         place: 'after',
         batches: batches.filter((batch) => !left.has(batch)),
         parked: parked.map(({ batch }) => batch.batch).filter((batch) => !left.has(batch)),
-        since,
+        failedAt: Object.fromEntries(parked.map(({ batch, failure }) => [batch.batch, failure?.at ?? ''])),
       };
     },
   );
@@ -114,7 +113,7 @@ const MOST_LOOKS = 60;
  */
 export async function waitForEarlier(
   deps: Dependencies,
-  { load, batches, since }: Parameters<BulkLoadActivities['waitForEarlier']>[0],
+  { load, batches, failedAt }: Parameters<BulkLoadActivities['waitForEarlier']>[0],
 ): Promise<readonly number[]> {
   return whileHeartbeating(
     () => `waiting for ${counted(batches.length, 'earlier batch', 'earlier batches')}`,
@@ -131,7 +130,7 @@ export async function waitForEarlier(
         });
         if (left.length === 0) return [];
         const parked = states.flatMap((state) =>
-          state.state === 'parked' && state.failure.at >= since ? [state] : [],
+          state.state === 'parked' && state.failure.at !== failedAt[state.batch.batch] ? [state] : [],
         );
         if (parked.length === left.length) {
           const [first] = parked;

@@ -25,6 +25,7 @@ export async function followLoad(deps: Dependencies, input: FollowLoadInput): Pr
     () => `waiting for the batches of load ${name}`,
     async (signal) => {
       const { files } = await loadedTable(deps, loader);
+      await pause(input.waitSeconds * 1000, undefined, { signal });
       for (let looks = 1; ; looks++) {
         const result = await look(files, input, signal);
         if (result.seen !== input.seen || looks === MOST_LOOKS) return result;
@@ -48,7 +49,7 @@ async function look(
   const leftOut: number[] = [];
   let loaded: LoadedFiles = NOTHING_LOADED;
   const numbers = new Set([...known, ...batches.map(({ batch }) => batch)]);
-  for (const number of [...numbers, ...knownOthers]) {
+  for (const number of new Set([...numbers, ...knownOthers])) {
     const isOwn = numbers.has(number);
     const state = await batchState(files, number, signal);
     if (state.state === 'closed') {
@@ -59,6 +60,10 @@ async function look(
         // The parts of an own batch are own batches, and are found by their numbers.
         if (!isOwn) for (const part of state.closed.into) others.push(part);
       } else if (state.closed.outcome !== 'loaded') leftOut.push(number);
+      continue;
+    }
+    if (state.state === 'absent') {
+      leftOut.push(number);
       continue;
     }
     (isOwn ? open : others).push(number);

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, TemporalFailure } from '@temporalio/common';
 import {
   CancellationScope,
+  continueAsNew,
   defineQuery,
   getExternalWorkflowHandle,
   isCancellation,
@@ -67,6 +68,7 @@ export async function bulkLoad(input: BulkLoadInput): Promise<BulkLoadResult> {
     any: true,
     dryRun: true,
     dates: true,
+    carried: true,
   });
   refuseBadInput(input);
   const load = new Load(input);
@@ -92,6 +94,22 @@ function refuseBadInput({ loader, from, replace, place, supersede = [] }: BulkLo
   if (supersede.length > 0 && (replace === undefined || place !== 'before'))
     throw badInput('`supersede` needs `replace` and "place":"before".');
 }
+
+/** What an execution carries over to the next one, once all files are announced. */
+interface Carried {
+  readonly load: OpenedLoad;
+  readonly found: FoundFiles;
+  readonly loaded: LoadedFiles;
+  readonly leftOut: readonly number[];
+  readonly last: Looked;
+}
+
+/** What was known of the batches when they were looked at last. */
+type Looked = Pick<FollowLoadResult, 'scanned' | 'open' | 'others'> & { readonly seen?: string };
+
+/** Each look adds to the history, so the wait before the next one grows slowly. */
+const LOOKS_PER_SECOND_OF_WAIT = 20;
+const MOST_WAIT_SECONDS = 30;
 
 class Load {
   readonly #input: BulkLoadInput;
@@ -124,11 +142,16 @@ class Load {
   }
 
   async run(): Promise<BulkLoadResult> {
-    this.#show('look');
-    const load = await openLoad(this.#toOpen());
+    const carried = this.#input.carried as Carried | undefined;
+    if (carried === undefined) this.#show('look');
+    const load = carried?.load ?? (await openLoad(this.#toOpen()));
     this.#opened = load;
+    this.#found = carried?.found ?? NOTHING_FOUND;
+    this.#loaded = carried?.loaded ?? NOTHING_LOADED;
+    this.#leftOut = carried?.leftOut ?? [];
     const isReplacement = load.replace !== undefined && this.#input.dryRun !== true;
     try {
+      if (carried !== undefined) return await this.#follow(load, carried.last);
       return await (isReplacement ? this.#replace(load) : this.#add(load));
     } catch (error) {
       if (isCancellation(error) && !isReplacement)
@@ -138,7 +161,7 @@ class Load {
   }
 
   #toOpen(): OpenLoadInput {
-    const { place: _, supersede: __, dates, ...asked } = this.#input;
+    const { place: _, supersede: __, carried: ___, dates, ...asked } = this.#input;
     const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
     const due = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
     return {
@@ -167,7 +190,7 @@ class Load {
       this.#show('announce');
     } while (cursor !== undefined);
     if (dryRun) return this.#ended(load);
-    return this.#follow(load, [...others]);
+    return this.#follow(load, { scanned: load.newest, open: [], others: [...others] });
   }
 
   /** One batch replaces the rows: a barrier. */
@@ -178,7 +201,7 @@ class Load {
     const { batch, supersedes, found } = await claimReplacement({ load, place, supersede });
     this.#found = found;
     await hintLoader({ load });
-    const result = await this.#follow(load, []);
+    const result = await this.#follow(load, { scanned: load.newest, open: [], others: [] });
     if (result.parked.length === 0) await this.#forget(load, supersedes);
     return { ...result, batch };
   }
@@ -189,7 +212,7 @@ class Load {
     wanted: LoadPlace | undefined,
     supersede: readonly number[],
   ): Promise<LoadPlace> {
-    const { place, batches, parked, since } = await findEarlier({
+    const { place, batches, parked, failedAt } = await findEarlier({
       ...{ load, supersede },
       ...(wanted === undefined ? {} : { place: wanted }),
     });
@@ -200,7 +223,7 @@ class Load {
     for (let left = batches; left.length > 0; ) {
       this.#earlier = left;
       this.#show('earlier');
-      left = await waitForEarlier({ load, batches: left, since });
+      left = await waitForEarlier({ load, batches: left, failedAt });
     }
     this.#earlier = [];
     return place;
@@ -222,15 +245,14 @@ class Load {
   }
 
   /** Waits until nothing of the load waits, and each of its batches is closed or parked. */
-  async #follow(load: OpenedLoad, others: readonly number[]): Promise<BulkLoadResult> {
+  async #follow(load: OpenedLoad, since: Looked): Promise<BulkLoadResult> {
     this.#show('load');
-    let last: Pick<FollowLoadResult, 'scanned' | 'open' | 'others'> & { readonly seen?: string } = {
-      ...{ scanned: load.newest, open: [], others },
-    };
-    for (;;) {
-      const { scanned, open, seen } = last;
+    let last = since;
+    for (let looks = 0; ; looks++) {
+      const waitSeconds = Math.min(Math.floor(looks / LOOKS_PER_SECOND_OF_WAIT), MOST_WAIT_SECONDS);
+      const { scanned, open, others, seen } = last;
       const now = await followLoad({
-        ...{ load, scanned, open, others: last.others },
+        ...{ load, scanned, open, others, waitSeconds },
         ...(seen === undefined ? {} : { seen }),
       });
       this.#loaded = sumLoaded(this.#loaded, now.loaded);
@@ -240,7 +262,15 @@ class Load {
       this.#pagesWaiting = now.pagesWaiting;
       this.#show('load');
       if (now.pagesWaiting === 0 && this.#open.length === now.parked.length) return this.#ended(load);
-      last = now;
+      const { scanned: known, open: left, others: foreign, seen: shown } = now;
+      last = { scanned: known, open: left, others: foreign, seen: shown };
+      // A replacement has one batch, and so a short history.
+      if (workflowInfo().continueAsNewSuggested && load.replace === undefined) {
+        const carried: Carried = {
+          ...{ load, found: this.#found, loaded: this.#loaded, leftOut: this.#leftOut, last },
+        };
+        await continueAsNew<typeof bulkLoad>({ ...this.#input, carried });
+      }
     }
   }
 

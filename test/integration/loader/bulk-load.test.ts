@@ -4,17 +4,29 @@ import { loadScheduleOptions } from '../../../src/cli/schedules/load-schedules.t
 import { LoadSchedule } from '../../../src/config/schedule-entry.ts';
 import {
   type BulkLoadInput,
+  type BulkLoadProgress,
   type BulkLoadResult,
   bulkLoadWorkflowId,
 } from '../../../src/contract/bulk-load.ts';
 import { rootCause } from '../../../src/contract/failure.ts';
-import { loaderWorkflowId, RETRY_BATCH } from '../../../src/contract/loader.ts';
-import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import {
+  type LoaderProgress,
+  loaderWorkflowId,
+  PAUSE,
+  RESUME,
+  RETRY_BATCH,
+  SKIP_BATCH,
+} from '../../../src/contract/loader.ts';
+import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { inboxLocation } from '../../../src/pipeline/loader/inbox-pages.ts';
+import { batchKey, inboxDirectory, inboxPageKey } from '../../../src/pipeline/loader/loader-directory.ts';
+import { Batch, type InboxPage } from '../../../src/pipeline/loader/loader-documents.ts';
+import type { SourceFile } from '../../../src/pipeline/loader/source-file.ts';
+import { findDocument } from '../../../src/store/document.ts';
 import type { bulkLoad } from '../../../src/workflows/loader/bulk-load.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
-import { type TestLoader, withLoaders } from './loader-harness.ts';
+import { parked, type TestLoader, withLoaders } from './loader-harness.ts';
 
 const { harness, define } = withLoaders();
 
@@ -71,6 +83,22 @@ const valuesOf = async (loader: TestLoader) =>
 
 const DAY1 = 'day=2026-11-01/';
 const REPLACE = "day = '2026-11-01'";
+
+const startLoader = (loader: TestLoader) =>
+  harness.client.workflow.start('loadFiles', {
+    ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: loaderWorkflowId(tableOf(loader)) },
+    args: [{ loader: loader.name }],
+  });
+
+/** Puts a file into the inbox, as a watcher does. */
+const arrive = (loader: TestLoader, file: SourceFile) =>
+  loader.store.put(
+    inboxPageKey(loader.at, Date.now(), 'arrived'),
+    JSON.stringify({ version: 1, files: [file] } satisfies InboxPage),
+  );
+
+const batchOf = (loader: TestLoader, batch: number) =>
+  findDocument({ store: loader.store, key: batchKey(loader.at, batch), schema: Batch });
 
 describe('a bulk load', () => {
   test('loads a prefix in batches of the loader; the second time it loads nothing', async () => {
@@ -134,6 +162,63 @@ describe('a bulk load', () => {
     const { parked, loaded } = await loadFrom(loader);
     expect(loaded.files).toBe(0);
     expect(parked).toMatchObject([{ batch: 1, error: expect.stringContaining('1.csv') }]);
+  });
+
+  test('takes only the waiting files of its place: first with `before`, else while nothing else is due', async () => {
+    const loader = await loaderWith({ batch: { maxFiles: 10, maxSeconds: 1 } });
+    // Paused, so that everything waits before a batch is taken.
+    await startLoader(loader);
+    await loaderOf(loader).executeUpdate<string, []>(PAUSE);
+    await arrive(loader, await loader.drop('arrived/1.csv', csv('1,2026-11-01,a')));
+    await loader.drop('behind/1.csv', csv('2,2026-11-01,a'));
+    await loader.drop('ahead/1.csv', csv('3,2026-11-01,a'));
+    const loads = await Promise.all([
+      startLoad(loader, { from: addressOf(loader, 'behind/') }),
+      startLoad(loader, { from: addressOf(loader, 'ahead/'), place: 'before' }),
+    ]);
+    for (const load of loads) {
+      await until(
+        () => load.query<BulkLoadProgress>(QUERY_PROGRESS),
+        ({ pagesWaiting }) => pagesWaiting === 1,
+      );
+    }
+    await loaderOf(loader).executeUpdate<string, []>(RESUME);
+    await Promise.all(loads.map((load) => load.result()));
+    const batches = await until(
+      () => Promise.all([1, 2, 3].map((batch) => batchOf(loader, batch))),
+      (found) => found.every((batch) => batch !== undefined),
+    );
+    const folders = batches.map((batch) => batch?.files.map(({ key }) => key.split('/').at(-2)));
+    expect(folders).toEqual([['ahead'], ['arrived'], ['behind']]);
+    expect(batches.map((batch) => batch?.reason)).toEqual(['bulk', 'age', 'bulk']);
+  });
+
+  test('continues a load of the same name, and refuses one that asks for something else', async () => {
+    const loader = await loaderWith();
+    await loader.drop('1.csv', csv('1,2026-11-01,a'));
+    const name = uniqueName('load');
+    await loadFrom(loader, { name });
+    const again = await loadFrom(loader, { name });
+    expect(again).toMatchObject({ found: { files: 1, alreadyLoaded: 0 }, loaded: { files: 1, rows: 1 } });
+    expect(await refused(loader, { name, replace: REPLACE })).toMatchObject({ type: 'LoadNameTaken' });
+    expect(await valuesOf(loader)).toHaveLength(1);
+  });
+
+  test('that is cancelled takes its files out of the inbox again', async () => {
+    const loader = await loaderWith();
+    await startLoader(loader);
+    await loaderOf(loader).executeUpdate<string, []>(PAUSE);
+    await loader.drop('1.csv', csv('1,2026-11-01,a'));
+    const load = await startLoad(loader, {});
+    await until(
+      () => load.query<BulkLoadProgress>(QUERY_PROGRESS),
+      ({ pagesWaiting }) => pagesWaiting === 1,
+    );
+    await load.cancel();
+    await expect(load.result()).rejects.toThrow('cancelled');
+    const left: string[] = [];
+    for await (const { key } of loader.store.list(inboxDirectory(loader.at))) left.push(key);
+    expect(left).toEqual([]);
   });
 
   test('refuses what it cannot mean', async () => {
@@ -244,6 +329,82 @@ describe('a replacement', () => {
     await loader.drop(`${DAY1}2.csv`, op('I,1,2026-11-01,b'));
     await loadFrom(loader, { from: addressOf(loader, DAY1), replace: REPLACE });
     expect(await valuesOf(loader)).toEqual(['1 2026-11-01 b']);
+  });
+
+  test('is done once, although it is continued after it was done', async () => {
+    const loader = await loaderWith();
+    await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a'));
+    const load = { from: addressOf(loader, DAY1), replace: REPLACE, name: uniqueName('load') };
+    const first = await loadFrom(loader, load);
+    await harness.sql(`INSERT INTO "${loader.schema}"."quakes" VALUES (7, '2026-11-01', 'later')`);
+    const again = await loadFrom(loader, load);
+    expect(again).toMatchObject({ batch: first.batch, loaded: { batches: 1, files: 1 } });
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 a', '7 2026-11-01 later']);
+  });
+
+  test('is parked while an earlier batch is, and is loaded once that is skipped', async () => {
+    const loader = await loaderWith();
+    const file = await loader.drop(`${DAY1}1.csv`, csv('1,2026-11-01,a'));
+    const bad = await loader.drop(`${DAY1}bad.csv`, csv('two,2026-11-01,a'));
+    await loader.writeBatch([bad]);
+    const replacement = await loader.writeBatch([file], {
+      reason: 'replace',
+      replace: REPLACE,
+      load: 'again',
+    });
+    const { type, message } = await parked(loader, replacement);
+    expect(type).toBe('EarlierFilesWait');
+    expect(message).toContain('batch 1 before it is not loaded');
+    await parked(loader, 1);
+    await startLoader(loader);
+    await until(
+      () => loaderOf(loader).executeUpdate<string, [number]>(SKIP_BATCH, { args: [1] }),
+      (answer) => answer.includes('skipped'),
+    );
+    await loaderOf(loader).executeUpdate<string, [number]>(RETRY_BATCH, { args: [replacement] });
+    await until(
+      () => loader.closed(replacement),
+      (closed) => closed?.outcome === 'loaded',
+    );
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 a']);
+  });
+
+  test('asks about files of the folder that wait, and supersedes them: they are never loaded', async () => {
+    const loader = await loaderWith();
+    await startLoader(loader);
+    await loaderOf(loader).executeUpdate<string, []>(PAUSE);
+    const old = await loader.drop(`${DAY1}old.csv`, csv('1,2026-11-01,old'));
+    const other = await loader.drop('day=2026-11-02/1.csv', csv('2,2026-11-02,a'));
+    await loader.store.delete([old.key]);
+    await arrive(loader, old);
+    await loader.store.put(
+      inboxPageKey(loader.at, Date.now(), 'other'),
+      JSON.stringify({ version: 1, files: [other] } satisfies InboxPage),
+    );
+    await loader.drop(`${DAY1}new.csv`, csv('1,2026-11-01,new'));
+    const load = { from: addressOf(loader, DAY1), replace: REPLACE };
+    const { message } = await refused(loader, load);
+    expect(message).toContain(
+      `Waiting in the same folder: 1 file, such as ${addressOf(loader, `${DAY1}old.csv`)}`,
+    );
+    const started = await startLoad(loader, { ...load, place: 'before' });
+    await until(
+      () => batchOf(loader, 1),
+      (batch) => batch?.supersededFiles?.length === 1,
+    );
+    await loaderOf(loader).executeUpdate<string, []>(RESUME);
+    await started.result();
+    // It exists again as it was: its announcement waits, but the ledger has it.
+    await loader.drop(`${DAY1}old.csv`, csv('1,2026-11-01,old'));
+    await until(
+      () => valuesOf(loader),
+      (values) => values.length === 2,
+    );
+    await until(
+      () => loaderOf(loader).query<LoaderProgress>(QUERY_PROGRESS),
+      ({ state, inbox }) => state === 'idle' && inbox.files === 0,
+    );
+    expect(await valuesOf(loader)).toEqual(['1 2026-11-01 new', '2 2026-11-02 a']);
   });
 
   test('two at once are done one after the other, each once', async () => {
