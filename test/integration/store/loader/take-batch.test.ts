@@ -92,6 +92,34 @@ const loaded: BatchClosed = {
 const close = (files: LoaderFiles, batch: number) => closeBatch(files, batch, loaded, signal);
 
 describe('a batch is taken from the inbox', () => {
+  test('of many full pages, only those that the batch needs are read, each once, also beside open batches', async () => {
+    const store = realStore();
+    const read: string[] = [];
+    const counting: ObjectStore = {
+      ...store,
+      get: (key, ...rest) => {
+        if (key.includes('/inbox/')) read.push(key.slice(-'p00.json'.length));
+        return store.get(key, ...rest);
+      },
+    };
+    const files = fresh(counting);
+    for (let page = 10; page < 40; page++) {
+      const keys = Array.from({ length: 1000 }, (_, i) => `${'folder/'.repeat(20)}${page}-${i}`);
+      await arrive(files, `p${page}`, ...keys);
+    }
+    const limits = { ...LIMITS, maxFiles: 1500 };
+    const first = await take(files, {}, 0, limits);
+    expect(first.taken?.files).toHaveLength(1500);
+    expect(first.waiting).toMatchObject({ estimated: true, files: 28_500 });
+    // The second page is read once more, to keep what is left of it.
+    expect(read).toEqual(['p10.json', 'p11.json', 'p11.json']);
+    read.splice(0);
+    const second = await take(files, { open: [1], newest: 1, tidied: 1 }, 0, limits);
+    expect(second.taken?.files).toHaveLength(1500);
+    expect(read).toHaveLength(2);
+    expect(read).toContain('p12.json');
+  });
+
   test('five files with a batch size of two: two batches, and one file waits for its age', async () => {
     const files = fresh();
     await arrive(files, 'p1', 'a', 'b', 'c');
