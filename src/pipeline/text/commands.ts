@@ -21,6 +21,7 @@ export const COMMANDS = [
   'infer',
   'schema',
   'schedule',
+  'load',
   'loader',
   'local',
   'config',
