@@ -37,7 +37,7 @@ export async function inexactFailure(
   return new Terminal(
     'LoadFailed',
     `${asSentence(texts.slice(0, SHOWN).join('; ') || 'A number would be rounded')}${hiddenNote(open)} No value ` +
-      `is rounded or cut, so nothing of batch ${load.batch} is in the warehouse. Give the column more digits, or correct the file.`,
+      `is rounded or cut, so nothing of batch ${load.batch} is in the warehouse. Give the column more digits, or correct the file: numbers are written plainly, without an exponent.`,
   );
 }
 

@@ -20,7 +20,7 @@ Environment:
     AWS_REGION
   Endpoints; set none of them for AWS
     TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
-    TRIBUTARY_REDSHIFT_DATA_ENDPOINT
+    TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SQS_ENDPOINT, TRIBUTARY_SNS_ENDPOINT
   Data API limits, if your account's quotas are not the default
     TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND
       e.g. BatchExecuteStatement=40,CancelStatement=6

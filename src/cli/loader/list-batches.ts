@@ -87,12 +87,13 @@ function outcomeOf({ failure, closed }: StoredBatch): string {
     return failure === undefined ? '' : `${failure.code}: ${onOneLine(failure.message)}`;
   switch (closed.outcome) {
     case 'loaded': {
-      const { rows, merged, deleted, setAside, others } = closed;
+      const { rows, merged, deleted, setAside, others, newColumns } = closed;
       return [
         `${counted(rows, 'row')} read, ${count(merged)} written`,
         ...(deleted === 0 ? [] : [`${count(deleted)} deleted`]),
         ...(setAside === 0 ? [] : [`${count(setAside)} set aside`]),
         ...(others.length === 0 ? [] : [`${counted(others.length, 'file')} left out`]),
+        ...columnsText(newColumns),
       ].join(', ');
     }
     case 'skipped':
@@ -102,6 +103,16 @@ function outcomeOf({ failure, closed }: StoredBatch): string {
     case 'superseded':
       return `by batch ${closed.by}`;
   }
+}
+
+/** Columns of the files that the table did not have. */
+function columnsText(columns: readonly { readonly name: string; readonly added: boolean }[]): string[] {
+  const named = (added: boolean) => columns.filter((each) => each.added === added).map(({ name }) => name);
+  const [added, left] = [named(true), named(false)];
+  return [
+    ...(added.length === 0 ? [] : [`new columns ${added.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`columns left out: ${left.join(', ')}`]),
+  ];
 }
 
 const batchJson = ({ number, state, batch, failure, closed }: StoredBatch) => ({

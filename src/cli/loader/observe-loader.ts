@@ -86,7 +86,7 @@ async function seenWatcher(client: Client, all: Loaders, source: WatchedSource):
 }
 
 /** The newest execution of a workflow id, with its progress if a worker answers. */
-async function seenWorkflow<Progress extends object>(
+export async function seenWorkflow<Progress extends object>(
   client: Client,
   workflowId: string,
 ): Promise<SeenWorkflow<Progress>> {

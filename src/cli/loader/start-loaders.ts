@@ -1,5 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { LoaderProgress } from '../../contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import type { WatchProgress } from '../../contract/watch.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { withTemporal } from '../temporal/command-context.ts';
@@ -8,6 +11,10 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { chosenLoaders, loadersHere, namesOf, sourcesOf, tablesOf } from './loaders-here.ts';
+import { seenWorkflow } from './observe-loader.ts';
+
+/** A worker answers sooner unless it is busy. */
+const OPEN_SECONDS = 8;
 
 export interface StartLoadersOptions {
   readonly all?: boolean;
@@ -26,21 +33,28 @@ export async function startLoaders(
   const all = await loadersHere(config);
   const chosen = namedOrAll(chosenLoaders(all, names, config), names, options);
   return withTemporal(config, async (client) => {
+    const begun: string[] = [];
     for (const table of tablesOf(all, chosen)) {
       const { workflowId, loaders } = table;
       const what = `loading ${namesOf(table)} into ${tablePath(table.table)}`;
       const summary = `loads files into ${tablePath(table.table)}`;
       say(await started(client, { type: 'loadFiles', workflowId, loader: loaders[0].name, summary }), what);
+      begun.push(workflowId);
     }
     for (const { watched, workflowId, loaders } of sourcesOf(all, chosen)) {
       const what = `watching ${watchedText(watched)}`;
       const loader = loaders.find(({ name }) => chosen.includes(name)) ?? loaders[0];
       const summary = `watches ${watchedText(watched)}`;
       say(await started(client, { type: 'watchFiles', workflowId, loader: loader.name, summary }), what);
+      begun.push(workflowId);
     }
     const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_LOADERS);
     if (missing.length > 0)
       process.stderr.write(`${paletteFor(process.stderr).yellow(noWorkerNote(missing))}\n`);
+    else {
+      const failures = await failuresAtOnce(client, begun);
+      if (failures.length > 0) throw new CommandError(ExitCode.failed, failures.join('\n'));
+    }
     const one = chosen.length === 1 ? ` ${chosen[0]}` : '';
     process.stdout.write(`See how it is doing: ${TRIBUTARY} loader status${one}${WITH_CONFIG}\n`);
     return ExitCode.done;
@@ -63,6 +77,32 @@ export function namedOrAll(
   }
   return chosen;
 }
+
+/**
+ * Why they failed, if they did: a worker whose configuration lacks the loader fails its workflows within a second. Waits
+ * until each of them works, for a few seconds at most.
+ */
+async function failuresAtOnce(client: Client, workflowIds: readonly string[]): Promise<string[]> {
+  const untilMs = Date.now() + OPEN_SECONDS * 1000;
+  const failures = await Promise.all(
+    workflowIds.map(async (workflowId) => {
+      for (;;) {
+        const { state, failure, progress } = await seenWorkflow<LoaderProgress | WatchProgress>(
+          client,
+          workflowId,
+        );
+        if (state === 'ended') return failure;
+        if ((progress !== undefined && isOpen(progress)) || Date.now() > untilMs) return undefined;
+        await setTimeout(100);
+      }
+    }),
+  );
+  return [...new Set(failures.flatMap((failure) => failure ?? []))];
+}
+
+/** A loader knows its table once it has read the worker's configuration; before that, a watcher does not answer. */
+const isOpen = (progress: LoaderProgress | WatchProgress) =>
+  !('table' in progress) || progress.table.table !== '';
 
 /** @returns whether it was started, and did not run already */
 async function started(

@@ -19,7 +19,7 @@ const nullText = z
   .regex(/^[^\\'\r\n]*$|^\\N$/, 'a text without backslash, quote and line end, or \\N')
   .optional()
   .describe(
-    'The text that means NULL in the files. Default: an empty field of any type but text, as in COPY.',
+    'The text that means NULL in the files. Default: `\\N`, and an empty field of any type but text, as in COPY.',
   );
 
 const dateFormat = z

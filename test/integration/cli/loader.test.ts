@@ -89,6 +89,22 @@ describe('a loader, by its commands', () => {
   describe('with a worker', () => {
     beforeAll(() => harness.startWorkers());
 
+    test('a loader that the workers do not know is not said to be started', async () => {
+      const other = join(directory, 'other.yaml');
+      const definition = harness.loaders.get(name)!;
+      const target = { ...definition.target, table: 'others' };
+      const source = { bucket: harness.store.bucket, prefix: 'others/' };
+      writeFileSync(other, stringify({ loaders: { unknown: { ...definition, source, target } } }));
+      const { code, stderr } = await command(['loader', 'start', 'unknown', '--config', other], {
+        ...harness.environment,
+        TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+      });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/No loader "unknown".*TRIBUTARY_CONFIG/s),
+      });
+    });
+
     test('files that arrive are loaded, and the status counts them', async () => {
       await drop('1.csv', GOOD);
       const view = await until(status, ({ totals }) => totals?.files === 1);
