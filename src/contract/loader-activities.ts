@@ -12,6 +12,8 @@ export interface OpenedLoader {
   readonly staging: { readonly bucket: string; readonly prefix: string };
   /** Whether the namespace has Tributary's search attributes. */
   readonly searchable: boolean;
+  /** It was paused when it was terminated or cancelled, and so still is. */
+  readonly paused?: NonNullable<LoaderProgress['paused']>;
 }
 
 export interface TakeBatchInput {
@@ -56,6 +58,11 @@ export type BatchRequestEnd =
 export interface LoaderActivities {
   /** Finds the loader and its table. */
   openLoader(input: { readonly loader: string }): Promise<OpenedLoader>;
+  /** Notes in S3 that the loader is paused or, without `paused`, that it is not. */
+  keepPause(input: {
+    readonly loader: string;
+    readonly paused?: NonNullable<LoaderProgress['paused']>;
+  }): Promise<void>;
   /** Looks at the inbox, and takes the next batch from it if one is due. */
   takeBatch(input: TakeBatchInput): Promise<TakeBatchResult>;
   /** Closes a batch whose files are not to be loaded. */

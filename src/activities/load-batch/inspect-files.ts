@@ -8,7 +8,8 @@ import {
 } from '../../pipeline/loader/copy-groups.ts';
 import { TEXT_TYPE } from '../../pipeline/loader/json-keys.ts';
 import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
-import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { bareEtag, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addableColumns } from '../../pipeline/merge/new-column-names.ts';
 import type { Target } from '../../pipeline/merge/target.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { parquetColumns } from '../../store/loader/parquet-footer.ts';
@@ -57,12 +58,16 @@ export async function inspectFiles(
   };
 }
 
+/** An empty file has no columns, whatever its format: it is not read. */
 async function inspect(
   open: OpenBatch,
   target: Pick<Target, 'columns'>,
-  file: SourceFile,
+  announced: SourceFile,
   signal: AbortSignal,
 ): Promise<InspectedFile | FileOutcome> {
+  const file = announced.bytes > 0 ? announced : await withSize(open, announced, signal);
+  if ('outcome' in file) return file;
+  if (file.bytes === 0) return { file, format: formatOf(open, file), columns: [] };
   const format = formatOf(open, file);
   const store = open.deps.store(file.bucket);
   const listed = (): FoundColumn[] => {
@@ -90,6 +95,18 @@ async function inspect(
   }
 }
 
+/** Some servers announce every file with a size of 0, so that is looked up. */
+async function withSize(
+  { deps }: OpenBatch,
+  file: SourceFile,
+  signal: AbortSignal,
+): Promise<SourceFile | FileOutcome> {
+  const head = await deps.store(file.bucket).head(file.key, { signal });
+  if (head === undefined) return outcomeOf(file, 'gone');
+  if (bareEtag(head.etag) !== file.etag) return outcomeOf(file, 'overwritten');
+  return { ...file, bytes: head.bytes };
+}
+
 /** COPY reads only the keys that are listed: those of the table, and the one that marks deletes. */
 function withMarker(columns: readonly FoundColumn[], { definition: { merge } }: OpenBatch): FoundColumn[] {
   const marker = merge?.deletes?.column;
@@ -108,14 +125,16 @@ function formatOf({ loaders, batch }: OpenBatch, { loader, bucket, key }: Source
   );
 }
 
-/** The columns of a table to create from the files: those of the first Parquet file. @throws Terminal `TargetMissing` */
+/** The columns of a table to create from the files: those of the first Parquet file that is not empty. @throws Terminal `TargetMissing` */
 export async function columnsToCreate(open: OpenBatch): Promise<readonly WantedColumn[]> {
   const { schema, table } = open.definition.target;
-  const file = open.batch.files.find((each) => formatOf(open, each).kind === 'parquet');
+  const isParquet = (each: SourceFile) => formatOf(open, each).kind === 'parquet';
+  const file = open.batch.files.find((each) => each.bytes > 0 && isParquet(each));
   const { files } = await inspectFiles(open, { columns: [] }, file === undefined ? [] : [file], () => {});
   const [first] = files;
   if (first !== undefined) {
-    return first.columns.map(({ name, type }) => ({ name: columnNameOf(first.format, name), type }));
+    const columns = first.columns.map(({ name, type }) => ({ name: columnNameOf(first.format, name), type }));
+    return addableColumns(columns, 0).addable;
   }
   throw new Terminal(
     'TargetMissing',

@@ -26,9 +26,9 @@ import { matchColumns } from './plan-load.ts';
 import { nameOf, prepareTarget, type ReadyTarget } from './prepare-target.ts';
 import { refusedRowsFailure } from './refused-rows.ts';
 import { rowsAhead } from './rows-ahead.ts';
-import { closeDirectory, closeLoaded, resultOf } from './settle-batch.ts';
+import { closeDirectory, closeLoaded, type NewColumn, resultOf } from './settle-batch.ts';
 import { takeCopies } from './take-copies.ts';
-import { committedBatch, unloadedFiles } from './unloaded-files.ts';
+import { committedBatch, outcomeOf, unloadedFiles } from './unloaded-files.ts';
 
 /** How often another process may change the table or its ledger during a load before an operator must act. */
 const MAX_SURPRISES = 10;
@@ -78,7 +78,7 @@ interface Planned {
   readonly groups: readonly CopyGroup[];
   readonly files: readonly SourceFile[];
   readonly others: readonly FileOutcome[];
-  readonly newColumns: readonly { readonly name: string; readonly added: boolean }[];
+  readonly newColumns: readonly NewColumn[];
 }
 
 class Attempt {
@@ -133,13 +133,16 @@ class Attempt {
     const open = this.#open;
     const { definition, batch } = open;
     const inspected = await this.#inspect(ready, unloaded);
-    const groups = copyGroups(inspected).filter(({ columns }) => columns.length > 0);
-    const { newColumns, unmatchedKeys } = matchColumns(groups, ready.target, definition);
-    if (definition.onDrift === 'stop' && newColumns.length + unmatchedKeys.length > 0) {
+    const readable = inspected.filter(({ file }) => file.bytes > 0);
+    const empty = inspected.filter(({ file }) => file.bytes === 0);
+    const groups = copyGroups(readable).filter(({ columns }) => columns.length > 0);
+    const { newColumns, unfitColumns, unmatchedKeys } = matchColumns(groups, ready.target, definition);
+    const drifted = [...newColumns, ...unfitColumns].map(({ name }) => name);
+    if (definition.onDrift === 'stop' && drifted.length + unmatchedKeys.length > 0) {
       throw new Terminal(
         'FilesDrifted',
         `Files of batch ${batch.batch} have columns that ${nameOf(open)} does not have: ` +
-          `${[...newColumns.map(({ name }) => name), ...unmatchedKeys].join(', ')}. Nothing was loaded, because onDrift is ` +
+          `${[...drifted, ...unmatchedKeys].join(', ')}. Nothing was loaded, because onDrift is ` +
           '`stop`. Add the columns to the table, or change onDrift, then retry the batch.',
       );
     }
@@ -161,9 +164,17 @@ class Attempt {
       load: await describeLoad(open, evolved, kept, files),
       groups: kept,
       files: [...files.keys()],
-      others: [...loadedBefore, ...this.#changed.values()],
+      others: [
+        ...loadedBefore,
+        ...this.#changed.values(),
+        ...empty.flatMap(({ file }) => (files.has(file) ? [outcomeOf(file, 'empty')] : [])),
+      ],
       newColumns: [
         ...newColumns.map(({ name }) => ({ name, added: evolves })),
+        ...unfitColumns.map(({ name, why }) => ({
+          ...{ name, added: false },
+          ...(definition.onDrift === 'evolve' ? { why } : {}),
+        })),
         ...unmatchedKeys.map((name) => ({ name, added: false })),
       ],
     };
@@ -211,7 +222,7 @@ class Attempt {
     const sinceMs = Date.now();
     // Files without any column have no rows: only the ledger notes them.
     const statements =
-      load.groups.length === 0 ? recordFiles(load, { skipped: load.files }) : batchStatements(load);
+      load.groups.length === 0 ? recordFiles(load, { files: load.files }) : batchStatements(load);
     try {
       await runLongTransaction(
         open.database,

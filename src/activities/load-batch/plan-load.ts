@@ -10,6 +10,7 @@ import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.t
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { FileColumn } from '../../pipeline/merge/batch-load.ts';
 import { type ColumnType, columnType } from '../../pipeline/merge/column-type.ts';
+import { type AddableColumns, addableColumns } from '../../pipeline/merge/new-column-names.ts';
 import { type MergeRule, type Target, type TargetColumn, typeOf } from '../../pipeline/merge/target.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 
@@ -17,6 +18,8 @@ import { counted } from '../../pipeline/text/measures.ts';
 export interface Matched {
   /** Columns of files that the table does not have, with the types that would hold them, by name. */
   readonly newColumns: readonly TargetColumn[];
+  /** Others that it does not have, and why they cannot be added. */
+  readonly unfitColumns: AddableColumns<TargetColumn>['others'];
   /** Keys of JSON that can fill no column, because they are not in lower case and `paths` is `auto`. */
   readonly unmatchedKeys: readonly string[];
 }
@@ -42,8 +45,9 @@ export function matchColumns(groups: readonly CopyGroup[], target: Target, { mer
       else if (added.get(column)?.type !== 'super') added.set(column, { name: column, type });
     }
   }
-  const newColumns = [...added.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { newColumns, unmatchedKeys: [...unmatchedKeys].sort() };
+  const found = [...added.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { addable, others } = addableColumns(found, target.columns.length);
+  return { newColumns: addable, unfitColumns: others, unmatchedKeys: [...unmatchedKeys].sort() };
 }
 
 const namesOf = ({ columns }: Target) => new Set(columns.map(({ name }) => name));

@@ -127,12 +127,25 @@ function hasAllBeside({ definition: { target, merge } }: OpenLoader, beside: Rea
 
 const MERGE_ONLY: ReadonlySet<BesideKind> = new Set(['tombstones', 'set_aside']);
 
+/** The table that this loader has loaded into before. */
+const knownTable = (open: OpenLoader) => ({
+  store: open.store,
+  key: loaderTableKey(open.at),
+  schema: LoaderTable,
+});
+
 async function createTarget(
   open: OpenLoader,
   columnsOfFiles: () => Promise<readonly WantedColumn[]>,
 ): Promise<FoundTarget> {
   const { target } = open.definition;
   if (!target.create) throw missing(open);
+  if ((await findDocument(knownTable(open), open.signal)) !== undefined) {
+    // Another process may have created it since we looked.
+    const { target: now } = await lookAt(open);
+    if (now !== undefined) return now;
+    throw dropped(open);
+  }
   const columns =
     target.columns === undefined
       ? await columnsOfFiles()
@@ -166,6 +179,15 @@ const missing = (open: OpenLoader) =>
       'in the loader’s target.',
   );
 
+/** A new table would lack all that was loaded before, and the ledger would keep it from being loaded again. */
+const dropped = (open: OpenLoader) =>
+  new Terminal(
+    'TargetMissing',
+    `${nameOf(open)} does not exist any more in database ${open.definition.target.database}. This loader has loaded into it ` +
+      'before, so it does not create it again, in spite of `create: true`: files that the table had are not loaded again by ' +
+      `themselves. Restore it; or create it, then "tributary loader resume ${open.name} --accept-table". Then retry.`,
+  );
+
 /**
  * The tables beside the target are created once. If they are gone although this loader has loaded into the table before, so
  * is the ledger: another table has taken the name.
@@ -175,7 +197,7 @@ async function createBeside(
   target: FoundTarget,
   beside: ReadonlySet<string>,
 ): Promise<void> {
-  const at = { store: open.store, key: loaderTableKey(open.at), schema: LoaderTable };
+  const at = knownTable(open);
   const known = await findDocument(at, open.signal);
   if (known !== undefined) {
     // Another process may have created them since we looked: it writes the document after that.

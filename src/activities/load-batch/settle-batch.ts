@@ -4,6 +4,7 @@ import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-docu
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import { cut } from '../../pipeline/text/sentences.ts';
 import { anyWriter, claim } from '../../store/claim.ts';
 import { batchClosedDocument, unmark } from '../../store/loader/batch-files.ts';
 import type { OpenBatch, OpenLoader } from './open-batch.ts';
@@ -29,7 +30,7 @@ export async function closeDirectory(
 }
 
 /** A column of files that the table did not have. */
-type NewColumn = Loaded['newColumns'][number];
+export type NewColumn = Loaded['newColumns'][number];
 
 interface LoadedWith {
   readonly others: readonly FileOutcome[];
@@ -37,6 +38,9 @@ interface LoadedWith {
   /** See `BatchClosed`. */
   readonly ahead?: number;
 }
+
+/** Outcomes of files that are loaded nevertheless. */
+const IS_LOADED: ReadonlySet<FileOutcome['outcome']> = new Set(['read while overwritten', 'empty']);
 
 const NOTHING = { rowsRead: 0, rowsWritten: 0, rowsDeleted: 0, setAside: 0 };
 
@@ -50,7 +54,7 @@ export async function closeLoaded(
   { others, newColumns, ahead = 0 }: LoadedWith,
 ): Promise<BatchClosed> {
   const { batch, supersedes = [], files: all } = open.batch;
-  const left = new Set(others.filter(({ outcome }) => outcome !== 'read while overwritten').map(fileId));
+  const left = new Set(others.filter(({ outcome }) => !IS_LOADED.has(outcome)).map(fileId));
   const files = [...new Map(all.map((file) => [fileId(file), file])).values()].filter(
     (file) => !left.has(fileId(file)),
   );
@@ -95,6 +99,7 @@ export function resultOf(open: OpenLoader, batch: number, closed: BatchClosed): 
 }
 
 const MAX_NAMED = 5;
+const MAX_NAME = 127;
 
 const MEANS: Readonly<Record<FileOutcome['outcome'], string>> = {
   'already loaded': 'not loaded again: the ledger has them',
@@ -105,22 +110,31 @@ const MEANS: Readonly<Record<FileOutcome['outcome'], string>> = {
     'overwritten while they were read: what was loaded may be either version, and the newer one will be loaded too',
   'too old':
     'older than `ledgerDays`, so it is not known whether they were loaded: `tributary load` loads them',
+  empty: 'empty, so without a row',
 };
+
+/** Programs end their output with an empty object, such as `_SUCCESS`: nothing to look at. */
+const isMarker = ({ key, outcome }: FileOutcome) => outcome === 'empty' && /(?:^|\/)[_.][^/]*$/.test(key);
 
 function notesOf(
   { store, at }: OpenLoader,
   batch: number,
   { others, newColumns, setAside, ahead = 0 }: Loaded,
 ): string[] {
-  const notes = [...Map.groupBy(others, ({ outcome }) => outcome)].map(
+  const noted = others.filter((file) => !isMarker(file));
+  const notes = [...Map.groupBy(noted, ({ outcome }) => outcome)].map(
     ([outcome, files]) => `${counted(files.length, 'file')} ${MEANS[outcome]}: ${listed(files)}.`,
   );
   const added = newColumns.filter((column) => column.added).map(({ name }) => name);
-  const left = newColumns.filter((column) => !column.added).map(({ name }) => name);
+  const left = newColumns.filter(({ added, why }) => !added && why === undefined).map(({ name }) => name);
+  const unfit = newColumns.flatMap(({ name, why }) =>
+    why === undefined ? [] : [`${cut(name, MAX_NAME)} (not added: ${why})`],
+  );
   if (added.length > 0) notes.push(`Columns added to the table: ${added.join(', ')}.`);
   if (left.length > 0) {
     notes.push(`Columns of files that the table does not have were left out: ${left.join(', ')}.`);
   }
+  if (unfit.length > 0) notes.push(`Columns of files were left out: ${unfit.join(', ')}.`);
   if (setAside > 0) {
     notes.push(
       `${counted(setAside, 'row')} without key or newest set aside: \`tributary loader rejects\` finds their lines in the ` +

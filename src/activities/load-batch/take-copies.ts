@@ -40,7 +40,8 @@ async function takeCopy(
   signal: AbortSignal,
 ): Promise<BatchFile | FileOutcome> {
   const { bucket, key, etag, bytes } = file;
-  if (loaders[file.loader]?.source.immutableFiles) return { bucket, key, etag, bytes };
+  // COPY does not read an empty file.
+  if (bytes === 0 || loaders[file.loader]?.source.immutableFiles) return { bucket, key, etag, bytes };
   const name = key.slice(key.lastIndexOf('/') + 1);
   const to = copiedFileKey(at, batch.batch, fingerprint(fileId(file), 16), name);
   const answer = await store.copy({ bucket, key, etag: quotedEtag(etag), bytes }, to, { signal });

@@ -1,4 +1,6 @@
+import { Context } from '@temporalio/activity';
 import type { LoaderActivities } from '../../contract/loader-activities.ts';
+import { findPause, writePause } from '../../store/loader/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
@@ -12,8 +14,20 @@ export function createLoaderActivities(deps: Dependencies): LoaderActivities {
     openLoader: withErrorClass(
       deps,
       async ({ loader }) => {
-        const { table, staging } = await loadedTable(deps, loader);
-        return { table, staging, searchable: await isSearchable() };
+        const { table, staging, files } = await loadedTable(deps, loader);
+        const paused = await findPause(files, Context.current().cancellationSignal);
+        return {
+          ...{ table, staging, searchable: await isSearchable() },
+          ...(paused === undefined ? {} : { paused }),
+        };
+      },
+      'brief',
+    ),
+    keepPause: withErrorClass(
+      deps,
+      async ({ loader, paused }) => {
+        const { files } = await loadedTable(deps, loader);
+        await writePause(files, paused, Context.current().cancellationSignal);
       },
       'brief',
     ),

@@ -6,11 +6,16 @@ import type { Check, CheckLoaderInput, CheckLoaderResult } from '../../contract/
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { listSeconds } from '../../pipeline/loader/listing.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import { loaderTableKey } from '../../pipeline/loader/loader-directory.ts';
+import { LoaderTable } from '../../pipeline/loader/loader-documents.ts';
 import { type Loaders, loaderNamed, routeFile } from '../../pipeline/loader/routing.ts';
+import { besideName } from '../../pipeline/merge/beside-tables.ts';
+import { lockQuery, lockRow } from '../../pipeline/merge/lock-table.ts';
 import { targetProblems } from '../../pipeline/merge/target-problems.ts';
 import { foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
 import { whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
 import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import { findDocument } from '../../store/document.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { copyOf } from '../sql/prove-copy-allowed.ts';
@@ -55,7 +60,7 @@ export async function checkLoaderServices(
       const areas = await Promise.all([
         checkStaging(deps, loader, signal),
         checkQueue(deps, loader, signal),
-        checkTable(beside, loader, files.sample, signal),
+        checkTable(beside, checked, files.sample, signal),
       ]);
       return { loader: name, checks: [...files.checks, ...areas.flat()] };
     },
@@ -163,13 +168,18 @@ const WhoAmI = z.tuple([z.object({ user_name: z.string() })]);
 /** The warehouse: it answers, the table is fit, and COPY may read what it is to load. */
 async function checkTable(
   deps: Dependencies,
-  loader: LoaderDefinition,
+  { name: loaderName, loader }: Checked,
   sample: Sample | undefined,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const { target, merge, source, staging } = loader;
   const list = new Checklist('Redshift', signal);
   const database = deps.warehouse(target);
+  /** Asked only if S3 does not know it: while a batch is loaded, this would wait. */
+  const tableOfLock = async (limited: AbortSignal) => {
+    const [rows = []] = await query(database, 'tributary check lock', [lockQuery(target)], limited);
+    return lockRow(rows)?.tableId;
+  };
   const reached = await list.ask('connection', async (limited) => {
     const [rows = []] = await query(database, 'tributary check', [whoAmIQuery], limited);
     const [{ user_name: user }] = WhoAmI.parse(rows);
@@ -178,19 +188,38 @@ async function checkTable(
   if (!reached) return list.checks;
   await list.ask('table', async (limited) => {
     const name = `${target.schema}.${target.table}`;
-    const [rows = []] = await query(
+    const lock = besideName('lock', target.table);
+    const [rows = [], ofLock = []] = await query(
       database,
       'tributary check table',
-      [targetQuery(target.schema, target.table)],
+      [targetQuery(target.schema, target.table), targetQuery(target.schema, lock)],
       limited,
     );
     const found = foundTarget(target.schema, target.table, rows);
+    const at = { prefix: staging.prefix, table: target };
+    const table = { store: deps.store(staging.bucket), key: loaderTableKey(at), schema: LoaderTable };
+    const known = await findDocument(table, limited);
     if (found === undefined) {
+      if (known !== undefined) {
+        return {
+          state: 'problem',
+          found: `${name} does not exist any more: the loader has loaded into it before, so it does not create it again`,
+          whatToDo: `Restore it. Or create it, then "tributary loader resume ${loaderName} --accept-table".`,
+        };
+      }
       if (target.create) return { found: `${name} does not exist yet: the first batch creates it` };
       return {
         state: 'problem',
         found: `${name} does not exist`,
         whatToDo: 'Create it, or set `create: true` in the loader’s target.',
+      };
+    }
+    const loadedInto = known?.tableId ?? (ofLock.length === 0 ? undefined : await tableOfLock(limited));
+    if (loadedInto !== undefined && loadedInto !== found.tableId) {
+      return {
+        state: 'problem',
+        found: `${name} is not the table that the loader has loaded into: it was dropped and created again, or another took its name`,
+        whatToDo: `To continue with this table: "tributary loader resume ${loaderName} --accept-table".`,
       };
     }
     const { refusals, warnings } = targetProblems(found, merge);

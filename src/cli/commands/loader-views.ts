@@ -31,8 +31,8 @@ What waits, what is being loaded, what was loaded, what is parked with the reaso
 the queue or prefix is watched. Of a loader that does not run or answer, it shows what S3 has. The warehouse is
 not asked.
 
-Exit codes: 0 running, 1 a loader or its watcher does not run, 2 no such loader, 3 it is paused, or batches
-are parked.
+Exit codes: 0 running, 1 a loader or its watcher does not run or cannot do its work, 2 no such loader,
+3 it is paused, or batches are parked.
 `;
 
 const statusCommand = () =>

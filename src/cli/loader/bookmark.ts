@@ -19,6 +19,7 @@ export async function bookmark(
   name: string,
   { set, json = false, config }: BookmarkOptions,
 ): Promise<ExitCode> {
+  if (set !== undefined) refuseFuture(set, Date.now());
   const all = await loadersHere(config);
   const { store, at } = filesWithoutTemporal(tableOf(all, name, config), config);
   const file = listingFile(store, at, name);
@@ -36,6 +37,16 @@ export async function bookmark(
     : bookmarkLines(name, listing, definition).join('\n');
   process.stdout.write(`${text}\n`);
   return ExitCode.done;
+}
+
+/** Until that time, every file would be ignored without a word. @throws CommandError */
+export function refuseFuture(set: string, nowMs: number): void {
+  if (Date.parse(set) <= nowMs) return;
+  throw new CommandError(
+    ExitCode.usage,
+    `--set: ${set} is in the future. Files that arrive before it would never be listed. To load nothing for a time, ` +
+      `use ${TRIBUTARY} loader pause <name>.`,
+  );
 }
 
 export function bookmarkLines(

@@ -9,6 +9,7 @@ export const FILE_STATES = [
   'gone',
   'read while overwritten',
   'too old',
+  'empty',
   'skipped',
   'superseded',
 ] as const;

@@ -70,6 +70,9 @@ export function loaderView(seen: LoaderObservation): LoaderView {
       ...(progress?.trouble === undefined
         ? []
         : [`its inbox cannot be read since ${progress.trouble.at}: ${progress.trouble.error}`]),
+      ...(stored?.paused === undefined || workflow.state === 'running'
+        ? []
+        : [`it was paused at ${stored.paused.at}, and still is when it is started: ${stored.paused.reason}`]),
       ...(notRead === undefined ? [] : [`S3 cannot be read here: ${notRead}`]),
     ],
     watchers: seen.watchers.map(watcherView),
@@ -139,8 +142,12 @@ const isDown = (state: LoaderView['state'] | WatcherView['state']) =>
 export const needsStart = ({ state, watchers }: LoaderView): boolean =>
   isDown(state) || watchers.some((watcher) => isDown(watcher.state));
 
-/** 1: it must be started; 3: it waits for an operator. */
+/** Whether it cannot read its inbox, or a watcher cannot receive or list. Both are tried again by themselves. */
+const hasTrouble = ({ troubles, watchers }: LoaderView): boolean =>
+  troubles.length > 0 || watchers.some(({ problems }) => problems.length > 0);
+
+/** 1: it must be started, or cannot do its work; 3: it waits for an operator. */
 export function exitCodeOf(view: LoaderView): ExitCode {
-  if (needsStart(view)) return ExitCode.failed;
+  if (needsStart(view) || hasTrouble(view)) return ExitCode.failed;
   return view.state === 'paused' || view.parkedTotal > 0 ? ExitCode.waiting : ExitCode.done;
 }

@@ -1,6 +1,7 @@
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import { batchState, type LoaderFiles, markedOpen } from '../../store/loader/batch-files.ts';
 import { listInbox, readPages } from '../../store/loader/inbox.ts';
+import { findPause } from '../../store/loader/pause-file.ts';
 
 /** What S3 has of a loader, whether it runs or not. The locked row in the warehouse is never read: it would wait for the batch. */
 export interface StoredLoader {
@@ -11,6 +12,8 @@ export interface StoredLoader {
   readonly parked: readonly StoredParked[];
   /** There are more open and parked batches than were read. */
   readonly more: number;
+  /** It is paused, and still is when it is started again. */
+  readonly paused?: { readonly reason: string; readonly at: string };
 }
 
 export interface StoredInbox {
@@ -45,7 +48,11 @@ const PAGES_READ = 48;
 const BATCHES_READ = 100;
 
 export async function storedLoader(files: LoaderFiles, signal: AbortSignal): Promise<StoredLoader> {
-  const [waiting, marked] = await Promise.all([storedInbox(files, signal), markedOpen(files, signal)]);
+  const [waiting, marked, paused] = await Promise.all([
+    storedInbox(files, signal),
+    markedOpen(files, signal),
+    findPause(files, signal),
+  ]);
   const states = await Promise.all(
     marked.slice(0, BATCHES_READ).map((batch) => batchState(files, batch, signal)),
   );
@@ -58,7 +65,10 @@ export async function storedLoader(files: LoaderFiles, signal: AbortSignal): Pro
       parked.push({ ...infoOf(state.batch), code, error: message, at });
     }
   }
-  return { waiting, open, parked, more: Math.max(0, marked.length - BATCHES_READ) };
+  return {
+    ...{ waiting, open, parked, more: Math.max(0, marked.length - BATCHES_READ) },
+    ...(paused === undefined ? {} : { paused }),
+  };
 }
 
 async function storedInbox(files: LoaderFiles, signal: AbortSignal): Promise<StoredInbox> {

@@ -1,17 +1,20 @@
 import { deniedAction, type ErrorCase } from '../aws/aws-error-cases.ts';
 
+/** Which settings name a bucket. */
+const SETTINGS = 'staging.bucket or, of a loader, source.bucket';
+
 /** What S3's errors mean for a bucket. */
 export function s3Cases(error: unknown, bucket: string): readonly ErrorCase[] {
   return [
     {
       names: ['NoSuchBucket'],
       code: 'BucketNotFound',
-      advice: `Bucket ${bucket} does not exist. Create it, or correct the pipeline’s staging bucket.`,
+      advice: `Bucket ${bucket} does not exist. Create it, or correct the setting that names it: ${SETTINGS}.`,
     },
     {
       names: ['InvalidBucketName'],
       code: 'BucketNotFound',
-      advice: `${bucket} is not a valid bucket name. Correct the pipeline’s staging bucket.`,
+      advice: `${bucket} is not a valid bucket name. Correct the setting that names it: ${SETTINGS}.`,
     },
     {
       names: [

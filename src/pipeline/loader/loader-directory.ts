@@ -12,6 +12,7 @@
  *                     /failure.json         why it is parked; replaced by later failures
  *                     /closed.json          loaded, skipped, or split into other batches           (If-None-Match)
  *       table.json                          which table it loads into: dropped and recreated, it is another
+ *       pause.json                          why it is paused; absent if it is not
  *       loads/<name>.json                   a bulk load: what it asked for and what it found       (If-None-Match)
  *       listing-<loader>.json               what the loader's listing has seen so far              (If-Match)
  *       listing-<loader>/<hash>.json        the files of some keys that it has seen
@@ -82,6 +83,9 @@ export function loadOfPage(key: string): LoadPage | undefined {
 }
 
 export const loaderTableKey = (at: LoaderLocation) => `${loaderDirectory(at)}table.json`;
+
+/** Why the loader is paused: a loader that is started again still is. */
+export const loaderPauseKey = (at: LoaderLocation) => `${loaderDirectory(at)}pause.json`;
 
 export const openDirectory = (at: LoaderLocation) => `${loaderDirectory(at)}open/`;
 export const openKey = (at: LoaderLocation, batch: number) => `${openDirectory(at)}${batchNumber(batch)}`;

@@ -48,6 +48,15 @@ export const LoaderTable = z.object({
 });
 export type LoaderTable = z.infer<typeof LoaderTable>;
 
+/** A loader that loads nothing until it is resumed. */
+export const LoaderPause = z.object({
+  version: z.literal(1),
+  reason: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+});
+export type LoaderPause = z.infer<typeof LoaderPause>;
+
 /** Why a batch is parked. */
 export const BatchFailure = z.object({
   version: z.literal(1),
@@ -65,9 +74,9 @@ export const FileOutcome = z.object({
   etag: z.string(),
   /**
    * `already loaded` by another batch, or skipped or superseded; `overwritten` or `gone` before it was taken; `read while
-   * overwritten`; `too old` for the ledger to know whether it was loaded.
+   * overwritten`; `too old` for the ledger to know whether it was loaded; `empty`: loaded, without a byte and so without a row.
    */
-  outcome: z.enum(['already loaded', 'overwritten', 'gone', 'read while overwritten', 'too old']),
+  outcome: z.enum(['already loaded', 'overwritten', 'gone', 'read while overwritten', 'too old', 'empty']),
 });
 export type FileOutcome = z.infer<typeof FileOutcome>;
 
@@ -92,7 +101,14 @@ export const BatchClosed = z.discriminatedUnion('outcome', [
     /** Files that were not loaded with the others. */
     others: z.array(FileOutcome),
     /** Columns of files that the table does not have, or got. */
-    newColumns: z.array(z.object({ name: z.string(), added: z.boolean() })),
+    newColumns: z.array(
+      z.object({
+        name: z.string(),
+        added: z.boolean(),
+        /** Why it was not added, although `onDrift` is `evolve`. */
+        why: z.string().optional(),
+      }),
+    ),
     /** Rows of the table whose `newest` is more than a day ahead. Absent if there are none. */
     ahead: count.optional(),
   }),

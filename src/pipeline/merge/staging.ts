@@ -1,3 +1,4 @@
+import { isSystemColumn } from '../columns/column-names.ts';
 import { roleSql } from '../load/copy-statement.ts';
 import { guard } from '../sql/guard.ts';
 import { byteLength, MAX_NAME_BYTES, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
@@ -80,8 +81,10 @@ function convertible(own: ColumnType, type: ColumnType): ColumnType {
 /** JSON's keys are matched with it, so it is the file's own name if that can be a column's. */
 function nameForIgnored(name: string, at: number, taken: Set<string>): string {
   const folded = name.toLowerCase();
-  const isName = name !== '' && !name.includes('\0') && byteLength(folded) <= MAX_NAME_BYTES;
-  const given = isName && !taken.has(folded) ? folded : `_tributary_ignored_${at + 1}`;
+  const isName =
+    name !== '' && !name.includes('\0') && byteLength(folded) <= MAX_NAME_BYTES && !isSystemColumn(folded);
+  let given = isName && !taken.has(folded) ? folded : `_tributary_ignored_${at + 1}`;
+  while (taken.has(given)) given += '_';
   taken.add(given);
   return given;
 }

@@ -1,5 +1,8 @@
+import { quoteIdentifier } from '../sql/identifier.ts';
 import { MAX_STAGED_COLUMNS } from './staging.ts';
 import { type MergeRule, type Target, type TargetColumn, typeOf } from './target.ts';
+import { OWN_COLUMNS } from './temporary-tables.ts';
+import { RECORDED_AT } from './tombstones.ts';
 
 /** What is wrong with a target, for `config check` and for the first batch. */
 export interface TargetProblems {
@@ -19,10 +22,6 @@ export function targetProblems(target: Target, rule?: MergeRule): TargetProblems
     if (one === undefined) refusals.push(`${name} has no column ${column}, which is ${what}`);
     return one;
   };
-  for (const { name: column } of target.columns) {
-    if (column.startsWith('_tributary_'))
-      refusals.push(`${name} has a column ${column}: names that begin with _tributary_ are Tributary's own`);
-  }
   if (target.columns.length > MAX_STAGED_COLUMNS) {
     refusals.push(
       `${name} has ${target.columns.length} columns; a loader needs some of its own beside them and takes at most ` +
@@ -30,6 +29,14 @@ export function targetProblems(target: Target, rule?: MergeRule): TargetProblems
     );
   }
   if (rule === undefined) return { refusals, warnings };
+  for (const { name: column } of target.columns) {
+    const isOwn = OWN_COLUMNS.some((own) => own === quoteIdentifier(column));
+    const isKept = column === RECORDED_AT && [...rule.key, rule.newest].includes(column);
+    if (isOwn || isKept)
+      refusals.push(
+        `${name} has a column ${column}, a name that Tributary needs for itself when it merges: rename it`,
+      );
+  }
   for (const key of rule.key) {
     const column = found(key, 'in merge.key');
     if (column === undefined) continue;

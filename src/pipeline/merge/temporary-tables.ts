@@ -3,7 +3,7 @@ import type { MergeRule, Target } from './target.ts';
 
 /**
  * The temporary tables of a batch. Each transaction of ours has a connection of its own, so they end with it. Columns of
- * ours in them begin with `_tributary_`, as no column of a target may.
+ * ours stand beside the target's only in those of a merge: `OWN_COLUMNS`.
  */
 export const FILES = quoteIdentifier('_tributary_batch_files');
 /** The rows of all files, then the target's rows and the tombstones of the same keys. */
@@ -24,6 +24,9 @@ export const READ = quoteIdentifier('_tributary_read');
 export const ROW = quoteIdentifier('_tributary_row');
 /** `ROW` in the tables of the ranking. */
 export const KEPT = quoteIdentifier('_tributary_kept');
+
+/** Columns that a merge needs beside the target's, so no column of a target that is merged into has these names. */
+export const OWN_COLUMNS = [DELETED, READ, ROW, KEPT] as const;
 
 /** The rows of one group of files. @param n from 0 */
 export const readRows = (n: number) => quoteIdentifier(`_tributary_rows_${n + 1}`);

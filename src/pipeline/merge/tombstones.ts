@@ -2,7 +2,8 @@ import { qualified, quoteIdentifier } from '../sql/identifier.ts';
 import { beside, besideName } from './beside-tables.ts';
 import { type MergeRule, type Target, typeOf } from './target.ts';
 
-const RECORDED_AT = '_tributary_recorded_at';
+/** Our own column beside the key and `newest`. */
+export const RECORDED_AT = '_tributary_recorded_at';
 
 /** The keys whose greatest is a delete, and its `newest`. They are as many as deleted keys, until `forgetOlder`. */
 export function createTombstones(target: Target, rule: MergeRule): string {

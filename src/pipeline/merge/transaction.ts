@@ -51,15 +51,19 @@ function sameTable({ target, tableId }: Pick<BatchLoad, 'target' | 'tableId'>): 
 }
 
 /**
- * A transaction that enters files into the ledger without loading them: those of a skipped batch, or superseded ones. They
- * are then never loaded unasked.
+ * A transaction that enters files into the ledger without loading them: those of a skipped batch, superseded ones, or files
+ * that have no rows. They are then never loaded unasked.
  */
 export function recordFiles(
   load: Pick<
     BatchLoad,
     'target' | 'batch' | 'version' | 'tableId' | 'bucket' | 'fileListKey' | 'iamRole' | 'region'
   >,
-  files: { readonly skipped?: BatchLoad['files']; readonly superseded?: BatchLoad['files'] },
+  files: {
+    readonly files?: BatchLoad['files'];
+    readonly skipped?: BatchLoad['files'];
+    readonly superseded?: BatchLoad['files'];
+  },
 ): Statement[] {
   const { target, batch, version } = load;
   return [

@@ -116,7 +116,8 @@ export const S3_ERROR_CASES: readonly S3ErrorCase[] = [
     errors: /^NoSuchBucket$/,
     ...final('BucketNotFound', {
       means: 'COPY finds no such bucket.',
-      advice: 'Create it, or correct the pipeline’s staging bucket.',
+      advice:
+        'Create it, or correct the setting that names it: staging.bucket or, of a loader, source.bucket.',
     }),
   },
   {

@@ -1,7 +1,6 @@
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { FoundColumn } from '../../pipeline/loader/copy-groups.ts';
 import { parquetType } from '../../pipeline/loader/parquet-type.ts';
 import { quotedEtag, type ReadFile, SourceChanged } from './source-text.ts';
@@ -21,13 +20,13 @@ export async function parquetColumns(
   const { key, etag, bytes } = file;
   const at = `s3://${store.bucket}/${key}`;
   const slice = async (start: number, end = bytes): Promise<ArrayBuffer> => {
-    if (end - start > MAX_FOOTER_BYTES) throw new Error('its footer has more than 64 MB');
     const range = { from: start, bytes: end - start };
     const part = await store.getRange(key, range, quotedEtag(etag), { signal });
     if (typeof part === 'string') throw new SourceChanged(key, part);
     return new Uint8Array(part).buffer;
   };
   try {
+    await refuseOther(slice, bytes);
     const metadata = await parquetMetadataAsync({ byteLength: bytes, slice });
     return parquetSchema(metadata).children.map(({ element, children }) => {
       const type = parquetType(element, children.length > 0);
@@ -44,9 +43,34 @@ export async function parquetColumns(
     if (isOurs || signal.aborted || !isOfReader(error)) throw error;
     throw new Terminal(
       'FileUnreadable',
-      `${at} is not a Parquet file: ${messageOf(error)}. Correct the loader’s \`format\`, or write the file again.`,
+      `${at} ${error instanceof NotParquet ? error.message : BROKEN}. Correct the loader’s \`format\`, or write the file again.`,
     );
   }
+}
+
+/** What the reader's own errors say, such as an offset out of bounds, tells nothing of the file. */
+const BROKEN = 'is not a readable Parquet file: its footer is damaged';
+
+class NotParquet extends Error {}
+
+/** The length of the footer, and `PAR1`. https://parquet.apache.org/docs/file-format/ */
+const TAIL_BYTES = 8;
+
+/** @throws NotParquet for a file that does not end as Parquet does */
+async function refuseOther(
+  slice: (start: number, end: number) => Promise<ArrayBuffer>,
+  bytes: number,
+): Promise<void> {
+  const tail = Buffer.from(await slice(Math.max(0, bytes - TAIL_BYTES), bytes));
+  const end = tail.toString('latin1').slice(-4);
+  if (end === 'PARE') throw new NotParquet('is an encrypted Parquet file, which COPY cannot load');
+  if (tail.length < TAIL_BYTES || end !== 'PAR1')
+    throw new NotParquet('is not a Parquet file (no PAR1 at its end)');
+  const footer = tail.readUInt32LE(0);
+  if (footer > MAX_FOOTER_BYTES)
+    throw new NotParquet('is not a readable Parquet file: its footer has more than 64 MB');
+  if (footer + TAIL_BYTES > bytes)
+    throw new NotParquet('is not a readable Parquet file: it is shorter than its footer, so it was cut off');
 }
 
 /** The reader throws plain errors, and RangeError where a cut-off footer ends. Those of clients have names of their own. */

@@ -45,6 +45,7 @@ export async function* setAsideRows(
   signal: AbortSignal,
 ): AsyncGenerator<SetAsideRow | UnreadFile> {
   for (const file of files) {
+    if (file.bytes === 0) continue;
     const definition = reading.loaders[file.loader];
     if (definition?.merge === undefined) {
       yield { file, why: 'unknown loader' };

@@ -3,6 +3,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   proxyActivities,
   upsertMemo,
   upsertSearchAttributes,
@@ -18,6 +19,7 @@ import { profiles } from '../profiles.ts';
 import { loaderSearchAttributes } from '../search-attributes.ts';
 import { BatchRuns, idOf, type RunEvent } from './batch-runs.ts';
 import { type CarriedLooks, InboxLooks, type LookEvent } from './inbox-looks.ts';
+import { keepPause } from './keep-pause.ts';
 import { LoaderAlerts } from './loader-alerts.ts';
 import { handleMessages, type Message } from './loader-handlers.ts';
 import { type CarriedState, LoaderState } from './loader-state.ts';
@@ -64,8 +66,9 @@ export async function loadFiles(input: LoadFilesInput): Promise<void> {
     () => `Loader ${input.loader} failed`,
     () => undefined,
     async () => {
-      const opened = carried?.opened ?? (await short.openLoader({ loader: input.loader }));
-      await loader.run(opened);
+      if (carried !== undefined) return loader.run(carried.opened);
+      const { paused, ...opened } = await short.openLoader({ loader: input.loader });
+      return loader.run(opened, paused);
     },
   );
 }
@@ -107,8 +110,10 @@ class Loader {
 
   readonly lag = () => lagOf(this.progress(), Date.now());
 
-  async run(opened: OpenedLoader): Promise<void> {
+  /** @param paused as an earlier execution was when it was terminated or cancelled */
+  async run(opened: OpenedLoader, paused?: LoaderProgress['paused']): Promise<void> {
     this.#opened = opened;
+    if (paused !== undefined) this.#state.restorePause(paused);
     try {
       for (;;) await this.#round();
     } catch (error) {
@@ -126,7 +131,7 @@ class Loader {
     for (const event of this.#events.splice(0)) {
       if (await this.#take(event)) hasFailed = true;
     }
-    this.#alertOfPause(hasFailed);
+    await this.#alertOfPause(hasFailed);
     const next = this.#state.takeNext(Date.now());
     if (next !== undefined) {
       this.#looks.batchStarted();
@@ -210,10 +215,14 @@ class Loader {
     if (result.foundParked.length > 0) this.#alerts.isOpen = true;
   }
 
-  #alertOfPause(hasFailed: boolean): void {
+  async #alertOfPause(hasFailed: boolean): Promise<void> {
     const state = this.#state;
     const pausesItself = hasFailed && state.pauseItself(this.#looks.pauseAfterParked, Date.now());
-    if (pausesItself && state.paused !== undefined) this.#alerts.pausedItself(state.paused);
+    if (pausesItself && state.paused !== undefined) {
+      this.#alerts.pausedItself(state.paused);
+      const why = await keepPause(this.#name, state.paused);
+      if (why !== '') log.warn('the pause is not kept in S3', { loader: this.#name, why });
+    }
     if (state.open().length === 0 && state.paused === undefined) this.#alerts.recovered();
   }
 

@@ -271,6 +271,11 @@ export class LoaderState {
       : `paused; batch ${this.#current.batch} is being loaded and ends first`;
   }
 
+  /** It was paused when an earlier execution was terminated or cancelled. */
+  restorePause(paused: { readonly reason: string; readonly at: string }): void {
+    this.#paused ??= paused;
+  }
+
   resume(): string {
     if (this.#paused === undefined) return 'it is not paused';
     this.#paused = undefined;

@@ -6,6 +6,7 @@ import type { BatchRequestEnd, LoaderActivities } from '../../contract/loader-ac
 import { counted } from '../../pipeline/text/measures.ts';
 import { profiles } from '../profiles.ts';
 import type { InboxLooks } from './inbox-looks.ts';
+import { keepPause } from './keep-pause.ts';
 import type { Order } from './loader-handlers.ts';
 import type { LoaderState } from './loader-state.ts';
 
@@ -23,10 +24,12 @@ export async function obeyOrder(order: Order, { loader, state, looks }: Obeying)
   switch (order.kind) {
     case 'retry':
       return state.retry(order.batch);
-    case 'pause':
-      return state.pause(order.reason ?? 'by an operator', Date.now());
+    case 'pause': {
+      const answer = state.pause(order.reason ?? 'by an operator', Date.now());
+      return `${answer}${unkept(await keepPause(loader, state.paused))}`;
+    }
     case 'resume':
-      return order.acceptTable ? acceptTable(loader, state) : state.resume();
+      return order.acceptTable ? acceptTable(loader, state) : resume(loader, state);
     case 'skip': {
       const { batch, reason } = order;
       return close(state, batch, 'skipped', () =>
@@ -42,6 +45,16 @@ export async function obeyOrder(order: Order, { loader, state, looks }: Obeying)
   }
 }
 
+async function resume(loader: string, state: LoaderState): Promise<string> {
+  const answer = state.resume();
+  return `${answer}${unkept(await keepPause(loader, undefined))}`;
+}
+
+const unkept = (why: string) =>
+  why === ''
+    ? ''
+    : `; if it is terminated, it does not remember that, because S3 could not be written: ${why}`;
+
 /** Takes over the table that replaced the one loaded before, and resumes the loader if it is paused. */
 async function acceptTable(loader: string, state: LoaderState): Promise<string> {
   try {
@@ -50,7 +63,7 @@ async function acceptTable(loader: string, state: LoaderState): Promise<string> 
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return `the table could not be accepted: ${rootCause(error).message}`;
   }
-  const resumed = state.paused === undefined ? '' : `; ${state.resume()}`;
+  const resumed = state.paused === undefined ? '' : `; ${await resume(loader, state)}`;
   return `accepted the table that now has the name${resumed}`;
 }
 

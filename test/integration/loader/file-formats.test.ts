@@ -140,7 +140,18 @@ describe('Parquet', () => {
     const bad = await loader.drop('a.parquet', 'id\n1\n');
     expect(await parked(loader, await loader.writeBatch([bad]))).toMatchObject({
       type: 'FileUnreadable',
-      message: expect.stringContaining(`s3://${bad.bucket}/${bad.key} is not a Parquet file`),
+      message: expect.stringContaining(
+        `s3://${bad.bucket}/${bad.key} is not a Parquet file (no PAR1 at its end). `,
+      ),
+    });
+    const body = Buffer.from(parquet({ id: ['INT32', [1]] }));
+    const cutOff = await loader.drop('cut.parquet', body.subarray(body.length - 20));
+    expect(await parked(loader, await loader.writeBatch([cutOff]))).toMatchObject({
+      message: expect.stringContaining('it is shorter than its footer, so it was cut off. '),
+    });
+    const damaged = await loader.drop('damaged.parquet', body.fill(0xff, body.length - 20, body.length - 8));
+    expect(await parked(loader, await loader.writeBatch([damaged]))).toMatchObject({
+      message: expect.stringContaining('is not a readable Parquet file: its footer is damaged. '),
     });
     const unsigned = await loader.drop(
       'b.parquet',
@@ -186,6 +197,40 @@ describe('compressed files', () => {
 });
 
 describe('empty files', () => {
+  test('beside Parquet, such as `_SUCCESS`, are loaded without rows and never read', async () => {
+    for (const rule of [{}, { merge: MERGE }]) {
+      const loader = define({ format: { kind: 'parquet' }, target: { create: true }, ...rule });
+      await harness.sql(`CREATE SCHEMA "${loader.schema}"`);
+      const body = parquet({ id: ['STRING', ['a']], updated: ['INT64', [1n]] });
+      const marker = await loader.drop('_SUCCESS', '');
+      const part = await loader.drop('part-0.parquet', '');
+      const batch = await loader.writeBatch([marker, part, await loader.drop('part-1.parquet', body)]);
+      const result = await loader.load(batch);
+      expect(result).toMatchObject({ files: 3, rows: 1 });
+      expect(result.notes).toEqual([`1 file empty, so without a row: s3://${part.bucket}/${part.key}.`]);
+      expect(await loader.closed(batch)).toMatchObject({
+        others: [
+          { key: marker.key, outcome: 'empty' },
+          { key: part.key, outcome: 'empty' },
+        ],
+      });
+      const alone = await loader.drop('_committed_7', '');
+      expect(await loader.loadAll(alone)).toMatchObject({ files: 1, rows: 0 });
+      const again = await loader.loadAll(alone, marker);
+      expect(again.notes?.[0]).toContain('2 files not loaded again');
+      expect(await loader.rows()).toEqual([{ id: 'a', updated: '1' }]);
+    }
+  });
+
+  test.each(['csv', 'json'])('of %s without a header are not read by COPY', async (kind) => {
+    const loader = define({ format: { kind, ...(kind === 'csv' ? { header: false } : {}) } });
+    await loader.createTable('id INT');
+    const empty = await loader.drop('empty', '');
+    const full = await loader.drop('full', kind === 'csv' ? '1\n' : '{"id":1}\n');
+    expect(await loader.loadAll(empty, full)).toMatchObject({ files: 2, rows: 1 });
+    expect(await loader.rows()).toEqual([{ id: '1' }]);
+  });
+
   test('are loaded once, without rows', async () => {
     const loader = define();
     await loader.createTable('id INT');

@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { besideName } from '../../../src/pipeline/merge/beside-tables.ts';
 import { setAsideRows } from '../../../src/store/loader/set-aside-rows.ts';
+import type { checkLoader } from '../../../src/workflows/maintenance/check-loader.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { parked, withLoaders } from './loader-harness.ts';
 
@@ -227,6 +229,27 @@ describe('columns that the table does not have', () => {
     expect(closed).toMatchObject({ outcome: 'loaded', rows: 1 });
   });
 
+  test.each([{ merge: { key: ['id'], newest: 'updated' } }, {}])(
+    'are not added under `onDrift: evolve` if their names are reserved, and the table stays usable: %j',
+    async (rule) => {
+      const loader = define({ onDrift: 'evolve', ...rule });
+      await loader.createTable('id VARCHAR(20), updated BIGINT, _tributary_x INT');
+      const long = 'x'.repeat(128);
+      const header = `id,_tributary_y,updated,_tributary_read,ctid,${long},_tributary_ignored_5,_tributary_x`;
+      const { notes } = await loader.loadAll(await loader.drop('a.csv', `${header}\n1,a,2,b,c,d,e,7\n`));
+      expect(notes).toEqual([
+        'Columns of files were left out: _tributary_ignored_5 (not added: the name is reserved), ' +
+          '_tributary_read (not added: the name is reserved), _tributary_y (not added: the name is reserved), ' +
+          `ctid (not added: the name is reserved), ${long.slice(0, 126)}… (not added: the name is longer than 127 bytes).`,
+      ]);
+      await loader.loadAll(await loader.drop('b.csv', 'id,updated\n2,2\n'));
+      expect(await loader.rows()).toEqual([
+        { id: '1', updated: '2', _tributary_x: '7' },
+        { id: '2', updated: '2', _tributary_x: null },
+      ]);
+    },
+  );
+
   test('park the batch under `onDrift: stop`', async () => {
     const loader = define({ onDrift: 'stop' });
     await loader.createTable(QUAKES);
@@ -368,6 +391,16 @@ describe('the table of a loader', () => {
   const { define, harness } = withLoaders();
   const columns = { id: 'varchar(20)', updated: 'bigint' };
 
+  /** What `loader check` finds about the table. */
+  const tableCheck = async (loader: string) => {
+    const { checks } = await harness.client.workflow.execute<typeof checkLoader>('checkLoader', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('check'),
+      args: [{ loader }],
+    });
+    return checks.find(({ area, what }) => area === 'Redshift' && what === 'table');
+  };
+
   test('is created with `create: true`', async () => {
     const loader = define({ merge: MERGE, target: { create: true, columns } });
     await harness.sql(`CREATE SCHEMA "${loader.schema}"`);
@@ -375,6 +408,25 @@ describe('the table of a loader', () => {
       merged: 1,
     });
     expect(await loader.rows()).toEqual([{ id: 'a', updated: '1' }]);
+  });
+
+  test('is not created again once it was dropped, until an operator creates and accepts it', async () => {
+    const loader = define({ target: { create: true, columns } });
+    await harness.sql(`CREATE SCHEMA "${loader.schema}"`);
+    await loader.loadAll(await loader.drop('a.csv', 'id,updated\na,1\n'));
+    await harness.sql(`DROP TABLE "${loader.schema}"."quakes"`);
+    const batch = await loader.writeBatch([await loader.drop('b.csv', 'id,updated\nb,1\n')]);
+    expect(await parked(loader, batch)).toMatchObject({
+      type: 'TargetMissing',
+      message: expect.stringContaining('so it does not create it again'),
+    });
+    expect(await tableCheck(loader.name)).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('does not exist any more'),
+    });
+    await loader.createTable('id VARCHAR(20), updated BIGINT');
+    await loader.acceptTable();
+    expect(await loader.load(batch)).toMatchObject({ rows: 1 });
   });
 
   test('is missed if it does not exist', async () => {
@@ -425,8 +477,13 @@ describe('the table of a loader', () => {
     await harness.sql(...replace(`"${loader.schema}"."quakes"`, loader.schema));
     const batch = await loader.writeBatch([await loader.drop('b.csv', 'id\nb\n')]);
     expect(await parked(loader, batch)).toMatchObject({ type: 'TargetRecreated' });
+    expect(await tableCheck(loader.name)).toMatchObject({
+      state: 'problem',
+      whatToDo: expect.stringContaining(`tributary loader resume ${loader.name} --accept-table`),
+    });
     expect(await loader.rows()).toEqual([]);
     await loader.acceptTable();
+    expect(await tableCheck(loader.name)).toMatchObject({ state: 'ok' });
     expect(await loader.load(batch)).toMatchObject({ rows: 1 });
     expect(await loader.rows()).toEqual([{ id: 'b' }]);
   });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { batchWorkflowId, type LoadBatchInput, SIGNAL_HINT } from '../../../src/contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { batchState } from '../../../src/store/loader/batch-files.ts';
+import { findPause } from '../../../src/store/loader/pause-file.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { InboxLoader, waitingBatches } from './inbox-loader.ts';
@@ -307,6 +308,42 @@ describe('nothing is lost', () => {
     await loader.hint();
     const { parked } = await loader.becomes({ current: 3, parked: [1] });
     expect(parked[0]).toMatchObject({ code: 'LoadFailed', error: 'batch 1 does not fit', files: 2 });
+  });
+
+  test('if it is paused and terminated: it is still paused when a watcher starts it, until it is resumed', async () => {
+    const loader = ofTwo();
+    await loader.hint();
+    await loader.becomes({});
+    expect(await loader.order('pause', 'maintenance')).toBe('paused');
+    await loader.handle.terminate('by the test');
+    await loader.arrive('a', 'b');
+    await loader.hint();
+    const { paused } = await loader.until(({ state, inbox }) => state === 'paused' && inbox.files === 2);
+    expect(paused?.reason).toBe('maintenance');
+    expect(await loader.order('resume')).toBe('resumed');
+    await loader.becomes({ current: 1 });
+    await loader.handle.terminate('by the test');
+    await loader.end(1, 'loaded');
+    await loader.arrive('c', 'd');
+    await loader.hint();
+    await loader.becomes({ current: 2 });
+  });
+
+  test('if it has paused itself and is terminated: it is still paused', async () => {
+    const loader = ofTwo({ pauseAfterParked: 1 });
+    await loader.arrive('a', 'b', 'c', 'd');
+    await loader.hint();
+    await loader.becomes({ current: 1 });
+    await loader.end(1, 'failed');
+    await loader.until(({ state }) => state === 'paused');
+    await until(
+      () => findPause(loader.files, signal),
+      (found) => found !== undefined,
+    );
+    await loader.handle.terminate('by the test');
+    await loader.hint();
+    const { paused } = await loader.becomes({ state: 'paused', parked: [1] });
+    expect(paused?.reason).toContain('batch 1 does not fit');
   });
 
   test('if it is reset to its beginning', async () => {

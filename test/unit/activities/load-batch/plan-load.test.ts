@@ -35,6 +35,7 @@ describe('columns of files that the table does not have', () => {
     const groups = groupOf({ kind: 'csv' }, { Op: TEXT, ID: TEXT, Depth: TEXT, updated: TEXT });
     expect(matchColumns(groups, target, settings)).toEqual({
       newColumns: [{ name: 'depth', type: TEXT }],
+      unfitColumns: [],
       unmatchedKeys: [],
     });
   });
@@ -43,14 +44,39 @@ describe('columns of files that the table does not have', () => {
     const columns = { id: TEXT, updated: TEXT, Mag: TEXT, at: 'super' };
     expect(matchColumns(groupOf({ kind: 'json' }, columns), target, settings)).toEqual({
       newColumns: [{ name: 'at', type: 'super' }],
+      unfitColumns: [],
       unmatchedKeys: ['Mag'],
     });
     expect(
       matchColumns(groupOf({ kind: 'json', paths: 'auto ignorecase' }, columns), target, settings),
     ).toEqual({
       newColumns: [{ name: 'at', type: 'super' }],
+      unfitColumns: [],
       unmatchedKeys: [],
     });
+  });
+
+  test('are not to be added if their names are reserved, or cannot be those of columns', () => {
+    const names = ['depth', '_tributary_X', 'ctid', 'x'.repeat(128)];
+    const columns = Object.fromEntries(['id', 'updated', ...names].map((name) => [name, TEXT]));
+    expect(matchColumns(groupOf({ kind: 'csv' }, columns), target, settings)).toEqual({
+      newColumns: [{ name: 'depth', type: TEXT }],
+      unfitColumns: [
+        { name: '_tributary_x', why: 'the name is reserved' },
+        { name: 'ctid', why: 'the name is reserved' },
+        { name: 'x'.repeat(128), why: 'the name is longer than 127 bytes' },
+      ],
+      unmatchedKeys: [],
+    });
+  });
+
+  test('are not to be added beyond what a loader can read', () => {
+    const wide = Array.from({ length: 1_575 }, (_, n) => ({ name: `c${n}`, type: 'bigint' }));
+    const columns = { id: TEXT, updated: TEXT, y1: TEXT, y2: TEXT };
+    const full = { ...target, columns: [...target.columns, ...wide] };
+    const { newColumns, unfitColumns } = matchColumns(groupOf({ kind: 'csv' }, columns), full, settings);
+    expect(newColumns.map(({ name }) => name)).toEqual(['y1']);
+    expect(unfitColumns.map(({ name }) => name)).toEqual(['y2']);
   });
 
   test('may hide that the key is spelled otherwise', () => {
@@ -68,6 +94,7 @@ test('deletes that COPY would not see are refused', () => {
     matchColumns(groupOf({ kind: 'json', paths: 'auto ignorecase' }, columns), target, settings),
   ).toEqual({
     newColumns: [],
+    unfitColumns: [],
     unmatchedKeys: [],
   });
 });

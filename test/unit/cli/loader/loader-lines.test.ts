@@ -54,6 +54,14 @@ describe('one loader', () => {
     expect(exitCodeOf(RUNNING)).toBe(0);
   });
 
+  it('that cannot do its work, or whose watcher cannot: the exit code says so', () => {
+    const [watcher] = RUNNING.watchers;
+    const problem = { of: '(queue)', code: 'QueueNotFound', error: 'no such queue', at: PARKED.at };
+    const watchers = [{ ...watcher!, problems: [problem] }];
+    expect(exitCodeOf({ ...RUNNING, watchers })).toBe(1);
+    expect(exitCodeOf({ ...RUNNING, troubles: ['its inbox cannot be read'] })).toBe(1);
+  });
+
   it('that loads: its batch, and how long the oldest file has waited', () => {
     const text = shown({
       ...RUNNING,

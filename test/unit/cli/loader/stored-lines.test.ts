@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import picocolors from 'picocolors';
-import { bookmarkLines } from '../../../../src/cli/loader/bookmark.ts';
+import { bookmarkLines, refuseFuture } from '../../../../src/cli/loader/bookmark.ts';
 import { batchLines } from '../../../../src/cli/loader/list-batches.ts';
 import { fileLines } from '../../../../src/cli/loader/list-files.ts';
 import type { StoredBatch } from '../../../../src/cli/loader/stored-batches.ts';
@@ -81,6 +81,12 @@ describe('the bookmark', () => {
     format: { kind: 'csv' },
     target: { workgroup: 'analytics', database: 'dev', schema: 's', table: 't', iamRole: 'default' },
     staging: { bucket: 'staging', prefix: 'runs' },
+  });
+
+  it('cannot be set to the future, because no file before it would be listed', () => {
+    const nowMs = Date.parse('2026-11-30T06:00:00Z');
+    expect(() => refuseFuture('2027-11-30T06:00:00Z', nowMs)).toThrow('is in the future');
+    expect(() => refuseFuture('2026-11-30T06:00:00Z', nowMs)).not.toThrow();
   });
 
   it('of a loader that has not listed yet', () => {

@@ -41,14 +41,28 @@ describe('a target', () => {
     ['a column without an order', [column('where', 'geometry')], RULE, /rows can only be appended/],
     ['an IDENTITY column', [column('n', 'bigint', { isIdentity: true })], RULE, /with other numbers/],
     ['a mark that is a date', [column('op', 'date')], RULE, /cannot mark deletes/],
-    ['a column with a name of ours', [column('_tributary_read', 'int')], RULE, /Tributary's own/],
+    ['a column that a merge has itself', [column('_tributary_read', 'int')], RULE, /needs for itself/],
+    [
+      'a key that tombstones have themselves',
+      [column('_tributary_recorded_at', 'bigint')],
+      { ...RULE, key: ['_tributary_recorded_at'] },
+      /needs for itself/,
+    ],
   ])('with %s is refused for a merge', (_, columns, rule, message) => {
     const { refusals } = problems(columns, rule);
     expect(refusals).toEqual([expect.stringMatching(message)]);
   });
 
+  test('may have other columns that begin as ours do', () => {
+    expect(problems([column('_tributary_x', 'int'), column('_tributary_run', 'int')]).refusals).toEqual([]);
+  });
+
   test('may have most of these if rows are appended', () => {
-    const columns = [column('where', 'geometry'), column('n', 'bigint', { isIdentity: true })];
+    const columns = [
+      column('where', 'geometry'),
+      column('n', 'bigint', { isIdentity: true }),
+      column('_tributary_read', 'int'),
+    ];
     expect(targetProblems({ ...TARGET, columns })).toEqual({ refusals: [], warnings: [] });
   });
 
