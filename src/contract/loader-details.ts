@@ -32,7 +32,8 @@ export function loaderLine(progress: LoaderProgress): string {
 
 /** Markdown. */
 export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
-  const { table, loaders, current, paused, next, parked, parkedTotal, totals, last, trouble } = progress;
+  const { table, loaders, current, paused, next, parked, parkedTotal, totals, since, last, trouble } =
+    progress;
   const isOne = loaders.length === 1;
   return [
     `**${isOne ? 'Loader' : 'Loaders'}** ${loaders.map(markdown).join(', ')} of \`${tablePath(table)}\``,
@@ -56,7 +57,7 @@ export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
           `| next | ${counted(next.length, 'batch', 'batches')}: ${next.slice(0, SHOWN_PARKED).join(', ')} |`,
         ]),
     `| parked | ${counted(parkedTotal, 'batch', 'batches')} |`,
-    `| loaded | ${counted(totals.batches, 'batch', 'batches')}, ${counted(totals.files, 'file')}, ${byteSize(totals.bytes)} |`,
+    `| loaded | ${counted(totals.batches, 'batch', 'batches')}, ${counted(totals.files, 'file')}, ${byteSize(totals.bytes)}${since === undefined ? '' : `, since ${instant(new Date(since))}`} |`,
     `| rows | ${counted(totals.rows, 'row')} read, ${counted(totals.merged, 'row')} written, ${counted(totals.deleted, 'row')} deleted, ${counted(totals.setAside, 'row')} set aside |`,
     ...(last === undefined
       ? []

@@ -26,7 +26,10 @@ export interface WatchTotals {
   readonly files: number;
   /** Keys in a watched queue that no loader matches. */
   readonly unmatched: number;
-  /** Messages that are not S3 notifications: they are left to the dead-letter queue. */
+  /**
+   * How often messages were received that are not S3 notifications: they are left to the dead-letter queue, and each is
+   * received several times before it gets there.
+   */
   readonly poison: number;
   /** Files that a listing found and no event had announced. */
   readonly listed: number;
@@ -91,8 +94,10 @@ export interface LoaderProgress {
   /** Batches that failed permanently: at most 50, the oldest first. */
   readonly parked: readonly ParkedBatch[];
   readonly parkedTotal: number;
-  /** Since the loader was first started. */
+  /** What was loaded since the time `since`. */
   readonly totals: LoaderTotals;
+  /** ISO 8601: when the loader was started last; then it counts from 0. Absent if it runs since before this was noted. */
+  readonly since?: string;
   readonly last?: { readonly batch: number; readonly at: string; readonly rows: number };
 }
 

@@ -10,8 +10,12 @@ export interface WatchProgress {
   readonly loaders: readonly string[];
   /** `waiting`: something that a retry alone may not fix keeps it from receiving or listing. It tries again by itself. */
   readonly state: 'running' | 'waiting' | 'completed';
-  /** Since the watcher was first started. */
+  /** Since the time `since`. */
   readonly totals: WatchTotals;
+  /** ISO 8601: when the watcher was started last; then it counts from 0. */
+  readonly since?: string;
+  /** ISO 8601: since when no loader of the worker's configuration uses what is watched. After ten minutes, it ends. */
+  readonly unusedSince?: string;
   /** The queue, when the watcher last looked. */
   readonly queue?: QueueSeen;
   /** The last listing of each loader. */

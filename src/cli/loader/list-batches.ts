@@ -88,11 +88,14 @@ function outcomeOf({ failure, closed }: StoredBatch): string {
   switch (closed.outcome) {
     case 'loaded': {
       const { rows, merged, deleted, setAside, others, newColumns } = closed;
+      const empty = others.filter(({ outcome }) => outcome === 'empty').length;
+      const left = others.length - empty;
       return [
         `${counted(rows, 'row')} read, ${count(merged)} written`,
         ...(deleted === 0 ? [] : [`${count(deleted)} deleted`]),
         ...(setAside === 0 ? [] : [`${count(setAside)} set aside`]),
-        ...(others.length === 0 ? [] : [`${counted(others.length, 'file')} left out`]),
+        ...(empty === 0 ? [] : [`${counted(empty, 'file')} empty`]),
+        ...(left === 0 ? [] : [`${counted(left, 'file')} left out`]),
         ...columnsText(newColumns),
       ].join(', ');
     }
@@ -105,9 +108,14 @@ function outcomeOf({ failure, closed }: StoredBatch): string {
   }
 }
 
+type Loaded = Extract<NonNullable<StoredBatch['closed']>, { readonly outcome: 'loaded' }>;
+
 /** Columns of the files that the table did not have. */
-function columnsText(columns: readonly { readonly name: string; readonly added: boolean }[]): string[] {
-  const named = (added: boolean) => columns.filter((each) => each.added === added).map(({ name }) => name);
+function columnsText(columns: Loaded['newColumns']): string[] {
+  const named = (added: boolean) =>
+    columns
+      .filter((each) => each.added === added)
+      .map(({ name, why }) => (why === undefined ? name : `${name} (${why})`));
   const [added, left] = [named(true), named(false)];
   return [
     ...(added.length === 0 ? [] : [`new columns ${added.join(', ')}`]),

@@ -135,11 +135,14 @@ const currentText = (
 const nextText = (next: LoaderView['next']) =>
   `${counted(next.length, 'batch', 'batches')}: ${next.slice(0, 10).join(', ')}${next.length > 10 ? ', …' : ''}`;
 
-function totalsRows({ totals, last }: LoaderView): string[][] {
+function totalsRows({ totals, totalsSince, last }: LoaderView): string[][] {
   if (totals === undefined) return [];
   const { batches, files, bytes, rows, merged, deleted, setAside } = totals;
   return [
-    ['loaded', `${counted(batches, 'batch', 'batches')}, ${counted(files, 'file')}, ${byteSize(bytes)}`],
+    [
+      'loaded',
+      `${counted(batches, 'batch', 'batches')}, ${counted(files, 'file')}, ${byteSize(bytes)}${sinceText(totalsSince)}`,
+    ],
     [
       'rows',
       `${count(rows)} read, ${count(merged)} written, ${count(deleted)} deleted, ${count(setAside)} set aside`,
@@ -149,6 +152,9 @@ function totalsRows({ totals, last }: LoaderView): string[][] {
       : [['last', `batch ${last.batch} at ${instant(new Date(last.at))}, ${counted(last.rows, 'row')}`]]),
   ];
 }
+
+const sinceText = (since: string | undefined) =>
+  since === undefined ? '' : `, since ${instant(new Date(since))}`;
 
 function parkedLines(view: LoaderView, parked: ViewedBatch, { red, dim }: Palette): string[] {
   const { batch, files, code, error, at } = parked;
@@ -183,7 +189,8 @@ function parkedSteps(
 
 function watcherLines(watcher: WatcherView, nowMs: number, colours: Palette): string[] {
   const { dim, green, red, yellow } = colours;
-  const { watches, state, why, totals, queue, listings, problems, unmatched } = watcher;
+  const { watches, state, why, totals, totalsSince, unusedSince, queue, listings, problems, unmatched } =
+    watcher;
   const shownState = {
     running: green('watching'),
     unknown: yellow('watching, but no worker answers:'),
@@ -202,12 +209,20 @@ function watcherLines(watcher: WatcherView, nowMs: number, colours: Palette): st
             ...(totals.unmatched === 0
               ? []
               : [`${counted(totals.unmatched, 'file')} that no loader matches`]),
-            ...(totals.poison === 0 ? [] : [`${counted(totals.poison, 'message')} not of S3`]),
+            ...(totals.poison === 0 ? [] : [`messages not of S3 received ${counted(totals.poison, 'time')}`]),
           ]
         : [`${counted(totals.listed, 'file')} found`];
   return [
     `${shownState} ${watches}`,
-    ...(figures.length === 0 ? [] : [`    ${figures.join(', ')}`]),
+    ...(unusedSince === undefined
+      ? []
+      : [
+          yellow(
+            `    no loader of the worker's configuration uses it since ${instant(new Date(unusedSince))}: it ends by itself ` +
+              'after ten minutes',
+          ),
+        ]),
+    ...(figures.length === 0 ? [] : [`    ${figures.join(', ')}${sinceText(totalsSince)}`]),
     ...(queue === undefined
       ? []
       : [

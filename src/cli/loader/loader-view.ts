@@ -27,6 +27,8 @@ export interface LoaderView {
   readonly parkedTotal: number;
   /** Absent if the loader does not answer. */
   readonly totals?: LoaderProgress['totals'];
+  /** ISO 8601: since when the totals count. */
+  readonly totalsSince?: string;
   readonly last?: NonNullable<LoaderProgress['last']>;
   /** What it cannot do by itself: its inbox or S3 cannot be read. It is tried again. */
   readonly troubles: readonly string[];
@@ -44,6 +46,10 @@ export interface WatcherView {
   readonly why?: string;
   readonly queue?: NonNullable<WatchProgress['queue']>;
   readonly totals?: WatchProgress['totals'];
+  /** ISO 8601: since when the totals count. */
+  readonly totalsSince?: string;
+  /** ISO 8601: since when no loader of the worker's configuration uses what it watches, so that it will end. */
+  readonly unusedSince?: string;
   readonly listings: WatchProgress['listings'];
   readonly problems: WatchProgress['problems'];
   /** Examples of files that no loader matches. */
@@ -65,6 +71,7 @@ export function loaderView(seen: LoaderObservation): LoaderView {
     parked: progress?.parked ?? stored?.parked ?? [],
     parkedTotal: progress?.parkedTotal ?? stored?.parked.length ?? 0,
     ...(progress === undefined ? {} : { totals: progress.totals }),
+    ...(progress?.since === undefined ? {} : { totalsSince: progress.since }),
     ...(progress?.last === undefined ? {} : { last: progress.last }),
     troubles: [
       ...(progress?.trouble === undefined
@@ -129,6 +136,8 @@ function watcherView(seen: SeenWatcher): WatcherView {
       : endedState(seen)),
     ...(progress?.queue === undefined ? {} : { queue: progress.queue }),
     ...(progress === undefined ? {} : { totals: progress.totals }),
+    ...(progress?.since === undefined ? {} : { totalsSince: progress.since }),
+    ...(progress?.unusedSince === undefined ? {} : { unusedSince: progress.unusedSince }),
     listings: progress?.listings ?? [],
     problems: progress?.problems ?? [],
     unmatched: unmatched.map(({ bucket, key }) => `s3://${bucket}/${key}`),

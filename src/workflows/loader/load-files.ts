@@ -68,7 +68,8 @@ export async function loadFiles(input: LoadFilesInput): Promise<void> {
     async () => {
       if (carried !== undefined) return loader.run(carried.opened);
       const { paused, ...opened } = await short.openLoader({ loader: input.loader });
-      return loader.run(opened, paused);
+      loader.begin(paused);
+      return loader.run(opened);
     },
   );
 }
@@ -111,9 +112,12 @@ class Loader {
   readonly lag = () => lagOf(this.progress(), Date.now());
 
   /** @param paused as an earlier execution was when it was terminated or cancelled */
-  async run(opened: OpenedLoader, paused?: LoaderProgress['paused']): Promise<void> {
+  begin(paused: LoaderProgress['paused']): void {
+    this.#state.begin(Date.now(), paused);
+  }
+
+  async run(opened: OpenedLoader): Promise<void> {
     this.#opened = opened;
-    if (paused !== undefined) this.#state.restorePause(paused);
     try {
       for (;;) await this.#round();
     } catch (error) {

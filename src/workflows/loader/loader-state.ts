@@ -27,6 +27,7 @@ export interface CarriedState {
   readonly inARow: number;
   readonly paused?: { readonly reason: string; readonly at: string };
   readonly totals: LoaderTotals;
+  readonly since?: string;
   readonly last?: NonNullable<LoaderProgress['last']>;
 }
 
@@ -70,6 +71,7 @@ export class LoaderState {
   #inARow: number;
   #paused: { readonly reason: string; readonly at: string } | undefined;
   #totals: LoaderTotals;
+  #since: string | undefined;
   #last: LoaderProgress['last'];
 
   /** @param carried what an earlier execution carried over */
@@ -83,6 +85,7 @@ export class LoaderState {
     this.#inARow = carried?.inARow ?? 0;
     this.#paused = carried?.paused;
     this.#totals = carried?.totals ?? NO_TOTALS;
+    this.#since = carried?.since;
     this.#last = carried?.last;
   }
 
@@ -102,6 +105,7 @@ export class LoaderState {
       inARow: this.#inARow,
       ...(this.#paused === undefined ? {} : { paused: this.#paused }),
       totals: this.#totals,
+      ...(this.#since === undefined ? {} : { since: this.#since }),
       ...(this.#last === undefined ? {} : { last: this.#last }),
     };
   }
@@ -271,8 +275,12 @@ export class LoaderState {
       : `paused; batch ${this.#current.batch} is being loaded and ends first`;
   }
 
-  /** It was paused when an earlier execution was terminated or cancelled. */
-  restorePause(paused: { readonly reason: string; readonly at: string }): void {
+  /**
+   * The loader is started: it counts from here on.
+   * @param paused as an earlier execution was when it was terminated or cancelled
+   */
+  begin(nowMs: number, paused: LoaderProgress['paused']): void {
+    this.#since = iso(nowMs);
     this.#paused ??= paused;
   }
 
@@ -305,6 +313,7 @@ export class LoaderState {
       parked: this.#shown().map((info) => ({ ...info, workflowId: idOf(info.batch) })),
       parkedTotal: this.#parked.size,
       totals: this.#totals,
+      ...(this.#since === undefined ? {} : { since: this.#since }),
       ...(this.#last === undefined ? {} : { last: this.#last }),
     };
   }

@@ -68,7 +68,7 @@ async function watch({ loader, carried }: WatchFilesInput): Promise<WatchResult>
     carried === undefined ? await openWatch({ loader }) : { watched: carried.watched, loaders: [] };
   const { watched } = opened;
   const startedAt = carried?.startedAt ?? workflowInfo().startTime.toISOString();
-  const state = new WatchState(watched, opened.loaders, carried?.totals);
+  const state = new WatchState(watched, opened.loaders, startedAt, carried?.totals);
   setHandler(progressQuery, () => state.progress(), {
     description: 'What is watched, for which loaders, and what was found',
   });

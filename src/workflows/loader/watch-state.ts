@@ -20,6 +20,7 @@ const UNUSED_MS = 10 * 60_000;
 /** What a watcher knows: state without Temporal. */
 export class WatchState {
   readonly watched: Watched;
+  readonly #since: string;
   #loaders: readonly string[];
   #totals: WatchTotals;
   #queue: QueueSeen | undefined;
@@ -29,7 +30,9 @@ export class WatchState {
   #unusedMs: number | undefined;
   #ended: string | undefined;
 
-  constructor(watched: Watched, loaders: readonly string[], totals: WatchTotals = NOTHING) {
+  /** @param since when it was started. ISO 8601 */
+  constructor(watched: Watched, loaders: readonly string[], since: string, totals: WatchTotals = NOTHING) {
+    this.#since = since;
     this.watched = watched;
     this.#loaders = loaders;
     this.#totals = totals;
@@ -80,6 +83,8 @@ export class WatchState {
       loaders: this.#loaders,
       state: this.#ended === undefined ? state : 'completed',
       totals: this.#totals,
+      since: this.#since,
+      ...(this.#unusedMs === undefined ? {} : { unusedSince: new Date(this.#unusedMs).toISOString() }),
       ...(this.#queue === undefined ? {} : { queue: this.#queue }),
       listings: [...this.#listings.values()],
       problems,

@@ -313,12 +313,15 @@ describe('nothing is lost', () => {
   test('if it is paused and terminated: it is still paused when a watcher starts it, until it is resumed', async () => {
     const loader = ofTwo();
     await loader.hint();
-    await loader.becomes({});
+    const { since: before } = await loader.until(({ since }) => since !== undefined);
     expect(await loader.order('pause', 'maintenance')).toBe('paused');
     await loader.handle.terminate('by the test');
     await loader.arrive('a', 'b');
     await loader.hint();
-    const { paused } = await loader.until(({ state, inbox }) => state === 'paused' && inbox.files === 2);
+    const { paused, since } = await loader.until(
+      ({ state, inbox }) => state === 'paused' && inbox.files === 2,
+    );
+    expect(Date.parse(since ?? '')).toBeGreaterThan(Date.parse(before ?? ''));
     expect(paused?.reason).toBe('maintenance');
     expect(await loader.order('resume')).toBe('resumed');
     await loader.becomes({ current: 1 });

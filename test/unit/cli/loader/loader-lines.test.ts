@@ -16,6 +16,7 @@ const RUNNING: LoaderView = {
   parked: [],
   parkedTotal: 0,
   totals: { batches: 12, files: 1100, bytes: 2e8, rows: 293, merged: 290, deleted: 3, setAside: 1 },
+  totalsSince: '2026-11-30T04:00:00.000Z',
   last: { batch: 12, at: '2026-11-30T05:59:00.000Z', rows: 20 },
   troubles: [],
   watchers: [
@@ -47,7 +48,7 @@ describe('one loader', () => {
   it('that is idle: totals, the queue, and nothing to do', () => {
     const text = shown(RUNNING);
     expect(text).toMatch(/^quakes {2}analytics\/dev\/landing\/quakes\nidle\n/);
-    expect(text).toContain('loaded   12 batches, 1,100 files, 200 MB');
+    expect(text).toContain('loaded   12 batches, 1,100 files, 200 MB, since 2026-11-30 04:00');
     expect(text).toContain('293 read, 290 written, 3 deleted, 1 set aside');
     expect(text).toContain('in the queue: 40 waiting, 10 in flight, the oldest for 1 min 15 s (30 s ago)');
     expect(text).not.toContain('npx tributary');
@@ -134,6 +135,14 @@ describe('one loader', () => {
     expect(exitCodeOf(view)).toBe(1);
   });
 
+  it('whose watcher no loader uses any more: it ends by itself', () => {
+    const [watcher] = RUNNING.watchers;
+    const watchers = [{ ...watcher!, unusedSince: '2026-11-30T05:55:00.000Z' }];
+    expect(shown({ ...RUNNING, watchers })).toContain(
+      "no loader of the worker's configuration uses it since 2026-11-30 05:55",
+    );
+  });
+
   it('files that no loader matches are counted, with examples', () => {
     const [watcher] = RUNNING.watchers;
     const totals = { ...watcher!.totals!, unmatched: 2, poison: 1 };
@@ -141,7 +150,7 @@ describe('one loader', () => {
       ...RUNNING,
       watchers: [{ ...watcher!, totals, unmatched: ['s3://landing/x.tmp'] }],
     });
-    expect(text).toContain('2 files that no loader matches, 1 message not of S3');
+    expect(text).toContain('2 files that no loader matches, messages not of S3 received 1 time');
     expect(text).toContain('no loader matches s3://landing/x.tmp');
   });
 
