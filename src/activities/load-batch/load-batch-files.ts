@@ -13,7 +13,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
 import { randomToken } from '../sql/random-token.ts';
-import { GuardFailed, LoadFailed, runLongTransaction } from '../sql/transaction.ts';
+import { GuardFailed, LoadFailed, runLongTransaction, ValueMissing } from '../sql/transaction.ts';
 import { changedFiles } from './changed-files.ts';
 import { describeLoad, originalOf } from './describe-load.ts';
 import { refuseEarlierOpen } from './earlier-open.ts';
@@ -21,6 +21,7 @@ import { evolveTarget } from './evolve-target.ts';
 import { forgetOlderSometimes } from './forget-older.ts';
 import { inexactFailure } from './inexact-values.ts';
 import { columnsToCreate, inspectFiles } from './inspect-files.ts';
+import { missingValueFailure } from './missing-values.ts';
 import { type OpenBatch, openBatch } from './open-batch.ts';
 import { matchColumns } from './plan-load.ts';
 import { nameOf, prepareTarget, type ReadyTarget } from './prepare-target.ts';
@@ -236,11 +237,15 @@ class Attempt {
         const guard = guardOf(statements, error.statement);
         if (guard === 'values') throw await inexactFailure(open, load, groups);
         if (guard === 'rows') throw rowsDiffer(open, load);
+        // Our own statements divide in guards alone.
+        if (guard === undefined && error.statement !== undefined) throw dividesByZero(open, load);
         throw error;
       }
       const isFailure =
         error instanceof LoadFailed || error instanceof Terminal || error instanceof Transient;
       if (isFailure && (await this.#foundChanged(load, files))) return true;
+      if (error instanceof ValueMissing) throw await missingValueFailure(open, { load, groups }, error);
+      if (error instanceof Terminal) throw namingOriginals(load, error);
       if (error instanceof LoadFailed) throw await refusedRowsFailure(open, { load, groups, sinceMs }, error);
       throw error;
     }
@@ -293,3 +298,24 @@ const rowsDiffer = (open: OpenBatch, { batch, merge }: BatchLoad) =>
       (merge === undefined ? 'as many more rows as its files have' : 'each key of its files exactly once') +
       ', so nothing was loaded. Retry it; if it happens again, report it with the batch’s directory.',
   );
+
+const dividesByZero = (open: OpenBatch, { batch, replace }: BatchLoad) =>
+  new Terminal(
+    'LoadFailed',
+    `Batch ${batch} divides by zero, in ` +
+      (replace === undefined
+        ? `a default of ${nameOf(open)}`
+        : `the condition of its replacement, ${replace}`) +
+      ', so nothing of it is in the warehouse. Correct that: a condition belongs to its batch, so skip the batch and ask ' +
+      'for the load again.',
+  );
+
+/** The same failure, but with the files that operators know in place of the copies that COPY read. */
+function namingOriginals({ files }: BatchLoad, { code, message }: Terminal): Terminal {
+  let named = message;
+  for (const { bucket, key, copiedTo } of files) {
+    if (copiedTo === undefined) continue;
+    named = named.replaceAll(`${copiedTo.bucket}/${copiedTo.key}`, `${bucket}/${key}`);
+  }
+  return new Terminal(code, named);
+}

@@ -10,7 +10,7 @@ import { ActivityRecord } from '../runtime/activity-record.ts';
 import { randomToken } from './random-token.ts';
 import { endedInSession } from './session-transaction.ts';
 import { statementFailure } from './statement-failure.ts';
-import { type Ended, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
+import { type Ended, type Failed, type StatementWatch, type TimedOut, untilEnded } from './until-ended.ts';
 import { whoBlocks } from './who-blocks.ts';
 
 /** A guard inside a transaction did not hold, so none of it took effect. */
@@ -209,7 +209,7 @@ async function runTries(
       case 'failure':
         if (watch.isOnlyTry && error.kind === 'cancelled') throw new NotInTime(name);
         if (error.retried && ++passingFailures < MAX_PASSING_FAILURES) break;
-        throw statementFailure(transaction, ended, error);
+        throw failureOf(transaction, ended, error);
     }
     await setTimeout(backoffMs(conflicts + passingFailures - 1), undefined, { signal });
   }
@@ -222,6 +222,21 @@ const ALWAYS_CONFLICTING: SqlFailure = {
   means: `Other transactions changed the same tables each of the ${MAX_CONFLICTS} times this one ran.`,
   advice: 'End the other process; nothing of this transaction took effect.',
 };
+
+function failureOf(transaction: Transaction, ended: Failed, error: SqlFailure): Terminal | Transient {
+  const failure = statementFailure(transaction, ended, error);
+  return error.missingIn === undefined ? failure : new ValueMissing(failure.message, error.missingIn);
+}
+
+/** A row has no value for a column that is NOT NULL. */
+export class ValueMissing extends Terminal {
+  readonly column: string;
+
+  constructor(message: string, column: string) {
+    super('LoadFailed', message);
+    this.column = column;
+  }
+}
 
 /** COPY rejected rows or files; Redshift's system tables list them. */
 export class LoadFailed extends Error {

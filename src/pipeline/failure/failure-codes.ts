@@ -417,7 +417,7 @@ export const FAILURE_CODES = {
   LoadFailed: {
     class: 'terminal',
     means:
-      'COPY rejected rows: file, line, column, value, the item’s key and the reason are in the message and the report',
+      'rows do not fit the table, or a file does not: file, line, column, value, key and the reason are in the message, as far as they are known',
     help: 'fix the cause, then retry: files in the ledger are not loaded again',
   },
   LoadContended: {

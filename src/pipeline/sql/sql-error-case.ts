@@ -16,6 +16,8 @@ export type SqlFailure = {
   readonly means: string;
   /** What an operator does, as a sentence. */
   readonly advice: string;
+  /** The NOT NULL column that a row has no value for. */
+  readonly missingIn?: string;
 } & Retry;
 
 type Retry =
@@ -66,6 +68,8 @@ export type SqlErrorCase = {
   readonly texts: readonly RegExp[];
   /** Redshift's error codes, from the details of the text. */
   readonly codes?: readonly number[];
+  /** What the context in Redshift's details begins with. */
+  readonly contexts?: readonly RegExp[];
 } & Meaning;
 
 /** The same for what S3 answered COPY: the first row that matches S3's error code, or the HTTP status, decides. */
@@ -82,6 +86,7 @@ export function meaningOf(row: Meaning, groups: Groups): SqlError {
     kind,
     means: typeof means === 'string' ? means : means(groups),
     advice: typeof advice === 'string' ? advice : advice(groups),
+    ...(groups.missing === undefined ? {} : { missingIn: groups.missing }),
     ...(retry.retried ? { retried: true, code: retry.code } : { retried: false, code: retry.code }),
   };
 }

@@ -1,4 +1,5 @@
 import { COPY_ERROR_CASES, S3_ERROR_CASES } from './copy-error-cases.ts';
+import { DATA_ERROR_CASES } from './data-error-cases.ts';
 import { meaningOf, type SqlError } from './sql-error-case.ts';
 import { SQL_ERROR_CASES, UNKNOWN_SQL_ERROR } from './sql-error-cases.ts';
 
@@ -9,6 +10,10 @@ const PREFIX =
 const DETAILS = /\n\s*(?:detail|hint|context|where):|\s+detail:\s+-{10}/i;
 /** `code:      1016`, a line of that block. */
 const CODE = /^\s*code:\s+(\d+)\s*$/im;
+/** Redshift Spectrum, which reads Parquet for COPY: only the context says what it could not do. */
+const SPECTRUM = /^(?:Spectrum Scan Error|S3 Query Exception)\b/i;
+/** `context:   File 's3://…' has …`, which may span lines, up to the next line of that block. */
+const CONTEXT = /\bcontext:\s+(.*?)(?=\s+query:\s+\d|$)/is;
 /** What S3 answered COPY: `S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid …`. */
 const S3_REFUSAL = /^S3ServiceException:(?<message>.*),Status (?<status>\d+),Error (?<error>[\w.]+)(?:,|$)/s;
 
@@ -29,8 +34,11 @@ export function classifySqlError(text: string): SqlError {
     return meaningOf(row ?? UNKNOWN_SQL_ERROR, refusal);
   }
   const code = Number(CODE.exec(details)?.[1]);
-  for (const row of [...COPY_ERROR_CASES, ...SQL_ERROR_CASES]) {
+  const context = CONTEXT.exec(details)?.[1] ?? '';
+  for (const row of [...DATA_ERROR_CASES, ...COPY_ERROR_CASES, ...SQL_ERROR_CASES]) {
     if (row.codes?.includes(code)) return meaningOf(row, {});
+    if (SPECTRUM.test(message) && row.contexts?.some((pattern) => pattern.test(context)))
+      return meaningOf(row, {});
     for (const pattern of row.texts) {
       const found = pattern.exec(message);
       if (found !== null) return meaningOf(row, found.groups ?? {});

@@ -162,6 +162,24 @@ describe('Parquet', () => {
       message: expect.stringContaining('a Parquet type that COPY cannot load'),
     });
   });
+
+  test('that does not fit the table parks its batch at once, with file and column', async () => {
+    const loader = define({ format });
+    await loader.createTable('id INT, place VARCHAR(3)');
+    const text = await loader.drop('a.parquet', parquet({ id: ['STRING', ['1']] }));
+    const long = await loader.drop('b.parquet', parquet({ place: ['STRING', ['Oslo']] }));
+    for (const [file, what] of [
+      [text, 'incompatible Parquet schema for column'],
+      [long, 'The length of the data column place is longer'],
+    ] as const) {
+      const { type, message, attempts } = await parked(loader, await loader.writeBatch([file]));
+      expect({ type, attempts }).toEqual({ type: 'LoadFailed', attempts: 1 });
+      expect(message).toMatch(/^A file does not fit the table/);
+      expect(message).toContain(what);
+      expect(message).toContain(`${file.bucket}/${file.key}`);
+    }
+    expect(await loader.rows()).toEqual([]);
+  });
 });
 
 describe('text', () => {

@@ -175,12 +175,40 @@ describe('files that do not fit', () => {
     expect(await loader.rows()).toMatchObject([{ mag: '1.23' }]);
   });
 
-  test('park a NULL for a column that cannot hold it', async () => {
-    const loader = define();
-    await loader.createTable('id INT, place VARCHAR(64) NOT NULL');
-    const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
-    expect(await parked(loader, batch)).toMatchObject({ message: expect.stringContaining('place') });
+  test.each([
+    ['append', undefined],
+    ['merge', MERGE],
+  ])('park a NULL for a column that cannot hold it, at once: %s', async (_, merge) => {
+    const loader = define(merge === undefined ? {} : { merge });
+    await loader.createTable('id VARCHAR(20), place VARCHAR(64), mag INT NOT NULL, updated BIGINT');
+    const bad = await loader.drop('a.csv', 'id,mag,updated\n1,5,1\n2,,1\n');
+    const without = await loader.drop('b.csv', 'id,updated\n3,1\n');
+    for (const [file, place] of [
+      [bad, `line 3 of s3://${bad.bucket}/${bad.key}, column mag (int)`],
+      [without, `s3://${without.bucket}/${without.key} has no column mag`],
+    ] as const) {
+      const batch = await loader.writeBatch([file]);
+      const { type, message, attempts } = await parked(loader, batch);
+      expect({ type, attempts }).toEqual({ type: 'LoadFailed', attempts: 1 });
+      expect(message).toContain(place);
+      expect(message).toContain('Column mag of the table is NOT NULL');
+    }
     expect(await loader.rows()).toEqual([]);
+  });
+
+  test('park a replacement whose condition divides by zero', async () => {
+    const loader = define({ merge: MERGE });
+    await loader.createTable(MERGED);
+    await loader.loadAll(await loader.drop('a.csv', 'id,updated\n1,0\n'));
+    const file = await loader.drop('b.csv', 'id,updated\n2,1\n');
+    const batch = await loader.writeBatch([file], { reason: 'replace', replace: '1 / updated = 1' });
+    expect(await parked(loader, batch)).toMatchObject({
+      ...{ type: 'LoadFailed', attempts: 1 },
+      message: expect.stringContaining(
+        'divides by zero, in the condition of its replacement, 1 / updated = 1',
+      ),
+    });
+    expect(await loader.rows()).toHaveLength(1);
   });
 
   test('whose first line is a row are refused, because COPY would skip it', async () => {

@@ -179,7 +179,7 @@ export class TestLoader {
   isMarkedOpen = async (batch: number) => (await this.store.head(openKey(this.at, batch))) !== undefined;
 }
 
-/** Loads a batch that is to be parked. @returns its failure's code and message */
+/** Loads a batch that is to be parked. @returns its failure's code and message, and how often its load was tried */
 export async function parked(loader: TestLoader, batch: number) {
   const handle = await loader.start(batch);
   const failure = await handle.result().then(
@@ -187,7 +187,9 @@ export async function parked(loader: TestLoader, batch: number) {
     (error: unknown) => error as WorkflowFailedError,
   );
   expect(failure).toBeDefined();
-  return rootCause(failure!.cause);
+  const { events } = await handle.fetchHistory();
+  const started = (events ?? []).map(({ activityTaskStartedEventAttributes: one }) => one?.attempt ?? 0);
+  return { ...rootCause(failure!.cause), attempts: Math.max(...started) };
 }
 
 /**

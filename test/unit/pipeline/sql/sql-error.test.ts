@@ -75,6 +75,24 @@ const TEXTS: readonly [Outcome, readonly string[]][] = [
       'ERROR: Mandatory url is not present in manifest file.',
     ],
   ],
+  [
+    'LoadFailed (final)',
+    [
+      ...[
+        "File 'https://s3.eu-west-1.amazonaws.com/bucket/«name»' has an incompatible Parquet schema for column 's3://bucket/«name».mag'. Column type: VARCHAR, Parquet schema:\noptional int32 mag [i:0 d:1 r:0]",
+        "Task failed due to an internal error. File 'https://s3.eu-west-1.amazonaws.com/bucket/«name»' has an incompatible Parquet schema for column 's3://bucket/«name».mag'. Col",
+        "File 'https://s3.eu-west-1.amazonaws.com/bucket/«name»' column 'mag' has an invalid type length. Expecting: 4 len in file: 8",
+        "File 'https://s3.eu-west-1.amazonaws.com/bucket/«name»' is not a Parquet file, or damaged: no footer",
+        'Unmatched number of columns between table and file. Table columns: 3, Data columns: 2, File name: https://s3.eu-west-1.amazonaws.com/bucket/«name»',
+        'The length of the data column a is longer than the length defined in the table. Table: 3, Data: 4, File name: https://s3.eu-west-1.amazonaws.com/bucket/«name»',
+        'Bad UTF8 hex sequence: ff (error 3), File name: https://s3.eu-west-1.amazonaws.com/bucket/«name»',
+      ].map((context) => `ERROR: Spectrum Scan Error${details('Spectrum Scan Error', 15007, context)}`),
+      'ERROR: Cannot insert a NULL value into column «name»',
+      `ERROR: Cannot insert a NULL value into column «name»${details('Cannot insert a NULL value into column place', 8007)}`,
+      'ERROR: null value in column "«name»" violates not-null constraint',
+      'ERROR: null value in column "«name»" of relation "«name»" violates not-null constraint\nDETAIL: Failing row contains (1, null).',
+    ],
+  ],
   ['BucketNotFound (final)', [`ERROR: ${s3('The specified bucket does not exist', 404, 'NoSuchBucket')}`]],
   ['ObjectArchived (final)', [`ERROR: ${s3('The operation is not valid', 403, 'InvalidObjectState')}`]],
   [
@@ -147,6 +165,13 @@ const TEXTS: readonly [Outcome, readonly string[]][] = [
       'ERROR: Numeric data overflow (result precision)',
       'ERROR: invalid input syntax for integer: "«name»"',
       'ERROR: value too long for type character varying(4)',
+      'ERROR: date/time field value out of range: "«name»"',
+      'ERROR: numeric field overflow',
+      'ERROR: String length exceeds DDL length',
+      'ERROR: Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: «name»',
+      'ERROR: String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ff (error 4)',
+      "ERROR: Invalid digit, Value '«name»', Pos 0, Type: Integer",
+      'ERROR: integer out of range',
       'ERROR: column reference "«name»" is ambiguous',
       'ERROR: not supported by the local Redshift: a row this wide («name»)',
     ],
@@ -162,6 +187,8 @@ const TEXTS: readonly [Outcome, readonly string[]][] = [
       `ERROR: ${s3('The provided token has expired.', 400, 'ExpiredToken')}`,
       'ERROR: S3CurlException: Connection timed out after 50001 milliseconds,CurlError 28,CanRetry 1',
       'ERROR: Manifest file contains invalid entries: entries.0',
+      `ERROR: Spectrum Scan Error${details('Spectrum Scan Error', 15007, 'Task failed due to an internal error')}`,
+      `ERROR: Spectrum Scan Error${details('Spectrum Scan Error', 15001, 'HTTP response error code: 503 Message: Slow Down, File «name»')}`,
       'ERROR: something that no table of errors lists, about «name» and more',
       '',
     ],
@@ -244,6 +271,18 @@ describe('the advice names', () => {
       'start a new one',
     );
   });
+});
+
+test('the column that a row has no value for is named', () => {
+  for (const text of [
+    'ERROR: Cannot insert a NULL value into column place',
+    'ERROR: null value in column "place" of relation "quakes" violates not-null constraint',
+  ]) {
+    expect(classifySqlError(text)).toMatchObject({
+      missingIn: 'place',
+      means: expect.stringMatching(/column place/),
+    });
+  }
 });
 
 test('the file that COPY was reading comes from the details', () => {
