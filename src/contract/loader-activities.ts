@@ -1,5 +1,5 @@
 import type { TableId } from '../pipeline/loader/loader-directory.ts';
-import type { BatchInfo, LoaderProgress, ParkedBatch } from './loader.ts';
+import type { BatchInfo, BatchRetry, LoaderProgress, ParkedBatch } from './loader.ts';
 
 /** The activities that `loadFiles` calls: types only. */
 
@@ -28,6 +28,8 @@ export interface TakeBatchInput {
   readonly take: boolean;
   /** Parked batches that the loader knows by their numbers only. */
   readonly describe: readonly number[];
+  /** The batch that is being loaded. */
+  readonly current?: { readonly batch: number; readonly workflowId: string };
 }
 
 export interface TakeBatchResult {
@@ -42,6 +44,8 @@ export interface TakeBatchResult {
   readonly foundOpen: readonly BatchInfo[];
   readonly foundParked: readonly ParkedInfo[];
   readonly described: readonly ParkedInfo[];
+  /** The current batch, if its load is tried again. */
+  readonly retried?: { readonly batch: number; readonly retry: BatchRetry };
   readonly taken?: BatchInfo;
   readonly inbox: LoaderProgress['inbox'];
   /** When the next batch is due by the age of its oldest file. ISO 8601. Absent: no file waits, or a batch is due. */

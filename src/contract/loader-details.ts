@@ -2,7 +2,7 @@ import { tablePath } from '../pipeline/loader/loader-directory.ts';
 import { byteSize, counted, duration, instant } from '../pipeline/text/measures.ts';
 import { cut, firstSentences, onOneLine } from '../pipeline/text/sentences.ts';
 import { markdown } from './failed-parts.ts';
-import type { LoaderLag, LoaderProgress } from './loader.ts';
+import type { BatchRetry, LoaderLag, LoaderProgress } from './loader.ts';
 
 /** How a loader is doing, as text: for the Web UI's current details, and for the memo. */
 
@@ -24,11 +24,15 @@ export function loaderLine(progress: LoaderProgress): string {
       ? paused === undefined
         ? state
         : `paused: ${cut(onOneLine(paused.reason), 200)}`
-      : `running: batch ${current.batch} with ${counted(current.files, 'file')}`,
+      : `running: batch ${current.batch} with ${counted(current.files, 'file')}${current.retry === undefined ? '' : ', retried'}`,
     ...(parkedTotal === 0 ? [] : [`${counted(parkedTotal, 'batch', 'batches')} parked`]),
     ...(trouble === undefined ? [] : [`its inbox cannot be read: ${trouble.code}`]),
   ].join('; ');
 }
+
+/** `attempt 5 begins at 10:04:05; the one before failed: S3 did not answer` */
+export const retryText = ({ attempt, error, nextAt }: BatchRetry): string =>
+  `attempt ${attempt} ${nextAt === undefined ? 'runs' : `begins at ${instant(new Date(nextAt))}`}; the one before failed: ${error}`;
 
 /** Markdown. */
 export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
@@ -51,6 +55,7 @@ export function loaderDetails(progress: LoaderProgress, nowMs: number): string {
     `|---|---|`,
     `| waiting | ${waiting(progress, nowMs)} |`,
     `| loading | ${current === undefined ? 'nothing' : `batch ${current.batch}: ${counted(current.files, 'file')}, ${byteSize(current.bytes)}, since ${instant(new Date(current.startedAt))}`} |`,
+    ...(current?.retry === undefined ? [] : [`| retried | ${reasonOf(retryText(current.retry))} |`]),
     ...(next.length === 0
       ? []
       : [

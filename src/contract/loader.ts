@@ -120,6 +120,18 @@ export interface BatchInfo {
 export interface OpenBatch extends BatchInfo {
   readonly workflowId: string;
   readonly startedAt: string;
+  /** Present if its load failed and is tried again. As of the last look at the inbox, which is at most a minute ago. */
+  readonly retry?: BatchRetry;
+}
+
+/** A load that failed and is tried again. */
+export interface BatchRetry {
+  /** The attempt that runs or is next, from 2. */
+  readonly attempt: number;
+  /** How the attempt before failed. */
+  readonly error: string;
+  /** When the next attempt begins, ISO 8601. Absent: it runs. */
+  readonly nextAt?: string;
 }
 
 export interface ParkedBatch extends BatchInfo {

@@ -14,6 +14,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
 import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, LoadFailed, runLongTransaction, ValueMissing } from '../sql/transaction.ts';
+import { awaitingConfig } from './await-config.ts';
 import { changedFiles } from './changed-files.ts';
 import { describeLoad, originalOf } from './describe-load.ts';
 import { refuseEarlierOpen } from './earlier-open.ts';
@@ -50,7 +51,9 @@ export async function loadBatchFiles(deps: Dependencies, input: LoadBatchInput):
   return whileHeartbeating(
     () => doing,
     async (signal) => {
-      const open = await openBatch(deps, input, signal);
+      const opening = () => openBatch(deps, input, signal);
+      // A batch that an operator starts alone fails at once, as every command does.
+      const open = await (input.parent === undefined ? opening() : awaitingConfig(opening));
       const { batch } = open.batch;
       const closed = await findDocument(batchClosedDocument(open, batch), signal);
       if (closed !== undefined) return resultOf(open, batch, closed);

@@ -19,11 +19,11 @@ export async function missingValueFailure(
   { load, groups }: { readonly load: BatchLoad; readonly groups: readonly CopyGroup[] },
   { column }: ValueMissing,
 ): Promise<Terminal> {
-  const texts: string[] = [];
+  let texts: string[] = [];
   for (const group of groups) {
     if (texts.length >= SHOWN) break;
     try {
-      texts.push(...(await placesOf(open, load, group, column)));
+      texts = [...texts, ...(await placesOf(open, load, group, column))];
     } catch (error) {
       open.signal.throwIfAborted();
       texts.push(`which rows is not known: ${messageOf(error)}`);

@@ -9,6 +9,7 @@ import { whoListens } from '../alerts/who-listens.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { measureInbox } from '../runtime/metrics.ts';
+import { batchRetry } from '../temporal/batch-retry.ts';
 import { loadedTable } from './loader-files.ts';
 
 /** The workflow carries some fifty of them whenever it continues as new. */
@@ -44,6 +45,9 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
         const state = await batchState(files, batch, signal);
         if (state.state === 'parked') described.push(parkedInfo(state.batch, state.failure));
       }
+      const { current } = input;
+      const retry =
+        current === undefined ? undefined : await batchRetry(Context.current().client, current.workflowId);
       return {
         loaders: loaders.map(({ name }) => name),
         pauseAfterParked,
@@ -55,6 +59,7 @@ export async function takeBatch(deps: Dependencies, input: TakeBatchInput): Prom
           found.state === 'parked' ? [parkedInfo(found.batch, found.failure)] : [],
         ),
         described,
+        ...(current === undefined || retry === undefined ? {} : { retried: { batch: current.batch, retry } }),
         ...(taken === undefined ? {} : { taken: batchInfo(taken) }),
         inbox: {
           files: waiting.files,

@@ -1,3 +1,4 @@
+import { retryText } from '../../contract/loader-details.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration, instant } from '../terminal/measures.ts';
@@ -22,6 +23,9 @@ export function loaderLines(
   const rows = [
     ['waiting', waitingText(view, nowMs)],
     ...(view.current === undefined ? [] : [['loading', currentText(view.current, nowMs)]]),
+    ...(view.current?.retry === undefined
+      ? []
+      : [['retried', asTypedHere(onOneLine(retryText(view.current.retry)))]]),
     ...(view.next.length === 0 ? [] : [['next', nextText(view.next)]]),
     ...totalsRows(view),
     ...(view.parkedTotal === 0 ? [] : [['parked', counted(view.parkedTotal, 'batch', 'batches')]]),
@@ -179,8 +183,9 @@ function parkedSteps(
       `To load into the new table: ${TRIBUTARY} loader resume ${name} --accept-table${WITH_CONFIG}, then ${order('retry')}`,
     ];
   }
+  const isStopped = code === 'CancelledFailure' || code === 'TerminatedFailure';
   return [
-    `Fix the cause, then load it again: ${order('retry')}`,
+    `${isStopped ? 'Load it again' : 'Fix the cause, then load it again'}: ${order('retry')}`,
     files > 1
       ? `Or halve it until the bad file is alone: ${order('split')}; leave its files out: ${order('skip')}`
       : `Or leave its file out: ${order('skip')}`,

@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { batchRetry } from '../../activities/temporal/batch-retry.ts';
 import type { LoaderProgress } from '../../contract/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import type { WatchProgress } from '../../contract/watch.ts';
@@ -60,13 +61,28 @@ export async function observeLoader(
     seenWorkflow<LoaderProgress>(client, table.workflowId),
     Promise.all(sourcesOf(all, names).map((source) => seenWatcher(client, all, source))),
   ]);
-  const seen = { table, workflow, watchers };
+  const seen = { table, workflow: await withRetry(client, workflow), watchers };
   if (workflow.progress !== undefined && workflow.progress.trouble === undefined) return seen;
   try {
     return { ...seen, stored: await storedLoader(filesOf(table), new AbortController().signal) };
   } catch (error) {
     return { ...seen, notRead: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The loader itself looks at its batch once a minute only. */
+async function withRetry(
+  client: Client,
+  workflow: SeenWorkflow<LoaderProgress>,
+): Promise<SeenWorkflow<LoaderProgress>> {
+  const { progress } = workflow;
+  if (progress?.current === undefined) return workflow;
+  const { retry: _, ...current } = progress.current;
+  const retry = await batchRetry(client, current.workflowId);
+  return {
+    ...workflow,
+    progress: { ...progress, current: { ...current, ...(retry === undefined ? {} : { retry }) } },
+  };
 }
 
 async function seenWatcher(client: Client, all: Loaders, source: WatchedSource): Promise<SeenWatcher> {

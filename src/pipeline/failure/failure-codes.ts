@@ -39,6 +39,11 @@ export const FAILURE_CODES = {
     means: 'the configuration file has errors',
     help: 'correct the lines that the message names; `tributary config check`',
   },
+  ConfigAwaited: {
+    class: 'transient',
+    means: 'a batch of a loader waits, because the worker’s configuration is invalid or lacks the loader',
+    help: 'correct the configuration as the message says: the batch is tried again within a minute',
+  },
   UnknownPipeline: {
     class: 'terminal',
     means: 'the worker’s configuration has no such pipeline',

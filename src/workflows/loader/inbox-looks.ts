@@ -3,6 +3,7 @@ import { rootCause } from '../../contract/failure.ts';
 import type { LoaderProgress } from '../../contract/loader.ts';
 import type { LoaderActivities, TakeBatchResult } from '../../contract/loader-activities.ts';
 import { profiles } from '../profiles.ts';
+import { idOf } from './batch-runs.ts';
 import type { Failure, LoaderState } from './loader-state.ts';
 import { LookTimes } from './look-times.ts';
 
@@ -98,6 +99,7 @@ export class InboxLooks {
   }
 
   async #look(state: LoaderState, isFree: boolean): Promise<void> {
+    const batch = state.current?.batch;
     try {
       const result = await short.takeBatch({
         loader: this.#loader,
@@ -105,6 +107,7 @@ export class InboxLooks {
         ...this.#carried,
         take: isFree,
         describe: state.undescribed(),
+        ...(batch === undefined ? {} : { current: { batch, workflowId: idOf(batch) } }),
       });
       this.#push({ kind: 'looked', wasFree: isFree, result });
     } catch (error) {

@@ -213,6 +213,7 @@ class Loader {
     this.#state.add(result.foundOpen);
     this.#state.addParked(result.foundParked);
     this.#state.describe(result.described);
+    this.#state.seenRetry(result.retried);
     if (result.taken !== undefined) this.#state.add([result.taken]);
     this.#alerts.isHeard = result.alerts === true;
     // An execution before this one has reported them.

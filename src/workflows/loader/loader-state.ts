@@ -1,4 +1,10 @@
-import type { BatchInfo, LoadBatchResult, LoaderProgress, LoaderTotals } from '../../contract/loader.ts';
+import type {
+  BatchInfo,
+  BatchRetry,
+  LoadBatchResult,
+  LoaderProgress,
+  LoaderTotals,
+} from '../../contract/loader.ts';
 import type { ParkedInfo } from '../../contract/loader-activities.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 
@@ -14,6 +20,8 @@ interface Current {
   /** ISO 8601. */
   readonly startedAt: string;
   isExternal: boolean;
+  /** Its load failed, and is tried again. */
+  retry?: BatchRetry;
   /** The failure it reported itself, while Temporal's report is awaited. */
   reported?: Failure;
 }
@@ -68,6 +76,8 @@ export class LoaderState {
   #next: BatchInfo[];
   /** By number, in the order in which they were parked. The reasons of some may not be known: `code` is empty then. */
   readonly #parked: Map<number, ParkedInfo>;
+  /** Why batches that are tried again were parked before. */
+  readonly #before = new Map<number, Failure>();
   #inARow: number;
   #paused: { readonly reason: string; readonly at: string } | undefined;
   #totals: LoaderTotals;
@@ -154,6 +164,13 @@ export class LoaderState {
     for (const each of batches) if (this.#parked.has(each.batch)) this.#parked.set(each.batch, each);
   }
 
+  /** What was seen of the current batch. @param seen undefined: its load is not tried again */
+  seenRetry(seen: { readonly batch: number; readonly retry: BatchRetry } | undefined): void {
+    if (this.#current === undefined) return;
+    if (seen?.batch === this.#current.batch) this.#current.retry = seen.retry;
+    else delete this.#current.retry;
+  }
+
   /** Parked batches that an operator should see, but that are known by their numbers only. */
   undescribed(): number[] {
     return this.#shown().flatMap(({ batch, code }) => (code === '' ? [batch] : []));
@@ -231,8 +248,9 @@ export class LoaderState {
       this.#current = undefined;
       return false;
     }
+    const code = how === 'CANCELLED' || how === 'TERMINATED' ? STATUS_CODES[how] : 'Error';
     const error = `Its workflow ended (${how}) without a report. Look at it, then retry, skip or split the batch.`;
-    return this.failed(batch, { code: 'Error', error }, nowMs);
+    return this.failed(batch, { code, error }, nowMs);
   }
 
   /** @param batch undefined: all that are parked @returns the answer to the operator */
@@ -308,7 +326,12 @@ export class LoaderState {
       ...(this.#paused === undefined ? {} : { paused: this.#paused }),
       ...(current === undefined
         ? {}
-        : { current: { ...current.info, workflowId: idOf(current.batch), startedAt: current.startedAt } }),
+        : {
+            current: {
+              ...{ ...current.info, workflowId: idOf(current.batch), startedAt: current.startedAt },
+              ...(current.retry === undefined ? {} : { retry: current.retry }),
+            },
+          }),
       next: this.#next.slice(0, SHOWN).map(({ batch }) => batch),
       parked: this.#shown().map((info) => ({ ...info, workflowId: idOf(info.batch) })),
       parkedTotal: this.#parked.size,
@@ -322,6 +345,7 @@ export class LoaderState {
     const info = this.#parked.get(batch);
     if (info === undefined) return;
     this.#parked.delete(batch);
+    if (info.code !== '') this.#before.set(batch, { code: info.code, error: info.error });
     this.#next.push({ batch, files: info.files, bytes: info.bytes, reason: info.reason });
   }
 
@@ -329,14 +353,17 @@ export class LoaderState {
 
   #park(failure: Failure, nowMs: number): void {
     if (this.#current === undefined) return;
-    const { info } = this.#current;
+    const { info, retry } = this.#current;
     this.#current = undefined;
     this.#inARow++;
-    this.#parked.set(info.batch, { ...info, ...shortened(failure), at: iso(nowMs) });
+    const why = shortened(stoppedBy(failure, retry, this.#before.get(info.batch)));
+    this.#before.delete(info.batch);
+    this.#parked.set(info.batch, { ...info, ...why, at: iso(nowMs) });
   }
 
   /** @returns whether the batch was open */
   #remove(batch: number): boolean {
+    this.#before.delete(batch);
     const before = this.#next.length;
     this.#next = this.#next.filter((each) => each.batch !== batch);
     if (this.#next.length < before || this.#parked.delete(batch)) return true;
@@ -349,6 +376,30 @@ export class LoaderState {
   #shown(): ParkedInfo[] {
     return [...this.#parked.values()].slice(0, SHOWN);
   }
+}
+
+/** The codes of failures that an operator causes, by the status of the workflow. */
+const STATUS_CODES = { CANCELLED: 'CancelledFailure', TERMINATED: 'TerminatedFailure' } as const;
+
+/**
+ * What is shown of a batch that an operator stopped: that it was stopped says nothing of why it did not end.
+ * @param retry why it was tried again, if it was
+ * @param before why it was parked before, if it was
+ */
+function stoppedBy(failure: Failure, retry: BatchRetry | undefined, before: Failure | undefined): Failure {
+  const isStop =
+    [STATUS_CODES.CANCELLED, STATUS_CODES.TERMINATED].some((code) => code === failure.code) ||
+    failure.error === 'cancelled';
+  if (!isStop) return failure;
+  const isTerminated = failure.code === STATUS_CODES.TERMINATED;
+  const code = isTerminated ? failure.code : STATUS_CODES.CANCELLED;
+  const stopped = `An operator ${isTerminated ? 'terminated' : 'cancelled'} it`;
+  const at = retry === undefined ? '' : ` at attempt ${retry.attempt}`;
+  const cause = retry?.error ?? before?.error;
+  return {
+    code,
+    error: `${stopped}${at}. ${cause === undefined ? 'Retry, skip or split it.' : `Its last failure: ${cause}`}`,
+  };
 }
 
 const shortened = ({ code, error }: Failure): Failure => ({ code, error: cut(error, MOST_ERROR_CHARACTERS) });

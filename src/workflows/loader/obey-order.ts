@@ -4,7 +4,9 @@ import { rootCause } from '../../contract/failure.ts';
 import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
 import type { BatchRequestEnd, LoaderActivities } from '../../contract/loader-activities.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { profiles } from '../profiles.ts';
+import { idOf } from './batch-runs.ts';
 import type { InboxLooks } from './inbox-looks.ts';
 import { keepPause } from './keep-pause.ts';
 import type { Order } from './loader-handlers.ts';
@@ -74,7 +76,7 @@ async function close(
   work: () => Promise<BatchRequestEnd>,
 ): Promise<string> {
   const refusal = state.refusal(batch);
-  if (refusal !== undefined) return `batch ${batch}: ${refusal}`;
+  if (refusal !== undefined) return `batch ${batch}: ${refusal}${wayOut(state, batch, done)}`;
   try {
     const end = await work();
     if (end.kind === 'refused') return `batch ${batch}: ${end.why}`;
@@ -87,4 +89,19 @@ async function close(
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return `batch ${batch}: could not be ${done}: ${rootCause(error).message}`;
   }
+}
+
+/** How a batch that is being loaded, perhaps again and again, can be closed nevertheless. */
+function wayOut(state: LoaderState, batch: number, done: string): string {
+  const { current } = state.progress(idOf);
+  if (current?.batch !== batch) return '';
+  const { retry, workflowId } = current;
+  const why =
+    retry === undefined
+      ? ''
+      : ` (attempt ${retry.attempt}; the one before failed: ${onOneLine(retry.error)})`;
+  return (
+    `${why}. It can be ${done} once it is parked. It is parked if it is cancelled: ` +
+    `temporal workflow cancel --workflow-id ${workflowId}`
+  );
 }

@@ -1,20 +1,22 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { batchRetry } from '../../../src/activities/temporal/batch-retry.ts';
 import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { besideName } from '../../../src/pipeline/merge/beside-tables.ts';
 import { setAsideRows } from '../../../src/store/loader/set-aside-rows.ts';
 import type { checkLoader } from '../../../src/workflows/maintenance/check-loader.ts';
 import { uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
 import { parked, withLoaders } from './loader-harness.ts';
 
 const QUAKES = 'id INT, place VARCHAR(64), mag DECIMAL(4,2)';
 const MERGED = 'id VARCHAR(20), place VARCHAR(64), mag DECIMAL(4,2), updated BIGINT';
 const MERGE = { key: ['id'], newest: 'updated' };
 
-describe('a batch that appends', () => {
-  const { define, harness } = withLoaders();
+const { define, harness, loaders } = withLoaders();
 
+describe('a batch that appends', () => {
   test('loads each file once, by the names of its columns, however often it is started', async () => {
     const loader = define();
     await loader.createTable(QUAKES);
@@ -122,9 +124,24 @@ describe('a batch that appends', () => {
   }
 });
 
-describe('files that do not fit', () => {
-  const { define, harness } = withLoaders();
+test('a batch of a loader waits while the configuration is invalid; one that is started alone fails', async () => {
+  const loader = define();
+  await loader.createTable(QUAKES);
+  const batch = await loader.writeBatch([await loader.drop('a.csv', 'id\n1\n')]);
+  loaders.delete(loader.name);
+  expect(await parked(loader, batch)).toMatchObject({ type: 'UnknownLoader', attempts: 1 });
+  const handle = await loader.start(batch, uniqueName('parent'));
+  const retry = await until(
+    () => batchRetry(harness.client, handle.workflowId),
+    (found) => found !== undefined,
+  );
+  expect(retry?.attempt).toBeGreaterThan(1);
+  expect(retry?.error).toContain('waits until the worker’s configuration is corrected (UnknownLoader)');
+  loaders.set(loader.name, loader.definition);
+  expect(await handle.result()).toMatchObject({ rows: 1 });
+});
 
+describe('files that do not fit', () => {
   test('park the batch with file, line, column, value and reason; once fixed, it can be retried', async () => {
     const loader = define();
     await loader.createTable(QUAKES);
@@ -235,7 +252,6 @@ describe('files that do not fit', () => {
 });
 
 describe('columns that the table does not have', () => {
-  const { define } = withLoaders();
   const FILE = 'depth,id,place\n12.5,1,Oslo\n';
 
   test('are left out and named', async () => {
@@ -291,8 +307,6 @@ describe('columns that the table does not have', () => {
 });
 
 describe('a batch that merges', () => {
-  const { define, harness } = withLoaders();
-
   test('keeps the newest row of each key, whatever the order of batches', async () => {
     const loader = define({ merge: { ...MERGE, deletes: { column: 'Op', values: ['D'] } } });
     await loader.createTable(MERGED);
@@ -416,7 +430,6 @@ describe('a batch that merges', () => {
 });
 
 describe('the table of a loader', () => {
-  const { define, harness } = withLoaders();
   const columns = { id: 'varchar(20)', updated: 'bigint' };
 
   /** What `loader check` finds about the table. */

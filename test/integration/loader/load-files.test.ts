@@ -159,6 +159,10 @@ describe('a batch that fails', () => {
     expect(await loader.order('retryBatch', 1)).toBe('batch 1: retrying');
     await loader.becomes({ current: 1 });
     expect(await loader.order('retryBatch', 1)).toBe('batch 1: it is being loaded');
+    expect(await loader.order('skipBatch', 1)).toBe(
+      'batch 1: it is being loaded. It can be skipped once it is parked. It is parked if it is cancelled: ' +
+        `temporal workflow cancel --workflow-id ${batchWorkflowId(loader.workflowId, 1)}`,
+    );
     await loader.end(1, 'failed');
     await loader.becomes({ parked: [1] });
     await loader.handle.signal('retryBatch');
@@ -222,7 +226,10 @@ describe('a batch that fails', () => {
     await loader.becomes({ current: 1 });
     await loader.batch(1).terminate('by the test');
     const { parked } = await loader.becomes({ parked: [1] });
-    expect(parked[0]?.error).toMatch(/terminated/i);
+    expect(parked[0]).toMatchObject({
+      code: 'TerminatedFailure',
+      error: 'An operator terminated it. Retry, skip or split it.',
+    });
   });
 
   test('twenty times in a row pauses the loader, until it is resumed', async () => {

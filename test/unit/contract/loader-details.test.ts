@@ -52,6 +52,15 @@ describe('a loader in one line', () => {
 });
 
 describe('a loader in the Web UI', () => {
+  test('shows the attempt and the last error of a batch whose load is tried again', () => {
+    const retry = { attempt: 5, error: 'Disk Full', nextAt: '2026-11-30T08:11:00.000Z' };
+    const now = progress({ state: 'running', current: { ...current, retry } });
+    expect(loaderDetails(now, NOW)).toContain(
+      '| retried | attempt 5 begins at 2026-11-30 08:11:00Z; the one before failed: Disk Full |',
+    );
+    expect(loaderLine(now)).toBe('running: batch 12 with 40 files, retried');
+  });
+
   test('shows what waits, what is loaded, and what was', () => {
     const details = loaderDetails(
       progress({

@@ -78,6 +78,16 @@ describe('one loader', () => {
     expect(text).toContain('batch 13: 100 files, 1.0 GB, for 12 s (started by files)');
   });
 
+  it('whose batch is tried again: the attempt, and the last error', () => {
+    const current = {
+      ...{ batch: 13, files: 100, bytes: 1e9, reason: 'files', workflowId: 'w' },
+      ...{ startedAt: '2026-11-30T05:59:48.000Z', retry: { attempt: 3, error: 'Disk Full' } },
+    } as const;
+    expect(shown({ ...RUNNING, state: 'loading', current })).toContain(
+      'retried  attempt 3 runs; the one before failed: Disk Full',
+    );
+  });
+
   it('with a parked batch: where the fault is, and the commands for every way out', () => {
     const view = { ...RUNNING, parked: [PARKED], parkedTotal: 1 };
     const text = shown(view);

@@ -203,13 +203,54 @@ describe('a batch whose workflow this execution does not await', () => {
   test('is parked if it was terminated', () => {
     const state = external();
     expect(state.endedWithoutReport(1, 'TERMINATED', NOW)).toBe(true);
-    expect(state.progress(String).parked[0]?.error).toMatch(/TERMINATED/);
+    expect(state.progress(String).parked).toMatchObject([
+      { code: 'TerminatedFailure', error: 'An operator terminated it. Retry, skip or split it.' },
+    ]);
   });
 
   test('can be retried: if it still runs, starting it shows that', () => {
     const state = external();
     expect(state.retry(1)).toBe('batch 1: retrying');
     expect(state.takeNext(NOW)).toEqual(info(1));
+  });
+});
+
+describe('a batch whose load is tried again', () => {
+  const retry = { attempt: 5, error: 'Disk Full', nextAt: '2026-11-30T08:01:00.000Z' };
+  const retried = () => {
+    const state = loader('running');
+    state.seenRetry({ batch: 1, retry });
+    return state;
+  };
+
+  test('shows the attempt and the last error, until it is no longer so', () => {
+    const state = retried();
+    expect(state.progress(String).current).toMatchObject({ batch: 1, retry });
+    state.seenRetry({ batch: 7, retry });
+    expect(state.progress(String).current).not.toHaveProperty('retry');
+  });
+
+  test('keeps its last error if an operator stops it', () => {
+    for (const [code, how] of [
+      ['CancelledFailure', 'cancelled'],
+      ['TerminatedFailure', 'terminated'],
+    ] as const) {
+      const state = retried();
+      state.failed(1, { code, error: how }, NOW);
+      expect(state.progress(String).parked).toMatchObject([
+        { code, error: `An operator ${how} it at attempt 5. Its last failure: Disk Full` },
+      ]);
+    }
+  });
+
+  test('keeps the reason why it was parked before, if it is stopped without another', () => {
+    const state = loader('parked');
+    state.retry(1);
+    state.takeNext(NOW);
+    state.failed(1, { code: 'CancelledFailure', error: 'cancelled' }, NOW);
+    expect(state.progress(String).parked[0]?.error).toBe(
+      `An operator cancelled it. Its last failure: ${FAILURE.error}`,
+    );
   });
 });
 
