@@ -5,7 +5,7 @@ import { batchClosedDocument, batchFailureDocument } from '../../store/loader/ba
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countBatch } from '../runtime/metrics.ts';
-import { awaitingConfig } from './await-config.ts';
+import { awaitingConfig, isOfConfig } from './await-config.ts';
 import { openBatch } from './open-batch.ts';
 import { nameOf } from './prepare-target.ts';
 
@@ -15,7 +15,9 @@ export async function recordBatchFailure(deps: Dependencies, input: BatchFailed)
   await whileHeartbeating(
     () => `recording that batch ${batch} failed`,
     async (signal) => {
-      const open = await awaitingConfig(() => openBatch(deps, input, signal));
+      const opening = () => openBatch(deps, input, signal);
+      // Without a valid configuration, there is no directory to record in that it is invalid.
+      const open = await (isOfConfig(code) ? opening() : awaitingConfig(opening));
       if ((await findDocument(batchClosedDocument(open, batch), signal)) !== undefined) return;
       const at = new Date(deps.nowMs()).toISOString();
       const failure: BatchFailure = { version: 1, code, message, at };
