@@ -1,11 +1,7 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 
-const MAY_BE_CORRECTED: ReadonlySet<string> = new Set([
-  'ConfigNotFound',
-  'ConfigInvalid',
-  'UnknownLoader',
-]);
+const MAY_BE_CORRECTED: ReadonlySet<string> = new Set(['ConfigNotFound', 'ConfigInvalid', 'UnknownLoader']);
 
 /** Whether a failure with this code is one of the configuration. */
 export const isOfConfig = (code: string): boolean => MAY_BE_CORRECTED.has(code);
