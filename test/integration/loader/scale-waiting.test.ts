@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PAUSE } from '../../../src/contract/loader.ts';
+import { PAUSE, RESUME } from '../../../src/contract/loader.ts';
 import { until } from '../pipeline/until.ts';
 import { withLoaders } from './loader-harness.ts';
 import {
@@ -67,6 +67,8 @@ test(`a loader that is terminated with ${WAITING} files waiting, and again while
   );
   await running.handle.terminate('by the test');
   await running.signal();
+  // A pause outlives its workflow.
+  await running.signal(RESUME);
   for (const number of [1, 2]) {
     await running.until(({ current }) => (current?.batch ?? 0) >= number);
     await running.handle.terminate('by the test');
