@@ -1,32 +1,27 @@
 import { z } from 'zod';
 import { Mapping } from '../mapping/mapping.ts';
 import { OnDrift } from '../schema/on-drift.ts';
-import {
-  BucketName,
-  ClusterIdentifier,
-  CopyRole,
-  KeyPrefix,
-  RegionName,
-  SecretArn,
-  TableName,
-  WorkgroupName,
-} from './aws-names.ts';
+import { BucketName, CopyRole, KeyPrefix, RegionName, TableName } from './aws-names.ts';
 import { Checks } from './checks.ts';
 import { Descriptions } from './descriptions.ts';
 import { FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
+import {
+  DatabaseName,
+  TerminateBlockers,
+  WAREHOUSE_CONNECTION,
+  withOneAddress,
+} from './warehouse-connection.ts';
 
 /** A pipeline as `tributary.yaml` defines it. A workflow's input and `plan.json` have the same shape. */
 
-const name = z
+export const PipelineName = z
   .string()
   .regex(
     /^[a-z][a-z0-9_-]{0,39}$/,
     'lower-case letters, digits, _ and -, at most 40, beginning with a letter',
   );
-
-export const PipelineName = name;
 
 export const RunName = z.string().regex(RUN_NAME.pattern, RUN_NAME.means);
 
@@ -81,13 +76,8 @@ const TimeLimits = z
 
 const WarehouseSettings = z.strictObject({
   kind: z.literal('redshift').default('redshift').describe('The kind of warehouse.'),
-  workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
-  cluster: ClusterIdentifier.optional().describe(
-    'The identifier of a provisioned cluster, instead of a workgroup.',
-  ),
-  dbUser: z.string().optional().describe('The database user on a provisioned cluster.'),
-  secretArn: SecretArn.optional().describe('The Secrets Manager secret with the database credentials.'),
-  database: z.string().min(1).describe('The database with the live schema.'),
+  ...WAREHOUSE_CONNECTION,
+  database: DatabaseName.describe('The database with the live schema.'),
   schema: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,59}$/, 'lower-case letters, digits and _, at most 60')
@@ -110,10 +100,7 @@ const WarehouseSettings = z.strictObject({
     .describe(
       `How many tables a run loads at the same time, the largest first. Redshift queues what exceeds the slots of its workload management. Default: ${TABLES_AT_ONCE}.`,
     ),
-  terminateBlockers: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
+  terminateBlockers: TerminateBlockers,
   waitForReadersSeconds: SecondsUpTo(3600)
     .optional()
     .describe(
@@ -149,18 +136,14 @@ interface Alternatives {
 
 /** The settings, of which some exclude each other. */
 export const withOneOfEach = <Settings extends z.ZodType<Alternatives>>(settings: Settings): Settings =>
-  settings
-    .refine((w) => w.waitForReaders === undefined || w.waitForReadersSeconds === undefined, {
+  withOneAddress(
+    settings.refine((w) => w.waitForReaders === undefined || w.waitForReadersSeconds === undefined, {
       message: 'either waitForReadersSeconds or waitForReaders, its older form',
       path: ['waitForReaders'],
-      when: ({ value }) => typeof value === 'object' && value !== null,
-    })
-    .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
-      message: 'exactly one of workgroup and cluster',
-      path: ['workgroup'],
       // Reported together with the map's other problems, not only after those are fixed.
       when: ({ value }) => typeof value === 'object' && value !== null,
-    });
+    }),
+  );
 
 export const WarehouseDefinition = withOneOfEach(WarehouseSettings);
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;

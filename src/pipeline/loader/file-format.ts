@@ -53,6 +53,30 @@ const columns = z
   .optional()
   .describe('The columns of the files in order, if they have no header. Default: those of the table.');
 
+const emptyAsNull = z.boolean().default(false).describe('Empty text is NULL: COPY’s EMPTYASNULL.');
+
+/** Options of all formats but Parquet. */
+const TEXTUAL = {
+  compression: Compression,
+  dateFormat,
+  timeFormat,
+  acceptInvalidCharacters,
+};
+
+/** Options of text with separators. */
+const DELIMITED = {
+  nullText,
+  emptyAsNull,
+  blanksAsNull: z.boolean().default(false).describe('Text of blanks only is NULL: COPY’s BLANKSASNULL.'),
+  trimBlanks: z.boolean().default(false).describe('Removes blanks at the end of text: COPY’s TRIMBLANKS.'),
+  ignoreBlankLines: z.boolean().default(false).describe('Skips empty lines: COPY’s IGNOREBLANKLINES.'),
+  fillRecord: z
+    .boolean()
+    .default(false)
+    .describe('Columns missing at the end of a line are NULL or empty: COPY’s FILLRECORD.'),
+  ...TEXTUAL,
+};
+
 export const FileFormat = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('csv').describe('Text with separators, with CSV’s quotes.'),
@@ -63,19 +87,7 @@ export const FileFormat = z.discriminatedUnion('kind', [
     columns,
     delimiter: oneCharacter.default(',').describe('The separator of fields.'),
     quote: oneCharacter.default('"').describe('The character around quoted fields.'),
-    nullText,
-    emptyAsNull: z.boolean().default(false).describe('Empty text is NULL: COPY’s EMPTYASNULL.'),
-    blanksAsNull: z.boolean().default(false).describe('Text of blanks only is NULL: COPY’s BLANKSASNULL.'),
-    trimBlanks: z.boolean().default(false).describe('Removes blanks at the end of text: COPY’s TRIMBLANKS.'),
-    ignoreBlankLines: z.boolean().default(false).describe('Skips empty lines: COPY’s IGNOREBLANKLINES.'),
-    fillRecord: z
-      .boolean()
-      .default(false)
-      .describe('Columns missing at the end of a line are NULL or empty: COPY’s FILLRECORD.'),
-    compression: Compression,
-    dateFormat,
-    timeFormat,
-    acceptInvalidCharacters,
+    ...DELIMITED,
   }),
   z.strictObject({
     kind: z.literal('text').describe('Text with separators, without CSV’s quotes: COPY’s default format.'),
@@ -84,19 +96,7 @@ export const FileFormat = z.discriminatedUnion('kind', [
     delimiter: oneCharacter.default('|').describe('The separator of fields.'),
     escape: z.boolean().default(false).describe('A backslash escapes the next character: COPY’s ESCAPE.'),
     removeQuotes: z.boolean().default(false).describe('Removes quotes around fields: COPY’s REMOVEQUOTES.'),
-    nullText,
-    emptyAsNull: z.boolean().default(false).describe('Empty text is NULL: COPY’s EMPTYASNULL.'),
-    blanksAsNull: z.boolean().default(false).describe('Text of blanks only is NULL: COPY’s BLANKSASNULL.'),
-    trimBlanks: z.boolean().default(false).describe('Removes blanks at the end of text: COPY’s TRIMBLANKS.'),
-    ignoreBlankLines: z.boolean().default(false).describe('Skips empty lines: COPY’s IGNOREBLANKLINES.'),
-    fillRecord: z
-      .boolean()
-      .default(false)
-      .describe('Columns missing at the end of a line are NULL or empty: COPY’s FILLRECORD.'),
-    compression: Compression,
-    dateFormat,
-    timeFormat,
-    acceptInvalidCharacters,
+    ...DELIMITED,
   }),
   z.strictObject({
     kind: z.literal('json').describe('JSON objects, one after the other.'),
@@ -116,11 +116,8 @@ export const FileFormat = z.discriminatedUnion('kind', [
       .describe(
         'Reads the files before COPY, because COPY ignores keys without a column. Costs one more read of every file.',
       ),
-    emptyAsNull: z.boolean().default(false).describe('Empty text is NULL: COPY’s EMPTYASNULL.'),
-    compression: Compression,
-    dateFormat,
-    timeFormat,
-    acceptInvalidCharacters,
+    emptyAsNull,
+    ...TEXTUAL,
   }),
   z.strictObject({
     kind: z.literal('parquet').describe('Apache Parquet. Columns match the table by name.'),

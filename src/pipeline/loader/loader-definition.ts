@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import {
-  BucketName,
-  ClusterIdentifier,
-  CopyRole,
-  KeyPrefix,
-  RegionName,
-  SecretArn,
-  WorkgroupName,
-} from '../definition/aws-names.ts';
+import { BucketName, CopyRole, KeyPrefix, RegionName } from '../definition/aws-names.ts';
 import { Seconds, SecondsUpTo } from '../definition/duration.ts';
+import { PipelineName } from '../definition/pipeline-definition.ts';
+import {
+  DatabaseName,
+  TerminateBlockers,
+  WAREHOUSE_CONNECTION,
+  withOneAddress,
+} from '../definition/warehouse-connection.ts';
 import { ByteSize } from './byte-size.ts';
 import { datePlaceholderProblem } from './date-placeholders.ts';
 import { FileFormat } from './file-format.ts';
@@ -16,12 +15,7 @@ import { compileGlob } from './glob.ts';
 
 /** A loader as `tributary.yaml` defines it: files that arrive in S3, and the live table they are loaded into. */
 
-export const LoaderName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9_-]{0,39}$/,
-    'lower-case letters, digits, _ and -, at most 40, beginning with a letter',
-  );
+export const LoaderName = PipelineName;
 
 /** A prefix of other systems' keys: any characters, but no leading slash. */
 const SourcePrefix = z
@@ -115,15 +109,10 @@ const NewColumns = z
   .refine((columns) => Object.keys(columns).length > 0, 'at least one column');
 
 /** The live table. */
-export const LoaderTarget = z
-  .strictObject({
-    workgroup: WorkgroupName.optional().describe('The Redshift Serverless workgroup.'),
-    cluster: ClusterIdentifier.optional().describe(
-      'The identifier of a provisioned cluster, instead of a workgroup.',
-    ),
-    dbUser: z.string().optional().describe('The database user on a provisioned cluster.'),
-    secretArn: SecretArn.optional().describe('The Secrets Manager secret with the database credentials.'),
-    database: z.string().min(1).describe('The database of the table.'),
+export const LoaderTarget = withOneAddress(
+  z.strictObject({
+    ...WAREHOUSE_CONNECTION,
+    database: DatabaseName.describe('The database of the table.'),
     schema: z
       .string()
       .regex(name, 'a schema name: lower-case letters, digits and _')
@@ -156,16 +145,9 @@ export const LoaderTarget = z
     loadSeconds: Seconds.prefault(3600).describe(
       'The longest that the transaction of one batch may take before it is cancelled and tried again.',
     ),
-    terminateBlockers: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Database users whose sessions may be ended if they block a statement; default: none.'),
-  })
-  .refine((w) => (w.workgroup === undefined) !== (w.cluster === undefined), {
-    message: 'exactly one of workgroup and cluster',
-    path: ['workgroup'],
-    when: ({ value }) => typeof value === 'object' && value !== null,
-  });
+    terminateBlockers: TerminateBlockers,
+  }),
+);
 export type LoaderTarget = z.infer<typeof LoaderTarget>;
 
 const ColumnName = z.string().regex(name, 'a column name: lower-case letters, digits and _');
