@@ -1,7 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
-import type { FileFormat } from '../../pipeline/loader/file-format.ts';
+import { isNullField } from '../../pipeline/loader/null-field.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { typeOf } from '../../pipeline/merge/target.ts';
 import { asSentence } from '../../pipeline/text/sentences.ts';
@@ -52,10 +52,11 @@ async function placesOf(
   // Parquet has no lines.
   if (group.format.kind === 'parquet') return [];
   const type = typeOf(load.target, column);
+  const isText = ['character', 'char'].includes(type.kind);
   const texts: string[] = [];
   for (const file of await readableFiles(open, group, load.files)) {
     for await (const row of rowsIn(group, file, open.signal)) {
-      if (!isNull(group.format, row.values.get(column), ['character', 'char'].includes(type.kind))) continue;
+      if (!isNullField(group.format, row.values.get(column), isText)) continue;
       texts.push(
         rowText(open, {
           ...{ file: addressOf(file.file), line: row.line, column, type: type.sql, reason: 'no value' },
@@ -66,25 +67,4 @@ async function placesOf(
     }
   }
   return texts;
-}
-
-/** COPY's own text for NULL. */
-const NULL_TEXT = '\\N';
-
-/** Whether COPY makes NULL of a field. */
-function isNull(format: FileFormat, value: string | undefined, isText: boolean): boolean {
-  if (value === undefined) return true;
-  switch (format.kind) {
-    case 'parquet':
-      return false;
-    case 'json':
-      return value === '' && (format.emptyAsNull || !isText);
-    case 'csv':
-    case 'text':
-      return (
-        value === (format.nullText ?? NULL_TEXT) ||
-        (value === '' && (format.emptyAsNull || !isText)) ||
-        (format.blanksAsNull && value.trim() === '')
-      );
-  }
 }

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import { columnNameOf, type FoundColumn } from '../../pipeline/loader/copy-groups.ts';
 import type { FileFormat } from '../../pipeline/loader/file-format.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import { isNullField } from '../../pipeline/loader/null-field.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import { headerColumns, jsonColumns } from './source-header.ts';
 import { sourceRows } from './source-rows.ts';
@@ -63,7 +64,7 @@ export async function* setAsideRows(
       const columns = found.map(({ name }) => ({ name, column: columnNameOf(format, name) }));
       for await (const { line, values } of sourceRows(store, file, { format, columns }, signal)) {
         const missing = needed.filter((column) =>
-          isNull(format, values.get(column), reading.textColumns.has(column)),
+          isNullField(format, values.get(column), reading.textColumns.has(column)),
         );
         if (missing.length > 0) yield { file, line, missing, values };
       }
@@ -86,17 +87,4 @@ async function columnsOf(
   if (format.kind === 'json') return jsonColumns(store, file, format, signal);
   if (format.header) return headerColumns(store, file, format, signal);
   return (format.columns ?? ofTable).map((name) => ({ name }));
-}
-
-/** COPY's own text for NULL, unless NULL AS names another. */
-const DEFAULT_NULL_TEXT = '\\N';
-
-/** Whether COPY reads a field as NULL. https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html */
-function isNull(format: LineFormat, field: string | undefined, isText: boolean): boolean {
-  if (field === undefined) return true;
-  if (format.kind !== 'json') {
-    if (field === (format.nullText ?? DEFAULT_NULL_TEXT)) return true;
-    if (field !== '' && field.trim() === '' && format.blanksAsNull) return true;
-  }
-  return isText ? field === '' && format.emptyAsNull : field.trim() === '';
 }
