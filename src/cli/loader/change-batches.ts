@@ -1,7 +1,8 @@
 import { RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH } from '../../contract/loader.ts';
+import type { Order } from '../temporal/send-update.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { type LoaderOrder, orderedOf } from './send-order.ts';
+import { orderedOf } from './send-order.ts';
 
 export interface ChangeBatchesOptions {
   readonly all?: boolean;
@@ -38,7 +39,7 @@ export function splitBatch(name: string, batch: number, { config }: ChangeBatche
 /** How a loader answers when it did what was asked. */
 const DONE = /^(?:retrying|batch \d+: (?:retrying|skipped|split|it was (?:skipped|split) before))/;
 
-async function changed(name: string, order: LoaderOrder, config: string | undefined): Promise<ExitCode> {
+async function changed(name: string, order: Order, config: string | undefined): Promise<ExitCode> {
   const answer = asTypedHere(await orderedOf(name, order, config));
   if (!DONE.test(answer)) {
     throw new CommandError(

@@ -1,14 +1,9 @@
-import {
-  type Client,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
-import { rootCause } from '../../contract/failure.ts';
+import type { Client } from '@temporalio/client';
 import { type FanOutProgress, RETRY_CHECK, RETRY_SEGMENT, RETRY_TABLE } from '../../contract/refresh.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
-import { noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
+import { sendUpdate } from '../temporal/send-update.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { asTypedHere, TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
 import type { RunObservation } from './observe-run.ts';
 
 const ANSWER_SECONDS = 15;
@@ -75,36 +70,14 @@ export function requested(
  * Sends the update to a run or inference and returns its answer.
  * @throws CommandError if it is refused or no worker answers within 15 seconds.
  */
-export async function sendRetry(
-  client: Client,
-  workflowId: string,
-  { update, argument }: Retry,
-): Promise<string> {
-  const handle = client.workflow.getHandle(workflowId);
-  try {
-    return await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
-      argument === undefined
-        ? handle.executeUpdate<string, []>(update)
-        : handle.executeUpdate<string, [string | number]>(update, { args: [argument] }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError(
-        ExitCode.failed,
-        `The retry was refused: ${asTypedHere(rootCause(error.cause).message)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      const missing = await queuesWithoutWorker(client, Date.now());
-      const why =
-        missing.length > 0 ? noWorkerNote(missing) : 'Its worker may be busy: try again in a few seconds.';
-      throw new CommandError(ExitCode.failed, `No answer within ${ANSWER_SECONDS} s. ${why}`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
+export function sendRetry(client: Client, workflowId: string, retry: Retry): Promise<string> {
+  return sendUpdate(
+    client,
+    workflowId,
+    { ...retry, what: 'retry' },
+    {
+      answerSeconds: ANSWER_SECONDS,
+      unanswered: 'Its worker may be busy: try again in a few seconds.',
+    },
+  );
 }
