@@ -1,0 +1,80 @@
+import type { Item } from '../pipeline/item/attribute.ts';
+import type { CallOptions } from './object-store.ts';
+
+/** Exactly what Tributary needs of DynamoDB Streams. A stream keeps records for 24 hours. */
+export interface ChangeStreams {
+  /**
+   * The stream that is enabled on a table.
+   * @param table name or ARN
+   * @returns undefined if no stream is enabled
+   * @throws Terminal `TableNotFound`, `TableNotReadable`
+   */
+  streamOf(table: string, options?: CallOptions): Promise<StreamOfTable | undefined>;
+  /**
+   * All shards that the stream lists, open and closed, over all pages of the answer.
+   * @returns undefined if the stream no longer exists
+   */
+  shards(streamArn: string, options?: CallOptions): Promise<ListedShards | undefined>;
+  /**
+   * Reads a shard from a place on.
+   * @param from after a sequence number; or from the oldest record
+   */
+  read(request: ReadRequest): ShardReader;
+}
+
+export interface StreamOfTable {
+  readonly arn: string;
+  /** When it was enabled, in milliseconds since 1970: the label of the stream. */
+  readonly enabledAtMs: number;
+  readonly viewType: string;
+  readonly tableId: string;
+}
+
+export interface ListedShards {
+  /** `DISABLED`: no new records; those it has can be read for 24 hours. */
+  readonly status: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED';
+  readonly shards: readonly ListedShard[];
+}
+
+export interface ListedShard {
+  readonly id: string;
+  readonly parent?: string;
+  /** It takes no more records. */
+  readonly closed: boolean;
+}
+
+interface ReadRequest {
+  readonly streamArn: string;
+  readonly shard: string;
+  /** The sequence number after which reading begins; absent: from the oldest record. */
+  readonly after?: string;
+}
+
+export interface ShardReader {
+  /**
+   * The next records, at most 1,000 and 1 MB. An empty answer proves nothing: records may follow. An iterator that has
+   * expired is renewed from the last record.
+   * @returns the records, and whether the shard ends with them
+   * @throws Terminal `ChangesTrimmed` if records after the place are no longer kept, or may not be
+   */
+  next(options?: CallOptions): Promise<StreamPage>;
+}
+
+export interface StreamPage {
+  readonly records: readonly StreamRecord[];
+  readonly ended: boolean;
+}
+
+/** A record as the stream sends it; images are DynamoDB-JSON with exact numbers. */
+export interface StreamRecord {
+  readonly sequence: string;
+  readonly kind: 'INSERT' | 'MODIFY' | 'REMOVE';
+  /** In seconds since 1970. */
+  readonly at: number;
+  readonly key: Item;
+  readonly image?: Item;
+  readonly before?: Item;
+  /** Deleted by DynamoDB's time to live. */
+  readonly expired: boolean;
+  readonly bytes: number;
+}

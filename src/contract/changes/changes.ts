@@ -1,0 +1,119 @@
+/** Inputs, results and messages of the workflows that follow a table's changes: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
+
+/** For activities that mostly wait: reading the shards of a stream. */
+export const CHANGES_TASK_QUEUE = 'tributary-changes';
+
+/** Input of `followChanges`: the log of one pipeline. */
+export interface FollowChangesInput {
+  readonly pipeline: string;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
+}
+
+/** Input of `readShard`: one shard of the stream, from its last checkpoint to its end. */
+export interface ReadShardInput {
+  readonly pipeline: string;
+  readonly epoch: string;
+  readonly shard: string;
+  /** Where the log is. Default: that of the pipeline in the worker's configuration. */
+  readonly staging?: { readonly bucket: string; readonly prefix: string };
+  /** The workflow to notify when it ends; absent if an operator starts it alone. */
+  readonly parent?: string;
+}
+
+/** Result of `readShard`. */
+export interface ReadShardResult {
+  readonly shard: string;
+  readonly records: number;
+  readonly checkpoints: number;
+}
+
+/** Input of `applyChanges`: the log, applied to one destination. */
+export interface ApplyChangesInput {
+  readonly pipeline: string;
+  /** Default: `warehouse`. */
+  readonly destination?: string;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
+}
+
+/** Answer of the query `lag`, of `applyChanges` and `followChanges` alike: what is recorded and not applied. */
+export interface ChangesLag {
+  /** Age of the oldest change that is not applied, plus the time since the log was read last; 0 if there is none. */
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** Answer of the query `progress` of `followChanges`. */
+export interface FollowProgress {
+  readonly pipeline: string;
+  readonly epoch: string;
+  /** `gap`: something was lost; recorded changes wait for a refresh. */
+  readonly state: 'following' | 'waiting' | 'gap' | 'paused';
+  /** Shards by state. At most 50 are listed in `shards`, those that failed first. */
+  readonly open: number;
+  readonly ended: number;
+  readonly failed: number;
+  readonly shards: readonly ShardProgress[];
+  readonly gaps: readonly {
+    readonly reason: string;
+    readonly message: string;
+    readonly at: string;
+    readonly shard?: string;
+  }[];
+}
+
+export interface ShardProgress {
+  readonly shard: string;
+  readonly state: 'reading' | 'ended' | 'failed' | 'external';
+  readonly code?: string;
+  readonly error?: string;
+}
+
+/** Answer of the query `progress` of `applyChanges`. */
+export interface ApplyProgress {
+  readonly pipeline: string;
+  readonly destination: string;
+  readonly state: 'applying' | 'idle' | 'paused' | 'blocked' | 'waiting for a refresh';
+  readonly paused?: { readonly reason: string; readonly at: string };
+  /** Why it is blocked: the failure of the last apply, which `retryApply` tries again. */
+  readonly blocked?: { readonly code: string; readonly error: string; readonly at: string };
+  readonly lag: ChangesLag;
+  readonly totals: ApplyTotals;
+  readonly last?: AppliedRound;
+}
+
+export interface ApplyTotals {
+  readonly rounds: number;
+  readonly changes: number;
+  readonly keys: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+/** The result of one apply. */
+export interface AppliedRound {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly seconds: number;
+  readonly changes: number;
+  /** Keys whose rows were replaced or removed. */
+  readonly keys: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+/** A signal without content: the log has grown. */
+export const SIGNAL_MORE = 'more';
+export const SIGNAL_SHARD_ENDED = 'shardEnded';
+export const SIGNAL_SHARD_FAILED = 'shardFailed';
+/** Updates and signals of the same names. Argument: a shard's id, or none for all that failed. */
+export const RETRY_SHARD = 'retryShard';
+/** Updates and signals: try a blocked apply again. */
+export const RETRY_APPLY = 'retryApply';
+
+export const followWorkflowId = (pipeline: string) => `changes/${pipeline}`;
+export const shardWorkflowId = (parent: string, epoch: string, shard: string) =>
+  `${parent}/${epoch}/${shard}`;
+export const applyWorkflowId = (pipeline: string, destination: string) => `apply/${pipeline}/${destination}`;

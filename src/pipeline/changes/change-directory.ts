@@ -1,0 +1,57 @@
+/**
+ * The keys of a pipeline's change log in S3: the one place for the grammar.
+ *
+ *     <prefix>/<pipeline>/changes/<epoch>/
+ *       epoch.json                                       one stream of one table, or its exports          (If-None-Match)
+ *       shards/<shard>/shard.json                        the shard, its parent, where reading began       (If-None-Match)
+ *                     /checkpoint-00000001.json          what a cut wrote, and where reading resumes      (If-None-Match)
+ *                     /records/00000001-<attempt>.jsonl.zst   changes, one per line, in the shard's order
+ *       gaps/<id>.json                                   what was lost, and when it was noticed           (If-None-Match)
+ *     <prefix>/<pipeline>/changes/_apply/<destination>/  what applies write for COPY, and an operator's orders
+ *
+ * Checkpoints are numbered from 1. A position (shard, checkpoint) is exact, because a checkpoint is written once.
+ */
+
+export interface ChangesLocation {
+  readonly prefix: string;
+  readonly pipeline: string;
+}
+
+export interface EpochLocation extends ChangesLocation {
+  readonly epoch: string;
+}
+
+export interface ShardLocation extends EpochLocation {
+  /** The stream's id of the shard, or the window of an export. */
+  readonly shard: string;
+}
+
+const digits = (n: number) => String(n).padStart(8, '0');
+
+export const changesDirectory = (at: ChangesLocation) => `${at.prefix}/${at.pipeline}/changes/`;
+export const epochDirectory = (at: EpochLocation) => `${changesDirectory(at)}${at.epoch}/`;
+export const epochKey = (at: EpochLocation) => `${epochDirectory(at)}epoch.json`;
+export const shardsDirectory = (at: EpochLocation) => `${epochDirectory(at)}shards/`;
+export const shardDirectory = (at: ShardLocation) => `${shardsDirectory(at)}${at.shard}/`;
+export const shardKey = (at: ShardLocation) => `${shardDirectory(at)}shard.json`;
+/** What all checkpoints of a shard begin with. */
+export const logCheckpointPrefix = (at: ShardLocation) => `${shardDirectory(at)}checkpoint-`;
+export const logCheckpointKey = (at: ShardLocation, checkpoint: number) =>
+  `${logCheckpointPrefix(at)}${digits(checkpoint)}.json`;
+/** The number of the checkpoint with this key; undefined for any other object. */
+export function logCheckpointOf(key: string): number | undefined {
+  const found = /\/checkpoint-(\d{8})\.json$/.exec(key)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+/** @param attempt random id of the execution that wrote it */
+export const recordsKey = (at: ShardLocation, checkpoint: number, attempt: string) =>
+  `${shardDirectory(at)}records/${digits(checkpoint)}-${attempt}.jsonl.zst`;
+export const gapsDirectory = (at: EpochLocation) => `${epochDirectory(at)}gaps/`;
+export const gapKey = (at: EpochLocation, id: string) => `${gapsDirectory(at)}${id}.json`;
+
+/** Where the files of one apply are. @param attempt random id of the execution that wrote them */
+export const applyDirectory = (at: ChangesLocation, destination: string, attempt: string) =>
+  `${changesDirectory(at)}_apply/${destination}/${attempt}/`;
+/** Why the destination is paused; absent if it is not. */
+export const destinationPauseKey = (at: ChangesLocation, destination: string) =>
+  `${changesDirectory(at)}_apply/${destination}/pause.json`;
