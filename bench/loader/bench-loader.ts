@@ -9,7 +9,7 @@ import { type StackAddresses, stackEnvironment } from '../../local/stack/address
 import { type StoredInbox, storedLoader } from '../../src/cli/loader/stored-loader.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
-import { type LoaderProgress, loaderWorkflowId, PAUSE, RESUME } from '../../src/contract/loader.ts';
+import { type LoaderProgress, loaderWorkflowId, PAUSE, RESUME } from '../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../src/pipeline/loader/loader-definition.ts';
 import { type BenchWorker, startBenchWorker } from '../speed/bench-worker.ts';

@@ -8,16 +8,17 @@ import type {
   WatchScheduleInput,
   WatchScheduleResult,
 } from './alerts.ts';
-import type { BulkLoadInput, BulkLoadResult } from './bulk-load.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
+import type { BulkLoadInput, BulkLoadResult } from './loader/bulk-load.ts';
 import type {
   AcceptTableInput,
   LoadBatchInput,
   LoadBatchResult,
   LoadFilesInput,
   WatchFilesInput,
-} from './loader.ts';
+} from './loader/loader.ts';
+import type { WatchResult } from './loader/watch.ts';
 import type {
   BackupList,
   CheckLoaderInput,
@@ -41,7 +42,6 @@ import type {
   RefreshResult,
   SegmentResult,
 } from './refresh.ts';
-import type { WatchResult } from './watch.ts';
 
 /**
  * The workflows by the names under which workers register them, for a client that starts one itself:

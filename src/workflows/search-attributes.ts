@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import type { LoaderProgress } from '../contract/loader.ts';
+import type { LoaderProgress } from '../contract/loader/loader.ts';
 import { type Progress, SEARCH_ATTRIBUTES } from '../contract/refresh.ts';
 
 const [PIPELINE, RUN, STATE] = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));

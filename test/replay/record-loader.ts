@@ -5,7 +5,7 @@ import {
   RETRY_BATCH,
   SKIP_BATCH,
   watchWorkflowId,
-} from '../../src/contract/loader.ts';
+} from '../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../src/pipeline/loader/loader-definition.ts';
 import { watchedBy } from '../../src/pipeline/loader/watched.ts';

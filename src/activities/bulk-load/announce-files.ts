@@ -6,7 +6,7 @@ import {
   NOTHING_FOUND,
   type OpenedLoad,
   sumFound,
-} from '../../contract/bulk-load.ts';
+} from '../../contract/loader/bulk-load.ts';
 import { PAGE_FILES } from '../../pipeline/loader/inbox-pages.ts';
 import { loadPageKey } from '../../pipeline/loader/loader-directory.ts';
 import type { InboxPage } from '../../pipeline/loader/loader-documents.ts';

@@ -1,7 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
-import type { BulkLoadActivities, Earlier, EarlierInput, OpenedLoad } from '../../contract/bulk-load.ts';
+import type {
+  BulkLoadActivities,
+  Earlier,
+  EarlierInput,
+  OpenedLoad,
+} from '../../contract/loader/bulk-load.ts';
 import type { SourceFile } from '../../pipeline/loader/source-file.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';

@@ -6,7 +6,7 @@ import {
   NOTHING_LOADED,
   type ParkedLoadBatch,
   sumLoaded,
-} from '../../contract/bulk-load.ts';
+} from '../../contract/loader/bulk-load.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { batchState, type LoaderFiles } from '../../store/loader/batch-files.ts';
 import { batchesOfLoad, pagesOfLoad } from '../../store/loader/load-batches.ts';

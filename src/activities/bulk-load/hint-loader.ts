@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { OpenedLoad } from '../../contract/bulk-load.ts';
-import { loaderWorkflowId, SIGNAL_HINT } from '../../contract/loader.ts';
+import type { OpenedLoad } from '../../contract/loader/bulk-load.ts';
+import { loaderWorkflowId, SIGNAL_HINT } from '../../contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 

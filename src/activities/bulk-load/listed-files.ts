@@ -1,5 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { OpenedLoad } from '../../contract/bulk-load.ts';
+import type { OpenedLoad } from '../../contract/loader/bulk-load.ts';
 import { loadSource } from '../../pipeline/bulk-load/load-source.ts';
 import { Manifest, type ManifestEntry, manifestEntries } from '../../pipeline/bulk-load/manifest.ts';
 import { type Loaders, routeFile } from '../../pipeline/loader/routing.ts';

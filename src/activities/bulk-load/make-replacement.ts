@@ -1,4 +1,4 @@
-import type { BulkLoadActivities } from '../../contract/bulk-load.ts';
+import type { BulkLoadActivities } from '../../contract/loader/bulk-load.ts';
 import { claimReplacement } from '../../store/loader/claim-replacement.ts';
 import { loadedTable } from '../loader/loader-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

@@ -1,6 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { OpenedLoad, OpenLoadInput } from '../../contract/bulk-load.ts';
-import { loaderWorkflowId } from '../../contract/loader.ts';
+import type { OpenedLoad, OpenLoadInput } from '../../contract/loader/bulk-load.ts';
+import { loaderWorkflowId } from '../../contract/loader/loader.ts';
 import { type BulkLoad, LoadName, loadNameFor, sameRequest } from '../../pipeline/bulk-load/bulk-load.ts';
 import { conditionProblem } from '../../pipeline/bulk-load/condition.ts';
 import { withLoadDate } from '../../pipeline/bulk-load/load-dates.ts';

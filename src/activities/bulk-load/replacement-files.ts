@@ -1,5 +1,10 @@
 import { Terminal } from '../../clients/errors.ts';
-import { type FoundFiles, NOTHING_FOUND, type OpenedLoad, sumFound } from '../../contract/bulk-load.ts';
+import {
+  type FoundFiles,
+  NOTHING_FOUND,
+  type OpenedLoad,
+  sumFound,
+} from '../../contract/loader/bulk-load.ts';
 import { commonFolder, loadSource } from '../../pipeline/bulk-load/load-source.ts';
 import type { Batch, BatchFailure } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';

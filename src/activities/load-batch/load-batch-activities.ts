@@ -1,5 +1,5 @@
-import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
-import { SIGNAL_BATCH_SETTLED } from '../../contract/loader.ts';
+import type { LoadBatchActivities } from '../../contract/loader/load-batch-activities.ts';
+import { SIGNAL_BATCH_SETTLED } from '../../contract/loader/loader.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';

@@ -1,5 +1,5 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
-import type { LoadBatchInput, LoadBatchResult } from '../../contract/loader.ts';
+import type { LoadBatchInput, LoadBatchResult } from '../../contract/loader/loader.ts';
 import { type CopyGroup, copyGroups, type InspectedFile } from '../../pipeline/loader/copy-groups.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';

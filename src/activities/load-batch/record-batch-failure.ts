@@ -1,4 +1,4 @@
-import type { BatchFailed } from '../../contract/load-batch-activities.ts';
+import type { BatchFailed } from '../../contract/loader/load-batch-activities.ts';
 import type { BatchFailure } from '../../pipeline/loader/loader-documents.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
 import { batchClosedDocument, batchFailureDocument } from '../../store/loader/batch-files.ts';

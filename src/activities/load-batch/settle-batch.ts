@@ -1,4 +1,4 @@
-import type { LoadBatchResult } from '../../contract/loader.ts';
+import type { LoadBatchResult } from '../../contract/loader/loader.ts';
 import { batchDirectory } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';

@@ -1,5 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { BatchRequestEnd } from '../../contract/loader-activities.ts';
+import type { BatchRequestEnd } from '../../contract/loader/loader-activities.ts';
 import { closeBatch } from '../../store/loader/batch-files.ts';
 import { splitBatch as split } from '../../store/loader/split-batch.ts';
 import { skipFiles } from '../load-batch/skip-files.ts';

@@ -1,5 +1,5 @@
 import { Context, log } from '@temporalio/activity';
-import { loaderWorkflowId, SIGNAL_HINT } from '../../contract/loader.ts';
+import { loaderWorkflowId, SIGNAL_HINT } from '../../contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { HintRate } from '../../pipeline/loader/hint-rate.ts';
 import type { TableId } from '../../pipeline/loader/loader-directory.ts';

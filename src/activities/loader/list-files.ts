@@ -1,5 +1,10 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
-import type { ListFilesInput, ListFilesResult, ListingSeen, WatchProblem } from '../../contract/watch.ts';
+import type {
+  ListFilesInput,
+  ListFilesResult,
+  ListingSeen,
+  WatchProblem,
+} from '../../contract/loader/watch.ts';
 import { inboxLocation } from '../../pipeline/loader/inbox-pages.ts';
 import { listSeconds } from '../../pipeline/loader/listing.ts';
 import type { NamedLoader } from '../../pipeline/loader/routing.ts';

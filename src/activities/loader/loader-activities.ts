@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { LoaderActivities } from '../../contract/loader-activities.ts';
+import type { LoaderActivities } from '../../contract/loader/loader-activities.ts';
 import { findPause, writePause } from '../../store/loader/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';

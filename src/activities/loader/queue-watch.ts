@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { MessageQueue, ReceivedMessage } from '../../clients/message-queue.ts';
-import type { QueueSeen } from '../../contract/watch.ts';
+import type { QueueSeen } from '../../contract/loader/watch.ts';
 import { gaugeQueue } from '../runtime/metrics.ts';
 
 /** Asking more often shows nothing new: SQS's numbers can be a minute old. */

@@ -5,7 +5,7 @@ import {
   type ReceiveFilesInput,
   type ReceiveFilesResult,
   type WatchProblem,
-} from '../../contract/watch.ts';
+} from '../../contract/loader/watch.ts';
 import { inboxId } from '../../pipeline/loader/inbox-pages.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

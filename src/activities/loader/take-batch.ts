@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { BatchInfo } from '../../contract/loader.ts';
-import type { ParkedInfo, TakeBatchInput, TakeBatchResult } from '../../contract/loader-activities.ts';
+import type { BatchInfo } from '../../contract/loader/loader.ts';
+import type { ParkedInfo, TakeBatchInput, TakeBatchResult } from '../../contract/loader/loader-activities.ts';
 import type { Batch, BatchFailure } from '../../pipeline/loader/loader-documents.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { batchState } from '../../store/loader/batch-files.ts';

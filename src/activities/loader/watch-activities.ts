@@ -1,4 +1,4 @@
-import type { WatchActivities, WatchControlActivities, WatchOpened } from '../../contract/watch.ts';
+import type { WatchActivities, WatchControlActivities, WatchOpened } from '../../contract/loader/watch.ts';
 import { loaderNamed } from '../../pipeline/loader/routing.ts';
 import { loadersWatching, watchedBy } from '../../pipeline/loader/watched.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

@@ -1,5 +1,5 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
-import type { WatchProblem } from '../../contract/watch.ts';
+import type { WatchProblem } from '../../contract/loader/watch.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { BatchRetry } from '../../contract/loader.ts';
+import type { BatchRetry } from '../../contract/loader/loader.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { stepsOf } from './pending-steps.ts';
 import { undecoded } from './undecoded.ts';

@@ -9,7 +9,7 @@ import {
   loaderWorkflowId,
   RETRY_BATCH,
   watchWorkflowId,
-} from '../../contract/loader.ts';
+} from '../../contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { packageFile } from '../../installation/package-files.ts';
 import { batchNumber } from '../../pipeline/loader/loader-directory.ts';

@@ -1,5 +1,5 @@
-import type { BulkLoadResult } from '../../contract/bulk-load.ts';
-import { foundText } from '../../contract/bulk-load-details.ts';
+import type { BulkLoadResult } from '../../contract/loader/bulk-load.ts';
+import { foundText } from '../../contract/loader/bulk-load-details.ts';
 import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
 import { firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';

@@ -1,5 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/bulk-load.ts';
+import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/loader/bulk-load.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { LoadName } from '../../pipeline/bulk-load/bulk-load.ts';
 import { conditionProblem } from '../../pipeline/bulk-load/condition.ts';

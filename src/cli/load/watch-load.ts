@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
-import type { BulkLoadProgress, BulkLoadResult } from '../../contract/bulk-load.ts';
-import { bulkLoadLine } from '../../contract/bulk-load-details.ts';
+import type { BulkLoadProgress, BulkLoadResult } from '../../contract/loader/bulk-load.ts';
+import { bulkLoadLine } from '../../contract/loader/bulk-load-details.ts';
 import { askProgress } from '../observe/observe-run.ts';
 import { failureText } from '../temporal/failure-text.ts';
 import { isOutOfReach } from '../temporal/is-out-of-reach.ts';

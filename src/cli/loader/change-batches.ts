@@ -1,4 +1,4 @@
-import { RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH } from '../../contract/loader.ts';
+import { RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH } from '../../contract/loader/loader.ts';
 import type { Order } from '../temporal/send-update.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';

@@ -1,4 +1,4 @@
-import { retryText } from '../../contract/loader-details.ts';
+import { retryText } from '../../contract/loader/loader-details.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration, instant } from '../terminal/measures.ts';

@@ -1,5 +1,5 @@
-import type { LoaderProgress, OpenBatch, ParkedBatch } from '../../contract/loader.ts';
-import type { WatchProgress } from '../../contract/watch.ts';
+import type { LoaderProgress, OpenBatch, ParkedBatch } from '../../contract/loader/loader.ts';
+import type { WatchProgress } from '../../contract/loader/watch.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { ExitCode } from '../terminal/exit-code.ts';

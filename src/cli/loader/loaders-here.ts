@@ -1,5 +1,5 @@
 import { configPath, readConfig } from '../../config/read-config.ts';
-import { loaderWorkflowId, watchWorkflowId } from '../../contract/loader.ts';
+import { loaderWorkflowId, watchWorkflowId } from '../../contract/loader/loader.ts';
 import { inboxLocation } from '../../pipeline/loader/inbox-pages.ts';
 import { type TableId, tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { type Loaders, loadersOf, type NamedLoader } from '../../pipeline/loader/routing.ts';

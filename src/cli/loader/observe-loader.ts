@@ -1,8 +1,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { batchRetry } from '../../activities/temporal/batch-retry.ts';
-import type { LoaderProgress } from '../../contract/loader.ts';
+import type { LoaderProgress } from '../../contract/loader/loader.ts';
+import type { WatchProgress } from '../../contract/loader/watch.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
-import type { WatchProgress } from '../../contract/watch.ts';
 import { unmatchedKey } from '../../pipeline/loader/loader-directory.ts';
 import type { Loaders } from '../../pipeline/loader/routing.ts';
 import { unmatchedStaging } from '../../pipeline/loader/watched.ts';

@@ -1,4 +1,4 @@
-import { PAUSE, RESUME } from '../../contract/loader.ts';
+import { PAUSE, RESUME } from '../../contract/loader/loader.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { orderedOf } from './send-order.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { LoaderProgress } from '../../contract/loader.ts';
+import type { LoaderProgress } from '../../contract/loader/loader.ts';
+import type { WatchProgress } from '../../contract/loader/watch.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import type { WatchProgress } from '../../contract/watch.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { withTemporal } from '../temporal/command-context.ts';

@@ -1,6 +1,6 @@
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { LoadSchedule } from '../../config/schedule-entry.ts';
-import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/bulk-load.ts';
+import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/loader/bulk-load.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { inboxLocation } from '../../pipeline/loader/inbox-pages.ts';
 import { type Loaders, loaderNamed } from '../../pipeline/loader/routing.ts';

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
-import type { AcceptTableInput } from '../../contract/loader.ts';
+import type { LoadBatchActivities } from '../../contract/loader/load-batch-activities.ts';
+import type { AcceptTableInput } from '../../contract/loader/loader.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';

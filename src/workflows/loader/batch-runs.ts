@@ -1,5 +1,5 @@
 import { condition, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import { batchWorkflowId, type LoadBatchInput, type LoadBatchResult } from '../../contract/loader.ts';
+import { batchWorkflowId, type LoadBatchInput, type LoadBatchResult } from '../../contract/loader/loader.ts';
 import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
 import { memoOfChild } from '../as-typed.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';

@@ -27,9 +27,9 @@ import {
   type ParkedLoadBatch,
   sumFound,
   sumLoaded,
-} from '../../contract/bulk-load.ts';
-import { bulkLoadDetails, bulkLoadLine } from '../../contract/bulk-load-details.ts';
-import { loaderWorkflowId, RETRY_BATCH, SIGNAL_BATCH_SETTLED } from '../../contract/loader.ts';
+} from '../../contract/loader/bulk-load.ts';
+import { bulkLoadDetails, bulkLoadLine } from '../../contract/loader/bulk-load-details.ts';
+import { loaderWorkflowId, RETRY_BATCH, SIGNAL_BATCH_SETTLED } from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import type { LoadPlace } from '../../pipeline/loader/loader-directory.ts';
 import { showDetails } from '../as-typed.ts';

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
-import type { LoaderProgress } from '../../contract/loader.ts';
-import type { LoaderActivities, TakeBatchResult } from '../../contract/loader-activities.ts';
+import type { LoaderProgress } from '../../contract/loader/loader.ts';
+import type { LoaderActivities, TakeBatchResult } from '../../contract/loader/loader-activities.ts';
 import { profiles } from '../profiles.ts';
 import { idOf } from './batch-runs.ts';
 import type { Failure, LoaderState } from './loader-state.ts';

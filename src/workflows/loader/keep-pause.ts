@@ -1,8 +1,8 @@
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
-import type { LoaderProgress } from '../../contract/loader.ts';
-import type { LoaderActivities } from '../../contract/loader-activities.ts';
+import type { LoaderProgress } from '../../contract/loader/loader.ts';
+import type { LoaderActivities } from '../../contract/loader/loader-activities.ts';
 import { profiles } from '../profiles.ts';
 
 const bounded = proxyActivities<LoaderActivities>(profiles.report);

@@ -1,13 +1,13 @@
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
-import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
+import type { LoadBatchActivities } from '../../contract/loader/load-batch-activities.ts';
 import {
   type LoadBatchInput,
   type LoadBatchResult,
   SIGNAL_BATCH_FAILED,
   SIGNAL_BATCH_SETTLED,
-} from '../../contract/loader.ts';
+} from '../../contract/loader/loader.ts';
 import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
 import type { NextStep } from '../../pipeline/run/outcome.ts';
 import { byteSize, count, counted } from '../../pipeline/text/measures.ts';

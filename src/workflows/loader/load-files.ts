@@ -9,9 +9,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LoaderProgress, LoadFilesInput } from '../../contract/loader.ts';
-import type { LoaderActivities, OpenedLoader, TakeBatchResult } from '../../contract/loader-activities.ts';
-import { lagOf, loaderDetails, loaderLine } from '../../contract/loader-details.ts';
+import type { LoaderProgress, LoadFilesInput } from '../../contract/loader/loader.ts';
+import type {
+  LoaderActivities,
+  OpenedLoader,
+  TakeBatchResult,
+} from '../../contract/loader/loader-activities.ts';
+import { lagOf, loaderDetails, loaderLine } from '../../contract/loader/loader-details.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';

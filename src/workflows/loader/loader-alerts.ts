@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { OpenedLoader, ParkedInfo } from '../../contract/loader-activities.ts';
+import type { OpenedLoader, ParkedInfo } from '../../contract/loader/loader-activities.ts';
 import type { AlertEvent } from '../../pipeline/alerts/alert-event.ts';
 import { eventId } from '../../pipeline/alerts/event-id.ts';
 import { loaderAlertsDirectory } from '../../pipeline/loader/loader-directory.ts';

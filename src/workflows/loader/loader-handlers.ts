@@ -12,7 +12,7 @@ import {
   SIGNAL_HINT,
   SKIP_BATCH,
   SPLIT_BATCH,
-} from '../../contract/loader.ts';
+} from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import type { Failure } from './loader-state.ts';
 

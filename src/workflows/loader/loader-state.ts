@@ -4,8 +4,8 @@ import type {
   LoadBatchResult,
   LoaderProgress,
   LoaderTotals,
-} from '../../contract/loader.ts';
-import type { ParkedInfo } from '../../contract/loader-activities.ts';
+} from '../../contract/loader/loader.ts';
+import type { ParkedInfo } from '../../contract/loader/loader-activities.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 
 /** Why a batch is parked. */

@@ -1,8 +1,8 @@
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
-import type { LoadBatchActivities } from '../../contract/load-batch-activities.ts';
-import type { BatchRequestEnd, LoaderActivities } from '../../contract/loader-activities.ts';
+import type { LoadBatchActivities } from '../../contract/loader/load-batch-activities.ts';
+import type { BatchRequestEnd, LoaderActivities } from '../../contract/loader/loader-activities.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { profiles } from '../profiles.ts';

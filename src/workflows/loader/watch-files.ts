@@ -12,8 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { rootCause } from '../../contract/failure.ts';
-import type { WatchFilesInput } from '../../contract/loader.ts';
-import { QUERY_PROGRESS } from '../../contract/refresh.ts';
+import type { WatchFilesInput } from '../../contract/loader/loader.ts';
 import {
   LISTING,
   RECEIVING,
@@ -21,8 +20,9 @@ import {
   type WatchControlActivities,
   type WatchProgress,
   type WatchResult,
-} from '../../contract/watch.ts';
-import { watchDetails, watchLine } from '../../contract/watch-details.ts';
+} from '../../contract/loader/watch.ts';
+import { watchDetails, watchLine } from '../../contract/loader/watch-details.ts';
+import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';

@@ -1,4 +1,4 @@
-import type { WatchTotals } from '../../contract/loader.ts';
+import type { WatchTotals } from '../../contract/loader/loader.ts';
 import type {
   ListFilesResult,
   ListingSeen,
@@ -6,7 +6,7 @@ import type {
   ReceiveFilesResult,
   WatchProblem,
   WatchProgress,
-} from '../../contract/watch.ts';
+} from '../../contract/loader/watch.ts';
 import { type Watched, watchedText } from '../../pipeline/loader/watched.ts';
 
 const NOTHING: WatchTotals = { messages: 0, files: 0, unmatched: 0, poison: 0, listed: 0 };

@@ -8,7 +8,7 @@ import {
   SIGNAL_HINT,
   SKIP_BATCH,
   SPLIT_BATCH,
-} from '../../../src/contract/loader.ts';
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { resetTo, WORKFLOW_TASK_TIMEOUT } from '../operator.ts';
 import type { BadFile } from './schedule.ts';

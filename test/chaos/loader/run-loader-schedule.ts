@@ -7,7 +7,7 @@ import type { Fault } from '../../../local/fault-proxy/fault.ts';
 import { type FaultKind, FaultSchedule } from '../../../local/fault-proxy/fault-schedule.ts';
 import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../../local/fault-proxy/services.ts';
-import { loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader.ts';
+import { loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader/loader.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import { loaderDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { dropFiles } from '../../../examples/arriving-files.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { type LoaderProgress, loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader.ts';
+import {
+  type LoaderProgress,
+  loaderWorkflowId,
+  watchWorkflowId,
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';

@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { ScheduleOverlapPolicy, type WorkflowFailedError } from '@temporalio/client';
 import { loadScheduleOptions } from '../../../src/cli/schedules/load-schedules.ts';
 import { LoadSchedule } from '../../../src/config/schedule-entry.ts';
+import { rootCause } from '../../../src/contract/failure.ts';
 import {
   type BulkLoadInput,
   type BulkLoadProgress,
   type BulkLoadResult,
   bulkLoadWorkflowId,
-} from '../../../src/contract/bulk-load.ts';
-import { rootCause } from '../../../src/contract/failure.ts';
+} from '../../../src/contract/loader/bulk-load.ts';
 import {
   type LoaderProgress,
   loaderWorkflowId,
@@ -16,7 +16,7 @@ import {
   RESUME,
   RETRY_BATCH,
   SKIP_BATCH,
-} from '../../../src/contract/loader.ts';
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { inboxLocation } from '../../../src/pipeline/loader/inbox-pages.ts';
 import { batchKey, inboxDirectory, inboxPageKey } from '../../../src/pipeline/loader/loader-directory.ts';

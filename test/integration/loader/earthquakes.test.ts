@@ -2,7 +2,11 @@ import { createHash, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
-import { type LoaderProgress, loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader.ts';
+import {
+  type LoaderProgress,
+  loaderWorkflowId,
+  watchWorkflowId,
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { packageFile } from '../../../src/installation/package-files.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';

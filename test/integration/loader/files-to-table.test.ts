@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { type LoaderProgress, loaderWorkflowId, SIGNAL_HINT } from '../../../src/contract/loader.ts';
+import { type LoaderProgress, loaderWorkflowId, SIGNAL_HINT } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { inboxPageKey } from '../../../src/pipeline/loader/loader-directory.ts';
 import type { loadFiles } from '../../../src/workflows/loader/load-files.ts';

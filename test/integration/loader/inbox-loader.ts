@@ -8,7 +8,7 @@ import {
   type LoaderProgress,
   loaderWorkflowId,
   SIGNAL_HINT,
-} from '../../../src/contract/loader.ts';
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { batchRetry } from '../../../src/activities/temporal/batch-retry.ts';
-import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader.ts';
+import { SIGNAL_BATCH_FAILED, SIGNAL_BATCH_SETTLED } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { besideName } from '../../../src/pipeline/merge/beside-tables.ts';
 import { setAsideRows } from '../../../src/store/loader/set-aside-rows.ts';

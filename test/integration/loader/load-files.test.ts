@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { batchWorkflowId, type LoadBatchInput, SIGNAL_HINT } from '../../../src/contract/loader.ts';
+import { batchWorkflowId, type LoadBatchInput, SIGNAL_HINT } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { batchState } from '../../../src/store/loader/batch-files.ts';
 import { findPause } from '../../../src/store/loader/pause-file.ts';

@@ -5,7 +5,11 @@ import { skipFiles } from '../../../src/activities/load-batch/skip-files.ts';
 import type { Dependencies } from '../../../src/activities/runtime/dependencies.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { rootCause } from '../../../src/contract/failure.ts';
-import type { AcceptTableInput, LoadBatchInput, LoadBatchResult } from '../../../src/contract/loader.ts';
+import type {
+  AcceptTableInput,
+  LoadBatchInput,
+  LoadBatchResult,
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import {

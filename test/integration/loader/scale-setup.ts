@@ -7,7 +7,7 @@ import {
   QUERY_LAG,
   SIGNAL_HINT,
   watchWorkflowId,
-} from '../../../src/contract/loader.ts';
+} from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
 import { forEachLimited } from '../../../src/store/for-each-limited.ts';

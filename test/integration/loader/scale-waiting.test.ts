@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PAUSE, RESUME } from '../../../src/contract/loader.ts';
+import { PAUSE, RESUME } from '../../../src/contract/loader/loader.ts';
 import { until } from '../pipeline/until.ts';
 import { withLoaders } from './loader-harness.ts';
 import {

@@ -4,7 +4,7 @@ import {
   type LoadBatchResult,
   SIGNAL_BATCH_FAILED,
   SIGNAL_BATCH_SETTLED,
-} from '../../../src/contract/loader.ts';
+} from '../../../src/contract/loader/loader.ts';
 import { notifyingOfFailure, notifyParent } from '../../../src/workflows/fan-out/notify-parent.ts';
 import { terminalFailure } from '../../../src/workflows/terminal-failure.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { program } from '../../../src/cli/program.ts';
-import * as loaderMessages from '../../../src/contract/loader.ts';
+import * as loaderMessages from '../../../src/contract/loader/loader.ts';
 import * as messages from '../../../src/contract/refresh.ts';
 import { PAGES, read, shellLines } from './pages.ts';
 
@@ -77,7 +77,7 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader', 'bulk-load']
+        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader/loader', 'loader/bulk-load']
           .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),
       ) ?? [];

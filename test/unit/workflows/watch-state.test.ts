@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ReceiveFilesResult } from '../../../src/contract/watch.ts';
+import type { ReceiveFilesResult } from '../../../src/contract/loader/watch.ts';
 import { WatchState } from '../../../src/workflows/loader/watch-state.ts';
 
 const QUEUE = { queue: 'https://sqs/q' };

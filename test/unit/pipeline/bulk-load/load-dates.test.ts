@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bulkLoadWorkflowId } from '../../../../src/contract/bulk-load.ts';
+import { bulkLoadWorkflowId } from '../../../../src/contract/loader/bulk-load.ts';
 import { loadNameFor } from '../../../../src/pipeline/bulk-load/bulk-load.ts';
 import { withLoadDate } from '../../../../src/pipeline/bulk-load/load-dates.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BatchInfo, LoadBatchResult } from '../../../../src/contract/loader.ts';
+import type { BatchInfo, LoadBatchResult } from '../../../../src/contract/loader/loader.ts';
 import { LoaderState } from '../../../../src/workflows/loader/loader-state.ts';
 
 const NOW = Date.parse('2026-11-30T08:00:00Z');

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { ChangeBatchesOptions } from '../loader/change-batches.ts';
-import type { PauseOptions } from '../loader/pause-loader.ts';
-import type { StartLoadersOptions } from '../loader/start-loaders.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readBatchNumber } from './command-options.ts';
+import type { ChangeBatchesOptions } from '../../loader/change-batches.ts';
+import type { PauseOptions } from '../../loader/pause-loader.ts';
+import type { StartLoadersOptions } from '../../loader/start-loaders.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption, readBatchNumber } from '../command-options.ts';
 
 /** The commands of loaders that change something. */
 export const loaderOrderCommands = (): Command[] => [
@@ -38,7 +38,7 @@ const startCommand = () =>
     .addOption(configOption())
     .addHelpText('after', startExamples)
     .action(async (names: string[], options: StartLoadersOptions) => {
-      const { startLoaders } = await import('../loader/start-loaders.ts');
+      const { startLoaders } = await import('../../loader/start-loaders.ts');
       process.exitCode = await startLoaders(names, options);
     });
 
@@ -62,7 +62,7 @@ const stopCommand = () =>
     .addOption(configOption())
     .addHelpText('after', stopExamples)
     .action(async (names: string[], options: StartLoadersOptions) => {
-      const { stopLoaders } = await import('../loader/stop-loaders.ts');
+      const { stopLoaders } = await import('../../loader/stop-loaders.ts');
       process.exitCode = await stopLoaders(names, options);
     });
 
@@ -88,7 +88,7 @@ const retryCommand = () =>
     .addOption(configOption())
     .addHelpText('after', retryExamples)
     .action(async (name: string, batch: number | undefined, options: ChangeBatchesOptions) => {
-      const { retryBatch } = await import('../loader/change-batches.ts');
+      const { retryBatch } = await import('../../loader/change-batches.ts');
       process.exitCode = await retryBatch(name, batch, options);
     });
 
@@ -112,7 +112,7 @@ const skipCommand = () =>
     .addOption(configOption())
     .addHelpText('after', skipExamples)
     .action(async (name: string, batch: number, options: ChangeBatchesOptions) => {
-      const { skipBatch } = await import('../loader/change-batches.ts');
+      const { skipBatch } = await import('../../loader/change-batches.ts');
       process.exitCode = await skipBatch(name, batch, options);
     });
 
@@ -135,7 +135,7 @@ const splitCommand = () =>
     .addOption(configOption())
     .addHelpText('after', splitExamples)
     .action(async (name: string, batch: number, options: ChangeBatchesOptions) => {
-      const { splitBatch } = await import('../loader/change-batches.ts');
+      const { splitBatch } = await import('../../loader/change-batches.ts');
       process.exitCode = await splitBatch(name, batch, options);
     });
 
@@ -156,7 +156,7 @@ const pauseCommand = () =>
     .addOption(configOption())
     .addHelpText('after', pauseExamples)
     .action(async (name: string, options: PauseOptions) => {
-      const { pauseLoader } = await import('../loader/pause-loader.ts');
+      const { pauseLoader } = await import('../../loader/pause-loader.ts');
       process.exitCode = await pauseLoader(name, options);
     });
 
@@ -182,6 +182,6 @@ const resumeCommand = () =>
     .addOption(configOption())
     .addHelpText('after', resumeExamples)
     .action(async (name: string, options: PauseOptions) => {
-      const { resumeLoader } = await import('../loader/pause-loader.ts');
+      const { resumeLoader } = await import('../../loader/pause-loader.ts');
       process.exitCode = await resumeLoader(name, options);
     });

@@ -1,7 +1,7 @@
-import { byteSize, count, counted } from '../pipeline/text/measures.ts';
-import { firstSentences } from '../pipeline/text/sentences.ts';
+import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import { firstSentences } from '../../pipeline/text/sentences.ts';
+import { markdown } from '../failed-parts.ts';
 import type { BulkLoadProgress, FoundFiles } from './bulk-load.ts';
-import { markdown } from './failed-parts.ts';
 
 /** How a bulk load is doing, as text: for the Web UI's current details, and for the memo. */
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { LoadOptions } from '../load/start-load.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { addBatchNumber, configOption } from './command-options.ts';
+import type { LoadOptions } from '../../load/start-load.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { addBatchNumber, configOption } from '../command-options.ts';
 
 const examples = `
 Examples:
@@ -49,7 +49,7 @@ export function loadCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (loader: string, from: string, options: LoadOptions) => {
-      const { startLoad } = await import('../load/start-load.ts');
+      const { startLoad } = await import('../../load/start-load.ts');
       process.exitCode = await startLoad(loader, from, options);
     });
 }

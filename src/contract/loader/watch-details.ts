@@ -1,6 +1,6 @@
-import { watchedText } from '../pipeline/loader/watched.ts';
-import { count, counted, duration } from '../pipeline/text/measures.ts';
-import { markdown } from './failed-parts.ts';
+import { watchedText } from '../../pipeline/loader/watched.ts';
+import { count, counted, duration } from '../../pipeline/text/measures.ts';
+import { markdown } from '../failed-parts.ts';
 import type { WatchProgress } from './watch.ts';
 
 /** A watcher as Markdown, for the Web UI's current details: its state, what is wrong, the queue, what was found. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { TRIBUTARY } from '../terminal/invocation.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { loaderImportCommand } from './loader-import.ts';
 import { loaderOrderCommands } from './loader-orders.ts';
 import { loaderViewCommands } from './loader-views.ts';

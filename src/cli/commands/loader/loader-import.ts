@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { ImportLoadersOptions } from '../loader/import-loaders.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption } from './command-options.ts';
+import type { ImportLoadersOptions } from '../../loader/import-loaders.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption } from '../command-options.ts';
 
 const importing = `
 Examples:
@@ -35,6 +35,6 @@ export const loaderImportCommand = () =>
     .addOption(configOption())
     .addHelpText('after', importing)
     .action(async (files: string[], options: ImportLoadersOptions) => {
-      const { importLoaders } = await import('../loader/import-loaders.ts');
+      const { importLoaders } = await import('../../loader/import-loaders.ts');
       await importLoaders(files, options);
     });

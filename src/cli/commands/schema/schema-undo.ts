@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { UndoOptions } from '../schema/undo-schema.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, jsonOption } from './command-options.ts';
+import type { UndoOptions } from '../../schema/undo-schema.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption, jsonOption } from '../command-options.ts';
 
 const consequences = `
 It changes the agreed schema in S3 at once and begins a new epoch of it. The warehouse
@@ -40,7 +40,7 @@ export function schemaUndoCommands(): Command[] {
       .argument('[name...]', 'tables and columns, e.g. prizes or prizes.share')
       .option('--gone <runs>', 'everything without a value in at least so many runs in a row', readRuns)
       .action(async (pipeline: string, names: string[], options: UndoOptions & { gone?: number }) => {
-        const { forgetNames } = await import('../schema/undo-schema.ts');
+        const { forgetNames } = await import('../../schema/undo-schema.ts');
         process.exitCode = await forgetNames(pipeline, names, options);
       }),
     withOptions(new Command('rename'), renameHelp)
@@ -49,14 +49,14 @@ export function schemaUndoCommands(): Command[] {
       .argument('<name>', 'a table or column, e.g. prizes or prizes.share')
       .argument('<to>', "its new name; of a column, without the table's")
       .action(async (pipeline: string, from: string, to: string, options: UndoOptions) => {
-        const { renameName } = await import('../schema/undo-schema.ts');
+        const { renameName } = await import('../../schema/undo-schema.ts');
         process.exitCode = await renameName(pipeline, from, to, options);
       }),
     withOptions(new Command('reset'), resetHelp)
       .description('forget everything')
       .argument('<pipeline>', 'name of a pipeline in the configuration')
       .action(async (pipeline: string, options: UndoOptions) => {
-        const { resetAll } = await import('../schema/undo-schema.ts');
+        const { resetAll } = await import('../../schema/undo-schema.ts');
         process.exitCode = await resetAll(pipeline, options);
       }),
   ];

@@ -1,5 +1,5 @@
+import type { Reported } from '../refresh-activities.ts';
 import type { AcceptTableInput, LoadBatchInput, LoadBatchResult } from './loader.ts';
-import type { Reported } from './refresh-activities.ts';
 
 /** The activities that `loadBatch` calls: types only, so that workflow code can import them. */
 

@@ -1,6 +1,6 @@
-import { batchNumber, type TableId, tablePath } from '../pipeline/loader/loader-directory.ts';
-import type { BatchCounts, BatchReason } from '../pipeline/loader/loader-documents.ts';
-import type { Watched } from '../pipeline/loader/watched.ts';
+import { batchNumber, type TableId, tablePath } from '../../pipeline/loader/loader-directory.ts';
+import type { BatchCounts, BatchReason } from '../../pipeline/loader/loader-documents.ts';
+import type { Watched } from '../../pipeline/loader/watched.ts';
 
 /** Inputs, results and messages of the workflows of loaders: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
 

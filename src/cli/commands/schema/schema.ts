@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { SchemaOptions } from '../schema/run-schema-command.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, jsonOption } from './command-options.ts';
+import type { SchemaOptions } from '../../schema/run-schema-command.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption, jsonOption } from '../command-options.ts';
 import { schemaSuggestCommand } from './schema-suggest.ts';
 import { schemaUndoCommands } from './schema-undo.ts';
 
@@ -33,7 +33,7 @@ export function schemaCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (version: string, options: SchemaOptions) => {
-      const { showSchema } = await import('../schema/run-schema-command.ts');
+      const { showSchema } = await import('../../schema/run-schema-command.ts');
       await showSchema(version, options);
     });
   schema
@@ -45,7 +45,7 @@ export function schemaCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (before: string, after: string, options: SchemaOptions) => {
-      const { showDiff } = await import('../schema/run-schema-command.ts');
+      const { showDiff } = await import('../../schema/run-schema-command.ts');
       await showDiff(before, after, options);
     });
   schema
@@ -56,7 +56,7 @@ export function schemaCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, options: SchemaOptions) => {
-      const { showHistory } = await import('../schema/run-schema-command.ts');
+      const { showHistory } = await import('../../schema/run-schema-command.ts');
       await showHistory(pipeline, options);
     });
   schema.addCommand(schemaSuggestCommand());

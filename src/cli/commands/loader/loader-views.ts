@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import type { BookmarkOptions } from '../loader/bookmark.ts';
-import type { CheckLoadersOptions } from '../loader/check-loaders.ts';
-import { FILE_STATES } from '../loader/file-states.ts';
-import type { ListBatchesOptions } from '../loader/list-batches.ts';
-import type { ListFilesOptions } from '../loader/list-files.ts';
-import type { LoaderRejectsOptions } from '../loader/list-rejects.ts';
-import type { LoaderStatusOptions } from '../loader/show-status.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, jsonOption, readBatchNumber, readLimit, readTime } from './command-options.ts';
+import type { BookmarkOptions } from '../../loader/bookmark.ts';
+import type { CheckLoadersOptions } from '../../loader/check-loaders.ts';
+import { FILE_STATES } from '../../loader/file-states.ts';
+import type { ListBatchesOptions } from '../../loader/list-batches.ts';
+import type { ListFilesOptions } from '../../loader/list-files.ts';
+import type { LoaderRejectsOptions } from '../../loader/list-rejects.ts';
+import type { LoaderStatusOptions } from '../../loader/show-status.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption, jsonOption, readBatchNumber, readLimit, readTime } from '../command-options.ts';
 
 /** The commands of loaders that show something, and the bound of listings. */
 export const loaderViewCommands = (): Command[] => [
@@ -44,7 +44,7 @@ const statusCommand = () =>
     .addOption(configOption())
     .addHelpText('after', statusExamples)
     .action(async (name: string | undefined, options: LoaderStatusOptions) => {
-      const { showLoaderStatus } = await import('../loader/show-status.ts');
+      const { showLoaderStatus } = await import('../../loader/show-status.ts');
       process.exitCode = await showLoaderStatus(name, options);
     });
 
@@ -69,7 +69,7 @@ const checkCommand = () =>
     .addOption(configOption())
     .addHelpText('after', checkExamples)
     .action(async (names: string[], options: CheckLoadersOptions) => {
-      const { checkLoaders } = await import('../loader/check-loaders.ts');
+      const { checkLoaders } = await import('../../loader/check-loaders.ts');
       process.exitCode = await checkLoaders(names, options);
     });
 
@@ -94,7 +94,7 @@ const batchesCommand = () =>
     .addOption(configOption())
     .addHelpText('after', batchesExamples)
     .action(async (name: string, options: ListBatchesOptions) => {
-      const { listBatches } = await import('../loader/list-batches.ts');
+      const { listBatches } = await import('../../loader/list-batches.ts');
       process.exitCode = await listBatches(name, options);
     });
 
@@ -127,7 +127,7 @@ const filesCommand = () =>
     .addOption(configOption())
     .addHelpText('after', filesExamples)
     .action(async (name: string, options: ListFilesOptions) => {
-      const { listFiles } = await import('../loader/list-files.ts');
+      const { listFiles } = await import('../../loader/list-files.ts');
       process.exitCode = await listFiles(name, options);
     });
 
@@ -152,7 +152,7 @@ const rejectsCommand = () =>
     .addOption(configOption())
     .addHelpText('after', rejectsExamples)
     .action(async (name: string, options: LoaderRejectsOptions) => {
-      const { listLoaderRejects } = await import('../loader/list-rejects.ts');
+      const { listLoaderRejects } = await import('../../loader/list-rejects.ts');
       process.exitCode = await listLoaderRejects(name, options);
     });
 
@@ -175,6 +175,6 @@ const bookmarkCommand = () =>
     .addOption(configOption())
     .addHelpText('after', bookmarkExamples)
     .action(async (name: string, options: BookmarkOptions) => {
-      const { bookmark } = await import('../loader/bookmark.ts');
+      const { bookmark } = await import('../../loader/bookmark.ts');
       process.exitCode = await bookmark(name, options);
     });

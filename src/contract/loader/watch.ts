@@ -1,4 +1,4 @@
-import type { Watched } from '../pipeline/loader/watched.ts';
+import type { Watched } from '../../pipeline/loader/watched.ts';
 import type { WatchTotals } from './loader.ts';
 
 /** What a watcher shows, and the activities that `watchFiles` calls. */

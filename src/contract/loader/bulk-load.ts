@@ -1,4 +1,4 @@
-import type { LoadPlace, TableId } from '../pipeline/loader/loader-directory.ts';
+import type { LoadPlace, TableId } from '../../pipeline/loader/loader-directory.ts';
 import { loaderWorkflowId } from './loader.ts';
 
 /** A bulk load: input, result and messages of the workflow `bulkLoad`, and the activities that it calls. */

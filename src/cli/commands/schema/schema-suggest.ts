@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { SuggestOptions } from '../schema/suggest-schema.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption } from './command-options.ts';
+import type { SuggestOptions } from '../../schema/suggest-schema.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption } from '../command-options.ts';
 
 const examples = `
 Examples:
@@ -22,7 +22,7 @@ export function schemaSuggestCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, options: SuggestOptions) => {
-      const { suggestSchema } = await import('../schema/suggest-schema.ts');
+      const { suggestSchema } = await import('../../schema/suggest-schema.ts');
       await suggestSchema(pipeline, options);
     });
 }

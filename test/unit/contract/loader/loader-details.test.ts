@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LoaderProgress, ParkedBatch } from '../../../src/contract/loader.ts';
-import { lagOf, loaderDetails, loaderLine } from '../../../src/contract/loader-details.ts';
+import type { LoaderProgress, ParkedBatch } from '../../../../src/contract/loader/loader.ts';
+import { lagOf, loaderDetails, loaderLine } from '../../../../src/contract/loader/loader-details.ts';
 
 const NOW = Date.parse('2026-11-30T08:10:00Z');
 const NONE = { batches: 0, files: 0, bytes: 0, rows: 0, merged: 0, deleted: 0, setAside: 0 };

@@ -1,4 +1,4 @@
-import type { TableId } from '../pipeline/loader/loader-directory.ts';
+import type { TableId } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchInfo, BatchRetry, LoaderProgress, ParkedBatch } from './loader.ts';
 
 /** The activities that `loadFiles` calls: types only. */

@@ -1,7 +1,7 @@
-import { tablePath } from '../pipeline/loader/loader-directory.ts';
-import { byteSize, counted, duration, instant } from '../pipeline/text/measures.ts';
-import { cut, firstSentences, onOneLine } from '../pipeline/text/sentences.ts';
-import { markdown } from './failed-parts.ts';
+import { tablePath } from '../../pipeline/loader/loader-directory.ts';
+import { byteSize, counted, duration, instant } from '../../pipeline/text/measures.ts';
+import { cut, firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
+import { markdown } from '../failed-parts.ts';
 import type { BatchRetry, LoaderLag, LoaderProgress } from './loader.ts';
 
 /** How a loader is doing, as text: for the Web UI's current details, and for the memo. */
