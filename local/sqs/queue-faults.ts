@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 const chance = z.number().min(0).max(1).default(0);
 
-/** What a standard queue may do, and rarely does. Fractions of deliveries. */
+/** What a standard queue may do, and rarely does. Fractions of messages. */
 export const FaultSettings = z.strictObject({
   seed: z.number().int().default(0),
-  /** A delivered message is delivered once more, at the next receive, whether it is hidden or not. */
+  /** After its first delivery, a message is delivered once more, at the next receive, although it is hidden. */
   duplicate: chance,
   /** A deleted message is delivered once more. */
   afterDelete: chance,

@@ -244,7 +244,8 @@ export class Queue implements QueueIdentity {
     message.receivedAtMs = nowMs;
     if (message.state !== 'gone') {
       this.#backlog.hide(message, 'in flight', nowMs + visibilitySeconds * 1000);
-      if (this.faults.happens('duplicate')) this.#again.push(message);
+      // Of the first delivery only: if duplicates had duplicates, the message would arrive until it is a dead letter.
+      if (message.delivery === 1 && this.faults.happens('duplicate')) this.#again.push(message);
     }
     const receipt = this.#receipts.of(message.id, message.delivery);
     return { message, receipt, receiveCount: message.receiveCount };

@@ -221,7 +221,6 @@ describe('faults', () => {
     disturb({ duplicate: 1 });
     send('a');
     const [first] = await receive();
-    disturb({});
     const [second] = await receive();
     expect([second!.message.id, second!.receiveCount]).toEqual([first!.message.id, 2]);
     expect(await receive()).toEqual([]);
@@ -229,6 +228,17 @@ describe('faults', () => {
     expect(queue.counts().inFlight).toBe(1);
     queue.delete(second!.receipt);
     expect(queue.counts().inFlight).toBe(0);
+  });
+
+  test('a message is duplicated once, however often it is received', async () => {
+    disturb({ duplicate: 1 });
+    send('a');
+    for (let receives = 1; receives <= 3; receives++) {
+      expect(textsOf(await receive())).toEqual(receives < 3 ? ['a'] : []);
+    }
+    await clock.advance(30 * SECOND);
+    expect(textsOf(await receive())).toEqual(['a']);
+    expect(await receive()).toEqual([]);
   });
 
   test('a deleted message arrives once more', async () => {
