@@ -5,6 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { StackAddresses } from './addresses.ts';
+import { controlSqs } from './control-sqs.ts';
 
 interface AnnouncedQueueOptions {
   /** The dead-letter queue has this name and `-dead`. */
@@ -51,21 +52,20 @@ export async function createAnnouncedQueue(
     const queue = await create(name, {
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
     });
-    const notification = `${sqs.endpoint}/_control/notifications/${bucket}/${name}`;
-    await answered(notification, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
+    const path = `notifications/${bucket}/${name}`;
+    await controlSqs(sqs.endpoint, {
+      ...{ method: 'PUT', path },
+      body: {
         QueueArn: queue.arn,
         Events: ['s3:ObjectCreated:*'],
         Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: prefix }] } },
-      }),
+      },
     });
     return {
       url: queue.url,
       deadLetterUrl: dead.url,
       async remove() {
-        await answered(notification, { method: 'DELETE' });
+        await controlSqs(sqs.endpoint, { method: 'DELETE', path });
         for (const QueueUrl of [queue.url, dead.url]) await client.send(new DeleteQueueCommand({ QueueUrl }));
         client.destroy();
       },
@@ -74,10 +74,4 @@ export async function createAnnouncedQueue(
     client.destroy();
     throw error;
   }
-}
-
-async function answered(url: string, request: RequestInit): Promise<void> {
-  const response = await fetch(url, request);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The local SQS refused ${request.method} ${url}: ${text.trim()}`);
 }

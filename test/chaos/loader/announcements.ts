@@ -1,4 +1,5 @@
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
+import { controlSqs } from '../../../local/stack/control-sqs.ts';
 import type { MessageQueue } from '../../../src/clients/message-queue.ts';
 import { createSqsMessageQueue, sqsClient } from '../../../src/clients/sqs/sqs-message-queue.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
@@ -12,7 +13,7 @@ export class Announcements {
   expired = 0;
   readonly #queue: MessageQueue;
   readonly #dead: MessageQueue;
-  readonly #control: string;
+  readonly #endpoint: string;
   readonly #name: string;
   readonly #remove: () => Promise<void>;
 
@@ -37,14 +38,14 @@ export class Announcements {
       url: made.url,
       queue: of(made.url),
       dead: of(made.deadLetterUrl),
-      control: `${addresses.sqs.endpoint}/_control`,
+      endpoint: addresses.sqs.endpoint,
       name,
       remove: async () => {
         await made.remove();
         client.destroy();
       },
     });
-    await announcements.#call('PUT', 'faults', faults);
+    await controlSqs(addresses.sqs.endpoint, { method: 'PUT', path: `faults/${name}`, body: faults });
     return announcements;
   }
 
@@ -52,14 +53,14 @@ export class Announcements {
     readonly url: string;
     readonly queue: MessageQueue;
     readonly dead: MessageQueue;
-    readonly control: string;
+    readonly endpoint: string;
     readonly name: string;
     readonly remove: () => Promise<void>;
   }) {
     this.url = parts.url;
     this.#queue = parts.queue;
     this.#dead = parts.dead;
-    this.#control = parts.control;
+    this.#endpoint = parts.endpoint;
     this.#name = parts.name;
     this.#remove = parts.remove;
   }
@@ -78,19 +79,11 @@ export class Announcements {
   /** Makes all messages visible that a worker has received and not deleted, whether it is alive or not. */
   async expire(): Promise<void> {
     if ((await this.#queue.counts()).inFlight === 0) return;
-    await this.#call('POST', 'expire');
+    await controlSqs(this.#endpoint, { method: 'POST', path: `expire/${this.#name}` });
     this.expired++;
   }
 
   remove(): Promise<void> {
     return this.#remove();
-  }
-
-  async #call(method: string, what: string, body: object = {}): Promise<void> {
-    const answer = await fetch(`${this.#control}/${what}/${this.#name}`, {
-      ...{ method, body: JSON.stringify(body) },
-      headers: { 'content-type': 'application/json' },
-    });
-    if (!answer.ok) throw new Error(`the local SQS refused ${what}: ${await answer.text()}`);
   }
 }

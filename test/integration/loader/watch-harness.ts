@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
+import { controlSqs } from '../../../local/stack/control-sqs.ts';
 import type { MessageQueue } from '../../../src/clients/message-queue.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { loaderWorkflowId, SIGNAL_HINT, watchWorkflowId } from '../../../src/contract/loader/loader.ts';
@@ -106,22 +107,21 @@ export class WatchedLoaders {
 
   /** Some messages are delivered twice, and in any order. */
   async disturb(url: string): Promise<void> {
-    await control(`faults/${nameOf(url)}`, 'PUT', {
-      duplicate: 0.1,
-      afterDelete: 0.05,
-      shuffle: true,
-      seed: 7,
+    await controlSqs(testStack().sqs.endpoint, {
+      ...{ method: 'PUT', path: `faults/${nameOf(url)}` },
+      body: { duplicate: 0.1, afterDelete: 0.05, shuffle: true, seed: 7 },
     });
   }
 
   /** Makes the messages in flight visible, as if their time had passed. */
   async expire(url: string): Promise<void> {
-    await control(`expire/${nameOf(url)}`, 'POST');
+    await controlSqs(testStack().sqs.endpoint, { method: 'POST', path: `expire/${nameOf(url)}` });
   }
 
   /** From now on, nothing is announced to the queue. */
   async announceNothing(url: string): Promise<void> {
-    await control(`notifications/${this.store.bucket}/${nameOf(url)}`, 'DELETE');
+    const path = `notifications/${this.store.bucket}/${nameOf(url)}`;
+    await controlSqs(testStack().sqs.endpoint, { method: 'DELETE', path });
   }
 
   /** Removes what is in the queue, such as the test event of a new one. */
@@ -189,15 +189,6 @@ export class WatchedLoaders {
 }
 
 const nameOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
-
-async function control(path: string, method: string, body: object = {}): Promise<void> {
-  const response = await fetch(`${testStack().sqs.endpoint}/_control/${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
-}
 
 export const progressOf = (handle: { query<T>(name: string): Promise<T> }): Promise<WatchProgress> =>
   handle.query<WatchProgress>(QUERY_PROGRESS);
