@@ -1,0 +1,124 @@
+import { Terminal } from '../../clients/errors.ts';
+import type { ETag } from '../../clients/object-store.ts';
+import { recordsKey } from '../../pipeline/changes/change-directory.ts';
+import type { ChangeRecord } from '../../pipeline/changes/change-record.ts';
+import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
+import { parseExactly } from '../../pipeline/item/exact-json.ts';
+import { decompressedLines, PartBuffer } from '../part-buffer.ts';
+import type { ChangeLog } from './log-documents.ts';
+
+/** Files of changes: one JSON document per line, in the shard's order, in one zstd frame. */
+
+type RecordsFile = NonNullable<LogCheckpoint['file']>;
+
+/** The records of one cut of a shard while they are gathered. */
+export class RecordsWriter {
+  readonly #buffer = new PartBuffer('zstd');
+  #jsonBytes = 0;
+
+  append(record: ChangeRecord): void {
+    const before = this.#buffer.pending.length;
+    this.#buffer.append(`${JSON.stringify(record)}\n`, 1);
+    this.#jsonBytes += this.#buffer.pending.length - before;
+  }
+
+  get records(): number {
+    return this.#buffer.rows;
+  }
+
+  /** Bytes of JSON, before compression: what `cutBytes` bounds. */
+  get jsonBytes(): number {
+    return this.#jsonBytes;
+  }
+
+  /** Roughly the bytes it holds in memory. */
+  get heldBytes(): number {
+    return this.#buffer.heldBytes;
+  }
+
+  /** Compresses what has grown to a block. Await it after every page, so that memory stays bounded. */
+  drain(): Promise<void> {
+    return this.#buffer.drain();
+  }
+
+  /**
+   * Writes the file.
+   * @param attempt random id of the execution: the file counts only if a checkpoint with the same id names it
+   */
+  async write(
+    { store, at }: ChangeLog,
+    { shard, number, attempt }: Pick<LogCheckpoint, 'shard' | 'number' | 'attempt'>,
+    signal: AbortSignal,
+  ): Promise<RecordsFile> {
+    const { records } = this;
+    const body = await this.#buffer.finish();
+    const key = recordsKey({ ...at, shard }, number, attempt);
+    const etag = await store.put(key, body, { signal });
+    return { key, etag, records, bytes: body.byteLength };
+  }
+
+  /** Releases what it holds without writing it. */
+  discard(): void {
+    this.#buffer.discard();
+  }
+}
+
+/**
+ * The changes of a checkpoint, in the shard's order, some at a time. Attribute names and values are exactly as they were
+ * received: also an attribute named `__proto__` is an own property.
+ * @throws Terminal `FileMissing`; `DamagedFile` if the file is not the one that the checkpoint names
+ */
+export async function* readRecords(
+  { store }: ChangeLog,
+  { file }: Pick<LogCheckpoint, 'file'>,
+  signal?: AbortSignal,
+): AsyncGenerator<ChangeRecord[]> {
+  if (file === undefined) return;
+  const object = await store.get(file.key, { signal });
+  const address = `s3://${store.bucket}/${file.key}`;
+  const remedy = 'Restore it. If that is impossible, changes are lost: refresh the destinations.';
+  const damaged = (how: string) => new Terminal('DamagedFile', `${address} ${how}. ${remedy}`);
+  if (object === undefined)
+    throw new Terminal(
+      'FileMissing',
+      `A checkpoint of the change log names ${address}, but the file was removed. ${remedy}`,
+    );
+  if (object.etag !== (file.etag as ETag))
+    throw damaged(`was replaced: its ETag is ${object.etag}, and the checkpoint names ${file.etag}`);
+  let records = 0;
+  for await (const lines of intactLines(file.key, object.body, () => damaged('cannot be decompressed'))) {
+    signal?.throwIfAborted();
+    records += lines.length;
+    yield lines.map(parsed);
+  }
+  if (records !== file.records)
+    throw damaged(`has ${records} changes, and the checkpoint counted ${file.records}`);
+
+  function parsed(line: string): ChangeRecord {
+    try {
+      return parseExactly(line) as ChangeRecord;
+    } catch {
+      // Omits the parser's message, which quotes the change.
+      throw damaged('has a line that is not JSON');
+    }
+  }
+}
+
+/** The lines of a file. What the decompressor refuses is an error of the file, never of the caller that takes the lines. */
+async function* intactLines(
+  key: string,
+  body: Uint8Array,
+  damaged: () => Terminal,
+): AsyncGenerator<string[]> {
+  const lines = decompressedLines(key, body);
+  for (;;) {
+    let next: IteratorResult<string[]>;
+    try {
+      next = await lines.next();
+    } catch {
+      throw damaged();
+    }
+    if (next.done) return;
+    yield next.value;
+  }
+}
