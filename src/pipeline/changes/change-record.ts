@@ -15,6 +15,8 @@ export interface ChangeRecord {
   readonly image?: Item;
   /** The item before the change, if the stream or export has it. */
   readonly before?: Item;
+  /** The pipeline's `where` leaves out the item after the change. It may depend on what the image no longer shows. */
+  readonly filtered?: true;
   /** DynamoDB deleted it because its time to live had passed. */
   readonly expired?: true;
 }

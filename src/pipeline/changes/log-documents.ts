@@ -27,8 +27,8 @@ export const Epoch = z.object({
   /** When the stream was enabled, by DynamoDB's clock; absent for exports. ISO 8601, UTC. */
   enabledAt: z.string().optional(),
   /**
-   * The shards without a parent that the stream listed when the epoch was opened: the log begins with them. Any other shard
-   * whose parent the log does not have is a gap.
+   * The shards whose parent the stream did not list when the epoch was opened: the log begins with them. Any other shard
+   * whose parent the log does not have lies behind a gap.
    */
   roots: z.array(z.string()),
 });
@@ -38,10 +38,16 @@ export type Epoch = z.infer<typeof Epoch>;
 export const LogShard = z.object({
   version: z.literal(1),
   shard: z.string(),
-  /** The shard it was split from; absent for a root. */
+  /** The shard it was split from; absent if it has none. A root's parent is not in the log. */
   parent: z.string().optional(),
-  /** By S3's clock. ISO 8601, UTC. */
+  /** When its reading could begin: its parent had ended, or it is a root. By S3's clock. ISO 8601, UTC. */
   foundAt: z.string(),
+  /** It still took records then. */
+  open: z.boolean(),
+  /** None of its records that the log needs is older. By S3's or DynamoDB's clock. ISO 8601, UTC. */
+  since: z.string(),
+  /** The id of the gap before it: its parent was never seen, so no schema may read it that does not begin behind the gap. */
+  gap: z.string().optional(),
 });
 export type LogShard = z.infer<typeof LogShard>;
 
@@ -52,16 +58,26 @@ export const LogCheckpoint = z.object({
   number: z.number().int().positive(),
   /** Random id of the execution that wrote it and its file. */
   attempt: z.string(),
-  /** Absent if the cut has no records: only the checkpoint that ends a shard may have none. */
+  /** Absent if the cut has no records: only a checkpoint that ends a shard, or that marks a gap, may have none. */
   file: z.object({ key: z.string(), etag: z.string(), records: count, bytes: count }).optional(),
-  /** Reading resumes after this sequence number. Absent if the shard had no record so far, and for exports. */
+  /**
+   * Reading resumes after this sequence number. Absent if the shard had no record so far or lies behind a gap, where it
+   * resumes with the oldest record, and for exports.
+   */
   after: z.string().optional(),
+  /**
+   * The id of a gap: changes between the checkpoint before this one and the next were lost. It has no records. No schema may
+   * take it: only one that is refreshed begins behind it.
+   */
+  gap: z.string().optional(),
   /** The shard was read to its end: no checkpoint follows. */
   ended: z.boolean(),
   /** Changes by kind, with expired items among the removed ones. */
   counts: z.object({ inserted: count, modified: count, removed: count, expired: count }),
   /** The times of its first and last record, in seconds since 1970. Absent without records. */
   times: z.object({ first: z.number(), last: z.number() }).optional(),
+  /** The id of the key with which values in it are hashed; absent if none are. */
+  hashKeyId: z.string().optional(),
   /** When it was written, by S3's clock: no record in it is younger. ISO 8601, UTC. */
   writtenAt: z.string(),
 });
@@ -81,7 +97,7 @@ export const Gap = z.object({
   version: z.literal(1),
   id: z.string(),
   reason: z.enum(GAP_REASONS),
-  /** The shard that cannot be read on; absent if the whole stream cannot. */
+  /** The shard that has a checkpoint with this gap, or lies behind it; absent if the whole stream is replaced. */
   shard: z.string().optional(),
   /** For operators: what happened, and what it means. */
   message: z.string(),

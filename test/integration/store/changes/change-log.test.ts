@@ -88,8 +88,8 @@ describe('the documents of a change log', () => {
     expect(await claimEpoch(log, { ...epoch, roots: ['shardId-1', 'shardId-2'] }, signal)).toEqual(epoch);
     expect(await findEpoch(log)).toEqual(epoch);
 
-    const root: LogShard = { version: 1, shard: 'shardId-1', foundAt: at };
-    const child: LogShard = { version: 1, shard: 'shardId-2', parent: 'shardId-1', foundAt: at };
+    const root: LogShard = { version: 1, shard: 'shardId-1', foundAt: at, open: true, since: at };
+    const child: LogShard = { ...root, shard: 'shardId-2', parent: 'shardId-1' };
     expect(await readShards(log)).toEqual([]);
     for (const shard of [child, root, { ...child, parent: 'shardId-0' }])
       await claimShard(log, shard, signal);
