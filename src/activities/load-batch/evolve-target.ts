@@ -1,7 +1,7 @@
 import { Transient } from '../../clients/errors.ts';
 import { addColumnStatements } from '../../pipeline/merge/add-columns.ts';
-import { sqlOf } from '../../pipeline/merge/batch-load.ts';
 import type { TargetColumn } from '../../pipeline/merge/target.ts';
+import { sqlOf } from '../../pipeline/sql/guarded-statement.ts';
 import { GuardFailed, NotInTime } from '../sql/transaction.ts';
 import type { OpenLoader } from './open-batch.ts';
 import { nameOf, type ReadyTarget, rereadTarget, runAgain } from './prepare-target.ts';

@@ -3,9 +3,10 @@ import type { LoadBatchInput, LoadBatchResult } from '../../contract/loader/load
 import { type CopyGroup, copyGroups, type InspectedFile } from '../../pipeline/loader/copy-groups.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
-import { type BatchFile, type BatchLoad, guardOf, sqlOf } from '../../pipeline/merge/batch-load.ts';
+import type { BatchFile, BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../pipeline/merge/batch-statements.ts';
 import { recordFiles } from '../../pipeline/merge/transaction.ts';
+import { guardOf, sqlOf } from '../../pipeline/sql/guarded-statement.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findDocument } from '../../store/document.ts';
 import { batchClosedDocument } from '../../store/loader/batch-files.ts';

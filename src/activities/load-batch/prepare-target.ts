@@ -1,7 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import { loaderTableKey } from '../../pipeline/loader/loader-directory.ts';
 import { LoaderTable } from '../../pipeline/loader/loader-documents.ts';
-import { sqlOf } from '../../pipeline/merge/batch-load.ts';
 import { besideName } from '../../pipeline/merge/beside-tables.ts';
 import { columnType } from '../../pipeline/merge/column-type.ts';
 import { createBesideTables } from '../../pipeline/merge/create-tables.ts';
@@ -9,6 +8,7 @@ import { adoptTable, initLock, type LockRow, lockQuery, lockRow } from '../../pi
 import { targetProblems } from '../../pipeline/merge/target-problems.ts';
 import { type FoundTarget, foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
 import { tombstonesProblem } from '../../pipeline/merge/tombstones.ts';
+import { sqlOf } from '../../pipeline/sql/guarded-statement.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../../pipeline/sql/identifier.ts';
 import type { ResultRow } from '../../pipeline/sql/rows.ts';
 import { BESIDE_KINDS, type BesideKind } from '../../pipeline/sql/system-tables.ts';

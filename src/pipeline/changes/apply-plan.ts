@@ -1,11 +1,13 @@
+import type { RedshiftType } from '../columns/redshift-type.ts';
+import type { Key } from '../item/key.ts';
 import type { Marker } from '../load/marker.ts';
-import type { Position } from '../load/positions.ts';
+import type { Position, StoredPosition } from '../load/positions.ts';
 
 /** One COPY of an apply: rows of one table with the same columns. */
 export interface ApplyCopy {
-  /** The key of COPY's manifest. */
+  /** The key of COPY's manifest, with the body `copyManifestBody`. */
   readonly manifestKey: string;
-  /** Names of the columns, in the order of the fields. */
+  /** Names of the columns, in the order of the fields. Other columns get their default. */
   readonly columns: readonly string[];
   readonly rows: number;
 }
@@ -13,19 +15,11 @@ export interface ApplyCopy {
 /** A table of the schema, and what the apply does to it. */
 export interface ApplyTable {
   readonly name: string;
-  /** The names of its key columns, in the order of `ApplyPlan.key`. */
-  readonly key: readonly string[];
+  /** Its key columns, in the order of `ApplyPlan.key`. */
+  readonly key: readonly { readonly name: string; readonly type: RedshiftType }[];
   readonly copies: readonly ApplyCopy[];
-}
-
-/** A key whose newest image cannot be written exactly, or whose change an operator skipped. */
-export interface SetAsideEntry {
-  /** SHA-256 of the key as canonical JSON, in hexadecimal: the key itself may be what does not fit. */
-  readonly keyHash: string;
-  readonly epoch: string;
-  readonly shard: string;
-  readonly checkpoint: number;
-  readonly reason: string;
+  /** It had no rows when the positions were read, so there is nothing to delete. If it has, a guard fails. */
+  readonly isEmpty?: boolean;
 }
 
 /** Everything that the statements of one apply depend on. Data: SQL is made from it at the last moment. */
@@ -34,23 +28,28 @@ export interface ApplyPlan {
   readonly schema: string;
   /** The schema's marker, which the transaction locks and guards on. */
   readonly marker: Marker;
+  /** The schema belongs to a run that is not live yet: it has to be verified, and is `following` from then on. */
+  readonly isStaging?: boolean;
   /** Random id of the execution; written to the positions, and guarded before COMMIT. */
   readonly attempt: string;
   /** The schema's positions when the apply was planned: the guard. */
-  readonly before: readonly Position[];
+  readonly before: readonly StoredPosition[];
   /** The rows of `before` that change, and new ones. */
   readonly after: readonly Position[];
-  /** The root's key columns: name and type in SQL. */
-  readonly key: readonly { readonly name: string; readonly type: string }[];
-  /** The keys whose rows leave all tables: a COPY of their columns and the key's hash, named `_key_hash`. */
+  /** The source table's key. */
+  readonly key: Key;
+  /**
+   * The keys whose rows leave all tables, each once: the manifest of a file of `keyLine`s with the columns
+   * `keyColumns(key, tables)`. No file is needed if there are none.
+   */
   readonly keys: { readonly manifestKey: string; readonly count: number };
   /** All tables of the schema, the root first. */
   readonly tables: readonly ApplyTable[];
-  readonly setAside: readonly SetAsideEntry[];
   readonly bucket: string;
   /** What means NULL in the files. */
   readonly nullText: string;
   readonly compression: 'zstd' | 'gzip';
+  /** An ARN, a chain of ARNs, or `default`. */
   readonly iamRole: string;
   readonly region?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { isRoot, type Path, ROOT, rootOf, stepsBelow } from '../item/path.ts';
 import { compareBytes, giveName, legalName } from '../sql/identifier.ts';
 import { legalCharacters, type Naming } from '../sql/naming.ts';
-import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
+import { SCHEMA_TABLES } from '../sql/system-tables.ts';
 import type { NamesGiven } from './column-names.ts';
 
 /**
@@ -19,7 +19,7 @@ export function nameTables(
   tables: Iterable<Path>,
   { naming, given = new Map(), reserved = [] }: NamesGiven,
 ): Map<Path, string> {
-  const taken = new Set<string>([MARKER_TABLE, LEDGER_TABLE, ...reserved, ...given.values()]);
+  const taken = new Set<string>([...SCHEMA_TABLES, ...reserved, ...given.values()]);
   const root = given.get(ROOT) ?? giveName(legalName(dynamoTable, naming), `table:${dynamoTable}`, taken);
   const names = new Map<Path, string>([[ROOT, root]]);
   const others = [...new Set(tables)].filter((table) => table !== ROOT);

@@ -2,7 +2,8 @@ import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import type { PartFile } from './part-file.ts';
 
 export interface CopyStatement {
-  readonly schema: string;
+  /** Absent: a temporary table. */
+  readonly schema?: string;
   readonly table: string;
   /** In the order of the files' fields. Other columns become NULL. */
   readonly columns: readonly string[];
@@ -25,8 +26,9 @@ export interface CopyStatement {
  */
 export function copySql(copy: CopyStatement): string {
   const columns = copy.columns.map(quoteIdentifier).join(', ');
+  const into = copy.schema === undefined ? quoteIdentifier(copy.table) : qualified(copy.schema, copy.table);
   return [
-    `COPY ${qualified(copy.schema, copy.table)} (${columns})`,
+    `COPY ${into} (${columns})`,
     `FROM ${quoteLiteral(`s3://${copy.bucket}/${copy.manifestKey}`)}`,
     roleSql(copy.iamRole),
     'MANIFEST FORMAT AS CSV',

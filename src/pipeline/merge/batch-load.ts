@@ -1,3 +1,4 @@
+import type { GuardedStatement } from '../sql/guarded-statement.ts';
 import type { MergeRule, Target } from './target.ts';
 
 /** One file of a batch. Its identity is bucket, key and ETag. */
@@ -79,19 +80,5 @@ export type Guard =
   /** The target is the table, with the columns, that the batch was planned for: plan again. */
   | 'table';
 
-/** One statement of a transaction. */
-export interface Statement {
-  readonly sql: string;
-  /** Present if the statement is a guard, which fails with a division by zero. */
-  readonly guard?: Guard | undefined;
-}
-
-/**
- * Which guard failed.
- * @param failed the number of the statement that failed, from 1
- */
-export const guardOf = (statements: readonly Statement[], failed: number | undefined): Guard | undefined =>
-  failed === undefined ? undefined : statements[failed - 1]?.guard;
-
-/** The texts, as `runLongTransaction` takes them. */
-export const sqlOf = (statements: readonly Statement[]): string[] => statements.map(({ sql }) => sql);
+/** One statement of a batch’s transaction. */
+export type Statement = GuardedStatement<Guard>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Count, type ResultRow } from '../sql/rows.ts';
+import { textSql } from '../sql/text-sql.ts';
 import type { BatchLoad } from './batch-load.ts';
 import { beside } from './beside-tables.ts';
 import type { Target } from './target.ts';
 import { BEFORE } from './temporary-tables.ts';
-import { textSql } from './text-sql.ts';
 
 /** One row per batch, written in its transaction: what it did, and the proof that it did. */
 export const createBatchesTable = (target: Target) =>

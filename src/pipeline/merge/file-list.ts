@@ -1,10 +1,10 @@
 import { roleSql } from '../load/copy-statement.ts';
 import { guard } from '../sql/guard.ts';
 import { byteLength, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
+import { textSql } from '../sql/text-sql.ts';
 import type { BatchFile, BatchLoad, Statement } from './batch-load.ts';
 import { beside, besideName } from './beside-tables.ts';
 import { FILES } from './temporary-tables.ts';
-import { textSql } from './text-sql.ts';
 
 /** What the ledger says of a file. */
 export type FileState = 'loaded' | 'superseded' | 'skipped';

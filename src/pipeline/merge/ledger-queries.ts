@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { byteLength } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
+import { textSql } from '../sql/text-sql.ts';
 import type { BatchFile } from './batch-load.ts';
 import { beside } from './beside-tables.ts';
 import type { FileState } from './file-list.ts';
 import type { Target } from './target.ts';
-import { textSql } from './text-sql.ts';
 
 /** A file that the ledger has. */
 export interface LedgerFile {

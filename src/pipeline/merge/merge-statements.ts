@@ -1,5 +1,6 @@
 import { guard } from '../sql/guard.ts';
 import { byteLength, qualified, quoteIdentifier } from '../sql/identifier.ts';
+import { textSql } from '../sql/text-sql.ts';
 import type { BatchLoad, Statement } from './batch-load.ts';
 import { countedBatch } from './batches-table.ts';
 import { beside, besideName } from './beside-tables.ts';
@@ -22,7 +23,6 @@ import {
   ranked,
   readRows,
 } from './temporary-tables.ts';
-import { textSql } from './text-sql.ts';
 import { guardedTransaction } from './transaction.ts';
 
 /**

@@ -1,33 +1,17 @@
+import { distinctParts, type KeyPart, sameParts } from '../sql/exact-key.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { type MergeRule, type Target, typeOf } from './target.ts';
 
-/**
- * Keys are compared here and nowhere else. Redshift ignores trailing blanks when it compares texts, so `a` and `a ` would be
- * one key: their lengths in bytes are compared as well.
- * https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
- */
-
 /** The condition that two relations have the same key, which is never NULL in either. @param a its name in the query, quoted */
-export function sameKey(target: Target, rule: MergeRule, a: string, b: string): string {
-  return keyParts(target, rule)
-    .map((part) => `${part(a)} = ${part(b)}`)
-    .join(' AND ');
-}
+export const sameKey = (target: Target, rule: MergeRule, a: string, b: string): string =>
+  sameParts(keyParts(target, rule, a), keyParts(target, rule, b));
 
 /** What makes a key distinct, for GROUP BY and PARTITION BY. */
-export function distinctKey(target: Target, rule: MergeRule, relation?: string): string {
-  return keyParts(target, rule)
-    .map((part) => part(relation))
-    .join(', ');
-}
+export const distinctKey = (target: Target, rule: MergeRule, relation?: string): string =>
+  distinctParts(keyParts(target, rule, relation)).join(', ');
 
-type Part = (relation?: string) => string;
-
-function keyParts(target: Target, { key }: MergeRule): Part[] {
-  return key.flatMap((name): Part[] => {
-    const column: Part = (relation) =>
-      relation === undefined ? quoteIdentifier(name) : `${relation}.${quoteIdentifier(name)}`;
-    const length: Part = (relation) => `OCTET_LENGTH(${column(relation)})`;
-    return typeOf(target, name).kind === 'character' ? [column, length] : [column];
-  });
-}
+const keyParts = (target: Target, { key }: MergeRule, relation?: string): KeyPart[] =>
+  key.map((name) => ({
+    column: relation === undefined ? quoteIdentifier(name) : `${relation}.${quoteIdentifier(name)}`,
+    isText: typeOf(target, name).kind === 'character',
+  }));

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../sql/identifier.ts';
+import { textSql } from '../sql/text-sql.ts';
 import { beside } from './beside-tables.ts';
 import { type MergeRule, type Target, typeOf } from './target.ts';
 import { INCOMING, isUnordered, READ } from './temporary-tables.ts';
-import { textSql } from './text-sql.ts';
 
 /** Rows that cannot be merged. COPY does not tell their file: `loader rejects` looks for it in the batch's files. */
 export const createSetAsideTable = (target: Target) =>

@@ -2,6 +2,7 @@ import { isSystemColumn } from '../columns/column-names.ts';
 import { roleSql } from '../load/copy-statement.ts';
 import { guard } from '../sql/guard.ts';
 import { byteLength, MAX_NAME_BYTES, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
+import { textSql } from '../sql/text-sql.ts';
 import type { BatchFile, BatchLoad, FileColumn, FileGroup, Statement } from './batch-load.ts';
 import { type ColumnType, columnType } from './column-type.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from './exact-decimal.ts';
 import { type Target, typeOf } from './target.ts';
 import { readRows } from './temporary-tables.ts';
-import { textSql } from './text-sql.ts';
 
 /** A column of a group's temporary table. */
 export interface StagedColumn {

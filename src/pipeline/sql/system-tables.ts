@@ -4,6 +4,21 @@
 export const MARKER_TABLE = '_tributary_marker';
 /** Has one row per loaded file. In every schema that Tributary creates. */
 export const LEDGER_TABLE = '_tributary_ledger';
+/** Has one row per shard of the change log. In every schema of a pipeline that follows changes, as are the next two. */
+export const POSITIONS_TABLE = '_tributary_positions';
+/** Has one row per key whose newest image cannot be written exactly, or whose change was skipped. */
+export const SET_ASIDE_TABLE = '_tributary_set_aside';
+/** Has one row: how far a run's schema has come. */
+export const STATE_TABLE = '_tributary_state';
+
+/** The tables of a schema that belong to Tributary. */
+export const SCHEMA_TABLES: readonly string[] = [
+  MARKER_TABLE,
+  LEDGER_TABLE,
+  POSITIONS_TABLE,
+  SET_ASIDE_TABLE,
+  STATE_TABLE,
+];
 
 /**
  * A loader keeps one table of each kind beside its target table:
@@ -22,5 +37,4 @@ export const besidePrefix = (kind: BesideKind) => `_tributary_${kind}_`;
 
 const BESIDE_NAME = new RegExp(`^(?:${BESIDE_KINDS.map(besidePrefix).join('|')})(?:_|x_)`);
 
-export const isSystemTable = (name: string) =>
-  name === MARKER_TABLE || name === LEDGER_TABLE || BESIDE_NAME.test(name);
+export const isSystemTable = (name: string) => SCHEMA_TABLES.includes(name) || BESIDE_NAME.test(name);

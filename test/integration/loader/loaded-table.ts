@@ -6,14 +6,7 @@ import { runLongTransaction } from '../../../src/activities/sql/transaction.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
 import { addColumnStatements } from '../../../src/pipeline/merge/add-columns.ts';
-import {
-  type BatchFile,
-  type BatchLoad,
-  type FileGroup,
-  guardOf,
-  type Statement,
-  sqlOf,
-} from '../../../src/pipeline/merge/batch-load.ts';
+import type { BatchFile, BatchLoad, FileGroup, Statement } from '../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
 import { type BatchRow, batchQuery, batchRow } from '../../../src/pipeline/merge/batches-table.ts';
 import { beside, besideName } from '../../../src/pipeline/merge/beside-tables.ts';
@@ -24,6 +17,7 @@ import { initLock, type LockRow, lockQuery, lockRow } from '../../../src/pipelin
 import { batchManifestBody } from '../../../src/pipeline/merge/staging.ts';
 import type { MergeRule, Target, TargetColumn } from '../../../src/pipeline/merge/target.ts';
 import { type FoundTarget, foundTarget, targetQuery } from '../../../src/pipeline/merge/target-query.ts';
+import { guardOf, sqlOf } from '../../../src/pipeline/sql/guarded-statement.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { testStack } from '../setup/stack.ts';
 

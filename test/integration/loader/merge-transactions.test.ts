@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { sqlOf } from '../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
 import { beside } from '../../../src/pipeline/merge/beside-tables.ts';
 import { adoptTable, initLock } from '../../../src/pipeline/merge/lock-table.ts';
 import { forgetOlder, recordFiles } from '../../../src/pipeline/merge/transaction.ts';
+import { sqlOf } from '../../../src/pipeline/sql/guarded-statement.ts';
 import { LoadedTable } from './loaded-table.ts';
 import { withStack } from './with-stack.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type BatchLoad, guardOf, sqlOf } from '../../../../src/pipeline/merge/batch-load.ts';
+import type { BatchLoad } from '../../../../src/pipeline/merge/batch-load.ts';
 import { batchStatements } from '../../../../src/pipeline/merge/batch-statements.ts';
 import { batches } from '../../../../src/pipeline/sql/batches.ts';
+import { guardOf, sqlOf } from '../../../../src/pipeline/sql/guarded-statement.ts';
 import { column, LOAD, RULE, TARGET } from './example.ts';
 
 const statements = (more: Partial<BatchLoad> = {}) => batchStatements({ ...LOAD, ...more });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { besideName } from '../../../../src/pipeline/merge/beside-tables.ts';
-import { textSql } from '../../../../src/pipeline/merge/text-sql.ts';
 import { byteLength } from '../../../../src/pipeline/sql/identifier.ts';
 import { BESIDE_KINDS, isSystemTable } from '../../../../src/pipeline/sql/system-tables.ts';
+import { textSql } from '../../../../src/pipeline/sql/text-sql.ts';
 
 describe('the names of the tables beside a target', () => {
   const long = 'x'.repeat(120);
