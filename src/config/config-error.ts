@@ -1,4 +1,9 @@
-type ConfigErrorCode = 'ConfigNotFound' | 'ConfigInvalid' | 'UnknownPipeline';
+type ConfigErrorCode =
+  | 'ConfigNotFound'
+  | 'ConfigInvalid'
+  | 'UnknownPipeline'
+  | 'UnknownDestination'
+  | 'WhichDestination';
 
 /** The configuration cannot be used until an operator changes it. A retry never helps. */
 export class ConfigError extends Error {

@@ -204,16 +204,10 @@ const ALIKE = /^alerts\.templates\./;
 /** One section per map below this one. In headings, `<path>` or `<name>` stands for keys that the file's author chooses. */
 function sections(node: SchemaNode, parent: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
-    if (child.oneOf !== undefined)
-      return child.oneOf.flatMap((each) => [
-        `## \`${parent}${key}\` of kind \`${kindOf(each)}\``,
-        '',
-        each.properties?.kind?.description ?? '',
-        '',
-        ...settings(each),
-        '',
-      ]);
     const free = child.additionalProperties;
+    if (child.oneOf !== undefined) return kinds(child.oneOf, `${parent}${key}`);
+    if (typeof free === 'object' && free.oneOf !== undefined)
+      return kinds(free.oneOf, `${parent}${key}.<name>`);
     const [map, name] =
       typeof free === 'object'
         ? [free, `${parent}${key}.<${parent === 'alerts.' ? 'name' : 'path'}>`]
@@ -223,6 +217,16 @@ function sections(node: SchemaNode, parent: string): string[] {
     return [`## \`${name}\``, '', ...words, ...sections(map, `${name}.`)];
   });
 }
+
+const kinds = (all: readonly SchemaNode[], name: string): string[] =>
+  all.flatMap((each) => [
+    `## \`${name}\` of kind \`${kindOf(each)}\``,
+    '',
+    each.properties?.kind?.description ?? '',
+    '',
+    ...settings(each),
+    '',
+  ]);
 
 function settings(node: SchemaNode): string[] {
   const rows = Object.entries(node.properties ?? {}).map(([key, child]) => {

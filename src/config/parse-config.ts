@@ -1,10 +1,11 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
-import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { offsetOf } from './document-positions.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
+import { pipelineOfEntry } from './pipeline-of-entry.ts';
 import { protoProblems } from './proto-problems.ts';
 import { divideSchedules } from './schedule-entry.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
@@ -58,11 +59,11 @@ function divided({
   schedules,
   ...rest
 }: z.infer<typeof ConfigDocument>): TributaryConfig {
-  const pipelines: Record<string, PipelineDefinition> = {};
+  const pipelines: Record<string, Pipeline> = {};
   const patterns: Record<string, PipelineEntry> = {};
   for (const [name, entry] of Object.entries(entries)) {
     if (isPattern(entry.source.table)) patterns[name] = entry;
-    else pipelines[name] = PipelineDefinition.parse(entry);
+    else pipelines[name] = pipelineOfEntry(entry);
   }
   return { ...rest, ...divideSchedules(schedules), pipelines, patterns };
 }

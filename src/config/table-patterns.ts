@@ -1,9 +1,11 @@
-import { pipelineNameFrom, schemaNameFrom } from '../pipeline/definition/derived-names.ts';
-import { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
+import { pipelineNameFrom } from '../pipeline/definition/derived-names.ts';
+import { definitionsOf, type Pipeline } from '../pipeline/definition/pipeline.ts';
+import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import { ConfigError } from './config-error.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
+import { pipelineOfEntry } from './pipeline-of-entry.ts';
 import type { TributaryConfig } from './tributary-config.ts';
 
 /** `table: "prod-*"`: one pipeline per table that matches. */
@@ -16,8 +18,9 @@ export const PLACEHOLDER = /\{(?:table|match)\}/;
 /** A pipeline that a pattern stands for. */
 interface Match {
   readonly table: string;
+  /** Its name. */
   readonly pipeline: string;
-  readonly definition: PipelineDefinition;
+  readonly made: Pipeline;
 }
 
 /** A configuration whose `pipelines` include those of its patterns. */
@@ -54,11 +57,7 @@ export function withMatches(config: TributaryConfig, tables: readonly string[]):
  * must not stop the runs of others.
  * @throws ConfigError `UnknownPipeline`, or `ConfigInvalid` if two tables would have the name, or its schema
  */
-export function findMatched(
-  config: TributaryConfig,
-  tables: readonly string[],
-  name: string,
-): PipelineDefinition {
+export function findMatched(config: TributaryConfig, tables: readonly string[], name: string): Pipeline {
   const { expanded, clashes } = expand(config, tables);
   const clash = clashes.get(name);
   if (clash !== undefined) throw clash;
@@ -70,8 +69,10 @@ function expand(
   tables: readonly string[],
 ): { readonly expanded: ExpandedConfig; readonly clashes: ReadonlyMap<string, ConfigError> } {
   const taken = new Set(Object.values(config.pipelines).map(({ source }) => source.table));
-  const pipelines: Record<string, PipelineDefinition> = { ...config.pipelines };
-  const schemas = new Map(Object.entries(pipelines).map(([name, each]) => [targetOf(each), name]));
+  const pipelines: Record<string, Pipeline> = { ...config.pipelines };
+  const schemas = new Map(
+    Object.entries(pipelines).flatMap(([name, each]) => targetsOf(each).map((target) => [target, name])),
+  );
   const matches: Record<string, Match[]> = {};
   const clashes = new Map<string, ConfigError>();
   for (const [family, entry] of Object.entries(config.patterns)) {
@@ -80,18 +81,20 @@ function expand(
       const match = matchOf(entry, table);
       if (match === undefined || taken.has(table)) continue;
       taken.add(table);
-      const made = pipelineFor(family, entry, table, match);
-      const other = Object.hasOwn(pipelines, made.pipeline)
-        ? made.pipeline
-        : schemas.get(targetOf(made.definition));
+      const next = pipelineFor(family, entry, table, match);
+      const { pipeline, made } = next;
+      const targets = targetsOf(made);
+      const other = Object.hasOwn(pipelines, pipeline)
+        ? pipeline
+        : targets.map((target) => schemas.get(target)).find((owner) => owner !== undefined);
       if (other === undefined) {
-        pipelines[made.pipeline] = made.definition;
-        schemas.set(targetOf(made.definition), made.pipeline);
-        found.push(made);
+        pipelines[pipeline] = made;
+        for (const target of targets) schemas.set(target, pipeline);
+        found.push(next);
         continue;
       }
-      const error = clash(family, table, made, pipelines[other]?.source.table ?? other);
-      for (const name of [made.pipeline, other]) clashes.set(name, error);
+      const error = clash(family, table, next, pipelines[other]?.source.table ?? other);
+      for (const name of [pipeline, other]) clashes.set(name, error);
     }
     matches[family] = found;
   }
@@ -145,26 +148,33 @@ const regexOf = (pattern: string): RegExp =>
   );
 
 function pipelineFor(family: string, entry: PipelineEntry, table: string, match: string): Match {
-  const { name = `${family}-{match}`, source, warehouse, ...settings } = entry;
+  const { name = `${family}-{match}`, source, ...settings } = entry;
   const { except: _, ...ownSource } = source;
   const filled = (template: string) => template.replaceAll('{table}', table).replaceAll('{match}', match);
   const pipeline = pipelineNameFrom(filled(name));
-  const schema = schemaNameFrom(warehouse.schema === undefined ? pipeline : filled(warehouse.schema));
-  const definition = PipelineDefinition.parse({
-    ...settings,
-    source: { ...ownSource, table },
-    warehouse: { ...warehouse, schema },
-  });
-  return { table, pipeline, definition };
+  const made = pipelineOfEntry({ ...settings, source: { ...ownSource, table } }, { pipeline, filled });
+  return { table, pipeline, made };
+}
+
+/** What identifies the places that a pipeline's destinations replace or fill. */
+function targetsOf(pipeline: Pipeline): string[] {
+  const folders = Object.values(pipeline.destinations).flatMap((each) =>
+    each.kind === 's3' ? [JSON.stringify([each.settings.bucket, each.settings.prefix])] : [],
+  );
+  return [...Object.values(definitionsOf(pipeline)).map(targetOf), ...folders];
 }
 
 const targetOf = ({ warehouse: { workgroup, cluster, database, schema } }: PipelineDefinition): string =>
   JSON.stringify([workgroup, cluster, database, schema]);
 
-const clash = (family: string, table: string, { pipeline, definition }: Match, other: string): ConfigError =>
-  new ConfigError(
+function clash(family: string, table: string, { pipeline, made }: Match, other: string): ConfigError {
+  const schemas = Object.values(definitionsOf(made)).map(({ warehouse }) => warehouse.schema);
+  const of = schemas.length === 1 ? `schema ${schemas[0]}` : `schemas ${schemas.join(', ')}`;
+  const templates = schemas.length === 1 ? 'name and warehouse.schema' : 'name and schema';
+  return new ConfigError(
     'ConfigInvalid',
-    `pipelines.${family}: table ${table} would become pipeline ${pipeline} with schema ${definition.warehouse.schema}, which ` +
-      `table ${other} already has. Change the templates name and warehouse.schema, exclude the table with ` +
+    `pipelines.${family}: table ${table} would become pipeline ${pipeline}${schemas.length === 0 ? '' : ` with ${of}`}, which ` +
+      `table ${other} already has. Change the templates ${templates}, exclude the table with ` +
       'source.except, or write a pipeline of its own for it.',
   );
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
+import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
-import { type PipelineDefinition, PipelineName } from '../pipeline/definition/pipeline-definition.ts';
+import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { LineageDefinition } from '../pipeline/lineage/lineage-definition.ts';
 import { LoaderDefinition, LoaderName } from '../pipeline/loader/loader-definition.ts';
 import { LoaderDefaults } from './loaders/loader-defaults.ts';
@@ -40,7 +41,7 @@ export const ConfigDocument = z.strictObject({
 
 /** The same, with the pipelines of single tables apart from the patterns of several, and the schedules of loaders apart. */
 export interface TributaryConfig extends Omit<z.infer<typeof ConfigDocument>, 'pipelines' | 'schedules'> {
-  readonly pipelines: Readonly<Record<string, PipelineDefinition>>;
+  readonly pipelines: Readonly<Record<string, Pipeline>>;
   readonly patterns: Readonly<Record<string, PipelineEntry>>;
   /** The schedules of pipelines. */
   readonly schedules: Readonly<Record<string, ScheduleDefinition>>;

@@ -1,4 +1,4 @@
-import { schemaNameFrom } from '../pipeline/definition/derived-names.ts';
+import { schemaOf } from './pipeline-of-entry.ts';
 import { isPattern } from './table-patterns.ts';
 
 /** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own; and `defaults.loaders` the same for loaders. */
@@ -30,7 +30,7 @@ export function withDefaults(content: unknown): unknown {
   return {
     ...content,
     ...(isMap(content.pipelines) && {
-      pipelines: each(content.pipelines, (own, name) => withSchema(name, merged(defaults, own, ''))),
+      pipelines: each(content.pipelines, (own, name) => withSchemas(name, withShared(defaults, own))),
     }),
     ...(isMap(content.loaders) && {
       loaders: each(content.loaders, (own) => merged(isMap(loaders) ? loaders : {}, own, '')),
@@ -43,12 +43,31 @@ const each = (entries: Tree, change: (own: Tree, name: string) => Tree): Tree =>
     Object.entries(entries).map(([name, own]) => [name, isMap(own) ? change(own, name) : own]),
   );
 
-/** A pipeline of one table without a schema has one of its own name. */
-function withSchema(name: string, pipeline: Tree): Tree {
-  const { source, warehouse } = pipeline;
+/** With `destinations`, those of kind `redshift` share what the defaults have for warehouses. */
+function withShared(defaults: Tree, own: Tree): Tree {
+  if (!isMap(own.destinations)) return merged(defaults, own, '');
+  const { warehouse, ...others } = defaults;
+  const shared = isMap(warehouse) ? warehouse : {};
+  const destinations = each(own.destinations, (destination) =>
+    destination.kind === 'redshift' ? merged(shared, destination, 'warehouse') : destination,
+  );
+  return { ...merged(others, own, ''), destinations };
+}
+
+/** The destinations of one table without a schema have one of the pipeline's name, and of their own. */
+function withSchemas(name: string, pipeline: Tree): Tree {
+  const { source, warehouse, destinations } = pipeline;
   const table = isMap(source) ? source.table : undefined;
-  if (typeof table !== 'string' || isPattern(table) || !isMap(warehouse)) return pipeline;
-  return { ...pipeline, warehouse: { schema: schemaNameFrom(name), ...warehouse } };
+  if (typeof table !== 'string' || isPattern(table)) return pipeline;
+  return {
+    ...pipeline,
+    ...(isMap(warehouse) && { warehouse: { schema: schemaOf(name), ...warehouse } }),
+    ...(isMap(destinations) && {
+      destinations: each(destinations, (own, destination) =>
+        own.kind === 'redshift' ? { schema: schemaOf(name, destination), ...own } : own,
+      ),
+    }),
+  };
 }
 
 function merged(defaults: Tree, own: Tree, path: string): Tree {

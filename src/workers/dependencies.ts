@@ -19,10 +19,11 @@ import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
 import { lateTopic } from '../clients/sns/late-topic.ts';
 import { lateMessageQueues } from '../clients/sqs/late-message-queue.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { findPipeline } from '../config/find-pipeline.ts';
+import { definitionIn, findPipeline } from '../config/find-pipeline.ts';
 import { configPath, readConfig } from '../config/read-config.ts';
 import { findMatched } from '../config/table-patterns.ts';
 import type { TributaryConfig } from '../config/tributary-config.ts';
+import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 
 /** The dependencies of a worker process: those of its activities, and what it keeps up to date itself. */
 export interface WorkerDependencies extends Dependencies {
@@ -57,13 +58,9 @@ export function dependenciesFromEnvironment(
     readRates: new ReadRates(),
     hashKey: hashKeyFromEnvironment(environment),
     dataApiShare,
-    definitionOf: (pipeline) =>
-      fromConfig(async (found) => {
-        const isMatched = !Object.hasOwn(found.pipelines, pipeline) && Object.keys(found.patterns).length > 0;
-        return isMatched
-          ? findMatched(found, await listTables(dynamodb), pipeline)
-          : findPipeline(found, pipeline);
-      }),
+    pipelineOf: (pipeline) => fromConfig((found) => pipelineIn(found, pipeline)),
+    definitionOf: (pipeline, destination) =>
+      fromConfig(async (found) => definitionIn(pipeline, await pipelineIn(found, pipeline), destination)),
     loaders: () => fromConfig(({ loaders }) => loaders),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
@@ -75,6 +72,11 @@ export function dependenciesFromEnvironment(
       topic: (arn) => lateTopic(arn, addresses.sns),
     },
   };
+
+  async function pipelineIn(found: TributaryConfig, name: string): Promise<Pipeline> {
+    const isMatched = !Object.hasOwn(found.pipelines, name) && Object.keys(found.patterns).length > 0;
+    return isMatched ? findMatched(found, await listTables(dynamodb), name) : findPipeline(found, name);
+  }
 
   async function fromConfig<T>(find: (found: TributaryConfig) => T | Promise<T>): Promise<T> {
     try {

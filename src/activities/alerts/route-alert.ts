@@ -70,7 +70,7 @@ async function recordedIn(
   const { event, completion } = input;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(STATE_TIMEOUT_MS)]);
   try {
-    const { bucket, prefix } = input.staging ?? (await deps.definitionOf(event.pipeline)).staging;
+    const { bucket, prefix } = input.staging ?? (await deps.pipelineOf(event.pipeline)).staging;
     const at = pipelineAlerts(deps.store(bucket), { prefix, pipeline: event.pipeline });
     if (completion !== undefined) {
       return await amend(at, (before) => before && withRecovery(before, event, completion), limited);

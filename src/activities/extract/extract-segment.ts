@@ -38,7 +38,7 @@ export async function extractSegment(
   if (await activity.isRepeatedLoss()) {
     const known = {
       store: (bucket: string) => clients.store(bucket),
-      definitionOf: (pipeline: string) => activity.definitionOf(pipeline),
+      pipelineOf: (pipeline: string) => activity.pipelineOf(pipeline),
     };
     const place = progress.place(await isRedacted(known, ref, signal));
     await activity.refuseRepeatedLoss(`segment ${segment} of run ${ref.run}, ${place}`);

@@ -30,7 +30,7 @@ export function createInferScanActivities(
     inferSegmentPages: withErrorClass(
       deps,
       async ({ pipeline, inference, staging, segment, parent }: InferSegmentInput) => {
-        const { bucket, prefix } = staging ?? (await deps.definitionOf(pipeline)).staging;
+        const { bucket, prefix } = staging ?? (await deps.pipelineOf(pipeline)).staging;
         const ref = { pipeline, inference, bucket, prefix };
         return reportingToParent({ parent, signal: SIGNAL_SEGMENT_SETTLED, of: { inference } }, () =>
           runSegment({ deps, threads, parent }, 'infer', inferSegment, { ref, segment }),

@@ -7,6 +7,7 @@ import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
+import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
@@ -21,8 +22,14 @@ export interface Dependencies {
   warehouse(target: WarehouseTarget): Warehouse;
   /** The SQS queue with this URL. */
   queue(url: string): MessageQueue;
-  /** A pipeline of the worker's configuration, reread at each call. @throws Terminal if there is none. */
-  definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  /** A pipeline of the worker's configuration, reread at each call. @throws Terminal `UnknownPipeline` */
+  pipelineOf(pipeline: string): Promise<Pipeline>;
+  /**
+   * What runs into one of its destinations work by.
+   * @param destination may be absent if the pipeline has only one of kind `redshift`
+   * @throws Terminal `UnknownPipeline`, `UnknownDestination`, `WhichDestination`
+   */
+  definitionOf(pipeline: string, destination?: string): Promise<PipelineDefinition>;
   /** The loaders of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
   loaders(): Promise<Readonly<Record<string, LoaderDefinition>>>;
   /**

@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARACTERS = 3000;
  * @param deps with this worker's count of unforeseen errors
  */
 export function withErrorClass<Input, Output>(
-  deps: Pick<Dependencies, 'unforeseen' | 'stopping'> & Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
+  deps: Pick<Dependencies, 'unforeseen' | 'stopping'> & Partial<Pick<Dependencies, 'pipelineOf' | 'store'>>,
   activity: (input: Input) => Promise<Output>,
   waits: keyof typeof CREDENTIALS_ATTEMPTS = 'patient',
 ): (input: Input) => Promise<Output> {
@@ -51,18 +51,16 @@ export function withErrorClass<Input, Output>(
 
 /** Whether the error is unforeseen, and the input's pipeline has `redactValues`. */
 async function hidesMessage(
-  { definitionOf, store }: Partial<Pick<Dependencies, 'definitionOf' | 'store'>>,
+  { pipelineOf, store }: Partial<Pick<Dependencies, 'pipelineOf' | 'store'>>,
   input: unknown,
   error: unknown,
 ): Promise<boolean> {
-  if (!Error.isError(error) || definitionOf === undefined || store === undefined) return false;
+  if (!Error.isError(error) || pipelineOf === undefined || store === undefined) return false;
   const isOurs = [Terminal, Transient, Refusal, TemporalFailure, ZodError].some(
     (one) => error instanceof one,
   );
   return (
-    !isOurs &&
-    !Context.current().cancellationSignal.aborted &&
-    isInputRedacted({ definitionOf, store }, input)
+    !isOurs && !Context.current().cancellationSignal.aborted && isInputRedacted({ pipelineOf, store }, input)
   );
 }
 

@@ -10,6 +10,6 @@ export async function locateRun(
     readonly staging?: { readonly bucket: string; readonly prefix: string };
   },
 ): Promise<RunRef> {
-  const { bucket, prefix } = input.staging ?? (await deps.definitionOf(input.pipeline)).staging;
+  const { bucket, prefix } = input.staging ?? (await deps.pipelineOf(input.pipeline)).staging;
   return { pipeline: input.pipeline, run: input.run, bucket, prefix };
 }

@@ -7,7 +7,7 @@ import type { Dependencies } from './dependencies.ts';
 
 /** Whether messages must not contain values from the data: the definition's `redactValues`. */
 
-type Known = Pick<Dependencies, 'store' | 'definitionOf'>;
+type Known = Pick<Dependencies, 'store' | 'pipelineOf'>;
 type Planned = Document<{ readonly definition: { readonly redactValues: boolean } }>;
 
 /**
@@ -69,7 +69,7 @@ async function isRedactedBy(
 /** The worker's configuration may lack the pipeline: then only the plan counts. */
 async function todays(deps: Known, pipeline: string) {
   try {
-    return await deps.definitionOf(pipeline);
+    return await deps.pipelineOf(pipeline);
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Waits } from '../../clients/waits.ts';
 import type { InferSegmentResult } from '../../contract/infer.ts';
 import type { InferenceRef } from '../../contract/infer-activities.ts';
 import type { SegmentResult } from '../../contract/refresh.ts';
-import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
 import type { ExtractedCounts } from './metrics.ts';
@@ -33,7 +33,7 @@ export interface RunReadRate {
  */
 export interface SegmentActivity {
   /** A pipeline of the worker's configuration. @throws Terminal if there is none */
-  definitionOf(pipeline: string): Promise<PipelineDefinition>;
+  pipelineOf(pipeline: string): Promise<Pipeline>;
   /** Notes the number of the last checkpoint. More than before is progress. */
   reach(checkpoint: number): void;
   /** Whether the segment has lost too many workers in a row. */

@@ -65,7 +65,7 @@ function segmentActivity(deps: Dependencies, rate: SegmentReadRate, signal: Abor
   const { metricMeter } = Context.current();
   const ended = AbortSignal.any([signal, rate.left, ...(deps.stopping === undefined ? [] : [deps.stopping])]);
   return {
-    definitionOf: (pipeline) => deps.definitionOf(pipeline),
+    pipelineOf: (pipeline) => deps.pipelineOf(pipeline),
     reach: (checkpoint) => record.reach(checkpoint),
     isRepeatedLoss: async () => record.isRepeatedLoss,
     refuseRepeatedLoss: async (what) => record.refuseRepeatedLoss(what),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { findPipeline } from '../../config/find-pipeline.ts';
+import { findDefinition } from '../../config/find-pipeline.ts';
 import { namedPipelines } from '../../config/table-patterns.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { dbtSources, type FreshnessLimits } from '../../pipeline/documentation/dbt-sources.ts';
@@ -48,7 +48,7 @@ export async function writeDocs(names: readonly string[], options: DocsOptions):
     throw new CommandError(ExitCode.usage, '--error-after must not be shorter than --warn-after.');
   const config = await configHere(options.config);
   const wanted = names.length === 0 ? Object.keys(config.pipelines) : namedPipelines(config, names);
-  const definitions = wanted.map((name) => [name, findPipeline(config, name)] as const);
+  const definitions = wanted.map((name) => [name, findDefinition(config, name)] as const);
   const stack = chosenLocalStack(options.config);
   useLocalStack(stack);
   const { ui, namespace } = temporalTarget(stack);

@@ -4,6 +4,7 @@ import { addEntries } from '../../config/add-entries.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { type Destination, type NewPipeline, newFile, pipelineLines } from '../../config/proposal-yaml.ts';
+import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import { StagingDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { whyNotWritten } from '../terminal/why-not-written.ts';
@@ -33,13 +34,14 @@ export async function openConfig(path: string): Promise<ConfigFile> {
     return { path, text: undefined, ...nothing, missingOf: () => ({}) };
   }
   const { pipelines, defaults } = parseConfig(text, path);
+  const definitions = Object.values(pipelines).flatMap((each) => Object.values(definitionsOf(each)));
   const shared = destinationIn(defaults);
   return {
     path,
     text,
     pipelines: Object.keys(pipelines),
-    schemas: Object.values(pipelines).map(({ warehouse }) => warehouse.schema),
-    destination: { ...shared, ...destinationIn(Object.values(pipelines)[0]) },
+    schemas: definitions.map(({ warehouse }) => warehouse.schema),
+    destination: { ...shared, ...destinationIn(definitions[0]) },
     missingOf: (destination) => differing(destination, { ...STANDARD, ...shared }),
   };
 }

@@ -1,5 +1,6 @@
 import type { WarehouseTarget } from '../../clients/warehouse.ts';
-import { findPipeline } from '../../config/find-pipeline.ts';
+import { findDefinition } from '../../config/find-pipeline.ts';
+import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -21,11 +22,13 @@ export async function queriedWarehouse(
   const read = await configHere(config);
   if (pipeline !== undefined) {
     const isLoader = !Object.hasOwn(read.pipelines, pipeline) && Object.hasOwn(read.loaders, pipeline);
-    const target = isLoader ? read.loaders[pipeline]!.target : findPipeline(read, pipeline).warehouse;
+    const target = isLoader ? read.loaders[pipeline]!.target : findDefinition(read, pipeline).warehouse;
     return { target, schemas: [target.schema] };
   }
   const all = [
-    ...Object.values(read.pipelines).map(({ warehouse }) => warehouse),
+    ...Object.values(read.pipelines)
+      .flatMap((each) => Object.values(definitionsOf(each)))
+      .map(({ warehouse }) => warehouse),
     ...Object.values(read.loaders).map(({ target }) => target),
   ];
   const byTarget = Map.groupBy(all, ({ workgroup, cluster, dbUser, secretArn, database }) =>

@@ -3,7 +3,8 @@ import { loaderWarnings } from '../../config/loaders/new-table.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import type { ExpandedConfig } from '../../config/table-patterns.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
-import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { WAREHOUSE } from '../../pipeline/definition/destination.ts';
+import type { Destination, Pipeline } from '../../pipeline/definition/pipeline.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import { expanded } from '../temporal/config-here.ts';
@@ -17,12 +18,15 @@ export async function checkConfig(config: string | undefined): Promise<void> {
   const read = await readConfig(file);
   const colours = paletteFor(process.stdout);
   const { pipelines, matches } = await matched(read, config);
-  const rows = Object.entries(pipelines).map(([name, pipeline]) => [
-    name,
-    source(pipeline),
-    '→',
-    target(pipeline),
-  ]);
+  const rows = Object.entries(pipelines).flatMap(([name, pipeline]) =>
+    Object.entries(pipeline.destinations).map(([destination, each], i) => [
+      i === 0 ? name : '',
+      i === 0 ? source(pipeline) : '',
+      '→',
+      target(each),
+      ...(destination === WAREHOUSE ? [] : [destination]),
+    ]),
+  );
   const loaders = Object.entries(read.loaders).map(([name, loader]) => [
     name,
     files(loader),
@@ -30,7 +34,7 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     table(loader),
   ]);
   const counts = [
-    ...(rows.length > 0 || loaders.length === 0 ? [counted(rows.length, 'pipeline')] : []),
+    ...(rows.length > 0 || loaders.length === 0 ? [counted(Object.keys(pipelines).length, 'pipeline')] : []),
     ...(loaders.length === 0 ? [] : [counted(loaders.length, 'loader')]),
   ];
   process.stdout.write(`${colours.green('✓')} ${file}: ${counts.join(', ')}\n`);
@@ -51,7 +55,8 @@ export async function checkConfig(config: string | undefined): Promise<void> {
 }
 
 function print(rows: readonly (readonly string[])[]): void {
-  const columns = rows.length === 0 ? [] : ['', '', '', ''].map((title) => ({ title }));
+  const cells = Math.max(0, ...rows.map(({ length }) => length));
+  const columns = Array.from({ length: cells }, () => ({ title: '' }));
   for (const line of textTable(columns, rows)) process.stdout.write(`  ${line}\n`);
 }
 
@@ -76,6 +81,13 @@ const table = ({ target, merge }: LoaderDefinition) =>
   `redshift ${target.workgroup ?? target.cluster} ${target.database}.${target.schema}.${target.table}` +
   (merge === undefined ? ', appended' : `, merged by ${merge.key.join(', ')}`);
 
-const source = ({ source: { kind, table } }: PipelineDefinition) => `${kind} ${table}`;
-const target = ({ warehouse: { kind, workgroup, cluster, database, schema } }: PipelineDefinition) =>
-  `${kind} ${workgroup ?? cluster} ${database}.${schema}`;
+const source = ({ source: { kind, table } }: Pipeline) => `${kind} ${table}`;
+
+function target(destination: Destination): string {
+  if (destination.kind === 's3') {
+    const { bucket, prefix, format } = destination.settings;
+    return `s3 ${bucket}/${prefix}/ ${format}`;
+  }
+  const { kind, workgroup, cluster, database, schema } = destination.definition.warehouse;
+  return `${kind} ${workgroup ?? cluster} ${database}.${schema}`;
+}

@@ -9,7 +9,7 @@ import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.t
 import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';
 import { agreedRevisions, findAgreed } from '../../store/agreed-schema-file.ts';
-import { pipelineHere } from '../temporal/config-here.ts';
+import { definitionHere } from '../temporal/config-here.ts';
 import { type PipelineStore, pipelineStore } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -76,7 +76,7 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
 /** The settings for a version's tables; undefined for a file, which may come from elsewhere. */
 async function mappingOf(version: string, { config }: SchemaOptions): Promise<Mapping | undefined> {
   if (version.endsWith('.json')) return undefined;
-  return (await pipelineHere(version.split('@')[0] ?? '', config)).mapping;
+  return (await definitionHere(version.split('@')[0] ?? '', undefined, config)).mapping;
 }
 
 export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {

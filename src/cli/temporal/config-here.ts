@@ -1,7 +1,8 @@
-import { findPipeline } from '../../config/find-pipeline.ts';
+import { definitionIn, findPipeline } from '../../config/find-pipeline.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { type ExpandedConfig, refuseUnknownNames, withMatches } from '../../config/table-patterns.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
+import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { stackInUse, useLocalStack } from './command-context.ts';
 
@@ -36,7 +37,20 @@ export async function expanded(read: TributaryConfig, config: string | undefined
 }
 
 /** The pipeline with this name: of the file, or of a table that one of its patterns matches. */
-export async function pipelineHere(name: string, config: string | undefined): Promise<PipelineDefinition> {
+export async function pipelineHere(name: string, config: string | undefined): Promise<Pipeline> {
   const read = await readConfig(configPath(config));
   return findPipeline(Object.hasOwn(read.pipelines, name) ? read : await expanded(read, config), name);
+}
+
+/**
+ * What runs into a destination of the pipeline work by.
+ * @param destination may be absent if the pipeline has only one of kind `redshift`
+ * @throws ConfigError `UnknownPipeline`, `UnknownDestination`, `WhichDestination`
+ */
+export async function definitionHere(
+  name: string,
+  destination: string | undefined,
+  config: string | undefined,
+): Promise<PipelineDefinition> {
+  return definitionIn(name, await pipelineHere(name, config), destination);
 }

@@ -1,18 +1,28 @@
+import { findDefinition } from '../../config/find-pipeline.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { type PipelineDefinition, PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { expanded, pipelineHere } from './config-here.ts';
+import { definitionHere, expanded } from './config-here.ts';
+
+export interface PipelineInput {
+  readonly pipeline: string;
+  readonly destination?: string;
+  readonly definition?: PipelineDefinition;
+}
 
 /**
- * What a command sends about a pipeline: its name, which the worker looks up; with `--config`, also the definition in
- * that file.
- * @throws CommandError if the name is invalid, or is not in this machine's configuration (with the nearest one)
+ * What a command sends about a pipeline: its name and that of a destination, which the worker looks up; with `--config`,
+ * also the definition in that file.
+ * @param destination may be absent if the pipeline has only one
+ * @throws CommandError if the name is invalid, or is not in this machine's configuration (with the nearest one); ConfigError
+ *   `UnknownDestination`, `WhichDestination`
  */
 export async function pipelineInput(
   pipeline: string,
   config: string | undefined,
-): Promise<{ readonly pipeline: string; readonly definition?: PipelineDefinition }> {
+  destination?: string,
+): Promise<PipelineInput> {
   const name = PipelineName.safeParse(pipeline);
   if (!name.success) {
     throw new CommandError(
@@ -20,9 +30,11 @@ export async function pipelineInput(
       `"${pipeline}" is not a valid pipeline name: expected ${name.error.issues[0]?.message}.`,
     );
   }
-  if (config !== undefined) return { pipeline, definition: await pipelineHere(pipeline, config) };
-  const definition = await matchedHere(pipeline);
-  return { pipeline, ...(definition === undefined ? {} : { definition }) };
+  const input = { pipeline, ...(destination === undefined ? {} : { destination }) };
+  if (config !== undefined)
+    return { ...input, definition: await definitionHere(pipeline, destination, config) };
+  const definition = await matchedHere(pipeline, destination);
+  return { ...input, ...(definition === undefined ? {} : { definition }) };
 }
 
 /**
@@ -30,12 +42,20 @@ export async function pipelineInput(
  * not in it is most likely a mistake. A file that cannot be read is ignored.
  * @returns the definition, if a pattern of the file matches the pipeline's table: a run gets the table, not the pattern
  */
-async function matchedHere(pipeline: string): Promise<PipelineDefinition | undefined> {
+async function matchedHere(
+  pipeline: string,
+  destination: string | undefined,
+): Promise<PipelineDefinition | undefined> {
   const file = configPath();
   const config = await readConfig(file).catch(() => undefined);
-  if (config === undefined || Object.hasOwn(config.pipelines, pipeline)) return undefined;
-  const { pipelines } = await expanded(config, undefined);
-  if (Object.hasOwn(pipelines, pipeline)) return pipelines[pipeline];
+  if (config === undefined) return undefined;
+  if (Object.hasOwn(config.pipelines, pipeline)) {
+    findDefinition(config, pipeline, destination);
+    return undefined;
+  }
+  const found = await expanded(config, undefined);
+  const { pipelines } = found;
+  if (Object.hasOwn(pipelines, pipeline)) return findDefinition(found, pipeline, destination);
   const names = Object.keys(pipelines);
   throw new CommandError(
     ExitCode.usage,

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { chosenLocalStack, stackInUse, useLocalStack } from './command-context.ts';
-import { pipelineHere } from './config-here.ts';
+import { definitionHere } from './config-here.ts';
 import { lateStore } from './late-store.ts';
 import { reportedStore } from './reported-waits.ts';
 
@@ -9,12 +9,21 @@ export interface PipelineStore {
   readonly store: ObjectStore;
   readonly pipeline: string;
   readonly prefix: string;
+  /** Absent for `warehouse`. */
+  readonly destination?: string | undefined;
   readonly definition: PipelineDefinition;
 }
 
-/** The bucket of a pipeline in this machine's configuration, at the address of the environment or the local stack. */
-export async function pipelineStore(pipeline: string, config: string | undefined): Promise<PipelineStore> {
-  const definition = await pipelineHere(pipeline, config);
+/**
+ * The bucket of a pipeline in this machine's configuration, at the address of the environment or the local stack.
+ * @param destination may be absent if the pipeline has only one
+ */
+export async function pipelineStore(
+  pipeline: string,
+  config: string | undefined,
+  destination?: string,
+): Promise<PipelineStore> {
+  const definition = await definitionHere(pipeline, destination, config);
   useLocalStack(chosenLocalStack(config));
   return storeOf(pipeline, definition, config);
 }
@@ -31,6 +40,7 @@ export function storeOf(
   config: string | undefined,
 ): PipelineStore {
   useLocalStack(stackInUse(config));
-  const { bucket, prefix } = definition.staging;
-  return { store: storesHere().store(bucket), pipeline, prefix, definition };
+  const { staging, destination } = definition;
+  const store = storesHere().store(staging.bucket);
+  return { store, pipeline, prefix: staging.prefix, destination, definition };
 }

@@ -6,12 +6,14 @@ import {
   WarehouseDefinition,
 } from './pipeline-definition.ts';
 
+const { destination: _, ...shared } = PipelineDefinition.shape;
+
 /**
  * Settings that all pipelines of a file share: any of a pipeline's, except its table and its schema. Only checked here: the
  * file's reader merges them into each pipeline before it checks that one as a whole.
  */
 export const PipelineDefaults = z.strictObject({
-  ...PipelineDefinition.partial().shape,
+  ...z.object(shared).partial().shape,
   source: z
     .strictObject(SourceDefinition.shape)
     .omit({ table: true })

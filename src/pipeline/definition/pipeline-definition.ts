@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { Mapping } from '../mapping/mapping.ts';
 import { OnDrift } from '../schema/on-drift.ts';
+import { APPLY_DEFAULTS } from './apply-pace.ts';
 import { BucketName, CopyRole, KeyPrefix, RegionName, TableName } from './aws-names.ts';
+import { ByteSize } from './byte-size.ts';
+import { ChangesDefinition } from './changes-definition.ts';
 import { Checks } from './checks.ts';
 import { Descriptions } from './descriptions.ts';
-import { FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
+import { Duration, FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
 import {
@@ -39,6 +42,15 @@ export const SourceDefinition = z.strictObject({
     .positive()
     .optional()
     .describe('The read capacity units per second that the whole run may use; default: no limit.'),
+  consistentRead: z
+    .boolean()
+    .optional()
+    .describe(
+      'true scans with strongly consistent reads, at twice the read capacity units. A run then has every write that was acknowledged before its scan began. Default: false.',
+    ),
+  changes: ChangesDefinition.optional().describe(
+    'How the pipeline follows the table between runs. Default: it does not; each run copies the whole table.',
+  ),
 });
 
 export const StagingDefinition = z.strictObject({
@@ -74,7 +86,7 @@ const TimeLimits = z
   })
   .describe('The longest that one transaction of a phase may take before it is cancelled and tried again.');
 
-const WarehouseSettings = z.strictObject({
+export const WarehouseSettings = z.strictObject({
   kind: z.literal('redshift').default('redshift').describe('The kind of warehouse.'),
   ...WAREHOUSE_CONNECTION,
   database: DatabaseName.describe('The database with the live schema.'),
@@ -125,6 +137,15 @@ const WarehouseSettings = z.strictObject({
       'true adds two columns to every table: _tributary_run, the name of the run, and _tributary_extracted_at, when its extraction started.',
     ),
   keepBackups: z.number().int().nonnegative().default(1).describe('The number of replaced schemas to keep.'),
+  applySeconds: Seconds.optional().describe(
+    `With \`source.changes\`: how often changes are applied, at most. Default: ${APPLY_DEFAULTS.seconds}.`,
+  ),
+  applyBytes: ByteSize.optional().describe(
+    'With `source.changes`: an apply begins earlier once this much waits, and takes no more. Default: 64MB.',
+  ),
+  refreshAtMostEvery: Duration.optional().describe(
+    `With \`source.changes\`: how often at most changes that fit no column trigger a run. Default: ${APPLY_DEFAULTS.refreshAtMostEvery}.`,
+  ),
 });
 
 interface Alternatives {
@@ -148,7 +169,11 @@ export const withOneOfEach = <Settings extends z.ZodType<Alternatives>>(settings
 export const WarehouseDefinition = withOneOfEach(WarehouseSettings);
 export type WarehouseDefinition = z.infer<typeof WarehouseDefinition>;
 
+/** One pipeline and one of its warehouses: what a run, or an apply, works by. */
 export const PipelineDefinition = z.strictObject({
+  destination: PipelineName.optional().describe(
+    'The name of the destination. Absent for `warehouse`, which is the name of a single one.',
+  ),
   source: SourceDefinition.describe('The DynamoDB table to read.'),
   staging: StagingDefinition.describe('Where in S3 the run directories are.'),
   warehouse: WarehouseDefinition.describe('The Redshift schema to create and replace.'),

@@ -49,6 +49,16 @@ export const FAILURE_CODES = {
     means: 'the worker’s configuration has no such pipeline',
     help: 'correct the name, or give every worker the same file',
   },
+  UnknownDestination: {
+    class: 'terminal',
+    means: 'the pipeline has no such destination, or the destination is of a kind that has no runs',
+    help: 'correct the name, or give every worker the same file',
+  },
+  WhichDestination: {
+    class: 'terminal',
+    means: 'the pipeline has several destinations, and the request names none',
+    help: 'name one of those that the message lists: `--destination`, or `destination` in the input',
+  },
   UnknownLoader: {
     class: 'terminal',
     means: 'the worker’s configuration has no such loader',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BucketName, CopyRole, KeyPrefix, RegionName } from '../definition/aws-names.ts';
+import { ByteSize } from '../definition/byte-size.ts';
 import { Seconds, SecondsUpTo } from '../definition/duration.ts';
 import { PipelineName } from '../definition/pipeline-definition.ts';
 import {
@@ -8,7 +9,6 @@ import {
   WAREHOUSE_CONNECTION,
   withOneAddress,
 } from '../definition/warehouse-connection.ts';
-import { ByteSize } from './byte-size.ts';
 import { datePlaceholderProblem } from './date-placeholders.ts';
 import { FileFormat } from './file-format.ts';
 import { compileGlob } from './glob.ts';

@@ -101,7 +101,7 @@ function activityBehind(
     signal: cancelled.signal,
     stopping: stopping.signal,
     activity: {
-      definitionOf: (pipeline) => call('definitionOf', pipeline),
+      pipelineOf: (pipeline) => call('pipelineOf', pipeline),
       reach(checkpoint) {
         report();
         post({ is: 'call', method: 'reach', given: [checkpoint] });

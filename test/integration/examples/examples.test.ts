@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { EXAMPLES, type Example, exampleFile, loadExample } from '../../../examples/load-example.ts';
+import { findDefinition } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { codeBlocks, section, tableRows } from '../../unit/docs/pages.ts';
@@ -15,8 +16,9 @@ describe('the examples', () => {
 
   /** The example's own pipeline, on the test's stack. */
   function define(example: Example): { pipeline: string; schema: string } {
-    const { pipelines } = parseConfig(exampleFile(example, 'tributary.yaml'), `${example}/tributary.yaml`);
-    const [[pipeline, own] = []] = Object.entries(pipelines);
+    const config = parseConfig(exampleFile(example, 'tributary.yaml'), `${example}/tributary.yaml`);
+    const [pipeline] = Object.keys(config.pipelines);
+    const own = pipeline === undefined ? undefined : findDefinition(config, pipeline);
     if (pipeline === undefined || own === undefined) throw new Error(`${example} has no pipeline`);
     const { s3, redshiftData } = testStack();
     const { workgroup, database } = redshiftData;

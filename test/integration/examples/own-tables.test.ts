@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { content, loadTable, shop, telemetry } from '../../../examples/three-tables.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
+import { definitionsOf } from '../../../src/pipeline/definition/pipeline.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { startCommand } from '../cli/command-line.ts';
 import { uniqueName } from '../pipeline/harness.ts';
@@ -163,7 +164,9 @@ describe('from nothing to three of one’s own tables', () => {
   test('a pattern stands for one pipeline per table, and a run that fails costs the others nothing', async () => {
     const file = join(directory, 'pattern.yaml');
     const { pipelines } = parseConfig(readFileSync(join(directory, 'tributary.yaml'), 'utf8'), 'x');
-    const [{ staging, warehouse } = {}] = Object.values(pipelines);
+    const [{ staging, warehouse } = {}] = Object.values(pipelines).flatMap((each) =>
+      Object.values(definitionsOf(each)),
+    );
     const { schema: _, ...shared } = warehouse!;
     const text = stringify({
       defaults: { staging, warehouse: shared },

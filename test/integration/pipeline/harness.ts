@@ -12,7 +12,9 @@ import { dynamodbClient } from '../../../src/clients/dynamodb/dynamodb-table-sou
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
+import { definitionIn } from '../../../src/config/find-pipeline.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput, type RefreshResult } from '../../../src/contract/refresh.ts';
+import { type Pipeline, withWarehouse } from '../../../src/pipeline/definition/pipeline.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import type { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import { dependenciesFromEnvironment, type WorkerDependencies } from '../../../src/workers/dependencies.ts';
@@ -52,7 +54,8 @@ export class Harness {
   /** Names no configuration file: the one in this directory has none of the tests' pipelines. */
   readonly environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
   readonly dynamodb: DynamoDBClient;
-  readonly definitions = new Map<string, PipelineDefinition>();
+  /** The pipelines that this harness's workers know: of one warehouse, or of several destinations. */
+  readonly definitions = new Map<string, PipelineDefinition | Pipeline>();
   /** Loaders that this harness's workers know. */
   readonly loaders = new Map<string, LoaderDefinition>();
   readonly dependencies: WorkerDependencies;
@@ -68,11 +71,9 @@ export class Harness {
     const real = dependenciesFromEnvironment(this.environment);
     this.dependencies = {
       ...real,
-      definitionOf: async (pipeline) => {
-        const definition = this.definitions.get(pipeline);
-        if (definition === undefined) throw new Terminal('UnknownPipeline', `No pipeline "${pipeline}".`);
-        return definition;
-      },
+      pipelineOf: async (pipeline) => this.#pipeline(pipeline),
+      definitionOf: async (pipeline, destination) =>
+        definitionIn(pipeline, this.#pipeline(pipeline), destination),
       loaders: async () => Object.fromEntries(this.loaders),
     };
     this.dynamodb = dynamodbClient({
@@ -83,6 +84,12 @@ export class Harness {
     this.store = real.store(testStack().s3.bucket);
     const { workgroup, database } = testStack().redshiftData;
     this.warehouse = real.warehouse({ workgroup, database });
+  }
+
+  #pipeline(name: string): Pipeline {
+    const found = this.definitions.get(name);
+    if (found === undefined) throw new Terminal('UnknownPipeline', `No pipeline "${name}".`);
+    return 'destinations' in found ? found : withWarehouse(found);
   }
 
   async open(): Promise<void> {

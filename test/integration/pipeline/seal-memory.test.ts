@@ -160,7 +160,7 @@ describe('150 MB of whole items in one file', () => {
     };
     await putCheckpoint(ref, checkpointOf({ segment: 0, number: 1, items: ITEMS, ...set }));
 
-    const definition = harness.definitions.get(ref.pipeline)!;
+    const definition = await harness.dependencies.definitionOf(ref.pipeline);
     const later = { ...ref, run: 'later' };
     await putPlan(later, { segments: 1, definition, refersTo: { run: 'r', mapping: definition.mapping } });
     await inLittleHeap('replay', later, HEAP_MEGABYTES, harness.environment);

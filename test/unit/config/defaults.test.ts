@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { findDefinition } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 
 const SHARED = `defaults:
@@ -8,7 +9,12 @@ const SHARED = `defaults:
   mapping: { columns: { ttl: { ignore: true } }, entities: { users: { keyPrefix: "U#" } } }
 `;
 
-const pipelinesOf = (text: string) => parseConfig(text, 'tributary.yaml').pipelines;
+const pipelinesOf = (text: string) => {
+  const config = parseConfig(text, 'tributary.yaml');
+  return Object.fromEntries(
+    Object.keys(config.pipelines).map((name) => [name, findDefinition(config, name)]),
+  );
+};
 
 function problems(text: string): string[] {
   try {

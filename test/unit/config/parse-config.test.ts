@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { findDefinition } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 
 const VALID = `pipelines:
@@ -19,7 +20,7 @@ function problems(text: string): string[] {
 
 describe('a valid file', () => {
   it('gives the pipelines with their defaults', () => {
-    const { nobel } = parseConfig(VALID, 'tributary.yaml').pipelines;
+    const nobel = findDefinition(parseConfig(VALID, 'tributary.yaml'), 'nobel');
     expect(nobel?.source).toEqual({ kind: 'dynamodb', table: 'nobel', segments: 'auto' });
     expect(nobel?.staging.cutBytes).toBe(32 * 1024 * 1024);
     expect(nobel?.warehouse.keepBackups).toBe(1);
@@ -37,7 +38,7 @@ describe('a valid file', () => {
     staging: *staging
     warehouse: { <<: *warehouse, schema: two }
 `;
-    const { two } = parseConfig(text, 'tributary.yaml').pipelines;
+    const two = findDefinition(parseConfig(text, 'tributary.yaml'), 'two');
     expect(two?.staging.bucket).toBe('tributary');
     expect(two?.warehouse).toMatchObject({ workgroup: 'local', schema: 'two' });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findPipeline } from '../../../src/config/find-pipeline.ts';
+import { findDefinition, findPipeline } from '../../../src/config/find-pipeline.ts';
 import { configPath, readConfig } from '../../../src/config/read-config.ts';
 
 describe('which file is read', () => {
@@ -19,7 +19,7 @@ describe('which file is read', () => {
 
 describe('the example configuration', () => {
   it('is valid and has the pipeline nobel', async () => {
-    const definition = findPipeline(await readConfig('tributary.yaml'), 'nobel');
+    const definition = findDefinition(await readConfig('tributary.yaml'), 'nobel');
     expect(definition.warehouse.schema).toBe('nobel');
   });
 

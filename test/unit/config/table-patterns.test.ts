@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findPipeline } from '../../../src/config/find-pipeline.ts';
+import { findDefinition, findPipeline } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import {
   findMatched,
@@ -18,13 +18,14 @@ const expand = (pipelines: string, ...tables: string[]) =>
   withMatches(parseConfig(file(pipelines), 'tributary.yaml'), tables);
 
 /** Each pipeline's table and schema. */
-const made = (pipelines: string, ...tables: string[]) =>
-  Object.fromEntries(
-    Object.entries(expand(pipelines, ...tables).pipelines).map(([name, { source, warehouse }]) => [
-      name,
-      [source.table, warehouse.schema],
-    ]),
+const made = (pipelines: string, ...tables: string[]) => {
+  const config = expand(pipelines, ...tables);
+  const names = Object.keys(config.pipelines);
+  const definitions = names.map((name) => [name, findDefinition(config, name)] as const);
+  return Object.fromEntries(
+    definitions.map(([name, { source, warehouse }]) => [name, [source.table, warehouse.schema]]),
   );
+};
 
 function problems(pipelines: string): string[] {
   try {
@@ -75,13 +76,13 @@ describe('a pattern stands for one pipeline per table', () => {
   });
 
   it('with the settings of the pattern and the defaults', () => {
-    const { pipelines } = expand('  p: { source: { table: "p-*", segments: 8 }, maxRejects: 5 }', 'p-a');
-    expect(pipelines['p-a']).toMatchObject({
+    const config = expand('  p: { source: { table: "p-*", segments: 8 }, maxRejects: 5 }', 'p-a');
+    expect(findDefinition(config, 'p-a')).toMatchObject({
       source: { table: 'p-a', segments: 8 },
       staging: { bucket: 'tributary' },
       maxRejects: 5,
     });
-    expect(pipelines['p-a']?.source).not.toHaveProperty('except');
+    expect(config.pipelines['p-a']?.source).not.toHaveProperty('except');
   });
 
   it('refuses two tables with the same names, and says what helps', () => {
@@ -128,8 +129,8 @@ describe('the file', () => {
   });
 
   it('gives a pipeline without a schema one of its own name', () => {
-    const { pipelines } = parseConfig(file('  my-orders: { source: { table: orders } }'), 'tributary.yaml');
-    expect(pipelines['my-orders']?.warehouse.schema).toBe('my_orders');
+    const config = parseConfig(file('  my-orders: { source: { table: orders } }'), 'tributary.yaml');
+    expect(findDefinition(config, 'my-orders').warehouse.schema).toBe('my_orders');
   });
 
   it('may name a pipeline of a pattern in a schedule or a mute, which is checked once the tables are known', () => {

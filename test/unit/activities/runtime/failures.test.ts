@@ -95,7 +95,7 @@ describe('an unforeseen error of a pipeline with redactValues', () => {
     const activity = withErrorClass(
       {
         unforeseen: new UnforeseenErrors(),
-        definitionOf: async () => ({ redactValues, staging: { bucket: 'b', prefix: 'p' } }) as never,
+        pipelineOf: async () => ({ redactValues, staging: { bucket: 'b', prefix: 'p' } }) as never,
         store: () => ({ bucket: 'b', get: async () => undefined }) as never,
       },
       async () => {

@@ -25,6 +25,7 @@ function silentBucket() {
     bucketMaintenance: none,
     warehouse: none,
     queue: none,
+    pipelineOf: none,
     definitionOf: none,
     loaders: none,
     nowMs: none,
