@@ -61,7 +61,7 @@ export const StagingDefinition = z.strictObject({
     .number()
     .int()
     .positive()
-    .default(32 * 1024 * 1024)
+    .default(16 * 1024 * 1024)
     .describe('The number of bytes at which a segment is cut: it uploads its files and writes a checkpoint.'),
   cutSeconds: FineSeconds.prefault(600).describe('The longest time between two cuts of a segment.'),
   keepRuns: z

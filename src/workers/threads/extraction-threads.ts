@@ -40,7 +40,7 @@ const YOUNG_MEGABYTES = 6;
  * which is outside of the heap: by its default, a thread marks its whole heap after every 6 MB of a table, which costs a
  * quarter of its CPU.
  */
-const UNMARKED_MEGABYTES = 36;
+const UNMARKED_MEGABYTES = 24;
 /** The gap between two segments, or two runs that follow each other, is shorter. */
 const IDLE_SECONDS = 60;
 

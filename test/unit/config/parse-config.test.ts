@@ -22,7 +22,7 @@ describe('a valid file', () => {
   it('gives the pipelines with their defaults', () => {
     const nobel = findDefinition(parseConfig(VALID, 'tributary.yaml'), 'nobel');
     expect(nobel?.source).toEqual({ kind: 'dynamodb', table: 'nobel', segments: 'auto' });
-    expect(nobel?.staging.cutBytes).toBe(32 * 1024 * 1024);
+    expect(nobel?.staging.cutBytes).toBe(16 * 1024 * 1024);
     expect(nobel?.warehouse.keepBackups).toBe(1);
     expect(nobel?.maxRejects).toBe(0);
   });
