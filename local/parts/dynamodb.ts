@@ -1,6 +1,6 @@
 import { atLeast, type Part } from './part.ts';
 
-/** The DynamoDB emulator: one small binary over SQLite, with Streams and transactions. */
+/** The DynamoDB emulator: one small binary over SQLite, with transactions. Streams are `local/dynamodb`'s. */
 export const dynoxide: Part = {
   name: 'dynoxide',
   title: 'the DynamoDB emulator (dynoxide)',
@@ -16,6 +16,6 @@ export const dynoxide: Part = {
 
 /**
  * The emulator for machines that dynoxide's package does not support. It is JavaScript, so it runs wherever Node does.
- * It has no Streams, transactions or TTL.
+ * It has no transactions or TTL.
  */
 export const dynalitePackage = 'dynalite';

@@ -15,10 +15,7 @@ export interface ChangeStreams {
    * @returns undefined if the stream no longer exists
    */
   shards(streamArn: string, options?: CallOptions): Promise<ListedShards | undefined>;
-  /**
-   * Reads a shard from a place on.
-   * @param from after a sequence number; or from the oldest record
-   */
+  /** Reads a shard after a sequence number, from one on, or from the oldest record that is kept. Calls nothing yet. */
   read(request: ReadRequest): ShardReader;
 }
 
@@ -41,21 +38,30 @@ export interface ListedShard {
   readonly parent?: string;
   /** It takes no more records. */
   readonly closed: boolean;
+  /** The sequence number with which the shard began. */
+  readonly first?: string;
 }
 
 interface ReadRequest {
   readonly streamArn: string;
   readonly shard: string;
-  /** The sequence number after which reading begins; absent: from the oldest record. */
-  readonly after?: string;
+  /** The sequence number after which reading begins. */
+  readonly after?: string | undefined;
+  /**
+   * The sequence number with which reading begins, unless `after` is given. With `ListedShard.first`, all records of the
+   * shard are read, or reading fails with `ChangesTrimmed`. If both are absent, reading begins with the oldest record that
+   * is kept, and older ones are passed over silently.
+   */
+  readonly from?: string | undefined;
 }
 
 export interface ShardReader {
   /**
-   * The next records, at most 1,000 and 1 MB. An empty answer proves nothing: records may follow. An iterator that has
-   * expired is renewed from the last record.
+   * The next records, at most 1,000 and 1 MB. An empty answer proves nothing: records may follow. Iterators are renewed
+   * as needed, and after any failure, so the next call continues after the last record that was returned.
    * @returns the records, and whether the shard ends with them
-   * @throws Terminal `ChangesTrimmed` if records after the place are no longer kept, or may not be
+   * @throws Terminal `ChangesTrimmed` if records after the place are no longer kept, or may not be, or if the stream no
+   *   longer has the shard
    */
   next(options?: CallOptions): Promise<StreamPage>;
 }

@@ -3,6 +3,10 @@ import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
+import {
+  createDynamoDBChangeStreams,
+  dynamodbStreamsClient,
+} from '../clients/dynamodb/dynamodb-change-streams.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { listTables } from '../clients/dynamodb/list-tables.ts';
 import { Terminal } from '../clients/errors.ts';
@@ -47,8 +51,10 @@ export function dependenciesFromEnvironment(
   const { slots } = dataApiShare;
   const redshiftData = redshiftDataClient(addresses.redshiftData, dataApiShare);
   const source = createDynamoDBTableSource({ client: dynamodb });
+  const streams = dynamodbStreamsClient(addresses.dynamodb);
   return {
     source,
+    changeStreams: createDynamoDBChangeStreams({ dynamodb, streams }),
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
+import { packageModule } from '../../../src/installation/package-files.ts';
 import { dynalitePackage, dynoxide } from '../../parts/dynamodb.ts';
 import { findPart, npmPackageDirectory } from '../../parts/find-part.ts';
 import { PartMissingError } from '../../parts/part-missing-error.ts';
 import type { StackAddresses } from '../addresses.ts';
-import type { RunningPart, ServerProcess, StackContext } from '../stack-context.ts';
-import { startServer } from './start-server.ts';
+import type { RunningPart, StackContext } from '../stack-context.ts';
+import { bareEnvironment, startServer } from './start-server.ts';
 import { portOf } from './temporal-server.ts';
 
 const region = 'us-east-1';
 
-/** Starts dynoxide, or dynalite if there is no build of dynoxide, or uses the emulator in TRIBUTARY_USE_DYNAMODB. */
+/**
+ * Starts the local DynamoDB, which adds Streams to dynoxide, or to dynalite if there is no build of dynoxide; or uses the
+ * emulator in TRIBUTARY_USE_DYNAMODB. The emulator is a process of the local DynamoDB, and ends with it.
+ */
 export async function startDynamodb(
   context: StackContext,
   before: StackAddresses['dynamodb'] | undefined,
@@ -18,9 +22,20 @@ export async function startDynamodb(
   if (named) return { part: { name: 'dynamodb', address: named }, addresses: { endpoint: named, region } };
   const command = await emulator(context);
   const { ports, process: server } = await startServer(context, {
-    portCount: 1,
+    // The second one is the emulator's, which only the local DynamoDB calls.
+    portCount: 2,
     wantedPorts: before && [portOf(before.endpoint)],
-    process: ([port]) => command(port!),
+    process: ([port, emulatorPort]) => ({
+      name: 'dynamodb',
+      command: process.execPath,
+      arguments: ['--disable-warning=ExperimentalWarning', packageModule('local/dynamodb/main.ts')],
+      environment: {
+        ...bareEnvironment(),
+        DYNAMODB_PORT: String(port),
+        DYNAMODB_EMULATOR: JSON.stringify(command(emulatorPort!)),
+        DYNAMODB_EMULATOR_PORT: String(emulatorPort),
+      },
+    }),
     ready: ([port]) => listsTables(`http://127.0.0.1:${port}`),
   });
   const endpoint = `http://127.0.0.1:${ports[0]}`;
@@ -28,26 +43,20 @@ export async function startDynamodb(
   return { part, addresses: { endpoint, region } };
 }
 
-async function emulator(context: StackContext): Promise<(port: number) => ServerProcess> {
+/** The emulator's program and its arguments. */
+async function emulator(context: StackContext): Promise<(port: number) => string[]> {
   const { directory, persist, log } = context;
   try {
     const program = await findPart(dynoxide, context);
     const data = persist ? ['--db-path', join(directory, 'dynamodb.db')] : [];
-    return (port) => ({
-      name: 'dynamodb',
-      command: program.path,
-      arguments: ['serve', '--host', '127.0.0.1', '--port', String(port), ...data],
-    });
+    return (port) => [program.path, 'serve', '--host', '127.0.0.1', '--port', String(port), ...data];
   } catch (error) {
     const dynalite = npmPackageDirectory(dynalitePackage);
     if (!(error instanceof PartMissingError) || !dynalite) throw error;
-    log('dynoxide is not available here; using dynalite, which has no Streams, transactions or TTL');
+    log('dynoxide is not available here; using dynalite, which has no transactions or TTL');
     const data = persist ? ['--path', join(directory, 'dynamodb')] : [];
-    return (port) => ({
-      name: 'dynamodb',
-      command: process.execPath,
-      arguments: [join(dynalite, 'cli.js'), '--host', '127.0.0.1', '--port', String(port), ...data],
-    });
+    const cli = join(dynalite, 'cli.js');
+    return (port) => [process.execPath, cli, '--host', '127.0.0.1', '--port', String(port), ...data];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
+import type { ChangeStreams } from '../../clients/change-stream.ts';
 import type { HttpPost } from '../../clients/http-post.ts';
 import type { Mailer } from '../../clients/mailer.ts';
 import type { MessageQueue } from '../../clients/message-queue.ts';
@@ -17,6 +18,7 @@ import type { UnforeseenErrors } from './unforeseen-errors.ts';
 /** What activities work with. The worker creates it once, or a test does. */
 export interface Dependencies {
   readonly source: TableSource;
+  readonly changeStreams: ChangeStreams;
   store(bucket: string): ObjectStore;
   bucketMaintenance(bucket: string): BucketMaintenance;
   warehouse(target: WarehouseTarget): Warehouse;

@@ -36,6 +36,20 @@ export function tableCases(error: unknown, table: string, region: string): reado
   ];
 }
 
+/**
+ * What the errors of DynamoDB Streams mean for a shard.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html#API_streams_GetRecords_Errors
+ */
+export function streamCases(shard: string, stream: string): readonly ErrorCase[] {
+  return [
+    {
+      names: ['TrimmedDataAccessException', 'ResourceNotFoundException'],
+      code: 'ChangesTrimmed',
+      advice: `Records of the shard ${shard} are no longer kept: a stream keeps them for 24 hours. What they changed is not known, so only a refresh brings the copy up to date. If the stream ${stream} was disabled, enable a new one first.`,
+    },
+  ];
+}
+
 /** `TableReadAccountLimitExceeded` and the like; empty if DynamoDB gives no reason. */
 function throttlingReasons(error: unknown): string[] {
   const { ThrottlingReasons, throttlingReasons: reasons = ThrottlingReasons } = error as Partial<

@@ -142,6 +142,12 @@ export const FAILURE_CODES = {
     means: 'the table was deleted and recreated or restored under its name during the run',
     help: 'cancel the run, then start a new one',
   },
+  ChangesTrimmed: {
+    class: 'terminal',
+    means:
+      'a stream no longer keeps all changes since the last ones that were read: it keeps them for 24 hours',
+    help: 'refresh the pipeline; keep its workers running',
+  },
   DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
   PageUnreadable: {
     class: 'terminal',

@@ -1,0 +1,46 @@
+import type { Item } from './item.ts';
+import { keyOf, keyText } from './item-key.ts';
+import type { DynamodbRequest } from './request.ts';
+import { readItems, type StreamedKey, slotOf } from './stored-items.ts';
+import type { Answer } from './upstream.ts';
+import type { CaptureParts } from './write-operations.ts';
+
+interface Action {
+  readonly TableName: string;
+  readonly Item?: Item;
+  readonly Key?: Item;
+}
+/** One action: Put, Update, Delete or ConditionCheck. */
+type TransactItem = Readonly<Record<string, Action>>;
+
+/**
+ * TransactWriteItems. Items are read before and after, so that a transaction which is repeated with its token, and then
+ * changes nothing, records nothing.
+ */
+export async function transactWrite(
+  { incoming, body, parameters }: DynamodbRequest,
+  { upstream, streams, locks }: CaptureParts,
+): Promise<Answer> {
+  const captured = ((parameters.TransactItems ?? []) as TransactItem[]).flatMap((item): StreamedKey[] => {
+    const [kind, { TableName, Item, Key }] = Object.entries(item)[0] ?? ['', {} as Action];
+    const stream = kind === 'ConditionCheck' ? undefined : streams.enabledOf(String(TableName));
+    const text = stream && keyText(stream.keyNames, Item ?? Key);
+    return stream && text !== undefined
+      ? [{ stream, text, key: keyOf(stream.keyNames, (Item ?? Key)!) }]
+      : [];
+  });
+  if (captured.length === 0) return await upstream.send(incoming, body);
+  const slots = captured.map(({ stream, text }) => slotOf(stream, text));
+  return await locks.holding(slots, async () => {
+    const before = await readItems(upstream, captured);
+    const answer = await upstream.send(incoming, body);
+    if (answer.status !== 200) return answer;
+    const after = await readItems(upstream, captured);
+    for (const { stream, key, text } of captured) {
+      const [old, current] = [before.get(slotOf(stream, text)), after.get(slotOf(stream, text))];
+      if (old === undefined && current === undefined) continue;
+      stream.record({ key: keyOf(stream.keyNames, current ?? old ?? key), before: old, after: current });
+    }
+    return answer;
+  });
+}

@@ -1,0 +1,107 @@
+import { batchWrite } from './batch-write.ts';
+import { DynamodbError } from './dynamodb-error.ts';
+import { type Item, isStoredForm } from './item.ts';
+import { keyOf, keyText } from './item-key.ts';
+import type { KeyLocks } from './key-locks.ts';
+import type { DynamodbRequest, Operations } from './request.ts';
+import { readItem, slotOf } from './stored-items.ts';
+import type { Stream } from './streams/stream.ts';
+import type { Streams } from './streams/streams.ts';
+import { transactWrite } from './transact-write.ts';
+import { type Answer, bodyOf, type Upstream, withBody } from './upstream.ts';
+
+/** What the capture of changes works with. */
+export interface CaptureParts {
+  readonly upstream: Upstream;
+  readonly streams: Streams;
+  readonly locks: KeyLocks;
+}
+
+/** A write of one item. */
+interface SingleWrite {
+  readonly TableName: string;
+  readonly Item?: Item;
+  readonly Key?: Item;
+  readonly ReturnValues?: string;
+}
+
+/**
+ * The operations that write items. Where a table has a stream, writes of a key take their turns, and each change is
+ * recorded before the client gets its answer.
+ */
+export function writeOperations(parts: CaptureParts): Operations {
+  const { upstream, streams, locks } = parts;
+
+  /** Calls `write` for a table with a stream, while no other write changes the key. */
+  const single =
+    (write: (request: DynamodbRequest, stream: Stream, key: Item) => Promise<Answer>) =>
+    async (request: DynamodbRequest): Promise<Answer> => {
+      const { TableName, Item, Key } = request.parameters as unknown as SingleWrite;
+      const stream = streams.enabledOf(String(TableName));
+      const text = stream && keyText(stream.keyNames, Item ?? Key);
+      if (stream === undefined || text === undefined)
+        return await upstream.send(request.incoming, request.body);
+      const key = keyOf(stream.keyNames, (Item ?? Key)!);
+      return await locks.holding([slotOf(stream, text)], async () => await write(request, stream, key));
+    };
+
+  return {
+    PutItem: single(async (request, stream, key) => {
+      const { Item } = request.parameters as unknown as SingleWrite;
+      const { answer, attributes: before } = await withOldItem(upstream, request);
+      if (answer.status !== 200) return answer;
+      const isStored = Object.values(Item!).every(isStoredForm);
+      const after = isStored ? Item! : await readItem(upstream, stream, key);
+      stream.record({ key: keyOf(stream.keyNames, after ?? key), before, after });
+      return answer;
+    }),
+
+    DeleteItem: single(async (request, stream) => {
+      const { answer, attributes: before } = await withOldItem(upstream, request);
+      if (before !== undefined) {
+        stream.record({ key: keyOf(stream.keyNames, before), before, after: undefined });
+      }
+      return answer;
+    }),
+
+    UpdateItem: single(async (request, stream, key) => {
+      const { ReturnValues = 'NONE' } = request.parameters as unknown as SingleWrite;
+      const isOldAnswered = ReturnValues === 'NONE' || ReturnValues === 'ALL_OLD';
+      const read = isOldAnswered ? undefined : await readItem(upstream, stream, key);
+      const { answer, attributes } = isOldAnswered
+        ? await withOldItem(upstream, request)
+        : { answer: await upstream.send(request.incoming, request.body), attributes: undefined };
+      if (answer.status !== 200) return answer;
+      const after = await readItem(upstream, stream, key);
+      const before = attributes ?? read;
+      stream.record({ key: keyOf(stream.keyNames, after ?? key), before, after });
+      return answer;
+    }),
+
+    BatchWriteItem: async (request) => await batchWrite(request, parts),
+    TransactWriteItems: async (request) => await transactWrite(request, parts),
+    ExecuteStatement: refuseStatements,
+    BatchExecuteStatement: refuseStatements,
+    ExecuteTransaction: refuseStatements,
+  };
+}
+
+/** Sends a write so that its answer has the old item, which the client does not see unless it asked for it. */
+async function withOldItem(
+  upstream: Upstream,
+  { incoming, parameters }: DynamodbRequest,
+): Promise<{ readonly answer: Answer; readonly attributes?: Item | undefined }> {
+  const { ReturnValues = 'NONE' } = parameters as unknown as SingleWrite;
+  const asked = ReturnValues === 'NONE' ? 'ALL_OLD' : ReturnValues;
+  const answer = await upstream.send(incoming, JSON.stringify({ ...parameters, ReturnValues: asked }));
+  if (answer.status !== 200) return { answer };
+  const { Attributes: attributes, ...others } = bodyOf<{ Attributes?: Item }>(answer);
+  return { answer: ReturnValues === 'NONE' ? withBody(answer, others) : answer, attributes };
+}
+
+function refuseStatements(): Promise<Answer> {
+  throw new DynamodbError(
+    'ValidationException',
+    'The local DynamoDB does not record changes by PartiQL: while a table has a stream, use the other operations.',
+  );
+}
