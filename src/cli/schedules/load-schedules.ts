@@ -4,11 +4,8 @@ import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/loader/bu
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { inboxLocation } from '../../pipeline/loader/inbox-pages.ts';
 import { type Loaders, loaderNamed } from '../../pipeline/loader/routing.ts';
-import { durationSeconds } from '../../pipeline/text/durations.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-
-/** Starts missed for longer than this are skipped. */
-const CATCH_UP = '1 day';
+import { CATCH_UP, definitionText, timesOf } from './schedule-parts.ts';
 
 /**
  * A schedule of a loader for Temporal. What it starts takes the date from the time at which it was due, so a start that is
@@ -20,7 +17,7 @@ export function loadScheduleOptions(
   definition: LoadSchedule,
   loaders: Loaders,
 ): ScheduleOptions {
-  const { loader, load, daysBack = 0, replace, cron, every, timezone, jitter } = definition;
+  const { loader, load, daysBack = 0, replace, timezone } = definition;
   const { table } = inboxLocation(loaderNamed(loaders, loader));
   const input: BulkLoadInput = {
     ...{ loader, from: load, dates: { timezone, daysBack } },
@@ -28,12 +25,7 @@ export function loadScheduleOptions(
   };
   return {
     scheduleId: name,
-    spec: {
-      ...(cron === undefined ? {} : { cronExpressions: [cron] }),
-      ...(every === undefined ? {} : { intervals: [{ every: durationMs(every) }] }),
-      timezone,
-      jitter: durationMs(jitter),
-    },
+    spec: timesOf(definition),
     action: {
       type: 'startWorkflow',
       workflowType: 'bulkLoad',
@@ -41,7 +33,7 @@ export function loadScheduleOptions(
       // Temporal adds the time, which makes it the name of the load.
       workflowId: bulkLoadWorkflowId(table, name),
       args: [input],
-      memo: { loader, schedule: name, command: TRIBUTARY, definition: loadDefinitionText(definition) },
+      memo: { loader, schedule: name, command: TRIBUTARY, definition: definitionText(definition) },
       staticSummary: `${loader}, by schedule ${name}`,
     },
     // Each start loads a day of its own, so none is left out while an earlier one runs.
@@ -49,10 +41,3 @@ export function loadScheduleOptions(
     memo: { tributary: 'file' },
   };
 }
-
-/** Equal for equal definitions, whatever the order of their keys. */
-const loadDefinitionText = (definition: LoadSchedule) =>
-  JSON.stringify(Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/** A duration that the definition's schema has checked. */
-const durationMs = (text: string): number => (durationSeconds(text) ?? 0) * 1000;

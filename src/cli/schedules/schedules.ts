@@ -1,8 +1,8 @@
 import { type Client, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import { durationSeconds } from '../../pipeline/text/durations.ts';
 import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
+import { CATCH_UP, definitionText, timesOf, writeSchedule } from './schedule-parts.ts';
 import { applyWatch, changeWatch } from './watches.ts';
 
 /** Tributary's schedules in Temporal. */
@@ -10,25 +10,17 @@ import { applyWatch, changeWatch } from './watches.ts';
 /** How a schedule was created: from the configuration file by `apply`, or by `create`. */
 type ScheduleOrigin = 'file' | 'command';
 
-/** Starts missed for longer than this are skipped. */
-const CATCH_UP = '1 day';
-
 /** A schedule for Temporal. The memo of its action stores the definition, so that a change can be detected. */
 export function scheduleOptions(
   name: string,
   definition: ScheduleDefinition,
   origin: ScheduleOrigin,
 ): ScheduleOptions {
-  const { pipeline, run, cron, every, timezone, jitter, sample, examples, agree } = definition;
+  const { pipeline, run, sample, examples, agree } = definition;
   const isInfer = run === 'infer';
   return {
     scheduleId: name,
-    spec: {
-      ...(cron === undefined ? {} : { cronExpressions: [cron] }),
-      ...(every === undefined ? {} : { intervals: [{ every: durationMs(every) }] }),
-      timezone,
-      jitter: durationMs(jitter),
-    },
+    spec: timesOf(definition),
     action: {
       type: 'startWorkflow',
       workflowType: isInfer ? 'inferSchema' : 'refreshWarehouse',
@@ -103,31 +95,16 @@ export async function applySchedules(
   /** @param definition of a pipeline's schedule, which may have a watch */
   const applyOne = async (name: string, options: ScheduleOptions, definition?: ScheduleDefinition) => {
     const found = await describeSchedule(client, name);
-    const { spec, action, policies } = options;
-    const watch = async () =>
-      definition === undefined
-        ? false
-        : applyWatch(client, name, definition, { spec, paused: found?.state.paused ?? false });
-    if (found === undefined) {
-      await client.schedule.create(options);
-      await watch();
-      applied.created.push(name);
-    } else if (found.undecodable !== undefined) {
+    if (found?.undecodable !== undefined) {
       undecodable[name] = found.undecodable;
-    } else if (found.actionMemo?.definition === action.memo?.definition) {
-      const isChanged = await watch();
-      (isChanged ? applied.updated : applied.unchanged).push(name);
-    } else {
-      await client.schedule.getHandle(name).update(({ state }) => ({
-        spec,
-        // Required here, unlike in the options of a new schedule.
-        action: { ...action, workflowId: action.workflowId ?? name },
-        ...(policies && { policies }),
-        state,
-      }));
-      await watch();
-      applied.updated.push(name);
+      return;
     }
+    const written = await writeSchedule(client, options, found);
+    const paused = found?.state.paused ?? false;
+    const isWatchChanged =
+      definition !== undefined &&
+      (await applyWatch(client, name, definition, { spec: options.spec, paused }));
+    applied[written === 'unchanged' && isWatchChanged ? 'updated' : written].push(name);
   };
   for (const [name, definition] of Object.entries(definitions))
     await applyOne(name, scheduleOptions(name, definition, 'file'), definition);
@@ -146,13 +123,6 @@ export async function applySchedules(
   for (const { name, undecodable: why } of listed) if (why !== undefined) undecodable[name] = why;
   return { ...applied, surplus, undecodable };
 }
-
-/** A duration that the definition's schema has checked. */
-const durationMs = (text: string): number => (durationSeconds(text) ?? 0) * 1000;
-
-/** Equal for equal definitions, whatever the order of their keys. */
-const definitionText = (definition: ScheduleDefinition) =>
-  JSON.stringify(Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function listedOf({
   scheduleId,

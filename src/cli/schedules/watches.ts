@@ -10,6 +10,7 @@ import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { durationSeconds } from '../../pipeline/text/durations.ts';
 import { describeSchedule } from '../temporal/known-schedule.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
+import { CATCH_UP, writeSchedule } from './schedule-parts.ts';
 
 /**
  * The watch of a schedule with `finishWithin`: a schedule of its own that is due at the same times, and starts the workflow
@@ -42,7 +43,7 @@ function watchOptions(
       memo: { pipeline, schedule, command: TRIBUTARY, definition: JSON.stringify([input, times]) },
       staticSummary: `is ${schedule} late?`,
     },
-    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 day', pauseOnFailure: false },
+    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: CATCH_UP, pauseOnFailure: false },
     memo: { tributaryWatch: schedule },
   };
 }
@@ -58,25 +59,12 @@ export async function applyWatch(
   { spec, paused }: { readonly spec: ScheduleOptions['spec']; readonly paused: boolean },
 ): Promise<boolean> {
   const found = await describeSchedule(client, watchId(schedule));
-  const handle = client.schedule.getHandle(watchId(schedule));
   if (definition.finishWithin === undefined) {
-    if (found !== undefined) await handle.delete();
+    if (found !== undefined) await client.schedule.getHandle(watchId(schedule)).delete();
     return found !== undefined;
   }
-  const options = watchOptions(schedule, definition, spec);
-  const { action, policies } = options;
-  if (found === undefined) {
-    await client.schedule.create({ ...options, state: { paused } });
-    return true;
-  }
-  if (found.actionMemo?.definition === action.memo?.definition) return false;
-  await handle.update(({ state }) => ({
-    spec: options.spec,
-    action: { ...action, workflowId: `watch-${schedule}` },
-    ...(policies && { policies }),
-    state,
-  }));
-  return true;
+  const options = { ...watchOptions(schedule, definition, spec), state: { paused } };
+  return (await writeSchedule(client, options, found)) !== 'unchanged';
 }
 
 /** Pauses, resumes or deletes the watch of a schedule, if it has one. */
