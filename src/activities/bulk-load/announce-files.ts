@@ -10,7 +10,7 @@ import {
 import { PAGE_FILES } from '../../pipeline/loader/inbox-pages.ts';
 import { loadPageKey } from '../../pipeline/loader/loader-directory.ts';
 import type { InboxPage } from '../../pipeline/loader/loader-documents.ts';
-import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, bytesOf, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { findDocument, JSON_FILE } from '../../store/document.ts';
 import { batchDocument, markedOpen } from '../../store/loader/batch-files.ts';
 import { type OpenLoader, openLoader } from '../load-batch/open-batch.ts';
@@ -115,13 +115,13 @@ async function knownFilesOf(
 }
 
 function foundOf(files: readonly SourceFile[], known: Known): FoundFiles {
-  const urls = (some: readonly SourceFile[]) => some.map(({ bucket, key }) => `s3://${bucket}/${key}`);
+  const urls = (some: readonly SourceFile[]) => some.map(addressOf);
   const loaded = files.filter((file) => known.get(fileId(file)) === 'ledger');
   const toLoad = files.filter((file) => !known.has(fileId(file)));
   return {
     ...NOTHING_FOUND,
     files: files.length,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf(files),
     alreadyLoaded: loaded.length,
     inBatches: files.length - loaded.length - toLoad.length,
     examples: {

@@ -7,7 +7,7 @@ import type {
   EarlierInput,
   OpenedLoad,
 } from '../../contract/loader/bulk-load.ts';
-import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
 import { batchState, type LoaderFiles, markedOpen } from '../../store/loader/batch-files.ts';
@@ -95,7 +95,7 @@ function asking(
     return `batch ${batch.batch} (${counted(batch.files.length, 'file')}${of}: ${firstSentences(onOneLine(failure?.message ?? ''), 120)})`;
   });
   const more = parked.length > NAMED ? ` and ${parked.length - NAMED} more` : '';
-  const files = waiting.slice(0, NAMED).map(({ bucket, key }) => `s3://${bucket}/${key}`);
+  const files = waiting.slice(0, NAMED).map(addressOf);
   return new Terminal(
     'EarlierFilesWait',
     `Nothing was replaced where ${replace}, because earlier files are not loaded, and would bring old rows back later. ` +

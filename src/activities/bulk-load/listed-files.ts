@@ -3,7 +3,7 @@ import type { OpenedLoad } from '../../contract/loader/bulk-load.ts';
 import { loadSource } from '../../pipeline/bulk-load/load-source.ts';
 import { Manifest, type ManifestEntry, manifestEntries } from '../../pipeline/bulk-load/manifest.ts';
 import { type Loaders, routeFile } from '../../pipeline/loader/routing.ts';
-import { bareEtag, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, bareEtag, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -68,7 +68,7 @@ async function* filesOfManifest(
     throw new Terminal(
       'BadLoad',
       `${load.from} lists ${foreign.length} of ${entries.length} files that do not belong to loader ${load.loader} by its ` +
-        `bucket, prefix and \`match\`: ${foreign.slice(0, 3).map(urlOf).join(', ')}. Nothing was loaded. Correct the ` +
+        `bucket, prefix and \`match\`: ${foreign.slice(0, 3).map(addressOf).join(', ')}. Nothing was loaded. Correct the ` +
         'manifest, or load them as files of this loader with `any` (--any).',
     );
   }
@@ -79,11 +79,11 @@ async function* filesOfManifest(
       const at = String(from + index + 1);
       const head = heads.get(entry);
       if (head !== undefined) yield { kind: 'file', file: fileOf(load, { ...entry, ...head }), cursor: at };
-      else if (!entry.mandatory) yield { kind: 'missing', key: urlOf(entry), cursor: at };
+      else if (!entry.mandatory) yield { kind: 'missing', key: addressOf(entry), cursor: at };
       else {
         throw new Terminal(
           'BadLoad',
-          `${urlOf(entry)} does not exist, and ${load.from} lists it as mandatory. Write the file or correct the manifest, ` +
+          `${addressOf(entry)} does not exist, and ${load.from} lists it as mandatory. Write the file or correct the manifest, ` +
             'then load it again.',
         );
       }
@@ -108,8 +108,6 @@ async function headsOf(
   );
   return heads;
 }
-
-const urlOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }) => `s3://${bucket}/${key}`;
 
 const belongs = (
   loaders: Loaders,

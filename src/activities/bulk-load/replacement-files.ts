@@ -7,7 +7,7 @@ import {
 } from '../../contract/loader/bulk-load.ts';
 import { commonFolder, loadSource } from '../../pipeline/bulk-load/load-source.ts';
 import type { Batch, BatchFailure } from '../../pipeline/loader/loader-documents.ts';
-import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, bytesOf, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { batchState, type LoaderFiles, markedOpen } from '../../store/loader/batch-files.ts';
 import { listInbox, readPages } from '../../store/loader/inbox.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -47,8 +47,8 @@ export async function replacementFiles(
         'none loaded. Check the address.',
     );
   }
-  const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
-  const toLoad = found.slice(0, 5).map(({ bucket, key }) => `s3://${bucket}/${key}`);
+  const bytes = bytesOf(found);
+  const toLoad = found.slice(0, 5).map(addressOf);
   return {
     found,
     counts: {

@@ -3,6 +3,7 @@ import { Terminal } from '../../clients/errors.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoadError } from '../../pipeline/load/load-error.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
+import { addressOf } from '../../pipeline/loader/source-file.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { inexactValues } from '../../pipeline/merge/staging.ts';
 import { asSentence } from '../../pipeline/text/sentences.ts';
@@ -65,7 +66,7 @@ async function placesOf(
   const texts: string[] = [];
   for (const file of await readableFiles(open, group, load.files)) {
     if (wanted.size === 0 || texts.length >= SHOWN) break;
-    const address = `s3://${file.file.bucket}/${file.file.key}`;
+    const address = addressOf(file.file);
     for await (const row of rowsIn(group, file, open.signal)) {
       for (const [id, { column, type, value }] of wanted) {
         if (value === null || row.values.get(column) !== value) continue;

@@ -2,6 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
 import { isNullField } from '../../pipeline/loader/null-field.ts';
+import { addressOf } from '../../pipeline/loader/source-file.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { typeOf } from '../../pipeline/merge/target.ts';
 import { asSentence } from '../../pipeline/text/sentences.ts';
@@ -43,8 +44,6 @@ async function placesOf(
   group: CopyGroup,
   column: string,
 ): Promise<string[]> {
-  const addressOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }) =>
-    `s3://${bucket}/${key}`;
   if (!group.columns.some((each) => each.column === column)) {
     const [file] = group.files;
     return file === undefined ? [] : [`${addressOf(file)} has no column ${column}`];

@@ -7,7 +7,7 @@ import {
   matchesByName,
 } from '../../pipeline/loader/copy-groups.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
-import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { FileColumn } from '../../pipeline/merge/batch-load.ts';
 import { type ColumnType, columnType } from '../../pipeline/merge/column-type.ts';
 import { type AddableColumns, addableColumns } from '../../pipeline/merge/new-column-names.ts';
@@ -61,7 +61,7 @@ function refuseUnreadMarker({ files, format }: CopyGroup, name: string) {
   if (columnNameOf(format, name) === foldedName(name)) return;
   throw new Terminal(
     'FilesDrifted',
-    `${addressOf(files)} ${files.length === 1 ? 'marks' : 'mark'} deletes with the key ${name}, which COPY does not find, ` +
+    `${firstOf(files)} ${files.length === 1 ? 'marks' : 'mark'} deletes with the key ${name}, which COPY does not find, ` +
       'because columns are in lower case: set `format.paths: auto ignorecase`.',
   );
 }
@@ -72,7 +72,7 @@ function refuseNoHeader({ format, columns, files }: CopyGroup, target: Target, n
   const shown = columns.slice(0, 5).map(({ name }) => JSON.stringify(name.slice(0, 60)));
   throw new Terminal(
     'FileUnreadable',
-    `The first line of ${addressOf(files)} names no column of ${target.schema}.${target.table}: ${shown.join(', ')}. If ` +
+    `The first line of ${firstOf(files)} names no column of ${target.schema}.${target.table}: ${shown.join(', ')}. If ` +
       'it is a row, set `format.header: false`: a header is not loaded, so that row would be lost.',
   );
 }
@@ -87,7 +87,7 @@ function refuseMissing({ columns, files }: CopyGroup, target: Target, merge: Mer
   );
   throw new Terminal(
     'FilesDrifted',
-    `${addressOf(files)} ${files.length === 1 ? 'has' : 'have'} no column ${missing.join(', ')}, so the rows cannot be ` +
+    `${firstOf(files)} ${files.length === 1 ? 'has' : 'have'} no column ${missing.join(', ')}, so the rows cannot be ` +
       `merged into ${target.schema}.${target.table}. ` +
       (inOtherCase === undefined
         ? 'Write the files again with it, or skip the batch.'
@@ -96,9 +96,8 @@ function refuseMissing({ columns, files }: CopyGroup, target: Target, merge: Mer
 }
 
 /** `s3://landing/a.csv`, or that of the first of several. */
-function addressOf(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string {
-  const [first] = files;
-  const address = `s3://${first?.bucket}/${first?.key}`;
+function firstOf(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string {
+  const address = addressOf(files[0]!);
   return files.length < 2 ? address : `${address} and ${counted(files.length - 1, 'other file')}`;
 }
 

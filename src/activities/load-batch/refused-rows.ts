@@ -10,7 +10,7 @@ import {
   withoutValues,
 } from '../../pipeline/load/load-error.ts';
 import type { CopyGroup } from '../../pipeline/loader/copy-groups.ts';
-import { fileId } from '../../pipeline/loader/source-file.ts';
+import { addressOf, fileId } from '../../pipeline/loader/source-file.ts';
 import type { BatchLoad } from '../../pipeline/merge/batch-load.ts';
 import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import type { FileRow } from '../../store/loader/source-rows.ts';
@@ -48,10 +48,7 @@ export async function refusedRowsFailure(
 /** What Redshift recorded about the rows, as text; empty if nothing. */
 async function refusedText(open: OpenBatch, failed: FailedLoad): Promise<string> {
   const addresses = new Map(
-    failed.load.files.map((file) => {
-      const { bucket, key } = file.copiedTo ?? file;
-      return [`s3://${bucket}/${key}` as string, file] as const;
-    }),
+    failed.load.files.map((file) => [addressOf(file.copiedTo ?? file), file] as const),
   );
   let rows: readonly Row[];
   try {
@@ -65,9 +62,9 @@ async function refusedText(open: OpenBatch, failed: FailedLoad): Promise<string>
   const refused = refusedRows(own, (Date.now() - failed.sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   const shown: string[] = [];
   for (const each of refused.slice(0, SHOWN)) {
-    const { bucket, key } = addresses.get(each.file)!;
+    const file = addressOf(addresses.get(each.file)!);
     const found = await lookUp(open, failed, each);
-    shown.push(rowText(open, { ...each, ...found, file: `s3://${bucket}/${key}` }));
+    shown.push(rowText(open, { ...each, ...found, file }));
   }
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
   return shown.length === 0 ? '' : `${shown.join('; ')}${more}.${hiddenNote(open)}`;
@@ -101,10 +98,7 @@ async function lookUp(
   refused: Refused,
 ): Promise<Pick<LoadError, 'value' | 'key'>> {
   const unknown = { value: undefined, key: {} };
-  const read = load.files.find((file) => {
-    const { bucket, key } = file.copiedTo ?? file;
-    return `s3://${bucket}/${key}` === refused.file;
-  });
+  const read = load.files.find((file) => addressOf(file.copiedTo ?? file) === refused.file);
   if (read === undefined) return unknown;
   const group = groups.find(({ files }) => files.some((file) => fileId(file) === fileId(read)));
   if (group === undefined) return unknown;

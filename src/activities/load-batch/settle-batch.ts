@@ -1,7 +1,7 @@
 import type { LoadBatchResult } from '../../contract/loader/loader.ts';
 import { batchDirectory } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
-import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, bytesOf, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
@@ -63,7 +63,7 @@ export async function closeLoaded(
   return closeDirectory(open, batch, {
     outcome: 'loaded',
     files: files.length,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf(files),
     rows: rowsRead,
     merged: rowsWritten,
     deleted: rowsDeleted,
@@ -151,6 +151,6 @@ function notesOf(
 }
 
 function listed(files: readonly Pick<SourceFile, 'bucket' | 'key'>[]): string {
-  const shown = files.slice(0, MAX_NAMED).map(({ bucket, key }) => `s3://${bucket}/${key}`);
+  const shown = files.slice(0, MAX_NAMED).map(addressOf);
   return `${shown.join(', ')}${files.length > MAX_NAMED ? ', …' : ''}`;
 }

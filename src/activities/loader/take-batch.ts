@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { BatchInfo } from '../../contract/loader/loader.ts';
 import type { ParkedInfo, TakeBatchInput, TakeBatchResult } from '../../contract/loader/loader-activities.ts';
 import type { Batch, BatchFailure } from '../../pipeline/loader/loader-documents.ts';
+import { bytesOf } from '../../pipeline/loader/source-file.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { batchState } from '../../store/loader/batch-files.ts';
 import { takeBatch as takeFrom } from '../../store/loader/take-batch.ts';
@@ -84,7 +85,7 @@ const serverTime = () => Context.current().info.currentAttemptScheduledTimestamp
 export const batchInfo = ({ batch, files, reason }: Batch): BatchInfo => ({
   batch,
   files: files.length,
-  bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  bytes: bytesOf(files),
   reason,
 });
 

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../pipeline/loader/source-file.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
@@ -66,7 +67,7 @@ export function batchLines(
       instant(new Date(batch.createdAt)),
       batch.reason,
       count(batch.files.length),
-      byteSize(batch.files.reduce((sum, { bytes }) => sum + bytes, 0)),
+      byteSize(bytesOf(batch.files)),
       clipped(asTypedHere(outcomeOf({ number, state, batch, ...rest })), REASON_WIDTH),
     ]),
     colours.dim,
@@ -129,7 +130,7 @@ const batchJson = ({ number, state, batch, failure, closed }: StoredBatch) => ({
   createdAt: batch.createdAt,
   reason: batch.reason,
   files: batch.files.length,
-  bytes: batch.files.reduce((sum, { bytes }) => sum + bytes, 0),
+  bytes: bytesOf(batch.files),
   splitFrom: batch.splitFrom ?? null,
   failure: failure ?? null,
   closed: closed ?? null,

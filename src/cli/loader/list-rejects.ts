@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import { addressOf } from '../../pipeline/loader/source-file.ts';
 import { beside } from '../../pipeline/merge/beside-tables.ts';
 import { columnType } from '../../pipeline/merge/column-type.ts';
 import { foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
@@ -113,7 +114,7 @@ class Reading {
     let shown = 0;
     let unread = false;
     for await (const found of setAsideRows({ ...storesHere(), loaders, ...columns }, batch.files, signal)) {
-      const file = `s3://${found.file.bucket}/${found.file.key}`;
+      const file = addressOf(found.file);
       if ('why' in found) {
         unread = true;
         if (json) say(JSON.stringify({ batch: number, file, notRead: found.why }));

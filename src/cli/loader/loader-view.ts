@@ -1,6 +1,7 @@
 import type { LoaderProgress, OpenBatch, ParkedBatch } from '../../contract/loader/loader.ts';
 import type { WatchProgress } from '../../contract/loader/watch.ts';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
+import { addressOf } from '../../pipeline/loader/source-file.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import type { LoaderObservation, SeenWatcher } from './observe-loader.ts';
@@ -140,7 +141,7 @@ function watcherView(seen: SeenWatcher): WatcherView {
     ...(progress?.unusedSince === undefined ? {} : { unusedSince: progress.unusedSince }),
     listings: progress?.listings ?? [],
     problems: progress?.problems ?? [],
-    unmatched: unmatched.map(({ bucket, key }) => `s3://${bucket}/${key}`),
+    unmatched: unmatched.map(addressOf),
   };
 }
 

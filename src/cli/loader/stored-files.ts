@@ -1,5 +1,5 @@
 import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
-import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import { addressOf, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { LoaderFiles } from '../../store/loader/batch-files.ts';
 import { listInbox, readPages } from '../../store/loader/inbox.ts';
 import type { FileState } from './file-states.ts';
@@ -30,7 +30,7 @@ export async function* storedFiles(
 ): AsyncGenerator<StoredFile> {
   const isWanted = (file: StoredFile) =>
     (state === undefined || file.state === state) &&
-    (containing === undefined || `s3://${file.bucket}/${file.key}`.includes(containing));
+    (containing === undefined || addressOf(file).includes(containing));
   if (batch !== undefined) {
     const found = await readBatch(files, batch, signal);
     if (found !== undefined) yield* filesOfBatch(found).filter(isWanted);

@@ -1,4 +1,4 @@
-import type { SourceFile } from '../../pipeline/loader/source-file.ts';
+import { bytesOf, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import { batchState, type LoaderFiles, markedOpen } from '../../store/loader/batch-files.ts';
 import { listInbox, readPages } from '../../store/loader/inbox.ts';
 import { findPause } from '../../store/loader/pause-file.ts';
@@ -107,5 +107,5 @@ const infoOf = ({
 }): StoredBatchInfo => ({
   batch,
   files: files.length,
-  bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  bytes: bytesOf(files),
 });

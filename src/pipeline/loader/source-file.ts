@@ -22,6 +22,13 @@ export type SourceFile = z.infer<typeof SourceFile>;
 export const fileId = ({ bucket, key, etag }: Pick<SourceFile, 'bucket' | 'key' | 'etag'>) =>
   JSON.stringify([bucket, key, etag]);
 
+/** Its address, for messages. */
+export const addressOf = ({ bucket, key }: Pick<SourceFile, 'bucket' | 'key'>) => `s3://${bucket}/${key}`;
+
+/** The bytes of all of them. */
+export const bytesOf = (files: readonly Pick<SourceFile, 'bytes'>[]) =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** S3 returns ETags in quotes; events have them without. */
 export const bareEtag = (etag: string) => etag.replace(/^(?:W\/)?"|"$/g, '');
 

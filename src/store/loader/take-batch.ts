@@ -6,7 +6,7 @@ import {
 } from '../../pipeline/loader/batching.ts';
 import { loadOfPage, timeOfPage } from '../../pipeline/loader/loader-directory.ts';
 import type { Batch } from '../../pipeline/loader/loader-documents.ts';
-import { fileId } from '../../pipeline/loader/source-file.ts';
+import { bytesOf, fileId } from '../../pipeline/loader/source-file.ts';
 import { findDocument } from '../document.ts';
 import { forEachLimited } from '../for-each-limited.ts';
 import {
@@ -304,7 +304,7 @@ async function filesOf(
 
 /** What still waits once the batch is taken. Which file is the oldest then, the next look finds. */
 function without(waiting: Waiting, batch: Batch): Waiting {
-  const bytes = batch.files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesOf(batch.files);
   return {
     files: Math.max(0, waiting.files - batch.files.length),
     bytes: Math.max(0, waiting.bytes - bytes),
