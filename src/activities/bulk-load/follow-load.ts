@@ -1,12 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type FollowLoadInput,
-  type FollowLoadResult,
-  type LoadedFiles,
-  NOTHING_LOADED,
-  type ParkedLoadBatch,
-  sumLoaded,
-} from '../../contract/loader/bulk-load.ts';
+import type { FollowLoadInput, FollowLoadResult, ParkedLoadBatch } from '../../contract/loader/bulk-load.ts';
+import { type LoaderTotals, NOTHING_LOADED, withBatch } from '../../contract/loader/loader.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { batchState, type LoaderFiles } from '../../store/loader/batch-files.ts';
 import { batchesOfLoad, pagesOfLoad } from '../../store/loader/load-batches.ts';
@@ -47,15 +41,14 @@ async function look(
   const others: number[] = [];
   const parked: ParkedLoadBatch[] = [];
   const leftOut: number[] = [];
-  let loaded: LoadedFiles = NOTHING_LOADED;
+  let loaded: LoaderTotals = NOTHING_LOADED;
   const numbers = new Set([...known, ...batches.map(({ batch }) => batch)]);
   for (const number of new Set([...numbers, ...knownOthers])) {
     const isOwn = numbers.has(number);
     const state = await batchState(files, number, signal);
     if (state.state === 'closed') {
       if (isOwn && state.closed.outcome === 'loaded') {
-        const { files: count, bytes, rows, merged, deleted, setAside } = state.closed;
-        loaded = sumLoaded(loaded, { batches: 1, files: count, bytes, rows, merged, deleted, setAside });
+        loaded = withBatch(loaded, state.closed);
       } else if (state.closed.outcome === 'split') {
         // The parts of an own batch are own batches, and are found by their numbers.
         if (!isOwn) for (const part of state.closed.into) others.push(part);

@@ -1,4 +1,4 @@
-import type { LoadBatchResult } from '../../contract/loader/loader.ts';
+import { type LoadBatchResult, NO_COUNTS } from '../../contract/loader/loader.ts';
 import { batchDirectory } from '../../pipeline/loader/loader-directory.ts';
 import type { BatchClosed, FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { addressOf, bytesOf, fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
@@ -76,7 +76,7 @@ export async function closeLoaded(
 
 /** The result that a workflow returns for a batch that ended like this. */
 export function resultOf(open: OpenLoader, batch: number, closed: BatchClosed): LoadBatchResult {
-  const nothing = { batch, files: 0, bytes: 0, rows: 0, merged: 0, deleted: 0, setAside: 0 };
+  const nothing = { batch, ...NO_COUNTS };
   switch (closed.outcome) {
     case 'loaded': {
       const { files, bytes, rows, merged, deleted, setAside } = closed;

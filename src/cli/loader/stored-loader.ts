@@ -1,4 +1,6 @@
-import { bytesOf, type SourceFile } from '../../pipeline/loader/source-file.ts';
+import type { BatchInfo, LoaderProgress, ParkedBatch } from '../../contract/loader/loader.ts';
+import type { Batch, LoaderPause } from '../../pipeline/loader/loader-documents.ts';
+import { bytesOf } from '../../pipeline/loader/source-file.ts';
 import { batchState, type LoaderFiles, markedOpen } from '../../store/loader/batch-files.ts';
 import { listInbox, readPages } from '../../store/loader/inbox.ts';
 import { findPause } from '../../store/loader/pause-file.ts';
@@ -13,34 +15,14 @@ export interface StoredLoader {
   /** There are more open and parked batches than were read. */
   readonly more: number;
   /** It is paused, and still is when it is started again. */
-  readonly paused?: { readonly reason: string; readonly at: string };
+  readonly paused?: Pick<LoaderPause, 'reason' | 'at'>;
 }
 
-export interface StoredInbox {
-  readonly files: number;
-  readonly bytes: number;
-  /** ISO 8601. Absent if no file waits. */
-  readonly oldest?: string;
-  /** Not all pages were read: the numbers follow from the pages' sizes. */
-  readonly estimated?: true;
-  /** There are more pages than were listed. */
-  readonly more?: true;
-  /** When it was counted, if that was not now. ISO 8601. */
-  readonly at?: string;
-}
+/** As a loader shows it. `at` is absent if it was counted just now. */
+export type StoredInbox = LoaderProgress['inbox'];
 
-interface StoredBatchInfo {
-  readonly batch: number;
-  readonly files: number;
-  readonly bytes: number;
-}
-
-interface StoredParked extends StoredBatchInfo {
-  readonly code: string;
-  readonly error: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
+type StoredBatchInfo = Omit<BatchInfo, 'reason'>;
+type StoredParked = Omit<ParkedBatch, 'reason' | 'workflowId'>;
 
 /** Pages hold up to 1,000 files each. */
 const PAGES_READ = 48;
@@ -98,13 +80,7 @@ async function storedInbox(files: LoaderFiles, signal: AbortSignal): Promise<Sto
   };
 }
 
-const infoOf = ({
-  batch,
-  files,
-}: {
-  readonly batch: number;
-  readonly files: readonly SourceFile[];
-}): StoredBatchInfo => ({
+const infoOf = ({ batch, files }: Batch): StoredBatchInfo => ({
   batch,
   files: files.length,
   bytes: bytesOf(files),

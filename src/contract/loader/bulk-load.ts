@@ -1,5 +1,5 @@
 import type { LoadPlace, TableId } from '../../pipeline/loader/loader-directory.ts';
-import { loaderWorkflowId } from './loader.ts';
+import { type LoaderTotals, loaderWorkflowId } from './loader.ts';
 
 /** A bulk load: input, result and messages of the workflow `bulkLoad`, and the activities that it calls. */
 
@@ -52,17 +52,6 @@ export interface FoundFiles {
   };
 }
 
-/** What its batches have done so far. */
-export interface LoadedFiles {
-  readonly batches: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly rows: number;
-  readonly merged: number;
-  readonly deleted: number;
-  readonly setAside: number;
-}
-
 /** A batch of the load that is parked. */
 export interface ParkedLoadBatch {
   readonly batch: number;
@@ -78,7 +67,8 @@ export interface BulkLoadResult {
   readonly replace?: string;
   readonly dryRun: boolean;
   readonly found: FoundFiles;
-  readonly loaded: LoadedFiles;
+  /** What its batches have done so far. */
+  readonly loaded: LoaderTotals;
   /** Batches with files of the load that are parked: it is not complete before they are retried. */
   readonly parked: readonly ParkedLoadBatch[];
   /** Batches that were closed otherwise: skipped by an operator, or superseded by a replacement. */
@@ -96,7 +86,8 @@ export interface BulkLoadProgress {
   readonly from: string;
   readonly step: BulkLoadStep;
   readonly found: FoundFiles;
-  readonly loaded: LoadedFiles;
+  /** What its batches have done so far. */
+  readonly loaded: LoaderTotals;
   readonly parked: readonly ParkedLoadBatch[];
   /** Pages of its files in the inbox, of at most 1,000 files each. */
   readonly pagesWaiting: number;
@@ -161,8 +152,8 @@ export interface FollowLoadResult {
   readonly others: readonly number[];
   readonly parked: readonly ParkedLoadBatch[];
   readonly pagesWaiting: number;
-  /** Of the batches closed since. */
-  readonly loaded: LoadedFiles;
+  /** What the batches closed since have done. */
+  readonly loaded: LoaderTotals;
   readonly leftOut: readonly number[];
   readonly seen: string;
 }
@@ -222,16 +213,6 @@ export const NOTHING_FOUND: FoundFiles = {
   examples: { toLoad: [], alreadyLoaded: [], unmatched: [], missing: [] },
 };
 
-export const NOTHING_LOADED: LoadedFiles = {
-  batches: 0,
-  files: 0,
-  bytes: 0,
-  rows: 0,
-  merged: 0,
-  deleted: 0,
-  setAside: 0,
-};
-
 const EXAMPLES = 5;
 
 export function sumFound(a: FoundFiles, b: FoundFiles): FoundFiles {
@@ -252,13 +233,3 @@ export function sumFound(a: FoundFiles, b: FoundFiles): FoundFiles {
     },
   };
 }
-
-export const sumLoaded = (a: LoadedFiles, b: LoadedFiles): LoadedFiles => ({
-  batches: a.batches + b.batches,
-  files: a.files + b.files,
-  bytes: a.bytes + b.bytes,
-  rows: a.rows + b.rows,
-  merged: a.merged + b.merged,
-  deleted: a.deleted + b.deleted,
-  setAside: a.setAside + b.setAside,
-});

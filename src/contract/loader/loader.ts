@@ -141,15 +141,29 @@ export interface ParkedBatch extends BatchInfo {
   readonly at: string;
 }
 
-export interface LoaderTotals {
+/** What batches loaded, together. */
+export interface LoaderTotals extends Readonly<BatchCounts> {
   readonly batches: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly rows: number;
-  readonly merged: number;
-  readonly deleted: number;
-  readonly setAside: number;
 }
+
+/** The counts of a batch that was closed without being loaded. */
+export const NO_COUNTS: BatchCounts = { files: 0, bytes: 0, rows: 0, merged: 0, deleted: 0, setAside: 0 };
+
+export const NOTHING_LOADED: LoaderTotals = { batches: 0, ...NO_COUNTS };
+
+export const sumLoaded = (a: LoaderTotals, b: LoaderTotals): LoaderTotals => ({
+  batches: a.batches + b.batches,
+  files: a.files + b.files,
+  bytes: a.bytes + b.bytes,
+  rows: a.rows + b.rows,
+  merged: a.merged + b.merged,
+  deleted: a.deleted + b.deleted,
+  setAside: a.setAside + b.setAside,
+});
+
+/** The totals with one more batch. */
+export const withBatch = (totals: LoaderTotals, batch: BatchCounts): LoaderTotals =>
+  sumLoaded(totals, { ...batch, batches: 1 });
 
 /** A signal without content: the inbox in S3 is the pending set. */
 export const SIGNAL_HINT = 'hint';

@@ -19,17 +19,22 @@ import {
   type BulkLoadStep,
   type FollowLoadResult,
   type FoundFiles,
-  type LoadedFiles,
   NOTHING_FOUND,
-  NOTHING_LOADED,
   type OpenedLoad,
   type OpenLoadInput,
   type ParkedLoadBatch,
   sumFound,
-  sumLoaded,
 } from '../../contract/loader/bulk-load.ts';
 import { bulkLoadDetails, bulkLoadLine } from '../../contract/loader/bulk-load-details.ts';
-import { loaderWorkflowId, RETRY_BATCH, SIGNAL_BATCH_SETTLED } from '../../contract/loader/loader.ts';
+import {
+  type LoaderTotals,
+  loaderWorkflowId,
+  NO_COUNTS,
+  NOTHING_LOADED,
+  RETRY_BATCH,
+  SIGNAL_BATCH_SETTLED,
+  sumLoaded,
+} from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import type { LoadPlace } from '../../pipeline/loader/loader-directory.ts';
 import { showDetails } from '../as-typed.ts';
@@ -99,7 +104,7 @@ function refuseBadInput({ loader, from, replace, place, supersede = [] }: BulkLo
 interface Carried {
   readonly load: OpenedLoad;
   readonly found: FoundFiles;
-  readonly loaded: LoadedFiles;
+  readonly loaded: LoaderTotals;
   readonly leftOut: readonly number[];
   readonly last: Looked;
 }
@@ -116,7 +121,7 @@ class Load {
   #opened: OpenedLoad | undefined;
   #step: BulkLoadStep = 'look';
   #found: FoundFiles = NOTHING_FOUND;
-  #loaded: LoadedFiles = NOTHING_LOADED;
+  #loaded: LoaderTotals = NOTHING_LOADED;
   #parked: readonly ParkedLoadBatch[] = [];
   #leftOut: readonly number[] = [];
   #open: readonly number[] = [];
@@ -234,9 +239,7 @@ class Load {
     const loader = getExternalWorkflowHandle(loaderWorkflowId(load.table));
     for (const batch of superseded) {
       try {
-        await loader.signal(SIGNAL_BATCH_SETTLED, {
-          ...{ batch, files: 0, bytes: 0, rows: 0, merged: 0, deleted: 0, setAside: 0 },
-        });
+        await loader.signal(SIGNAL_BATCH_SETTLED, { batch, ...NO_COUNTS });
       } catch (error) {
         if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
         log.info('the loader does not run, so it does not show the superseded batch either', { batch });

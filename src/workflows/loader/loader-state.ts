@@ -1,9 +1,11 @@
-import type {
-  BatchInfo,
-  BatchRetry,
-  LoadBatchResult,
-  LoaderProgress,
-  LoaderTotals,
+import {
+  type BatchInfo,
+  type BatchRetry,
+  type LoadBatchResult,
+  type LoaderProgress,
+  type LoaderTotals,
+  NOTHING_LOADED,
+  withBatch,
 } from '../../contract/loader/loader.ts';
 import type { ParkedInfo } from '../../contract/loader/loader-activities.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
@@ -44,15 +46,6 @@ type StateProgress = Omit<LoaderProgress, 'table' | 'loaders' | 'inbox' | 'troub
 /** Parked batches that are shown with their reasons. */
 const SHOWN = 50;
 const MOST_ERROR_CHARACTERS = 1000;
-const NO_TOTALS: LoaderTotals = {
-  batches: 0,
-  files: 0,
-  bytes: 0,
-  rows: 0,
-  merged: 0,
-  deleted: 0,
-  setAside: 0,
-};
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -94,7 +87,7 @@ export class LoaderState {
     );
     this.#inARow = carried?.inARow ?? 0;
     this.#paused = carried?.paused;
-    this.#totals = carried?.totals ?? NO_TOTALS;
+    this.#totals = carried?.totals ?? NOTHING_LOADED;
     this.#since = carried?.since;
     this.#last = carried?.last;
   }
@@ -190,16 +183,7 @@ export class LoaderState {
   settled(batch: number, result: LoadBatchResult, nowMs: number): boolean {
     if (!this.#remove(batch)) return false;
     this.#inARow = 0;
-    const { batches, files, bytes, rows, merged, deleted, setAside } = this.#totals;
-    this.#totals = {
-      batches: batches + 1,
-      files: files + result.files,
-      bytes: bytes + result.bytes,
-      rows: rows + result.rows,
-      merged: merged + result.merged,
-      deleted: deleted + result.deleted,
-      setAside: setAside + result.setAside,
-    };
+    this.#totals = withBatch(this.#totals, result);
     this.#last = { batch, at: iso(nowMs), rows: result.rows };
     return true;
   }
