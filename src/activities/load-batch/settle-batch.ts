@@ -5,28 +5,20 @@ import { addressOf, bytesOf, fileId, type SourceFile } from '../../pipeline/load
 import type { BatchRow } from '../../pipeline/merge/batches-table.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
-import { anyWriter, claim } from '../../store/claim.ts';
-import { batchClosedDocument, unmark } from '../../store/loader/batch-files.ts';
+import { closeBatch } from '../../store/loader/close-batch.ts';
 import type { OpenBatch, OpenLoader } from './open-batch.ts';
-import { deleteCopies } from './take-copies.ts';
 
 type Loaded = Extract<BatchClosed, { outcome: 'loaded' }>;
 type WithoutTime<Closed> = Closed extends unknown ? Omit<Closed, 'version' | 'at'> : never;
 
-/**
- * Records how a batch ended, once; then deletes what it no longer needs. If it ended otherwise before, that is returned:
- * the ledger decides which files are loaded, so a batch that was skipped or split too late is only named differently.
- */
-export async function closeDirectory(
+/** Closes a batch as of now. @returns how it ended, which may be otherwise */
+export function closeDirectory(
   open: OpenLoader,
   batch: number,
   how: WithoutTime<BatchClosed>,
 ): Promise<BatchClosed> {
   const closed = { version: 1, at: new Date(open.deps.nowMs()).toISOString(), ...how } as BatchClosed;
-  const { value } = await claim(batchClosedDocument(open, batch), closed, anyWriter, open.signal);
-  await unmark(open, [batch], open.signal);
-  await deleteCopies(open, batch);
-  return value;
+  return closeBatch(open, batch, closed, open.signal);
 }
 
 /** A column of files that the table did not have. */

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
-import { batchDirectory, copiedFileKey } from '../../pipeline/loader/loader-directory.ts';
+import { copiedFileKey } from '../../pipeline/loader/loader-directory.ts';
 import type { FileOutcome } from '../../pipeline/loader/loader-documents.ts';
 import { fileId, type SourceFile } from '../../pipeline/loader/source-file.ts';
 import type { BatchFile } from '../../pipeline/merge/batch-load.ts';
@@ -9,7 +9,6 @@ import type { OpenBatch } from './open-batch.ts';
 import { outcomeOf } from './unloaded-files.ts';
 
 const AT_ONCE = 16;
-const DELETED_AT_ONCE = 1000;
 
 /**
  * Takes an append's files: copies each into the batch's folder if it still has its ETag, because COPY reads whatever a key
@@ -48,20 +47,4 @@ async function takeCopy(
   if (answer === 'missing') return outcomeOf(file, 'gone');
   if (answer === 'changed') return outcomeOf(file, 'overwritten');
   return { bucket, key, etag, bytes, copiedTo: { bucket: store.bucket, key: to } };
-}
-
-/** Deletes the copies of a batch that is loaded or skipped. */
-export async function deleteCopies(
-  { store, at, signal }: Omit<OpenBatch, 'batch'>,
-  batch: number,
-): Promise<void> {
-  let keys: string[] = [];
-  const flush = async () => {
-    if (keys.length > 0) await store.delete(keys, { signal });
-    keys = [];
-  };
-  for await (const { key } of store.list(`${batchDirectory(at, batch)}files/`, { signal })) {
-    if (keys.push(key) === DELETED_AT_ONCE) await flush();
-  }
-  await flush();
 }

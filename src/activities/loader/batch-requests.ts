@@ -1,6 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { BatchRequestEnd } from '../../contract/loader/loader-activities.ts';
-import { closeBatch } from '../../store/loader/batch-files.ts';
+import { closeBatch } from '../../store/loader/close-batch.ts';
 import { splitBatch as split } from '../../store/loader/split-batch.ts';
 import { skipFiles } from '../load-batch/skip-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import {
   batchClosedKey,
@@ -92,20 +91,6 @@ export async function claimBatch(files: LoaderFiles, batch: Batch, signal: Abort
 }
 
 const isSame = (mine: Batch) => (found: Batch) => JSON.stringify(Batch.parse(mine)) === JSON.stringify(found);
-
-/**
- * Closes a batch without loading it. The first outcome counts.
- * @returns the outcome, which may be another one
- */
-export async function closeBatch<T extends BatchClosed>(
-  files: LoaderFiles,
-  batch: number,
-  outcome: T,
-  signal: AbortSignal,
-): Promise<z.infer<typeof BatchClosed>> {
-  const { value } = await claim(batchClosedDocument(files, batch), outcome, () => true, signal);
-  return value;
-}
 
 /** What is known of a batch from its documents. */
 export type BatchState =

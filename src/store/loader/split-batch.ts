@@ -4,11 +4,11 @@ import {
   batchDocument,
   batchState,
   claimBatch,
-  closeBatch,
   type LoaderFiles,
   markedOpen,
   newestBatch,
 } from './batch-files.ts';
+import { closeBatch } from './close-batch.ts';
 import { finishPages } from './inbox.ts';
 
 export type SplitEnd =

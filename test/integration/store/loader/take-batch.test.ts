@@ -16,10 +16,10 @@ import {
   batchDocument,
   batchFailureDocument,
   batchState,
-  closeBatch,
   type LoaderFiles,
   markedOpen,
 } from '../../../../src/store/loader/batch-files.ts';
+import { closeBatch } from '../../../../src/store/loader/close-batch.ts';
 import { splitBatch } from '../../../../src/store/loader/split-batch.ts';
 import { type Known, takeBatch } from '../../../../src/store/loader/take-batch.ts';
 import { useStackCredentials } from '../../clients/use-stack-credentials.ts';
