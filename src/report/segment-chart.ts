@@ -1,4 +1,4 @@
-import { type SegmentTotals, secondsBetween } from '../pipeline/run/segment-totals.ts';
+import { type SegmentTotals, secondsBetween } from '../pipeline/run/segments/segment-totals.ts';
 import { count, counted, fineDuration } from '../pipeline/text/measures.ts';
 import { type Html, html, measure, percent } from './html.ts';
 import type { Skew } from './skew.ts';

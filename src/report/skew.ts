@@ -1,4 +1,8 @@
-import { type SegmentTotals, secondsBetween, workedSeconds } from '../pipeline/run/segment-totals.ts';
+import {
+  type SegmentTotals,
+  secondsBetween,
+  workedSeconds,
+} from '../pipeline/run/segments/segment-totals.ts';
 
 export interface Skew {
   /** Segments that were worked on, slowest first. */

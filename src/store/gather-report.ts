@@ -10,7 +10,7 @@ import {
   statementsDirectory,
 } from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
-import { CheckpointTotals, segmentTotals } from '../pipeline/run/segment-totals.ts';
+import { CheckpointTotals, segmentTotals } from '../pipeline/run/segments/segment-totals.ts';
 import { StatementLog } from '../pipeline/run/statement-log.ts';
 import { findAgreed } from './agreed-schema-file.ts';
 import { forEachLimited } from './for-each-limited.ts';

@@ -1,9 +1,7 @@
 import { Terminal } from '../clients/errors.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { Checkpoint } from '../pipeline/run/checkpoint.ts';
 import { GrownLayouts } from '../pipeline/run/grown-layouts.ts';
 import { Manifest } from '../pipeline/run/manifest.ts';
-import { ObservationFile } from '../pipeline/run/observation.ts';
 import { Plan } from '../pipeline/run/plan.ts';
 import {
   checkpointKey,
@@ -14,6 +12,8 @@ import {
   segmentDirectory,
 } from '../pipeline/run/run-directory.ts';
 import type { RunRef } from '../pipeline/run/run-ref.ts';
+import { ObservationFile } from '../pipeline/run/seal/observation.ts';
+import { Checkpoint } from '../pipeline/run/segments/checkpoint.ts';
 import { type Document, findDocument } from './document.ts';
 import { findUnchanging } from './joint-read.ts';
 

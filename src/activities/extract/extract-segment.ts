@@ -1,8 +1,8 @@
 import type { SegmentResult } from '../../contract/refresh.ts';
-import type { Checkpoint } from '../../pipeline/run/checkpoint.ts';
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
-import { isSealed } from '../../pipeline/run/segment-history.ts';
+import type { Checkpoint } from '../../pipeline/run/segments/checkpoint.ts';
+import { isSealed } from '../../pipeline/run/segments/segment-history.ts';
 import { findCauseWatch } from '../../store/cause-watch.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';

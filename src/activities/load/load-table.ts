@@ -14,9 +14,9 @@ import {
 } from '../../pipeline/load/load-plan.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
-import { tableFolder } from '../../pipeline/run/part-key.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import { tableFolder } from '../../pipeline/run/segments/part-key.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
 import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import { JSON_FILE } from '../../store/document.ts';

@@ -3,7 +3,7 @@ import type { OnStaging } from '../../contract/refresh-activities.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { rejectAdvice } from '../../pipeline/mapping/reject-advice.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
-import { nothingCopied } from '../../pipeline/run/nothing-copied.ts';
+import { nothingCopied } from '../../pipeline/run/seal/nothing-copied.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import {
   analyzeStatements,

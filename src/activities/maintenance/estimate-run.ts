@@ -23,9 +23,9 @@ import {
   UnmatchedSettings,
   unmatchedTexts,
 } from '../../pipeline/mapping/unmatched.ts';
-import { otherKeyText } from '../../pipeline/run/mapping-notes.ts';
-import { mayLeaveNothing, nothingLeft } from '../../pipeline/run/nothing-copied.ts';
 import { segmentsAtOnce } from '../../pipeline/run/plan.ts';
+import { otherKeyText } from '../../pipeline/run/seal/mapping-notes.ts';
+import { mayLeaveNothing, nothingLeft } from '../../pipeline/run/seal/nothing-copied.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { allChanges, diffLines, stoppingChanges } from '../../pipeline/schema/drift.ts';

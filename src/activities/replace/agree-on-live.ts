@@ -3,7 +3,7 @@ import { cleanUpFailure } from '../../contract/clean-up-failure.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import type { Manifest } from '../../pipeline/run/manifest.ts';
-import { namesIn } from '../../pipeline/run/observation.ts';
+import { namesIn } from '../../pipeline/run/seal/observation.ts';
 import { findDocument } from '../../store/document.ts';
 import { agreeOnClaimed } from '../../store/name-claims-file.ts';
 import { observationDocument } from '../../store/run-files.ts';

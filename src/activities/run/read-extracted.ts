@@ -1,9 +1,9 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
-import type { CheckpointFigures, ItemFile } from '../../pipeline/run/checkpoint.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
-import { disjointAt, isSealed } from '../../pipeline/run/segment-history.ts';
+import type { CheckpointFigures, ItemFile } from '../../pipeline/run/segments/checkpoint.ts';
+import { disjointAt, isSealed } from '../../pipeline/run/segments/segment-history.ts';
 import type { Cause } from '../../pipeline/schema/cause.ts';
 import { emptySeen, mergeSeen, type Seen, withoutCounts } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';

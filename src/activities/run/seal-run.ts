@@ -7,12 +7,12 @@ import {
   withoutInnerNames,
 } from '../../pipeline/mapping/likely-dictionaries.ts';
 import { namingOf, withTypes } from '../../pipeline/mapping/mapping.ts';
-import type { ItemFile } from '../../pipeline/run/checkpoint.ts';
 import { layoutsFor, limitsOf } from '../../pipeline/run/first-layouts.ts';
-import { observationFile } from '../../pipeline/run/observation.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
-import { buildManifest } from '../../pipeline/run/seal.ts';
-import { columnsHeld, observationOf } from '../../pipeline/run/seal-input.ts';
+import { observationFile } from '../../pipeline/run/seal/observation.ts';
+import { buildManifest } from '../../pipeline/run/seal/seal.ts';
+import { columnsHeld, observationOf } from '../../pipeline/run/seal/seal-input.ts';
+import type { ItemFile } from '../../pipeline/run/segments/checkpoint.ts';
 import { agree } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { becauseOf } from '../../pipeline/schema/cause.ts';

@@ -4,7 +4,7 @@ import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { valueFacts } from '../../pipeline/mapping/value-facts.ts';
-import { positionsOf } from '../../pipeline/run/seal.ts';
+import { positionsOf } from '../../pipeline/run/seal/seal.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { removedLines } from '../../pipeline/schema/change-schema.ts';
 import { diffLines, diffSchemas } from '../../pipeline/schema/drift.ts';

@@ -1,7 +1,7 @@
 import type { Mapping } from '../mapping/mapping.ts';
-import { distributionOf } from '../run/distribution.ts';
 import type { ManifestColumn, ManifestTable } from '../run/manifest.ts';
-import { positionsOf } from '../run/seal.ts';
+import { distributionOf } from '../run/seal/distribution.ts';
+import { positionsOf } from '../run/seal/seal.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 
 /** The tables that a run would create now, if none is live: without counts. */

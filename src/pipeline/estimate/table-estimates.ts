@@ -1,7 +1,7 @@
 import { type RedshiftType, typeSql } from '../columns/redshift-type.ts';
 import { bytesAt, scalarAt, valuesAt } from '../columns/seen-column.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
-import { positionsOf } from '../run/seal.ts';
+import { positionsOf } from '../run/seal/seal.ts';
 import { type AgreedColumn, type AgreedSchema, agreedTable } from '../schema/agreed-schema.ts';
 import { type Seen, type TableSeen, tableSeen } from '../seen/seen.ts';
 

@@ -11,8 +11,8 @@ import { type ColumnMapping, Mapping } from '../mapping/mapping.ts';
 import { createShredder } from '../mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../mapping/suggest-entities.ts';
 import { suggestTimes, type TimeSuggestions } from '../mapping/suggest-times.ts';
-import { autoSegments } from '../run/auto-segments.ts';
 import { segmentsAtOnce } from '../run/plan.ts';
+import { autoSegments } from '../run/segments/auto-segments.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 
 /** A pipeline for a table, proposed from DynamoDB's description of it and a sample. An operator decides. */

@@ -5,7 +5,7 @@ import { Key } from '../item/key.ts';
 import { PartFile } from '../load/part-file.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Drift, noDrift } from '../schema/drift.ts';
-import { ItemFile } from './checkpoint.ts';
+import { ItemFile } from './segments/checkpoint.ts';
 
 const count = z.number().int().nonnegative();
 

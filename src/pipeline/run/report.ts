@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.ts';
 import type { RunState } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { asPreviousRun, PreviousRun } from './previous-run.ts';
-import { SegmentTotals } from './segment-totals.ts';
+import { SegmentTotals } from './segments/segment-totals.ts';
 import { LoggedTransaction, type StatementLog } from './statement-log.ts';
 
 const count = z.number().int().nonnegative();

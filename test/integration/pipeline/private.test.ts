@@ -5,8 +5,8 @@ import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts'
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 import { keyedHash } from '../../../src/pipeline/item/keyed-hash.ts';
 import { ROOT } from '../../../src/pipeline/item/path.ts';
-import { tableFolder } from '../../../src/pipeline/run/part-key.ts';
 import { pipelineDirectory, runDirectory } from '../../../src/pipeline/run/run-directory.ts';
+import { tableFolder } from '../../../src/pipeline/run/segments/part-key.ts';
 import { decompress } from '../../../src/store/part-buffer.ts';
 import { quietPort } from '../setup/quiet-port.ts';
 import { type TestPipeline, uniqueName } from './harness.ts';

@@ -4,11 +4,11 @@ import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.
 import { NULL_TEXT } from '../../../src/pipeline/item/csv.ts';
 import { ROW_TOO_LONG } from '../../../src/pipeline/mapping/item-bounds.ts';
 import type { Reject } from '../../../src/pipeline/mapping/reject.ts';
-import type { Checkpoint } from '../../../src/pipeline/run/checkpoint.ts';
 import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
 import { checkpointKey, manifestKey, planKey, rejectsKey } from '../../../src/pipeline/run/run-directory.ts';
 import type { RunRef } from '../../../src/pipeline/run/run-ref.ts';
+import type { Checkpoint } from '../../../src/pipeline/run/segments/checkpoint.ts';
 import type { Seen } from '../../../src/pipeline/seen/seen.ts';
 import { CutWriter } from '../../../src/store/cut-writer.ts';
 import { readRejects } from '../../../src/store/item-files.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/pipeline/columns/layout-growth.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import { type Path, ROOT } from '../../../../src/pipeline/item/path.ts';
-import { proveCounts } from '../../../../src/pipeline/run/proof.ts';
+import { proveCounts } from '../../../../src/pipeline/run/seal/proof.ts';
 import { mergeSeen, onlyRest, type Seen, withoutColumns } from '../../../../src/pipeline/seen/seen.ts';
 import type { Naming } from '../../../../src/pipeline/sql/naming.ts';
 import { seenOf, write } from '../load/part-files.ts';

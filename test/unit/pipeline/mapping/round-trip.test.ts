@@ -5,7 +5,7 @@ import { finalLayouts, sampleLayouts } from '../../../../src/pipeline/columns/la
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../../../src/pipeline/item/csv.ts';
 import { NO_MAPPING } from '../../../../src/pipeline/mapping/mapping.ts';
-import { proveCounts } from '../../../../src/pipeline/run/proof.ts';
+import { proveCounts } from '../../../../src/pipeline/run/seal/proof.ts';
 import { mergeSeen } from '../../../../src/pipeline/seen/seen.ts';
 import { seenOf, write } from '../load/part-files.ts';
 import { hostileItems, HOSTILE_KEY as key } from './hostile-items.ts';

@@ -4,7 +4,7 @@ import { columnsByTable, nextLayouts } from '../../../../src/pipeline/columns/la
 import { sealLayouts } from '../../../../src/pipeline/columns/seal-layouts.ts';
 import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Path } from '../../../../src/pipeline/item/path.ts';
-import { proveCounts } from '../../../../src/pipeline/run/proof.ts';
+import { proveCounts } from '../../../../src/pipeline/run/seal/proof.ts';
 import { emptySeen, mergeSeen, withoutColumns, withoutCounts } from '../../../../src/pipeline/seen/seen.ts';
 import { boundedSeen, MAX_PATHS } from '../../../../src/pipeline/seen/seen-bounds.ts';
 import { seenOf, type Written, write } from '../load/part-files.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_MAPPING, namingOf } from '../../../../src/pipeline/mapping/mapping.ts';
-import { Checkpoint } from '../../../../src/pipeline/run/checkpoint.ts';
 import { Inference } from '../../../../src/pipeline/run/inference.ts';
 import { Manifest } from '../../../../src/pipeline/run/manifest.ts';
 import { Plan } from '../../../../src/pipeline/run/plan.ts';
+import { Checkpoint } from '../../../../src/pipeline/run/segments/checkpoint.ts';
 import { AgreedSchema } from '../../../../src/pipeline/schema/agreed-schema.ts';
 import { withNaming } from '../../../../src/pipeline/schema/with-naming.ts';
 

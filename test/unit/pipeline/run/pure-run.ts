@@ -9,7 +9,6 @@ import type { Key } from '../../../../src/pipeline/item/key.ts';
 import type { Path } from '../../../../src/pipeline/item/path.ts';
 import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
 import type { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import type { Checkpoint } from '../../../../src/pipeline/run/checkpoint.ts';
 import {
   firstLayouts,
   heldBeyond,
@@ -19,8 +18,9 @@ import {
 } from '../../../../src/pipeline/run/first-layouts.ts';
 import type { Manifest } from '../../../../src/pipeline/run/manifest.ts';
 import type { Plan } from '../../../../src/pipeline/run/plan.ts';
-import { buildManifest } from '../../../../src/pipeline/run/seal.ts';
-import { columnsHeld, observationOf } from '../../../../src/pipeline/run/seal-input.ts';
+import { buildManifest } from '../../../../src/pipeline/run/seal/seal.ts';
+import { columnsHeld, observationOf } from '../../../../src/pipeline/run/seal/seal-input.ts';
+import type { Checkpoint } from '../../../../src/pipeline/run/segments/checkpoint.ts';
 import { agree } from '../../../../src/pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../../../src/pipeline/schema/agreed-schema.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../../../src/pipeline/schema/refuse-mapping.ts';

@@ -6,7 +6,7 @@ import {
   type CheckpointTotals,
   segmentTotals,
   workedSeconds,
-} from '../../../../src/pipeline/run/segment-totals.ts';
+} from '../../../../src/pipeline/run/segments/segment-totals.ts';
 import type { LoggedTransaction } from '../../../../src/pipeline/run/statement-log.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 21) + seconds * 1000).toISOString();

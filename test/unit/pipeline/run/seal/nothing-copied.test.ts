@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import type { Manifest, ManifestColumn } from '../../../../src/pipeline/run/manifest.ts';
-import { nothingCopied } from '../../../../src/pipeline/run/nothing-copied.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import type { Manifest, ManifestColumn } from '../../../../../src/pipeline/run/manifest.ts';
+import { nothingCopied } from '../../../../../src/pipeline/run/seal/nothing-copied.ts';
 
 const column = (path: string, values: number): ManifestColumn => ({
   ...{ name: path, path, values, role: 'value', form: 'scalar', notNull: false },

@@ -1,6 +1,6 @@
-import type { Path } from '../item/path.ts';
-import { type Mapping, tableMapping } from '../mapping/mapping.ts';
-import type { ManifestColumn } from './manifest.ts';
+import type { Path } from '../../item/path.ts';
+import { type Mapping, tableMapping } from '../../mapping/mapping.ts';
+import type { ManifestColumn } from '../manifest.ts';
 
 export interface Distribution {
   readonly distKey?: string;

@@ -1,9 +1,9 @@
-import type { Layout } from '../columns/layout.ts';
-import { type ColumnsByTable, columnsByTable } from '../columns/layout-growth.ts';
-import type { Observation } from '../schema/agree.ts';
-import type { AgreedSchema } from '../schema/agreed-schema.ts';
-import type { Seen } from '../seen/seen.ts';
-import type { Plan } from './plan.ts';
+import type { Layout } from '../../columns/layout.ts';
+import { type ColumnsByTable, columnsByTable } from '../../columns/layout-growth.ts';
+import type { Observation } from '../../schema/agree.ts';
+import type { AgreedSchema } from '../../schema/agreed-schema.ts';
+import type { Seen } from '../../seen/seen.ts';
+import type { Plan } from '../plan.ts';
 
 /** Columns that are kept whatever they hold: those of the plan, of part files, and of the agreed schema. */
 export function columnsHeld(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { finalLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
-import type { Item } from '../../../../src/pipeline/item/attribute.ts';
-import { type Counted, proveCounts } from '../../../../src/pipeline/run/proof.ts';
-import { seenOf, write } from '../load/part-files.ts';
+import { finalLayouts } from '../../../../../src/pipeline/columns/layout-growth.ts';
+import type { Item } from '../../../../../src/pipeline/item/attribute.ts';
+import { type Counted, proveCounts } from '../../../../../src/pipeline/run/seal/proof.ts';
+import { seenOf, write } from '../../load/part-files.ts';
 
 const key = [{ name: 'id', kind: 'S' as const }];
 const fitting: Item[] = [

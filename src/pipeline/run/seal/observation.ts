@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Layout } from '../columns/layout.ts';
-import { Key } from '../item/key.ts';
-import { Mapping } from '../mapping/mapping.ts';
-import type { Observation } from '../schema/agree.ts';
-import type { NameClaim } from '../schema/name-claims.ts';
-import { Seen } from '../seen/seen.ts';
-import type { Manifest } from './manifest.ts';
+import { Layout } from '../../columns/layout.ts';
+import { Key } from '../../item/key.ts';
+import { Mapping } from '../../mapping/mapping.ts';
+import type { Observation } from '../../schema/agree.ts';
+import type { NameClaim } from '../../schema/name-claims.ts';
+import { Seen } from '../../seen/seen.ts';
+import type { Manifest } from '../manifest.ts';
 
 /** `observation.json`: what a sealed run saw. The pipeline agrees on it when the run goes live. */
 export const ObservationFile = z.object({

@@ -1,8 +1,8 @@
-import { attributePath, isRoot, type Path, rootOf } from '../item/path.ts';
-import type { Mapping } from '../mapping/mapping.ts';
-import { neededAttributes } from '../mapping/selection.ts';
-import { counted } from '../text/measures.ts';
-import type { Manifest } from './manifest.ts';
+import { attributePath, isRoot, type Path, rootOf } from '../../item/path.ts';
+import type { Mapping } from '../../mapping/mapping.ts';
+import { neededAttributes } from '../../mapping/selection.ts';
+import { counted } from '../../text/measures.ts';
+import type { Manifest } from '../manifest.ts';
 
 /** Whether a mapping leaves nothing of a table that has items. An empty table is something else: it is copied as it is. */
 

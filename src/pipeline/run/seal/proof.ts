@@ -1,8 +1,8 @@
-import { scalarAt } from '../columns/seen-column.ts';
-import type { Key } from '../item/key.ts';
-import { attributePath, isRoot, listOf, memberPath, type Path, ROOT } from '../item/path.ts';
-import { type Seen, tableSeen } from '../seen/seen.ts';
-import { count } from '../text/measures.ts';
+import { scalarAt } from '../../columns/seen-column.ts';
+import type { Key } from '../../item/key.ts';
+import { attributePath, isRoot, listOf, memberPath, type Path, ROOT } from '../../item/path.ts';
+import { type Seen, tableSeen } from '../../seen/seen.ts';
+import { count } from '../../text/measures.ts';
 
 /** The figures of a checkpoint, a segment or a whole run, which come from independent sources. */
 export interface Counted {

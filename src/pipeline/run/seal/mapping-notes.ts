@@ -1,7 +1,7 @@
-import { beyondSchema, unmatchedTexts } from '../mapping/unmatched.ts';
-import type { AgreedSchema } from '../schema/agreed-schema.ts';
-import { nameConflicts } from '../schema/schema-names.ts';
-import type { Plan } from './plan.ts';
+import { beyondSchema, unmatchedTexts } from '../../mapping/unmatched.ts';
+import type { AgreedSchema } from '../../schema/agreed-schema.ts';
+import { nameConflicts } from '../../schema/schema-names.ts';
+import type { Plan } from '../plan.ts';
 
 /** Messages about what this run did not apply of its mapping. */
 export function mappingNotes(plan: Plan, agreed: AgreedSchema): string[] {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Layout } from '../../../../src/pipeline/columns/layout.ts';
-import { PipelineDefinition } from '../../../../src/pipeline/definition/pipeline-definition.ts';
-import { Refusal } from '../../../../src/pipeline/failure/refusal.ts';
-import { attributePath, ROOT } from '../../../../src/pipeline/item/path.ts';
-import type { PartFile } from '../../../../src/pipeline/load/part-file.ts';
-import type { CheckpointFigures } from '../../../../src/pipeline/run/checkpoint.ts';
-import { Manifest } from '../../../../src/pipeline/run/manifest.ts';
-import type { Plan } from '../../../../src/pipeline/run/plan.ts';
-import { type SealInput, buildManifest as sealWith } from '../../../../src/pipeline/run/seal.ts';
-import { agree } from '../../../../src/pipeline/schema/agree.ts';
-import type { ScalarSeen, Seen } from '../../../../src/pipeline/seen/seen.ts';
-import { createTable } from '../../../../src/pipeline/staging/ddl.ts';
+import type { Layout } from '../../../../../src/pipeline/columns/layout.ts';
+import { PipelineDefinition } from '../../../../../src/pipeline/definition/pipeline-definition.ts';
+import { Refusal } from '../../../../../src/pipeline/failure/refusal.ts';
+import { attributePath, ROOT } from '../../../../../src/pipeline/item/path.ts';
+import type { PartFile } from '../../../../../src/pipeline/load/part-file.ts';
+import { Manifest } from '../../../../../src/pipeline/run/manifest.ts';
+import type { Plan } from '../../../../../src/pipeline/run/plan.ts';
+import { type SealInput, buildManifest as sealWith } from '../../../../../src/pipeline/run/seal/seal.ts';
+import type { CheckpointFigures } from '../../../../../src/pipeline/run/segments/checkpoint.ts';
+import { agree } from '../../../../../src/pipeline/schema/agree.ts';
+import type { ScalarSeen, Seen } from '../../../../../src/pipeline/seen/seen.ts';
+import { createTable } from '../../../../../src/pipeline/staging/ddl.ts';
 
 const plan: Plan = {
   version: 1,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { tableFolder } from '../../../../src/pipeline/run/part-key.ts';
+import { tableFolder } from '../../../../../src/pipeline/run/segments/part-key.ts';
 
 test('the folder of a table can be recognised', () => {
   expect(tableFolder('')).toBe('root');

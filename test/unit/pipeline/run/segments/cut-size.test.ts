@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isCutFull } from '../../../../src/pipeline/run/cut-size.ts';
+import { isCutFull } from '../../../../../src/pipeline/run/segments/cut-size.ts';
 
 const MB = 1024 * 1024;
 const LIMIT = 64 * MB;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Layout } from '../columns/layout.ts';
-import type { Item } from '../item/attribute.ts';
-import { PartFile } from '../load/part-file.ts';
-import { Cause } from '../schema/cause.ts';
-import { Seen } from '../seen/seen.ts';
+import { Layout } from '../../columns/layout.ts';
+import type { Item } from '../../item/attribute.ts';
+import { PartFile } from '../../load/part-file.ts';
+import { Cause } from '../../schema/cause.ts';
+import { Seen } from '../../seen/seen.ts';
 
 const count = z.number().int().nonnegative();
 /** Not `z.record`, which would drop an attribute named `__proto__`. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { disjointAt } from '../../../../src/pipeline/run/segment-history.ts';
+import { disjointAt } from '../../../../../src/pipeline/run/segments/segment-history.ts';
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 's' } });
 const first = { number: 1, lastEvaluatedKey: key('c') };

@@ -1,5 +1,5 @@
-import { fingerprint } from '../item/fingerprint.ts';
-import { type Path, ROOT, stepsOf } from '../item/path.ts';
+import { fingerprint } from '../../item/fingerprint.ts';
+import { type Path, ROOT, stepsOf } from '../../item/path.ts';
 
 /** The most characters in the readable part of a folder's name. */
 const MAX_SLUG = 40;
