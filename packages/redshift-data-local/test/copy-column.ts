@@ -1,6 +1,6 @@
 import type { TargetColumn } from '../src/copy/target-column.ts';
-import { TokenReader } from '../src/sql/token-reader.ts';
-import { tokenize } from '../src/sql/tokenizer.ts';
+import { TokenReader } from '../src/sql/tokens/token-reader.ts';
+import { tokenize } from '../src/sql/tokens/tokenizer.ts';
 import { parseTypeName } from '../src/sql/type-name.ts';
 
 /** A nullable column of a type as DDL writes it. */

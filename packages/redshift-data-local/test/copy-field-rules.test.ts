@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { TargetColumn } from '../src/copy/target-column.ts';
 import { FieldError } from '../src/copy/values/field-error.ts';
 import { DEFAULT_FIELD_OPTIONS, type FieldOptions, loadField } from '../src/copy/values/field-rules.ts';
-import { TokenReader } from '../src/sql/token-reader.ts';
-import { tokenize } from '../src/sql/tokenizer.ts';
+import { TokenReader } from '../src/sql/tokens/token-reader.ts';
+import { tokenize } from '../src/sql/tokens/tokenizer.ts';
 import { parseTypeName } from '../src/sql/type-name.ts';
 
 function load(type: string, text: string, options: Partial<FieldOptions> = {}): string | null | number {

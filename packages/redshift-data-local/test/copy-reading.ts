@@ -2,7 +2,7 @@ import { type CopyOutcome, nothingRead } from '../src/copy/copy-outcome.ts';
 import { RecordReader } from '../src/copy/record-reader.ts';
 import type { RowReader } from '../src/copy/row-reader.ts';
 import type { TargetColumn } from '../src/copy/target-column.ts';
-import { type CopyStatement, parseCopy } from '../src/sql/copy-statement.ts';
+import { type CopyStatement, parseCopy } from '../src/sql/copy/copy-statement.ts';
 import { query } from '../src/sql/query.ts';
 import { Translation } from '../src/sql/translation.ts';
 

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
 import { nothingRead } from './copy-outcome.ts';
 import type { LoadRecords } from './load-records.ts';

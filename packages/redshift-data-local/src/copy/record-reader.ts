@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import type { CopyOutcome } from './copy-outcome.ts';
 import type { CopyText } from './copy-text.ts';
 import { CsvScanner } from './csv/csv-scanner.ts';

@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome, RowError } from './copy-outcome.ts';
 import type { TargetColumn } from './target-column.ts';

@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import { CopyText } from './copy-text.ts';
 import type { RecordScanner } from './record-scanner.ts';
 import type { RefusedRow } from './refused-rows.ts';

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import { CopyFailure } from './copy-failure.ts';
 import type { CopyOutcome } from './copy-outcome.ts';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { physicalName } from '../sql/identifier.ts';
-import { TokenReader } from '../sql/token-reader.ts';
-import { tokenize } from '../sql/tokenizer.ts';
+import { TokenReader } from '../sql/tokens/token-reader.ts';
+import { tokenize } from '../sql/tokens/tokenizer.ts';
 import { parseTypeName } from '../sql/type-name.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
 import type { TargetColumn } from './target-column.ts';

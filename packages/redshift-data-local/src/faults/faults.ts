@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import { ServiceError } from '../protocol/service-error.ts';
-import type { CopyStatement } from '../sql/copy-statement.ts';
+import type { CopyStatement } from '../sql/copy/copy-statement.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import { RedshiftError } from '../sql/unsupported.ts';
 import { breakingOff } from './broken-s3.ts';

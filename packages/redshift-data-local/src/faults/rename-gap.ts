@@ -1,4 +1,4 @@
-import { tokenize } from '../sql/tokenizer.ts';
+import { tokenize } from '../sql/tokens/tokenizer.ts';
 import type { RelationName } from '../sql/translation.ts';
 
 /** The new name of a schema, or of a table in one. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { tokenize } from '../sql/tokenizer.ts';
+import { tokenize } from '../sql/tokens/tokenizer.ts';
 import type { Session } from '../statements/session.ts';
 import { newStatement, type Statement, type StatementRequest } from '../statements/statement.ts';
 import { checkTarget, targetOf } from './call-target.ts';

@@ -1,4 +1,4 @@
-import { parseCopy } from './copy-statement.ts';
+import { parseCopy } from './copy/copy-statement.ts';
 import { expression } from './expression.ts';
 import { query, tableReference } from './query.ts';
 import { Scope } from './scope.ts';

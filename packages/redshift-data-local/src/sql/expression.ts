@@ -1,8 +1,8 @@
 import { columnPath } from './column-path.ts';
 import { DATE_PART_FIRST, FUNCTION_HOMES, TABLE_FUNCTIONS, VALUE_KEYWORDS } from './functions.ts';
 import { quoteLiteral } from './identifier.ts';
-import { RESERVED_WORDS } from './reserved-words.ts';
 import { specialCall } from './special-call.ts';
+import { RESERVED_WORDS } from './tokens/reserved-words.ts';
 import type { Translation } from './translation.ts';
 import { parseTypeName, type TypeName } from './type-name.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';

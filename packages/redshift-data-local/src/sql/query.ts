@@ -1,9 +1,9 @@
 import { columnPath } from './column-path.ts';
 import { expression, sortKey, startsQuery } from './expression.ts';
 import { quoteIdentifier } from './identifier.ts';
-import { RESERVED_WORDS } from './reserved-words.ts';
 import { Scope } from './scope.ts';
 import { looksLikeSystemRelation, SYSTEM_RELATIONS } from './system-relations.ts';
+import { RESERVED_WORDS } from './tokens/reserved-words.ts';
 import { type RelationName, Translation } from './translation.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 

@@ -1,4 +1,4 @@
-import type { CopyStatement } from './copy-statement.ts';
+import type { CopyStatement } from './copy/copy-statement.ts';
 import type { RelationName } from './translation.ts';
 
 /** A bound view that a statement creates: its name in PostgreSQL, and its query as it was sent. */

@@ -1,8 +1,8 @@
 import { Names, quoteLiteral } from './identifier.ts';
 import type { Scope } from './scope.ts';
 import { SYSTEM_RELATIONS } from './system-relations.ts';
-import { TokenReader } from './token-reader.ts';
-import { tokenize } from './tokenizer.ts';
+import { TokenReader } from './tokens/token-reader.ts';
+import { tokenize } from './tokens/tokenizer.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A relation as a statement names it, folded; `schema` is absent if omitted. */

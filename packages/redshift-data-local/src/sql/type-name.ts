@@ -1,4 +1,4 @@
-import type { TokenReader } from './token-reader.ts';
+import type { TokenReader } from './tokens/token-reader.ts';
 import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A Redshift type as declared, and the PostgreSQL type that stores it. */

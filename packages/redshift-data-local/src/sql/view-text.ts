@@ -1,5 +1,5 @@
 import { quoteIdentifier } from './identifier.ts';
-import { tokenize } from './tokenizer.ts';
+import { tokenize } from './tokens/tokenizer.ts';
 
 /** A token as it is written, and whether a blank comes before it. */
 interface Piece {

@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import type { TypeKind } from '../../sql/type-name.ts';
 
 /** How `PlainRows` reads a column's fields. Texts come first. */

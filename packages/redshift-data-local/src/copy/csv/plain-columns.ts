@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import type { TypeKind } from '../../sql/type-name.ts';
 import type { TargetColumn } from '../target-column.ts';
 import { readerOf } from './field-readers.ts';

@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import { BACKSLASH, CARRIAGE_RETURN, NEWLINE, SPACE, TAB } from '../byte.ts';
 import type { CopyText } from '../copy-text.ts';
 import type { TargetColumn } from '../target-column.ts';

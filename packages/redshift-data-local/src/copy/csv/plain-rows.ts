@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import { CARRIAGE_RETURN, NEWLINE, TAB } from '../byte.ts';
 import type { CopyText } from '../copy-text.ts';
 import { MAX_ROW_BYTES } from '../row-limits.ts';

@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import type { CopyOutcome } from '../copy-outcome.ts';
 import { CopyText } from '../copy-text.ts';
 import { type RefusedRow, RefusedRows } from '../refused-rows.ts';

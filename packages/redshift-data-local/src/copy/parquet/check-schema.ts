@@ -1,4 +1,4 @@
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import type { CopyFailure } from '../copy-failure.ts';
 import type { TargetColumn } from '../target-column.ts';
 import { bytesOfPrecision } from './decimal-text.ts';

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import { NotSupported } from '../../sql/unsupported.ts';
 import { CopyFailure } from '../copy-failure.ts';
 import type { CopyOutcome } from '../copy-outcome.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import type { CopyStatement } from '../../sql/copy-statement.ts';
+import type { CopyStatement } from '../../sql/copy/copy-statement.ts';
 import { CopyFailure } from '../copy-failure.ts';
 
 export interface SourceFile {

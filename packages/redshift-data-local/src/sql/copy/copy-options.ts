@@ -1,7 +1,7 @@
-import { type DateTimeReading, dateTimeFormat } from '../copy/values/date-time.ts';
+import { type DateTimeReading, dateTimeFormat } from '../../copy/values/date-time.ts';
+import type { Translation } from '../translation.ts';
+import { NotSupported, RedshiftError } from '../unsupported.ts';
 import type { CopyStatement, JsonMapping } from './copy-statement.ts';
-import type { Translation } from './translation.ts';
-import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** Reads the next option of a COPY into `copy` and notes its name in `seen`. @throws if it is unknown, refused or repeated */
 export function copyOption(t: Translation, copy: CopyStatement, seen: Set<string>): void {

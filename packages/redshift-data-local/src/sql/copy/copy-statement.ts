@@ -1,8 +1,8 @@
-import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../copy/values/field-rules.ts';
+import { DEFAULT_FIELD_OPTIONS, type FieldOptions } from '../../copy/values/field-rules.ts';
+import type { RelationName, Translation } from '../translation.ts';
+import { NotSupported, RedshiftError } from '../unsupported.ts';
 import { checkCopyOptions } from './copy-conflicts.ts';
 import { copyOption } from './copy-options.ts';
-import type { RelationName, Translation } from './translation.ts';
-import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** A COPY as written, with every option. */
 export type CopyStatement = FieldOptions & {

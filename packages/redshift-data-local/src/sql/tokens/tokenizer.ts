@@ -1,4 +1,4 @@
-import { NotSupported, RedshiftError } from './unsupported.ts';
+import { NotSupported, RedshiftError } from '../unsupported.ts';
 
 /**
  * One word of a statement. `text` is what was written; `value` is what it means: words and quoted

@@ -1,6 +1,6 @@
+import { NotSupported, RedshiftError } from '../unsupported.ts';
 import { RESERVED_WORDS } from './reserved-words.ts';
 import type { Token } from './tokenizer.ts';
-import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /** Reads a token list from left to right; every grammar rule of the dialect uses these methods. */
 export class TokenReader {

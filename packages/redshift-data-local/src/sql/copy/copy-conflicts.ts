@@ -1,5 +1,5 @@
+import { NotSupported, RedshiftError } from '../unsupported.ts';
 import type { CopyStatement } from './copy-statement.ts';
-import { NotSupported, RedshiftError } from './unsupported.ts';
 
 /**
  * Refuses options that AWS documents as incompatible, and what this dialect requires.
