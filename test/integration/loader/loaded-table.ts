@@ -38,13 +38,14 @@ export class Stack {
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
 
-  constructor() {
+  /** @param warehouse default: that of the stack */
+  constructor(warehouse?: Warehouse) {
     const environment = { ...stackEnvironment(testStack()), TRIBUTARY_CONFIG: 'none.yaml' };
     Object.assign(process.env, environment);
     const real = dependenciesFromEnvironment(environment);
     this.store = real.store(testStack().s3.bucket);
     const { workgroup, database } = testStack().redshiftData;
-    this.warehouse = real.warehouse({ workgroup, database });
+    this.warehouse = warehouse ?? real.warehouse({ workgroup, database });
   }
 
   /** Runs one transaction. @returns the rows of its last statement, if that is a query. */
