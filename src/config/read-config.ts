@@ -18,6 +18,16 @@ export async function readConfig(path: string = configPath()): Promise<Tributary
   return parseConfig(await textOf(path), path);
 }
 
+/** Reads the file again at each call, as `readConfig` does, but parses it only if its text has changed. */
+export function configReader(): (path: string) => Promise<TributaryConfig> {
+  let last: { readonly path: string; readonly text: string; readonly config: TributaryConfig } | undefined;
+  return async (path) => {
+    const text = await textOf(path);
+    if (last?.path !== path || last.text !== text) last = { path, text, config: parseConfig(text, path) };
+    return last.config;
+  };
+}
+
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

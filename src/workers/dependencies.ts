@@ -24,7 +24,7 @@ import { lateTopic } from '../clients/sns/late-topic.ts';
 import { lateMessageQueues } from '../clients/sqs/late-message-queue.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { definitionIn, findPipeline } from '../config/find-pipeline.ts';
-import { configPath, readConfig } from '../config/read-config.ts';
+import { configPath, configReader } from '../config/read-config.ts';
 import { findMatched } from '../config/table-patterns.ts';
 import type { TributaryConfig } from '../config/tributary-config.ts';
 import type { Pipeline } from '../pipeline/definition/pipeline.ts';
@@ -45,6 +45,7 @@ export function dependenciesFromEnvironment(
   config?: string,
 ): WorkerDependencies {
   const addresses = addressesFromEnvironment(environment);
+  const read = configReader();
   const dynamodb = dynamodbClient(addresses.dynamodb);
   const s3 = s3Client(addresses.s3);
   const dataApiShare = new DataApiShare(dataApiLimitsFromEnvironment(environment));
@@ -86,7 +87,7 @@ export function dependenciesFromEnvironment(
 
   async function fromConfig<T>(find: (found: TributaryConfig) => T | Promise<T>): Promise<T> {
     try {
-      return await find(await readConfig(configPath(config, environment)));
+      return await find(await read(configPath(config, environment)));
     } catch (error) {
       if (error instanceof ConfigError) throw new Terminal(error.code, error.message, { cause: error });
       throw error;
