@@ -5,22 +5,18 @@ import { parseArgs } from 'node:util';
 import { startStack } from '../../local/stack/start-stack.ts';
 import { ChaosStack } from './chaos-stack.ts';
 import { keepHistories, keepRunFiles } from './histories.ts';
-import { runLoaderSchedule } from './loader/run-loader-schedule.ts';
-import { loaderScheduleOf } from './loader/schedule.ts';
-import { runSchedule } from './run-schedule.ts';
-import { scheduleOf } from './schedule.ts';
+import { loader } from './loader/running-loader.ts';
+import { outcomeOf, type System } from './outcome.ts';
+import { refresh } from './refresh/running-refresh.ts';
 
-const usage = `npm run chaos -- [--system refresh|loader] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
+const systems: Readonly<Record<string, System>> = { refresh, loader };
+
+const usage = `npm run chaos -- [--system ${Object.keys(systems).join('|')}] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
 
 Refreshes a changing table, or loads files that arrive, again and again while workers die and services fail, and
 measures what is live after each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
 
 Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 the command is wrong.`;
-
-const systems = {
-  refresh: { run: runSchedule, scheduleOf },
-  loader: { run: runLoaderSchedule, scheduleOf: loaderScheduleOf },
-};
 
 const options = {
   system: { type: 'string', default: 'refresh' },
@@ -50,7 +46,9 @@ function asked() {
       throw new Error(`--soak must be a number of minutes; it is ${JSON.stringify(values.soak)}`);
     }
     if (!Object.hasOwn(systems, values.system)) {
-      throw new Error(`--system must be refresh or loader; it is ${JSON.stringify(values.system)}`);
+      throw new Error(
+        `--system must be ${Object.keys(systems).join(' or ')}; it is ${JSON.stringify(values.system)}`,
+      );
     }
     const one = (name: Parameters<typeof whole>[0], least: number) => whole(name, least)[0]!;
     const numbers = { schedules: one('schedules', 1), seed: one('seed', 0), atOnce: one('at-once', 1) };
@@ -67,7 +65,7 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
-const system = systems[values.system as keyof typeof systems];
+const system = systems[values.system]!;
 const soakUntilMs = values.soak === undefined ? undefined : Date.now() + Number(values.soak) * 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
@@ -87,7 +85,7 @@ function nextSeed(): number | undefined {
 
 async function lane(): Promise<void> {
   for (let seed = nextSeed(); seed !== undefined; seed = nextSeed()) {
-    const outcome = await system.run(seed, {
+    const outcome = await outcomeOf(system, seed, {
       stack: chaos,
       unguarded: values.unguarded,
       timeLimitSeconds,
@@ -110,7 +108,7 @@ async function lane(): Promise<void> {
         client: undefined,
       },
     );
-    await keepRunFiles(chaos.store, outcome.runDirectory, folder);
+    await keepRunFiles(chaos.store, outcome.directoryInS3, folder);
     console.log(`✘ seed ${seed}: ${outcome.seconds.toFixed(1)} s`);
     for (const line of outcome.broken.slice(0, 12)) console.log(`    ${line}`);
     if (outcome.broken.length > 12) console.log(`    and ${outcome.broken.length - 12} more`);

@@ -1,4 +1,4 @@
-import type { WarehouseFault } from './schedule.ts';
+import type { WarehouseFault } from './conditions.ts';
 
 /** Faults of the warehouse itself, which the local Redshift Data API injects into statements on one schema. */
 export class WarehouseFaults {

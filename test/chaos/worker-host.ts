@@ -125,3 +125,10 @@ export class WorkerHost {
     await Promise.all([...this.#proxies, this.temporal].map((proxy) => proxy.close()));
   }
 }
+
+/** What the workers reported that ended without being killed. */
+export function crashesOf(hosts: readonly WorkerHost[]): string[] {
+  return hosts.flatMap(({ endedByItself: words }, i) =>
+    words === undefined ? [] : [`worker ${i} ended by itself: ${words}`],
+  );
+}

@@ -1,4 +1,4 @@
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   batchWorkflowId,
   type LoaderProgress,
@@ -10,7 +10,7 @@ import {
   SPLIT_BATCH,
 } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import { resetTo, WORKFLOW_TASK_TIMEOUT } from '../operator.ts';
+import { ended, resetTo, startWorkflow, WORKFLOW_TASK_TIMEOUT } from '../workflow-actions.ts';
 import type { BadFile } from './schedule.ts';
 
 interface LoaderOfInterest {
@@ -85,13 +85,7 @@ export class LoaderOperator {
 
   /** Waits until the workflows that it started beside the loader have ended, whatever their outcome. */
   async secondsEnded(): Promise<void> {
-    await Promise.all(
-      this.#seconds.map((handle) =>
-        handle.result().catch((error: unknown) => {
-          if (!(error instanceof WorkflowFailedError)) throw error;
-        }),
-      ),
-    );
+    await Promise.all(this.#seconds.map(ended));
   }
 
   /** Cancels the watcher and the loader, which end in order. */
@@ -114,11 +108,6 @@ export class LoaderOperator {
   #handle = (id: string) => this.#at.client.workflow.getHandle(id);
 
   #start(type: string, workflowId: string, input: object): Promise<WorkflowHandle> {
-    return this.#at.client.workflow.start(type, {
-      taskQueue: CONTROL_TASK_QUEUE,
-      workflowId,
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      args: [input],
-    });
+    return startWorkflow(this.#at.client, type, workflowId, input);
   }
 }

@@ -1,15 +1,8 @@
-import type { FaultRates } from '../../../local/fault-proxy/fault-schedule.ts';
 import { seededChoice, seededFraction, seededInteger } from '../../../local/fault-proxy/seeded.ts';
-import { RATES, type WarehouseFault, warehouseFault } from '../schedule.ts';
+import { type Conditions, conditionsOf } from '../conditions.ts';
+import type { At, Moment } from '../moments.ts';
 import type { FilesShape, Version } from './generated-files.ts';
 import type { LoaderStep } from './steps.ts';
-
-/** When something happens: when the n-th call (from 1) of a step is sent, or when it is done but not yet answered. */
-interface Moment {
-  readonly step: LoaderStep;
-  readonly ordinal: number;
-  readonly when: 'asked' | 'answered';
-}
 
 export type LoaderIncident =
   /** SIGKILL for the calling worker; another one starts. */
@@ -58,8 +51,7 @@ export interface FilePut extends Version {
 }
 
 /** Everything that happens to one loader. One seed gives one schedule. */
-export interface LoaderSchedule {
-  readonly seed: number;
+export interface LoaderSchedule extends Conditions {
   readonly shape: FilesShape;
   readonly lateWrite: LateWrite;
   /** Files that arrive before the late write is held, then those that arrive after it. */
@@ -70,12 +62,7 @@ export interface LoaderSchedule {
   readonly lists: boolean;
   readonly queue: { readonly duplicate: number; readonly afterDelete: number; readonly shuffle: boolean };
   readonly badFile?: BadFile;
-  /** Workers cache no workflow, so every task replays from the beginning. */
-  readonly cold: boolean;
-  readonly rates: FaultRates;
-  readonly warehouse: readonly WarehouseFault[];
-  readonly temporal: { readonly resetRate: number; readonly latencyRate: number };
-  readonly incidents: readonly { readonly at: Moment; readonly what: LoaderIncident }[];
+  readonly incidents: readonly At<LoaderStep, LoaderIncident>[];
 }
 
 /** The largest ordinal of an incident, by step. */
@@ -116,7 +103,8 @@ export function loaderScheduleOf(seed: number): LoaderSchedule {
     ...(badFile === undefined ? {} : { bad: integer(files - 5, files - 1, 'bad') }),
   };
   return {
-    ...{ seed, shape, lateWrite, firstPuts },
+    ...conditionsOf(seed),
+    ...{ shape, lateWrite, firstPuts },
     puts: putsOf(seed, shape, { lists: !loses, overwrites: badFile?.recovery !== 'skip', firstPuts }),
     maxFiles: loses ? integer(8, 12, 'most') : integer(4, 9, 'most'),
     lists: !loses,
@@ -126,15 +114,6 @@ export function loaderScheduleOf(seed: number): LoaderSchedule {
       shuffle: chance(0.6, 'shuffle'),
     },
     ...(badFile === undefined ? {} : { badFile }),
-    cold: chance(0.3, 'cold'),
-    rates: seededChoice(RATES, seed, 'rates'),
-    warehouse: Array.from({ length: chance(0.5, 'warehouse') ? integer(1, 3, 'warehouse') : 0 }, (_, i) =>
-      warehouseFault(seed, i),
-    ),
-    temporal: {
-      resetRate: seededChoice([0, 0, 0.2], seed, 'temporal resets'),
-      latencyRate: seededChoice([0, 0.05], seed, 'temporal latency'),
-    },
     incidents: Array.from({ length: integer(0, 4, 'incidents') }, (_, i) => incidentOf(seed, i, merges)),
   };
 }
@@ -184,7 +163,7 @@ function putsOf(
 function incidentOf(seed: number, i: number, merges: boolean): LoaderSchedule['incidents'][number] {
   const steps = (Object.keys(MOST) as LoaderStep[]).filter((step) => !merges || step !== 'copy');
   const step = seededChoice(steps, seed, 'incident', i, 'step');
-  const at: Moment = {
+  const at: Moment<LoaderStep> = {
     step,
     ordinal: seededInteger(1, MOST[step], seed, 'incident', i, 'ordinal'),
     when: seededChoice(['asked', 'answered'] as const, seed, 'incident', i, 'when'),

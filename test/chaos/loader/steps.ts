@@ -1,6 +1,6 @@
 import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../../local/fault-proxy/services.ts';
-import { statementName } from '../steps.ts';
+import { statementName } from '../statement-name.ts';
 
 /** The steps of a loader as the services see them: a schedule names its moments by them. */
 export type LoaderStep =

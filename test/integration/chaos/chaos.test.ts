@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ChaosStack } from '../../chaos/chaos-stack.ts';
-import { runSchedule } from '../../chaos/run-schedule.ts';
-import { testStack } from '../setup/stack.ts';
+import { describe, expect, test } from '@jest/globals';
+import { refresh } from '../../chaos/refresh/running-refresh.ts';
+import { withChaosStack } from './with-chaos-stack.ts';
 
 /** A few of the seeds of `npm run chaos`. Together they have a late write of every kind. */
 const SEEDS = [1, 4, 5, 8, 11, 18, 26, 30, 35, 53, 55, 59];
@@ -12,20 +8,7 @@ const SEEDS = [1, 4, 5, 8, 11, 18, 26, 30, 35, 53, 55, 59];
 const UNGUARDED = [1, 4, 5, 8, 11, 59];
 
 describe('a refresh of a changing table while workers die and services fail', () => {
-  let directory: string;
-  let stack: ChaosStack;
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
-    stack = await ChaosStack.connect(testStack(), directory, 2);
-  });
-  afterAll(async () => {
-    await stack?.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-
-  const outcomeOf = (seed: number, unguarded = false) =>
-    runSchedule(seed, { stack, unguarded, timeLimitSeconds: 300 });
+  const outcomeOf = withChaosStack(refresh, 300);
 
   test.concurrent.each(SEEDS)(
     'keeps every promise: seed %i',

@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ChaosStack } from '../../chaos/chaos-stack.ts';
-import { runLoaderSchedule } from '../../chaos/loader/run-loader-schedule.ts';
-import { testStack } from '../setup/stack.ts';
+import { describe, expect, test } from '@jest/globals';
+import { loader } from '../../chaos/loader/running-loader.ts';
+import { withChaosStack } from './with-chaos-stack.ts';
 
 /** A few of the seeds of `npm run chaos -- --system loader`. */
 const SEEDS = [1, 8];
@@ -12,20 +8,7 @@ const SEEDS = [1, 8];
 const UNGUARDED = [7, 9, 53];
 
 describe('a loader of files that arrive while workers die and services fail', () => {
-  let directory: string;
-  let stack: ChaosStack;
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
-    stack = await ChaosStack.connect(testStack(), directory, 2);
-  });
-  afterAll(async () => {
-    await stack?.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-
-  const outcomeOf = (seed: number, unguarded = false) =>
-    runLoaderSchedule(seed, { stack, unguarded, timeLimitSeconds: 380 });
+  const outcomeOf = withChaosStack(loader, 380);
 
   test.concurrent.each(SEEDS)(
     'keeps every promise: seed %i',

@@ -1,15 +1,9 @@
-import type { FaultRates } from '../../local/fault-proxy/fault-schedule.ts';
-import { seededChoice, seededFraction, seededInteger } from '../../local/fault-proxy/seeded.ts';
+import { seededChoice, seededFraction, seededInteger } from '../../../local/fault-proxy/seeded.ts';
+import { type Conditions, conditionsOf } from '../conditions.ts';
+import type { At, Moment } from '../moments.ts';
 import type { TableShape } from './changing-table.ts';
 import type { LateWrite } from './late-write.ts';
 import type { Step } from './steps.ts';
-
-/** When something happens: when the n-th call (from 1) of a step is sent, or when it is done but not yet answered. */
-interface Moment {
-  readonly step: Step;
-  readonly ordinal: number;
-  readonly when: 'asked' | 'answered';
-}
 
 export type Incident =
   /** SIGKILL for the calling worker; another one starts. */
@@ -40,17 +34,8 @@ export interface Refused {
   readonly recovery: Recovery;
 }
 
-/** A fault of the warehouse itself, in the terms of `packages/redshift-data-local`; it hits statements on this schedule's schema. */
-export interface WarehouseFault {
-  readonly kind: 'serializable-violation' | 'out-of-memory' | 'copy-half-way' | 'lost-answer' | 'never-ends';
-  readonly when?: 'statement' | 'commit' | 'before' | 'after';
-  /** The first matching statement that it hits, from 1. */
-  readonly nth: number;
-}
-
 /** Everything that happens to one refresh. One seed gives one schedule. */
-export interface Schedule {
-  readonly seed: number;
+export interface Schedule extends Conditions {
   readonly lateWrite: LateWrite;
   readonly table: TableShape;
   readonly segments: number;
@@ -60,42 +45,11 @@ export interface Schedule {
   readonly pageMilliseconds: number;
   readonly cut: { readonly cutBytes: number; readonly cutSeconds: number };
   readonly workers: 1 | 2;
-  /** Workers cache no workflow, so every task replays from the beginning. */
-  readonly cold: boolean;
   /** The schema of an earlier run is live. */
   readonly liveBefore: boolean;
-  readonly rates: FaultRates;
-  readonly warehouse: readonly WarehouseFault[];
-  readonly temporal: { readonly resetRate: number; readonly latencyRate: number };
-  readonly incidents: readonly { readonly at: Moment; readonly what: Incident }[];
+  readonly incidents: readonly At<Step, Incident>[];
   readonly refused?: Refused;
 }
-
-const calm: FaultRates = { latency: 0.05 };
-const ordinary: FaultRates = {
-  latency: 0.08,
-  'server error': 0.02,
-  reset: 0.02,
-  cut: 0.015,
-  damaged: 0.02,
-  'answer lost': 0.03,
-  drip: 0.02,
-};
-const stormy: FaultRates = {
-  latency: 0.1,
-  'server error': 0.05,
-  reset: 0.05,
-  cut: 0.03,
-  damaged: 0.05,
-  'answer lost': 0.08,
-  drip: 0.03,
-};
-
-/** Only some schedules throttle, because clients rightly slow down for a long time afterwards. */
-const throttling: FaultRates = { latency: 0.05, throttled: 0.01, reset: 0.02, 'answer lost': 0.03 };
-
-/** Rates that a schedule may have. */
-export const RATES = [calm, calm, ordinary, ordinary, ordinary, stormy, stormy, throttling] as const;
 
 const EXTRACTION: readonly Step[] = ['scan', 'part', 'checkpoint'];
 const LOADING: readonly Step[] = ['prepare', 'load', 'verify'];
@@ -130,19 +84,10 @@ export function scheduleOf(seed: number): Schedule {
       }
     : undefined;
   const common = {
-    seed,
+    ...conditionsOf(seed),
     segments,
     workers: chance(0.4, 'workers') ? 2 : 1,
-    cold: chance(0.3, 'cold'),
     liveBefore: chance(0.5, 'live'),
-    rates: seededChoice(RATES, seed, 'rates'),
-    warehouse: Array.from({ length: chance(0.5, 'warehouse') ? integer(1, 3, 'warehouse') : 0 }, (_, i) =>
-      warehouseFault(seed, i),
-    ),
-    temporal: {
-      resetRate: seededChoice([0, 0, 0.2], seed, 'temporal resets'),
-      latencyRate: seededChoice([0, 0.05], seed, 'temporal latency'),
-    },
     ...(refused === undefined ? {} : { refused }),
   } as const;
   return lateCheckpoint
@@ -197,7 +142,7 @@ function incidentsOf(seed: number, segments: number, wanted: (step: Step) => boo
   const steps = MOMENTS.filter(wanted);
   return Array.from({ length: seededInteger(0, 3, seed, 'incidents') }, (_, i) => {
     const step = seededChoice(steps, seed, 'incident', i, 'step');
-    const at: Moment = {
+    const at: Moment<Step> = {
       step,
       ordinal: seededInteger(1, MOST[step] ?? 1, seed, 'incident', i, 'ordinal'),
       when: seededChoice(['asked', 'answered'] as const, seed, 'incident', i, 'when'),
@@ -206,45 +151,7 @@ function incidentsOf(seed: number, segments: number, wanted: (step: Step) => boo
   });
 }
 
-/** The i-th fault of a seed's warehouse. */
-export function warehouseFault(seed: number, i: number): WarehouseFault {
-  const kind = seededChoice(
-    [
-      'serializable-violation',
-      'serializable-violation',
-      'out-of-memory',
-      'copy-half-way',
-      'lost-answer',
-      'never-ends',
-    ] as const,
-    seed,
-    'warehouse',
-    i,
-  );
-  const nthCopy = seededInteger(1, 3, seed, 'warehouse', i, 'nth');
-  const nth = seededInteger(1, 25, seed, 'warehouse', i, 'nth');
-  switch (kind) {
-    case 'copy-half-way':
-      return { kind, nth: nthCopy };
-    case 'never-ends':
-      return {
-        kind,
-        nth: nthCopy,
-        when: seededChoice(['before', 'after'] as const, seed, 'warehouse', i, 'when'),
-      };
-    case 'out-of-memory':
-    case 'lost-answer':
-      return { kind, nth };
-    case 'serializable-violation':
-      return {
-        kind,
-        nth,
-        when: seededChoice(['statement', 'commit'] as const, seed, 'warehouse', i, 'when'),
-      };
-  }
-}
-
-function incidentAt(seed: number, i: number, at: Moment, segments: number): Incident {
+function incidentAt(seed: number, i: number, at: Moment<Step>, segments: number): Incident {
   const untilWrites = seededInteger(1, 4, seed, 'until', i);
   const segment = seededInteger(0, segments - 1, seed, 'segment', i);
   const extracting = EXTRACTION.includes(at.step);

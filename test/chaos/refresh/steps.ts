@@ -1,5 +1,6 @@
-import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
-import type { Service } from '../../local/fault-proxy/services.ts';
+import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../../local/fault-proxy/services.ts';
+import { statementName } from '../statement-name.ts';
 
 /** The steps of a run as the services see them: a schedule names its moments by them. */
 const STEPS = [
@@ -36,12 +37,6 @@ export function stepOf(service: Service, call: Call): Step | undefined {
       return (STEPS as readonly string[]).includes(word) ? (word as Step) : undefined;
     }
   }
-}
-
-/** `tributary load orders__lines from row 0 (files 1f0c…) in …`: how the workers name what they submit. */
-export function statementName(call: Call): string {
-  const { StatementName = '' } = JSON.parse(String(call.body)) as { StatementName?: string };
-  return StatementName;
 }
 
 /** The segment that a scan with one of these page sizes reads; undefined for the plan's sample. */

@@ -1,5 +1,5 @@
-import { seededChoice, seededFraction, seededInteger } from '../../local/fault-proxy/seeded.ts';
-import type { AttributeValue, Item } from '../../src/pipeline/item/attribute.ts';
+import { seededChoice, seededFraction, seededInteger } from '../../../local/fault-proxy/seeded.ts';
+import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 
 /** What a key holds: a version, from 0, or nothing if it has not been put yet. */
 export type Version = number | 'absent';

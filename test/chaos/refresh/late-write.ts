@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
-import type { Service } from '../../local/fault-proxy/services.ts';
-import { statementName } from './steps.ts';
-import type { WorkerHost } from './worker-host.ts';
+import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../../local/fault-proxy/services.ts';
+import { statementName } from '../statement-name.ts';
+import type { WorkerHost } from '../worker-host.ts';
 
 /** What starts a second writer of a segment while the first one's checkpoint is in flight. */
 type Rival = 'kill' | 'freeze' | 'cut off' | 'reset' | 'second workflow';

@@ -1,7 +1,9 @@
-import { Manifest } from '../../src/pipeline/run/manifest.ts';
-import { manifestKey, type RunLocation } from '../../src/pipeline/run/run-directory.ts';
-import { LEDGER_TABLE, MARKER_TABLE } from '../../src/pipeline/sql/system-tables.ts';
-import { comparable, expectedTables } from '../integration/pipeline/expected-tables.ts';
+import { Manifest } from '../../../src/pipeline/run/manifest.ts';
+import { manifestKey, type RunLocation } from '../../../src/pipeline/run/run-directory.ts';
+import { LEDGER_TABLE, MARKER_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
+import { comparable, expectedTables } from '../../integration/pipeline/expected-tables.ts';
+import type { ChaosStack } from '../chaos-stack.ts';
+import { difference } from '../difference.ts';
 import {
   type Change,
   itemOf,
@@ -11,8 +13,6 @@ import {
   type TableShape,
   type Version,
 } from './changing-table.ts';
-import type { ChaosStack } from './chaos-stack.ts';
-import { difference } from './difference.ts';
 
 /** The expectations for a finished run. */
 export interface Finished {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Change, itemOf, itemsBefore, stateOf, statesBetween } from '../../chaos/changing-table.ts';
+import {
+  type Change,
+  itemOf,
+  itemsBefore,
+  stateOf,
+  statesBetween,
+} from '../../../chaos/refresh/changing-table.ts';
 
 const shape = { seed: 3, items: 40, moving: 10 };
 const present = Array.from({ length: 10 }, (_, n) => n).find((n) => stateOf(shape, n, 0) === 0) as number;

@@ -1,45 +1,29 @@
 import { setTimeout } from 'node:timers/promises';
 import { DeleteTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { createTable, loadItems } from '../../local/demo/load-items.ts';
-import type { Fault } from '../../local/fault-proxy/fault.ts';
-import { type FaultKind, FaultSchedule } from '../../local/fault-proxy/fault-schedule.ts';
-import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
-import { accessDenied, type Service } from '../../local/fault-proxy/services.ts';
-import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../src/contract/refresh.ts';
-import { PipelineDefinition } from '../../src/pipeline/definition/pipeline-definition.ts';
-import { createMarker, writeMarker } from '../../src/pipeline/load/marker.ts';
-import { runDirectory } from '../../src/pipeline/run/run-directory.ts';
+import { createTable, loadItems } from '../../../local/demo/load-items.ts';
+import type { Fault } from '../../../local/fault-proxy/fault.ts';
+import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
+import { accessDenied, type Service } from '../../../local/fault-proxy/services.ts';
+import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
+import { createMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
+import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
+import { injectedFaults } from '../injected-faults.ts';
+import { Moments } from '../moments.ts';
+import type { Running, RunOptions, System } from '../outcome.ts';
+import { ServiceFaults } from '../service-faults.ts';
+import { statementName } from '../statement-name.ts';
+import { waitAtMost, withTimeLimit } from '../waiting.ts';
+import { WarehouseFaults } from '../warehouse-faults.ts';
+import { crashesOf, WorkerHost } from '../worker-host.ts';
+import { startWorkflow } from '../workflow-actions.ts';
 import { type Change, itemsBefore, keepChanging } from './changing-table.ts';
-import type { ChaosStack } from './chaos-stack.ts';
 import { HeldWrite, type LateWrite, RIVAL_LOADS } from './late-write.ts';
-import { Operator, WORKFLOW_TASK_TIMEOUT } from './operator.ts';
+import { Operator } from './operator.ts';
 import { brokenPromises } from './promises.ts';
 import { type Incident, type Schedule, scheduleOf } from './schedule.ts';
-import { type Step, scannedSegment, statementName, stepOf } from './steps.ts';
-import { waitAtMost, withTimeLimit } from './waiting.ts';
-import { WarehouseFaults } from './warehouse-faults.ts';
-import { WorkerHost } from './worker-host.ts';
-
-export interface Outcome {
-  readonly seed: number;
-  /** The broken promises; empty if the schedule passed. */
-  readonly broken: readonly string[];
-  readonly seconds: number;
-  /** Injected faults by kind, and the incidents that took place. */
-  readonly injected: Readonly<Record<string, number>>;
-  readonly client: Client;
-  /** Prefix of the run's objects in S3. */
-  readonly runDirectory: string;
-}
-
-export interface RunOptions {
-  readonly stack: ChaosStack;
-  readonly unguarded: boolean;
-  readonly timeLimitSeconds: number;
-  /** Called for each incident. */
-  readonly log?: (line: string) => void;
-}
+import { type Step, scannedSegment, stepOf } from './steps.ts';
 
 const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
 /** Writes by others, including those of a worker declared dead. */
@@ -51,40 +35,19 @@ const RUN = 'chaos';
 const PREFIX = 'chaos';
 let schedules = 0;
 
-/** Runs the schedule of a seed and checks the result. */
-export async function runSchedule(seed: number, options: RunOptions): Promise<Outcome> {
-  const began = Date.now();
-  const running = new RunningSchedule(scheduleOf(seed), options);
-  const broken: string[] = [];
-  try {
-    await running.prepare();
-    broken.push(...(await running.run()));
-  } catch (error) {
-    broken.push(
-      `the schedule itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-  } finally {
-    await running.end();
-  }
-  if (broken.length === 0) await running.forget();
-  return {
-    seed,
-    broken,
-    seconds: (Date.now() - began) / 1000,
-    injected: running.injected(),
-    client: running.client,
-    runDirectory: running.runDirectory,
-  };
-}
+/** Refreshes of a changing table. */
+export const refresh: System = {
+  scheduleOf,
+  begin: (seed, options) => new RunningRefresh(scheduleOf(seed), options),
+};
 
-class RunningSchedule {
+class RunningRefresh implements Running {
   readonly #schedule: Schedule;
   readonly #options: RunOptions;
-  readonly #faults: ReadonlyMap<Service, FaultSchedule>;
+  readonly #faults: ServiceFaults;
   readonly #hosts: WorkerHost[] = [];
   readonly #incidents = new Map<string, number>();
-  readonly #ordinals = new Map<Step, number>();
-  readonly #ordinalOf = new WeakMap<Call, number>();
+  readonly #moments: Moments<Step, Incident>;
   readonly #sleepers: { host: WorkerHost; wake: () => void; writesLeft: number; sinceMs: number }[] = [];
   readonly #warehouse: WarehouseFaults;
   readonly #held: HeldWrite;
@@ -104,13 +67,8 @@ class RunningSchedule {
     this.#options = options;
     this.#name = `chaos_${schedule.seed}_${process.pid}_${++schedules}`;
     this.#schema = this.#name;
-    const { seed, rates } = schedule;
-    this.#faults = new Map(
-      SERVICES.map((service) => [
-        service,
-        new FaultSchedule({ service, seed, rates, maxLatencyMilliseconds: 100 }),
-      ]),
-    );
+    this.#faults = new ServiceFaults(SERVICES, schedule);
+    this.#moments = new Moments(schedule.incidents);
     const { s3, redshiftData } = options.stack.addresses;
     this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#schema);
     const { lateWrite, warehouse } = schedule;
@@ -136,25 +94,16 @@ class RunningSchedule {
     return `bi_${this.#schema}`;
   }
 
-  get runDirectory(): string {
+  get directoryInS3(): string {
     return `${runDirectory({ prefix: PREFIX, pipeline: this.#name, run: RUN })}/`;
   }
 
   injected(): Record<string, number> {
-    const all: Record<string, number> = Object.fromEntries(this.#incidents);
-    const add = (kind: string, n: number) => {
-      if (n > 0) all[kind] = (all[kind] ?? 0) + n;
-    };
-    for (const schedule of this.#faults.values()) {
-      for (const kind of Object.keys(schedule.injected) as FaultKind[]) add(kind, schedule.injected[kind]);
-    }
-    for (const [kind, n] of this.#warehouse.struck) add(kind, n);
-    add(nameOf(this.#schedule.lateWrite, this.#held.state), 1);
-    for (const { temporal } of this.#hosts) {
-      add('temporal reset', temporal.injected.reset);
-      add('temporal latency', temporal.injected.latency);
-    }
-    return all;
+    return injectedFaults(
+      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#hosts },
+      ...this.#incidents,
+      [nameOf(this.#schedule.lateWrite, this.#held.state), 1],
+    );
   }
 
   /** Fills the table, and creates the namespace and the schema that is live before the run. */
@@ -199,11 +148,8 @@ class RunningSchedule {
       run: RUN,
       definition: this.#definition,
     });
-    await this.client.workflow.start('refreshWarehouse', {
-      taskQueue: CONTROL_TASK_QUEUE,
-      workflowId,
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      args: [{ pipeline: this.#name, definition: this.#definition, run: RUN }],
+    await startWorkflow(this.client, 'refreshWarehouse', workflowId, {
+      ...{ pipeline: this.#name, definition: this.#definition, run: RUN },
     });
     // Without a run id, because the run may be reset.
     const handle = this.client.workflow.getHandle(workflowId);
@@ -214,7 +160,8 @@ class RunningSchedule {
     const changes = await changing;
     if (problem !== undefined) return [problem];
     await this.#settleDown();
-    if (this.#crashes().length > 0) return this.#crashes();
+    const crashes = crashesOf(this.#hosts);
+    if (crashes.length > 0) return crashes;
     return await brokenPromises(stack, {
       shape: table,
       table: this.#name,
@@ -230,12 +177,6 @@ class RunningSchedule {
           ]
         : [],
     });
-  }
-
-  #crashes(): string[] {
-    return this.#hosts.flatMap(({ endedByItself: words }, i) =>
-      words === undefined ? [] : [`worker ${i} ended by itself: ${words}`],
-    );
   }
 
   /** Ends every process and proxy, whatever happened. */
@@ -302,7 +243,7 @@ class RunningSchedule {
   #faultFor(service: Service, call: Call): Fault {
     if (this.#isRefused(service, call)) return { kind: 'refused', refusal: accessDenied(service) };
     if (this.#held.claims(service, call)) return { kind: 'none' };
-    const fault = this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+    const fault = this.#faults.next(service, call);
     const { pageItems, pageMilliseconds: milliseconds } = this.#schedule;
     const slow = fault.kind === 'none' && milliseconds > 0 && call.operation === 'Scan';
     return slow && scannedSegment(call, pageItems) !== undefined ? { kind: 'latency', milliseconds } : fault;
@@ -367,19 +308,14 @@ class RunningSchedule {
     const step = stepOf(service, call);
     if (step === undefined) return;
     if (when === 'asked') {
-      const ordinal = (this.#ordinals.get(step) ?? 0) + 1;
-      this.#ordinals.set(step, ordinal);
-      this.#ordinalOf.set(call, ordinal);
+      const ordinal = this.#moments.count(step, call);
       this.#options.log?.(
         `seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`,
       );
       if (step === 'manifest') this.#changing = false;
       if (WRITES.includes(step)) this.#wroteBeside(host);
     }
-    for (const { at, what } of this.#schedule.incidents) {
-      if (at.step !== step || at.when !== when || at.ordinal !== this.#ordinalOf.get(call)) continue;
-      await this.#happen(what, host);
-    }
+    for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
   }
 
   /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
@@ -451,7 +387,7 @@ class RunningSchedule {
           sleeper.wake();
         }
       }
-      const crashes = this.#crashes();
+      const crashes = crashesOf(this.#hosts);
       if (crashes.length > 0) return crashes.join('; ');
       if (JSON.stringify(memo ?? {}).includes('waiting for you')) {
         const problem = await this.#parked(handle);
@@ -483,7 +419,7 @@ class RunningSchedule {
 
   /** Workers declared dead resume and do what they can. Then all workers and their statements end. */
   async #settleDown(): Promise<void> {
-    for (const schedule of this.#faults.values()) schedule.stop();
+    this.#faults.stop();
     await this.#warehouse.takeBack();
     await Promise.allSettled(this.#under);
     for (const sleeper of this.#sleepers.splice(0)) {

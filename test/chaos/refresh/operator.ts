@@ -1,13 +1,13 @@
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
-  CONTROL_TASK_QUEUE,
   loadWorkflowId,
   RETRY_SEGMENT,
   RETRY_TABLE,
   type RefreshInput,
   segmentWorkflowId,
-} from '../../src/contract/refresh.ts';
-import type { PipelineDefinition } from '../../src/pipeline/definition/pipeline-definition.ts';
+} from '../../../src/contract/refresh.ts';
+import type { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
+import { ended, resetTo, startWorkflow } from '../workflow-actions.ts';
 import type { Recovery, Refused } from './schedule.ts';
 
 interface RunOfInterest {
@@ -102,39 +102,8 @@ export class Operator {
   }
 
   #start(type: string, workflowId: string, input: object): Promise<WorkflowHandle> {
-    return this.#run.client.workflow.start(type, {
-      taskQueue: CONTROL_TASK_QUEUE,
-      workflowId,
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      args: [input],
-    });
+    return startWorkflow(this.#run.client, type, workflowId, input);
   }
 
   #reset = (workflowId: string, fraction = 0) => resetTo(this.#run.client, workflowId, fraction);
 }
-
-/** Resets a workflow to its first task, which recovers a failed child, or to a later one. */
-export async function resetTo(client: Client, workflowId: string, fraction: number): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId);
-  const { runId } = await handle.describe();
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null);
-  const completed = tasks[Math.floor(fraction * tasks.length)];
-  if (completed?.eventId == null) return;
-  await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId, runId },
-    reason: 'chaos',
-    requestId: `${runId}-${Date.now()}`,
-    workflowTaskFinishEventId: completed.eventId,
-  });
-}
-
-async function ended(handle: WorkflowHandle): Promise<void> {
-  await handle.result().catch((error: unknown) => {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-  });
-}
-
-/** A workflow task that a killed worker had taken goes to another worker after this time. */
-export const WORKFLOW_TASK_TIMEOUT = '2s';

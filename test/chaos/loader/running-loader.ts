@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import type { Fault } from '../../../local/fault-proxy/fault.ts';
-import { type FaultKind, FaultSchedule } from '../../../local/fault-proxy/fault-schedule.ts';
 import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../../local/fault-proxy/services.ts';
 import { loaderWorkflowId, watchWorkflowId } from '../../../src/contract/loader/loader.ts';
@@ -12,11 +11,14 @@ import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition
 import { loaderDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
-import type { Outcome, RunOptions } from '../run-schedule.ts';
-import { statementName } from '../steps.ts';
+import { injectedFaults } from '../injected-faults.ts';
+import { Moments } from '../moments.ts';
+import type { Running, RunOptions, System } from '../outcome.ts';
+import { ServiceFaults } from '../service-faults.ts';
+import { statementName } from '../statement-name.ts';
 import { waitAtMost, withTimeLimit } from '../waiting.ts';
 import { WarehouseFaults } from '../warehouse-faults.ts';
-import { WorkerHost } from '../worker-host.ts';
+import { crashesOf, WorkerHost } from '../worker-host.ts';
 import { Announcements } from './announcements.ts';
 import { Directory } from './directory.ts';
 import { bodyOf, COLUMNS, MERGE, nameOf } from './generated-files.ts';
@@ -40,40 +42,19 @@ const EXPIRE_EVERY_MS = 2_000;
 const FORGOTTEN_AFTER_MS = 15_000;
 let schedules = 0;
 
-/** Runs the loader's schedule of a seed and checks the result. */
-export async function runLoaderSchedule(seed: number, options: RunOptions): Promise<Outcome> {
-  const began = Date.now();
-  const running = new RunningLoader(loaderScheduleOf(seed), options);
-  const broken: string[] = [];
-  try {
-    await running.prepare();
-    broken.push(...(await running.run()));
-  } catch (error) {
-    broken.push(
-      `the schedule itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-  } finally {
-    await running.end();
-  }
-  if (broken.length === 0) await running.forget();
-  return {
-    seed,
-    broken,
-    seconds: (Date.now() - began) / 1000,
-    injected: running.injected(),
-    client: running.client,
-    runDirectory: running.directoryInS3,
-  };
-}
+/** A loader of files that arrive. */
+export const loader: System = {
+  scheduleOf: loaderScheduleOf,
+  begin: (seed, options) => new RunningLoader(loaderScheduleOf(seed), options),
+};
 
-class RunningLoader implements Scene {
+class RunningLoader implements Running, Scene {
   readonly #schedule: LoaderSchedule;
   readonly #options: RunOptions;
-  readonly #faults: ReadonlyMap<Service, FaultSchedule>;
+  readonly #faults: ServiceFaults;
   readonly #hosts: WorkerHost[] = [];
   readonly #incidents = new Map<string, number>();
-  readonly #ordinals = new Map<LoaderStep, number>();
-  readonly #ordinalOf = new WeakMap<Call, number>();
+  readonly #moments: Moments<LoaderStep, LoaderIncident>;
   readonly #sleepers = new Set<() => void>();
   readonly #under: Promise<unknown>[] = [];
   readonly #beganMs = Date.now();
@@ -98,14 +79,9 @@ class RunningLoader implements Scene {
     this.#schedule = schedule;
     this.#options = options;
     this.#name = `chaos_${schedule.seed}_${process.pid}_l${++schedules}`;
-    const { seed, rates } = schedule;
     const { redshiftData, postgres } = options.stack.addresses;
-    this.#faults = new Map(
-      SERVICES.map((service) => [
-        service,
-        new FaultSchedule({ service, seed, rates, maxLatencyMilliseconds: 100 }),
-      ]),
-    );
+    this.#faults = new ServiceFaults(SERVICES, schedule);
+    this.#moments = new Moments(schedule.incidents);
     this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, `/${this.#name}/`);
     this.#locks = new TargetLocks(postgres.url, this.#name);
     this.#held = new HeldLoaderWrite(schedule.lateWrite, this);
@@ -124,26 +100,15 @@ class RunningLoader implements Scene {
   }
 
   injected(): Record<string, number> {
-    const all: Record<string, number> = Object.fromEntries(this.#incidents);
-    const add = (kind: string, n: number) => {
-      if (n > 0) all[kind] = (all[kind] ?? 0) + n;
-    };
-    for (const schedule of this.#faults.values()) {
-      for (const kind of Object.keys(schedule.injected) as FaultKind[]) add(kind, schedule.injected[kind]);
-    }
-    for (const [kind, n] of this.#warehouse.struck) add(kind, n);
-    for (const { temporal } of this.#hosts) {
-      add('temporal reset', temporal.injected.reset);
-      add('temporal latency', temporal.injected.latency);
-    }
-    add('messages expired', this.#queue?.expired ?? 0);
-    add('file overwritten', this.#puts.filter(({ version }) => version > 1).length);
-    add('file not announced', this.#puts.filter(({ announced }) => !announced).length);
-    add(
-      `late ${this.#schedule.lateWrite.what}${this.#held.state === 'arrived' ? '' : ' that did not happen'}`,
-      1,
+    const late = `late ${this.#schedule.lateWrite.what}`;
+    return injectedFaults(
+      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#hosts },
+      ...this.#incidents,
+      ['messages expired', this.#queue?.expired ?? 0],
+      ['file overwritten', this.#puts.filter(({ version }) => version > 1).length],
+      ['file not announced', this.#puts.filter(({ announced }) => !announced).length],
+      [this.#held.state === 'arrived' ? late : `${late} that did not happen`, 1],
     );
-    return all;
   }
 
   /** Creates the namespace, the queue, the table and the configuration. */
@@ -212,7 +177,7 @@ class RunningLoader implements Scene {
     if (problem !== undefined)
       return [problem, ...(await this.#promises().catch((error) => [String(error)]))];
     return [
-      ...this.#crashes(),
+      ...crashesOf(this.#hosts),
       ...reader.failures.slice(0, 3),
       ...(await this.#promises()),
       ...(await this.#queueProblems()),
@@ -232,12 +197,6 @@ class RunningLoader implements Scene {
       ...{ shape: this.#schedule.shape, schema: this.#name, table: TABLE, directory: this.#directory },
       ...{ bucket: this.#stack.addresses.s3.bucket, puts: this.#puts },
     });
-  }
-
-  #crashes(): string[] {
-    return this.#hosts.flatMap(({ endedByItself: words }, i) =>
-      words === undefined ? [] : [`worker ${i} ended by itself: ${words}`],
-    );
   }
 
   /** Ends every process, proxy and session, whatever happened. */
@@ -378,23 +337,18 @@ class RunningLoader implements Scene {
     // A rival that repeats its write after a lost response would undo what the late write did.
     const isRival = this.#held.isUnderWay && loaderStepOf(service, call) !== undefined;
     if (isRival || this.#held.claims(service, call)) return { kind: 'none' };
-    return this.#faults.get(service)?.next(call.operation) ?? { kind: 'none' };
+    return this.#faults.next(service, call);
   }
 
   async #watch(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
     const step = loaderStepOf(service, call);
     if (step === undefined) return;
     if (when === 'asked') {
-      const ordinal = (this.#ordinals.get(step) ?? 0) + 1;
-      this.#ordinals.set(step, ordinal);
-      this.#ordinalOf.set(call, ordinal);
+      const ordinal = this.#moments.count(step, call);
       if (step !== 'describe') this.#log(`worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`);
     }
     if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
-    for (const { at, what } of this.#schedule.incidents) {
-      if (at.step !== step || at.when !== when || at.ordinal !== this.#ordinalOf.get(call)) continue;
-      await this.#happen(what, host);
-    }
+    for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
   }
 
   #log(what: string): void {
@@ -470,7 +424,7 @@ class RunningLoader implements Scene {
     let expireMs = Date.now() + EXPIRE_EVERY_MS;
     let areAsked = false;
     while (Date.now() < deadline) {
-      const crashes = this.#crashes();
+      const crashes = crashesOf(this.#hosts);
       if (crashes.length > 0) return crashes.join('; ');
       if (!areAsked && ['arrived', 'missed'].includes(this.#held.state)) {
         areAsked = true;
@@ -513,7 +467,7 @@ class RunningLoader implements Scene {
 
   /** Workers declared dead resume and do what they can. Then the loader, all workers and their statements end. */
   async #settleDown(): Promise<void> {
-    for (const schedule of this.#faults.values()) schedule.stop();
+    this.#faults.stop();
     await this.#warehouse.takeBack();
     for (const wake of this.#sleepers) wake();
     await Promise.allSettled(this.#under);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { scheduleOf } from '../../chaos/schedule.ts';
+import { scheduleOf } from '../../../chaos/refresh/schedule.ts';
 
 const all = Array.from({ length: 200 }, (_, i) => scheduleOf(i + 1));
 
