@@ -27,7 +27,7 @@ export interface DemoStack {
 }
 
 /** The demo has its own file, because the user may change the `tributary.yaml` of the checkout. */
-const CONFIG_FILE = packageFile('local/demo/tributary.yaml');
+export const CONFIG_FILE = packageFile('local/demo/tributary.yaml');
 
 /** A stack and a worker for one demo, in their own directory below `.tributary/`. */
 export async function startDemoStack(log: (line: string) => void, signal: AbortSignal): Promise<DemoStack> {

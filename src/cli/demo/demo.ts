@@ -8,10 +8,11 @@ import { connectTemporal } from '../temporal/temporal-connection.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { count, duration } from '../terminal/measures.ts';
+import { count } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { askWarehouse } from './ask-warehouse.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
+import { done, say, sayQuery } from './lines.ts';
 import { loadArrivingFiles } from './quakes.ts';
 import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
 import { decadesTable, universitiesTable } from './query-tables.ts';
@@ -56,10 +57,6 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
     say('', colours.dim(`Stopped; nothing is left behind.${hint}`));
   }
 }
-
-const say = (...lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
-const done = (colours: Palette, what: string, sinceMs: number) =>
-  say(`${colours.green('✓')} ${what} ${colours.dim(duration((Date.now() - sinceMs) / 1000))}`);
 
 async function startStack({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
   const since = Date.now();
@@ -124,8 +121,8 @@ async function countAndQuery({ warehouse }: DemoStack, colours: Palette): Promis
     throw new Error(`nobel.${table} holds ${rows} rows; expected ${EXPECTED_ROWS[String(table)]}.`);
   }
   const show = (title: string, sql: string, table: string[]) => {
-    const text = sql.split('\n').map((line) => `  ${colours.cyan(line)}`);
-    say('', colours.bold(title), '', ...text, '', ...table.map((line) => `  ${line}`));
+    say('', colours.bold(title));
+    sayQuery(colours, sql, table);
   };
   const decades = await askWarehouse(warehouse, PRIZES_BY_BIRTH_AND_DECADE);
   show(

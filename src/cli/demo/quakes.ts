@@ -1,35 +1,28 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Client } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { EVENTS, SNAPSHOT_ROWS, SNAPSHOTS, snapshot } from '../../../local/demo/quakes.ts';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
 import type { Row } from '../../clients/warehouse.ts';
-import {
-  type LoaderProgress,
-  loaderWorkflowId,
-  RETRY_BATCH,
-  watchWorkflowId,
-} from '../../contract/loader/loader.ts';
-import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../contract/refresh.ts';
-import { packageFile } from '../../installation/package-files.ts';
+import { type LoaderProgress, RETRY_BATCH } from '../../contract/loader/loader.ts';
+import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
+import { beginLoaders } from '../loader/begin-loaders.ts';
+import { loadersHere, tableOf } from '../loader/loaders-here.ts';
 import { connectTemporal } from '../temporal/temporal-connection.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { count, counted, duration } from '../terminal/measures.ts';
+import { count, counted } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
-import { clipped, textTable } from '../terminal/text-table.ts';
+import { clipped, textTable, wrapped } from '../terminal/text-table.ts';
 import { askWarehouse } from './ask-warehouse.ts';
-import type { DemoStack } from './demo-stack.ts';
+import { CONFIG_FILE, type DemoStack } from './demo-stack.ts';
+import { done, say, sayQuery } from './lines.ts';
 
 /** The loader of local/demo/tributary.yaml. */
 const LOADER = 'quakes';
 const PREFIX = 'quakes/';
-const TABLE = { workgroup: 'local', database: 'dev', schema: 'landing', table: 'quakes' };
 /** The snapshot that arrives damaged, and the cell that is damaged. */
 const DAMAGED = '0031.csv.gz';
-/** What the snapshots hold: local/data/README.md. */
-const ROWS = 10_959;
-const EVENTS = 293;
 const LONGEST_WAIT_MS = 300_000;
 
 const STRONGEST = `\
@@ -53,25 +46,26 @@ export async function loadArrivingFiles(
   const client = await connectTemporal({ ...addresses.temporal, from: 'the demo' });
   try {
     await createAnnouncedQueue(addresses, { name: LOADER, prefix: PREFIX });
-    await start(client);
+    const loaders = await loadersHere(CONFIG_FILE);
+    await Array.fromAsync(beginLoaders(client, loaders, [LOADER]));
+    const handle = client.workflow.getHandle(tableOf(loaders, LOADER, CONFIG_FILE).workflowId);
     done(
       colours,
       `S3 announces ${PREFIX} to an SQS queue; loader ${LOADER} merges the files by id, the newest revision wins`,
     );
 
     const since = Date.now();
-    const names = readdirSync(packageFile('local/data/usgs')).filter((name) => name.endsWith('.csv.gz'));
-    for (const name of names) {
-      const body = readFileSync(packageFile(`local/data/usgs/${name}`));
+    for (const name of SNAPSHOTS) {
+      const body = snapshot(name);
       await store.put(`${PREFIX}${name}`, name === DAMAGED ? damaged(body) : body, { signal });
     }
     done(
       colours,
-      `${counted(names.length, 'file')} with ${count(ROWS)} rows dropped, one of them damaged`,
+      `${counted(SNAPSHOTS.length, 'file')} with ${count(SNAPSHOT_ROWS)} rows dropped, one of them damaged`,
       since,
     );
 
-    const parked = await untilIdle(client, signal, (progress) => progress.parkedTotal === 1);
+    const parked = await untilIdle(handle, signal, (progress) => progress.parkedTotal === 1);
     const [batch] = parked.parked;
     const { batches, files, rows } = parked.totals;
     done(
@@ -87,13 +81,13 @@ export async function loadArrivingFiles(
     );
 
     const again = Date.now();
-    await store.put(`${PREFIX}${DAMAGED}`, readFileSync(packageFile(`local/data/usgs/${DAMAGED}`)), {
+    await store.put(`${PREFIX}${DAMAGED}`, snapshot(DAMAGED), { signal });
+    await handle.executeUpdate(RETRY_BATCH, { args: [batch!.batch] });
+    await untilIdle(
+      handle,
       signal,
-    });
-    await client.workflow
-      .getHandle(loaderWorkflowId(TABLE))
-      .executeUpdate(RETRY_BATCH, { args: [batch!.batch] });
-    await untilIdle(client, signal, ({ parkedTotal, totals }) => parkedTotal === 0 && totals.rows === ROWS);
+      ({ parkedTotal, totals }) => parkedTotal === 0 && totals.rows === SNAPSHOT_ROWS,
+    );
     const retry = `${TRIBUTARY} loader retry ${LOADER} ${batch!.batch}`;
     done(
       colours,
@@ -112,34 +106,18 @@ export async function loadArrivingFiles(
     }
     done(colours, `landing.quakes has ${EVENTS} earthquakes, each as it was last revised`);
     const strongest = await askWarehouse(warehouse, STRONGEST);
-    say('', ...STRONGEST.split('\n').map((line) => `  ${colours.cyan(line)}`), '');
-    say(...strongestTable(strongest, colours).map((line) => `  ${line}`));
+    sayQuery(colours, STRONGEST, strongestTable(strongest, colours));
   } finally {
     await client.connection.close();
   }
 }
 
-const say = (...lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
-const done = (colours: Palette, what: string, sinceMs?: number) =>
-  say(
-    `${colours.green('✓')} ${what}${sinceMs === undefined ? '' : ` ${colours.dim(duration((Date.now() - sinceMs) / 1000))}`}`,
-  );
-
-/** What `tributary loader start quakes` does. */
-async function start(client: Client): Promise<void> {
-  const queue = 'https://sqs.us-east-1.amazonaws.com/000000000000/quakes';
-  const options = { taskQueue: CONTROL_TASK_QUEUE, args: [{ loader: LOADER }] };
-  await client.workflow.start('watchFiles', { ...options, workflowId: watchWorkflowId({ queue }) });
-  await client.workflow.start('loadFiles', { ...options, workflowId: loaderWorkflowId(TABLE) });
-}
-
 /** Waits until nothing is loaded or waits, and the loader is as wanted. @throws if it takes minutes */
 async function untilIdle(
-  client: Client,
+  handle: WorkflowHandle,
   signal: AbortSignal,
   isWanted: (progress: LoaderProgress) => boolean,
 ): Promise<LoaderProgress> {
-  const handle = client.workflow.getHandle(loaderWorkflowId(TABLE));
   for (const untilMs = Date.now() + LONGEST_WAIT_MS; ; ) {
     const progress = await handle.query<LoaderProgress>(QUERY_PROGRESS);
     if (progress.state === 'idle' && progress.inbox.files === 0 && isWanted(progress)) return progress;
@@ -174,16 +152,4 @@ function strongestTable(rows: readonly Row[], colours: Palette): string[] {
     ]),
     colours.dim,
   );
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    if (`${lines.at(-1)} ${word}`.length > width && lines.at(-1) !== '') lines.push(word);
-    else
-      lines.push(
-        `${lines.pop()}${lines.length === 0 && word === text.split(' ')[0] ? '' : ' '}${word}`.trimStart(),
-      );
-  }
-  return lines;
 }

@@ -1,16 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { LoaderProgress } from '../../contract/loader/loader.ts';
 import type { WatchProgress } from '../../contract/loader/watch.ts';
-import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import { tablePath } from '../../pipeline/loader/loader-directory.ts';
-import { watchedText } from '../../pipeline/loader/watched.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { chosenLoaders, loadersHere, namesOf, sourcesOf, tablesOf } from './loaders-here.ts';
+import { beginLoaders } from './begin-loaders.ts';
+import { chosenLoaders, loadersHere } from './loaders-here.ts';
 import { seenWorkflow } from './observe-loader.ts';
 
 /** A worker answers sooner unless it is busy. */
@@ -34,18 +32,8 @@ export async function startLoaders(
   const chosen = namedOrAll(chosenLoaders(all, names, config), names, options);
   return withTemporal(config, async (client) => {
     const begun: string[] = [];
-    for (const table of tablesOf(all, chosen)) {
-      const { workflowId, loaders } = table;
-      const what = `loading ${namesOf(table)} into ${tablePath(table.table)}`;
-      const summary = `loads files into ${tablePath(table.table)}`;
-      say(await started(client, { type: 'loadFiles', workflowId, loader: loaders[0].name, summary }), what);
-      begun.push(workflowId);
-    }
-    for (const { watched, workflowId, loaders } of sourcesOf(all, chosen)) {
-      const what = `watching ${watchedText(watched)}`;
-      const loader = loaders.find(({ name }) => chosen.includes(name)) ?? loaders[0];
-      const summary = `watches ${watchedText(watched)}`;
-      say(await started(client, { type: 'watchFiles', workflowId, loader: loader.name, summary }), what);
+    for await (const { workflowId, what, isNew } of beginLoaders(client, all, chosen)) {
+      process.stdout.write(`${isNew ? 'started' : 'already running'}: ${what}\n`);
       begun.push(workflowId);
     }
     const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_LOADERS);
@@ -103,33 +91,3 @@ async function failuresAtOnce(client: Client, workflowIds: readonly string[]): P
 /** A loader knows its table once it has read the worker's configuration; before that, a watcher does not answer. */
 const isOpen = (progress: LoaderProgress | WatchProgress) =>
   !('table' in progress) || progress.table.table !== '';
-
-/** @returns whether it was started, and did not run already */
-async function started(
-  client: Client,
-  work: {
-    readonly type: 'loadFiles' | 'watchFiles';
-    readonly workflowId: string;
-    readonly loader: string;
-    readonly summary: string;
-  },
-): Promise<boolean> {
-  const { type, workflowId, loader, summary } = work;
-  try {
-    await client.workflow.start(type, {
-      workflowId,
-      taskQueue: CONTROL_TASK_QUEUE,
-      args: [{ loader }],
-      memo: { loader, command: TRIBUTARY },
-      staticSummary: summary,
-      staticDetails: `See its state: \`${TRIBUTARY} loader status ${loader}\`.`,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  }
-}
-
-const say = (isNew: boolean, what: string) =>
-  process.stdout.write(`${isNew ? 'started' : 'already running'}: ${what}\n`);

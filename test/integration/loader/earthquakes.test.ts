@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { EVENTS, SNAPSHOTS, snapshot } from '../../../local/demo/quakes.ts';
 import { createAnnouncedQueue } from '../../../local/stack/announced-queue.ts';
 import { controlSqs } from '../../../local/stack/control-sqs.ts';
 import {
@@ -9,7 +9,6 @@ import {
   watchWorkflowId,
 } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import { packageFile } from '../../../src/installation/package-files.ts';
 import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
 import { uniqueName } from '../pipeline/harness.ts';
@@ -22,8 +21,6 @@ import { testStack } from '../setup/stack.ts';
  * Sixty snapshots of the USGS feed of earthquakes, through S3, SQS and a loader. However they arrive, the table has each
  * event once, as it was last revised: local/data/README.md has the figures.
  */
-const SNAPSHOTS = Array.from({ length: 60 }, (_, i) => `${String(i + 1).padStart(4, '0')}.csv.gz`);
-const EVENTS = 293;
 const NEWEST_HASH = '9e4ed0e1233ce8d2547c9cd4e29018d41a0ff7d7de6b496ebece19f612b29db3';
 
 /** The columns of the feed that the table has; the others are reported and left out. */
@@ -96,7 +93,7 @@ describe('sixty snapshots of earthquakes', () => {
         args: [{ loader }],
       });
       for (const file of way.order === 'in order' ? SNAPSHOTS : shuffled(SNAPSHOTS)) {
-        await harness.store.put(`${prefix}${file}`, readFileSync(packageFile(`local/data/usgs/${file}`)));
+        await harness.store.put(`${prefix}${file}`, snapshot(file));
       }
       const loaded = async () => {
         const [row] = await harness
