@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -14,6 +13,8 @@ import {
 import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
 import type { Row, Warehouse } from '../../src/clients/warehouse.ts';
 import { bundleWorkflows } from '../bundle-workflows.ts';
+import { runSql } from '../run-sql.ts';
+import { despiteDrops } from './catalogue-race.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** A running stack as the chaos test uses it: the test's own clients bypass all proxies. */
@@ -75,21 +76,8 @@ export class ChaosStack {
   }
 
   /** Runs statements in one transaction. @returns the rows of each that is a query. */
-  async sql(...statements: string[]): Promise<(readonly Row[])[]> {
-    const clientToken = randomBytes(16).toString('hex');
-    const id = await this.warehouse.submit(statements, { name: 'chaos test', clientToken });
-    for (;;) {
-      const state = await this.warehouse.describe(id, { waitSeconds: 20 });
-      if (state.status === 'FINISHED') break;
-      if (state.status === 'FAILED' || state.status === 'ABORTED') {
-        throw new Error(`${statements.join('; ')}: ${state.error}`);
-      }
-    }
-    const results: (readonly Row[])[] = [];
-    for (const [i, statement] of statements.entries()) {
-      results.push(/^\s*(select|with)/i.test(statement) ? await this.warehouse.rows(id, i + 1) : []);
-    }
-    return results;
+  sql(...statements: string[]): Promise<(readonly Row[])[]> {
+    return despiteDrops(() => runSql(this.warehouse, statements));
   }
 
   /** Names of the statements on a schema that have not ended. */

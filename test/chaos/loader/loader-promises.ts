@@ -1,5 +1,6 @@
 import { bareEtag } from '../../../src/pipeline/loader/source-file.ts';
 import { merged } from '../../integration/loader/merge-model.ts';
+import { textRow } from '../../run-sql.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
 import { difference } from '../difference.ts';
 import type { Directory } from './directory.ts';
@@ -44,11 +45,7 @@ export async function brokenLoaderPromises(stack: ChaosStack, loaded: Loaded): P
 
 async function readRows(stack: ChaosStack, { schema }: Loaded, table: string): Promise<Shown[]> {
   const [rows = []] = await stack.sql(`SELECT * FROM "${schema}"."${table}"`);
-  return rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
-    ),
-  );
+  return rows.map(textRow);
 }
 
 const idOf = (key: string | null | undefined, etag: string | null | undefined) => `${key} ${etag}`;

@@ -2,6 +2,7 @@ import { Manifest } from '../../../src/pipeline/run/manifest.ts';
 import { manifestKey, type RunLocation } from '../../../src/pipeline/run/run-directory.ts';
 import { LEDGER_TABLE, MARKER_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
 import { comparable, expectedTables } from '../../integration/pipeline/expected-tables.ts';
+import { textRow } from '../../run-sql.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
 import { difference } from '../difference.ts';
 import {
@@ -57,16 +58,7 @@ async function readLive(stack: ChaosStack, schema: string): Promise<Map<string, 
     .filter((name) => name !== MARKER_TABLE && name !== LEDGER_TABLE);
   if (names.length === 0) return new Map();
   const results = await stack.sql(...names.map((name) => `SELECT * FROM "${schema}"."${name}"`));
-  return new Map(
-    names.map((name, i) => [
-      name,
-      (results[i] ?? []).map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
-        ),
-      ),
-    ]),
-  );
+  return new Map(names.map((name, i) => [name, (results[i] ?? []).map(textRow)]));
 }
 
 /**

@@ -19,6 +19,7 @@ import type { MergeRule, Target, TargetColumn } from '../../../src/pipeline/merg
 import { type FoundTarget, foundTarget, targetQuery } from '../../../src/pipeline/merge/target-query.ts';
 import { guardOf, sqlOf } from '../../../src/pipeline/sql/guarded-statement.ts';
 import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
+import { runSql, textRow } from '../../run-sql.ts';
 import { testStack } from '../setup/stack.ts';
 
 /** Means NULL in the files of these tests. */
@@ -50,17 +51,7 @@ export class Stack {
 
   /** Runs one transaction. @returns the rows of its last statement, if that is a query. */
   async sql(...statements: string[]): Promise<readonly Row[]> {
-    const id = await this.warehouse.submit(statements, {
-      name: 'test',
-      clientToken: randomBytes(16).toString('hex'),
-    });
-    for (;;) {
-      const state = await this.warehouse.describe(id, { waitSeconds: 20 });
-      if (state.status === 'FINISHED') break;
-      if (state.status === 'FAILED' || state.status === 'ABORTED')
-        throw new Error(`statement ${state.failedStatement}: ${state.error}`);
-    }
-    return /^\s*select/i.test(statements.at(-1)!) ? this.warehouse.rows(id, statements.length) : [];
+    return (await runSql(this.warehouse, statements)).at(-1) ?? [];
   }
 
   /** Runs a transaction of a loader. @throws GuardFailed with the guard's name as its message, and what else fails */
@@ -260,11 +251,7 @@ export class LoadedTable {
 
   async #all(from: string): Promise<Record<string, string | null>[]> {
     const rows = await this.stack.sql(`SELECT * FROM ${from}`);
-    return rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
-      ),
-    );
+    return rows.map(textRow);
   }
 }
 

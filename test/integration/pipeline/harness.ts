@@ -20,6 +20,7 @@ import type { LoaderDefinition } from '../../../src/pipeline/loader/loader-defin
 import { dependenciesFromEnvironment, type WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import { createWorkers, runWorkers } from '../../../src/workers/worker.ts';
 import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
+import { runSql, textRow } from '../../run-sql.ts';
 import { testStack, testWorkflowBundle } from '../setup/stack.ts';
 import { until } from './until.ts';
 
@@ -208,29 +209,13 @@ export class Harness {
 
   /** Runs statements in one transaction. @returns the rows of the last one, if it is a query. */
   async sql(...statements: string[]): Promise<readonly Row[]> {
-    const id = await this.warehouse.submit(statements, {
-      name: 'test',
-      clientToken: randomBytes(16).toString('hex'),
-    });
-    for (;;) {
-      const state = await this.warehouse.describe(id, { waitSeconds: 20 });
-      if (state.status === 'FINISHED') break;
-      if (state.status === 'FAILED' || state.status === 'ABORTED')
-        throw new Error(`${statements.join('; ')}: ${state.error}`);
-    }
-    return /^\s*(select|with)/i.test(statements.at(-1) as string)
-      ? this.warehouse.rows(id, statements.length)
-      : [];
+    return (await runSql(this.warehouse, statements)).at(-1) ?? [];
   }
 
   /** All rows of a table, each as column → value as text. */
   async rowsOf(schema: string, table: string): Promise<Record<string, string | null>[]> {
     const rows = await this.sql(`SELECT * FROM "${schema}"."${table}"`);
-    return rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
-      ),
-    );
+    return rows.map(textRow);
   }
 
   /** The tables of a schema, except Tributary's own. */
