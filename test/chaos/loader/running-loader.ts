@@ -82,7 +82,8 @@ class RunningLoader implements Running, Scene {
     const { redshiftData, postgres } = options.stack.addresses;
     this.#faults = new ServiceFaults(SERVICES, schedule);
     this.#moments = new Moments(schedule.incidents);
-    this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, `/${this.#name}/`);
+    // Each COPY reads the table's directory. A query of the ledger names the files as they arrived.
+    this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, `/${this.#name}/${TABLE}/`);
     this.#locks = new TargetLocks(postgres.url, this.#name);
     this.#held = new HeldLoaderWrite(schedule.lateWrite, this);
   }
