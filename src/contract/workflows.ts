@@ -8,6 +8,7 @@ import type {
   WatchScheduleInput,
   WatchScheduleResult,
 } from './alerts.ts';
+import type { FollowChangesInput, ReadShardInput, ReadShardResult } from './changes/changes.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
 import type { BulkLoadInput, BulkLoadResult } from './loader/bulk-load.ts';
@@ -59,6 +60,10 @@ export interface Workflows {
   inferSchema(input: InferInput): Promise<InferResult>;
   /** Scans one segment of a planned inference. */
   inferSegment(input: InferSegmentInput): Promise<InferSegmentResult>;
+  /** Reads the stream of a pipeline's table into its change log, and never ends. */
+  followChanges(input: FollowChangesInput): Promise<void>;
+  /** Reads one shard of a stream into the change log, to its end. */
+  readShard(input: ReadShardInput): Promise<ReadShardResult>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -1,4 +1,5 @@
 import type { WorkflowService } from '@temporalio/client';
+import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /** A poll without a task lasts a minute; Temporal records its beginning and end, and forgets it after five minutes. */
@@ -14,6 +15,7 @@ export const POLLED = {
   activities: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },
   extraction: { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
   loaders: { taskQueue: LOADERS_TASK_QUEUE, taskQueueType: ACTIVITY },
+  changes: { taskQueue: CHANGES_TASK_QUEUE, taskQueueType: ACTIVITY },
 } as const;
 
 /** A kind of task. */

@@ -5,7 +5,7 @@ import {
   createBulkLoadActivities,
   createBulkLoadWaits,
 } from '../activities/bulk-load/bulk-load-activities.ts';
-import { createCatchUpActivities } from '../activities/catch-up/catch-up-activities.ts';
+import { createFollowActivities, createReadActivities } from '../activities/changes/follow-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
   createInferControlActivities,
@@ -21,6 +21,7 @@ import {
 import { createMaintenanceActivities } from '../activities/maintenance/maintenance-activities.ts';
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
+import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
@@ -49,6 +50,8 @@ interface TributaryWorkerOptions {
 const CONTROL_SLOTS = 50;
 /** One for each queue or prefix that is watched, and one more while it is listed. */
 const LOADERS_SLOTS = 200;
+/** One for each open shard and for each destination: all of them mostly wait. */
+const CHANGES_SLOTS = 200;
 
 /**
  * Cancellation reaches an activity through its heartbeats, so one heartbeat per second delivers it within a second. The
@@ -63,8 +66,8 @@ const shared = {
 
 /**
  * The workers of one host: one for workflows and SQL, one for extraction, so that hours of extracting one table never
- * block the replacement of another, and one for watching queues and prefixes, which is mostly waiting. Until they stop, the share of the Data API's limits in the dependencies
- * follows the number of live workers.
+ * block the replacement of another, one for watching queues and prefixes, and one for following changes: both mostly wait.
+ * Until they stop, the share of the Data API's limits in the dependencies follows the number of live workers.
  */
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
   const { connection, namespace, dataConverter } = options;
@@ -79,7 +82,6 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     taskQueue: CONTROL_TASK_QUEUE,
     activities: {
       ...createControlActivities(dependencies),
-      ...createCatchUpActivities(dependencies),
       ...createInferControlActivities(dependencies),
       ...createMaintenanceActivities(dependencies),
       ...createAlertActivities(dependencies),
@@ -88,6 +90,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createLoadBatchActivities(dependencies),
       ...createLoaderActivities(dependencies),
       ...createWatchControlActivities(dependencies),
+      ...createFollowActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
@@ -113,11 +116,20 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     activities: { ...createWatchActivities(dependencies), ...createBulkLoadWaits(dependencies) },
     maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
   });
+  const changes = await Worker.create({
+    ...shared,
+    ...converter,
+    connection,
+    namespace,
+    taskQueue: CHANGES_TASK_QUEUE,
+    activities: createReadActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: CHANGES_SLOTS,
+  });
   if (dependencies.dataApiShare !== undefined) {
     const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());
     await followLiveWorkers(connection, namespace, dependencies.dataApiShare, isOver);
   }
-  return [control, extract, loaders];
+  return [control, extract, loaders, changes];
 }
 
 /**

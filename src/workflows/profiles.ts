@@ -1,4 +1,5 @@
 import type { ActivityOptions } from '@temporalio/common';
+import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
 import { EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
@@ -57,6 +58,14 @@ export const profiles = {
   /** Waits for messages, and lists files: it writes what it holds before it ends. */
   watchFiles: {
     taskQueue: LOADERS_TASK_QUEUE,
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
+  /** Reads a shard of a stream, which is open for hours, or waits for new ones. */
+  changes: {
+    taskQueue: CHANGES_TASK_QUEUE,
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '30s',
     retry: patient,

@@ -1,4 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import type { FollowProgress } from '../contract/changes/changes.ts';
 import type { LoaderProgress } from '../contract/loader/loader.ts';
 import { type Progress, SEARCH_ATTRIBUTES } from '../contract/refresh.ts';
 
@@ -13,6 +14,17 @@ export function loaderSearchAttributes({
   return [
     { key: PIPELINE, value: loaders[0] ?? null },
     { key: STATE, value: state === 'idle' && parkedTotal > 0 ? 'waiting' : state },
+  ] as SearchAttributeUpdatePair[];
+}
+
+/** Search attributes of a table that is followed. `TributaryState` is running, paused, or waiting: for an operator or a refresh. */
+export function followSearchAttributes({
+  pipeline,
+  state,
+}: Pick<FollowProgress, 'pipeline' | 'state'>): SearchAttributeUpdatePair[] {
+  return [
+    { key: PIPELINE, value: pipeline },
+    { key: STATE, value: state === 'following' ? 'running' : state === 'paused' ? state : 'waiting' },
   ] as SearchAttributeUpdatePair[];
 }
 

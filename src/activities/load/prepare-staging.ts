@@ -22,7 +22,6 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { GuardFailed, runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
-import { beginChanges } from './begin-changes.ts';
 
 const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>
   new Terminal(
@@ -111,19 +110,17 @@ async function unusedName(
 async function createTables(
   deps: Dependencies,
   { ref, warehouse, stagingSchema }: OnStaging,
-  manifest: Manifest,
+  { extractedFrom, tables, key }: Manifest,
   signal: AbortSignal,
   onStep: (doing: string) => void,
 ): Promise<void> {
-  const { extractedFrom, tables, key } = manifest;
-  const { definition, source, changes, segments } = await readPlan(deps.store(ref.bucket), ref, signal);
+  const { definition, source } = await readPlan(deps.store(ref.bucket), ref, signal);
   const about: Commented = {
     ...{ pipeline: ref.pipeline, run: ref.run, extractedFrom, key },
     source: source.tableName,
     descriptions: definition.descriptions,
     mapping: definition.mapping,
     detail: warehouse.comments,
-    followsChanges: changes !== undefined,
   };
   const stamp = warehouse.runColumns ? { run: ref.run, extractedFrom } : undefined;
   const record = ActivityRecord.current();
@@ -142,23 +139,17 @@ async function createTables(
     show();
     record.reach(done);
   }
-  const marker = {
+  const statements = writeMarker(stagingSchema, {
     pipeline: ref.pipeline,
     run: ref.run,
     extractedFrom,
     tables: tables.map(({ name }) => name),
-  };
-  const begun = { database, watch, stagingSchema, marker };
-  if (changes === undefined) {
-    const statements = writeMarker(stagingSchema, marker);
-    const name = `tributary prepare ${stagingSchema} marker`;
-    try {
-      await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
-    } catch (error) {
-      if (!(error instanceof GuardFailed)) throw error;
-      throw stagingForeign(stagingSchema, ref, undefined);
-    }
-  } else if (!(await beginChanges(deps, ref, { ...begun, changes, segments, manifest }, signal))) {
+  });
+  const name = `tributary prepare ${stagingSchema} marker`;
+  try {
+    await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+  } catch (error) {
+    if (!(error instanceof GuardFailed)) throw error;
     throw stagingForeign(stagingSchema, ref, undefined);
   }
   await commentOnSchema(deps, { ref, warehouse, stagingSchema }, about, signal);

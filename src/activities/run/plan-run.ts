@@ -2,7 +2,6 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
-import { destinationOf } from '../../pipeline/definition/pipeline.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { tablesAtOnce } from '../../pipeline/definition/tables-at-once.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
@@ -251,7 +250,6 @@ async function overviewOf(
     ...(Object.keys(checks).length === 0 ? {} : { checks: Object.keys(checks).sort() }),
     knownItems: plan.source.approximateItems,
     warehouse,
-    ...(plan.changes === undefined ? {} : { follows: destinationOf(plan.definition) }),
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
     ...(await whoListens(deps)),
   };

@@ -54,6 +54,19 @@ export function hidingOf(
   return { hash: keyedHash(valid) };
 }
 
+/**
+ * How values are hidden that are recorded as they arrive, with the id of the worker's key. Undefined if the mapping hashes none.
+ * @throws Terminal `HashKeyMissing`, `BadEnvironment`
+ */
+export function hidingNow(
+  key: string | undefined,
+  mapping: Mapping,
+): { readonly hiding: Hiding; readonly hashKeyId: string } | undefined {
+  if (!isHashing(mapping)) return undefined;
+  const valid = validKey(key, mapping);
+  return { hiding: { hash: keyedHash(valid) }, hashKeyId: keyId(valid) };
+}
+
 function validKey(key: string | undefined, { columns }: Mapping): string {
   const [path] = Object.keys(columns).filter((each) => columns[each]?.hash);
   if (key === undefined || key === '') {

@@ -32,6 +32,31 @@ function add(meter: MetricMeter, name: string, description: string, pipeline: st
   meter.createCounter(name, undefined, description).add(count, { pipeline });
 }
 
+/** What a checkpoint of a change log adds to the metrics. */
+export interface RecordedCounts {
+  readonly changes: number;
+  /** Compressed bytes. */
+  readonly bytes: number;
+}
+
+export function countRecorded(pipeline: string, { changes, bytes }: RecordedCounts): void {
+  const { metricMeter } = Context.current();
+  add(
+    metricMeter,
+    'tributary_recorded_changes',
+    'Changes in the checkpoints of change logs',
+    pipeline,
+    changes,
+  );
+  add(
+    metricMeter,
+    'tributary_recorded_bytes',
+    'Compressed bytes in the checkpoints of change logs',
+    pipeline,
+    bytes,
+  );
+}
+
 /** What a batch of a loader did. */
 export interface BatchedCounts {
   readonly rows: number;

@@ -48,14 +48,20 @@ export interface ChangesLag {
 /** Answer of the query `progress` of `followChanges`. */
 export interface FollowProgress {
   readonly pipeline: string;
+  /** That of the table's stream. Shards of an earlier one may still be read. */
   readonly epoch: string;
-  /** `gap`: something was lost; recorded changes wait for a refresh. */
+  /** `waiting`: a shard has no reader, or the stream cannot be watched. `gap`: something was lost, and waits for a refresh. */
   readonly state: 'following' | 'waiting' | 'gap' | 'paused';
-  /** Shards by state. At most 50 are listed in `shards`, those that failed first. */
+  readonly paused?: { readonly reason: string; readonly at: string };
+  /** Why the stream cannot be watched, or has no new changes, and since when. */
+  readonly trouble?: { readonly code: string; readonly error: string; readonly at: string };
+  /** Shards that are read, those whose reading failed, and those of the epoch that were read to their end. */
   readonly open: number;
-  readonly ended: number;
   readonly failed: number;
+  readonly ended: number;
+  /** At most 50 that are not read to their end: those that failed first. */
   readonly shards: readonly ShardProgress[];
+  /** Of the epochs that are read. */
   readonly gaps: readonly {
     readonly reason: string;
     readonly message: string;
@@ -65,8 +71,10 @@ export interface FollowProgress {
 }
 
 export interface ShardProgress {
+  readonly epoch: string;
   readonly shard: string;
-  readonly state: 'reading' | 'ended' | 'failed' | 'external';
+  readonly workflowId: string;
+  readonly state: 'reading' | 'failed' | 'external';
   readonly code?: string;
   readonly error?: string;
 }

@@ -11,32 +11,47 @@ export interface OpenedLog {
   readonly searchable: boolean;
 }
 
+/** What is known of a table's stream, beside the one that is followed. */
+export type StreamState =
+  /** It is the table's stream. */
+  | 'current'
+  /** The table has no stream now, or was deleted. What this one has is read to its end. */
+  | 'disabled'
+  /** The table has another stream now. */
+  | 'replaced';
+
 export interface WatchShardsInput {
   readonly pipeline: string;
   readonly epoch: string;
   readonly staging: OpenedLog['staging'];
-  /** Shards that have a reader. */
-  readonly reading: readonly string[];
+  /** Shards that the workflow knows: they have a reader, or their reader failed. */
+  readonly known: readonly string[];
   /** Gaps that the workflow knows, by id. */
   readonly gaps: readonly string[];
+  /** The state that the workflow knows. */
+  readonly stream: StreamState;
+}
+
+/** A gap that is recorded in S3. */
+export interface NoticedGap {
+  readonly id: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly at: string;
+  readonly shard?: string;
 }
 
 /** Why `watchShards` returned. */
 export interface ShardsSeen {
-  /** Shards to read now: their parent has ended in the log, or they are roots. They have a `shard.json`. */
+  /** Shards to read now that the workflow does not know: their parent has ended in the log, or they are roots. */
   readonly ready: readonly string[];
-  /** How many shards the log has read to their end. */
+  /** How many shards the log has read to their end, as far as this worker knows. */
   readonly ended: number;
-  /** New gaps; they are recorded in S3. */
-  readonly gaps: readonly {
-    readonly id: string;
-    readonly reason: string;
-    readonly message: string;
-    readonly at: string;
-    readonly shard?: string;
-  }[];
-  /** The table has another stream now, whose epoch is open. Shards of this one are read to their end. */
-  readonly replacedBy?: string;
+  /** New gaps. */
+  readonly gaps: readonly NoticedGap[];
+  readonly stream: StreamState;
+  /** The stream is replaced, and all that it had is read. */
+  readonly over: boolean;
 }
 
 export interface FollowActivities {
@@ -46,7 +61,7 @@ export interface FollowActivities {
 
 /** These run on the task queue `tributary-changes`. */
 export interface ReadActivities {
-  /** Watches the stream; returns when there is a shard to read, a gap, or another stream. */
+  /** Watches the stream; returns when there is a shard to read, a gap, or another state of the stream. */
   watchShards(input: WatchShardsInput): Promise<ShardsSeen>;
   /** Reads one shard into the log, from its last checkpoint to its end. It runs as long as the shard is open. */
   readShardRecords(input: ReadShardInput): Promise<ReadShardResult & Reported>;

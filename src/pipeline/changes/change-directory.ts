@@ -26,6 +26,9 @@ export interface ShardLocation extends EpochLocation {
   readonly shard: string;
 }
 
+/** The name of an epoch's directory. */
+export const EPOCH_NAME = /^[0-9a-f]{16}$/;
+
 const digits = (n: number) => String(n).padStart(8, '0');
 
 export const changesDirectory = (at: ChangesLocation) => `${at.prefix}/${at.pipeline}/changes/`;

@@ -12,30 +12,34 @@ export interface Listed {
   readonly parent?: string | undefined;
 }
 
-export interface LineageView {
+export interface LineageView<Shard extends Listed> {
   /** The epoch's. */
   readonly roots: readonly string[];
   /** What the stream lists. */
-  readonly listed: readonly Listed[];
+  readonly listed: readonly Shard[];
   /** The shards of the log, and whether each has been read to its end. */
   readonly recorded: ReadonlyMap<string, { readonly ended: boolean }>;
 }
 
-export interface NextShards {
+export interface NextShards<Shard extends Listed> {
   /** Not in the log yet: their parent has ended there, or they are roots. */
-  readonly ready: readonly Listed[];
+  readonly ready: readonly Shard[];
   /** Not in the log yet, and neither the log nor the stream has what came before. */
-  readonly behindGap: readonly Listed[];
+  readonly behindGap: readonly Shard[];
   /** In the log, and not read to their end, whether or not the stream still lists them. */
   readonly unended: readonly string[];
 }
 
 /** All in the order of the listing, those of the log in its order. */
-export function nextShards({ roots, listed, recorded }: LineageView): NextShards {
+export function nextShards<Shard extends Listed>({
+  roots,
+  listed,
+  recorded,
+}: LineageView<Shard>): NextShards<Shard> {
   const isRoot = new Set(roots);
   const isListed = new Set(listed.map(({ id }) => id));
-  const ready: Listed[] = [];
-  const behindGap: Listed[] = [];
+  const ready: Shard[] = [];
+  const behindGap: Shard[] = [];
   for (const shard of listed) {
     const { id, parent } = shard;
     if (recorded.has(id)) continue;

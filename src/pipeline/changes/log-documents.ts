@@ -44,6 +44,8 @@ export const LogShard = z.object({
   foundAt: z.string(),
   /** It still took records then. */
   open: z.boolean(),
+  /** Its first sequence number: where reading begins. Absent for a root, which is read from its oldest record. */
+  first: z.string().optional(),
   /** None of its records that the log needs is older. By S3's or DynamoDB's clock. ISO 8601, UTC. */
   since: z.string(),
   /** The id of the gap before it: its parent was never seen, so no schema may read it that does not begin behind the gap. */
@@ -74,6 +76,8 @@ export const LogCheckpoint = z.object({
   ended: z.boolean(),
   /** Changes by kind, with expired items among the removed ones. */
   counts: z.object({ inserted: count, modified: count, removed: count, expired: count }),
+  /** Of this and all earlier checkpoints of the shard: changes, and bytes of their files. */
+  total: z.object({ records: count, bytes: count }),
   /** The times of its first and last record, in seconds since 1970. Absent without records. */
   times: z.object({ first: z.number(), last: z.number() }).optional(),
   /** The id of the key with which values in it are hashed; absent if none are. */
@@ -91,6 +95,7 @@ export const GAP_REASONS = [
   'table recreated',
   'recovery disabled',
 ] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
 
 /** `gaps/<id>.json`: something was lost. It is never filled: a refresh starts behind it. */
 export const Gap = z.object({

@@ -131,7 +131,11 @@ export const FAILURE_CODES = {
     means: 'DynamoDB has no such table',
     help: 'check the table’s name, `AWS_REGION` and the account',
   },
-  TableNotReady: { class: 'transient', means: 'the table is still being created', help: NOTHING },
+  TableNotReady: {
+    class: 'transient',
+    means: 'the table is still being created, or its stream enabled',
+    help: NOTHING,
+  },
   TableNotReadable: {
     class: 'terminal',
     means: 'the table is being deleted or archived, or its key is not accessible',
@@ -141,6 +145,16 @@ export const FAILURE_CODES = {
     class: 'terminal',
     means: 'the table was deleted and recreated or restored under its name during the run',
     help: 'cancel the run, then start a new one',
+  },
+  StreamDisabled: {
+    class: 'terminal',
+    means: 'the table has no stream, so its changes cannot be followed',
+    help: 'enable a stream with the view type `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`, then start again',
+  },
+  StreamViewUnfit: {
+    class: 'terminal',
+    means: 'the table’s stream has a view type without new images, which cannot be applied',
+    help: 'disable it, enable one with `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`, then start again',
   },
   ChangesTrimmed: {
     class: 'terminal',
@@ -424,11 +438,6 @@ export const FAILURE_CODES = {
     class: 'terminal',
     means: 'another pipeline with the same live schema has a run of this name',
     help: 'give one of the pipelines a schema of its own, then `--from prepare`',
-  },
-  StagingCannotFollow: {
-    class: 'terminal',
-    means: 'changes since the scan cannot be applied to the staging schema, for the reason in the message',
-    help: 'a new run; it sees these changes in its scan',
   },
   StagingDisagrees: {
     class: 'terminal',

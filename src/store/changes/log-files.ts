@@ -153,12 +153,20 @@ export async function claimGap(log: ChangeLog, gap: Gap, signal: AbortSignal): P
   return (await claim(gapDocument(log, gap.id), gap, anyWriter, signal)).value;
 }
 
-/** All gaps of the log, in the order in which they were noticed. */
-export async function readGaps(log: ChangeLog, signal?: AbortSignal): Promise<Gap[]> {
+/**
+ * All gaps of the log, in the order in which they were noticed.
+ * @param known documents that the caller has already; they are not read again
+ */
+export async function readGaps(
+  log: ChangeLog,
+  known: ReadonlyMap<string, Gap> = new Map(),
+  signal?: AbortSignal,
+): Promise<Gap[]> {
   const directory = gapsDirectory(log.at);
   const gaps: Gap[] = [];
   for await (const { key } of log.store.list(directory, { signal })) {
-    const gap = await findDocument(gapDocument(log, key.slice(directory.length, -'.json'.length)), signal);
+    const id = key.slice(directory.length, -'.json'.length);
+    const gap = known.get(id) ?? (await findDocument(gapDocument(log, id), signal));
     if (gap !== undefined) gaps.push(gap);
   }
   return gaps.sort((a, b) => (a.noticedAt < b.noticedAt ? -1 : a.noticedAt > b.noticedAt ? 1 : 0));

@@ -69,6 +69,24 @@ export class FanOut {
     this.#counts.notStarted = this.#children.size;
   }
 
+  /**
+   * Adds a child that was not known at the beginning. Ignored if it is known.
+   * @param state `external` if an earlier execution of the parent may have started it
+   */
+  add(name: string, state: 'notStarted' | 'external' = 'notStarted'): void {
+    if (this.#children.has(name)) return;
+    this.#children.set(name, { state });
+    this.#counts[state]++;
+  }
+
+  /** Forgets a settled child, for a parent that never ends. */
+  forget(name: string): void {
+    if (this.#children.get(name)?.state !== 'settled') return;
+    this.#children.delete(name);
+    this.#results.delete(name);
+    this.#counts.settled--;
+  }
+
   /** Takes the children that may start now; they are `running` from here on. */
   takeStartable(): string[] {
     const startable: string[] = [];
@@ -184,6 +202,10 @@ export class FanOut {
     return this.failedChildren().map(
       (name) => `${name} ${this.#children.get(name)?.failure?.occurrence ?? ''}`,
     );
+  }
+
+  unsettledChildren(): string[] {
+    return [...this.#children].flatMap(([name, { state }]) => (state === 'settled' ? [] : [name]));
   }
 
   externalChildren(): string[] {

@@ -1,5 +1,4 @@
 import {
-  type CatchUpProgress,
   PHASES,
   type Phase,
   type PhaseProgress,
@@ -24,7 +23,6 @@ export class RunProgress {
   knownItems: number | undefined;
   knownRows: number | undefined;
   dictionaries: Progress['dictionaries'];
-  catchUp: CatchUpProgress | undefined;
   #now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
@@ -48,7 +46,6 @@ export class RunProgress {
         this.#phases.set(after, { phase: after, state: 'not started' });
       if (after === 'load') this.load = undefined;
       if (after === 'verify') this.checks = undefined;
-      if (after === 'replace') this.catchUp = undefined;
     }
     this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
   }
@@ -105,7 +102,6 @@ export class RunProgress {
       ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
       ...(this.checks === undefined ? {} : { checks: this.checks.progress(), checked: this.checked ?? [] }),
-      ...(this.catchUp === undefined ? {} : { catchUp: this.catchUp }),
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
       ...(this.#now === undefined ? {} : { now: this.#now }),

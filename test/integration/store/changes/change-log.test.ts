@@ -40,6 +40,7 @@ const checkpoint = (number: number, more: Partial<LogCheckpoint> = {}): LogCheck
   after: String(number),
   ended: false,
   counts: { inserted: 1, modified: 0, removed: 0, expired: 0 },
+  total: { records: number, bytes: 10 * number },
   writtenAt: at,
   ...more,
 });
@@ -110,7 +111,7 @@ describe('the documents of a change log', () => {
     const [a, b] = await Promise.all(
       ['a', 'b'].map((attempt) => claimLogCheckpoint(log, checkpoint(1, { attempt }), signal)),
     );
-    expect([a!.won, b!.won].toSorted()).toEqual([false, true]);
+    expect([a!.won, b!.won].filter((won) => won)).toHaveLength(1);
     expect(a!.value).toEqual(b!.value);
     for (const number of [2, 3, 10]) await claimLogCheckpoint(log, checkpoint(number), signal);
     expect(await listLogCheckpoints(log, 'shardId-1')).toEqual([1, 2, 3, 10]);

@@ -1,0 +1,113 @@
+import { log as logger } from '@temporalio/activity';
+import { Terminal } from '../../clients/errors.ts';
+import type { ReadShardInput, ReadShardResult } from '../../contract/changes/changes.ts';
+import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import type { ChangeLog } from '../../store/changes/log-documents.ts';
+import { findShard, lastLogCheckpoint } from '../../store/changes/log-files.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { countRecorded } from '../runtime/metrics.ts';
+import type { CutMemory } from './cut-memory.ts';
+import { type FollowedTable, followedTable } from './followed-table.ts';
+import { readEpoch } from './read-epoch.ts';
+import { ShardReading } from './shard-reading.ts';
+
+/** How old a reader's knowledge of its pipeline's mapping may be. */
+const REREAD_MS = 60_000;
+
+/**
+ * Reads one shard into the log, from its last checkpoint to its end. If the stream no longer has what follows a checkpoint, a
+ * gap is recorded, and the rest of the shard is read nevertheless.
+ * @throws Terminal `BadInput`, `DamagedFile`, `HashKeyMissing`; Transient `WorkerStopping` after the current cut
+ */
+export function readShardRecords(
+  deps: Dependencies,
+  memory: CutMemory,
+  input: ReadShardInput,
+): Promise<ReadShardResult> {
+  const { pipeline, shard: name } = input;
+  const reached: { last?: LogCheckpoint | undefined } = {};
+  let held = '';
+  const describe = () => ({
+    doing: `reading shard ${name} of ${pipeline}${held}`,
+    ...(reached.last === undefined
+      ? {}
+      : {
+          checkpoint: reached.last.number,
+          items: reached.last.total.records,
+          bytes: reached.last.total.bytes,
+        }),
+  });
+  return whileHeartbeating(
+    describe,
+    async (signal) => {
+      const record = ActivityRecord.current();
+      const followed = await rereading(deps, pipeline);
+      const { bucket, prefix } = input.staging ?? (await followed()).staging;
+      const log: ChangeLog = { store: deps.store(bucket), at: { prefix, pipeline, epoch: input.epoch } };
+      const epoch = await readEpoch(log, signal);
+      const shard = await findShard(log, name, signal);
+      if (shard === undefined) {
+        throw new Terminal(
+          'BadInput',
+          `The change log of ${pipeline} has no shard ${JSON.stringify(name)}: it enters the log once its parent was read to its end.`,
+        );
+      }
+      const resume = async () => {
+        reached.last = await lastLogCheckpoint(log, name, reached.last?.number, signal);
+        return reached.last;
+      };
+      let last = await resume();
+      record.refuseRepeatedLoss(`shard ${name} of ${pipeline}, after checkpoint ${last?.number ?? 0}`);
+      const reading = new ShardReading({
+        ...{ deps, log, epoch, shard, memory, followed, signal },
+        onPage: ({ records, lastAt }) => {
+          const at = lastAt === undefined ? '' : `, the last of ${new Date(lastAt * 1000).toISOString()}`;
+          held = records === 0 ? '' : `: ${counted(records, 'change')} not written yet${at}`;
+          // Nothing that was read can have killed the worker: all of it is written.
+          if (records === 0 && record.isLoss) record.advance();
+        },
+      });
+      try {
+        while (last?.ended !== true) {
+          for await (const checkpoint of reading.resumeFrom(last)) {
+            const { file } = checkpoint;
+            countRecorded(pipeline, { changes: file?.records ?? 0, bytes: file?.bytes ?? 0 });
+            reached.last = checkpoint;
+            record.advance();
+          }
+          // Another attempt has claimed the next checkpoint, unless the shard has ended.
+          last = await resume();
+        }
+      } finally {
+        reading.end();
+      }
+      return { shard: name, records: last.total.records, checkpoints: last.number };
+    },
+    { checksLosses: true },
+  );
+}
+
+/**
+ * The pipeline as the worker's configuration has it, reread from time to time. If it cannot be reread, a reader continues with
+ * what it knows: a mistake in the file must not lose changes.
+ */
+async function rereading(deps: Dependencies, pipeline: string): Promise<() => Promise<FollowedTable>> {
+  let known = await followedTable(deps, pipeline);
+  let readMs = performance.now();
+  return async () => {
+    if (performance.now() - readMs < REREAD_MS) return known;
+    readMs = performance.now();
+    try {
+      known = await followedTable(deps, pipeline);
+    } catch (error) {
+      logger.warn('the configuration could not be reread; the shard is read by the earlier one', {
+        pipeline,
+        error: String(error),
+      });
+    }
+    return known;
+  };
+}

@@ -1,0 +1,52 @@
+import type { StreamRecord } from '../../clients/change-stream.ts';
+import type { ChangeRecord } from '../../pipeline/changes/change-record.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
+import type { Key } from '../../pipeline/item/key.ts';
+import { routeTest } from '../../pipeline/mapping/entity-route.ts';
+import { FOR_LOOKS } from '../../pipeline/mapping/hiding.ts';
+import { type Mapping, rootTables } from '../../pipeline/mapping/mapping.ts';
+import { RowFilter } from '../../pipeline/mapping/row-filter.ts';
+import { Withheld } from '../../pipeline/mapping/withheld.ts';
+import { hidingNow } from '../runtime/hash-key.ts';
+
+/**
+ * Makes of a stream's records what the log keeps: images without what the pipeline's mapping ignores, and with personal data
+ * hidden. Keys stay as they are.
+ */
+export class RecordedChanges {
+  /** Of the key with which values are hashed; undefined if none are. */
+  readonly hashKeyId: string | undefined;
+  readonly #withheld: Withheld;
+  readonly #filter: RowFilter | undefined;
+  readonly #routes: readonly ((item: Item) => boolean)[];
+  readonly #roots: readonly string[];
+
+  /**
+   * @param hashKey the worker's
+   * @throws Terminal `HashKeyMissing`, `BadEnvironment`
+   */
+  constructor(mapping: Mapping, key: Key, hashKey: string | undefined) {
+    const hashed = hidingNow(hashKey, mapping);
+    this.hashKeyId = hashed?.hashKeyId;
+    this.#withheld = new Withheld(mapping, key, hashed?.hiding ?? FOR_LOOKS);
+    this.#filter = mapping.where === undefined ? undefined : new RowFilter(mapping.where);
+    this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
+    this.#roots = rootTables(mapping);
+  }
+
+  of({ sequence, kind, at, key, image, before, expired }: StreamRecord): ChangeRecord {
+    const isFiltered = image !== undefined && this.#filter?.keepsItem(image) === false;
+    return {
+      ...{ sequence, kind, at, key },
+      ...(image === undefined ? {} : { image: this.#kept(image) }),
+      ...(before === undefined ? {} : { before: this.#kept(before) }),
+      ...(isFiltered ? { filtered: true } : {}),
+      ...(expired ? { expired: true } : {}),
+    };
+  }
+
+  #kept(item: Item): Item {
+    const entity = this.#routes.findIndex((isOf) => isOf(item));
+    return this.#withheld.without(item, this.#roots[entity + 1]);
+  }
+}

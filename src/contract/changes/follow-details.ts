@@ -1,0 +1,57 @@
+import { counted, instant } from '../../pipeline/text/measures.ts';
+import { cut, firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
+import { markdown } from '../failed-parts.ts';
+import type { FollowProgress, ShardProgress } from './changes.ts';
+
+/** How following a table is doing, as text: for the Web UI's current details, and for the memo. */
+
+const SHOWN = 50;
+const MOST_ERROR_CHARACTERS = 600;
+
+/** `following: 64 shards are read; 1 gap`: one line. */
+export function followLine({ state, paused, trouble, open, failed, gaps }: FollowProgress): string {
+  return [
+    paused === undefined
+      ? `${state}: ${counted(open, 'shard')} read`
+      : `paused: ${cut(onOneLine(paused.reason), 200)}`,
+    ...(failed === 0 ? [] : [`${counted(failed, 'shard')} failed`]),
+    ...(gaps.length === 0 ? [] : [counted(gaps.length, 'gap')]),
+    ...(trouble === undefined ? [] : [`the stream cannot be watched: ${trouble.code}`]),
+  ].join('; ');
+}
+
+/** Markdown. */
+export function followDetails(progress: FollowProgress): string {
+  const { pipeline, epoch, paused, trouble, open, failed, ended, shards, gaps } = progress;
+  const failing = shards.filter(({ state }) => state === 'failed').slice(0, SHOWN);
+  return [
+    `**Changes** of ${markdown(pipeline)}, epoch \`${epoch}\``,
+    '',
+    ...(paused === undefined
+      ? []
+      : [`**Paused** since ${instant(new Date(paused.at))}: ${reasonOf(paused.reason)}`, '']),
+    ...(trouble === undefined
+      ? []
+      : [
+          `**The stream cannot be watched** since ${instant(new Date(trouble.at))}: ${reasonOf(trouble.error)}`,
+          '',
+        ]),
+    '| | |',
+    '|---|---|',
+    `| read | ${counted(open, 'shard')} |`,
+    `| failed | ${counted(failed, 'shard')} |`,
+    `| read to the end | ${counted(ended, 'shard')} |`,
+    ...(gaps.length === 0 ? [] : ['', '**Gaps**: something was lost, and only a refresh passes them', '']),
+    ...gaps
+      .slice(-SHOWN)
+      .map(({ at, reason, message }) => `- ${instant(new Date(at))}, ${reason}: ${reasonOf(message)}`),
+    ...(failing.length === 0 ? [] : ['', '**Failed**', '', ...failing.map(failedLine)]),
+    ...(failing.length === 0 ? [] : ['', 'Send `retryShard` with the id of a shard, or without one.']),
+  ].join('\n');
+}
+
+const failedLine = ({ shard, error = '' }: ShardProgress) => `- ${markdown(shard)}: ${reasonOf(error)}`;
+
+/** Whole sentences, if they fit. */
+const reasonOf = (text: string) =>
+  markdown(cut(firstSentences(onOneLine(text), MOST_ERROR_CHARACTERS), MOST_ERROR_CHARACTERS));

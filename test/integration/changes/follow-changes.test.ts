@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { FollowedTable, idsOf } from './followed-table.ts';
+
+const harness = withHarness();
+beforeAll(() => harness.startWorkers());
+
+const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+
+describe('following a table', () => {
+  test('records its changes in order, with both images', async () => {
+    const followed = await new FollowedTable(harness).create();
+    await followed.put('a', { n: { N: '1' } });
+    await followed.start();
+    await followed.untilCount(1);
+    await followed.put('a', { n: { N: '2.50' } });
+    await followed.remove('a');
+    const [shard] = await followed.untilCount(3);
+    expect(shard!.records).toMatchObject([
+      { kind: 'INSERT', key: { id: { S: 'a' } }, image: { id: { S: 'a' }, n: { N: '1' } } },
+      { kind: 'MODIFY', image: { n: { N: '2.5' } }, before: { n: { N: '1' } } },
+      { kind: 'REMOVE', before: { n: { N: '2.5' } } },
+    ]);
+    expect(await followed.progress()).toMatchObject({ state: 'following', open: 1, failed: 0, gaps: [] });
+  });
+
+  test('reads parents before children, through splits', async () => {
+    const followed = await new FollowedTable(harness).create(2);
+    await followed.start();
+    for (let round = 0; round < 4; round++) {
+      await followed.putAll(numbered(`r${round}-`, 10));
+      await followed.control(round % 2 === 0 ? 'split' : 'roll');
+    }
+    await followed.putAll(numbered('last-', 10));
+    const shards = await followed.untilCount(50);
+    expect(new Set(idsOf(shards)).size).toBe(50);
+    const byId = new Map(shards.map((each) => [each.shard.shard, each]));
+    for (const { shard, checkpoints } of shards) {
+      const parent = shard.parent === undefined ? undefined : byId.get(shard.parent);
+      if (parent === undefined) continue;
+      const end = parent.checkpoints.at(-1)!;
+      expect(end.ended).toBe(true);
+      for (const { writtenAt } of checkpoints) expect(writtenAt >= end.writtenAt).toBe(true);
+    }
+    const listed = await followed.listed();
+    expect(shards.map(({ shard }) => shard.shard).toSorted()).toEqual(listed.map(({ id }) => id).toSorted());
+  });
+});
