@@ -121,9 +121,7 @@ export class ControlApi {
     const beforeMs = this.#parts.streams.clock.nowMs() - (olderThanSeconds ?? 0) * 1000;
     let trimmed = 0;
     for (const { records } of stream.shards.filter((shard) => id === undefined || shard.id === id)) {
-      trimmed += records.trimWhile(
-        ({ addedAtMs }) => olderThanSeconds === undefined || addedAtMs <= beforeMs,
-      );
+      trimmed += records.trimWhile((addedAtMs) => olderThanSeconds === undefined || addedAtMs <= beforeMs);
     }
     if (forgetShards) {
       stream.forget(

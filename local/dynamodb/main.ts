@@ -16,6 +16,8 @@ const Environment = z.object({
   DYNAMODB_ALLOWED_HOSTS: z.string().default(''),
   /** How many shards a new stream has. */
   DYNAMODB_STREAM_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(1),
+  /** Default: streams end with the process. */
+  DYNAMODB_STREAM_FILE: z.string().optional(),
 });
 
 const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
@@ -32,6 +34,7 @@ const server = await startDynamodbServer({
   upstream: `http://127.0.0.1:${settings.DYNAMODB_EMULATOR_PORT}`,
   allowedHosts: settings.DYNAMODB_ALLOWED_HOSTS.toLowerCase().split(',').filter(Boolean),
   partitions: settings.DYNAMODB_STREAM_PARTITIONS,
+  file: settings.DYNAMODB_STREAM_FILE,
 });
 console.log(JSON.stringify({ endpoint: server.endpoint }));
 

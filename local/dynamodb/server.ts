@@ -8,6 +8,7 @@ import { KeyLocks } from './key-locks.ts';
 import { parseBody, readBody } from './read-body.ts';
 import { sendAnswer, sendError, sendOwn } from './respond.ts';
 import { OPERATIONS, StreamFaults, type StreamOperation } from './streams/stream-faults.ts';
+import { StreamFile } from './streams/stream-file.ts';
 import { streamOperations } from './streams/stream-operations.ts';
 import { Streams } from './streams/streams.ts';
 import { tableOperations } from './table-operations.ts';
@@ -27,6 +28,10 @@ interface DynamodbServerOptions {
   readonly allowedHosts?: readonly string[];
   /** How many shards a new stream has. Default: 1. */
   readonly partitions?: number;
+  /** What the records of all streams may occupy in memory. Default: 1 GB. */
+  readonly maxRecordBytes?: number;
+  /** Where streams outlive a restart. Default: they do not. */
+  readonly file?: string | undefined;
   /** One answer of so many has no records although there are some, as on AWS. 0: none. Default: 7. */
   readonly emptyAnswerEvery?: number;
 }
@@ -43,8 +48,13 @@ export interface DynamodbServer {
  */
 export async function startDynamodbServer(options: DynamodbServerOptions): Promise<DynamodbServer> {
   const { host, port, allowedHosts = [], partitions = 1, emptyAnswerEvery = 7 } = options;
+  const { maxRecordBytes: maxBytes = 1024 ** 3, file } = options;
   const upstream = new Upstream(options.upstream);
-  const streams = new Streams(new AdjustableClock());
+  const streams = new Streams({
+    clock: new AdjustableClock(),
+    maxBytes,
+    file: file === undefined ? undefined : new StreamFile(file),
+  });
   const faults = new StreamFaults();
   const control = new ControlApi({ upstream, streams, faults, locks: new KeyLocks(), partitions });
   const { locks } = control;
@@ -80,8 +90,13 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
   return {
     endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
     async close() {
+      const closed = once(server, 'close');
       server.close();
+      // Writes that have begun are recorded first.
+      await locks.close();
       server.closeAllConnections();
+      await closed;
+      streams.close();
       upstream.close();
     },
   };

@@ -85,16 +85,17 @@ export class RecordLog {
     return undefined;
   }
 
-  /** Removes records from the front for as long as `shall`. @returns how many */
-  trimWhile(shall: (record: Pick<LoggedRecord, 'sequence' | 'addedAtMs'>) => boolean): number {
+  /** Removes records from the front for as long as `shall`, of what occupies so many bytes. @returns how many */
+  trimWhile(shall: (addedAtMs: number, bytes: number) => boolean): number {
     let trimmed = 0;
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       const { sequences, addedAtMs, ends } = chunk;
       let at = this.#trimmedOfFirst;
       for (; at < sequences.length; at++) {
-        if (!shall({ sequence: sequences[at]!, addedAtMs: addedAtMs[at]! })) break;
+        const bytes = ends[at]! - (ends[at - 1] ?? 0);
+        if (!shall(addedAtMs[at]!, bytes)) break;
         this.trimmedUpTo = sequences[at]!;
-        this.#bytes -= ends[at]! - (ends[at - 1] ?? 0);
+        this.#bytes -= bytes;
         trimmed += 1;
       }
       this.#trimmedOfFirst = at;

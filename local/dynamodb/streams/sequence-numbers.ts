@@ -18,8 +18,9 @@ export function sequenceOf(text: string): Sequence | undefined {
 export class SequenceNumbers {
   #last: Sequence;
 
-  constructor(nowMs: number) {
-    this.#last = nowMs * 1000;
+  /** @param atLeast the last one of an earlier start */
+  constructor(nowMs: number, atLeast: Sequence = 0) {
+    this.#last = Math.max(nowMs * 1000, atLeast);
   }
 
   get last(): Sequence {

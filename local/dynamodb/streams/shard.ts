@@ -9,11 +9,13 @@ export interface HashRange {
 
 export const ALL_HASHES: HashRange = { from: 0, to: 2 ** 32 };
 
-interface ShardOptions {
+/** What outlives a restart, apart from records. */
+export interface ShardState {
   readonly id: string;
   readonly parent?: string | undefined;
   readonly range: HashRange;
   readonly starting: Sequence;
+  readonly closed?: { readonly ending: Sequence; readonly atMs: number } | undefined;
 }
 
 /** One shard of a stream: open, and then closed. */
@@ -24,13 +26,19 @@ export class Shard {
   /** Less than those of all its records. */
   readonly starting: Sequence;
   readonly records = new RecordLog();
-  #closed: { readonly ending: Sequence; readonly atMs: number } | undefined;
+  #closed: ShardState['closed'];
 
-  constructor({ id, parent, range, starting }: ShardOptions) {
+  constructor({ id, parent, range, starting, closed }: ShardState) {
     this.id = id;
     this.parent = parent;
     this.range = range;
     this.starting = starting;
+    this.#closed = closed;
+  }
+
+  get state(): ShardState {
+    const { id, parent, range, starting } = this;
+    return { id, parent, range, starting, closed: this.#closed };
   }
 
   get isOpen(): boolean {

@@ -3,11 +3,11 @@ import type { AdjustableClock } from '../adjustable-clock.ts';
 import { sameContent } from '../item.ts';
 import { hashOf, type KeyNames } from '../item-key.ts';
 import type { SequenceNumbers } from './sequence-numbers.ts';
-import { ALL_HASHES, type HashRange, Shard } from './shard.ts';
+import { ALL_HASHES, type HashRange, Shard, type ShardState } from './shard.ts';
 import { type Change, streamRecord, type ViewType } from './stream-record.ts';
 
 /** How long DynamoDB keeps records, closed shards and disabled streams. */
-export const RETENTION_MS = 24 * 60 * 60 * 1000;
+const RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** A table, as far as its stream needs it. */
 export interface StreamedTable {
@@ -17,13 +17,23 @@ export interface StreamedTable {
   readonly keySchema: readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
 }
 
-interface StreamOptions {
+interface StreamContext {
+  readonly clock: AdjustableClock;
+  readonly sequences: SequenceNumbers;
+  /** Called after anything but its records has changed. */
+  readonly changed: () => void;
+  /** Called after a record was added. */
+  readonly recorded: (bytes: number) => void;
+}
+
+/** What outlives a restart, apart from records. */
+export interface StreamState {
   readonly table: StreamedTable;
   readonly viewType: ViewType;
   readonly label: string;
-  readonly partitions: number;
-  readonly clock: AdjustableClock;
-  readonly sequences: SequenceNumbers;
+  readonly createdAtMs: number;
+  readonly disabledAtMs?: number | undefined;
+  readonly shards: readonly ShardState[];
 }
 
 /** The stream of a table, from when it is enabled until it is disabled, and the records of its last 24 hours. */
@@ -34,16 +44,15 @@ export class Stream {
   readonly label: string;
   readonly arn: string;
   readonly createdAtMs: number;
-  readonly #clock: AdjustableClock;
-  readonly #sequences: SequenceNumbers;
+  readonly #context: StreamContext;
   readonly #region: string;
   /** Parents before children. */
-  #shards: Shard[] = [];
-  #open: Shard[] = [];
+  #shards: Shard[];
+  #open: Shard[];
   #disabledAtMs: number | undefined;
 
-  constructor(options: StreamOptions) {
-    const { table, viewType, label, partitions, clock, sequences } = options;
+  constructor(state: StreamState, context: StreamContext) {
+    const { table, viewType, label } = state;
     this.table = table;
     this.keyNames = ['HASH', 'RANGE'].flatMap((type) =>
       table.keySchema.flatMap((each) => (each.KeyType === type ? each.AttributeName : [])),
@@ -51,14 +60,32 @@ export class Stream {
     this.viewType = viewType;
     this.label = label;
     this.arn = `${table.arn}/stream/${label}`;
-    this.createdAtMs = clock.nowMs();
-    this.#clock = clock;
-    this.#sequences = sequences;
+    this.createdAtMs = state.createdAtMs;
+    this.#disabledAtMs = state.disabledAtMs;
+    this.#context = context;
     this.#region = table.arn.split(':')[3] ?? 'us-east-1';
+    this.#shards = state.shards.map((shard) => new Shard(shard));
+    this.#open = this.#shards.filter(({ isOpen }) => isOpen);
+  }
+
+  /** A new stream of a table. @param partitions how many shards it has at first */
+  static enable(
+    start: Pick<StreamState, 'table' | 'viewType' | 'label'>,
+    partitions: number,
+    context: StreamContext,
+  ): Stream {
+    const stream = new Stream({ ...start, createdAtMs: context.clock.nowMs(), shards: [] }, context);
     for (let index = 0; index < partitions; index++) {
       const [from, to] = [index, index + 1].map((each) => Math.floor((ALL_HASHES.to * each) / partitions));
-      this.#addShard({ from: from!, to: to! });
+      stream.#addShard({ from: from!, to: to! });
     }
+    return stream;
+  }
+
+  get state(): StreamState {
+    const { table, viewType, label, createdAtMs } = this;
+    const shards = this.#shards.map(({ state }) => state);
+    return { table, viewType, label, createdAtMs, disabledAtMs: this.#disabledAtMs, shards };
   }
 
   get isEnabled(): boolean {
@@ -67,7 +94,9 @@ export class Stream {
 
   /** True once DynamoDB has forgotten it. */
   get isGone(): boolean {
-    return this.#disabledAtMs !== undefined && this.#disabledAtMs + RETENTION_MS <= this.#clock.nowMs();
+    return (
+      this.#disabledAtMs !== undefined && this.#disabledAtMs + RETENTION_MS <= this.#context.clock.nowMs()
+    );
   }
 
   /** Parents before children. */
@@ -84,8 +113,8 @@ export class Stream {
     if (!this.isEnabled || sameContent(change.before, change.after)) return;
     const hash = hashOf(this.keyNames, change.key);
     const shard = this.#open.find((each) => each.holds(hash))!;
-    const sequence = this.#sequences.next();
-    const addedAtMs = this.#clock.nowMs();
+    const sequence = this.#context.sequences.next();
+    const addedAtMs = this.#context.clock.nowMs();
     const { json, size } = streamRecord(change, {
       viewType: this.viewType,
       region: this.#region,
@@ -93,6 +122,7 @@ export class Stream {
       atMs: addedAtMs,
     });
     shard.records.add({ sequence, addedAtMs, size }, json);
+    this.#context.recorded(json.length);
   }
 
   /** Closes an open shard, whose keys then belong to children. @param ways 1: one child with all keys; 2: two with half the hashes each */
@@ -107,37 +137,42 @@ export class Stream {
             { from, to: middle },
             { from: middle, to },
           ];
-    return ranges.map((range) => this.#addShard(range, shard.id));
+    const children = ranges.map((range) => this.#addShard(range, shard.id));
+    this.#context.changed();
+    return children;
   }
 
   disable(): void {
     if (!this.isEnabled) return;
     for (const shard of this.#open) this.#close(shard);
-    this.#disabledAtMs = this.#clock.nowMs();
+    this.#disabledAtMs = this.#context.clock.nowMs();
+    this.#context.changed();
   }
 
   /** Trims what is older than 24 hours, and forgets shards that were closed before that. */
   expire(): void {
-    const beforeMs = this.#clock.nowMs() - RETENTION_MS;
-    for (const { records } of this.#shards) records.trimWhile(({ addedAtMs }) => addedAtMs <= beforeMs);
+    const beforeMs = this.#context.clock.nowMs() - RETENTION_MS;
+    for (const { records } of this.#shards) records.trimWhile((addedAtMs) => addedAtMs <= beforeMs);
     this.forget((shard) => shard.closedAtMs !== undefined && shard.closedAtMs <= beforeMs);
   }
 
   forget(shall: (shard: Shard) => boolean): void {
-    if (this.#shards.some(shall)) this.#shards = this.#shards.filter((shard) => !shall(shard));
+    if (!this.#shards.some(shall)) return;
+    this.#shards = this.#shards.filter((shard) => !shall(shard));
+    this.#context.changed();
   }
 
   #addShard(range: HashRange, parent?: string): Shard {
-    const time = String(this.#clock.nowMs()).padStart(20, '0');
+    const time = String(this.#context.clock.nowMs()).padStart(20, '0');
     const id = `shardId-${time}-${randomBytes(4).toString('hex')}`;
-    const shard = new Shard({ id, parent, range, starting: this.#sequences.next() });
+    const shard = new Shard({ id, parent, range, starting: this.#context.sequences.next() });
     this.#shards.push(shard);
     this.#open.push(shard);
     return shard;
   }
 
   #close(shard: Shard): void {
-    shard.close(this.#sequences.next(), this.#clock.nowMs());
+    shard.close(this.#context.sequences.next(), this.#context.clock.nowMs());
     this.#open = this.#open.filter((each) => each !== shard);
   }
 }

@@ -1,19 +1,49 @@
 import type { AdjustableClock } from '../adjustable-clock.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { Stream, type StreamedTable } from './stream.ts';
+import type { SavedStreams, StreamFile } from './stream-file.ts';
 import type { ViewType } from './stream-record.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+interface StreamsOptions {
+  readonly clock: AdjustableClock;
+  /** What records may occupy. Above it the oldest are trimmed, as if their 24 hours had passed. */
+  readonly maxBytes: number;
+  /** Where streams outlive a restart. Default: they do not. */
+  readonly file?: StreamFile | undefined;
+}
 
 /** All streams, of tables that exist and of deleted ones. */
 export class Streams {
   readonly clock: AdjustableClock;
   readonly sequences: SequenceNumbers;
+  readonly #options: StreamsOptions;
   readonly #byArn = new Map<string, Stream>();
   /** The newest stream of each table by name. */
   readonly #latest = new Map<string, Stream>();
+  #bytesSinceCheck = 0;
 
-  constructor(clock: AdjustableClock) {
+  constructor(options: StreamsOptions) {
+    const { clock, file } = options;
+    const saved = file?.read();
+    this.#options = options;
     this.clock = clock;
-    this.sequences = new SequenceNumbers(clock.nowMs());
+    this.sequences = new SequenceNumbers(clock.nowMs(), saved?.lastSequence);
+    for (const { state, isLatest } of saved?.streams ?? [])
+      this.#add(new Stream(state, this.#context), isLatest);
+    if (saved === undefined) return;
+    const isWhole = saved.restoreRecords((arn, shard) => this.#byArn.get(arn)?.shard(shard)?.records);
+    if (!isWhole) {
+      for (const { shards } of this.#byArn.values())
+        for (const { records } of shards) records.trimmedUpTo = this.sequences.last;
+    }
+    this.#save();
+  }
+
+  /** Saves the records as well. Afterwards, nothing must be recorded. */
+  close(): void {
+    this.#options.file?.write(this.#saved(), true);
   }
 
   /** Those that DynamoDB still has, oldest first. */
@@ -50,17 +80,64 @@ export class Streams {
   }
 
   enable(table: StreamedTable, viewType: ViewType, partitions: number): Stream {
-    const { clock, sequences } = this;
-    const stream = new Stream({ table, viewType, partitions, clock, sequences, label: this.#label(table) });
-    this.#byArn.set(stream.arn, stream);
-    this.#latest.set(table.name, stream);
+    const stream = Stream.enable({ table, viewType, label: this.#label(table) }, partitions, this.#context);
+    this.#add(stream, true);
+    this.#save();
     return stream;
   }
 
   /** The table was deleted: its stream can be read for 24 hours more. */
   forgetTable(name: string): void {
+    if (!this.#latest.has(name)) return;
     this.#latest.get(name)?.disable();
     this.#latest.delete(name);
+    this.#save();
+  }
+
+  get #context() {
+    const { clock, sequences } = this;
+    return {
+      clock,
+      sequences,
+      changed: () => this.#save(),
+      recorded: (bytes: number) => {
+        this.#bytesSinceCheck += bytes;
+        if (this.#bytesSinceCheck > MEGABYTE) this.#limitMemory();
+      },
+    };
+  }
+
+  #add(stream: Stream, isLatest: boolean): void {
+    this.#byArn.set(stream.arn, stream);
+    if (isLatest) this.#latest.set(stream.table.name, stream);
+  }
+
+  #saved(): SavedStreams {
+    const streams = [...this.#byArn.values()].map((stream) => ({
+      stream,
+      isLatest: this.#latest.get(stream.table.name) === stream,
+    }));
+    return { lastSequence: this.sequences.last, streams };
+  }
+
+  #save(): void {
+    this.#options.file?.write(this.#saved(), false);
+  }
+
+  #limitMemory(): void {
+    this.#bytesSinceCheck = 0;
+    const logs = [...this.#byArn.values()].flatMap(({ shards }) => shards.map(({ records }) => records));
+    let excess = logs.reduce((total, { bytes }) => total + bytes, 0) - this.#options.maxBytes;
+    while (excess > 0) {
+      const ages = logs.map(({ oldest }) => oldest?.addedAtMs ?? Number.POSITIVE_INFINITY);
+      const log = logs[ages.indexOf(Math.min(...ages))]!;
+      let left = Math.min(excess, MEGABYTE);
+      excess -= left;
+      log.trimWhile((_addedAtMs, bytes) => {
+        left -= bytes;
+        return left + bytes > 0;
+      });
+    }
   }
 
   /** The time, which no other stream of the table has. */

@@ -34,6 +34,7 @@ export async function startDynamodb(
         DYNAMODB_PORT: String(port),
         DYNAMODB_EMULATOR: JSON.stringify(command(emulatorPort!)),
         DYNAMODB_EMULATOR_PORT: String(emulatorPort),
+        ...(context.persist && { DYNAMODB_STREAM_FILE: join(context.directory, 'dynamodb-streams.jsonl') }),
       },
     }),
     ready: ([port]) => listsTables(`http://127.0.0.1:${port}`),
