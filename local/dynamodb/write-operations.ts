@@ -25,6 +25,13 @@ interface SingleWrite {
   readonly ReturnValues?: string;
 }
 
+/** One statement, or several. */
+interface PartiQL {
+  readonly Statement?: string;
+  readonly Statements?: readonly { readonly Statement: string }[];
+  readonly TransactStatements?: readonly { readonly Statement: string }[];
+}
+
 /**
  * The operations that write items. Where a table has a stream, writes of a key take their turns, and each change is
  * recorded before the client gets its answer.
@@ -48,7 +55,7 @@ export function writeOperations(parts: CaptureParts): Operations {
   return {
     PutItem: single(async (request, stream, key) => {
       const { Item } = request.parameters as unknown as SingleWrite;
-      const { answer, attributes: before } = await withOldItem(upstream, request);
+      const { answer, attributes: before } = await answerWith(upstream, request, 'ALL_OLD');
       if (answer.status !== 200) return answer;
       const isStored = Object.values(Item!).every(isStoredForm);
       const after = isStored ? Item! : await readItem(upstream, stream, key);
@@ -57,7 +64,7 @@ export function writeOperations(parts: CaptureParts): Operations {
     }),
 
     DeleteItem: single(async (request, stream) => {
-      const { answer, attributes: before } = await withOldItem(upstream, request);
+      const { answer, attributes: before } = await answerWith(upstream, request, 'ALL_OLD');
       if (before !== undefined) {
         stream.record({ key: keyOf(stream.keyNames, before), before, after: undefined });
       }
@@ -65,41 +72,50 @@ export function writeOperations(parts: CaptureParts): Operations {
     }),
 
     UpdateItem: single(async (request, stream, key) => {
-      const { ReturnValues = 'NONE' } = request.parameters as unknown as SingleWrite;
-      const isOldAnswered = ReturnValues === 'NONE' || ReturnValues === 'ALL_OLD';
-      const read = isOldAnswered ? undefined : await readItem(upstream, stream, key);
-      const { answer, attributes } = isOldAnswered
-        ? await withOldItem(upstream, request)
-        : { answer: await upstream.send(request.incoming, request.body), attributes: undefined };
+      // Not from the answer: dynoxide's old item of an update that creates one is its key, not absent.
+      const before = await readItem(upstream, stream, key);
+      const { answer, attributes } = await answerWith(upstream, request, 'ALL_NEW');
       if (answer.status !== 200) return answer;
-      const after = await readItem(upstream, stream, key);
-      const before = attributes ?? read;
+      const after = attributes ?? (await readItem(upstream, stream, key));
       stream.record({ key: keyOf(stream.keyNames, after ?? key), before, after });
       return answer;
     }),
 
     BatchWriteItem: async (request) => await batchWrite(request, parts),
     TransactWriteItems: async (request) => await transactWrite(request, parts),
-    ExecuteStatement: refuseStatements,
-    BatchExecuteStatement: refuseStatements,
-    ExecuteTransaction: refuseStatements,
+    ExecuteStatement: async (request) => await passReads(request, upstream),
+    BatchExecuteStatement: async (request) => await passReads(request, upstream),
+    ExecuteTransaction: async (request) => await passReads(request, upstream),
   };
 }
 
-/** Sends a write so that its answer has the old item, which the client does not see unless it asked for it. */
-async function withOldItem(
+/**
+ * Sends a write so that its answer has the old or new item, which the client does not see unless it asked for it.
+ * @returns its attributes, unless the client asked for others
+ */
+async function answerWith(
   upstream: Upstream,
-  { incoming, parameters }: DynamodbRequest,
+  { incoming, body, parameters }: DynamodbRequest,
+  wanted: 'ALL_OLD' | 'ALL_NEW',
 ): Promise<{ readonly answer: Answer; readonly attributes?: Item | undefined }> {
   const { ReturnValues = 'NONE' } = parameters as unknown as SingleWrite;
-  const asked = ReturnValues === 'NONE' ? 'ALL_OLD' : ReturnValues;
-  const answer = await upstream.send(incoming, JSON.stringify({ ...parameters, ReturnValues: asked }));
+  if (ReturnValues !== 'NONE' && ReturnValues !== wanted)
+    return { answer: await upstream.send(incoming, body) };
+  const answer = await upstream.send(incoming, JSON.stringify({ ...parameters, ReturnValues: wanted }));
   if (answer.status !== 200) return { answer };
   const { Attributes: attributes, ...others } = bodyOf<{ Attributes?: Item }>(answer);
   return { answer: ReturnValues === 'NONE' ? withBody(answer, others) : answer, attributes };
 }
 
-function refuseStatements(): Promise<Answer> {
+/** Passes PartiQL that only reads. @throws DynamodbError if it may write */
+async function passReads(
+  { incoming, body, parameters }: DynamodbRequest,
+  upstream: Upstream,
+): Promise<Answer> {
+  const { Statement, Statements, TransactStatements } = parameters as PartiQL;
+  const statements = Statements ?? TransactStatements ?? [{ Statement }];
+  if (statements.every((each) => /^\s*select\b/i.test(String(each.Statement))))
+    return await upstream.send(incoming, body);
   throw new DynamodbError(
     'ValidationException',
     'The local DynamoDB does not record changes by PartiQL: while a table has a stream, use the other operations.',
