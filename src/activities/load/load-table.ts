@@ -18,7 +18,6 @@ import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { tableFolder } from '../../pipeline/run/segments/part-key.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
-import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import { JSON_FILE } from '../../store/document.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { findStaging } from '../live/find-staging.ts';
@@ -30,10 +29,10 @@ import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import { locateRun } from '../runtime/locate-run.ts';
 import { countLoaded } from '../runtime/metrics.ts';
 import { isRedacted } from '../runtime/redaction.ts';
+import { copyFailed, loadErrors } from '../sql/load-errors.ts';
 import { GuardFailed, LoadFailed, query, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
-import { loadErrors } from './load-errors.ts';
 
 /** How often another process may change the table during its load before an operator must act. */
 const MAX_SURPRISES = 10;
@@ -212,13 +211,10 @@ async function copy(
     await runTransaction(database, { name, scope: target.stagingSchema, statements, watch }, signal);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
-    const failed = { load, table, sinceMs, isRedacted: await isRedacted(deps, ref, signal) };
-    const details = await loadErrors(database, store, failed, signal);
-    // The rows come first: the error of COPY only says where to look them up.
-    throw new Terminal(
-      'LoadFailed',
-      `${details === '' ? '' : `${asSentence(details)} `}Redshift refused ${details === '' ? 'rows' : 'this'}, so nothing of this load is in the warehouse.\nCOPY says: ${asSentence(onOneLine(error.message))}`,
-    );
+    const keyColumns = table.columns.flatMap((column) => (column.role === 'key' ? [column.name] : []));
+    const files = [{ keys: load.files.map(({ key }) => key), columns: load.columns, keyColumns }];
+    const failed = { files, sinceMs, isRedacted: await isRedacted(deps, ref, signal) };
+    throw copyFailed(await loadErrors(database, store, failed, signal), 'this load', error);
   }
 }
 

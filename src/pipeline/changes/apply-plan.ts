@@ -10,6 +10,8 @@ export interface ApplyCopy {
   /** Names of the columns, in the order of the fields. Other columns get their default. */
   readonly columns: readonly string[];
   readonly rows: number;
+  /** The keys of the files that the manifest lists, for messages about rows that COPY refuses. */
+  readonly files?: readonly string[];
 }
 
 /** A table of the schema, and what the apply does to it. */

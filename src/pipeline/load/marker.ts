@@ -27,9 +27,7 @@ export const createMarker = (schema: string) =>
  */
 export function writeMarker(schema: string, marker: Marker): string[] {
   const table = qualified(schema, MARKER_TABLE);
-  const list = JSON.stringify(marker.tables ?? []);
-  const tables =
-    marker.tables === undefined || byteLength(list) > MAX_VARCHAR_BYTES ? 'NULL' : quoteLiteral(list);
+  const tables = tablesSql(marker.tables);
   const values = [marker.pipeline, marker.run, marker.extractedFrom].map(quoteLiteral);
   return [
     `LOCK TABLE ${table}`,
@@ -37,6 +35,15 @@ export function writeMarker(schema: string, marker: Marker): string[] {
     `DELETE FROM ${table}`,
     `INSERT INTO ${table} ("pipeline", "run", "extracted_from", "tables") VALUES (${values.join(', ')}, ${tables})`,
   ];
+}
+
+/** Changes the list of tables of a marker that is locked. */
+export const writeMarkerTables = (schema: string, tables: readonly string[]): string =>
+  `UPDATE ${qualified(schema, MARKER_TABLE)} SET "tables" = ${tablesSql(tables)}`;
+
+function tablesSql(tables: readonly string[] | undefined): string {
+  const list = JSON.stringify(tables ?? []);
+  return tables === undefined || byteLength(list) > MAX_VARCHAR_BYTES ? 'NULL' : quoteLiteral(list);
 }
 
 /** Reads a schema's marker. Fails if the schema has no marker table. */

@@ -56,6 +56,11 @@ export function positionsAfter(
   return [...rows.values()];
 }
 
+/** Whether two lists have the same rows, in any order. */
+export function samePositions(a: readonly StoredPosition[], b: readonly StoredPosition[]): boolean {
+  return a.length === b.length && sumOfHashes(a) === sumOfHashes(b);
+}
+
 const shardOf = ({ epoch, shard }: Pick<Position, 'epoch' | 'shard'>) => `${epoch}/${shard}`;
 
 /** Excludes other writers until the end of the transaction. Lock the marker before it: every transaction has this order. */

@@ -30,15 +30,22 @@ export function createStaging(
 }
 
 /** The run columns that a table can have: an agreed column may have had the name before Tributary reserved it. */
-export const runColumnsOf = ({ columns }: Pick<ManifestTable, 'columns'>): string[] =>
+export const runColumnsOf = ({ columns }: Pick<TableDefinition, 'columns'>): string[] =>
   RUN_COLUMNS.filter((name) => columns.every((column) => column.name !== name));
+
+/** What CREATE TABLE depends on. */
+export interface TableDefinition extends Pick<ManifestTable, 'name'> {
+  readonly columns: readonly Pick<ManifestColumn, 'name' | 'type' | 'role' | 'notNull'>[];
+  readonly distKey?: string | undefined;
+  readonly sortKey?: readonly string[] | undefined;
+}
 
 /**
  * CREATE TABLE with the key and the positions as primary key. Redshift does not enforce it, but it informs readers and
  * the query planner. If any of these columns is VARBYTE, there is no primary key: Redshift's documentation does not say
  * that a VARBYTE column may be in one.
  */
-export function createTable(schema: string, table: ManifestTable, stamp?: RunStamp): string {
+export function createTable(schema: string, table: TableDefinition, stamp?: RunStamp): string {
   const identity = table.columns.filter(({ role }) => role !== 'value');
   const hasPrimaryKey = identity.every(({ type }) => type.type !== 'VARBYTE');
   const names = identity.map(({ name }) => quoteIdentifier(name)).join(', ');
@@ -53,12 +60,12 @@ export function createTable(schema: string, table: ManifestTable, stamp?: RunSta
   );
 }
 
-const distribution = ({ distKey }: ManifestTable) =>
+const distribution = ({ distKey }: TableDefinition) =>
   distKey === undefined ? 'DISTSTYLE AUTO' : `DISTSTYLE KEY DISTKEY (${quoteIdentifier(distKey)})`;
 
-const sorting = ({ sortKey }: ManifestTable) =>
+const sorting = ({ sortKey }: TableDefinition) =>
   sortKey === undefined ? 'SORTKEY AUTO' : `COMPOUND SORTKEY (${sortKey.map(quoteIdentifier).join(', ')})`;
 
-function columnSql({ name, type, notNull }: ManifestColumn): string {
+function columnSql({ name, type, notNull }: TableDefinition['columns'][number]): string {
   return `${quoteIdentifier(name)} ${typeSql(type)}${notNull ? ' NOT NULL' : ''}`;
 }

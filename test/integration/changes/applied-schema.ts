@@ -130,7 +130,8 @@ export class AppliedSchema {
       const copies: ApplyCopy[] = [];
       if (rows.length > 0) {
         const manifestKey = await this.#write(directory, name, lines);
-        copies.push({ manifestKey, columns: columns.map(([column]) => column), rows: rows.length });
+        const files = [`${directory}${name}.csv.zst`];
+        copies.push({ manifestKey, columns: columns.map(([column]) => column), rows: rows.length, files });
       }
       const keyOf = columns.slice(0, this.key.length).map(([column, type]) => ({ name: column, type }));
       tables.push({ name, key: keyOf, copies });

@@ -1,3 +1,4 @@
+import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Row, Warehouse } from '../../clients/warehouse.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
@@ -13,35 +14,43 @@ import {
   refusedRows,
   withoutValues,
 } from '../../pipeline/load/load-error.ts';
-import type { Load } from '../../pipeline/load/load-plan.ts';
-import type { ManifestTable } from '../../pipeline/run/manifest.ts';
+import { asSentence, onOneLine } from '../../pipeline/text/sentences.ts';
 import { decompress } from '../../store/part-buffer.ts';
-import { query } from '../sql/transaction.ts';
+import { type LoadFailed, query } from './transaction.ts';
 
 /** The most rows to show in a failure: Temporal keeps about 4 KB of it. */
 const SHOWN = 5;
 /** Allows for the difference of the two clocks, and for the time the service took to submit. */
 const AGE_MARGIN_SECONDS = 60;
 
+/** Files that one COPY reads: what their fields are. */
+interface CopiedFiles {
+  /** Keys in the store's bucket. */
+  readonly keys: readonly string[];
+  /** The columns of the files' fields, in order. */
+  readonly columns: readonly string[];
+  /** The columns that hold an item's key. */
+  readonly keyColumns: readonly string[];
+}
+
 /**
  * What Redshift recorded about the rows that COPY refused, as text: file, line, column, value, item, reason. The value
- * comes from Redshift if this user may see it, otherwise from the part file. Empty if nothing was recorded. For a
- * pipeline with `redactValues`, there is the value's length instead, and no item.
- * @param sinceMs when the load began
+ * comes from Redshift if this user may see it, otherwise from the file. Empty if nothing was recorded. For a pipeline with
+ * `redactValues`, there is the value's length instead, and no item.
  */
 export async function loadErrors(
   database: Warehouse,
   store: ObjectStore,
   failed: {
-    readonly load: Load;
-    readonly table: ManifestTable;
+    readonly files: readonly CopiedFiles[];
+    /** When the transaction began. */
     readonly sinceMs: number;
     readonly isRedacted: boolean;
   },
   signal: AbortSignal,
 ): Promise<string> {
-  const { load, table, sinceMs, isRedacted } = failed;
-  const prefixes = foldersOf(store.bucket, load);
+  const { files, sinceMs, isRedacted } = failed;
+  const prefixes = foldersOf(store.bucket, files);
   let rows: readonly Row[];
   try {
     [rows = []] = await query(database, 'tributary load errors', [loadErrorsQuery(prefixes)], signal);
@@ -51,7 +60,7 @@ export async function loadErrors(
   }
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';
-  const shown = await withValues(database, store, refused.slice(0, SHOWN), { load, table, prefixes }, signal);
+  const shown = await withValues(database, store, refused.slice(0, SHOWN), { files, prefixes }, signal);
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
   const texts = shown.map((error) => loadErrorText(isRedacted ? withoutValues(error) : error));
   const where = isRedacted
@@ -60,27 +69,45 @@ export async function loadErrors(
   return `${texts.join('; ')}${more}.${where}`;
 }
 
-/** The addresses of the folders that hold its files; a run that refers to an earlier one has files in both. */
-function foldersOf(bucket: string, { files }: Load): string[] {
-  return [...new Set(files.map(({ key }) => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`))];
+/**
+ * The failure of a COPY. The rows come first: Redshift's own error only says where to look them up.
+ * @param details of `loadErrors`
+ * @param what did not take effect: `this load`
+ */
+export const copyFailed = (details: string, what: string, { message }: LoadFailed) =>
+  new Terminal(
+    'LoadFailed',
+    `${details === '' ? '' : `${asSentence(details)} `}Redshift refused ${details === '' ? 'rows' : 'this'}, so nothing of ` +
+      `${what} is in the warehouse.\nCOPY says: ${asSentence(onOneLine(message))}`,
+  );
+
+/** The addresses of the folders that hold the files; a run that refers to an earlier one has files in both. */
+function foldersOf(bucket: string, files: readonly CopiedFiles[]): string[] {
+  const keys = files.flatMap((each) => each.keys);
+  return [...new Set(keys.map((key) => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`))];
 }
 
 async function withValues(
   database: Warehouse,
   store: ObjectStore,
   refused: readonly Refused[],
-  { load, table, prefixes }: { load: Load; table: ManifestTable; prefixes: readonly string[] },
+  { files, prefixes }: { readonly files: readonly CopiedFiles[]; readonly prefixes: readonly string[] },
   signal: AbortSignal,
 ): Promise<LoadError[]> {
   const kept = await keptValues(database, prefixes, signal);
-  const keyColumns = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
+  const byAddress = new Map(
+    files.flatMap((each) => each.keys.map((key) => [`s3://${store.bucket}/${key}`, each])),
+  );
   const parts = new Map<string, string | undefined>();
   const errors: LoadError[] = [];
   for (const each of refused) {
     if (!parts.has(each.file)) parts.set(each.file, await partText(store, each.file, signal));
     const part = parts.get(each.file);
+    const copied = byAddress.get(each.file);
     const found =
-      part === undefined ? { value: undefined, key: {} } : lookUp(each, part, load.columns, keyColumns);
+      part === undefined || copied === undefined
+        ? { value: undefined, key: {} }
+        : lookUp(each, part, copied.columns, copied.keyColumns);
     errors.push({ ...each, ...found, value: kept.get(refusedId(each)) ?? found.value });
   }
   return errors;
