@@ -1,6 +1,6 @@
 import type { Item } from '../pipeline/item/attribute.ts';
 import type { Key } from '../pipeline/item/key.ts';
-import type { ItemBytes } from './item-bytes.ts';
+import type { Page } from './source.ts';
 
 /** What Tributary needs of DynamoDB: the description of a table, and its pages, segment by segment. */
 export interface TableSource {
@@ -31,21 +31,15 @@ export interface ScanRequest {
   readonly table: string;
   readonly segment: number;
   readonly segments: number;
-  /** The previous page's `lastEvaluatedKey`; absent for the first page. */
+  /** The previous page's `next`; absent for the first page. */
   readonly from?: Item | undefined;
   /** The most items in the page. Regardless of it, a page has at most 1 MB. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ScanPage {
-  /** Parsed when they are first asked for, if the page has `bytes`. */
-  readonly items: readonly Item[];
-  /** The same items as DynamoDB sent them; undefined if they cannot be found without parsing the page. */
-  readonly bytes?: ItemBytes | undefined;
-  /** The response's Count, which must equal the number of items. */
-  readonly count: number;
-  /** Undefined only at the end of the segment. A page without items may still have one. */
-  readonly lastEvaluatedKey: Item | undefined;
-  readonly readUnits: number;
+/** `count` is the response's Count, which must equal the number of items. */
+export interface ScanPage extends Page {
+  /** The response's LastEvaluatedKey. */
+  readonly next: Item | undefined;
 }

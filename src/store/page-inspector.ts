@@ -1,5 +1,5 @@
 import { parseItems, refuseOtherCount } from '../clients/item-bytes.ts';
-import type { ScanPage } from '../clients/table-source.ts';
+import type { Page } from '../clients/source.ts';
 import { sampleLayouts } from '../pipeline/columns/layout-growth.ts';
 import type { Item } from '../pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../pipeline/item/csv.ts';
@@ -52,7 +52,7 @@ export class PageInspector {
   }
 
   /** @throws Terminal `PageUnreadable` */
-  take(page: ScanPage): void {
+  take(page: Page): void {
     const { bytes } = page;
     if (this.#transcoder === undefined || bytes === undefined) {
       for (const item of page.items) this.#shred(item);

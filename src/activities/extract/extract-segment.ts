@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../pipeline/run/segments/checkpoint.ts';
 import { isSealed } from '../../pipeline/run/segments/segment-history.ts';
 import { findCauseWatch } from '../../store/cause-watch.ts';
 import { readCheckpoints, readPlan } from '../../store/run-files.ts';
+import { sourceOf } from '../../store/sources/source-of.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';
 import { hidingOf } from '../runtime/hash-key.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
@@ -60,6 +61,7 @@ export async function extractSegment(
   });
   const scan = new SegmentScan({
     context,
+    source: sourceOf(clients, plan),
     plan,
     ref,
     segment,

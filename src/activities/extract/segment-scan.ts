@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import { parseItems, refuseOtherCount } from '../../clients/item-bytes.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { ScanPage } from '../../clients/table-source.ts';
+import { nextPage, type Page, type Source } from '../../clients/source.ts';
 import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
@@ -11,6 +11,7 @@ import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
 import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { Checkpoint } from '../../pipeline/run/segments/checkpoint.ts';
+import type { Cursor } from '../../pipeline/run/segments/cursor.ts';
 import { isCutFull } from '../../pipeline/run/segments/cut-size.ts';
 import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
@@ -20,8 +21,10 @@ import { CutWriter } from '../../store/cut-writer.ts';
 import { SharedLayouts } from '../../store/grown-layouts.ts';
 import { checkpointDocument } from '../../store/run-files.ts';
 import type { Pace } from '../runtime/pace.ts';
-import type { SegmentClients, SegmentContext } from '../runtime/segment-context.ts';
+import type { SegmentContext } from '../runtime/segment-context.ts';
 import type { SegmentProgress } from '../runtime/segment-progress.ts';
+
+type Pages = ReturnType<Source['pages']>;
 
 /** Sums over a cut's pages. */
 interface PageTotals {
@@ -30,9 +33,9 @@ interface PageTotals {
   readUnits: number;
 }
 
-/** One attempt to scan a segment: reads its pages, cuts them into part files, and claims a checkpoint for each cut. */
+/** One attempt to extract a segment: reads its pages, cuts them into part files, and claims a checkpoint for each cut. */
 export class SegmentScan {
-  readonly #clients: SegmentClients;
+  readonly #source: Source;
   readonly #plan: Plan;
   readonly #limits: ColumnLimits;
   readonly #ref: RunRef;
@@ -51,6 +54,7 @@ export class SegmentScan {
   /** @param options with the pace of a run that has a read rate */
   constructor(options: {
     readonly context: SegmentContext;
+    readonly source: Source;
     readonly plan: Plan;
     readonly ref: RunRef;
     readonly segment: number;
@@ -60,7 +64,7 @@ export class SegmentScan {
     readonly watch: Promise<CauseWatch | undefined>;
   }) {
     const { clients, signal, stopping, progress } = options.context;
-    this.#clients = clients;
+    this.#source = options.source;
     this.#plan = options.plan;
     this.#limits = limitsWhileReading(options.plan);
     this.#ref = options.ref;
@@ -87,11 +91,12 @@ export class SegmentScan {
     let { layouts, seen } = await this.#grown(history);
     let readUnits = history.reduce((sum, checkpoint) => sum + checkpoint.readUnits, 0);
     let number = history.length;
-    let from = history.at(-1)?.lastEvaluatedKey;
-    let page: Promise<ScanPage> | undefined = this.#requestPage(from);
+    let from = history.at(-1)?.cursor;
+    const pages = this.#pages(from);
+    let page: Promise<Page> | undefined = this.#ahead(pages);
     while (page !== undefined) {
       number++;
-      const cut = await this.#fillCut(page, { number, from, readUnits }, layouts);
+      const cut = await this.#fillCut(pages, page, { number, from, readUnits }, layouts);
       page = cut.nextPage;
       readUnits += cut.checkpoint.readUnits;
       await this.#refuseOtherTable();
@@ -106,7 +111,7 @@ export class SegmentScan {
           `the worker is stopping; segment ${this.#segment} resumes from checkpoint ${number} on another one`,
         );
       }
-      from = cut.checkpoint.lastEvaluatedKey;
+      from = cut.checkpoint.cursor;
       seen = boundedSeen(mergeSeen(seen, cut.checkpoint.seen));
       if (page !== undefined && this.#isMissing(layouts, seen)) layouts = await this.#grow(seen);
     }
@@ -137,13 +142,14 @@ export class SegmentScan {
 
   /**
    * Takes pages until the cut is full, then uploads it.
-   * @param start the cut's number, the key from which it reads, and the read units of the cuts before it
+   * @param start the cut's number, where it begins to read, and the read units of the cuts before it
    */
   async #fillCut(
-    firstPage: Promise<ScanPage>,
-    start: { readonly number: number; readonly from: Checkpoint['startedFrom']; readonly readUnits: number },
+    pages: Pages,
+    firstPage: Promise<Page>,
+    start: { readonly number: number; readonly from: Cursor | undefined; readonly readUnits: number },
     layouts: readonly Layout[],
-  ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<ScanPage> | undefined }> {
+  ): Promise<{ checkpoint: Checkpoint; nextPage: Promise<Page> | undefined }> {
     const { definition, source, run } = this.#plan;
     const { number, from: startedFrom } = start;
     const startedAt = new Date();
@@ -160,33 +166,33 @@ export class SegmentScan {
       ...(this.#hiding === undefined ? {} : { hiding: this.#hiding }),
     });
     const totals: PageTotals = { pages: 0, items: 0, readUnits: 0 };
-    let nextPage: Promise<ScanPage> | undefined = firstPage;
-    let lastEvaluatedKey: ScanPage['lastEvaluatedKey'];
+    let ahead: Promise<Page> | undefined = firstPage;
+    let cursor: Cursor | undefined;
     try {
       do {
-        const page: ScanPage = await nextPage;
-        lastEvaluatedKey = page.lastEvaluatedKey;
-        // DynamoDB reads the next page while this one is encoded.
-        nextPage = lastEvaluatedKey === undefined ? undefined : this.#requestPage(lastEvaluatedKey);
+        const page: Page = await ahead;
+        cursor = page.next;
+        // The next page is read while this one is encoded.
+        ahead = cursor === undefined ? undefined : this.#ahead(pages);
         await this.#takePage(page, writer, totals);
-      } while (nextPage !== undefined && !this.#isFull(writer, startedAt, totals, start.readUnits));
+      } while (ahead !== undefined && !this.#isFull(writer, startedAt, totals, start.readUnits));
       const written = await writer.finish(totals.items, this.#signal);
       const causes = (await this.#watch)?.take() ?? [];
       const checkpoint: Checkpoint = {
-        version: 1,
+        version: 2,
         run,
         segment: this.#segment,
         number,
         attempt: this.#attempt,
         ...(startedFrom === undefined ? {} : { startedFrom }),
-        ...(lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey }),
+        ...(cursor === undefined ? {} : { cursor }),
         ...totals,
         startedAt: startedAt.toISOString(),
         endedAt: new Date().toISOString(),
         ...written,
         ...(causes.length === 0 ? {} : { causes }),
       };
-      return { checkpoint, nextPage };
+      return { checkpoint, nextPage: ahead };
     } catch (error) {
       writer.discard();
       throw error;
@@ -194,7 +200,7 @@ export class SegmentScan {
   }
 
   /** Hands a page's items to the cut. Returns when memory allows another page. */
-  async #takePage(page: ScanPage, cut: CutWriter, totals: PageTotals): Promise<void> {
+  async #takePage(page: Page, cut: CutWriter, totals: PageTotals): Promise<void> {
     totals.pages++;
     totals.items += page.count;
     totals.readUnits += page.readUnits;
@@ -243,9 +249,7 @@ export class SegmentScan {
   async #refuseOtherTable(): Promise<void> {
     const { definition, source, run, pipeline } = this.#plan;
     if (source.tableId === undefined) return;
-    const { tableId } = await this.#clients.source.describe(definition.source.table, {
-      signal: this.#signal,
-    });
+    const tableId = await this.#source.tableId(this.#signal);
     if (tableId === source.tableId) return;
     throw new Terminal(
       'TableRecreated',
@@ -254,17 +258,13 @@ export class SegmentScan {
     );
   }
 
-  #requestPage(from: Checkpoint['lastEvaluatedKey']): Promise<ScanPage> {
-    const request = (limit?: number) =>
-      this.#clients.source.scanPage({
-        table: this.#plan.definition.source.table,
-        segment: this.#segment,
-        segments: this.#plan.segments,
-        from,
-        ...(limit === undefined ? {} : { limit }),
-        signal: this.#signal,
-      });
-    const page = this.#pace === undefined ? request() : this.#pace.page(request, this.#signal);
+  #pages(from: Cursor | undefined): Pages {
+    const split = { segment: this.#segment, segments: this.#plan.segments };
+    return this.#source.pages(split, from, { pace: this.#pace, signal: this.#signal });
+  }
+
+  #ahead(pages: Pages): Promise<Page> {
+    const page = nextPage(pages);
     // The page may fail while the one before it is still being uploaded. Its caller sees that failure later, but Node
     // ends the process for a rejection that nothing awaits yet.
     page.catch(() => {});

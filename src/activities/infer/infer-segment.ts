@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Transient } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { ScanPage, ScanRequest } from '../../clients/table-source.ts';
+import { nextPage, type Page, type Source, type Split } from '../../clients/source.ts';
 import type { InferSegmentResult } from '../../contract/infer.ts';
 import type { InferenceRef } from '../../contract/infer-activities.ts';
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
@@ -11,6 +11,7 @@ import {
   inferenceCheckpointKey,
   inferenceSegmentDirectory,
 } from '../../pipeline/run/inference.ts';
+import type { Cursor } from '../../pipeline/run/segments/cursor.ts';
 import { ExampleCollector } from '../../pipeline/seen/examples.ts';
 import { type SampledParts, sampledParts } from '../../pipeline/seen/sample.ts';
 import { emptySeen, mergeSeen } from '../../pipeline/seen/seen.ts';
@@ -19,10 +20,11 @@ import { type CauseWatch, findCauseWatch } from '../../store/cause-watch.ts';
 import { claim, writtenBy } from '../../store/claim.ts';
 import { type Document, findDocument } from '../../store/document.ts';
 import { PageInspector } from '../../store/page-inspector.ts';
+import { sourceOf } from '../../store/sources/source-of.ts';
 import { atReadRate } from '../runtime/at-read-rate.ts';
 import { refuseUnknownSegment } from '../runtime/known-segment.ts';
 import type { Pace } from '../runtime/pace.ts';
-import type { SegmentClients, SegmentContext, SegmentTask } from '../runtime/segment-context.ts';
+import type { SegmentContext, SegmentTask } from '../runtime/segment-context.ts';
 import { readInferencePlan } from './inference-plan.ts';
 
 /** How many items to read from a segment whose sampled parts are empty: one partition may hold nearly the whole table. */
@@ -42,20 +44,21 @@ export async function inferSegment(
   const store = clients.store(ref.bucket);
   const plan = await readInferencePlan(store, ref, signal);
   refuseUnknownSegment(`Inference ${ref.inference}`, plan.segments, segment);
-  const { table, readUnitsPerSecond } = plan.definition.source;
+  const { source: definition } = plan.definition;
   /** Each checkpoint holds the totals of all before it. */
   const reached = (checkpoint: InferenceCheckpoint | undefined) => {
-    progress.resume(table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
+    progress.resume(definition.table, checkpoint === undefined ? [] : [{ ...checkpoint, bytes: 0 }]);
     activity.reach(checkpoint?.number ?? 0);
   };
   const pace = await atReadRate(context, {
     run: `${ref.pipeline}/inference/${ref.inference}`,
-    unitsPerSecond: readUnitsPerSecond,
+    unitsPerSecond: definition.readUnitsPerSecond,
     atMost: plan.segments,
   });
   const { mapping } = plan.definition;
   const watch = await findCauseWatch(store, ref, { key: plan.source.key, mapping }, signal);
-  const scan = new SegmentInspection(context, store, plan, ref, segment, pace, watch);
+  const source = sourceOf(clients, plan);
+  const scan = new SegmentInspection(context, source, store, plan, ref, segment, pace, watch);
   for (;;) {
     const before = await newestCheckpoint(store, ref, segment, signal);
     reached(before);
@@ -87,7 +90,7 @@ function addedUp(before: number | undefined, more: number): { readonly filtered?
 }
 
 class SegmentInspection {
-  readonly #clients: SegmentClients;
+  readonly #source: Source;
   readonly #store: ObjectStore;
   readonly #plan: InferencePlan;
   readonly #ref: InferenceRef;
@@ -100,7 +103,8 @@ class SegmentInspection {
   readonly #attempt = randomBytes(6).toString('hex');
 
   constructor(
-    { clients, signal, stopping }: SegmentContext,
+    { signal, stopping }: SegmentContext,
+    source: Source,
     store: ObjectStore,
     plan: InferencePlan,
     ref: InferenceRef,
@@ -108,7 +112,7 @@ class SegmentInspection {
     pace: Pace | undefined,
     watch: CauseWatch | undefined,
   ) {
-    this.#clients = clients;
+    this.#source = source;
     this.#store = store;
     this.#plan = plan;
     this.#ref = ref;
@@ -131,7 +135,7 @@ class SegmentInspection {
    */
   async resumeFrom(
     before: InferenceCheckpoint | undefined,
-    onPage: (page: ScanPage) => void,
+    onPage: (page: Page) => void,
     onCheckpoint: (checkpoint: InferenceCheckpoint) => void,
   ): Promise<void> {
     const cutMs = this.#plan.definition.staging.cutSeconds * 1000;
@@ -160,42 +164,39 @@ class SegmentInspection {
   async #inspect(
     before: InferenceCheckpoint,
     untilMs: number,
-    onPage: (page: ScanPage) => void,
+    onPage: (page: Page) => void,
   ): Promise<InferenceCheckpoint> {
     const { key } = this.#plan.source;
     const examples = this.#plan.examples ? new ExampleCollector(before.examples) : undefined;
     // Only common attributes have all their examples from the first page; an item with any other is looked at.
     const { mapping } = this.#plan.definition;
     const inspector = new PageInspector(key, mapping, (item) => examples?.look(item), this.#watch);
-    let { partsDone, lastEvaluatedKey, items, readUnits } = before;
-    const take = (page: ScanPage) => {
+    let { partsDone, cursor, items, readUnits } = before;
+    const take = (page: Page) => {
       inspector.take(page);
       items += page.count;
       readUnits += page.readUnits;
       onPage(page);
     };
-    const { parts, read } = this.#sampled;
+    const { read } = this.#sampled;
+    let pages = this.#pagesOf(partsDone, cursor);
     do {
-      const page = await this.#page({
-        segment: this.#segment * parts + (read[partsDone] as number),
-        segments: this.#plan.segments * parts,
-        from: lastEvaluatedKey,
-      });
+      const page = await nextPage(pages);
       take(page);
-      lastEvaluatedKey = page.lastEvaluatedKey;
-      if (lastEvaluatedKey === undefined) partsDone++;
+      cursor = page.next;
+      if (cursor === undefined) pages = this.#pagesOf(++partsDone, undefined);
       this.#signal.throwIfAborted();
     } while (partsDone < read.length && Date.now() < untilMs && !this.#stopping);
     const done = partsDone === read.length;
     if (done && items === 0 && this.#plan.share < 1) take(await this.#firstItems());
     const causes = [...(before.causes ?? []), ...(this.#watch?.take() ?? [])];
     return {
-      version: 1,
+      version: 2,
       segment: this.#segment,
       number: before.number + 1,
       attempt: this.#attempt,
       partsDone,
-      ...(lastEvaluatedKey === undefined ? {} : { lastEvaluatedKey }),
+      ...(cursor === undefined ? {} : { cursor }),
       done,
       items,
       rejects: before.rejects + inspector.rejects,
@@ -212,32 +213,29 @@ class SegmentInspection {
     return { store: this.#store, key, schema: InferenceCheckpoint };
   }
 
-  #firstItems(): Promise<ScanPage> {
+  #firstItems(): Promise<Page> {
     const { segments } = this.#plan;
-    return this.#page({ segment: this.#segment, segments }, ITEMS_OF_EMPTY_SAMPLE);
+    return nextPage(this.#pages({ segment: this.#segment, segments }, undefined, ITEMS_OF_EMPTY_SAMPLE));
   }
 
-  /** A page at the run's read rate. */
-  #page(
-    where: Pick<ScanRequest, 'segment' | 'segments' | 'from'>,
-    maxItems = Number.POSITIVE_INFINITY,
-  ): Promise<ScanPage> {
-    const { table } = this.#plan.definition.source;
-    const request = (paced = Number.POSITIVE_INFINITY) => {
-      const limit = Math.min(paced, maxItems);
-      return this.#clients.source.scanPage({
-        ...where,
-        table,
-        ...(Number.isFinite(limit) ? { limit } : {}),
-        signal: this.#signal,
-      });
+  /** @param part its place among the sampled parts. Nothing is requested before a page is asked for. */
+  #pagesOf(part: number, from: Cursor | undefined): ReturnType<Source['pages']> {
+    const { parts, read } = this.#sampled;
+    const split = {
+      segment: this.#segment * parts + (read[part] as number),
+      segments: this.#plan.segments * parts,
     };
-    return this.#pace === undefined ? request() : this.#pace.page(request, this.#signal);
+    return this.#pages(split, from);
+  }
+
+  /** At the run's read rate. */
+  #pages(split: Split, from: Cursor | undefined, limit?: number): ReturnType<Source['pages']> {
+    return this.#source.pages(split, from, { limit, pace: this.#pace, signal: this.#signal });
   }
 
   #nothing(): InferenceCheckpoint {
     return {
-      version: 1,
+      version: 2,
       segment: this.#segment,
       number: 0,
       attempt: this.#attempt,

@@ -215,7 +215,7 @@ async function sampleFor(
       settings.see(item);
     }
     size.readUnits += page.readUnits;
-    size.isWhole &&= page.lastEvaluatedKey === undefined;
+    size.isWhole &&= page.next === undefined;
     filtered += shredded.filter(({ kind }) => kind === 'filtered').length;
     for (const each of shredded)
       if (each.kind === 'rejected') rejects.set(each.reason, (rejects.get(each.reason) ?? 0) + 1);

@@ -38,7 +38,7 @@ export async function countBySlices(
         const page = await read({ segment, segments: division, from });
         found.items += page.count;
         for (const item of page.items) found.bytes += itemSize(item);
-        from = page.lastEvaluatedKey;
+        from = page.next;
         if (from === undefined) return;
       }
       isUneven = true;

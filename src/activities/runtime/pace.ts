@@ -1,4 +1,4 @@
-import type { ScanPage } from '../../clients/table-source.ts';
+import type { Page, PagePace } from '../../clients/source.ts';
 import type { Waits } from '../../clients/waits.ts';
 
 /** A page has at most 1 MB, and an eventually consistent read of 4 KB costs half a unit. */
@@ -24,7 +24,7 @@ export interface TableSize {
  * Reads one segment's pages at the rate that its run's budget allows. Units are taken for a page before it is requested,
  * as many as its items are expected to cost; small rates get small pages.
  */
-export class Pace {
+export class Pace implements PagePace {
   readonly #budget: Budget;
   readonly #unitsPerSecond: number;
   readonly #waits: Waits;
@@ -69,7 +69,10 @@ export class Pace {
    * @param request given the most items to read
    * @throws the signal's reason if it aborts during the wait
    */
-  async page(request: (limit: number) => Promise<ScanPage>, signal: AbortSignal): Promise<ScanPage> {
+  async page<Read extends Pick<Page, 'count' | 'readUnits'>>(
+    request: (limit: number) => Promise<Read>,
+    signal: AbortSignal,
+  ): Promise<Read> {
     const unitsOfPage = Math.min(MOST_UNITS_PER_PAGE, this.#secondsPerPage * this.#unitsPerSecond);
     const limit =
       this.#unitsPerItem === undefined
@@ -77,7 +80,7 @@ export class Pace {
         : Math.max(1, Math.floor(unitsOfPage / this.#unitsPerItem));
     const expected = Math.min(MOST_UNITS_PER_PAGE, limit * (this.#unitsPerItem ?? 0.5));
     const taken = await this.#take(expected, signal);
-    let page: ScanPage;
+    let page: Read;
     try {
       page = await request(limit);
     } catch (error) {

@@ -1,6 +1,6 @@
-import type { ScanPage } from '../../clients/table-source.ts';
-import type { Item } from '../../pipeline/item/attribute.ts';
+import type { Page } from '../../clients/source.ts';
 import { RateMeter } from '../../pipeline/run/rate-meter.ts';
+import type { Cursor } from '../../pipeline/run/segments/cursor.ts';
 import type { StepProgress } from '../../pipeline/run/step-progress.ts';
 
 /** The most characters of a key that a message shows. */
@@ -13,7 +13,7 @@ export interface ReachedCheckpoint {
   /** Compressed bytes written. */
   readonly bytes: number;
   readonly readUnits: number;
-  readonly lastEvaluatedKey?: Item | undefined;
+  readonly cursor?: Cursor | undefined;
 }
 
 /** How far the scan of one segment has come: its checkpoints, and the pages read since the last one. */
@@ -33,7 +33,7 @@ export class SegmentProgress {
     for (const checkpoint of checkpoints) this.wrote(checkpoint);
   }
 
-  page({ count, readUnits }: Pick<ScanPage, 'count' | 'readUnits'>): void {
+  page({ count, readUnits }: Pick<Page, 'count' | 'readUnits'>): void {
     this.#pages.count++;
     this.#pages.items += count;
     this.#pages.readUnits += readUnits;
@@ -56,8 +56,8 @@ export class SegmentProgress {
   place(redacted: boolean): string {
     if (this.#last === undefined) return `reading ${this.#table} from the segment's beginning`;
     const after = `reading ${this.#table} after checkpoint ${this.#last.number}`;
-    if (redacted || this.#last.lastEvaluatedKey === undefined) return after;
-    const key = JSON.stringify(this.#last.lastEvaluatedKey);
+    if (redacted || this.#last.cursor === undefined) return after;
+    const key = JSON.stringify(this.#last.cursor);
     return `${after}, from the item that follows key ${key.length > MAX_KEY_CHARACTERS ? `${key.slice(0, MAX_KEY_CHARACTERS)}…` : key}`;
   }
 

@@ -23,7 +23,7 @@ export async function spreadSample(tables: TableSource, table: string): Promise<
       const page = await tables.scanPage({ table, segment, segments: SEGMENTS, limit: ITEMS_PER_SEGMENT });
       for (const item of page.items) items.push(item);
       readUnits += page.readUnits;
-      isWhole &&= page.lastEvaluatedKey === undefined;
+      isWhole &&= page.next === undefined;
     }
   };
   await Promise.all(Array.from({ length: SEGMENTS_AT_ONCE }, read));

@@ -59,15 +59,15 @@ export function parseScanResponse(
 class UnparsedPage implements ScanPage {
   readonly bytes: ItemBytes;
   readonly count: number;
-  readonly lastEvaluatedKey: Item | undefined;
+  readonly next: Item | undefined;
   readonly readUnits: number;
   #items: readonly Item[] | undefined;
 
   constructor({ items, response }: Found, from: Item | undefined) {
-    const { count, lastEvaluatedKey, readUnits } = restOf(response, undefined, from);
+    const { count, next, readUnits } = restOf(response, undefined, from);
     this.bytes = items;
     this.count = count;
-    this.lastEvaluatedKey = lastEvaluatedKey;
+    this.next = next;
     this.readUnits = readUnits;
   }
 
@@ -174,7 +174,7 @@ function restOf(
   }
   return {
     count,
-    lastEvaluatedKey: keyAfter(response.LastEvaluatedKey, from),
+    next: keyAfter(response.LastEvaluatedKey, from),
     readUnits: readUnits(response.ConsumedCapacity?.CapacityUnits),
   };
 }

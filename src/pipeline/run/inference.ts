@@ -3,7 +3,6 @@ import { Form } from '../columns/layout.ts';
 import { typeSql } from '../columns/redshift-type.ts';
 import { bytesAt, scalarAt, valuesAt } from '../columns/seen-column.ts';
 import { PipelineDefinition } from '../definition/pipeline-definition.ts';
-import type { Item } from '../item/attribute.ts';
 import { Key } from '../item/key.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
@@ -14,6 +13,7 @@ import { Examples } from '../seen/examples.ts';
 import { Seen, tableSeen } from '../seen/seen.ts';
 import { paddedNumber } from './run-directory.ts';
 import { schemaDirectory } from './schema-directory.ts';
+import { Cursor, withCursor } from './segments/cursor.ts';
 
 /** The files of a schema inference: `schema/inferences/<name>/…`. */
 
@@ -50,14 +50,15 @@ export const InferencePlan = z.object({
 export type InferencePlan = z.infer<typeof InferencePlan>;
 
 /** Everything seen in a segment so far, and where its scan resumes. The newest checkpoint includes all earlier ones. */
-export const InferenceCheckpoint = z.object({
-  version: z.literal(1),
+const CheckpointDocument = z.object({
+  version: z.literal(2),
   segment: count,
   number: z.number().int().positive(),
   attempt: z.string(),
   /** The number of sampled parts that were read completely. */
   partsDone: count,
-  lastEvaluatedKey: z.custom<Item>((value) => typeof value === 'object' && value !== null).optional(),
+  /** Where reading resumes in the next part; absent at its beginning. */
+  cursor: Cursor.optional(),
   done: z.boolean(),
   items: count,
   rejects: count,
@@ -69,7 +70,8 @@ export const InferenceCheckpoint = z.object({
   /** Items that would change the agreed schema. Absent if there are none. */
   causes: z.array(Cause).optional(),
 });
-export type InferenceCheckpoint = z.infer<typeof InferenceCheckpoint>;
+export const InferenceCheckpoint = z.preprocess(withCursor, CheckpointDocument);
+export type InferenceCheckpoint = z.infer<typeof CheckpointDocument>;
 
 const ColumnStatistics = z.object({
   path: z.string(),

@@ -138,6 +138,6 @@ function checkpointPut(service: Service, call: Call): CheckpointPut | undefined 
     segment: Number(place[1]),
     number: Number(place[2]),
     attempt,
-    isSeal: !body.includes('"lastEvaluatedKey"'),
+    isSeal: !body.includes('"cursor":'),
   };
 }

@@ -72,7 +72,7 @@ async function pagesOf(
   do {
     const page = await from.scanPage({ table, segment, segments, limit, from: key });
     pages.push(page);
-    key = page.lastEvaluatedKey;
+    key = page.next;
   } while (key !== undefined);
   return pages;
 }
@@ -128,7 +128,7 @@ test('an empty table is one empty page', async () => {
   expect(pages[0]).toMatchObject({
     items: [],
     count: 0,
-    lastEvaluatedKey: undefined,
+    next: undefined,
     readUnits: expect.any(Number),
   });
 });

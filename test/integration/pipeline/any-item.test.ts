@@ -126,7 +126,7 @@ describe('any item, reassembled from the tables it was loaded into', () => {
     };
     const rejectReasons = rejected.size === 0 ? {} : { 'set aside': rejected.size };
     const checkpoint: Checkpoint = {
-      version: 1,
+      version: 2,
       run: 'any',
       segment: 0,
       number: 1,

@@ -50,7 +50,7 @@ async function putPlan(ref: RunRef, some: Partial<Plan> & Pick<Plan, 'segments' 
 const checkpointOf = (some: Pick<Checkpoint, 'segment' | 'number' | 'items'> & Partial<Checkpoint>) =>
   ({
     ...{
-      version: 1,
+      version: 2,
       run: 'r',
       attempt: 'abcdefabcdef',
       pages: 1,
@@ -107,7 +107,7 @@ test('a run of 300 tables is sealed in a heap too small for all its checkpoints'
       const checkpoint = checkpointOf({
         ...{ segment, number, items: rows, layouts: byId, files, seen },
         ...(number === 1 ? {} : { startedFrom: from(number - 1) }),
-        ...(number === cuts ? {} : { lastEvaluatedKey: from(number) }),
+        ...(number === cuts ? {} : { cursor: from(number) }),
       });
       await putCheckpoint(ref, checkpoint);
     }

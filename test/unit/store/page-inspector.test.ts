@@ -11,7 +11,7 @@ import { alikeItems, HOSTILE_KEY as key } from '../pipeline/mapping/hostile-item
 function pageOf(items: readonly Item[]): ScanPage {
   const body = Buffer.from(items.map((item) => JSON.stringify(item)).join(','), 'utf8');
   const bytes = { body, start: 0, end: body.length };
-  return { items, bytes, count: items.length, lastEvaluatedKey: undefined, readUnits: 0 };
+  return { items, bytes, count: items.length, next: undefined, readUnits: 0 };
 }
 
 function shredded(items: readonly Item[], mapping: Mapping) {

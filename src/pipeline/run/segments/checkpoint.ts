@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { Layout } from '../../columns/layout.ts';
-import type { Item } from '../../item/attribute.ts';
 import { PartFile } from '../../load/part-file.ts';
 import { Cause } from '../../schema/cause.ts';
 import { Seen } from '../../seen/seen.ts';
+import { Cursor, withCursor } from './cursor.ts';
 
 const count = z.number().int().nonnegative();
-/** Not `z.record`, which would drop an attribute named `__proto__`. */
-const key = z.custom<Item>((value) => typeof value === 'object' && value !== null);
 
 /** One S3 object of whole items, one JSON document per line: items that did not fit the layouts, or were set aside. */
 export const ItemFile = z.object({ key: z.string(), etag: z.string(), items: count, bytes: count });
@@ -15,19 +13,20 @@ export type ItemFile = z.infer<typeof ItemFile>;
 
 /**
  * `segments/<segment>/checkpoint-<number>.json`: everything that a segment wrote since the previous checkpoint, and where
- * its scan resumes. It is written only if it does not exist, so that a segment has one history however many writers there
- * are. Without `lastEvaluatedKey`, it is the segment's seal.
+ * reading resumes. It is written only if it does not exist, so that a segment has one history however many writers there
+ * are. Without `cursor`, it is the segment's seal.
  */
-export const Checkpoint = z.object({
-  version: z.literal(1),
+export const CheckpointDocument = z.object({
+  version: z.literal(2),
   run: z.string(),
   segment: z.number().int().nonnegative(),
   number: z.number().int().positive(),
   /** Random id of the activity execution that wrote it and its files. */
   attempt: z.string(),
-  /** The previous checkpoint's `lastEvaluatedKey`; absent in the first. */
-  startedFrom: key.optional(),
-  lastEvaluatedKey: key.optional(),
+  /** The previous checkpoint's `cursor`; absent in the first. */
+  startedFrom: Cursor.optional(),
+  /** Where reading resumes: what the segment's source says of its last page. */
+  cursor: Cursor.optional(),
   pages: count,
   /** Sum of the pages' Count. */
   items: count,
@@ -52,7 +51,9 @@ export const Checkpoint = z.object({
   /** Items that will change the agreed schema. Absent if there are none, and in checkpoints of older versions. */
   causes: z.array(Cause).optional(),
 });
-export type Checkpoint = z.infer<typeof Checkpoint>;
+
+export const Checkpoint = z.preprocess(withCursor, CheckpointDocument);
+export type Checkpoint = z.infer<typeof CheckpointDocument>;
 
 /** A checkpoint's files and figures: what remains once `seen` and `layouts` are merged with those of other checkpoints. */
 export type CheckpointFigures = Omit<Checkpoint, 'seen' | 'oddSeen' | 'layouts' | 'causes'>;

@@ -1,11 +1,11 @@
 import type { Checkpoint } from './checkpoint.ts';
 
-type Link = Pick<Checkpoint, 'number' | 'startedFrom' | 'lastEvaluatedKey'>;
+type Link = Pick<Checkpoint, 'number' | 'startedFrom' | 'cursor'>;
 
 /** Whether the segment was read to its end. @param history all checkpoints of one segment, in order */
-export function isSealed(history: readonly Pick<Link, 'lastEvaluatedKey'>[]): boolean {
+export function isSealed(history: readonly Pick<Link, 'cursor'>[]): boolean {
   const last = history.at(-1);
-  return last !== undefined && last.lastEvaluatedKey === undefined;
+  return last !== undefined && last.cursor === undefined;
 }
 
 /**
@@ -18,16 +18,15 @@ export function isSealed(history: readonly Pick<Link, 'lastEvaluatedKey'>[]): bo
 export function disjointAt(history: readonly Link[]): string | undefined {
   for (const [i, before] of history.slice(0, -1).entries()) {
     const next = history[i + 1]!;
-    if (before.lastEvaluatedKey === undefined) {
+    if (before.cursor === undefined) {
       return `checkpoint ${before.number} reached the segment's end, but checkpoint ${next.number} follows it`;
     }
-    if (next.startedFrom !== undefined && !isSameKey(next.startedFrom, before.lastEvaluatedKey)) {
+    if (next.startedFrom !== undefined && !isSame(next.startedFrom, before.cursor)) {
       return `checkpoint ${next.number} did not start where checkpoint ${before.number} stopped`;
     }
   }
   return undefined;
 }
 
-/** Compares as JSON. Both come from the same response of DynamoDB, so their attributes have the same order. */
-const isSameKey = (a: Link['startedFrom'], b: Link['lastEvaluatedKey']) =>
-  JSON.stringify(a) === JSON.stringify(b);
+/** Compares as JSON. Both come from the same page, so their properties have the same order. */
+const isSame = (a: Link['startedFrom'], b: Link['cursor']) => JSON.stringify(a) === JSON.stringify(b);

@@ -1,18 +1,22 @@
 import { z } from 'zod';
-import { Checkpoint } from './checkpoint.ts';
+import { CheckpointDocument } from './checkpoint.ts';
+import { withCursor } from './cursor.ts';
 
 const count = z.number().int().nonnegative();
 
 /** What a report reads of a checkpoint. It omits what was seen and `layouts`, which are nearly all of its bytes. */
-export const CheckpointTotals = Checkpoint.omit({
-  seen: true,
-  oddSeen: true,
-  layouts: true,
-  startedFrom: true,
-  lastEvaluatedKey: true,
-}).extend({
-  lastEvaluatedKey: z.unknown().optional(),
-});
+export const CheckpointTotals = z.preprocess(
+  withCursor,
+  CheckpointDocument.omit({
+    seen: true,
+    oddSeen: true,
+    layouts: true,
+    startedFrom: true,
+    cursor: true,
+  }).extend({
+    cursor: z.unknown().optional(),
+  }),
+);
 export type CheckpointTotals = z.infer<typeof CheckpointTotals>;
 
 /** The totals of a segment's checkpoints. */
@@ -43,7 +47,7 @@ export type SegmentTotals = z.infer<typeof SegmentTotals>;
 export function segmentTotals(segment: number, checkpoints: readonly CheckpointTotals[]): SegmentTotals {
   const totals: SegmentTotals = {
     segment,
-    ended: checkpoints.length > 0 && checkpoints.at(-1)?.lastEvaluatedKey === undefined,
+    ended: checkpoints.length > 0 && checkpoints.at(-1)?.cursor === undefined,
     checkpoints: checkpoints.length,
     pages: 0,
     items: 0,

@@ -72,7 +72,7 @@ class SimulatedRun {
     }
     this.consumption.add(this.clock.nowMs(), readUnits);
     await new Promise<void>((resolve) => this.clock.after(20, resolve));
-    return { items: [], count, readUnits, lastEvaluatedKey: {} };
+    return { items: [], count, readUnits, next: {} };
   }
 }
 
@@ -148,7 +148,7 @@ const onePage = async (): Promise<ScanPage> => ({
   items: [],
   count: 0,
   readUnits: 1,
-  lastEvaluatedKey: undefined,
+  next: undefined,
 });
 
 test('a worker that is stopping no longer waits for read units', async () => {

@@ -13,7 +13,7 @@ const answer =
 const parsed = {
   items: [{ id: { N: '1e2' }, name: { S: 'Zoë 😀' } }],
   count: 1,
-  lastEvaluatedKey: { id: { B: 'AAEC' } },
+  next: { id: { B: 'AAEC' } },
   readUnits: 128.5,
 };
 
@@ -51,16 +51,14 @@ describe('the end of a segment', () => {
     ['there is no key, but items', '{"Items":[{"id":{"S":"a"}}],"Count":1}'],
     ['the key is empty, but there are items', '{"Items":[{"id":{"S":"a"}}],"Count":1,"LastEvaluatedKey":{}}'],
   ])('%s', (_what, text) => {
-    expect(
-      parseScanResponse(page(text), {}, { from: { id: { S: 'before' } } }).lastEvaluatedKey,
-    ).toBeUndefined();
+    expect(parseScanResponse(page(text), {}, { from: { id: { S: 'before' } } }).next).toBeUndefined();
   });
 
   test('has not come with an empty page that has a key', () => {
     const text = '{"Items":[],"Count":0,"LastEvaluatedKey":{"id":{"S":"a"}}}';
     expect(parseScanResponse(page(text), {})).toMatchObject({
       items: [],
-      lastEvaluatedKey: { id: { S: 'a' } },
+      next: { id: { S: 'a' } },
     });
   });
 });

@@ -152,7 +152,7 @@ function seal(before: AgreedSchema | undefined, plan: Plan, extracted: Extracted
     files.push(...some);
     const rejected = written.rejected.length;
     return {
-      version: 1,
+      version: 2,
       run: plan.run,
       segment: i,
       number: 1,

@@ -12,7 +12,7 @@ import type { LoggedTransaction } from '../../../../src/pipeline/run/statement-l
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 21) + seconds * 1000).toISOString();
 
 const checkpoint = (number: number, attempt: string, from: number, to: number): CheckpointTotals => ({
-  version: 1,
+  version: 2,
   run: 'r',
   segment: 3,
   number,
@@ -25,7 +25,7 @@ const checkpoint = (number: number, attempt: string, from: number, to: number): 
   files: [{ key: 'k', etag: 'e', table: '', layout: 'l', rows: 9, bytes: 100, rawBytes: 700 }],
   odd: { key: 'o', etag: 'e', items: 1, bytes: 50 },
   rejectReasons: {},
-  ...(number < 3 ? { lastEvaluatedKey: { pk: { S: 'p' } } } : {}),
+  ...(number < 3 ? { cursor: { pk: { S: 'p' } } } : {}),
 });
 
 describe('a segment', () => {

@@ -89,7 +89,7 @@ const seen: Seen = {
 };
 
 const checkpoint = (segment: number, some: Partial<CheckpointFigures>): CheckpointFigures => ({
-  version: 1,
+  version: 2,
   run: 'r1',
   segment,
   number: 1,

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { disjointAt } from '../../../../../src/pipeline/run/segments/segment-history.ts';
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 's' } });
-const first = { number: 1, lastEvaluatedKey: key('c') };
-const second = { number: 2, startedFrom: key('c'), lastEvaluatedKey: key('f') };
+const first = { number: 1, cursor: key('c') };
+const second = { number: 2, startedFrom: key('c'), cursor: key('f') };
 const end = { number: 3, startedFrom: key('f') };
 
 test('checkpoints that continue where the one before stopped join, sealed or not', () => {
@@ -13,14 +13,14 @@ test('checkpoints that continue where the one before stopped join, sealed or not
 });
 
 test('a checkpoint that another writer cut elsewhere is reported', () => {
-  const overwritten = { ...first, lastEvaluatedKey: key('d') };
+  const overwritten = { ...first, cursor: key('d') };
   expect(disjointAt([overwritten, second, end])).toBe(
     'checkpoint 2 did not start where checkpoint 1 stopped',
   );
 });
 
 test("checkpoints after the segment's end are reported", () => {
-  const { lastEvaluatedKey: _, ...ended } = second;
+  const { cursor: _, ...ended } = second;
   expect(disjointAt([first, ended, end])).toBe(
     "checkpoint 2 reached the segment's end, but checkpoint 3 follows it",
   );
@@ -28,5 +28,5 @@ test("checkpoints after the segment's end are reported", () => {
 
 test('checkpoints of a version that recorded no start are accepted', () => {
   const { startedFrom: _, ...old } = second;
-  expect(disjointAt([{ ...first, lastEvaluatedKey: key('x') }, old])).toBeUndefined();
+  expect(disjointAt([{ ...first, cursor: key('x') }, old])).toBeUndefined();
 });
