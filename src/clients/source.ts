@@ -50,9 +50,10 @@ export interface Page {
   readonly readUnits: number;
 }
 
-/** The next page of a split that has one. */
-export async function nextPage(pages: AsyncIterator<Page, void>): Promise<Page> {
-  const { done, value } = await pages.next();
-  if (done === true) throw new Error('A page was asked for after the end of its split.');
-  return value;
+/** The next page of a split that has one. It derives from the iterator's promise, so that its failure is heard once. */
+export function nextPage(pages: AsyncIterator<Page, void>): Promise<Page> {
+  return pages.next().then(({ done, value }) => {
+    if (done === true) throw new Error('A page was asked for after the end of its split.');
+    return value;
+  });
 }

@@ -9,18 +9,25 @@ export function scanSource(tables: TableSource, { table }: { readonly table: str
       return (await tables.describe(table, { signal })).tableId;
     },
 
-    async *pages({ segment, segments }, from, { limit = Number.POSITIVE_INFINITY, pace, signal }) {
-      let next = from as Item | undefined;
-      do {
-        const request = (paced = Number.POSITIVE_INFINITY) => {
-          const most = Math.min(paced, limit);
-          const limited = Number.isFinite(most) ? { limit: most } : {};
-          return tables.scanPage({ table, segment, segments, from: next, ...limited, signal });
-        };
-        const page = await (pace === undefined ? request() : pace.page(request, signal));
-        yield page;
-        next = page.next;
-      } while (next !== undefined);
+    pages({ segment, segments }, start, { limit = Number.POSITIVE_INFINITY, pace, signal }) {
+      let from = start as Item | undefined;
+      let isEnded = false;
+      const request = (paced = Number.POSITIVE_INFINITY) => {
+        const most = Math.min(paced, limit);
+        const limited = Number.isFinite(most) ? { limit: most } : {};
+        return tables.scanPage({ table, segment, segments, from, ...limited, signal });
+      };
+      return {
+        next() {
+          if (isEnded) return Promise.resolve({ done: true, value: undefined });
+          const page = pace === undefined ? request() : pace.page(request, signal);
+          return page.then((value) => {
+            from = value.next;
+            isEnded = from === undefined;
+            return { done: false, value };
+          });
+        },
+      };
     },
   };
 }
