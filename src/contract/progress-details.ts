@@ -9,6 +9,7 @@ import {
   type RunState,
 } from '../pipeline/run/outcome.ts';
 import { byteSize, count, counted, duration } from '../pipeline/text/measures.ts';
+import { catchUpText } from './catch-up-text.ts';
 import { failedLines, markdown } from './failed-parts.ts';
 import type { FanOutProgress, PhaseProgress, Progress } from './refresh.ts';
 import { partsOf, retryOf, situationOf } from './run-situation.ts';
@@ -48,7 +49,7 @@ export function progressDetails(progress: Progress, about: About = {}): string {
   if (progress.extract !== undefined)
     lines.push('', ...fanOutDetails('Segments', 'segment', progress.extract, 'item'));
   if (progress.load !== undefined) lines.push('', ...fanOutDetails('Tables', 'table', progress.load, 'row'));
-  lines.push(...checkDetails(progress));
+  lines.push(...checkDetails(progress), ...catchUpDetails(progress));
   return lines.join('\n');
 }
 
@@ -126,6 +127,9 @@ function checkDetails({ checks, checked = [] }: Progress): string[] {
     ...found.map((each) => `- ${each.check} ${each.outcome}: ${markdown(each.found ?? '')}`),
   ];
 }
+
+const catchUpDetails = ({ catchUp }: Progress): string[] =>
+  catchUp === undefined ? [] : ['', `**Changes since the scan**: ${catchUpText(catchUp)}`];
 
 function fanOutDetails(
   title: string,

@@ -52,6 +52,8 @@ export interface RunOverview {
   readonly alerts?: true;
   /** It has an OpenLineage endpoint. Absent in histories of older versions. */
   readonly lineage?: true;
+  /** The name of the destination to which changes are applied. Absent if the run's plan has no place in a change log. */
+  readonly follows?: string;
 }
 
 export interface SealedRun {
@@ -91,6 +93,8 @@ interface OnWarehouse extends OnRun {
 
 /** What a swap did; empty if an earlier attempt had made it. */
 export interface Swapped {
+  /** Nothing was swapped: live has changes that the run's staging schema lacks. Catch-up continues. */
+  readonly behind?: true;
   readonly backupSchema?: string;
   /** What the report says about readers during the swap. */
   readonly note?: string;

@@ -138,6 +138,8 @@ export interface Progress {
   readonly checks?: FanOutProgress;
   /** What those that have ended found. */
   readonly checked?: readonly CheckResult[];
+  /** How far staging has caught up with the changes since the scan, in the phase replace. Absent if the run follows none. */
+  readonly catchUp?: CatchUpProgress;
   /** About how many items the table has, by DynamoDB's count. */
   readonly knownItems?: number;
   /** How many rows the run loads. */
@@ -146,6 +148,21 @@ export interface Progress {
   readonly now?: WorkNow;
   /** Maps that look like dictionaries: of the plan's sample, then of all items. Absent if none does. */
   readonly dictionaries?: readonly LikelyDictionary[];
+}
+
+/** Changes are applied to staging before it replaces live. */
+export interface CatchUpProgress {
+  /**
+   * `waiting`: another run of this destination catches up, or the destination does not run. `paused`: caught up, and the
+   * swap waits until the destination is resumed. `cannot catch up`: changes arrive as fast as they are applied.
+   */
+  readonly state: 'waiting' | 'catching up' | 'cannot catch up' | 'paused' | 'swapping' | 'done';
+  /** Applies to staging so far. */
+  readonly rounds: number;
+  /** How long the last one took. */
+  readonly seconds: number;
+  /** Changes that it left in the log. */
+  readonly left: number;
 }
 
 export interface PhaseProgress {

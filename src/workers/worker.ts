@@ -5,6 +5,7 @@ import {
   createBulkLoadActivities,
   createBulkLoadWaits,
 } from '../activities/bulk-load/bulk-load-activities.ts';
+import { createCatchUpActivities } from '../activities/catch-up/catch-up-activities.ts';
 import { createFollowActivities, createReadActivities } from '../activities/changes/follow-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
@@ -82,6 +83,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     taskQueue: CONTROL_TASK_QUEUE,
     activities: {
       ...createControlActivities(dependencies),
+      ...createCatchUpActivities(dependencies),
       ...createInferControlActivities(dependencies),
       ...createMaintenanceActivities(dependencies),
       ...createAlertActivities(dependencies),

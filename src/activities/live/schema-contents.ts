@@ -1,5 +1,6 @@
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { type SchemaState, stateOf, stateQuery } from '../../pipeline/load/schema-state.ts';
 import { hasMarker, relationsOf, relationsQuery } from '../../pipeline/replace/live-state.ts';
 import { isBackupName } from '../../pipeline/staging/staging.ts';
 import { query } from '../sql/transaction.ts';
@@ -26,6 +27,16 @@ export function withMarker(database: Warehouse, name: string, signal: AbortSigna
     const marker = hasMarker(relations) ? await markerIn(database, name, signal) : undefined;
     return { name, relations, marker };
   });
+}
+
+/** How far a schema that follows changes has come. Fails if it has no table for that. */
+export async function stateIn(
+  database: Warehouse,
+  schema: string,
+  signal: AbortSignal,
+): Promise<SchemaState | undefined> {
+  const [rows = []] = await query(database, `tributary state of ${schema}`, [stateQuery(schema)], signal);
+  return stateOf(rows);
 }
 
 export async function contentsOf(database: Warehouse, name: string, signal: AbortSignal) {

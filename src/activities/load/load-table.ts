@@ -13,6 +13,7 @@ import {
   planLoads,
 } from '../../pipeline/load/load-plan.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
+import { isVerified, stateOf, stateQuery } from '../../pipeline/load/schema-state.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
 import { copyManifestKey, paddedNumber } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -143,6 +144,7 @@ async function openLoad(
       iamRole: warehouse.iamRole,
       compression: plan.definition.staging.compression,
       region: warehouse.region,
+      followsChanges: plan.changes !== undefined,
     },
   };
 }
@@ -175,7 +177,10 @@ async function* loadRemaining(
   );
 }
 
-/** Compares the ledger with the manifest. @throws Terminal `StagingDisagrees` */
+/**
+ * Compares the ledger with the manifest. A schema that is verified has been loaded; changes may have altered its rows since.
+ * @throws Terminal `StagingDisagrees`
+ */
 async function planRemaining(
   { database, table, target, isWanted }: OpenLoad,
   watch: StatementWatch,
@@ -183,7 +188,16 @@ async function planRemaining(
 ): Promise<readonly Load[]> {
   const { ledger, rows } = loadedQueries(target.stagingSchema, table.name);
   const name = `tributary ledger ${target.stagingSchema}.${table.name}`;
-  const [ledgerRows = [], countRows = []] = await query(database, name, [ledger, rows], signal, watch);
+  const state = target.followsChanges === true ? [stateQuery(target.stagingSchema)] : [];
+  const queries = [ledger, rows, ...state];
+  const [ledgerRows = [], countRows = [], stateRows = []] = await query(
+    database,
+    name,
+    queries,
+    signal,
+    watch,
+  );
+  if (isVerified(stateOf(stateRows))) return [];
   const plan = planLoads(table, loadedOf(ledgerRows, countRows), target, isWanted);
   if (plan.kind === 'disagrees') {
     throw new Terminal(

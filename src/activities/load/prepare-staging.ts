@@ -22,6 +22,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { GuardFailed, runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
+import { beginChanges } from './begin-changes.ts';
 
 const stagingForeign = (name: string, { pipeline, run }: RunRef, other = 'another pipeline') =>
   new Terminal(
@@ -110,17 +111,19 @@ async function unusedName(
 async function createTables(
   deps: Dependencies,
   { ref, warehouse, stagingSchema }: OnStaging,
-  { extractedFrom, tables, key }: Manifest,
+  manifest: Manifest,
   signal: AbortSignal,
   onStep: (doing: string) => void,
 ): Promise<void> {
-  const { definition, source } = await readPlan(deps.store(ref.bucket), ref, signal);
+  const { extractedFrom, tables, key } = manifest;
+  const { definition, source, changes, segments } = await readPlan(deps.store(ref.bucket), ref, signal);
   const about: Commented = {
     ...{ pipeline: ref.pipeline, run: ref.run, extractedFrom, key },
     source: source.tableName,
     descriptions: definition.descriptions,
     mapping: definition.mapping,
     detail: warehouse.comments,
+    followsChanges: changes !== undefined,
   };
   const stamp = warehouse.runColumns ? { run: ref.run, extractedFrom } : undefined;
   const record = ActivityRecord.current();
@@ -139,17 +142,23 @@ async function createTables(
     show();
     record.reach(done);
   }
-  const statements = writeMarker(stagingSchema, {
+  const marker = {
     pipeline: ref.pipeline,
     run: ref.run,
     extractedFrom,
     tables: tables.map(({ name }) => name),
-  });
-  const name = `tributary prepare ${stagingSchema} marker`;
-  try {
-    await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
-  } catch (error) {
-    if (!(error instanceof GuardFailed)) throw error;
+  };
+  const begun = { database, watch, stagingSchema, marker };
+  if (changes === undefined) {
+    const statements = writeMarker(stagingSchema, marker);
+    const name = `tributary prepare ${stagingSchema} marker`;
+    try {
+      await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+    } catch (error) {
+      if (!(error instanceof GuardFailed)) throw error;
+      throw stagingForeign(stagingSchema, ref, undefined);
+    }
+  } else if (!(await beginChanges(deps, ref, { ...begun, changes, segments, manifest }, signal))) {
     throw stagingForeign(stagingSchema, ref, undefined);
   }
   await commentOnSchema(deps, { ref, warehouse, stagingSchema }, about, signal);

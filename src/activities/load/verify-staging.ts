@@ -1,5 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
+import type { Warehouse } from '../../clients/warehouse.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
+import { isVerified, setState } from '../../pipeline/load/schema-state.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { rejectAdvice } from '../../pipeline/mapping/reject-advice.ts';
 import type { Manifest, ManifestTable } from '../../pipeline/run/manifest.ts';
@@ -16,17 +18,19 @@ import { counted } from '../../pipeline/text/measures.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import { unlessLive } from '../live/live-schema.ts';
+import { stateIn } from '../live/schema-contents.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { query, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, query, runTransaction } from '../sql/transaction.ts';
+import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 
 const TABLES_AT_ONCE = 4;
 const SHOWN = 10;
 
 /**
- * Compares with what extraction saw: the rows per table, and per column the cells that are not NULL and the bytes of
+ * Compares with what extraction saw, unless that was done before: the rows per table, and per column the cells that are not NULL and the bytes of
  * text. Then updates the tables' statistics. A run that differs does not go live, nor one with more rejects than
  * `maxRejects` in the definition that its workflow started with, nor, without `allowEmpty`, one that left out everything.
  */
@@ -48,11 +52,14 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
         async () => {
           const store = deps.store(ref.bucket);
           const manifest = await readManifest(store, ref, signal);
-          const { definition } = await readPlan(store, ref, signal);
+          const { definition, changes } = await readPlan(store, ref, signal);
           refuseRejects(manifest, ref.maxRejects ?? definition.maxRejects, ref);
           if (!(ref.allowEmpty ?? definition.allowEmpty)) refuseNothing(manifest, definition.mapping);
           const database = deps.warehouse(warehouse);
           const watch = watchStatement({ database, warehouse, phase: 'verify', signal });
+          const wasVerified = async () =>
+            changes !== undefined && isVerified(await stateIn(database, stagingSchema, signal));
+          if (await wasVerified()) return;
           const differences: Difference[] = [];
           const verifyTable = async (table: ManifestTable, ended: AbortSignal) => {
             const name = `tributary verify ${stagingSchema}.${table.name}`;
@@ -66,6 +73,8 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
           };
           await forEachLimited(manifest.tables, TABLES_AT_ONCE, verifyTable, signal);
           if (differences.length > 0) {
+            // Another attempt has verified it, and changes are applied by now.
+            if (await wasVerified()) return;
             throw new Terminal(
               'VerificationFailed',
               `${stagingSchema} does not hold what was extracted, so nothing is replaced: ` +
@@ -80,10 +89,27 @@ export async function verifyStaging(deps: Dependencies, staging: OnStaging): Pro
             analyzed++;
             done();
           }
+          if (changes !== undefined) await markVerified(stagingSchema, { database, watch }, signal);
         },
         () => undefined,
       ),
   );
+}
+
+/** From now on, neither loads nor this may count its rows. */
+async function markVerified(
+  stagingSchema: string,
+  { database, watch }: { readonly database: Warehouse; readonly watch: StatementWatch },
+  signal: AbortSignal,
+): Promise<void> {
+  const statements = setState(stagingSchema, 'verified');
+  const name = `tributary verified ${stagingSchema}`;
+  try {
+    await runTransaction(database, { name, scope: stagingSchema, statements, watch }, signal);
+  } catch (error) {
+    // It follows changes already, after another attempt.
+    if (!(error instanceof GuardFailed)) throw error;
+  }
 }
 
 function refuseNothing(manifest: Manifest, mapping: Mapping): void {

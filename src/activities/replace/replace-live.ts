@@ -4,7 +4,7 @@ import type { Marker } from '../../pipeline/load/marker.ts';
 import { backupsToDrop, dropSchema } from '../../pipeline/replace/backups.ts';
 import type { Manifest } from '../../pipeline/run/manifest.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
-import { readManifest } from '../../store/run-files.ts';
+import { readManifest, readPlan } from '../../store/run-files.ts';
 import { stagingOf } from '../live/find-staging.ts';
 import { familyOfLive } from '../live/live-schema.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
@@ -30,8 +30,19 @@ export async function replaceLive(
       const note = (text: string) => {
         doing = text;
       };
-      const swap = { warehouse, incoming: stagingSchema, marker, older, scope: stagingSchema, note };
+      const { changes } = await readPlan(deps.store(ref.bucket), ref, signal);
+      const followsChanges = changes !== undefined;
+      const swap = {
+        warehouse,
+        incoming: stagingSchema,
+        marker,
+        older,
+        followsChanges,
+        scope: stagingSchema,
+        note,
+      };
       const swapped = await swapIn(deps, swap, signal);
+      if (swapped.behind === true) return swapped;
       note('agreeing on the schema');
       const schema = await agreeOnLive(deps, { ref, warehouse }, manifest, signal);
       return schema === undefined ? swapped : { ...swapped, schema };

@@ -11,15 +11,16 @@ import { type Catalogue, dataTablesOf } from '../../pipeline/replace/catalogue.t
 import { type GrantsOptions, grantsPlan } from '../../pipeline/replace/grants-plan.ts';
 import type { LiveSchema } from '../../pipeline/replace/inventory.ts';
 import type { LiveState, Relation } from '../../pipeline/replace/live-state.ts';
+import { aheadQuery, countAhead } from '../../pipeline/replace/position-guard.ts';
 import { replacedViews, type ViewMoves, viewMoves } from '../../pipeline/replace/recreate-views.ts';
-import { planReplacement } from '../../pipeline/replace/replace-plan.ts';
+import { hasPositions, planReplacement } from '../../pipeline/replace/replace-plan.ts';
 import { shownName } from '../../pipeline/replace/view-graph.ts';
 import { batches } from '../../pipeline/sql/batches.ts';
 import { catalogueIn, observeLive } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
 import { backupCandidates } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { GuardFailed, NotInTime, runLongTransaction, runTransaction } from '../sql/transaction.ts';
+import { GuardFailed, NotInTime, query, runLongTransaction, runTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { ReaderTries } from './reader-tries.ts';
@@ -34,6 +35,8 @@ interface Swap {
   readonly marker: Marker;
   /** Replace live even if it was extracted later. */
   readonly older: boolean;
+  /** Changes are applied to the schema. It must not be behind live, unless `older`. */
+  readonly followsChanges?: boolean;
   /** The swap is a rollback: what is live becomes an undone backup. */
   readonly undone?: boolean;
   /** The run that must be live, if the swap applies to that one alone. */
@@ -50,6 +53,8 @@ interface Swap {
  * Swaps a schema in: a compare-and-swap on live's marker, in one transaction. A repeat finds its own marker and is
  * done. Grants, owners, comments and late-binding views are carried over before the swap, and anything granted in the
  * meantime after it. Bound views are dropped and recreated in its transaction.
+ *
+ * If live is ahead of the schema in the change log, nothing is swapped, and the result says `behind`.
  */
 export async function swapIn(deps: Dependencies, swap: Swap, signal: AbortSignal): Promise<Swapped> {
   const { warehouse } = swap;
@@ -75,11 +80,11 @@ async function trySwap(
   { database, watch, tries }: Trying,
   signal: AbortSignal,
 ): Promise<Swapped> {
-  const { warehouse, incoming, marker, older, undone, scope, note } = swap;
+  const { warehouse, incoming, marker, older, undone, followsChanges, scope, note } = swap;
   const { schema } = warehouse;
   const planFor = (live: LiveState, known?: { readonly found: LiveSchema; readonly views: ViewMoves }) =>
     planReplacement({
-      ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false },
+      ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false, followsChanges },
       fingerprint: known?.found.surroundings.fingerprint,
       views: known?.views,
       ...tries.locks(),
@@ -110,6 +115,7 @@ async function trySwap(
     }
     if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
+    if (await isAhead(database, swap, live, signal)) return { behind: true };
     note('looking for what depends on live');
     const known = await accountForSwap(database, { schema, live, incoming }, signal);
     const plan = planFor(live, known);
@@ -169,6 +175,23 @@ async function trySwap(
     `Schema ${schema} changed ${MAX_LOOKS} times before it could be replaced. Is another run replacing it? ` +
       'Once that one has ended, start this one from replace.',
   );
+}
+
+/** Whether live has changes that the schema lacks. An apply to live that began before may still commit: the guard decides. */
+async function isAhead(
+  database: Warehouse,
+  { warehouse: { schema }, incoming, older, followsChanges = false }: Swap,
+  live: LiveState,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!followsChanges || older || !hasPositions(live)) return false;
+  const [rows = []] = await query(
+    database,
+    `tributary positions of ${schema}`,
+    [aheadQuery(schema, incoming)],
+    signal,
+  );
+  return countAhead(rows) > 0;
 }
 
 /** Accounts for everything in live, and for what takes its place. Undefined if there is no live schema. */

@@ -2,6 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
+import { destinationOf } from '../../pipeline/definition/pipeline.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { tablesAtOnce } from '../../pipeline/definition/tables-at-once.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
@@ -28,6 +29,7 @@ import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { whoListens } from '../alerts/who-listens.ts';
+import { openEpoch } from '../changes/open-epoch.ts';
 import { hashedOtherwise } from '../live/hashed-otherwise.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
@@ -40,6 +42,7 @@ import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { readExtracted } from './read-extracted.ts';
 import { sampleOf } from './sample-table.ts';
+import { startInLog, untilSettled } from './start-in-log.ts';
 
 const MOST_NOTES = 10;
 
@@ -60,8 +63,9 @@ export async function planRun(
   const run = RunName.parse(request.run ?? runName(startedAt, owner));
   const ref = refOf(request.pipeline, run, definition);
   const store = deps.store(ref.bucket);
+  let doing = 'planning';
   return whileHeartbeating(
-    () => 'planning',
+    () => doing,
     async (signal) => {
       const planned = planDocument(store, ref);
       const isMine = ({ owner: other }: Plan) =>
@@ -78,7 +82,9 @@ export async function planRun(
         }
         const found =
           request.replay === undefined
-            ? await newPlan(deps, ref, definition, request.segments, signal)
+            ? await newPlan(deps, ref, definition, request.segments, signal, (now) => {
+                doing = now;
+              })
             : await replayPlan(store, ref, definition, request.replay, signal);
         const otherwise = await hashedOtherwise(store, ref, live, found.hashKeyId, signal);
         return {
@@ -115,6 +121,7 @@ async function newPlan(
   wanted: PipelineDefinition,
   wantedSegments: number | undefined,
   signal: AbortSignal,
+  note: (doing: string) => void,
 ): Promise<PlanOfSource> {
   const keyOfHash = hashKeyId(deps.hashKey, wanted.mapping);
   const source = await deps.source.describe(wanted.source.table, { signal });
@@ -136,7 +143,10 @@ async function newPlan(
   const held = heldBeyond(agreed, layouts);
   const likely = likelyDictionaries(sampled, { isSample: true });
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
-  const plannedAt = (await sharedTime(deps, ref.bucket, { signal })).toISOString();
+  const open = await openedLog(deps, ref, definition, note, signal);
+  const planned = await sharedTime(deps, ref.bucket, { signal });
+  const plannedAt = planned.toISOString();
+  const changes = open && (await startInLog(open, { ...open, plannedAt: planned }, signal));
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
   const unmatched = settings.result({ redacted: definition.redactValues });
   const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
@@ -147,8 +157,24 @@ async function newPlan(
     ...(unmatched === undefined ? {} : { unmatched }),
     ...(shapes.length === 0 ? {} : { shapes }),
     ...(held.length === 0 ? {} : { held }),
+    ...(changes === undefined ? {} : { changes }),
     ...hint,
   };
+}
+
+/** The log of the table's changes, old enough for a scan; undefined if the pipeline follows none. */
+async function openedLog(
+  deps: Dependencies,
+  { pipeline }: RunRef,
+  { source, staging }: PipelineDefinition,
+  note: (doing: string) => void,
+  signal: AbortSignal,
+) {
+  if (source.changes?.kind !== 'streams') return undefined;
+  const { settleSeconds } = source.changes;
+  const open = await openEpoch(deps, { pipeline, table: source.table, staging }, signal);
+  await untilSettled(deps, open, settleSeconds, note, signal);
+  return { ...open, settleSeconds };
 }
 
 /**
@@ -173,7 +199,7 @@ async function replayPlan(
       `Run ${earlier} of ${ref.pipeline} set no items aside, so there is nothing to replay.`,
     );
   }
-  const { plannedAt, source, segments, nullText, layouts } = plan;
+  const { plannedAt, source, segments, nullText, layouts, changes } = plan;
   const { source: from, staging } = plan.definition;
   const schema = await findSchema(store, ref, signal);
   const agreed = begun(schema);
@@ -193,6 +219,7 @@ async function replayPlan(
     source,
     segments,
     ...(nullText === undefined ? {} : { nullText }),
+    ...(changes === undefined ? {} : { changes }),
     layouts,
     ...(held.length === 0 ? {} : { held }),
     definition: { ...definition, mapping, source: from, staging },
@@ -250,6 +277,7 @@ async function overviewOf(
     ...(Object.keys(checks).length === 0 ? {} : { checks: Object.keys(checks).sort() }),
     knownItems: plan.source.approximateItems,
     warehouse,
+    ...(plan.changes === undefined ? {} : { follows: destinationOf(plan.definition) }),
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
     ...(await whoListens(deps)),
   };

@@ -1,4 +1,5 @@
-import type { FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
+import { catchUpText } from '../../contract/catch-up-text.ts';
+import type { CatchUpProgress, FanOutProgress, PhaseProgress, Progress } from '../../contract/refresh.ts';
 import { countLines, shareOf, workOf } from '../../contract/work-details.ts';
 import { asTypedHere } from '../terminal/invocation.ts';
 import { bar, count, counted, duration } from '../terminal/measures.ts';
@@ -51,6 +52,8 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
     lines.push(phaseLine(phase, at, colours));
     for (const line of work === undefined ? [] : countLines(work))
       lines.push(...wrapped(line, size.columns - 7).map((part) => `      ${part}`));
+    if (phase.phase === 'replace' && work !== undefined && progress?.catchUp !== undefined)
+      lines.push(...catchUpLines(progress.catchUp, size));
   }
   if (progress !== undefined && view.ended === undefined) {
     lines.push(...externalLines('segment', progress.extract, colours, size));
@@ -68,6 +71,9 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   }
   return lines;
 }
+
+const catchUpLines = (catchUp: CatchUpProgress, { columns }: ViewSize): string[] =>
+  wrapped(`changes since the scan: ${catchUpText(catchUp)}`, columns - 7).map((part) => `      ${part}`);
 
 interface PhaseView {
   readonly fan: FanOutProgress | undefined;

@@ -439,6 +439,11 @@ export const FAILURE_CODES = {
     means: 'another pipeline with the same live schema has a run of this name',
     help: 'give one of the pipelines a schema of its own, then `--from prepare`',
   },
+  StagingCannotFollow: {
+    class: 'terminal',
+    means: 'changes since the scan cannot be applied to the staging schema, for the reason in the message',
+    help: 'a new run; it sees these changes in its scan',
+  },
   StagingDisagrees: {
     class: 'terminal',
     means: 'the ledger and the tables of the staging schema differ',

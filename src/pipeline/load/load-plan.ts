@@ -7,6 +7,7 @@ import { byteLength, compareBytes, qualified } from '../sql/identifier.ts';
 import { copySql } from './copy-statement.ts';
 import { insertLedger, type Loaded, ledgerValues } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
+import { guardNotVerified } from './schema-state.ts';
 
 /** The most files in one load. The ledger's rows for them have to fit into its batch: of usual keys, about 300 do. */
 export const MAX_FILES = 500;
@@ -51,6 +52,8 @@ export interface LoadTarget {
   readonly iamRole: string;
   readonly compression: 'zstd' | 'gzip';
   readonly region?: string | undefined;
+  /** The schema follows changes once it is verified, and then takes no load any more. */
+  readonly followsChanges?: boolean | undefined;
 }
 
 type LoadPlan =
@@ -100,7 +103,7 @@ export function planLoads(
 /**
  * A load's statements, for one batch:
  *
- * 1. Lock the table.
+ * 1. Lock the table. If the schema will follow changes, a guard: it has not begun to.
  * 2. A guard: the table must still have the rows that the plan expects. A load that is submitted twice fails here.
  * 3. COPY.
  * 4. A guard for the number of rows after the load. If COPY skipped or duplicated rows, the load fails here.
@@ -112,6 +115,7 @@ export function loadStatements(load: Load, target: LoadTarget, manifestKey: stri
   const { stagingSchema: schema, bucket, iamRole, compression, region } = target;
   return [
     `LOCK TABLE ${table}`,
+    ...(target.followsChanges === true ? [guardNotVerified(schema)] : []),
     guard(`count(*) = ${load.rowsBefore}`, table),
     copySql({
       schema,

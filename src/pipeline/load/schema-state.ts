@@ -36,6 +36,17 @@ export function setState(schema: string, state: SchemaState): string[] {
   ];
 }
 
+/** Whether the schema is verified: what counts rows has nothing left to do. */
+export const isVerified = (state: SchemaState | undefined): boolean =>
+  state === 'verified' || state === 'following';
+
+/** Fails once the schema is verified. For transactions that rely on counts of rows. */
+export const guardNotVerified = (schema: string) =>
+  guard(
+    `count(*) = SUM(CASE WHEN ${isAtMost('loaded')} THEN 1 ELSE 0 END) OR count(*) = 0`,
+    qualified(schema, STATE_TABLE),
+  );
+
 /** Fails unless the schema is verified, or changes were applied to it before. */
 export const guardVerified = (schema: string) =>
   guard(`count(*) = 1 AND min("state") IN ('verified', 'following')`, qualified(schema, STATE_TABLE));

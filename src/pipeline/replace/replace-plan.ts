@@ -1,10 +1,12 @@
 import { lockedMarker, type Marker } from '../load/marker.ts';
+import { lockPositions } from '../load/positions.ts';
 import { guard } from '../sql/guard.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
-import { isSystemTable } from '../sql/system-tables.ts';
+import { isSystemTable, POSITIONS_TABLE } from '../sql/system-tables.ts';
 import { backupName } from '../staging/staging.ts';
 import { type Fingerprint, unchangedConditions } from './inventory-queries.ts';
 import type { LiveState } from './live-state.ts';
+import { livePositionsBehind } from './position-guard.ts';
 import type { ViewMoves } from './recreate-views.ts';
 
 /** What to do with the live schema. */
@@ -40,13 +42,15 @@ export interface Replacement {
    * caller is lost. The swap's other statements are not limited: they wait for no reader.
    */
   readonly lockSeconds?: number | undefined;
+  /** Both schemas follow changes: live must not be ahead of what replaces it. */
+  readonly followsChanges?: boolean | undefined;
 }
 
 /**
  * Decides how to replace live. The swap is a compare-and-swap. In its transaction, live's marker is locked and must be
  * the one that the plan is based on. If live exists but is empty, it must still be empty. If live does not exist, the
  * rename fails if it exists by then. Staging's marker must be this run's. Nothing may have appeared in live since it was
- * accounted for: it would vanish into the backup.
+ * accounted for: it would vanish into the backup. If both follow changes, no change that live has may be missing in staging.
  */
 export function planReplacement(replacement: Replacement): ReplacePlan {
   const { schema, stagingSchema, marker, live, undone = false } = replacement;
@@ -63,9 +67,13 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
     kind: 'swap',
     backupSchema,
     statements: [
-      ...(live.marker === undefined ? [stillEmpty(schema)] : locked(schema, live.marker, limited)),
-      ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
-      ...staging,
+      ...(follow(replacement)
+        ? lockedWithPositions(replacement, limited)
+        : [
+            ...(live.marker === undefined ? [stillEmpty(schema)] : locked(schema, live.marker, limited)),
+            ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
+            ...staging,
+          ]),
       ...limited([
         ...(views?.drop ?? []),
         ...(replacement.waitForReaders === true ? lockTables(schema, live) : []),
@@ -91,6 +99,10 @@ export function refuseBeforehand(
   }
   return isEmpty(live) ? undefined : foreignSchema(schema, live);
 }
+
+/** Whether changes are applied to live. */
+export const hasPositions = ({ marker, relations }: LiveState) =>
+  marker !== undefined && relations.some(({ name }) => name === POSITIONS_TABLE);
 
 /** Whether live holds this run. */
 function isLive(marker: Marker, { marker: live }: LiveState): boolean {
@@ -158,6 +170,32 @@ const limitedTo = (seconds: number | undefined) => (statements: readonly string[
 function locked(schema: string, marker: Marker, limited: ReturnType<typeof limitedTo>): string[] {
   const [lock = '', ...guards] = lockedMarker(schema, marker);
   return [...limited([lock]), ...guards];
+}
+
+/** Whether live has positions that staging's must not fall behind. A run that puts older data live, on purpose, may. */
+const follow = ({ followsChanges, older, live }: Replacement) =>
+  followsChanges === true && older !== true && hasPositions(live);
+
+/**
+ * All locks come before the first guard, because that takes the transaction's snapshot: what an apply commits while this
+ * waits for a lock must be in it. Markers come before positions, as in an apply.
+ */
+function lockedWithPositions(
+  { schema, stagingSchema, marker, live, fingerprint }: Replacement,
+  limited: ReturnType<typeof limitedTo>,
+): string[] {
+  const [lockLive = '', ...liveGuards] = lockedMarker(schema, live.marker as Marker);
+  const [lockStaging = '', ...stagingGuards] = lockedMarker(stagingSchema, marker);
+  return [
+    ...limited([lockLive]),
+    lockStaging,
+    ...limited([lockPositions(schema)]),
+    lockPositions(stagingSchema),
+    ...liveGuards,
+    ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
+    ...stagingGuards,
+    livePositionsBehind(schema, stagingSchema),
+  ];
 }
 
 /** One statement, so that every transaction takes the locks in the same order. */

@@ -7,6 +7,15 @@ import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Mapping } from '../mapping/mapping.ts';
 import { Unmatched } from '../mapping/unmatched.ts';
 
+/** Places in a change log: the schema has all changes before them, and is to get the others. */
+const StartInLog = z.object({
+  epoch: z.string(),
+  positions: z.array(
+    z.object({ shard: z.string(), checkpoint: z.number().int().nonnegative(), ended: z.boolean() }),
+  ),
+});
+export type StartInLog = z.infer<typeof StartInLog>;
+
 /** `plan.json`: what a run copies, from where, and in how many segments. Written once, before anything else. */
 export const Plan = z.object({
   version: z.literal(1),
@@ -48,6 +57,8 @@ export const Plan = z.object({
   held: z.array(Layout).optional(),
   /** Maps of the sample that look like dictionaries. Absent if none does, and in plans of older versions. */
   dictionaries: z.array(LikelyDictionary).optional(),
+  /** Where in the change log the data begins. Absent if the pipeline follows no changes, and in plans of older versions. */
+  changes: StartInLog.optional(),
   /**
    * The earlier run that this one replays: it reuses that run's part files, and reads again only what was set aside. The
    * earlier run must not be removed before this one.

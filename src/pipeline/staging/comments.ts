@@ -7,7 +7,13 @@ import { valueFacts } from '../mapping/value-facts.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteComment, quoteIdentifier } from '../sql/identifier.ts';
 import { EXTRACTED_AT_COLUMN, RUN_COLUMN } from '../sql/run-columns.ts';
-import { LEDGER_TABLE, MARKER_TABLE } from '../sql/system-tables.ts';
+import {
+  LEDGER_TABLE,
+  MARKER_TABLE,
+  POSITIONS_TABLE,
+  SET_ASIDE_TABLE,
+  STATE_TABLE,
+} from '../sql/system-tables.ts';
 
 /** What the comments of a staging schema are made from. */
 export interface Commented {
@@ -20,6 +26,8 @@ export interface Commented {
   readonly descriptions: Descriptions | undefined;
   readonly mapping: Mapping;
   readonly detail: 'all' | 'tables' | 'none';
+  /** It has the tables for that. */
+  readonly followsChanges?: boolean;
 }
 
 /**
@@ -45,11 +53,16 @@ export function schemaComment(schema: string, about: Commented): string[] {
 }
 
 /** The comments on Tributary's own tables. */
-export function systemComments(schema: string, { detail }: Commented): string[] {
+export function systemComments(schema: string, { detail, followsChanges = false }: Commented): string[] {
   if (detail === 'none') return [];
   const texts = {
     [MARKER_TABLE]: 'where this schema comes from',
     [LEDGER_TABLE]: 'the files loaded into it',
+    ...(followsChanges && {
+      [POSITIONS_TABLE]: 'how far each shard of the change log is applied',
+      [SET_ASIDE_TABLE]: 'keys whose newest item cannot be written exactly',
+      [STATE_TABLE]: 'how far this schema has come',
+    }),
   };
   return Object.entries(texts).map(
     ([table, what]) =>

@@ -1,6 +1,9 @@
+import { createSetAside } from '../changes/set-aside.ts';
 import { typeSql } from '../columns/redshift-type.ts';
 import { createLedger } from '../load/ledger.ts';
 import { createMarker } from '../load/marker.ts';
+import { createPositions } from '../load/positions.ts';
+import { createState } from '../load/schema-state.ts';
 import type { ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteIdentifier } from '../sql/identifier.ts';
 import { RUN_COLUMNS, type RunStamp, runColumnSql } from '../sql/run-columns.ts';
@@ -21,6 +24,9 @@ export function createStaging(
     `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`,
     createMarker(schema),
     createLedger(schema),
+    ...(about.followsChanges === true
+      ? [createPositions(schema), createSetAside(schema), createState(schema)]
+      : []),
     ...systemComments(schema, about),
     ...tables.flatMap((table) => [
       createTable(schema, table, stamp),

@@ -20,6 +20,7 @@ import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
 import { cleaningUp } from './after-swap.ts';
+import { CatchUp } from './catch-up.ts';
 import { checkSupervisor } from './check-supervisor.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
@@ -46,7 +47,8 @@ const MAX_GENERATIONS = 3;
  * 4. prepare: create a staging schema for this run alone.
  * 5. load: one child per table. A staging schema whose ledger disagrees with its tables is abandoned for a new one.
  * 6. verify: compare staging with the observations, then run the pipeline's checks. If one fails, the run waits.
- * 7. replace: swap staging in, in one transaction; then drop old backups.
+ * 7. replace: if the pipeline follows changes, bring staging up to live; swap it in, in one transaction; then drop old
+ *    backups.
  *
  * A report is written however the run ends, and when it begins to wait for an operator. Alerts are sent by workflows of
  * their own, so that none of them delays or fails the run.
@@ -104,6 +106,10 @@ async function refresh(
   },
 ): Promise<RefreshResult> {
   const fanOuts = handleMessages(progress);
+  const catchUp = new CatchUp((now) => {
+    progress.catchUp = now;
+    show();
+  });
 
   const show = () => {
     const now = progress.snapshot();
@@ -169,6 +175,7 @@ async function refresh(
   report.about(ref, progress);
   alerts.about(overview);
   lineage.about(overview);
+  if (overview.follows !== undefined) await catchUp.start(ref.pipeline, overview.follows);
   let sealed: SealedRun | undefined = overview.sealed;
   progress.dictionaries = sealed?.dictionaries ?? overview.dictionaries;
   let stagingSchema: string | undefined;
@@ -250,9 +257,13 @@ async function refresh(
     const staging = await stagingToUse();
     await phase('replace', async () => {
       const older = input.older ?? false;
-      const swapped = await statements.replaceLive({ ref, warehouse, stagingSchema: staging, older });
-      for (const note of swapNotes(swapped)) report.note(note);
       const on = { ref, warehouse, stagingSchema: staging };
+      const swap = () => statements.replaceLive({ ...on, older });
+      // Older data is not brought up to date: it is what the operator wants back.
+      const { follows } = overview;
+      const swapped =
+        follows === undefined || older ? await swap() : await catchUp.thenSwap(on, follows, swap);
+      for (const note of swapNotes(swapped)) report.note(note);
       const { refused } = await cleaningUp(on, () => statements.tidyWarehouse(on));
       for (const kept of refused) report.note(`An old schema could not be dropped: ${kept}`);
     });

@@ -1,4 +1,5 @@
 import {
+  type CatchUpProgress,
   PHASES,
   type Phase,
   type PhaseProgress,
@@ -23,6 +24,7 @@ export class RunProgress {
   knownItems: number | undefined;
   knownRows: number | undefined;
   dictionaries: Progress['dictionaries'];
+  catchUp: CatchUpProgress | undefined;
   #now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
@@ -46,6 +48,7 @@ export class RunProgress {
         this.#phases.set(after, { phase: after, state: 'not started' });
       if (after === 'load') this.load = undefined;
       if (after === 'verify') this.checks = undefined;
+      if (after === 'replace') this.catchUp = undefined;
     }
     this.#phases.set(phase, { phase, state: 'running', startedAt: new Date(nowMs).toISOString() });
   }
@@ -102,6 +105,7 @@ export class RunProgress {
       ...(this.extract === undefined ? {} : { extract: this.extract.progress() }),
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
       ...(this.checks === undefined ? {} : { checks: this.checks.progress(), checked: this.checked ?? [] }),
+      ...(this.catchUp === undefined ? {} : { catchUp: this.catchUp }),
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
       ...(this.#now === undefined ? {} : { now: this.#now }),

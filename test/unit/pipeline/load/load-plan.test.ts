@@ -235,3 +235,12 @@ test('the ledger is read back, with counts as numbers or text', () => {
     rows: 7,
   });
 });
+
+test('a load into a schema that will follow changes fails once that is verified', () => {
+  const [load] = loadsOf(table(files), nothing, target);
+  const key = 'runs/r1/copy/x.manifest';
+  const [lock, state, ...others] = loadStatements(load!, { ...target, followsChanges: true }, key);
+  expect([lock, ...others]).toEqual(loadStatements(load!, target, key));
+  expect(state).toContain(`"state" IN ('loaded')`);
+  expect(state).toContain('FROM "nobel__r1_1"."_tributary_state"');
+});

@@ -74,6 +74,37 @@ describe('a replacement', () => {
     ]);
   });
 
+  test('takes all locks before the first guard if changes are applied, and guards that live is not ahead', () => {
+    const relations = [...own, { name: '_tributary_positions', kind: 'table' as const, owner: 'loader' }];
+    const swap = plan({ relations }, { followsChanges: true, lockSeconds: 10 });
+    const { statements } = swap as { statements: readonly string[] };
+    const limit = 'SET LOCAL statement_timeout TO 10000';
+    const noLimit = 'SET LOCAL statement_timeout TO DEFAULT';
+    expect(statements.slice(0, 8)).toEqual([
+      ...[limit, 'LOCK TABLE "nobel"."_tributary_marker"', noLimit],
+      'LOCK TABLE "nobel__r2_1"."_tributary_marker"',
+      ...[limit, 'LOCK TABLE "nobel"."_tributary_positions"', noLimit],
+      'LOCK TABLE "nobel__r2_1"."_tributary_positions"',
+    ]);
+    expect(statements.slice(8).filter((sql) => sql.startsWith('LOCK'))).toEqual([]);
+    expect(statements.at(-3)).toBe(
+      'SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END) AS "guard" FROM "nobel"."_tributary_positions" l ' +
+        'LEFT JOIN "nobel__r2_1"."_tributary_positions" s ON s."epoch" = l."epoch" AND s."shard" = l."shard" ' +
+        'WHERE l."epoch" IN (SELECT "epoch" FROM "nobel__r2_1"."_tributary_positions") ' +
+        'AND l."checkpoint" > COALESCE(s."checkpoint", 0)',
+    );
+  });
+
+  test('compares no positions if live has none, or if older data is wanted', () => {
+    const relations = [...own, { name: '_tributary_positions', kind: 'table' as const, owner: 'loader' }];
+    for (const swap of [
+      plan({}, { followsChanges: true }),
+      plan({ relations }, { followsChanges: true, older: true }),
+      plan({ relations }, {}),
+    ])
+      expect(JSON.stringify(swap)).not.toContain('_tributary_positions');
+  });
+
   test('is only a rename the first time', () => {
     expect(plan({ schemas: ['nobel__r2_1'], relations: [], marker: undefined })).toEqual({
       kind: 'swap',
