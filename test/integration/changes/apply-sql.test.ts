@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { keyHash } from '../../../src/pipeline/changes/apply-keys.ts';
 import { applyStatements } from '../../../src/pipeline/changes/apply-statements.ts';
@@ -8,6 +7,7 @@ import { createPositions, firstPositions } from '../../../src/pipeline/load/posi
 import { setState, stateOf, stateQuery } from '../../../src/pipeline/load/schema-state.ts';
 import { sqlOf } from '../../../src/pipeline/sql/guarded-statement.ts';
 import { POSITIONS_TABLE } from '../../../src/pipeline/sql/system-tables.ts';
+import { openTransaction } from '../../run-sql.ts';
 import { Stack } from '../loader/loaded-table.ts';
 import { at, bigint, rowText, text } from './applied-schema.ts';
 import { BY_ID, ORDERS, order, ordersWith, removed, withSchemas } from './with-schemas.ts';
@@ -245,21 +245,7 @@ test('a query never waits for an apply: it reads the rows from before, until the
   const schema = await create(BY_ID, ORDERS);
   await schema.apply([order('a', 'before', ['x'])], [at(1)]);
   const plan = await schema.plan([order('a', 'after', ['y', 'z'])], [at(2)]);
-  let session: string | undefined;
-  const step = async (statement: string) => {
-    const submitted = await stack.warehouse.submitInSession(statement, {
-      name: 'open',
-      clientToken: randomBytes(16).toString('hex'),
-      session,
-      keepAliveSeconds: 60,
-    });
-    session = submitted.session;
-    for (;;) {
-      const state = await stack.warehouse.describe(submitted.id, { waitSeconds: 20 });
-      if (state.status === 'FINISHED') return;
-      if (state.status === 'FAILED' || state.status === 'ABORTED') throw new Error(state.error);
-    }
-  };
+  const step = openTransaction(stack.warehouse);
   await step('BEGIN');
   for (const statement of sqlOf(applyStatements(plan))) {
     await step(statement);

@@ -92,16 +92,7 @@ describe('a loader', () => {
   });
 
   test('is listed by its state if the search attributes are registered', async () => {
-    const service = harness.client.connection.operatorService;
-    const { namespace } = harness;
-    await service.addSearchAttributes({
-      namespace,
-      searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
-    });
-    await until(
-      async () => (await service.listSearchAttributes({ namespace })).customAttributes,
-      (found) => found?.TributaryState === 2,
-    );
+    await harness.registerSearchAttributes();
     const loader = await withParked();
     const query = `TributaryState = "waiting" AND TributaryPipeline = "${loader.name}"`;
     const { count } = await until(

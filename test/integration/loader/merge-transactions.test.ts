@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { batchStatements } from '../../../src/pipeline/merge/batch-statements.ts';
 import { beside } from '../../../src/pipeline/merge/beside-tables.ts';
 import { adoptTable, initLock } from '../../../src/pipeline/merge/lock-table.ts';
 import { forgetOlder, recordFiles } from '../../../src/pipeline/merge/transaction.ts';
 import { sqlOf } from '../../../src/pipeline/sql/guarded-statement.ts';
+import { openTransaction } from '../../run-sql.ts';
 import { LoadedTable } from './loaded-table.ts';
 import { withStack } from './with-stack.ts';
 
@@ -48,21 +48,7 @@ test('a query never waits for a batch: it reads the rows from before, until the 
   const table = await create();
   await table.load([file(['a', '1', 'before'])]);
   const load = await table.plan([file(['a', '2', 'after'])]);
-  let session: string | undefined;
-  const step = async (statement: string) => {
-    const submitted = await stack.warehouse.submitInSession(statement, {
-      name: 'open',
-      clientToken: randomBytes(16).toString('hex'),
-      session,
-      keepAliveSeconds: 60,
-    });
-    session = submitted.session;
-    for (;;) {
-      const state = await stack.warehouse.describe(submitted.id, { waitSeconds: 20 });
-      if (state.status === 'FINISHED') return;
-      if (state.status === 'FAILED' || state.status === 'ABORTED') throw new Error(state.error);
-    }
-  };
+  const step = openTransaction(stack.warehouse);
   await step('BEGIN');
   for (const statement of sqlOf(batchStatements(load))) {
     await step(statement);

@@ -104,6 +104,20 @@ export class Harness {
     this.client = new Client({ connection, namespace: this.namespace });
   }
 
+  /** Registers Tributary's search attributes in its namespace. */
+  async registerSearchAttributes(): Promise<void> {
+    const service = this.client.connection.operatorService;
+    const { namespace } = this;
+    await service.addSearchAttributes({
+      namespace,
+      searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
+    });
+    await until(
+      async () => (await service.listSearchAttributes({ namespace })).customAttributes,
+      (found) => found?.TributaryState === 2,
+    );
+  }
+
   /** Has `close` called when the harness closes: the last one registered first. */
   onClose(close: () => unknown): void {
     this.#closers.unshift(close);

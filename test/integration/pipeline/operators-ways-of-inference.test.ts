@@ -318,16 +318,7 @@ describe("an operator's ways to complete an inference", () => {
   });
 
   test('a waiting inference can be listed by its state if the search attributes are registered', async () => {
-    const service = harness.client.connection.operatorService;
-    const { namespace } = harness;
-    await service.addSearchAttributes({
-      namespace,
-      searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
-    });
-    await until(
-      async () => (await service.listSearchAttributes({ namespace })).customAttributes,
-      (found) => found?.TributaryState === 2,
-    );
+    await harness.registerSearchAttributes();
     const parked = await parkedInference(1);
     const listed = async (query: string) => {
       const found: string[] = [];

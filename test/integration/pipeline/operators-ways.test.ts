@@ -140,19 +140,7 @@ describe("an operator's ways to complete a run", () => {
   });
 
   test('a run can be listed by its state if the search attributes are registered', async () => {
-    await harness.client.connection.operatorService.addSearchAttributes({
-      namespace: harness.namespace,
-      searchAttributes: { TributaryPipeline: 2, TributaryRun: 2, TributaryState: 2 },
-    });
-    await until(
-      async () =>
-        (
-          await harness.client.connection.operatorService.listSearchAttributes({
-            namespace: harness.namespace,
-          })
-        ).customAttributes,
-      (found) => found?.TributaryState === 2,
-    );
+    await harness.registerSearchAttributes();
     const { source, stop, handle, schema } = await parkedRun(3);
     const listed = await until(
       async () => {
