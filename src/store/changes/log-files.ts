@@ -1,5 +1,8 @@
 import { Terminal } from '../../clients/errors.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
 import {
+  type ChangesLocation,
+  changesDirectory,
   gapsDirectory,
   logCheckpointKey,
   logCheckpointOf,
@@ -34,6 +37,21 @@ export async function claimEpoch(log: ChangeLog, epoch: Epoch, signal: AbortSign
 /** Undefined if the log was never opened. */
 export function findEpoch(log: ChangeLog, signal?: AbortSignal): Promise<Epoch | undefined> {
   return findDocument(epochDocument(log), signal);
+}
+
+/** The epochs of a pipeline's log, in byte order. One whose opening was interrupted has no document. */
+export async function listEpochs(
+  store: ObjectStore,
+  at: ChangesLocation,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const directory = changesDirectory(at);
+  const epochs: string[] = [];
+  for await (const { key } of store.list(directory, { delimiter: '/', signal })) {
+    const name = key.slice(directory.length, -1);
+    if (!name.startsWith('_')) epochs.push(name);
+  }
+  return epochs;
 }
 
 /** Adds a shard. @returns its document: that of the first caller */

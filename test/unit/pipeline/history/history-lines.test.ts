@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { ChangeRecord } from '../../../../src/pipeline/changes/change-record.ts';
 import { HistoryLines } from '../../../../src/pipeline/history/history-lines.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { keyedHash } from '../../../../src/pipeline/item/keyed-hash.ts';
 import { DestinationMapping, joinedMapping } from '../../../../src/pipeline/mapping/destination-mapping.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 
-const KEY = [{ name: 'id', kind: 'S' }] as const;
+const KEY: Key = [{ name: 'id', kind: 'S' }];
 const SHARD = 'shard-1';
 
 function linesOf(pipeline: unknown = {}, own: unknown = {}) {
@@ -38,7 +39,9 @@ describe('one line per change', () => {
 
   test('an attribute named __proto__ arrives', () => {
     const image = JSON.parse('{"id":{"S":"a"},"__proto__":{"S":"x"}}') as Item;
-    expect(JSON.stringify(linesOf().of(change('INSERT', { image }), SHARD))).toContain('"__proto__":{"S":"x"}');
+    expect(JSON.stringify(linesOf().of(change('INSERT', { image }), SHARD))).toContain(
+      '"__proto__":{"S":"x"}',
+    );
   });
 });
 
@@ -50,7 +53,9 @@ describe('a destination’s own mapping', () => {
       image: { id: { S: 'a' }, name: { S: '***' } },
       before: { id: { S: 'a' }, name: { S: '***' } },
     });
-    expect(JSON.stringify(lines.of(change('MODIFY', { image, before: image }), SHARD))).not.toContain('example');
+    expect(JSON.stringify(lines.of(change('MODIFY', { image, before: image }), SHARD))).not.toContain(
+      'example',
+    );
   });
 
   test('does not hash again what the log has hashed', () => {
@@ -69,8 +74,13 @@ describe('conditions', () => {
     ['the pipeline’s', linesOf({ where })],
     ['the destination’s', linesOf({}, { where })],
   ])('%s: an item that no longer meets them was removed; one that never did has no line', (_, lines) => {
-    const filtered = (images: Partial<ChangeRecord>): Partial<ChangeRecord> => ({ ...images, filtered: true });
-    expect(lines.of(change('MODIFY', { image: open, before: closed }), SHARD)).toMatchObject({ kind: 'MODIFY' });
+    const filtered = (images: Partial<ChangeRecord>): Partial<ChangeRecord> => ({
+      ...images,
+      filtered: true,
+    });
+    expect(lines.of(change('MODIFY', { image: open, before: closed }), SHARD)).toMatchObject({
+      kind: 'MODIFY',
+    });
     const left = lines.of(change('MODIFY', filtered({ image: closed, before: open })), SHARD);
     expect(left).toMatchObject({ kind: 'REMOVE', filtered: true, before: open });
     expect(left).not.toHaveProperty('image');
@@ -82,13 +92,18 @@ describe('conditions', () => {
 
   test('without the image before, a removal always has a line', () => {
     const lines = linesOf({}, { where });
-    expect(lines.of(change('MODIFY', { image: closed }), SHARD)).toMatchObject({ kind: 'REMOVE', filtered: true });
+    expect(lines.of(change('MODIFY', { image: closed }), SHARD)).toMatchObject({
+      kind: 'REMOVE',
+      filtered: true,
+    });
     expect(lines.of(change('REMOVE'), SHARD)).toMatchObject({ kind: 'REMOVE' });
   });
 
   test('about an attribute that the log does not show, they leave out no change that may count', () => {
     const lines = linesOf({ where, columns: { state: { ignore: true } } });
-    expect(lines.of(change('MODIFY', { image: item(), before: item() }), SHARD)).toMatchObject({ kind: 'MODIFY' });
+    expect(lines.of(change('MODIFY', { image: item(), before: item() }), SHARD)).toMatchObject({
+      kind: 'MODIFY',
+    });
     const removed = lines.of(change('MODIFY', { image: item(), before: item(), filtered: true }), SHARD);
     expect(removed).toMatchObject({ kind: 'REMOVE', filtered: true });
     expect(removed).not.toHaveProperty('before');
