@@ -44,7 +44,12 @@ export interface ApplyPlan {
    * The keys whose rows leave all tables, each once: the manifest of a file of `keyLine`s with the columns
    * `keyColumns(key, tables)`. No file is needed if there are none.
    */
-  readonly keys: { readonly manifestKey: string; readonly count: number };
+  readonly keys: {
+    readonly manifestKey: string;
+    readonly count: number;
+    /** How many of them are set aside: without any, a statement less. Absent if that was not counted. */
+    readonly setAside?: number;
+  };
   /** All tables of the schema, the root first. */
   readonly tables: readonly ApplyTable[];
   readonly bucket: string;

@@ -1,6 +1,6 @@
 import { copySql } from '../load/copy-statement.ts';
-import { lockedMarker } from '../load/marker.ts';
-import { guardPositions, lockPositions, positionsAfter, writePositions } from '../load/positions.ts';
+import { guardMarker } from '../load/marker.ts';
+import { guardPositions, lockMarkerAndPositions, positionsAfter, writePositions } from '../load/positions.ts';
 import { guardVerified, startFollowing } from '../load/schema-state.ts';
 import { MAX_BATCH_BYTES } from '../sql/batches.ts';
 import { type KeyPart, sameParts } from '../sql/exact-key.ts';
@@ -47,13 +47,11 @@ const KEYS = quoteIdentifier(KEYS_TABLE);
  */
 export function applyStatements(plan: ApplyPlan): Statement[] {
   const { schema, before, after, attempt, isStaging } = plan;
-  const [lockMarker = '', guardMarker = ''] = lockedMarker(schema, plan.marker);
   const columns = keyColumns(plan.key, plan.tables);
   const hasKeys = plan.keys.count > 0;
   return [
-    { sql: lockMarker },
-    { sql: lockPositions(schema) },
-    { sql: guardMarker, guard: 'marker' },
+    { sql: lockMarkerAndPositions(schema) },
+    { sql: guardMarker(schema, plan.marker), guard: 'marker' },
     { sql: guardPositions(schema, before), guard: 'positions' },
     ...(isStaging
       ? [{ sql: guardVerified(schema), guard: 'verified' as const }, { sql: startFollowing(schema) }]
@@ -78,7 +76,13 @@ function replacedKeys(plan: ApplyPlan, columns: readonly KeyColumn[]): Statement
     // On every node: it is joined with tables of any distribution.
     { sql: `CREATE TEMP TABLE ${KEYS} (${definitions.join(', ')}) DISTSTYLE ALL` },
     { sql: copySql({ ...options, table: KEYS_TABLE, columns: keyFields, manifestKey: keys.manifestKey }) },
-    { sql: guard(`count(*) = ${keys.count}`, KEYS), guard: 'keys' },
+    {
+      sql: guard(
+        `count(*) = ${keys.count}${keys.setAside === undefined ? '' : ` AND count("reason") = ${keys.setAside}`}`,
+        KEYS,
+      ),
+      guard: 'keys',
+    },
     ...tables.flatMap((table) => [
       ...(table.isEmpty === true ? [] : [{ sql: deleteRows(schema, table, columns) }]),
       ...table.copies.map((copy) => ({
@@ -94,11 +98,15 @@ function replacedKeys(plan: ApplyPlan, columns: readonly KeyColumn[]): Statement
     {
       sql: `DELETE FROM ${setAside} USING ${KEYS} WHERE ${quoteIdentifier(SET_ASIDE_TABLE)}."key_hash" = ${KEYS}."key_hash"`,
     },
-    {
-      sql:
-        `INSERT INTO ${setAside} (${entry}, "recorded_at") SELECT ${entry}, GETDATE() FROM ${KEYS} ` +
-        'WHERE "reason" IS NOT NULL',
-    },
+    ...(keys.setAside === 0
+      ? []
+      : [
+          {
+            sql:
+              `INSERT INTO ${setAside} (${entry}, "recorded_at") SELECT ${entry}, GETDATE() FROM ${KEYS} ` +
+              'WHERE "reason" IS NOT NULL',
+          },
+        ]),
     ...rowGuards(plan, columns),
   ];
 }

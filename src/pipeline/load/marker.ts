@@ -71,13 +71,17 @@ export function markerOf(rows: readonly ResultRow[]): Marker | undefined {
 }
 
 /** Locks a schema's marker until the end of the transaction, and fails unless it is still this one. */
-export function lockedMarker(schema: string, { pipeline, run }: Marker): string[] {
-  const table = qualified(schema, MARKER_TABLE);
-  return [
-    `LOCK TABLE ${table}`,
-    guard(`count(*) > 0 AND ${same('pipeline', pipeline)} AND ${same('run', run)}`, table),
-  ];
-}
+export const lockedMarker = (schema: string, marker: Marker): string[] => [
+  `LOCK TABLE ${qualified(schema, MARKER_TABLE)}`,
+  guardMarker(schema, marker),
+];
+
+/** Fails unless the marker is still this one. */
+export const guardMarker = (schema: string, { pipeline, run }: Marker): string =>
+  guard(
+    `count(*) > 0 AND ${same('pipeline', pipeline)} AND ${same('run', run)}`,
+    qualified(schema, MARKER_TABLE),
+  );
 
 /** The condition that every row has this value in the column. */
 const same = (column: string, value: string) =>

@@ -3,7 +3,7 @@ import { fingerprint } from '../item/fingerprint.ts';
 import { guard } from '../sql/guard.ts';
 import { qualified, quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
-import { POSITIONS_TABLE } from '../sql/system-tables.ts';
+import { MARKER_TABLE, POSITIONS_TABLE } from '../sql/system-tables.ts';
 
 /**
  * Where a schema is in the change log: one row per shard in `_tributary_positions`, written in the transaction that applies
@@ -63,8 +63,9 @@ export function samePositions(a: readonly StoredPosition[], b: readonly StoredPo
 
 const shardOf = ({ epoch, shard }: Pick<Position, 'epoch' | 'shard'>) => `${epoch}/${shard}`;
 
-/** Excludes other writers until the end of the transaction. Lock the marker before it: every transaction has this order. */
-export const lockPositions = (schema: string) => `LOCK TABLE ${qualified(schema, POSITIONS_TABLE)}`;
+/** Excludes other writers until the end of the transaction. The marker comes first: every transaction has this order. */
+export const lockMarkerAndPositions = (schema: string) =>
+  `LOCK TABLE ${qualified(schema, MARKER_TABLE)}, ${qualified(schema, POSITIONS_TABLE)}`;
 
 /** Hexadecimal digits of a row's hash: as many as a BIGINT holds without a sign. */
 const HASH_DIGITS = 15;
@@ -126,7 +127,7 @@ export function writePositions(schema: string, rows: readonly Position[], attemp
 export function firstPositions(schema: string, rows: readonly Position[], attempt: string): string[] {
   const stored = positionsAfter([], rows, attempt);
   return [
-    lockPositions(schema),
+    `LOCK TABLE ${qualified(schema, POSITIONS_TABLE)}`,
     guard(`count(*) = 0 OR (${holdExactly(stored)})`, qualified(schema, POSITIONS_TABLE)),
     ...writePositions(schema, rows, attempt),
   ];

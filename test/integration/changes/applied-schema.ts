@@ -146,7 +146,10 @@ export class AppliedSchema {
     return {
       ...{ schema: this.name, marker: this.marker, attempt, before: await this.positions(), after },
       ...{ key: this.key, tables, bucket: store.bucket, nullText: NULL_TEXT },
-      keys: { manifestKey: await this.#write(directory, 'keys', lines), count: keys.length },
+      keys: {
+        ...{ manifestKey: await this.#write(directory, 'keys', lines), count: keys.length },
+        setAside: keys.filter(({ setAside }) => setAside !== undefined).length,
+      },
       compression: 'zstd',
       iamRole: 'arn:aws:iam::123456789012:role/copy',
       ...more,

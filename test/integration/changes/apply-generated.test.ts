@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import type { ApplyPlan } from '../../../src/pipeline/changes/apply-plan.ts';
 import { emptyTablesOf, emptyTablesQuery } from '../../../src/pipeline/changes/empty-tables.ts';
 import { Stack } from '../loader/loaded-table.ts';
 import { randomFrom } from '../loader/merge-cases.ts';
-import { at, rowText } from './applied-schema.ts';
+import { type AppliedSchema, at, rowText } from './applied-schema.ts';
 import { generateApplies } from './apply-cases.ts';
 import { withSchemas } from './with-schemas.ts';
 
@@ -37,9 +38,9 @@ describe('after every apply, the tables hold the last image of every key', () =>
         ...planned,
         tables: planned.tables.map((table) => ({ ...table, isEmpty: empty.has(table.name) })),
       };
-      const rival = random.chance(0.3) ? { ...plan, attempt: 'rival' } : undefined;
+      const rivals = random.chance(0.3) ? [{ ...plan, attempt: 'rival' }] : [];
       await schema.run(plan);
-      if (rival !== undefined) await expect(schema.run(rival)).rejects.toThrow('guard positions');
+      await expectRefused(schema, rivals);
       for (const name of names) {
         expect(await schema.rows(name)).toEqual(expected[name]!.map(rowText).sort());
       }
@@ -48,3 +49,8 @@ describe('after every apply, the tables hold the last image of every key', () =>
     expect(await schema.positions()).toMatchObject([at(applies.length)]);
   });
 });
+
+/** Another applier that planned the same apply comes too late. */
+async function expectRefused(schema: AppliedSchema, rivals: readonly ApplyPlan[]): Promise<void> {
+  for (const rival of rivals) await expect(schema.run(rival)).rejects.toThrow('guard positions');
+}
