@@ -24,7 +24,7 @@ export type ApplyOutcome =
   | { readonly kind: 'changed'; readonly guard: 'marker' | 'positions' | 'verified' };
 
 /**
- * Runs one apply in one transaction, and finds out what became of it if its answer is lost: only this attempt can have
+ * Runs one apply in one transaction, and finds out its outcome if the answer is lost: only this attempt can have
  * written the positions that it writes.
  * @throws Terminal `LoadFailed` if COPY refused rows, with file, line, column and value; `RowsDiffer` if the tables would not
  *   have held exactly what was sent. Transient if the warehouse is away.

@@ -63,6 +63,8 @@ export function samePositions(a: readonly StoredPosition[], b: readonly StoredPo
 
 const shardOf = ({ epoch, shard }: Pick<Position, 'epoch' | 'shard'>) => `${epoch}/${shard}`;
 
+export const lockPositions = (schema: string) => `LOCK TABLE ${qualified(schema, POSITIONS_TABLE)}`;
+
 /** Excludes other writers until the end of the transaction. The marker comes first: every transaction has this order. */
 export const lockMarkerAndPositions = (schema: string) =>
   `LOCK TABLE ${qualified(schema, MARKER_TABLE)}, ${qualified(schema, POSITIONS_TABLE)}`;
@@ -127,7 +129,7 @@ export function writePositions(schema: string, rows: readonly Position[], attemp
 export function firstPositions(schema: string, rows: readonly Position[], attempt: string): string[] {
   const stored = positionsAfter([], rows, attempt);
   return [
-    `LOCK TABLE ${qualified(schema, POSITIONS_TABLE)}`,
+    lockPositions(schema),
     guard(`count(*) = 0 OR (${holdExactly(stored)})`, qualified(schema, POSITIONS_TABLE)),
     ...writePositions(schema, rows, attempt),
   ];

@@ -57,7 +57,7 @@ describe.each(SIZES)('an apply in %s', (_, tables) => {
     });
   });
 
-  test('that was applied before has been applied, whoever asks again', async () => {
+  test('that was applied before has been applied, however often it is asked for', async () => {
     const schema = await create(BY_ID, tables);
     const plan = await schema.plan([put('a', '1', 'x')], [at(1)]);
     expect(await run(plan)).toEqual(APPLIED);
