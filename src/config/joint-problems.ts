@@ -5,11 +5,14 @@ import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
+import { destinationProblems } from './destination-problems.ts';
 import { offsetOf } from './document-positions.ts';
 import { loaderProblems } from './loaders/loader-problems.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
 import { ScheduleEntry } from './schedule-entry.ts';
+import { scheduledDestinations } from './scheduled-destinations.ts';
 import { isPattern, PLACEHOLDER } from './table-patterns.ts';
+import { writtenDestinations } from './written-destinations.ts';
 
 /** Problems between several parts of the file. They are reported with all others, so the input is not validated yet. */
 
@@ -17,16 +20,8 @@ const AsWritten = z.object({
   pipelines: z.record(z.string(), z.unknown()).catch({}),
   loaders: z.record(z.string(), z.unknown()).catch({}),
   schedules: z.record(z.string(), z.unknown()).catch({}),
+  defaults: z.object({ warehouse: z.record(z.string(), z.unknown()).catch({}) }).catch({ warehouse: {} }),
   alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
-});
-
-const Target = z.object({
-  warehouse: z.object({
-    workgroup: z.string().optional(),
-    cluster: z.string().optional(),
-    database: z.string(),
-    schema: z.string(),
-  }),
 });
 
 const Started = z.object({ pipeline: z.string().optional(), loader: z.string().optional() });
@@ -41,7 +36,8 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
   return [
     ...schedulesOfUnknown(document, data),
     ...mutedUnknown(document, data),
-    ...sharedSchemas(document, data),
+    ...destinationProblems(document, data),
+    ...scheduledDestinations(document, data),
     ...nestedDirectories(document, data),
     ...mappings(document, data),
     ...usersOfWorkgroups(document, data),
@@ -102,28 +98,6 @@ function isPatternEntry(entry: unknown): boolean {
 const mayBePipeline = (pipelines: AsWritten['pipelines'], name: string): boolean =>
   Object.hasOwn(pipelines, name) || Object.values(pipelines).some(isPatternEntry);
 
-function sharedSchemas(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
-  const owners = new Map<string, string>();
-  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
-    const { data } = Target.safeParse(pipeline);
-    if (data === undefined) return [];
-    const { workgroup, cluster, database, schema } = data.warehouse;
-    // What the templates of patterns become depends on the tables: see withMatches.
-    if (PLACEHOLDER.test(schema)) return [];
-    const target = JSON.stringify([workgroup, cluster, database, schema]);
-    const owner = owners.get(target);
-    if (owner === undefined) {
-      owners.set(target, name);
-      return [];
-    }
-    const path = ['pipelines', name, 'warehouse', 'schema'];
-    const message =
-      `expected a schema that no other pipeline replaces: ${owner} already replaces ${schema} in database ` +
-      `${database} of ${workgroup ?? cluster}`;
-    return [{ path, offset: offsetOf(document, path, 'value'), message }];
-  });
-}
-
 const Directory = z.object({
   staging: z.object({ bucket: z.string(), prefix: z.string().default('tributary') }),
 });
@@ -158,13 +132,13 @@ function mappings(document: Document, { pipelines }: AsWritten): ConfigProblem[]
   });
 }
 
-const UserOfWorkgroup = z.object({ warehouse: z.object({ workgroup: z.string(), dbUser: z.string() }) });
+const UserOfWorkgroup = z.object({ workgroup: z.string(), dbUser: z.string() });
 
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html */
 function usersOfWorkgroups(document: Document, { pipelines }: AsWritten): ConfigProblem[] {
-  return Object.entries(pipelines).flatMap(([name, pipeline]) => {
-    if (!UserOfWorkgroup.safeParse(pipeline).success) return [];
-    const path = ['pipelines', name, 'warehouse', 'dbUser'];
+  return writtenDestinations(pipelines).flatMap(({ path: at, written }) => {
+    if (!UserOfWorkgroup.safeParse(written).success) return [];
+    const path = [...at, 'dbUser'];
     const message =
       'expected no dbUser with a workgroup: the user of a workgroup follows from the identity or from secretArn';
     return [{ path, offset: offsetOf(document, path, 'key'), message }];

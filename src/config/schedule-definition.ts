@@ -52,6 +52,9 @@ const { cron, every, timezone, jitter } = ScheduleTimes.shape;
 /** The settings of a pipeline's schedule. */
 export const PipelineSchedule = z.strictObject({
   pipeline: PipelineName.describe('The pipeline to run.'),
+  destination: PipelineName.optional().describe(
+    'The name of the destination. It may be omitted if the pipeline has only one of kind `redshift`.',
+  ),
   run: z
     .enum(['refresh', 'infer'])
     .default('refresh')

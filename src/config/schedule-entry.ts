@@ -47,7 +47,7 @@ export type LoadSchedule = z.infer<typeof LoadSchedule>;
 
 const OF_LOADERS = Object.keys(LoadSettings.shape) as (keyof typeof LoadSettings.shape)[];
 const OF_BOTH = Object.keys(ScheduleTimes.shape);
-const OF_PIPELINES = ['run', 'finishWithin', 'sample', 'examples', 'agree'] as const;
+const OF_PIPELINES = ['destination', 'run', 'finishWithin', 'sample', 'examples', 'agree'] as const;
 
 export const ScheduleEntry = withRulesOfRuns(
   withOneOfCronAndEvery(

@@ -10,6 +10,8 @@ export interface InferenceRef {
   readonly inference: string;
   readonly bucket: string;
   readonly prefix: string;
+  /** The destination whose schema it is for. Absent for `warehouse`. */
+  readonly destination?: string;
 }
 
 export interface InferenceOverview {

@@ -9,6 +9,8 @@ import type { DriftCounts, FanOutProgress } from './refresh.ts';
 export interface InferInput {
   /** Name of a pipeline in the worker's configuration. */
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   /** The pipeline's definition itself, so that the inference does not depend on the worker's file. */
   readonly definition?: PipelineDefinition;
   /** The inference's name. Default: derived from the start time and the workflow. */

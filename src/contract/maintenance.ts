@@ -6,6 +6,8 @@ import type { KeptRun } from '../pipeline/run/prune-plan.ts';
 /** Input of `rollbackWarehouse`. */
 export interface RollbackInput {
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   /** Default: that of the pipeline in the worker's configuration. */
   readonly definition?: PipelineDefinition;
   /** The run to restore. Default: that of the newest backup. */
@@ -31,6 +33,8 @@ export interface RollbackResult {
 /** Input of `listBackups`. */
 export interface ListBackupsInput {
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   readonly definition?: PipelineDefinition;
 }
 
@@ -58,6 +62,8 @@ interface Backup {
 /** Input of `pruneRuns`. */
 export interface PruneRunsInput {
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   readonly definition?: PipelineDefinition;
   /** How many successful runs to keep. Default: the definition's `staging.keepRuns`. */
   readonly keep?: number;
@@ -89,6 +95,8 @@ export interface DeletedRun {
 /** Input of `checkPipeline`. */
 export interface CheckPipelineInput {
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   readonly definition?: PipelineDefinition;
 }
 
@@ -150,6 +158,8 @@ export type Leftover =
 /** Input of `removeLeftovers`: what `checkPipeline` found. Each is checked again before it is removed. */
 export interface RemoveLeftoversInput {
   readonly pipeline: string;
+  /** Name of a destination. May be absent if the pipeline has only one of kind `redshift`. */
+  readonly destination?: string;
   readonly definition?: PipelineDefinition;
   readonly leftovers: readonly Leftover[];
 }

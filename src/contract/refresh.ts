@@ -18,6 +18,8 @@ export const LOADERS_TASK_QUEUE = 'tributary-loaders';
 export interface RefreshInput {
   /** Name of a pipeline in the worker's configuration. */
   readonly pipeline: string;
+  /** Name of the destination. Default: that of the run that is resumed or replayed, or the only one of kind `redshift`. */
+  readonly destination?: string;
   /** The pipeline's definition itself, so that the run does not depend on the worker's file. */
   readonly definition?: PipelineDefinition;
   /** The run's name. Default: derived from the start time and the workflow. */

@@ -13,21 +13,27 @@ import type { OnDrift } from '../pipeline/schema/on-drift.ts';
 import type { Bookmark } from './bookmark.ts';
 import { findDocument } from './document.ts';
 
-type Location = { readonly prefix: string; readonly pipeline: string };
+/** Where the agreed schema of a destination is. */
+export interface AgreedLocation {
+  readonly prefix: string;
+  readonly pipeline: string;
+  /** Absent for `warehouse`. */
+  readonly destination?: string | undefined;
+}
 
 const SHOWN = 10;
 
-/** A pipeline's agreed schema: `schema/current.json`, with its revisions in `schema/history/`. */
-export const agreedSchema = (store: ObjectStore, at: Location): Bookmark<AgreedSchema> => ({
+/** The agreed schema of a destination: `schema/current.json`, with its revisions in `schema/history/`; or below `schema/<destination>/`. */
+export const agreedSchema = (store: ObjectStore, at: AgreedLocation): Bookmark<AgreedSchema> => ({
   store,
   key: currentSchemaKey(at),
   schema: AgreedSchema,
-  remedy: 'Put the newest version of schema/history/ in its place.',
+  remedy: 'Put the newest version of history/, beside it, in its place.',
   revisionKey: ({ changedAt }) => schemaHistoryKey(at, changedAt),
 });
 
 /** Every revision, the oldest first. The newest comes from current.json: its history file may not be written yet. */
-export async function agreedRevisions(store: ObjectStore, at: Location): Promise<AgreedSchema[]> {
+export async function agreedRevisions(store: ObjectStore, at: AgreedLocation): Promise<AgreedSchema[]> {
   const revisions = new Map<number, AgreedSchema>();
   for await (const { key } of store.list(schemaHistoryDirectory(at))) {
     const schema = await findDocument({ store, key, schema: AgreedSchema });
@@ -41,7 +47,7 @@ export async function agreedRevisions(store: ObjectStore, at: Location): Promise
 /** What is agreed on; undefined if that is nothing yet, or nothing since a reset. */
 export async function findAgreed(
   store: ObjectStore,
-  at: Location,
+  at: AgreedLocation,
   signal?: AbortSignal,
 ): Promise<AgreedSchema | undefined> {
   return begun(await findSchema(store, at, signal));
@@ -50,7 +56,7 @@ export async function findAgreed(
 /** The document itself: after a reset, it holds nothing but its epoch. */
 export function findSchema(
   store: ObjectStore,
-  at: Location,
+  at: AgreedLocation,
   signal?: AbortSignal,
 ): Promise<AgreedSchema | undefined> {
   return findDocument(agreedSchema(store, at), signal);

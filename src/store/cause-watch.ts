@@ -9,7 +9,7 @@ import type { AgreedSchema } from '../pipeline/schema/agreed-schema.ts';
 import { type Cause, causeIdentity } from '../pipeline/schema/cause.ts';
 import { type Surprise, Surprises } from '../pipeline/schema/surprises.ts';
 import type { Tally } from '../pipeline/seen/tally.ts';
-import { findAgreed } from './agreed-schema-file.ts';
+import { type AgreedLocation, findAgreed } from './agreed-schema-file.ts';
 
 /** A segment names the items of at most so many changes, and parses at most so many pages for them. */
 const MOST_CAUSES = 100;
@@ -132,7 +132,7 @@ export class CauseWatch {
  */
 export async function findCauseWatch(
   store: ObjectStore,
-  at: { readonly prefix: string; readonly pipeline: string },
+  at: AgreedLocation,
   { key, mapping }: { readonly key: Key; readonly mapping: Mapping },
   signal: AbortSignal,
 ): Promise<CauseWatch | undefined> {

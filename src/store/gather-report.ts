@@ -46,7 +46,8 @@ export async function gatherReport(
       readAll(store, checksDirectory(ref), CheckResult, signal, (check) => checks.push(check)),
       findReport(store, ref, signal),
     ]);
-  const previous = await findPreviousReport(store, ref, plan.plannedAt, signal);
+  const ofDestination = { ...ref, destination: plan.definition.destination };
+  const previous = await findPreviousReport(store, ofDestination, plan.plannedAt, signal);
   const bySegment = Map.groupBy(checkpoints, ({ segment }) => segment);
   return buildReport({
     plan,

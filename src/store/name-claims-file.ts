@@ -12,12 +12,10 @@ import {
   withClaim,
   withoutClaims,
 } from '../pipeline/schema/name-claims.ts';
-import { agreedSchema, findSchema } from './agreed-schema-file.ts';
+import { type AgreedLocation, agreedSchema, findSchema } from './agreed-schema-file.ts';
 import { amend, type Bookmark } from './bookmark.ts';
 
-type Location = { readonly prefix: string; readonly pipeline: string };
-
-const nameClaims = (store: ObjectStore, at: Location): Bookmark<NameClaims> => ({
+const nameClaims = (store: ObjectStore, at: AgreedLocation): Bookmark<NameClaims> => ({
   store,
   key: nameClaimsKey(at),
   schema: NameClaims,
@@ -32,7 +30,7 @@ const nameClaims = (store: ObjectStore, at: Location): Bookmark<NameClaims> => (
  */
 export async function claimNames<Next extends AgreedSchema | undefined>(
   store: ObjectStore,
-  at: Location,
+  at: AgreedLocation,
   claimant: Claimant,
   schemaWith: (current: AgreedSchema | undefined, claims: readonly NameClaim[]) => Next,
   signal: AbortSignal,
@@ -60,7 +58,7 @@ export async function claimNames<Next extends AgreedSchema | undefined>(
 export async function agreeOnClaimed(
   store: ObjectStore,
   observed: Observation & Claimant,
-  at: Location,
+  at: AgreedLocation,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<AgreedSchema | undefined> {

@@ -67,7 +67,12 @@ export async function extractSegment(
     segment,
     pace,
     hiding,
-    watch: findCauseWatch(store, ref, { key: plan.source.key, mapping: plan.definition.mapping }, signal),
+    watch: findCauseWatch(
+      store,
+      { ...ref, destination: plan.definition.destination },
+      { key: plan.source.key, mapping: plan.definition.mapping },
+      signal,
+    ),
   });
   while (!isSealed(history)) {
     const result = resultOf(segment, history);

@@ -56,7 +56,8 @@ export async function inferSegment(
     atMost: plan.segments,
   });
   const { mapping } = plan.definition;
-  const watch = await findCauseWatch(store, ref, { key: plan.source.key, mapping }, signal);
+  const at = { ...ref, destination: plan.definition.destination };
+  const watch = await findCauseWatch(store, at, { key: plan.source.key, mapping }, signal);
   const source = sourceOf(clients, plan);
   const scan = new SegmentInspection(context, source, store, plan, ref, segment, pace, watch);
   for (;;) {

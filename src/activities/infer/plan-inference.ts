@@ -18,6 +18,7 @@ import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { whoListens } from '../alerts/who-listens.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
+import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
@@ -27,6 +28,7 @@ import { inferencePlanDocument } from './inference-plan.ts';
 /** Parsed, because anyone can start the workflow with any input. */
 const Request = z.strictObject({
   pipeline: PipelineName,
+  destination: PipelineName.optional(),
   definition: PipelineDefinition.optional(),
   inference: RunName.optional(),
   sample: SampleText.optional(),
@@ -42,10 +44,14 @@ export async function planInference(
   { request, owner, startedAt }: Parameters<InferControlActivities['planInference']>[0],
 ): Promise<InferenceOverview> {
   const wanted = Request.parse(request);
-  const definition = wanted.definition ?? (await deps.definitionOf(wanted.pipeline));
-  const { bucket, prefix } = definition.staging;
+  const definition = await definitionFor(deps, wanted);
+  const { staging, destination } = definition;
+  const { bucket, prefix } = staging;
   const inference = wanted.inference ?? runName(startedAt, owner);
-  const ref: InferenceRef = { pipeline: wanted.pipeline, inference, bucket, prefix };
+  const ref: InferenceRef = {
+    ...{ pipeline: wanted.pipeline, inference, bucket, prefix },
+    ...(destination === undefined ? {} : { destination }),
+  };
   const store = deps.store(bucket);
   return whileHeartbeating(
     () => 'planning',

@@ -1,7 +1,9 @@
+import { Context } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
 import type { LoadResult, LoadTableInput } from '../../contract/refresh.ts';
+import { destinationOf } from '../../pipeline/definition/pipeline.ts';
 import { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { copyManifestBody } from '../../pipeline/load/copy-statement.ts';
 import { loadedOf, loadedQueries } from '../../pipeline/load/ledger.ts';
@@ -49,7 +51,7 @@ const MAX_SURPRISES = 10;
  */
 export async function loadTableFiles(deps: Dependencies, input: LoadTableInput): Promise<LoadResult> {
   const ref = await locateRun(deps, input);
-  const warehouse = await warehouseOf(deps, input);
+  const warehouse = await warehouseOf(deps, input, ref);
   const stagingSchema = input.stagingSchema ?? (await findStaging(deps, { ref, warehouse }));
   const record = ActivityRecord.current();
   let progress: StepProgress = { doing: `reading what is in ${stagingSchema}.${input.table}` };
@@ -108,10 +110,15 @@ interface OpenLoad {
   readonly isWanted: (file: PartFile) => boolean;
 }
 
-async function warehouseOf(deps: Dependencies, input: LoadTableInput): Promise<WarehouseDefinition> {
-  return input.warehouse === undefined
-    ? (await deps.definitionOf(input.pipeline)).warehouse
-    : WarehouseDefinition.parse(input.warehouse);
+/** Without one in the input, that of the run's destination in the worker's configuration. */
+async function warehouseOf(
+  deps: Dependencies,
+  input: LoadTableInput,
+  ref: RunRef,
+): Promise<WarehouseDefinition> {
+  if (input.warehouse !== undefined) return WarehouseDefinition.parse(input.warehouse);
+  const plan = await readPlan(deps.store(ref.bucket), ref, Context.current().cancellationSignal);
+  return (await deps.definitionOf(ref.pipeline, destinationOf(plan.definition))).warehouse;
 }
 
 /** @throws Terminal `UnknownTable`, `SegmentOutOfRange`, `RunNotSealed`, `RunNotFound` */

@@ -1,6 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { ControlActivities } from '../../contract/refresh-activities.ts';
 import { CheckDefinition } from '../../pipeline/definition/checks.ts';
+import { destinationOf } from '../../pipeline/definition/pipeline.ts';
 import type { CheckResult } from '../../pipeline/run/check-result.ts';
 import { checkResultKey } from '../../pipeline/run/run-directory.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -29,7 +30,9 @@ type Input = Parameters<ControlActivities['runCheck']>[0];
 export async function runCheck(deps: Dependencies, input: Input): Promise<CheckResult> {
   const { ref, check: name, sent } = input;
   const { checks } =
-    sent === undefined ? await deps.definitionOf(ref.pipeline) : { checks: { [name]: sent } };
+    sent === undefined
+      ? await deps.definitionOf(ref.pipeline, destinationOf(ref))
+      : { checks: { [name]: sent } };
   const check = Object.hasOwn(checks, name) ? CheckDefinition.parse(checks[name]) : undefined;
   if (check === undefined)
     return { check: name, outcome: 'skipped', found: 'the configuration no longer has it' };

@@ -122,11 +122,11 @@ async function estimate(
   signal: AbortSignal,
 ): Promise<Found> {
   const { pipeline } = wanted;
-  const { staging, source } = wanted.definition;
+  const { staging, source, destination } = wanted.definition;
   const described = await stoppers.catch(() => deps.source.describe(source.table, { signal }));
   if (described === undefined) return { tables: [], assumptions: [] };
   const agreed = await stoppers.catch(() =>
-    findAgreed(deps.store(staging.bucket), { prefix: staging.prefix, pipeline }, signal),
+    findAgreed(deps.store(staging.bucket), { prefix: staging.prefix, pipeline, destination }, signal),
   );
   const mapping = withNaming(wanted.definition.mapping, agreed);
   const definition = { ...wanted.definition, mapping };

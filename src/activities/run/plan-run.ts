@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { destinationOf } from '../../pipeline/definition/pipeline.ts';
-import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
+import { PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { tablesAtOnce } from '../../pipeline/definition/tables-at-once.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
@@ -33,7 +33,7 @@ import { openEpoch } from '../changes/open-epoch.ts';
 import { hashedOtherwise } from '../live/hashed-otherwise.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
 import { refuseStoppers } from '../live/refuse-stoppers.ts';
-import { definitionFor } from '../runtime/definition-for.ts';
+import { definitionFor, definitionForRun } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { hashKeyId } from '../runtime/hash-key.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
@@ -59,7 +59,7 @@ export async function planRun(
   deps: Dependencies,
   { request, owner, startedAt }: PlanInput,
 ): Promise<RunOverview> {
-  const definition = await definitionFor(deps, request);
+  const definition = await definitionToPlan(deps, request);
   const run = RunName.parse(request.run ?? runName(startedAt, owner));
   const ref = refOf(request.pipeline, run, definition);
   const store = deps.store(ref.bucket);
@@ -108,6 +108,25 @@ export async function planRun(
       return overviewOf(deps, ref, plan, definition);
     },
   );
+}
+
+/** A replay is for the destination of the run that it replays. */
+async function definitionToPlan(deps: Dependencies, request: RefreshInput): Promise<PipelineDefinition> {
+  if (request.replay === undefined) return definitionFor(deps, request);
+  const { bucket, prefix } = await stagingFor(deps, request);
+  const earlier = { pipeline: request.pipeline, run: RunName.parse(request.replay), bucket, prefix };
+  const plan = await whileHeartbeating(
+    () => `reading run ${earlier.run}`,
+    (signal) => readPlan(deps.store(bucket), earlier, signal),
+  );
+  return definitionForRun(deps, request, plan);
+}
+
+/** Where the runs of a pipeline are, whatever their destination. */
+async function stagingFor(deps: Dependencies, request: RefreshInput): Promise<PipelineDefinition['staging']> {
+  const { definition, pipeline } = request;
+  if (definition !== undefined) return PipelineDefinition.parse(definition).staging;
+  return (await deps.pipelineOf(pipeline)).staging;
 }
 
 const epochIn = (schema: AgreedSchema | undefined): Pick<Plan, 'epoch'> =>
@@ -235,13 +254,15 @@ export async function openRun(
   deps: Dependencies,
   { request }: { readonly request: RefreshInput },
 ): Promise<RunOverview> {
-  const definition = await definitionFor(deps, request);
-  const ref = refOf(request.pipeline, RunName.parse(request.run), definition);
-  const store = deps.store(ref.bucket);
+  const run = RunName.parse(request.run);
+  const { bucket, prefix } = await stagingFor(deps, request);
+  const store = deps.store(bucket);
   return whileHeartbeating(
     () => 'opening the run',
     async (signal) => {
-      const plan = await readPlan(store, ref, signal);
+      const plan = await readPlan(store, { pipeline: request.pipeline, run, bucket, prefix }, signal);
+      const definition = await definitionForRun(deps, request, plan);
+      const ref = refOf(request.pipeline, run, definition);
       if (request.segments !== undefined && request.segments !== plan.segments) {
         throw new Terminal(
           'SegmentsFixed',
@@ -316,8 +337,9 @@ function firstNotes(notes: readonly string[]): string[] {
   ];
 }
 
-function refOf(pipeline: string, run: string, { staging }: PipelineDefinition): RunRef {
-  return { pipeline, run, bucket: staging.bucket, prefix: staging.prefix };
+function refOf(pipeline: string, run: string, { staging, destination }: PipelineDefinition): RunRef {
+  const { bucket, prefix } = staging;
+  return { pipeline, run, bucket, prefix, ...(destination === undefined ? {} : { destination }) };
 }
 
 /** `20261121t062033z_1f0c22`: sorts by time, and is the same for every attempt and reset of the workflow. */

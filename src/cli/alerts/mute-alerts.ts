@@ -1,5 +1,7 @@
 import { type MuteAlertsInput, type MutedAlerts, muteWorkflowId } from '../../contract/alerts.ts';
+import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { pipelineHere } from '../temporal/config-here.ts';
 import { perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
@@ -42,7 +44,7 @@ async function setMute(
   until: string | null | undefined,
 ): Promise<MutedAlerts> {
   const input: MuteAlertsInput = {
-    ...(await pipelineInput(pipeline, config)),
+    ...(await whereAlertsAre(pipeline, config)),
     ...(until === undefined ? {} : { until }),
   };
   const summary = `${until === undefined ? 'unmute' : 'mute'} the alerts of ${pipeline}`;
@@ -51,6 +53,16 @@ async function setMute(
       ...{ type: 'muteAlerts', workflowId: muteWorkflowId(pipeline), input, summary },
     }),
   );
+}
+
+/** Alerts belong to a pipeline, not to one of its destinations: any of their definitions says where its directory is. */
+async function whereAlertsAre(
+  pipeline: string,
+  config: string | undefined,
+): Promise<Pick<MuteAlertsInput, 'pipeline' | 'definition'>> {
+  if (config === undefined) return pipelineInput(pipeline, undefined, undefined, true);
+  const [definition] = Object.values(definitionsOf(await pipelineHere(pipeline, config)));
+  return { pipeline, ...(definition === undefined ? {} : { definition }) };
 }
 
 const say = (line: string): void => {

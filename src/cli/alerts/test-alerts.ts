@@ -2,7 +2,7 @@ import type { TestAlertsInput, TestAlertsResult } from '../../contract/alerts.ts
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { perform } from '../temporal/perform.ts';
-import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { refuseUnknownPipeline } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -16,7 +16,7 @@ export interface TestOptions {
 /** Has a worker send a test alert, and prints what each destination answered. */
 export async function testAlerts(pipeline: string, options: TestOptions): Promise<ExitCode> {
   const { destination, json, config } = options;
-  await pipelineInput(pipeline, config);
+  await refuseUnknownPipeline(pipeline, config);
   const input: TestAlertsInput = { pipeline, ...(destination === undefined ? {} : { destination }) };
   const { id, known, results } = await withTemporal(config, (client) =>
     perform<TestAlertsResult, TestAlertsInput>(

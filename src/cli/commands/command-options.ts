@@ -9,6 +9,9 @@ import { didYouMean } from '../../pipeline/text/nearest.ts';
 export const configOption = () =>
   new Option('--config <file>', 'configuration file; default: TRIBUTARY_CONFIG, else ./tributary.yaml');
 
+export const destinationOption = () =>
+  new Option('--destination <name>', 'of a pipeline with several destinations: the name of one');
+
 export const jsonOption = (what: string) => new Option('--json', what);
 
 export const phaseOption = (flags: string, description: string) =>

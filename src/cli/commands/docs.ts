@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { durationSeconds } from '../../pipeline/text/durations.ts';
 import type { DocsOptions } from '../docs/write-docs.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readDuration, readLimit } from './command-options.ts';
+import { configOption, destinationOption, readDuration, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -38,6 +38,7 @@ export function docsCommand(): Command {
     .addOption(durationOption('--warn-after <duration>', 'for dbt: when a source is late', '36h'))
     .addOption(durationOption('--error-after <duration>', 'for dbt: when that is an error', '3d'))
     .option('--open', 'open the catalogue in a browser')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipelines: readonly string[], options: DocsOptions) => {

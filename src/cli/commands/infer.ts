@@ -3,7 +3,7 @@ import { shareOf } from '../../pipeline/seen/share.ts';
 import type { InferOptions } from '../runs/start-inference.ts';
 import { EXIT_CODES_HELP } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readSegments } from './command-options.ts';
+import { configOption, destinationOption, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -45,6 +45,7 @@ export function inferCommand(): Command {
     )
     .option('--wait', 'watch until the inference has ended')
     .option('--json', 'end with the result as one line of JSON; progress goes to stderr')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples + EXIT_CODES_HELP)
     .action(async (pipeline: string, options: InferOptions) => {

@@ -3,7 +3,7 @@ import { type OwnPrices, PRICE_NAMES } from '../../pipeline/estimate/prices.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import type { PlanOptions } from '../runs/show-plan.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readSegments } from './command-options.ts';
+import { configOption, destinationOption, readSegments } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -46,7 +46,8 @@ export function planCommand(): Command {
   return new Command('plan')
     .description('show what a run would read, cost and create, and what would stop it')
     .argument('[pipeline...]', 'pipelines in the configuration, or patterns of tables')
-    .option('--all', 'every pipeline in the configuration')
+    .option('--all', 'every pipeline in the configuration, and each of its destinations')
+    .addOption(destinationOption())
     .option('--segments <n>', 'number of segments; default: as configured', readSegments)
     .addOption(
       new Option('--price <name=usd...>', 'price in US dollars, instead of the list price').argParser(

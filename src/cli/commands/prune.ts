@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { PruneOptions } from '../maintenance/prune.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readLimit } from './command-options.ts';
+import { configOption, destinationOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -33,6 +33,7 @@ export function pruneCommand(): Command {
     .option('--keep <n>', 'number of successful runs to keep; default: staging.keepRuns', readLimit)
     .option('--dry-run', 'delete nothing; print what would be deleted')
     .option('--json', 'print the result as one line of JSON')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, _own: PruneOptions, command: Command) => {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { QueryCommandOptions } from '../query/run-query.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readLimit } from './command-options.ts';
+import { configOption, destinationOption, readLimit } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -31,6 +31,7 @@ export function queryCommand(): Command {
     .option('--csv', 'print CSV')
     .option('--limit <n>', 'print at most this many rows', readLimit)
     .option('--write', 'run a statement that may write')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (sql: string, options: QueryCommandOptions) => {

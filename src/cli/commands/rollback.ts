@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { BackupsOptions, RollbackOptions } from '../maintenance/roll-back.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, readRunName } from './command-options.ts';
+import { configOption, destinationOption, readRunName } from './command-options.ts';
 
 const rollbackExamples = `
 Examples:
@@ -32,6 +32,7 @@ export function rollbackCommand(): Command {
     .option('--to <run>', 'run to restore; default: that of the newest backup', readRunName)
     .option('--wait', 'wait until the rollback is done')
     .option('--json', 'end with the result as one line of JSON')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', rollbackExamples)
     .action(async (pipeline: string, options: RollbackOptions) => {
@@ -56,6 +57,7 @@ export function backupsCommand(): Command {
     .description('list the backups that a rollback can restore')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .option('--json', 'print the list as one line of JSON')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', backupsExamples)
     .action(async (pipeline: string, options: BackupsOptions) => {

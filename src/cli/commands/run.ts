@@ -5,6 +5,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import {
   addSegment,
   configOption,
+  destinationOption,
   phaseOption,
   readLimit,
   readRunName,
@@ -16,6 +17,7 @@ Examples:
   $ ${TRIBUTARY} run nobel --wait                copy the table, replace the schema
   $ ${TRIBUTARY} run --all                       copy every table, some at once
   $ ${TRIBUTARY} run nobel orders --at-once 1    copy these, one after the other
+  $ ${TRIBUTARY} run orders --destination team-b
   $ ${TRIBUTARY} run nobel --dry-run             only show what it would take
   $ ${TRIBUTARY} run nobel --to extract --run a  extract only, and name the run
   $ ${TRIBUTARY} run nobel --from seal --run a   resume it, even days later
@@ -54,7 +56,8 @@ export function runCommand(): Command {
   return new Command('run')
     .description('copy a table into the warehouse, or run some of the phases')
     .argument('[pipeline...]', 'pipelines in the configuration, or patterns of tables')
-    .option('--all', 'every pipeline in the configuration')
+    .option('--all', 'every pipeline in the configuration, and each of its destinations')
+    .addOption(destinationOption())
     .option('--at-once <n>', 'of several pipelines: the most runs at once; default: 3', readLimit)
     .addOption(phaseOption('--from <phase>', 'start with this phase; needs --run; replace verifies first'))
     .addOption(phaseOption('--to <phase>', 'end with this phase'))
@@ -72,7 +75,7 @@ export function runCommand(): Command {
     .action(async (names: string[], options: RunOptions) => {
       const { chosenPipelines } = await import('../runs/chosen-pipelines.ts');
       const pipelines = await chosenPipelines(names, options);
-      const [pipeline = ''] = pipelines;
+      const [{ pipeline } = { pipeline: '' }] = pipelines;
       if (options.dryRun) {
         const { dryRun } = await import('../runs/dry-run.ts');
         process.exitCode = await dryRun(pipelines, options);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ScheduleOptions } from '../schedules/run-schedule-command.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
-import { configOption, jsonOption } from './command-options.ts';
+import { configOption, destinationOption, jsonOption } from './command-options.ts';
 
 const examples = `
 Examples:
@@ -28,6 +28,7 @@ export function scheduleCommand(): Command {
     .argument('<name>', 'name of the schedule')
     .requiredOption('--pipeline <name>', 'the pipeline to run')
     .addOption(new Option('--run <what>', 'what to run').choices(['refresh', 'infer']).default('refresh'))
+    .addOption(destinationOption())
     .option('--cron <expression>', 'when, e.g. "0 6 * * MON"')
     .option('--every <duration>', 'how often, e.g. 12h or 7d')
     .option('--timezone <zone>', 'time zone of the cron expression; default: UTC')

@@ -7,7 +7,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findReport } from '../../store/gather-report.ts';
 import { type PipelineStore, storeOf } from '../temporal/pipeline-store.ts';
 
-/** What S3 knows about a pipeline. */
+/** What S3 knows about a pipeline, for one of its destinations. */
 export interface StoredPipeline {
   readonly at: PipelineStore;
   /** The newest one is the agreed schema. Empty if nothing is agreed yet. */
@@ -29,7 +29,7 @@ export async function readPipeline(
   const ref = { pipeline, bucket: at.store.bucket, prefix: at.prefix };
   await forEachLimited(newest(names, mostRuns), READ_AT_ONCE, async (run) => {
     const report = await findReport(at.store, { ...ref, run });
-    if (report !== undefined) reports.push(report);
+    if (report?.destination === definition.destination && report !== undefined) reports.push(report);
   });
   return { at, revisions, reports };
 }

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { findDefinition } from '../../config/find-pipeline.ts';
-import { namedPipelines } from '../../config/table-patterns.ts';
+import { findDefinition, findPipeline } from '../../config/find-pipeline.ts';
+import { type ExpandedConfig, namedPipelines } from '../../config/table-patterns.ts';
+import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { dbtSources, type FreshnessLimits } from '../../pipeline/documentation/dbt-sources.ts';
 import { documentedSchema } from '../../pipeline/documentation/documented-schema.ts';
@@ -39,6 +40,7 @@ export interface DocsOptions {
   readonly warnAfter: number;
   readonly errorAfter: number;
   readonly open?: boolean;
+  readonly destination?: string;
   readonly config?: string;
 }
 
@@ -48,7 +50,7 @@ export async function writeDocs(names: readonly string[], options: DocsOptions):
     throw new CommandError(ExitCode.usage, '--error-after must not be shorter than --warn-after.');
   const config = await configHere(options.config);
   const wanted = names.length === 0 ? Object.keys(config.pipelines) : namedPipelines(config, names);
-  const definitions = wanted.map((name) => [name, findDefinition(config, name)] as const);
+  const definitions = wanted.flatMap((name) => definitionsToDescribe(config, name, options.destination));
   const stack = chosenLocalStack(options.config);
   useLocalStack(stack);
   const { ui, namespace } = temporalTarget(stack);
@@ -71,6 +73,15 @@ export async function writeDocs(names: readonly string[], options: DocsOptions):
     interrupt.release();
   }
   return ExitCode.done;
+}
+
+/** All destinations of a pipeline; or the one that is named. */
+function definitionsToDescribe(config: ExpandedConfig, name: string, destination: string | undefined) {
+  const definitions =
+    destination === undefined
+      ? Object.values(definitionsOf(findPipeline(config, name)))
+      : [findDefinition(config, name, destination)];
+  return definitions.map((each) => [name, each] as const);
 }
 
 /** A pipeline as the pages show it. */
@@ -120,7 +131,7 @@ async function describe(
     live === undefined
       ? undefined
       : await findManifest(at.store, { pipeline, run: live, bucket: at.store.bucket, prefix: at.prefix });
-  const documented = documentedSchema({ pipeline, definition, agreed, manifest, revisions });
+  const documented = documentedSchema({ pipeline: labelOf(stored), definition, agreed, manifest, revisions });
   const profiles =
     warehouse && manifest && notes.length === 0
       ? await asked('No values are shown', () =>
@@ -132,6 +143,10 @@ async function describe(
       : undefined;
   return { stored, catalogued: { schema: documented, profiles: profiles ?? new Map() }, live, notes };
 }
+
+/** `orders`; `orders/team-b` for a named destination. */
+const labelOf = ({ at: { pipeline, destination } }: StoredPipeline): string =>
+  destination === undefined ? pipeline : `${pipeline}/${destination}`;
 
 /** The files of the directory, which link to each other. */
 class Pages {
@@ -150,7 +165,9 @@ class Pages {
   async write(limits: FreshnessLimits): Promise<void> {
     const writtenAt = new Date().toISOString();
     const reports = this.#described.flatMap(({ stored }) => stored.reports);
-    const schemas = this.#described.flatMap(({ catalogued }) => catalogued ?? []);
+    const schemas = this.#described.flatMap(({ catalogued, stored }) =>
+      catalogued === undefined ? [] : [{ ...catalogued, pipeline: stored.at.pipeline }],
+    );
     const notes = this.#described.flatMap((each) => each.notes);
     const known = new Set(reports.map(pathOf));
     for (const report of reports) {
@@ -168,7 +185,7 @@ class Pages {
       'index.html',
       indexHtml(
         this.#described.flatMap(({ stored, live }) =>
-          stored.reports.length === 0 ? [] : [pipelineHistory(stored.at.pipeline, stored.reports, live)],
+          stored.reports.length === 0 ? [] : [pipelineHistory(labelOf(stored), stored.reports, live)],
         ),
         {
           ...{ writtenAt, catalogue: 'catalogue.html' },
@@ -177,8 +194,8 @@ class Pages {
         },
       ),
     );
-    const catalogued = schemas.map((each): CataloguedSchema => {
-      const { pipeline, run } = each.schema;
+    const catalogued = schemas.map(({ pipeline, ...each }): CataloguedSchema => {
+      const { run } = each.schema;
       const path = run && pathOf({ pipeline, run: run.name });
       return { ...each, report: path !== undefined && known.has(path) ? path : undefined };
     });

@@ -9,10 +9,11 @@ import type {
   RemoveLeftoversInput,
   RemoveLeftoversResult,
 } from '../../contract/maintenance.ts';
+import { allDestinations, type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { GaveUpWaiting, perform } from '../temporal/perform.ts';
-import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { pipelineInput, refuseUnknownPipeline } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
@@ -81,16 +82,18 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 async function configured({
   config,
   pipeline,
-}: DoctorOptions): Promise<{ pipelines: string[]; check: Check }> {
+}: DoctorOptions): Promise<{ pipelines: readonly ChosenPipeline[]; check: Check }> {
   const file = configPath(config);
   const area = 'configuration';
-  const requested = pipeline === undefined ? [] : [pipeline];
+  const requested = pipeline === undefined ? [] : [{ pipeline }];
   try {
-    const names = Object.keys((await configHere(config)).pipelines);
-    if (pipeline !== undefined) await pipelineInput(pipeline, config);
-    const found = `${file} is valid: ${counted(names.length, 'pipeline')}`;
+    const pipelines = Object.entries((await configHere(config)).pipelines);
+    if (pipeline !== undefined) await refuseUnknownPipeline(pipeline, config);
+    const found = `${file} is valid: ${counted(pipelines.length, 'pipeline')}`;
     return {
-      pipelines: pipeline === undefined ? names : requested,
+      pipelines: pipelines
+        .filter(([name]) => pipeline === undefined || name === pipeline)
+        .flatMap(allDestinations),
       check: { area, what: 'file', state: 'ok', found },
     };
   } catch (error) {
@@ -112,7 +115,7 @@ async function configured({
 /** What a worker found. If none answered for a pipeline, its services are unknown. */
 async function examine(
   client: Client,
-  pipelines: readonly string[],
+  pipelines: readonly ChosenPipeline[],
   options: DoctorOptions,
 ): Promise<Examined> {
   const interrupt = onInterrupt();
@@ -123,13 +126,13 @@ async function examine(
     );
   }
   const answers = await Promise.all(
-    pipelines.map((pipeline) => ask(client, pipeline, options, interrupt)),
+    pipelines.map((chosen) => ask(client, chosen, options, interrupt)),
   ).finally(interrupt.release);
-  let checks: ReportedCheck[] = answers.flatMap(({ pipeline, checks: some }) =>
-    some.map((check) => ({ pipeline, ...check })),
+  let checks: ReportedCheck[] = answers.flatMap(({ chosen, checks: some }) =>
+    some.map((check) => ({ pipeline: labelOf(chosen), ...check })),
   );
-  const leftovers = answers.flatMap(({ pipeline, leftovers: some }) =>
-    some.map((each) => ({ pipeline, ...each })),
+  const leftovers = answers.flatMap(({ chosen, leftovers: some }) =>
+    some.map((each) => ({ pipeline: labelOf(chosen), ...each })),
   );
   let interrupted = answers.some((each) => each.interrupted);
   const removed: string[] = [];
@@ -140,9 +143,10 @@ async function examine(
     leftovers.length > 0 &&
     (await askToRemove(leftovers, options.yes ?? false))
   ) {
-    for (const { pipeline, leftovers: some } of answers) {
+    for (const { chosen, leftovers: some } of answers) {
       if (some.length === 0 || interrupted) continue;
-      const result = await remove(client, pipeline, some, options);
+      const pipeline = labelOf(chosen);
+      const result = await remove(client, chosen, some, options);
       removed.push(...result.removed);
       kept.push(...result.kept);
       interrupted = result.interrupted;
@@ -158,24 +162,30 @@ async function examine(
 
 async function ask(
   client: Client,
-  pipeline: string,
+  chosen: ChosenPipeline,
   { config, timeout }: DoctorOptions,
   interrupt: Interrupt,
-): Promise<CheckPipelineResult & { readonly interrupted: boolean }> {
+): Promise<
+  Pick<CheckPipelineResult, 'checks' | 'leftovers'> & {
+    readonly chosen: ChosenPipeline;
+    readonly interrupted: boolean;
+  }
+> {
+  const { pipeline, destination } = chosen;
   try {
-    const input = await pipelineInput(pipeline, config);
+    const input = await pipelineInput(pipeline, config, destination);
     const workflowId = `check-${pipeline}-${newRunName()}`;
-    const work = { type: 'checkPipeline', workflowId, input, summary: `check ${pipeline}` };
+    const work = { type: 'checkPipeline', workflowId, input, summary: `check ${labelOf(chosen)}` };
     const waiting = { readOnly: true, timeoutSeconds: timeout, interrupt };
     const result = await perform<CheckPipelineResult, CheckPipelineInput>(client, work, waiting);
-    return { ...result, interrupted: false };
+    return { ...result, chosen, interrupted: false };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
     const gaveUp = error instanceof GaveUpWaiting;
     const whatToDo = `Check that a worker is alive, and read its log. Start one: ${TRIBUTARY} worker`;
     return {
-      pipeline,
+      chosen,
       checks: [
         gaveUp ? { ...problem, whatToDo } : problem,
         ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not checked' }) as const),
@@ -195,19 +205,21 @@ interface Removal extends RemoveLeftoversResult {
 /** A failure or interruption is part of the result: what else was found and done must still be reported. */
 async function remove(
   client: Client,
-  pipeline: string,
+  chosen: ChosenPipeline,
   leftovers: readonly Leftover[],
   { config }: DoctorOptions,
 ): Promise<Removal> {
+  const { pipeline, destination } = chosen;
+  const label = labelOf(chosen);
   try {
-    const input = { ...(await pipelineInput(pipeline, config)), leftovers };
+    const input = { ...(await pipelineInput(pipeline, config, destination)), leftovers };
     const workflowId = `remove-leftovers-${pipeline}-${newRunName()}`;
-    const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${pipeline}` };
+    const work = { type: 'removeLeftovers', workflowId, input, summary: `tidy up ${label}` };
     const result = await perform<RemoveLeftoversResult, RemoveLeftoversInput>(client, work);
     return { ...result, interrupted: false, now: nowLeft(result) };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const left = `${counted(leftovers.length, 'leftover')} of ${pipeline}, as far as known`;
+    const left = `${counted(leftovers.length, 'leftover')} of ${label}, as far as known`;
     return {
       removed: [],
       kept: [`${left}: ${error.message}`],

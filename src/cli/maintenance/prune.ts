@@ -8,6 +8,7 @@ import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 export interface PruneOptions {
+  readonly destination?: string;
   readonly keep?: number;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -18,7 +19,7 @@ export interface PruneOptions {
 export async function prune(pipeline: string, options: PruneOptions): Promise<ExitCode> {
   const { keep, dryRun } = options;
   const input: PruneRunsInput = {
-    ...(await pipelineInput(pipeline, options.config)),
+    ...(await pipelineInput(pipeline, options.config, options.destination)),
     ...(keep === undefined ? {} : { keep }),
     ...(dryRun === undefined ? {} : { dryRun }),
   };

@@ -16,11 +16,13 @@ import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 export interface BackupsOptions {
+  readonly destination?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
 
 export interface RollbackOptions {
+  readonly destination?: string;
   readonly to?: string;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -31,7 +33,7 @@ export interface RollbackOptions {
 export async function rollBack(pipeline: string, options: RollbackOptions): Promise<ExitCode> {
   const { to, json } = options;
   const input: RollbackInput = {
-    ...(await pipelineInput(pipeline, options.config)),
+    ...(await pipelineInput(pipeline, options.config, options.destination)),
     ...(to === undefined ? {} : { to }),
   };
   return withTemporal(options.config, async (client) => {
@@ -63,7 +65,7 @@ function rollbackLine(result: RollbackResult, colours: Palette): string {
 
 /** Prints the backups of a pipeline. */
 export async function listBackups(pipeline: string, options: BackupsOptions): Promise<ExitCode> {
-  const input: ListBackupsInput = await pipelineInput(pipeline, options.config);
+  const input: ListBackupsInput = await pipelineInput(pipeline, options.config, options.destination);
   const list = await withTemporal(options.config, async (client) => {
     const workflowId = `backups-${pipeline}-${newRunName()}`;
     const work = { type: 'listBackups', workflowId, input, summary: `list backups of ${pipeline}` };

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Dependencies } from '../../activities/runtime/dependencies.ts';
 import { Terminal } from '../../clients/errors.ts';
 import { type RefreshInput, refreshWorkflowId } from '../../contract/refresh.ts';
+import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Report, RunEnd } from '../../pipeline/run/report.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -84,7 +85,7 @@ export async function placeOfRun(
   }
   const own = await definitionIn(client, workflowId);
   const { pipelines } = own === undefined ? await configHere(config) : { pipelines: {} };
-  const definition = own ?? (pipelines as Record<string, PipelineDefinition>)[pipeline];
+  const definition = own ?? (pipelines as Record<string, Pipeline>)[pipeline];
   if (definition === undefined) {
     throw new CommandError(
       ExitCode.usage,

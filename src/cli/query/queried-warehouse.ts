@@ -13,16 +13,20 @@ export interface QueriedWarehouse {
 
 /**
  * The warehouse of a pipeline or loader; without a name, the only one of the configuration.
+ * @param destination of the pipeline; may be absent if it has only one
  * @throws CommandError if its pipelines and loaders have several
  */
 export async function queriedWarehouse(
   pipeline: string | undefined,
   config: string | undefined,
+  destination?: string,
 ): Promise<QueriedWarehouse> {
   const read = await configHere(config);
   if (pipeline !== undefined) {
     const isLoader = !Object.hasOwn(read.pipelines, pipeline) && Object.hasOwn(read.loaders, pipeline);
-    const target = isLoader ? read.loaders[pipeline]!.target : findDefinition(read, pipeline).warehouse;
+    const target = isLoader
+      ? read.loaders[pipeline]!.target
+      : findDefinition(read, pipeline, destination).warehouse;
     return { target, schemas: [target.schema] };
   }
   const all = [

@@ -13,6 +13,7 @@ import { csvLines, jsonLines, tableLines } from './result-lines.ts';
 import { warehouseHere } from './warehouse-here.ts';
 
 export interface QueryCommandOptions {
+  readonly destination?: string;
   readonly pipeline?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -35,7 +36,7 @@ export async function runQuery(sql: string, options: QueryCommandOptions): Promi
       `"${firstWord(statement).toUpperCase()}" is not a query. To run a statement that may write: ${TRIBUTARY} query --write "…"`,
     );
   }
-  const { target, schemas } = await queriedWarehouse(options.pipeline, options.config);
+  const { target, schemas } = await queriedWarehouse(options.pipeline, options.config, options.destination);
   useLocalStack(chosenLocalStack(options.config));
   const warehouse = await warehouseHere(target);
   const interrupt = onInterrupt();

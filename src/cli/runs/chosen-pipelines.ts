@@ -1,12 +1,14 @@
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { namedPipelines } from '../../config/table-patterns.ts';
+import { allDestinations, type ChosenPipeline } from '../temporal/chosen-pipeline.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
 export interface Choice {
-  /** All pipelines of the configuration. */
+  /** All pipelines of the configuration, with all their destinations. */
   readonly all?: boolean;
+  readonly destination?: string;
   readonly config?: string;
 }
 
@@ -16,12 +18,14 @@ export interface Choice {
  */
 export async function chosenPipelines(
   names: readonly string[],
-  { all, config }: Choice,
-): Promise<readonly string[]> {
+  { all, destination, config }: Choice,
+): Promise<readonly ChosenPipeline[]> {
   if (all && names.length > 0) throw usage('--all is every pipeline: omit the names, or --all.');
   if (all) {
-    const pipelines = Object.keys((await configHere(config)).pipelines);
-    if (pipelines.length > 0) return pipelines;
+    if (destination !== undefined)
+      throw usage('--all is every destination of every pipeline: omit --destination, or --all.');
+    const chosen = Object.entries((await configHere(config)).pipelines).flatMap(allDestinations);
+    if (chosen.length > 0) return chosen;
     throw usage(`${configPath(config)} has no pipelines. Write some: ${TRIBUTARY} init`);
   }
   if (names.length === 0) throw usage('Name a pipeline, several, or use --all.');
@@ -29,9 +33,11 @@ export async function chosenPipelines(
     (read) => read.patterns,
     () => ({}),
   );
-  if (!names.some((name) => Object.hasOwn(patterns, name))) return [...new Set(names)];
-  const chosen = namedPipelines(await configHere(config), names);
-  if (chosen.length > 0) return chosen;
+  const chosen = names.some((name) => Object.hasOwn(patterns, name))
+    ? namedPipelines(await configHere(config), names)
+    : [...new Set(names)];
+  if (chosen.length > 0)
+    return chosen.map((pipeline) => ({ pipeline, ...(destination === undefined ? {} : { destination }) }));
   throw usage(`No table matches ${names.join(', ')}.`);
 }
 

@@ -1,9 +1,10 @@
+import type { ChosenPipeline } from '../temporal/chosen-pipeline.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { showPlans } from './show-plan.ts';
 import type { RunOptions } from './start-run.ts';
 
 /** Shows what a whole run of each pipeline would take. @throws CommandError for options that name a part of a run */
-export async function dryRun(pipelines: readonly string[], options: RunOptions): Promise<ExitCode> {
+export async function dryRun(pipelines: readonly ChosenPipeline[], options: RunOptions): Promise<ExitCode> {
   const { from, segment, table, segments, json, config } = options;
   const part = [
     ...(from === undefined || from === 'plan' ? [] : [`--from ${from}`]),

@@ -2,7 +2,7 @@ import { newestRuns } from '../observe/find-run.ts';
 import type { RunObservation } from '../observe/observe-run.ts';
 import { secondsOf, stateText } from '../observe/run-state.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { pipelineInput } from '../temporal/pipeline-of.ts';
+import { refuseUnknownPipeline } from '../temporal/pipeline-of.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted, duration, instant } from '../terminal/measures.ts';
@@ -29,7 +29,7 @@ export async function listRuns(options: RunsOptions): Promise<ExitCode> {
   });
   // The runs of a pipeline that was removed from the file are still listed.
   if (runs.length === 0 && options.pipeline !== undefined)
-    await pipelineInput(options.pipeline, options.config);
+    await refuseUnknownPipeline(options.pipeline, options.config);
   if (options.json) {
     for (const run of runs)
       process.stdout.write(

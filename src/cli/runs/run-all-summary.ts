@@ -2,6 +2,7 @@ import type { RunObservation } from '../observe/observe-run.ts';
 import type { RunFigures } from '../observe/run-figures.ts';
 import { driftText, statusWord } from '../observe/run-report.ts';
 import { nextStepOf, secondsOf, stateText, stepLines } from '../observe/run-state.ts';
+import { type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { count, counted, duration } from '../terminal/measures.ts';
@@ -18,8 +19,7 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'not started' };
 
-export interface EndedRun {
-  readonly pipeline: string;
+export interface EndedRun extends ChosenPipeline {
   readonly run: string;
   readonly outcome: Outcome;
   readonly figures: RunFigures;
@@ -45,8 +45,8 @@ export function summaryLines(
   config: string | undefined,
   colours: Palette,
 ): string[] {
-  const rows = runs.map(({ pipeline, outcome, figures }) => [
-    pipeline,
+  const rows = runs.map(({ outcome, figures, ...chosen }) => [
+    labelOf(chosen),
     resultText(outcome, colours),
     outcome.kind === 'seen' ? count(figures.items) : '',
     outcome.kind === 'seen' ? count(figures.tables.reduce((sum, { rows: n }) => sum + n, 0)) : '',
@@ -82,27 +82,28 @@ function resultText(outcome: Outcome, colours: Palette): string {
 
 /** What to know about a run that did not complete, or whose schema drifted. */
 function remarks(
-  { pipeline, run, outcome }: EndedRun,
+  { run, outcome, ...chosen }: EndedRun,
   config: string | undefined,
   colours: Palette,
 ): string[] {
+  const label = labelOf(chosen);
   switch (outcome.kind) {
     case 'not started':
       return [];
     case 'refused':
-      return ['', `${colours.red('✗')} ${colours.bold(pipeline)}: ${asTypedHere(outcome.why)}`];
+      return ['', `${colours.red('✗')} ${colours.bold(label)}: ${asTypedHere(outcome.why)}`];
     case 'unseen':
       return [
         '',
-        `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
+        `${colours.bold(label)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
       ];
     case 'seen':
-      return remarksOn(pipeline, run, outcome.last, config, colours);
+      return remarksOn(label, run, outcome.last, config, colours);
   }
 }
 
 function remarksOn(
-  pipeline: string,
+  label: string,
   run: string,
   last: RunObservation,
   config: string | undefined,
@@ -110,19 +111,19 @@ function remarksOn(
 ): string[] {
   if (last.result !== undefined) {
     const drift = driftText(last.result.drift);
-    return drift === undefined ? [] : ['', `${colours.bold(pipeline)}: ${colours.yellow(drift)}`];
+    return drift === undefined ? [] : ['', `${colours.bold(label)}: ${colours.yellow(drift)}`];
   }
   if (last.closedAt === undefined && last.state === 'running') {
     return [
       '',
-      `${colours.bold(pipeline)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
+      `${colours.bold(label)} continues. Watch it: ${TRIBUTARY} status ${run} --wait${WITH_CONFIG}`,
     ];
   }
   const isWaiting = last.closedAt === undefined;
   const reason = asTypedHere(last.failure ?? (isWaiting ? 'something failed' : 'no reason is known'));
   return [
     '',
-    `${isWaiting ? colours.yellow('!') : colours.red('✗')} ${colours.bold(`${pipeline} ${isWaiting ? 'waits for you' : last.state}`)}: ${reason}`,
+    `${isWaiting ? colours.yellow('!') : colours.red('✗')} ${colours.bold(`${label} ${isWaiting ? 'waits for you' : last.state}`)}: ${reason}`,
     ...stepLines(nextStepOf(last, config), colours).slice(1),
     `  See more: ${colours.cyan(`${TRIBUTARY} status ${run}${WITH_CONFIG}`)}`,
   ];
@@ -140,8 +141,9 @@ const WORDS = new Map<ExitCode, string>([
 export function summaryJson(runs: readonly EndedRun[], code: ExitCode): string {
   return JSON.stringify({
     status: WORDS.get(code) ?? 'failed',
-    runs: runs.map(({ pipeline, run, outcome, figures: { tables, items, rejects, drift } }) => ({
+    runs: runs.map(({ pipeline, destination, run, outcome, figures: { tables, items, rejects, drift } }) => ({
       pipeline,
+      ...(destination === undefined ? {} : { destination }),
       run: outcome.kind === 'refused' || outcome.kind === 'not started' ? null : run,
       status:
         outcome.kind === 'seen'

@@ -8,6 +8,7 @@ import { progressChanges } from '../observe/progress-lines.ts';
 import { figuresOf } from '../observe/run-figures.ts';
 import { stateText, summaryOf } from '../observe/run-state.ts';
 import { beginRun } from '../temporal/begin-run.ts';
+import { type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -32,10 +33,11 @@ type Started = RefreshInput & { readonly run: string };
  * starts no more; those in progress continue.
  * @throws CommandError before anything has started, if an option is for one run only, or a pipeline is unknown
  */
-export async function runAll(pipelines: readonly string[], options: RunOptions): Promise<ExitCode> {
+export async function runAll(pipelines: readonly ChosenPipeline[], options: RunOptions): Promise<ExitCode> {
   refuseOptionsOfOneRun(options);
   const inputs: Started[] = [];
-  for (const pipeline of pipelines) inputs.push(await inputOf(pipeline, options));
+  for (const { pipeline, destination } of pipelines)
+    inputs.push(await inputOf(pipeline, { ...options, ...(destination && { destination }) }));
   return withTemporal(options.config, async (client) => {
     const out = options.json ? process.stderr : process.stdout;
     const colours = paletteFor(out);
@@ -47,16 +49,17 @@ export async function runAll(pipelines: readonly string[], options: RunOptions):
         const outcome = interrupt.signal.aborted
           ? ({ kind: 'not started' } as const)
           : await oneRun(client, input, options, board, interrupt.signal);
-        outcomes.set(input.pipeline, outcome);
+        outcomes.set(input.run, outcome);
       });
     } finally {
       interrupt.release();
       board.close();
     }
-    const all = inputs.map(({ pipeline, run }) => ({
+    const all = inputs.map(({ pipeline, destination, run }) => ({
       pipeline,
+      ...(destination === undefined ? {} : { destination }),
       run,
-      outcome: outcomes.get(pipeline) ?? ({ kind: 'not started' } as const),
+      outcome: outcomes.get(run) ?? ({ kind: 'not started' } as const),
     }));
     const figures = await Promise.all(
       all.map(({ outcome }) =>
@@ -83,10 +86,10 @@ async function oneRun(
     await beginRun(client, workflowId, input, config);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    board.say(input.pipeline, `cannot be started: ${error.message}`);
+    board.say(labelOf(input), `cannot be started: ${error.message}`);
     return { kind: 'refused', why: error.message };
   }
-  board.say(input.pipeline, `started, run ${input.run}`);
+  board.say(labelOf(input), `started, run ${input.run}`);
   const last = await follow(client, () => observeRun(client, workflowId), board.followerOf(input), {
     everyMs: board.isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
     signal,
@@ -124,25 +127,27 @@ class Board {
     this.#colours = colours;
     this.isLive = out.isTTY === true;
     this.#screen = this.isLive ? new LiveScreen(out) : undefined;
-    this.#width = Math.max(...inputs.map(({ pipeline }) => pipeline.length));
-    for (const { pipeline } of inputs) this.#lines.set(pipeline, colours.dim('queued'));
+    this.#width = Math.max(...inputs.map((input) => labelOf(input).length));
+    for (const input of inputs) this.#lines.set(labelOf(input), colours.dim('queued'));
   }
 
   /** Something happened to a pipeline's run. */
-  say(pipeline: string, text: string): void {
-    if (this.isLive) this.#set(pipeline, text);
-    else this.#out.write(`${instant(new Date()).slice(11)} ${padded(pipeline, this.#width)}  ${text}\n`);
+  say(label: string, text: string): void {
+    if (this.isLive) this.#set(label, text);
+    else this.#out.write(`${instant(new Date()).slice(11)} ${padded(label, this.#width)}  ${text}\n`);
   }
 
-  followerOf({ pipeline, run }: Started) {
+  followerOf(input: Started) {
+    const { run } = input;
+    const label = labelOf(input);
     let before: RunObservation['progress'];
-    const say = (text: string) => this.say(pipeline, text);
+    const say = (text: string) => this.say(label, text);
     const sayNotes = onceEach((note) => (this.isLive ? this.#setNote(note) : say(note)));
     const sayWork = atIntervals(say);
     return {
       look: (seen: RunObservation, notes: readonly string[]) => {
         const { progress } = seen;
-        if (this.isLive) this.#set(pipeline, lineOf(seen, this.#colours));
+        if (this.isLive) this.#set(label, lineOf(seen, this.#colours));
         else if (progress !== undefined) {
           for (const line of progressChanges(before, progress, run)) say(line);
           before = progress;
@@ -158,8 +163,8 @@ class Board {
     this.#screen?.close(true);
   }
 
-  #set(pipeline: string, text: string): void {
-    this.#lines.set(pipeline, text);
+  #set(label: string, text: string): void {
+    this.#lines.set(label, text);
     this.#draw();
   }
 

@@ -5,6 +5,7 @@ import { usd } from '../../pipeline/estimate/pipeline-plan.ts';
 import { planMarkdown } from '../../pipeline/estimate/plan-markdown.ts';
 import type { OwnPrices } from '../../pipeline/estimate/prices.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
+import { type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { GaveUpWaiting, perform } from '../temporal/perform.ts';
 import { pipelineInput } from '../temporal/pipeline-of.ts';
@@ -24,7 +25,10 @@ export interface PlanOptions {
 }
 
 /** Asks a worker what a run of each pipeline would take, and prints it. */
-export async function showPlans(pipelines: readonly string[], options: PlanOptions): Promise<ExitCode> {
+export async function showPlans(
+  pipelines: readonly ChosenPipeline[],
+  options: PlanOptions,
+): Promise<ExitCode> {
   const inputs: PlanPipelineInput[] = [];
   for (const pipeline of pipelines) inputs.push(await inputOf(pipeline, options));
   const plans: (PlanPipelineResult | undefined)[] = [];
@@ -42,11 +46,11 @@ export async function showPlans(pipelines: readonly string[], options: PlanOptio
 }
 
 async function inputOf(
-  pipeline: string,
+  { pipeline, destination }: ChosenPipeline,
   { segments, price, config }: PlanOptions,
 ): Promise<PlanPipelineInput> {
   return {
-    ...(await pipelineInput(pipeline, config)),
+    ...(await pipelineInput(pipeline, config, destination)),
     ...(segments === undefined ? {} : { segments }),
     ...(price === undefined ? {} : { prices: price }),
   };
@@ -59,14 +63,15 @@ async function planOf(
   isOneOfMany: boolean,
 ): Promise<PlanPipelineResult | undefined> {
   const { pipeline } = input;
+  const label = labelOf(input);
   const workflowId = `plan-${pipeline}-${newRunName()}`;
-  const work = { type: 'planPipeline', workflowId, input, summary: `plan ${pipeline}` };
+  const work = { type: 'planPipeline', workflowId, input, summary: `plan ${label}` };
   try {
     return await perform<PlanPipelineResult, PlanPipelineInput>(client, work, { readOnly: true });
   } catch (error) {
     if (!isOneOfMany || !(error instanceof CommandError) || error instanceof GaveUpWaiting) throw error;
     process.stderr.write(
-      `${paletteFor(process.stderr).red('error:')} ${pipeline}: ${asTypedHere(error.message)}\n`,
+      `${paletteFor(process.stderr).red('error:')} ${label}: ${asTypedHere(error.message)}\n`,
     );
     return undefined;
   }

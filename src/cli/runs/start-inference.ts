@@ -10,6 +10,7 @@ import { paletteFor } from '../terminal/palette.ts';
 import { watchInference } from './watch-inference.ts';
 
 export interface InferOptions {
+  readonly destination?: string;
   readonly sample?: string;
   readonly segments?: number;
   readonly examples: 'on' | 'off';
@@ -25,7 +26,7 @@ export async function startInference(pipeline: string, options: InferOptions): P
   const { sample, segments, examples, agree = false, acceptDrift, config } = options;
   const inference = newRunName();
   const input: InferInput = {
-    ...(await pipelineInput(pipeline, config)),
+    ...(await pipelineInput(pipeline, config, options.destination)),
     inference,
     examples,
     agree,

@@ -35,7 +35,7 @@ export const isPart = ({ segment, table }: RunOptions): boolean =>
  */
 export async function startPart(pipeline: string, options: RunOptions): Promise<ExitCode> {
   const run = refuseWrongPart(options);
-  const input = await pipelineInput(pipeline, options.config);
+  const input = await pipelineInput(pipeline, options.config, options.destination, true);
   return withTemporal(options.config, async (client) => {
     const parent = (await findRunOf(client, pipeline, run)) ?? refreshWorkflowId(pipeline, run);
     const { table, segment: segments = [] } = options;

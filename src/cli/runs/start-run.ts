@@ -11,6 +11,8 @@ import { afterStart } from './after-start.ts';
 import { refuseUnknownRun } from './refuse-unknown-run.ts';
 
 export interface RunOptions {
+  /** Of a pipeline with several. */
+  readonly destination?: string;
   readonly from?: Phase;
   readonly to?: Phase;
   readonly run?: string;
@@ -67,7 +69,7 @@ export async function inputOf(
     throw wrong(`--to ${to} comes before --from ${from}. The order is: ${PHASES.join(', ')}.`);
   }
   return {
-    ...(await pipelineInput(pipeline, options.config)),
+    ...(await pipelineInput(pipeline, options.config, options.destination, resumes(options))),
     run: options.run ?? newRunName(),
     ...(from && { from }),
     ...(to && { to }),

@@ -1,13 +1,14 @@
 import type { RefreshInput } from '../../contract/refresh.ts';
+import { definitionsOf, destinationOf } from '../../pipeline/definition/pipeline.ts';
 import { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { planKey } from '../../pipeline/run/run-directory.ts';
+import { findPlan } from '../../store/run-files.ts';
 import { findRun } from '../observe/find-run.ts';
 import { fromListing } from '../observe/observe-run.ts';
-import { withTemporal } from '../temporal/command-context.ts';
+import { chosenLocalStack, useLocalStack, withTemporal } from '../temporal/command-context.ts';
 import { configHere } from '../temporal/config-here.ts';
 import { knownInput } from '../temporal/known-input.ts';
 import { describeWorkflow, refuseUndecodable } from '../temporal/known-workflow.ts';
-import { type PipelineStore, pipelineStore, storeOf } from '../temporal/pipeline-store.ts';
+import { type PipelineStore, storeOf } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 
 export interface StoredRun extends PipelineStore {
@@ -21,15 +22,22 @@ export interface StoredRun extends PipelineStore {
  */
 export async function storedRun(run: string, config: string | undefined): Promise<StoredRun> {
   const pipelines = await configHere(config).then(
-    (read) => Object.keys(read.pipelines),
+    (read) => Object.entries(read.pipelines),
     (error: unknown) => {
       if (config !== undefined) throw error;
       return [];
     },
   );
-  for (const pipeline of pipelines) {
-    const at = await pipelineStore(pipeline, config);
-    if ((await at.store.get(planKey({ ...at, run }))) !== undefined) return { ...at, run };
+  if (pipelines.length > 0) useLocalStack(chosenLocalStack(config));
+  for (const [pipeline, found] of pipelines) {
+    const definitions = definitionsOf(found);
+    const [any] = Object.values(definitions);
+    if (any === undefined) continue;
+    const at = storeOf(pipeline, any, config);
+    const plan = await findPlan(at.store, { pipeline, run, bucket: at.store.bucket, prefix: at.prefix });
+    if (plan === undefined) continue;
+    const definition = definitions[destinationOf(plan.definition)] ?? any;
+    return { ...storeOf(pipeline, definition, config), run };
   }
   return withTemporal(config, async (client) => {
     const workflowId = await findRun(client, run, config);

@@ -5,7 +5,7 @@ import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definiti
 import { schedulesOfTables } from '../../config/schedules-of-tables.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { configHere, pipelineHere } from '../temporal/config-here.ts';
+import { configHere, definitionHere } from '../temporal/config-here.ts';
 import { whichConverter } from '../temporal/known-workflow.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
@@ -19,6 +19,7 @@ import { applyWatch, changeWatch } from './watches.ts';
 
 export interface ScheduleOptions {
   readonly pipeline?: string;
+  readonly destination?: string;
   readonly run?: string;
   readonly cron?: string;
   readonly every?: string;
@@ -38,9 +39,22 @@ const say = (line: string): void => {
 };
 
 export async function createSchedule(name: string, options: ScheduleOptions): Promise<void> {
-  const { pipeline, run, cron, every, timezone, jitter, finishWithin, sample, examples } = options;
+  const { pipeline, destination, run, cron, every, timezone, jitter, finishWithin, sample, examples } =
+    options;
   const agree = run === 'infer' ? (options.agree ?? false) : options.agree;
-  const given = { pipeline, run, cron, every, timezone, jitter, finishWithin, sample, examples, agree };
+  const given = {
+    pipeline,
+    destination,
+    run,
+    cron,
+    every,
+    timezone,
+    jitter,
+    finishWithin,
+    sample,
+    examples,
+    agree,
+  };
   const parsedName = ScheduleName.safeParse(name);
   if (!parsedName.success)
     throw usage(`"${name}" is not a valid schedule name: expected ${parsedName.error.issues[0]?.message}.`);
@@ -52,7 +66,7 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
     const option = issue?.path.join('.').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw usage(`--${option}: expected ${issue?.message}.`);
   }
-  await refuseUnknownPipeline(definition.data.pipeline, options.config);
+  await refuseUnknown(definition.data, options.config);
   await withTemporal(options.config, async (client) => {
     try {
       const schedule = scheduleOptions(name, definition.data, 'command');
@@ -68,10 +82,13 @@ export async function createSchedule(name: string, options: ScheduleOptions): Pr
 }
 
 /** The worker looks up the pipeline at each start, perhaps at night. Report a missing one now. */
-async function refuseUnknownPipeline(pipeline: string, config: string | undefined): Promise<void> {
+async function refuseUnknown(
+  { pipeline, destination }: ScheduleDefinition,
+  config: string | undefined,
+): Promise<void> {
   const file = configPath(config);
   try {
-    await pipelineHere(pipeline, config);
+    await definitionHere(pipeline, destination, config);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (error.code === 'UnknownPipeline') {

@@ -16,7 +16,7 @@ export function scheduleOptions(
   definition: ScheduleDefinition,
   origin: ScheduleOrigin,
 ): ScheduleOptions {
-  const { pipeline, run, sample, examples, agree } = definition;
+  const { pipeline, destination, run, sample, examples, agree } = definition;
   const isInfer = run === 'infer';
   return {
     scheduleId: name,
@@ -26,10 +26,11 @@ export function scheduleOptions(
       workflowType: isInfer ? 'inferSchema' : 'refreshWarehouse',
       taskQueue: CONTROL_TASK_QUEUE,
       // Temporal adds the time.
-      workflowId: `${run}-${pipeline}`,
+      workflowId: `${run}-${pipeline}${destination === undefined ? '' : `.${destination}`}`,
       args: [
         {
           pipeline,
+          ...(destination && { destination }),
           ...(sample && { sample }),
           ...(examples && { examples }),
           ...(agree === undefined ? {} : { agree }),

@@ -18,6 +18,7 @@ import { paletteFor } from '../terminal/palette.ts';
 import { type Column, textTable } from '../terminal/text-table.ts';
 
 export interface SchemaOptions {
+  readonly destination?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -74,9 +75,12 @@ export async function showSchema(version: string, options: SchemaOptions): Promi
 }
 
 /** The settings for a version's tables; undefined for a file, which may come from elsewhere. */
-async function mappingOf(version: string, { config }: SchemaOptions): Promise<Mapping | undefined> {
+async function mappingOf(
+  version: string,
+  { config, destination }: SchemaOptions,
+): Promise<Mapping | undefined> {
   if (version.endsWith('.json')) return undefined;
-  return (await definitionHere(version.split('@')[0] ?? '', undefined, config)).mapping;
+  return (await definitionHere(version.split('@')[0] ?? '', destination, config)).mapping;
 }
 
 export async function showDiff(before: string, after: string, options: SchemaOptions): Promise<void> {
@@ -88,7 +92,7 @@ export async function showDiff(before: string, after: string, options: SchemaOpt
 }
 
 export async function showHistory(pipeline: string, options: SchemaOptions): Promise<void> {
-  const revisions = await revisionsOf(await pipelineStore(pipeline, options.config));
+  const revisions = await revisionsOf(await pipelineStore(pipeline, options.config, options.destination));
   const rows = revisions.map((schema, i) => ({
     revision: schema.revision,
     changedAt: schema.changedAt,
@@ -113,10 +117,10 @@ const linesOf = (before: AgreedSchema | undefined, after: AgreedSchema): string[
 ];
 
 /** @param version `nobel`, `nobel@3`, or a file written by `show --json` */
-async function schemaAt(version: string, { config }: SchemaOptions): Promise<AgreedSchema> {
+async function schemaAt(version: string, { config, destination }: SchemaOptions): Promise<AgreedSchema> {
   if (version.endsWith('.json')) return AgreedSchema.parse(JSON.parse(await readFile(version, 'utf8')));
   const [pipeline = '', revision] = version.split('@');
-  const at = await pipelineStore(pipeline, config);
+  const at = await pipelineStore(pipeline, config, destination);
   if (revision === undefined) {
     const current = await findAgreed(at.store, at);
     if (current !== undefined) return current;

@@ -8,17 +8,22 @@ import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
 import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
-import { pipelineHere } from '../temporal/config-here.ts';
+import { definitionHere, pipelineHere } from '../temporal/config-here.ts';
 import { reportedSource } from '../temporal/reported-waits.ts';
 import { counted } from '../terminal/measures.ts';
 import { spreadSample } from './spread-sample.ts';
 
 export interface SuggestOptions {
+  /** Default: the pipeline's own mapping. */
+  readonly destination?: string;
   readonly config?: string;
 }
 
 export async function suggestSchema(pipeline: string, options: SuggestOptions): Promise<void> {
-  const { source, mapping } = await pipelineHere(pipeline, options.config);
+  const { config, destination } = options;
+  const { source, mapping } = await (destination === undefined
+    ? pipelineHere(pipeline, config)
+    : definitionHere(pipeline, destination, config));
   useLocalStack(chosenLocalStack(options.config));
   const client = dynamodbClient(addressesFromEnvironment(process.env).dynamodb);
   try {

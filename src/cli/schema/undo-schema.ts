@@ -23,6 +23,7 @@ import { paletteFor } from '../terminal/palette.ts';
 export interface UndoOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly destination?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -38,14 +39,18 @@ export async function forgetNames(
   const { gone } = options;
   if (names.length === 0 && gone === undefined)
     throw usage('Name what to forget, e.g. orders.total, or use --gone <runs>.');
-  return change(await pipelineStore(pipeline, options.config), options, (schema, nowMs) => {
-    const all = [...names, ...(gone === undefined ? [] : goneFor(schema, gone))];
-    if (all.length === 0)
-      throw new ImpossibleChange(
-        `Nothing has been without a value for ${counted(gone ?? 0, 'run')} in a row.`,
-      );
-    return forget(schema, all, nowMs);
-  });
+  return change(
+    await pipelineStore(pipeline, options.config, options.destination),
+    options,
+    (schema, nowMs) => {
+      const all = [...names, ...(gone === undefined ? [] : goneFor(schema, gone))];
+      if (all.length === 0)
+        throw new ImpossibleChange(
+          `Nothing has been without a value for ${counted(gone ?? 0, 'run')} in a row.`,
+        );
+      return forget(schema, all, nowMs);
+    },
+  );
 }
 
 export async function renameName(
@@ -56,12 +61,12 @@ export async function renameName(
 ): Promise<ExitCode> {
   const name = SqlName.safeParse(to);
   if (!name.success) throw usage(`"${to}" is not a valid name: expected ${name.error.issues[0]?.message}.`);
-  const at = await pipelineStore(pipeline, options.config);
+  const at = await pipelineStore(pipeline, options.config, options.destination);
   return change(at, options, (schema, nowMs) => rename(schema, at.definition.mapping, { from, to }, nowMs));
 }
 
 export async function resetAll(pipeline: string, options: UndoOptions): Promise<ExitCode> {
-  return change(await pipelineStore(pipeline, options.config), options, resetSchema);
+  return change(await pipelineStore(pipeline, options.config, options.destination), options, resetSchema);
 }
 
 async function change(at: PipelineStore, options: UndoOptions, apply: Change): Promise<ExitCode> {

@@ -1,7 +1,9 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import { WAREHOUSE } from '../../pipeline/definition/destination.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { isPattern } from '../table-patterns.ts';
+import { writtenDestinations } from '../written-destinations.ts';
 import { nestedInPipelines, sharedFiles, stagedFiles } from './file-owners.ts';
 import { ownProblems } from './own-problems.ts';
 import { type ReplacedSchema, replacedSchemas } from './replaced-schemas.ts';
@@ -48,23 +50,20 @@ const stagingOf = (pipelines: Readonly<Record<string, unknown>>) =>
     return data === undefined ? [] : [{ name, ...data.staging }];
   });
 
-const Replacing = z.object({
-  name: z.string().optional(),
-  source: z.object({ table: z.string() }),
-  warehouse: z.object({
-    workgroup: z.string().optional(),
-    cluster: z.string().optional(),
-    database: z.string(),
-    schema: z.string().optional(),
-  }),
-});
+const Family = z.object({ name: z.string().optional(), source: z.object({ table: z.string() }) });
 
 /** A pattern without a template for its schemas has that of its names. */
 const schemasOf = (pipelines: Readonly<Record<string, unknown>>): ReplacedSchema[] =>
-  Object.entries(pipelines).flatMap(([pipeline, entry]) => {
-    const { data } = Replacing.safeParse(entry);
-    if (data === undefined) return [];
-    const template = isPattern(data.source.table) ? (data.name ?? `${pipeline}-{match}`) : undefined;
-    const { schema = template, ...warehouse } = data.warehouse;
-    return schema === undefined ? [] : [{ pipeline, ...warehouse, schema }];
+  writtenDestinations(pipelines).flatMap(({ pipeline, name, label, kind, ...warehouse }) => {
+    const { data } = Family.safeParse(pipelines[pipeline]);
+    if (data === undefined || kind !== 'redshift' || warehouse.database === undefined) return [];
+    const family = data.name ?? `${pipeline}-{match}`;
+    const template = name === WAREHOUSE ? family : `${family}_${name}`;
+    const {
+      workgroup,
+      cluster,
+      database,
+      schema = isPattern(data.source.table) ? template : undefined,
+    } = warehouse;
+    return schema === undefined ? [] : [{ pipeline: label, workgroup, cluster, database, schema }];
   });

@@ -39,7 +39,7 @@ export function joinedMapping(pipeline: Mapping, own: DestinationMapping = {}): 
   return {
     ...shared,
     ...defined(settings),
-    columns: joinedColumns(base, own.columns ?? {}),
+    columns: joinedColumns(base, own),
     tables: joined(base.tables, own.tables ?? {}),
     ...listed('include', both),
     ...listed('exclude', unique([...(exclude ?? []), ...(ownExclude ?? [])])),
@@ -58,20 +58,26 @@ function intersection(
   return unique([...inner(a, b), ...inner(b, a)]);
 }
 
-function joinedColumns(pipeline: Mapping, own: Mapping['columns']): Mapping['columns'] {
-  const columns = joined(pipeline.columns, own);
-  for (const [path, column] of Object.entries(columns)) {
-    const before: ColumnMapping = Object.hasOwn(pipeline.columns, path) ? pipeline.columns[path]! : {};
+function joinedColumns(pipeline: Mapping, own: DestinationMapping): Mapping['columns'] {
+  const columns = joined(pipeline.columns, own.columns ?? {});
+  for (const [path, before] of Object.entries(pipeline.columns)) {
     if (before.ignore) columns[path] = before;
-    // What is hashed or masked is text, whichever of the two hides it. A mask leaves less.
-    else if (before.mask || (before.hash && column.mask)) columns[path] = withMask(column);
-    else if (before.hash) columns[path] = { ...column, hash: true };
+    else if (before.hash || before.mask) columns[path] = hidden(before, columns[path]!);
+    else continue;
+    // An empty string that is NULL is not hidden, so for these values only the pipeline decides.
+    const { emptyAsNull = own.emptyAsNull === undefined ? undefined : (pipeline.emptyAsNull ?? false) } =
+      before;
+    if (!before.ignore && emptyAsNull !== undefined) columns[path] = { ...columns[path], emptyAsNull };
   }
   return columns;
 }
 
-function withMask({ hash: _, ...column }: ColumnMapping): ColumnMapping {
-  return { ...column, mask: true };
+/** What is hashed or masked is text, whichever of the two hides it. A mask leaves less. */
+function hidden(
+  before: ColumnMapping,
+  { hash: _, emptyAsNull: __, ...column }: ColumnMapping,
+): ColumnMapping {
+  return before.mask || column.mask ? { ...column, mask: true } : { ...column, hash: true };
 }
 
 /** The settings of each path, key by key. */

@@ -12,7 +12,7 @@ import { Drift } from '../schema/drift.ts';
 import { Examples } from '../seen/examples.ts';
 import { Seen, tableSeen } from '../seen/seen.ts';
 import { paddedNumber } from './run-directory.ts';
-import { schemaDirectory } from './schema-directory.ts';
+import { inferencesDirectory } from './schema-directory.ts';
 import { Cursor, withCursor } from './segments/cursor.ts';
 
 /** The files of a schema inference: `schema/inferences/<name>/…`. */
@@ -21,7 +21,7 @@ const count = z.number().int().nonnegative();
 
 type At = { readonly prefix: string; readonly pipeline: string };
 
-const inferenceDirectory = (at: At, inference: string) => `${schemaDirectory(at)}inferences/${inference}/`;
+const inferenceDirectory = (at: At, inference: string) => `${inferencesDirectory(at)}${inference}/`;
 export const inferencePlanKey = (at: At, inference: string) =>
   `${inferenceDirectory(at, inference)}plan.json`;
 export const inferenceKey = (at: At, inference: string) =>

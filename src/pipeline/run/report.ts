@@ -96,6 +96,8 @@ export type ReportTable = z.infer<typeof ReportTable>;
 export const Report = z.object({
   version: z.literal(2),
   pipeline: z.string(),
+  /** Absent for `warehouse`. */
+  destination: z.string().optional(),
   run: z.string(),
   workflowId: z.string(),
   outcome: Outcome,
@@ -180,6 +182,7 @@ export function buildReport(input: ReportInput): Report {
   return {
     version: 2,
     pipeline: plan.pipeline,
+    ...(plan.definition.destination === undefined ? {} : { destination: plan.definition.destination }),
     run: plan.run,
     workflowId: end.workflowId,
     outcome: end.outcome,

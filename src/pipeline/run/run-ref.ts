@@ -4,6 +4,8 @@ export interface RunRef {
   readonly run: string;
   readonly bucket: string;
   readonly prefix: string;
+  /** The destination that it is for. Absent for `warehouse`. */
+  readonly destination?: string | undefined;
 }
 
 /** The workflow that created a run. A reset does not change it, but each start is another owner. */

@@ -60,6 +60,7 @@ const WINDOW = 50;
 export async function inferSchema(input: InferInput): Promise<InferResult> {
   refuseUnknownInput(input, {
     pipeline: true,
+    destination: true,
     definition: true,
     inference: true,
     sample: true,

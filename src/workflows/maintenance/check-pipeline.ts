@@ -10,7 +10,7 @@ const { checkServices } = proxyActivities<MaintenanceActivities>(profiles.short)
 
 /** Checks, as a worker and with its identity, everything that a run of the pipeline needs from the services. */
 export async function checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult> {
-  refuseUnknownInput(input, { pipeline: true, definition: true });
+  refuseUnknownInput(input, { pipeline: true, destination: true, definition: true });
   upsertMemo({ pipeline: input.pipeline });
   const result = await explainingFailure(
     () => `Failed: check of ${input.pipeline}`,

@@ -9,7 +9,7 @@ const { backupsOf } = proxyActivities<MaintenanceActivities>(profiles.short);
 
 /** Lists the backups that a rollback can restore. */
 export async function listBackups(input: ListBackupsInput): Promise<BackupList> {
-  refuseUnknownInput(input, { pipeline: true, definition: true });
+  refuseUnknownInput(input, { pipeline: true, destination: true, definition: true });
   return explainingFailure(
     () => `Failed: list of the backups of ${input.pipeline}`,
     () => undefined,

@@ -13,7 +13,13 @@ const { estimateRun } = proxyActivities<MaintenanceActivities>(profiles.short);
 
 /** Estimates what a run of the pipeline would take, and finds what would stop it. Reads a sample; copies nothing. */
 export async function planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult> {
-  refuseUnknownInput(input, { pipeline: true, definition: true, segments: true, prices: true });
+  refuseUnknownInput(input, {
+    pipeline: true,
+    destination: true,
+    definition: true,
+    segments: true,
+    prices: true,
+  });
   upsertMemo({ pipeline: input.pipeline });
   const plan = await explainingFailure(
     () => `Failed: plan of ${input.pipeline}`,

@@ -12,6 +12,7 @@ const { pruneRunDirectories } = proxyActivities<MaintenanceActivities>(profiles.
 export async function pruneRuns(input: PruneRunsInput): Promise<PruneRunsResult> {
   refuseUnknownInput(input, {
     pipeline: true,
+    destination: true,
     definition: true,
     keep: true,
     dryRun: true,

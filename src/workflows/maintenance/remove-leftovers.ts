@@ -9,7 +9,7 @@ const { removeFound } = proxyActivities<MaintenanceActivities>(profiles.statemen
 
 /** Removes the leftovers that `checkPipeline` found, each only if nothing needs it by now. */
 export async function removeLeftovers(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult> {
-  refuseUnknownInput(input, { pipeline: true, definition: true, leftovers: true });
+  refuseUnknownInput(input, { pipeline: true, destination: true, definition: true, leftovers: true });
   return explainingFailure(
     () => `Failed: removal of leftovers of ${input.pipeline}`,
     () => undefined,

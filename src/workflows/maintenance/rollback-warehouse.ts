@@ -15,7 +15,7 @@ const { rollBack } = proxyActivities<MaintenanceActivities>(profiles.statements)
  * rather than an older one.
  */
 export async function rollbackWarehouse(input: RollbackInput): Promise<RollbackResult> {
-  refuseUnknownInput(input, { pipeline: true, definition: true, to: true });
+  refuseUnknownInput(input, { pipeline: true, destination: true, definition: true, to: true });
   upsertMemo({ pipeline: input.pipeline });
   const result = await explainingFailure(
     () => `Failed: rollback of ${input.pipeline}`,

@@ -56,6 +56,7 @@ const MAX_GENERATIONS = 3;
 export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResult> {
   refuseUnknownInput(input, {
     pipeline: true,
+    destination: true,
     definition: true,
     run: true,
     from: true,

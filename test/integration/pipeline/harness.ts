@@ -12,6 +12,7 @@ import { dynamodbClient } from '../../../src/clients/dynamodb/dynamodb-table-sou
 import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Row, Warehouse } from '../../../src/clients/warehouse.ts';
+import { ConfigError } from '../../../src/config/config-error.ts';
 import { definitionIn } from '../../../src/config/find-pipeline.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { type Pipeline, withWarehouse } from '../../../src/pipeline/definition/pipeline.ts';
@@ -46,6 +47,16 @@ export const TEST_EXTRACT_SLOTS = 8;
 
 export const uniqueName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
+/** As a worker reports what its configuration lacks. */
+function terminal<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Terminal(error.code, error.message);
+    throw error;
+  }
+}
+
 /**
  * The real parts, and a separate Temporal namespace, which keeps workers of other files away. Tests get one by
  * `withHarness`.
@@ -74,7 +85,7 @@ export class Harness {
       ...real,
       pipelineOf: async (pipeline) => this.#pipeline(pipeline),
       definitionOf: async (pipeline, destination) =>
-        definitionIn(pipeline, this.#pipeline(pipeline), destination),
+        terminal(() => definitionIn(pipeline, this.#pipeline(pipeline), destination)),
       loaders: async () => Object.fromEntries(this.loaders),
     };
     this.dynamodb = dynamodbClient({

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { SuggestOptions } from '../../schema/suggest-schema.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
-import { configOption } from '../command-options.ts';
+import { configOption, destinationOption } from '../command-options.ts';
 
 const examples = `
 Examples:
@@ -19,6 +19,7 @@ export function schemaSuggestCommand(): Command {
   return new Command('suggest')
     .description('propose entities and asRows, as YAML')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, options: SuggestOptions) => {

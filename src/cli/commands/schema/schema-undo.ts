@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { UndoOptions } from '../../schema/undo-schema.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
-import { configOption, jsonOption } from '../command-options.ts';
+import { configOption, destinationOption, jsonOption } from '../command-options.ts';
 
 const consequences = `
 It changes the agreed schema in S3 at once and begins a new epoch of it. The warehouse
@@ -67,6 +67,7 @@ const withOptions = (command: Command, help: string): Command =>
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'do not ask')
     .addOption(jsonOption('print the changes as JSON'))
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', help);
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { SchemaOptions } from '../../schema/run-schema-command.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
-import { configOption, jsonOption } from '../command-options.ts';
+import { configOption, destinationOption, jsonOption } from '../command-options.ts';
 import { schemaSuggestCommand } from './schema-suggest.ts';
 import { schemaUndoCommands } from './schema-undo.ts';
 
@@ -30,6 +30,7 @@ export function schemaCommand(): Command {
     .description('print tables, columns and types')
     .argument('<version>', VERSION)
     .addOption(jsonOption('print the schema as JSON'))
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (version: string, options: SchemaOptions) => {
@@ -42,6 +43,7 @@ export function schemaCommand(): Command {
     .argument('<before>', VERSION)
     .argument('<after>', VERSION)
     .addOption(jsonOption('print the changes as JSON'))
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (before: string, after: string, options: SchemaOptions) => {
@@ -53,6 +55,7 @@ export function schemaCommand(): Command {
     .description('print every revision')
     .argument('<pipeline>', 'name of a pipeline in the configuration')
     .addOption(jsonOption('print the revisions as JSON'))
+    .addOption(destinationOption())
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (pipeline: string, options: SchemaOptions) => {
