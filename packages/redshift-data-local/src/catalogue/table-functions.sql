@@ -47,6 +47,12 @@ BEGIN
     RAISE EXCEPTION 'column "%" of relation "%" does not exist', column_name, relation USING ERRCODE = '42703';
   ELSIF kind <> 'varchar'::regtype THEN
     RAISE EXCEPTION 'ALTER COLUMN TYPE can only change the size of a VARCHAR column' USING ERRCODE = '0A000';
+  ELSIF EXISTS (SELECT FROM "_redshift_state".table_record WHERE relid = relation AND attributes -> 'primaryKey' ? column_name) THEN
+    RAISE EXCEPTION 'cannot alter column "%": it is in a primary key', column_name USING ERRCODE = '0A000';
+  ELSIF EXISTS (SELECT FROM pg_attrdef WHERE adrelid = relation AND adnum = number) THEN
+    RAISE EXCEPTION 'cannot alter column "%": it has a default', column_name USING ERRCODE = '0A000';
+  ELSIF EXISTS (SELECT FROM "_redshift_state".column_record WHERE relid = relation AND attnum = number AND encoding IN ('bytedict', 'runlength', 'text255', 'text32k')) THEN
+    RAISE EXCEPTION 'cannot alter column "%": its encoding does not allow it', column_name USING ERRCODE = '0A000';
   END IF;
   FOR old_check IN SELECT conname FROM pg_constraint WHERE conrelid = relation AND contype = 'c' AND conkey = ARRAY[number::smallint] LOOP
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', relation, old_check);
