@@ -8,7 +8,12 @@ import type {
   WatchScheduleInput,
   WatchScheduleResult,
 } from './alerts.ts';
-import type { FollowChangesInput, ReadShardInput, ReadShardResult } from './changes/changes.ts';
+import type {
+  ApplyChangesInput,
+  FollowChangesInput,
+  ReadShardInput,
+  ReadShardResult,
+} from './changes/changes.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
 import type { BulkLoadInput, BulkLoadResult } from './loader/bulk-load.ts';
@@ -64,6 +69,8 @@ export interface Workflows {
   followChanges(input: FollowChangesInput): Promise<void>;
   /** Reads one shard of a stream into the change log, to its end. */
   readShard(input: ReadShardInput): Promise<ReadShardResult>;
+  /** Applies the changes of a pipeline to one destination, and never ends. */
+  applyChanges(input: ApplyChangesInput): Promise<void>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -2,6 +2,10 @@ import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createAlertActivities } from '../activities/alerts/alert-activities.ts';
 import {
+  createApplyActivities,
+  createApplyRoundActivities,
+} from '../activities/apply-changes/apply-changes-activities.ts';
+import {
   createBulkLoadActivities,
   createBulkLoadWaits,
 } from '../activities/bulk-load/bulk-load-activities.ts';
@@ -93,6 +97,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createLoaderActivities(dependencies),
       ...createWatchControlActivities(dependencies),
       ...createFollowActivities(dependencies),
+      ...createApplyActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
@@ -124,7 +129,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     connection,
     namespace,
     taskQueue: CHANGES_TASK_QUEUE,
-    activities: createReadActivities(dependencies),
+    activities: { ...createReadActivities(dependencies), ...createApplyRoundActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: CHANGES_SLOTS,
   });
   if (dependencies.dataApiShare !== undefined) {

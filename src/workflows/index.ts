@@ -2,6 +2,7 @@ export { muteAlerts } from './alerts/mute-alerts.ts';
 export { sendAlert } from './alerts/send-alert.ts';
 export { testAlerts } from './alerts/test-alerts.ts';
 export { watchSchedule } from './alerts/watch-schedule.ts';
+export { applyChanges } from './changes/apply-changes.ts';
 export { followChanges } from './changes/follow-changes.ts';
 export { readShard } from './changes/read-shard.ts';
 export { inferSchema } from './infer/infer-schema.ts';

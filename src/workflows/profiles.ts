@@ -63,7 +63,7 @@ export const profiles = {
     retry: patient,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
-  /** Reads a shard of a stream, which is open for hours, or waits for new ones. */
+  /** Reads a shard of a stream, which is open for hours, waits for new ones, or for something to apply. */
   changes: {
     taskQueue: CHANGES_TASK_QUEUE,
     startToCloseTimeout: '24 hours',

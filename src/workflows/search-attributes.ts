@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import type { FollowProgress } from '../contract/changes/changes.ts';
+import type { ApplyProgress, FollowProgress } from '../contract/changes/changes.ts';
 import type { LoaderProgress } from '../contract/loader/loader.ts';
 import { type Progress, SEARCH_ATTRIBUTES } from '../contract/refresh.ts';
 
@@ -25,6 +25,18 @@ export function followSearchAttributes({
   return [
     { key: PIPELINE, value: pipeline },
     { key: STATE, value: state === 'following' ? 'running' : state === 'paused' ? state : 'waiting' },
+  ] as SearchAttributeUpdatePair[];
+}
+
+/** Search attributes of a destination of changes. `TributaryState` is running, paused, or waiting: for an operator or a refresh. */
+export function applySearchAttributes({
+  pipeline,
+  state,
+}: Pick<ApplyProgress, 'pipeline' | 'state'>): SearchAttributeUpdatePair[] {
+  const isWaiting = state === 'blocked' || state === 'waiting for a refresh';
+  return [
+    { key: PIPELINE, value: pipeline },
+    { key: STATE, value: isWaiting ? 'waiting' : state === 'paused' ? state : 'running' },
   ] as SearchAttributeUpdatePair[];
 }
 

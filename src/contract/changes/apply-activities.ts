@@ -2,37 +2,52 @@ import type { AppliedRound, ChangesLag } from './changes.ts';
 
 /** The activities that `applyChanges` calls: types only. */
 
-export interface ApplyRoundInput {
-  readonly pipeline: string;
-  readonly destination: string;
-  /** Where the log is. */
-  readonly staging: { readonly bucket: string; readonly prefix: string };
+export interface ApplyRoundInput extends DestinationRef {
   /** A schema of a run that is loaded and verified, instead of live. */
   readonly stagingSchema?: string;
   /** It returns after this time if there is nothing to apply. */
   readonly atMostSeconds: number;
+  /** It applies nothing before: the last apply is too recent. Default: 0. */
+  readonly dueInSeconds?: number;
+  /** The code of the reason that the caller knows: a round that finds no other waits until it can apply something. */
+  readonly knownReason?: string;
 }
 
 export interface ApplyRoundResult {
   /** Absent if there was nothing to apply. */
   readonly applied?: AppliedRound;
   readonly lag: ChangesLag;
-  /** Why nothing can be applied before a refresh: live has no positions, a gap lies ahead, or another epoch began. */
+  /**
+   * Why changes wait for a refresh: live has no positions, something was lost, or a column would need another type. What was
+   * applied nevertheless is in `applied`.
+   */
   readonly needsRefresh?: { readonly code: string; readonly message: string };
 }
 
+/** A destination of a pipeline's changes. */
+export interface DestinationRef {
+  readonly pipeline: string;
+  readonly destination: string;
+}
+
 export interface OpenedDestination {
-  readonly staging: { readonly bucket: string; readonly prefix: string };
+  /** The live schema. */
+  readonly schema: string;
   readonly applySeconds: number;
   readonly searchable: boolean;
   readonly paused?: { readonly reason: string; readonly at: string };
 }
 
 export interface ApplyActivities {
-  openDestination(input: {
-    readonly pipeline: string;
-    readonly destination: string;
-  }): Promise<OpenedDestination>;
+  openDestination(input: DestinationRef): Promise<OpenedDestination>;
+  /** Notes in S3 that the destination is paused or, without `paused`, that it is not. */
+  keepDestinationPause(
+    input: DestinationRef & { readonly paused?: NonNullable<OpenedDestination['paused']> },
+  ): Promise<void>;
+}
+
+/** These run on the task queue `tributary-changes`. */
+export interface ApplyRoundActivities {
   /**
    * Applies what the log has to live, or to a run's staging schema, in one guarded transaction: all whole checkpoints until
    * `applySeconds` or `applyBytes`. Waits until there is something.

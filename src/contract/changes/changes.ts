@@ -87,8 +87,13 @@ export interface ApplyProgress {
   readonly paused?: { readonly reason: string; readonly at: string };
   /** Why it is blocked: the failure of the last apply, which `retryApply` tries again. */
   readonly blocked?: { readonly code: string; readonly error: string; readonly at: string };
+  /** Why changes wait for a refresh, and since when. */
+  readonly needsRefresh?: { readonly code: string; readonly message: string; readonly at: string };
   readonly lag: ChangesLag;
+  /** Since `since`. */
   readonly totals: ApplyTotals;
+  /** When the workflow was started. ISO 8601. */
+  readonly since: string;
   readonly last?: AppliedRound;
 }
 

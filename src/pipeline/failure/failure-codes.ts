@@ -597,6 +597,12 @@ export const FAILURE_CODES = {
     means: 'after a batch, the table would not have held exactly its rows; nothing was loaded',
     help: 'retry the batch; if it happens again, keep its directory and report it',
   },
+  // Changes.
+  ApplyContended: {
+    class: 'terminal',
+    means: 'another process changed the positions of a destination each time that changes were to be applied',
+    help: 'find out whether two destinations have this schema, then `retryApply`',
+  },
 } as const satisfies Readonly<Record<string, Explained>>;
 
 type Codes = typeof FAILURE_CODES;

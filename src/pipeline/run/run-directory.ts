@@ -20,6 +20,8 @@ export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`
 export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;
 export const observationKey = (at: RunLocation) => `${runDirectory(at)}/observation.json`;
 export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.json`;
+/** What changes have added to the tables of the manifest, once the run is live. */
+export const evolvedKey = (at: RunLocation) => `${runDirectory(at)}/evolved.json`;
 export const reportKey = (at: RunLocation) => `${runDirectory(at)}/report.json`;
 export const reportPageKey = (at: RunLocation) => `${runDirectory(at)}/report.html`;
 

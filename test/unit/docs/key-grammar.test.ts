@@ -30,6 +30,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     rejectsKey: [directory.rejectsKey(at, cut, 'zst')],
     observationKey: [directory.observationKey(at)],
     manifestKey: [directory.manifestKey(at)],
+    evolvedKey: [directory.evolvedKey(at)],
     copyManifestKey: [directory.copyManifestKey(at, '<table folder>', '<layout>', '<files>')],
     copyProbeKey: [directory.copyProbeKey(at)],
     generationKey: [directory.generationKey(at, 1)],

@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { Terminal } from '../../clients/errors.ts';
+import type { ApplyRoundInput, ApplyRoundResult } from '../../contract/changes/apply-activities.ts';
+import type { AppliedRound } from '../../contract/changes/changes.ts';
+import { ReadOrder } from '../../pipeline/apply/read-order.ts';
+import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
+import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
+import { NULL_TEXT } from '../../pipeline/item/csv.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import type { ChangeLog } from '../../store/changes/log-documents.ts';
+import { listLogCheckpoints, readGaps, readShards } from '../../store/changes/log-files.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
+import { ActivityRecord } from '../runtime/activity-record.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { GuardFailed } from '../sql/transaction.ts';
+import { watchStatement } from '../sql/watch-statement.ts';
+import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
+import { type Destination, openDestination } from './open-destination.ts';
+import { rowsForTables } from './rows-for-tables.ts';
+import { runApply } from './run-apply.ts';
+import { type SchemaInUse, schemaInUse } from './schema-in-use.ts';
+import { removeFiles, writeFiles } from './write-files.ts';
+
+/** How often another writer may be faster before an operator must act. */
+const MAX_SURPRISES = 10;
+/** How often a quiet log is looked at. */
+const LOOK_EVERY_MS = 5000;
+const LISTS_AT_ONCE = 16;
+
+/**
+ * One apply, or the wait for something to apply:
+ *
+ * 1. Read the schema's marker and positions, and the documents of the run that the marker names.
+ * 2. Wait until the log has something after the positions, and until the apply is due.
+ * 3. Take whole checkpoints, and keep each key's last image.
+ * 4. Shred the images as that run would have. What the tables lack is added first.
+ * 5. Write the files, and run one guarded transaction. If a guard fails, begin again at 1: another process was here, or the
+ *    response to an earlier attempt was lost. The positions tell.
+ */
+export async function applyRound(deps: Dependencies, input: ApplyRoundInput): Promise<ApplyRoundResult> {
+  let doing = `looking for changes of ${input.pipeline}`;
+  return whileHeartbeating(
+    () => doing,
+    async (signal) => {
+      const round = new Round(deps, await openDestination(deps, input), input, signal, (now) => {
+        doing = now;
+      });
+      for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+        const ended = await round.run();
+        if (ended !== 'again') return ended;
+      }
+      throw new Terminal(
+        'ApplyContended',
+        `Another process changed the positions of ${round.schema} each of the ${MAX_SURPRISES} times that changes of ` +
+          `${input.pipeline} were to be applied to it. Find out whether two destinations have this schema, then send ` +
+          'retryApply.',
+      );
+    },
+  );
+}
+
+class Round {
+  readonly #deps: Dependencies;
+  readonly #destination: Destination;
+  readonly #input: ApplyRoundInput;
+  readonly #signal: AbortSignal;
+  readonly #show: (doing: string) => void;
+  readonly #startedMs: number;
+  /** Gaps that were met, by shard. */
+  readonly #gaps = new Map<string, string>();
+  #steps = 0;
+
+  constructor(
+    deps: Dependencies,
+    destination: Destination,
+    input: ApplyRoundInput,
+    signal: AbortSignal,
+    show: (doing: string) => void,
+  ) {
+    this.#deps = deps;
+    this.#destination = destination;
+    this.#input = input;
+    this.#signal = signal;
+    this.#show = show;
+    this.#startedMs = deps.nowMs();
+  }
+
+  get schema(): string {
+    return this.#input.stagingSchema ?? this.#destination.warehouse.schema;
+  }
+
+  /** @returns `again` if another process was faster, so that nothing was applied */
+  async run(): Promise<ApplyRoundResult | 'again'> {
+    const found = await schemaInUse(this.#destination, this.schema, this.#signal);
+    if ('code' in found) return { lag: NO_LAG, needsRefresh: found };
+    const log = this.#logOf(found);
+    if (log === undefined) return { lag: NO_LAG, needsRefresh: severalEpochs(found) };
+    if (!(await this.#waitForChanges(log, found))) {
+      return { lag: NO_LAG, ...(await this.#gapAhead(log, await this.#order(log, found))) };
+    }
+    this.#show(`reading changes of ${this.#input.pipeline}`);
+    const order = await this.#order(log, found);
+    const gathered = await gatherChanges(log, order, found.plan.source.key, {
+      applyBytes: this.#destination.pace.applyBytes,
+      signal: this.#signal,
+      onStep: () => this.#step(),
+    });
+    for (const [shard, gap] of order.gaps()) this.#gaps.set(shard, gap);
+    const behindGap = await this.#gapAhead(log, order);
+    if (gathered.checkpoints === 0) {
+      if (behindGap.needsRefresh?.code === this.#input.knownReason) return this.run();
+      return { lag: this.#lag(gathered.left), ...behindGap };
+    }
+    const applied = await this.#applyAll(found, log, order, gathered).catch((error: unknown) => {
+      // The schema was replaced while its tables were to be altered.
+      if (error instanceof GuardFailed) return 'again' as const;
+      throw error;
+    });
+    if (applied === 'again') return 'again';
+    if ('code' in applied) {
+      return {
+        lag: this.#lag(await leftInLog(log, await this.#order(log, found), this.#signal)),
+        needsRefresh: applied,
+      };
+    }
+    return { applied, lag: this.#lag(gathered.left), ...behindGap };
+  }
+
+  /** What was lost, and only a refresh can bring: the next checkpoint of some shard marks it, or the stream was replaced. */
+  async #gapAhead(log: ChangeLog, order: ReadOrder): Promise<Pick<ApplyRoundResult, 'needsRefresh'>> {
+    const ahead = new Set(order.gaps().values());
+    const gap = (await readGaps(log, undefined, this.#signal)).find(
+      ({ id, shard }) => ahead.has(id) || (shard === undefined && ahead.size === 0),
+    );
+    if (gap === undefined) return {};
+    return { needsRefresh: { code: 'ChangesLost', message: gap.message } };
+  }
+
+  /** The log of the epoch that the schema's positions name. */
+  #logOf({ positions }: SchemaInUse): ChangeLog | undefined {
+    const [epoch, ...others] = new Set(positions.map((each) => each.epoch));
+    if (epoch === undefined || others.length > 0) return undefined;
+    return { store: this.#destination.store, at: { ...this.#destination.at, epoch } };
+  }
+
+  async #order(log: ChangeLog, { positions }: SchemaInUse): Promise<ReadOrder> {
+    const order = new ReadOrder(log.at.epoch, await readShards(log, undefined, this.#signal), positions);
+    for (const [shard, gap] of this.#gaps) order.metGap(shard, gap);
+    return order;
+  }
+
+  /** @returns whether the log has something to apply, within the time that the caller allows */
+  async #waitForChanges(log: ChangeLog, found: SchemaInUse): Promise<boolean> {
+    const { atMostSeconds, dueInSeconds = 0 } = this.#input;
+    const untilMs = this.#startedMs + atMostSeconds * 1000;
+    const dueMs = this.#startedMs + dueInSeconds * 1000;
+    const pause = (ms: number) => setTimeout(Math.max(0, ms), undefined, { signal: this.#signal });
+    for (;;) {
+      if (await this.#hasChanges(log, await this.#order(log, found))) {
+        this.#show('waiting until the next apply is due');
+        await pause(dueMs - this.#deps.nowMs());
+        return true;
+      }
+      this.#show('waiting for changes');
+      const leftMs = untilMs - this.#deps.nowMs();
+      if (leftMs <= 0) return false;
+      await pause(Math.min(leftMs, LOOK_EVERY_MS));
+    }
+  }
+
+  async #hasChanges(log: ChangeLog, order: ReadOrder): Promise<boolean> {
+    let found = false;
+    await forEachLimited(order.readable(), LISTS_AT_ONCE, async ({ shard, after }) => {
+      if (found) return;
+      const numbers = await listLogCheckpoints(log, shard, after, this.#signal);
+      if (numbers.length > 0) found = true;
+    });
+    return found;
+  }
+
+  async #applyAll(
+    found: SchemaInUse,
+    log: ChangeLog,
+    order: ReadOrder,
+    gathered: GatheredChanges,
+  ): Promise<AppliedRound | 'again' | { readonly code: string; readonly message: string }> {
+    const { store, at, database, definition, warehouse, name } = this.#destination;
+    const { images } = gathered;
+    const startedMs = this.#deps.nowMs();
+    const changes = counted(images.changes, 'change');
+    this.#show(`making rows of ${changes}`);
+    const prepared = await rowsForTables(this.#deps, this.#destination, found, images, this.#signal);
+    if ('code' in prepared) return prepared;
+    const attempt = randomBytes(8).toString('hex');
+    const directory = applyDirectory(at, name, attempt);
+    try {
+      const { compression } = found.plan.definition.staging;
+      const files = await writeFiles(
+        { store, directory, epoch: log.at.epoch },
+        { ...prepared, images },
+        { key: found.plan.source.key, tables: prepared.tables, compression },
+        this.#signal,
+      );
+      const { iamRole, region } = warehouse;
+      const plan: ApplyPlan = {
+        ...{ schema: this.schema, marker: found.marker, attempt, before: found.positions },
+        ...{ after: order.moved(), key: found.plan.source.key, keys: files.keys, tables: files.tables },
+        ...{ bucket: store.bucket, nullText: NULL_TEXT, compression, iamRole, region },
+        ...(this.#input.stagingSchema === undefined ? {} : { isStaging: true }),
+      };
+      this.#show(`applying ${changes} to ${this.schema}`);
+      const watch = watchStatement({ database, warehouse, phase: 'load', signal: this.#signal });
+      const isRedacted = definition.redactValues || found.plan.definition.redactValues;
+      const outcome = await runApply({ database, store, watch, isRedacted }, plan, this.#signal);
+      if (outcome.kind === 'changed') return 'again';
+      this.#step();
+      return {
+        at: new Date(this.#deps.nowMs()).toISOString(),
+        seconds: (this.#deps.nowMs() - startedMs) / 1000,
+        ...{
+          changes: images.changes,
+          keys: images.size,
+          rows: files.rows,
+          setAside: prepared.made.rejected.size,
+        },
+      };
+    } finally {
+      prepared.made.files.discard();
+      await removeFiles(store, directory, this.#signal).catch(() => {});
+    }
+  }
+
+  #step(): void {
+    ActivityRecord.current().reach(++this.#steps);
+  }
+
+  #lag({ oldest, bytes, changes: count }: LeftInLog): ApplyRoundResult['lag'] {
+    const seconds = oldest === undefined ? 0 : Math.max(0, this.#deps.nowMs() / 1000 - oldest);
+    return { seconds: Math.round(seconds), bytes, count };
+  }
+}
+
+const NO_LAG: ApplyRoundResult['lag'] = { seconds: 0, bytes: 0, count: 0 };
+
+const severalEpochs = ({ schema }: SchemaInUse) => ({
+  code: 'PositionsUnclear',
+  message: `The positions of ${schema} belong to several logs, so it is not known which changes it has. A refresh clears this.`,
+});

@@ -1,0 +1,119 @@
+import { LastImages } from '../../pipeline/apply/last-images.ts';
+import type { ReadFrom, ReadOrder } from '../../pipeline/apply/read-order.ts';
+import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
+import type { Key } from '../../pipeline/item/key.ts';
+import type { ChangeLog } from '../../store/changes/log-documents.ts';
+import { listLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
+import { readRecords } from '../../store/changes/record-files.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
+
+/** Shards that are read at once. A checkpoint has at most `changes.cutBytes`, so this bounds what exceeds `applyBytes`. */
+const SHARDS_AT_ONCE = 4;
+const LISTS_AT_ONCE = 16;
+/** Checkpoints that are left and whose sizes are read; those of the others are estimated by them. */
+const MOST_COUNTED = 200;
+
+export interface GatheredChanges {
+  readonly images: LastImages;
+  /** The checkpoints that were taken. */
+  readonly checkpoints: number;
+  /** What the log has beyond them. */
+  readonly left: LeftInLog;
+}
+
+/** What of a log is recorded and not applied. */
+export interface LeftInLog {
+  readonly checkpoints: number;
+  readonly bytes: number;
+  readonly changes: number;
+  /** When its oldest change happened, in seconds since 1970; absent if nothing is left. */
+  readonly oldest?: number;
+}
+
+/** The checkpoints after a place, as one listing found them. */
+interface ShardLeft {
+  readonly from: ReadFrom;
+  readonly numbers: number[];
+}
+
+/**
+ * Takes whole checkpoints of the shards that may be read, in turns, until the images hold `applyBytes` or nothing is left.
+ * What is recorded while it reads is left for the next round.
+ * @throws Terminal `FileMissing`, `DamagedFile`
+ */
+export async function gatherChanges(
+  log: ChangeLog,
+  order: ReadOrder,
+  key: Key,
+  { applyBytes, signal, onStep }: { applyBytes: number; signal: AbortSignal; onStep: () => void },
+): Promise<GatheredChanges> {
+  const images = new LastImages(key);
+  const left = new Map<string, ShardLeft>();
+  let checkpoints = 0;
+  const isFull = () => images.heldBytes >= applyBytes;
+  for (;;) {
+    await listNew(log, order, left, signal);
+    const open = [...left.values()].filter(({ numbers }) => numbers.length > 0);
+    if (open.length === 0 || isFull()) break;
+    await forEachLimited(open, SHARDS_AT_ONCE, async ({ from: { shard }, numbers }) => {
+      if (isFull()) return;
+      const checkpoint = await readLogCheckpoint(log, shard, numbers[0] as number, signal);
+      if (checkpoint.gap !== undefined) {
+        order.metGap(shard, checkpoint.gap);
+        // What comes after it never becomes a row before a refresh.
+        numbers.length = 0;
+        return;
+      }
+      for await (const records of readRecords(log, checkpoint, signal)) {
+        for (const record of records) images.take(record, { shard, checkpoint: checkpoint.number });
+      }
+      numbers.shift();
+      order.took(checkpoint);
+      checkpoints++;
+      onStep();
+    });
+  }
+  return { images, checkpoints, left: await sizeOf(log, [...left.values()], signal) };
+}
+
+/** Lists the checkpoints of shards that may be read and were not listed before. */
+async function listNew(
+  log: ChangeLog,
+  order: ReadOrder,
+  left: Map<string, ShardLeft>,
+  signal: AbortSignal,
+): Promise<void> {
+  const unlisted = order.readable().filter(({ shard }) => !left.has(shard));
+  await forEachLimited(unlisted, LISTS_AT_ONCE, async (from) => {
+    left.set(from.shard, { from, numbers: await listLogCheckpoints(log, from.shard, from.after, signal) });
+  });
+}
+
+/** What the log has that a schema with these positions may read now. */
+export async function leftInLog(log: ChangeLog, order: ReadOrder, signal: AbortSignal): Promise<LeftInLog> {
+  const left = new Map<string, ShardLeft>();
+  await listNew(log, order, left, signal);
+  return sizeOf(log, [...left.values()], signal);
+}
+
+async function sizeOf(log: ChangeLog, left: readonly ShardLeft[], signal: AbortSignal): Promise<LeftInLog> {
+  const all = left.flatMap(({ from: { shard }, numbers }) =>
+    numbers.map((number, i) => ({ shard, number, i })),
+  );
+  // The first of each shard has its oldest change.
+  const counted = all.toSorted((a, b) => a.i - b.i).slice(0, MOST_COUNTED);
+  const read: LogCheckpoint[] = [];
+  await forEachLimited(counted, LISTS_AT_ONCE, async ({ shard, number }) => {
+    read.push(await readLogCheckpoint(log, shard, number, signal));
+  });
+  const share = read.length === 0 ? 1 : all.length / read.length;
+  const sum = (of: (checkpoint: LogCheckpoint) => number) =>
+    Math.round(read.reduce((total, each) => total + of(each), 0) * share);
+  const oldest = read.reduce((first, { times }) => Math.min(first, times?.first ?? first), Number.POSITIVE_INFINITY);
+  return {
+    checkpoints: all.length,
+    bytes: sum(({ file }) => file?.bytes ?? 0),
+    changes: sum(({ file }) => file?.records ?? 0),
+    ...(Number.isFinite(oldest) ? { oldest } : {}),
+  };
+}

@@ -1,0 +1,49 @@
+import type { LastImage, LastImages } from '../../pipeline/apply/last-images.ts';
+import type { Layout } from '../../pipeline/columns/layout.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
+import { parseExactly } from '../../pipeline/item/exact-json.ts';
+import type { Plan } from '../../pipeline/run/plan.ts';
+import type { Seen } from '../../pipeline/seen/seen.ts';
+import { RowFiles } from '../../store/changes/row-files.ts';
+
+/** The rows of all images, in layouts that may not have everything. */
+export interface MadeRows {
+  readonly files: RowFiles;
+  /** What the images showed, without those that were set aside. */
+  readonly seen: Seen;
+  /** The layouts have no column for something: the rows of these images are missing. */
+  readonly odd: number;
+  /** Images that cannot be written exactly, and why. */
+  readonly rejected: ReadonlyMap<LastImage, string>;
+  /** Images that do not meet the conditions of `where`. */
+  readonly filtered: number;
+}
+
+/** Shreds the images with the mapping of the run whose tables take their rows. */
+export async function makeRows(
+  images: LastImages,
+  layouts: readonly Layout[],
+  { source, definition }: Pick<Plan, 'source' | 'definition'>,
+  signal: AbortSignal,
+): Promise<MadeRows> {
+  const { compression } = definition.staging;
+  const files = new RowFiles({ key: source.key, layouts, mapping: definition.mapping, compression });
+  const rejected = new Map<LastImage, string>();
+  let odd = 0;
+  let filtered = 0;
+  try {
+    for (const last of images.images()) {
+      if (last.image === undefined) continue;
+      const shredded = await files.write(parseExactly(last.image) as Item);
+      if (shredded.kind === 'rejected') {
+        rejected.set(last, shredded.path === '' ? shredded.reason : `${shredded.path}: ${shredded.reason}`);
+      } else if (shredded.kind === 'odd') odd++;
+      else if (shredded.kind === 'filtered') filtered++;
+      if (signal.aborted) signal.throwIfAborted();
+    }
+    return { files, seen: files.takeSeen(), odd, rejected, filtered };
+  } catch (error) {
+    files.discard();
+    throw error;
+  }
+}

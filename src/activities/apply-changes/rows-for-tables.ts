@@ -1,0 +1,133 @@
+import { addedOn, evolveTables, NameInUse } from '../../pipeline/apply/evolve-tables.ts';
+import type { Evolved } from '../../pipeline/apply/evolved.ts';
+import type { LastImages } from '../../pipeline/apply/last-images.ts';
+import { layoutsInUse, type TableInUse, tablesInUse } from '../../pipeline/apply/tables-in-use.ts';
+import { type UnfitColumn, unfitColumns } from '../../pipeline/apply/unfit-columns.ts';
+import { wantedLayouts } from '../../pipeline/apply/wanted-layouts.ts';
+import type { Layout } from '../../pipeline/columns/layout.ts';
+import { typeSql } from '../../pipeline/columns/redshift-type.ts';
+import { limitsOf } from '../../pipeline/run/first-layouts.ts';
+import { recordEvolved } from '../../store/changes/evolved-file.ts';
+import { readManifest } from '../../store/run-files.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { sharedTime } from '../runtime/shared-clock.ts';
+import { GuardFailed } from '../sql/transaction.ts';
+import { watchStatement } from '../sql/watch-statement.ts';
+import { agreeOnChanges } from './agree-on-changes.ts';
+import { evolveSchema } from './evolve-schema.ts';
+import { type MadeRows, makeRows } from './make-rows.ts';
+import type { Destination } from './open-destination.ts';
+import type { SchemaInUse } from './schema-in-use.ts';
+
+/** The rows of an apply, and the tables that take them. */
+export interface RowsForTables {
+  readonly made: MadeRows;
+  readonly layouts: readonly Layout[];
+  readonly tables: readonly TableInUse[];
+}
+
+/** Why only a refresh can take the images. */
+export interface NeedsOtherTables {
+  readonly code: 'TypesChange' | 'NamesChange';
+  readonly message: string;
+}
+
+/** Paths of one table are listed to a bound, so a few passes find everything. */
+const MAX_PASSES = 5;
+
+/**
+ * Makes the rows of the images. If the tables lack columns for them, or hold only shorter texts, they are altered first; what
+ * they got is agreed on before, so that the next run gives it the same names.
+ * @returns why only a refresh can take the images, after what they showed was agreed on: so the refresh will fit them
+ */
+export async function rowsForTables(
+  deps: Dependencies,
+  destination: Destination,
+  found: SchemaInUse,
+  images: LastImages,
+  signal: AbortSignal,
+): Promise<RowsForTables | NeedsOtherTables> {
+  const { plan } = found;
+  const { key } = plan.source;
+  const day = (await sharedTime(deps, destination.at.bucket, { signal })).toISOString().slice(0, 10);
+  const addedToday = addedOn(found.evolved, day);
+  const { maxTables } = plan.definition.mapping;
+  const limits = { addedToday, maxTables, ...limitsOf(plan.definition.mapping) };
+  let layouts: readonly Layout[] = layoutsInUse(found.tables);
+  let made = await makeRows(images, layouts, plan, signal);
+  for (let passes = 0; made.odd > 0; passes++) {
+    made.files.discard();
+    if (passes === MAX_PASSES)
+      throw new Error(`${made.odd} images do not fit the layouts made of everything seen`);
+    layouts = wantedLayouts(layouts, made.seen, key, limits);
+    made = await makeRows(images, layouts, plan, signal);
+  }
+  let keepsRows = false;
+  try {
+    const unfit = unfitColumns(found.tables, made.seen);
+    const isGrown = layouts !== undefined && columns(layouts) > columns(layoutsInUse(found.tables));
+    if (unfit.length > 0 || isGrown) {
+      const agreed = await agreeOnChanges(deps, destination, found, { seen: made.seen, layouts }, signal);
+      if (agreed === undefined) return epochEnded(found);
+      const tooNarrow = unfit.find(({ isTooShort }) => !isTooShort);
+      if (tooNarrow !== undefined) return typeChanges(tooNarrow);
+      const { mapping } = plan.definition;
+      const more = evolveTables(found.tables, { layouts, tooShort: unfit, agreed, mapping, day });
+      const evolved = await recordEvolved(destination.store, found.ref, more, signal);
+      const tables = await withEvolvedTables(destination, found, evolved, signal);
+      await evolve(destination, found, tables, signal);
+      keepsRows = true;
+      return { made, layouts, tables };
+    }
+    // An attempt before this one may have been lost between the record and the tables.
+    if (found.evolved !== undefined) {
+      await evolve(destination, found, found.tables, signal);
+    }
+    keepsRows = true;
+    return { made, layouts, tables: found.tables };
+  } catch (error) {
+    if (error instanceof NameInUse)
+      return { code: 'NamesChange', message: `${error.message}. A refresh names it.` };
+    throw error;
+  } finally {
+    if (!keepsRows) made.files.discard();
+  }
+}
+
+/** @throws GuardFailed if the schema was replaced meanwhile */
+async function evolve(
+  { database, warehouse }: Destination,
+  { schema, marker }: SchemaInUse,
+  tables: readonly TableInUse[],
+  signal: AbortSignal,
+): Promise<void> {
+  const watch = watchStatement({ database, warehouse, phase: 'load', signal });
+  if (await evolveSchema({ database, schema, marker, watch }, tables, signal)) return;
+  throw new GuardFailed(`what the tables of ${schema} lack`, undefined);
+}
+
+async function withEvolvedTables(
+  { store }: Destination,
+  { ref }: SchemaInUse,
+  evolved: Evolved,
+  signal: AbortSignal,
+): Promise<TableInUse[]> {
+  return tablesInUse(await readManifest(store, ref, signal), evolved);
+}
+
+const columns = (layouts: readonly Layout[]) =>
+  layouts.reduce((sum, layout) => sum + layout.columns.length + 1, 0);
+
+const epochEnded = ({ schema }: SchemaInUse): NeedsOtherTables => ({
+  code: 'NamesChange',
+  message:
+    `Changes need columns that ${schema} lacks, but an operator forgot or renamed something in the agreed schema since it ` +
+    'was loaded. A refresh brings the tables up to it.',
+});
+
+const typeChanges = ({ table, column }: UnfitColumn): NeedsOtherTables => ({
+  code: 'TypesChange',
+  message:
+    `A change has a value that ${table.name}.${column.name}, of type ${typeSql(column.type)}, cannot hold exactly. A refresh ` +
+    'gives the column another type, which is agreed on already. Changes wait in the log meanwhile.',
+});

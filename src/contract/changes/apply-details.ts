@@ -1,0 +1,59 @@
+import { byteSize, counted, duration, instant } from '../../pipeline/text/measures.ts';
+import { cut, firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
+import { markdown } from '../failed-parts.ts';
+import type { ApplyProgress, ChangesLag } from './changes.ts';
+
+/** How a destination of changes is doing, as text: for the Web UI's current details, and for the memo. */
+
+const MOST_ERROR_CHARACTERS = 600;
+
+/** `applying; blocked: LoadFailed`: one line. */
+export function applyLine({ state, paused, blocked, needsRefresh }: ApplyProgress): string {
+  if (paused !== undefined) return `paused: ${cut(onOneLine(paused.reason), 200)}`;
+  if (blocked !== undefined) return `blocked: ${blocked.code}`;
+  return needsRefresh === undefined ? state : `waiting for a refresh: ${needsRefresh.code}`;
+}
+
+/** Markdown. */
+export function applyDetails(progress: ApplyProgress): string {
+  const { pipeline, destination, paused, blocked, needsRefresh, lag, totals, since, last } = progress;
+  return [
+    `**Changes** of ${markdown(pipeline)} to ${markdown(destination)}`,
+    '',
+    ...(paused === undefined
+      ? []
+      : [`**Paused** since ${instant(new Date(paused.at))}: ${reasonOf(paused.reason)}`, '']),
+    ...(blocked === undefined
+      ? []
+      : [
+          `**Blocked** since ${instant(new Date(blocked.at))}: ${reasonOf(blocked.error)} Send \`retryApply\` to try it again.`,
+          '',
+        ]),
+    ...(needsRefresh === undefined
+      ? []
+      : [
+          `**Waiting for a refresh** since ${instant(new Date(needsRefresh.at))}: ${reasonOf(needsRefresh.message)}`,
+          '',
+        ]),
+    '| | |',
+    '|---|---|',
+    `| not applied | ${lagText(lag)} |`,
+    `| applied | ${counted(totals.changes, 'change')} of ${counted(totals.keys, 'item')} in ${counted(totals.rounds, 'apply', 'applies')}, since ${instant(new Date(since))} |`,
+    `| rows | ${counted(totals.rows, 'row')} written, ${counted(totals.setAside, 'item')} set aside |`,
+    ...(last === undefined
+      ? []
+      : [
+          `| last | ${counted(last.changes, 'change')} at ${instant(new Date(last.at))}, in ${duration(last.seconds)} |`,
+        ]),
+  ].join('\n');
+}
+
+/** `3 changes, 2 KB, the oldest for 12 s` */
+export const lagText = ({ seconds, bytes, count }: ChangesLag): string =>
+  count === 0
+    ? 'nothing'
+    : `${counted(count, 'change')}, ${byteSize(bytes)}, the oldest for ${duration(seconds)}`;
+
+/** Whole sentences, if they fit. */
+const reasonOf = (text: string) =>
+  markdown(cut(firstSentences(onOneLine(text), MOST_ERROR_CHARACTERS), MOST_ERROR_CHARACTERS));

@@ -1,0 +1,216 @@
+import type { ApplyRoundResult } from '../../contract/changes/apply-activities.ts';
+import type { AppliedRound, ApplyProgress, ApplyTotals, ChangesLag } from '../../contract/changes/changes.ts';
+import { cut } from '../../pipeline/text/sentences.ts';
+
+/** Why an apply failed, if trying it again does not help. */
+export interface ApplyFailure {
+  readonly code: string;
+  readonly error: string;
+}
+
+/** What an execution carries over to the next one. */
+export interface CarriedApply {
+  readonly paused?: ApplyProgress['paused'];
+  readonly blocked?: ApplyProgress['blocked'];
+  readonly needsRefresh?: ApplyProgress['needsRefresh'];
+  readonly totals: ApplyTotals;
+  readonly since: string;
+  readonly last?: AppliedRound;
+  readonly lag: ChangesLag;
+  readonly lookedAtMs?: number;
+  readonly appliedAtMs?: number;
+}
+
+/** What to do next. */
+export type NextApply =
+  /** Run a round, which applies nothing before so many seconds have passed. */
+  | { readonly kind: 'apply'; readonly dueInSeconds: number; readonly knownReason?: string }
+  /** Wait for a message or, if there is one, for this time. */
+  | { readonly kind: 'wait'; readonly untilMs?: number };
+
+type StateProgress = Omit<ApplyProgress, 'pipeline' | 'destination'>;
+
+/** The round itself waits for changes that can be applied nevertheless. */
+const CHANGES_LOST = 'ChangesLost';
+const MOST_ERROR_CHARACTERS = 1000;
+/** How often a destination that waits for a refresh looks whether there was one; each look keeps the warehouse awake. */
+const LOOKS_MS = { first: 10_000, most: 300_000 };
+const NO_TOTALS: ApplyTotals = { rounds: 0, changes: 0, keys: 0, rows: 0, setAside: 0 };
+const NO_LAG: ChangesLag = { seconds: 0, bytes: 0, count: 0 };
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/**
+ * How the changes of a pipeline get to one destination: a state machine with no Temporal in it. It starts nothing; it decides
+ * whether a round runs next, and records how rounds end.
+ *
+ *   idle ──▶ applying ──▶ idle
+ *               ├──▶ blocked                ──retryApply──▶ idle
+ *               └──▶ waiting for a refresh  ──later, or a message──▶ applying
+ *
+ * While it is paused, no round begins.
+ */
+export class ApplyState {
+  #isRunning = false;
+  #paused: ApplyProgress['paused'];
+  #blocked: ApplyProgress['blocked'];
+  #needsRefresh: ApplyProgress['needsRefresh'];
+  /** When a destination that waits for a refresh looks again, and how long it waits for that. */
+  #look: { readonly atMs: number; readonly waitMs: number } | undefined;
+  #totals: ApplyTotals;
+  #since: string;
+  #last: AppliedRound | undefined;
+  #lag: ChangesLag;
+  #lookedAtMs: number | undefined;
+  #appliedAtMs: number | undefined;
+
+  /** @param carried what an earlier execution carried over */
+  constructor(nowMs: number, carried?: CarriedApply) {
+    this.#paused = carried?.paused;
+    this.#blocked = carried?.blocked;
+    this.#needsRefresh = carried?.needsRefresh;
+    this.#totals = carried?.totals ?? NO_TOTALS;
+    this.#since = carried?.since ?? iso(nowMs);
+    this.#last = carried?.last;
+    this.#lag = carried?.lag ?? NO_LAG;
+    this.#lookedAtMs = carried?.lookedAtMs;
+    this.#appliedAtMs = carried?.appliedAtMs;
+  }
+
+  carry(): CarriedApply {
+    return {
+      ...(this.#paused === undefined ? {} : { paused: this.#paused }),
+      ...(this.#blocked === undefined ? {} : { blocked: this.#blocked }),
+      ...(this.#needsRefresh === undefined ? {} : { needsRefresh: this.#needsRefresh }),
+      ...{ totals: this.#totals, since: this.#since, lag: this.#lag },
+      ...(this.#last === undefined ? {} : { last: this.#last }),
+      ...(this.#lookedAtMs === undefined ? {} : { lookedAtMs: this.#lookedAtMs }),
+      ...(this.#appliedAtMs === undefined ? {} : { appliedAtMs: this.#appliedAtMs }),
+    };
+  }
+
+  get paused(): ApplyProgress['paused'] {
+    return this.#paused;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** @param paused as an earlier execution was when it was terminated or cancelled */
+  begin(paused: ApplyProgress['paused']): void {
+    this.#paused ??= paused;
+  }
+
+  /** @param applySeconds from the start of one apply to that of the next; less if more is left than one takes */
+  next(nowMs: number, applySeconds: number): NextApply {
+    if (this.#isRunning || this.#paused !== undefined || this.#blocked !== undefined) return { kind: 'wait' };
+    if (this.#look !== undefined && nowMs < this.#look.atMs)
+      return { kind: 'wait', untilMs: this.#look.atMs };
+    const isBehind = this.#lag.count > 0 || this.#appliedAtMs === undefined;
+    const dueMs = isBehind ? nowMs : (this.#appliedAtMs as number) + applySeconds * 1000;
+    const known = this.#needsRefresh?.code;
+    return {
+      kind: 'apply',
+      dueInSeconds: Math.max(0, Math.ceil((dueMs - nowMs) / 1000)),
+      ...(known === undefined ? {} : { knownReason: known }),
+    };
+  }
+
+  /** A round was started. */
+  started(): void {
+    this.#isRunning = true;
+  }
+
+  ended({ applied, lag, needsRefresh }: ApplyRoundResult, nowMs: number): void {
+    this.#isRunning = false;
+    this.#lag = lag;
+    this.#lookedAtMs = nowMs;
+    if (applied !== undefined) {
+      const { rounds, changes, keys, rows, setAside } = this.#totals;
+      this.#totals = {
+        rounds: rounds + 1,
+        changes: changes + applied.changes,
+        keys: keys + applied.keys,
+        rows: rows + applied.rows,
+        setAside: setAside + applied.setAside,
+      };
+      this.#last = applied;
+      this.#appliedAtMs = Date.parse(applied.at) - applied.seconds * 1000;
+    }
+    if (needsRefresh === undefined) {
+      this.#needsRefresh = undefined;
+      this.#look = undefined;
+      return;
+    }
+    const at = this.#needsRefresh?.code === needsRefresh.code ? this.#needsRefresh.at : iso(nowMs);
+    this.#needsRefresh = { ...needsRefresh, at };
+    const waitMs = Math.min(LOOKS_MS.most, this.#look === undefined ? LOOKS_MS.first : this.#look.waitMs * 2);
+    // What was lost concerns some shards. The changes of the others are applied at the usual pace.
+    this.#look = needsRefresh.code === CHANGES_LOST ? undefined : { atMs: nowMs + waitMs, waitMs };
+  }
+
+  /** The round failed, and trying it again does not help. */
+  failed({ code, error }: ApplyFailure, nowMs: number): void {
+    this.#isRunning = false;
+    this.#blocked = { code, error: cut(error, MOST_ERROR_CHARACTERS), at: iso(nowMs) };
+  }
+
+  /** The round was cancelled by a pause. */
+  cancelled(): void {
+    this.#isRunning = false;
+  }
+
+  /** The log has grown, or live was replaced: a destination that waits looks now. */
+  hint(): void {
+    if (this.#look !== undefined) this.#look = { ...this.#look, atMs: 0 };
+  }
+
+  /** @returns the answer to the operator */
+  retry(): string {
+    this.hint();
+    if (this.#blocked === undefined) {
+      return this.#needsRefresh === undefined ? 'it is not blocked' : 'looking again: it waits for a refresh';
+    }
+    this.#blocked = undefined;
+    return this.#paused === undefined ? 'retrying' : 'retrying once it is resumed';
+  }
+
+  /** @returns the answer to the operator */
+  pause(reason: string, nowMs: number): string {
+    if (this.#paused !== undefined) return `it was paused at ${this.#paused.at}: ${this.#paused.reason}`;
+    this.#paused = { reason, at: iso(nowMs) };
+    return 'paused';
+  }
+
+  /** @returns the answer to the operator */
+  resume(): string {
+    if (this.#paused === undefined) return 'it is not paused';
+    this.#paused = undefined;
+    return this.#blocked === undefined ? 'resumed' : 'resumed, but it is blocked: send retryApply';
+  }
+
+  /** What the log had when it was read last, and the time since. */
+  lag(nowMs: number): ChangesLag {
+    const since = this.#lookedAtMs === undefined ? 0 : Math.max(0, nowMs - this.#lookedAtMs);
+    return { ...this.#lag, seconds: Math.round(this.#lag.seconds + since / 1000) };
+  }
+
+  progress(nowMs: number): StateProgress {
+    return {
+      state: this.#state(),
+      ...(this.#paused === undefined ? {} : { paused: this.#paused }),
+      ...(this.#blocked === undefined ? {} : { blocked: this.#blocked }),
+      ...(this.#needsRefresh === undefined ? {} : { needsRefresh: this.#needsRefresh }),
+      ...{ lag: this.lag(nowMs), totals: this.#totals, since: this.#since },
+      ...(this.#last === undefined ? {} : { last: this.#last }),
+    };
+  }
+
+  #state(): ApplyProgress['state'] {
+    if (this.#paused !== undefined) return 'paused';
+    if (this.#blocked !== undefined) return 'blocked';
+    if (this.#needsRefresh !== undefined) return 'waiting for a refresh';
+    return this.#isRunning && this.#lag.count > 0 ? 'applying' : 'idle';
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ApplyRoundResult } from '../../../../src/contract/changes/apply-activities.ts';
+import { ApplyState } from '../../../../src/workflows/changes/apply-state.ts';
+
+const NOW = Date.parse('2026-11-30T10:00:00Z');
+const NOTHING = { seconds: 0, bytes: 0, count: 0 };
+
+const applied = (atMs: number, lag = NOTHING): ApplyRoundResult => ({
+  applied: { at: new Date(atMs).toISOString(), seconds: 2, changes: 5, keys: 3, rows: 4, setAside: 1 },
+  lag,
+});
+const needs = (code: string): ApplyRoundResult => ({ lag: NOTHING, needsRefresh: { code, message: 'why' } });
+
+describe('a destination of changes', () => {
+  test('applies again once applySeconds have passed since the last apply began', () => {
+    const state = new ApplyState(NOW);
+    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0 });
+    state.started();
+    expect(state.next(NOW, 30)).toEqual({ kind: 'wait' });
+    state.ended(applied(NOW + 5000), NOW + 5000);
+    expect(state.next(NOW + 5000, 30)).toEqual({ kind: 'apply', dueInSeconds: 28 });
+    expect(state.progress(NOW).totals).toEqual({ rounds: 1, changes: 5, keys: 3, rows: 4, setAside: 1 });
+  });
+
+  test('applies at once if more is left than one apply takes', () => {
+    const state = new ApplyState(NOW);
+    state.started();
+    state.ended(applied(NOW, { seconds: 9, bytes: 10, count: 10 }), NOW);
+    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0 });
+  });
+
+  test('a permanent failure blocks it until retryApply', () => {
+    const state = new ApplyState(NOW);
+    state.started();
+    state.failed({ code: 'RowsDiffer', error: 'they differ' }, NOW);
+    expect(state.next(NOW + 1e9, 30)).toEqual({ kind: 'wait' });
+    expect(state.progress(NOW)).toMatchObject({ state: 'blocked', blocked: { code: 'RowsDiffer' } });
+    expect(state.retry()).toBe('retrying');
+    expect(state.next(NOW, 30)).toMatchObject({ kind: 'apply' });
+  });
+
+  test('while it is paused, nothing begins, and it survives a new execution', () => {
+    const state = new ApplyState(NOW);
+    expect(state.pause('maintenance', NOW)).toBe('paused');
+    expect(state.pause('again', NOW)).toContain('maintenance');
+    const next = new ApplyState(NOW + 1000, state.carry());
+    expect(next.next(NOW, 30)).toEqual({ kind: 'wait' });
+    expect(next.progress(NOW).state).toBe('paused');
+    expect(next.resume()).toBe('resumed');
+    expect(next.next(NOW, 30)).toMatchObject({ kind: 'apply' });
+  });
+
+  test('waiting for a refresh, it looks again at growing intervals, and at once on a hint', () => {
+    const state = new ApplyState(NOW);
+    const look = () => {
+      state.started();
+      state.ended(needs('TypesChange'), NOW);
+      const next = state.next(NOW, 30);
+      return next.kind === 'wait' ? ((next.untilMs ?? 0) - NOW) / 1000 : next;
+    };
+    expect([look(), look(), look()]).toEqual([10, 20, 40]);
+    for (let i = 0; i < 10; i++) look();
+    expect(look()).toBe(300);
+    expect(state.progress(NOW)).toMatchObject({
+      state: 'waiting for a refresh',
+      needsRefresh: { at: expect.any(String) },
+    });
+    state.hint();
+    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0, knownReason: 'TypesChange' });
+    state.started();
+    state.ended(applied(NOW), NOW);
+    expect(state.progress(NOW).state).toBe('idle');
+  });
+
+  test('a gap in one shard does not slow down the others', () => {
+    const state = new ApplyState(NOW);
+    state.started();
+    state.ended({ ...applied(NOW), ...needs('ChangesLost') }, NOW);
+    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 28, knownReason: 'ChangesLost' });
+    expect(state.progress(NOW).state).toBe('waiting for a refresh');
+  });
+
+  test('lag grows with the time since the log was read', () => {
+    const state = new ApplyState(NOW);
+    state.started();
+    state.ended(applied(NOW, { seconds: 10, bytes: 1, count: 1 }), NOW);
+    expect(state.lag(NOW + 5000).seconds).toBe(15);
+    expect(new ApplyState(NOW, state.carry()).lag(NOW + 7000)).toEqual({ seconds: 17, bytes: 1, count: 1 });
+  });
+});
