@@ -1,3 +1,4 @@
+import type { ChangeStreams } from './change-stream.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { TableSource } from './table-source.ts';
@@ -26,6 +27,19 @@ export function watchedSource(source: TableSource, waits: CurrentWaits): TableSo
       waitingFor(`describe table ${table}`, () => source.describe(table, options)),
     scanPage: (request) =>
       waitingFor(`scan segment ${request.segment} of table ${request.table}`, () => source.scanPage(request)),
+  };
+}
+
+export function watchedChangeStreams(streams: ChangeStreams, waits: CurrentWaits): ChangeStreams {
+  const waitingFor = waitingForAnswer('DynamoDB', waits);
+  return {
+    streamOf: (table, options) =>
+      waitingFor(`find the stream of table ${table}`, () => streams.streamOf(table, options)),
+    shards: (arn, options) => waitingFor(`list the shards of ${arn}`, () => streams.shards(arn, options)),
+    read(request) {
+      const reader = streams.read(request);
+      return { next: (options) => waitingFor(`read shard ${request.shard}`, () => reader.next(options)) };
+    },
   };
 }
 

@@ -261,6 +261,7 @@ function environment(): string[] {
     '| `TRIBUTARY_TEMPORAL_NAMESPACE` | its namespace; default: `default` |',
     '| `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_PROFILE`, `TEMPORAL_TLS…` | used if the two variables above are unset, as by the `temporal` CLI, also for Temporal Cloud; default: `127.0.0.1:7233` |',
     '| `TRIBUTARY_DYNAMODB_ENDPOINT`, `TRIBUTARY_S3_ENDPOINT`, `TRIBUTARY_REDSHIFT_DATA_ENDPOINT`, `TRIBUTARY_SNS_ENDPOINT`, `TRIBUTARY_SQS_ENDPOINT` | URLs of substitutes for these services |',
+    '| `TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT` | the URL for DynamoDB Streams, such as that of a VPC endpoint; default: `TRIBUTARY_DYNAMODB_ENDPOINT` |',
     "| `TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND` | calls per second by operation, if the quotas are not AWS's defaults, e.g. `BatchExecuteStatement=40,CancelStatement=6` ([the operations](operating.md#the-data-apis-limits)) |",
     '| `TRIBUTARY_REDSHIFT_DATA_ACTIVE_STATEMENTS` | the number of statements that may be active at once, if the quota is not AWS’s default; default: `200` |',
     '| `TRIBUTARY_EXTRACT_SLOTS` | the number of segments a worker extracts at once; default: one per core |',

@@ -52,7 +52,7 @@ export function dependenciesFromEnvironment(
   const { slots } = dataApiShare;
   const redshiftData = redshiftDataClient(addresses.redshiftData, dataApiShare);
   const source = createDynamoDBTableSource({ client: dynamodb });
-  const streams = dynamodbStreamsClient(addresses.dynamodb);
+  const streams = dynamodbStreamsClient(addresses.dynamodbStreams);
   return {
     source,
     changeStreams: createDynamoDBChangeStreams({ dynamodb, streams }),

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import {
+  watchedChangeStreams,
   watchedQueue,
   watchedSource,
   watchedStore,
@@ -19,6 +20,7 @@ export function watchedDependencies<Deps extends Dependencies>(deps: Deps): Deps
   return {
     ...deps,
     source: watchedSource(deps.source, waits),
+    changeStreams: watchedChangeStreams(deps.changeStreams, waits),
     store: (bucket) => {
       const store = stores.get(bucket) ?? watchedStore(deps.store(bucket), waits);
       stores.set(bucket, store);

@@ -5,6 +5,7 @@ import type { ServiceAddress } from './aws-client.ts';
 /** The addresses of the services. For AWS itself, every endpoint is undefined. */
 export interface Addresses {
   readonly dynamodb: ServiceAddress;
+  readonly dynamodbStreams: ServiceAddress;
   readonly s3: ServiceAddress;
   readonly redshiftData: ServiceAddress;
   readonly sns: ServiceAddress;
@@ -23,6 +24,7 @@ const endpoint = z
 const Environment = z
   .object({
     TRIBUTARY_DYNAMODB_ENDPOINT: endpoint,
+    TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT: endpoint,
     TRIBUTARY_S3_ENDPOINT: endpoint,
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: endpoint,
     TRIBUTARY_SNS_ENDPOINT: endpoint,
@@ -45,7 +47,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 /**
  * The services' addresses from the environment: TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
  * TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SNS_ENDPOINT, TRIBUTARY_SQS_ENDPOINT and AWS_REGION (else
- * AWS_DEFAULT_REGION). An empty value counts as absent.
+ * AWS_DEFAULT_REGION). An empty value counts as absent. DynamoDB Streams has DynamoDB's endpoint, unless it has its own:
+ * TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT.
  * Credentials are not read here, because the SDK's default chain finds them. Only half of a key pair is rejected.
  * @throws Terminal `BadEnvironment`, which names every invalid variable and what was expected. It does not show values:
  *   an invalid one may be a misplaced secret.
@@ -65,6 +68,10 @@ export function addressesFromEnvironment(env: Readonly<Record<string, string | u
   const region = data.AWS_REGION ?? data.AWS_DEFAULT_REGION;
   return {
     dynamodb: { endpoint: data.TRIBUTARY_DYNAMODB_ENDPOINT, region },
+    dynamodbStreams: {
+      endpoint: data.TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT ?? data.TRIBUTARY_DYNAMODB_ENDPOINT,
+      region,
+    },
     s3: { endpoint: data.TRIBUTARY_S3_ENDPOINT, region },
     redshiftData: { endpoint: data.TRIBUTARY_REDSHIFT_DATA_ENDPOINT, region },
     sns: { endpoint: data.TRIBUTARY_SNS_ENDPOINT, region },

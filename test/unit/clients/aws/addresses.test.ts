@@ -5,6 +5,7 @@ test('for AWS itself, there are no endpoints, and the region may come from the p
   const none = { endpoint: undefined, region: undefined };
   expect(addressesFromEnvironment({})).toEqual({
     dynamodb: none,
+    dynamodbStreams: none,
     s3: none,
     redshiftData: none,
     sns: none,
@@ -26,11 +27,24 @@ test('each service has its own endpoint, all share the region', () => {
   };
   expect(addressesFromEnvironment(env)).toEqual({
     dynamodb: { endpoint: 'http://127.0.0.1:8000', region: 'eu-west-1' },
+    dynamodbStreams: { endpoint: 'http://127.0.0.1:8000', region: 'eu-west-1' },
     s3: { endpoint: 'https://s3.example.com', region: 'eu-west-1' },
     redshiftData: { endpoint: undefined, region: 'eu-west-1' },
     sns: { endpoint: undefined, region: 'eu-west-1' },
     sqs: { endpoint: 'http://127.0.0.1:9324', region: 'eu-west-1' },
   });
+});
+
+test('DynamoDB Streams may have an endpoint of its own', () => {
+  const env = {
+    TRIBUTARY_DYNAMODB_ENDPOINT: 'https://a.example.com',
+    TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT: 'https://b.example.com',
+  };
+  const { dynamodb, dynamodbStreams } = addressesFromEnvironment(env);
+  expect([dynamodb.endpoint, dynamodbStreams.endpoint]).toEqual([
+    'https://a.example.com',
+    'https://b.example.com',
+  ]);
 });
 
 test('AWS_DEFAULT_REGION is used if AWS_REGION is not set', () => {

@@ -129,13 +129,13 @@ describe('shards', () => {
       const key = { id: { S: id } };
       stream.record({ key, before: key, after: { ...key, n: { N: '2' } } });
     }
-    const lineages = new Map<string, string[]>();
+    const lineages = new Map<string | undefined, string[]>([[undefined, ids]]);
     for (const { ShardId, ParentShardId } of describeStream(stream.arn).Shards) {
       const held = idsIn(read(iterator(stream.arn, ShardId))) as string[];
-      if (ParentShardId !== undefined)
-        expect(lineages.get(ParentShardId)).toEqual(expect.arrayContaining(held));
+      expect(lineages.get(ParentShardId)).toEqual(expect.arrayContaining(held));
       lineages.set(ShardId, held);
     }
+    lineages.delete(undefined);
     expect([...lineages.values()].map(({ length }) => length > 0)).toEqual(Array(6).fill(true));
     expect([...lineages.values()].flat()).toHaveLength(400);
   });
