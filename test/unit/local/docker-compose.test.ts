@@ -54,6 +54,14 @@ describe('docker-compose.yml', () => {
     expect(new URL(endpoint!).hostname).toBe(allowed);
   });
 
+  test('the local DynamoDB answers by the name that its clients use, and finds its tables', () => {
+    const { DYNAMODB_ALLOWED_HOSTS: allowed, DYNAMODB_UPSTREAM: tables } =
+      compose.services.dynamodb!.environment;
+    const { TRIBUTARY_DYNAMODB_ENDPOINT: endpoint } = compose.services.worker!.environment;
+    expect(new URL(endpoint!).hostname).toBe(allowed);
+    expect(compose.services.dynamodb!.depends_on).toHaveProperty(new URL(tables!).hostname);
+  });
+
   test('the local SQS answers by the name that its clients use, and S3 posts its events there', () => {
     const { SQS_ALLOWED_HOSTS: allowed } = compose.services.sqs!.environment;
     const { TRIBUTARY_SQS_ENDPOINT: endpoint, TRIBUTARY_S3_ENDPOINT: s3 } =
@@ -82,7 +90,9 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)('%s is given only settings that something reads', (_name, service) => {
-    const ours = Object.keys(service.environment).filter((name) => /^(TRIBUTARY|REDSHIFT|SQS)_/.test(name));
+    const ours = Object.keys(service.environment).filter((name) =>
+      /^(TRIBUTARY|REDSHIFT|SQS|DYNAMODB)_/.test(name),
+    );
     for (const name of ours) expect([name, source.includes(name)]).toEqual([name, true]);
   });
 
