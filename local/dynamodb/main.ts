@@ -6,12 +6,13 @@ import { startDynamodbServer } from './server.ts';
 const Environment = z.object({
   DYNAMODB_HOST: z.string().default('127.0.0.1'),
   DYNAMODB_PORT: z.coerce.number().int().min(0).max(65_535),
-  /** The emulator's program and arguments, as a JSON list. */
+  /** The emulator. */
+  DYNAMODB_UPSTREAM: z.url(),
+  /** Its program and arguments as a JSON list, if this process is to start it. */
   DYNAMODB_EMULATOR: z
     .string()
-    .transform((text) => z.tuple([z.string()], z.string()).parse(JSON.parse(text))),
-  /** On loopback. */
-  DYNAMODB_EMULATOR_PORT: z.coerce.number().int().min(1).max(65_535),
+    .transform((text) => z.tuple([z.string()], z.string()).parse(JSON.parse(text)))
+    .optional(),
   /** Names, separated by commas. */
   DYNAMODB_ALLOWED_HOSTS: z.string().default(''),
   /** How many shards a new stream has. */
@@ -27,11 +28,11 @@ if (!parsed.success) {
   process.exit(2);
 }
 const settings = parsed.data;
-const emulator = startEmulator(settings.DYNAMODB_EMULATOR);
+const emulator = settings.DYNAMODB_EMULATOR && startEmulator(settings.DYNAMODB_EMULATOR);
 const server = await startDynamodbServer({
   host: settings.DYNAMODB_HOST,
   port: settings.DYNAMODB_PORT,
-  upstream: `http://127.0.0.1:${settings.DYNAMODB_EMULATOR_PORT}`,
+  upstream: settings.DYNAMODB_UPSTREAM,
   allowedHosts: settings.DYNAMODB_ALLOWED_HOSTS.toLowerCase().split(',').filter(Boolean),
   partitions: settings.DYNAMODB_STREAM_PARTITIONS,
   file: settings.DYNAMODB_STREAM_FILE,
@@ -44,10 +45,10 @@ const stop = () => {
   stopping = true;
   void server
     .close()
-    .then(emulator.stop)
+    .then(emulator?.stop)
     .then(() => process.exit(0));
 };
-void emulator.ended.then((why) => {
+void emulator?.ended.then((why) => {
   if (stopping) return;
   console.error(`The emulator ended (${why}).`);
   process.exit(1);

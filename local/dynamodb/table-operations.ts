@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DynamodbError } from './dynamodb-error.ts';
 import type { DynamodbRequest, Operations } from './request.ts';
@@ -14,6 +15,8 @@ const StreamSpecification = z
 interface Described {
   readonly TableName: string;
   readonly TableArn: string;
+  readonly TableId?: string;
+  readonly CreationDateTime: number;
   readonly KeySchema: Stream['table']['keySchema'];
 }
 
@@ -90,18 +93,19 @@ export function tableOperations({ upstream, streams, partitionsOf }: TableOperat
 
   /** Adds what DynamoDB shows of the table's stream. */
   function shown(answer: Answer): Answer {
-    const { TableName } = tableIn(answer);
+    const { TableName, TableId, TableArn, CreationDateTime } = tableIn(answer);
     const stream = streams.latestOf(TableName);
-    if (stream === undefined) return answer;
+    if (stream === undefined && TableId !== undefined) return answer;
     const [[member, table]] = Object.entries(bodyOf<Record<string, object>>(answer)) as [[string, object]];
     return withBody(answer, {
       [member]: {
         ...table,
-        ...(stream.isEnabled && {
+        // Not every emulator has ids.
+        TableId: TableId ?? idFrom(`${TableArn} ${CreationDateTime}`),
+        ...(stream?.isEnabled === true && {
           StreamSpecification: { StreamEnabled: true, StreamViewType: stream.viewType },
         }),
-        LatestStreamArn: stream.arn,
-        LatestStreamLabel: stream.label,
+        ...(stream && { LatestStreamArn: stream.arn, LatestStreamLabel: stream.label }),
       },
     });
   }
@@ -123,6 +127,12 @@ function viewTypeOf(specification: unknown): ViewType | undefined {
 function tableIn(answer: Answer): Described {
   const { Table, TableDescription } = bodyOf<{ Table?: Described; TableDescription?: Described }>(answer);
   return (Table ?? TableDescription)!;
+}
+
+/** In the form of a UUID. */
+function idFrom(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  return digits.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** The same request for another operation. */

@@ -1,5 +1,6 @@
 import type { Item } from './item.ts';
 import { keyOf, keyText } from './item-key.ts';
+import { losingIfUnknown, readBefore, sendUnread } from './lost-changes.ts';
 import type { DynamodbRequest } from './request.ts';
 import { readItems, type StreamedKey, slotOf } from './stored-items.ts';
 import type { Answer } from './upstream.ts';
@@ -31,8 +32,12 @@ export async function transactWrite(
   });
   if (captured.length === 0) return await upstream.send(incoming, body);
   const slots = captured.map(({ stream, text }) => slotOf(stream, text));
-  return await locks.holding(slots, async () => {
-    const before = await readItems(upstream, captured);
+  const changed = captured.map(({ stream }) => stream);
+  return await locks.holding(slots, async () => await losingIfUnknown(changed, write));
+
+  async function write(): Promise<Answer> {
+    const before = await readBefore(async () => await readItems(upstream, captured));
+    if (before === undefined) return await sendUnread(changed, () => upstream.send(incoming, body));
     const answer = await upstream.send(incoming, body);
     if (answer.status !== 200) return answer;
     const after = await readItems(upstream, captured);
@@ -42,5 +47,5 @@ export async function transactWrite(
       stream.record({ key: keyOf(stream.keyNames, current ?? old ?? key), before: old, after: current });
     }
     return answer;
-  });
+  }
 }

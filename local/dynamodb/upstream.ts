@@ -1,7 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import { parseExactly } from '../../src/pipeline/item/exact-json.ts';
-import { DynamodbError } from './dynamodb-error.ts';
 
 /** An answer of the emulator. */
 export interface Answer {
@@ -9,6 +8,15 @@ export interface Answer {
   /** Names and values in turn, as received. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
+}
+
+/** The emulator refused an operation that is not the client's. */
+export class RefusedByEmulator extends Error {
+  override readonly name = 'RefusedByEmulator';
+
+  constructor(operation: string, why: string) {
+    super(`The emulator refused ${operation}: ${why}`);
+  }
 }
 
 /** What this server's own requests are signed with. The emulator checks the form alone. */
@@ -53,11 +61,11 @@ export class Upstream {
     return await this.#exchange(request.url!, headers, body);
   }
 
-  /** Performs an operation of its own. @throws DynamodbError `InternalServerError` if the emulator refuses it */
+  /** Performs an operation of its own. @throws RefusedByEmulator */
   async call<T>(operation: string, parameters: object): Promise<T> {
     const result = await this.callIf<T>(operation, parameters);
     if (result !== undefined) return result;
-    throw new DynamodbError('InternalServerError', `The condition of ${operation} does not hold.`);
+    throw new RefusedByEmulator(operation, 'its condition does not hold');
   }
 
   /** Performs an operation of its own that has a condition. Undefined if the condition does not hold. */
@@ -72,7 +80,7 @@ export class Upstream {
     const { status, body } = await this.#exchange('/', headers, JSON.stringify(parameters));
     if (status === 200) return parseExactly(body.toString()) as T;
     if (body.includes('#ConditionalCheckFailedException"')) return undefined;
-    throw new DynamodbError('InternalServerError', `The emulator refused ${operation}: ${body.toString()}`);
+    throw new RefusedByEmulator(operation, body.toString());
   }
 
   close(): void {

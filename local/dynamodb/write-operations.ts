@@ -3,6 +3,7 @@ import { DynamodbError } from './dynamodb-error.ts';
 import { type Item, isStoredForm } from './item.ts';
 import { keyOf, keyText } from './item-key.ts';
 import type { KeyLocks } from './key-locks.ts';
+import { losingIfUnknown, readBefore, sendUnread } from './lost-changes.ts';
 import type { DynamodbRequest, Operations } from './request.ts';
 import { readItem, slotOf } from './stored-items.ts';
 import type { Stream } from './streams/stream.ts';
@@ -49,7 +50,10 @@ export function writeOperations(parts: CaptureParts): Operations {
       if (stream === undefined || text === undefined)
         return await upstream.send(request.incoming, request.body);
       const key = keyOf(stream.keyNames, (Item ?? Key)!);
-      return await locks.holding([slotOf(stream, text)], async () => await write(request, stream, key));
+      return await locks.holding(
+        [slotOf(stream, text)],
+        async () => await losingIfUnknown([stream], () => write(request, stream, key)),
+      );
     };
 
   return {
@@ -73,11 +77,13 @@ export function writeOperations(parts: CaptureParts): Operations {
 
     UpdateItem: single(async (request, stream, key) => {
       // Not from the answer: dynoxide's old item of an update that creates one is its key, not absent.
-      const before = await readItem(upstream, stream, key);
+      const read = await readBefore(async () => ({ item: await readItem(upstream, stream, key) }));
+      const { incoming, body } = request;
+      if (read === undefined) return await sendUnread([stream], () => upstream.send(incoming, body));
       const { answer, attributes } = await answerWith(upstream, request, 'ALL_NEW');
       if (answer.status !== 200) return answer;
       const after = attributes ?? (await readItem(upstream, stream, key));
-      stream.record({ key: keyOf(stream.keyNames, after ?? key), before, after });
+      stream.record({ key: keyOf(stream.keyNames, after ?? key), before: read.item, after });
       return answer;
     }),
 

@@ -15,6 +15,7 @@ export interface ShardState {
   readonly parent?: string | undefined;
   readonly range: HashRange;
   readonly starting: Sequence;
+  readonly openedAtMs: number;
   readonly closed?: { readonly ending: Sequence; readonly atMs: number } | undefined;
 }
 
@@ -25,20 +26,22 @@ export class Shard {
   readonly range: HashRange;
   /** Less than those of all its records. */
   readonly starting: Sequence;
+  readonly openedAtMs: number;
   readonly records = new RecordLog();
   #closed: ShardState['closed'];
 
-  constructor({ id, parent, range, starting, closed }: ShardState) {
+  constructor({ id, parent, range, starting, openedAtMs, closed }: ShardState) {
     this.id = id;
     this.parent = parent;
     this.range = range;
     this.starting = starting;
+    this.openedAtMs = openedAtMs;
     this.#closed = closed;
   }
 
   get state(): ShardState {
-    const { id, parent, range, starting } = this;
-    return { id, parent, range, starting, closed: this.#closed };
+    const { id, parent, range, starting, openedAtMs } = this;
+    return { id, parent, range, starting, openedAtMs, closed: this.#closed };
   }
 
   get isOpen(): boolean {

@@ -9,6 +9,9 @@ import { type Change, streamRecord, type ViewType } from './stream-record.ts';
 /** How long DynamoDB keeps records, closed shards and disabled streams. */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
 
+/** How long DynamoDB leaves a shard open, even if it has no records: about so long. */
+const OPEN_MS = 4 * 60 * 60 * 1000;
+
 /** A table, as far as its stream needs it. */
 export interface StreamedTable {
   readonly name: string;
@@ -111,6 +114,7 @@ export class Stream {
   /** Records a change, unless nothing changed. */
   record(change: Change): void {
     if (!this.isEnabled || sameContent(change.before, change.after)) return;
+    this.#rollOld();
     const hash = hashOf(this.keyNames, change.key);
     const shard = this.#open.find((each) => each.holds(hash))!;
     const sequence = this.#context.sequences.next();
@@ -142,6 +146,15 @@ export class Stream {
     return children;
   }
 
+  /** Whether a change took effect is not known: no reader may pass over it, so every position counts as trimmed. */
+  lose(): void {
+    const lost = this.#context.sequences.next();
+    for (const { records } of this.#open) {
+      records.trimWhile(() => true);
+      records.trimmedUpTo = lost;
+    }
+  }
+
   disable(): void {
     if (!this.isEnabled) return;
     for (const shard of this.#open) this.#close(shard);
@@ -149,8 +162,9 @@ export class Stream {
     this.#context.changed();
   }
 
-  /** Trims what is older than 24 hours, and forgets shards that were closed before that. */
+  /** Trims what is older than 24 hours, forgets shards that were closed before that, and closes those open for 4 hours. */
   expire(): void {
+    this.#rollOld();
     const beforeMs = this.#context.clock.nowMs() - RETENTION_MS;
     for (const { records } of this.#shards) records.trimWhile((addedAtMs) => addedAtMs <= beforeMs);
     this.forget((shard) => shard.closedAtMs !== undefined && shard.closedAtMs <= beforeMs);
@@ -162,10 +176,21 @@ export class Stream {
     this.#context.changed();
   }
 
+  #rollOld(): void {
+    const beforeMs = this.#context.clock.nowMs() - OPEN_MS;
+    for (const shard of this.#open) if (shard.openedAtMs <= beforeMs) this.succeed(shard, 1);
+  }
+
   #addShard(range: HashRange, parent?: string): Shard {
     const time = String(this.#context.clock.nowMs()).padStart(20, '0');
     const id = `shardId-${time}-${randomBytes(4).toString('hex')}`;
-    const shard = new Shard({ id, parent, range, starting: this.#context.sequences.next() });
+    const shard = new Shard({
+      id,
+      parent,
+      range,
+      starting: this.#context.sequences.next(),
+      openedAtMs: this.#context.clock.nowMs(),
+    });
     this.#shards.push(shard);
     this.#open.push(shard);
     return shard;

@@ -32,8 +32,8 @@ export async function startDynamodb(
       environment: {
         ...bareEnvironment(),
         DYNAMODB_PORT: String(port),
+        DYNAMODB_UPSTREAM: `http://127.0.0.1:${emulatorPort}`,
         DYNAMODB_EMULATOR: JSON.stringify(command(emulatorPort!)),
-        DYNAMODB_EMULATOR_PORT: String(emulatorPort),
         ...(context.persist && { DYNAMODB_STREAM_FILE: join(context.directory, 'dynamodb-streams.jsonl') }),
       },
     }),

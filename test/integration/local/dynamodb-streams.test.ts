@@ -138,6 +138,26 @@ describe('the client gets the return values that it asked for', () => {
     ]);
   });
 
+  test.each([
+    ['another type', { id: { N: '1' } }],
+    ['an empty key', id('')],
+    ['more than the key', { ...id('a'), n: { N: '1' } }],
+  ])('a key with %s is refused with DynamoDB’s error, and nothing is lost', async (what, Key) => {
+    const TableName = await createTable(`key-${what.replaceAll(' ', '-')}`);
+    await client.send(new PutItemCommand({ TableName, Item: id('a') }));
+    for (const command of [
+      new UpdateItemCommand({ TableName, ...update, Key }),
+      new DeleteItemCommand({ TableName, Key }),
+      new BatchWriteItemCommand({ RequestItems: { [TableName]: [{ DeleteRequest: { Key } }] } }),
+      new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName, Key } }] }),
+    ]) {
+      await expect(client.send(command as DeleteItemCommand)).rejects.toMatchObject({
+        name: expect.stringMatching(/^(ValidationException|TransactionCanceledException)$/),
+      });
+    }
+    expect((await records(TableName)).map(summary)).toEqual([['INSERT', id('a')]]);
+  });
+
   test('a condition that does not hold is answered as such, and records nothing', async () => {
     const TableName = await createTable('condition');
     const ConditionExpression = 'attribute_exists(id)';

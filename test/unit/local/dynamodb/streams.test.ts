@@ -157,6 +157,21 @@ describe('shards', () => {
     expect(child!.SequenceNumberRange.EndingSequenceNumber).toBeUndefined();
   });
 
+  test('roll after four hours, so that a quiet one is not open when its records are trimmed', () => {
+    const stream = streams.enable(table('t'), 'KEYS_ONLY', 1);
+    stream.record(insert('a'));
+    clock.offsetMs = 3.9 * HOUR_MS;
+    expect(describeStream(stream.arn).Shards).toHaveLength(1);
+    clock.offsetMs = 4 * HOUR_MS;
+    stream.record(insert('b'));
+    const [parent, child] = describeStream(stream.arn).Shards;
+    expect(child!.ParentShardId).toBe(parent!.ShardId);
+    expect([parent, child].map((each) => idsIn(read(iterator(stream.arn, each!.ShardId))))).toEqual([
+      ['a'],
+      ['b'],
+    ]);
+  });
+
   test('are listed page by page', () => {
     const { arn } = streams.enable(table('t'), 'KEYS_ONLY', 7);
     const first = describeStream(arn, { Limit: 5 });
@@ -243,7 +258,6 @@ describe('reading', () => {
     const [{ dynamodb }] = read(iterator(stream.arn, shard.id)).Records as [Read['Records'][number]];
     clock.offsetMs = 23.9 * HOUR_MS;
     const unread = iterator(stream.arn, shard.id);
-    const upToDate = read(unread).NextShardIterator!;
     clock.offsetMs = 24 * HOUR_MS;
     stream.record(insert('b'));
     const at = (type: string, SequenceNumber: string) => () =>
@@ -252,8 +266,8 @@ describe('reading', () => {
     expect(failure(at('AFTER_SEQUENCE_NUMBER', dynamodb.SequenceNumber))).toBe('TrimmedDataAccessException');
     const first = describeStream(stream.arn).Shards[0]!.SequenceNumberRange.StartingSequenceNumber;
     expect(failure(at('AT_SEQUENCE_NUMBER', first))).toBe('TrimmedDataAccessException');
-    expect(idsIn(read(upToDate))).toEqual(['b']);
-    expect(idsIn(read(iterator(stream.arn, shard.id)))).toEqual(['b']);
+    expect(read(iterator(stream.arn, shard.id))).toEqual({ Records: [] });
+    expect(idsIn(read(iterator(stream.arn, stream.shards.at(-1)!.id)))).toEqual(['b']);
   });
 
   test.each([
@@ -263,6 +277,17 @@ describe('reading', () => {
   ])('refuses %s', (_what, name, run) => {
     expect(failure(run)).toBe(name);
   });
+});
+
+test('when the outcome of a write is not known, no reader passes over it', () => {
+  const stream = streams.enable(table('t'), 'KEYS_ONLY', 1);
+  const shard = stream.shards[0]!.id;
+  stream.record(insert('a'));
+  const upToDate = read(iterator(stream.arn, shard)).NextShardIterator!;
+  stream.lose();
+  stream.record(insert('b'));
+  expect(failure(() => read(upToDate))).toBe('TrimmedDataAccessException');
+  expect(idsIn(read(iterator(stream.arn, shard)))).toEqual(['b']);
 });
 
 test('beyond its memory, the oldest records are trimmed', () => {
