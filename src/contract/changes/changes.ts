@@ -28,6 +28,9 @@ export interface ReadShardResult {
   readonly checkpoints: number;
 }
 
+/** The destination of a pipeline that has only `warehouse`. */
+export const SINGLE_DESTINATION = 'warehouse';
+
 /** Input of `applyChanges`: the log, applied to one destination. */
 export interface ApplyChangesInput {
   readonly pipeline: string;

@@ -17,9 +17,12 @@ import type {
   OpenedDestination,
 } from '../../contract/changes/apply-activities.ts';
 import { applyDetails, applyLine } from '../../contract/changes/apply-details.ts';
-import type { ApplyChangesInput, ApplyProgress } from '../../contract/changes/changes.ts';
+import {
+  type ApplyChangesInput,
+  type ApplyProgress,
+  SINGLE_DESTINATION,
+} from '../../contract/changes/changes.ts';
 import { rootCause } from '../../contract/failure.ts';
-import { WAREHOUSE } from '../../pipeline/definition/destination.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
@@ -62,7 +65,7 @@ type Event =
  */
 export async function applyChanges(input: ApplyChangesInput): Promise<void> {
   refuseUnknownInput(input, { pipeline: true, destination: true, carried: true });
-  const { pipeline, destination = WAREHOUSE } = input;
+  const { pipeline, destination = SINGLE_DESTINATION } = input;
   const carried = input.carried as Carried | undefined;
   const applier = new Applier(pipeline, destination, carried);
   handleApplyMessages(applier);
