@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageFile } from '../installation/package-files.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { changesCommand } from './commands/changes/changes.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -66,6 +67,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     scheduleCommand(),
     loaderCommand(),
     loadCommand(),
+    changesCommand(),
     alertsCommand(),
     localCommand(),
     configCommand(),

@@ -1,8 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import type { Client } from '@temporalio/client';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import type { Loaders } from '../../pipeline/loader/routing.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
+import { type LongWorkflow, startedOnce } from '../temporal/started-once.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { namesOf, sourcesOf, tablesOf } from './loaders-here.ts';
 
@@ -41,29 +41,10 @@ export async function* beginLoaders(
   }
 }
 
-/** @returns whether it was started, and did not run already */
-async function isStarted(
-  client: Client,
-  work: {
-    readonly type: 'loadFiles' | 'watchFiles';
-    readonly workflowId: string;
-    readonly loader: string;
-    readonly summary: string;
-  },
-): Promise<boolean> {
-  const { type, workflowId, loader, summary } = work;
-  try {
-    await client.workflow.start(type, {
-      workflowId,
-      taskQueue: CONTROL_TASK_QUEUE,
-      args: [{ loader }],
-      memo: { loader, command: TRIBUTARY },
-      staticSummary: summary,
-      staticDetails: `See its state: \`${TRIBUTARY} loader status ${loader}\`.`,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  }
-}
+const isStarted = (client: Client, { loader, ...work }: Omit<LongWorkflow, 'args' | 'memo' | 'details'> & { readonly loader: string }) =>
+  startedOnce(client, {
+    ...work,
+    args: { loader },
+    memo: { loader },
+    details: `See its state: \`${TRIBUTARY} loader status ${loader}\`.`,
+  });

@@ -1,13 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Loaders } from '../../pipeline/loader/routing.ts';
 import { stackInUse, useLocalStack, withTemporal } from '../temporal/command-context.ts';
 import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { type TemporalTarget, workflowPage } from '../temporal/temporal-target.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
-import { LiveScreen } from '../terminal/live-screen.ts';
+import { type ExitCode, worstOf } from '../terminal/exit-code.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { watched } from '../terminal/watched.ts';
 import { loaderLines, loadersTable } from './loader-lines.ts';
 import { exitCodeOf, type LoaderView, loaderView } from './loader-view.ts';
 import { chosenLoaders, type LoadedTable, loadersHere, tablesOf } from './loaders-here.ts';
@@ -18,8 +16,6 @@ export interface LoaderStatusOptions {
   readonly watch?: boolean;
   readonly config?: string;
 }
-
-const WATCH_EVERY_MS = 2000;
 
 /** Shows how a loader is doing; without a name, all of them. */
 export async function showLoaderStatus(
@@ -32,7 +28,7 @@ export async function showLoaderStatus(
   return withTemporal(config, async (client, target) => {
     useLocalStack(stackInUse(config));
     const look = () => viewsOf(client, all, tables);
-    if (watch) return watched(client, target, look, json);
+    if (watch) return watched(async () => text(client, target, await look(), json), json);
     const views = await look();
     process.stdout.write(`${await text(client, target, views, json)}\n`);
     return worst(views);
@@ -68,34 +64,5 @@ async function text(
   return lines.join('\n');
 }
 
-/** Shows it again and again until it is interrupted: redrawn in place on a terminal. */
-async function watched(
-  client: Client,
-  target: TemporalTarget,
-  look: () => Promise<readonly LoaderView[]>,
-  json: boolean,
-): Promise<ExitCode> {
-  const out = process.stdout;
-  const screen = out.isTTY && !json ? new LiveScreen(out) : undefined;
-  const interrupt = onInterrupt();
-  let before = '';
-  try {
-    while (!interrupt.signal.aborted) {
-      const now = await text(client, target, await look(), json);
-      if (screen !== undefined) screen.draw(now.split('\n'));
-      else if (now !== before) out.write(`${now}\n`);
-      before = now;
-      await pause(WATCH_EVERY_MS, undefined, { signal: interrupt.signal }).catch(() => {});
-    }
-  } finally {
-    interrupt.release();
-    screen?.close(true);
-  }
-  return ExitCode.interrupted;
-}
-
-/** Of several tables, the one that is worst: one that must be started, before one that waits for an operator. */
-function worst(views: readonly LoaderView[]): ExitCode {
-  const codes = new Set(views.map(exitCodeOf));
-  return [ExitCode.failed, ExitCode.waiting].find((code) => codes.has(code)) ?? ExitCode.done;
-}
+/** Of several tables, the one that is worst. */
+const worst = (views: readonly LoaderView[]): ExitCode => worstOf(views.map(exitCodeOf));

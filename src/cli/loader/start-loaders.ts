@@ -3,13 +3,13 @@ import type { Client } from '@temporalio/client';
 import type { LoaderProgress } from '../../contract/loader/loader.ts';
 import type { WatchProgress } from '../../contract/loader/watch.ts';
 import { withTemporal } from '../temporal/command-context.ts';
+import { seenWorkflow } from '../temporal/seen-workflow.ts';
 import { NEEDED_BY_LOADERS, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { beginLoaders } from './begin-loaders.ts';
 import { chosenLoaders, loadersHere } from './loaders-here.ts';
-import { seenWorkflow } from './observe-loader.ts';
 
 /** A worker answers sooner unless it is busy. */
 const OPEN_SECONDS = 8;

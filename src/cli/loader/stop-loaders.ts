@@ -1,11 +1,9 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { tablePath } from '../../pipeline/loader/loader-directory.ts';
 import { watchedText } from '../../pipeline/loader/watched.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { describeWorkflow } from '../temporal/known-workflow.ts';
-import { GaveUpWaiting, resultOf } from '../temporal/perform.ts';
+import { stopped } from '../temporal/stop-workflow.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { chosenLoaders, loadersHere, namesOf, sourcesOf, tablesOf } from './loaders-here.ts';
 import { namedOrAll, type StartLoadersOptions } from './start-loaders.ts';
@@ -51,21 +49,6 @@ export async function stopLoaders(names: readonly string[], options: StartLoader
     );
     return ExitCode.done;
   });
-}
-
-/** @returns whether it ran */
-async function stopped(client: Client, workflowId: string, interrupt: Interrupt): Promise<boolean> {
-  try {
-    const { status } = await describeWorkflow(client, workflowId);
-    if (status.name !== 'RUNNING') return false;
-    await client.workflow.getHandle(workflowId).cancel();
-    await resultOf(client, workflowId, { interrupt });
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    // It was cancelled, as requested.
-    if (error instanceof GaveUpWaiting || !(error instanceof CommandError)) throw error;
-  }
-  return true;
 }
 
 const say = (ran: boolean, what: string) =>

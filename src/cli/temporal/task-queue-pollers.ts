@@ -7,6 +7,9 @@ const NEEDED: readonly Polled[] = [POLLED.workflows, POLLED.extraction];
 /** A loader needs workers on these. */
 export const NEEDED_BY_LOADERS: readonly Polled[] = [POLLED.workflows, POLLED.loaders];
 
+/** Following a table, and applying its changes, needs workers on these. */
+export const NEEDED_BY_CHANGES: readonly Polled[] = [POLLED.workflows, POLLED.activities, POLLED.changes];
+
 /** The workers that have recently polled each task queue. */
 export async function pollersOf(
   client: Client,

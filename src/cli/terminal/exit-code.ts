@@ -10,6 +10,10 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** Of several things, the one that is worst: what must be started or repaired, before what waits for an operator. */
+export const worstOf = (codes: readonly ExitCode[]): ExitCode =>
+  [ExitCode.failed, ExitCode.waiting].find((code) => codes.includes(code)) ?? ExitCode.done;
+
 export const EXIT_CODES_HELP = `
 Exit codes:
   0    done: the schema is replaced, or the phase given by --to is reached

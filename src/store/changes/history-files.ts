@@ -50,7 +50,7 @@ export class HistoryWriter {
   }
 
   /**
-   * Writes the files of one checkpoint. A file that exists is left alone: whoever wrote it took the same changes. So it does
+   * Writes the files of one checkpoint. A file that exists is left alone: it has the same changes, whichever attempt wrote it. So it does
    * not matter where an earlier attempt stopped.
    */
   async write(

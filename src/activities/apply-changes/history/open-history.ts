@@ -14,7 +14,7 @@ export interface HistoryDestination {
   readonly history: History;
   /** Where the log is. */
   readonly log: { readonly store: ObjectStore; readonly prefix: string };
-  /** What becomes of changes of a table with this key. @throws Terminal `HashKeyMissing`, `BadEnvironment` */
+  /** The lines of a table with this key. @throws Terminal `HashKeyMissing`, `BadEnvironment` */
   lines(key: Key): HistoryLines;
 }
 
