@@ -30,10 +30,12 @@ export function changesLines(view: ChangesView, colours: Palette): string[] {
       : [
           `${counted(shards.open, 'shard')} read, ${count(shards.ended)} read to the end${shards.failed === 0 ? '' : `, ${red(`${count(shards.failed)} failed`)}`}`,
         ]),
-    ...failed.slice(0, MOST_FAILED).flatMap(({ shard, code, error }) => [
-      `${red(`✗ shard ${shard}`)}  ${dim(code)}`,
-      `    ${asTypedHere(onOneLine(error))}`,
-    ]),
+    ...failed
+      .slice(0, MOST_FAILED)
+      .flatMap(({ shard, code, error }) => [
+        `${red(`✗ shard ${shard}`)}  ${dim(code)}`,
+        `    ${asTypedHere(onOneLine(error))}`,
+      ]),
     ...gaps
       .slice(-MOST_GAPS)
       .map(
@@ -54,7 +56,7 @@ export function changesTable(views: readonly ChangesView[], { dim }: Palette): s
       i === 0 && view.shards !== undefined ? count(view.shards.open) : '',
       each.destination,
       each.state,
-      each.lag === undefined ? '' : duration(each.lag.seconds),
+      each.lag === undefined ? '' : each.lag.count === 0 ? '0 s' : duration(each.lag.seconds),
       each.lag === undefined ? '' : count(each.lag.count),
       each.totals === undefined ? '' : count(each.totals.changes),
       each.last === undefined ? '' : `${instant(new Date(each.last.at))}, in ${duration(each.last.seconds)}`,

@@ -102,13 +102,11 @@ function reasonOf({
   return { why: needsRefresh.message, code: needsRefresh.code, since: needsRefresh.at };
 }
 
-function silent({
-  state,
-  ended,
-  closedAt,
-  failure,
-  summary,
-}: SeenWorkflow<unknown>): { readonly state: Silent; readonly why?: string; readonly since?: string } {
+function silent({ state, ended, closedAt, failure, summary }: SeenWorkflow<unknown>): {
+  readonly state: Silent;
+  readonly why?: string;
+  readonly since?: string;
+} {
   if (state === 'absent') return { state: 'not started' };
   if (state === 'running') return { state: 'unknown', ...(summary === undefined ? {} : { why: summary }) };
   const since = closedAt === undefined ? {} : { since: closedAt };

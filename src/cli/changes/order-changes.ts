@@ -49,10 +49,17 @@ export async function resumeChanges(name: string, options: OrderOptions): Promis
 export async function retryChanges(name: string, options: OrderOptions): Promise<ExitCode> {
   const { shard, destination } = options;
   if (shard !== undefined && destination !== undefined)
-    throw new CommandError(ExitCode.usage, 'A shard belongs to no destination: omit --shard or --destination.');
+    throw new CommandError(
+      ExitCode.usage,
+      'A shard belongs to no destination: omit --shard or --destination.',
+    );
   const { workflowId, destinations } = await onePipeline(name, options);
   const argument = shard === undefined ? {} : { argument: shard };
-  const shards: Addressee = { workflowId, label: name, order: { update: RETRY_SHARD, what: 'retry', ...argument } };
+  const shards: Addressee = {
+    workflowId,
+    label: name,
+    order: { update: RETRY_SHARD, what: 'retry', ...argument },
+  };
   const applies = destinations.map(
     (each): Addressee => ({
       workflowId: each.workflowId,
@@ -65,17 +72,20 @@ export async function retryChanges(name: string, options: OrderOptions): Promise
   return ExitCode.done;
 }
 
-async function pausable(
-  name: string,
-  options: OrderOptions,
-  order: Order,
-): Promise<Addressee[]> {
+async function pausable(name: string, options: OrderOptions, order: Order): Promise<Addressee[]> {
   const { reading = false, destination } = options;
   if (reading && destination !== undefined)
-    throw new CommandError(ExitCode.usage, 'Changes are read once for all destinations: omit --reading or --destination.');
+    throw new CommandError(
+      ExitCode.usage,
+      'Changes are read once for all destinations: omit --reading or --destination.',
+    );
   const { workflowId, destinations } = await onePipeline(name, options);
   if (reading) return [{ workflowId, label: name, order }];
-  return destinations.map((each) => ({ workflowId: each.workflowId, label: `${name} to ${each.name}`, order }));
+  return destinations.map((each) => ({
+    workflowId: each.workflowId,
+    label: `${name} to ${each.name}`,
+    order,
+  }));
 }
 
 /** Sends all of them, even if one is refused. @throws CommandError that says which were */

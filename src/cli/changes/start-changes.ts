@@ -56,7 +56,10 @@ async function failuresAtOnce(client: Client, workflowIds: readonly string[]): P
   const failures = await Promise.all(
     workflowIds.map(async (workflowId) => {
       for (;;) {
-        const { state, failure, progress } = await seenWorkflow<{ readonly epoch?: string }>(client, workflowId);
+        const { state, failure, progress } = await seenWorkflow<{ readonly epoch?: string }>(
+          client,
+          workflowId,
+        );
         if (state === 'ended') return failure;
         // What reads the stream knows its epoch once it is open.
         if ((progress !== undefined && progress.epoch !== '') || Date.now() > untilMs) return undefined;

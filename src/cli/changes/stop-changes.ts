@@ -13,7 +13,10 @@ export async function stopChanges(name: string, options: ChangesOptions): Promis
     const interrupt = onInterrupt();
     try {
       for (const destination of destinations)
-        say(await stopped(client, destination.workflowId, interrupt), `applying changes of ${table} to ${destination.name}`);
+        say(
+          await stopped(client, destination.workflowId, interrupt),
+          `applying changes of ${table} to ${destination.name}`,
+        );
       if (isWhole) say(await stopped(client, workflowId, interrupt), `reading changes of ${table}`);
     } finally {
       interrupt.release();

@@ -41,7 +41,10 @@ export async function* beginLoaders(
   }
 }
 
-const isStarted = (client: Client, { loader, ...work }: Omit<LongWorkflow, 'args' | 'memo' | 'details'> & { readonly loader: string }) =>
+const isStarted = (
+  client: Client,
+  { loader, ...work }: Omit<LongWorkflow, 'args' | 'memo' | 'details'> & { readonly loader: string },
+) =>
   startedOnce(client, {
     ...work,
     args: { loader },

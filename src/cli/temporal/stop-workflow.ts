@@ -18,4 +18,3 @@ export async function stopped(client: Client, workflowId: string, interrupt: Int
   }
   return true;
 }
-
