@@ -1,10 +1,16 @@
 import { Context } from '@temporalio/activity';
-import type { ApplyActivities, ApplyRoundActivities } from '../../contract/changes/apply-activities.ts';
+import type {
+  ApplyActivities,
+  ApplyRoundActivities,
+  DestinationRef,
+} from '../../contract/changes/apply-activities.ts';
 import { findDestinationPause, writeDestinationPause } from '../../store/changes/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { applyRound } from './apply-round.ts';
+import { historyRound } from './history/history-round.ts';
+import { findHistory } from './history/open-history.ts';
 import { openDestination } from './open-destination.ts';
 
 /** Activities of `applyChanges` on the control queue. */
@@ -13,11 +19,11 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
     openDestination: withErrorClass(
       deps,
       async (ref) => {
-        const destination = await openDestination(deps, ref);
-        const { store, at, name, warehouse, pace } = destination;
-        const paused = await findDestinationPause(store, at, name, Context.current().cancellationSignal);
+        const { place, applySeconds, store, at } = await openAny(deps, ref);
+        const signal = Context.current().cancellationSignal;
+        const paused = await findDestinationPause(store, at, ref.destination, signal);
         return {
-          ...{ schema: warehouse.schema, applySeconds: pace.applySeconds, searchable: await isSearchable() },
+          ...{ schema: place, applySeconds, searchable: await isSearchable() },
           ...(paused === undefined ? {} : { paused }),
         };
       },
@@ -26,8 +32,9 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
     keepDestinationPause: withErrorClass(
       deps,
       async ({ paused, ...ref }) => {
-        const { store, at, name } = await openDestination(deps, ref);
-        await writeDestinationPause(store, at, name, paused, Context.current().cancellationSignal);
+        const { store, at } = await openAny(deps, ref);
+        const signal = Context.current().cancellationSignal;
+        await writeDestinationPause(store, at, ref.destination, paused, signal);
       },
       'brief',
     ),
@@ -36,5 +43,29 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
 
 /** Those on the queue for changes. */
 export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivities {
-  return { applyRound: withErrorClass(deps, (input) => applyRound(deps, input)) };
+  return {
+    applyRound: withErrorClass(deps, async (input) => {
+      const history = await findHistory(deps, input);
+      return history === undefined ? applyRound(deps, input) : historyRound(deps, history, input);
+    }),
+  };
+}
+
+/** A history writes a file per checkpoint, however often: this bounds the steps of its workflow. */
+const HISTORY_SECONDS = 30;
+
+/** What the workflow needs of a destination of either kind. */
+async function openAny(deps: Dependencies, ref: DestinationRef) {
+  const found = await findHistory(deps, ref);
+  if (found === undefined) {
+    const { warehouse, pace, store, at } = await openDestination(deps, ref);
+    return { place: warehouse.schema, applySeconds: pace.applySeconds, store, at };
+  }
+  const { pipeline, history, log } = found;
+  return {
+    place: `s3://${history.store.bucket}/${history.at.prefix}/`,
+    applySeconds: HISTORY_SECONDS,
+    store: log.store,
+    at: { prefix: log.prefix, pipeline },
+  };
 }

@@ -31,7 +31,7 @@ export interface DestinationRef {
 }
 
 export interface OpenedDestination {
-  /** The live schema. */
+  /** The live schema, or the address of a history. */
   readonly schema: string;
   readonly applySeconds: number;
   readonly searchable: boolean;
@@ -50,7 +50,7 @@ export interface ApplyActivities {
 export interface ApplyRoundActivities {
   /**
    * Applies what the log has to live, or to a run's staging schema, in one guarded transaction: all whole checkpoints until
-   * `applySeconds` or `applyBytes`. Waits until there is something.
+   * `applySeconds` or `applyBytes`. To a destination of kind `s3`, it writes them in files. Waits until there is something.
    */
   applyRound(input: ApplyRoundInput): Promise<ApplyRoundResult>;
 }

@@ -38,7 +38,7 @@ export function applyDetails(progress: ApplyProgress): string {
     '| | |',
     '|---|---|',
     `| not applied | ${lagText(lag)} |`,
-    `| applied | ${counted(totals.changes, 'change')} of ${counted(totals.keys, 'item')} in ${counted(totals.rounds, 'apply', 'applies')}, since ${instant(new Date(since))} |`,
+    `| applied | ${counted(totals.changes, 'change')}${totals.keys === 0 ? '' : ` of ${counted(totals.keys, 'item')}`} in ${counted(totals.rounds, 'apply', 'applies')}, since ${instant(new Date(since))} |`,
     `| rows | ${counted(totals.rows, 'row')} written, ${counted(totals.setAside, 'item')} set aside |`,
     ...(last === undefined
       ? []

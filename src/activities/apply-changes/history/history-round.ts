@@ -20,7 +20,7 @@ const SHARDS_AT_ONCE = 4;
 const ROUND_BYTES = 64 * 1024 * 1024;
 const ROUND_MS = 30_000;
 
-type Input = Pick<ApplyRoundInput, 'pipeline' | 'destination' | 'atMostSeconds'>;
+type Input = Pick<ApplyRoundInput, 'pipeline' | 'destination' | 'atMostSeconds' | 'dueInSeconds'>;
 
 /**
  * Writes what the log has to a history: one file per checkpoint and day. Waits until there is something.
@@ -33,7 +33,7 @@ type Input = Pick<ApplyRoundInput, 'pipeline' | 'destination' | 'atMostSeconds'>
 export function historyRound(
   deps: Dependencies,
   destination: HistoryDestination,
-  { pipeline, atMostSeconds }: Input,
+  { pipeline, atMostSeconds, dueInSeconds = 0 }: Input,
 ): Promise<ApplyRoundResult> {
   let doing = `waiting for changes of ${pipeline}`;
   return whileHeartbeating(
@@ -41,6 +41,7 @@ export function historyRound(
     async (signal) => {
       const startedMs = deps.nowMs();
       const untilMs = startedMs + atMostSeconds * 1000;
+      if (dueInSeconds > 0) await setTimeout(dueInSeconds * 1000, undefined, { signal });
       for (;;) {
         const waiting = await waitingShards(destination, signal);
         if (waiting.length > 0) {

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../../clients/object-store.ts';
+import type { DestinationRef } from '../../../contract/changes/apply-activities.ts';
 import { HistoryLines } from '../../../pipeline/history/history-lines.ts';
 import type { Key } from '../../../pipeline/item/key.ts';
 import { mappingOfImages } from '../../../pipeline/mapping/destination-mapping.ts';
@@ -21,7 +22,7 @@ export interface HistoryDestination {
 /** Undefined if the destination is of another kind, or the pipeline has none of this name. @throws Terminal `UnknownPipeline` */
 export async function findHistory(
   deps: Dependencies,
-  { pipeline, destination }: { readonly pipeline: string; readonly destination: string },
+  { pipeline, destination }: DestinationRef,
 ): Promise<HistoryDestination | undefined> {
   const { destinations, staging, mapping } = await deps.pipelineOf(pipeline);
   const found = Object.hasOwn(destinations, destination) ? destinations[destination] : undefined;
