@@ -53,7 +53,9 @@ describe('checkpoints that are old enough', () => {
 
 describe('whatever the readers have,', () => {
   test('what is younger stays', () => {
-    expect(plan([shard('a', 8, 6, 5)], reader('live', { a: 3 })).deletable).toEqual([{ shard: 'a', upTo: 1 }]);
+    expect(plan([shard('a', 8, 6, 5)], reader('live', { a: 3 })).deletable).toEqual([
+      { shard: 'a', upTo: 1 },
+    ]);
     expect(plan([shard('a', 6, 5)], reader('live', { a: 2 })).deletable).toEqual([]);
   });
 
@@ -63,12 +65,20 @@ describe('whatever the readers have,', () => {
   });
 
   test('what follows a younger one stays, even if S3 says it is older', () => {
-    expect(plan([shard('a', 9, 6, 8, 1)], reader('live', { a: 4 })).deletable).toEqual([{ shard: 'a', upTo: 1 }]);
+    expect(plan([shard('a', 9, 6, 8, 1)], reader('live', { a: 4 })).deletable).toEqual([
+      { shard: 'a', upTo: 1 },
+    ]);
   });
 });
 
 test('a log whose beginning was deleted before is not deleted again', () => {
-  const listed = { shard: 'a', checkpoints: [{ number: 8, writtenMs: 0 }, { number: 9, writtenMs: NOW }] };
+  const listed = {
+    shard: 'a',
+    checkpoints: [
+      { number: 8, writtenMs: 0 },
+      { number: 9, writtenMs: NOW },
+    ],
+  };
   expect(plan([listed], reader('live', { a: 7 })).deletable).toEqual([]);
   expect(plan([listed], reader('live', { a: 9 })).deletable).toEqual([{ shard: 'a', upTo: 8 }]);
 });
