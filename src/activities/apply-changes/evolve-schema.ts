@@ -9,6 +9,7 @@ import {
   lackingIn,
   widenColumn,
 } from '../../pipeline/changes/evolve-statements.ts';
+import { type Path, rootOf } from '../../pipeline/item/path.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
 import { columnKey } from '../../pipeline/replace/catalogue.ts';
 import { rightsLike } from '../../pipeline/replace/rights-like.ts';
@@ -30,8 +31,13 @@ export interface EvolvedSchema {
   readonly watch: StatementWatch;
 }
 
+/** A table as it has to be, and the path of its rows. */
+interface PlacedTable extends TableDefinition {
+  readonly path: Path;
+}
+
 /**
- * Adds what the tables of an apply lack: columns, wider texts, whole tables with the rights of the root. Each is a short
+ * Adds what the tables of an apply lack: columns, wider texts, whole tables with the rights of their roots. Each is a short
  * transaction of its own, before the apply. It may be repeated, also by several attempts at once.
  * @param wanted the tables as they have to be, the root first
  * @returns false if the schema belongs to another run by now: plan again
@@ -39,7 +45,7 @@ export interface EvolvedSchema {
  */
 export async function evolveSchema(
   open: EvolvedSchema,
-  wanted: readonly TableDefinition[],
+  wanted: readonly PlacedTable[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const lacking = async () => lackingIn(await foundTables(open, signal), wanted);
@@ -69,8 +75,8 @@ async function foundTables({ database, schema }: EvolvedSchema, signal: AbortSig
 
 async function add(
   open: EvolvedSchema,
-  one: Lacking<TableDefinition>,
-  wanted: readonly TableDefinition[],
+  one: Lacking<PlacedTable>,
+  wanted: readonly PlacedTable[],
   signal: AbortSignal,
 ): Promise<void> {
   const { schema, marker } = open;
@@ -87,12 +93,13 @@ async function add(
 /** A table and its rights are one transaction: no attempt finds it without them. */
 async function newTable(
   open: EvolvedSchema,
-  table: TableDefinition,
-  wanted: readonly TableDefinition[],
+  table: PlacedTable,
+  wanted: readonly PlacedTable[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const { database, schema, marker } = open;
-  const [root] = wanted;
+  const root =
+    wanted.find(({ path, name }) => path === rootOf(table.path) && name !== table.name) ?? wanted[0];
   const catalogue = await catalogueIn(database, schema, signal);
   const now = await markerIn(database, schema, signal);
   const [[user] = []] = await query(
@@ -127,10 +134,10 @@ async function runShortly(
   await runLongTransaction(database, { name, scope: randomToken(), statements, watch: limited }, signal);
 }
 
-const nameOf = (one: Lacking<TableDefinition>): string =>
+const nameOf = (one: Lacking<PlacedTable>): string =>
   one.kind === 'table' ? one.table.name : `${one.table}.${one.name}`;
 
-const busy = (schema: string, one: Lacking<TableDefinition>) =>
+const busy = (schema: string, one: Lacking<PlacedTable>) =>
   new Transient(
     'TargetBusy',
     `${schema}.${nameOf(one)} could not be ${one.kind === 'width' ? 'widened' : 'added'} within ${WAIT_SECONDS} s, because ` +

@@ -109,7 +109,10 @@ async function sizeOf(log: ChangeLog, left: readonly ShardLeft[], signal: AbortS
   const share = read.length === 0 ? 1 : all.length / read.length;
   const sum = (of: (checkpoint: LogCheckpoint) => number) =>
     Math.round(read.reduce((total, each) => total + of(each), 0) * share);
-  const oldest = read.reduce((first, { times }) => Math.min(first, times?.first ?? first), Number.POSITIVE_INFINITY);
+  const oldest = read.reduce(
+    (first, { times }) => Math.min(first, times?.first ?? first),
+    Number.POSITIVE_INFINITY,
+  );
   return {
     checkpoints: all.length,
     bytes: sum(({ file }) => file?.bytes ?? 0),

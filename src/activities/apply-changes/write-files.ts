@@ -53,9 +53,11 @@ export async function writeFiles(
   const columns = keyColumns(key, withKeys);
   const part = new PartBuffer(compression);
   let lines = 0;
+  let setAsideLines = 0;
   for (const last of images.images()) {
     const reason = made.rejected.get(last);
     const { shard, checkpoint } = last;
+    if (reason !== undefined) setAsideLines++;
     const setAside = reason === undefined ? {} : { setAside: { epoch, shard, checkpoint, reason } };
     part.append(keyLine(key, last.key, columns, { ...setAside, nullText: NULL_TEXT }), 1);
     if (++lines % LINES_PER_DRAIN === 0) await part.drain();
@@ -93,7 +95,7 @@ export async function writeFiles(
     applied.push({ name: table.name, key: keyColumnsOfTable, copies });
   }
   return {
-    keys: { manifestKey: await manifest('keys', asPart), count: lines },
+    keys: { manifestKey: await manifest('keys', asPart), count: lines, setAside: setAsideLines },
     tables: applied,
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
   };

@@ -4,8 +4,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { evolveSchema } from '../../../src/activities/apply-changes/evolve-schema.ts';
 import { foundTablesOf, foundTablesQuery } from '../../../src/pipeline/changes/evolve-statements.ts';
+import { ROOT } from '../../../src/pipeline/item/path.ts';
 import { type Marker, markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
-import type { TableDefinition } from '../../../src/pipeline/staging/ddl.ts';
 import { Stack } from '../loader/loaded-table.ts';
 import { type AppliedSchema, bigint, text } from './applied-schema.ts';
 import { BY_ID, ORDERS, withSchemas } from './with-schemas.ts';
@@ -13,16 +13,19 @@ import { BY_ID, ORDERS, withSchemas } from './with-schemas.ts';
 const stack = new Stack();
 const create = withSchemas(() => stack);
 
-type Columns = TableDefinition['columns'];
+type PlacedTable = Parameters<typeof evolveSchema>[1][number];
+type Columns = PlacedTable['columns'];
 const ID: Columns[number] = { name: 'id', type: text(), role: 'key', notNull: true };
 const value = (name: string, type: Columns[number]['type']) =>
   ({ name, type, role: 'value', notNull: false }) as const;
-const orders = (...columns: Columns): TableDefinition => ({
+const orders = (...columns: Columns) => ({
   name: 'orders',
+  path: ROOT,
   columns: [ID, value('v', text()), ...columns],
 });
-const NOTES: TableDefinition = {
+const NOTES: PlacedTable = {
   name: 'orders__notes',
+  path: 'notes[]',
   columns: [
     ID,
     { name: '_pos', type: { type: 'INTEGER' }, role: 'position', notNull: true },
@@ -32,7 +35,7 @@ const NOTES: TableDefinition = {
   sortKey: ['id', '_pos'],
 };
 
-const evolve = (schema: AppliedSchema, wanted: readonly TableDefinition[], marker: Marker = schema.marker) =>
+const evolve = (schema: AppliedSchema, wanted: readonly PlacedTable[], marker: Marker = schema.marker) =>
   new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() => {
     const watch = { timeLimitSeconds: 300, whoBlocks: async () => undefined };
     const open = { database: stack.warehouse, schema: schema.name, marker, watch };
