@@ -340,6 +340,15 @@ describe('after a restart', () => {
     expect(last(all()) > last(before)).toBe(true);
   });
 
+  test('in order, what was trimmed before it is still trimmed', () => {
+    const { file, arn, first } = recorded();
+    const held = iterator(arn, first.ShardId);
+    streams.byArn(arn)!.shards[0]!.records.trimWhile(() => true);
+    streams.close();
+    start({ file });
+    expect(failure(() => read(held))).toBe('TrimmedDataAccessException');
+  });
+
   test('after a crash, every position counts as trimmed', () => {
     const { file, arn, first, described } = recorded();
     const held = iterator(arn, first.ShardId);
