@@ -68,7 +68,7 @@ export interface BatchLoad {
 }
 
 /** What a guard makes sure of: if its statement fails, the batch did nothing. */
-export type Guard =
+type Guard =
   /** No other writer was here since the batch was planned, and the lock row belongs to this table: plan again. */
   | 'version'
   /** The ledger has none of the files: ask it again. */

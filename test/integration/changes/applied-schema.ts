@@ -35,7 +35,7 @@ import { PartBuffer } from '../../../src/store/part-buffer.ts';
 import type { Stack } from '../loader/loaded-table.ts';
 
 /** A column of a table: its name and type. */
-export type Column = readonly [string, RedshiftType];
+type Column = readonly [string, RedshiftType];
 
 /** A table of a test: its key columns first. */
 export interface TestTable {
