@@ -35,6 +35,8 @@ export interface ScanRequest {
   readonly from?: Item | undefined;
   /** The most items in the page. Regardless of it, a page has at most 1 MB. */
   readonly limit?: number | undefined;
+  /** Strongly consistent, which costs twice as many read units. Default: false. */
+  readonly consistent?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -42,12 +42,12 @@ export function configurationPage(example: string): string {
     '',
     ...settings(pipeline),
     '',
-    'Set exactly one of `warehouse.workgroup` and `warehouse.cluster`.',
+    'Set exactly one of `warehouse` and `destinations`, and in each warehouse exactly one of `workgroup` and `cluster`.',
     '',
     ...sections(pipeline, ''),
     '## `defaults`',
     '',
-    'Settings that all pipelines share: any of a pipeline, except `source.table` and `warehouse.schema`.',
+    'Settings that all pipelines share: any of a pipeline, except `source.table`, `warehouse.schema` and `destinations`.',
     '',
     '```yaml',
     'defaults:',
@@ -61,6 +61,38 @@ export function configurationPage(example: string): string {
     "Maps are merged key by key; any other value of a pipeline replaces the default. A pipeline's `mapping.entities`",
     'replaces that of the defaults as a whole, because items go to the first entity that fits. If a pipeline has a',
     '`workgroup`, `cluster` or `dbUser` of its own, those of the defaults do not apply to it.',
+    '',
+    '## Several destinations',
+    '',
+    'A pipeline has either `warehouse` or `destinations`, a map of places by name:',
+    '',
+    '```yaml',
+    DESTINATIONS,
+    '```',
+    '',
+    'A setting `warehouse` is one destination, named `warehouse`. To add a second one, move it to `destinations.warehouse`:',
+    'it keeps its agreed schema. Each destination of kind `redshift` has an agreed schema of its own, in',
+    '`<prefix>/<pipeline>/schema/<destination>/`; that of `warehouse` is in `schema/` itself. They share the run directories,',
+    'and the settings of `defaults.warehouse`. Without a `schema`, `team-b` of `orders` has `orders_team_b`.',
+    '',
+    'A run serves one destination, because its files hold what that destination gets: `tributary run orders --destination',
+    'team-b`. Each destination therefore costs a scan of its own. `tributary run --all` runs all of them, and a schedule names',
+    'one with `destination`. A pipeline with a single destination of kind `redshift` needs no name. A run that is resumed,',
+    'or replayed, is for the destination in its plan.',
+    '',
+    "A destination's `mapping` comes after the pipeline's:",
+    '',
+    '| setting | together |',
+    '|---|---|',
+    '| `ignore`, `exclude`, `hash`, `mask` | what either of them leaves out or hides. `mask` wins over `hash` |',
+    '| `include` | what both include |',
+    '| `where` | the conditions of both |',
+    '| `entities` | of one of them. Entities of a destination do not get what the pipeline withholds of its items |',
+    "| everything else | the destination's, else the pipeline's |",
+    '',
+    "So a destination never gets what its pipeline's own mapping withholds. `descriptions` and `checks` are joined by path",
+    "and name; `onDrift`, `maxRejects` and `allowEmpty` of a destination replace the pipeline's. `tributary config check`",
+    'refuses destinations with the same schema, or with places in S3 of which one is inside the other or among the runs.',
     '',
     '## One pipeline per table',
     '',
@@ -197,6 +229,21 @@ loaders:
     source: { bucket: landing, prefix: clicks/, listPrefixes: [day=%Y-%m-%d/] }   # without a queue, it is listed
     format: { kind: parquet }
     target: { table: clicks, create: true }`;
+
+const DESTINATIONS = `pipelines:
+  orders:
+    source: { table: orders, changes: { kind: streams } }
+    staging: { bucket: my-company-tributary }
+    mapping: { columns: { email: { hash: true } } }
+    destinations:
+      warehouse: { kind: redshift, workgroup: analytics, database: dev, iamRole: default, schema: orders, applySeconds: 30 }
+      team-b:
+        kind: redshift
+        workgroup: team-b
+        database: dev
+        iamRole: default
+        mapping: { where: [{ attribute: country, equals: DE }], columns: { notes: { ignore: true } } }
+      history: { kind: s3, bucket: my-company-lake, prefix: orders-changes/ }`;
 
 /** The templates of all kinds have the same settings, which docs/alerts.md explains. */
 const ALIKE = /^alerts\.templates\./;

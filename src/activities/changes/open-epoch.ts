@@ -1,17 +1,13 @@
-import { Terminal, Transient } from '../../clients/errors.ts';
+import { Transient } from '../../clients/errors.ts';
 import { changesDirectory, EPOCH_NAME } from '../../pipeline/changes/change-directory.ts';
 import { epochId } from '../../pipeline/changes/epoch-id.ts';
 import { rootsOf } from '../../pipeline/changes/lineage.ts';
-import {
-  type Epoch,
-  type GapReason,
-  VIEW_TYPES,
-  type ViewType,
-} from '../../pipeline/changes/log-documents.ts';
+import type { Epoch, GapReason } from '../../pipeline/changes/log-documents.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { claimEpoch, claimGap, findEpoch } from '../../store/changes/log-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
+import { usableStream } from '../runtime/usable-stream.ts';
 import type { FollowedTable } from './followed-table.ts';
 
 type OpenEpochDependencies = Pick<
@@ -37,10 +33,8 @@ export async function openEpoch(
   { pipeline, table, staging: { bucket, prefix } }: Pick<FollowedTable, 'pipeline' | 'table' | 'staging'>,
   signal: AbortSignal,
 ): Promise<OpenEpoch> {
-  const stream = await deps.changeStreams.streamOf(table, { signal });
-  if (stream === undefined) throw disabled(table);
-  const { arn: streamArn, tableId } = stream;
-  const viewType = fitting(table, stream.viewType);
+  const stream = await usableStream(deps, table, signal);
+  const { arn: streamArn, tableId, viewType } = stream;
   const epoch = epochId({ tableId, streamArn });
   const log: ChangeLog = { store: deps.store(bucket), at: { prefix, pipeline, epoch } };
   const opened = await findEpoch(log, signal);
@@ -100,23 +94,4 @@ async function endEarlier({ store, at }: ChangeLog, current: Epoch, signal: Abor
       signal,
     );
   }
-}
-
-function disabled(table: string): Terminal {
-  return new Terminal(
-    'StreamDisabled',
-    `DynamoDB table ${table} has no stream, so its changes cannot be followed. Enable one with the view type NEW_IMAGE or ` +
-      `NEW_AND_OLD_IMAGES: aws dynamodb update-table --table-name ${table} ` +
-      '--stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE',
-  );
-}
-
-function fitting(table: string, viewType: string): ViewType {
-  const found = VIEW_TYPES.find((each) => each === viewType);
-  if (found !== undefined) return found;
-  throw new Terminal(
-    'StreamViewUnfit',
-    `The stream of DynamoDB table ${table} has the view type ${viewType}, without the new image of an item, so changes ` +
-      'cannot be applied. Disable it, and enable one with NEW_IMAGE or NEW_AND_OLD_IMAGES.',
-  );
 }

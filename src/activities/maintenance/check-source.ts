@@ -1,6 +1,7 @@
 import type { Check } from '../../contract/maintenance.ts';
 import type { SourceDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { usableStream } from '../runtime/usable-stream.ts';
 import { Checklist } from './checklist.ts';
 
 type Source = ReturnType<typeof SourceDefinition.parse>;
@@ -28,5 +29,11 @@ export async function checkSource(deps: Dependencies, source: Source, signal: Ab
     const page = await deps.source.scanPage({ table, segment: 0, segments: 1, limit: 1, signal: limited });
     return { found: page.count === 0 ? 'the table is empty' : 'one item read' };
   });
+  if (source.changes?.kind === 'streams') {
+    await list.ask('stream', async (limited) => {
+      const { viewType } = await usableStream(deps, table, limited);
+      return { found: `${table} has a stream with the view type ${viewType}` };
+    });
+  }
   return list.checks;
 }

@@ -149,6 +149,7 @@ async function estimate(
     ...{ described, sample: sample.size, counted: slices, segments, prices: wanted.prices },
     segmentsAtOnce: segmentsAtOnce({ definition, segments }),
     readUnitsPerSecond: source.readUnitsPerSecond,
+    consistentRead: source.consistentRead,
     provisionedUnits: described.readCapacityUnits,
     tables: after?.tables.length ?? 1,
     cutBytes: staging.cutBytes,

@@ -31,7 +31,7 @@ const HOUR_MS = 3_600_000;
 const KEPT_TOLD = 200;
 
 /**
- * Deletes the directories of runs beyond the newest successful ones. If Temporal, the warehouse or a file cannot be
+ * Deletes the directories of a destination's runs beyond the newest successful ones. If Temporal, the warehouse or a file cannot be
  * read, it stops before it deletes anything. A run's manifest is deleted first, so that a half-deleted run cannot be
  * loaded, and its plan last, so that the next pruning finds the rest.
  */
@@ -93,7 +93,7 @@ async function gatherFacts(
   deps: Dependencies,
   store: ObjectStore,
   at: At,
-  { warehouse }: PipelineDefinition,
+  { warehouse, destination }: PipelineDefinition,
   signal: AbortSignal,
 ): Promise<RunFacts[]> {
   const runs = await runNames(store, at, signal);
@@ -112,6 +112,8 @@ async function gatherFacts(
       [planKey(ref), manifestKey(ref), reportKey(ref)].map((key) => readAny(store, key, signal)),
     );
     const planned = PlanFacts.safeParse(plan).data;
+    // Whether another destination's warehouse holds a run is not known here.
+    if (planned?.definition?.destination !== destination) return;
     facts.push({
       run,
       plannedAt: planned?.plannedAt ?? timeInName(run),
@@ -151,6 +153,7 @@ async function newlyReferring(
 const PlanFacts = z.object({
   plannedAt: z.iso.datetime(),
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
+  definition: z.object({ destination: z.string().optional() }).optional(),
 });
 const ReportFacts = z.object({ status: z.string() });
 

@@ -24,6 +24,8 @@ import { ownSteps, withSettled, workSeen } from './work-seen.ts';
 export interface RunObservation<Shown = Progress, Result = RefreshResult> {
   readonly workflowId: string;
   readonly pipeline: string | undefined;
+  /** Undefined if the pipeline has only one. */
+  readonly destination?: string | undefined;
   readonly run: string | undefined;
   readonly state: RunState;
   /** Of a completed run: `replaced`, or its last phase. Undefined if not known, and for an inference. */
@@ -87,6 +89,7 @@ export function fromListing(listed: Listed): RunObservation<never, never> {
   return {
     workflowId,
     pipeline: text('pipeline') ?? named?.pipeline,
+    destination: text('destination'),
     run: text('run') ?? text('inference') ?? named?.run,
     state: state === 'running' && summary?.startsWith('waiting') ? 'waiting' : state,
     status: state === 'completed' ? statusIn(summary) : undefined,

@@ -64,7 +64,7 @@ export function runsTable(
       { title: 'took', align: 'right' },
     ],
     runs.map((run) => [
-      run.pipeline ?? '?',
+      run.destination === undefined ? (run.pipeline ?? '?') : `${run.pipeline}/${run.destination}`,
       run.undecodable === undefined ? (run.run ?? run.workflowId) : run.workflowId,
       `${stateText(run, colours)}${run.undecodable === undefined ? '' : ' (cannot be decoded here)'}`,
       ...(details === undefined ? [] : detailCells(details.get(run.workflowId))),
@@ -97,6 +97,7 @@ function reasons(details: RunDetails | undefined, colours: Palette): string[] {
 export const runJson = (run: Omit<RunObservation, 'progress' | 'result'>) => ({
   run: run.run ?? null,
   pipeline: run.pipeline ?? null,
+  ...(run.destination === undefined ? {} : { destination: run.destination }),
   workflowId: run.workflowId,
   state: run.state,
   startedAt: run.startedAt.toISOString(),

@@ -3,6 +3,7 @@ import { undecoded } from '../../activities/temporal/undecoded.ts';
 import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../contract/refresh.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
+import { labelOf } from './chosen-pipeline.ts';
 
 /**
  * Starts the workflow of a run, with a description for the Web UI and a memo to find it by.
@@ -15,16 +16,21 @@ export async function startRun(
   input: RefreshInput & { run: string },
   config?: string,
 ): Promise<void> {
-  const { pipeline, run, from, to } = input;
+  const { pipeline, destination, run, from, to } = input;
+  const label = labelOf(input);
   const phases = from || to ? `, ${from ?? 'plan'} to ${to ?? 'replace'}` : '';
   await client.workflow.start('refreshWarehouse', {
     workflowId,
     taskQueue: CONTROL_TASK_QUEUE,
     args: [input],
-    memo: { pipeline, run, command: TRIBUTARY, ...(config === undefined ? {} : { config }) },
-    staticSummary: `${pipeline}, run ${run}${phases}`,
+    memo: {
+      ...{ pipeline, run, command: TRIBUTARY },
+      ...(destination === undefined ? {} : { destination }),
+      ...(config === undefined ? {} : { config }),
+    },
+    staticSummary: `${label}, run ${run}${phases}`,
     staticDetails: [
-      `Copies the DynamoDB table of pipeline **${pipeline}** into the warehouse, as run \`${run}\`${phases}.`,
+      `Copies the DynamoDB table of pipeline **${label}** into the warehouse, as run \`${run}\`${phases}.`,
       '',
       `See its state: \`${TRIBUTARY} status ${run}\`. Retry what failed: \`${TRIBUTARY} retry ${run}\`.`,
     ].join('\n'),

@@ -107,7 +107,7 @@ async function scanPage(
   return page;
 }
 
-/** The Scan request in DynamoDB's JSON protocol. Reads are eventually consistent, which costs half as much. */
+/** The Scan request in DynamoDB's JSON protocol. Unless asked otherwise, reads are eventually consistent, which costs half as much. */
 export function scanBody(request: ScanRequest): string {
   return JSON.stringify({
     TableName: request.table,
@@ -115,6 +115,7 @@ export function scanBody(request: ScanRequest): string {
     TotalSegments: request.segments,
     Limit: request.limit,
     ExclusiveStartKey: request.from,
+    ...(request.consistent ? { ConsistentRead: true } : {}),
     ReturnConsumedCapacity: 'TOTAL',
   });
 }

@@ -65,4 +65,3 @@ const ExportChanges = z.strictObject({
 
 export const ChangesDefinition = z.discriminatedUnion('kind', [StreamChanges, ExportChanges]);
 export type ChangesDefinition = z.infer<typeof ChangesDefinition>;
-export type StreamChanges = z.infer<typeof StreamChanges>;

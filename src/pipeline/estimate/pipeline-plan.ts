@@ -59,7 +59,11 @@ export function planRows({ scan, tables, prices }: PipelinePlan): PlanRow[] {
     ['segments', count(scan.segments), 'read in parallel'],
     ['items', count(scan.items), BASES[scan.basis]],
     ['size', byteSize(scan.bytes), 'in DynamoDB'],
-    ['read units', count(scan.readUnits), 'eventually consistent'],
+    [
+      'read units',
+      count(scan.readUnits),
+      scan.consistentRead ? 'strongly consistent' : 'eventually consistent',
+    ],
     ['on-demand price', usd(price.onDemand), `list price of ${prices.region}, ${prices.asOf}${own}`],
     [
       'provisioned price',

@@ -36,6 +36,8 @@ export interface ScanToEstimate {
   readonly counted?: { readonly items: number; readonly bytes: number } | undefined;
   readonly segments: number;
   readonly segmentsAtOnce: number;
+  /** The scan reads strongly consistently, unlike the sample. Default: false. */
+  readonly consistentRead?: boolean | undefined;
   /** The run's own limit. */
   readonly readUnitsPerSecond?: number | undefined;
   /** Provisioned read capacity; undefined if the table is billed on demand. */
@@ -62,6 +64,8 @@ export interface ScanEstimate {
   readonly items: number;
   readonly bytes: number;
   readonly readUnits: number;
+  /** The scan reads strongly consistently. Absent if it does not. */
+  readonly consistentRead?: true;
   /** What the run's own sample reads in addition, before the scan. */
   readonly sampleReadUnits: number;
   readonly limit: {
@@ -83,12 +87,14 @@ export interface ScanEstimate {
 export function estimateScan(scan: ScanToEstimate): ScanEstimate {
   const { sample, segments, prices } = scan;
   const { basis, items, bytes } = sizeOf(scan);
-  const readUnits = basis === 'sample' ? sample.readUnits : readUnitsOf(bytes, scan);
+  const perRead = scan.consistentRead ? 2 : 1;
+  const readUnits = perRead * (basis === 'sample' ? sample.readUnits : readUnitsOf(bytes, scan));
   const limit = limitOf(scan);
   const seconds = readUnits / limit.readUnitsPerSecond;
   const requests = requestsOf(scan, bytes, seconds);
   return {
     ...{ basis, segments, items, bytes, readUnits, sampleReadUnits: sample.readUnits, limit },
+    ...(scan.consistentRead ? { consistentRead: true as const } : {}),
     minutes: seconds / 60,
     requests,
     price: {

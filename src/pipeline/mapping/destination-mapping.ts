@@ -73,10 +73,8 @@ function joinedColumns(pipeline: Mapping, own: DestinationMapping): Mapping['col
 }
 
 /** What is hashed or masked is text, whichever of the two hides it. A mask leaves less. */
-function hidden(
-  before: ColumnMapping,
-  { hash: _, emptyAsNull: __, ...column }: ColumnMapping,
-): ColumnMapping {
+function hidden(before: ColumnMapping, both: ColumnMapping): ColumnMapping {
+  const { hash: _, emptyAsNull: __, ...column } = both;
   return before.mask || column.mask ? { ...column, mask: true } : { ...column, hash: true };
 }
 

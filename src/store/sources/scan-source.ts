@@ -1,9 +1,13 @@
 import type { Source } from '../../clients/source.ts';
 import type { TableSource } from '../../clients/table-source.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 
 /** A parallel scan of a DynamoDB table. A split is a segment; a cursor is the key after which the scan resumes. */
-export function scanSource(tables: TableSource, { table }: { readonly table: string }): Source {
+export function scanSource(
+  tables: TableSource,
+  { table, consistentRead: consistent }: Pick<PipelineDefinition['source'], 'table' | 'consistentRead'>,
+): Source {
   return {
     async tableId(signal) {
       return (await tables.describe(table, { signal })).tableId;
@@ -15,7 +19,7 @@ export function scanSource(tables: TableSource, { table }: { readonly table: str
       const request = (paced = Number.POSITIVE_INFINITY) => {
         const most = Math.min(paced, limit);
         const limited = Number.isFinite(most) ? { limit: most } : {};
-        return tables.scanPage({ table, segment, segments, from, ...limited, signal });
+        return tables.scanPage({ table, segment, segments, from, consistent, ...limited, signal });
       };
       return {
         next() {

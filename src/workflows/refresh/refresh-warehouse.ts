@@ -121,11 +121,13 @@ async function refresh(
   const hasFewerSteps = patched('fewer-steps');
   let searchable = false;
   let listedAs = '';
+  let { destination } = input;
   const remember = () => {
     const now = progress.snapshot();
     upsertMemo({
       tributary: progressLine(now),
       pipeline: now.pipeline,
+      ...(destination === undefined ? {} : { destination }),
       ...(now.run === undefined ? {} : { run: now.run }),
     });
     const attributes = searchAttributes(now);
@@ -171,6 +173,7 @@ async function refresh(
     : await short.openRun({ request: input });
   const { ref, warehouse } = overview;
   searchable = overview.searchable;
+  destination = ref.destination ?? destination;
   progress.named(ref.run);
   progress.knownItems = overview.knownItems;
   report.about(ref, progress);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Item } from '../../../local/demo/load-items.ts';
-import type { RefreshInput } from '../../../src/contract/refresh.ts';
+import { CONTROL_TASK_QUEUE, type RefreshInput } from '../../../src/contract/refresh.ts';
 import { withDestinations } from '../../../src/pipeline/definition/pipeline.ts';
 import { observationKey, planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { currentSchemaKey } from '../../../src/pipeline/run/schema-directory.ts';
@@ -120,6 +120,26 @@ describe('two destinations of one table', () => {
     expect(await refresh({ pipeline, run, from: 'prepare' })).toMatchObject({ status: 'replaced' });
     expect(await harness.rowsOf(teams, table)).not.toEqual([]);
     expect(await read(observationKey({ ...at, run }))).toBeDefined();
+  });
+
+  test('pruning one of them keeps the runs of the other', async () => {
+    const at = define();
+    const { pipeline } = at;
+    const { run: ofTeam } = await refresh({ pipeline, destination: 'team-b' });
+    const older = await refresh({ pipeline, destination: 'warehouse' });
+    const before = await refresh({ pipeline, destination: 'warehouse' });
+    const live = await refresh({ pipeline, destination: 'warehouse' });
+    const pruned = await harness.client.workflow.execute('pruneRuns', {
+      taskQueue: CONTROL_TASK_QUEUE,
+      workflowId: uniqueName('prune'),
+      args: [{ pipeline, destination: 'warehouse', keep: 1 }],
+    });
+    expect(pruned).toMatchObject({
+      deleted: [{ run: older.run }],
+      kept: expect.arrayContaining([expect.objectContaining({ run: live.run })]),
+    });
+    expect(await read(planKey({ ...at, run: ofTeam }))).toBeDefined();
+    expect(await read(planKey({ ...at, run: before.run }))).toBeDefined();
   });
 
   test('one must be named', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { findDefinition, findPipeline } from '../../../src/config/find-pipeline.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
@@ -100,5 +101,18 @@ describe('a single warehouse', () => {
     ]);
     expect(Object.keys(definition.source)).toEqual(['kind', 'table', 'segments']);
     expect(definition.warehouse).not.toHaveProperty('applySeconds');
+  });
+});
+
+describe('the example of several destinations in docs/configuration.md', () => {
+  it('is valid', () => {
+    const page = readFileSync('docs/configuration.md', 'utf8');
+    const [, section = ''] = page.split('## Several destinations');
+    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(section) ?? [];
+    const config = parseConfig(text, 'configuration.md');
+    expect(Object.keys(findPipeline(config, 'orders').destinations)).toEqual([
+      ...['warehouse', 'team-b', 'history'],
+    ]);
+    expect(findDefinition(config, 'orders', 'team-b').warehouse.schema).toBe('orders_team_b');
   });
 });

@@ -17,6 +17,16 @@ describe('tableNameOf', () => {
 });
 
 describe('scanBody', () => {
+  test('reads consistently if it is asked to', () => {
+    const consistent = (asked: boolean | undefined) =>
+      JSON.parse(scanBody({ table: 't', segment: 0, segments: 1, consistent: asked })).ConsistentRead;
+    expect([consistent(true), consistent(false), consistent(undefined)]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('requests one segment’s page, and its cost', () => {
     expect(JSON.parse(scanBody({ table: 'nobel', segment: 3, segments: 8 }))).toEqual({
       TableName: 'nobel',
