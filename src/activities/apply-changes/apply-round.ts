@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Terminal } from '../../clients/errors.ts';
-import type { ApplyRoundInput, ApplyRoundResult } from '../../contract/changes/apply-activities.ts';
+import type {
+  ApplyRoundInput,
+  ApplyRoundResult,
+  NeedsRefresh,
+} from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound } from '../../contract/changes/changes.ts';
+import { knownSeen } from '../../pipeline/apply/known-seen.ts';
 import { ReadOrder } from '../../pipeline/apply/read-order.ts';
+import { layoutsInUse } from '../../pipeline/apply/tables-in-use.ts';
 import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
@@ -16,7 +22,9 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { GuardFailed } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
+import { agreeOnChanges } from './agree-on-changes.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
+import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
 import { rowsForTables } from './rows-for-tables.ts';
 import { runApply } from './run-apply.ts';
@@ -95,6 +103,8 @@ class Round {
   async run(): Promise<ApplyRoundResult | 'again'> {
     const found = await schemaInUse(this.#destination, this.schema, this.#signal);
     if ('code' in found) return { lag: NO_LAG, needsRefresh: found };
+    const { known } = this.#input;
+    if (known?.run !== undefined && known.run === found.marker.run) return this.#stillWaiting(found, known);
     const log = this.#logOf(found);
     if (log === undefined) return { lag: NO_LAG, needsRefresh: severalEpochs(found) };
     if (!(await this.#waitForChanges(log, found))) {
@@ -110,7 +120,7 @@ class Round {
     for (const [shard, gap] of order.gaps()) this.#gaps.set(shard, gap);
     const behindGap = await this.#gapAhead(log, order);
     if (gathered.checkpoints === 0) {
-      if (behindGap.needsRefresh?.code === this.#input.knownReason) return this.run();
+      if (behindGap.needsRefresh?.code === known?.code) return this.run();
       return { lag: this.#lag(gathered.left), ...behindGap };
     }
     const applied = await this.#applyAll(found, log, order, gathered).catch((error: unknown) => {
@@ -120,12 +130,34 @@ class Round {
     });
     if (applied === 'again') return 'again';
     if ('code' in applied) {
-      return {
-        lag: this.#lag(await leftInLog(log, await this.#order(log, found), this.#signal)),
-        needsRefresh: applied,
-      };
+      await this.#observeRest(found, log, order);
+      return this.#stillWaiting(found, { ...applied, run: found.marker.run });
     }
     return { applied, lag: this.#lag(gathered.left), ...behindGap };
+  }
+
+  async #stillWaiting(found: SchemaInUse, needsRefresh: NeedsRefresh): Promise<ApplyRoundResult> {
+    const log = this.#logOf(found);
+    const left = log && (await leftInLog(log, await this.#order(log, found), this.#signal));
+    return { lag: left === undefined ? NO_LAG : this.#lag(left), needsRefresh };
+  }
+
+  /** All that waits is agreed on before a refresh, so that what one record needs is not followed by what the next one needs. */
+  async #observeRest(found: SchemaInUse, log: ChangeLog, order: ReadOrder): Promise<void> {
+    const { applyBytes } = this.#destination.pace;
+    const layouts = layoutsInUse(found.tables);
+    const onStep = () => this.#step();
+    for (;;) {
+      this.#show('looking at what waits for a refresh');
+      const { images, checkpoints } = await gatherChanges(log, order, found.plan.source.key, {
+        ...{ applyBytes, signal: this.#signal, onStep },
+      });
+      if (checkpoints === 0) return;
+      const { files, seen } = await makeRows(images, layouts, found.plan, this.#signal);
+      files.discard();
+      const observed = { seen: knownSeen(seen, layouts), layouts: [] };
+      await agreeOnChanges(this.#deps, this.#destination, found, observed, this.#signal);
+    }
   }
 
   /** What was lost, and only a refresh can bring: the next checkpoint of some shard marks it, or the stream was replaced. */
@@ -185,7 +217,7 @@ class Round {
     log: ChangeLog,
     order: ReadOrder,
     gathered: GatheredChanges,
-  ): Promise<AppliedRound | 'again' | { readonly code: string; readonly message: string }> {
+  ): Promise<AppliedRound | 'again' | NeedsRefresh> {
     const { store, at, database, definition, warehouse, name } = this.#destination;
     const { images } = gathered;
     const startedMs = this.#deps.nowMs();
@@ -244,7 +276,7 @@ class Round {
 
 const NO_LAG: ApplyRoundResult['lag'] = { seconds: 0, bytes: 0, count: 0 };
 
-const severalEpochs = ({ schema }: SchemaInUse) => ({
+const severalEpochs = ({ schema }: SchemaInUse): NeedsRefresh => ({
   code: 'PositionsUnclear',
   message: `The positions of ${schema} belong to several logs, so it is not known which changes it has. A refresh clears this.`,
 });

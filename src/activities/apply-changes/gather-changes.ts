@@ -1,6 +1,5 @@
 import { LastImages } from '../../pipeline/apply/last-images.ts';
 import type { ReadFrom, ReadOrder } from '../../pipeline/apply/read-order.ts';
-import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { listLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
@@ -10,8 +9,6 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 /** Shards that are read at once. A checkpoint has at most `changes.cutBytes`, so this bounds what exceeds `applyBytes`. */
 const SHARDS_AT_ONCE = 4;
 const LISTS_AT_ONCE = 16;
-/** Checkpoints that are left and whose sizes are read; those of the others are estimated by them. */
-const MOST_COUNTED = 200;
 
 export interface GatheredChanges {
   readonly images: LastImages;
@@ -96,27 +93,19 @@ export async function leftInLog(log: ChangeLog, order: ReadOrder, signal: AbortS
   return sizeOf(log, [...left.values()], signal);
 }
 
+/** The first checkpoint of each shard has its oldest change; the totals of the first and the last count all between them. */
 async function sizeOf(log: ChangeLog, left: readonly ShardLeft[], signal: AbortSignal): Promise<LeftInLog> {
-  const all = left.flatMap(({ from: { shard }, numbers }) =>
-    numbers.map((number, i) => ({ shard, number, i })),
-  );
-  // The first of each shard has its oldest change.
-  const counted = all.toSorted((a, b) => a.i - b.i).slice(0, MOST_COUNTED);
-  const read: LogCheckpoint[] = [];
-  await forEachLimited(counted, LISTS_AT_ONCE, async ({ shard, number }) => {
-    read.push(await readLogCheckpoint(log, shard, number, signal));
+  const sum = { checkpoints: 0, bytes: 0, changes: 0, oldest: Number.POSITIVE_INFINITY };
+  await forEachLimited(left, LISTS_AT_ONCE, async ({ from: { shard }, numbers }) => {
+    const [first, last] = [numbers[0], numbers.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const oldest = await readLogCheckpoint(log, shard, first, signal);
+    const newest = first === last ? oldest : await readLogCheckpoint(log, shard, last, signal);
+    sum.checkpoints += numbers.length;
+    sum.bytes += newest.total.bytes - oldest.total.bytes + (oldest.file?.bytes ?? 0);
+    sum.changes += newest.total.records - oldest.total.records + (oldest.file?.records ?? 0);
+    sum.oldest = Math.min(sum.oldest, oldest.times?.first ?? sum.oldest);
   });
-  const share = read.length === 0 ? 1 : all.length / read.length;
-  const sum = (of: (checkpoint: LogCheckpoint) => number) =>
-    Math.round(read.reduce((total, each) => total + of(each), 0) * share);
-  const oldest = read.reduce(
-    (first, { times }) => Math.min(first, times?.first ?? first),
-    Number.POSITIVE_INFINITY,
-  );
-  return {
-    checkpoints: all.length,
-    bytes: sum(({ file }) => file?.bytes ?? 0),
-    changes: sum(({ file }) => file?.records ?? 0),
-    ...(Number.isFinite(oldest) ? { oldest } : {}),
-  };
+  const { oldest, ...counted } = sum;
+  return { ...counted, ...(Number.isFinite(oldest) ? { oldest } : {}) };
 }

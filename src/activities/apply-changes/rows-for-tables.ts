@@ -1,3 +1,4 @@
+import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import { addedOn, evolveTables, NameInUse } from '../../pipeline/apply/evolve-tables.ts';
 import type { Evolved } from '../../pipeline/apply/evolved.ts';
 import type { LastImages } from '../../pipeline/apply/last-images.ts';
@@ -26,12 +27,6 @@ export interface RowsForTables {
   readonly tables: readonly TableInUse[];
 }
 
-/** Why only a refresh can take the images. */
-export interface NeedsOtherTables {
-  readonly code: 'TypesChange' | 'NamesChange';
-  readonly message: string;
-}
-
 /** Paths of one table are listed to a bound, so a few passes find everything. */
 const MAX_PASSES = 5;
 
@@ -46,7 +41,7 @@ export async function rowsForTables(
   found: SchemaInUse,
   images: LastImages,
   signal: AbortSignal,
-): Promise<RowsForTables | NeedsOtherTables> {
+): Promise<RowsForTables | NeedsRefresh> {
   const { plan } = found;
   const { key } = plan.source;
   const day = (await sharedTime(deps, destination.at.bucket, { signal })).toISOString().slice(0, 10);
@@ -118,14 +113,14 @@ async function withEvolvedTables(
 const columns = (layouts: readonly Layout[]) =>
   layouts.reduce((sum, layout) => sum + layout.columns.length + 1, 0);
 
-const epochEnded = ({ schema }: SchemaInUse): NeedsOtherTables => ({
+const epochEnded = ({ schema }: SchemaInUse): NeedsRefresh => ({
   code: 'NamesChange',
   message:
     `Changes need columns that ${schema} lacks, but an operator forgot or renamed something in the agreed schema since it ` +
     'was loaded. A refresh brings the tables up to it.',
 });
 
-const typeChanges = ({ table, column }: UnfitColumn): NeedsOtherTables => ({
+const typeChanges = ({ table, column }: UnfitColumn): NeedsRefresh => ({
   code: 'TypesChange',
   message:
     `A change has a value that ${table.name}.${column.name}, of type ${typeSql(column.type)}, cannot hold exactly. A refresh ` +

@@ -1,4 +1,5 @@
 import { Terminal } from '../../clients/errors.ts';
+import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { Evolved } from '../../pipeline/apply/evolved.ts';
 import { type TableInUse, tablesInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { type Marker, markerOf, readMarker } from '../../pipeline/load/marker.ts';
@@ -21,12 +22,6 @@ export interface SchemaInUse {
   readonly plan: Plan;
   readonly evolved: Evolved | undefined;
   readonly tables: readonly TableInUse[];
-}
-
-/** Why nothing can be applied before a refresh. */
-export interface NeedsRefresh {
-  readonly code: 'NothingLive' | 'NoPositions';
-  readonly message: string;
 }
 
 /**

@@ -9,8 +9,8 @@ export interface ApplyRoundInput extends DestinationRef {
   readonly atMostSeconds: number;
   /** It applies nothing before: the last apply is too recent. Default: 0. */
   readonly dueInSeconds?: number;
-  /** The code of the reason that the caller knows: a round that finds no other waits until it can apply something. */
-  readonly knownReason?: string;
+  /** Why changes wait for a refresh, as the round before found: it is not found again from the same log. */
+  readonly known?: NeedsRefresh;
 }
 
 export interface ApplyRoundResult {
@@ -21,7 +21,21 @@ export interface ApplyRoundResult {
    * Why changes wait for a refresh: live has no positions, something was lost, or a column would need another type. What was
    * applied nevertheless is in `applied`.
    */
-  readonly needsRefresh?: { readonly code: string; readonly message: string };
+  readonly needsRefresh?: NeedsRefresh;
+}
+
+/** Why changes wait for a refresh. */
+export interface NeedsRefresh {
+  readonly code:
+    | 'NothingLive'
+    | 'NoPositions'
+    | 'PositionsUnclear'
+    | 'ChangesLost'
+    | 'TypesChange'
+    | 'NamesChange';
+  readonly message: string;
+  /** The run whose tables cannot take the changes. */
+  readonly run?: string;
 }
 
 /** A destination of a pipeline's changes. */

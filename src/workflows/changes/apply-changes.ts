@@ -142,7 +142,7 @@ class Applier {
     }
   }
 
-  #launch({ dueInSeconds, knownReason }: Extract<NextApply, { kind: 'apply' }>): void {
+  #launch({ dueInSeconds, known }: Extract<NextApply, { kind: 'apply' }>): void {
     this.#state.started();
     const scope = new CancellationScope();
     this.#round = scope;
@@ -150,7 +150,7 @@ class Applier {
       rounds.applyRound({
         ...{ pipeline: this.#pipeline, destination: this.#destination },
         ...{ atMostSeconds: ROUND_SECONDS, dueInSeconds },
-        ...(knownReason === undefined ? {} : { knownReason }),
+        ...(known === undefined ? {} : { known }),
       }),
     );
     round.then(

@@ -1,4 +1,4 @@
-import type { ApplyRoundResult } from '../../contract/changes/apply-activities.ts';
+import type { ApplyRoundResult, NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound, ApplyProgress, ApplyTotals, ChangesLag } from '../../contract/changes/changes.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 
@@ -12,7 +12,7 @@ export interface ApplyFailure {
 export interface CarriedApply {
   readonly paused?: ApplyProgress['paused'];
   readonly blocked?: ApplyProgress['blocked'];
-  readonly needsRefresh?: ApplyProgress['needsRefresh'];
+  readonly needsRefresh?: NeedsRefresh & { readonly at: string };
   readonly totals: ApplyTotals;
   readonly since: string;
   readonly last?: AppliedRound;
@@ -24,7 +24,7 @@ export interface CarriedApply {
 /** What to do next. */
 export type NextApply =
   /** Run a round, which applies nothing before so many seconds have passed. */
-  | { readonly kind: 'apply'; readonly dueInSeconds: number; readonly knownReason?: string }
+  | { readonly kind: 'apply'; readonly dueInSeconds: number; readonly known?: NeedsRefresh }
   /** Wait for a message or, if there is one, for this time. */
   | { readonly kind: 'wait'; readonly untilMs?: number };
 
@@ -54,7 +54,7 @@ export class ApplyState {
   #isRunning = false;
   #paused: ApplyProgress['paused'];
   #blocked: ApplyProgress['blocked'];
-  #needsRefresh: ApplyProgress['needsRefresh'];
+  #needsRefresh: (NeedsRefresh & { readonly at: string }) | undefined;
   /** When a destination that waits for a refresh looks again, and how long it waits for that. */
   #look: { readonly atMs: number; readonly waitMs: number } | undefined;
   #totals: ApplyTotals;
@@ -109,12 +109,17 @@ export class ApplyState {
       return { kind: 'wait', untilMs: this.#look.atMs };
     const isBehind = this.#lag.count > 0 || this.#appliedAtMs === undefined;
     const dueMs = isBehind ? nowMs : (this.#appliedAtMs as number) + applySeconds * 1000;
-    const known = this.#needsRefresh?.code;
     return {
       kind: 'apply',
       dueInSeconds: Math.max(0, Math.ceil((dueMs - nowMs) / 1000)),
-      ...(known === undefined ? {} : { knownReason: known }),
+      ...this.#known(),
     };
+  }
+
+  #known(): { readonly known?: NeedsRefresh } {
+    if (this.#needsRefresh === undefined) return {};
+    const { code, message, run } = this.#needsRefresh;
+    return { known: { code, message, ...(run === undefined ? {} : { run }) } };
   }
 
   /** A round was started. */

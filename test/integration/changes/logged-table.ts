@@ -161,10 +161,31 @@ export class LoggedTable {
     });
   }
 
+  handle() {
+    return this.harness.client.workflow.getHandle(applyWorkflowId(this.pipeline.pipeline, 'warehouse'));
+  }
+
   progress(): Promise<ApplyProgress> {
-    return this.harness.client.workflow
-      .getHandle(applyWorkflowId(this.pipeline.pipeline, 'warehouse'))
-      .query<ApplyProgress, []>('progress');
+    return this.handle().query<ApplyProgress, []>('progress');
+  }
+
+  /** Writes the items of the model to DynamoDB, and copies them, with all that was recorded. */
+  async refreshFromModel(): Promise<void> {
+    await loadItems(this.harness.dynamodb, this.table, [...this.model.values()].map(forSdk) as never);
+    const { epoch } = this.log.at;
+    await this.refresh(
+      [...this.#checkpoints].map(([shard, checkpoint]) => ({ epoch, shard, checkpoint, ended: false })),
+    );
+  }
+
+  /** All rows of all tables, as text, sorted. */
+  async dump(): Promise<Record<string, string[]>> {
+    const { schema } = this.pipeline;
+    const tables = await this.harness.tablesOf(schema);
+    const rows = await Promise.all(tables.map((table) => this.harness.rowsOf(schema, table)));
+    return Object.fromEntries(
+      tables.map((table, i) => [table, rows[i]!.map((row) => JSON.stringify(row)).sort()]),
+    );
   }
 
   /** Waits until the positions include every checkpoint that was recorded. */
@@ -186,10 +207,7 @@ export class LoggedTable {
   }
 
   async #whatHappens(): Promise<string> {
-    const handle = this.harness.client.workflow.getHandle(
-      applyWorkflowId(this.pipeline.pipeline, 'warehouse'),
-    );
-    const { raw } = await handle.describe();
+    const { raw } = await this.handle().describe();
     const pending = raw.pendingActivities?.map(({ lastFailure, attempt }) => [attempt, lastFailure?.message]);
     return JSON.stringify([await this.progress(), pending]);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ApplyRoundResult } from '../../../../src/contract/changes/apply-activities.ts';
+import type { ApplyRoundResult, NeedsRefresh } from '../../../../src/contract/changes/apply-activities.ts';
 import { ApplyState } from '../../../../src/workflows/changes/apply-state.ts';
 
 const NOW = Date.parse('2026-11-30T10:00:00Z');
@@ -9,7 +9,10 @@ const applied = (atMs: number, lag = NOTHING): ApplyRoundResult => ({
   applied: { at: new Date(atMs).toISOString(), seconds: 2, changes: 5, keys: 3, rows: 4, setAside: 1 },
   lag,
 });
-const needs = (code: string): ApplyRoundResult => ({ lag: NOTHING, needsRefresh: { code, message: 'why' } });
+const needs = (code: NeedsRefresh['code']): ApplyRoundResult => ({
+  lag: NOTHING,
+  needsRefresh: { code, message: 'why' },
+});
 
 describe('a destination of changes', () => {
   test('applies again once applySeconds have passed since the last apply began', () => {
@@ -66,7 +69,11 @@ describe('a destination of changes', () => {
       needsRefresh: { at: expect.any(String) },
     });
     state.hint();
-    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0, knownReason: 'TypesChange' });
+    expect(state.next(NOW, 30)).toEqual({
+      kind: 'apply',
+      dueInSeconds: 0,
+      known: { code: 'TypesChange', message: 'why' },
+    });
     state.started();
     state.ended(applied(NOW), NOW);
     expect(state.progress(NOW).state).toBe('idle');
@@ -76,7 +83,11 @@ describe('a destination of changes', () => {
     const state = new ApplyState(NOW);
     state.started();
     state.ended({ ...applied(NOW), ...needs('ChangesLost') }, NOW);
-    expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 28, knownReason: 'ChangesLost' });
+    expect(state.next(NOW, 30)).toEqual({
+      kind: 'apply',
+      dueInSeconds: 28,
+      known: { code: 'ChangesLost', message: 'why' },
+    });
     expect(state.progress(NOW).state).toBe('waiting for a refresh');
   });
 

@@ -1,0 +1,127 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Transient } from '../../../src/clients/errors.ts';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
+import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { LoggedTable, put, remove } from './logged-table.ts';
+
+/** Applies that are disturbed at the worst time: before and after their transaction is submitted. */
+
+interface Disturbance {
+  /** May throw: the response is lost, or the request. */
+  before?: (() => Promise<void>) | undefined;
+  after?: (() => Promise<void>) | undefined;
+  applies: number;
+}
+
+const disturbance: Disturbance = { applies: 0 };
+beforeEach(() => {
+  disturbance.before = undefined;
+  disturbance.after = undefined;
+  disturbance.applies = 0;
+});
+
+const isApply = (statements: readonly string[]) =>
+  statements.some((sql) => sql.startsWith('CREATE TEMP TABLE "_tributary_keys"'));
+
+function disturbed(real: WorkerDependencies): WorkerDependencies {
+  return {
+    ...real,
+    warehouse: (target) => {
+      const warehouse = real.warehouse(target);
+      const submit: Warehouse['submit'] = async (statements, options) => {
+        if (!isApply(statements)) return warehouse.submit(statements, options);
+        disturbance.applies++;
+        await disturbance.before?.();
+        const id = await warehouse.submit(statements, options);
+        await disturbance.after?.();
+        return id;
+      };
+      return { ...warehouse, submit };
+    },
+  };
+}
+
+/** Does something the first time only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (isDone) return;
+    isDone = true;
+    await work();
+  };
+}
+
+const lost = async () => {
+  throw new Transient('NetworkFailed', 'the response was lost');
+};
+
+const item = (id: string, n: number): Item => ({
+  id: { S: id },
+  n: { N: String(n) },
+  l: { L: [{ S: id }, { N: String(n) }] },
+});
+
+describe('an apply', () => {
+  const harness = withHarness();
+
+  beforeAll(async () => {
+    await harness.startWorkers(disturbed(harness.dependencies));
+  });
+
+  async function expectModel(logged: LoggedTable): Promise<void> {
+    await logged.applied();
+    expect(await logged.items()).toEqual(logged.expected());
+  }
+
+  test('whose commit was never answered is not applied again', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 1)]);
+    disturbance.after = once(lost);
+    await logged.record([put(item('a', 2)), put(item('b', 1))]);
+    await logged.start();
+    await expectModel(logged);
+    await logged.record([remove(item('b', 1)), put(item('c', 1))]);
+    await expectModel(logged);
+  });
+
+  test('whose request was lost is applied once', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 1)]);
+    disturbance.before = once(lost);
+    await logged.record([put(item('a', 2)), put(item('b', 1))]);
+    await logged.start();
+    await expectModel(logged);
+    expect(disturbance.applies).toBeGreaterThan(1);
+  });
+
+  test('planned before a refresh replaced live changes nothing of the new tables', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 1), item('b', 1)]);
+    disturbance.before = once(async () => {
+      // The new tables have these changes, and a later one.
+      logged.model.set('b', item('b', 3));
+      await logged.refreshFromModel();
+    });
+    await logged.record([put(item('a', 2)), put(item('b', 2))]);
+    await logged.start();
+    await logged.applied();
+    await logged.record([put(item('c', 1))]);
+    await expectModel(logged);
+  });
+
+  test('of a workflow that is terminated is followed by those of the next one, from the positions', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 1)]);
+    await logged.start();
+    await logged.record([put(item('a', 2))]);
+    await logged.applied();
+    for (let n = 0; n < 5; n++) {
+      await logged.record([
+        put(item('a', n)),
+        put(item(`b${n}`, n)),
+        ...(n > 0 ? [remove(item(`b${n - 1}`, 0))] : []),
+      ]);
+    }
+    await logged.handle().terminate('by a test');
+    await logged.start();
+    await expectModel(logged);
+  });
+});
