@@ -45,4 +45,34 @@ describe('following a table', () => {
     const listed = await followed.listed();
     expect(shards.map(({ shard }) => shard.shard).toSorted()).toEqual(listed.map(({ id }) => id).toSorted());
   });
+
+  test('reads 64 shards at once, on one worker', async () => {
+    const followed = await new FollowedTable(harness).create(64);
+    await followed.start();
+    await followed.untilProgress(({ open, shards }) => open === 64 && shards.length === 50);
+    await Promise.all(numbered('many-', 320).map((id) => followed.put(id)));
+    const shards = await followed.untilCount(320);
+    expect(shards).toHaveLength(64);
+    expect(new Set(idsOf(shards)).size).toBe(320);
+  });
+
+  test('writes nothing for a quiet shard', async () => {
+    const followed = await new FollowedTable(harness).create(2);
+    await followed.start();
+    await followed.untilProgress(({ open }) => open === 2);
+    for (const id of ['a', 'a', 'a']) {
+      await followed.put(id, { n: { N: String(Math.random()) } });
+      const count = idsOf(await followed.recorded()).length;
+      await followed.untilCount(count + 1);
+    }
+    const shards = await followed.recorded();
+    expect(shards.filter(({ checkpoints }) => checkpoints.length > 0)).toHaveLength(1);
+    expect((await followed.keys()).filter((key) => /checkpoint-|records/.test(key)).length).toBeGreaterThan(
+      4,
+    );
+    const quiet = shards.find(({ checkpoints }) => checkpoints.length === 0)!.shard.shard;
+    expect((await followed.keys()).filter((key) => key.includes(quiet))).toEqual([
+      expect.stringMatching(/shard\.json$/),
+    ]);
+  });
 });

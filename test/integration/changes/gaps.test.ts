@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { readGaps } from '../../../src/store/changes/log-files.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { FollowedTable, idsOf } from './followed-table.ts';
+
+const harness = withHarness();
+
+const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+
+let stopWorkers: () => Promise<void> = async () => {};
+afterEach(() => stopWorkers());
+
+const startWorkers = async () => {
+  stopWorkers = await harness.startWorkers();
+};
+
+describe('a gap in the log', () => {
+  test('is recorded where the stream was trimmed past the last checkpoint; the rest of the shard is read', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create();
+    await followed.start();
+    await followed.put('a');
+    await followed.untilCount(1);
+    await stopWorkers();
+    await followed.putAll(numbered('lost', 3));
+    await followed.control('trim');
+    await followed.put('b');
+    await startWorkers();
+    const { gaps, shards } = await followed.untilProgress((progress) => progress.gaps.length > 0);
+    expect(gaps).toMatchObject([{ reason: 'trimmed', shard: shards[0]!.shard }]);
+    const [{ checkpoints, records }] = (await followed.untilCount(2)) as [
+      Awaited<ReturnType<typeof followed.recorded>>[0],
+    ];
+    expect(records.map(({ key }) => key)).toEqual([{ id: { S: 'a' } }, { id: { S: 'b' } }]);
+    expect(checkpoints).toMatchObject([{ number: 1 }, { number: 2, gap: expect.any(String) }, { number: 3 }]);
+    expect(checkpoints[1]).not.toHaveProperty('file');
+    expect((await readGaps(await followed.log())).map(({ id }) => id)).toEqual([checkpoints[1]!.gap]);
+    expect(await followed.progress()).toMatchObject({ state: 'gap', open: 1, failed: 0 });
+  });
+
+  test('lies before a shard whose parent was never seen; other shards are read on', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create(2);
+    await followed.start();
+    await followed.putAll(numbered('a', 10));
+    const before = await followed.untilCount(10);
+    await stopWorkers();
+    const { shard, children } = (await followed.control('split', { shard: before[0]!.shard.shard })) as {
+      shard: string;
+      children: string[];
+    };
+    await followed.putAll(numbered('lost', 10));
+    for (const child of children) await followed.control('roll', { shard: child });
+    // The parent and its children pass out of the stream.
+    for (const each of [shard, ...children])
+      await followed.control('trim', { shard: each, forgetShards: true });
+    await startWorkers();
+    const { gaps } = await followed.untilProgress((progress) => progress.gaps.length === 3);
+    expect(gaps.map(({ reason }) => reason).toSorted()).toEqual([
+      'parent unknown',
+      'parent unknown',
+      'trimmed',
+    ]);
+    await followed.putAll(numbered('b', 20));
+    const shards = await followed.untilRecorded((all) =>
+      numbered('b', 20).every((id) => idsOf(all).includes(id)),
+    );
+    const lost = shards.find((each) => each.shard.shard === shard)!;
+    // The stream no longer has it: it ends behind its gap.
+    expect(lost.checkpoints.at(-1)).toMatchObject({ ended: true });
+    expect(
+      shards
+        .filter((each) => each.shard.gap !== undefined)
+        .map((each) => each.shard.parent)
+        .toSorted(),
+    ).toEqual(children.toSorted());
+  });
+
+  test('ends the log of a stream that was disabled; the next one has a log of its own', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create();
+    await followed.start();
+    await followed.put('a');
+    await followed.untilCount(1);
+    const first = await followed.log();
+    await followed.put('b');
+    await followed.enableStream(false);
+    await followed.put('lost');
+    await followed.untilProgress(({ trouble }) => trouble?.code === 'StreamDisabled');
+    await followed.enableStream(true);
+    await followed.put('c');
+    expect(idsOf(await followed.untilCount(1))).toEqual(['c']);
+    const second = await followed.log();
+    expect(second.at.epoch).not.toBe(first.at.epoch);
+    expect(idsOf(await followed.recorded(first))).toEqual(['a', 'b']);
+    expect(await readGaps(first)).toMatchObject([{ reason: 'stream replaced' }]);
+    expect(await readGaps(second)).toEqual([]);
+    const { epoch, state } = await followed.untilProgress((progress) => progress.epoch === second.at.epoch);
+    expect([epoch, state]).toEqual([second.at.epoch, 'following']);
+  });
+
+  test('ends the log of a table that was recreated', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create();
+    await followed.start();
+    await followed.put('a');
+    await followed.untilCount(1);
+    const first = await followed.log();
+    await followed.drop();
+    await followed.create();
+    await followed.put('b');
+    expect(idsOf(await followed.untilCount(1))).toEqual(['b']);
+    expect(await readGaps(first)).toMatchObject([{ reason: 'table recreated' }]);
+  });
+});
+
+describe('a stream that cannot be followed', () => {
+  test.each(['KEYS_ONLY', 'OLD_IMAGE'] as const)('has the view type %s', async (view) => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create(1, view);
+    const failure = await (await followed.start()).result().catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      cause: { type: 'StreamViewUnfit', message: expect.stringContaining(view) },
+    });
+  });
+
+  test('is not there', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create(1, 'none');
+    const failure = await (await followed.start()).result().catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      cause: { type: 'StreamDisabled', message: expect.stringContaining('aws dynamodb update-table') },
+    });
+  });
+});
