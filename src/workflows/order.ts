@@ -15,11 +15,11 @@ export interface OrderMessage<Order> {
 export function handleOrder<Order, Argument>(
   name: string,
   description: string,
-  parse: (argument: Argument | null | undefined) => Order,
+  parse: (argument: Argument | undefined) => Order,
   push: (message: OrderMessage<Order>) => void,
 ): void {
   setHandler(
-    defineUpdate<string, [argument: Argument | null | undefined]>(name),
+    defineUpdate<string, [argument: Argument | undefined]>(name),
     async (argument) => {
       const message: OrderMessage<Order> = { kind: 'order', order: parse(argument) };
       push(message);
@@ -29,7 +29,7 @@ export function handleOrder<Order, Argument>(
     { description, validator: (argument) => void parse(argument) },
   );
   setHandler(
-    defineSignal<[argument: Argument | null | undefined]>(name),
+    defineSignal<[argument: Argument | undefined]>(name),
     (argument) => {
       try {
         push({ kind: 'order', order: parse(argument) });
@@ -48,7 +48,7 @@ export function handleOrder<Order, Argument>(
 export function reasonFrom(argument: unknown): string | undefined {
   const reason =
     typeof argument === 'object' && argument !== null ? (argument as { reason?: unknown }).reason : argument;
-  if (reason == null) return undefined;
+  if (reason == null || reason === '') return undefined;
   if (typeof reason === 'string') return reason.slice(0, 500);
   throw new Error(`expected a reason as text; got ${JSON.stringify(reason)}`);
 }

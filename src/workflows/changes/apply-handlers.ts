@@ -1,4 +1,4 @@
-import { condition, defineQuery, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import {
   type ApplyProgress,
   type ChangesLag,
@@ -7,8 +7,7 @@ import {
 } from '../../contract/changes/changes.ts';
 import { PAUSE, QUERY_LAG, RESUME } from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
-
-type Why = string | { readonly reason?: string } | null | undefined;
+import { handleOrder, type OrderMessage, reasonFrom } from '../order.ts';
 
 /** What an operator asks for. */
 export type ApplyOrder =
@@ -17,11 +16,7 @@ export type ApplyOrder =
   | { readonly kind: 'resume' };
 
 /** What handlers leave for the loop, which takes the records in order and decides. */
-export interface ApplyMessage {
-  readonly kind: 'order';
-  readonly order: ApplyOrder;
-  answer?: string;
-}
+export type ApplyMessage = OrderMessage<ApplyOrder>;
 
 interface Mailbox {
   readonly push: (message: ApplyMessage) => void;
@@ -44,44 +39,12 @@ export function handleApplyMessages({ push, hint, progress, lag }: Mailbox): voi
     description: 'Age of the oldest change that is not applied, bytes and number of changes',
   });
   setHandler(defineSignal<[]>(SIGNAL_MORE), hint, { description: 'The log has grown' });
-  const order = <Argument>(
-    name: string,
-    description: string,
-    parse: (argument: Argument | undefined) => ApplyOrder,
-  ): void => {
-    setHandler(
-      defineUpdate<string, [argument: Argument | undefined]>(name),
-      async (argument) => {
-        const message: ApplyMessage = { kind: 'order', order: parse(argument) };
-        push(message);
-        await condition(() => message.answer !== undefined);
-        return message.answer as string;
-      },
-      { description, validator: (argument) => void parse(argument) },
-    );
-    setHandler(
-      defineSignal<[argument: Argument | undefined]>(name),
-      (argument) => {
-        try {
-          push({ kind: 'order', order: parse(argument) });
-        } catch {
-          log.warn('ignored a signal that does not fit', { name });
-        }
-      },
-      { description: 'Same as the update of this name, but without an answer' },
-    );
-  };
-  order<unknown>(RETRY_APPLY, 'Try a blocked apply again', () => ({ kind: 'retry' }));
-  order<Why>(PAUSE, 'Apply no more changes; they stay in the log', (why) => ({
+  const order = (name: string, description: string, parse: (argument: unknown) => ApplyOrder): void =>
+    handleOrder(name, description, parse, push);
+  order(RETRY_APPLY, 'Try a blocked apply again', () => ({ kind: 'retry' }));
+  order(PAUSE, 'Apply no more changes; they stay in the log', (why) => ({
     kind: 'pause',
-    reason: reasonFrom(typeof why === 'object' && why !== null ? why.reason : why),
+    reason: reasonFrom(why),
   }));
-  order<unknown>(RESUME, 'Apply changes again', () => ({ kind: 'resume' }));
-}
-
-/** @throws Error for a reason that is not text. */
-function reasonFrom(reason: unknown): string | undefined {
-  if (reason == null || reason === '') return undefined;
-  if (typeof reason !== 'string') throw new Error('The reason must be text, e.g. "maintenance".');
-  return reason;
+  order(RESUME, 'Apply changes again', () => ({ kind: 'resume' }));
 }

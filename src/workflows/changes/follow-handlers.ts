@@ -62,19 +62,13 @@ export function handleMessages({ push, progress, lag }: Mailbox): void {
     },
     { description: 'Sent by a reader when it fails' },
   );
-  const order = <Argument>(name: string, description: string, parse: (argument: unknown) => Order) =>
-    handleOrder<Order, Argument>(name, description, parse, push);
-  order<string>(
-    RETRY_SHARD,
-    'Read a shard again whose reading failed; without an argument, all of them',
-    (shard) => {
-      if (shard != null && typeof shard !== 'string')
-        throw new Error(
-          `expected a shard's id, or nothing for all that failed; got ${JSON.stringify(shard)}`,
-        );
-      return { kind: 'retry', shard: shard ?? undefined };
-    },
-  );
+  const order = (name: string, description: string, parse: (argument: unknown) => Order): void =>
+    handleOrder(name, description, parse, push);
+  order(RETRY_SHARD, 'Read a shard again whose reading failed; without an argument, all of them', (shard) => {
+    if (shard != null && typeof shard !== 'string')
+      throw new Error(`expected a shard's id, or nothing for all that failed; got ${JSON.stringify(shard)}`);
+    return { kind: 'retry', shard: shard ?? undefined };
+  });
   order(PAUSE, 'Read nothing; the stream keeps changes for 24 hours', (why) => ({
     kind: 'pause',
     reason: reasonFrom(why),

@@ -3,6 +3,7 @@ import { batchWorkflowId, type LoadBatchInput, type LoadBatchResult } from '../.
 import { batchNumber } from '../../pipeline/loader/loader-directory.ts';
 import { memoOfChild } from '../as-typed.ts';
 import { childWorkflows } from '../fan-out/child-workflows.ts';
+import { ExternalInspection } from '../fan-out/inspect-external.ts';
 import type { ChildEnd, Children } from '../fan-out/supervise.ts';
 import type { LoaderState } from './loader-state.ts';
 
@@ -13,9 +14,6 @@ export type RunEvent =
   | { readonly kind: 'ended'; readonly batch: number; readonly end: ChildEnd<LoadBatchResult> }
   | { readonly kind: 'closed'; readonly batch: number; readonly status: string };
 
-/** The wait before an external batch is inspected. It doubles each time, because each inspection adds to the history. */
-const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
-
 /** A batch's workflow id. */
 export const idOf = (batch: number) => batchWorkflowId(workflowInfo().workflowId, batch);
 
@@ -25,7 +23,7 @@ export class BatchRuns {
   readonly #push: (event: RunEvent) => void;
   readonly #children: Children<LoadBatchResult>;
   #starting = 0;
-  #isInspecting = false;
+  #inspection: ExternalInspection<LoadBatchResult> | undefined;
 
   constructor(loader: string, push: (event: RunEvent) => void) {
     this.#loader = loader;
@@ -47,27 +45,12 @@ export class BatchRuns {
 
   /** Looks after the current batch while that is external: nothing reports its end if it is terminated or times out. */
   inspect(state: LoaderState): void {
-    const isExternal = () => state.current?.isExternal === true;
-    if (this.#isInspecting || !isExternal()) return;
-    this.#isInspecting = true;
-    const children = this.#children;
-    children.inBackground(async () => {
-      try {
-        for (
-          let waitMs = INSPECTION_MS.first;
-          isExternal();
-          waitMs = Math.min(2 * waitMs, INSPECTION_MS.most)
-        ) {
-          await children.sleep(waitMs);
-          const batch = state.current?.batch;
-          if (batch === undefined || !isExternal()) break;
-          const status = (await children.closedStatusOf([String(batch)])).get(String(batch));
-          if (status !== undefined) this.#push({ kind: 'closed', batch, status });
-        }
-      } finally {
-        this.#isInspecting = false;
-      }
-    });
+    this.#inspection ??= new ExternalInspection(
+      this.#children,
+      () => (state.current?.isExternal ? [String(state.current.batch)] : []),
+      (batch, status) => this.#push({ kind: 'closed', batch: Number(batch), status }),
+    );
+    this.#inspection.beginIfNeeded();
   }
 
   stopInspecting(): void {

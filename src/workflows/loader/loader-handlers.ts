@@ -1,4 +1,4 @@
-import { condition, defineQuery, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineSignal, log, setHandler } from '@temporalio/workflow';
 import {
   type LoadBatchResult,
   type LoaderLag,
@@ -14,6 +14,7 @@ import {
   SPLIT_BATCH,
 } from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
+import { handleOrder, type OrderMessage, reasonFrom } from '../order.ts';
 import type { Failure } from './loader-state.ts';
 
 type NumberOrNone = number | null | undefined;
@@ -33,7 +34,7 @@ export type Order =
 export type Message =
   | { readonly kind: 'settled'; readonly batch: number; readonly result: LoadBatchResult }
   | { readonly kind: 'reported failed'; readonly batch: number; readonly failure: Failure }
-  | { readonly kind: 'order'; readonly order: Order; answer?: string };
+  | OrderMessage<Order>;
 
 interface Mailbox {
   /** Records a message. */
@@ -88,29 +89,7 @@ function handleOrders(push: Mailbox['push']): void {
     name: string,
     description: string,
     parse: (argument: Argument | undefined) => Order,
-  ): void => {
-    setHandler(
-      defineUpdate<string, [argument: Argument | undefined]>(name),
-      async (argument) => {
-        const message: Extract<Message, { kind: 'order' }> = { kind: 'order', order: parse(argument) };
-        push(message);
-        await condition(() => message.answer !== undefined);
-        return message.answer as string;
-      },
-      { description, validator: (argument) => void parse(argument) },
-    );
-    setHandler(
-      defineSignal<[argument: Argument | undefined]>(name),
-      (argument) => {
-        try {
-          push({ kind: 'order', order: parse(argument) });
-        } catch {
-          ignored(argument);
-        }
-      },
-      { description: 'Same as the update of this name, but without an answer' },
-    );
-  };
+  ): void => handleOrder(name, description, parse, push);
   order<NumberOrNone>(
     RETRY_BATCH,
     'Load a parked batch again; without an argument, all parked batches',
@@ -127,7 +106,7 @@ function handleOrders(push: Mailbox['push']): void {
   }));
   order<Why>(PAUSE, 'Start no more batches; the one that is being loaded ends first', (why) => ({
     kind: 'pause',
-    reason: reasonFrom(typeof why === 'object' && why !== null ? why.reason : why),
+    reason: reasonFrom(why),
   }));
   order<{ readonly acceptTable?: boolean } | null>(
     RESUME,
@@ -140,12 +119,6 @@ function handleOrders(push: Mailbox['push']): void {
 function numberFrom(batch: unknown): number {
   if (isNumber(batch)) return batch;
   throw new Error(`expected a batch's number; got ${JSON.stringify(batch)}`);
-}
-
-function reasonFrom(reason: unknown): string | undefined {
-  if (reason == null) return undefined;
-  if (typeof reason === 'string') return reason.slice(0, 500);
-  throw new Error(`expected a reason as text; got ${JSON.stringify(reason)}`);
 }
 
 const isNumber = (batch: unknown): batch is number => Number.isInteger(batch) && (batch as number) > 0;
