@@ -16,7 +16,7 @@ export function followLine({ state, paused, trouble, open, failed, gaps }: Follo
       : `paused: ${cut(onOneLine(paused.reason), 200)}`,
     ...(failed === 0 ? [] : [`${counted(failed, 'shard')} failed`]),
     ...(gaps.length === 0 ? [] : [counted(gaps.length, 'gap')]),
-    ...(trouble === undefined ? [] : [`the stream cannot be watched: ${trouble.code}`]),
+    ...(trouble === undefined ? [] : [trouble.code]),
   ].join('; ');
 }
 
@@ -32,10 +32,7 @@ export function followDetails(progress: FollowProgress): string {
       : [`**Paused** since ${instant(new Date(paused.at))}: ${reasonOf(paused.reason)}`, '']),
     ...(trouble === undefined
       ? []
-      : [
-          `**The stream cannot be watched** since ${instant(new Date(trouble.at))}: ${reasonOf(trouble.error)}`,
-          '',
-        ]),
+      : [`**${trouble.code}** since ${instant(new Date(trouble.at))}: ${reasonOf(trouble.error)}`, '']),
     '| | |',
     '|---|---|',
     `| read | ${counted(open, 'shard')} |`,

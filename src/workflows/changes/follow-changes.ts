@@ -116,7 +116,7 @@ class Follower {
         state.opened(event.log);
         return false;
       case 'seen':
-        state.seen(event.epoch, event.seen);
+        state.seen(event.epoch, event.seen, nowMs);
         return false;
       case 'watch failed':
         state.trouble(event.epoch, event.failure, nowMs);

@@ -39,6 +39,12 @@ export interface CarriedState {
   readonly paused?: NonNullable<FollowProgress['paused']>;
 }
 
+const DISABLED: Failure = {
+  code: 'StreamDisabled',
+  error:
+    'The table has no stream now: it was disabled, or the table was deleted. Changes are lost until another stream is enabled, and that begins a new log.',
+};
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /**
@@ -105,14 +111,16 @@ export class FollowState {
   }
 
   /** What a look at a stream showed. */
-  seen(epoch: string, { ready, ended, gaps, stream, over }: ShardsSeen): void {
+  seen(epoch: string, { ready, ended, gaps, stream, over }: ShardsSeen, nowMs: number): void {
     const found = this.#epochs.find(({ log }) => log.epoch === epoch);
     if (found === undefined) return;
     for (const shard of ready) this.readers.add(nameOf(epoch, shard));
-    found.ended = ended;
+    // What a worker knows of them may be behind.
+    found.ended = Math.max(found.ended, ended);
     found.stream = stream;
     for (const gap of gaps) if (!found.gaps.some(({ id }) => id === gap.id)) found.gaps.push(gap);
     this.#troubles.delete(epoch);
+    if (stream === 'disabled') this.trouble(epoch, DISABLED, nowMs);
     if (over && this.#epochs.length > 1) this.#epochs.splice(this.#epochs.indexOf(found), 1);
   }
 
@@ -134,6 +142,8 @@ export class FollowState {
     this.readers.settled(name, { items: 0, bytes: 0 });
     this.readers.forget(name);
     this.#failedAt.delete(name);
+    const found = this.#epochs.find(({ log }) => log.epoch === placeOf(name).epoch);
+    if (found !== undefined) found.ended++;
   }
 
   /** A reader failed. @returns whether that is new */
