@@ -157,7 +157,8 @@ describe('reading a table’s changes', () => {
     }
     await followed.put('small');
     await followed.control('roll');
-    await followed.untilCount(31);
+    const shards = await followed.untilCount(31);
+    expect(shards[0]!.checkpoints.map(({ file }) => file?.records)).toEqual([10, 10, 10, 1]);
   });
 
   test('is started for one shard by hand, and by its reset, and follows on', async () => {

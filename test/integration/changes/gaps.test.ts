@@ -68,12 +68,8 @@ describe('a gap in the log', () => {
     const lost = shards.find((each) => each.shard.shard === shard)!;
     // The stream no longer has it: it ends behind its gap.
     expect(lost.checkpoints.at(-1)).toMatchObject({ ended: true });
-    expect(
-      shards
-        .filter((each) => each.shard.gap !== undefined)
-        .map((each) => each.shard.parent)
-        .toSorted(),
-    ).toEqual(children.toSorted());
+    const behind = shards.filter((each) => each.shard.gap !== undefined);
+    expect(new Set(behind.map((each) => each.shard.parent))).toEqual(new Set(children));
   });
 
   test('ends the log of a stream that was disabled; the next one has a log of its own', async () => {
