@@ -197,11 +197,6 @@ export class FollowState {
     return 'resumed';
   }
 
-  /** Paused as an earlier execution was when it was terminated. */
-  begin(paused: FollowProgress['paused']): void {
-    this.#paused ??= paused;
-  }
-
   /** Readers to start now. */
   startable(): string[] {
     return this.#paused === undefined ? this.readers.takeStartable() : [];

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { logCheckpointKey } from '../../../src/pipeline/changes/change-directory.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { FollowedTable, idsOf } from './followed-table.ts';
 
@@ -74,5 +75,55 @@ describe('following a table', () => {
     expect((await followed.keys()).filter((key) => key.includes(quiet))).toEqual([
       expect.stringMatching(/shard\.json$/),
     ]);
+  });
+});
+
+describe('an operator', () => {
+  test('pauses and resumes the reading, without loss', async () => {
+    const followed = await new FollowedTable(harness).create();
+    const handle = await followed.start();
+    await followed.put('a');
+    await followed.untilCount(1);
+    expect(await handle.executeUpdate('pause', { args: ['maintenance'] })).toMatch(/^paused/);
+    await followed.untilProgress(({ failed }) => failed === 1);
+    expect(await followed.progress()).toMatchObject({ state: 'paused', paused: { reason: 'maintenance' } });
+    await followed.put('b');
+    expect(await handle.executeUpdate('resume')).toBe('resumed');
+    expect(idsOf(await followed.untilCount(2))).toEqual(['a', 'b']);
+    expect(await followed.untilProgress(({ state }) => state === 'following')).toMatchObject({ open: 1 });
+  });
+
+  test('terminates followChanges and starts it again: its readers were not disturbed', async () => {
+    const followed = await new FollowedTable(harness).create(2);
+    const handle = await followed.start();
+    await followed.untilProgress(({ open }) => open === 2);
+    await handle.terminate('by an operator');
+    await followed.putAll(numbered('a', 10));
+    await followed.untilCount(10);
+    await followed.start();
+    await followed.untilProgress(
+      ({ shards }) => shards.filter(({ state }) => state === 'external').length === 2,
+    );
+    await followed.control('split');
+    await followed.putAll(numbered('b', 10));
+    const shards = await followed.untilCount(20);
+    expect(new Set(idsOf(shards)).size).toBe(20);
+  });
+
+  test('reads a shard again whose reading failed, once its cause is fixed', async () => {
+    const followed = await new FollowedTable(harness).create();
+    const handle = await followed.start();
+    await followed.untilProgress(({ open }) => open === 1);
+    const { epoch, shards } = await followed.progress();
+    const { shard, workflowId } = shards[0]!;
+    const log = followed.logOf(epoch);
+    const key = logCheckpointKey({ ...log.at, shard }, 1);
+    await harness.store.put(key, 'damaged');
+    await followed.put('a');
+    const failed = await followed.untilProgress((progress) => progress.failed === 1);
+    expect(failed).toMatchObject({ state: 'waiting', shards: [{ shard, workflowId, code: 'DamagedFile' }] });
+    await harness.store.delete([key]);
+    expect(await handle.executeUpdate('retryShard')).toBe(`${shard}: retrying`);
+    expect(idsOf(await followed.untilCount(1))).toEqual(['a']);
   });
 });
