@@ -20,7 +20,7 @@ interface CapturedWrite extends StreamedKey {
 /** BatchWriteItem. Its answer has no old items, so they are read before. */
 export async function batchWrite(
   { incoming, body, parameters }: DynamodbRequest,
-  { upstream, streams, locks }: CaptureParts,
+  { upstream, capture, locks }: CaptureParts,
 ): Promise<Answer> {
   const captured = capturedWrites(parameters.RequestItems as RequestItems);
   if (captured.length === 0) return await upstream.send(incoming, body);
@@ -51,7 +51,7 @@ export async function batchWrite(
 
   function capturedWrites(requests: RequestItems | undefined): CapturedWrite[] {
     return Object.entries(requests ?? {}).flatMap(([table, writes]) => {
-      const stream = streams.enabledOf(table);
+      const stream = capture.enabledOf(table);
       if (stream === undefined) return [];
       return writes.flatMap(({ PutRequest, DeleteRequest }) => {
         const item = PutRequest?.Item ?? DeleteRequest?.Key;

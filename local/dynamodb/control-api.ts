@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { AdjustableClock } from './adjustable-clock.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import { expireItems } from './expire-items.ts';
+import { ExportFaultSettings, type ExportFaults } from './exports/export-faults.ts';
 import { parseBody, readBody } from './read-body.ts';
 import { sequenceText } from './streams/sequence-numbers.ts';
 import type { Shard } from './streams/shard.ts';
 import type { Stream } from './streams/stream.ts';
 import { FaultSettings, type StreamFaults } from './streams/stream-faults.ts';
+import type { Streams } from './streams/streams.ts';
 import type { CaptureParts } from './write-operations.ts';
 
 const PREFIX = '/_control/';
@@ -40,6 +43,9 @@ const Expire = z.strictObject({ table });
 const Clock = z.strictObject({ offsetSeconds: z.number() });
 
 interface ControlledParts extends CaptureParts {
+  readonly streams: Streams;
+  readonly clock: AdjustableClock;
+  readonly exportFaults: ExportFaults;
   readonly faults: StreamFaults;
   /** How many shards a new stream has, if nothing was set for its table. */
   readonly partitions: number;
@@ -52,7 +58,7 @@ export class ControlApi {
   readonly #calls: Readonly<Record<string, (body: unknown) => unknown>>;
 
   constructor(parts: ControlledParts) {
-    const { streams, faults } = parts;
+    const { streams, faults, exportFaults } = parts;
     this.#parts = parts;
     this.#calls = {
       'GET streams': () => streams.all().map(shownStream),
@@ -67,6 +73,8 @@ export class ControlApi {
       'POST clock': (body) => {
         streams.clock.offsetMs = parse(Clock, body).offsetSeconds * 1000;
       },
+      'POST exports': (body) => exportFaults.add(parse(ExportFaultSettings, body)),
+      'DELETE exports': () => exportFaults.clear(),
       'POST faults': (body) => faults.add(parse(FaultSettings, body)),
       'DELETE faults': () => faults.clear(),
     };

@@ -4,13 +4,18 @@
  */
 const NAMESPACES = {
   AccessDeniedException: 'com.amazon.coral.service',
+  ExportConflictException: 'com.amazonaws.dynamodb.v20120810',
+  ExportNotFoundException: 'com.amazonaws.dynamodb.v20120810',
   ExpiredIteratorException: 'com.amazonaws.dynamodb.v20120810',
   InternalServerError: 'com.amazonaws.dynamodb.v20120810',
+  InvalidExportTimeException: 'com.amazonaws.dynamodb.v20120810',
   LimitExceededException: 'com.amazonaws.dynamodb.v20120810',
   MissingAuthenticationTokenException: 'com.amazon.coral.service',
+  PointInTimeRecoveryUnavailableException: 'com.amazonaws.dynamodb.v20120810',
   ProvisionedThroughputExceededException: 'com.amazonaws.dynamodb.v20120810',
   ResourceNotFoundException: 'com.amazonaws.dynamodb.v20120810',
   SerializationException: 'com.amazon.coral.service',
+  TableNotFoundException: 'com.amazonaws.dynamodb.v20120810',
   ThrottlingException: 'com.amazon.coral.availability',
   TrimmedDataAccessException: 'com.amazonaws.dynamodb.v20120810',
   UnknownOperationException: 'com.amazon.coral.service',

@@ -1,3 +1,4 @@
+import type { AdjustableClock } from './adjustable-clock.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import type { Item } from './item.ts';
 import { keyOf, keyText } from './item-key.ts';
@@ -17,9 +18,9 @@ interface Page {
  */
 export async function expireItems(
   table: string,
-  { upstream, streams, locks }: CaptureParts,
+  { upstream, capture, clock, locks }: CaptureParts & { readonly clock: AdjustableClock },
 ): Promise<{ readonly expired: number }> {
-  const stream = streams.enabledOf(table);
+  const stream = capture.enabledOf(table);
   if (stream === undefined) {
     throw new DynamodbError('ValidationException', `The table ${table} has no stream: enable one first.`);
   }
@@ -33,7 +34,7 @@ export async function expireItems(
       `The table ${table} has no time to live: UpdateTimeToLive.`,
     );
   }
-  const nowSeconds = Math.floor(streams.clock.nowMs() / 1000);
+  const nowSeconds = Math.floor(clock.nowMs() / 1000);
   const passed = {
     ExpressionAttributeNames: { '#ttl': AttributeName },
     ExpressionAttributeValues: { ':now': { N: String(nowSeconds) }, ':number': { S: 'N' } },

@@ -12,6 +12,11 @@ export class KeyLocks {
     while (this.#last.size > 0) await Promise.all(this.#last.values());
   }
 
+  /** Waits for the works that have begun so far. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#last.values());
+  }
+
   /** Performs work while it alone holds these keys. They are queued for all at once, so no two works wait for each other. */
   async holding<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new DynamodbError('InternalServerError', 'The local DynamoDB is stopping.');

@@ -1,4 +1,4 @@
-import type { Stream } from './streams/stream.ts';
+import type { CapturedTable } from './capture.ts';
 import { type Answer, RefusedByEmulator } from './upstream.ts';
 
 /**
@@ -16,7 +16,10 @@ export async function readBefore<T extends object>(read: () => Promise<T>): Prom
 }
 
 /** Sends a write of which nothing is known. If it succeeds, the streams count their records as lost. */
-export async function sendUnread(streams: readonly Stream[], send: () => Promise<Answer>): Promise<Answer> {
+export async function sendUnread(
+  streams: readonly CapturedTable[],
+  send: () => Promise<Answer>,
+): Promise<Answer> {
   const answer = await send();
   if (answer.status === 200) for (const stream of new Set(streams)) stream.lose();
   return answer;
@@ -26,7 +29,10 @@ export async function sendUnread(streams: readonly Stream[], send: () => Promise
  * Performs a write. If it fails on the way to the emulator or back, what it changed is not known, and the streams count
  * their records as lost.
  */
-export async function losingIfUnknown<T>(streams: readonly Stream[], write: () => Promise<T>): Promise<T> {
+export async function losingIfUnknown<T>(
+  streams: readonly CapturedTable[],
+  write: () => Promise<T>,
+): Promise<T> {
   try {
     return await write();
   } catch (error) {

@@ -17,6 +17,15 @@ const Environment = z.object({
   DYNAMODB_ALLOWED_HOSTS: z.string().default(''),
   /** How many shards a new stream has. */
   DYNAMODB_STREAM_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(1),
+  /** Where exports are written, as JSON. Default: every export fails. */
+  DYNAMODB_S3: z
+    .string()
+    .transform((text) =>
+      z
+        .object({ endpoint: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() })
+        .parse(JSON.parse(text)),
+    )
+    .optional(),
   /** Default: streams end with the process. */
   DYNAMODB_STREAM_FILE: z.string().optional(),
 });
@@ -36,6 +45,7 @@ const server = await startDynamodbServer({
   allowedHosts: settings.DYNAMODB_ALLOWED_HOSTS.toLowerCase().split(',').filter(Boolean),
   partitions: settings.DYNAMODB_STREAM_PARTITIONS,
   file: settings.DYNAMODB_STREAM_FILE,
+  s3: settings.DYNAMODB_S3,
 });
 console.log(JSON.stringify({ endpoint: server.endpoint }));
 

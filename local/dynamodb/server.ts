@@ -2,8 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AdjustableClock } from './adjustable-clock.ts';
+import { Capture } from './capture.ts';
 import { ControlApi } from './control-api.ts';
 import { DynamodbError } from './dynamodb-error.ts';
+import type { S3Address } from './exports/bucket.ts';
+import { ExportFaults } from './exports/export-faults.ts';
+import { exportOperations } from './exports/export-operations.ts';
+import { Recovery } from './exports/recovery.ts';
+import { TableExports } from './exports/table-exports.ts';
 import { KeyLocks } from './key-locks.ts';
 import { parseBody, readBody } from './read-body.ts';
 import { sendAnswer, sendError, sendOwn } from './respond.ts';
@@ -32,6 +38,10 @@ interface DynamodbServerOptions {
   readonly maxRecordBytes?: number;
   /** Where streams outlive a restart. Default: they do not. */
   readonly file?: string | undefined;
+  /** Where exports are written. Default: every export fails. */
+  readonly s3?: S3Address | undefined;
+  /** The data files of an export, of which some may be empty. Default: 3. */
+  readonly exportFiles?: number;
   /** One answer of so many has no records although there are some, as on AWS. 0: none. Default: 7. */
   readonly emptyAnswerEvery?: number;
 }
@@ -48,18 +58,35 @@ export interface DynamodbServer {
  */
 export async function startDynamodbServer(options: DynamodbServerOptions): Promise<DynamodbServer> {
   const { host, port, allowedHosts = [], partitions = 1, emptyAnswerEvery = 7 } = options;
-  const { maxRecordBytes: maxBytes = 1024 ** 3, file } = options;
+  const { maxRecordBytes: maxBytes = 1024 ** 3, file, s3, exportFiles = 3 } = options;
   const upstream = new Upstream(options.upstream);
+  const clock = new AdjustableClock();
   const streams = new Streams({
-    clock: new AdjustableClock(),
+    clock,
     maxBytes,
     file: file === undefined ? undefined : new StreamFile(file),
   });
   const faults = new StreamFaults();
-  const control = new ControlApi({ upstream, streams, faults, locks: new KeyLocks(), partitions });
-  const { locks } = control;
-  const ofTables = tableOperations({ upstream, streams, partitionsOf: control.partitionsOf });
-  const ofWrites = writeOperations({ upstream, streams, locks });
+  const locks = new KeyLocks();
+  const recovery = new Recovery(clock);
+  const capture = new Capture(streams, recovery);
+  const exportFaults = new ExportFaults();
+  const exports = new TableExports({ upstream, locks, clock, faults: exportFaults, s3, files: exportFiles });
+  const control = new ControlApi({
+    upstream,
+    streams,
+    capture,
+    clock,
+    faults,
+    exportFaults,
+    locks,
+    partitions,
+  });
+  const ofTables = {
+    ...tableOperations({ upstream, streams, recovery, partitionsOf: control.partitionsOf }),
+    ...exportOperations({ upstream, clock, recovery, exports }),
+  };
+  const ofWrites = writeOperations({ upstream, capture, locks });
   let answers = 0;
   const ofStreams = streamOperations(streams, () => {
     answers += 1;
@@ -94,6 +121,7 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
       server.close();
       // Writes that have begun are recorded first.
       await locks.close();
+      await exports.close();
       server.closeAllConnections();
       await closed;
       streams.close();
@@ -110,7 +138,7 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
     const name = target.slice(DYNAMODB.length);
     const operation = Object.hasOwn(ofTables, name)
       ? ofTables[name]
-      : streams.hasEnabled && Object.hasOwn(ofWrites, name)
+      : capture.hasEnabled && Object.hasOwn(ofWrites, name)
         ? ofWrites[name]
         : undefined;
     if (operation === undefined) return undefined;

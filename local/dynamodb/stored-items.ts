@@ -1,6 +1,6 @@
+import type { CapturedTable } from './capture.ts';
 import type { Item } from './item.ts';
 import { keyText } from './item-key.ts';
-import type { Stream } from './streams/stream.ts';
 import type { Upstream } from './upstream.ts';
 
 /** DynamoDB's limit on the keys of one BatchGetItem. */
@@ -8,13 +8,17 @@ const MAX_KEYS = 100;
 
 /** A key of a table with a stream. */
 export interface StreamedKey {
-  readonly stream: Stream;
+  readonly stream: CapturedTable;
   readonly key: Item;
   readonly text: string;
 }
 
 /** An item as it is now; undefined if there is none. */
-export async function readItem(upstream: Upstream, stream: Stream, key: Item): Promise<Item | undefined> {
+export async function readItem(
+  upstream: Upstream,
+  stream: CapturedTable,
+  key: Item,
+): Promise<Item | undefined> {
   const parameters = { TableName: stream.table.name, Key: key, ConsistentRead: true };
   return (await upstream.call<{ Item?: Item }>('GetItem', parameters)).Item;
 }
@@ -43,7 +47,7 @@ export async function readItems(
 }
 
 /** The place of a key in what `readItems` returns. */
-export const slotOf = ({ table }: Stream, text: string): string => `${table.name} ${text}`;
+export const slotOf = ({ table }: CapturedTable, text: string): string => `${table.name} ${text}`;
 
 type Requested = Record<string, { Keys: Item[]; ConsistentRead: true }>;
 

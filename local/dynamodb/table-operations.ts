@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DynamodbError } from './dynamodb-error.ts';
+import type { Recovery } from './exports/recovery.ts';
 import type { DynamodbRequest, Operations } from './request.ts';
 import type { Stream } from './streams/stream.ts';
 import { VIEW_TYPES, type ViewType } from './streams/stream-record.ts';
@@ -23,12 +24,18 @@ interface Described {
 interface TableOperationsOptions {
   readonly upstream: Upstream;
   readonly streams: Streams;
+  readonly recovery: Pick<Recovery, 'disable'>;
   /** How many shards a new stream of the table has. */
   readonly partitionsOf: (table: string) => number;
 }
 
 /** The operations that enable and disable streams, or show them. The emulator does not learn of streams. */
-export function tableOperations({ upstream, streams, partitionsOf }: TableOperationsOptions): Operations {
+export function tableOperations({
+  upstream,
+  streams,
+  recovery,
+  partitionsOf,
+}: TableOperationsOptions): Operations {
   return {
     async CreateTable({ incoming, parameters }) {
       const { StreamSpecification: wanted, ...others } = parameters;
@@ -75,7 +82,9 @@ export function tableOperations({ upstream, streams, partitionsOf }: TableOperat
       const answer = await upstream.send(incoming, body);
       if (answer.status !== 200) return answer;
       const result = shown(answer);
-      streams.forgetTable(tableIn(answer).TableName ?? String(parameters.TableName));
+      const name = tableIn(answer).TableName ?? String(parameters.TableName);
+      streams.forgetTable(name);
+      recovery.disable(name);
       return result;
     },
 

@@ -20,11 +20,11 @@ type TransactItem = Readonly<Record<string, Action>>;
  */
 export async function transactWrite(
   { incoming, body, parameters }: DynamodbRequest,
-  { upstream, streams, locks }: CaptureParts,
+  { upstream, capture, locks }: CaptureParts,
 ): Promise<Answer> {
   const captured = ((parameters.TransactItems ?? []) as TransactItem[]).flatMap((item): StreamedKey[] => {
     const [kind, { TableName, Item, Key }] = Object.entries(item)[0] ?? ['', {} as Action];
-    const stream = kind === 'ConditionCheck' ? undefined : streams.enabledOf(String(TableName));
+    const stream = kind === 'ConditionCheck' ? undefined : capture.enabledOf(String(TableName));
     const text = stream && keyText(stream.keyNames, Item ?? Key);
     return stream && text !== undefined
       ? [{ stream, text, key: keyOf(stream.keyNames, (Item ?? Key)!) }]

@@ -1,4 +1,5 @@
 import { batchWrite } from './batch-write.ts';
+import type { Capture, CapturedTable } from './capture.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import { type Item, isStoredForm } from './item.ts';
 import { keyOf, keyText } from './item-key.ts';
@@ -6,15 +7,13 @@ import type { KeyLocks } from './key-locks.ts';
 import { losingIfUnknown, readBefore, sendUnread } from './lost-changes.ts';
 import type { DynamodbRequest, Operations } from './request.ts';
 import { readItem, slotOf } from './stored-items.ts';
-import type { Stream } from './streams/stream.ts';
-import type { Streams } from './streams/streams.ts';
 import { transactWrite } from './transact-write.ts';
 import { type Answer, bodyOf, type Upstream, withBody } from './upstream.ts';
 
 /** What the capture of changes works with. */
 export interface CaptureParts {
   readonly upstream: Upstream;
-  readonly streams: Streams;
+  readonly capture: Capture;
   readonly locks: KeyLocks;
 }
 
@@ -38,14 +37,14 @@ interface PartiQL {
  * recorded before the client gets its answer.
  */
 export function writeOperations(parts: CaptureParts): Operations {
-  const { upstream, streams, locks } = parts;
+  const { upstream, capture, locks } = parts;
 
   /** Calls `write` for a table with a stream, while no other write changes the key. */
   const single =
-    (write: (request: DynamodbRequest, stream: Stream, key: Item) => Promise<Answer>) =>
+    (write: (request: DynamodbRequest, stream: CapturedTable, key: Item) => Promise<Answer>) =>
     async (request: DynamodbRequest): Promise<Answer> => {
       const { TableName, Item, Key } = request.parameters as unknown as SingleWrite;
-      const stream = streams.enabledOf(String(TableName));
+      const stream = capture.enabledOf(String(TableName));
       const text = stream && keyText(stream.keyNames, Item ?? Key);
       if (stream === undefined || text === undefined)
         return await upstream.send(request.incoming, request.body);

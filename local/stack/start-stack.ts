@@ -97,11 +97,12 @@ async function startParts(context: StackContext, options: StackOptions, starting
     return part;
   };
   const queues = begun(startSqs(context, before?.sqs));
+  const buckets = begun(queues.then(async ({ addresses }) => await startS3(context, addresses, before?.s3)));
   const [temporal, sqs, s3, dynamodb, postgres] = await Promise.all([
     begun(startTemporal(context, before?.temporal)),
     queues,
-    begun(queues.then(async ({ addresses }) => await startS3(context, addresses, before?.s3))),
-    begun(startDynamodb(context, before?.dynamodb)),
+    buckets,
+    begun(buckets.then(async ({ addresses }) => await startDynamodb(context, addresses, before?.dynamodb))),
     begun(startPostgres(context, before?.postgres)),
   ]);
   const under = { s3: s3.addresses, dynamodb: dynamodb.addresses, postgres: postgres.addresses };
@@ -134,7 +135,7 @@ async function startPart(
     case 's3':
       return (await startS3(context, sqs, s3)).part;
     case 'dynamodb':
-      return (await startDynamodb(context, dynamodb)).part;
+      return (await startDynamodb(context, s3, dynamodb)).part;
     case 'postgres':
       return (await startPostgres(context, postgres)).part;
     case 'redshift':

@@ -18,6 +18,7 @@ export interface TableSource {
 
 export interface TableDescription {
   readonly tableName: string;
+  readonly tableArn?: string;
   /** DynamoDB's id of the table. It differs after the table is deleted and recreated under the same name. */
   readonly tableId?: string;
   readonly key: Key;

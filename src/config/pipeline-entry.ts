@@ -3,10 +3,11 @@ import { TableName } from '../pipeline/definition/aws-names.ts';
 import { DestinationName, RedshiftDestination, S3Destination } from '../pipeline/definition/destination.ts';
 import {
   PipelineDefinition,
-  SourceDefinition,
+  SourceSettings,
   WarehouseDefinition,
   withOneOfEach,
 } from '../pipeline/definition/pipeline-definition.ts';
+import { withSettingsOfKind } from '../pipeline/definition/source-kinds.ts';
 import { isPattern, PLACEHOLDER } from './table-patterns.ts';
 
 /**
@@ -67,15 +68,17 @@ export const PipelineEntry = z
     name: Template.optional().describe(
       'With a pattern only: the names of its pipelines. Default: the name of this entry, `-` and `{match}`.',
     ),
-    source: SourceDefinition.extend({
-      table: TableOrPattern.describe(
-        'The name or ARN of the DynamoDB table; or a pattern such as `prod-*`, for one pipeline per table.',
-      ),
-      except: z
-        .array(TablePattern)
-        .optional()
-        .describe('With a pattern only: tables that it does not match, by name or pattern.'),
-    }).describe('The DynamoDB table to read.'),
+    source: withSettingsOfKind(
+      SourceSettings.extend({
+        table: TableOrPattern.describe(
+          'The name or ARN of the DynamoDB table; or a pattern such as `prod-*`, for one pipeline per table.',
+        ),
+        except: z
+          .array(TablePattern)
+          .optional()
+          .describe('With a pattern only: tables that it does not match, by name or pattern.'),
+      }),
+    ).describe('The DynamoDB table to read.'),
     warehouse: withOneOfEach(
       z.strictObject({
         ...WarehouseDefinition.shape,

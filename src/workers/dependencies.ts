@@ -7,6 +7,7 @@ import {
   createDynamoDBChangeStreams,
   dynamodbStreamsClient,
 } from '../clients/dynamodb/dynamodb-change-streams.ts';
+import { createDynamoDBTableExports } from '../clients/dynamodb/dynamodb-table-exports.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { listTables } from '../clients/dynamodb/list-tables.ts';
 import { Terminal } from '../clients/errors.ts';
@@ -56,6 +57,7 @@ export function dependenciesFromEnvironment(
   return {
     source,
     changeStreams: createDynamoDBChangeStreams({ dynamodb, streams }),
+    tableExports: createDynamoDBTableExports({ client: dynamodb }),
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
     warehouse: (target) => createRedshiftDataWarehouse({ client: redshiftData, target, slots }),

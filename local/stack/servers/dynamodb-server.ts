@@ -11,11 +11,12 @@ import { portOf } from './temporal-server.ts';
 const region = 'us-east-1';
 
 /**
- * Starts the local DynamoDB, which adds Streams to dynoxide, or to dynalite if there is no build of dynoxide; or uses the
+ * Starts the local DynamoDB, which adds Streams and exports to dynoxide, or to dynalite if there is no build of dynoxide; or uses the
  * emulator in TRIBUTARY_USE_DYNAMODB. The emulator is a process of the local DynamoDB, and ends with it.
  */
 export async function startDynamodb(
   context: StackContext,
+  s3: StackAddresses['s3'],
   before: StackAddresses['dynamodb'] | undefined,
 ): Promise<{ part: RunningPart; addresses: StackAddresses['dynamodb'] }> {
   const named = process.env.TRIBUTARY_USE_DYNAMODB;
@@ -34,6 +35,7 @@ export async function startDynamodb(
         DYNAMODB_PORT: String(port),
         DYNAMODB_UPSTREAM: `http://127.0.0.1:${emulatorPort}`,
         DYNAMODB_EMULATOR: JSON.stringify(command(emulatorPort!)),
+        DYNAMODB_S3: JSON.stringify(s3),
         ...(context.persist && { DYNAMODB_STREAM_FILE: join(context.directory, 'dynamodb-streams.jsonl') }),
       },
     }),

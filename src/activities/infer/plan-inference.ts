@@ -17,6 +17,7 @@ import { shareOf } from '../../pipeline/seen/share.ts';
 import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { whoListens } from '../alerts/who-listens.ts';
+import { findSource } from '../run/find-source.ts';
 import { runName, segmentCount } from '../run/plan-run.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -56,12 +57,8 @@ export async function planInference(
   return whileHeartbeating(
     () => 'planning',
     async (signal) => {
-      const {
-        tableName,
-        key: primaryKey,
-        approximateItems,
-        approximateBytes,
-      } = await deps.source.describe(definition.source.table, { signal });
+      const { described } = await findSource(deps, definition, signal);
+      const { tableName, key: primaryKey, approximateItems } = described;
       refuseHiddenKey(definition.mapping, primaryKey);
       const schema = await findSchema(store, ref, signal);
       const agreed = begun(schema);
@@ -77,8 +74,11 @@ export async function planInference(
         plannedAt: (await sharedTime(deps, bucket, { signal })).toISOString(),
         ...(schema?.epoch === undefined ? {} : { epoch: schema.epoch }),
         definition: { ...definition, mapping },
-        source: { tableName, key: primaryKey, approximateItems },
-        segments: segmentCount(wanted.segments ?? definition.source.segments, approximateBytes),
+        source: {
+          ...{ tableName, key: primaryKey, approximateItems },
+          ...(described.export === undefined ? {} : { export: described.export }),
+        },
+        segments: segmentCount(wanted.segments ?? definition.source.segments, described),
         share: wanted.sample === undefined ? 1 : (shareOf(wanted.sample) as number),
         examples: wanted.examples === 'on' && !definition.redactValues,
       };

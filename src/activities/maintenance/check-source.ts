@@ -1,14 +1,16 @@
 import type { Check } from '../../contract/maintenance.ts';
 import type { SourceDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { findSource } from '../run/find-source.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { usableStream } from '../runtime/usable-stream.ts';
 import { Checklist } from './checklist.ts';
 
 type Source = ReturnType<typeof SourceDefinition.parse>;
 
-/** The DynamoDB table: it exists, we may read it, and how reads are billed. */
+/** The DynamoDB table: it exists, we may read it, and how reads are billed. Or the export: it is complete. */
 export async function checkSource(deps: Dependencies, source: Source, signal: AbortSignal): Promise<Check[]> {
   const { table } = source;
+  if (source.kind === 'dynamodb-export') return await checkExport(deps, source, signal);
   const list = new Checklist('DynamoDB', signal);
   await list.ask('table', async (limited) => {
     const described = await deps.source.describe(table, { signal: limited });
@@ -35,5 +37,24 @@ export async function checkSource(deps: Dependencies, source: Source, signal: Ab
       return { found: `${table} has a stream with the view type ${viewType}` };
     });
   }
+  return list.checks;
+}
+
+async function checkExport(deps: Dependencies, source: Source, signal: AbortSignal): Promise<Check[]> {
+  const list = new Checklist('DynamoDB', signal);
+  if (source.request === true) {
+    // Runs ask for exports of their own, so there may be none yet.
+    await list.ask('table', async (limited) => {
+      await deps.source.describe(source.table, { signal: limited });
+      return { found: `${source.table}: each run asks for an export of it` };
+    });
+    return list.checks;
+  }
+  await list.ask('export', async (limited) => {
+    const { described } = await findSource(deps, { source }, limited);
+    const { arn, time, files } = described.export!;
+    const found = `${arn} of ${time}: ${described.approximateItems} items in ${files} files`;
+    return { found };
+  });
   return list.checks;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Terminal } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { TableDescription } from '../../clients/table-source.ts';
 import { bypassingSlots } from '../../clients/warehouse.ts';
 import type { Check } from '../../contract/maintenance.ts';
 import type { PlanPipelineInput, PlanPipelineResult } from '../../contract/plan-pipeline.ts';
@@ -39,6 +38,7 @@ import { findAgreed } from '../../store/agreed-schema-file.ts';
 import { hashedOtherwise } from '../live/hashed-otherwise.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { countBySlices } from '../run/count-by-slices.ts';
+import { type FoundSource, findSource } from '../run/find-source.ts';
 import { segmentCount } from '../run/plan-run.ts';
 import { sampleOf, samplePace } from '../run/sample-table.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
@@ -123,8 +123,9 @@ async function estimate(
 ): Promise<Found> {
   const { pipeline } = wanted;
   const { staging, source, destination } = wanted.definition;
-  const described = await stoppers.catch(() => deps.source.describe(source.table, { signal }));
-  if (described === undefined) return { tables: [], assumptions: [] };
+  const opened = await stoppers.catch(() => findSource(deps, wanted.definition, signal));
+  if (opened === undefined) return { tables: [], assumptions: [] };
+  const { described } = opened;
   const agreed = await stoppers.catch(() =>
     findAgreed(deps.store(staging.bucket), { prefix: staging.prefix, pipeline, destination }, signal),
   );
@@ -135,16 +136,17 @@ async function estimate(
   await stoppers.catch(() => refuseHiddenKey(mapping, described.key));
   await stoppers.catch(() => refuseOtherKey(agreed, by));
   await stoppers.catch(() => refuseTakenNames(agreed, by));
-  const segments = segmentCount(wanted.segments ?? source.segments, described.approximateBytes);
-  const sample = await stoppers.catch(() => sampleFor(deps, definition, described, segments, signal));
+  const segments = segmentCount(wanted.segments ?? source.segments, described);
+  const sample = await stoppers.catch(() => sampleFor(opened, definition, segments, signal));
   const otherKey = await hashedBefore(deps, pipeline, definition, keyId, signal);
   if (sample === undefined) return { tables: [], assumptions: [] };
   await stoppers.catch(() => refuseNarrowTypes(by, sample.seen, A_SAMPLE));
   const wholeAt = sample.size.isWhole ? new Date(deps.nowMs()) : undefined;
   const after = await stoppers.catch(() => schemaOfSample(agreed, { ...by, seen: sample.seen, wholeAt }));
-  const slices = isCounted({ described, sample: sample.size })
-    ? undefined
-    : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
+  const slices =
+    described.export !== undefined || isCounted({ described, sample: sample.size })
+      ? undefined
+      : await countBySlices(deps, definition, segments, samplePace(source, described), signal);
   const scan = estimateScan({
     ...{ described, sample: sample.size, counted: slices, segments, prices: wanted.prices },
     segmentsAtOnce: segmentsAtOnce({ definition, segments }),
@@ -199,9 +201,8 @@ interface Sampled {
 }
 
 async function sampleFor(
-  deps: Dependencies,
+  { source, described }: FoundSource,
   definition: PipelineDefinition,
-  described: TableDescription,
   segments: number,
   signal: AbortSignal,
 ): Promise<Sampled> {
@@ -209,7 +210,7 @@ async function sampleFor(
   const rejects = new Map<string, number>();
   let filtered = 0;
   const settings = new UnmatchedSettings(definition.mapping, described.key);
-  const { seen } = await sampleOf(deps, definition, described, segments, signal, (page, shredded) => {
+  const { seen } = await sampleOf(source, definition, described, segments, signal, (page, shredded) => {
     size.items += page.count;
     for (const item of page.items) {
       size.bytes += itemSize(item);

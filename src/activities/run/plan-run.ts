@@ -40,7 +40,9 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
+import { findSource, type SourceDescription } from './find-source.ts';
 import { readExtracted } from './read-extracted.ts';
+import { requestExport } from './request-export.ts';
 import { sampleOf } from './sample-table.ts';
 import { startInLog, untilSettled } from './start-in-log.ts';
 
@@ -143,9 +145,10 @@ async function newPlan(
   note: (doing: string) => void,
 ): Promise<PlanOfSource> {
   const keyOfHash = hashKeyId(deps.hashKey, wanted.mapping);
-  const source = await deps.source.describe(wanted.source.table, { signal });
+  const requested = await requestExport(deps, wanted, ref, signal);
+  const { described: source, source: pages } = await findSource(deps, wanted, signal, requested);
   refuseHiddenKey(wanted.mapping, source.key);
-  const segments = segmentCount(wantedSegments ?? wanted.source.segments, source.approximateBytes);
+  const segments = segmentCount(wantedSegments ?? wanted.source.segments, source);
   const schema = await findSchema(deps.store(ref.bucket), ref, signal);
   const agreed = begun(schema);
   refuseOtherKey(agreed, { pipeline: ref.pipeline, ...source });
@@ -154,7 +157,7 @@ async function newPlan(
   const by = { pipeline: ref.pipeline, ...source, mapping };
   refuseTakenNames(agreed, by);
   const settings = new UnmatchedSettings(mapping, source.key);
-  const { seen: sampled, items } = await sampleOf(deps, definition, source, segments, signal, (page) => {
+  const { seen: sampled, items } = await sampleOf(pages, definition, source, segments, signal, (page) => {
     for (const item of page.items) settings.see(item);
   });
   refuseNarrowTypes(by, sampled, 'a sample');
@@ -163,7 +166,8 @@ async function newPlan(
   const likely = likelyDictionaries(sampled, { isSample: true });
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const open = await openedLog(deps, ref, definition, note, signal);
-  const planned = await sharedTime(deps, ref.bucket, { signal });
+  const { export: ofExport } = source;
+  const planned = ofExport ? new Date(ofExport.time) : await sharedTime(deps, ref.bucket, { signal });
   const plannedAt = planned.toISOString();
   const changes = open && (await startInLog(open, { ...open, plannedAt: planned }, signal));
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
@@ -348,9 +352,18 @@ export function runName(startedAt: string, { firstExecutionRunId }: Owner): stri
   return `${time}z_${firstExecutionRunId.replaceAll('-', '').slice(-6)}`;
 }
 
-/** The number of segments of a table. @throws Terminal `BadInput` for a number out of range */
-export function segmentCount(wanted: 'auto' | number, tableBytes: number): number {
-  if (wanted === 'auto') return autoSegments(tableBytes);
+/**
+ * The number of segments of a source: by its size, and of an export at most as many as it has files.
+ * @throws Terminal `BadInput` for a number out of range
+ */
+export function segmentCount(
+  wanted: 'auto' | number,
+  source: Pick<SourceDescription, 'approximateBytes' | 'export'>,
+): number {
+  if (wanted === 'auto') {
+    const most = Math.max(1, source.export?.files ?? Number.POSITIVE_INFINITY);
+    return Math.min(most, autoSegments(source.approximateBytes));
+  }
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2000) {
     throw new Terminal(
       'BadInput',

@@ -1,5 +1,5 @@
 import { STEADY_CLOCK } from '../../clients/clock.ts';
-import type { ScanPage } from '../../clients/table-source.ts';
+import { nextPage, type Page, type Source } from '../../clients/source.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
@@ -8,7 +8,6 @@ import { emptySeen, mergeSeen, type Seen } from '../../pipeline/seen/seen.ts';
 import { boundedSeen } from '../../pipeline/seen/seen-bounds.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
 import { Pace, type TableSize } from '../runtime/pace.ts';
 import { ReadBudget } from '../runtime/read-budget.ts';
 
@@ -26,12 +25,12 @@ const SAMPLE_SECONDS = 60;
  * @param onPage is called with each page, and with the result for each of its items
  */
 export async function sampleOf(
-  deps: Dependencies,
+  pages: Source,
   { source, mapping }: PipelineDefinition,
   size: TableSize & { readonly key: Key },
   segments: number,
   signal: AbortSignal,
-  onPage?: (page: ScanPage, shredded: readonly Shredded[]) => void,
+  onPage?: (page: Page, shredded: readonly Shredded[]) => void,
 ): Promise<{ readonly seen: Seen; readonly items: readonly Item[] }> {
   const { key } = size;
   const pace = samplePace(source, size, SAMPLE_SECONDS / segments);
@@ -43,15 +42,11 @@ export async function sampleOf(
     Array.from({ length: segments }, (_, i) => i),
     SAMPLED_AT_ONCE,
     async (segment) => {
-      const request = (limit = perSegment) =>
-        deps.source.scanPage({
-          table: source.table,
-          segment,
-          segments,
-          limit: Math.min(limit, perSegment),
-          signal,
-        });
-      const page = await (pace === undefined ? request() : pace.page(request, signal));
+      const options = { limit: perSegment, pace, signal };
+      const ofSegment = pages.pages({ segment, segments }, undefined, options);
+      const page = await nextPage(ofSegment);
+      // It may hold a file open.
+      await ofSegment.return?.();
       const shredder = createShredder({ key, layouts: [], mapping });
       const shredded = page.items.map((item) => shredder.shred(item));
       onPage?.(page, shredded);

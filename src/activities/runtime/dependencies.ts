@@ -4,6 +4,7 @@ import type { HttpPost } from '../../clients/http-post.ts';
 import type { Mailer } from '../../clients/mailer.ts';
 import type { MessageQueue } from '../../clients/message-queue.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
+import type { TableExports } from '../../clients/table-exports.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
@@ -19,6 +20,7 @@ import type { UnforeseenErrors } from './unforeseen-errors.ts';
 export interface Dependencies {
   readonly source: TableSource;
   readonly changeStreams: ChangeStreams;
+  readonly tableExports: TableExports;
   store(bucket: string): ObjectStore;
   bucketMaintenance(bucket: string): BucketMaintenance;
   warehouse(target: WarehouseTarget): Warehouse;

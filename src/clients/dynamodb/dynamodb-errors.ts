@@ -57,3 +57,32 @@ function throttlingReasons(error: unknown): string[] {
   >;
   return [...new Set(reasons?.flatMap(({ reason }) => reason ?? []))];
 }
+
+/**
+ * What the errors of exports mean. @param of the ARN of a table or an export
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html#API_ExportTableToPointInTime_Errors
+ */
+export function exportCases(of: string): readonly ErrorCase[] {
+  return [
+    {
+      names: ['PointInTimeRecoveryUnavailableException'],
+      code: 'RecoveryDisabled',
+      advice: `Enable point-in-time recovery for ${of}: DynamoDB exports nothing without it.`,
+    },
+    {
+      names: ['TableNotFoundException', 'ResourceNotFoundException'],
+      code: 'TableNotFound',
+      advice: `Check the name in the pipeline’s source, AWS_REGION, and the account of the worker’s credentials.`,
+    },
+    {
+      names: ['ExportNotFoundException'],
+      code: 'ExportNotFound',
+      advice: `DynamoDB no longer lists the export ${of}. Start a new run.`,
+    },
+    {
+      names: ['ExportConflictException'],
+      code: 'ExportFailed',
+      advice: 'Another request has the same token. Start a new run.',
+    },
+  ];
+}

@@ -146,6 +146,7 @@ export function descriptionOf(table: string, described: Described | undefined): 
   const onDemand = described?.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
   return {
     tableName: described?.TableName ?? tableNameOf(table),
+    ...(described?.TableArn === undefined ? {} : { tableArn: described.TableArn }),
     ...(described?.TableId === undefined ? {} : { tableId: described.TableId }),
     key: Key.parse(key),
     approximateItems: described?.ItemCount ?? 0,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   PipelineDefinition,
-  SourceDefinition,
+  SourceSettings,
   StagingDefinition,
   WarehouseDefinition,
 } from './pipeline-definition.ts';
@@ -15,7 +15,7 @@ const { destination: _, ...shared } = PipelineDefinition.shape;
 export const PipelineDefaults = z.strictObject({
   ...z.object(shared).partial().shape,
   source: z
-    .strictObject(SourceDefinition.shape)
+    .strictObject(SourceSettings.shape)
     .omit({ table: true })
     .partial()
     .optional()

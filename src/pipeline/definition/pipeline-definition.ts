@@ -9,6 +9,7 @@ import { Checks } from './checks.ts';
 import { Descriptions } from './descriptions.ts';
 import { Duration, FineSeconds, Seconds, SecondsUpTo } from './duration.ts';
 import { RUN_NAME } from './run-name.ts';
+import { EXPORT_SETTINGS, withSettingsOfKind } from './source-kinds.ts';
 import { MAX_TABLES_AT_ONCE, TABLES_AT_ONCE } from './tables-at-once.ts';
 import {
   DatabaseName,
@@ -28,8 +29,13 @@ export const PipelineName = z
 
 export const RunName = z.string().regex(RUN_NAME.pattern, RUN_NAME.means);
 
-export const SourceDefinition = z.strictObject({
-  kind: z.literal('dynamodb').default('dynamodb').describe('The kind of source.'),
+export const SourceSettings = z.strictObject({
+  kind: z
+    .enum(['dynamodb', 'dynamodb-export'])
+    .default('dynamodb')
+    .describe(
+      'The kind of source. `dynamodb` scans the table; `dynamodb-export` reads a full export of it to S3: one moment of the table, without read units.',
+    ),
   table: TableName.describe('The name or ARN of the DynamoDB table.'),
   segments: z
     .union([z.literal('auto'), z.number().int().min(1).max(2000)])
@@ -51,7 +57,10 @@ export const SourceDefinition = z.strictObject({
   changes: ChangesDefinition.optional().describe(
     'How the pipeline follows the table between runs. Default: it does not; each run copies the whole table.',
   ),
+  ...EXPORT_SETTINGS,
 });
+
+export const SourceDefinition = withSettingsOfKind(SourceSettings);
 
 export const StagingDefinition = z.strictObject({
   bucket: BucketName.describe('The S3 bucket of the run directories.'),

@@ -163,6 +163,42 @@ export const FAILURE_CODES = {
     help: 'refresh the pipeline; keep its workers running',
   },
   DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
+  ExportNotFound: {
+    class: 'terminal',
+    means:
+      'there is no complete full export of the table where `source` says, or DynamoDB no longer lists it',
+    help: 'request an export, or correct `source.bucket`, `source.prefix` and `source.export`',
+  },
+  ExportIncomplete: {
+    class: 'terminal',
+    means: 'an export lacks the file that the message names; its manifests are the last that DynamoDB writes',
+    help: 'wait until the export is `COMPLETED`, restore the file, or use another export',
+  },
+  ExportDamaged: {
+    class: 'terminal',
+    means: 'a file of an export is not what its manifest or checksum says',
+    help: 'restore the file that the message names, or use another export; then start a new run',
+  },
+  ExportNotReadable: {
+    class: 'terminal',
+    means: 'the export is incremental, of another table, or in a format that is not read',
+    help: 'request a full export of the table in `DYNAMODB_JSON`',
+  },
+  ExportAwaited: {
+    class: 'transient',
+    means: 'the export that a run asked for is still in progress',
+    help: 'usually nothing; DynamoDB’s console shows the export',
+  },
+  ExportFailed: {
+    class: 'terminal',
+    means: 'DynamoDB could not make the export that a run asked for',
+    help: 'fix what the message says, such as the permission to write to the bucket, then start a new run',
+  },
+  RecoveryDisabled: {
+    class: 'terminal',
+    means: 'an export was asked for, but point-in-time recovery is disabled for the table',
+    help: 'enable point-in-time recovery',
+  },
   PageUnreadable: {
     class: 'terminal',
     means: 'the same page of a scan arrived damaged many times in a row',

@@ -3,6 +3,7 @@ import { Form } from '../columns/layout.ts';
 import { typeSql } from '../columns/redshift-type.ts';
 import { bytesAt, scalarAt, valuesAt } from '../columns/seen-column.ts';
 import { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import { PlannedExport } from '../export/export-manifest.ts';
 import { Key } from '../item/key.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
@@ -41,7 +42,13 @@ export const InferencePlan = z.object({
   /** The epoch of the agreed schema that it was planned by; absent in the first. */
   epoch: z.number().int().positive().optional(),
   definition: PipelineDefinition,
-  source: z.object({ tableName: z.string(), key: Key, approximateItems: z.number() }),
+  source: z.object({
+    tableName: z.string(),
+    key: Key,
+    approximateItems: z.number(),
+    /** The export that is read; absent if the table is scanned. */
+    export: PlannedExport.optional(),
+  }),
   segments: z.number().int().positive(),
   /** The share of the table to read; 1 is the whole table. */
   share: z.number().positive().max(1),

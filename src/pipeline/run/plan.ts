@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Layout } from '../columns/layout.ts';
 import { PipelineDefinition, RunName } from '../definition/pipeline-definition.ts';
+import { PlannedExport } from '../export/export-manifest.ts';
 import { FIRST_NULL_TEXT } from '../item/csv.ts';
 import { Key } from '../item/key.ts';
 import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
@@ -23,7 +24,10 @@ export const Plan = z.object({
   run: z.string(),
   /** The workflow that created the run. A reset does not change the run id of its first execution. */
   owner: z.object({ workflowId: z.string(), firstExecutionRunId: z.string() }),
-  /** When the extraction started, by S3's clock, which orders all runs: nothing it read is older. ISO 8601, UTC. */
+  /**
+   * When the extraction started, by S3's clock, which orders all runs: nothing it read is older. Of an export, the
+   * moment that it holds. ISO 8601, UTC.
+   */
   plannedAt: z.string(),
   /** The epoch of the agreed schema that it was planned by. Absent in the first, and in plans of older versions. */
   epoch: z.number().int().positive().optional(),
@@ -36,6 +40,8 @@ export const Plan = z.object({
     /** DynamoDB's estimates, up to six hours old. */
     approximateItems: z.number(),
     approximateBytes: z.number(),
+    /** The export that is read; absent if the table is scanned. */
+    export: PlannedExport.optional(),
   }),
   segments: z.number().int().positive(),
   /** Identifies the key with which values are hashed. Absent if none are, and in a replay, which hashes nothing. */

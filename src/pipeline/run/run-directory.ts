@@ -18,6 +18,8 @@ export const alertsKey = (at: Omit<RunLocation, 'run'>) => `${pipelineDirectory(
 export const runDirectory = (at: RunLocation) => `${runsDirectory(at)}${at.run}`;
 
 export const planKey = (at: RunLocation) => `${runDirectory(at)}/plan.json`;
+/** The export that a run asked for. */
+export const requestedExportKey = (at: RunLocation) => `${runDirectory(at)}/export.json`;
 export const observationKey = (at: RunLocation) => `${runDirectory(at)}/observation.json`;
 export const manifestKey = (at: RunLocation) => `${runDirectory(at)}/manifest.json`;
 /** What changes have added to the tables of the manifest, once the run is live. */

@@ -13,10 +13,10 @@ test.each([
 ])(
   'a table of %d bytes has %d segments: a multiple of the slices that Redshift’s nodes have',
   (bytes, segments) => {
-    expect(segmentCount('auto', bytes)).toBe(segments);
+    expect(segmentCount('auto', { approximateBytes: bytes })).toBe(segments);
   },
 );
 
 test('a number in the definition is taken as it is', () => {
-  expect(segmentCount(7, 0)).toBe(7);
+  expect(segmentCount(7, { approximateBytes: 0 })).toBe(7);
 });

@@ -173,7 +173,7 @@ describe('problems in a file are reported with file, line, column and path', () 
       .replace('prefix: runs', 'prefix: /runs/')
       .replace('workgroup: local', 'workgroup: local, cluster: other');
     expect(problems(text)).toEqual([
-      'tributary.yaml:3:21 pipelines.nobel.source.kind: expected "dynamodb", got "mysql"',
+      'tributary.yaml:3:21 pipelines.nobel.source.kind: expected "dynamodb" or "dynamodb-export", got "mysql"',
       'tributary.yaml:4:43 pipelines.nobel.staging.prefix: expected at most 300 letters, digits, _, -, dots and =, in parts with one slash between them and none at the ends; no part is . or .., got "/runs/"',
       expect.stringMatching(/^tributary\.yaml:5:\d+ .*exactly one of workgroup and cluster/),
     ]);

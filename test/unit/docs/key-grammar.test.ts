@@ -19,6 +19,7 @@ const keys: Partial<Record<keyof typeof directory | keyof typeof schema | keyof 
     inferenceKey: [inference.inferenceKey(at, '<name>')],
     rollbackKey: [directory.rollbackKey(at, '<request>')],
     alertsKey: [directory.alertsKey(at)],
+    requestedExportKey: [directory.requestedExportKey(at)],
     planKey: [directory.planKey(at)],
     grownLayoutsKey: [directory.grownLayoutsKey(at, 1)],
     checkpointKey: [directory.checkpointKey(at, 17, 3)],

@@ -12,6 +12,7 @@ export const PAGES = [
   'docs/operating.md',
   'docs/aws.md',
   'docs/schema.md',
+  'docs/exports.md',
   'docs/loaders.md',
   'docs/chaos.md',
   'docs/performance.md',
