@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CatchUpActivities } from '../../contract/changes/catch-up.ts';
 import { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { aheadQuery, countAhead } from '../../pipeline/replace/position-guard.ts';
 import { hasPositions } from '../../pipeline/replace/replace-plan.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { observeLive } from '../live/live-schema.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { query } from '../sql/transaction.ts';
+import { undecoded } from '../temporal/undecoded.ts';
 import { signalFollowStaging, startApplyChanges, startFollowChanges } from './start-changes.ts';
 
 /** What a run and its destination need to bring a staging schema up to live. */
@@ -38,8 +41,36 @@ export function createCatchUpActivities(deps: Dependencies): CatchUpActivities {
         },
       );
     }),
+    endedRuns: withErrorClass(deps, endedRuns),
     shardsBehindLive: withErrorClass(deps, (input) => shardsBehindLive(deps, input)),
   };
+}
+
+async function endedRuns({
+  runs,
+}: Parameters<CatchUpActivities['endedRuns']>[0]): Promise<readonly string[]> {
+  const { client } = Context.current();
+  const ended: string[] = [];
+  await whileHeartbeating(
+    () => `checking ${counted(runs.length, 'run')}`,
+    async () => {
+      for (const { schema, workflowId, firstExecutionRunId } of runs)
+        if (!(await isOpen(client, workflowId, firstExecutionRunId))) ended.push(schema);
+    },
+  );
+  return ended;
+}
+
+/** Whether this workflow runs, and not a later one with its id. */
+async function isOpen(client: Client, workflowId: string, firstExecutionRunId: string): Promise<boolean> {
+  try {
+    const { status, raw } = await undecoded(client).workflow.getHandle(workflowId).describe();
+    const first = raw.workflowExecutionInfo?.firstRunId;
+    return status.name === 'RUNNING' && (first == null || first === '' || first === firstExecutionRunId);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 async function shardsBehindLive(

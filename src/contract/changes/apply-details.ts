@@ -16,7 +16,8 @@ export function applyLine({ state, paused, blocked, needsRefresh }: ApplyProgres
 
 /** Markdown. */
 export function applyDetails(progress: ApplyProgress): string {
-  const { pipeline, destination, paused, blocked, needsRefresh, lag, totals, since, last } = progress;
+  const { pipeline, destination, paused, blocked, needsRefresh, catchUp, lag, totals, since, last } =
+    progress;
   return [
     `**Changes** of ${markdown(pipeline)} to ${markdown(destination)}`,
     '',
@@ -33,6 +34,12 @@ export function applyDetails(progress: ApplyProgress): string {
       ? []
       : [
           `**Waiting for a refresh** since ${instant(new Date(needsRefresh.at))}: ${reasonOf(needsRefresh.message)}`,
+          '',
+        ]),
+    ...(catchUp === undefined
+      ? []
+      : [
+          `**Run ${markdown(catchUp.run)}** catches up: ${counted(catchUp.rounds, 'apply', 'applies')} to its staging schema, ${counted(catchUp.left, 'change')} left`,
           '',
         ]),
     '| | |',

@@ -23,6 +23,8 @@ export interface FollowStaging {
 /** The run no longer needs its staging schema followed: it is live, or the run has ended. The argument of `stopFollowing`. */
 export interface StopFollowing {
   readonly schema: string;
+  /** It is live. */
+  readonly swapped?: true;
 }
 
 /** The argument of `stagingCaughtUp`, and of `stagingFollowed`, which reports how far it is. */
@@ -64,6 +66,8 @@ export interface CatchUpActivities {
       readonly request: Omit<FollowStaging, 'pipeline' | 'run' | 'schema'>;
     },
   ): Promise<{ readonly isLive: boolean }>;
+  /** The staging schemas, of these runs, whose workflow has ended: it may have been terminated. */
+  endedRuns(input: { readonly runs: readonly FollowStaging[] }): Promise<readonly string[]>;
   /** The number of shards on which live is ahead of a staging schema. 0 if nothing is applied to live. */
   shardsBehindLive(input: {
     readonly pipeline: string;

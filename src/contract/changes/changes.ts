@@ -94,6 +94,13 @@ export interface ApplyProgress {
   readonly needsRefresh?: { readonly code: string; readonly message: string; readonly at: string };
   readonly lag: ChangesLag;
   /** Since `since`. */
+  /** The run whose staging schema is brought up to live, how often changes were applied to it, and what the last time left. */
+  readonly catchUp?: {
+    readonly run: string;
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly left: number;
+  };
   readonly totals: ApplyTotals;
   /** When the workflow was started. ISO 8601. */
   readonly since: string;

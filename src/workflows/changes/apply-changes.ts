@@ -30,6 +30,8 @@ import { profiles } from '../profiles.ts';
 import { applySearchAttributes } from '../search-attributes.ts';
 import { type ApplyMessage, type ApplyOrder, handleApplyMessages } from './apply-handlers.ts';
 import { type ApplyFailure, ApplyState, type CarriedApply, type NextApply } from './apply-state.ts';
+import type { CarriedCatchUp } from './catch-up-state.ts';
+import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
 const bounded = proxyActivities<ApplyActivities>(profiles.report);
@@ -42,11 +44,14 @@ const ROUND_SECONDS = 600;
 interface Carried {
   readonly opened: OpenedDestination;
   readonly state: CarriedApply;
+  /** Absent if an older version carried it. */
+  readonly catchUp?: CarriedCatchUp;
 }
 
 /** What the loop takes, in order. */
 type Event =
   | ApplyMessage
+  | StagingEvent
   | { readonly kind: 'ended'; readonly result: ApplyRoundResult }
   | { readonly kind: 'failed'; readonly failure: ApplyFailure }
   | { readonly kind: 'cancelled' };
@@ -58,8 +63,10 @@ type Event =
  * 2. Apply round by round: one activity waits until the log has something, and applies it in one transaction. The positions
  *    in the warehouse say what is applied: this workflow carries nothing of it.
  * 3. A round that fails permanently blocks the destination until `retryApply`. Changes wait in the log meanwhile.
- * 4. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
- * 5. Continue as new between two rounds, whenever Temporal suggests it.
+ * 4. While a run catches up, apply to its staging schema in turn with live, then to staging alone until it is not behind live,
+ *    then to neither while the run swaps. See `CatchUpState`.
+ * 5. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
+ * 6. Continue as new between two rounds, whenever Temporal suggests it.
  *
  * It ends only if it is cancelled.
  */
@@ -86,9 +93,11 @@ class Applier {
   readonly #destination: string;
   readonly #state: ApplyState;
   readonly #events: Event[] = [];
+  readonly #staging: StagingRounds;
   #opened: OpenedDestination | undefined;
   /** The round that runs. */
   #round: CancellationScope | undefined;
+  #wasLivesTurn = false;
   #hinted = false;
   #remembered = '';
   #listedAs = '';
@@ -97,6 +106,7 @@ class Applier {
     this.#pipeline = pipeline;
     this.#destination = destination;
     this.#state = new ApplyState(Date.now(), carried?.state);
+    this.#staging = new StagingRounds(this.push, carried?.catchUp);
   }
 
   readonly push = (event: Event): void => void this.#events.push(event);
@@ -108,6 +118,7 @@ class Applier {
   readonly progress = (): ApplyProgress => ({
     ...{ pipeline: this.#pipeline, destination: this.#destination },
     ...this.#state.progress(Date.now()),
+    ...this.#catchUp(),
   });
 
   readonly lag = () => this.#state.lag(Date.now());
@@ -122,34 +133,60 @@ class Applier {
       let hasFailed = false;
       for (const event of this.#events.splice(0)) {
         await this.#take(event);
-        if (event.kind === 'failed') hasFailed = true;
+        if (event.kind === 'failed' || (event.kind === 'staging' && event.step.kind === 'failed'))
+          hasFailed = true;
       }
       if (this.#hinted) this.#state.hint();
       this.#hinted = false;
-      if (workflowInfo().continueAsNewSuggested && !this.#state.isRunning) {
+      const isBusy = this.#state.isRunning || this.#staging.isBusy;
+      if (workflowInfo().continueAsNewSuggested && !isBusy) {
         await condition(allHandlersFinished);
         if (this.#events.length === 0) await this.#continueAsNew(opened);
         continue;
       }
-      const next = this.#state.next(Date.now(), opened.applySeconds);
-      if (next.kind === 'apply') this.#launch(next);
+      const untilMs = isBusy ? undefined : this.#begin(opened);
       this.#show(hasFailed);
       const isAwake = () => this.#events.length > 0 || this.#hinted;
-      const untilMs = next.kind === 'wait' ? next.untilMs : undefined;
       await (untilMs === undefined
         ? condition(isAwake)
         : condition(isAwake, Math.max(1, untilMs - Date.now())));
     }
   }
 
-  #launch({ dueInSeconds, known }: Extract<NextApply, { kind: 'apply' }>): void {
+  /**
+   * Begins what comes next: a round on live or, while a run catches up, on live and its staging schema in turn.
+   * @returns if nothing runs now, when to look again without a message; undefined: not before one
+   */
+  #begin({ applySeconds }: OpenedDestination): number | undefined {
+    const nowMs = Date.now();
+    const next = this.#state.next(nowMs, applySeconds);
+    const { isFollowing } = this.#staging;
+    const mayApply = this.#staging.appliesToLive(nowMs);
+    const isLivesTurn =
+      mayApply && next.kind === 'apply' && !(isFollowing && (this.#wasLivesTurn || next.dueInSeconds > 0));
+    const of = { pipeline: this.#pipeline, destination: this.#destination, applySeconds };
+    if (!isLivesTurn || !isFollowing) {
+      this.#wasLivesTurn = false;
+      if (this.#staging.begin(of, this.#state.paused !== undefined)) return undefined;
+    }
+    if (mayApply && next.kind === 'apply') {
+      this.#wasLivesTurn = true;
+      this.#launch(next, isFollowing ? 0 : ROUND_SECONDS);
+      return undefined;
+    }
+    const times = [mayApply && next.kind === 'wait' ? next.untilMs : undefined, this.#staging.nextLookMs];
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  #launch({ dueInSeconds, known }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
     this.#state.started();
     const scope = new CancellationScope();
     this.#round = scope;
     const round = scope.run(() =>
       rounds.applyRound({
         ...{ pipeline: this.#pipeline, destination: this.#destination },
-        ...{ atMostSeconds: ROUND_SECONDS, dueInSeconds },
+        ...{ atMostSeconds, dueInSeconds },
         ...(known === undefined ? {} : { known }),
       }),
     );
@@ -172,9 +209,32 @@ class Applier {
         return this.#state.failed(event.failure, nowMs);
       case 'cancelled':
         return this.#state.cancelled();
+      case 'follow':
+      case 'stop following':
+      case 'staging':
+        return this.#takeStaging(event);
       case 'order':
         event.answer = await this.#obey(event.order);
     }
+  }
+
+  #takeStaging(event: StagingEvent): void {
+    const { applySeconds = 0 } = this.#opened ?? {};
+    const wasFollowing = this.#staging.isFollowing;
+    this.#staging.take(event, { isPaused: this.#state.paused !== undefined, applySeconds });
+    // It may be waiting for changes for minutes.
+    if (this.#staging.isFollowing && !wasFollowing) this.#round?.cancel();
+    if (event.kind !== 'stop following') return;
+    // Live is another schema by now, to which the change may fit that blocked the one before.
+    if (event.stop.swapped === true) this.#state.retry();
+    this.#state.hint();
+  }
+
+  #catchUp(): Pick<ApplyProgress, 'catchUp'> {
+    const report = this.#staging.report(this.#state.paused !== undefined);
+    if (report === undefined) return {};
+    const { run, rounds: made, seconds, left } = report;
+    return { catchUp: { run, rounds: made, seconds, left } };
   }
 
   async #obey(order: ApplyOrder): Promise<string> {
@@ -222,7 +282,7 @@ class Applier {
   }
 
   async #continueAsNew(opened: OpenedDestination): Promise<never> {
-    const carried: Carried = { opened, state: this.#state.carry() };
+    const carried: Carried = { opened, state: this.#state.carry(), catchUp: this.#staging.carry() };
     const { pipeline, destination } = { pipeline: this.#pipeline, destination: this.#destination };
     return continueAsNew<typeof applyChanges>({ pipeline, destination, carried });
   }

@@ -61,16 +61,19 @@ export class CatchUpState {
     return { ...(this.#current === undefined ? {} : { current: this.#current }), waiting: this.#waiting };
   }
 
-  /** A run asks for its staging schema. The same request again changes nothing; a new attempt has to catch up again. */
+  /**
+   * A run asks for its staging schema. The same request again changes nothing; a new attempt has to catch up again. After a
+   * reset, a run may have another staging schema, and needs the earlier one no longer.
+   */
   follow(request: FollowStaging): void {
-    const { schema, attempt } = request;
+    const { run, attempt } = request;
     if (this.#current === undefined) {
       this.#current = begun(request);
-    } else if (this.#current.request.schema === schema) {
+    } else if (this.#current.request.run === run) {
       // What it has caught up is not lost: it was behind by a few changes.
       if (this.#current.request.attempt !== attempt) this.#current = begun(request);
     } else {
-      this.#waiting = [...this.#waiting.filter((other) => other.schema !== schema), request];
+      this.#waiting = [...this.#waiting.filter((other) => other.run !== run), request];
     }
   }
 
@@ -121,7 +124,7 @@ export class CatchUpState {
     const { least = Number.POSITIVE_INFINITY } = before;
     const noFewer = left < least ? 0 : before.noFewer + 1;
     // The next round will not be longer.
-    const isShort = seconds < SHORT_ROUND * pace && left <= changes;
+    const isShort = seconds < SHORT_ROUND * pace && (changes === 0 || left <= changes);
     this.#current = {
       ...before,
       ...{ seconds, left, noFewer, rounds: before.rounds + 1, least: Math.min(left, least) },

@@ -14,6 +14,7 @@ import {
   SIGNAL_STAGING_FOLLOWED,
   SIGNAL_STOP_FOLLOWING,
   type StagingFollowed,
+  type StopFollowing,
 } from '../../contract/changes/catch-up.ts';
 import { applyWorkflowId } from '../../contract/changes/changes.ts';
 import type { CatchUpProgress } from '../../contract/refresh.ts';
@@ -65,17 +66,19 @@ export class CatchUp {
    * @throws a terminal failure `StagingCannotFollow` if a change cannot be applied to staging
    */
   async thenSwap(on: OnStaging, destination: string, swap: () => Promise<Swapped>): Promise<Swapped> {
+    let swapped: true | undefined;
     try {
       for (let tries = 1; ; tries++) {
         const isLive = await this.#untilCaughtUp(on, destination, tries);
         this.#report(isLive ? 'done' : 'swapping');
-        const swapped = await swap();
-        if (swapped.behind === true) continue;
+        const result = await swap();
+        if (result.behind === true) continue;
+        swapped = true;
         this.#report('done');
-        return swapped;
+        return result;
       }
     } finally {
-      await CancellationScope.nonCancellable(() => stop(on, destination));
+      await CancellationScope.nonCancellable(() => stop(on, destination, swapped));
     }
   }
 
@@ -120,12 +123,16 @@ function stateOf({ paused, cannotCatchUp }: StagingFollowed): CatchUpProgress['s
 }
 
 /** Lets the destination resume, whether the run has swapped, failed or was cancelled. If it has ended, it has nothing to resume. */
-async function stop({ ref, stagingSchema }: OnStaging, destination: string): Promise<void> {
+async function stop(
+  { ref, stagingSchema }: OnStaging,
+  destination: string,
+  swapped: true | undefined,
+): Promise<void> {
   const { pipeline } = ref;
   try {
     await getExternalWorkflowHandle(applyWorkflowId(pipeline, destination)).signal(SIGNAL_STOP_FOLLOWING, {
-      schema: stagingSchema,
-    });
+      ...{ schema: stagingSchema, ...(swapped && { swapped }) },
+    } satisfies StopFollowing);
   } catch (error) {
     log.info('the destination could not be notified', { pipeline, destination, error: String(error) });
   }

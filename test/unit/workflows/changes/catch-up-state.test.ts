@@ -91,6 +91,16 @@ describe('a run that catches up', () => {
     expect([state.isCaughtUp, state.staging?.attempt, state.appliesToLive(0)]).toEqual([false, '2', true]);
   });
 
+  test('is followed in its new staging schema after a reset, not in the earlier one', () => {
+    const state = roundsOf([1]);
+    state.compared('s__r_1', 0, running);
+    state.follow({ ...request('r', '2'), schema: 's__r_2' });
+    expect(state.staging?.schema).toBe('s__r_2');
+    expect(state.runs).toHaveLength(1);
+    state.stop('s__r_1');
+    expect(state.staging?.schema).toBe('s__r_2');
+  });
+
   test('waits while another one catches up', () => {
     const state = roundsOf([1]);
     state.follow(request('later'));

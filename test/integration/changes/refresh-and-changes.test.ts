@@ -1,0 +1,221 @@
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
+import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { planKey } from '../../../src/pipeline/run/run-directory.ts';
+import { until } from '../pipeline/until.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { FollowedTable, idsOf } from './followed-table.ts';
+import { HeldStatements } from './held-statements.ts';
+
+const harness = withHarness();
+const held = new HeldStatements();
+beforeAll(() => harness.startWorkers(held.in(harness.dependencies)));
+
+/** A followed table, and what a model of it says that live has to hold. */
+class Refreshed extends FollowedTable {
+  readonly model = new Map<string, number>();
+  #n = 0;
+
+  static async of(ids: readonly string[], partitions = 1): Promise<Refreshed> {
+    const refreshed = new Refreshed(
+      harness,
+      { settleSeconds: 1 },
+      { source: { segments: 2 }, warehouse: { applySeconds: 1 } },
+    );
+    await refreshed.create(partitions);
+    for (const id of ids) await refreshed.write(id);
+    return refreshed;
+  }
+
+  get schema(): string {
+    return this.known.schema;
+  }
+
+  /** Writes an item with a number greater than all before. */
+  async write(id: string): Promise<void> {
+    const n = ++this.#n;
+    await this.put(id, { n: { N: String(n) } });
+    this.model.set(id, n);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.remove(id);
+    this.model.delete(id);
+  }
+
+  /** What live holds: each item's number. */
+  async live(schema = this.schema): Promise<Map<string, number>> {
+    const rows = await harness.sql(`SELECT "id", "n" FROM "${schema}"."${this.table}"`);
+    return new Map(rows.map(({ id, n }) => [String(id), Number(n)]));
+  }
+
+  /** Waits until live equals the table. */
+  async untilEqual(): Promise<void> {
+    await until(
+      async () => sorted(await this.live()),
+      (rows) => JSON.stringify(rows) === JSON.stringify(sorted(this.model)),
+    );
+  }
+
+  refresh(more: object = {}): Promise<WorkflowHandle> {
+    return harness.start({ pipeline: this.pipeline, ...more });
+  }
+
+  /** Keeps writing until it is stopped. @returns what stops it */
+  writing(ids: readonly string[]): () => Promise<void> {
+    let stopped = false;
+    const work = (async () => {
+      for (let i = 0; !stopped; i++) {
+        await this.write(ids[i % ids.length] as string);
+        await setTimeout(20);
+      }
+    })();
+    return async () => {
+      stopped = true;
+      await work;
+    };
+  }
+
+  applied(): Promise<ApplyProgress> {
+    return harness.client.workflow
+      .getHandle(applyWorkflowId(this.pipeline, 'warehouse'))
+      .query<ApplyProgress>(QUERY_PROGRESS);
+  }
+
+  /** A run that has begun to catch up, and is held there: an apply to its staging schema is not submitted. */
+  async catchingUp() {
+    const release = held.hold(`tributary apply changes to ${this.schema}__`);
+    await this.write('changed');
+    const handle = await this.refresh();
+    // The scan sees it or not; the log has it after the positions that the run begins with.
+    const before = held.count(`tributary apply changes to ${this.schema}__`);
+    const stop = this.writing(['changed']);
+    await until(
+      async () => held.count(`tributary apply changes to ${this.schema}__`),
+      (count) => count > before,
+    );
+    await stop();
+    return { handle, release };
+  }
+}
+
+const sorted = (rows: Map<string, number>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => `i${n}`);
+const progressOf = (handle: WorkflowHandle) => handle.query<Progress>(QUERY_PROGRESS);
+
+describe('the first refresh of a pipeline that follows its table', () => {
+  test('starts what follows the table, and live equals the table after changes', async () => {
+    const table = await Refreshed.of(numbered(20), 2);
+    const handle = await table.refresh();
+    expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    await table.untilEqual();
+    await table.write('new');
+    await table.write('i3');
+    await table.delete('i4');
+    await table.untilEqual();
+    expect(await table.progress()).toMatchObject({ state: 'following', gaps: [] });
+    expect((await table.applied()).needsRefresh).toBeUndefined();
+  });
+
+  test('records in its plan where its data begins, and what it set aside in its schema', async () => {
+    const table = await Refreshed.of(['a']);
+    const { run } = (await (await table.refresh({ to: 'prepare' })).result()) as { run: string };
+    const { prefix } = table.known.definition.staging;
+    const body = await harness.store.get(planKey({ prefix, pipeline: table.pipeline, run }));
+    const { changes } = JSON.parse(Buffer.from(body!.body).toString('utf8'));
+    const positions = await harness.sql(
+      `SELECT "epoch", "shard", "checkpoint", "ended" FROM "${table.schema}__${run}_1"."_tributary_positions"`,
+    );
+    const { log } = { log: await table.log() };
+    expect(changes).toMatchObject({ epoch: log.at.epoch, positions: [{ ended: false }] });
+    expect(positions).toEqual([{ epoch: log.at.epoch, ...changes.positions[0] }]);
+  });
+});
+
+describe('a refresh while changes are applied', () => {
+  test('never takes an item back, and live equals the table afterwards', async () => {
+    const ids = numbered(30);
+    const table = await Refreshed.of(ids, 2);
+    await (await table.refresh()).result();
+    await table.untilEqual();
+    const stopWriting = table.writing(ids);
+    const back: string[] = [];
+    let samples = 0;
+    let watching = true;
+    const watch = (async () => {
+      let last = await table.live();
+      for (; watching; samples++) {
+        const now = await table.live();
+        for (const [id, n] of last) if ((now.get(id) ?? 0) < n) back.push(`${id}: ${n} to ${now.get(id)}`);
+        last = now;
+      }
+    })();
+    expect(await (await table.refresh()).result()).toMatchObject({ status: 'replaced' });
+    const inLive = samples;
+    await until(
+      async () => samples,
+      (count) => count > inLive + 5,
+    );
+    await stopWriting();
+    await table.untilEqual();
+    watching = false;
+    await watch;
+    expect(back).toEqual([]);
+  });
+
+  test('can be reset while it catches up', async () => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    const { handle, release } = await table.catchingUp();
+    await expect(progressOf(handle)).resolves.toMatchObject({ phase: 'replace' });
+    const { firstExecutionRunId } = handle as unknown as { firstExecutionRunId: string };
+    const { runId } = await harness.client.workflowService.resetWorkflowExecution({
+      namespace: harness.namespace,
+      workflowExecution: { workflowId: handle.workflowId, runId: firstExecutionRunId },
+      reason: 'test',
+      requestId: `${handle.workflowId}-reset`,
+      workflowTaskFinishEventId: 4 as never,
+    });
+    release();
+    const again = harness.client.workflow.getHandle(handle.workflowId, runId);
+    expect(await again.result()).toMatchObject({ status: 'replaced' });
+    await table.untilEqual();
+  });
+
+  test.each(['cancelled', 'terminated'])('lets live resume if it is %s while it catches up', async (end) => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    const { handle, release } = await table.catchingUp();
+    if (end === 'cancelled') await handle.cancel();
+    else await handle.terminate();
+    release();
+    await expect(handle.result()).rejects.toThrow();
+    await table.write('afterwards');
+    await table.untilEqual();
+  });
+
+  test('catches up again if live is ahead when it would swap', async () => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    await table.untilEqual();
+    const swap = `tributary replace ${table.schema}`;
+    const releaseSwap = held.hold(swap);
+    const handle = await table.refresh();
+    await until(
+      async () => held.count(swap),
+      (count) => count >= 2,
+    );
+    // As an apply would that committed before the swap's guard: live is at a change that staging lacks.
+    await table.write('late');
+    const [shard] = await table.untilRecorded((shards) => idsOf(shards).includes('late'));
+    const { number } = shard!.checkpoints.at(-1)!;
+    await harness.sql(`UPDATE "${table.schema}"."_tributary_positions" SET "checkpoint" = ${number}`);
+    releaseSwap();
+    expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    expect((await table.live()).has('late')).toBe(true);
+    expect(held.count(swap)).toBeGreaterThanOrEqual(3);
+    await table.untilEqual();
+  });
+});
