@@ -1,3 +1,4 @@
+import type { PrunedLog } from './changes/follow-activities.ts';
 import type {
   BackupList,
   CheckLoaderInput,
@@ -21,6 +22,8 @@ export interface MaintenanceActivities {
   backupsOf(input: ListBackupsInput): Promise<BackupList>;
   /** Deletes run directories that need not be kept, and unfinished uploads. */
   pruneRunDirectories(input: PruneRunsInput): Promise<PruneRunsResult>;
+  /** Deletes what a pipeline's change log no longer needs. */
+  pruneChangeLog(input: { readonly pipeline: string }): Promise<PrunedLog>;
   /** Checks everything that a run needs from DynamoDB, S3 and Redshift. */
   checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
   /** Checks everything that a loader needs from S3, SQS and Redshift. */

@@ -7,6 +7,7 @@ import type {
 import { findDestinationPause, writeDestinationPause } from '../../store/changes/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
+import { countApplied, measureLag } from '../runtime/metrics.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { applyRound } from './apply-round.ts';
 import { historyRound } from './history/history-round.ts';
@@ -46,7 +47,14 @@ export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivi
   return {
     applyRound: withErrorClass(deps, async (input) => {
       const history = await findHistory(deps, input);
-      return history === undefined ? applyRound(deps, input) : historyRound(deps, history, input);
+      const result = await (history === undefined
+        ? applyRound(deps, input)
+        : historyRound(deps, history, input));
+      const { applied, lag } = result;
+      if (applied !== undefined) countApplied(input, applied);
+      // A run's staging schema is behind by design.
+      if (input.stagingSchema === undefined) measureLag(input, lag);
+      return result;
     }),
   };
 }

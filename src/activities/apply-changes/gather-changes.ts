@@ -2,7 +2,7 @@ import { LastImages } from '../../pipeline/apply/last-images.ts';
 import type { ReadFrom, ReadOrder } from '../../pipeline/apply/read-order.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
-import { listLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
+import { nextLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
 import { readRecords } from '../../store/changes/record-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 
@@ -82,7 +82,7 @@ async function listNew(
 ): Promise<void> {
   const unlisted = order.readable().filter(({ shard }) => !left.has(shard));
   await forEachLimited(unlisted, LISTS_AT_ONCE, async (from) => {
-    left.set(from.shard, { from, numbers: await listLogCheckpoints(log, from.shard, from.after, signal) });
+    left.set(from.shard, { from, numbers: await nextLogCheckpoints(log, from.shard, from.after, signal) });
   });
 }
 

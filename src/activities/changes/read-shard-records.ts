@@ -8,7 +8,7 @@ import { findShard, lastLogCheckpoint } from '../../store/changes/log-files.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { countRecorded } from '../runtime/metrics.ts';
+import { countRecorded, measureAge } from '../runtime/metrics.ts';
 import type { CutMemory } from './cut-memory.ts';
 import { type FollowedTable, followedTable } from './followed-table.ts';
 import { readEpoch } from './read-epoch.ts';
@@ -65,6 +65,7 @@ export function readShardRecords(
         ...{ deps, log, epoch, shard, memory, followed, signal },
         onPage: ({ records, lastAt }) => {
           const at = lastAt === undefined ? '' : `, the last of ${new Date(lastAt * 1000).toISOString()}`;
+          if (lastAt !== undefined) measureAge(pipeline, Math.max(0, deps.nowMs() / 1000 - lastAt));
           held = records === 0 ? '' : `: ${counted(records, 'change')} not written yet${at}`;
           // Nothing that was read can have killed the worker: all of it is written.
           if (records === 0 && record.isLoss) record.advance();

@@ -6,6 +6,7 @@ import { withErrorClass } from '../runtime/failures.ts';
 import { checkLoaderServices } from './check-loader.ts';
 import { checkServices } from './check-services.ts';
 import { estimateRun } from './estimate-run.ts';
+import { pruneChangeLog } from './prune-log.ts';
 import { pruneRunDirectories } from './prune-runs.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 
@@ -15,6 +16,7 @@ export function createMaintenanceActivities(deps: Dependencies): MaintenanceActi
     rollBack: withErrorClass(deps, (input) => rollBack(deps, input), 'brief'),
     backupsOf: withErrorClass(deps, (input) => listBackups(deps, input), 'brief'),
     pruneRunDirectories: withErrorClass(deps, (input) => pruneRunDirectories(deps, input), 'brief'),
+    pruneChangeLog: withErrorClass(deps, (input) => pruneChangeLog(deps, input), 'brief'),
     checkServices: withErrorClass(deps, (input) => checkServices(deps, input), 'brief'),
     checkLoaderServices: withErrorClass(deps, (input) => checkLoaderServices(deps, input), 'brief'),
     estimateRun: withErrorClass(deps, (input) => estimateRun(deps, input), 'brief'),

@@ -57,6 +57,68 @@ export function countRecorded(pipeline: string, { changes, bytes }: RecordedCoun
   );
 }
 
+/** @param seconds from a change to its being read, as of the last one of a page: the iterator age */
+export function measureAge(pipeline: string, seconds: number): void {
+  Context.current()
+    .metricMeter.createHistogram(
+      'tributary_iterator_age_seconds',
+      'float',
+      's',
+      'Age of changes when they are read',
+    )
+    .record(seconds, { pipeline });
+}
+
+/** @param bytes of a pipeline's change log, of all epochs */
+export function measureLog(pipeline: string, bytes: number): void {
+  gauge('tributary_change_log_bytes', 'Bytes of change logs, as of the last daily pruning', bytes, {
+    pipeline,
+  });
+}
+
+/** What a destination of changes does not have yet. */
+export interface LagMeasures {
+  readonly seconds: number;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export function measureLag(
+  { pipeline, destination }: { readonly pipeline: string; readonly destination: string },
+  { seconds, count, bytes }: LagMeasures,
+): void {
+  const of = { pipeline, destination };
+  gauge('tributary_apply_lag_seconds', 'Age of the oldest change that is not applied', seconds, of);
+  gauge('tributary_apply_lag_changes', 'Changes that are recorded and not applied', count, of);
+  gauge('tributary_apply_lag_bytes', 'Compressed bytes of the changes not applied', bytes, of);
+}
+
+/** What one apply did. */
+export interface AppliedCounts {
+  readonly changes: number;
+  readonly rows: number;
+  readonly setAside: number;
+  readonly seconds: number;
+}
+
+export function countApplied(
+  { pipeline, destination }: { readonly pipeline: string; readonly destination: string },
+  { changes, rows, setAside, seconds }: AppliedCounts,
+): void {
+  const { metricMeter: meter } = Context.current();
+  const of = { pipeline, destination };
+  const count = (name: string, description: string, n: number) =>
+    meter.createCounter(name, undefined, description).add(n, of);
+  count('tributary_applied_changes', 'Changes applied to destinations', changes);
+  count('tributary_applied_rows', 'Rows, or lines of a history, that applies wrote', rows);
+  count('tributary_set_aside_changes', 'Images that cannot be written exactly', setAside);
+  gauge('tributary_apply_seconds', 'How long the last apply took', seconds, of);
+}
+
+function gauge(name: string, description: string, value: number, of: Record<string, string>): void {
+  Context.current().metricMeter.createGauge(name, 'float', undefined, description).set(value, of);
+}
+
 /** What a batch of a loader did. */
 export interface BatchedCounts {
   readonly rows: number;

@@ -1,3 +1,4 @@
+import { logText } from '../../contract/changes/follow-details.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { byteSize, count, counted, duration, instant } from '../terminal/measures.ts';
@@ -30,6 +31,7 @@ export function changesLines(view: ChangesView, colours: Palette): string[] {
       : [
           `${counted(shards.open, 'shard')} read, ${count(shards.ended)} read to the end${shards.failed === 0 ? '' : `, ${red(`${count(shards.failed)} failed`)}`}`,
         ]),
+    ...(view.log === undefined ? [] : [dim(`log: ${asTypedHere(logText(view.log))}`)]),
     ...failed
       .slice(0, MOST_FAILED)
       .flatMap(({ shard, code, error }) => [

@@ -24,6 +24,8 @@ export interface ChangesView {
   /** At most 50 whose reading failed. */
   readonly failed: readonly { readonly shard: string; readonly code: string; readonly error: string }[];
   readonly gaps: FollowProgress['gaps'];
+  /** What the daily pruning left of the log. */
+  readonly log?: NonNullable<FollowProgress['log']>;
   readonly destinations: readonly DestinationView[];
 }
 
@@ -61,7 +63,7 @@ type Reading = Omit<ChangesView, 'pipeline' | 'table' | 'workflowId' | 'destinat
 export function readingOf(seen: SeenWorkflow<FollowProgress>): Reading {
   const { progress } = seen;
   if (seen.state !== 'running' || progress === undefined) return { ...silent(seen), failed: [], gaps: [] };
-  const { state, paused, trouble, open, failed, ended, shards, gaps, epoch } = progress;
+  const { state, paused, trouble, open, failed, ended, shards, gaps, epoch, log } = progress;
   return {
     state,
     ...(paused === undefined ? {} : { why: paused.reason, since: paused.at }),
@@ -72,6 +74,7 @@ export function readingOf(seen: SeenWorkflow<FollowProgress>): Reading {
       .filter((each) => each.state === 'failed')
       .map(({ shard, code = 'Error', error = '' }) => ({ shard, code, error })),
     gaps,
+    ...(log === undefined ? {} : { log }),
   };
 }
 

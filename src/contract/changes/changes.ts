@@ -71,7 +71,21 @@ export interface FollowProgress {
     readonly at: string;
     readonly shard?: string;
   }[];
+  /** Absent until the first pruning. */
+  readonly log?: LogProgress;
 }
+
+/** What the daily pruning of a log left, or why it failed. */
+export type LogProgress =
+  | {
+      /** Bytes of the log, of all epochs. */
+      readonly bytes: number;
+      /** What needs changes that are older than `keepDays`: `schema orders`, `history lake`. */
+      readonly keptFor: readonly string[];
+      /** ISO 8601. */
+      readonly at: string;
+    }
+  | { readonly error: string };
 
 export interface ShardProgress {
   readonly epoch: string;

@@ -54,6 +54,18 @@ export interface ShardsSeen {
   readonly over: boolean;
 }
 
+/** What is left of a pipeline's log, of all epochs. */
+export interface PrunedLog {
+  /** Objects. */
+  readonly deleted: number;
+  /** Of what stays. */
+  readonly bytes: number;
+  /** What needs changes that are old enough to be deleted: `schema orders`, `history lake`. */
+  readonly keptFor: readonly string[];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 export interface FollowActivities {
   /** Finds the table's stream, and opens its epoch in S3. @throws Terminal `StreamDisabled`, `StreamViewUnfit` */
   openLog(input: { readonly pipeline: string }): Promise<OpenedLog>;

@@ -1,7 +1,7 @@
-import { counted, instant } from '../../pipeline/text/measures.ts';
+import { byteSize, counted, instant } from '../../pipeline/text/measures.ts';
 import { cut, firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
 import { markdown } from '../failed-parts.ts';
-import type { FollowProgress, ShardProgress } from './changes.ts';
+import type { FollowProgress, LogProgress, ShardProgress } from './changes.ts';
 
 /** How following a table is doing, as text: for the Web UI's current details, and for the memo. */
 
@@ -22,7 +22,7 @@ export function followLine({ state, paused, trouble, open, failed, gaps }: Follo
 
 /** Markdown. */
 export function followDetails(progress: FollowProgress): string {
-  const { pipeline, epoch, paused, trouble, open, failed, ended, shards, gaps } = progress;
+  const { pipeline, epoch, paused, trouble, open, failed, ended, shards, gaps, log } = progress;
   const failing = shards.filter(({ state }) => state === 'failed').slice(0, SHOWN);
   return [
     `**Changes** of ${markdown(pipeline)}, epoch \`${epoch}\``,
@@ -38,6 +38,7 @@ export function followDetails(progress: FollowProgress): string {
     `| read | ${counted(open, 'shard')} |`,
     `| failed | ${counted(failed, 'shard')} |`,
     `| read to the end | ${counted(ended, 'shard')} |`,
+    ...(log === undefined ? [] : [`| log | ${markdown(logText(log))} |`]),
     ...(gaps.length === 0 ? [] : ['', '**Gaps**: something was lost, and only a refresh passes them', '']),
     ...gaps
       .slice(-SHOWN)
@@ -45,6 +46,13 @@ export function followDetails(progress: FollowProgress): string {
     ...(failing.length === 0 ? [] : ['', '**Failed**', '', ...failing.map(failedLine)]),
     ...(failing.length === 0 ? [] : ['', 'Send `retryShard` with the id of a shard, or without one.']),
   ].join('\n');
+}
+
+/** `2 GB; changes older than keepDays are kept for history lake` */
+export function logText(log: LogProgress): string {
+  if ('error' in log) return `could not be pruned: ${cut(onOneLine(log.error), MOST_ERROR_CHARACTERS)}`;
+  const { bytes, keptFor } = log;
+  return `${byteSize(bytes)}${keptFor.length === 0 ? '' : `; changes older than keepDays are kept for ${keptFor.join(', ')}`}`;
 }
 
 const failedLine = ({ shard, error = '' }: ShardProgress) => `- ${markdown(shard)}: ${reasonOf(error)}`;

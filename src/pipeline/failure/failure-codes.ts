@@ -162,6 +162,11 @@ export const FAILURE_CODES = {
       'a stream no longer keeps all changes since the last ones that were read: it keeps them for 24 hours',
     help: 'refresh the pipeline; keep its workers running',
   },
+  LogDeleted: {
+    class: 'terminal',
+    means: 'the change log no longer has changes that a destination needs: they were deleted',
+    help: 'refresh the destination, then `retryApply`',
+  },
   DamagedPage: { class: 'transient', means: 'a page of a scan arrived damaged', help: NOTHING },
   ExportNotFound: {
     class: 'terminal',

@@ -7,6 +7,7 @@ import {
   logCheckpointKey,
   logCheckpointOf,
   logCheckpointPrefix,
+  shardKey,
   shardsDirectory,
 } from '../../pipeline/changes/change-directory.ts';
 import type { Epoch, Gap, LogCheckpoint, LogShard } from '../../pipeline/changes/log-documents.ts';
@@ -114,6 +115,28 @@ export async function listLogCheckpoints(
     if (number !== undefined) numbers.push(number);
   }
   return numbers;
+}
+
+/**
+ * The same, for a reader that has everything before them.
+ * @param after the last one that it has; 0: none, so that it needs the shard from its beginning
+ * @throws Terminal `LogDeleted` if the next one was deleted
+ */
+export async function nextLogCheckpoints(
+  log: ChangeLog,
+  shard: string,
+  after: number,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const numbers = await listLogCheckpoints(log, shard, after, signal);
+  const [next] = numbers;
+  if (next === undefined || next === after + 1) return numbers;
+  const { store, at } = log;
+  throw new Terminal(
+    'LogDeleted',
+    `The change log at s3://${store.bucket}/${shardKey({ ...at, shard })} has checkpoints from ${next} on, and checkpoint ` +
+      `${after + 1} is needed: it was deleted. Refresh the destination; its changes are then applied from where the refresh began.`,
+  );
 }
 
 /** @throws Terminal `FileMissing` if there is no such checkpoint */

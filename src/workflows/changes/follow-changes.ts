@@ -18,6 +18,7 @@ import { profiles } from '../profiles.ts';
 import { followSearchAttributes } from '../search-attributes.ts';
 import { handleMessages, type Message, type Order } from './follow-handlers.ts';
 import { type CarriedState, FollowState } from './follow-state.ts';
+import { LogPruning } from './log-pruning.ts';
 import { idOf, type RunEvent, ShardRuns } from './shard-runs.ts';
 import { StreamWatches, type WatchEvent } from './stream-watches.ts';
 
@@ -33,7 +34,8 @@ type Event = Message | RunEvent | WatchEvent;
  * 2. Watch the stream, in an activity that returns only with news: shards to read, gaps, another stream.
  * 3. Read each shard in a child workflow, all open ones at once. A shard whose reading fails waits for an operator.
  * 4. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
- * 5. Continue as new whenever Temporal suggests it. Readers continue: they report by this workflow's id.
+ * 5. Once a day, delete what the log no longer needs.
+ * 6. Continue as new whenever Temporal suggests it. Readers continue: they report by this workflow's id.
  *
  * The log in S3 is the truth: if this workflow is terminated, the next one finds every shard that is not read to its end. It
  * ends only if it is cancelled; its readers are then cancelled first.
@@ -55,6 +57,8 @@ class Follower {
   readonly #events: Event[] = [];
   readonly #runs: ShardRuns;
   readonly #watches: StreamWatches;
+  readonly #pruning: LogPruning;
+  #hasPruned = false;
   #remembered = '';
   #listedAs = '';
 
@@ -67,11 +71,17 @@ class Follower {
       stagingOf: (epoch) => this.#state.epochs.find(({ log }) => log.epoch === epoch)?.log.staging,
     });
     this.#watches = new StreamWatches(pipeline, this.push);
+    this.#pruning = new LogPruning(pipeline, () => {
+      this.#hasPruned = true;
+    });
   }
 
   readonly push = (event: Event): void => void this.#events.push(event);
 
-  readonly progress = (): FollowProgress => this.#state.progress(this.#pipeline);
+  readonly progress = (): FollowProgress => {
+    const { last: log } = this.#pruning;
+    return { ...this.#state.progress(this.#pipeline), ...(log === undefined ? {} : { log }) };
+  };
 
   readonly lag = (): ChangesLag => {
     const since = this.#state.unreadSince();
@@ -83,6 +93,7 @@ class Follower {
   async run(): Promise<void> {
     try {
       if (this.#state.newest === undefined) this.#state.opened(await openLog({ pipeline: this.#pipeline }));
+      this.#pruning.begin();
       for (;;) await this.#round();
     } catch (error) {
       if (isCancellation(error)) await this.#cancelReaders();
@@ -96,6 +107,7 @@ class Follower {
     for (const name of this.#state.startable()) this.#runs.launch(name);
     this.#runs.inspect();
     if (this.#state.paused === undefined) this.#watches.begin(this.#state);
+    this.#hasPruned = false;
     this.#show(hasFailed);
     if (this.#events.length > 0) return;
     const isLong = () => workflowInfo().continueAsNewSuggested;
@@ -104,7 +116,7 @@ class Follower {
       if (this.#events.length === 0) await this.#continueAsNew();
       return;
     }
-    await condition(() => this.#events.length > 0 || isLong());
+    await condition(() => this.#events.length > 0 || this.#hasPruned || isLong());
   }
 
   /** @returns whether it records a failure */
@@ -195,6 +207,7 @@ class Follower {
 
   async #continueAsNew(): Promise<never> {
     this.#watches.cancel();
+    this.#pruning.cancel();
     this.#runs.stopInspecting();
     return continueAsNew<typeof followChanges>({ pipeline: this.#pipeline, carried: this.#state.carry() });
   }

@@ -8,6 +8,7 @@ import {
   listEpochs,
   listLogCheckpoints,
   listShards,
+  nextLogCheckpoints,
   readLogCheckpoint,
 } from '../../../store/changes/log-files.ts';
 import { forEachLimited } from '../../../store/for-each-limited.ts';
@@ -45,7 +46,11 @@ export async function waitingShards(
     const unended = shards.filter((shard) => cursors.get(shard)?.ended !== true);
     await forEachLimited(unended, LISTS_AT_ONCE, async (shard) => {
       const cursor = cursors.get(shard);
-      const numbers = await listLogCheckpoints(log, shard, cursor?.number, signal);
+      // A new history begins with what the log has.
+      const numbers =
+        cursor === undefined
+          ? await listLogCheckpoints(log, shard, 0, signal)
+          : await nextLogCheckpoints(log, shard, cursor.number, signal);
       if (numbers.length > 0) waiting.push({ log, epoch, shard, cursor, numbers });
     });
   }

@@ -1,0 +1,79 @@
+import type { LogReader } from '../../pipeline/changes/retention.ts';
+import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
+import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
+import { positionsOf, positionsQuery, type StoredPosition } from '../../pipeline/load/positions.ts';
+import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
+import { historyCursors } from '../../store/changes/history-files.ts';
+import { observeLive } from '../live/live-schema.ts';
+import { backupCandidates, withMarker } from '../live/schema-contents.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { query } from '../sql/transaction.ts';
+
+/** The readers of the logs of all epochs of a pipeline. */
+export type LogReaders = (epoch: string) => Promise<LogReader[]>;
+
+/**
+ * Who may still read a pipeline's logs: its destinations, and backups that a rollback can restore. Unfinished runs need no
+ * place here: their positions are as old as they are.
+ * @throws if the positions of any of them cannot be read: nothing may be deleted then
+ */
+export async function logReaders(
+  deps: Dependencies,
+  name: string,
+  { destinations }: Pipeline,
+  signal: AbortSignal,
+): Promise<LogReaders> {
+  const schemas: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
+  const histories: ((epoch: string) => Promise<LogReader>)[] = [];
+  for (const [destination, each] of Object.entries(destinations)) {
+    if (each.kind === 'redshift')
+      for (const schema of await positionsIn(deps, name, each.definition, signal)) schemas.push(schema);
+    else {
+      const { bucket, prefix } = each.settings;
+      const history = { store: deps.store(bucket), at: { prefix, pipeline: name } };
+      histories.push(async (epoch) => {
+        const cursors = await historyCursors(history, epoch, signal);
+        const at = new Map([...cursors.values()].map(({ shard, number }) => [shard, number]));
+        return { what: `history ${destination}`, at };
+      });
+    }
+  }
+  return async (epoch) => [
+    ...schemas.map(({ what, rows }): LogReader => {
+      const ofEpoch = rows.filter((row) => row.epoch === epoch);
+      const at = new Map(ofEpoch.map(({ shard, checkpoint }) => [shard, checkpoint]));
+      return { what, at: at.size === 0 ? undefined : at };
+    }),
+    ...(await Promise.all(histories.map((of) => of(epoch)))),
+  ];
+}
+
+/** Positions of live and of its backups. A schema without them gets changes only after a refresh. */
+async function positionsIn(
+  deps: Dependencies,
+  pipeline: string,
+  { warehouse }: PipelineDefinition,
+  signal: AbortSignal,
+) {
+  const database = deps.warehouse(warehouse);
+  const { schemas } = await observeLive(deps, warehouse, signal);
+  const found = [
+    { kind: 'schema', ...(await withMarker(database, warehouse.schema, signal)) },
+    ...(await backupCandidates(database, warehouse, schemas, signal)).map((each) => ({
+      kind: 'backup',
+      ...each,
+    })),
+  ];
+  const read: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
+  for (const { kind, name, marker, relations } of found) {
+    if (marker?.pipeline !== pipeline || !relations.some((each) => each.name === POSITIONS_TABLE)) continue;
+    const [rows = []] = await query(
+      database,
+      `tributary positions of ${name}`,
+      [positionsQuery(name)],
+      signal,
+    );
+    read.push({ what: `${kind} ${name}`, rows: positionsOf(rows) });
+  }
+  return read;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { pruneChangeLog } from '../../../src/activities/maintenance/prune-log.ts';
+import type { PrunedLog } from '../../../src/contract/changes/follow-activities.ts';
+import { changesDirectory } from '../../../src/pipeline/changes/change-directory.ts';
+import type { Pipeline } from '../../../src/pipeline/definition/pipeline.ts';
+import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
+import { withHarness } from '../pipeline/with-harness.ts';
+import { store, WrittenLog } from './written-log.ts';
+
+const AT = Date.parse('2026-11-30T00:10:00Z') / 1000;
+
+describe('a change log', () => {
+  const harness = withHarness();
+
+  /** @param keepDays negative: objects that were just written are old enough */
+  function prune(log: WrittenLog, keepDays: number): Promise<PrunedLog> {
+    const { definition } = harness.define('t');
+    const { history } = log.destination();
+    const pipeline: Pipeline = {
+      mapping: Mapping.parse({}),
+      redactValues: false,
+      source: {
+        ...definition.source,
+        changes: { kind: 'streams', cutSeconds: 15, cutBytes: 8e6, settleSeconds: 300, keepDays },
+      },
+      staging: { ...definition.staging, prefix: `${log.prefix}/log` },
+      destinations: {
+        warehouse: { kind: 'redshift', definition },
+        history: {
+          kind: 's3',
+          settings: { kind: 's3', bucket: history.store.bucket, prefix: history.at.prefix, format: 'jsonl' },
+          mapping: Mapping.parse({}),
+        },
+      },
+    };
+    const deps = { ...harness.dependencies, pipelineOf: async () => pipeline };
+    const logger = new DefaultLogger('ERROR');
+    return new MockActivityEnvironment({}, { logger }).run(() =>
+      pruneChangeLog(deps, { pipeline: 'orders' }),
+    );
+  }
+
+  async function keys(log: WrittenLog): Promise<string[]> {
+    const directory = changesDirectory(log.log().at);
+    const found: string[] = [];
+    for await (const { key } of store.list(directory)) found.push(key.slice(directory.length));
+    return found.map((key) => key.replace(/^[^/]+\//, '').replace(/-a\.jsonl.*$/, ''));
+  }
+
+  test('loses what is old and behind every destination; a shard’s last checkpoint stays', async () => {
+    const log = new WrittenLog();
+    await log.open(['s1', 's2']);
+    for (const id of ['a', 'b', 'c']) await log.record('s1', [[id, AT]]);
+    await log.record('s2', [['d', AT]], { ended: true });
+    const before = await keys(log);
+    expect(await prune(log, -3)).toMatchObject({ deleted: 0, keptFor: ['history history'] });
+    expect(await keys(log)).toEqual(before);
+    await log.round();
+    expect(await prune(log, 7)).toMatchObject({ deleted: 0, keptFor: [] });
+    expect(await keys(log)).toEqual(before);
+    const pruned = await prune(log, -3);
+    expect(pruned).toMatchObject({ deleted: 4, keptFor: [] });
+    expect(pruned.bytes).toBeGreaterThan(0);
+    expect(await keys(log)).toEqual([
+      'epoch.json',
+      'shards/s1/checkpoint-00000003.json',
+      'shards/s1/records/00000003',
+      'shards/s1/shard.json',
+      'shards/s2/checkpoint-00000001.json',
+      'shards/s2/records/00000001',
+      'shards/s2/shard.json',
+    ]);
+    await log.record('s1', [['e', AT]]);
+    expect((await log.round()).applied?.changes).toBe(1);
+    expect(await log.ids()).toEqual({ '2026-11-30': ['a', 'b', 'c', 'e', 'd'] });
+  });
+});
