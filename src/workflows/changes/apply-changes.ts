@@ -22,6 +22,7 @@ import {
   type ApplyProgress,
   SINGLE_DESTINATION,
 } from '../../contract/changes/changes.ts';
+import { applyConditions } from '../../contract/changes/changes-conditions.ts';
 import { rootCause } from '../../contract/failure.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
@@ -31,6 +32,7 @@ import { applySearchAttributes } from '../search-attributes.ts';
 import { type ApplyMessage, type ApplyOrder, handleApplyMessages } from './apply-handlers.ts';
 import { type ApplyFailure, ApplyState, type CarriedApply, type NextApply } from './apply-state.ts';
 import type { CarriedCatchUp } from './catch-up-state.ts';
+import { type CarriedAlerts, ChangesAlerts } from './changes-alerts.ts';
 import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
@@ -46,6 +48,7 @@ interface Carried {
   readonly state: CarriedApply;
   /** Absent if an older version carried it. */
   readonly catchUp?: CarriedCatchUp;
+  readonly alerts?: CarriedAlerts;
 }
 
 /** What the loop takes, in order. */
@@ -94,6 +97,7 @@ class Applier {
   readonly #state: ApplyState;
   readonly #events: Event[] = [];
   readonly #staging: StagingRounds;
+  readonly #alerts: ChangesAlerts;
   #opened: OpenedDestination | undefined;
   /** The round that runs. */
   #round: CancellationScope | undefined;
@@ -107,6 +111,7 @@ class Applier {
     this.#destination = destination;
     this.#state = new ApplyState(Date.now(), carried?.state);
     this.#staging = new StagingRounds(this.push, carried?.catchUp);
+    this.#alerts = new ChangesAlerts(pipeline, carried?.alerts);
   }
 
   readonly push = (event: Event): void => void this.#events.push(event);
@@ -140,7 +145,7 @@ class Applier {
       this.#hinted = false;
       const isBusy = this.#state.isRunning || this.#staging.isBusy;
       if (workflowInfo().continueAsNewSuggested && !isBusy) {
-        await condition(allHandlersFinished);
+        await condition(() => allHandlersFinished() && !this.#alerts.isRaising);
         if (this.#events.length === 0) await this.#continueAsNew(opened);
         continue;
       }
@@ -270,6 +275,7 @@ class Applier {
   /** @param hasFailed a failure was recorded: a command must be emitted (sdk-rust#1606) */
   #show(hasFailed: boolean): void {
     const progress = this.progress();
+    this.#alerts.observe(applyConditions(progress));
     showDetails(applyDetails(progress));
     const line = applyLine(progress);
     if (hasFailed || line !== this.#remembered) upsertMemo({ tributary: line, pipeline: this.#pipeline });
@@ -282,7 +288,12 @@ class Applier {
   }
 
   async #continueAsNew(opened: OpenedDestination): Promise<never> {
-    const carried: Carried = { opened, state: this.#state.carry(), catchUp: this.#staging.carry() };
+    const carried: Carried = {
+      opened,
+      state: this.#state.carry(),
+      catchUp: this.#staging.carry(),
+      alerts: this.#alerts.carry(),
+    };
     const { pipeline, destination } = { pipeline: this.#pipeline, destination: this.#destination };
     return continueAsNew<typeof applyChanges>({ pipeline, destination, carried });
   }

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ChangesLag, FollowChangesInput, FollowProgress } from '../../contract/changes/changes.ts';
+import { followConditions, HALF_DAY_MS } from '../../contract/changes/changes-conditions.ts';
 import type { FollowActivities } from '../../contract/changes/follow-activities.ts';
 import { followDetails, followLine } from '../../contract/changes/follow-details.ts';
 import { showDetails } from '../as-typed.ts';
@@ -16,6 +17,7 @@ import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { followSearchAttributes } from '../search-attributes.ts';
+import { type CarriedAlerts, ChangesAlerts } from './changes-alerts.ts';
 import { handleMessages, type Message, type Order } from './follow-handlers.ts';
 import { type CarriedState, FollowState } from './follow-state.ts';
 import { LogPruning } from './log-pruning.ts';
@@ -42,7 +44,7 @@ type Event = Message | RunEvent | WatchEvent;
  */
 export async function followChanges(input: FollowChangesInput): Promise<void> {
   refuseUnknownInput(input, { pipeline: true, carried: true });
-  const follower = new Follower(input.pipeline, input.carried as CarriedState | undefined);
+  const follower = new Follower(input.pipeline, input.carried as Carried | undefined);
   handleMessages(follower);
   await explainingFailure(
     () => `The changes of ${input.pipeline} are not followed`,
@@ -51,6 +53,9 @@ export async function followChanges(input: FollowChangesInput): Promise<void> {
   );
 }
 
+/** What an execution carries over to the next one. */
+type Carried = CarriedState & { readonly alerts?: CarriedAlerts };
+
 class Follower {
   readonly #pipeline: string;
   readonly #state: FollowState;
@@ -58,12 +63,14 @@ class Follower {
   readonly #runs: ShardRuns;
   readonly #watches: StreamWatches;
   readonly #pruning: LogPruning;
+  readonly #alerts: ChangesAlerts;
   #hasPruned = false;
   #remembered = '';
   #listedAs = '';
 
-  constructor(pipeline: string, carried: CarriedState | undefined) {
+  constructor(pipeline: string, carried: Carried | undefined) {
     this.#pipeline = pipeline;
+    this.#alerts = new ChangesAlerts(pipeline, carried?.alerts);
     this.#state = new FollowState(idOf, carried);
     this.#runs = new ShardRuns({
       ...{ pipeline, push: this.push },
@@ -112,11 +119,21 @@ class Follower {
     if (this.#events.length > 0) return;
     const isLong = () => workflowInfo().continueAsNewSuggested;
     if (isLong()) {
-      await condition(() => !this.#runs.isStarting && allHandlersFinished());
+      await condition(() => !this.#runs.isStarting && !this.#alerts.isRaising && allHandlersFinished());
       if (this.#events.length === 0) await this.#continueAsNew();
       return;
     }
-    await condition(() => this.#events.length > 0 || this.#hasPruned || isLong());
+    const isAwake = () => this.#events.length > 0 || this.#hasPruned || isLong();
+    const untilMs = this.#unreadUntilMs();
+    await (untilMs === undefined ? condition(isAwake) : condition(isAwake, untilMs));
+  }
+
+  /** Until half of the time has passed for which the stream keeps what is not read. */
+  #unreadUntilMs(): number | undefined {
+    const since = this.#state.unreadSince();
+    if (since === undefined) return undefined;
+    const leftMs = Date.parse(since) + HALF_DAY_MS - Date.now();
+    return leftMs > 0 ? leftMs : undefined;
   }
 
   /** @returns whether it records a failure */
@@ -194,6 +211,7 @@ class Follower {
   /** @param hasFailed a failure was recorded: a command must be emitted (sdk-rust#1606) */
   #show(hasFailed: boolean): void {
     const progress = this.progress();
+    this.#alerts.observe(followConditions(progress, this.#state.unreadSince(), Date.now()));
     showDetails(followDetails(progress));
     const line = followLine(progress);
     if (hasFailed || line !== this.#remembered) upsertMemo({ tributary: line, pipeline: this.#pipeline });
@@ -209,7 +227,8 @@ class Follower {
     this.#watches.cancel();
     this.#pruning.cancel();
     this.#runs.stopInspecting();
-    return continueAsNew<typeof followChanges>({ pipeline: this.#pipeline, carried: this.#state.carry() });
+    const carried: Carried = { ...this.#state.carry(), alerts: this.#alerts.carry() };
+    return continueAsNew<typeof followChanges>({ pipeline: this.#pipeline, carried });
   }
 }
 

@@ -16,7 +16,7 @@ describe('a change log', () => {
 
   /** @param keepDays negative: objects that were just written are old enough */
   function prune(log: WrittenLog, keepDays: number): Promise<PrunedLog> {
-    const { definition } = harness.define('t');
+    const { definition } = harness.define('orders');
     const { history } = log.destination();
     const pipeline: Pipeline = {
       mapping: Mapping.parse({}),

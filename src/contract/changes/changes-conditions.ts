@@ -1,0 +1,113 @@
+import { counted, duration } from '../../pipeline/text/measures.ts';
+import type { ApplyProgress, FollowProgress } from './changes.ts';
+
+/** What an operator should know about changes: from what workflows show, so that no step raises alerts of its own. */
+export interface ChangesCondition {
+  /** What identifies it; another failure of the same thing is another condition. */
+  readonly key: readonly string[];
+  readonly what: string;
+  readonly cause: string;
+  readonly code: string;
+  /** What an operator does, and the command. */
+  readonly next: readonly [what: string, command: string];
+  /** It happened, and does not end: a later run clears it. */
+  readonly isPast?: true;
+}
+
+/** Half of the time for which a stream keeps changes. */
+export const HALF_DAY_MS = 12 * 3600 * 1000;
+/** Live was never loaded with changes: the operator has just started them. */
+const EXPECTED = new Set(['NothingLive', 'NoPositions']);
+
+/** @param unreadSince since when a shard has no reader. ISO 8601 */
+export function followConditions(
+  { pipeline, shards, gaps, trouble }: FollowProgress,
+  unreadSince: string | undefined,
+  nowMs: number,
+): ChangesCondition[] {
+  const retry = ['Fix the cause, then', `tributary changes retry ${pipeline}`] as const;
+  return [
+    ...gaps.map(
+      ({ reason, message, at, shard = '' }): ChangesCondition => ({
+        key: ['gap', reason, shard, at],
+        what: `Changes of ${pipeline} were lost (${reason}): nothing behind them is applied until it is refreshed.`,
+        ...{ cause: message, code: 'ChangesLost', isPast: true },
+        next: ['Refresh it:', `tributary run ${pipeline}`],
+      }),
+    ),
+    ...shards
+      .filter(({ state }) => state === 'failed')
+      .map(
+        ({ shard, epoch, code = 'Error', error = '' }): ChangesCondition => ({
+          key: ['shard', epoch, shard, code],
+          what: `Shard ${shard} of the stream of ${pipeline} is not read. The stream keeps its changes for 24 hours.`,
+          ...{ cause: error, code, next: retry },
+        }),
+      ),
+    ...(trouble === undefined
+      ? []
+      : [
+          {
+            key: ['trouble', trouble.code, trouble.at],
+            what: `The stream of ${pipeline} cannot be watched.`,
+            ...{ cause: trouble.error, code: trouble.code, next: retry },
+          },
+        ]),
+    ...(unreadSince === undefined || nowMs - Date.parse(unreadSince) < HALF_DAY_MS
+      ? []
+      : [
+          {
+            key: ['unread', unreadSince],
+            what: `For ${duration((nowMs - Date.parse(unreadSince)) / 1000)}, not all changes of ${pipeline} have been read. After 24 hours they are lost.`,
+            ...{ cause: `Since ${unreadSince}, a shard has no reader.`, code: 'ChangesUnread' },
+            next: ['See why:', `tributary changes status ${pipeline}`] as const,
+          },
+        ]),
+  ];
+}
+
+export function applyConditions({
+  pipeline,
+  destination,
+  blocked,
+  needsRefresh,
+  lag,
+}: ApplyProgress): ChangesCondition[] {
+  const to = `${pipeline} to ${destination}`;
+  const option = `--destination ${destination}`;
+  return [
+    ...(blocked === undefined
+      ? []
+      : [
+          {
+            key: ['blocked', blocked.code, blocked.at],
+            what: `Changes of ${to} are not applied: an apply failed. They wait in the log.`,
+            ...{ cause: blocked.error, code: blocked.code },
+            next: ['Fix the cause, then', `tributary changes retry ${pipeline} ${option}`] as const,
+          },
+        ]),
+    ...(needsRefresh === undefined || EXPECTED.has(needsRefresh.code)
+      ? []
+      : [
+          {
+            key: ['refresh', needsRefresh.code, needsRefresh.at],
+            what: `Changes of ${to} wait for a refresh.`,
+            ...{ cause: needsRefresh.message, code: needsRefresh.code },
+            next: ['Refresh it:', `tributary run ${pipeline} ${option}`] as const,
+          },
+        ]),
+    ...(lag.count === 0 || lag.seconds * 1000 < HALF_DAY_MS
+      ? []
+      : [
+          {
+            key: ['lag'],
+            what: `${counted(lag.count, 'change')} of ${to} ${lag.count === 1 ? 'is' : 'are'} not applied, the oldest for ${duration(lag.seconds)}.`,
+            ...{
+              cause: 'The destination is slower than the changes, or does not apply them.',
+              code: 'ChangesLate',
+            },
+            next: ['See why:', `tributary changes status ${pipeline} ${option}`] as const,
+          },
+        ]),
+  ];
+}
