@@ -20,11 +20,12 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
     openDestination: withErrorClass(
       deps,
       async (ref) => {
-        const { place, applySeconds, store, at } = await openAny(deps, ref);
+        const { place, applySeconds, refreshAtMostEverySeconds, store, at } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
         const paused = await findDestinationPause(store, at, ref.destination, signal);
         return {
           ...{ schema: place, applySeconds, searchable: await isSearchable() },
+          ...(refreshAtMostEverySeconds === undefined ? {} : { refreshAtMostEverySeconds }),
           ...(paused === undefined ? {} : { paused }),
         };
       },
@@ -67,7 +68,8 @@ async function openAny(deps: Dependencies, ref: DestinationRef) {
   const found = await findHistory(deps, ref);
   if (found === undefined) {
     const { warehouse, pace, store, at } = await openDestination(deps, ref);
-    return { place: warehouse.schema, applySeconds: pace.applySeconds, store, at };
+    const { applySeconds, refreshAtMostEverySeconds } = pace;
+    return { place: warehouse.schema, applySeconds, refreshAtMostEverySeconds, store, at };
   }
   const { pipeline, history, log } = found;
   return {

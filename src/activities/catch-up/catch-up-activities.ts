@@ -11,6 +11,7 @@ import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { query } from '../sql/transaction.ts';
 import { undecoded } from '../temporal/undecoded.ts';
+import { requestRefresh } from './request-refresh.ts';
 import { signalFollowStaging, startApplyChanges, startFollowChanges } from './start-changes.ts';
 
 /** What a run and its destination need to bring a staging schema up to live. */
@@ -41,6 +42,7 @@ export function createCatchUpActivities(deps: Dependencies): CatchUpActivities {
         },
       );
     }),
+    requestRefresh: withErrorClass(deps, requestRefresh),
     endedRuns: withErrorClass(deps, endedRuns),
     shardsBehindLive: withErrorClass(deps, (input) => shardsBehindLive(deps, input)),
   };

@@ -48,6 +48,8 @@ export interface OpenedDestination {
   /** The live schema, or the address of a history. */
   readonly schema: string;
   readonly applySeconds: number;
+  /** From one refresh that changes trigger to the next. Absent in histories of older versions. */
+  readonly refreshAtMostEverySeconds?: number;
   readonly searchable: boolean;
   readonly paused?: { readonly reason: string; readonly at: string };
 }

@@ -16,7 +16,7 @@ export function applyLine({ state, paused, blocked, needsRefresh }: ApplyProgres
 
 /** Markdown. */
 export function applyDetails(progress: ApplyProgress): string {
-  const { pipeline, destination, paused, blocked, needsRefresh, catchUp, lag, totals, since, last } =
+  const { pipeline, destination, paused, blocked, needsRefresh, refresh, catchUp, lag, totals, since, last } =
     progress;
   return [
     `**Changes** of ${markdown(pipeline)} to ${markdown(destination)}`,
@@ -34,6 +34,12 @@ export function applyDetails(progress: ApplyProgress): string {
       ? []
       : [
           `**Waiting for a refresh** since ${instant(new Date(needsRefresh.at))}: ${reasonOf(needsRefresh.message)}`,
+          '',
+        ]),
+    ...(refresh === undefined || needsRefresh === undefined
+      ? []
+      : [
+          `Run \`${refresh.workflowId}\` was started for this at ${instant(new Date(refresh.startedAt))}`,
           '',
         ]),
     ...(catchUp === undefined

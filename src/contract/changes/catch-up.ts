@@ -52,6 +52,14 @@ export const SIGNAL_STOP_FOLLOWING = 'stopFollowing';
 export const SIGNAL_STAGING_CAUGHT_UP = 'stagingCaughtUp';
 export const SIGNAL_STAGING_FOLLOWED = 'stagingFollowed';
 
+/** A run that changes triggered. */
+export interface RequestedRefresh {
+  readonly workflowId: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly isRunning: boolean;
+}
+
 /** The activities of catch-up: types only. */
 export interface CatchUpActivities {
   /** Starts `followChanges` and `applyChanges` of a pipeline, unless they run. */
@@ -66,6 +74,16 @@ export interface CatchUpActivities {
       readonly request: Omit<FollowStaging, 'pipeline' | 'run' | 'schema'>;
     },
   ): Promise<{ readonly isLive: boolean }>;
+  /**
+   * Starts a run, because changes need columns of other types than live has. One at a time; a run that was started for this
+   * less than `atMostEverySeconds` ago was the last one until then.
+   */
+  requestRefresh(input: {
+    readonly pipeline: string;
+    readonly destination: string;
+    readonly reason: string;
+    readonly atMostEverySeconds: number;
+  }): Promise<RequestedRefresh>;
   /** The staging schemas, of these runs, whose workflow has ended: it may have been terminated. */
   endedRuns(input: { readonly runs: readonly FollowStaging[] }): Promise<readonly string[]>;
   /** The number of shards on which live is ahead of a staging schema. 0 if nothing is applied to live. */

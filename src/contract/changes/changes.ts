@@ -108,6 +108,8 @@ export interface ApplyProgress {
   readonly needsRefresh?: { readonly code: string; readonly message: string; readonly at: string };
   readonly lag: ChangesLag;
   /** Since `since`. */
+  /** The last run that changes triggered, because live's columns cannot hold them. */
+  readonly refresh?: { readonly workflowId: string; readonly startedAt: string; readonly isRunning: boolean };
   /** The run whose staging schema is brought up to live, how often changes were applied to it, and what the last time left. */
   readonly catchUp?: {
     readonly run: string;
@@ -153,4 +155,7 @@ export const RETRY_APPLY = 'retryApply';
 export const followWorkflowId = (pipeline: string) => `changes/${pipeline}`;
 export const shardWorkflowId = (parent: string, epoch: string, shard: string) =>
   `${parent}/${epoch}/${shard}`;
+/** The workflow of runs that changes trigger: one id, so that there is one at a time. */
+export const triggeredRefreshId = (pipeline: string, destination: string) =>
+  `refresh-${pipeline}-changes-${destination}`;
 export const applyWorkflowId = (pipeline: string, destination: string) => `apply/${pipeline}/${destination}`;

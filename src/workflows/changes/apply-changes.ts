@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   proxyActivities,
   upsertMemo,
   upsertSearchAttributes,
@@ -17,6 +18,7 @@ import type {
   OpenedDestination,
 } from '../../contract/changes/apply-activities.ts';
 import { applyDetails, applyLine } from '../../contract/changes/apply-details.ts';
+import type { CatchUpActivities, RequestedRefresh } from '../../contract/changes/catch-up.ts';
 import {
   type ApplyChangesInput,
   type ApplyProgress,
@@ -37,8 +39,11 @@ import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
 const bounded = proxyActivities<ApplyActivities>(profiles.report);
+const boundedRefresh = proxyActivities<CatchUpActivities>(profiles.report);
 const rounds = proxyActivities<ApplyRoundActivities>(profiles.changes);
 
+/** What only other columns can hold. Other reasons, such as something lost, wait for an operator or a schedule. */
+const TRIGGERS: ReadonlySet<string> = new Set(['TypesChange', 'NamesChange']);
 /** A round that finds nothing ends after this time. */
 const ROUND_SECONDS = 600;
 
@@ -102,6 +107,7 @@ class Applier {
   /** The round that runs. */
   #round: CancellationScope | undefined;
   #wasLivesTurn = false;
+  #refresh: RequestedRefresh | undefined;
   #hinted = false;
   #remembered = '';
   #listedAs = '';
@@ -123,6 +129,7 @@ class Applier {
   readonly progress = (): ApplyProgress => ({
     ...{ pipeline: this.#pipeline, destination: this.#destination },
     ...this.#state.progress(Date.now()),
+    ...(this.#refresh === undefined ? {} : { refresh: this.#refresh }),
     ...this.#catchUp(),
   });
 
@@ -209,7 +216,8 @@ class Applier {
     const nowMs = Date.now();
     switch (event.kind) {
       case 'ended':
-        return this.#state.ended(event.result, nowMs);
+        this.#state.ended(event.result, nowMs);
+        return this.#requestRefresh(event.result.needsRefresh);
       case 'failed':
         return this.#state.failed(event.failure, nowMs);
       case 'cancelled':
@@ -220,6 +228,25 @@ class Applier {
         return this.#takeStaging(event);
       case 'order':
         event.answer = await this.#obey(event.order);
+    }
+  }
+
+  /** Live's columns cannot hold a change. What changes showed is agreed on already, so the run's columns will. */
+  async #requestRefresh(needs: ApplyRoundResult['needsRefresh']): Promise<void> {
+    const { refreshAtMostEverySeconds: atMostEverySeconds } = this.#opened ?? {};
+    if (needs === undefined || !TRIGGERS.has(needs.code) || atMostEverySeconds === undefined) return;
+    // A run that catches up is the refresh.
+    if (this.#catchUp().catchUp !== undefined) return;
+    const of = { pipeline: this.#pipeline, destination: this.#destination };
+    try {
+      this.#refresh = await boundedRefresh.requestRefresh({
+        ...of,
+        reason: needs.message,
+        atMostEverySeconds,
+      });
+    } catch (error) {
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      log.warn('no refresh could be started; this is repeated', { ...of, why: rootCause(error).message });
     }
   }
 

@@ -1,7 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
+import {
+  type ApplyProgress,
+  applyWorkflowId,
+  triggeredRefreshId,
+} from '../../../src/contract/changes/changes.ts';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { until } from '../pipeline/until.ts';
@@ -217,5 +221,30 @@ describe('a refresh while changes are applied', () => {
     expect((await table.live()).has('late')).toBe(true);
     expect(held.count(swap)).toBeGreaterThanOrEqual(3);
     await table.untilEqual();
+  });
+});
+
+describe('a change that no column of live can hold', () => {
+  test('triggers one refresh, also if it is overwritten before the scan, and then live equals the table', async () => {
+    const table = await Refreshed.of(['a', 'b']);
+    await (await table.refresh()).result();
+    await table.untilEqual();
+    await table.put('a', { n: { S: 'text' } });
+    const { refresh } = await until(
+      () => table.applied(),
+      (progress) => progress.refresh !== undefined,
+    );
+    const workflowId = triggeredRefreshId(table.pipeline, 'warehouse');
+    expect(refresh).toMatchObject({ workflowId });
+    await table.write('a');
+    await harness.client.workflow.getHandle(workflowId).result();
+    await table.untilEqual();
+    await table.put('b', { n: { S: 'fits now' } });
+    await until(
+      () => harness.sql(`SELECT "n" FROM "${table.schema}"."${table.table}" WHERE "id" = 'b'`),
+      (rows) => rows[0]?.n === 'fits now',
+    );
+    const query = `WorkflowId = "${workflowId}"`;
+    expect((await harness.client.workflow.count(query)).count).toBe(1);
   });
 });
