@@ -186,9 +186,11 @@ class Applier {
       this.#launch(next, isFollowing ? 0 : ROUND_SECONDS);
       return undefined;
     }
-    const times = [mayApply && next.kind === 'wait' ? next.untilMs : undefined, this.#staging.nextLookMs];
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    const { nextLookMs } = this.#staging;
+    const untilMs = mayApply && next.kind === 'wait' ? next.untilMs : undefined;
+    return untilMs === undefined || nextLookMs === undefined
+      ? (untilMs ?? nextLookMs)
+      : Math.min(untilMs, nextLookMs);
   }
 
   #launch({ dueInSeconds, known }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
