@@ -177,10 +177,15 @@ describe('changes', () => {
   });
 
   test('a value that needs another type waits for a refresh, which never needs another one for it', async () => {
-    const logged = await LoggedTable.copied(harness, [item('a', 1, { day: { S: '2026-11-30' } })]);
-    await logged.start();
+    // So that one round takes one checkpoint.
+    const warehouse = { applyBytes: 1 };
+    const logged = await LoggedTable.copied(harness, [item('a', 1, { day: { S: '2026-11-30' } })], {
+      warehouse,
+    });
     await logged.record([put(item('b', 2, { day: { S: 'soon' } })), put(item('c', 2))]);
+    // The same refresh has to make room for what waits behind it.
     await logged.record([put(item('c', 2, { n: { S: 'text' } }))]);
+    await logged.start();
     const { needsRefresh } = await until(
       () => logged.progress(),
       ({ state }) => state === 'waiting for a refresh',
