@@ -78,6 +78,50 @@ describe('reading a table’s changes', () => {
     expect((await followed.progress()).gaps).toEqual([]);
   });
 
+  test('begins with a child only after its parent was read to its end, however long that takes', async () => {
+    const { changeStreams } = harness.dependencies;
+    const held = Promise.withResolvers<void>();
+    let root: string | undefined;
+    let looks = 0;
+    stopWorkers = await harness.startWorkers({
+      ...harness.dependencies,
+      changeStreams: {
+        ...changeStreams,
+        shards: (...request) => {
+          looks++;
+          return changeStreams.shards(...request);
+        },
+        read: (request) => {
+          root ??= request.shard;
+          const reader = changeStreams.read(request);
+          if (request.shard !== root) return reader;
+          return { next: async (options) => held.promise.then(() => reader.next(options)) };
+        },
+      },
+    });
+    const followed = await new FollowedTable(harness).create();
+    await followed.start();
+    await until(
+      async () => root,
+      (shard) => shard !== undefined,
+    );
+    await followed.put('a', { n: { N: '1' } });
+    await followed.control('split');
+    await followed.put('a', { n: { N: '2' } });
+    const before = looks;
+    await until(
+      async () => looks,
+      (now) => now >= before + 3,
+    );
+    expect((await followed.recorded()).map(({ shard }) => shard.shard)).toEqual([root]);
+    held.resolve();
+    const shards = await followed.untilCount(2);
+    expect(shards.find(({ shard }) => shard.shard === root)!.checkpoints.at(-1)).toMatchObject({
+      ended: true,
+    });
+    expect(shards).toHaveLength(3);
+  });
+
   test('writes what it holds when its worker stops, and another one continues', async () => {
     const received = new Received();
     stopWorkers = await harness.startWorkers(received.dependencies);
